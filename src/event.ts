@@ -1,11 +1,14 @@
 /** An event: one DNS question observed in a sensor log, and the reasons why a line or a name is none. */
 
 export interface Event {
-  /** When the sensor saw it: epoch milliseconds; the fraction holds the microseconds. */
+  /**
+   * When the sensor saw it: epoch milliseconds; the fraction holds the microseconds. NaN where the line says nothing
+   * readable: counts as now, as an impossible time does.
+   */
   readonly ts: number
   /** Zeek's `uid` or Suricata's `flow_id`, as text: the key back into the sensor's other logs. */
   readonly uid: string | undefined
-  /** The name as asked, lower-cased, without final dot; a byte that is no printable text reads `\xHH`. */
+  /** The name as asked, lower-cased, without final dot; a byte that is no printable text reads `\xhh`. */
   readonly query: string
   /** Who asked and who answered, in Zeek's terms: the originator is the client. */
   readonly origHost: string | undefined
@@ -28,7 +31,7 @@ export const lineSkips = [
   'empty', // a blank line
   'comment', // a `#` line of a Zeek header
   'not-dns', // a record of another stream or event type
-  'malformed', // not what its format says: bad JSON, too few columns, no time
+  'malformed', // not what its format says: bad JSON, too few or too many columns
   'unknown-format', // neither Zeek nor Suricata
   'no-header', // a Zeek TSV record before any `#fields` line
   'no-query', // a DNS record without a question name, or the root
@@ -44,7 +47,7 @@ export const nameSkips = [
   'single-label',
   'reverse-zone', // in-addr.arpa, ip6.arpa
   'special-use', // local, lan, internal, home.arpa, onion, test, invalid, localhost … (RFC 6761, RFC 6762, RFC 8375)
-  'no-public-suffix',
+  'no-public-suffix', // nothing registered in it: an unknown TLD, or itself a suffix such as `co.uk`
   'ignored', // the site's own ignore list
 ] as const
 

@@ -9,6 +9,30 @@ export const lineBytesMax = 1024 * 1024
 export const chunkBytes = lineBytesMax
 /** One transaction covers at most this many bytes of log. */
 export const batchBytesMax = 4 * 1024 * 1024
+/** Read from one file before the next one gets its turn, although there is more. */
+export const turnBytesMax = 256 * 1024 * 1024
+/** Files that one directory or glob may stand for. */
+export const pathsPerInputMax = 10_000
+/** Contents whose position is remembered; the one that was read longest ago goes first. */
+export const positionsMax = 10_000
+/** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
+export const lateLinesMs = 10 * 60_000
+
+/** Names whose last record is remembered, to write each once a window. The one written longest ago goes first. */
+export const windowNamesMax = 1_000_000
+/** Records held at once for their registration; more are written as PENDING at once. */
+export const heldMax = 100_000
+/** Held records released in one transaction. */
+export const releaseMax = 1_000
+/** Copies of one Suricata transaction are told apart among at least the last so many. */
+export const transactionsMax = 10_000
+/** After a restart so much before the position is looked at again, to know the transactions that were counted. */
+export const replayBytesMax = 256 * 1024
+/** Names whose reduction is remembered. */
+export const reducedMax = 50_000
+
+/** Between two tries to write to a full disk or a locked database. */
+export const retryMs = 1_000
 
 /** A DNS name in text form (RFC 1035 3.1: 255 octets on the wire, 253 characters without the final dot). */
 export const nameCharsMax = 253
@@ -18,15 +42,39 @@ export const queryCharsMax = 1024
 export const labelCharsMax = 63
 /** Questions in one EVE record; DNS messages carry one (RFC 9619). */
 export const questionsPerLineMax = 16
+/** What a shipper may put before a JSON record: a syslog header, `@cee: `. */
+export const linePrefixBytesMax = 1024
+/** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
+export const headerBytesMax = 64 * 1024
 
 /** The largest freq table file read. freqtable2018 has 34 KB. */
 export const freqTableBytesMax = 16 * 1024 * 1024
+
+/** The configuration file. Long lists of names belong into the ignore file. */
+export const configBytesMax = 64 * 1024
 
 /** An RDAP answer or bootstrap file, after decompression. */
 export const responseBytesMax = 1024 * 1024
 /** From the first byte sent to the last byte read. Shorter than the default hold, so that an ERROR beats a PENDING. */
 export const lookupTimeoutMs = 5_000
+/** One try to find the address of a registry's server. */
+export const resolveTimeoutMs = 2_000
 /** https only, each hop. */
 export const redirectsMax = 5
+/** The bootstrap file (RFC 9224, 70 KB) is fetched in the background and may take longer than a look-up. */
+export const bootstrapTimeoutMs = 30_000
+/** A refresh of the bootstrap file that failed is not tried again sooner. */
+export const bootstrapRetryMs = 10 * 60_000
+/** How long a bootstrap file is kept when its server does not say, and the bounds of what it may say. */
+export const bootstrapKeptMs = 24 * 60 * 60_000
+export const bootstrapKeptMsMin = 60 * 60_000
+export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
 /** Look-ups under way at once. */
 export const lookupsInFlightMax = 16
+
+/** The file of ignored names. */
+export const ignoreFileBytesMax = 64 * 1024 * 1024
+/** From SIGTERM to the end. */
+export const stopWithinMs = 1_500
+/** Rows of an import in one transaction. */
+export const importRowsMax = 5_000

@@ -12,6 +12,7 @@ export type FailedReason =
   | 'refused' // 4xx other than 404 and 429
   | 'malformed-answer'
   | 'answer-too-large'
+  | 'bad-redirect' // too many, or to where we do not go
   | 'no-bootstrap' // nobody told us yet which registry serves the TLD
 
 export type Registration =

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/** The shell of the program: signals become an AbortSignal, the result an exit code. The only process.exit. */
+import process from 'node:process'
+import { run } from './commands/command-line.js'
+
+const stop = new AbortController()
+for (const name of ['SIGTERM', 'SIGINT'] as const)
+  process.on(name, () => {
+    // The first asks for an end in good order; the second one means now.
+    if (stop.signal.aborted) process.exit(1)
+    stop.abort()
+  })
+// Whoever reads our output may leave first (head, less): that is an end, and no error.
+process.stdout.on('error', () => stop.abort())
+
+const { stdin, stdout, stderr, env } = process
+const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
+// Keep-alive connections to registries would hold the process: what had to be closed is closed.
+process.exit(await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal, onHangup }))

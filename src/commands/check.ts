@@ -1,0 +1,39 @@
+/** `domainstats check`: is the configuration right, and what does it mean here? */
+import { access, constants } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { describeConfig } from '../config/describe.js'
+import { loadConfig, resolveIn } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { loadFreqTable } from '../freq/load.js'
+import { toJsonLine } from '../output/json.js'
+import { loadIgnored } from '../reduce/ignored.js'
+import { createReducer } from '../reduce/reducer.js'
+import { expand } from '../tail/paths.js'
+import type { Io } from './io.js'
+
+/** A path or text in printable characters only. */
+const safe = (text: string): string => toJsonLine([text]).slice(2, -2)
+
+/** What an input stands for at present; a missing file is no mistake, since sensors write when there is something. */
+const describeInput = async (input: Config['inputs'][number], dir: string): Promise<string> => {
+  const path = resolve(dir, input.path)
+  const found = await expand({ ...input, path, sensor: input.sensor })
+  const readable = await Promise.all(
+    found.map(file => access(file, constants.R_OK).then(() => 'readable', (error: unknown) => String(error))),
+  )
+  const states = found.map((file, i) => `\n    ${safe(file)}: ${safe(readable[i] ?? '')}`)
+  return `input ${safe(path)} (${input.format})${states.join('') || ': no file yet'}`
+}
+
+/** @throws Error with every problem found, a line each */
+export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
+  const dir = resolve(flags.data)
+  const loaded = await loadConfig(dir)
+  const { config } = loaded
+  const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
+  createReducer(await loadIgnored(config.ignore, ignoreFile))
+  if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
+  const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir)))
+  const lines = [...describeConfig(loaded), ...inputs, `output ${safe(resolveIn(dir, config.output))}`, 'ok']
+  io.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,81 @@
+/** The command line: arguments to a command, errors to an exit code. */
+import yargs from 'yargs'
+import { UsageError, type Io } from './io.js'
+import { version } from '../version.js'
+
+/** yargs takes a lone `-` for an option without a name, so it goes through as something that no path is. */
+const standIn = '\0-'
+const dash = (value: string): string => (value === standIn ? '-' : value)
+const dashes = (values: readonly string[]): string[] => values.map(dash)
+
+const list = { type: 'string', array: true, default: [] as string[] } as const
+
+/** Commands are loaded when they are called: most start-up time is the loading of libraries. */
+const parser = (argv: readonly string[], io: Io) =>
+  yargs(argv.map(word => (word === '-' ? standIn : word)))
+    .scriptName('domainstats')
+    .version(version)
+    .command(
+      'run',
+      "follow the sensors' logs",
+      y =>
+        y
+          .option('data', { type: 'string', default: '.', describe: 'data folder: configuration and state' })
+          .option('zeek', { ...list, describe: 'Zeek dns.log: file, folder or glob' })
+          .option('suricata', { ...list, describe: 'Suricata eve.json: file, folder or glob' })
+          .option('output', { type: 'string', coerce: dash, describe: 'where records go; - for stdout' })
+          .option('once', { type: 'boolean', default: false, describe: 'read to the present end, then stop' })
+          .option('show', { type: 'boolean', default: false, describe: 'show records on stdout too' }),
+      async flags => (await import('./run.js')).run({ ...flags, output: flags.output }, io),
+    )
+    .command(
+      'scan <files..>',
+      'read logs and archives once; - for stdin',
+      y =>
+        y
+          .positional('files', { type: 'string', array: true, demandOption: true, coerce: dashes })
+          .option('data', { type: 'string', describe: 'data folder; a throw-away store without it' })
+          .option('output', { type: 'string', coerce: dash, describe: 'where records go, stdout without it' })
+          .option('baseline', { type: 'boolean', default: false, describe: 'first contacts are no alerts' })
+          .option('lookup', { type: 'boolean', default: true, describe: '--no-lookup: ask no registry' }),
+      async flags =>
+        (await import('./scan.js')).scan({ ...flags, data: flags.data, output: flags.output }, io),
+    )
+    .command(
+      'import <file>',
+      'take registrations from a list: domain,created,expires',
+      y =>
+        y
+          .positional('file', { type: 'string', demandOption: true })
+          .option('data', { type: 'string', demandOption: true, describe: 'data folder' }),
+      async flags => (await import('./import.js')).importFile(flags, io),
+    )
+    .command(
+      'check',
+      'say whether the configuration is right',
+      y => y.option('data', { type: 'string', default: '.', describe: 'data folder' }),
+      async flags => (await import('./check.js')).check(flags, io),
+    )
+    .demandCommand(1, 'Which command?')
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message)
+    })
+
+/**
+ * Runs a command.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export const run = async (argv: readonly string[], io: Io): Promise<number> => {
+  try {
+    await parser(argv, io).parseAsync()
+    return 0
+  } catch (error) {
+    const isUsage = error instanceof UsageError
+    const message = error instanceof Error ? error.message : String(error)
+    io.stderr.write(`domainstats: ${message}\n${isUsage ? 'See domainstats --help.\n' : ''}`)
+    return isUsage ? 2 : 1
+  }
+}

@@ -1,0 +1,18 @@
+/** What a command is handed by the shell that runs it. */
+import type { Readable, Writable } from 'node:stream'
+
+export interface Io {
+  readonly stdin: Readable
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly env: NodeJS.ProcessEnv
+  /** SIGTERM, SIGINT: finish what was begun and leave. */
+  readonly signal: AbortSignal
+  /** Called with what SIGHUP shall do. */
+  readonly onHangup: (reload: () => void) => void
+}
+
+/** The command line asks for something that makes no sense: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

@@ -1,0 +1,70 @@
+/** `domainstats run`: follows the sensors' logs. */
+import { resolve } from 'node:path'
+import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { Counters } from '../counters.js'
+import { openDaemon } from '../daemon.js'
+import { UsageError, type Io } from './io.js'
+import { formatFor, openLog, openWorld, showRecords, summary } from './world.js'
+
+export interface RunFlags {
+  readonly data: string
+  readonly zeek: readonly string[]
+  readonly suricata: readonly string[]
+  readonly output: string | undefined
+  readonly once: boolean
+  readonly show: boolean
+}
+
+/** Inputs from flags: paths relative to where the user stands. */
+const inputsFrom = ({ zeek, suricata }: RunFlags): Config['inputs'] => {
+  const input = (format: 'zeek' | 'suricata') => (path: string) => ({
+    path: resolve(path),
+    format,
+    sensor: undefined,
+    start: 'beginning' as const,
+  })
+  return [...zeek.map(input('zeek')), ...suricata.map(input('suricata'))]
+}
+
+export const outputFrom = (output: string | undefined): string | undefined =>
+  output === undefined || output === '-' ? output : resolve(output)
+
+/** @throws UsageError where there is nothing to follow */
+export const run = async (flags: RunFlags, io: Io): Promise<void> => {
+  const dir = resolve(flags.data)
+  const inputs = inputsFrom(flags)
+  const { config, file } = await loadConfig(dir, {
+    inputs: inputs.length > 0 ? inputs : undefined,
+    output: outputFrom(flags.output),
+  })
+  if (config.inputs.length === 0)
+    throw new UsageError(`Nothing to follow. Give --zeek or --suricata, or inputs in ${file ?? `${dir}/domainstats.yaml`}.`)
+
+  const counters = new Counters()
+  const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
+  const show = flags.show ? showRecords(io.stdout) : undefined
+  const onRecords = (records: Parameters<Counters['countRecords']>[0]) => {
+    counters.countRecords(records)
+    show?.(records)
+  }
+  const daemon = await openDaemon(
+    { config, dir, format: formatFor(config, io.stdout), exclusive: true, baseline: false, onRecords },
+    openWorld(io, config, log, counters),
+    io.signal,
+  )
+  io.onHangup(() => {
+    daemon.reload().then(
+      () => log.info('reloaded'),
+      (error: unknown) => log.error({ error: String(error) }, 'not reloaded: the old ignore list stays'),
+    )
+  })
+  try {
+    const followed = config.inputs.map(input => ({ ...input, path: resolve(dir, input.path), sensor: input.sensor }))
+    await daemon.follow(followed, flags.once)
+  } finally {
+    await daemon.close()
+    log.info({ counters }, 'stopped')
+  }
+  if (flags.once) io.stderr.write(summary(counters))
+}

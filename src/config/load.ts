@@ -1,0 +1,83 @@
+/** Finds the configuration of a data directory, and lets the flags win over it. */
+import { lstat, readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { check, parseConfig, sizeFinding, type Accepted } from './parse.js'
+import { ConfigError, printable, type Problem } from './problem.js'
+import type { Config } from './schema.js'
+import type { Finding } from './yaml-text.js'
+
+/** Ours, then the name that domain_stats 1.x gave it. */
+const names = ['domainstats.yaml', 'domain_stats.yaml'] as const
+
+export interface LoadedConfig extends Accepted {
+  /** The file it was read from; undefined when there was none and all is default. */
+  readonly file: string | undefined
+}
+
+/** Settings from flags; what is undefined was not given. */
+export type Overrides = { readonly [K in keyof Config]?: Config[K] | undefined }
+
+/** Where a path in the configuration leads: relative ones start at the data directory; `-` stays stdout. */
+export const resolveIn = (dir: string, path: string): string => (path === '-' ? path : resolve(dir, path))
+
+/** Asks for the name, not for what a link leads to: a dangling link is a mistake to tell, not a missing file. */
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+  )
+
+const ofWholeFile = (message: string, remedy: string): Finding[] => [
+  { line: undefined, key: '', message, remedy },
+]
+
+const readText = async (file: string): Promise<string | Finding[]> => {
+  try {
+    const found = await stat(file)
+    if (!found.isFile()) return ofWholeFile('not a regular file', 'Put a YAML file there, or nothing.')
+    const tooLarge = sizeFinding(found.size)
+    if (tooLarge.length > 0) return tooLarge
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+  } catch (error) {
+    if (error instanceof TypeError) return ofWholeFile('not UTF-8 text', 'Save it as UTF-8.')
+    const reason = error instanceof Error ? printable(error.message) : 'unknown'
+    return ofWholeFile(`cannot be read (${reason})`, 'Let the user that runs domainstats read it.')
+  }
+}
+
+const read = async (file: string): Promise<Accepted> => {
+  const text = await readText(file)
+  const found: Accepted | { problems: readonly Problem[] } =
+    typeof text === 'string'
+      ? parseConfig(text, file)
+      : { problems: text.map(finding => ({ file, ...finding })) }
+  if ('problems' in found) throw new ConfigError(found.problems)
+  return found
+}
+
+/** The values were checked already, so whatever is wrong now came from a flag. */
+const override = (config: Partial<Config>, overrides: Overrides): Config => {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
+  const checked = check({ ...config, ...given }, () => undefined)
+  if ('config' in checked) return checked.config
+  throw new ConfigError(checked.findings.map(finding => ({ file: 'command line', ...finding })))
+}
+
+/**
+ * The configuration of a data directory: its file, or the defaults, under the flags. Frozen. Without a directory
+ * there are only the defaults and the flags.
+ *
+ * @throws ConfigError - with every problem of the file, or of the flags
+ */
+export const loadConfig = async (dir: string | undefined, overrides: Overrides = {}): Promise<LoadedConfig> => {
+  const there = await Promise.all(names.map(name => dir !== undefined && isThere(join(dir, name))))
+  const [name, ignored] = names.filter((_, index) => there[index])
+  const file = name === undefined || dir === undefined ? undefined : join(dir, name)
+  const { config, notices } = file === undefined ? { config: {}, notices: [] } : await read(file)
+  const both = ignored === undefined ? [] : [`${ignored} is not read, because ${name} stands beside it`]
+  return Object.freeze({
+    config: override(config, overrides),
+    file,
+    notices: Object.freeze([...both, ...notices]),
+  })
+}

@@ -1,0 +1,44 @@
+/** What is wrong with a configuration, and how it is said: one printable line a problem. */
+
+export interface Problem {
+  /** The file, or `command line`. */
+  readonly file: string
+  /** The first line is 1; undefined where no line is to blame. */
+  readonly line: number | undefined
+  /** As `inputs[0].path`; empty where the file as a whole is meant. */
+  readonly key: string
+  /** What is wrong, without full stop. */
+  readonly message: string
+  /** What to do about it: a sentence. */
+  readonly remedy: string
+}
+
+const charsShown = 80
+const problemsShown = 20
+
+/** Text that cannot break a line or carry a terminal sequence. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
+
+/** Printable text of bounded length. */
+export const excerpt = (text: string): string =>
+  printable(text.length > charsShown ? `${text.slice(0, charsShown)}…` : text)
+
+/** `domainstats.yaml:12: inputs[0].path: required. Give the path of a log file, a directory or a glob.` */
+export const problemLine = ({ file, line, key, message, remedy }: Problem): string => {
+  const place = line === undefined ? printable(file) : `${printable(file)}:${line}`
+  return `${place}: ${key === '' ? '' : `${key}: `}${message}. ${remedy}`
+}
+
+/** The configuration cannot be used. The message holds a line for each problem. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    const more = problems.length - problemsShown
+    const lines = problems.slice(0, problemsShown).map(problemLine)
+    super([...lines, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n'))
+    this.problems = problems
+  }
+}

@@ -1,0 +1,64 @@
+/** The settings of domain_stats 1.x: its names and its defaults, so that its `domain_stats.yaml` loads unchanged. */
+import { z } from 'zod'
+import { choice, flag, number, optional, path, setting, text, unused, whole } from './values.js'
+
+const modes = choice('rdap', 'off')
+
+const mode = {
+  schema: z
+    .string()
+    .refine(mode => mode !== 'isc', {
+      error: 'is not offered by this version (in the original it never worked)',
+      abort: true,
+    })
+    .pipe(modes.schema),
+  values: modes.values,
+}
+
+export const original = {
+  established_days_age: setting(
+    whole(0, 36_500, 'days'),
+    730,
+    'A domain registered less than this many days ago is NEW, else ESTABLISHED.',
+  ),
+  mode: setting(
+    mode,
+    'rdap',
+    'Whether registries are asked by RDAP for registration dates; off asks nobody.',
+  ),
+  rdap_error_ttl_days: setting(
+    whole(0, 3_650, 'days'),
+    7,
+    'A registry that gave an error for a domain is asked again after at most this many days.',
+  ),
+  freq_table: setting(
+    path('built-in, or the path of a freq table'),
+    'built-in',
+    'The letter frequencies that names are scored with; built-in is our own table.',
+  ),
+  enable_freq_scores: setting(flag, true, 'Whether names are scored by their letters.'),
+  freq_avg_alert: setting(
+    number(0, 100),
+    5.0,
+    'A name whose average score lies below this raises a freq alert.',
+  ),
+  freq_word_alert: setting(
+    number(0, 100),
+    4.0,
+    'A name whose word score lies below this raises a freq alert.',
+  ),
+
+  // What only the original's web server needed. Its numbers of workers came from the number of CPUs.
+  ip_address: unused(setting(text(255, 'an IP address'), '127.0.0.1', 'The address the server listened on.')),
+  local_port: unused(setting(whole(0, 65_535), 5730, 'The TCP port the server listened on.')),
+  workers: unused(optional(whole(0, 100_000), 'The number of server processes.')),
+  threads_per_worker: unused(optional(whole(0, 100_000), 'The number of threads of a server process.')),
+  timezone_offset: unused(
+    setting(number(-24, 24, 'hours'), 0, 'The hours added to seen_by_you; here all times are UTC.'),
+  ),
+  log_detail: unused(setting(whole(0, 100), 0, "The detail of the server's log.")),
+  count_rdap_errors: unused(setting(flag, false, 'Whether RDAP errors were counted; here they always are.')),
+  cache_browse_limit: unused(
+    setting(whole(0, 1_000_000_000, 'entries'), 100, 'The most entries one page of the cache showed.'),
+  ),
+}

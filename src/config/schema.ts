@@ -1,0 +1,121 @@
+/** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
+import { z } from 'zod'
+import { nameCharsMax } from '../limits.js'
+import { original } from './schema-original.js'
+import { choice, number, optional, path, required, setting, text, whole } from './values.js'
+
+export const inputShape = {
+  path: required(
+    path('the path of a log file, a directory or a glob'),
+    'What to follow; a directory means dns*.log* and eve*.json* in it.',
+  ),
+  format: setting(
+    choice('auto', 'zeek', 'suricata'),
+    'auto',
+    'The format of the log; auto recognises it by its first lines.',
+  ),
+  sensor: optional(
+    text(64, 'a label of at most 64 printable characters'),
+    'A name for the sensor, written into each of its records.',
+  ),
+  start: setting(choice('beginning', 'end'), 'beginning', 'Where a log that was never read before is begun.'),
+}
+
+const inputs = {
+  schema: z.array(z.strictObject(inputShape).readonly()),
+  values: 'a list of inputs, each like - path: /logs/dns.log',
+}
+
+const names = {
+  schema: z.array(
+    z
+      .string()
+      .max(nameCharsMax)
+      .regex(/^[^\s\p{C}]+$/u, 'is not a name'),
+  ),
+  values: 'a list of domain names',
+}
+
+const sources = choice('dns', 'tls', 'quic', 'http')
+
+const isServer = (value: string): boolean => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return (
+    !!url && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ''
+  )
+}
+
+const servers = {
+  schema: z.record(
+    z.string().regex(/^[a-z0-9-]{1,63}$/),
+    z.string().max(2048).refine(isServer, 'is not a plain http or https address'),
+  ),
+  values: 'a mapping of TLDs (com, xn--p1ai) to http or https addresses',
+}
+
+export const rdapShape = {
+  servers: setting(servers, {}, 'RDAP servers to ask instead of those that IANA lists, by TLD.'),
+}
+
+/** It goes into an HTTP header, so it is one word of ASCII. */
+const contact = {
+  schema: z
+    .string()
+    .max(200)
+    .regex(/^[!-~]+$/, 'holds a character that is not plain ASCII')
+    .regex(/^(https?:\/\/|[^@]+@)[^@<>()]+$/, 'is neither a mail address nor a URL'),
+  values: 'a mail address or an http or https URL',
+}
+
+const rdap = { schema: z.strictObject(rdapShape).readonly(), values: 'a mapping with the key servers' }
+
+export const configShape = {
+  inputs: setting(inputs, [], 'The logs to follow.'),
+  output: setting(path('a path, or - for stdout'), 'domainstats.log', 'Where records are written.'),
+  format: setting(choice('json', 'zeek'), 'json', 'The format of the records: JSON lines or Zeek TSV.'),
+  emit: setting(
+    choice('distinct', 'every', 'alerts'),
+    'distinct',
+    'What is written: a name once in 24 hours, each event, or NEW domains and alerts.',
+  ),
+  max_names_per_domain: setting(
+    whole(1, 1_000_000, 'names'),
+    100,
+    'One domain writes at most this many names in 24 hours, then one record MANY-NAMES.',
+  ),
+  hold_seconds: setting(
+    number(0, 600, 'seconds'),
+    10,
+    'How long a record waits for its registration before it is written as PENDING; 0 never waits.',
+  ),
+  learning_days: setting(
+    number(0, 3_650, 'days'),
+    0,
+    'For so long after the first start, first contacts are recorded and raise no alert.',
+  ),
+  ignore: setting(names, [], 'Names to skip, with all names below them; they never leave the machine.'),
+  ignore_file: optional(path('the path of a file'), 'A file with more names to skip, one a line.'),
+  names_from: setting(
+    { schema: z.array(sources.schema).min(1), values: 'a list of one or more of dns, tls, quic and http' },
+    ['dns'],
+    'The records whose names count: DNS questions, TLS and QUIC server names, HTTP hosts.',
+  ),
+  poll_seconds: setting(
+    number(0.1, 60, 'seconds'),
+    1,
+    "How often the logs are looked at even if the file system's notifications stay silent.",
+  ),
+  fsync: setting(
+    choice('never', 'always'),
+    'never',
+    'Whether a commit waits for the disk; it only matters when the power fails.',
+  ),
+  contact: optional(contact, 'Whom a registry can write to about the look-ups; sent in the User-Agent.'),
+  rdap: setting(rdap, { servers: Object.freeze({}) }, 'How registries are asked.'),
+  ...original,
+}
+
+export const configSchema = z.strictObject(configShape).readonly()
+
+export type Config = z.output<typeof configSchema>
+export type Input = Config['inputs'][number]

@@ -1,0 +1,81 @@
+import t from 'tap'
+import { parseConfig } from './parse.js'
+import { keyOf, keysAt, settingAt, settings } from './settings.js'
+
+void t.test('every setting says in one line what it does and what may be given', t => {
+  for (const { key, description, values } of settings) {
+    t.match(description, /^[A-Z][^\n]*\.$/, `${key} is described in a sentence`)
+    t.match(values, /^[a-z][^\n]*[^.]$/, `${key} completes "Give …."`)
+  }
+  t.equal(new Set(settings.map(({ key }) => key)).size, settings.length)
+  t.end()
+})
+
+void t.test('the defaults are those of domain_stats 1.x and of the design', t => {
+  const result = parseConfig('', 'f.yaml')
+  t.same('config' in result && result.config, {
+    inputs: [],
+    output: 'domainstats.log',
+    format: 'json',
+    emit: 'distinct',
+    max_names_per_domain: 100,
+    hold_seconds: 10,
+    learning_days: 0,
+    ignore: [],
+    names_from: ['dns'],
+    poll_seconds: 1,
+    fsync: 'never',
+    rdap: { servers: {} },
+    established_days_age: 730,
+    mode: 'rdap',
+    rdap_error_ttl_days: 7,
+    freq_table: 'built-in',
+    enable_freq_scores: true,
+    freq_avg_alert: 5,
+    freq_word_alert: 4,
+    ip_address: '127.0.0.1',
+    local_port: 5730,
+    timezone_offset: 0,
+    log_detail: 0,
+    count_rdap_errors: false,
+    cache_browse_limit: 100,
+  })
+  for (const setting of settings.filter(({ key }) => !/[.]/.test(key)))
+    t.same(
+      'config' in result && Object.entries(result.config).find(([key]) => key === setting.key)?.[1],
+      setting.default,
+    )
+  t.end()
+})
+
+void t.test('the settings without effect are those of the original server', t => {
+  t.same(
+    settings
+      .filter(({ effect }) => effect === 'none')
+      .map(({ key }) => key)
+      .sort(),
+    [
+      'cache_browse_limit',
+      'count_rdap_errors',
+      'ip_address',
+      'local_port',
+      'log_detail',
+      'threads_per_worker',
+      'timezone_offset',
+      'workers',
+    ],
+  )
+  t.end()
+})
+
+void t.test('a path finds its setting, or the nearest that holds it', t => {
+  t.equal(keyOf(['inputs', 0, 'path']), 'inputs[0].path')
+  t.equal(settingAt(['inputs', 3, 'path'])?.key, 'inputs[].path')
+  t.equal(settingAt(['ignore', 2])?.key, 'ignore')
+  t.equal(settingAt(['rdap', 'servers', 'com'])?.key, 'rdap.servers')
+  t.equal(settingAt([]), undefined)
+  t.same(keysAt(['inputs', 0]), ['path', 'format', 'sensor', 'start'])
+  t.same(keysAt(['rdap']), ['servers'])
+  t.notOk(keysAt([]).includes('path'))
+  t.end()
+})

@@ -1,0 +1,49 @@
+/** The schema as a flat table: for the README, for `domainstats settings`, and for the remedies in errors. */
+import type { z } from 'zod'
+import { configShape, inputShape, rdapShape } from './schema.js'
+import { docs, type Doc } from './values.js'
+
+export interface Setting extends Doc {
+  /** As `hold_seconds`, `inputs[].path` or `rdap.servers`. */
+  readonly key: string
+  /** Undefined where there is none. */
+  readonly default: unknown
+}
+
+const rows = (prefix: string, shape: Readonly<Record<string, z.ZodType>>): Setting[] =>
+  Object.entries(shape).flatMap(([key, schema]) => {
+    const doc = docs.get(schema)
+    return doc ? [{ key: `${prefix}${key}`, ...doc, default: schema.safeParse(undefined).data }] : []
+  })
+
+/** Every setting there is. */
+export const settings: readonly Setting[] = [
+  ...rows('', configShape),
+  ...rows('inputs[].', inputShape),
+  ...rows('rdap.', rdapShape),
+]
+
+const byKey = new Map(settings.map(setting => [setting.key, setting]))
+
+export type Path = readonly PropertyKey[]
+
+/** `['inputs', 0, 'path']` as `inputs[0].path`; with a mark instead of the index, the key of a setting. */
+export const keyOf = (path: Path, index = (at: number): string => String(at)): string =>
+  path.reduce<string>(
+    (key, part) =>
+      typeof part === 'number' ? `${key}[${index(part)}]` : `${key}${key === '' ? '' : '.'}${String(part)}`,
+    '',
+  )
+
+/** The setting at a path, or the nearest one that holds it. */
+export const settingAt = (path: Path): Setting | undefined =>
+  path.length === 0 ? undefined : (byKey.get(keyOf(path, () => '')) ?? settingAt(path.slice(0, -1)))
+
+/** The keys that may stand in the mapping at a path. */
+export const keysAt = (path: Path): string[] => {
+  const prefix = path.length === 0 ? '' : `${keyOf(path, () => '')}.`
+  return settings
+    .filter(({ key }) => key.startsWith(prefix))
+    .map(({ key }) => key.slice(prefix.length))
+    .filter(key => /^\w+$/.test(key))
+}

@@ -1,0 +1,42 @@
+/** What was reported, added up. */
+import type { DomainRecord } from './record.js'
+import type { Report } from './telemetry.js'
+
+/** Sums by name. */
+class Sums {
+  readonly #sums = new Map<string, number>()
+
+  add(name: string, by = 1): void {
+    this.#sums.set(name, (this.#sums.get(name) ?? 0) + by)
+  }
+
+  toJSON(): Record<string, number> {
+    return Object.fromEntries([...this.#sums].sort(([, a], [, b]) => b - a))
+  }
+}
+
+export class Counters {
+  lines = 0
+  questions = 0
+  timesCorrected = 0
+  readonly skips = new Sums()
+  readonly records = new Sums()
+  readonly alerts = new Sums()
+  readonly lookups = new Sums()
+
+  count(report: Report): void {
+    if (report.kind === 'batch') {
+      this.lines += report.lines
+      this.questions += report.questions
+      for (const [reason, by] of report.skips) this.skips.add(reason, by)
+    } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    else if (report.kind === 'looked-up') this.lookups.add(report.outcome)
+  }
+
+  countRecords(records: readonly DomainRecord[]): void {
+    for (const { verdict } of records) {
+      this.records.add(verdict.category)
+      for (const alert of verdict.alerts) this.alerts.add(alert)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Small truths about files that inputs and output share. */
+import type { BigIntStats } from 'node:fs'
+import { readdir, stat, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pathsPerInputMax } from '../limits.js'
+
+/** Device and inode as text: both are 64-bit numbers on some file systems. */
+export const inodeOf = (stats: BigIntStats): string => `${stats.dev}:${stats.ino}`
+
+/** The inode at a path, or undefined if there is no file. */
+export const inodeAt = async (path: string): Promise<string | undefined> => {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined)
+  return stats && inodeOf(stats)
+}
+
+/** Reads up to `length` bytes at `offset`; fewer only at the end of the file. */
+export const readAt = async (handle: FileHandle, offset: number, length: number): Promise<Buffer> => {
+  const buffer = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+/**
+ * The files beside `path` that a rotation may have made of it, oldest first: `dns.log` becomes `dns.log.1`,
+ * `dns.2026-11-21-04-00-00.log`, `dns-20261121.log.gz`.
+ */
+export const siblings = async (path: string): Promise<string[]> => {
+  const own = basename(path)
+  const stem = own.split('.', 1)[0] ?? own
+  const names = await readdir(dirname(path)).catch(() => [])
+  const related = names.filter(name => name !== own && name.startsWith(stem) && /^[.\-_]/.test(name.slice(stem.length)))
+  return oldestFirst(related.slice(0, pathsPerInputMax).map(name => join(dirname(path), name)))
+}
+
+/** Those of the paths that are files, by the time of their last change. */
+export const oldestFirst = async (paths: readonly string[]): Promise<string[]> => {
+  const dated = await Promise.all(
+    paths.map(async path => ({ path, stats: await stat(path).catch(() => undefined) })),
+  )
+  return dated
+    .flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, time: stats.mtimeMs }] : []))
+    .sort((a, b) => a.time - b.time || (a.path < b.path ? -1 : 1))
+    .map(({ path }) => path)
+}

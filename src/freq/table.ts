@@ -1,0 +1,91 @@
+/**
+ * The table of letter pairs in Mark Baggett's format: JSON in a latin1 file,
+ * `[ignore_case, ignorechars, [[first, [[second, count], …]], …]]`. See https://github.com/MarkBaggett/freq.
+ */
+import { z } from 'zod'
+
+/** How often each letter followed each other, in the texts that the table was trained on. */
+export interface PairCounts {
+  /** Upper and lower case count as one letter when a name is scored. The counts keep the case they came in. */
+  readonly ignoreCase: boolean
+  /** A pair of which both characters are in here is left out when a name is scored. */
+  readonly ignoreChars: string
+  /** First letter → second letter → count. */
+  readonly pairs: ReadonlyMap<string, ReadonlyMap<string, number>>
+}
+
+/** The format, as a value. */
+export type TableJson = readonly [
+  ignoreCase: boolean,
+  ignoreChars: string,
+  pairs: readonly (readonly [first: string, seconds: readonly (readonly [second: string, count: number])[]])[],
+]
+
+/** Above this, sums over a long name would no longer be exact in a double. freqtable2018 holds 1.5e7. */
+const countsMax = 1e12
+
+// A key may be longer than a letter, and a row may be empty: the original adds an empty row for each letter that
+// it is asked about and does not know, in both cases ('ß' leaves 'SS'), and saves them.
+const key = z.string().min(1)
+const schema = z.tuple([
+  z.boolean(),
+  z.string(),
+  z.array(z.tuple([key, z.array(z.tuple([key, z.int().nonnegative()]))])),
+])
+
+/**
+ * Reads the text of a table.
+ * @param name what an error calls it
+ * @throws Error that says what is wrong with the text, and where
+ */
+export const parseTable = (text: string, name: string): PairCounts => {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`${name}: not a freq table: it is not JSON`, { cause })
+  }
+  const checked = schema.safeParse(json)
+  if (checked.success) return fromJson(checked.data, name)
+  const issue = checked.error.issues[0]
+  const where = issue && issue.path.length > 0 ? place(issue.path) : 'the whole'
+  throw new Error(`${name}: not a freq table: ${where}: ${issue?.message ?? 'invalid'}`)
+}
+
+const place = ([part, ...rest]: readonly PropertyKey[]): string => {
+  const names: Partial<Record<PropertyKey, string>> = { 0: 'ignore_case', 1: 'ignorechars', 2: 'pairs' }
+  return (names[part ?? ''] ?? String(part)) + rest.map(index => `[${String(index)}]`).join('')
+}
+
+/**
+ * Makes a table of a value in the format.
+ * @param name what an error calls it
+ * @throws Error when a letter or a pair occurs twice, or the counts are too large to be summed exactly
+ */
+export const fromJson = ([ignoreCase, ignoreChars, rows]: TableJson, name: string): PairCounts => {
+  const wrong = (what: string) => new Error(`${name}: not a freq table: ${what}`)
+  let sum = 0
+  const pairs = new Map<string, ReadonlyMap<string, number>>()
+  for (const [first, seconds] of rows) {
+    if (pairs.has(first)) throw wrong(`${JSON.stringify(first)} has two rows`)
+    const row = new Map(seconds)
+    if (row.size < seconds.length) throw wrong(`the row of ${JSON.stringify(first)} counts a letter twice`)
+    for (const count of row.values()) sum += count
+    pairs.set(first, row)
+  }
+  if (sum > countsMax) throw wrong(`its counts add up to more than ${countsMax}`)
+  return { ignoreCase, ignoreChars, pairs }
+}
+
+/** The text of a table, byte for byte as the original would save it: all of it is ASCII. */
+export const formatTable = ({ ignoreCase, ignoreChars, pairs }: PairCounts): string => {
+  const rows = Array.from(pairs, ([first, seconds]) => {
+    const counts = Array.from(seconds, ([second, count]) => `[${quoted(second)}, ${count}]`)
+    return `[${quoted(first)}, [${counts.join(', ')}]]`
+  })
+  return `[${ignoreCase}, ${quoted(ignoreChars)}, [${rows.join(', ')}]]`
+}
+
+/** As Python's json.dumps: everything that is not printable ASCII is escaped. */
+const quoted = (text: string): string =>
+  JSON.stringify(text).replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,0 +1,103 @@
+/**
+ * What a registry's answer says of a name: JSON that was parsed, or an HTTP status, to a registration (RFC 9083,
+ * RFC 7480 5). Pure; never throws.
+ */
+import { domainToASCII } from 'node:url'
+import { z } from 'zod'
+import type { FailedReason, Registration } from '../registration.js'
+import { readDate } from './date.js'
+
+const text = z.string().nullish()
+
+// RFC 9083 5.3. One odd event must not cost the others, so they are looked at one by one.
+const domainObject = z.object({
+  objectClassName: z.literal('domain'),
+  ldhName: text,
+  unicodeName: text,
+  events: z.array(z.unknown()).nullish(),
+})
+const eventObject = z.object({ eventAction: z.string(), eventDate: z.string() })
+
+// RFC 9083 6: an error; some servers send it with status 200.
+const errorObject = z.object({
+  objectClassName: z.undefined().optional(),
+  errorCode: z.number().int(),
+})
+
+// Neither an object nor an error, only words (an object where RFC 9083 4.3 has an array, in whoisit issue 32).
+const notice = z.object({ title: text, description: z.union([z.string(), z.array(z.string())]).nullish() })
+const noticeObject = z.object({
+  objectClassName: z.undefined().optional(),
+  notices: z.union([z.array(notice), notice.transform(one => [one])]),
+})
+const quotaWords =
+  /\b(?:quota|limit)\b.{0,30}\b(?:exceeded|reached)|exceeded.{0,30}\b(?:quota|limit)|too many (?:requests|queries)/i
+
+/** The first .com was registered in 1985: an earlier date is a registry's filler. */
+const registrationsBegin = Date.UTC(1985, 0, 1)
+/** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
+const aheadMs = 24 * 60 * 60_000
+
+const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
+
+/** A name in the form to compare: A-labels, lower case, no final dot. What is no host name stays as it is. */
+const comparable = (name: string): string => {
+  const plain = name.toLowerCase().replace(/\.$/, '')
+  return domainToASCII(plain) || plain
+}
+
+/** All dates of the object's own events with that action; those of its name servers and contacts are not its own. */
+const datesOf = (events: readonly unknown[], action: string): number[] =>
+  events.flatMap(event => {
+    const { data } = eventObject.safeParse(event)
+    if (data?.eventAction.trim().toLowerCase() !== action) return []
+    const date = readDate(data.eventDate)
+    return date !== undefined && date >= registrationsBegin ? [date] : []
+  })
+
+const isQuotaNotice = (body: unknown): boolean => {
+  const { data } = noticeObject.safeParse(body)
+  if (!data) return false
+  return data.notices.some(({ title, description }) =>
+    [title, description].flat().some(words => quotaWords.test(words ?? '')),
+  )
+}
+
+/** What an HTTP status other than 200 says (RFC 7480 5); so does the `errorCode` of an error object. */
+export const readStatus = (status: number): Registration => {
+  if (status === 404) return { kind: 'absent' }
+  if (status === 429) return failed('rate-limited')
+  if (status >= 400 && status < 500) return failed('refused')
+  if (status >= 500 && status < 600) return failed('server-error')
+  return failed('malformed-answer')
+}
+
+/**
+ * What the body of an answer with status 200 says about the name that was asked.
+ *
+ * @param body the parsed JSON; undefined when it was none
+ * @param asked an A-label name
+ * @param now epoch milliseconds
+ */
+export const readAnswer = (body: unknown, asked: string, now: number): Registration => {
+  const domain = domainObject.safeParse(body)
+  if (!domain.success) {
+    const error = errorObject.safeParse(body)
+    if (error.success) return readStatus(error.data.errorCode)
+    return failed(isQuotaNotice(body) ? 'rate-limited' : 'malformed-answer')
+  }
+  const { ldhName, unicodeName, events } = domain.data
+  // Both are optional (RFC 9083 5.3). No name is no contradiction; another name is somebody else's date.
+  const names = [ldhName, unicodeName].filter(name => typeof name === 'string')
+  const wanted = comparable(asked)
+  if (names.length > 0 && !names.some(name => comparable(name) === wanted)) return failed('malformed-answer')
+
+  const registered = datesOf(events ?? [], 'registration').filter(date => date <= now + aheadMs)
+  if (registered.length === 0) return { kind: 'unsupported', reason: 'no-registration-event' }
+  const expires = datesOf(events ?? [], 'expiration')
+  return {
+    kind: 'registered',
+    registered: Math.min(...registered),
+    expires: expires.length === 0 ? undefined : Math.max(...expires),
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Which registry to ask about a name (RFC 9224). Works at once, with what it knows: servers configured by hand, the
+ * saved copy of IANA's file, or a small built-in table. A new copy is fetched in the background when one is due; a
+ * look-up waits for it only when it knows no registry for its name.
+ */
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../clock.js'
+import { bootstrapKeptMsMax, bootstrapRetryMs, bootstrapTimeoutMs } from '../limits.js'
+import type { Registration } from '../registration.js'
+import type { Telemetry } from '../telemetry.js'
+import { builtInServices } from './bootstrap.data.js'
+import { fetchBootstrap, type SavedBootstrap } from './bootstrap-fetch.js'
+import { findService, readServices, servicesByHand, servicesOf, type Services } from './services.js'
+import { orAborted, within } from './waiting.js'
+
+/** Where the bootstrap file is (RFC 9224 3; the IANA registry "Bootstrap Service Registry for Domain Name Space"). */
+export const bootstrapUrl = 'https://data.iana.org/rdap/dns.json'
+
+/** The servers to ask about a name, in this order; or why there is none. */
+export type Service =
+  | { readonly kind: 'service'; readonly urls: readonly URL[]; readonly byHand: boolean }
+  | Extract<Registration, { kind: 'unsupported' | 'failed' }>
+
+export interface Bootstrap {
+  /** Rejects only when the signal aborts. */
+  readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<Service>
+}
+
+export interface BootstrapOptions {
+  /** The copy that the store keeps, and where a new one is handed to. */
+  readonly saved: () => SavedBootstrap | undefined
+  readonly save: (copy: SavedBootstrap) => void
+  /** Servers configured by hand: TLD (or longer suffix) to base URL. They win over every other source. */
+  readonly servers: Readonly<Record<string, string>>
+  readonly dispatcher: Dispatcher
+  readonly userAgent: string
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** The life of the program: a fetch in the background belongs to no look-up. */
+  readonly signal: AbortSignal
+  /** Another place than IANA's, trusted like a server configured by hand. */
+  readonly url?: string
+}
+
+/** Opens the bootstrap; touches the network only when asked about a name. Throws when a URL by hand is none. */
+export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
+  const { dispatcher, userAgent, clock, telemetry } = options
+  const configured = servicesByHand(options.servers)
+  const builtIn = servicesOf(builtInServices)
+  const url = new URL(options.url ?? bootstrapUrl)
+  const byHand = options.url !== undefined
+
+  let copy = options.saved()
+  let services: Services | undefined = copy && readServices(copy.body)
+  if (copy && !services) {
+    telemetry({ kind: 'bootstrap-failed', error: 'the saved copy is not a bootstrap file' })
+    copy = undefined
+  }
+  // A clock that was wrong when the copy was saved must not keep it for years.
+  let due = copy ? Math.min(copy.expires, clock.now() + bootstrapKeptMsMax) : -Infinity
+  let underWay: Promise<void> | undefined
+
+  const refresh = async (): Promise<void> => {
+    due = clock.now() + bootstrapRetryMs
+    const fetched = (await within(bootstrapTimeoutMs, clock, options.signal, signal =>
+      fetchBootstrap(copy, { url, byHand, dispatcher, userAgent, signal, now: clock.now() }),
+    )) ?? { kind: 'failed', error: 'timeout' }
+    if (fetched.kind === 'failed') {
+      telemetry({ kind: 'bootstrap-failed', error: fetched.error })
+      return
+    }
+    if (fetched.kind === 'fetched') services = fetched.services
+    copy = fetched.copy
+    due = copy.expires
+    options.save(copy)
+    telemetry({ kind: 'bootstrap-refreshed', services: services?.size ?? 0 })
+  }
+
+  /** Starts a fetch if one is due; resolves when none is under way any more. Never rejects. */
+  const refreshed = (): Promise<void> => {
+    if (clock.now() < due) return underWay ?? Promise.resolve()
+    underWay ??= refresh()
+      .catch((error: unknown) => {
+        // The store could not save it (a full disk). It is in use all the same; only a restart will miss it.
+        if (!options.signal.aborted) telemetry({ kind: 'bootstrap-failed', error: String(error) })
+      })
+      .finally(() => (underWay = undefined))
+    return underWay
+  }
+
+  const known = (name: string): Service | undefined => {
+    const urls = findService(services ?? builtIn, name)
+    return urls && { kind: 'service', urls, byHand: false }
+  }
+
+  return {
+    serviceOf: async (registrable, signal) => {
+      signal.throwIfAborted()
+      const urls = findService(configured, registrable)
+      if (urls) return { kind: 'service', urls, byHand: true }
+      const fetching = refreshed()
+      const now = known(registrable)
+      if (now) return now
+      await orAborted(fetching, signal)
+      if (services) return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service' }
+      return { kind: 'failed', reason: 'no-bootstrap' }
+    },
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The dates of RDAP events. RFC 9083 4.5 wants RFC 3339; registries also write no offset (.org), an offset without
+ * colon (.xyz), and leap seconds. A year of more than four digits is a server's "end of time" and reads as no date.
+ */
+
+const pattern =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(?:Z|([+-]\d\d):?(\d\d)?)?)?$/i
+
+/**
+ * Reads the date of an RDAP event as epoch milliseconds; undefined when it is none. No offset means UTC, no time
+ * means midnight, and a leap second is the first second of the next minute.
+ */
+export const readDate = (text: string): number | undefined => {
+  const match = pattern.exec(text.trim())
+  if (!match) return undefined
+  const [, day, time = '00:00', second = '00', fraction = '', offsetHours = '+00', offsetMinutes = '00'] =
+    match
+  // ISO 8601 as ECMAScript defines it knows no second 60 and just three digits of a fraction.
+  const leap = second === '60'
+  const seconds = `${leap ? '59' : second}.${fraction.slice(0, 3).padEnd(3, '0')}`
+  const ms = Date.parse(`${String(day)}T${time}:${seconds}${offsetHours}:${offsetMinutes}`)
+  if (Number.isNaN(ms)) return undefined
+  return leap ? ms + 1000 : ms
+}

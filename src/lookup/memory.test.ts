@@ -1,0 +1,87 @@
+import t from 'tap'
+import type { Lookup, Registration } from '../registration.js'
+import { memory } from './memory.js'
+
+interface Asked {
+  readonly name: string
+  readonly signal: AbortSignal
+  readonly answer: (registration: Registration) => void
+  readonly fail: (error: Error) => void
+}
+
+/** A next layer that answers by hand, and knows what it was asked. */
+const byHand = (): { next: Lookup; asked: Asked[] } => {
+  const asked: Asked[] = []
+  const next: Lookup = (name, signal) =>
+    new Promise((answer, fail) => {
+      asked.push({ name, signal, answer, fail })
+    })
+  return { next, asked }
+}
+
+const absent: Registration = { kind: 'absent' }
+const live = (): AbortSignal => new AbortController().signal
+
+void t.test('who asks while a look-up is under way shares its answer', async t => {
+  const { next, asked } = byHand()
+  const lookup = memory(next)
+  const both = Promise.all([lookup('a.com', live()), lookup('a.com', live()), lookup('b.com', live())])
+  t.strictSame(
+    asked.map(({ name }) => name),
+    ['a.com', 'b.com'],
+  )
+  for (const { answer } of asked) answer(absent)
+  t.strictSame(await both, [absent, absent, absent])
+})
+
+void t.test('an answer is not remembered', async t => {
+  const { next, asked } = byHand()
+  const lookup = memory(next)
+  const first = lookup('a.com', live())
+  asked[0]?.answer(absent)
+  await first
+  const second = lookup('a.com', live())
+  asked[1]?.answer({ kind: 'failed', reason: 'timeout' })
+  t.strictSame(await second, { kind: 'failed', reason: 'timeout' })
+})
+
+void t.test('who aborts does not end the look-up of the others', async t => {
+  const { next, asked } = byHand()
+  const lookup = memory(next)
+  const leaving = new AbortController()
+  const left = lookup('a.com', leaving.signal)
+  const stayed = lookup('a.com', live())
+  leaving.abort(new Error('stopping'))
+  await t.rejects(left, { message: 'stopping' })
+  t.equal(asked[0]?.signal.aborted, false)
+  asked[0]?.answer(absent)
+  t.strictSame(await stayed, absent)
+})
+
+void t.test('when nobody waits any more, the look-up is aborted and the next one is a new one', async t => {
+  const { next, asked } = byHand()
+  const lookup = memory(next)
+  const leaving = new AbortController()
+  const left = lookup('a.com', leaving.signal)
+  leaving.abort(new Error('stopping'))
+  await t.rejects(left, { message: 'stopping' })
+  t.equal(asked[0]?.signal.aborted, true)
+  const anew = lookup('a.com', live())
+  asked[0]?.fail(new Error('aborted')) // heard by nobody, and no unhandled rejection
+  asked[1]?.answer(absent)
+  t.strictSame(await anew, absent)
+})
+
+void t.test('a caller who has aborted already asks nothing', async t => {
+  const { next, asked } = byHand()
+  await t.rejects(memory(next)('a.com', AbortSignal.abort(new Error('stopping'))), { message: 'stopping' })
+  t.equal(asked.length, 0)
+})
+
+void t.test('a bug below reaches everybody', async t => {
+  const { next, asked } = byHand()
+  const lookup = memory(next)
+  const both = [lookup('a.com', live()), lookup('a.com', live())]
+  asked[0]?.fail(new TypeError('bug'))
+  for (const one of both) await t.rejects(one, { message: 'bug' })
+})

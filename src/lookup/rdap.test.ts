@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import type { MockAgent } from 'undici'
+import type { FailedReason, Lookup, Registration } from '../registration.js'
+import type { Bootstrap, Service } from './bootstrap.js'
+import { rdap } from './rdap.js'
+import { mockAgent, servedBy } from './testing/far-side.js'
+import { handClock } from './testing/hand-clock.js'
+
+const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
+const live = (): AbortSignal => new AbortController().signal
+const ok = readFileSync('samples/rdap/ok.json', 'utf8')
+const name = 'firstlight-coffee.com'
+const found: Registration = {
+  kind: 'registered',
+  registered: Date.parse('2019-05-14T08:21:07Z'),
+  expires: Date.parse('2027-05-14T08:21:07Z'),
+}
+const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
+
+const registry = 'https://rdap.example.net'
+const open = (
+  t: Test,
+  bootstrap: Bootstrap = servedBy([`${registry}/com/`]),
+): { lookup: Lookup; agent: MockAgent } => {
+  const agent = mockAgent(t)
+  return { agent, lookup: rdap({ bootstrap, dispatcher: agent, userAgent: 'test/1', clock }) }
+}
+const path = `/com/domain/${name}`
+const at = (agent: MockAgent, origin: string, path: string) =>
+  agent.get(origin).intercept({ path, method: 'GET' })
+
+void t.test('the question as RFC 7480 and RFC 9082 want it', async t => {
+  const { lookup, agent } = open(t)
+  const headers = {
+    accept: 'application/rdap+json, application/json',
+    'user-agent': 'test/1',
+    'accept-encoding': 'identity',
+  }
+  agent.get(registry).intercept({ path, method: 'GET', headers }).reply(200, ok)
+  t.strictSame(await lookup(name, live()), found)
+})
+
+void t.test('answers', async t => {
+  const table: [title: string, status: number, body: string, expected: Registration][] = [
+    ['a domain', 200, ok, found],
+    ['a domain after a byte order mark', 200, `\ufeff${ok}`, found],
+    ['not registered', 404, '{"errorCode":404}', { kind: 'absent' }],
+    ['not registered, and not a word', 404, '', { kind: 'absent' }],
+    ['not registered, in HTML', 404, '<html>', { kind: 'absent' }],
+    ['too often', 429, '', failed('rate-limited')],
+    ['not a name of this registry', 400, '{"errorCode":400}', failed('refused')],
+    ['not for you', 403, '<html>', failed('refused')],
+    ['an error of the server', 500, '', failed('server-error')],
+    ['an overloaded server', 503, '<html>', failed('server-error')],
+    ['HTML in place of JSON', 200, '<!doctype html><p>Welcome', failed('malformed-answer')],
+    ['half of it', 200, ok.slice(0, 300), failed('malformed-answer')],
+    ['nothing', 200, '', failed('malformed-answer')],
+    ['no content', 204, '', failed('malformed-answer')],
+    ['another name', 200, readFileSync('samples/rdap/other-name.json', 'utf8'), failed('malformed-answer')],
+    ['a redirect to nowhere', 302, '', failed('malformed-answer')],
+    ['too much', 200, `${ok}${' '.repeat(1024 * 1024)}`, failed('answer-too-large')],
+  ]
+  for (const [title, status, body, expected] of table) {
+    const { lookup, agent } = open(t)
+    at(agent, registry, path).reply(status, body)
+    t.strictSame(await lookup(name, live()), expected, title)
+  }
+})
+
+void t.test('a name cannot leave its place in the URL', async t => {
+  const { lookup, agent } = open(t)
+  at(agent, registry, '/com/domain/..%2F..%2Fx%3Fa%23b.com').reply(404, '')
+  t.strictSame(await lookup('../../x?a#b.com', live()), { kind: 'absent' })
+})
+
+void t.test('the next server is asked when one cannot be reached, and only then', async t => {
+  const both = servedBy(['https://one.example.net/', 'https://two.example.net/rdap/'])
+  const table: [title: string, answer: 'down' | number, expected: Registration][] = [
+    ['down', 'down', found],
+    ['not registered', 404, { kind: 'absent' }],
+    ['an error', 500, failed('server-error')],
+    ['too often', 429, failed('rate-limited')],
+  ]
+  for (const [title, answer, expected] of table) {
+    const { lookup, agent } = open(t, both)
+    const first = at(agent, 'https://one.example.net', `/domain/${name}`)
+    if (answer === 'down') first.replyWithError(new Error('connect ECONNREFUSED'))
+    else first.reply(answer, '')
+    at(agent, 'https://two.example.net', `/rdap/domain/${name}`).reply(200, ok)
+    t.strictSame(await lookup(name, live()), expected, title)
+  }
+  const { lookup } = open(t, both)
+  t.strictSame(await lookup(name, live()), failed('network-error'), 'all down')
+})
+
+void t.test('redirects are followed', async t => {
+  for (const status of [301, 302, 303, 307, 308]) {
+    const { lookup, agent } = open(t)
+    const location = `https://other.example.net/rdap/domain/${name}`
+    at(agent, registry, path).reply(status, 'moved', { headers: { location } })
+    at(agent, 'https://other.example.net', `/rdap/domain/${name}`).reply(200, ok)
+    t.strictSame(await lookup(name, live()), found, String(status))
+  }
+  const { lookup, agent } = open(t)
+  at(agent, registry, path).reply(302, '', { headers: { location: '../elsewhere' } })
+  at(agent, registry, '/com/elsewhere').reply(200, ok)
+  t.strictSame(await lookup(name, live()), found, 'a relative one')
+})
+
+void t.test('at most five redirects', async t => {
+  for (const [hops, expected] of [
+    [5, found],
+    [6, failed('bad-redirect')],
+  ] as const) {
+    const { lookup, agent } = open(t)
+    const paths = [path, ...Array.from({ length: hops }, (_, hop) => `/hop/${hop}`)]
+    for (const [hop, from] of paths.entries()) {
+      const to = paths[hop + 1]
+      if (to === undefined) at(agent, registry, from).reply(200, ok)
+      else at(agent, registry, from).reply(302, '', { headers: { location: to } })
+    }
+    t.strictSame(await lookup(name, live()), expected, `${hops}`)
+  }
+})
+
+void t.test('redirects that are not followed', async t => {
+  const table = [
+    'http://rdap.example.net/',
+    'http://127.0.0.1/',
+    'https://127.0.0.1/',
+    'https://2130706433/',
+    'https://10.0.0.1/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://[::1]/',
+    'https://localhost/',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'https://',
+  ]
+  for (const location of table) {
+    const { lookup, agent } = open(t)
+    at(agent, registry, path).reply(302, '', { headers: { location } })
+    t.strictSame(await lookup(name, live()), failed('bad-redirect'), location)
+  }
+})
+
+void t.test('a server configured by hand may be private; where it redirects to may not', async t => {
+  const table: [location: string, expected: Registration][] = [
+    ['http://10.1.2.3:8080/elsewhere', found],
+    ['http://10.1.2.4:8080/elsewhere', failed('bad-redirect')],
+  ]
+  for (const [location, expected] of table) {
+    const { lookup, agent } = open(t, servedBy(['http://10.1.2.3:8080/'], true))
+    at(agent, 'http://10.1.2.3:8080', `/domain/${name}`).reply(302, '', { headers: { location } })
+    at(agent, new URL(location).origin, '/elsewhere').reply(200, ok)
+    t.strictSame(await lookup(name, live()), expected, location)
+  }
+  const { lookup } = open(t, servedBy(['http://10.1.2.3:8080/'], false))
+  t.strictSame(await lookup(name, live()), failed('bad-redirect'), 'not by hand')
+})
+
+void t.test('what the bootstrap says of no server is the answer', async t => {
+  const table: Exclude<Service, { kind: 'service' }>[] = [
+    { kind: 'unsupported', reason: 'no-rdap-service' },
+    { kind: 'failed', reason: 'no-bootstrap' },
+  ]
+  for (const said of table) {
+    const { lookup } = open(t, { serviceOf: () => Promise.resolve(said) })
+    t.strictSame(await lookup('a.de', live()), said, said.reason)
+  }
+})
+
+void t.test('a bug in what it is built on comes out', async t => {
+  const { lookup } = open(t, { serviceOf: () => Promise.reject(new TypeError('bug')) })
+  await t.rejects(lookup('a.de', live()), { message: 'bug' })
+})

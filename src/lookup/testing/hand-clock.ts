@@ -1,0 +1,31 @@
+/** A clock that is moved by hand. */
+import type { Clock } from '../../clock.js'
+
+export interface HandClock extends Clock {
+  /** Moves the time on; whoever slept that long wakes. */
+  readonly pass: (ms: number) => void
+}
+
+export const handClock = (start: number): HandClock => {
+  let now = start
+  const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>()
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise(resolve => {
+        const sleeper = { until: now + ms, wake: resolve }
+        sleepers.add(sleeper)
+        signal.addEventListener('abort', () => {
+          sleepers.delete(sleeper)
+          resolve()
+        })
+      }),
+    pass: ms => {
+      now += ms
+      for (const sleeper of [...sleepers].filter(({ until }) => until <= now)) {
+        sleepers.delete(sleeper)
+        sleeper.wake()
+      }
+    },
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The fields of domainstats.log in their order: the ten columns of the original log, then ours. One table for
+ * both formats. Types are Zeek's; `seen_by_*` stay strings, as the original's were.
+ */
+import type { DomainRecord } from '../record.js'
+
+/** Epoch ms. Which text it becomes is the format's matter. */
+export interface Time {
+  readonly time: number
+}
+
+export type Value = string | number | boolean | Time | readonly string[] | undefined
+
+export interface Field {
+  readonly name: string
+  readonly type: 'time' | 'string' | 'vector[string]' | 'double' | 'count' | 'addr' | 'port' | 'enum' | 'bool'
+  readonly value: (record: DomainRecord) => Value
+}
+
+/** ISO 8601 in UTC with microseconds. @param ms epoch ms; the fraction holds the microseconds */
+export const isoTime = (ms: number): string => {
+  const micros = Math.round(ms * 1000)
+  const fraction = String(((micros % 1e6) + 1e6) % 1e6).padStart(6, '0')
+  return `${new Date(Math.floor(micros / 1e6) * 1000).toISOString().slice(0, 19)}.${fraction}Z`
+}
+
+const isoDate = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString().replace('.000Z', 'Z')
+
+const time = (ms: number | undefined): Time | undefined => (ms === undefined ? undefined : { time: ms })
+
+const field = (name: string, type: Field['type'], value: Field['value']): Field => ({ name, type, value })
+
+export const fields: readonly Field[] = [
+  field('ts', 'time', r => time(r.facts.ts)),
+  field('uid', 'string', r => r.facts.uid),
+  field('query', 'string', r => r.facts.query),
+  field('alerts', 'vector[string]', r => r.verdict.alerts),
+  field('category', 'string', r => r.verdict.category),
+  field('freq_avg_prob', 'double', r => r.facts.freq?.average),
+  field('freq_word_prob', 'double', r => r.facts.freq?.word),
+  field('seen_by_web', 'string', r => isoDate(r.verdict.registered)),
+  field('seen_by_isc', 'string', () => undefined),
+  field('seen_by_you', 'string', r => isoTime(r.facts.seenByYou)),
+  field('domain', 'string', r => r.facts.domain),
+  field('registrable', 'string', r => r.facts.registrable),
+  field('age_days', 'count', r => r.verdict.ageDays),
+  field('expires', 'time', r => time(r.verdict.expires)),
+  field('reason', 'string', r => r.verdict.reason),
+  field('query_unicode', 'string', r => r.facts.queryUnicode),
+  field('id.orig_h', 'addr', r => r.facts.origHost),
+  field('id.orig_p', 'port', r => r.facts.origPort),
+  field('id.resp_h', 'addr', r => r.facts.respHost),
+  field('id.resp_p', 'port', r => r.facts.respPort),
+  field('proto', 'enum', r => r.facts.proto),
+  field('qtype_name', 'string', r => r.facts.qtypeName),
+  field('rcode_name', 'string', r => r.facts.rcodeName),
+  field('community_id', 'string', r => r.facts.communityId),
+  field('sensor', 'string', r => r.facts.sensor),
+  field('id', 'string', r => r.facts.id),
+  field('followup', 'bool', r => (r.followup ? true : undefined)),
+]

@@ -1,0 +1,88 @@
+/** The log file: appended to, and opened again when it was moved, truncated or the operator says so. */
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Clock } from '../clock.js'
+import { inodeAt, inodeOf, readAt } from '../files/files.js'
+import { retryMs } from '../limits.js'
+import { tailBytesMax } from '../position.js'
+import type { Telemetry } from '../telemetry.js'
+import type { Output, Place } from './output.js'
+
+export interface LogFileOptions {
+  /** Absolute. */
+  readonly path: string
+  /** A commit waits for the disk. */
+  readonly durable: boolean
+  /** What a file that is left for good ends with. */
+  readonly footer: (now: number) => string
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+}
+
+interface Opened {
+  readonly handle: FileHandle
+  readonly inode: string
+}
+
+export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFileOptions): Output => {
+  let opened: Opened | undefined
+  /** Inodes that were written in this life: rotated ones may lie in a followed folder. */
+  const ours = new Set<string>()
+  let stale = false
+  let begins = true
+
+  const leave = async ({ handle }: Opened) => {
+    // A footer that cannot be written (the disk is full) is no reason to stay in a file that was moved away.
+    await handle.appendFile(footer(clock.now())).catch(() => undefined)
+    await handle.close()
+  }
+
+  const current = async (): Promise<Opened> => {
+    if (opened && !stale && (await inodeAt(path)) === opened.inode) return opened
+    if (opened) await leave(opened)
+    opened = await openForAppend(path)
+    ours.add(opened.inode)
+    stale = false
+    begins = true
+    return opened
+  }
+
+  const place = async (): Promise<Place> => {
+    const { handle, inode } = await current()
+    const { size } = await handle.stat()
+    const tailBytes = Math.min(size, tailBytesMax)
+    if (size === 0) begins = true
+    return { path, inode, size, tail: await readAt(handle, size - tailBytes, tailBytes), begins }
+  }
+
+  const append = async (bytes: Buffer, signal: AbortSignal): Promise<boolean> => {
+    let written = 0
+    while (written < bytes.length) {
+      try {
+        const { handle } = opened ?? (await current())
+        const { bytesWritten } = await handle.write(bytes, written)
+        written += bytesWritten
+        if (durable && written === bytes.length) await handle.datasync()
+      } catch (error) {
+        if (signal.aborted) return false
+        telemetry({ kind: 'output-stalled', path, error: String(error) })
+        await clock.sleep(retryMs, signal)
+      }
+    }
+    if (bytes.length > 0) begins = false
+    return true
+  }
+
+  const close = async () => {
+    await opened?.handle.close()
+    opened = undefined
+  }
+  return { path, place, append, reopen: () => (stale = true), isOurs: inode => ours.has(inode), close }
+}
+
+const openForAppend = async (path: string): Promise<Opened> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o750 })
+  // Readable too: the last bytes are looked at, to find the place again after a crash.
+  const handle = await open(path, 'a+', 0o640)
+  return { handle, inode: inodeOf(await handle.stat({ bigint: true })) }
+}

@@ -1,0 +1,51 @@
+/**
+ * domainstats.log as Zeek writes its own logs, so that zeek-cut and every reader of Zeek logs read it.
+ * Format: Zeek's src/logging/writers/ascii and src/threading/formatters/Ascii.
+ */
+import { fields, type Value } from './fields.js'
+import type { Format } from './format.js'
+
+const unset = '-'
+const empty = '(empty)'
+
+/** Everything that is no printable character, and the backslash, which begins an escape. */
+const special = /[^ \p{L}\p{M}\p{N}\p{P}\p{S}]|\\/gu
+
+const hex = (text: string): string => Buffer.from(text).toString('hex').replace(/../g, '\\x$&')
+
+const escape = (text: string): string => text.replace(special, c => (c === '\\' ? '\\\\' : hex(c)))
+
+/** A string that reads like one of the two markers has its first character escaped, to be told from them. */
+const string = (text: string): string => {
+  if (text === '') return empty
+  return text === unset || text === empty ? hex(text.slice(0, 1)) + text.slice(1) : escape(text)
+}
+
+const column = (value: Value): string => {
+  if (value === undefined) return unset
+  if (typeof value === 'boolean') return value ? 'T' : 'F'
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return string(value)
+  if ('time' in value) return (Math.round(value.time * 1000) / 1e6).toFixed(6)
+  return value.length === 0 ? empty : value.map(item => string(item).replaceAll(',', '\\x2c')).join(',')
+}
+
+/** Zeek's form of a time in `#open` and `#close`. */
+const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace(/[T:]/g, '-')
+
+export const zeekFormat: Format = {
+  header: now =>
+    [
+      '#separator \\x09',
+      '#set_separator\t,',
+      `#empty_field\t${empty}`,
+      `#unset_field\t${unset}`,
+      '#path\tdomainstats',
+      `#open\t${stamp(now)}`,
+      `#fields\t${fields.map(({ name }) => name).join('\t')}`,
+      `#types\t${fields.map(({ type }) => type).join('\t')}`,
+      '',
+    ].join('\n'),
+  line: record => `${fields.map(({ value }) => column(value(record))).join('\t')}\n`,
+  footer: now => `#close\t${stamp(now)}\n`,
+}

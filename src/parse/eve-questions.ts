@@ -1,0 +1,49 @@
+/** The questions in the `dns` object of an EVE record, wherever its version keeps them. */
+import { countOf, isObject, textOf, type JsonObject } from './fields.js'
+
+export interface Question {
+  /** As logged. */
+  readonly name: string
+  readonly id: number | undefined
+  readonly opcode: number | undefined
+  readonly qtypeName: string | undefined
+}
+
+export interface Questions {
+  /** Whether a version 3 record is the server's; there it is `src_ip`. */
+  readonly isResponse: boolean
+  readonly rcodeName: string | undefined
+  readonly questions: readonly Question[]
+}
+
+/**
+ * Reads version 3 (`queries[]`), version 1 and 2 (`rrname`), and an alert of version 2 (`query[]`, or `answer{}`
+ * when the response raised it). A version 1 answer is one record per answer, each under its own name: a CNAME's
+ * target is told apart from the question nowhere, and counts.
+ */
+export const questionsOf = (dns: JsonObject): Questions => {
+  const answer = isObject(dns['answer']) ? dns['answer'] : undefined
+  const isAnswer = answer !== undefined || dns['type'] === 'answer' || dns['type'] === 'response'
+  const holders = [dns['queries'], dns['query']].find(list => Array.isArray(list) && list.length > 0)
+  const holder = answer ?? dns
+  const questions = (Array.isArray(holders) ? holders : [holder])
+    .filter(isObject)
+    .map(question => questionOf(question, holder))
+  return {
+    isResponse: dns['type'] === 'response',
+    // A request of version 3 says NOERROR, before anybody answered.
+    rcodeName: isAnswer ? textOf(holder['rcode']) : undefined,
+    questions,
+  }
+}
+
+const questionOf = (question: JsonObject, message: JsonObject): Question => ({
+  name: textOf(question['rrname']) ?? '',
+  id: countOf(question['id']) ?? countOf(message['id']),
+  opcode: countOf(question['opcode']) ?? countOf(message['opcode']) ?? opcodeOfFlags(message['flags']),
+  qtypeName: textOf(question['rrtype'])?.toUpperCase(),
+})
+
+/** Suricata 4 to 6 log no opcode, but the flags of answers as hex text: bits 1 to 4 (RFC 1035 4.1.1). */
+const opcodeOfFlags = (flags: unknown): number | undefined =>
+  typeof flags === 'string' && /^[0-9a-f]{1,4}$/i.test(flags) ? (parseInt(flags, 16) >> 11) & 0xf : undefined

@@ -1,0 +1,82 @@
+/**
+ * The canonical text of a queried name: lower-case, no final dot, and whatever is not printable text as `\xhh`, so
+ * that a name can forge neither a line nor a terminal sequence, and reads the same from every sensor and format.
+ * A backslash is written `\x5c`: each backslash in a canonical name begins an escape.
+ */
+import { isUtf8 } from 'node:buffer'
+
+const plainAscii = /^[ -[\]-~]*$/ // printable, no backslash
+// Controls, invisible formatting (bidi overrides), line separators, private use: they have no glyph of their own.
+const unprintable = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
+const loneSurrogate = /\p{Cs}/gu
+const hexEscape = /\\x([0-9a-f]{2})/gi
+const tsvEscape = /\\(?:\\|x([0-9a-f]{2}))/gi
+
+/** The name behind a JSON string. Zeek and Suricata write a byte that is no text as a literal `\xHH` in it. */
+export const nameOfText = (text: string): string => {
+  if (plainAscii.test(text)) return withoutFinalDot(text).toLowerCase()
+  const latin1 = Buffer.from(text.replace(loneSurrogate, surrogateBytes), 'utf8').toString('latin1')
+  return nameOfBytes(Buffer.from(latin1.replace(hexEscape, unescaped), 'latin1'))
+}
+
+/** The name behind a Zeek TSV field, whose bytes are given as latin1 text (one character a byte). */
+export const nameOfTsv = (latin1: string): string =>
+  plainAscii.test(latin1)
+    ? withoutFinalDot(latin1).toLowerCase()
+    : nameOfBytes(Buffer.from(tsvUnescaped(latin1), 'latin1'))
+
+/** Zeek's ASCII writer escapes a backslash as `\\` and other bytes as `\xHH` (threading/formatters/Ascii.cc). */
+export const tsvUnescaped = (latin1: string): string => latin1.replace(tsvEscape, unescaped)
+
+/** The name behind the bytes as they were on the wire, dots between the labels. */
+export const nameOfBytes = (bytes: Buffer): string =>
+  withoutFinalDot(mapUtf8(bytes, text => text.toLowerCase().replace(unprintable, textEscape), byteEscape))
+
+/** Reads UTF-8 where it is valid, and hands each byte that is not to `onByte`. */
+export const mapUtf8 = (
+  bytes: Buffer,
+  onText: (text: string) => string,
+  onByte: (byte: number) => string,
+): string => {
+  if (isUtf8(bytes)) return onText(bytes.toString('utf8'))
+  let out = ''
+  let from = 0
+  for (let at = 0; at < bytes.length;) {
+    const length = utf8Length(bytes, at)
+    if (length === 0) {
+      if (at > from) out += onText(bytes.toString('utf8', from, at))
+      out += onByte(bytes[at] ?? 0)
+      from = at + 1
+    }
+    at += length || 1
+  }
+  return out + onText(bytes.toString('utf8', from))
+}
+
+/** How many bytes the UTF-8 character at `at` has; 0 where there is none. */
+const utf8Length = (bytes: Buffer, at: number): number => {
+  const lead = bytes[at] ?? 0
+  if (lead < 0x80) return 1
+  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0
+  return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0
+}
+
+// All of them, so that the canonical form of a canonical form is itself.
+const withoutFinalDot = (text: string): string => {
+  let end = text.length
+  while (text.charCodeAt(end - 1) === 0x2e) end--
+  return end === text.length ? text : text.slice(0, end)
+}
+
+const unescaped = (_: string, hex: string | undefined): string =>
+  hex === undefined ? '\\' : String.fromCharCode(parseInt(hex, 16))
+
+const byteEscape = (byte: number): string => `\\x${byte.toString(16).padStart(2, '0')}`
+
+const textEscape = (text: string): string => Array.from(Buffer.from(text, 'utf8'), byteEscape).join('')
+
+// JSON can hold half a surrogate pair. It has no UTF-8; its three bytes by the same rule (WTF-8) keep names apart.
+const surrogateBytes = (half: string): string => {
+  const code = half.charCodeAt(0)
+  return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)].map(byteEscape).join('')
+}

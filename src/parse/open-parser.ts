@@ -1,0 +1,47 @@
+/** One file's parser: looks at each line, and hands it to the format it is in. Files get concatenated. */
+import type { Event, LineSkip } from '../event.js'
+import { brace, jsonStart, readJson } from './json-line.js'
+import type { Format, Parser, ParserOptions } from './parser.js'
+import { jsonFormat, unreadable } from './sniff.js'
+import { eveEvents } from './suricata.js'
+import { zeekJsonEvents } from './zeek-json.js'
+import { openZeekTsv } from './zeek-tsv.js'
+
+/** Begins to read a file, at its start or where an earlier parser stopped. */
+export const openParser = ({ stated, sources, header }: ParserOptions): Parser => {
+  const tsv = openZeekTsv(header)
+  let format: Format | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
+
+  const parseJson = (line: Buffer, start: number): readonly Event[] | LineSkip => {
+    const json = readJson(line, start)
+    if (json === undefined) return start === 0 ? 'malformed' : unreadable(line, stated, format)
+    const found = jsonFormat(json)
+    if (found === undefined) return format === undefined ? 'unknown-format' : 'not-dns'
+    if (stated !== 'auto' && (stated === 'suricata') !== (found === 'suricata')) return 'not-dns'
+    format = found
+    return found === 'suricata'
+      ? eveEvents(json.record, json.text, sources)
+      : zeekJsonEvents(json.record, json.wrapper)
+  }
+
+  return {
+    get format() {
+      return format
+    },
+    get header() {
+      return tsv.header
+    },
+    parse: whole => {
+      const line = whole[whole.length - 1] === 0x0d ? whole.subarray(0, -1) : whole
+      if (line.length === 0) return 'empty'
+      if (line[0] !== brace && stated !== 'suricata') {
+        const isHeader = tsv.isHeaderLine(line)
+        const result = isHeader ? tsv.readHeaderLine(line) : tsv.hasColumns ? tsv.readRecord(line) : undefined
+        if (tsv.hasColumns) format = 'zeek-tsv'
+        if (result !== undefined) return result
+      }
+      const start = jsonStart(line)
+      return start === -1 ? unreadable(line, stated, format) : parseJson(line, start)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The header of a Zeek TSV log. Everything about the columns is data in it (logging/writers/ascii/Ascii.cc), it may
+ * come again with other columns in a concatenated file, and its lines may begin with something else than `#`.
+ * Bytes are latin1 text here, one character a byte, since a separator can be any byte.
+ */
+import { headerBytesMax } from '../limits.js'
+import { tsvUnescaped } from './name-text.js'
+
+export interface Header {
+  readonly prefix: string
+  readonly separator: string
+  readonly emptyField: string
+  readonly unsetField: string
+  readonly path: string | undefined
+  readonly fields: readonly string[] | undefined
+}
+
+/** Before any header line: Zeek's defaults, and no columns. */
+export const noHeader: Header = {
+  prefix: '#',
+  separator: '\t',
+  emptyField: '(empty)',
+  unsetField: '-',
+  path: undefined,
+  fields: undefined,
+}
+
+// The first line, whatever the prefix: always a space after the key. `#set_separator ,` is another line.
+const separatorLine = /^(\S{1,32}?)(?<!set_)separator (.+)$/
+
+// With LogAscii's `tsv` option the names alone are the header. No record begins so: its `ts` is a number.
+const namesLine = /^ts\t(?:[\w.]+\t)*query(?:\t|$)/
+
+/** The header in effect after one more header line. A line that means nothing here changes nothing. */
+export const headerAfter = (header: Header, line: string): Header => {
+  const first = separatorLine.exec(line)
+  if (first?.[1] !== undefined && first[2] !== undefined) {
+    const separator = tsvUnescaped(first[2])
+    // A newline separates lines, whatever a header says: headerText could not be read back.
+    return {
+      ...noHeader,
+      prefix: first[1],
+      separator: separator.includes('\n') ? noHeader.separator : separator,
+    }
+  }
+  if (namesLine.test(line)) return { ...noHeader, fields: line.split('\t') }
+  if (!line.startsWith(header.prefix)) return header
+  const [key, ...values] = line.slice(header.prefix.length).split(header.separator)
+  const value = values.join(header.separator)
+  if (key === 'empty_field') return { ...header, emptyField: value }
+  if (key === 'unset_field') return { ...header, unsetField: value }
+  if (key === 'path') return { ...header, path: value }
+  if (key === 'fields') return { ...header, fields: values }
+  return header
+}
+
+/** Whether a line belongs to a header: any under the present prefix, or the first of another header. */
+export const isHeaderLine = (header: Header, line: Buffer): boolean => {
+  if (beginsWith(line, header.prefix)) return true
+  if (beginsWith(line, 'ts\t')) return namesLine.test(line.toString('latin1', 0, headerBytesMax))
+  // Records are not searched for a first line: only a `#`, or a file with no columns yet, can hold one.
+  if (header.fields !== undefined && line[0] !== 0x23) return false
+  return separatorLine.test(line.toString('latin1', 0, 64))
+}
+
+const beginsWith = (line: Buffer, text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (line[i] !== text.charCodeAt(i)) return false
+  return true
+}
+
+/** The lines from which headerAfter makes this header again; '' where there are no columns yet. */
+export const headerText = ({ prefix, separator, emptyField, unsetField, path, fields }: Header): string => {
+  if (fields === undefined) return ''
+  const escaped = Array.from(separator, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
+  const lines = [
+    ['empty_field', emptyField],
+    ['unset_field', unsetField],
+    ...(path === undefined ? [] : [['path', path]]),
+    ['fields', ...fields],
+  ]
+  return [`${prefix}separator ${escaped}`, ...lines.map(line => prefix + line.join(separator))].join('\n')
+}
+
+/** The header that headerText wrote. */
+export const headerOf = (text: string): Header =>
+  text === '' ? noHeader : text.split('\n').reduce(headerAfter, noHeader)

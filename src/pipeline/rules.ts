@@ -1,0 +1,33 @@
+/** The site's settings as the pipeline needs them. */
+import type { Config } from '../config/schema.js'
+import type { Facts } from '../record.js'
+import { dayMs, type Thresholds } from '../verdict.js'
+
+export interface Rules extends Thresholds {
+  readonly emit: 'distinct' | 'every' | 'alerts'
+  readonly maxNamesPerDomain: number
+  /** How long a record may wait for its registration. */
+  readonly holdMs: number
+  /** False: nothing is ever looked up. */
+  readonly lookups: boolean
+  /** The longest time after which a failed look-up is tried again. */
+  readonly failedKeptMs: number
+  /** Until then (epoch ms) first contacts are recorded and not alerted. */
+  readonly learningUntil: number
+  /** The freq scores of a domain; undefined where they are switched off. */
+  readonly freq: (domain: string) => Facts['freq']
+}
+
+/** @param started epoch ms of the first start on this data folder */
+export const rulesOf = (config: Config, freq: Rules['freq'], started: number): Rules => ({
+  establishedDays: config.established_days_age,
+  freqAverage: config.freq_avg_alert,
+  freqWord: config.freq_word_alert,
+  emit: config.emit,
+  maxNamesPerDomain: config.max_names_per_domain,
+  holdMs: config.hold_seconds * 1000,
+  lookups: config.mode === 'rdap',
+  failedKeptMs: config.rdap_error_ttl_days * dayMs,
+  learningUntil: started + config.learning_days * dayMs,
+  freq,
+})

@@ -1,0 +1,50 @@
+/**
+ * A position: which file, and how far into it everything has taken effect.
+ *
+ * Paths change (rotation) and inode numbers are used again, so a file is known by what it says: its first bytes
+ * and the bytes just before the position. They are kept as they are and not as hashes, because a copy may be
+ * shorter than the position, and only bytes can be compared with a shorter run of bytes.
+ */
+
+/** What identifies the content of a log up to `offset`. */
+export interface Footprint {
+  /** Bytes from the start of the content to just after a newline. For an archive, of the unpacked content. */
+  readonly offset: number
+  /** The first bytes of the content: `offset` of them, at most headBytesMax. */
+  readonly head: Buffer
+  /** The bytes just before `offset`, at most tailBytesMax. */
+  readonly tail: Buffer
+}
+
+export interface Position extends Footprint {
+  /** The store's number for this content. */
+  readonly file: number
+  /** Device and inode as `dev:ino`, the fast path to the same file. Text, since both may exceed 2^53. */
+  readonly inode: string
+  /** Where it was last seen. */
+  readonly path: string
+  /** The input, as configured, that it belongs to. */
+  readonly input: string
+  /** Size and time of a file that was read to its end and closed; '' while it is open. It need not be looked into again. */
+  readonly seal: string
+  /** What the parser needs to go on in mid-file: the header lines of a Zeek TSV. */
+  readonly header: string
+}
+
+export const headBytesMax = 1024
+export const tailBytesMax = 256
+
+export const emptyFootprint: Footprint = { offset: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
+
+/** The footprint after `bytes` more. Copies what it keeps: the bytes themselves may be overwritten. */
+export const advance = (before: Footprint, bytes: Buffer): Footprint => ({
+  offset: before.offset + bytes.length,
+  head:
+    before.head.length < headBytesMax
+      ? Buffer.concat([before.head, bytes.subarray(0, headBytesMax - before.head.length)])
+      : before.head,
+  tail:
+    bytes.length >= tailBytesMax
+      ? Buffer.from(bytes.subarray(bytes.length - tailBytesMax))
+      : Buffer.concat([before.tail, bytes]).subarray(-tailBytesMax),
+})

@@ -1,0 +1,64 @@
+/** A queried name to the domain that somebody registered, or the reason why nobody did. */
+import { parse, type getDomain } from 'tldts'
+import type { NameSkip } from '../event.js'
+import { isHostname, isIpLiteral, isName } from './hostname.js'
+import { toALabels, toUnicode } from './idn.js'
+import { ignores } from './ignore-list.js'
+import { isReverseZone, isSpecialUse } from './special-use.js'
+
+export interface Reduced {
+  /** As given. */
+  readonly query: string
+  /** The registered domain by the whole Public Suffix List: what first contact is kept for. In A-labels. */
+  readonly domain: string
+  /** The registered domain by the list's ICANN section: what a registry knows. In A-labels. */
+  readonly registrable: string
+  /** The query in Unicode, where that is not its form in A-labels. */
+  readonly unicode: string | undefined
+}
+
+export interface Reducer {
+  /** Reduces a name in its canonical text (Event.query): lower-case, no final dot, escapes as `\xhh`. */
+  readonly reduce: (query: string) => Reduced | NameSkip
+}
+
+type Options = NonNullable<Parameters<typeof getDomain>[1]>
+
+// A query is a name, and no URL: `evil.com/.bank.com` lies below bank.com.
+const wholeList: Options = {
+  extractHostname: false,
+  validateHostname: false,
+  detectIp: false,
+  allowPrivateDomains: true,
+}
+const icannSection: Options = { ...wholeList, allowPrivateDomains: false }
+
+/** A reducer that skips the names that `ignore` lists, and all below them. */
+export const createReducer = (ignore: Iterable<string>): Reducer => {
+  const isIgnored = ignores(ignore)
+  return {
+    reduce: query => {
+      if (isIpLiteral(query)) return 'ip-literal'
+      if (!isName(query)) return 'not-a-hostname'
+      const name = toALabels(query)
+      if (!name.includes('.')) return 'single-label'
+      if (isReverseZone(name)) return 'reverse-zone'
+      if (isSpecialUse(name)) return 'special-use'
+      if (isIgnored(name)) return 'ignored'
+      const registered = registeredOf(name)
+      if (registered === undefined) return 'no-public-suffix'
+      if (!isHostname(registered.domain)) return 'not-a-hostname'
+      return { query, ...registered, unicode: name === query ? toUnicode(query) : query }
+    },
+  }
+}
+
+const registeredOf = (name: string): { domain: string; registrable: string } | undefined => {
+  const { domain, publicSuffix, isIcann, isPrivate } = parse(name, wholeList)
+  if (isIcann === true && domain !== null) return { domain, registrable: domain }
+  if (isPrivate !== true) return undefined
+  const { domain: registrable } = parse(name, icannSection)
+  // A private suffix itself (`github.io`) is somebody's registered domain, or lies in one.
+  const found = domain ?? publicSuffix
+  return registrable === null || found === null ? undefined : { domain: found, registrable }
+}

@@ -1,0 +1,56 @@
+/** Places in files: how far each input has taken effect, and where the output stands. */
+import type { Position } from '../position.js'
+import type { Db } from './database.js'
+
+export const positionsIn = (db: Db) => {
+  const reserve = db.prepare<[], { file: number }>(
+    `INSERT INTO positions (input, path, inode, seal, read_bytes, head, tail, header, moved)
+     VALUES ('', '', '', '', 0, x'', x'', '', 0) RETURNING file`,
+  )
+  const put = db.prepare<[Position & { moved: number }]>(
+    `INSERT OR REPLACE INTO positions
+     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @moved)`,
+  )
+  const all = db.prepare<[], Position>(
+    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header
+     FROM positions WHERE read_bytes > 0 ORDER BY moved, file`,
+  )
+  const prune = db.prepare<[number]>(
+    `DELETE FROM positions WHERE read_bytes = 0
+     OR file IN (SELECT file FROM positions ORDER BY moved DESC LIMIT -1 OFFSET ?)`,
+  )
+  return {
+    /** A number for content not known before. */
+    reserve: (): number => {
+      const row = reserve.get()
+      if (!row) throw new Error('SQLite returned no row for an INSERT … RETURNING')
+      return row.file
+    },
+    put: (position: Position, now: number) => void put.run({ ...position, moved: now }),
+    /** All that are known, those that moved last at the end. */
+    all: (): Position[] => all.all(),
+    /** Forgets all but the `keep` that moved last. */
+    prune: (keep: number) => void prune.run(keep),
+  }
+}
+
+/** The bytes of a commit, and where in which output file they belong. */
+export interface Outbox {
+  /** The output as configured, absolute; `-` for standard output. */
+  readonly path: string
+  readonly inode: string
+  /** Bytes in the file before these. */
+  readonly size: number
+  /** The last of them, to know the file by: at most tailBytesMax. */
+  readonly tail: Buffer
+  readonly bytes: Buffer
+}
+
+export const outboxIn = (db: Db) => {
+  const get = db.prepare<[string], Outbox>('SELECT path, inode, size, tail, bytes FROM outbox WHERE path = ?')
+  const put = db.prepare<[Outbox]>('INSERT OR REPLACE INTO outbox VALUES (@path, @inode, @size, @tail, @bytes)')
+  return {
+    get: (path: string): Outbox | undefined => get.get(path),
+    put: (outbox: Outbox) => void put.run(outbox),
+  }
+}

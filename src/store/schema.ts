@@ -1,0 +1,48 @@
+/** The tables, as migrations in order. What was released is never edited: a change is a new migration. */
+
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- One row a name: sightings of the domain and, where the name is a registrable, what its registry said.
+  -- Times are epoch ms. first_seen is NULL for a name that was looked up or imported and never contacted.
+  CREATE TABLE domains (
+    domain TEXT PRIMARY KEY,
+    first_seen REAL, last_seen REAL, queries INTEGER NOT NULL,
+    window_from REAL, window_names INTEGER NOT NULL,
+    kind TEXT, reason TEXT, registered REAL, expires REAL,
+    checked REAL, fresh_until REAL, failures INTEGER,
+    owed_alert TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  -- When each name was written last, in event time. Ordered by seq, so that the oldest can be forgotten.
+  CREATE TABLE windows (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ts REAL NOT NULL) STRICT;
+
+  -- Records that wait for their registration (state held), or were written without it and owe a follow-up (owed).
+  CREATE TABLE held (
+    held INTEGER PRIMARY KEY,
+    registrable TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL, first INTEGER NOT NULL, facts TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX held_by_registrable ON held (registrable);
+  CREATE INDEX held_by_due ON held (state, due);
+
+  -- Registrables to look up, the most suspicious first, then the most recent.
+  CREATE TABLE queue (
+    registrable TEXT PRIMARY KEY, suspicion REAL NOT NULL, asked REAL NOT NULL, not_before REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX queue_in_order ON queue (suspicion, asked DESC);
+
+  -- How far each content has taken effect: see position.ts.
+  CREATE TABLE positions (
+    file INTEGER PRIMARY KEY AUTOINCREMENT,
+    input TEXT NOT NULL, path TEXT NOT NULL, inode TEXT NOT NULL, seal TEXT NOT NULL,
+    read_bytes INTEGER NOT NULL, head BLOB NOT NULL, tail BLOB NOT NULL,
+    header TEXT NOT NULL, moved INTEGER NOT NULL
+  ) STRICT;
+
+  -- The bytes of the last commit, and where in which output file they belong: see output/outbox.ts.
+  CREATE TABLE outbox (
+    path TEXT PRIMARY KEY, inode TEXT NOT NULL, size INTEGER NOT NULL, tail BLOB NOT NULL, bytes BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]

@@ -1,0 +1,78 @@
+/** Reads files from beginning to end, one after the other: archives, plain logs, standard input. */
+import type { Readable } from 'node:stream'
+import { advance, emptyFootprint, type Position } from '../position.js'
+import { openStream } from './archive.js'
+import { Opener, type Followed, type OpenerOptions } from './opener.js'
+import type { Input } from './source.js'
+import type { Chunk } from './tail.js'
+
+export interface ScanOptions extends OpenerOptions {
+  /** `-` is standard input. */
+  readonly inputs: readonly Input[]
+  readonly stdin: Readable
+}
+
+export class Scan {
+  readonly #chunks: AsyncGenerator<Chunk, void>
+  #now = 0
+
+  constructor(options: ScanOptions) {
+    this.#chunks = this.#readAll(options)
+  }
+
+  /** What is there is there: nothing new is looked for. */
+  look(now: number): Promise<void> {
+    this.#now = now
+    return Promise.resolve()
+  }
+
+  /** The next whole lines; empty when all files are read. */
+  async read(): Promise<Chunk[]> {
+    const next = await this.#chunks.next()
+    return next.done === true ? [] : [next.value]
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return()
+  }
+
+  async *#readAll({ inputs, stdin, ...options }: ScanOptions): AsyncGenerator<Chunk, void> {
+    const opener = new Opener(options)
+    for (const input of inputs) {
+      const isStdin = input.path === '-'
+      const file = isStdin ? standardInput(input, stdin, options) : await opener.open(input.path, input, this.#now)
+      if (!file) continue
+      try {
+        yield* chunksOf(file)
+      } catch (error) {
+        options.telemetry({ kind: 'input-unreadable', path: file.path, error: String(error) })
+      } finally {
+        await opener.close(file)
+      }
+    }
+  }
+}
+
+const standardInput = (input: Input, stdin: Readable, { newFile }: OpenerOptions): Followed => {
+  const source = openStream(stdin, emptyFootprint)
+  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '' }
+  const position: Position = { ...emptyFootprint, ...place, file: newFile() }
+  return { source, input, inode: '', path: input.path, position, before: nothing, atEnd: false, grewAt: 0, gone: false }
+}
+
+const chunksOf = async function* (file: Followed): AsyncGenerator<Chunk, void> {
+  const { input, source } = file
+  let { position, before } = file
+  for (let lines = await source.read(); typeof lines === 'object'; lines = await source.read()) {
+    position = { ...position, ...lines.after }
+    yield { ...lines, input, position, before }
+    before = nothing
+  }
+  // What lies behind the last newline is a whole line without one, or a half line: the parser can tell.
+  const bytes = source.rest()
+  if (bytes.length === 0) return
+  const after = advance(position, bytes)
+  yield { input, before, bytes, offset: position.offset, tooLong: 0, after, position: { ...position, ...after } }
+}
+
+const nothing = Buffer.alloc(0)

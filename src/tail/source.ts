@@ -1,0 +1,36 @@
+/** A source: one file's content as runs of whole lines. Rotation, packing and half lines stay behind it. */
+import type { Footprint } from '../position.js'
+
+/** One entry of `inputs` in the configuration. */
+export interface Input {
+  /** A file, a directory or a glob, as configured. */
+  readonly path: string
+  readonly format: 'auto' | 'zeek' | 'suricata'
+  readonly sensor: string | undefined
+  /** Where to start in what is there when the input is followed for the first time. */
+  readonly start: 'beginning' | 'end'
+}
+
+/** Whole lines, each with its newline. */
+export interface Lines {
+  readonly bytes: Buffer
+  /** Where `bytes` begins in the content. */
+  readonly offset: number
+  /** What identifies the content up to the end of `bytes`. */
+  readonly after: Footprint
+  /** Lines over lineBytesMax that were passed over before or in this run. */
+  readonly tooLong: number
+}
+
+/**
+ * - `end`: nothing whole to read at present; more may come.
+ * - `replaced`: the content that was read is not there any more (truncated, or rewritten in place).
+ */
+export type Read = Lines | 'end' | 'replaced'
+
+export interface Source {
+  readonly read: () => Promise<Read>
+  /** The bytes after the last newline. */
+  readonly rest: () => Buffer
+  readonly close: () => Promise<void>
+}

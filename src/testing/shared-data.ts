@@ -1,0 +1,17 @@
+/** Where the larger data tests find their data: beside the checkout. CI must have it; elsewhere it may be missing. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { env } from 'node:process'
+import type { Test } from 'tap'
+
+/**
+ * The absolute path of a file or folder in the shared test data, or undefined after the test has said that it is
+ * skipped. In CI a missing file is a failure.
+ */
+export const sharedData = (t: Test, path: string): string | undefined => {
+  const found = resolve('..', 'shared', 'data', path)
+  if (existsSync(found)) return found
+  if (env['CI']) t.fail(`CI needs ../shared/data/${path}`)
+  else t.comment(`skipped: ../shared/data/${path} is not here`)
+  return undefined
+}
