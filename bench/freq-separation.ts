@@ -22,7 +22,9 @@ const main = async (dir: string): Promise<void> => {
     ['freqtable2018', compile(await readTableFile(join(dir, 'freq', 'freqtable2018.freq')))],
     ['built-in', builtInTable()],
   ]
-  console.log(`${names.benign.length} benign names that built-in was not trained on, ${names.dga.length} DGA names`)
+  console.log(
+    `${names.benign.length} benign names that built-in was not trained on, ${names.dga.length} DGA names`,
+  )
   console.log('LOW: both scores below their thresholds (5.0, 4.0); any: at least one')
   print(['table', 'names', 'AUC', 'LOW %', 'any %'])
   for (const [table, compiled] of tables) {
@@ -31,10 +33,17 @@ const main = async (dir: string): Promise<void> => {
     print([table, 'DGA', auc.toFixed(4), ...percents(dga)])
     for (const [kind, of] of kinds) print([table, `DGA ${kind}`, of.auc.toFixed(4), ...percents(of.flagged)])
   }
-  for (const [table, compiled] of tables) print([table, 'speed', `${speed(compiled, names).toFixed(2)} M names/s`])
+  for (const [table, compiled] of tables)
+    print([table, 'speed', `${speed(compiled, names).toFixed(2)} M names/s`])
 }
 
-const print = (cells: string[]) => console.log(cells.map((cell, at) => cell.padEnd(at === 1 ? 20 : 15)).join('').trimEnd())
+const print = (cells: string[]) =>
+  console.log(
+    cells
+      .map((cell, at) => cell.padEnd(at === 1 ? 20 : 15))
+      .join('')
+      .trimEnd(),
+  )
 
 const percents = ({ low, any }: Flagged) => [low.toFixed(2), any.toFixed(2)]
 
@@ -54,6 +63,8 @@ const dir = process.argv[2] ?? join('..', 'shared', 'data')
 const missing = needed.filter(path => !existsSync(join(dir, path)))
 if (missing.length === 0) await main(dir)
 else {
-  console.error(`freq-separation: ${dir} holds no ${missing.join(', no ')}; name the folder of the shared test data`)
+  console.error(
+    `freq-separation: ${dir} holds no ${missing.join(', no ')}; name the folder of the shared test data`,
+  )
   process.exitCode = 1
 }

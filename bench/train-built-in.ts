@@ -20,7 +20,9 @@ export const builtIn: TableJson =`
 const main = async (path: string): Promise<void> => {
   const { ignoreCase, ignoreChars, pairs } = trainBuiltIn(await readTrainingDomains(path), await readWords())
   const rows = Array.from(pairs, ([first, seconds]) => JSON.stringify([first, Array.from(seconds)]))
-  process.stdout.write(`${header} [${ignoreCase}, ${JSON.stringify(ignoreChars)}, [\n${rows.join(',\n')},\n]]\n`)
+  process.stdout.write(
+    `${header} [${ignoreCase}, ${JSON.stringify(ignoreChars)}, [\n${rows.join(',\n')},\n]]\n`,
+  )
 }
 
 const [, , path] = process.argv

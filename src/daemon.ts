@@ -14,10 +14,11 @@ import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
 import { openStdout } from './output/stdout.js'
 import { Committer } from './pipeline/committer.js'
-import { ingest, type LineSource } from './pipeline/ingest.js'
+import type { LineSource } from './pipeline/ingest.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
 import { rulesOf } from './pipeline/rules.js'
+import { runPipeline } from './pipeline/run.js'
 import type { DomainRecord } from './record.js'
 import { loadIgnored } from './reduce/ignored.js'
 import { createReducer } from './reduce/reducer.js'
@@ -31,7 +32,7 @@ import { Tail } from './tail/tail.js'
 import { watchFolders } from './tail/watch.js'
 import type { Telemetry } from './telemetry.js'
 import { userAgent } from './version.js'
-import { createWake } from './wake.js'
+import { createWake, type Wake } from './wake.js'
 
 /** What the daemon is handed from outside: time, chance, streams, the network. */
 export interface World {
@@ -81,31 +82,32 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
   const started = settings.baseline ? Infinity : firstStart(store, clock.now())
   const rules = rulesOf(config, domain => table && score(table, domain), started)
-  const committer = new Committer({ store, output, format, clock, telemetry, ...(onRecords && { onRecords }) })
-  const ignored = () => loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
+  const committer = new Committer({
+    store,
+    output,
+    format,
+    clock,
+    telemetry,
+    ...(onRecords && { onRecords }),
+  })
+  const ignored = () =>
+    loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
   const { saved, save } = bootstrapIn(store)
-  const asking = { servers: config.rdap.servers, userAgent: userAgent(config.contact), dispatcher: world.dispatcher }
+  const asking = {
+    servers: config.rdap.servers,
+    userAgent: userAgent(config.contact),
+    dispatcher: world.dispatcher,
+  }
   const lookup = openLookup({ ...asking, saved, save, clock, telemetry, signal })
   const resolver = new Resolver({ store, committer, lookup, rules, clock, random, telemetry })
   await committer.recover(signal)
 
-  const read = async (source: LineSource, wake = createWake(), once = true): Promise<void> => {
-    const life = new AbortController()
-    const end = () => life.abort()
-    setMaxListeners(0, life.signal)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
+  const read = (source: LineSource, wake: Wake, once: boolean) => {
     const onWaiting = () => resolver.call()
     const options = { source, reader, committer, rules, clock, wake, onWaiting, telemetry }
-    const reading = ingest(options, once, life.signal).then(() => (once ? resolver.settled() : undefined))
-    try {
-      await Promise.all([reading.finally(end), resolver.run(life.signal).finally(end)])
-    } finally {
-      signal.removeEventListener('abort', end)
-    }
+    return runPipeline(options, resolver, once, signal)
   }
-
   const shared = {
     positions: dir === undefined ? [] : store.positions(),
     newFile: store.newFile,
@@ -125,7 +127,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** Reads files from beginning to end. */
     scan: async (inputs: readonly Input[], onBytes?: (bytes: number) => void): Promise<void> => {
       const scan = new Scan({ inputs, stdin: world.stdin, onBytes, ...shared })
-      await read(scan).finally(() => scan.close())
+      await read(scan, createWake(), true).finally(() => scan.close())
     },
     /** What SIGHUP asks for: the output is opened again, and the ignore list read again. */
     reload: async (): Promise<void> => {

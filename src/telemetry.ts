@@ -4,7 +4,12 @@ import type { Skip } from './event.js'
 
 export type Report =
   /** Lines read and questions found in one batch, and what was skipped, by reason. */
-  | { readonly kind: 'batch'; readonly lines: number; readonly questions: number; readonly skips: ReadonlyMap<Skip, number> }
+  | {
+      readonly kind: 'batch'
+      readonly lines: number
+      readonly questions: number
+      readonly skips: ReadonlyMap<Skip, number>
+    }
   /** Event times that could not be true and count as now. */
   | { readonly kind: 'times-corrected'; readonly count: number }
   | { readonly kind: 'looked-up'; readonly registrable: string; readonly outcome: string }

@@ -19,7 +19,12 @@ const describeInput = async (input: Config['inputs'][number], dir: string): Prom
   const path = resolve(dir, input.path)
   const found = await expand({ ...input, path, sensor: input.sensor })
   const readable = await Promise.all(
-    found.map(file => access(file, constants.R_OK).then(() => 'readable', (error: unknown) => String(error))),
+    found.map(file =>
+      access(file, constants.R_OK).then(
+        () => 'readable',
+        (error: unknown) => String(error),
+      ),
+    ),
   )
   const states = found.map((file, i) => `\n    ${safe(file)}: ${safe(readable[i] ?? '')}`)
   return `input ${safe(path)} (${input.format})${states.join('') || ': no file yet'}`

@@ -59,8 +59,9 @@ const parser = (argv: readonly string[], io: Io) =>
     .demandCommand(1, 'Which command?')
     .strict()
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new UsageError(message)
+    // yargs gives an error of a command as it is, and a message of its own where the words make no sense.
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new UsageError(message ?? 'wrong usage')
     })
 
 /**

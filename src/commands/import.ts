@@ -1,6 +1,7 @@
 /** `domainstats import`: registrations that are known already, so that nobody has to be asked. */
 import { createReadStream } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pipeline } from 'node:stream'
 import split2 from 'split2'
 import { systemClock } from '../clock.js'
 import { importLines } from '../pipeline/import.js'
@@ -19,11 +20,13 @@ export interface ImportFlags {
 export const importFile = async ({ file, data }: ImportFlags, io: Io): Promise<void> => {
   const store = openStore(join(resolve(data), 'domainstats.sqlite'))
   try {
-    const lines = createReadStream(file).pipe(split2(/\r?\n/, limits))
+    // An error of the file ends the lines too: whoever reads them gets it.
+    const lines = pipeline(createReadStream(file), split2(/\r?\n/, limits), () => undefined)
     const { taken, refused } = await importLines(lines, store, systemClock)
     for (const { line, why } of refused.slice(0, 10)) io.stderr.write(`${file}:${line}: ${why}\n`)
     io.stderr.write(`${taken} registrations imported, ${refused.length} lines refused\n`)
-    if (taken === 0 && refused.length > 0) throw new Error(`${file}: no line is of the form domain,created,expires`)
+    if (taken === 0 && refused.length > 0)
+      throw new Error(`${file}: no line is of the form domain,created,expires`)
   } finally {
     store.close()
   }

@@ -39,7 +39,9 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     output: outputFrom(flags.output),
   })
   if (config.inputs.length === 0)
-    throw new UsageError(`Nothing to follow. Give --zeek or --suricata, or inputs in ${file ?? `${dir}/domainstats.yaml`}.`)
+    throw new UsageError(
+      `Nothing to follow. Give --zeek or --suricata, or inputs in ${file ?? `${dir}/domainstats.yaml`}.`,
+    )
 
   const counters = new Counters()
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
@@ -60,7 +62,11 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     )
   })
   try {
-    const followed = config.inputs.map(input => ({ ...input, path: resolve(dir, input.path), sensor: input.sensor }))
+    const followed = config.inputs.map(input => ({
+      ...input,
+      path: resolve(dir, input.path),
+      sensor: input.sensor,
+    }))
     await daemon.follow(followed, flags.once)
   } finally {
     await daemon.close()

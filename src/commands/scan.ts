@@ -33,7 +33,12 @@ const sizeOf = async (files: readonly string[]): Promise<number | undefined> => 
 
 const openBar = (io: Io, total: number | undefined): SingleBar | undefined => {
   if (io.stderr.isTTY !== true || total === undefined) return undefined
-  const bar = new SingleBar({ stream: io.stderr, format: '{bar} {percentage}% | {eta_formatted} left | {lines} lines', hideCursor: true, clearOnComplete: true })
+  const bar = new SingleBar({
+    stream: io.stderr,
+    format: '{bar} {percentage}% | {eta_formatted} left | {lines} lines',
+    hideCursor: true,
+    clearOnComplete: true,
+  })
   bar.start(total, 0, { lines: 0 })
   return bar
 }

@@ -69,8 +69,11 @@ const override = (config: Partial<Config>, overrides: Overrides): Config => {
  *
  * @throws ConfigError - with every problem of the file, or of the flags
  */
-export const loadConfig = async (dir: string | undefined, overrides: Overrides = {}): Promise<LoadedConfig> => {
-  const there = await Promise.all(names.map(name => dir !== undefined && isThere(join(dir, name))))
+export const loadConfig = async (
+  dir: string | undefined,
+  overrides: Overrides = {},
+): Promise<LoadedConfig> => {
+  const there = await Promise.all(dir === undefined ? [] : names.map(name => isThere(join(dir, name))))
   const [name, ignored] = names.filter((_, index) => there[index])
   const file = name === undefined || dir === undefined ? undefined : join(dir, name)
   const { config, notices } = file === undefined ? { config: {}, notices: [] } : await read(file)

@@ -53,4 +53,5 @@ export const readTableFile = async (path: string): Promise<PairCounts> => {
   return parseTable(bytes.toString('latin1'), path)
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT'

@@ -23,12 +23,17 @@ const codePoints = (text: string): number[] => {
   return points
 }
 
-const pairsFrom = (points: readonly number[], start: number, take: (first: number, second: number) => void) => {
+const pairsFrom = (
+  points: readonly number[],
+  start: number,
+  take: (first: number, second: number) => void,
+) => {
   for (let at = start; ; at += 2) {
     const first = points[at]
     const second = points[at + 1]
     if (first === undefined || second === undefined) return
-    if (first === newline || second === newline) at -= 1 // no match here: the next try is one further
+    if (first === newline || second === newline)
+      at -= 1 // no match here: the next try is one further
     else take(first, second)
   }
 }

@@ -18,7 +18,10 @@ export interface PairCounts {
 export type TableJson = readonly [
   ignoreCase: boolean,
   ignoreChars: string,
-  pairs: readonly (readonly [first: string, seconds: readonly (readonly [second: string, count: number])[]])[],
+  pairs: readonly (readonly [
+    first: string,
+    seconds: readonly (readonly [second: string, count: number])[],
+  ])[],
 ]
 
 /** Above this, sums over a long name would no longer be exact in a double. freqtable2018 holds 1.5e7. */

@@ -39,17 +39,23 @@ export const addText = (builder: TableBuilder, text: string, weight = 1): void =
  * the weight says, so that a pair that no text held is rare, not impossible, and a rare letter's few pairs do not
  * look like a habit.
  */
-export const addSmoothing = (builder: TableBuilder, firsts: string, seconds: string, weight: number): void => {
+export const addSmoothing = (
+  builder: TableBuilder,
+  firsts: string,
+  seconds: string,
+  weight: number,
+): void => {
   checkWeight(weight)
   for (const first of firsts) for (const second of seconds) addPair(builder, first, second, weight)
 }
 
 const checkWeight = (weight: number): void => {
-  if (!Number.isSafeInteger(weight) || weight < 1) throw new RangeError(`weight ${weight}: not a whole number from 1`)
+  if (!Number.isSafeInteger(weight) || weight < 1)
+    throw new RangeError(`weight ${weight}: not a whole number from 1`)
 }
 
 const addPair = (builder: TableBuilder, first: string, second: string, weight: number): void => {
-  let row = builder.pairs.get(first)
-  if (!row) builder.pairs.set(first, (row = new Map()))
+  const row = builder.pairs.get(first) ?? new Map<string, number>()
   row.set(second, (row.get(second) ?? 0) + weight)
+  builder.pairs.set(first, row)
 }

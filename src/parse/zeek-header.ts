@@ -32,26 +32,27 @@ const separatorLine = /^(\S{1,32}?)(?<!set_)separator (.+)$/
 const namesLine = /^ts\t(?:[\w.]+\t)*query(?:\t|$)/
 
 /** The header in effect after one more header line. A line that means nothing here changes nothing. */
-export const headerAfter = (header: Header, line: string): Header => {
-  const first = separatorLine.exec(line)
-  if (first?.[1] !== undefined && first[2] !== undefined) {
-    const separator = tsvUnescaped(first[2])
-    // A newline separates lines, whatever a header says: headerText could not be read back.
-    return {
-      ...noHeader,
-      prefix: first[1],
-      separator: separator.includes('\n') ? noHeader.separator : separator,
-    }
-  }
-  if (namesLine.test(line)) return { ...noHeader, fields: line.split('\t') }
-  if (!line.startsWith(header.prefix)) return header
+export const headerAfter = (header: Header, line: string): Header =>
+  withSetting(header, line) ?? beginning(line) ?? header
+
+const withSetting = (header: Header, line: string): Header | undefined => {
+  if (!line.startsWith(header.prefix)) return undefined
   const [key, ...values] = line.slice(header.prefix.length).split(header.separator)
   const value = values.join(header.separator)
   if (key === 'empty_field') return { ...header, emptyField: value }
   if (key === 'unset_field') return { ...header, unsetField: value }
   if (key === 'path') return { ...header, path: value }
   if (key === 'fields') return { ...header, fields: values }
-  return header
+  return undefined
+}
+
+const beginning = (line: string): Header | undefined => {
+  if (namesLine.test(line)) return { ...noHeader, fields: line.split('\t') }
+  const [, prefix, written] = separatorLine.exec(line) ?? []
+  if (prefix === undefined || written === undefined) return undefined
+  const separator = tsvUnescaped(written)
+  // A newline separates lines, whatever a header says: headerText could not be read back.
+  return { ...noHeader, prefix, separator: separator.includes('\n') ? noHeader.separator : separator }
 }
 
 /** Whether a line belongs to a header: any under the present prefix, or the first of another header. */

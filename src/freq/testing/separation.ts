@@ -71,11 +71,12 @@ export const areaUnderCurve = (lows: readonly number[], highs: readonly number[]
   all.sort((a, b) => a.value - b.value)
   let lowsBelow = 0
   let successes = 0
-  for (let at = 0; at < all.length; ) {
+  for (let at = 0; at < all.length;) {
     const value = all[at]?.value
     let tiedHighs = 0
     let tied = 0
-    for (; all[at + tied]?.value === value && at + tied < all.length; tied += 1) tiedHighs += all[at + tied]?.high ?? 0
+    for (; all[at + tied]?.value === value && at + tied < all.length; tied += 1)
+      tiedHighs += all[at + tied]?.high ?? 0
     const tiedLows = tied - tiedHighs
     successes += tiedHighs * (lowsBelow + tiedLows / 2)
     lowsBelow += tiedLows

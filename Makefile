@@ -1,0 +1,45 @@
+# domainstats: everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
+
+.PHONY: run test check bench install clean build
+
+# Installed again only when the lock file changes.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+build: node_modules/.package-lock.json
+	npm run --silent build
+
+ifdef LOGS
+# Follows a real folder until Ctrl-C: make run LOGS=/opt/zeek/logs/current
+run: build
+	node dist/cli.js run --show --data .demo/live --zeek "$(LOGS)" --suricata "$(LOGS)"
+else
+# Reads the samples through the whole pipeline, shows what it found, and leaves domainstats.log.
+run: build
+	@rm -rf .demo/samples domainstats.log
+	node dist/cli.js import samples/registrations.csv --data .demo/samples
+	node dist/cli.js run --once --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
+endif
+
+test: build
+	npm test
+
+check: node_modules/.package-lock.json
+	npm run --silent check
+
+bench: build
+	npm run --silent bench
+
+# Into /usr/local, as root: the program, its libraries, the service.
+PREFIX ?= /usr/local
+install: build
+	install -d $(DESTDIR)$(PREFIX)/lib/domainstats $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
+	cp -R dist package.json package-lock.json $(DESTDIR)$(PREFIX)/lib/domainstats/
+	cd $(DESTDIR)$(PREFIX)/lib/domainstats && npm ci --omit=dev --no-audit --no-fund
+	ln -sf ../lib/domainstats/dist/cli.js $(DESTDIR)$(PREFIX)/bin/domainstats
+	chmod 755 $(DESTDIR)$(PREFIX)/lib/domainstats/dist/cli.js
+	install -m 644 systemd/domainstats.service $(DESTDIR)/etc/systemd/system/
+
+clean:
+	rm -rf dist build .tap .demo node_modules domainstats.log

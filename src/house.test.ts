@@ -1,0 +1,125 @@
+/** The rules of the house, so that nobody has to remember them. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import t from 'tap'
+import { settings } from './config/settings.js'
+
+const root = resolve(import.meta.dirname, '..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter(path => path.endsWith('.ts'))
+  .map(path => path.replaceAll('\\', '/'))
+const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('testing/')
+const sources = files.filter(path => !isTest(path)).map(path => ({ path, text: read(`src/${path}`) }))
+
+/** One direction only: a file imports from below its level, or from its own folder. */
+const levels: Readonly<Record<string, number>> = {
+  // The nouns know only each other.
+  ...{
+    clock: 0,
+    domain: 0,
+    event: 0,
+    limits: 0,
+    position: 0,
+    record: 0,
+    registration: 0,
+    telemetry: 0,
+    wake: 0,
+  },
+  ...{ counters: 1, files: 1, verdict: 1, version: 1 },
+  ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
+  ...{ lookup: 3, output: 3, store: 3 },
+  ...{ pipeline: 4, daemon: 5, commands: 6, cli: 7 },
+}
+
+const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
+const importsOf = ({ path, text }: { path: string; text: string }) =>
+  [...text.matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)].map(([, target = '']) =>
+    relative(join(root, 'src'), resolve(root, 'src', dirname(path), `${target}.ts`)),
+  )
+
+void t.test('a file imports only from lower levels or from its own folder', t => {
+  for (const file of sources) {
+    const own = roomOf(file.path)
+    t.ok(own in levels, `src/${file.path} stands in a known room`)
+    for (const target of importsOf(file)) {
+      const other = roomOf(target)
+      const below = (levels[other] ?? Infinity) < (levels[own] ?? -1)
+      const noun = levels[own] === 0 && levels[other] === 0
+      t.ok(below || noun || own === other, `src/${file.path} may import src/${target}`)
+    }
+  }
+  t.end()
+})
+
+void t.test('imports form no ring', t => {
+  const graph = new Map(sources.map(file => [file.path, importsOf(file)]))
+  const done = new Set<string>()
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) t.fail(`a ring: ${[...trail, path].join(' → ')}`)
+    else if (!done.has(path)) for (const next of graph.get(path) ?? []) visit(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of graph.keys()) visit(path, [])
+  t.equal(done.size >= sources.length, true)
+  t.end()
+})
+
+void t.test('a file can be seen whole', t => {
+  for (const { path, text } of sources)
+    t.ok(text.split('\n').length <= 151, `src/${path} has at most 150 lines`)
+  t.end()
+})
+
+void t.test('a file begins with what it is for', t => {
+  for (const { path, text } of sources) t.match(text, /^(#!.*\n)?\/\*\*/, `src/${path} begins with a comment`)
+  t.end()
+})
+
+/** What may stand in one place only. */
+const onlyIn: readonly (readonly [what: RegExp, where: readonly string[]])[] = [
+  [/\bDate\.now\b|\bnew Date\(\)/, ['clock.ts']],
+  [/\bMath\.random\b/, ['commands/world.ts']],
+  [/\bprocess\.(exit|on|argv|env|stdout|stderr|stdin)\b/, ['cli.ts']],
+  [/\bconsole\./, []],
+  [/\bas any\b|: any\b|@ts-|eslint-disable/, []],
+]
+
+void t.test('time, chance, the process and the way out stand in one place each', t => {
+  for (const [what, where] of onlyIn)
+    for (const { path, text } of sources)
+      if (!where.includes(path))
+        t.notMatch(text.replace(/^\s*(\*|\/\/|\/\*\*).*$/gm, ''), what, `src/${path}`)
+  t.end()
+})
+
+void t.test('tests do not sleep', t => {
+  for (const path of files.filter(path => path.endsWith('.test.ts') && path !== 'house.test.ts'))
+    t.notMatch(read(`src/${path}`), /setTimeout|timers\/promises/, `src/${path}`)
+  t.end()
+})
+
+void t.test('the top level holds what convention puts there, and nothing else', t => {
+  const allowed =
+    /^(src|zeek|suricata|samples|systemd|bench|docs|Makefile|package(-lock)?\.json|tsconfig\.json|README\.md|LICENSE|CHANGELOG\.md|Dockerfile|eslint\.config\.js|\..*)$/
+  const made = /^(node_modules|dist|build|domainstats\.log)$/
+  for (const name of readdirSync(root)) if (!made.test(name)) t.match(name, allowed)
+  t.end()
+})
+
+void t.test('the README names every setting, every flag and every limit', t => {
+  const readme = read('README.md')
+  for (const { key } of settings) t.ok(readme.includes(`\`${key}\``), `setting ${key}`)
+  const flags = read('src/commands/command-line.ts').matchAll(/\.option\('([a-z-]+)'/g)
+  for (const [, flag = ''] of flags) t.match(readme, new RegExp(`--(no-)?${flag}\\b`), `flag --${flag}`)
+  for (const [, limit = ''] of read('src/limits.ts').matchAll(/^export const (\w+)/gm))
+    t.ok(readme.includes(`\`${limit}\``), `limit ${limit}`)
+  t.end()
+})
+
+void t.test('what the README points to is there', t => {
+  for (const [, path = ''] of read('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
+    t.ok(existsSync(join(root, path)), path)
+  t.end()
+})
