@@ -67,13 +67,14 @@ export type Daemon = Awaited<ReturnType<typeof openDaemon>>
  */
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir, format, onRecords } = settings
-  const { clock, random, telemetry } = world
+  const { clock, random, telemetry, dispatcher } = world
   // Each look-up under way listens to it.
   setMaxListeners(0, signal)
   const unlock = dir !== undefined && settings.exclusive ? lockFolder(dir) : () => undefined
   const durable = config.fsync === 'always'
-  const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), durable)
   const path = resolveIn(dir ?? '.', config.output)
+  const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), durable, path)
+  if (settings.exclusive) store.adopt()
   const output =
     path === '-'
       ? openStdout(world.stdout)
@@ -93,13 +94,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const ignored = () =>
     loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
-  const { saved, save } = bootstrapIn(store)
-  const asking = {
-    servers: config.rdap.servers,
-    userAgent: userAgent(config.contact),
-    dispatcher: world.dispatcher,
-  }
-  const lookup = openLookup({ ...asking, saved, save, clock, telemetry, signal })
+  const asking = { servers: config.rdap.servers, userAgent: userAgent(config.contact), dispatcher }
+  const lookup = openLookup({ ...asking, ...bootstrapIn(store), clock, telemetry, signal })
   const resolver = new Resolver({ store, committer, lookup, rules, clock, random, telemetry })
   await committer.recover(signal)
 

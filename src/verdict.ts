@@ -26,12 +26,21 @@ export const verdict = (
   if (knowledge.kind === 'registered') {
     const ageDays = Math.max(0, Math.floor((now - knowledge.registered) / dayMs))
     const category = now - knowledge.registered < thresholds.establishedDays * dayMs ? 'NEW' : 'ESTABLISHED'
-    return { category, alerts, reason: undefined, registered: knowledge.registered, expires: knowledge.expires, ageDays }
+    return {
+      category,
+      alerts,
+      reason: undefined,
+      registered: knowledge.registered,
+      expires: knowledge.expires,
+      ageDays,
+    }
   }
   return { ...withoutDate(knowledge), alerts, registered: undefined, expires: undefined, ageDays: undefined }
 }
 
-const withoutDate = (knowledge: Exclude<Knowledge, { kind: 'registered' }>): Pick<Verdict, 'category' | 'reason'> => {
+const withoutDate = (
+  knowledge: Exclude<Knowledge, { kind: 'registered' }>,
+): Pick<Verdict, 'category' | 'reason'> => {
   switch (knowledge.kind) {
     case 'pending':
       return { category: 'PENDING', reason: undefined }

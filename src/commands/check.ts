@@ -18,16 +18,19 @@ const safe = (text: string): string => toJsonLine([text]).slice(2, -2)
 const describeInput = async (input: Config['inputs'][number], dir: string): Promise<string> => {
   const path = resolve(dir, input.path)
   const found = await expand({ ...input, path, sensor: input.sensor })
-  const readable = await Promise.all(
-    found.map(file =>
-      access(file, constants.R_OK).then(
-        () => 'readable',
-        (error: unknown) => String(error),
-      ),
-    ),
+  const states = await Promise.all(found.map(stateOf))
+  const there = states.filter(state => state !== undefined)
+  return `input ${safe(path)} (${input.format})${there.join('') || ': no file yet'}`
+}
+
+/** Undefined where there is no file. */
+const stateOf = async (path: string): Promise<string | undefined> => {
+  const problem = await access(path, constants.R_OK).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
   )
-  const states = found.map((file, i) => `\n    ${safe(file)}: ${safe(readable[i] ?? '')}`)
-  return `input ${safe(path)} (${input.format})${states.join('') || ': no file yet'}`
+  if (problem === 'ENOENT') return undefined
+  return `\n    ${safe(path)}: ${problem === undefined ? 'readable' : `not readable (${problem})`}`
 }
 
 /** @throws Error with every problem found, a line each */

@@ -4,8 +4,17 @@ import { readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathsPerInputMax } from '../limits.js'
 
+/** A path and what was there when it was looked at. */
+export interface FoundFile {
+  readonly path: string
+  readonly stats: BigIntStats
+}
+
 /** Device and inode as text: both are 64-bit numbers on some file systems. */
 export const inodeOf = (stats: BigIntStats): string => `${stats.dev}:${stats.ino}`
+
+/** Size and time of the last change as text: while they stay, the content stays. */
+export const stateOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`
 
 /** The inode at a path, or undefined if there is no file. */
 export const inodeAt = async (path: string): Promise<string | undefined> => {
@@ -29,21 +38,26 @@ export const readAt = async (handle: FileHandle, offset: number, length: number)
  * The files beside `path` that a rotation may have made of it, oldest first: `dns.log` becomes `dns.log.1`,
  * `dns.2026-11-21-04-00-00.log`, `dns-20261121.log.gz`.
  */
-export const siblings = async (path: string): Promise<string[]> => {
-  const own = basename(path)
-  const stem = own.split('.', 1)[0] ?? own
+export const siblings = async (path: string): Promise<string[]> =>
+  (await familyOf(path)).map(file => file.path).filter(other => other !== join(path))
+
+/** As `siblings`, with the file itself and with what was found there. */
+export const familyOf = async (path: string): Promise<FoundFile[]> => {
+  const stem = stemOf(path)
   const names = await readdir(dirname(path)).catch(() => [])
-  const related = names.filter(name => name !== own && name.startsWith(stem) && /^[.\-_]/.test(name.slice(stem.length)))
+  const related = names.filter(name => name.startsWith(stem) && /^(?:[.\-_]|$)/.test(name.slice(stem.length)))
   return oldestFirst(related.slice(0, pathsPerInputMax).map(name => join(dirname(path), name)))
 }
 
+/** What the names of a family begin with. */
+export const stemOf = (path: string): string => basename(path).split('.', 1)[0] ?? ''
+
 /** Those of the paths that are files, by the time of their last change. */
-export const oldestFirst = async (paths: readonly string[]): Promise<string[]> => {
-  const dated = await Promise.all(
-    paths.map(async path => ({ path, stats: await stat(path).catch(() => undefined) })),
+export const oldestFirst = async (paths: readonly string[]): Promise<FoundFile[]> => {
+  const found = await Promise.all(
+    paths.map(async path => ({ path, stats: await stat(path, { bigint: true }).catch(() => undefined) })),
   )
-  return dated
-    .flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, time: stats.mtimeMs }] : []))
-    .sort((a, b) => a.time - b.time || (a.path < b.path ? -1 : 1))
-    .map(({ path }) => path)
+  return found
+    .flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, stats }] : []))
+    .sort((a, b) => Number(a.stats.mtimeNs - b.stats.mtimeNs) || (a.path < b.path ? -1 : 1))
 }

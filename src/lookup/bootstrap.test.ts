@@ -5,7 +5,7 @@ import type { Report } from '../telemetry.js'
 import { openBootstrap, type Bootstrap, type BootstrapOptions, type Service } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
 import { mockAgent, realServer } from './testing/far-side.js'
-import { handClock, type HandClock } from './testing/hand-clock.js'
+import { handClock, type HandClock } from '../testing/hand-clock.js'
 
 const start = Date.parse('2026-02-01T12:00:00Z')
 const hour = 60 * 60_000

@@ -6,7 +6,7 @@ import type { Registration } from '../registration.js'
 import { sharedData } from '../testing/shared-data.js'
 import { rdap } from './rdap.js'
 import { mockAgent, servedBy } from './testing/far-side.js'
-import { handClock } from './testing/hand-clock.js'
+import { handClock } from '../testing/hand-clock.js'
 
 const refused = 'failed refused'
 const malformed = 'failed malformed-answer'

@@ -7,7 +7,7 @@ import { responseBytesMax } from '../limits.js'
 import type { FailedReason, Lookup, Registration } from '../registration.js'
 import { rdap } from './rdap.js'
 import { realServer, servedBy } from './testing/far-side.js'
-import { handClock, type HandClock } from './testing/hand-clock.js'
+import { handClock, type HandClock } from '../testing/hand-clock.js'
 
 const ok = readFileSync('samples/rdap/ok.json', 'utf8')
 const name = 'firstlight-coffee.com'

@@ -5,7 +5,7 @@ import type { FailedReason, Lookup, Registration } from '../registration.js'
 import type { Bootstrap, Service } from './bootstrap.js'
 import { rdap } from './rdap.js'
 import { mockAgent, servedBy } from './testing/far-side.js'
-import { handClock } from './testing/hand-clock.js'
+import { handClock } from '../testing/hand-clock.js'
 
 const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
 const live = (): AbortSignal => new AbortController().signal

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { handClock } from './testing/hand-clock.js'
+import { handClock } from '../testing/hand-clock.js'
 import { orAborted, within } from './waiting.js'
 
 const never = (until: AbortSignal): Promise<string> =>

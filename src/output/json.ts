@@ -10,13 +10,15 @@ import type { Format } from './format.js'
 const unprintable = /[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu
 
 const escaped = (text: string): string =>
-  Array.from({ length: text.length }, (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')
+  Array.from(
+    { length: text.length },
+    (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('')
 
 /** One line of JSON without newline, in printable characters only. */
 export const toJsonLine = (value: object): string => JSON.stringify(value).replace(unprintable, escaped)
 
-const plain = (value: Value) =>
-  typeof value === 'object' && 'time' in value ? isoTime(value.time) : value
+const plain = (value: Value) => (typeof value === 'object' && 'time' in value ? isoTime(value.time) : value)
 
 /** The record as the object that is written. `_path` says which log it is, as Zeek's own JSON streams do. */
 export const toObject = (record: DomainRecord): Record<string, unknown> => {

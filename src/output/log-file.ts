@@ -31,20 +31,24 @@ export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFile
   let stale = false
   let begins = true
 
-  const leave = async ({ handle }: Opened) => {
+  const leave = async ({ handle }: Opened, moved: boolean) => {
     // A footer that cannot be written (the disk is full) is no reason to stay in a file that was moved away.
-    await handle.appendFile(footer(clock.now())).catch(() => undefined)
+    if (moved && !begins) await handle.appendFile(footer(clock.now())).catch(() => undefined)
     await handle.close()
   }
 
   const current = async (): Promise<Opened> => {
-    if (opened && !stale && (await inodeAt(path)) === opened.inode) return opened
-    if (opened) await leave(opened)
-    opened = await openForAppend(path)
-    ours.add(opened.inode)
+    const last = opened
+    if (last && !stale && (await inodeAt(path)) === last.inode) return last
+    // Opened before the last one is left: if that fails, nothing has changed.
+    const next = await openForAppend(path)
+    const moved = next.inode !== last?.inode
+    opened = next
     stale = false
-    begins = true
-    return opened
+    ours.add(next.inode)
+    if (last) await leave(last, moved)
+    if (moved) begins = true
+    return next
   }
 
   const place = async (): Promise<Place> => {

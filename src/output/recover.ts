@@ -2,7 +2,8 @@
  * After a crash: which bytes of the last commit are missing from the output?
  *
  * The outbox row says which file the bytes belong to, how long it was before them and what it ended with. What
- * lies behind that place now was written by the append that was cut off, so it is a beginning of the bytes.
+ * lies behind that place now was written by the append that was cut off, so it is a beginning of the bytes; only
+ * somebody else who wrote into the file may have put something behind it.
  */
 import { open } from 'node:fs/promises'
 import { inodeOf, readAt, siblings } from '../files/files.js'
@@ -16,37 +17,51 @@ export interface Unfinished {
   readonly bytes: Buffer
 }
 
-/**
- * - `complete`: all bytes are in the file
- * - a rest: the bytes that are missing, and the file they belong to: it may have been rotated since
- * - `gone`: the file is deleted, packed or not the same any more. The bytes may have been in it or not.
- */
-export type Crashed = 'complete' | 'gone' | { readonly path: string; readonly bytes: Buffer }
-
-/** How far the last commit got into its file, which is looked for at its path and beside it. */
-export const inspect = async (unfinished: Unfinished): Promise<Crashed> => {
-  const { path, bytes } = unfinished
-  if (bytes.length === 0) return 'complete'
-  if (path === '-') return 'gone'
-  for (const candidate of [path, ...(await siblings(path))]) {
-    const written = await writtenTo(candidate, unfinished)
-    if (written === undefined) continue
-    return written === bytes.length ? 'complete' : { path: candidate, bytes: bytes.subarray(written) }
-  }
-  return 'gone'
+export interface Missing {
+  /** Empty if all of them are in the file. */
+  readonly bytes: Buffer
+  /**
+   * The file that they continue, which may have been rotated since. Undefined where they have to be written anew: the
+   * file is deleted, packed or not the same any more (then they may have been in it), or somebody else wrote into it.
+   */
+  readonly path: string | undefined
 }
 
-/** How many of the bytes are in that file, or undefined if it is another file. */
-const writtenTo = async (path: string, { inode, size, tail, bytes }: Unfinished): Promise<number | undefined> => {
+const newline = 0x0a
+
+/** What is missing of the last commit. Its file is looked for at its path and beside it. */
+export const inspect = async (unfinished: Unfinished): Promise<Missing> => {
+  const { path, bytes } = unfinished
+  const candidates = bytes.length === 0 || path === '-' ? [] : [path, ...(await siblings(path))]
+  for (const candidate of candidates) {
+    const behind = await behindPlace(candidate, unfinished)
+    if (!behind) continue
+    const written = sharedLength(behind, bytes)
+    if (written === behind.length) return { bytes: bytes.subarray(written), path: candidate }
+    // Somebody else wrote behind them: a line that was cut off is spoilt, the whole ones before it are there.
+    return { bytes: bytes.subarray(bytes.subarray(0, written).lastIndexOf(newline) + 1), path: undefined }
+  }
+  return { bytes, path: undefined }
+}
+
+/** What lies behind the place, at most as much as was to be written; undefined if it is another file. */
+const behindPlace = async (
+  path: string,
+  { inode, size, tail, bytes }: Unfinished,
+): Promise<Buffer | undefined> => {
   const handle = await open(path, 'r').catch(() => undefined)
   if (!handle) return undefined
   try {
     if (inodeOf(await handle.stat({ bigint: true })) !== inode) return undefined
     const found = await readAt(handle, size - tail.length, tail.length + bytes.length)
-    const behind = found.subarray(tail.length)
-    const same = found.subarray(0, tail.length).equals(tail) && bytes.subarray(0, behind.length).equals(behind)
-    return same ? behind.length : undefined
+    return found.subarray(0, tail.length).equals(tail) ? found.subarray(tail.length) : undefined
   } finally {
     await handle.close()
   }
+}
+
+const sharedLength = (a: Buffer, b: Buffer): number => {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length += 1
+  return length
 }

@@ -4,15 +4,26 @@ import type { Output } from './output.js'
 
 export const openStdout = (stream: Writable): Output => {
   let begins = true
+
+  /** Waits for a slow reader (a pipe) instead of piling up what he has not taken yet. */
+  const append = (bytes: Buffer, signal: AbortSignal): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      begins &&= bytes.length === 0
+      // A reader who is there has taken the bytes by the next turn; for one who has stopped reading nobody waits.
+      const giveUp = () => setImmediate(() => resolve(false))
+      signal.addEventListener('abort', giveUp, { once: true })
+      stream.write(bytes, error => {
+        signal.removeEventListener('abort', giveUp)
+        if (error) reject(error)
+        else resolve(true)
+      })
+      if (signal.aborted) giveUp()
+    })
+
   return {
     path: '-',
     place: () => Promise.resolve({ path: '-', inode: '', size: 0, tail: Buffer.alloc(0), begins }),
-    append: async bytes => {
-      begins &&= bytes.length === 0
-      // Waits for a slow reader (a pipe) instead of piling up what he has not taken yet.
-      await new Promise<void>((resolve, reject) => stream.write(bytes, error => (error ? reject(error) : resolve())))
-      return true
-    },
+    append,
     reopen: () => undefined,
     isOurs: () => false,
     close: () => Promise.resolve(),

@@ -14,7 +14,11 @@ const columns: readonly Column[] = [
   { title: 'TIME', width: 19, text: r => isoTime(r.facts.ts).slice(0, 19).replace('T', ' ') },
   { title: 'CATEGORY', width: 11, text: r => r.verdict.category },
   { title: 'AGE', width: 7, text: r => age(r.verdict.ageDays) },
-  { title: 'FREQ', width: 11, text: ({ facts: { freq } }) => (freq ? `${freq.average.toFixed(1)}/${freq.word.toFixed(1)}` : '') },
+  {
+    title: 'FREQ',
+    width: 11,
+    text: ({ facts: { freq } }) => (freq ? `${freq.average.toFixed(1)}/${freq.word.toFixed(1)}` : ''),
+  },
   { title: 'QUERY', width: 36, text: r => r.facts.query },
   { title: 'ALERTS', width: 0, text: r => [...r.verdict.alerts, ...reason(r)].join(' ') },
 ]
@@ -24,17 +28,23 @@ const age = (days: number | undefined): string => {
   return days < 730 ? `${days} d` : `${Math.floor(days / 365.25)} y`
 }
 
-const reason = ({ verdict }: DomainRecord): string[] => (verdict.reason === undefined ? [] : [`(${verdict.reason})`])
+const reason = ({ verdict }: DomainRecord): string[] =>
+  verdict.reason === undefined ? [] : [`(${verdict.reason})`]
 
-/** Padded to its width, cut where it is longer; in printable characters only. */
+/** Padded to its width, cut where it is longer; in printable characters only, none of them cut in two. */
 const cell = (text: string, width: number): string => {
   const safe = toJsonLine([text]).slice(2, -2)
   if (width === 0) return safe
-  return safe.length > width ? `${safe.slice(0, width - 1)}…` : safe.padEnd(width)
+  const characters = Array.from(safe)
+  if (characters.length > width) return `${characters.slice(0, width - 1).join('')}…`
+  return safe + ' '.repeat(width - characters.length)
 }
 
 const row = (cells: readonly string[]): string =>
-  `${columns.map(({ width }, i) => cell(cells[i] ?? '', width)).join('  ').trimEnd()}\n`
+  `${columns
+    .map(({ width }, i) => cell(cells[i] ?? '', width))
+    .join('  ')
+    .trimEnd()}\n`
 
 /** For a terminal; no other program reads this. */
 export const tableFormat: Format = {

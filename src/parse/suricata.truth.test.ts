@@ -37,7 +37,8 @@ const exceptions: Readonly<Record<string, Partial<Record<string, readonly string
   [pcap.update]: Object.fromEntries(variants.map(([folder]) => [folder, []])),
   // One packet, a response sent to port 53: no query, but logged.
   [pcap.unasked]: Object.fromEntries(variants.map(([folder]) => [folder, ['a']])),
-  // Suricata 7 raised only alerts on it, the v2 log keeps them; the others hold the flow alone.
+  // Asked for type 64 (SVCB), the one type here that Suricata 7 has no name for. It logged that with its default
+  // settings only: the other four hold no dns event of it (checked with jq; all other types are in them).
   [pcap.svcb]: {
     'suricata-7.0.10/v2grouped': [],
     'suricata-7.0.10/v2detailed': [],

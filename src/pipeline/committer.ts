@@ -5,13 +5,13 @@
  */
 import { appendFile } from 'node:fs/promises'
 import type { Clock } from '../clock.js'
-import { retryMs } from '../limits.js'
 import type { Format } from '../output/format.js'
 import type { Output, Place } from '../output/output.js'
 import { inspect } from '../output/recover.js'
 import type { DomainRecord } from '../record.js'
 import type { Asked, Effects, Known, Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
+import { patiently } from './patience.js'
 
 /** Effects that write records. */
 export interface Written extends Effects {
@@ -36,21 +36,28 @@ export class Committer {
   #last: Promise<unknown> = Promise.resolve()
   /** The outbox row holds bytes: the next commit must clear it. */
   #outboxFull = false
+  /** The last append did not come to its end: its outbox row must stay until `recover` of the next start. */
+  #cutOff = false
 
   constructor(options: CommitterOptions) {
     this.#options = options
   }
 
-  /** Writes what a crash cut off. Before inputs or port open. */
+  /** Opens the output and writes what a crash cut off. Before inputs or port open. */
   async recover(signal: AbortSignal): Promise<void> {
+    const bytes = await this.#patiently(() => this.#mend(), signal)
+    if (bytes) await this.#append(bytes, signal)
+  }
+
+  /** Continues the file that the last commit belongs to, or gives the bytes that have to be written anew. */
+  async #mend(): Promise<Buffer> {
     const { store, output, telemetry } = this.#options
     const unfinished = store.outbox(output.path)
-    if (!unfinished) return
-    const found = await inspect(unfinished)
-    const bytes = found === 'complete' ? nothing : found === 'gone' ? unfinished.bytes : found.bytes
+    const { bytes, path } = unfinished ? await inspect(unfinished) : { bytes: nothing }
+    if (path !== undefined) await appendFile(path, bytes, { flush: true })
+    const recorded = await this.#record(path === undefined ? bytes : nothing)
     if (bytes.length > 0) telemetry({ kind: 'output-recovered', path: output.path, bytes: bytes.length })
-    if (typeof found === 'object') await appendFile(found.path, found.bytes)
-    await this.#write(found === 'gone' ? bytes : nothing, signal)
+    return recorded
   }
 
   /**
@@ -65,59 +72,72 @@ export class Committer {
   }
 
   async #commit<W extends Written>(asked: Asked, decide: Decide<W>, signal: AbortSignal) {
-    const { store, output, clock, telemetry, onRecords } = this.#options
-    do {
-      try {
-        const place = await output.place()
-        const now = clock.now()
-        const written = store.commit(asked, known => this.#withOutbox(decide(known, now), place, now), now)
-        const bytes = written.outbox?.bytes ?? nothing
-        this.#outboxFull = bytes.length > 0
-        await output.append(bytes, signal)
-        if (written.records.length > 0) onRecords?.(written.records)
-        return written
-      } catch (error) {
-        if (!isPassing(error)) throw error
-        telemetry({ kind: 'store-stalled', error: String(error) })
-        await clock.sleep(retryMs, signal)
-      }
-    } while (!signal.aborted)
-    return undefined
+    if (this.#cutOff) return undefined
+    const { store, output, clock, onRecords } = this.#options
+    const written = await this.#patiently(async () => {
+      const place = await output.place()
+      const now = clock.now()
+      return store.commit(asked, known => this.#withOutbox(decide(known, now), place, now), now)
+    }, signal)
+    if (!written) return undefined
+    const done = await this.#append(written.outbox?.bytes ?? nothing, signal)
+    if (done && written.records.length > 0) onRecords?.(written.records)
+    return written
   }
 
   #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
-    const { format } = this.#options
-    const lines = effects.records.map(record => format.line(record)).join('')
+    const lines = effects.records.map(record => this.#options.format.line(record)).join('')
     if (lines === '' && !this.#outboxFull) return effects
-    const bytes = Buffer.from(lines !== '' && place.begins ? format.header(now) + lines : lines)
-    const { path, inode, size, tail } = place
-    return { ...effects, outbox: { path, inode, size, tail, bytes } }
+    return { ...effects, outbox: { ...place, bytes: this.#bytesAt(place, Buffer.from(lines), now) } }
   }
 
   /** Ends the output in good order: a footer, and an empty outbox. */
   async close(signal: AbortSignal): Promise<void> {
     await this.#last
-    const { begins } = await this.#options.output.place()
-    const footer = begins ? '' : this.#options.format.footer(this.#options.clock.now())
-    if (this.#outboxFull || footer !== '') await this.#write(Buffer.from(footer), signal)
+    if (this.#cutOff) return
+    const { output, format, clock } = this.#options
+    const bytes = await this.#patiently(async () => {
+      const { begins } = await output.place()
+      const footer = begins ? '' : format.footer(clock.now())
+      return this.#outboxFull || footer !== '' ? this.#record(Buffer.from(footer)) : undefined
+    }, signal)
+    if (bytes) await this.#append(bytes, signal)
   }
 
-  /** Writes bytes that belong to no batch, by way of the outbox like all others. */
-  async #write(bytes: Buffer, signal: AbortSignal): Promise<void> {
+  /** Records bytes that belong to no batch in the outbox, like all others; they are to be appended then. */
+  async #record(bytes: Buffer): Promise<Buffer> {
     const { store, output, clock } = this.#options
-    const { path, inode, size, tail } = await output.place()
-    store.commit({}, () => ({ outbox: { path, inode, size, tail, bytes } }), clock.now())
-    await output.append(bytes, signal)
+    const place = await output.place()
+    const now = clock.now()
+    const outbox = { ...place, bytes: this.#bytesAt(place, bytes, now) }
+    store.commit({}, () => ({ outbox }), now)
+    return outbox.bytes
+  }
+
+  /** Lines as they have to follow at a place: behind a whole line, and below a header. */
+  #bytesAt({ tail, begins }: Place, lines: Buffer, now: number): Buffer {
+    if (lines.length === 0) return nothing
+    const torn = tail.length > 0 && tail[tail.length - 1] !== newline
+    return Buffer.concat([
+      Buffer.from((torn ? '\n' : '') + (begins ? this.#options.format.header(now) : '')),
+      lines,
+    ])
+  }
+
+  /** False if the signal aborted before all was written. */
+  async #append(bytes: Buffer, signal: AbortSignal): Promise<boolean> {
+    this.#outboxFull = bytes.length > 0
+    this.#cutOff = true
+    const done = await this.#options.output.append(bytes, signal)
+    this.#cutOff = !done
+    return done
+  }
+
+  #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    const { output, clock, telemetry } = this.#options
+    return patiently(work, { path: output.path, clock, telemetry }, signal)
   }
 }
 
+const newline = 0x0a
 const nothing = Buffer.alloc(0)
-
-/** Errors of a disk or a lock that may be gone in a while. */
-const passing = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'SQLITE_FULL', 'SQLITE_BUSY'])
-
-const isPassing = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  typeof error.code === 'string' &&
-  (passing.has(error.code) || error.code.startsWith('SQLITE_IOERR'))

@@ -31,6 +31,9 @@ const readRow = (line: string): Row | string => {
   const [name, registered, expires] = parsed.data
   const reduced = reducer.reduce(name.toLowerCase())
   if (typeof reduced === 'string') return `the domain is ${reduced}`
+  // The date of a name below says nothing of the name that was registered.
+  if (reduced.registrable.split('.').length !== name.split('.').length)
+    return `registered is ${reduced.registrable}`
   return { domain: reduced.registrable, registered, expires }
 }
 
@@ -43,7 +46,11 @@ export const importLines = async (lines: AsyncIterable<unknown>, store: Store, c
     const batch = rows
     rows = new Map()
     taken += batch.size
-    store.commit({ domains: [...batch.keys()] }, known => ({ domains: [...batch.values()].map(learn(known, clock.now())) }), clock.now())
+    store.commit(
+      { domains: [...batch.keys()] },
+      known => ({ domains: [...batch.values()].map(learn(known, clock.now())) }),
+      clock.now(),
+    )
   }
   for await (const text of lines) {
     line += 1

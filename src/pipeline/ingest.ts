@@ -4,6 +4,7 @@ import type { Telemetry } from '../telemetry.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Wake } from '../wake.js'
 import type { Committer } from './committer.js'
+import { askedBy } from './question.js'
 import { emptyTally, type QuestionReader } from './questions.js'
 import type { Rules } from './rules.js'
 import { sightings } from './sightings.js'
@@ -54,17 +55,17 @@ const ingestBatch = async (
   const tally = emptyTally()
   const read = chunks.map(chunk => ({ chunk, questions: reader.read(chunk, tally) }))
   const questions = read.flatMap(one => one.questions)
-  const positions = read.filter(isWhole).map(({ chunk }) => ({ ...chunk.position, header: reader.headerOf(chunk) }))
+  const positions = read
+    .filter(isWhole)
+    .map(({ chunk }) => ({ ...chunk.position, header: reader.headerOf(chunk) }))
   const written = await committer.commit(
-    {
-      domains: new Set(questions.flatMap(({ domain, registrable }) => [domain, registrable])),
-      names: new Set(questions.map(({ event }) => event.query)),
-    },
+    askedBy(questions),
     (known, now) => ({ ...sightings(questions, known, rules, now), positions }),
     signal,
   )
   telemetry({ kind: 'batch', ...tally })
-  if (written && written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
+  if (written && written.correctedTimes > 0)
+    telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   if (written?.waiting === true) onWaiting()
 }
 

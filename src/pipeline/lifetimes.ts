@@ -10,14 +10,13 @@ const absentKeptMs = 60 * 60 * 1000
 const unsupportedKeptMs = dayMs
 /** A failure is no answer: asked again soon, and ever later while it goes on failing, up to the site's bound. */
 const failedKeptMs = 10_000
-const failedKeptMsMax = 60 * 60 * 1000
 /** Behind its expiry date a domain is in its grace period: renewed, or soon gone. */
 const graceKeptMs = dayMs
 
 export interface Retry {
   /** How many look-ups have failed in a row, this one included. */
   readonly failures: number
-  /** The site's bound on the time between two tries. */
+  /** The site's bound on the time between two tries; never shorter than the first of them. */
   readonly keptMsMax: number
   /** 0 to 1: spreads the retries of many names that failed together. */
   readonly random: number
@@ -38,4 +37,4 @@ export const freshUntil = (registration: Registration, now: number, retry: Retry
 }
 
 const backOffMs = ({ failures, keptMsMax, random }: Retry): number =>
-  Math.min(failedKeptMs * 2 ** (failures - 1), failedKeptMsMax, keptMsMax) * (0.5 + random / 2)
+  Math.min(failedKeptMs * 2 ** (failures - 1), Math.max(keptMsMax, failedKeptMs)) * (0.5 + random / 2)

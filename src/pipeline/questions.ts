@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { NameSkip, Skip } from '../event.js'
-import { lineBytesMax, reducedMax, transactionsMax } from '../limits.js'
+import { lineBytesMax, positionsMax, reducedMax, transactionsMax } from '../limits.js'
 import { openParser } from '../parse/open-parser.js'
 import type { Parser, Source } from '../parse/parser.js'
 import type { Reduced, Reducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
-import type { Question } from './sightings.js'
+import type { Question } from './question.js'
 
 const newline = 0x0a
 
@@ -22,7 +22,8 @@ export const emptyTally = (): Tally => ({ lines: 0, questions: 0, skips: new Map
 
 export class QuestionReader {
   readonly #sources: ReadonlySet<Source>
-  readonly #parsers = new Map<number, Parser>()
+  /** Of files that are read; one that was not read for long goes on with the header stored with its position. */
+  readonly #parsers = new LRUCache<number, Parser>({ max: positionsMax })
   #reducer: Reducer
   readonly #reduced = new LRUCache<string, Reduced | NameSkip>({ max: reducedMax })
   /** Two generations: the older one is forgotten whole, which costs nothing per transaction. */
@@ -45,12 +46,7 @@ export class QuestionReader {
     const parser = this.#parserOf(chunk)
     const found: Question[] = []
     if (chunk.tooLong > 0) count(tally, 'line-too-long', chunk.tooLong)
-    for (let at = 0; at < chunk.bytes.length; ) {
-      const newlineAt = chunk.bytes.indexOf(newline, at)
-      const end = newlineAt === -1 ? chunk.bytes.length : newlineAt
-      this.#readLine(parser, chunk, at, end, tally, found)
-      at = end + 1
-    }
+    eachLine(chunk.bytes, (at, end) => this.#readLine(parser, chunk, at, end, tally, found))
     return found
   }
 
@@ -63,7 +59,10 @@ export class QuestionReader {
     tally.lines += 1
     const line = chunk.bytes.subarray(at, end)
     const events = line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
-    if (typeof events === 'string') return count(tally, events)
+    if (typeof events === 'string') {
+      count(tally, events)
+      return
+    }
     for (const [index, event] of events.entries()) {
       if (event.transaction !== undefined && !this.#isNew(event.transaction)) {
         count(tally, 'duplicate')
@@ -84,7 +83,11 @@ export class QuestionReader {
   #parserOf({ position, input, before, offset }: Chunk): Parser {
     const known = this.#parsers.get(position.file)
     if (known && offset > 0) return known
-    const parser = openParser({ stated: input.format, sources: this.#sources, header: offset > 0 ? position.header : '' })
+    const parser = openParser({
+      stated: input.format,
+      sources: this.#sources,
+      header: offset > 0 ? position.header : '',
+    })
     this.#parsers.set(position.file, parser)
     this.#remember(before, parser)
     return parser
@@ -92,13 +95,11 @@ export class QuestionReader {
 
   /** Learns which transactions were counted before a restart. */
   #remember(before: Buffer, parser: Parser): void {
-    for (let at = 0; at < before.length; ) {
-      const end = before.indexOf(newline, at)
+    eachLine(before, (at, end) => {
       const events = parser.parse(before.subarray(at, end))
-      if (typeof events !== 'string')
-        for (const { transaction } of events) if (transaction !== undefined) this.#isNew(transaction)
-      at = end + 1
-    }
+      if (typeof events === 'string') return
+      for (const { transaction } of events) if (transaction !== undefined) this.#isNew(transaction)
+    })
   }
 
   #isNew(transaction: string): boolean {
@@ -117,6 +118,16 @@ export class QuestionReader {
     const reduced = this.#reducer.reduce(query)
     this.#reduced.set(query, reduced)
     return reduced
+  }
+}
+
+/** Calls with the bounds of each line, without its newline; the last one may have none. */
+const eachLine = (bytes: Buffer, take: (at: number, end: number) => void): void => {
+  for (let at = 0; at < bytes.length;) {
+    const found = bytes.indexOf(newline, at)
+    const end = found === -1 ? bytes.length : found
+    take(at, end)
+    at = end + 1
   }
 }
 

@@ -5,6 +5,7 @@ import type { Lookup, Registration } from '../registration.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
 import { createWake } from '../wake.js'
+import { dayMs } from '../verdict.js'
 import type { Committer } from './committer.js'
 import type { Rules } from './rules.js'
 import { overdue, settlements } from './settlements.js'
@@ -25,6 +26,8 @@ export class Resolver {
   readonly #asking = new Set<string>()
   #answers = new Map<string, Registration>()
   #onSettled: (() => void) | undefined
+  /** Epoch ms: what falls due later is nobody's who waits for `settled`. */
+  #settledBy = Infinity
   #running = false
 
   constructor(options: ResolverOptions) {
@@ -36,9 +39,11 @@ export class Resolver {
     this.#wake.call()
   }
 
-  /** Resolves when no record is held any more, at the latest when their time is up; at once if nothing runs. */
+  /** Resolves when none of the records held now is held any more, at the latest when their time is up. */
   async settled(): Promise<void> {
     if (!this.#running) return
+    const { clock, rules } = this.#options
+    this.#settledBy = clock.now() + rules.holdMs
     const settled = new Promise<void>(resolve => (this.#onSettled = resolve))
     this.#wake.call()
     await settled
@@ -46,18 +51,23 @@ export class Resolver {
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, rules } = this.#options
+    const { store, clock } = this.#options
     this.#running = true
-    while (!signal.aborted) {
-      await this.#settle(signal)
-      if (rules.lookups) this.#ask(signal)
-      if (store.heldCount() === 0) this.#onSettled?.()
-      await this.#rest(signal)
+    try {
+      while (!signal.aborted) {
+        await this.#settle(signal)
+        // One time for both: what becomes ready between them would be missed by both.
+        const now = clock.now()
+        this.#ask(now, signal)
+        if ((store.nextDue() ?? Infinity) > this.#settledBy) this.#onSettled?.()
+        await this.#rest(now, signal)
+      }
+      // What was answered meanwhile need not be asked again after the restart.
+      if (this.#answers.size > 0) await this.#settle(signal)
+    } finally {
+      this.#running = false
+      this.#onSettled?.()
     }
-    // What was answered meanwhile need not be asked again after the restart.
-    if (this.#answers.size > 0) await this.#settle(signal)
-    this.#running = false
-    this.#onSettled?.()
   }
 
   /** Writes what was answered, and what has waited long enough. */
@@ -75,14 +85,21 @@ export class Resolver {
     }
     const now = clock.now()
     if ((store.nextDue() ?? Infinity) > now) return
-    await committer.commit({ dueBy: now, dueMax: releaseMax }, (known, at) => overdue(known, rules, at), signal)
+    await committer.commit(
+      { dueBy: now, dueMax: releaseMax },
+      (known, at) => overdue(known, rules, at),
+      signal,
+    )
   }
 
-  #ask(signal: AbortSignal): void {
-    const { store, clock } = this.#options
-    // Those that are being asked stay in the queue until they have answered, so as many more are looked at.
-    for (const registrable of store.wanted(clock.now(), lookupsInFlightMax))
-      if (this.#asking.size < lookupsInFlightMax && !this.#asking.has(registrable)) void this.#askOne(registrable, signal)
+  #ask(now: number, signal: AbortSignal): void {
+    const { store, rules } = this.#options
+    if (!rules.lookups || signal.aborted) return
+    // Those that are being asked, or have answered just now, stay in the queue until the answer is settled.
+    const busy = (registrable: string) => this.#asking.has(registrable) || this.#answers.has(registrable)
+    const most = lookupsInFlightMax + this.#answers.size
+    for (const registrable of store.wanted(now, most))
+      if (this.#asking.size < lookupsInFlightMax && !busy(registrable)) void this.#askOne(registrable, signal)
   }
 
   async #askOne(registrable: string, signal: AbortSignal): Promise<void> {
@@ -103,13 +120,12 @@ export class Resolver {
   }
 
   /** Waits for an answer, a call, or the next time that something falls due. */
-  async #rest(signal: AbortSignal): Promise<void> {
+  async #rest(now: number, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options
-    const now = clock.now()
     const next = Math.min(store.nextDue() ?? Infinity, store.nextWanted(now) ?? Infinity)
     const timer = new AbortController()
     if (next < Infinity)
-      void clock.sleep(Math.max(next - now, 0), timer.signal).then(() => {
+      void clock.sleep(Math.min(Math.max(next - now, 0), dayMs), timer.signal).then(() => {
         if (!timer.signal.aborted) this.#wake.call()
       })
     await this.#wake.wait(signal)

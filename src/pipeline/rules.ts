@@ -1,6 +1,6 @@
 /** The site's settings as the pipeline needs them. */
 import type { Config } from '../config/schema.js'
-import type { Facts } from '../record.js'
+import type { DomainRecord, Facts } from '../record.js'
 import { dayMs, type Thresholds } from '../verdict.js'
 
 export interface Rules extends Thresholds {
@@ -31,3 +31,7 @@ export const rulesOf = (config: Config, freq: Rules['freq'], started: number): R
   learningUntil: started + config.learning_days * dayMs,
   freq,
 })
+
+/** Under `emit: alerts` only what is new or alarming is written. */
+export const isWritten = ({ verdict }: DomainRecord, { emit }: Rules): boolean =>
+  emit !== 'alerts' || verdict.category === 'NEW' || verdict.alerts.length > 0

@@ -10,8 +10,7 @@ import type { Wanted } from '../store/waiting.js'
 import { dayMs, suspicion, verdict } from '../verdict.js'
 import type { Written } from './committer.js'
 import { freshUntil, type Retry } from './lifetimes.js'
-import type { Rules } from './rules.js'
-import { isWritten } from './sightings.js'
+import { isWritten, type Rules } from './rules.js'
 
 /** Registries write one date with and without its time of day: less than this apart it is the same date. */
 const sameDateMs = 2 * dayMs
@@ -48,15 +47,22 @@ export const settlements = (
     const said = release(waiting, registration, after.owedAlert, rules, now, out)
     out.domains.push(said ? { ...after, owedAlert: undefined } : after)
     const owed = registration.kind === 'failed' ? waiting.find(held => held.first) : undefined
-    if (owed) {
-      const notBefore = after.known.freshUntil
-      out.wanted.push({ registrable, suspicion: suspicion(owed.facts.freq, rules), asked: now, notBefore })
-    } else out.answered.push(registrable)
+    // Out of the queue, and into it again if it is owed: the oftener it failed the further back, so that it does
+    // not stand before names that were never asked.
+    out.answered.push(registrable)
+    if (!owed) continue
+    const { freshUntil: notBefore, failures } = after.known
+    out.wanted.push({
+      registrable,
+      suspicion: suspicion(owed.facts.freq, rules) + failures,
+      asked: now,
+      notBefore,
+    })
   }
   return out
 }
 
-/** The domain after an answer. A date that is known is not forgotten because a later look-up failed. */
+/** The domain after an answer. What a registry once said stands until it says otherwise: a failure is no answer. */
 const learn = (
   before: Domain,
   answer: Registration,
@@ -65,10 +71,15 @@ const learn = (
 ): Domain & { readonly known: KnownRegistration } => {
   const failures = answer.kind === 'failed' ? (before.known?.failures ?? 0) + 1 : 0
   const was = before.known?.registration
-  const registration = answer.kind === 'failed' && was?.kind === 'registered' ? was : answer
+  const registration = answer.kind === 'failed' ? (was ?? answer) : answer
   return {
     ...before,
-    known: { registration, checked: now, freshUntil: freshUntil(answer, now, { ...retry, failures }), failures },
+    known: {
+      registration,
+      checked: now,
+      freshUntil: freshUntil(answer, now, { ...retry, failures }),
+      failures,
+    },
     owedAlert: changed(was, answer) ?? before.owedAlert,
   }
 }
@@ -76,7 +87,9 @@ const learn = (
 const changed = (was: Registration | undefined, is: Registration): OwedAlert | undefined => {
   if (is.kind !== 'registered') return undefined
   if (was?.kind === 'absent') return 'REGISTERED-AFTER-CONTACT'
-  return was?.kind === 'registered' && is.registered - was.registered >= sameDateMs ? 'RE-REGISTERED' : undefined
+  return was?.kind === 'registered' && is.registered - was.registered >= sameDateMs
+    ? 'RE-REGISTERED'
+    : undefined
 }
 
 /** Writes the records that wait for this answer; true if one of them said the owed alert. */
@@ -94,7 +107,11 @@ const release = (
     if (state === 'owed' && !final) continue
     const alerts = state === 'held' && toSay ? [...facts.alerts, toSay] : facts.alerts
     if (state === 'held') toSay = undefined
-    const record = { facts, verdict: verdict({ ...facts, alerts }, registration, rules, now), followup: state === 'owed' }
+    const record = {
+      facts,
+      verdict: verdict({ ...facts, alerts }, registration, rules, now),
+      followup: state === 'owed',
+    }
     if (isWritten(record, rules)) out.records.push(record)
     if (final || !first) out.drop.push(held)
     else out.owe.push(held)
@@ -105,8 +122,14 @@ const release = (
 /** What becomes of held records whose time is up: they are written with what is known. */
 export const overdue = (known: Known, rules: Rules, now: number): Written => {
   const records = known.held
-    .map(({ facts }) => ({ facts, verdict: verdict(facts, { kind: 'pending' }, rules, now), followup: false }))
+    .map(({ facts }) => ({
+      facts,
+      verdict: verdict(facts, { kind: 'pending' }, rules, now),
+      followup: false,
+    }))
     .filter(record => isWritten(record, rules))
-  const [owe, drop] = [true, false].map(first => known.held.filter(held => held.first === first).map(({ held }) => held))
+  const [owe, drop] = [true, false].map(first =>
+    known.held.filter(held => held.first === first).map(({ held }) => held),
+  )
   return { records, owe: owe ?? [], drop: drop ?? [] }
 }

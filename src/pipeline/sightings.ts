@@ -2,33 +2,18 @@
  * A batch of questions becomes sightings, and some of these become records: written at once where the
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
-import { unknownDomain, type Domain } from '../domain.js'
-import type { Event } from '../event.js'
+import { unknownDomain } from '../domain.js'
 import { heldMax } from '../limits.js'
 import type { Alert, DomainRecord, Facts } from '../record.js'
 import type { Known } from '../store/store.js'
 import type { Hold, Wanted } from '../store/waiting.js'
 import { dayMs, suspicion, verdict } from '../verdict.js'
-import type { Rules } from './rules.js'
-
-/** An event whose name is a candidate for a verdict. */
-export interface Question {
-  readonly event: Event
-  readonly domain: string
-  readonly registrable: string
-  readonly unicode: string | undefined
-  readonly sensor: string | undefined
-  /** Made only for what is written: hashing every line would cost more than reading it. */
-  readonly id: () => string
-}
-
-/** A name is silent for this long after its last record, in event time. */
-const windowMs = dayMs
+import { factsOf, type Question } from './question.js'
+import { isWritten, type Rules } from './rules.js'
+import { turnOf, type Draft } from './turn.js'
 
 /** The time from which on event times are believed: no sensor of today is older. */
 const earliestTime = Date.UTC(2000, 0, 1)
-
-type Draft = { -readonly [K in keyof Domain]: Domain[K] }
 
 class Batch {
   readonly domains = new Map<string, Draft>()
@@ -37,6 +22,7 @@ class Batch {
   readonly wanted = new Map<string, Wanted>()
   readonly records: DomainRecord[] = []
   correctedTimes = 0
+  #heldBefore: number | undefined
   readonly #known: Known
   readonly #rules: Rules
   readonly #now: number
@@ -55,13 +41,14 @@ class Batch {
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
     const name = question.event.query
-    const alert = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, name, ts)
+    const alert = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, name, ts, first)
     if (alert === 'silent') return
     const alerts: Alert[] = alert === 'none' ? [] : [alert]
     if (first && this.#now >= this.#rules.learningUntil) alerts.push('YOUR-FIRST-CONTACT')
     const firstRecord = domain.windowFrom === undefined
     domain.windowFrom ??= ts
-    this.#write(this.#facts(question, ts, domain.firstSeen, alerts), firstRecord)
+    const freq = this.#rules.freq(question.domain)
+    this.#write(factsOf(question, { ts, seenByYou: domain.firstSeen, freq, alerts }), firstRecord)
   }
 
   /** Event time, or now where it cannot be true. */
@@ -79,29 +66,12 @@ class Batch {
     return draft
   }
 
-  /** Whether the name is written now: with an alert, without one, or not. Counts it if so. */
-  #turn(domain: Draft, name: string, ts: number): 'silent' | 'none' | 'MANY-NAMES' {
-    const last = this.windows.get(name) ?? this.#known.windows.get(name)
-    if (last !== undefined && Math.abs(ts - last) < windowMs) return 'silent'
-    if (domain.windowFrom !== undefined && Math.abs(ts - domain.windowFrom) >= windowMs) {
-      domain.windowFrom = ts
-      domain.windowNames = 0
-    }
-    const max = this.#rules.maxNamesPerDomain
-    if (domain.windowNames > max) return 'silent'
-    domain.windowNames += 1
-    if (domain.windowNames > max) return 'MANY-NAMES'
-    this.windows.set(name, ts)
-    return 'none'
-  }
-
-  #facts({ event, domain, registrable, unicode, sensor, id }: Question, ts: number, seenByYou: number, alerts: Alert[]): Facts {
-    const { uid, query, origHost, origPort, respHost, respPort, proto, qtypeName, rcodeName, communityId } = event
-    const freq = this.#rules.freq(domain)
-    return {
-      ...{ id: id(), ts, uid, query, queryUnicode: unicode, domain, registrable, seenByYou, freq, alerts },
-      ...{ origHost, origPort, respHost, respPort, proto, qtypeName, rcodeName, communityId, sensor },
-    }
+  #turn(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof turnOf> {
+    // A first contact speaks even if its name did so lately, below another domain: the suffix list has changed.
+    const last = first ? undefined : (this.windows.get(name) ?? this.#known.windows.get(name))
+    const turn = turnOf(domain, last, ts, this.#rules.maxNamesPerDomain)
+    if (turn === 'none') this.windows.set(name, ts)
+    return turn
   }
 
   /** Writes the record if its registration is known, or else has it wait. */
@@ -112,7 +82,10 @@ class Batch {
     const known = registry.known
     const fresh = known !== undefined && known.freshUntil > now
     if (rules.lookups && !fresh) this.#want(facts)
-    if (!rules.lookups && !known) return this.#record(facts, { kind: 'off' })
+    if (!rules.lookups && !known) {
+      this.#record(facts, { kind: 'off' })
+      return
+    }
     // A date that was true once is still worth more than none: it is written now and refreshed behind its back.
     if (known && (fresh || known.registration.kind === 'registered' || !rules.lookups)) {
       const owed = registry.owedAlert
@@ -121,12 +94,17 @@ class Batch {
       if (rules.lookups && known.registration.kind === 'failed' && first) this.#owe(facts)
       return
     }
-    const room = this.#known.heldCount + this.hold.length < heldMax
-    if (rules.holdMs > 0 && room) this.hold.push({ facts, state: 'held', due: now + rules.holdMs, first })
+    if (rules.holdMs > 0 && this.#room())
+      this.hold.push({ facts, state: 'held', due: now + rules.holdMs, first })
     else {
       this.#record(facts, { kind: 'pending' })
       if (first) this.#owe(facts)
     }
+  }
+
+  #room(): boolean {
+    this.#heldBefore ??= this.#known.heldCount()
+    return this.#heldBefore + this.hold.length < heldMax
   }
 
   #owe(facts: Facts): void {
@@ -136,7 +114,10 @@ class Batch {
 
   #want({ registrable, freq }: Facts): void {
     const notBefore = Math.max(this.#now, this.#domain(registrable).known?.freshUntil ?? 0)
-    this.wanted.set(registrable, { registrable, suspicion: suspicion(freq, this.#rules), asked: this.#now, notBefore })
+    // Several domains may share a registrable: the most suspicious of them says when it is asked.
+    const before = this.wanted.get(registrable)?.suspicion ?? Infinity
+    const least = Math.min(before, suspicion(freq, this.#rules))
+    this.wanted.set(registrable, { registrable, suspicion: least, asked: this.#now, notBefore })
   }
 
   #record(facts: Facts, knowledge: Parameters<typeof verdict>[1]): void {
@@ -144,10 +125,6 @@ class Batch {
     if (isWritten(record, this.#rules)) this.records.push(record)
   }
 }
-
-/** Under `emit: alerts` only what is new or alarming is written. */
-export const isWritten = ({ verdict }: DomainRecord, { emit }: Rules): boolean =>
-  emit !== 'alerts' || verdict.category === 'NEW' || verdict.alerts.length > 0
 
 /**
  * What a batch of questions does.

@@ -1,5 +1,5 @@
 /** Loads what the site ignores: the setting and the file together. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { ignoreFileBytesMax } from '../limits.js'
 import { parseIgnoreList } from './ignore-list.js'
 
@@ -11,9 +11,9 @@ import { parseIgnoreList } from './ignore-list.js'
  */
 export const loadIgnored = async (names: readonly string[], file: string | undefined): Promise<string[]> => {
   if (file === undefined) return [...names]
-  const bytes = await readFile(file)
-  if (bytes.length > ignoreFileBytesMax) throw new Error(`${file} is larger than ${ignoreFileBytesMax} bytes`)
-  const { entries, bad } = parseIgnoreList(bytes.toString())
+  const { size } = await stat(file)
+  if (size > ignoreFileBytesMax) throw new Error(`${file} is larger than ${ignoreFileBytesMax} bytes`)
+  const { entries, bad } = parseIgnoreList(await readFile(file, 'utf8'))
   const [first] = bad
   if (first)
     throw new Error(

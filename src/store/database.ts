@@ -1,5 +1,5 @@
 /** The one SQLite file: opening, settings with their reasons, migrations in order. */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { migrations } from './schema.js'
@@ -11,11 +11,12 @@ export type Db = Database.Database
  *
  * @param path a file, or `:memory:` for a throw-away store
  * @param durable whether a commit waits for the disk, so that it survives a loss of power
- * @throws Error if the file was written by a newer version, or is no database
+ * @throws Error if the file was written by a newer version, is damaged, or is no database
  */
 export const openDatabase = (path: string, durable: boolean): Db => {
-  // Who asked for what belongs to the site alone: 0750 for the folder, 0640 for the file.
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+  // SQLite removes this file when the last process closes the database in good order.
+  const unclean = existsSync(`${path}-wal`)
+  if (path !== ':memory:') createFile(path)
   const db = new Database(path)
   try {
     // Another command may hold the write lock for the time of a batch.
@@ -24,14 +25,39 @@ export const openDatabase = (path: string, durable: boolean): Db => {
     db.pragma('journal_mode = WAL')
     // In WAL mode NORMAL loses the last commits with the power, but nothing with the process.
     db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
+    if (unclean) check(db, path)
     migrate(db, path)
-    if (path !== ':memory:') chmodSync(path, 0o640)
     return db
   } catch (error) {
     db.close()
-    throw error
+    throw isDamage(error) ? damaged(path, error.message) : error
   }
 }
+
+/**
+ * Who asked for what belongs to the site alone: 0750 for the folder, 0640 for the file. The mode is given before SQLite
+ * opens it, since its -wal and -shm files take theirs from it; a mode that the operator has chosen stays.
+ */
+const createFile = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+  closeSync(openSync(path, 'a', 0o640))
+}
+
+const check = (db: Db, path: string): void => {
+  const found = String(db.pragma('quick_check(1)', { simple: true }))
+  if (found !== 'ok') throw damaged(path, found)
+}
+
+const isDamage = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'SQLITE_NOTADB' || error.code === 'SQLITE_CORRUPT')
+
+const damaged = (path: string, why: string): Error =>
+  new Error(
+    `${path} is damaged or no database (${why}). Nothing was changed. Restore it from a backup, or move it away ` +
+      'to begin anew: all first contacts are then new again.',
+  )
 
 const migrate = (db: Db, path: string): void => {
   const version = () => Number(db.pragma('user_version', { simple: true }))

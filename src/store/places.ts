@@ -48,7 +48,9 @@ export interface Outbox {
 
 export const outboxIn = (db: Db) => {
   const get = db.prepare<[string], Outbox>('SELECT path, inode, size, tail, bytes FROM outbox WHERE path = ?')
-  const put = db.prepare<[Outbox]>('INSERT OR REPLACE INTO outbox VALUES (@path, @inode, @size, @tail, @bytes)')
+  const put = db.prepare<[Outbox]>(
+    'INSERT OR REPLACE INTO outbox VALUES (@path, @inode, @size, @tail, @bytes)',
+  )
   return {
     get: (path: string): Outbox | undefined => get.get(path),
     put: (outbox: Outbox) => void put.run(outbox),

@@ -19,18 +19,22 @@ export const migrations: readonly string[] = [
   CREATE TABLE windows (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ts REAL NOT NULL) STRICT;
 
   -- Records that wait for their registration (state held), or were written without it and owe a follow-up (owed).
+  -- What waits belongs to the output that it will be written to: a scan must not print what the SIEM waits for.
   CREATE TABLE held (
-    held INTEGER PRIMARY KEY,
+    held INTEGER PRIMARY KEY, output TEXT NOT NULL,
     registrable TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL, first INTEGER NOT NULL, facts TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX held_by_registrable ON held (registrable);
-  CREATE INDEX held_by_due ON held (state, due);
+  CREATE INDEX held_by_registrable ON held (output, registrable);
+  CREATE INDEX held_by_due ON held (output, state, due);
 
   -- Registrables to look up, the most suspicious first, then the most recent.
   CREATE TABLE queue (
-    registrable TEXT PRIMARY KEY, suspicion REAL NOT NULL, asked REAL NOT NULL, not_before REAL NOT NULL
+    output TEXT NOT NULL, registrable TEXT NOT NULL,
+    suspicion REAL NOT NULL, asked REAL NOT NULL, not_before REAL NOT NULL,
+    PRIMARY KEY (output, registrable)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX queue_in_order ON queue (suspicion, asked DESC);
+  CREATE INDEX queue_in_order ON queue (output, suspicion, asked DESC);
+  CREATE INDEX queue_by_time ON queue (output, not_before);
 
   -- How far each content has taken effect: see position.ts.
   CREATE TABLE positions (
@@ -40,7 +44,7 @@ export const migrations: readonly string[] = [
     header TEXT NOT NULL, moved INTEGER NOT NULL
   ) STRICT;
 
-  -- The bytes of the last commit, and where in which output file they belong: see output/outbox.ts.
+  -- The bytes of the last commit, and where in which output file they belong: see output/recover.ts.
   CREATE TABLE outbox (
     path TEXT PRIMARY KEY, inode TEXT NOT NULL, size INTEGER NOT NULL, tail BLOB NOT NULL, bytes BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;

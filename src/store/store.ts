@@ -34,8 +34,8 @@ export interface Known {
   /** Event time of the last record of a name, epoch ms. */
   readonly windows: ReadonlyMap<string, number>
   readonly held: readonly Held[]
-  /** Records held at present, in all. */
-  readonly heldCount: number
+  /** Records held at present, in all. Counted when asked: with many of them it takes a while. */
+  readonly heldCount: () => number
 }
 
 /** What shall be. */
@@ -61,14 +61,15 @@ export type Store = ReturnType<typeof openStore>
  *
  * @param path a file, or `:memory:` for a throw-away store
  * @param durable whether a commit waits for the disk
+ * @param output the output of this process: records that wait belong to it
  * @throws Error if it cannot be opened, with what to do about it
  */
-export const openStore = (path: string, durable = false) => {
+export const openStore = (path: string, durable = false, output = '') => {
   const db = openDatabase(path, durable)
   const domains = domainsIn(db)
   const windows = windowsIn(db, windowNamesMax)
-  const held = heldIn(db)
-  const queue = queueIn(db)
+  const held = heldIn(db, output)
+  const queue = queueIn(db, output)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
   const getMeta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?')
@@ -82,7 +83,7 @@ export const openStore = (path: string, durable = false) => {
       ...[...(asked.registrables ?? [])].flatMap(held.ofRegistrable),
       ...(asked.dueBy === undefined ? [] : held.due(asked.dueBy, asked.dueMax ?? 1000)),
     ],
-    heldCount: held.count(),
+    heldCount: held.count,
   })
 
   const write = (effects: Effects, now: number): void => {
@@ -98,11 +99,13 @@ export const openStore = (path: string, durable = false) => {
     if (effects.outbox) outbox.put(effects.outbox)
   }
 
-  const transaction = db.transaction(<E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E => {
-    const effects = decide(read(asked))
-    write(effects, now)
-    return effects
-  })
+  const transaction = db.transaction(
+    <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E => {
+      const effects = decide(read(asked))
+      write(effects, now)
+      return effects
+    },
+  )
 
   return {
     /**
@@ -112,6 +115,17 @@ export const openStore = (path: string, durable = false) => {
      */
     commit: <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E =>
       transaction.immediate(asked, decide, now) as E, // db.transaction hides the type parameter
+    /**
+     * Takes over what waits for other outputs: of a scan that was cut off, or of this daemon before its output was
+     * configured anew. For the one `run` of a data folder.
+     */
+    adopt: (): void =>
+      db
+        .transaction(() => {
+          held.adopt()
+          queue.adopt()
+        })
+        .immediate(),
     positions: positions.all,
     newFile: positions.reserve,
     outbox: outbox.get,

@@ -4,8 +4,9 @@ import type { Db } from './database.js'
 export const windowsIn = (db: Db, namesMax: number) => {
   const get = db.prepare<[string], { ts: number }>('SELECT ts FROM windows WHERE name = ?')
   const put = db.prepare<[string, number]>('INSERT OR REPLACE INTO windows (name, ts) VALUES (?, ?)')
+  // Two queries in one: SQLite finds a single min or max by the index, but reads the whole table for both.
   const range = db.prepare<[], { first: number | null; last: number | null }>(
-    'SELECT min(seq) AS first, max(seq) AS last FROM windows',
+    'SELECT (SELECT min(seq) FROM windows) AS first, (SELECT max(seq) FROM windows) AS last',
   )
   const forget = db.prepare<[number]>('DELETE FROM windows WHERE seq <= ?')
   return {

@@ -1,48 +1,80 @@
 /** A packed log (`.gz`): read once from its start, since what is packed no longer grows. */
-import { createReadStream } from 'node:fs'
-import { access, constants } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import type { FileHandle } from 'node:fs/promises'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { readAt, stateOf } from '../files/files.js'
+import { replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
-import { createLineCutter } from './lines.js'
-import type { Source } from './source.js'
+import { afterFirstNewline, createLineCutter } from './lines.js'
+import type { ReadPiece, Source } from './source.js'
 
 export const isArchive = (path: string): boolean => path.endsWith('.gz')
 
+const packedBytesAtOnce = 64 * 1024
+
+const packedBytes = async function* (
+  handle: FileHandle,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for (let at = 0; ;) {
+    const bytes = await readAt(handle, at, packedBytesAtOnce)
+    if (bytes.length === 0) return
+    at += bytes.length
+    onBytes?.(bytes.length)
+    yield bytes
+  }
+}
+
 /** The unpacked bytes of an archive. `onBytes` is told how many packed bytes each read took. */
-const unpack = (path: string, onBytes?: (bytes: number) => void): Readable => {
-  const packed = createReadStream(path)
-  if (onBytes) packed.on('data', (bytes: Buffer | string) => onBytes(bytes.length))
-  const unpacked = createGunzip()
-  packed.on('error', error => unpacked.destroy(error))
-  unpacked.on('close', () => packed.destroy())
-  return packed.pipe(unpacked)
+const unpack = (handle: FileHandle, onBytes?: (bytes: number) => void): Readable => {
+  const unpacked = createGunzip({ chunkSize: packedBytesAtOnce })
+  // The error of a damaged archive comes out where it is read.
+  pipeline(Readable.from(packedBytes(handle, onBytes)), unpacked, () => undefined)
+  return unpacked
 }
 
 /**
- * Opens a packed log. Everything up to `start` is unpacked and passed over.
- *
- * @throws the error of the file system, if it cannot be opened; a damaged archive throws on read
+ * Reads an open packed log; closes it in the end. Everything up to `start` is unpacked and passed over. A damaged
+ * archive throws on read. `state`: size and time of the file when it was opened.
  */
-export const openArchive = async (
-  path: string,
+export const readArchive = (
+  handle: FileHandle,
+  state: string,
   start: Footprint,
   onBytes?: (bytes: number) => void,
-): Promise<Source> => {
-  await access(path, constants.R_OK)
-  return openStream(unpack(path, onBytes), start)
+): Source => {
+  const stream = readStream(unpack(handle, onBytes), start)
+  return {
+    ...stream,
+    piece: pieceOfArchive(handle),
+    seal: () => state,
+    state: async () => stateOf(await handle.stat({ bigint: true })),
+    close: async () => {
+      await stream.close()
+      await handle.close()
+    },
+  }
 }
 
 /** A stream of bytes that is read once: standard input, or an archive being unpacked. */
-export const openStream = (stream: Readable, start: Footprint): Source => {
+export const readStream = (stream: Readable, start: Footprint): Source => {
   const cutter = createLineCutter(start)
   const chunks = stream[Symbol.asyncIterator]()
   let toPass = start.offset
+  let passed = nothing
+  const pass = (bytes: Buffer): void => {
+    toPass -= bytes.length
+    if (toPass < replayBytesMax) passed = Buffer.concat([passed, bytes]).subarray(-replayBytesMax)
+  }
   return {
     rest: cutter.rest,
-    close: async () => {
+    before: () => Promise.resolve(passed.length < start.offset ? afterFirstNewline(passed) : passed),
+    piece: () => Promise.resolve(nothing),
+    seal: () => '',
+    state: () => Promise.resolve(''),
+    close: () => {
       stream.destroy()
-      await Promise.resolve()
+      return Promise.resolve()
     },
     read: async () => {
       for (;;) {
@@ -51,7 +83,7 @@ export const openStream = (stream: Readable, start: Footprint): Source => {
         const bytes: unknown = next.value
         if (!Buffer.isBuffer(bytes)) throw new TypeError('a log is read as bytes')
         const fresh = bytes.subarray(Math.min(toPass, bytes.length))
-        toPass -= bytes.length - fresh.length
+        if (toPass > 0) pass(bytes.subarray(0, bytes.length - fresh.length))
         const lines = fresh.length > 0 ? cutter.push(fresh) : undefined
         if (lines) return lines
       }
@@ -59,17 +91,21 @@ export const openStream = (stream: Readable, start: Footprint): Source => {
   }
 }
 
-/** A piece of the unpacked content, unpacked from the start each time: for a comparison, not for reading. */
-export const readPacked = async (path: string, offset: number, length: number): Promise<Buffer> => {
-  const pieces: Buffer[] = []
-  let at = 0
-  for await (const chunk of unpack(path)) {
-    const bytes: unknown = chunk
-    if (!Buffer.isBuffer(bytes)) break
-    const from = Math.max(offset - at, 0)
-    if (from < bytes.length) pieces.push(bytes.subarray(from, Math.min(bytes.length, offset + length - at)))
-    at += bytes.length
-    if (at >= offset + length) break
+/** Reads pieces of the unpacked content, unpacked from the start each time: for a comparison, not for reading. */
+export const pieceOfArchive =
+  (handle: FileHandle): ReadPiece =>
+  async (offset, length) => {
+    const pieces: Buffer[] = []
+    let at = 0
+    for await (const chunk of unpack(handle)) {
+      const bytes: unknown = chunk
+      if (!Buffer.isBuffer(bytes)) break
+      const from = Math.max(offset - at, 0)
+      if (from < bytes.length) pieces.push(bytes.subarray(from, Math.min(bytes.length, offset + length - at)))
+      at += bytes.length
+      if (at >= offset + length) break
+    }
+    return Buffer.concat(pieces)
   }
-  return Buffer.concat(pieces)
-}
+
+const nothing = Buffer.alloc(0)

@@ -1,41 +1,48 @@
 /** The footprint of a file that is followed from its present end: what it would be had the file been read. */
-import { open } from 'node:fs/promises'
-import { readAt } from '../files/files.js'
-import { chunkBytes, lineBytesMax } from '../limits.js'
-import { headBytesMax, tailBytesMax, type Footprint } from '../position.js'
-import { isArchive, openArchive } from './archive.js'
-import { emptyFootprint } from '../position.js'
+import { chunkBytes, headerBytesMax } from '../limits.js'
+import { emptyFootprint, headBytesMax, tailBytesMax, type Footprint } from '../position.js'
+import type { ReadPiece, Source } from './source.js'
 
 const newline = 0x0a
 
-/** The footprint just after the last newline of a file, and the header lines that it begins with. */
-export const atEnd = async (path: string): Promise<Footprint & { readonly header: string }> => {
-  if (isArchive(path)) return { ...(await endOfArchive(path)), header: '' }
-  const handle = await open(path, 'r')
-  try {
-    const { size } = await handle.stat()
-    const from = Math.max(0, size - lineBytesMax)
-    const offset = from + (await readAt(handle, from, size - from)).lastIndexOf(newline) + 1
-    const head = await readAt(handle, 0, Math.min(offset, headBytesMax))
-    const tailBytes = Math.min(offset, tailBytesMax)
-    const header = headerOf(await readAt(handle, 0, Math.min(offset, chunkBytes)))
-    return { offset, head, tail: await readAt(handle, offset - tailBytes, tailBytes), header }
-  } finally {
-    await handle.close()
+/** The footprint just after the last newline of a plain log, and the header lines that it begins with. */
+export const atEnd = async (
+  read: ReadPiece,
+  size: number,
+): Promise<Footprint & { readonly header: string }> => {
+  const offset = await afterLastNewline(read, size)
+  const tailBytes = Math.min(offset, tailBytesMax)
+  return {
+    offset,
+    head: await read(0, Math.min(offset, headBytesMax)),
+    tail: await read(offset - tailBytes, tailBytes),
+    header: headerOf((await read(0, Math.min(offset, headerBytesMax))).toString('latin1')),
   }
 }
 
-/** The lines that begin with `#` at the start of a Zeek TSV. */
-const headerOf = (start: Buffer): string => {
-  let end = 0
-  while (start[end] === 0x23 && start.includes(newline, end)) end = start.indexOf(newline, end) + 1
-  return start.toString('latin1', 0, end)
+const afterLastNewline = async (read: ReadPiece, size: number): Promise<number> => {
+  for (let end = size; end > 0; end -= chunkBytes) {
+    const from = Math.max(0, end - chunkBytes)
+    const at = (await read(from, end - from)).lastIndexOf(newline)
+    if (at !== -1) return from + at + 1
+  }
+  return 0
 }
 
-const endOfArchive = async (path: string): Promise<Footprint> => {
-  const source = await openArchive(path, emptyFootprint)
+/** The lines at the start of a Zeek TSV that say what its columns are. They may begin with something else than `#`. */
+const headerOf = (start: string): string => {
+  const lines = start.split('\n').slice(0, -1)
+  const [first = ''] = lines
+  if (first.startsWith('ts\t')) return first
+  const prefix = /^(\S{1,32}?)separator /.exec(first)?.[1] ?? '#'
+  const end = lines.findIndex(line => !line.startsWith(prefix))
+  return lines.slice(0, end === -1 ? lines.length : end).join('\n')
+}
+
+/** Reads a source to its end, or to where it is damaged, and gives the footprint there. */
+export const readToEnd = async (source: Source): Promise<Footprint> => {
   let end = emptyFootprint
-  for (let lines = await source.read(); typeof lines === 'object'; lines = await source.read()) end = lines.after
-  await source.close()
+  const next = () => source.read().catch(() => 'end' as const)
+  for (let lines = await next(); typeof lines === 'object'; lines = await next()) end = lines.after
   return end
 }

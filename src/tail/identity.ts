@@ -1,27 +1,16 @@
 /** Is this the file we know? By what it says, since paths and inodes come and go. */
-import { open } from 'node:fs/promises'
-import { readAt } from '../files/files.js'
 import type { Footprint } from '../position.js'
-import { isArchive, readPacked } from './archive.js'
+import type { ReadPiece } from './source.js'
 
-/** Gives a piece of some content; fewer bytes only where it ends. */
-export type ReadPiece = (offset: number, length: number) => Promise<Buffer>
-
-/** Reads pieces of a file's content, unpacked if it is packed. */
-export const readPieces =
-  (path: string): ReadPiece =>
-  async (offset, length) => {
-    if (isArchive(path)) return readPacked(path, offset, length)
-    const handle = await open(path, 'r')
-    try {
-      return await readAt(handle, offset, length)
-    } finally {
-      await handle.close()
-    }
-  }
+/** True if two runs of bytes are the same as far as both go. */
+export const agree = (a: Buffer, b: Buffer): boolean => {
+  const shared = Math.min(a.length, b.length)
+  // Nearly always the last byte tells already, at a tenth of the cost.
+  return a[shared - 1] === b[shared - 1] && a.compare(b, 0, shared, 0, shared) === 0
+}
 
 /**
- * How some content, given by its first bytes and a way to read more, compares with a footprint:
+ * How some content, whose first bytes agree with the head of a footprint, compares with all of it:
  * - `same`: it holds all that was read, and perhaps more
  * - `shorter`: as far as its bytes can tell it is a beginning of what was read: an older copy, or a log just begun
  * - `other`: something else
@@ -31,10 +20,31 @@ export const compare = async (
   read: ReadPiece,
   { head, tail, offset }: Footprint,
 ): Promise<'same' | 'shorter' | 'other'> => {
-  const shared = Math.min(start.length, head.length)
-  if (!start.subarray(0, shared).equals(head.subarray(0, shared))) return 'other'
   if (start.length < head.length) return 'shorter'
   const before = await read(offset - tail.length, tail.length)
   if (before.length < tail.length) return 'shorter'
   return before.equals(tail) ? 'same' : 'other'
 }
+
+/**
+ * Some content and a file that is being followed agree up to the position. Beyond it:
+ * - `copy`: the content says no more than the file does, or nothing is certain yet. Its lines come from the file
+ * - `own`: it goes on by itself: another log with the same header, or a log whose copy is being followed
+ */
+export const beyond = async (
+  read: ReadPiece,
+  live: ReadPiece,
+  position: Footprint,
+): Promise<'copy' | 'own'> => {
+  // In this order: a log that grows meanwhile must not look shorter than its copy.
+  const theirs = await read(position.offset, comparedBytes)
+  const ours = await live(position.offset, comparedBytes)
+  const head = await live(0, position.head.length)
+  const isStillThere = head.equals(position.head) && (await compare(head, live, position)) === 'same'
+  if (!isStillThere) return 'copy' // truncated just now; the next read of it will tell
+  if (!agree(theirs, ours)) return 'own'
+  return theirs.length > ours.length && !ours.includes(newline) ? 'own' : 'copy'
+}
+
+const newline = 0x0a
+const comparedBytes = 64 * 1024

@@ -1,44 +1,62 @@
 /** The contents that are known, and the search for the one that a file holds. */
-import { headBytesMax, type Position } from '../position.js'
-import { compare, type ReadPiece } from './identity.js'
+import { LRUCache } from 'lru-cache'
+import { positionsMax } from '../limits.js'
+import { headBytesMax, type Footprint, type Position } from '../position.js'
+import { agree, beyond, compare } from './identity.js'
+import type { ReadPiece } from './source.js'
+
+/** Where to go on in a file. */
+export interface Start extends Footprint {
+  /** Undefined: content that goes on by itself, and needs a number of its own. */
+  readonly file: number | undefined
+  readonly header: string
+}
 
 /**
- * - a position: the file goes on there
+ * - a start: the file goes on there
  * - `unknown`: content never read
  * - `wait`: cannot be told yet, and must not be read now: a copy of a file that is being followed, whose lines
  *   come from there (unless it is truncated after the copy was made, and then they come from here); or a beginning
  *   that equals the beginning of known content
  */
-export type Found = Position | 'unknown' | 'wait'
+export type Found = Start | 'unknown' | 'wait'
 
 export interface Library {
-  readonly find: (inode: string, read: ReadPiece, isLive: (file: number) => boolean) => Promise<Found>
+  /** `liveOf` gives a way to read the file that is being followed under a number, if there is one. */
+  readonly find: (read: ReadPiece, liveOf: (file: number) => ReadPiece | undefined) => Promise<Found>
   readonly put: (position: Position) => void
-  readonly all: () => Position[]
 }
 
+/** Remembers the positions that moved last, at most positionsMax. Those given come in the order in which they moved. */
 export const createLibrary = (positions: readonly Position[]): Library => {
-  const known = new Map(positions.map(position => [position.file, position]))
+  const known = new LRUCache<number, Position>({ max: positionsMax })
+  const put = (position: Position): void => {
+    // Where nothing was read there is nothing to know it by: it would equal everything.
+    if (position.offset > 0) known.set(position.file, position)
+  }
+  positions.forEach(put)
   return {
-    // The newest last, so that `find` tries them from the end.
-    put: position => {
-      known.delete(position.file)
-      known.set(position.file, position)
-    },
-    all: () => [...known.values()],
-    find: async (inode, read, isLive) => {
+    put,
+    find: async (read, liveOf) => {
       const start = await read(0, headBytesMax)
-      const likely = [...known.values()].reverse().sort((a, b) => rank(a, inode) - rank(b, inode))
       let found: Found = 'unknown'
-      for (const position of likely) {
+      for (const position of likely(known, start)) {
         const likeness = await compare(start, read, position)
-        if (likeness === 'same') return isLive(position.file) ? 'wait' : position
-        if (likeness === 'shorter') found = 'wait'
+        if (likeness === 'other') continue
+        const live = liveOf(position.file)
+        if (likeness === 'same' && !live) return position
+        if (likeness === 'same' && live && (await beyond(read, live, position)) === 'own')
+          return { ...position, file: undefined }
+        found = 'wait'
       }
       return found
     },
   }
 }
 
-/** The same inode first: nearly always it is the one. */
-const rank = (position: Position, inode: string): number => (position.inode === inode ? 0 : 1)
+/** Those that begin alike. The one of which most was read comes first: the others are beginnings of it. */
+const likely = (known: LRUCache<number, Position>, start: Buffer): Position[] => {
+  const alike: Position[] = []
+  for (const position of known.values()) if (agree(start, position.head)) alike.push(position)
+  return alike.sort((a, b) => b.offset - a.offset)
+}

@@ -9,6 +9,9 @@ import type { Lines } from './source.js'
 const newline = 0x0a
 const nothing = Buffer.alloc(0)
 
+/** What lies behind the first newline, where the first line may be cut. */
+export const afterFirstNewline = (bytes: Buffer): Buffer => bytes.subarray(bytes.indexOf(newline) + 1)
+
 export interface LineCutter {
   /** Takes the next bytes; gives the whole lines that are now complete, if any. */
   readonly push: (bytes: Buffer) => Lines | undefined
@@ -53,5 +56,9 @@ export const createLineCutter = (start: Footprint): LineCutter => {
     return { ...lines, after: position, tooLong: passed }
   }
 
-  return { push, seen: () => passing ?? (half.length > 0 ? advance(position, half) : position), rest: () => half }
+  return {
+    push,
+    seen: () => passing ?? (half.length > 0 ? advance(position, half) : position),
+    rest: () => half,
+  }
 }

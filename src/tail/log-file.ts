@@ -1,38 +1,40 @@
 /** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
-import { open, type FileHandle } from 'node:fs/promises'
-import { readAt } from '../files/files.js'
-import { chunkBytes } from '../limits.js'
+import type { FileHandle } from 'node:fs/promises'
+import { readAt, stateOf } from '../files/files.js'
+import { chunkBytes, replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
-import { createLineCutter } from './lines.js'
+import { afterFirstNewline, createLineCutter } from './lines.js'
 import type { Source } from './source.js'
 
-/**
- * Opens a log file for reading from `start` on.
- *
- * @throws the error of the file system, if it cannot be opened
- */
-export const openLogFile = async (
-  path: string,
+/** Reads an open log file from `start` on; closes it in the end. */
+export const readLogFile = (
+  handle: FileHandle,
   start: Footprint,
   onBytes?: (bytes: number) => void,
-): Promise<Source> => {
-  const handle = await open(path, 'r')
+): Source => {
   const cutter = createLineCutter(start)
-  let read = ''
+  let seal = ''
   return {
     rest: cutter.rest,
+    seal: () => seal,
+    state: async () => stateOf(await handle.stat({ bigint: true })),
+    piece: (offset, length) => readAt(handle, offset, length),
     close: () => handle.close(),
+    before: async () => {
+      const length = Math.min(start.offset, replayBytesMax)
+      const bytes = await readAt(handle, start.offset - length, length)
+      return length < start.offset ? afterFirstNewline(bytes) : bytes
+    },
     read: async () => {
       for (;;) {
         const { offset, tail } = cutter.seen()
-        const { size, mtimeNs } = await handle.stat({ bigint: true })
+        const stats = await handle.stat({ bigint: true })
         // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
-        const state = `${size}:${mtimeNs}`
-        if (Number(size) === offset && state === read) return 'end'
-        const bytes = await readBehind(handle, tail, offset, Number(size))
+        if (Number(stats.size) === offset && stateOf(stats) === seal) return 'end'
+        const bytes = await readBehind(handle, tail, offset, Number(stats.size))
         if (!bytes) return 'replaced'
         if (bytes.length === 0) {
-          read = state
+          seal = stateOf(stats)
           return 'end'
         }
         onBytes?.(bytes.length)

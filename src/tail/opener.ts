@@ -1,74 +1,45 @@
 /** Opens what a path holds, at the place where its content was left, unless it must not be read now. */
-import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { inodeOf } from '../files/files.js'
-import { replayBytesMax } from '../limits.js'
-import { emptyFootprint, type Position } from '../position.js'
-import type { Telemetry } from '../telemetry.js'
-import { isArchive, openArchive } from './archive.js'
-import { atEnd } from './at-end.js'
-import { readPieces } from './identity.js'
+import { LRUCache } from 'lru-cache'
+import { inodeOf, stateOf } from '../files/files.js'
+import { positionsMax } from '../limits.js'
+import type { Position } from '../position.js'
+import { isArchive } from './archive.js'
+import { begin } from './begin.js'
+import { openContent, type Content } from './content.js'
+import type { Followed, How, Opened, OpenerOptions } from './followed.js'
 import { createLibrary, type Library } from './library.js'
-import { openLogFile } from './log-file.js'
-import type { Input, Source } from './source.js'
-
-/** A file being followed. */
-export interface Followed {
-  readonly source: Source
-  readonly input: Input
-  readonly inode: string
-  path: string
-  position: Position
-  /** The lines just before the place where it was opened: read already, and given once more for context. */
-  before: Buffer
-  /** Everything there was at the last look has been read. */
-  atEnd: boolean
-  /** Epoch ms of the look that last found it grown, or that first found its path gone. */
-  grewAt: number
-  gone: boolean
-}
-
-export interface OpenerOptions {
-  /** What is known from before. */
-  readonly positions: readonly Position[]
-  /** A number for content not known before. */
-  readonly newFile: () => number
-  /** Our own output is never input. */
-  readonly isOurs: (inode: string) => boolean
-  readonly telemetry: Telemetry
-  /** Told how many bytes were read from disk, for a progress bar. */
-  readonly onBytes?: ((bytes: number) => void) | undefined
-}
+import { Patience } from './patience.js'
+import type { Input, ReadPiece } from './source.js'
 
 export class Opener {
   /** By inode, in the order in which they are to be read. */
   readonly followed = new Map<string, Followed>()
   readonly library: Library
   readonly #options: OpenerOptions
-  /** Seals of the files that were read and closed: opened again only when size or time change. */
-  readonly #sealed: Map<string, string>
-  readonly #unreadable = new Set<string>()
+  /** By inode: files read to their end, and their size and time then. Opened again only when these change. */
+  readonly #sealed = new LRUCache<string, string>({ max: positionsMax })
+  readonly #patience = new Patience()
+  readonly #unreadable = new LRUCache<string, true>({ max: positionsMax })
 
   constructor(options: OpenerOptions) {
     this.#options = options
     this.library = createLibrary(options.positions)
-    const sealed = options.positions.filter(position => position.seal !== '')
-    this.#sealed = new Map(sealed.map(({ inode, seal }) => [inode, seal]))
+    for (const { inode, seal } of options.positions) if (seal !== '') this.#sealed.set(inode, seal)
   }
 
   /**
-   * Follows what `path` holds now, if it is not followed already. Gives the new member, or undefined.
-   * With `only: 'known'` content that was never read is left alone. `skip`: new content starts at its end.
-   * A file that cannot be read is reported once, and may be tried again at every look.
+   * Follows what `path` holds now, if it is not followed already. A file that cannot be read is reported once,
+   * and may be tried again at every look.
    */
-  async open(path: string, input: Input, now: number, how: { only?: 'known'; skip?: boolean } = {}) {
+  async open(path: string, input: Input, now: number, how: How = {}): Promise<Opened> {
     try {
-      const file = await this.#open(path, input, now, how)
+      const opened = await this.#open(path, input, now, how)
       this.#unreadable.delete(path)
-      return file
+      return opened
     } catch (error) {
       if (this.#unreadable.has(path)) return undefined
-      this.#unreadable.add(path)
+      this.#unreadable.set(path, true)
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
       this.#options.telemetry(
         missing ? { kind: 'input-missing', path } : { kind: 'input-unreadable', path, error: String(error) },
@@ -77,20 +48,46 @@ export class Opener {
     }
   }
 
-  async #open(path: string, input: Input, now: number, how: { only?: 'known'; skip?: boolean }) {
-    const stats = await stat(path, { bigint: true })
+  async #open(path: string, input: Input, now: number, how: How): Promise<Opened> {
+    const stats = how.stats ?? (await stat(path, { bigint: true }))
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
     if (already) already.path = path
-    if (already || stats.size === 0n || this.#options.isOurs(inode)) return undefined
-    if (this.#sealed.get(inode) === sealOf(stats)) return undefined
-    const found = await this.library.find(inode, readPieces(path), file => this.#isLive(file))
-    if (found === 'wait' || (found === 'unknown' && how.only === 'known')) return undefined
-    const start = found === 'unknown' ? await this.#newContent(path, how.skip === true) : found
-    const position = { ...start, inode, path, input: input.path, seal: '' }
-    const before = await linesBefore(path, position.offset)
-    const source = await (isArchive(path) ? openArchive : openLogFile)(path, position, this.#options.onBytes)
-    const file: Followed = { source, input, inode, path, position, before, atEnd: false, grewAt: now, gone: false }
+    if (already || this.#sealed.get(inode) === stateOf(stats)) return 'known'
+    if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
+    if (isArchive(path) && !this.#patience.mayOpen(stats)) return 'known'
+    const content = await openContent(path)
+    // The path went to another file since it was looked at.
+    if (inodeOf(content.stats) !== inode) {
+      await content.close()
+      return this.#open(path, input, now, { ...how, stats: content.stats })
+    }
+    const file = await this.#follow(content, path, input, now, how).catch(async (error: unknown) => {
+      await content.close()
+      throw error
+    })
+    if (typeof file !== 'object') await content.close()
+    return file
+  }
+
+  async #follow(content: Content, path: string, input: Input, now: number, how: How): Promise<Opened> {
+    const { stats } = content
+    const inode = inodeOf(stats)
+    const found = await this.library.find(content.piece, file => this.#liveOf(file))
+    if (found === 'wait') return 'known'
+    if (found === 'unknown' && how.only === 'known') return undefined
+    const known = found === 'unknown' ? undefined : found
+    const { source, ...start } = await begin(content, known, how.skip === true, this.#options.onBytes)
+    const position = {
+      ...start,
+      file: start.file ?? this.#options.newFile(),
+      inode,
+      path,
+      input: input.path,
+      seal: '',
+    }
+    const grewAt = Math.min(now, Number(stats.mtimeMs))
+    const file = { source, input, inode, path, position, isFresh: true, atEnd: false, grewAt, gone: false }
     this.followed.set(inode, file)
     this.#sealed.delete(inode)
     this.library.put(position)
@@ -98,22 +95,20 @@ export class Opener {
     return file
   }
 
-  async #newContent(path: string, skip: boolean) {
-    const start = skip ? await atEnd(path) : { ...emptyFootprint, header: '' }
-    return { ...start, file: this.#options.newFile() }
-  }
-
-  #isLive(file: number): boolean {
-    for (const { position } of this.followed.values()) if (position.file === file) return true
-    return false
+  #liveOf(file: number): ReadPiece | undefined {
+    for (const { position, source } of this.followed.values()) if (position.file === file) return source.piece
+    return undefined
   }
 
   /** True if what was read last under a path is still there, so that no rotation was missed. */
   async unchanged(position: Position): Promise<boolean> {
     try {
       const stats = await stat(position.path, { bigint: true })
-      if (position.seal !== '' && position.inode === inodeOf(stats) && position.seal === sealOf(stats)) return true
-      const found = await this.library.find(position.inode, readPieces(position.path), () => false)
+      if (position.inode === inodeOf(stats) && position.seal === stateOf(stats)) return true
+      // The input may not mean this path at all, but for a rotation: late lines would be missed there.
+      if (position.path !== position.input) return false
+      const content = await openContent(position.path)
+      const found = await this.library.find(content.piece, () => undefined).finally(content.close)
       return typeof found === 'object' && found.file === position.file
     } catch {
       return false // not there, or not to be read: then it is looked for elsewhere
@@ -122,27 +117,16 @@ export class Opener {
 
   async close(file: Followed): Promise<void> {
     this.followed.delete(file.inode)
+    this.#patience.end()
     await file.source.close()
   }
 
   /** Closes a file that was read to its end, until it changes. */
   async shelve(file: Followed): Promise<void> {
-    const stats = await stat(file.path, { bigint: true }).catch(() => undefined)
-    if (stats && inodeOf(stats) === file.inode) {
-      file.position = { ...file.position, seal: sealOf(stats) }
-      this.#sealed.set(file.inode, file.position.seal)
-    }
+    const seal = file.source.seal()
+    file.position = { ...file.position, seal }
+    this.library.put(file.position)
+    this.#sealed.set(file.inode, seal)
     await this.close(file)
   }
 }
-
-const sealOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`
-
-/** Whole lines just before an offset, at most replayBytesMax of them. */
-const linesBefore = async (path: string, offset: number): Promise<Buffer> => {
-  const length = Math.min(offset, replayBytesMax)
-  const bytes = length > 0 ? await readPieces(path)(offset - length, length) : nothing
-  return length < offset ? bytes.subarray(bytes.indexOf(0x0a) + 1) : bytes
-}
-
-const nothing = Buffer.alloc(0)

@@ -1,10 +1,11 @@
 /** Reads files from beginning to end, one after the other: archives, plain logs, standard input. */
 import type { Readable } from 'node:stream'
 import { advance, emptyFootprint, type Position } from '../position.js'
-import { openStream } from './archive.js'
-import { Opener, type Followed, type OpenerOptions } from './opener.js'
+import { readStream } from './archive.js'
+import type { Chunk } from './chunk.js'
+import type { Followed, OpenerOptions } from './followed.js'
+import { Opener } from './opener.js'
 import type { Input } from './source.js'
-import type { Chunk } from './tail.js'
 
 export interface ScanOptions extends OpenerOptions {
   /** `-` is standard input. */
@@ -40,8 +41,10 @@ export class Scan {
     const opener = new Opener(options)
     for (const input of inputs) {
       const isStdin = input.path === '-'
-      const file = isStdin ? standardInput(input, stdin, options) : await opener.open(input.path, input, this.#now)
-      if (!file) continue
+      const file = isStdin
+        ? standardInput(input, stdin, options)
+        : await opener.open(input.path, input, this.#now)
+      if (typeof file !== 'object') continue
       try {
         yield* chunksOf(file)
       } catch (error) {
@@ -54,25 +57,45 @@ export class Scan {
 }
 
 const standardInput = (input: Input, stdin: Readable, { newFile }: OpenerOptions): Followed => {
-  const source = openStream(stdin, emptyFootprint)
+  const source = readStream(stdin, emptyFootprint)
   const place = { inode: '', path: input.path, input: input.path, header: '', seal: '' }
   const position: Position = { ...emptyFootprint, ...place, file: newFile() }
-  return { source, input, inode: '', path: input.path, position, before: nothing, atEnd: false, grewAt: 0, gone: false }
+  return {
+    source,
+    input,
+    inode: '',
+    path: input.path,
+    position,
+    isFresh: true,
+    atEnd: false,
+    grewAt: 0,
+    gone: false,
+  }
 }
 
 const chunksOf = async function* (file: Followed): AsyncGenerator<Chunk, void> {
   const { input, source } = file
-  let { position, before } = file
+  let { position } = file
+  let before: Buffer | undefined
   for (let lines = await source.read(); typeof lines === 'object'; lines = await source.read()) {
     position = { ...position, ...lines.after }
-    yield { ...lines, input, position, before }
+    yield { ...lines, input, position, before: before ?? (await source.before()) }
     before = nothing
   }
   // What lies behind the last newline is a whole line without one, or a half line: the parser can tell.
   const bytes = source.rest()
   if (bytes.length === 0) return
   const after = advance(position, bytes)
-  yield { input, before, bytes, offset: position.offset, tooLong: 0, after, position: { ...position, ...after } }
+  before ??= await source.before()
+  yield {
+    input,
+    before,
+    bytes,
+    offset: position.offset,
+    tooLong: 0,
+    after,
+    position: { ...position, ...after },
+  }
 }
 
 const nothing = Buffer.alloc(0)

@@ -28,9 +28,20 @@ export interface Lines {
  */
 export type Read = Lines | 'end' | 'replaced'
 
+/** Gives a piece of some content; fewer bytes only where it ends. */
+export type ReadPiece = (offset: number, length: number) => Promise<Buffer>
+
 export interface Source {
   readonly read: () => Promise<Read>
   /** The bytes after the last newline. */
   readonly rest: () => Buffer
+  /** Whole lines just before the place where it was opened. Asked for after the first read. */
+  readonly before: () => Promise<Buffer>
+  /** A piece of the content as it is now, wherever its path has gone. */
+  readonly piece: ReadPiece
+  /** Size and time of the file when its end was reached; '' as long as it was not. */
+  readonly seal: () => string
+  /** Size and time of the file now. */
+  readonly state: () => Promise<string>
   readonly close: () => Promise<void>
 }

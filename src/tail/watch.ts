@@ -14,6 +14,7 @@ export const watchFolders = (
   clock: Clock,
   signal: AbortSignal,
 ): void => {
+  if (signal.aborted) return
   const watcher = watch([...folders], { depth: 0, ignoreInitial: true, ignorePermissionErrors: true })
   // `raw` too: chokidar holds back a second `change` that follows within 50 ms.
   watcher.on('all', wake.call).on('raw', wake.call)

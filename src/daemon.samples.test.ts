@@ -1,0 +1,45 @@
+/** The samples through the whole pipeline, with the clock standing still: what README and `make run` promise. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MockAgent } from 'undici'
+import t from 'tap'
+import { loadConfig } from './config/load.js'
+import { openDaemon } from './daemon.js'
+import { jsonFormat } from './output/json.js'
+import { importLines } from './pipeline/import.js'
+import { openStore } from './store/store.js'
+import { handClock } from './testing/hand-clock.js'
+import { testIo } from './testing/io.js'
+
+void t.test('the samples give the records that are expected', async t => {
+  const dir = t.testdir()
+  const clock = handClock(Date.UTC(2026, 10, 21, 12))
+  const store = openStore(join(dir, 'domainstats.sqlite'))
+  async function* registrations() {
+    yield* readFileSync('samples/registrations.csv', 'utf8').split('\n')
+  }
+  t.strictSame(await importLines(registrations(), store, clock), { taken: 9, refused: [] })
+  store.close()
+
+  const { config } = await loadConfig(dir, { mode: 'off' })
+  const { stdin, stdout, signal } = testIo()
+  const dispatcher = new MockAgent()
+  dispatcher.disableNetConnect()
+  const world = { clock, random: () => 0.5, stdin, stdout, dispatcher, telemetry: () => undefined }
+  const daemon = await openDaemon(
+    { config, dir, format: jsonFormat, exclusive: true, baseline: false },
+    world,
+    signal,
+  )
+  const input = { format: 'auto' as const, start: 'beginning' as const }
+  const inputs = [
+    { ...input, path: 'samples/zeek/dns.log', sensor: undefined },
+    { ...input, path: 'samples/zeek/dns.json.log', sensor: 'branch' },
+    { ...input, path: 'samples/suricata/eve.json', sensor: 'dmz' },
+  ]
+  await daemon.follow(inputs, true)
+  await daemon.close()
+
+  const written = readFileSync(join(dir, 'domainstats.log'), 'utf8')
+  t.equal(written, readFileSync('samples/expected/domainstats.log', 'utf8'))
+})

@@ -1,0 +1,65 @@
+import { PassThrough, Writable } from 'node:stream'
+import t from 'tap'
+import { openStdout } from './stdout.js'
+
+const never = new AbortController().signal
+const bytes = Buffer.from('one\n')
+
+void t.test('a reader who is there gets every batch, the first one below a header', async t => {
+  const stream = new PassThrough()
+  const output = openStdout(stream)
+  t.match(await output.place(), { path: '-', begins: true })
+  t.equal(await output.append(Buffer.alloc(0), never), true)
+  t.match(await output.place(), { begins: true })
+  t.equal(await output.append(bytes, never), true)
+  t.match(await output.place(), { begins: false, size: 0 })
+  t.equal(String(stream.read()), 'one\n')
+  output.reopen()
+  t.equal(output.isOurs(''), false)
+  await output.close()
+})
+
+/** A reader who takes the next bytes only when told to. */
+const slowReader = () => {
+  const waiting: (() => void)[] = []
+  const stream = new Writable({
+    highWaterMark: 1,
+    write: (_bytes, _encoding, done) => void waiting.push(done),
+  })
+  return { stream, take: () => waiting.shift()?.() }
+}
+
+void t.test('a slow reader is waited for', async t => {
+  const { stream, take } = slowReader()
+  let written = false
+  const done = openStdout(stream).append(bytes, never).then(() => (written = true)) // prettier-ignore
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(written, false)
+  take()
+  await done
+  t.equal(written, true)
+})
+
+void t.test('the program ends while the reader has stopped reading: nobody waits for him', async t => {
+  const { stream } = slowReader()
+  const end = new AbortController()
+  const output = openStdout(stream)
+  const done = output.append(bytes, end.signal)
+  end.abort()
+  t.equal(await done, false)
+  t.equal(await output.append(bytes, end.signal), false)
+})
+
+void t.test('the last batch after SIGTERM still reaches a reader who is there', async t => {
+  const stream = new PassThrough()
+  t.equal(await openStdout(stream).append(bytes, AbortSignal.abort()), true)
+  t.equal(String(stream.read()), 'one\n')
+})
+
+void t.test('the reader has gone away', async t => {
+  const gone = new Writable({
+    write: (_bytes, _encoding, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' })),
+  })
+  gone.on('error', () => undefined)
+  await t.rejects(openStdout(gone).append(bytes, never), { code: 'EPIPE' })
+})

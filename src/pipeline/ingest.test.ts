@@ -1,0 +1,105 @@
+import t, { type Test } from 'tap'
+import { advance, emptyFootprint } from '../position.js'
+import { createReducer } from '../reduce/reducer.js'
+import type { Chunk } from '../tail/tail.js'
+import { createWake } from '../wake.js'
+import { ingest, type IngestOptions } from './ingest.js'
+import { QuestionReader } from './questions.js'
+import { openLife, registered, rules, told, until } from './testing/story.js'
+
+const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
+const line = (query: string, ts = 1.795e9) => JSON.stringify({ ts, uid: 'C1', 'id.resp_p': 53, query }) + '\n'
+
+/** One file that grows. */
+const growing = (file: number) => {
+  let after = emptyFootprint
+  const chunks: Chunk[] = []
+  let looks = 0
+  return {
+    write: (text: string) => {
+      const [bytes, { offset }] = [Buffer.from(text), after]
+      after = advance(after, bytes)
+      const position = { ...after, file, inode: '1:2', path: '/logs', input: '/logs', seal: '', header: '' }
+      chunks.push({ bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) })
+    },
+    looks: () => looks,
+    source: {
+      look: () => Promise.resolve(void (looks += 1)),
+      read: () => Promise.resolve(chunks.splice(0)),
+    },
+  }
+}
+
+const setUp = (test: Test) => {
+  const life = openLife(test, test.testdir())
+  told(life.store, 'a.com', registered())
+  const file = growing(life.store.newFile())
+  const wake = createWake()
+  let waiting = 0
+  const options: IngestOptions = {
+    ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), rules, wake },
+    ...{
+      committer: life.committer,
+      clock: life.clock,
+      telemetry: life.telemetry,
+      onWaiting: () => (waiting += 1),
+    },
+  }
+  return { ...life, ...file, wake, options, waiting: () => waiting, end: new AbortController() }
+}
+
+void t.test('once: all is read to its present end, records and positions become true together', async t => {
+  const { write, options, store, written, reports, waiting, end } = setUp(t)
+  write(line('one.a.com') + line('printer.local'))
+  write(line('two.a.com', 5))
+  await ingest(options, true, end.signal)
+  t.match(written(), /one\.a\.com.*\n.*two\.a\.com/)
+  t.match(store.positions(), [
+    { offset: (line('one.a.com') + line('printer.local') + line('two.a.com', 5)).length },
+  ])
+  t.match(reports, [
+    { kind: 'batch', lines: 3, questions: 2, skips: new Map([['special-use', 1]]) },
+    { kind: 'times-corrected', count: 1 },
+  ])
+  t.equal(waiting(), 0)
+})
+
+void t.test('a name that waits for its registry calls who asks it', async t => {
+  const { write, options, waiting, end } = setUp(t)
+  write(line('unknown.com'))
+  await ingest(options, true, end.signal)
+  t.equal(waiting(), 1)
+})
+
+void t.test(
+  'it sleeps at the end of its files, reads on when it is woken, and ends with the program',
+  async t => {
+    const { write, options, looks, wake, written, end } = setUp(t)
+    const done = ingest(options, false, end.signal)
+    await until(() => looks() === 1)
+    write(line('one.a.com'))
+    wake.call()
+    await until(() => written().includes('one'))
+    write(line('two.a.com'))
+    wake.call()
+    await until(() => written().includes('two'))
+    end.abort()
+    await done
+    t.ok(looks() >= 3)
+  },
+)
+
+const lasts: [string, string, number][] = [
+  ['understood: it counts, and is passed', line('two.a.com').trimEnd(), 1],
+  ['not understood: its end may still be written, so it is not passed', line('two.a.com').slice(0, -9), 0],
+]
+
+for (const [name, last, counts] of lasts)
+  void t.test(`a last line without newline that is ${name}`, async t => {
+    const { write, options, store, written, end } = setUp(t)
+    write(line('one.a.com'))
+    write(last)
+    await ingest(options, true, end.signal)
+    t.equal(written().includes('two.a.com'), counts === 1)
+    t.equal(store.positions()[0]?.offset, line('one.a.com').length + counts * last.length)
+  })

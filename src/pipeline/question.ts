@@ -1,0 +1,49 @@
+/** A question: an event whose name is a candidate for a verdict. */
+import type { Event } from '../event.js'
+import type { Facts } from '../record.js'
+
+export interface Question {
+  readonly event: Event
+  readonly domain: string
+  readonly registrable: string
+  readonly unicode: string | undefined
+  readonly sensor: string | undefined
+  /** Made only for what is written: hashing every line would cost more than reading it. */
+  readonly id: () => string
+}
+
+/** What is known of a question before its registry answered. */
+export const factsOf = (
+  { event, domain, registrable, unicode, sensor, id }: Question,
+  { ts, seenByYou, freq, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'freq' | 'alerts'>,
+): Facts => ({
+  id: id(),
+  ts,
+  uid: event.uid,
+  query: event.query,
+  queryUnicode: unicode,
+  domain,
+  registrable,
+  seenByYou,
+  freq,
+  alerts,
+  origHost: event.origHost,
+  origPort: event.origPort,
+  respHost: event.respHost,
+  respPort: event.respPort,
+  proto: event.proto,
+  qtypeName: event.qtypeName,
+  rcodeName: event.rcodeName,
+  communityId: event.communityId,
+  sensor,
+})
+
+/** What must be known to decide on a batch of questions. */
+export const askedBy = (questions: readonly Question[]) => {
+  const [domains, names] = [new Set<string>(), new Set<string>()]
+  for (const { event, domain, registrable } of questions) {
+    domains.add(domain).add(registrable)
+    names.add(event.query)
+  }
+  return { domains, names }
+}

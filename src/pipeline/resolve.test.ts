@@ -1,0 +1,232 @@
+import t, { type Test } from 'tap'
+import { lookupsInFlightMax } from '../limits.js'
+import type { Lookup, Registration } from '../registration.js'
+import { Resolver } from './resolve.js'
+import type { Rules } from './rules.js'
+import { day, now, openLife, question, rules, see, until } from './testing/story.js'
+
+const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
+
+/** A registry that answers when the test says so. */
+const registry = () => {
+  const asked: string[] = []
+  const waiting = new Map<
+    string,
+    { resolve: (answer: Registration) => void; reject: (error: Error) => void }
+  >()
+  const lookup: Lookup = (name, signal) => {
+    asked.push(name)
+    const answer = new Promise<Registration>((resolve, reject) => {
+      waiting.set(name, { resolve, reject })
+      signal.addEventListener('abort', () => reject(new Error('aborted')))
+    })
+    return answer.finally(() => waiting.delete(name))
+  }
+  const answer = (name: string, registration: Registration = old) => waiting.get(name)?.resolve(registration)
+  const crash = (name: string) => waiting.get(name)?.reject(new TypeError('a bug'))
+  return { lookup, asked, waiting, answer, crash }
+}
+
+/** A resolver at work. */
+const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
+  const life = openLife(t, t.testdir())
+  const far = registry()
+  const end = new AbortController()
+  const { store, committer, clock, telemetry } = life
+  const used = { ...rules, ...use }
+  const options = {
+    store,
+    committer,
+    clock,
+    telemetry,
+    rules: used,
+    random: () => 1,
+    lookup: own ?? far.lookup,
+  }
+  const resolver = new Resolver(options)
+  const running = resolver.run(end.signal)
+  const lines = () => life.written().split('\n').filter(Boolean)
+  const said = () =>
+    lines().map(line => {
+      const { category, query } = JSON.parse(line) as Record<string, unknown>
+      return `${String(category)} ${String(query)}`
+    })
+  const stop = async () => {
+    end.abort()
+    await running
+  }
+  t.teardown(stop)
+  const ask = (names: readonly string[], freq?: Rules['freq']) => {
+    see(store, names.map(name => question(name)), { ...used, ...(freq && { freq }) }, clock.now()) // prettier-ignore
+    resolver.call()
+  }
+  return { ...life, ...far, resolver, running, said, ask, stop }
+}
+
+void t.test('the registry answers at once: what was held is written, long before the hold time', async t => {
+  const { ask, said, waiting, answer, resolver, written } = start(t)
+  ask(['a.com', 'x.a.com'])
+  await until(() => waiting.has('a.com'))
+  const settled = resolver.settled()
+  answer('a.com')
+  await settled
+  t.same(said(), ['ESTABLISHED a.com', 'ESTABLISHED x.a.com'])
+  t.notMatch(written(), 'followup')
+})
+
+void t.test(
+  'the registry never answers: PENDING at the hold time, and settled then at the latest',
+  async t => {
+    const { ask, said, waiting, resolver, clock, store } = start(t)
+    ask(['a.com'])
+    await until(() => waiting.has('a.com'))
+    let settled = false
+    const done = resolver.settled().then(() => (settled = true)) // prettier-ignore
+    clock.pass(rules.holdMs - 1)
+    resolver.call()
+    await until(() => store.nextDue() !== undefined)
+    t.equal(settled, false)
+    clock.pass(1)
+    await done
+    t.same(said(), ['PENDING a.com'])
+  },
+)
+
+void t.test('the registry answers late: a follow-up', async t => {
+  const { ask, said, waiting, answer, clock, store, written } = start(t)
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  clock.pass(rules.holdMs)
+  await until(() => said().length === 1)
+  answer('a.com')
+  await until(() => store.wanted(now + day, 9).length === 0)
+  await until(() => written().includes('followup'))
+  t.same(said(), ['PENDING a.com', 'ESTABLISHED a.com'])
+})
+
+void t.test('settled waits for nobody who came later', async t => {
+  const { ask, waiting, resolver, clock } = start(t)
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  const done = resolver.settled()
+  clock.pass(rules.holdMs - 1)
+  ask(['later.com'])
+  await until(() => waiting.has('later.com'))
+  clock.pass(1)
+  await done
+  t.ok(waiting.has('later.com'))
+})
+
+void t.test('nothing is held, or nothing runs: settled at once', async t => {
+  const { resolver, stop } = start(t)
+  await resolver.settled()
+  await stop()
+  await resolver.settled()
+})
+
+void t.test('the registry fails, then answers when it is asked again', async t => {
+  const { ask, said, asked, waiting, answer, clock, store, written } = start(t)
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  answer('a.com', { kind: 'failed', reason: 'server-error' })
+  await until(() => store.nextWanted(now) !== undefined)
+  await until(() => said().length === 1)
+  t.same(said(), ['ERROR a.com'])
+  // The resolver sleeps until the back-off is over.
+  await until(() => asked.length === 1)
+  clock.pass(9_999)
+  t.same(asked, ['a.com'])
+  clock.pass(1)
+  await until(() => waiting.has('a.com'))
+  answer('a.com')
+  await until(() => written().includes('followup'))
+  t.same(said(), ['ERROR a.com', 'ESTABLISHED a.com'])
+})
+
+void t.test(
+  'at most so many look-ups are under way, the most suspicious first, none of them twice',
+  async t => {
+    const { ask, asked, waiting, answer, store } = start(t)
+    const names = Array.from(
+      { length: 2 * lookupsInFlightMax + 3 },
+      (_, i) => `n${String(i).padStart(2, '0')}.com`,
+    )
+    // The last is the most suspicious.
+    ask(names, domain => ({ average: 100 - Number(domain.slice(1, 3)), word: 1000 }))
+    await until(() => waiting.size > 0)
+    t.same(asked, [...names].reverse().slice(0, lookupsInFlightMax))
+    let most = 0
+    while (waiting.size > 0 || store.heldCount() > 0) {
+      most = Math.max(most, waiting.size)
+      for (const name of [...waiting.keys()].slice(0, 5)) answer(name)
+      await until(() => waiting.size > 0 || store.heldCount() === 0)
+    }
+    t.equal(most, lookupsInFlightMax)
+    t.same([...asked].sort(), names)
+  },
+)
+
+void t.test('a look-up that crashes is reported and counts as failed', async t => {
+  const { ask, said, waiting, crash, store, reports } = start(t)
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  crash('a.com')
+  await until(() => store.heldCount() === 0)
+  await until(() => said().length > 0)
+  t.same(said(), ['ERROR a.com'])
+  t.match(reports, [{ kind: 'lookup-crashed', registrable: 'a.com', error: /a bug/ }])
+})
+
+void t.test('a look-up that throws before it begins does so too', async t => {
+  const wrong: Lookup = () => {
+    throw new TypeError('a bug')
+  }
+  const { ask, said } = start(t, {}, wrong)
+  ask(['a.com'])
+  await until(() => said().length > 0)
+  t.same(said(), ['ERROR a.com'])
+})
+
+void t.test(
+  'the program ends: look-ups are left, what was answered is kept, what is held stays held',
+  async t => {
+    const { ask, waiting, answer, store, stop, resolver, reports } = start(t)
+    ask(['a.com', 'b.com'])
+    await until(() => waiting.size === 2)
+    answer('a.com')
+    await until(() => reports.length > 0)
+    const settled = resolver.settled()
+    await stop()
+    await settled
+    await until(() => waiting.size === 0)
+    t.equal(store.heldCount(), 1)
+    t.same(store.wanted(now, 9), ['b.com'])
+  },
+)
+
+void t.test('look-ups off: nobody is asked, and what was held before is written at its time', async t => {
+  const { ask, said, asked, clock, store, resolver } = start(t, { lookups: false })
+  see(store, [question('a.com')])
+  ask([])
+  clock.pass(rules.holdMs)
+  resolver.call()
+  await until(() => store.heldCount() === 0)
+  await until(() => said().length > 0)
+  t.same([said(), asked], [['PENDING a.com'], []])
+})
+
+void t.test('more than one transaction may release is released in several', async t => {
+  const { store, clock, resolver, said } = start(t, { lookups: false })
+  see(
+    store,
+    Array.from({ length: 2500 }, (_, i) => question(`d${i}.com`)),
+  )
+  const done = resolver.settled()
+  clock.pass(rules.holdMs)
+  while (store.heldCount() > 0) {
+    clock.pass(0)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await done
+  t.equal(new Set(said()).size, 2500)
+})

@@ -1,0 +1,196 @@
+import t from 'tap'
+import type { Registration } from '../registration.js'
+import type { Store } from '../store/store.js'
+import { overdue, settlements } from './settlements.js'
+import {
+  day,
+  hour,
+  knownOf,
+  now,
+  question,
+  registered,
+  rules,
+  see,
+  storeIn,
+  told,
+  told3,
+} from './testing/story.js'
+
+const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
+const newer: Registration = { kind: 'registered', registered: now - 5 * day, expires: undefined }
+const absent: Registration = { kind: 'absent' }
+const failed: Registration = { kind: 'failed', reason: 'timeout' }
+
+/** A registry answers. */
+const answer = (
+  store: Store,
+  registration: Registration,
+  at = now + 1000,
+  use: Partial<typeof rules> = {},
+  name = 'a.com',
+) =>
+  store.commit(
+    { domains: [name], registrables: [name] },
+    known => settlements(new Map([[name, registration]]), known, { ...rules, ...use }, at, 1),
+    at,
+  )
+
+/** The hold time is up. */
+const wait = (store: Store, at = now + rules.holdMs, use: Partial<typeof rules> = {}) =>
+  store.commit({ dueBy: at }, known => overdue(known, { ...rules, ...use }, at), at)
+
+void t.test('the registry answers: what was held is written, and nobody is asked any more', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.a.com')])
+  t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
+  t.same([store.heldCount(), store.wanted(now + day, 9), told3(wait(store))], [0, [], []])
+  t.end()
+})
+
+void t.test(
+  'the hold time is up: PENDING, and a follow-up for the first record, with the same id and alerts',
+  t => {
+    const store = storeIn(t)
+    const freq = () => ({ average: 1, word: 1 })
+    see(store, [question('a.com'), question('b.a.com')], { freq })
+    t.equal(store.nextDue(), now + rules.holdMs)
+    t.same(wait(store, now + rules.holdMs - 1).records, [])
+    const pending = wait(store)
+    t.same(told3(pending), [
+      'PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com',
+      'PENDING LOW-FREQ-SCORES b.a.com',
+    ])
+    t.same(told3(wait(store, now + day)), [])
+    const followup = answer(store, newer, now + day)
+    t.same(told3(followup), ['NEW LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com followup'])
+    t.equal(followup.records[0]?.facts.id, pending.records[0]?.facts.id)
+    t.same(told3(answer(store, newer, now + 2 * day)), [])
+    t.end()
+  },
+)
+
+void t.test('the look-up fails: ERROR with its reason, then a follow-up when it works', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.a.com')])
+  const error = answer(store, failed)
+  t.same(told3(error), ['ERROR YOUR-FIRST-CONTACT a.com', 'ERROR b.a.com'])
+  t.equal(error.records[0]?.verdict.reason, 'timeout')
+  t.same(told3(answer(store, failed, now + hour)), [])
+  t.same(told3(answer(store, absent, now + 2 * hour)), ['UNKNOWN YOUR-FIRST-CONTACT a.com followup'])
+  t.same(told3(answer(store, old, now + 3 * hour)), [])
+  t.end()
+})
+
+void t.test('PENDING, then failed, then answered is two records, not three', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  const said = [wait(store), answer(store, failed, now + hour), answer(store, old, now + 2 * hour)].map(told3)
+  t.same(said, [['PENDING YOUR-FIRST-CONTACT a.com'], [], ['ESTABLISHED YOUR-FIRST-CONTACT a.com followup']])
+  t.end()
+})
+
+void t.test('a later date is RE-REGISTERED, once; the same date with a time of day is not', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(4000, now))
+  const shifted = {
+    kind: 'registered',
+    registered: now - 4000 * day + 20 * hour,
+    expires: undefined,
+  } as const
+  answer(store, shifted)
+  t.notMatch(told3(see(store, [question('a.com')])).join(), 'RE-REGISTERED')
+  answer(store, newer)
+  t.same(told3(see(store, [question('b.a.com')])), ['NEW RE-REGISTERED b.a.com'])
+  t.same(told3(see(store, [question('c.a.com')])), ['NEW c.a.com'])
+  t.end()
+})
+
+void t.test(
+  'not registered once and registered now is REGISTERED-AFTER-CONTACT, once, although a look-up failed between',
+  t => {
+    const store = storeIn(t)
+    see(store, [question('a.com')])
+    t.same(told3(answer(store, absent)), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
+    const later = now + 2 * hour
+    see(store, [question('b.a.com', later), question('c.a.com', later)], {}, later)
+    t.match(told3(answer(store, failed, later + 1)), [/^UNKNOWN/, /^UNKNOWN/])
+    const muchLater = now + 9 * day
+    see(store, [question('d.a.com', muchLater), question('e.a.com', muchLater)], {}, muchLater)
+    t.same(told3(answer(store, newer, muchLater + 1)), [
+      'NEW REGISTERED-AFTER-CONTACT d.a.com',
+      'NEW e.a.com',
+    ])
+    t.end()
+  },
+)
+
+void t.test('a change that nobody waits for is said with the next record', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', { ...registered(), registration: absent })
+  answer(store, newer)
+  t.same(told3(see(store, [question('a.com')])), ['NEW YOUR-FIRST-CONTACT REGISTERED-AFTER-CONTACT a.com'])
+  t.end()
+})
+
+void t.test('a follow-up says the same alerts as its first record, no change of hands', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', { ...registered(), registration: absent, freshUntil: now })
+  see(store, [question('a.com')])
+  wait(store)
+  t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com followup'])
+  t.same(told3(see(store, [question('b.a.com')])), ['NEW REGISTERED-AFTER-CONTACT b.a.com'])
+  t.end()
+})
+
+void t.test('a refresh that fails keeps the date that is known, and is tried again later', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(4000, now))
+  answer(store, failed)
+  const { known } = knownOf(store, { domains: ['a.com'] }).domains.get('a.com') ?? {}
+  t.match(known, { registration: { registered: now - 4000 * day }, failures: 1, freshUntil: now + 11_000 })
+  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
+  t.end()
+})
+
+void t.test(
+  'what goes on failing is asked again ever later, behind names that were never asked, for ever',
+  t => {
+    const store = storeIn(t)
+    const freq = (domain: string) => ({ average: domain === 'a.com' ? 1 : 9, word: 9 })
+    see(store, [question('a.com')], { freq })
+    const waits: number[] = []
+    let at = now
+    for (let i = 0; i < 20; i += 1) {
+      answer(store, failed, at, { freq })
+      const next = store.nextWanted(at)
+      t.ok(next !== undefined, 'nothing waits for ever')
+      waits.push((next ?? 0) - at)
+      at = next ?? at
+    }
+    t.same(waits.slice(0, 4), [10_000, 20_000, 40_000, 80_000])
+    t.equal(Math.max(...waits), 7 * day)
+    see(store, [question('b.com')], { freq }, at)
+    t.same(store.wanted(at, 9), ['b.com', 'a.com'])
+    t.end()
+  },
+)
+
+void t.test('emit: alerts lets the answer decide', t => {
+  const use = { emit: 'alerts', learningUntil: now + 9 * day } as const
+  const cases: [Registration, number, number][] = [
+    [old, 0, 0],
+    [newer, 1, 1],
+    [failed, 0, 0],
+    [absent, 0, 0],
+  ]
+  for (const [registration, atOnce, later] of cases) {
+    const store = storeIn(t, t.testdir())
+    see(store, [question('a.com')], use)
+    t.equal(answer(store, registration, now + 1, use).records.length, atOnce, registration.kind)
+    const slow = storeIn(t, t.testdir())
+    see(slow, [question('a.com')], use)
+    t.same(wait(slow, now + day, use).records, [])
+    t.equal(answer(slow, registration, now + day, use).records.length, later, `${registration.kind} later`)
+  }
+  t.end()
+})

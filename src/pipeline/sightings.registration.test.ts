@@ -1,0 +1,150 @@
+import t from 'tap'
+import { heldMax } from '../limits.js'
+import type { Registration } from '../registration.js'
+import {
+  knownOf,
+  day,
+  hour,
+  now,
+  question,
+  registered,
+  rules,
+  see,
+  storeIn,
+  told,
+  told3,
+} from './testing/story.js'
+import { askedBy } from './question.js'
+import { sightings } from './sightings.js'
+
+const answer = (registration: Registration, freshUntil: number) => ({
+  ...{ registration, checked: now - hour, freshUntil, failures: registration.kind === 'failed' ? 1 : 0 },
+})
+const absent: Registration = { kind: 'absent' }
+const failed: Registration = { kind: 'failed', reason: 'timeout' }
+const [fresh, stale] = [now + hour, now]
+
+// What was known, what is written at once, what waits, who is asked.
+const cases: [string, ReturnType<typeof answer> | undefined, string[], string[], number][] = [
+  ['never asked', undefined, [], ['held'], 1],
+  ['registered and fresh', registered(), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'], [], 0],
+  ['registered and stale', registered(4000, stale), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'], [], 1],
+  ['absent and fresh', answer(absent, fresh), ['UNKNOWN YOUR-FIRST-CONTACT a.com'], [], 0],
+  ['absent and stale', answer(absent, stale), [], ['held'], 1],
+  ['failed and to be asked later', answer(failed, fresh), ['ERROR YOUR-FIRST-CONTACT a.com'], ['owed'], 1],
+  ['failed and to be asked again', answer(failed, stale), [], ['held'], 1],
+]
+
+void t.test('a record is written at once where something is known, and held where nothing is', t => {
+  for (const [name, known, written, waiting, asked] of cases) {
+    const store = storeIn(t, t.testdir())
+    if (known) told(store, 'a.com', known)
+    const found = see(store, [question('a.com')])
+    t.same(told3(found), written, name)
+    t.same(
+      found.hold.map(({ state }) => state),
+      waiting,
+      name,
+    )
+    t.equal(store.wanted(fresh, 9).length, asked, name)
+  }
+  t.end()
+})
+
+void t.test('a failed name is asked again when its back-off is over, not before', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', answer(failed, fresh))
+  see(store, [question('a.com')])
+  t.same(store.wanted(fresh - 1, 9), [])
+  t.equal(store.nextWanted(now), fresh)
+  t.same(store.wanted(fresh, 9), ['a.com'])
+  t.end()
+})
+
+void t.test('only the first record of a domain is owed a follow-up', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', answer(failed, fresh))
+  const found = see(store, [question('a.com'), question('b.a.com')])
+  t.equal(found.records.length, 2)
+  t.same(
+    found.hold.map(({ facts, first }) => [facts.query, first]),
+    [['a.com', true]],
+  )
+  t.end()
+})
+
+for (const [name, use, heldCount] of [
+  ['hold_seconds 0', { holdMs: 0 }, 0],
+  ['no room for one more held', {}, heldMax],
+] as const)
+  void t.test(`${name}: written as PENDING at once, and a follow-up owed to the first`, t => {
+    const store = storeIn(t)
+    const questions = [question('a.com'), question('b.a.com')]
+    const found = store.commit(
+      askedBy(questions),
+      known => sightings(questions, { ...known, heldCount: () => heldCount }, { ...rules, ...use }, now),
+      now,
+    )
+    t.same(told3(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
+    t.same(
+      found.hold.map(({ state, facts }) => [state, facts.query]),
+      [['owed', 'a.com']],
+    )
+    t.same(store.wanted(now, 9), ['a.com'])
+    t.end()
+  })
+
+void t.test('look-ups off: nobody is asked, nothing waits, an old date is used', t => {
+  const store = storeIn(t)
+  told(store, 'b.com', registered(4000, stale))
+  told(store, 'c.com', answer(failed, fresh))
+  const found = see(store, [question('a.com'), question('b.com'), question('c.com')], { lookups: false })
+  t.match(told3(found), [/^UNKNOWN/, /^ESTABLISHED/, /^ERROR/])
+  t.equal(found.records[0]?.verdict.reason, 'look-ups-off')
+  t.same([found.hold.length, store.wanted(fresh, 9).length], [0, 0])
+  t.end()
+})
+
+void t.test('a domain below a private suffix waits for the registrable above it', t => {
+  const store = storeIn(t)
+  const below = { domain: 'foo.github.io', registrable: 'github.io' }
+  const found = see(store, [
+    question('x.foo.github.io', now, below),
+    question('bar.github.io', now, { ...below, domain: 'bar.github.io' }),
+  ])
+  t.equal(found.hold.length, 2)
+  t.same(store.wanted(now, 9), ['github.io'])
+  const { domains } = knownOf(store, { domains: ['foo.github.io', 'github.io'] })
+  t.match(domains.get('foo.github.io'), { firstSeen: now, queries: 1 })
+  t.match(domains.get('github.io'), { firstSeen: undefined, queries: 0 })
+  t.end()
+})
+
+void t.test(
+  'the most suspicious is asked first, then the most recent; two names of one take the worse',
+  t => {
+    const store = storeIn(t)
+    const scores: Record<string, number> = {
+      'low.com': 1,
+      'mid.com': 3,
+      'high.com': 9,
+      'bad.github.io': 0.5,
+      'new.com': 9,
+    }
+    const freq = (domain: string) => ({ average: scores[domain] ?? 8, word: 100 })
+    const below = (domain: string) => question(domain, now, { domain, registrable: 'github.io' })
+    see(store, [question('high.com'), question('mid.com'), question('low.com')], { freq })
+    see(store, [below('bad.github.io'), below('good.github.io')], { freq }, now + 1)
+    see(store, [question('new.com')], { freq }, now + day)
+    t.same(store.wanted(now + day, 9), ['github.io', 'low.com', 'mid.com', 'new.com', 'high.com'])
+    t.end()
+  },
+)
+
+void t.test('an owed alert is said with the next record, once', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(), 'RE-REGISTERED')
+  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
+  t.same(told3(see(store, [question('b.a.com')])), ['ESTABLISHED b.a.com'])
+  t.end()
+})

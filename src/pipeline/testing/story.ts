@@ -1,0 +1,140 @@
+/** The words that the tests of the pipeline are told in: questions, rules, a store, an output, one clock. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import type { KnownRegistration } from '../../domain.js'
+import { handClock } from '../../testing/hand-clock.js'
+import type { Format } from '../../output/format.js'
+import { jsonFormat } from '../../output/json.js'
+import { openLogFile } from '../../output/log-file.js'
+import type { Output } from '../../output/output.js'
+import { openStore, type Asked, type Effects, type Known, type Store } from '../../store/store.js'
+import type { Report } from '../../telemetry.js'
+import { Committer, type Written } from '../committer.js'
+import { askedBy, type Question } from '../question.js'
+import type { Rules } from '../rules.js'
+import { sightings } from '../sightings.js'
+
+export const now = Date.UTC(2026, 10, 21, 12)
+export const hour = 3_600_000
+export const day = 24 * hour
+
+export const rules: Rules = {
+  establishedDays: 730,
+  freqAverage: 5,
+  freqWord: 4,
+  emit: 'distinct',
+  maxNamesPerDomain: 100,
+  holdMs: 10_000,
+  lookups: true,
+  failedKeptMs: 7 * day,
+  learningUntil: 0,
+  freq: () => undefined,
+}
+
+let made = 0
+
+/** A question for a name; its domain is its last two labels, unless said otherwise. */
+export const question = (
+  query: string,
+  ts = now,
+  below: { readonly domain?: string; readonly registrable?: string } = {},
+): Question => {
+  made += 1
+  const domain = below.domain ?? query.split('.').slice(-2).join('.')
+  const registrable = below.registrable ?? domain
+  const id = made.toString(16).padStart(32, '0')
+  return {
+    event: {
+      ...{
+        ts,
+        uid: `C${made}`,
+        query,
+        origHost: '10.0.0.1',
+        origPort: 53_000,
+        respHost: '10.0.0.53',
+        respPort: 53,
+      },
+      ...{
+        proto: 'udp',
+        qtypeName: 'A',
+        rcodeName: 'NOERROR',
+        communityId: undefined,
+        transaction: undefined,
+      },
+    },
+    ...{ domain, registrable, unicode: undefined, sensor: undefined, id: () => id },
+  }
+}
+
+export const storeIn = (t: Test, dir = t.testdir(), output = ''): Store => {
+  const store = openStore(join(dir, 'domainstats.sqlite'), false, output)
+  t.teardown(() => store.close())
+  return store
+}
+
+/** Commits questions as `ingest` does, and gives what became of them. */
+export const see = (store: Store, questions: readonly Question[], use: Partial<Rules> = {}, at = now) =>
+  store.commit(askedBy(questions), known => sightings(questions, known, { ...rules, ...use }, at), at)
+
+/** Lets the store know what a registry said of a name. */
+export const told = (store: Store, domain: string, known: KnownRegistration, owedAlert?: 'RE-REGISTERED') =>
+  store.commit(
+    { domains: [domain] },
+    ({ domains }) => {
+      const before = domains.get(domain)
+      const fresh = { domain, firstSeen: undefined, lastSeen: undefined, queries: 0 }
+      const windows = { windowFrom: undefined, windowNames: 0 }
+      return { domains: [{ ...fresh, ...windows, ...before, known, owedAlert }] } satisfies Effects
+    },
+    now,
+  )
+
+export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistration => ({
+  registration: { kind: 'registered', registered: now - ageDays * day, expires: now + 300 * day },
+  ...{ checked: now - day, freshUntil, failures: 0 },
+})
+
+/** Category, alerts and name of each record, in one line each. */
+export const told3 = ({ records }: Pick<Written, 'records'>): string[] =>
+  records.map(({ facts, verdict, followup }) =>
+    [verdict.category, ...verdict.alerts, facts.query, ...(followup ? ['followup'] : [])].join(' '),
+  )
+
+/** One life of the daemon on a folder: a store, an output file, a committer. */
+export const openLife = (
+  t: Test,
+  dir: string,
+  format: Format = jsonFormat,
+  wrap = (output: Output) => output,
+) => {
+  const clock = handClock(now)
+  const reports: Report[] = []
+  const telemetry = (report: Report) => void reports.push(report)
+  const path = join(dir, 'domainstats.log')
+  const store = storeIn(t, dir, path)
+  const output = wrap(openLogFile({ path, durable: false, footer: format.footer, clock, telemetry }))
+  t.teardown(() => output.close())
+  const committer = new Committer({ store, output, format, clock, telemetry })
+  return {
+    clock,
+    reports,
+    telemetry,
+    path,
+    store,
+    output,
+    committer,
+    written: () => (existsSync(path) ? readFileSync(path, 'utf8') : ''),
+  }
+}
+
+/** Lets everything go on until the condition holds. */
+export const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve))
+}
+
+export const never = new AbortController().signal
+
+/** What the store knows. */
+export const knownOf = (store: Store, asked: Asked): Known =>
+  store.commit(asked, known => ({ known, domains: [] }), now).known

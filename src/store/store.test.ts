@@ -1,0 +1,187 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import t, { type Test } from 'tap'
+import { unknownDomain, type Domain } from '../domain.js'
+import type { Position } from '../position.js'
+import type { Facts } from '../record.js'
+import type { Registration } from '../registration.js'
+import { openDatabase } from './database.js'
+import { positionsIn } from './places.js'
+import { openStore, type Asked, type Known, type Store } from './store.js'
+import { windowsIn } from './windows.js'
+
+const now = Date.UTC(2026, 10, 21)
+
+const open = (t: Test, dir: string, output = ''): Store => {
+  const store = openStore(join(dir, 'deep', 'down', 'domainstats.sqlite'), false, output)
+  t.teardown(() => store.close())
+  return store
+}
+const knownOf = (store: Store, asked: Asked): Known =>
+  store.commit(asked, known => ({ known, domains: [] }), now).known
+
+const registrations: (Registration | undefined)[] = [
+  undefined,
+  { kind: 'registered', registered: now - 1.5, expires: now + 5 },
+  { kind: 'registered', registered: -62_135_596_800_000, expires: undefined },
+  { kind: 'absent' },
+  { kind: 'unsupported', reason: 'no-rdap-service' },
+  { kind: 'unsupported', reason: 'no-registration-event' },
+  { kind: 'failed', reason: 'answer-too-large' },
+]
+
+void t.test('a domain comes back as it was stored, with every kind of registration', t => {
+  const dir = t.testdir()
+  const domains = registrations.map((registration, i): Domain => {
+    const known = registration && { registration, checked: now, freshUntil: now + 0.25, failures: i }
+    return {
+      ...unknownDomain(`d${i}.com`),
+      firstSeen: now + 0.001,
+      lastSeen: now + 1,
+      queries: 2 ** 40,
+      known,
+    }
+  })
+  const more: Domain = {
+    ...unknownDomain('x\0"\n.com'),
+    ...{ windowFrom: 0, windowNames: 101, owedAlert: 'RE-REGISTERED' },
+  }
+  open(t, dir).commit({}, () => ({ domains: [...domains, more, unknownDomain('nothing.com')] }), now)
+  const known = knownOf(open(t, dir), {
+    domains: [...domains.map(({ domain }) => domain), more.domain, 'nothing.com', 'no.com'],
+  })
+  t.same([...known.domains.values()], [...domains, more, unknownDomain('nothing.com')])
+  t.end()
+})
+
+const facts = (registrable: string): Facts => ({
+  ...{ id: 'ab', ts: now + 0.123, query: `\u202e\0 "x\\.${registrable}`, domain: registrable, registrable },
+  ...{ seenByYou: now, alerts: ['MANY-NAMES'], freq: { average: 1.5, word: 2.5 }, origPort: 53 },
+})
+const hold = (registrable: string, due = now, first = false) =>
+  ({ facts: facts(registrable), state: 'held', due, first }) as const
+
+void t.test('a held record comes back as it was, by its registrable or when it falls due', t => {
+  const store = open(t, t.testdir())
+  store.commit({}, () => ({ hold: [hold('a.com', now + 2, true), hold('b.com', now + 1)] }), now)
+  t.match(knownOf(store, { registrables: ['a.com'] }).held, [{ ...hold('a.com', now + 2, true), held: 1 }])
+  t.same(
+    knownOf(store, { dueBy: now + 2 }).held.map(({ held }) => held),
+    [2, 1],
+  )
+  t.equal(knownOf(store, { dueBy: now + 2, dueMax: 1 }).held.length, 1)
+  t.equal(knownOf(store, {}).heldCount(), 2)
+  store.commit({}, () => ({ owe: [1], drop: [2] }), now)
+  t.same([store.heldCount(), store.nextDue()], [0, undefined])
+  t.match(knownOf(store, { registrables: ['a.com', 'b.com'] }).held, [{ held: 1, state: 'owed' }])
+  t.end()
+})
+
+void t.test('what waits for one output is not seen by a process with another, until it is adopted', t => {
+  const dir = t.testdir()
+  const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
+  const want = (suspicion: number) => [{ registrable: 'a.com', suspicion, asked: now, notBefore: now }]
+  run.commit({}, () => ({ hold: [hold('a.com')], wanted: want(1) }), now)
+  scan.commit({}, () => ({ hold: [hold('a.com'), hold('b.com')], wanted: want(2) }), now)
+  t.same([run.heldCount(), scan.heldCount()], [1, 2])
+  scan.commit({}, () => ({ answered: ['a.com'] }), now)
+  t.same([run.wanted(now, 9), scan.wanted(now, 9)], [['a.com'], []])
+  t.equal(knownOf(run, { registrables: ['a.com', 'b.com'], dueBy: now }).held.length, 2)
+  scan.commit({}, () => ({ wanted: want(3) }), now)
+  run.adopt()
+  t.same([run.heldCount(), scan.heldCount(), run.wanted(now, 9), scan.wanted(now, 9)], [3, 0, ['a.com'], []])
+  t.end()
+})
+
+const position = (file: number, offset = 10): Position => ({
+  ...{
+    file,
+    offset,
+    head: Buffer.from('head'),
+    tail: Buffer.from([0, 255]),
+    inode: '1:2',
+    path: '/p',
+    input: '/i',
+  },
+  ...{ seal: '', header: '#fields\tts\n' },
+})
+
+void t.test('positions come back, those that moved last at the end, without numbers never used', t => {
+  const dir = t.testdir()
+  const store = open(t, dir)
+  const [one, two, three] = [store.newFile(), store.newFile(), store.newFile()]
+  store.commit({}, () => ({ positions: [position(two)] }), now)
+  store.commit({}, () => ({ positions: [position(one, 1)] }), now + 1)
+  store.commit({}, () => ({ positions: [position(one, 2)] }), now + 2)
+  t.same(store.positions(), [position(two), position(one, 2)])
+  t.notOk(store.positions().some(({ file }) => file === three))
+  t.end()
+})
+
+void t.test('the number of a file that was forgotten is never used again', t => {
+  const db = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  t.teardown(() => db.close())
+  const positions = positionsIn(db)
+  for (let i = 1; i <= 5; i += 1) positions.put(position(positions.reserve()), now + i)
+  positions.prune(2)
+  t.same(
+    positions.all().map(({ file }) => file),
+    [4, 5],
+  )
+  positions.prune(0)
+  t.equal(positions.reserve(), 6)
+  t.end()
+})
+
+void t.test('windows are bounded: the names written longest ago are forgotten', t => {
+  const db = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  t.teardown(() => db.close())
+  const windows = windowsIn(db, 3)
+  windows.prune()
+  for (const name of ['a', 'b', 'c', 'd', 'b', 'e']) {
+    windows.put(name, now)
+    windows.prune()
+  }
+  const kept = ['a', 'b', 'c', 'd', 'e'].filter(name => windows.get(name) !== undefined)
+  t.same(kept, ['d', 'b', 'e'].sort())
+  t.end()
+})
+
+void t.test('a decision that throws changes nothing', t => {
+  const store = open(t, t.testdir())
+  const fails = function* (): Generator<Domain> {
+    yield { ...unknownDomain('a.com'), firstSeen: now }
+    throw new Error('in the middle')
+  }
+  t.throws(() => store.commit({}, () => ({ domains: fails(), hold: [hold('a.com')] }), now), /in the middle/)
+  t.throws(() => store.commit({}, () => { throw new Error('at once') }, now), /at once/) // prettier-ignore
+  t.same([knownOf(store, { domains: ['a.com'] }).domains.size, store.heldCount()], [0, 0])
+  store.commit({}, () => ({ domains: [unknownDomain('a.com')] }), now)
+  t.equal(knownOf(store, { domains: ['a.com'] }).domains.size, 1)
+  t.end()
+})
+
+void t.test('while one process decides, another cannot even read to decide', t => {
+  const dir = t.testdir()
+  const store = open(t, dir)
+  const path = join(dir, 'deep', 'down', 'domainstats.sqlite')
+  const other = new Database(path, { timeout: 0 })
+  t.teardown(() => other.close())
+  store.commit({}, () => (t.throws(() => other.exec('BEGIN IMMEDIATE'), { code: 'SQLITE_BUSY' }), {}), now)
+  other.exec('BEGIN IMMEDIATE; COMMIT')
+  t.end()
+})
+
+void t.test('database and folder belong to the site alone, and so do the files beside it', t => {
+  const dir = t.testdir()
+  open(t, dir).commit({}, () => ({ domains: [unknownDomain('a.com')] }), now)
+  const mode = (name: string) => statSync(join(dir, 'deep', name)).mode & 0o777
+  t.equal(mode('.') & ~0o750, 0)
+  t.equal(mode('down') & ~0o750, 0)
+  for (const name of ['', '-wal', '-shm']) {
+    t.ok(existsSync(join(dir, 'deep', 'down', `domainstats.sqlite${name}`)))
+    t.equal(mode(`down/domainstats.sqlite${name}`) & ~0o640, 0, `domainstats.sqlite${name}`)
+  }
+  t.end()
+})

@@ -1,0 +1,41 @@
+/** Finds what was rotated away while nobody looked: the rest of what is known, and what was written after it. */
+import { dirname, join } from 'node:path'
+import { familyOf, stemOf } from '../files/files.js'
+import type { Position } from '../position.js'
+import type { Opener } from './opener.js'
+import { isRotationOf } from './paths.js'
+import type { Input } from './source.js'
+
+/**
+ * The content of a path is another now: what was written to the old one is in a file beside it, and so is what
+ * came after it if nobody looked for long. The oldest file known is where it begins; what is older was never ours.
+ */
+export const catchUp = async (opener: Opener, path: string, input: Input, now: number): Promise<void> => {
+  let found = false
+  for (const { path: other, stats } of await familyOf(path)) {
+    const isNext = found && isRotationOf(path, other)
+    const opened = await opener.open(other, input, now, isNext ? { stats } : { stats, only: 'known' })
+    found ||= opened !== undefined
+  }
+}
+
+/**
+ * After a restart: the paths whose content is not what was read there last. Gives one for each family: there may
+ * be thousands of paths, long archived elsewhere.
+ */
+export const missed = async function* (
+  opener: Opener,
+  inputs: readonly Input[],
+  positions: readonly Position[],
+): AsyncGenerator<{ path: string; input: Input }> {
+  for (const input of inputs) {
+    const given = new Set<string>()
+    for (const position of positions) {
+      const { path } = position
+      const family = join(dirname(path), stemOf(path))
+      if (position.input !== input.path || given.has(family) || (await opener.unchanged(position))) continue
+      given.add(family)
+      yield { path, input }
+    }
+  }
+}

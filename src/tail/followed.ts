@@ -1,0 +1,45 @@
+/** The nouns of following: a file that is open, and how to open one. */
+import type { BigIntStats } from 'node:fs'
+import type { Position } from '../position.js'
+import type { Telemetry } from '../telemetry.js'
+import type { Input, Source } from './source.js'
+
+/** A file being followed. */
+export interface Followed {
+  readonly source: Source
+  readonly input: Input
+  readonly inode: string
+  path: string
+  position: Position
+  /** Nothing was read from it yet since it was opened. */
+  isFresh: boolean
+  /** Everything there was at the last look has been read. */
+  atEnd: boolean
+  /** Epoch ms of the look that last found it grown, or that first found its path gone. */
+  grewAt: number
+  gone: boolean
+}
+
+export interface OpenerOptions {
+  /** What is known from before. */
+  readonly positions: readonly Position[]
+  /** A number for content not known before. */
+  readonly newFile: () => number
+  /** Our own output is never input. */
+  readonly isOurs: (inode: string) => boolean
+  readonly telemetry: Telemetry
+  /** Told how many bytes were read from disk, for a progress bar. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+}
+
+export interface How {
+  /** Content that was never read is left alone. */
+  readonly only?: 'known'
+  /** New content starts at its end. */
+  readonly skip?: boolean
+  /** What was found at the path just now. */
+  readonly stats?: BigIntStats
+}
+
+/** A new member of those followed; `known`: content that is read already, or will be where it is followed. */
+export type Opened = Followed | 'known' | undefined

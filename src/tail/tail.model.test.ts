@@ -1,0 +1,158 @@
+/** Random scripts of what sensors, logrotate and crashes do, against a small model: each line comes out once. */
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { Follower } from './testing/follower.js'
+
+const actions = [
+  'whole',
+  'half',
+  'rename',
+  'copytruncate',
+  'truncate',
+  'delete',
+  'late',
+  'look',
+  'read',
+  'restart',
+] as const
+type Action = (typeof actions)[number]
+
+/** One log in one folder. A line is `number:filler`, so that each is unique and every beginning tells. */
+class Model {
+  readonly out: string[] = []
+  /** All whole lines ever written, and those whose bytes may have been destroyed before we read them. */
+  readonly #written = new Set<string>()
+  readonly #optional = new Set<string>()
+  readonly #log: string
+  readonly #follower: Follower
+  #lines = 0
+  #half = ''
+  #rotations = 0
+  /**
+   * False after known content was destroyed, until something is known again: what is rotated away meanwhile has
+   * nothing that tells it from what was rotated before we came.
+   */
+  #anchored = true
+  #looked = false
+  /** Lines in the live file. */
+  #inLive: string[] = []
+  /** The file before the live one, still open in the sensor. */
+  #old: { descriptor: number; half: string; anchored: boolean } | undefined
+
+  constructor(dir: string, pattern: string) {
+    this.#log = join(dir, 'dns.log')
+    this.#follower = new Follower(pattern === '' ? dir : join(dir, pattern))
+  }
+
+  async do(action: Action): Promise<void> {
+    if (action === 'look') await this.#look()
+    else if (action === 'read') await this.#read()
+    else if (action === 'restart') await this.#restart()
+    else if (action === 'whole') this.#write(`${this.#half === '' ? `${++this.#lines}:` : ''}whole\n`)
+    else if (action === 'half' && this.#half === '') this.#write(`${++this.#lines}:half `)
+    else if (action === 'late') this.#writeLate()
+    else if (existsSync(this.#log)) this.#rotate(action)
+  }
+
+  async #look(): Promise<void> {
+    this.#looked ||= this.#inLive.length > 0
+    await this.#follower.look()
+  }
+
+  async #read(): Promise<void> {
+    this.#anchored ||= this.#looked
+    this.out.push(...(await this.#follower.read()))
+  }
+
+  async #restart(): Promise<void> {
+    this.#looked = false
+    await this.#follower.restart()
+  }
+
+  #write(text: string): void {
+    appendFileSync(this.#log, text)
+    this.#half += text
+    if (!text.endsWith('\n')) return
+    this.#written.add(this.#half)
+    this.#inLive.push(this.#half)
+    this.#half = ''
+  }
+
+  #writeLate(): void {
+    if (!this.#old) return
+    const line = `${this.#old.half === '' ? `${++this.#lines}:` : this.#old.half}late\n`
+    writeSync(this.#old.descriptor, line.slice(this.#old.half.length))
+    this.#written.add(line)
+    if (!this.#old.anchored) this.#optional.add(line)
+    this.#old.half = ''
+  }
+
+  #rotate(action: Action): void {
+    if (!this.#anchored) {
+      this.#looked = false
+      for (const line of this.#inLive) this.#optional.add(line)
+    }
+    // The sensor lets go of the old file before the next rotation.
+    if (this.#old) closeSync(this.#old.descriptor)
+    this.#old = undefined
+    const next = `${this.#log}.${++this.#rotations}`
+    if (action === 'rename') {
+      this.#old = { descriptor: openSync(this.#log, 'a'), half: this.#half, anchored: this.#anchored }
+      renameSync(this.#log, next)
+    } else if (action === 'copytruncate') {
+      copyFileSync(this.#log, next)
+      truncateSync(this.#log)
+    } else if (action === 'truncate' || action === 'delete') {
+      for (const line of this.#inLive) this.#optional.add(line)
+      this.#anchored = this.#looked = false
+      if (action === 'truncate') truncateSync(this.#log)
+      else unlinkSync(this.#log)
+    } else return
+    this.#inLive = []
+    this.#half = ''
+  }
+
+  async check(): Promise<void> {
+    this.out.push(...(await this.#follower.lookAndRead()), ...(await this.#follower.lookAndRead()))
+    await this.#follower.restart()
+    this.out.push(...(await this.#follower.lookAndRead()))
+    await this.#follower.stop()
+    if (this.#old) closeSync(this.#old.descriptor)
+    const lines = this.out.map(line => `${line}\n`)
+    const twice = lines.filter((line, at) => lines.indexOf(line) !== at)
+    const lost = [...this.#written].filter(line => !lines.includes(line) && !this.#optional.has(line))
+    const made = lines.filter(line => !this.#written.has(line))
+    if (twice.length + lost.length + made.length > 0) throw new Error(JSON.stringify({ twice, lost, made }))
+  }
+}
+
+for (const pattern of ['dns.log', '', '*.log'])
+  void t.test(`input "${pattern}"`, async t => {
+    const root = t.testdir({})
+    const script = fc.array(fc.constantFrom(...actions), { minLength: 5, maxLength: 30 })
+    const property = fc.asyncProperty(script, async steps => {
+      const model = new Model(mkdtempSync(join(root, 'run-')), pattern)
+      // What was never looked at before its first rotation was never asked for.
+      for (const step of ['whole', 'look', 'read', ...steps] as const) await model.do(step)
+      await model.check()
+    })
+    const result = await fc.check(property, { numRuns: 100 })
+    t.notOk(
+      result.failed,
+      `seed ${result.seed} ${JSON.stringify(result.counterexample)} ${String(result.errorInstance)}`,
+    )
+    t.comment(`seed ${result.seed}, ${readdirSync(root).length} runs`)
+  })

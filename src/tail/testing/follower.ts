@@ -1,0 +1,82 @@
+/** A tail driven by hand, whose positions are committed with what was read: it can be killed and started again. */
+import type { Position } from '../../position.js'
+import type { Report } from '../../telemetry.js'
+import type { Input } from '../source.js'
+import { Tail, type Chunk } from '../tail.js'
+
+export const inputOf = (path: string, more: Partial<Input> = {}): Input => ({
+  ...{ path, format: 'auto', sensor: undefined, start: 'beginning' },
+  ...more,
+})
+
+export class Follower {
+  readonly reports: Report[] = []
+  readonly committed = new Map<number, Position>()
+  /** All chunks of the present life. */
+  chunks: Chunk[] = []
+  ours: string | undefined
+  readonly #inputs: readonly Input[]
+  #tail: Tail
+  #files = 0
+
+  constructor(...inputs: (Input | string)[]) {
+    this.#inputs = inputs.map(input => (typeof input === 'string' ? inputOf(input) : input))
+    this.#tail = this.#start()
+  }
+
+  #start(): Tail {
+    const positions = [...this.committed.values()].filter(position => position.offset > 0)
+    return new Tail({
+      ...{ inputs: this.#inputs, positions, newFile: () => ++this.#files },
+      ...{
+        isOurs: (inode: string) => inode === this.ours,
+        telemetry: (report: Report) => this.reports.push(report),
+      },
+    })
+  }
+
+  look(now = 0): Promise<void> {
+    return this.#tail.look(now)
+  }
+
+  /** One batch, committed. */
+  async readOnce(): Promise<Chunk[]> {
+    const chunks = await this.#tail.read()
+    for (const { position } of chunks) {
+      this.committed.delete(position.file)
+      this.committed.set(position.file, position)
+    }
+    this.chunks.push(...chunks)
+    return chunks
+  }
+
+  /** Reads all there is. */
+  async read(): Promise<string[]> {
+    const lines: string[] = []
+    for (let chunks = await this.readOnce(); chunks.length > 0; chunks = await this.readOnce())
+      lines.push(...chunks.flatMap(linesOf))
+    return lines
+  }
+
+  async lookAndRead(now = 0): Promise<string[]> {
+    await this.look(now)
+    return this.read()
+  }
+
+  stop(): Promise<void> {
+    return this.#tail.close()
+  }
+
+  /** Dies, and is born with what was committed. */
+  async restart(): Promise<void> {
+    await this.stop()
+    this.chunks = []
+    this.#tail = this.#start()
+  }
+
+  count(kind: Report['kind']): number {
+    return this.reports.filter(report => report.kind === kind).length
+  }
+}
+
+const linesOf = ({ bytes }: Chunk): string[] => bytes.toString('latin1').split('\n').slice(0, -1)

@@ -1,0 +1,57 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Clock } from '../clock.js'
+import { createWake } from '../wake.js'
+import { watchFolders } from './watch.js'
+
+/** A clock whose sleepers sleep until the signal aborts: only events can wake. */
+const still: Clock = {
+  now: () => 0,
+  sleep: (_ms, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+}
+
+void t.test('an append wakes whoever waits, and nothing stays open after the end', async t => {
+  const dir = t.testdir({ 'dns.log': '' })
+  const life = new AbortController()
+  const wake = createWake()
+  watchFolders([dir], 1000, wake, still, life.signal)
+  // The watcher needs a while to begin: write until it wakes.
+  const state = { woken: false }
+  const waiting = wake.wait(life.signal).then(() => (state.woken = true))
+  for (let i = 0; i < 100_000 && !state.woken; i++) {
+    appendFileSync(join(dir, 'dns.log'), 'line\n')
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await waiting
+  t.ok(state.woken)
+  life.abort()
+})
+
+void t.test('the poll wakes without any event; a dead signal watches nothing', async t => {
+  const life = new AbortController()
+  const wake = createWake()
+  let sleeps = 0
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (ms, signal) => (++sleeps === 1 ? Promise.resolve() : still.sleep(ms, signal)),
+  }
+  watchFolders([join(t.testdir({}), 'not there yet')], 1000, wake, clock, life.signal)
+  await wake.wait(life.signal)
+  t.equal(sleeps, 2)
+  life.abort()
+  watchFolders([t.testdirName], 1000, wake, clock, life.signal)
+  t.equal(sleeps, 2)
+})
+
+void t.test('a call before the wait is not lost, and many are one', async t => {
+  const wake = createWake()
+  const { signal } = new AbortController()
+  wake.call()
+  wake.call()
+  await wake.wait(signal)
+  t.notOk(wake.taken())
+  wake.call()
+  t.ok(wake.taken())
+  await wake.wait(AbortSignal.abort())
+})

@@ -1,0 +1,58 @@
+/** The program as a process of its own, as its users run it. Needs the build in dist/. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { execPath } from 'node:process'
+
+export const program = resolve('dist/cli.js')
+
+export interface Started {
+  readonly child: ChildProcess
+  /** Resolves when it has said something, on either stream. Gives all that it has said. */
+  readonly says: (text: string | RegExp) => Promise<string>
+  /** Sends a signal and waits for the end. Gives the exit code, or the signal. */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>
+}
+
+export const start = (...args: readonly string[]): Started => {
+  const child = spawn(execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = new EventEmitter()
+  let said = ''
+  const hear = (piece: Buffer) => {
+    said += piece.toString()
+    output.emit('said')
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  const ended = once(child, 'exit')
+  return {
+    child,
+    says: async text => {
+      while (!said.match(text)) await once(output, 'said')
+      return said
+    },
+    end: async signal => {
+      child.kill(signal)
+      await ended
+      return child.exitCode ?? child.signalCode
+    },
+  }
+}
+
+/** Resolves when the text of a file fulfils the test: looks at each change of its folder. */
+export const untilFile = async (path: string, test: (text: string) => boolean): Promise<string> =>
+  new Promise((done, fail) => {
+    const watcher = watch(dirname(path))
+    const look = async () => {
+      const text = await readFile(path, 'utf8').catch(() => '')
+      if (!test(text)) return
+      watcher.close()
+      done(text)
+    }
+    watcher.on('change', (_event, name) => {
+      if (name === basename(path)) look().catch(fail)
+    })
+    look().catch(fail)
+  })
