@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { Agent } from 'undici'
 import t from 'tap'
 import { loadConfig } from './config/load.js'
@@ -74,11 +75,7 @@ void t.test('a slow registry', async t => {
   const out = join(dir, 'domainstats.log')
   const clock = handClock(Date.UTC(2026, 10, 21, 12))
   const store = openStore(join(dir, 'domainstats.sqlite'))
-  async function* known() {
-    yield 'known.com,2001-01-01,2040-01-01'
-    await Promise.resolve()
-  }
-  await importLines(known(), store, clock)
+  await importLines(Readable.from(['known.com,2001-01-01,2040-01-01']), store, clock)
   store.close()
   writeFileSync(
     join(dir, 'domainstats.yaml'),

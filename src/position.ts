@@ -25,6 +25,8 @@ export interface Position extends Footprint {
   readonly path: string
   /** The input, as configured, that it belongs to. */
   readonly input: string
+  /** Epoch ms: the file's own time of last change when it was read last. What is younger was written later. */
+  readonly changed: number
   /** Size and time of a file that was read to its end and closed; '' while it is open. It need not be looked into again. */
   readonly seal: string
   /** What the parser needs to go on in mid-file: the header lines of a Zeek TSV. */

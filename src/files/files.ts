@@ -16,6 +16,9 @@ export const inodeOf = (stats: BigIntStats): string => `${stats.dev}:${stats.ino
 /** Size and time of the last change as text: while they stay, the content stays. */
 export const stateOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`
 
+/** Epoch ms of the last change, with a fraction. */
+export const changedAt = ({ mtimeNs }: BigIntStats): number => Number(mtimeNs) / 1e6
+
 /** The inode at a path, or undefined if there is no file. */
 export const inodeAt = async (path: string): Promise<string | undefined> => {
   const stats = await stat(path, { bigint: true }).catch(() => undefined)

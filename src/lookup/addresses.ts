@@ -20,7 +20,10 @@ export const createHostLookup = (own: ReadonlySet<string>, servers?: readonly st
 
   const family = (host: string, version: 4 | 6, done: Done): void => {
     const answer = (error: NodeJS.ErrnoException | null, addresses: string[] | undefined) =>
-      done(error, (addresses ?? []).map(address => ({ address, family: version })))
+      done(
+        error,
+        (addresses ?? []).map(address => ({ address, family: version })),
+      )
     if (version === 4) resolver.resolve4(host, answer)
     else resolver.resolve6(host, answer)
   }

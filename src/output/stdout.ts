@@ -14,8 +14,9 @@ export const openStdout = (stream: Writable): Output => {
       signal.addEventListener('abort', giveUp, { once: true })
       stream.write(bytes, error => {
         signal.removeEventListener('abort', giveUp)
-        if (error) reject(error)
-        else resolve(true)
+        // A reader who left (head, less) ends the program in good order; any other error is one.
+        if (error && !('code' in error && error.code === 'EPIPE')) reject(error)
+        else resolve(!error)
       })
       if (signal.aborted) giveUp()
     })

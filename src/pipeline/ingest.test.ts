@@ -19,7 +19,16 @@ const growing = (file: number) => {
     write: (text: string) => {
       const [bytes, { offset }] = [Buffer.from(text), after]
       after = advance(after, bytes)
-      const position = { ...after, file, inode: '1:2', path: '/logs', input: '/logs', seal: '', header: '' }
+      const position = {
+        ...after,
+        file,
+        inode: '1:2',
+        path: '/logs',
+        input: '/logs',
+        seal: '',
+        changed: 5,
+        header: '',
+      }
       chunks.push({ bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) })
     },
     looks: () => looks,

@@ -12,7 +12,16 @@ const input = { path: '/logs', format: 'auto', sensor: 'dmz', start: 'beginning'
 const chunk = (text: string, { offset = 0, file = 1, header = '', before = '', tooLong = 0 } = {}): Chunk => {
   const bytes = Buffer.from(text, 'latin1')
   const after = advance({ ...emptyFootprint, offset }, bytes)
-  const position = { ...after, file, inode: '1:2', path: '/logs', input: '/logs', seal: '', header }
+  const position = {
+    ...after,
+    file,
+    inode: '1:2',
+    path: '/logs',
+    input: '/logs',
+    seal: '',
+    changed: 5,
+    header,
+  }
   return { bytes, offset, after, tooLong, input, position, before: Buffer.from(before) }
 }
 

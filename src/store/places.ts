@@ -4,15 +4,15 @@ import type { Db } from './database.js'
 
 export const positionsIn = (db: Db) => {
   const reserve = db.prepare<[], { file: number }>(
-    `INSERT INTO positions (input, path, inode, seal, read_bytes, head, tail, header, moved)
-     VALUES ('', '', '', '', 0, x'', x'', '', 0) RETURNING file`,
+    `INSERT INTO positions (input, path, inode, seal, read_bytes, head, tail, header, changed, moved)
+     VALUES ('', '', '', '', 0, x'', x'', '', 0, 0) RETURNING file`,
   )
   const put = db.prepare<[Position & { moved: number }]>(
     `INSERT OR REPLACE INTO positions
-     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @moved)`,
+     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved)`,
   )
   const all = db.prepare<[], Position>(
-    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header
+    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header, changed
      FROM positions WHERE read_bytes > 0 ORDER BY moved, file`,
   )
   const prune = db.prepare<[number]>(

@@ -41,7 +41,7 @@ export const migrations: readonly string[] = [
     file INTEGER PRIMARY KEY AUTOINCREMENT,
     input TEXT NOT NULL, path TEXT NOT NULL, inode TEXT NOT NULL, seal TEXT NOT NULL,
     read_bytes INTEGER NOT NULL, head BLOB NOT NULL, tail BLOB NOT NULL,
-    header TEXT NOT NULL, moved INTEGER NOT NULL
+    header TEXT NOT NULL, changed REAL NOT NULL, moved INTEGER NOT NULL
   ) STRICT;
 
   -- The bytes of the last commit, and where in which output file they belong: see output/recover.ts.

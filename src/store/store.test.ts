@@ -104,7 +104,7 @@ const position = (file: number, offset = 10): Position => ({
     path: '/p',
     input: '/i',
   },
-  ...{ seal: '', header: '#fields\tts\n' },
+  ...{ seal: '', changed: 5, header: '#fields\tts\n' },
 })
 
 void t.test('positions come back, those that moved last at the end, without numbers never used', t => {

@@ -1,8 +1,9 @@
 /** A packed log (`.gz`): read once from its start, since what is packed no longer grows. */
+import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { readAt, stateOf } from '../files/files.js'
+import { changedAt, readAt, stateOf } from '../files/files.js'
 import { replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
 import { afterFirstNewline, createLineCutter } from './lines.js'
@@ -35,11 +36,11 @@ const unpack = (handle: FileHandle, onBytes?: (bytes: number) => void): Readable
 
 /**
  * Reads an open packed log; closes it in the end. Everything up to `start` is unpacked and passed over. A damaged
- * archive throws on read. `state`: size and time of the file when it was opened.
+ * archive throws on read. `stats`: of the file when it was opened.
  */
 export const readArchive = (
   handle: FileHandle,
-  state: string,
+  stats: BigIntStats,
   start: Footprint,
   onBytes?: (bytes: number) => void,
 ): Source => {
@@ -47,7 +48,8 @@ export const readArchive = (
   return {
     ...stream,
     piece: pieceOfArchive(handle),
-    seal: () => state,
+    seal: () => stateOf(stats),
+    changed: () => changedAt(stats),
     state: async () => stateOf(await handle.stat({ bigint: true })),
     close: async () => {
       await stream.close()
@@ -71,6 +73,7 @@ export const readStream = (stream: Readable, start: Footprint): Source => {
     before: () => Promise.resolve(passed.length < start.offset ? afterFirstNewline(passed) : passed),
     piece: () => Promise.resolve(nothing),
     seal: () => '',
+    changed: () => 0,
     state: () => Promise.resolve(''),
     close: () => {
       stream.destroy()

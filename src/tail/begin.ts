@@ -1,4 +1,5 @@
 /** Begins to read some content: where it was left, at its start, or at its end. */
+import { changedAt } from '../files/files.js'
 import { emptyFootprint } from '../position.js'
 import { atEnd, readToEnd } from './at-end.js'
 import type { Content } from './content.js'
@@ -12,7 +13,7 @@ export const begin = async (
   skip: boolean,
   onBytes: ((bytes: number) => void) | undefined,
 ): Promise<Start & { readonly source: Source }> => {
-  const fresh = { ...emptyFootprint, file: undefined, header: '' }
+  const fresh = { ...emptyFootprint, file: undefined, header: '', changed: changedAt(content.stats) }
   if (!known && skip && content.isPacked) {
     // The end of an archive is found by unpacking it, and then it is read.
     const source = content.source(fresh, onBytes)

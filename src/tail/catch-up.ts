@@ -1,6 +1,6 @@
 /** Finds what was rotated away while nobody looked: the rest of what is known, and what was written after it. */
 import { dirname, join } from 'node:path'
-import { familyOf, stemOf } from '../files/files.js'
+import { changedAt, familyOf, stemOf } from '../files/files.js'
 import type { Position } from '../position.js'
 import type { Opener } from './opener.js'
 import { isRotationOf } from './paths.js'
@@ -9,11 +9,13 @@ import type { Input } from './source.js'
 /**
  * The content of a path is another now: what was written to the old one is in a file beside it, and so is what
  * came after it if nobody looked for long. The oldest file known is where it begins; what is older was never ours.
+ * Where nothing known is left (it was truncated in place), what was changed after the last read is what came after.
  */
 export const catchUp = async (opener: Opener, path: string, input: Input, now: number): Promise<void> => {
+  const since = opener.library.lastChange(path) ?? Infinity
   let found = false
   for (const { path: other, stats } of await familyOf(path)) {
-    const isNext = found && isRotationOf(path, other)
+    const isNext = (found || (other !== path && changedAt(stats) > since)) && isRotationOf(path, other)
     const opened = await opener.open(other, input, now, isNext ? { stats } : { stats, only: 'known' })
     found ||= opened !== undefined
   }

@@ -1,7 +1,7 @@
 /** What a path holds, opened once, so that a rename in between cannot mix up two files. */
 import type { BigIntStats } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { readAt, stateOf } from '../files/files.js'
+import { readAt } from '../files/files.js'
 import type { Footprint } from '../position.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
 import { readLogFile } from './log-file.js'
@@ -28,7 +28,7 @@ export const openContent = async (path: string): Promise<Content> => {
   const close = () => handle.close()
   if (isArchive(path)) {
     const source = (start: Footprint, onBytes?: (bytes: number) => void) =>
-      readArchive(handle, stateOf(stats), start, onBytes)
+      readArchive(handle, stats, start, onBytes)
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
   }
   const source = (start: Footprint, onBytes?: (bytes: number) => void) => readLogFile(handle, start, onBytes)

@@ -10,6 +10,8 @@ export interface Start extends Footprint {
   /** Undefined: content that goes on by itself, and needs a number of its own. */
   readonly file: number | undefined
   readonly header: string
+  /** As in Position. */
+  readonly changed: number
 }
 
 /**
@@ -25,6 +27,8 @@ export interface Library {
   /** `liveOf` gives a way to read the file that is being followed under a number, if there is one. */
   readonly find: (read: ReadPiece, liveOf: (file: number) => ReadPiece | undefined) => Promise<Found>
   readonly put: (position: Position) => void
+  /** Epoch ms: the time of last change of what was read last under a path; undefined where nothing was. */
+  readonly lastChange: (path: string) => number | undefined
 }
 
 /** Remembers the positions that moved last, at most positionsMax. Those given come in the order in which they moved. */
@@ -37,6 +41,10 @@ export const createLibrary = (positions: readonly Position[]): Library => {
   positions.forEach(put)
   return {
     put,
+    lastChange: path => {
+      for (const position of known.values()) if (position.path === path) return position.changed
+      return undefined
+    },
     find: async (read, liveOf) => {
       const start = await read(0, headBytesMax)
       let found: Found = 'unknown'

@@ -1,6 +1,6 @@
 /** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
 import type { FileHandle } from 'node:fs/promises'
-import { readAt, stateOf } from '../files/files.js'
+import { changedAt, readAt, stateOf } from '../files/files.js'
 import { chunkBytes, replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
 import { afterFirstNewline, createLineCutter } from './lines.js'
@@ -14,9 +14,11 @@ export const readLogFile = (
 ): Source => {
   const cutter = createLineCutter(start)
   let seal = ''
+  let changed = 0
   return {
     rest: cutter.rest,
     seal: () => seal,
+    changed: () => changed,
     state: async () => stateOf(await handle.stat({ bigint: true })),
     piece: (offset, length) => readAt(handle, offset, length),
     close: () => handle.close(),
@@ -38,6 +40,7 @@ export const readLogFile = (
           return 'end'
         }
         onBytes?.(bytes.length)
+        changed = changedAt(stats)
         const lines = cutter.push(bytes)
         if (lines) return lines
       }

@@ -58,7 +58,7 @@ export class Scan {
 
 const standardInput = (input: Input, stdin: Readable, { newFile }: OpenerOptions): Followed => {
   const source = readStream(stdin, emptyFootprint)
-  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '' }
+  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0 }
   const position: Position = { ...emptyFootprint, ...place, file: newFile() }
   return {
     source,

@@ -39,6 +39,8 @@ export interface Source {
   readonly before: () => Promise<Buffer>
   /** A piece of the content as it is now, wherever its path has gone. */
   readonly piece: ReadPiece
+  /** Epoch ms: the file's own time of last change before it was read last; 0 where there is none. */
+  readonly changed: () => number
   /** Size and time of the file when its end was reached; '' as long as it was not. */
   readonly seal: () => string
   /** Size and time of the file now. */

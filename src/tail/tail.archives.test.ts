@@ -63,6 +63,7 @@ void t.test(
         input: dir,
         seal: '1:1',
         header: '',
+        changed: 0,
       }
       return { file, offset: head.length, head, tail: head, ...place }
     })

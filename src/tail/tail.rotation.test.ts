@@ -172,3 +172,16 @@ void t.test('a line that comes just when a silent log is to be closed is read', 
   appendFileSync(log, 'a3\n')
   t.same(await follower.lookAndRead(2 * lateLinesMs), ['a3'])
 })
+
+void t.test('truncated in place, and what came after it rotated away before we looked', async t => {
+  const { log, old, follower } = await begun(t, 'dns.log')
+  truncateSync(log)
+  appendFileSync(log, 'b1\nb2\n')
+  copyFileSync(log, old)
+  // The clock of the file system is coarse, and this test is fast.
+  const later = Date.now() / 1000 + 1
+  utimesSync(old, later, later)
+  truncateSync(log)
+  appendFileSync(log, 'c1\n')
+  t.same(await follower.lookAndRead(), ['b1', 'b2', 'c1'])
+})

@@ -102,7 +102,7 @@ export class Tail {
     const before = file.isFresh ? await file.source.before() : nothing
     file.isFresh = false
     file.grewAt = this.#now
-    file.position = { ...file.position, ...lines.after, path: file.path }
+    file.position = { ...file.position, ...lines.after, path: file.path, changed: file.source.changed() }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
   }
