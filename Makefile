@@ -4,22 +4,23 @@
 
 # Installed again only when the lock file changes.
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund
+	@npm ci --no-audit --no-fund >&2
 	@touch $@
 
 build: node_modules/.package-lock.json
-	npm run --silent build
+	@npm run --silent build >&2
 
 ifdef LOGS
+# Commands are told on stderr, so that `make run | jq` works.
 # Follows a real folder until Ctrl-C: make run LOGS=/opt/zeek/logs/current
 run: build
-	node dist/cli.js run --show --data .demo/live --zeek "$(LOGS)" --suricata "$(LOGS)"
+	@set -x; node dist/cli.js run --show --data .demo/live --zeek "$(LOGS)" --suricata "$(LOGS)"
 else
 # Reads the samples through the whole pipeline, shows what it found, and leaves domainstats.log.
 run: build
 	@rm -rf .demo/samples domainstats.log
-	node dist/cli.js import samples/registrations.csv --data .demo/samples
-	node dist/cli.js run --once --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
+	@set -x; node dist/cli.js import samples/registrations.csv --data .demo/samples
+	@set -x; node dist/cli.js run --once --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif
 
 test: build

@@ -5,7 +5,9 @@ import type { Config } from '../config/schema.js'
 import { Counters } from '../counters.js'
 import { openDaemon } from '../daemon.js'
 import { UsageError, type Io } from './io.js'
-import { formatFor, openLog, openWorld, showRecords, summary } from './world.js'
+import { openLog } from './log.js'
+import { formatFor, showRecords, summary } from './show.js'
+import { openWorld } from './world.js'
 
 export interface RunFlags {
   readonly data: string

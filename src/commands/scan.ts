@@ -8,7 +8,9 @@ import { openDaemon } from '../daemon.js'
 import type { DomainRecord } from '../record.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
-import { formatFor, openLog, openWorld, summary } from './world.js'
+import { openLog } from './log.js'
+import { formatFor, summary } from './show.js'
+import { openWorld } from './world.js'
 
 export interface ScanFlags {
   readonly files: readonly string[]

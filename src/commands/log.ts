@@ -1,0 +1,27 @@
+/** The program's own log on stderr: JSON lines for a collector, sentences for whoever sits at a terminal. */
+import { pino, type Logger } from 'pino'
+import { z } from 'zod'
+import { toJsonLine } from '../output/json.js'
+import type { Io } from './io.js'
+
+/** @param level `info` for a daemon; `warn` where the log would stand between what the user wants to see */
+export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Logger => {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const readable = { write: (line: string) => void stderr.write(sentence(line)) }
+  return pino(options, stderr.isTTY === true ? readable : stderr)
+}
+
+const logLine = z.looseObject({
+  time: z.string(),
+  level: z.number(),
+  kind: z.string().optional(),
+  msg: z.string().optional(),
+})
+
+/** `08:15:30 input-opened path="/logs/dns.log" offset=0` */
+const sentence = (line: string): string => {
+  const { time, level, kind, msg, ...rest } = logLine.parse(JSON.parse(line))
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${toJsonLine({ value }).slice(9, -1)}`)
+  const weight = level > 30 ? ['warning:'] : []
+  return `${[time.slice(11, 19), ...weight, kind ?? msg ?? '', ...details].join(' ')}\n`
+}
