@@ -36,7 +36,7 @@ bench: build
 PREFIX ?= /usr/local
 install: build
 	install -d $(DESTDIR)$(PREFIX)/lib/domainstats $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
-	cp -R dist package.json package-lock.json $(DESTDIR)$(PREFIX)/lib/domainstats/
+	cp -R dist package.json package-lock.json README.md LICENSE $(DESTDIR)$(PREFIX)/lib/domainstats/
 	cd $(DESTDIR)$(PREFIX)/lib/domainstats && npm ci --omit=dev --no-audit --no-fund
 	ln -sf ../lib/domainstats/dist/cli.js $(DESTDIR)$(PREFIX)/bin/domainstats
 	chmod 755 $(DESTDIR)$(PREFIX)/lib/domainstats/dist/cli.js

@@ -78,3 +78,5 @@ export const ignoreFileBytesMax = 64 * 1024 * 1024
 export const stopWithinMs = 1_500
 /** Rows of an import in one transaction. */
 export const importRowsMax = 5_000
+/** Lines of an import that are refused and told one by one; the others are counted. */
+export const refusalsMax = 10

@@ -22,11 +22,10 @@ export const importFile = async ({ file, data }: ImportFlags, io: Io): Promise<v
   try {
     // An error of the file ends the lines too: whoever reads them gets it.
     const lines = pipeline(createReadStream(file), split2(/\r?\n/, limits), () => undefined)
-    const { taken, refused } = await importLines(lines, store, systemClock)
-    for (const { line, why } of refused.slice(0, 10)) io.stderr.write(`${file}:${line}: ${why}\n`)
-    io.stderr.write(`${taken} registrations imported, ${refused.length} lines refused\n`)
-    if (taken === 0 && refused.length > 0)
-      throw new Error(`${file}: no line is of the form domain,created,expires`)
+    const { taken, refused, refusals } = await importLines(lines, store, systemClock)
+    for (const { line, why } of refusals) io.stderr.write(`${file}:${line}: ${why}\n`)
+    io.stderr.write(`${taken} registrations imported, ${refused} lines refused\n`)
+    if (taken === 0 && refused > 0) throw new Error(`${file}: no line is of the form domain,created,expires`)
   } finally {
     store.close()
   }

@@ -1,23 +1,7 @@
 import t from 'tap'
-import type { Event, LineSkip } from '../event.js'
-import { openParser } from './open-parser.js'
+import type { LineSkip } from '../event.js'
 import type { Source } from './parser.js'
-
-const parse = (record: unknown, sources: readonly Source[] = ['dns']): readonly Event[] | LineSkip =>
-  openParser({ stated: 'auto', sources: new Set(sources), header: '' }).parse(Buffer.from(text(record)))
-const text = (record: unknown): string => (typeof record === 'string' ? record : JSON.stringify(record))
-
-const flow = {
-  timestamp: '2023-03-08T22:05:16.231213+0000',
-  flow_id: 2162284216176514,
-  event_type: 'dns',
-  src_ip: '172.16.1.99',
-  src_port: 56848,
-  dest_ip: '149.112.112.112',
-  dest_port: 53,
-  proto: 'UDP',
-  community_id: '1:OYCl',
-}
+import { flow, parse, text } from './testing/eve.js'
 const queries = [{ rrname: 'a.com', rrtype: 'A' }]
 const id = 47410
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { unknownDomain, type Domain } from '../domain.js'
-import { importRowsMax } from '../limits.js'
+import { importRowsMax, refusalsMax } from '../limits.js'
 import { createReducer } from '../reduce/reducer.js'
 import type { Known, Store } from '../store/store.js'
 import { freshUntil } from './lifetimes.js'
@@ -37,10 +37,13 @@ const readRow = (line: string): Row | string => {
   return { domain: reduced.registrable, registered, expires }
 }
 
-/** Reads a list into the store, importRowsMax rows a transaction. What was seen here stays as it is. */
+/**
+ * Reads a list into the store, importRowsMax rows a transaction. What was seen here stays as it is. Of the lines
+ * refused the first refusalsMax are told.
+ */
 export const importLines = async (lines: AsyncIterable<unknown>, store: Store, clock: Clock) => {
-  const refused: Refused[] = []
-  let [line, taken] = [0, 0]
+  const refusals: Refused[] = []
+  let [line, taken, refused] = [0, 0, 0]
   let rows = new Map<string, Row>()
   const flush = () => {
     const batch = rows
@@ -56,12 +59,12 @@ export const importLines = async (lines: AsyncIterable<unknown>, store: Store, c
     line += 1
     if (typeof text !== 'string' || text.trim() === '' || text.startsWith('#')) continue
     const read = readRow(text)
-    if (typeof read === 'string') refused.push({ line, why: read })
-    else rows.set(read.domain, read)
+    if (typeof read !== 'string') rows.set(read.domain, read)
+    else if (++refused <= refusalsMax) refusals.push({ line, why: read })
     if (rows.size >= importRowsMax) flush()
   }
   flush()
-  return { taken, refused }
+  return { taken, refused, refusals }
 }
 
 const learn =

@@ -8,8 +8,9 @@ const undatedKeptMs = 30 * dayMs
 const absentKeptMs = 60 * 60 * 1000
 /** No service for the TLD, or no date in its answers: until a later bootstrap may say otherwise. */
 const unsupportedKeptMs = dayMs
-/** A failure is no answer: asked again soon, and ever later while it goes on failing, up to the site's bound. */
+/** A failure is no answer: asked again soon, and ever later while it goes on failing, up to an hour. */
 const failedKeptMs = 10_000
+const failedKeptMsMax = 60 * 60 * 1000
 /** Behind its expiry date a domain is in its grace period: renewed, or soon gone. */
 const graceKeptMs = dayMs
 
@@ -36,5 +37,7 @@ export const freshUntil = (registration: Registration, now: number, retry: Retry
   }
 }
 
-const backOffMs = ({ failures, keptMsMax, random }: Retry): number =>
-  Math.min(failedKeptMs * 2 ** (failures - 1), Math.max(keptMsMax, failedKeptMs)) * (0.5 + random / 2)
+const backOffMs = ({ failures, keptMsMax, random }: Retry): number => {
+  const longest = Math.max(Math.min(keptMsMax, failedKeptMsMax), failedKeptMs)
+  return Math.min(failedKeptMs * 2 ** (failures - 1), longest) * (0.5 + random / 2)
+}

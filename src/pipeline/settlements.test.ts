@@ -168,7 +168,7 @@ void t.test(
       at = next ?? at
     }
     t.same(waits.slice(0, 4), [10_000, 20_000, 40_000, 80_000])
-    t.equal(Math.max(...waits), 7 * day)
+    t.equal(Math.max(...waits), hour)
     see(store, [question('b.com')], { freq }, at)
     t.same(store.wanted(at, 9), ['b.com', 'a.com'])
     t.end()

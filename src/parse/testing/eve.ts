@@ -1,0 +1,25 @@
+/** EVE records by hand, for the tests of their parser. */
+import type { Event, LineSkip } from '../../event.js'
+import { openParser } from '../open-parser.js'
+import type { Source } from '../parser.js'
+
+/** A record as a line of JSON. */
+export const text = (record: unknown): string =>
+  typeof record === 'string' ? record : JSON.stringify(record)
+
+/** What one record, as an object or as a line, is to a parser that has read nothing yet. */
+export const parse = (record: unknown, sources: readonly Source[] = ['dns']): readonly Event[] | LineSkip =>
+  openParser({ stated: 'auto', sources: new Set(sources), header: '' }).parse(Buffer.from(text(record)))
+
+/** What all records of one flow say. */
+export const flow = {
+  timestamp: '2023-03-08T22:05:16.231213+0000',
+  flow_id: 2162284216176514,
+  event_type: 'dns',
+  src_ip: '172.16.1.99',
+  src_port: 56848,
+  dest_ip: '149.112.112.112',
+  dest_port: 53,
+  proto: 'UDP',
+  community_id: '1:OYCl',
+}
