@@ -23,7 +23,7 @@ run: build
 	@set -x; node dist/cli.js run --once --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif
 
-test: build
+test: node_modules/.package-lock.json
 	npm test
 
 check: node_modules/.package-lock.json

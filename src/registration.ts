@@ -13,6 +13,7 @@ export type FailedReason =
   | 'malformed-answer'
   | 'answer-too-large'
   | 'bad-redirect' // too many, or to where we do not go
+  | 'private-address' // the server's name leads into a network that is not public
   | 'no-bootstrap' // nobody told us yet which registry serves the TLD
 
 export type Registration =

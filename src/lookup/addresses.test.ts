@@ -1,14 +1,18 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
+import { Agent } from 'undici'
 import { createHostLookup } from './addresses.js'
+import { get } from './get.js'
 
 const [typeA, typeAaaa] = [1, 28]
 
 /** The records that are there, by name and type. */
 const zone: Readonly<Record<string, readonly number[]>> = {
-  'rdap.example 1': [192, 0, 2, 7],
-  'six.example 28': [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6],
+  'rdap.example 1': [9, 9, 9, 9],
+  'six.example 28': [0x26, 0x20, 0, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfe],
+  'inside.example 1': [10, 0, 0, 7],
+  'inside-six.example 28': [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7],
 }
 
 /** An answer to a DNS query (RFC 1035 4.1): the question again, and a record or the code NXDOMAIN. */
@@ -57,6 +61,26 @@ const openServer = async (t: Test) => {
   return { at: `127.0.0.1:${socket.address().port}`, asked: () => asked }
 }
 
+void t.test(
+  'a name that leads into a private network is not connected to, and the answer says so',
+  async t => {
+    const server = await openServer(t)
+    const lookup = createHostLookup(new Set(), [server.at])
+    await t.rejects(find(lookup, 'inside.example'), { code: 'EPRIVATE' })
+    await t.rejects(find(lookup, 'inside-six.example'), { code: 'EPRIVATE' })
+    const dispatcher = new Agent({ connect: { lookup } })
+    t.teardown(() => dispatcher.close())
+    const { signal } = new AbortController()
+    const got = await get(new URL('https://inside.example/'), {
+      dispatcher,
+      headers: {},
+      byHand: false,
+      signal,
+    })
+    t.same(got, { kind: 'failed', reason: 'private-address' })
+  },
+)
+
 type Found = string | { readonly address: string; readonly family: number }[]
 
 const find = (lookup: ReturnType<typeof createHostLookup>, host: string, all = true): Promise<Found> =>
@@ -67,9 +91,9 @@ const find = (lookup: ReturnType<typeof createHostLookup>, host: string, all = t
 void t.test('a host is found by DNS, without the resolver of the system', async t => {
   const server = await openServer(t)
   const lookup = createHostLookup(new Set(), [server.at])
-  t.same(await find(lookup, 'rdap.example'), [{ address: '192.0.2.7', family: 4 }])
-  t.equal(await find(lookup, 'rdap.example', false), '192.0.2.7')
-  t.same(await find(lookup, 'six.example'), [{ address: '2001:db8::6', family: 6 }])
+  t.same(await find(lookup, 'rdap.example'), [{ address: '9.9.9.9', family: 4 }])
+  t.equal(await find(lookup, 'rdap.example', false), '9.9.9.9')
+  t.same(await find(lookup, 'six.example'), [{ address: '2620:fe::fe', family: 6 }])
 })
 
 void t.test('a host that is not there is an error', async t => {

@@ -2,11 +2,22 @@
  * Host names to addresses without the system's resolver. getaddrinfo occupies a thread until it gives up, and the
  * process cannot end before: behind a firewall that swallows DNS, SIGTERM would take ten seconds. c-ares waits
  * without a thread. Only hosts that the site named itself (a mirror, a proxy) are looked up as the site's system
- * does it: they may stand in /etc/hosts.
+ * does it, and may be on its own network; all others must lead to the public internet.
  */
 import { lookup as askSystem, Resolver, type LookupAddress, type LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { resolveTimeoutMs } from '../limits.js'
+import { isPublicAddress } from './public-address.js'
+
+/** A stranger's host leads to an address that is not on the public internet. */
+export class PrivateAddress extends Error {
+  override readonly name = 'PrivateAddress'
+  readonly code = 'EPRIVATE'
+
+  constructor() {
+    super('not an address of the public internet')
+  }
+}
 
 type Done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
@@ -50,6 +61,7 @@ const give = (
 ): void => {
   const [first] = addresses
   if (error || !first) callback(error ?? new Error('no address'), '')
+  else if (!addresses.every(({ address }) => isPublicAddress(address))) callback(new PrivateAddress(), '')
   else if (options.all === true) callback(null, addresses)
   else callback(null, first.address, first.family)
 }

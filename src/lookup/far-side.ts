@@ -1,7 +1,7 @@
 /**
  * Which addresses of the far side may be asked. The bootstrap file and redirects are other people's words: they must
  * not make this program speak to a machine of the site's own network. This looks at what is written; the address
- * that a name leads to is not known here.
+ * that a name leads to is looked at when it is connected to (addresses.ts).
  */
 import { isIP } from 'node:net'
 

@@ -1,6 +1,7 @@
 /** One GET to a stranger's server: redirects followed with care, the body bounded. */
 import { request, type Dispatcher } from 'undici'
 import { redirectsMax, responseBytesMax } from '../limits.js'
+import { PrivateAddress } from './addresses.js'
 import { mayAsk } from './far-side.js'
 
 export interface GetOptions {
@@ -21,7 +22,7 @@ export interface Page {
 
 export interface NoPage {
   readonly kind: 'failed'
-  readonly reason: 'network-error' | 'answer-too-large' | 'bad-redirect'
+  readonly reason: 'network-error' | 'answer-too-large' | 'bad-redirect' | 'private-address'
 }
 
 type Response = Dispatcher.ResponseData
@@ -71,9 +72,10 @@ const follow = async (from: URL, options: GetOptions): Promise<Page | NoPage> =>
 export const get = async (url: URL, options: GetOptions): Promise<Page | NoPage> => {
   try {
     return await follow(url, options)
-  } catch {
-    // Whatever undici throws here, from DNS to TLS to a broken HTTP answer, is the network between us.
+  } catch (error) {
     options.signal.throwIfAborted()
+    if (error instanceof PrivateAddress) return failed('private-address')
+    // Whatever else undici throws here, from DNS to TLS to a broken HTTP answer, is the network between us.
     return failed('network-error')
   }
 }
