@@ -13,7 +13,7 @@ for (const name of ['SIGTERM', 'SIGINT'] as const)
 // Whoever reads our output may leave first (head, less): that is an end, and no error.
 process.stdout.on('error', () => stop.abort())
 
-const { stdin, stdout, stderr, env } = process
+const { stdin, stdout, stderr } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Keep-alive connections to registries would hold the process: what had to be closed is closed.
-process.exit(await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal, onHangup }))
+process.exit(await run(process.argv.slice(2), { stdin, stdout, stderr, signal: stop.signal, onHangup }))

@@ -19,6 +19,8 @@ export class Counters {
   lines = 0
   questions = 0
   timesCorrected = 0
+  /** Inputs that could not be read, or not to their end. */
+  unreadable = 0
   readonly skips = new Sums()
   readonly records = new Sums()
   readonly alerts = new Sums()
@@ -29,7 +31,8 @@ export class Counters {
       this.lines += report.lines
       this.questions += report.questions
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
-    } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    } else if (report.kind === 'input-unreadable' || report.kind === 'input-missing') this.unreadable += 1
+    else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'looked-up') this.lookups.add(report.outcome)
   }
 

@@ -58,8 +58,6 @@ export interface Settings {
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
-export type Daemon = Awaited<ReturnType<typeof openDaemon>>
-
 /**
  * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits.
  *
@@ -68,17 +66,19 @@ export type Daemon = Awaited<ReturnType<typeof openDaemon>>
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir, format, onRecords } = settings
   const { clock, random, telemetry, dispatcher } = world
-  // Each look-up under way listens to it.
+  // Each wait of the bootstrap and the disk listens to it.
   setMaxListeners(0, signal)
   const unlock = dir !== undefined && settings.exclusive ? lockFolder(dir) : () => undefined
   const durable = config.fsync === 'always'
-  const path = resolveIn(dir ?? '.', config.output)
+  const isStdout = config.output === '-'
+  // The one `run` of a folder goes on where the last one crashed; each scan to stdout is for itself.
+  const own = settings.exclusive ? '-' : `-:${random()}`
+  const path = isStdout ? own : resolveIn(dir ?? '.', config.output)
   const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), durable, path)
   if (settings.exclusive) store.adopt()
-  const output =
-    path === '-'
-      ? openStdout(world.stdout)
-      : openLogFile({ path, durable, footer: format.footer, clock, telemetry })
+  const output = isStdout
+    ? openStdout(world.stdout, path)
+    : openLogFile({ path, durable, footer: format.footer, clock, telemetry })
 
   const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
   const started = settings.baseline ? Infinity : firstStart(store, clock.now())
@@ -96,7 +96,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
   const asking = { servers: config.rdap.servers, userAgent: userAgent(config.contact), dispatcher }
   const lookup = openLookup({ ...asking, ...bootstrapIn(store), clock, telemetry, signal })
-  const resolver = new Resolver({ store, committer, lookup, rules, clock, random, telemetry })
+  const mayLeave = (registrable: string) => reader.mayLeave(registrable)
+  const resolver = new Resolver({ store, committer, lookup, rules, mayLeave, clock, random, telemetry })
   await committer.recover(signal)
 
   const read = (source: LineSource, wake: Wake, once: boolean) => {

@@ -26,6 +26,8 @@ export interface Domain {
   readonly windowNames: number
   readonly known: KnownRegistration | undefined
   readonly owedAlert: OwedAlert | undefined
+  /** The registration date that was told last, epoch ms: it stays when a later answer holds none. */
+  readonly lastDate: number | undefined
 }
 
 export const unknownDomain = (domain: string): Domain => ({
@@ -37,4 +39,5 @@ export const unknownDomain = (domain: string): Domain => ({
   windowNames: 0,
   known: undefined,
   owedAlert: undefined,
+  lastDate: undefined,
 })

@@ -53,9 +53,9 @@ export const freqTableBytesMax = 16 * 1024 * 1024
 /** The configuration file. Long lists of names belong into the ignore file. */
 export const configBytesMax = 64 * 1024
 
-/** An RDAP answer or bootstrap file, after decompression. */
+/** An RDAP answer or bootstrap file; neither is asked for in a packed form. */
 export const responseBytesMax = 1024 * 1024
-/** From the first byte sent to the last byte read. Shorter than the default hold, so that an ERROR beats a PENDING. */
+/** A whole look-up, with all servers of a TLD. Shorter than the default hold, so that an ERROR beats a PENDING. */
 export const lookupTimeoutMs = 5_000
 /** One try to find the address of a registry's server. */
 export const resolveTimeoutMs = 2_000

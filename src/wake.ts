@@ -1,3 +1,6 @@
+/** Wake-up calls, for loops that look for themselves what there is to do. */
+import type { Clock } from './clock.js'
+
 /** A wake-up call: it carries no data and may come too often. Whoever is woken looks for himself. */
 export interface Wake {
   /** Wakes whoever waits now, or else the next one to wait. */
@@ -8,6 +11,7 @@ export interface Wake {
   readonly wait: (signal: AbortSignal) => Promise<void>
 }
 
+/** A call that nobody waits for yet. */
 export const createWake = (): Wake => {
   let called = false
   let waiter: (() => void) | undefined
@@ -35,4 +39,19 @@ export const createWake = (): Wake => {
       called = false
     },
   }
+}
+
+/** Waits for a call, at most so many milliseconds. */
+export const waitAtMost = async (
+  wake: Wake,
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> => {
+  const timer = new AbortController()
+  void clock.sleep(ms, timer.signal).then(() => {
+    if (!timer.signal.aborted) wake.call()
+  })
+  await wake.wait(signal)
+  timer.abort()
 }

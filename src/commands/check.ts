@@ -1,5 +1,5 @@
 /** `domainstats check`: is the configuration right, and what does it mean here? */
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { describeConfig } from '../config/describe.js'
 import { loadConfig, resolveIn } from '../config/load.js'
@@ -9,7 +9,7 @@ import { toJsonLine } from '../output/json.js'
 import { loadIgnored } from '../reduce/ignored.js'
 import { createReducer } from '../reduce/reducer.js'
 import { expand } from '../tail/paths.js'
-import type { Io } from './io.js'
+import { UsageError, type Io } from './io.js'
 
 /** A path or text in printable characters only. */
 const safe = (text: string): string => toJsonLine([text]).slice(2, -2)
@@ -36,6 +36,8 @@ const stateOf = async (path: string): Promise<string | undefined> => {
 /** @throws Error with every problem found, a line each */
 export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
+  const stats = await stat(dir).catch(() => undefined)
+  if (stats?.isDirectory() !== true) throw new UsageError(`${safe(dir)} is no folder.`)
   const loaded = await loadConfig(dir)
   const { config } = loaded
   const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)

@@ -8,7 +8,15 @@ const standIn = '\0-'
 const dash = (value: string): string => (value === standIn ? '-' : value)
 const dashes = (values: readonly string[]): string[] => values.map(dash)
 
-const list = { type: 'string', array: true, default: [] as string[] } as const
+const value = { type: 'string', requiresArg: true } as const
+const list = { type: 'string', array: true, requiresArg: true, default: [] as string[] } as const
+
+/** yargs makes a list of what is given twice; of these there can be one only. */
+const once = (flags: Readonly<Record<string, unknown>>): true => {
+  for (const name of ['data', 'output'])
+    if (Array.isArray(flags[name])) throw new UsageError(`--${name} is given twice`)
+  return true
+}
 
 /** Commands are loaded when they are called: most start-up time is the loading of libraries. */
 const parser = (argv: readonly string[], io: Io) =>
@@ -20,10 +28,18 @@ const parser = (argv: readonly string[], io: Io) =>
       "follow the sensors' logs",
       y =>
         y
-          .option('data', { type: 'string', default: '.', describe: 'data folder: configuration and state' })
+          .option('data', {
+            ...value,
+            default: '.',
+            describe: 'data folder: configuration and state',
+          })
           .option('zeek', { ...list, describe: 'Zeek dns.log: file, folder or glob' })
           .option('suricata', { ...list, describe: 'Suricata eve.json: file, folder or glob' })
-          .option('output', { type: 'string', coerce: dash, describe: 'where records go; - for stdout' })
+          .option('output', {
+            ...value,
+            coerce: dash,
+            describe: 'where records go; - for stdout',
+          })
           .option('once', { type: 'boolean', default: false, describe: 'read to the present end, then stop' })
           .option('show', { type: 'boolean', default: false, describe: 'show records on stdout too' }),
       async flags => (await import('./run.js')).run({ ...flags, output: flags.output }, io),
@@ -34,8 +50,15 @@ const parser = (argv: readonly string[], io: Io) =>
       y =>
         y
           .positional('files', { type: 'string', array: true, demandOption: true, coerce: dashes })
-          .option('data', { type: 'string', describe: 'data folder; a throw-away store without it' })
-          .option('output', { type: 'string', coerce: dash, describe: 'where records go, stdout without it' })
+          .option('data', {
+            ...value,
+            describe: 'data folder; a throw-away store without it',
+          })
+          .option('output', {
+            ...value,
+            coerce: dash,
+            describe: 'where records go, stdout without it',
+          })
           .option('baseline', { type: 'boolean', default: false, describe: 'first contacts are no alerts' })
           .option('lookup', { type: 'boolean', default: true, describe: '--no-lookup: ask no registry' }),
       async flags =>
@@ -47,21 +70,22 @@ const parser = (argv: readonly string[], io: Io) =>
       y =>
         y
           .positional('file', { type: 'string', demandOption: true })
-          .option('data', { type: 'string', demandOption: true, describe: 'data folder' }),
+          .option('data', { ...value, demandOption: true, describe: 'data folder' }),
       async flags => (await import('./import.js')).importFile(flags, io),
     )
     .command(
       'check',
       'say whether the configuration is right',
-      y => y.option('data', { type: 'string', default: '.', describe: 'data folder' }),
+      y => y.option('data', { ...value, default: '.', describe: 'data folder' }),
       async flags => (await import('./check.js')).check(flags, io),
     )
+    .check(once)
     .demandCommand(1, 'Which command?')
     .strict()
     .exitProcess(false)
     // yargs gives an error of a command as it is, and a message of its own where the words make no sense.
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'wrong usage')
+      throw message === null ? (error ?? new Error('failed')) : new UsageError(message)
     })
 
 /**

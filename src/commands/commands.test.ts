@@ -21,6 +21,10 @@ const wrong: readonly (readonly [argv: readonly string[], code: number, message:
   [['scan'], 2, /Not enough non-option arguments/],
   [['scan', '/no/such/file'], 2, /\/no\/such\/file: no such file/],
   [['import', 'x'], 2, /Missing required argument: data/],
+  [['run', '--data', 'a', '--data', 'b'], 2, /--data is given twice/],
+  [['scan', 'x', '--output', 'a', '--output', 'b'], 2, /--output is given twice/],
+  [['run', '--zeek'], 2, /Not enough arguments following: zeek/],
+  [['check', '--data', '/no/such/folder'], 2, /\/no\/such\/folder is no folder/],
 ]
 
 void t.test('wrong usage gives exit code 2 and says what is wrong', async t => {
@@ -54,6 +58,29 @@ void t.test('scan reads standard input and archives, with the same ids', async t
   t.equal(await run(['scan', '--no-lookup', join(dir, 'dns.log.gz')], packed), 0)
   t.equal(piped.out(), plain.out())
   t.equal(packed.out(), plain.out())
+})
+
+void t.test('a time that cannot be true counts as now, and the summary says so', async t => {
+  const io = testIo(
+    '{"_path":"dns","ts":0,"query":"a.com"}\n{"_path":"dns","ts":4000000000,"query":"b.com"}\n',
+  )
+  t.equal(await run(['scan', '--no-lookup', '-'], io), 0)
+  t.match(io.err(), /2 impossible times count as now/)
+})
+
+void t.test('scan takes a folder for the logs in it', async t => {
+  const dir = t.testdir({ logs: { 'dns.log': zeekLog, 'notes.txt': 'x' } })
+  const [one, folder] = [testIo(), testIo()]
+  t.equal(await run(['scan', '--no-lookup', join(dir, 'logs', 'dns.log')], one), 0)
+  t.equal(await run(['scan', '--no-lookup', join(dir, 'logs')], folder), 0)
+  t.equal(folder.out(), one.out())
+})
+
+void t.test('scan of a damaged archive takes what is there, and fails', async t => {
+  const dir = t.testdir({ 'dns.log.gz': gzipSync(zeekLog).subarray(0, 900) })
+  const io = testIo()
+  t.equal(await run(['scan', '--no-lookup', join(dir, 'dns.log.gz')], io), 1)
+  t.match(io.err(), /1 inputs could not be read to their end/)
 })
 
 void t.test('scan takes a last line without newline if it is whole, and counts it if it is not', async t => {

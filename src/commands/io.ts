@@ -5,7 +5,6 @@ export interface Io {
   readonly stdin: Readable
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean }
-  readonly env: NodeJS.ProcessEnv
   /** SIGTERM, SIGINT: finish what was begun and leave. */
   readonly signal: AbortSignal
   /** Called with what SIGHUP shall do. */

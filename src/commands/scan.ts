@@ -6,6 +6,8 @@ import { loadConfig } from '../config/load.js'
 import { Counters } from '../counters.js'
 import { openDaemon } from '../daemon.js'
 import type { DomainRecord } from '../record.js'
+import { expand } from '../tail/paths.js'
+import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
@@ -20,17 +22,29 @@ export interface ScanFlags {
   readonly lookup: boolean
 }
 
-/** Bytes on disk, for the progress bar; undefined where standard input is among them. */
-const sizeOf = async (files: readonly string[]): Promise<number | undefined> => {
-  if (files.includes('-')) return undefined
+/** The files that are meant, each as an input: a folder means the logs in it. */
+const inputsOf = async (files: readonly string[]): Promise<Input[]> => {
+  const input = (path: string): Input => ({ path, format: 'auto', sensor: undefined, start: 'beginning' })
+  const found = files.map(async file => {
+    if (file === '-') return [input(file)]
+    const stats = await stat(file).catch(() => undefined)
+    if (!stats) throw new UsageError(`${file}: no such file.`)
+    if (!stats.isDirectory()) return [input(resolve(file))]
+    return (await expand(input(resolve(file)))).map(input)
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** Bytes on disk, for the progress bar; undefined where a stream is among them. */
+const sizeOf = async (inputs: readonly Input[]): Promise<number | undefined> => {
   const sizes = await Promise.all(
-    files.map(async file => {
-      const stats = await stat(file).catch(() => undefined)
-      if (!stats) throw new UsageError(`${file}: no such file.`)
-      return stats.size
+    inputs.map(async ({ path }) => {
+      const stats = path === '-' ? undefined : await stat(path)
+      return stats?.isFile() === true ? stats.size : NaN
     }),
   )
-  return sizes.reduce((sum, size) => sum + size, 0)
+  const sum = sizes.reduce((all, size) => all + size, 0)
+  return Number.isNaN(sum) ? undefined : sum
 }
 
 const openBar = (io: Io, total: number | undefined): SingleBar | undefined => {
@@ -45,9 +59,10 @@ const openBar = (io: Io, total: number | undefined): SingleBar | undefined => {
   return bar
 }
 
-/** @throws UsageError where a file is missing */
+/** @throws UsageError where a file is missing; Error where one could not be read to its end */
 export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
-  const total = await sizeOf(flags.files)
+  const inputs = await inputsOf(flags.files)
+  const total = await sizeOf(inputs)
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   const output = outputFrom(flags.output) ?? '-'
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
@@ -62,10 +77,6 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     openWorld(io, config, openLog(io.stderr, 'warn'), counters),
     io.signal,
   )
-  const inputs = flags.files.map(file => ({
-    ...{ path: file === '-' ? file : resolve(file), format: 'auto' as const },
-    ...{ sensor: undefined, start: 'beginning' as const },
-  }))
   try {
     await daemon.scan(inputs, bytes => bar?.increment(bytes, { lines: counters.lines }))
   } finally {
@@ -73,4 +84,5 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     await daemon.close()
   }
   io.stderr.write(summary(counters))
+  if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)
 }

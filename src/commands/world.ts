@@ -22,12 +22,9 @@ const warnings = new Set<Report['kind']>([
 ])
 const counted = new Set<Report['kind']>(['batch', 'looked-up'])
 
-/** The hosts that the site named itself: RDAP servers by hand, and proxies. */
-const ownHosts = ({ rdap }: Config, env: NodeJS.ProcessEnv): Set<string> => {
-  const proxies = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].map(name => env[name] ?? '')
-  const urls = [...Object.values(rdap.servers), ...proxies].filter(url => URL.canParse(url))
-  return new Set(urls.map(url => new URL(url).hostname))
-}
+/** The hosts that the site named itself. */
+const ownHosts = ({ rdap }: Config): Set<string> =>
+  new Set(Object.values(rdap.servers).map(url => new URL(url).hostname))
 
 export const openWorld = (io: Io, config: Config, log: Logger, counters: Counters): World => ({
   clock: systemClock,
@@ -35,7 +32,7 @@ export const openWorld = (io: Io, config: Config, log: Logger, counters: Counter
   stdin: io.stdin,
   stdout: io.stdout,
   // Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-  dispatcher: new EnvHttpProxyAgent({ connect: { lookup: createHostLookup(ownHosts(config, io.env)) } }),
+  dispatcher: new EnvHttpProxyAgent({ connect: { lookup: createHostLookup(ownHosts(config)) } }),
   telemetry: report => {
     counters.count(report)
     if (warnings.has(report.kind)) log.warn(report)

@@ -118,4 +118,3 @@ export const configShape = {
 export const configSchema = z.strictObject(configShape).readonly()
 
 export type Config = z.output<typeof configSchema>
-export type Input = Config['inputs'][number]

@@ -1,7 +1,7 @@
 /**
  * Host names to addresses without the system's resolver. getaddrinfo occupies a thread until it gives up, and the
  * process cannot end before: behind a firewall that swallows DNS, SIGTERM would take ten seconds. c-ares waits
- * without a thread. Only hosts that the site named itself (a mirror, a proxy) are looked up as the site's system
+ * without a thread. Only hosts that the site named itself (a mirror) are looked up as the site's system
  * does it, and may be on its own network; all others must lead to the public internet.
  */
 import { lookup as askSystem, Resolver, type LookupAddress, type LookupOptions } from 'node:dns'

@@ -207,3 +207,16 @@ void t.test('no JSON value makes it throw', t => {
   )
   t.end()
 })
+
+void t.test('a name of a megabyte is another name, and takes no time', t => {
+  const long = '\u4e2d\u6587\u57df'.repeat(300_000)
+  const before = process.hrtime.bigint()
+  const said = readAnswer(
+    { objectClassName: 'domain', unicodeName: long, ldhName: long },
+    'a.com',
+    Date.UTC(2026, 0),
+  )
+  t.same(said, { kind: 'failed', reason: 'malformed-answer' })
+  t.ok(process.hrtime.bigint() - before < 1_000_000_000n)
+  t.end()
+})

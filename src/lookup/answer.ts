@@ -4,6 +4,7 @@
  */
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
+import { queryCharsMax } from '../limits.js'
 import type { FailedReason, Registration } from '../registration.js'
 import { readDate } from './date.js'
 
@@ -43,7 +44,8 @@ const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason
 /** A name in the form to compare: A-labels, lower case, no final dot. What is no host name stays as it is. */
 const comparable = (name: string): string => {
   const plain = name.toLowerCase().replace(/\.$/, '')
-  return domainToASCII(plain) || plain
+  // Punycode takes the square of the length: a long name would stop the program, and equals none that is asked.
+  return plain.length > queryCharsMax ? plain : domainToASCII(plain) || plain
 }
 
 /** All dates of the object's own events with that action; those of its name servers and contacts are not its own. */

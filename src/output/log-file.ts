@@ -26,8 +26,6 @@ interface Opened {
 
 export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFileOptions): Output => {
   let opened: Opened | undefined
-  /** Inodes that were written in this life: rotated ones may lie in a followed folder. */
-  const ours = new Set<string>()
   let stale = false
   let begins = true
 
@@ -45,7 +43,6 @@ export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFile
     const moved = next.inode !== last?.inode
     opened = next
     stale = false
-    ours.add(next.inode)
     if (last) await leave(last, moved)
     if (moved) begins = true
     return next
@@ -81,7 +78,14 @@ export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFile
     await opened?.handle.close()
     opened = undefined
   }
-  return { path, place, append, reopen: () => (stale = true), isOurs: inode => ours.has(inode), close }
+  return {
+    path,
+    place,
+    append,
+    reopen: () => (stale = true),
+    isOurs: inode => inode === opened?.inode,
+    close,
+  }
 }
 
 const openForAppend = async (path: string): Promise<Opened> => {

@@ -31,8 +31,8 @@ const newline = 0x0a
 
 /** What is missing of the last commit. Its file is looked for at its path and beside it. */
 export const inspect = async (unfinished: Unfinished): Promise<Missing> => {
-  const { path, bytes } = unfinished
-  const candidates = bytes.length === 0 || path === '-' ? [] : [path, ...(await siblings(path))]
+  const { path, inode, bytes } = unfinished
+  const candidates = bytes.length === 0 || inode === '' ? [] : [path, ...(await siblings(path))]
   for (const candidate of candidates) {
     const behind = await behindPlace(candidate, unfinished)
     if (!behind) continue

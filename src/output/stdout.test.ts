@@ -7,7 +7,7 @@ const bytes = Buffer.from('one\n')
 
 void t.test('a reader who is there gets every batch, the first one below a header', async t => {
   const stream = new PassThrough()
-  const output = openStdout(stream)
+  const output = openStdout(stream, '-')
   t.match(await output.place(), { path: '-', begins: true })
   t.equal(await output.append(Buffer.alloc(0), never), true)
   t.match(await output.place(), { begins: true })
@@ -32,7 +32,7 @@ const slowReader = () => {
 void t.test('a slow reader is waited for', async t => {
   const { stream, take } = slowReader()
   let written = false
-  const done = openStdout(stream).append(bytes, never).then(() => (written = true)) // prettier-ignore
+  const done = openStdout(stream, '-').append(bytes, never).then(() => (written = true)) // prettier-ignore
   await new Promise(resolve => setImmediate(resolve))
   t.equal(written, false)
   take()
@@ -43,7 +43,7 @@ void t.test('a slow reader is waited for', async t => {
 void t.test('the program ends while the reader has stopped reading: nobody waits for him', async t => {
   const { stream } = slowReader()
   const end = new AbortController()
-  const output = openStdout(stream)
+  const output = openStdout(stream, '-')
   const done = output.append(bytes, end.signal)
   end.abort()
   t.equal(await done, false)
@@ -52,7 +52,7 @@ void t.test('the program ends while the reader has stopped reading: nobody waits
 
 void t.test('the last batch after SIGTERM still reaches a reader who is there', async t => {
   const stream = new PassThrough()
-  t.equal(await openStdout(stream).append(bytes, AbortSignal.abort()), true)
+  t.equal(await openStdout(stream, '-').append(bytes, AbortSignal.abort()), true)
   t.equal(String(stream.read()), 'one\n')
 })
 
@@ -61,6 +61,6 @@ void t.test('the reader has gone away: the bytes are not written, and that is no
     new Writable({ write: (_bytes, _encoding, done) => done(Object.assign(new Error(code), { code })) })
   const [gone, broken] = [failing('EPIPE'), failing('EIO')]
   for (const stream of [gone, broken]) stream.on('error', () => undefined)
-  t.equal(await openStdout(gone).append(bytes, never), false)
-  await t.rejects(openStdout(broken).append(bytes, never), { code: 'EIO' })
+  t.equal(await openStdout(gone, '-').append(bytes, never), false)
+  await t.rejects(openStdout(broken, '-').append(bytes, never), { code: 'EIO' })
 })

@@ -2,7 +2,8 @@
 import type { Writable } from 'node:stream'
 import type { Output } from './output.js'
 
-export const openStdout = (stream: Writable): Output => {
+/** @param path what the store knows it by: two processes that write to their standard output must not share it */
+export const openStdout = (stream: Writable, path: string): Output => {
   let begins = true
 
   /** Waits for a slow reader (a pipe) instead of piling up what he has not taken yet. */
@@ -22,8 +23,8 @@ export const openStdout = (stream: Writable): Output => {
     })
 
   return {
-    path: '-',
-    place: () => Promise.resolve({ path: '-', inode: '', size: 0, tail: Buffer.alloc(0), begins }),
+    path,
+    place: () => Promise.resolve({ path, inode: '', size: 0, tail: Buffer.alloc(0), begins }),
     append,
     reopen: () => undefined,
     isOurs: () => false,

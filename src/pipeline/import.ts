@@ -73,5 +73,9 @@ const learn =
     const registration = { kind: 'registered' as const, registered, expires }
     const until = freshUntil(registration, now, { failures: 0, keptMsMax: 0, random: 0 })
     const before = known.domains.get(domain) ?? unknownDomain(domain)
-    return { ...before, known: { registration, checked: now, freshUntil: until, failures: 0 } }
+    return {
+      ...before,
+      known: { registration, checked: now, freshUntil: until, failures: 0 },
+      lastDate: registered,
+    }
   }

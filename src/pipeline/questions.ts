@@ -41,6 +41,11 @@ export class QuestionReader {
     this.#reduced.clear()
   }
 
+  /** False for a name that is ignored, or no candidate for any other reason. */
+  mayLeave(registrable: string): boolean {
+    return typeof this.#reduce(registrable) !== 'string'
+  }
+
   /** The questions in a chunk. The chunk's bytes must live as long as they do. */
   read(chunk: Chunk, tally: Tally): Question[] {
     const parser = this.#parserOf(chunk)

@@ -41,6 +41,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     telemetry,
     rules: used,
     random: () => 1,
+    mayLeave: (name: string) => !name.startsWith('secret'),
     lookup: own ?? far.lookup,
   }
   const resolver = new Resolver(options)
@@ -230,3 +231,17 @@ void t.test('more than one transaction may release is released in several', asyn
   await done
   t.equal(new Set(said()).size, 2500)
 })
+
+void t.test(
+  'a name that is ignored by now never leaves the machine, and what waits for it is dropped',
+  async t => {
+    const { ask, said, waiting, answer, asked, store } = start(t)
+    ask(['secret-corp.com', 'a.com'])
+    await until(() => waiting.has('a.com'))
+    answer('a.com')
+    await until(() => said().length === 1)
+    t.same(asked, ['a.com'])
+    t.equal(store.heldCount(), 0)
+    t.equal(store.nextDue(), undefined)
+  },
+)

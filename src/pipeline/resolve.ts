@@ -1,20 +1,22 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import type { Clock } from '../clock.js'
 import { lookupsInFlightMax, releaseMax } from '../limits.js'
-import type { Lookup, Registration } from '../registration.js'
+import type { Lookup } from '../registration.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
-import { createWake } from '../wake.js'
+import { createWake, waitAtMost } from '../wake.js'
 import { dayMs } from '../verdict.js'
 import type { Committer } from './committer.js'
 import type { Rules } from './rules.js'
-import { overdue, settlements } from './settlements.js'
+import { overdue, settlements, type Answer } from './settlements.js'
 
 export interface ResolverOptions {
   readonly store: Store
   readonly committer: Committer
   readonly lookup: Lookup
   readonly rules: Rules
+  /** False for a name that the site ignores by now: it never leaves the machine. */
+  readonly mayLeave: (registrable: string) => boolean
   readonly clock: Clock
   readonly random: () => number
   readonly telemetry: Telemetry
@@ -24,7 +26,7 @@ export class Resolver {
   readonly #options: ResolverOptions
   readonly #wake = createWake()
   readonly #asking = new Set<string>()
-  #answers = new Map<string, Registration>()
+  #answers = new Map<string, Answer>()
   #onSettled: (() => void) | undefined
   /** Epoch ms: what falls due later is nobody's who waits for `settled`. */
   #settledBy = Infinity
@@ -58,7 +60,7 @@ export class Resolver {
         await this.#settle(signal)
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
-        this.#ask(now, signal)
+        await this.#ask(now, signal)
         if ((store.nextDue() ?? Infinity) > this.#settledBy) this.#onSettled?.()
         await this.#rest(now, signal)
       }
@@ -72,14 +74,14 @@ export class Resolver {
 
   /** Writes what was answered, and what has waited long enough. */
   async #settle(signal: AbortSignal): Promise<void> {
-    const { store, committer, rules, clock, random } = this.#options
+    const { store, committer, rules, clock } = this.#options
     if (this.#answers.size > 0) {
       const answers = this.#answers
       this.#answers = new Map()
       const registrables = [...answers.keys()]
       await committer.commit(
         { domains: registrables, registrables },
-        (known, now) => settlements(answers, known, rules, now, random()),
+        (known, now) => settlements(answers, known, rules, now),
         signal,
       )
     }
@@ -92,27 +94,42 @@ export class Resolver {
     )
   }
 
-  #ask(now: number, signal: AbortSignal): void {
-    const { store, rules } = this.#options
-    if (!rules.lookups || signal.aborted) return
+  async #ask(now: number, signal: AbortSignal): Promise<void> {
+    const { store, rules, mayLeave } = this.#options
+    if (!rules.lookups || signal.aborted || this.#asking.size >= lookupsInFlightMax) return
     // Those that are being asked, or have answered just now, stay in the queue until the answer is settled.
     const busy = (registrable: string) => this.#asking.has(registrable) || this.#answers.has(registrable)
     const most = lookupsInFlightMax + this.#answers.size
-    for (const registrable of store.wanted(now, most))
-      if (this.#asking.size < lookupsInFlightMax && !busy(registrable)) void this.#askOne(registrable, signal)
+    const wanted = store.wanted(now, most)
+    const ignored = wanted.filter(registrable => !mayLeave(registrable))
+    if (ignored.length > 0) await this.#withdraw(ignored, signal)
+    for (const registrable of wanted)
+      if (this.#asking.size < lookupsInFlightMax && !busy(registrable) && mayLeave(registrable))
+        void this.#askOne(registrable, signal)
+  }
+
+  /** The site ignores these names by now: nobody is asked about them, and what waits for them is not written. */
+  async #withdraw(registrables: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#options.committer.commit(
+      { registrables },
+      known => ({ records: [], drop: known.held.map(({ held }) => held), answered: registrables }),
+      signal,
+    )
+    this.#wake.call()
   }
 
   async #askOne(registrable: string, signal: AbortSignal): Promise<void> {
-    const { lookup, telemetry } = this.#options
+    const { lookup, telemetry, random } = this.#options
     this.#asking.add(registrable)
     try {
       const answer = await lookup(registrable, signal)
       telemetry({ kind: 'looked-up', registrable, outcome: 'reason' in answer ? answer.reason : answer.kind })
-      this.#answers.set(registrable, answer)
+      this.#answers.set(registrable, { registration: answer, random: random() })
     } catch (error) {
       if (signal.aborted) return
       telemetry({ kind: 'lookup-crashed', registrable, error: String(error) })
-      this.#answers.set(registrable, { kind: 'failed', reason: 'malformed-answer' })
+      const registration = { kind: 'failed', reason: 'malformed-answer' } as const
+      this.#answers.set(registrable, { registration, random: random() })
     } finally {
       this.#asking.delete(registrable)
       this.#wake.call()
@@ -123,12 +140,6 @@ export class Resolver {
   async #rest(now: number, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options
     const next = Math.min(store.nextDue() ?? Infinity, store.nextWanted(now) ?? Infinity)
-    const timer = new AbortController()
-    if (next < Infinity)
-      void clock.sleep(Math.min(Math.max(next - now, 0), dayMs), timer.signal).then(() => {
-        if (!timer.signal.aborted) this.#wake.call()
-      })
-    await this.#wake.wait(signal)
-    timer.abort()
+    await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), dayMs), clock, signal)
   }
 }

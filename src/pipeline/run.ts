@@ -24,9 +24,9 @@ export const runPipeline = async (
     await ingest(options, once, life.signal)
     if (once) await resolver.settled()
   }
-  try {
-    await Promise.all([read().finally(end), resolver.run(life.signal).finally(end)])
-  } finally {
-    signal.removeEventListener('abort', end)
-  }
+  const both = [read().finally(end), resolver.run(life.signal).finally(end)]
+  // Nothing may be closed under the one that is still at work when the other has failed.
+  await Promise.allSettled(both)
+  signal.removeEventListener('abort', end)
+  await Promise.all(both)
 }

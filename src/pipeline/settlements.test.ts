@@ -31,7 +31,7 @@ const answer = (
 ) =>
   store.commit(
     { domains: [name], registrables: [name] },
-    known => settlements(new Map([[name, registration]]), known, { ...rules, ...use }, at, 1),
+    known => settlements(new Map([[name, { registration, random: 1 }]]), known, { ...rules, ...use }, at),
     at,
   )
 
@@ -104,6 +104,25 @@ void t.test('a later date is RE-REGISTERED, once; the same date with a time of d
   t.same(told3(see(store, [question('c.a.com')])), ['NEW c.a.com'])
   t.end()
 })
+
+void t.test(
+  'a new owner is seen although the registry said between that there is no domain, or no date',
+  t => {
+    const between: Registration[] = [absent, { kind: 'unsupported', reason: 'no-registration-event' }]
+    for (const said of between) {
+      const store = storeIn(t)
+      told(store, 'a.com', registered(4000, now))
+      answer(store, said)
+      answer(store, newer)
+      t.same(
+        told3(see(store, [question('b.a.com')])),
+        ['NEW YOUR-FIRST-CONTACT RE-REGISTERED b.a.com'],
+        said.kind,
+      )
+    }
+    t.end()
+  },
+)
 
 void t.test(
   'not registered once and registered now is REGISTERED-AFTER-CONTACT, once, although a look-up failed between',

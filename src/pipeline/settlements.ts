@@ -15,6 +15,12 @@ import { isWritten, type Rules } from './rules.js'
 /** Registries write one date with and without its time of day: less than this apart it is the same date. */
 const sameDateMs = 2 * dayMs
 
+export interface Answer {
+  readonly registration: Registration
+  /** 0 to 1, drawn for this answer: what failed together is not tried again together. */
+  readonly random: number
+}
+
 interface Settling {
   readonly domains: Domain[]
   readonly records: DomainRecord[]
@@ -31,14 +37,13 @@ interface Settling {
  * @param now epoch ms
  */
 export const settlements = (
-  answers: ReadonlyMap<string, Registration>,
+  answers: ReadonlyMap<string, Answer>,
   known: Known,
   rules: Rules,
   now: number,
-  random: number,
 ): Written => {
   const out: Settling = { domains: [], records: [], owe: [], drop: [], wanted: [], answered: [] }
-  for (const [registrable, answer] of answers) {
+  for (const [registrable, { registration: answer, random }] of answers) {
     const before = known.domains.get(registrable) ?? unknownDomain(registrable)
     const after = learn(before, answer, now, { keptMsMax: rules.failedKeptMs, random })
     const waiting = known.held.filter(({ facts }) => facts.registrable === registrable)
@@ -80,16 +85,16 @@ const learn = (
       freshUntil: freshUntil(answer, now, { ...retry, failures }),
       failures,
     },
-    owedAlert: changed(was, answer) ?? before.owedAlert,
+    owedAlert: changed(before, answer) ?? before.owedAlert,
+    lastDate: registration.kind === 'registered' ? registration.registered : before.lastDate,
   }
 }
 
-const changed = (was: Registration | undefined, is: Registration): OwedAlert | undefined => {
+/** A date that was known makes a later one a new owner's, whatever the registry said between. */
+const changed = ({ known, lastDate }: Domain, is: Registration): OwedAlert | undefined => {
   if (is.kind !== 'registered') return undefined
-  if (was?.kind === 'absent') return 'REGISTERED-AFTER-CONTACT'
-  return was?.kind === 'registered' && is.registered - was.registered >= sameDateMs
-    ? 'RE-REGISTERED'
-    : undefined
+  if (lastDate !== undefined) return is.registered - lastDate >= sameDateMs ? 'RE-REGISTERED' : undefined
+  return known?.registration.kind === 'absent' ? 'REGISTERED-AFTER-CONTACT' : undefined
 }
 
 /** Writes the records that wait for this answer; true if one of them said the owed alert. */

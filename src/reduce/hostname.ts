@@ -1,8 +1,9 @@
 /** What a name must be to be registered at all. */
 import { isIP } from 'node:net'
-import { nameCharsMax, queryCharsMax } from '../limits.js'
+import { labelCharsMax, nameCharsMax, queryCharsMax } from '../limits.js'
 
-const ldhName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const label = `[a-z0-9](?:[a-z0-9-]{0,${labelCharsMax - 2}}[a-z0-9])?`
+const ldhName = new RegExp(`^(?:${label}\\.)*${label}$`)
 
 /** Labels of letters, digits and inner hyphens, at most 63 long (RFC 952, RFC 1123 2.1). */
 export const isHostname = (name: string): boolean => ldhName.test(name)

@@ -11,7 +11,9 @@ import { parseIgnoreList } from './ignore-list.js'
  */
 export const loadIgnored = async (names: readonly string[], file: string | undefined): Promise<string[]> => {
   if (file === undefined) return [...names]
-  const { size } = await stat(file)
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw new Error(`ignore_file: ${file} cannot be read. Create it, or take the key out.`, { cause })
+  })
   if (size > ignoreFileBytesMax) throw new Error(`${file} is larger than ${ignoreFileBytesMax} bytes`)
   const { entries, bad } = parseIgnoreList(await readFile(file, 'utf8'))
   const [first] = bad

@@ -46,7 +46,7 @@ const toRow = (d: Domain): Row => {
     window_names: d.windowNames,
     kind: r?.kind ?? null,
     reason: r && 'reason' in r ? r.reason : null,
-    registered: r?.kind === 'registered' ? r.registered : null,
+    registered: r?.kind === 'registered' ? r.registered : (d.lastDate ?? null),
     expires: r?.kind === 'registered' ? (r.expires ?? null) : null,
     checked: d.known?.checked ?? null,
     fresh_until: d.known?.freshUntil ?? null,
@@ -65,6 +65,7 @@ const fromRow = (row: Row): Domain => ({
   known: knownFrom(row),
   // Written by toRow from these very types: this file is the border.
   owedAlert: (row.owed_alert ?? undefined) as OwedAlert | undefined,
+  lastDate: row.registered ?? undefined,
 })
 
 const knownFrom = (row: Row): KnownRegistration | undefined => {

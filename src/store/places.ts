@@ -8,8 +8,12 @@ export const positionsIn = (db: Db) => {
      VALUES ('', '', '', '', 0, x'', x'', '', 0, 0) RETURNING file`,
   )
   const put = db.prepare<[Position & { moved: number }]>(
-    `INSERT OR REPLACE INTO positions
-     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved)`,
+    `INSERT INTO positions
+     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved)
+     ON CONFLICT (file) DO UPDATE SET
+       input = @input, path = @path, inode = @inode, seal = @seal, read_bytes = @offset, head = @head, tail = @tail,
+       header = @header, changed = @changed, moved = @moved
+     WHERE excluded.read_bytes >= read_bytes`,
   )
   const all = db.prepare<[], Position>(
     `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header, changed
@@ -51,8 +55,13 @@ export const outboxIn = (db: Db) => {
   const put = db.prepare<[Outbox]>(
     'INSERT OR REPLACE INTO outbox VALUES (@path, @inode, @size, @tail, @bytes)',
   )
+  const drop = db.prepare<[string]>('DELETE FROM outbox WHERE path = ?')
   return {
     get: (path: string): Outbox | undefined => get.get(path),
-    put: (outbox: Outbox) => void put.run(outbox),
+    /** One that is empty, of an output that has no place, is forgotten. */
+    put: (outbox: Outbox): void => {
+      if (outbox.bytes.length === 0 && outbox.inode === '') drop.run(outbox.path)
+      else put.run(outbox)
+    },
   }
 }

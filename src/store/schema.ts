@@ -5,7 +5,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
   -- One row a name: sightings of the domain and, where the name is a registrable, what its registry said.
-  -- Times are epoch ms. first_seen is NULL for a name that was looked up or imported and never contacted.
+  -- Times are epoch ms. registered is the date told last, also where kind is another one by now. first_seen is NULL for a name that was looked up or imported and never contacted.
   CREATE TABLE domains (
     domain TEXT PRIMARY KEY,
     first_seen REAL, last_seen REAL, queries INTEGER NOT NULL,

@@ -41,6 +41,8 @@ void t.test('a domain comes back as it was stored, with every kind of registrati
       lastSeen: now + 1,
       queries: 2 ** 40,
       known,
+      // Also where the last answer held no date.
+      lastDate: registration?.kind === 'registered' ? registration.registered : i * 1000,
     }
   })
   const more: Domain = {

@@ -1,4 +1,6 @@
 /** Reads files from beginning to end, one after the other: archives, plain logs, standard input. */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { advance, emptyFootprint, type Position } from '../position.js'
 import { readStream } from './archive.js'
@@ -40,9 +42,9 @@ export class Scan {
   async *#readAll({ inputs, stdin, ...options }: ScanOptions): AsyncGenerator<Chunk, void> {
     const opener = new Opener(options)
     for (const input of inputs) {
-      const isStdin = input.path === '-'
-      const file = isStdin
-        ? standardInput(input, stdin, options)
+      const stream = await streamOf(input.path, stdin)
+      const file = stream
+        ? fromStream(input, stream, options)
         : await opener.open(input.path, input, this.#now)
       if (typeof file !== 'object') continue
       try {
@@ -56,8 +58,15 @@ export class Scan {
   }
 }
 
-const standardInput = (input: Input, stdin: Readable, { newFile }: OpenerOptions): Followed => {
-  const source = readStream(stdin, emptyFootprint)
+/** Standard input, or what else has no beginning to come back to: a pipe, `<(zcat …)`. */
+const streamOf = async (path: string, stdin: Readable): Promise<Readable | undefined> => {
+  if (path === '-') return stdin
+  const stats = await stat(path).catch(() => undefined)
+  return stats && !stats.isFile() && !stats.isDirectory() ? createReadStream(path) : undefined
+}
+
+const fromStream = (input: Input, stream: Readable, { newFile }: OpenerOptions): Followed => {
+  const source = readStream(stream, emptyFootprint)
   const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0 }
   const position: Position = { ...emptyFootprint, ...place, file: newFile() }
   return {

@@ -41,7 +41,6 @@ export const testIo = (stdin: string | Buffer = ''): TestIo => {
     stdin: Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdout: out.stream,
     stderr: err.stream,
-    env: {},
     signal: life.signal,
     onHangup: reload => (hangUp = reload),
     out: out.text,

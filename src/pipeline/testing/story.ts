@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import type { KnownRegistration } from '../../domain.js'
+import { unknownDomain, type KnownRegistration } from '../../domain.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Format } from '../../output/format.js'
 import { jsonFormat } from '../../output/json.js'
@@ -82,10 +82,10 @@ export const told = (store: Store, domain: string, known: KnownRegistration, owe
   store.commit(
     { domains: [domain] },
     ({ domains }) => {
-      const before = domains.get(domain)
-      const fresh = { domain, firstSeen: undefined, lastSeen: undefined, queries: 0 }
-      const windows = { windowFrom: undefined, windowNames: 0 }
-      return { domains: [{ ...fresh, ...windows, ...before, known, owedAlert }] } satisfies Effects
+      const before = domains.get(domain) ?? unknownDomain(domain)
+      const { registration } = known
+      const lastDate = registration.kind === 'registered' ? registration.registered : before.lastDate
+      return { domains: [{ ...before, known, owedAlert, lastDate }] } satisfies Effects
     },
     now,
   )
