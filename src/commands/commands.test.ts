@@ -60,6 +60,18 @@ void t.test('scan reads standard input and archives, with the same ids', async t
   t.equal(packed.out(), plain.out())
 })
 
+void t.test('an internationalised name is one name, in whichever form the sensor writes it', async t => {
+  const log = ['m\u00fcnchen.de', 'xn--mnchen-3ya.de'].map(query =>
+    JSON.stringify({ _path: 'dns', ts: 1795248000, query }),
+  )
+  const io = testIo(`${log.join('\n')}\n`)
+  t.equal(await run(['scan', '--no-lookup', '-'], io), 0)
+  t.match(recordsIn(io.out()), [
+    { query: 'm\u00fcnchen.de', domain: 'xn--mnchen-3ya.de', query_unicode: 'm\u00fcnchen.de' },
+  ])
+  t.equal(recordsIn(io.out()).length, 1)
+})
+
 void t.test('a time that cannot be true counts as now, and the summary says so', async t => {
   const io = testIo(
     '{"_path":"dns","ts":0,"query":"a.com"}\n{"_path":"dns","ts":4000000000,"query":"b.com"}\n',

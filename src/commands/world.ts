@@ -20,7 +20,7 @@ const warnings = new Set<Report['kind']>([
   'bootstrap-failed',
   'lookup-crashed',
 ])
-const counted = new Set<Report['kind']>(['batch', 'looked-up'])
+const counted = new Set<Report['kind']>(['batch', 'looked-up', 'times-corrected'])
 
 /** The hosts that the site named itself. */
 const ownHosts = ({ rdap }: Config): Set<string> =>

@@ -4,6 +4,8 @@ import type { Facts } from '../record.js'
 
 export interface Question {
   readonly event: Event
+  /** The query in A-labels: what is written once a window. */
+  readonly name: string
   readonly domain: string
   readonly registrable: string
   readonly unicode: string | undefined
@@ -41,9 +43,9 @@ export const factsOf = (
 /** What must be known to decide on a batch of questions. */
 export const askedBy = (questions: readonly Question[]) => {
   const [domains, names] = [new Set<string>(), new Set<string>()]
-  for (const { event, domain, registrable } of questions) {
+  for (const { name, domain, registrable } of questions) {
     domains.add(domain).add(registrable)
-    names.add(event.query)
+    names.add(name)
   }
   return { domains, names }
 }

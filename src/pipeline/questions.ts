@@ -79,9 +79,9 @@ export class QuestionReader {
         continue
       }
       tally.questions += 1
-      const { domain, registrable, unicode } = reduced
+      const { name, domain, registrable, unicode } = reduced
       const id = () => idOf(chunk.offset + at, line, index)
-      found.push({ event, domain, registrable, unicode, sensor: chunk.input.sensor, id })
+      found.push({ event, name, domain, registrable, unicode, sensor: chunk.input.sensor, id })
     }
   }
 

@@ -40,8 +40,7 @@ class Batch {
     domain.firstSeen = Math.min(domain.firstSeen ?? ts, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
-    const name = question.event.query
-    const alert = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, name, ts, first)
+    const alert = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
     if (alert === 'silent') return
     const alerts: Alert[] = alert === 'none' ? [] : [alert]
     if (first && this.#now >= this.#rules.learningUntil) alerts.push('YOUR-FIRST-CONTACT')

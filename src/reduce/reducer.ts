@@ -9,6 +9,8 @@ import { isReverseZone, isSpecialUse } from './special-use.js'
 export interface Reduced {
   /** As given. */
   readonly query: string
+  /** The query in A-labels: equal for both forms in which a sensor may write it. */
+  readonly name: string
   /** The registered domain by the whole Public Suffix List: what first contact is kept for. In A-labels. */
   readonly domain: string
   /** The registered domain by the list's ICANN section: what a registry knows. In A-labels. */
@@ -48,7 +50,7 @@ export const createReducer = (ignore: Iterable<string>): Reducer => {
       const registered = registeredOf(name)
       if (registered === undefined) return 'no-public-suffix'
       if (!isHostname(registered.domain)) return 'not-a-hostname'
-      return { query, ...registered, unicode: name === query ? toUnicode(query) : query }
+      return { query, name, ...registered, unicode: name === query ? toUnicode(query) : query }
     },
   }
 }

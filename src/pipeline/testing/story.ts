@@ -45,6 +45,7 @@ export const question = (
   const registrable = below.registrable ?? domain
   const id = made.toString(16).padStart(32, '0')
   return {
+    name: query,
     event: {
       ...{
         ts,
