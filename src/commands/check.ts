@@ -5,14 +5,11 @@ import { describeConfig } from '../config/describe.js'
 import { loadConfig, resolveIn } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { loadFreqTable } from '../freq/load.js'
-import { toJsonLine } from '../output/json.js'
+import { printable } from '../output/json.js'
 import { loadIgnored } from '../reduce/ignored.js'
 import { createReducer } from '../reduce/reducer.js'
 import { expand } from '../tail/paths.js'
 import { UsageError, type Io } from './io.js'
-
-/** A path or text in printable characters only. */
-const safe = (text: string): string => toJsonLine([text]).slice(2, -2)
 
 /** What an input stands for at present; a missing file is no mistake, since sensors write when there is something. */
 const describeInput = async (input: Config['inputs'][number], dir: string): Promise<string> => {
@@ -20,7 +17,7 @@ const describeInput = async (input: Config['inputs'][number], dir: string): Prom
   const found = await expand({ ...input, path, sensor: input.sensor })
   const states = await Promise.all(found.map(stateOf))
   const there = states.filter(state => state !== undefined)
-  return `input ${safe(path)} (${input.format})${there.join('') || ': no file yet'}`
+  return `input ${printable(path)} (${input.format})${there.join('') || ': no file yet'}`
 }
 
 /** Undefined where there is no file. */
@@ -30,20 +27,25 @@ const stateOf = async (path: string): Promise<string | undefined> => {
     (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
   )
   if (problem === 'ENOENT') return undefined
-  return `\n    ${safe(path)}: ${problem === undefined ? 'readable' : `not readable (${problem})`}`
+  return `\n    ${printable(path)}: ${problem === undefined ? 'readable' : `not readable (${problem})`}`
 }
 
 /** @throws Error with every problem found, a line each */
 export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const stats = await stat(dir).catch(() => undefined)
-  if (stats?.isDirectory() !== true) throw new UsageError(`${safe(dir)} is no folder.`)
+  if (stats?.isDirectory() !== true) throw new UsageError(`${printable(dir)} is no folder.`)
   const loaded = await loadConfig(dir)
   const { config } = loaded
   const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
   createReducer(await loadIgnored(config.ignore, ignoreFile))
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir)))
-  const lines = [...describeConfig(loaded), ...inputs, `output ${safe(resolveIn(dir, config.output))}`, 'ok']
+  const lines = [
+    ...describeConfig(loaded),
+    ...inputs,
+    `output ${printable(resolveIn(dir, config.output))}`,
+    'ok',
+  ]
   io.stdout.write(`${lines.join('\n')}\n`)
 }

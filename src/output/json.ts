@@ -18,6 +18,10 @@ const escaped = (text: string): string =>
 /** One line of JSON without newline, in printable characters only. */
 export const toJsonLine = (value: object): string => JSON.stringify(value).replace(unprintable, escaped)
 
+/** Text in printable characters only, as it stands between the quotes of a JSON string. */
+export const printable = (text: string): string =>
+  JSON.stringify(text).slice(1, -1).replace(unprintable, escaped)
+
 const plain = (value: Value) => (typeof value === 'object' && 'time' in value ? isoTime(value.time) : value)
 
 /** The record as the object that is written. `_path` says which log it is, as Zeek's own JSON streams do. */

@@ -2,7 +2,7 @@
 import type { DomainRecord } from '../record.js'
 import { isoTime } from './fields.js'
 import type { Format } from './format.js'
-import { toJsonLine } from './json.js'
+import { printable } from './json.js'
 
 interface Column {
   readonly title: string
@@ -33,7 +33,7 @@ const reason = ({ verdict }: DomainRecord): string[] =>
 
 /** Padded to its width, cut where it is longer; in printable characters only, none of them cut in two. */
 const cell = (text: string, width: number): string => {
-  const safe = toJsonLine([text]).slice(2, -2)
+  const safe = printable(text)
   if (width === 0) return safe
   const characters = Array.from(safe)
   if (characters.length > width) return `${characters.slice(0, width - 1).join('')}…`
