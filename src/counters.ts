@@ -25,6 +25,8 @@ export class Counters {
   readonly records = new Sums()
   readonly alerts = new Sums()
   readonly lookups = new Sums()
+  /** How often each limit bit. */
+  readonly limits = new Sums()
 
   count(report: Report): void {
     if (report.kind === 'batch') {
@@ -33,6 +35,7 @@ export class Counters {
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
     } else if (report.kind === 'input-unreadable' || report.kind === 'input-missing') this.unreadable += 1
     else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(report.outcome)
   }
 

@@ -8,6 +8,7 @@ import { Agent } from 'undici'
 import t from 'tap'
 import { loadConfig } from './config/load.js'
 import { openDaemon } from './daemon.js'
+import { networkBy } from './lookup/testing/far-side.js'
 import { jsonFormat } from './output/json.js'
 import { importLines } from './pipeline/import.js'
 import { openStore } from './store/store.js'
@@ -85,7 +86,14 @@ void t.test('a slow registry', async t => {
   const { config } = await loadConfig(dir)
   const { stdin, stdout, signal, stop } = testIo()
   const dispatcher = new Agent()
-  const world = { clock, random: () => 0.5, stdin, stdout, dispatcher, telemetry: () => undefined }
+  const world = {
+    clock,
+    random: () => 0.5,
+    stdin,
+    stdout,
+    network: networkBy(dispatcher),
+    telemetry: () => undefined,
+  }
   const settings = { config, dir, format: jsonFormat, exclusive: true, baseline: false }
   const daemon = await openDaemon(settings, world, signal)
   writeFileSync(log, zeek(1, 'www.slow.com') + zeek(2, 'www.known.com') + zeek(3, 'cdn.slow.com'))

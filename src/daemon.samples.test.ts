@@ -6,6 +6,7 @@ import { MockAgent } from 'undici'
 import t from 'tap'
 import { loadConfig } from './config/load.js'
 import { openDaemon } from './daemon.js'
+import { networkBy } from './lookup/testing/far-side.js'
 import { jsonFormat } from './output/json.js'
 import { importLines } from './pipeline/import.js'
 import { openStore } from './store/store.js'
@@ -24,7 +25,14 @@ void t.test('the samples give the records that are expected', async t => {
   const { stdin, stdout, signal } = testIo()
   const dispatcher = new MockAgent()
   dispatcher.disableNetConnect()
-  const world = { clock, random: () => 0.5, stdin, stdout, dispatcher, telemetry: () => undefined }
+  const world = {
+    clock,
+    random: () => 0.5,
+    stdin,
+    stdout,
+    network: networkBy(dispatcher),
+    telemetry: () => undefined,
+  }
   const daemon = await openDaemon(
     { config, dir, format: jsonFormat, exclusive: true, baseline: false },
     world,

@@ -9,10 +9,12 @@ export interface KnownRegistration {
   readonly freshUntil: number
   /** Look-ups that failed in a row. */
   readonly failures: number
+  /** Answers in a row that it is not registered; failures between them do not count. */
+  readonly absences: number
 }
 
 /** An alert about the registration that is said once, with the next record. */
-export type OwedAlert = 'RE-REGISTERED' | 'REGISTERED-AFTER-CONTACT'
+export type OwedAlert = 'ISC-FIRST-CONTACT' | 'RE-REGISTERED' | 'REGISTERED-AFTER-CONTACT'
 
 export interface Domain {
   readonly domain: string
@@ -25,7 +27,7 @@ export interface Domain {
   /** Names written in this window; maxNames + 1 once MANY-NAMES was said. */
   readonly windowNames: number
   readonly known: KnownRegistration | undefined
-  readonly owedAlert: OwedAlert | undefined
+  readonly owedAlerts: readonly OwedAlert[]
   /** The registration date that was told last, epoch ms: it stays when a later answer holds none. */
   readonly lastDate: number | undefined
 }
@@ -38,6 +40,6 @@ export const unknownDomain = (domain: string): Domain => ({
   windowFrom: undefined,
   windowNames: 0,
   known: undefined,
-  owedAlert: undefined,
+  owedAlerts: [],
   lastDate: undefined,
 })

@@ -30,7 +30,7 @@ const levels: Readonly<Record<string, number>> = {
   ...{ counters: 1, files: 1, verdict: 1, version: 1 },
   ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
   ...{ lookup: 3, output: 3, store: 3 },
-  ...{ pipeline: 4, daemon: 5, commands: 6, cli: 7 },
+  ...{ pipeline: 4, parts: 5, daemon: 6, commands: 7, cli: 8 },
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''

@@ -45,12 +45,15 @@ export interface Facts {
 /** What is said of it. */
 export interface Verdict {
   readonly category: Category
-  readonly alerts: readonly Alert[]
+  /** Our own in their order, then those of the ISC in its words. */
+  readonly alerts: readonly string[]
   /** Why the category is UNKNOWN or ERROR. */
   readonly reason: string | undefined
   /** Epoch ms. */
   readonly registered: number | undefined
   readonly expires: number | undefined
+  /** When somebody at the ISC asked first. */
+  readonly seenByIsc: number | undefined
   readonly ageDays: number | undefined
 }
 

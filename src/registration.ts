@@ -1,7 +1,11 @@
 /** A registration: what a registry said of a registrable name, and the shape of everything that may be asked. */
 
 /** The registry's answer was definite, and holds no date. */
-export type UnsupportedReason = 'no-rdap-service' | 'no-registration-event'
+export type UnsupportedReason =
+  | 'no-rdap-service'
+  | 'no-registration-event'
+  | 'no-registration-date' // of WHOIS
+  | 'prohibited-tld' // the ISC does not want to be asked
 
 /** The look-up failed; asking again may help. */
 export type FailedReason =
@@ -15,13 +19,41 @@ export type FailedReason =
   | 'bad-redirect' // too many, or to where we do not go
   | 'private-address' // the server's name leads into a network that is not public
   | 'no-bootstrap' // nobody told us yet which registry serves the TLD
+  | 'isc-error' // the ISC has an error for the name
+  | 'isc-denied' // the ISC does not want to be asked by us
+
+/** What the ISC says besides (mode isc). */
+export interface IscWord {
+  /** Epoch ms at which the first of its clients asked for the domain. */
+  readonly seen: number | undefined
+  /** ISC-FIRST-CONTACT: nobody there had asked before us. */
+  readonly firstContact: boolean
+  /** Its other alerts, printable. */
+  readonly alerts: readonly string[]
+}
 
 export type Registration =
   /** Dates are epoch milliseconds. Not every registry tells the expiry (.no, .fi). */
-  | { readonly kind: 'registered'; readonly registered: number; readonly expires: number | undefined }
+  | {
+      readonly kind: 'registered'
+      readonly registered: number
+      readonly expires: number | undefined
+      readonly isc?: IscWord | undefined
+    }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unsupported'; readonly reason: UnsupportedReason }
-  | { readonly kind: 'failed'; readonly reason: FailedReason }
+  | {
+      readonly kind: 'unsupported'
+      readonly reason: UnsupportedReason
+      /** Epoch ms from which on the answer may be another one; undefined where nobody knows. */
+      readonly until?: number | undefined
+    }
+  | {
+      readonly kind: 'failed'
+      readonly reason: FailedReason
+      readonly isc?: IscWord | undefined
+      /** How long the far side wants it kept, in ms; Infinity for ever, 0 not at all. Undefined: no word about it. */
+      readonly keptMs?: number | undefined
+    }
 
 /**
  * Asks for the registration of a registrable name (an A-label name, ICANN section of the Public Suffix List).

@@ -12,7 +12,25 @@ export type Report =
     }
   /** Event times that could not be true and count as now. */
   | { readonly kind: 'times-corrected'; readonly count: number }
-  | { readonly kind: 'looked-up'; readonly registrable: string; readonly outcome: string }
+  /** A limit of limits.ts or of the settings bit so many times. */
+  | { readonly kind: 'limit-reached'; readonly limit: string; readonly count: number }
+  | {
+      readonly kind: 'looked-up'
+      readonly registrable: string
+      readonly server: string
+      readonly outcome: string
+    }
+  /** A server asked for less: so many requests a second from now on, after a pause. */
+  | {
+      readonly kind: 'server-slowed'
+      readonly host: string
+      readonly perSecond: number
+      readonly pauseMs: number
+    }
+  /** A server failed again and again, and is left alone for a while. */
+  | { readonly kind: 'server-down'; readonly host: string; readonly pauseMs: number }
+  /** It answers again. */
+  | { readonly kind: 'server-up'; readonly host: string }
   | { readonly kind: 'lookup-crashed'; readonly registrable: string; readonly error: string }
   | { readonly kind: 'input-opened'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-rotated'; readonly path: string }
@@ -24,5 +42,11 @@ export type Report =
   | { readonly kind: 'store-stalled'; readonly error: string }
   | { readonly kind: 'bootstrap-refreshed'; readonly services: number }
   | { readonly kind: 'bootstrap-failed'; readonly error: string }
+  /** The ISC has said what it wants: for the first time, or after it did not. */
+  | { readonly kind: 'isc-configured'; readonly prohibited: number }
+  | { readonly kind: 'isc-failed'; readonly command: 'config' | 'status'; readonly error: string }
+  /** It does not want to be asked by us, or not by this version: look-ups stop until it does again. */
+  | { readonly kind: 'isc-denied'; readonly message: string }
+  | { readonly kind: 'isc-admitted' }
 
 export type Telemetry = (report: Report) => void

@@ -22,7 +22,9 @@ export const verdict = (
   now: number,
 ): Verdict => {
   const said = new Set<Alert>([...facts.alerts, ...freqAlerts(facts.freq, thresholds)])
-  const alerts = alertOrder.filter(alert => said.has(alert))
+  const isc = 'isc' in knowledge ? knowledge.isc : undefined
+  const alerts = [...alertOrder.filter(alert => said.has(alert)), ...(isc?.alerts ?? [])]
+  const seenByIsc = isc?.seen
   if (knowledge.kind === 'registered') {
     const ageDays = Math.max(0, Math.floor((now - knowledge.registered) / dayMs))
     const category = now - knowledge.registered < thresholds.establishedDays * dayMs ? 'NEW' : 'ESTABLISHED'
@@ -32,10 +34,12 @@ export const verdict = (
       reason: undefined,
       registered: knowledge.registered,
       expires: knowledge.expires,
+      seenByIsc,
       ageDays,
     }
   }
-  return { ...withoutDate(knowledge), alerts, registered: undefined, expires: undefined, ageDays: undefined }
+  const none = { registered: undefined, expires: undefined, ageDays: undefined }
+  return { ...withoutDate(knowledge), alerts, seenByIsc, ...none }
 }
 
 const withoutDate = (

@@ -1,5 +1,5 @@
 /** The command line: arguments to a command, errors to an exit code. */
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { UsageError, type Io } from './io.js'
 import { version } from '../version.js'
 
@@ -18,11 +18,9 @@ const once = (flags: Readonly<Record<string, unknown>>): true => {
   return true
 }
 
-/** Commands are loaded when they are called: most start-up time is the loading of libraries. */
-const parser = (argv: readonly string[], io: Io) =>
-  yargs(argv.map(word => (word === '-' ? standIn : word)))
-    .scriptName('domainstats')
-    .version(version)
+/** The commands that read logs. Commands are loaded when they are called: most start-up time is the loading of libraries. */
+const withLogs = (y: Argv, io: Io) =>
+  y
     .command(
       'run',
       "follow the sensors' logs",
@@ -64,6 +62,10 @@ const parser = (argv: readonly string[], io: Io) =>
       async flags =>
         (await import('./scan.js')).scan({ ...flags, data: flags.data, output: flags.output }, io),
     )
+
+/** The commands on a data folder. */
+const withData = (y: Argv, io: Io) =>
+  y
     .command(
       'import <file>',
       'take registrations from a list: domain,created,expires',
@@ -74,11 +76,22 @@ const parser = (argv: readonly string[], io: Io) =>
       async flags => (await import('./import.js')).importFile(flags, io),
     )
     .command(
+      'fix',
+      'ask once more for names without a date, by RDAP and WHOIS',
+      y => y.option('data', { ...value, default: '.', describe: 'data folder' }),
+      async flags => (await import('./fix.js')).fixData(flags, io),
+    )
+    .command(
       'check',
       'say whether the configuration is right',
       y => y.option('data', { ...value, default: '.', describe: 'data folder' }),
       async flags => (await import('./check.js')).check(flags, io),
     )
+
+const parser = (argv: readonly string[], io: Io) =>
+  withData(withLogs(yargs(argv.map(word => (word === '-' ? standIn : word))), io), io)
+    .scriptName('domainstats')
+    .version(version)
     .check(once)
     .demandCommand(1, 'Which command?')
     .strict()

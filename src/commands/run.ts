@@ -54,7 +54,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   }
   const daemon = await openDaemon(
     { config, dir, format: formatFor(config, io.stdout), exclusive: true, baseline: false, onRecords },
-    openWorld(io, config, log, counters),
+    openWorld(io, log, counters),
     io.signal,
   )
   io.onHangup(() => {

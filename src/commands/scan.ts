@@ -1,7 +1,6 @@
 /** `domainstats scan`: one pass over logs, archives and standard input. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { SingleBar } from 'cli-progress'
 import { loadConfig } from '../config/load.js'
 import { Counters } from '../counters.js'
 import { openDaemon } from '../daemon.js'
@@ -10,6 +9,7 @@ import { expand } from '../tail/paths.js'
 import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
+import { openBar } from './bar.js'
 import { openLog } from './log.js'
 import { formatFor, summary } from './show.js'
 import { openWorld } from './world.js'
@@ -47,18 +47,6 @@ const sizeOf = async (inputs: readonly Input[]): Promise<number | undefined> => 
   return Number.isNaN(sum) ? undefined : sum
 }
 
-const openBar = (io: Io, total: number | undefined): SingleBar | undefined => {
-  if (io.stderr.isTTY !== true || total === undefined) return undefined
-  const bar = new SingleBar({
-    stream: io.stderr,
-    format: '{bar} {percentage}% | {eta_formatted} left | {lines} lines',
-    hideCursor: true,
-    clearOnComplete: true,
-  })
-  bar.start(total, 0, { lines: 0 })
-  return bar
-}
-
 /** @throws UsageError where a file is missing; Error where one could not be read to its end */
 export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const inputs = await inputsOf(flags.files)
@@ -68,13 +56,16 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
   const counters = new Counters()
   // A bar and a table on one terminal would write into each other.
-  const bar = output === '-' && io.stdout.isTTY === true ? undefined : openBar(io, total)
+  const bar =
+    output === '-' && io.stdout.isTTY === true
+      ? undefined
+      : openBar(io, total, '{bar} {percentage}% | {eta_formatted} left | {lines} lines', { lines: 0 })
   const daemon = await openDaemon(
     {
       ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false, baseline: flags.baseline },
       onRecords: (records: readonly DomainRecord[]) => counters.countRecords(records),
     },
-    openWorld(io, config, openLog(io.stderr, 'warn'), counters),
+    openWorld(io, openLog(io.stderr, 'warn'), counters),
     io.signal,
   )
   try {

@@ -29,7 +29,7 @@ export const formatFor = ({ output, format }: Config, stdout: Io['stdout']): For
 
 /** What was read and written, for people. */
 export const summary = (counters: Counters): string => {
-  const { lines, questions, records, skips, alerts, timesCorrected } = counters
+  const { lines, questions, records, skips, alerts, limits, timesCorrected } = counters
   const list = (sums: object) =>
     Object.entries(sums)
       .map(([name, sum]) => `${String(sum)} ${name}`)
@@ -39,6 +39,7 @@ export const summary = (counters: Counters): string => {
     `written: ${list(records.toJSON()) || 'nothing'}`,
     `alerts: ${list(alerts.toJSON()) || 'none'}`,
     `skipped: ${list(skips.toJSON()) || 'nothing'}`,
+    ...(list(limits.toJSON()) === '' ? [] : [`limits reached: ${list(limits.toJSON())}`]),
     ...(timesCorrected > 0 ? [`${timesCorrected} impossible times count as now`] : []),
   ]
   return `${parts.join('\n')}\n`

@@ -1,11 +1,12 @@
 /** The real world for the daemon: the system's clock, the network, and a log for what it reports. */
+import type { LookupFunction } from 'node:net'
 import type { Logger } from 'pino'
 import { EnvHttpProxyAgent } from 'undici'
 import { systemClock } from '../clock.js'
 import type { Counters } from '../counters.js'
-import type { World } from '../daemon.js'
-import { createHostLookup } from '../lookup/addresses.js'
-import type { Config } from '../config/schema.js'
+import type { World } from '../parts.js'
+import { resolveOwn, resolvePublic } from '../lookup/addresses.js'
+import type { Way } from '../lookup/network.js'
 import type { Report } from '../telemetry.js'
 import type { Io } from './io.js'
 
@@ -19,23 +20,41 @@ const warnings = new Set<Report['kind']>([
   'store-stalled',
   'bootstrap-failed',
   'lookup-crashed',
+  'server-slowed',
+  'server-down',
+  'isc-failed',
+  'isc-denied',
 ])
-const counted = new Set<Report['kind']>(['batch', 'looked-up', 'times-corrected'])
+const counted = new Set<Report['kind']>(['batch', 'looked-up', 'times-corrected', 'limit-reached'])
 
-/** The hosts that the site named itself. */
-const ownHosts = ({ rdap }: Config): Set<string> =>
-  new Set(Object.values(rdap.servers).map(url => new URL(url).hostname))
-
-export const openWorld = (io: Io, config: Config, log: Logger, counters: Counters): World => ({
-  clock: systemClock,
-  random: Math.random,
-  stdin: io.stdin,
-  stdout: io.stdout,
-  // Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-  dispatcher: new EnvHttpProxyAgent({ connect: { lookup: createHostLookup(ownHosts(config)) } }),
-  telemetry: report => {
-    counters.count(report)
-    if (warnings.has(report.kind)) log.warn(report)
-    else if (!counted.has(report.kind)) log.info(report)
-  },
+/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */
+const wayBy = (resolve: LookupFunction): Way => ({
+  dispatcher: new EnvHttpProxyAgent({ connect: { lookup: resolve } }),
+  resolve,
 })
+
+/** Each limit is told of once; how often it bit is counted. */
+const firstTime = () => {
+  const told = new Set<string>()
+  return (report: Report): boolean => {
+    if (report.kind !== 'limit-reached' || told.has(report.limit)) return false
+    told.add(report.limit)
+    return true
+  }
+}
+
+export const openWorld = (io: Io, log: Logger, counters: Counters): World => {
+  const isFirst = firstTime()
+  return {
+    clock: systemClock,
+    random: Math.random,
+    stdin: io.stdin,
+    stdout: io.stdout,
+    network: { strangers: wayBy(resolvePublic()), own: wayBy(resolveOwn) },
+    telemetry: report => {
+      counters.count(report)
+      if (warnings.has(report.kind) || isFirst(report)) log.warn(report)
+      else if (!counted.has(report.kind)) log.info(report)
+    },
+  }
+}

@@ -21,7 +21,7 @@ const lines = (value: unknown, path: Path): string[] => {
     )
   const setting = settingAt(path)
   if (value === undefined || setting?.effect === 'none') return []
-  const [now, usual] = [shown(value), shown(setting?.default)]
+  const [now, usual] = [setting?.secret ? '(set)' : shown(value), shown(setting?.default)]
   if (now === usual) return []
   return [`${printable(keyOf(path))}: ${now}${usual === '' ? '' : ` (default ${usual})`}`]
 }

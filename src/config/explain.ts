@@ -21,7 +21,8 @@ const shown = (input: unknown): string => {
 }
 
 const messageOf = (issue: z.core.$ZodIssue): string => {
-  const { code, input } = issue
+  const { code } = issue
+  const input = settingAt(issue.path)?.secret && issue.input !== undefined ? '…' : issue.input
   if (code === 'invalid_type' && input === undefined) return 'required'
   if (code === 'invalid_type')
     return `${shown(input)} is not ${nouns.get(issue.expected) ?? `a ${issue.expected}`}`

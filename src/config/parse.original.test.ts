@@ -1,4 +1,5 @@
 import t from 'tap'
+import { describeConfig } from './describe.js'
 import { parseConfig } from './parse.js'
 import type { Config } from './schema.js'
 
@@ -69,16 +70,22 @@ for (const [name, [text, expected, unused]] of Object.entries(cases))
     t.end()
   })
 
-void t.test('isc mode, which the original offered and never had', t => {
-  t.match(parseConfig(written.replace('mode: rdap', 'mode: isc'), 'domain_stats.yaml'), {
-    problems: [
-      {
-        line: 11,
-        key: 'mode',
-        message: "'isc' is not offered by this version (in the original it never worked)",
-        remedy: 'Give rdap or off.',
-      },
-    ],
+void t.test('isc mode needs to know where the API is', t => {
+  const isc = written.replace('mode: rdap', 'mode: isc')
+  t.match(parseConfig(isc, 'domain_stats.yaml'), {
+    problems: [{ key: 'isc.url', message: 'required', remedy: 'Give an http or https address.' }],
   })
+  t.match(parseConfig(`${isc}\nisc: {url: https://isc.example/api}`, 'domain_stats.yaml'), {
+    config: { mode: 'isc', isc: { url: 'https://isc.example/api' } },
+  })
+  t.end()
+})
+
+void t.test('a token is never told, neither in order nor in an error', t => {
+  for (const token of ['hush-hush', '"hush\\nhush"', '[hush]', '{hush: 1}']) {
+    const result = parseConfig(`isc: {token: ${token}}`, 'f.yaml')
+    const told = 'problems' in result ? result.problems : describeConfig({ ...result, file: 'f.yaml' })
+    t.notMatch(JSON.stringify(told), 'hush', token)
+  }
   t.end()
 })

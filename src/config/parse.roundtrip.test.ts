@@ -34,7 +34,17 @@ const config = fc.record(
     contact: optional(
       fc.constantFrom('soc@example.com', 'mailto:soc@example.com', 'https://example.com/soc?x=1'),
     ),
-    rdap: fc.record({ servers: fc.dictionary(fc.stringMatching(/^[a-z]{2,6}$/), fc.webUrl()) }),
+    rdap: fc.record({
+      per_second: fc.integer({ min: 1, max: 1_000 }),
+      servers: fc.dictionary(fc.stringMatching(/^[a-z]{2,6}$/), fc.webUrl()),
+    }),
+    whois: fc.constantFrom('cctld', 'all', 'off'),
+    whois_servers: fc.constantFrom({}, { de: 'whois.denic.de', jp: '127.0.0.1:4343' }),
+    paces: fc.constantFrom(
+      {},
+      { 'rdap.example.com': { per_second: 0.5 }, 'a.b:43': { burst: 1, at_once: 1 } },
+    ),
+    queue_max: fc.integer({ min: 1_000, max: 10_000_000 }),
     mode: fc.constantFrom('rdap', 'off'),
     established_days_age: fc.integer({ min: 0, max: 36_500 }),
     workers: fc.integer({ min: 0, max: 100_000 }),

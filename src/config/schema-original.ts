@@ -1,19 +1,5 @@
 /** The settings of domain_stats 1.x: its names and its defaults, so that its `domain_stats.yaml` loads unchanged. */
-import { z } from 'zod'
 import { choice, flag, number, optional, path, setting, text, unused, whole } from './values.js'
-
-const modes = choice('rdap', 'off')
-
-const mode = {
-  schema: z
-    .string()
-    .refine(mode => mode !== 'isc', {
-      error: 'is not offered by this version (in the original it never worked)',
-      abort: true,
-    })
-    .pipe(modes.schema),
-  values: modes.values,
-}
 
 export const original = {
   established_days_age: setting(
@@ -22,9 +8,9 @@ export const original = {
     'A domain registered less than this many days ago is NEW, else ESTABLISHED.',
   ),
   mode: setting(
-    mode,
+    choice('rdap', 'isc', 'off'),
     'rdap',
-    'Whether registries are asked by RDAP for registration dates; off asks nobody.',
+    'Who is asked for registration dates: the registries, the API of an ISC, or nobody.',
   ),
   rdap_error_ttl_days: setting(
     whole(0, 3_650, 'days'),

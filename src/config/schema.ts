@@ -1,6 +1,7 @@
 /** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
 import { z } from 'zod'
 import { nameCharsMax } from '../limits.js'
+import { lookupShape } from './schema-lookup.js'
 import { original } from './schema-original.js'
 import { choice, number, optional, path, required, setting, text, whole } from './values.js'
 
@@ -37,37 +38,6 @@ const names = {
 }
 
 const sources = choice('dns', 'tls', 'quic', 'http')
-
-const isServer = (value: string): boolean => {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  return (
-    !!url && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ''
-  )
-}
-
-const servers = {
-  schema: z.record(
-    z.string().regex(/^[a-z0-9-]{1,63}$/),
-    z.string().max(2048).refine(isServer, 'is not a plain http or https address'),
-  ),
-  values: 'a mapping of TLDs (com, xn--p1ai) to http or https addresses',
-}
-
-export const rdapShape = {
-  servers: setting(servers, {}, 'RDAP servers to ask instead of those that IANA lists, by TLD.'),
-}
-
-/** It goes into an HTTP header, so it is one word of ASCII. */
-const contact = {
-  schema: z
-    .string()
-    .max(200)
-    .regex(/^[!-~]+$/, 'holds a character that is not plain ASCII')
-    .regex(/^(https?:\/\/|[^@]+@)[^@<>()]+$/, 'is neither a mail address nor a URL'),
-  values: 'a mail address or an http or https URL',
-}
-
-const rdap = { schema: z.strictObject(rdapShape).readonly(), values: 'a mapping with the key servers' }
 
 export const configShape = {
   inputs: setting(inputs, [], 'The logs to follow.'),
@@ -110,11 +80,16 @@ export const configShape = {
     'never',
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
-  contact: optional(contact, 'Whom a registry can write to about the look-ups; sent in the User-Agent.'),
-  rdap: setting(rdap, { servers: Object.freeze({}) }, 'How registries are asked.'),
+  ...lookupShape,
   ...original,
 }
 
-export const configSchema = z.strictObject(configShape).readonly()
+export const configSchema = z
+  .strictObject(configShape)
+  .superRefine(({ mode, isc }, context) => {
+    if (mode === 'isc' && isc.url === undefined)
+      context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['isc', 'url'] })
+  })
+  .readonly()
 
 export type Config = z.output<typeof configSchema>

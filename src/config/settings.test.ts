@@ -25,7 +25,12 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     names_from: ['dns'],
     poll_seconds: 1,
     fsync: 'never',
-    rdap: { servers: {} },
+    rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
+    whois: 'cctld',
+    whois_servers: {},
+    isc: {},
+    paces: {},
+    queue_max: 200_000,
     established_days_age: 730,
     mode: 'rdap',
     rdap_error_ttl_days: 7,
@@ -75,7 +80,7 @@ void t.test('a path finds its setting, or the nearest that holds it', t => {
   t.equal(settingAt(['rdap', 'servers', 'com'])?.key, 'rdap.servers')
   t.equal(settingAt([]), undefined)
   t.same(keysAt(['inputs', 0]), ['path', 'format', 'sensor', 'start'])
-  t.same(keysAt(['rdap']), ['servers'])
+  t.same(keysAt(['rdap']), ['servers', 'per_second', 'burst', 'at_once'])
   t.notOk(keysAt([]).includes('path'))
   t.end()
 })

@@ -1,6 +1,7 @@
 /** The schema as a flat table: for the README, for `domainstats settings`, and for the remedies in errors. */
 import type { z } from 'zod'
-import { configShape, inputShape, rdapShape } from './schema.js'
+import { configShape, inputShape } from './schema.js'
+import { iscShape, rdapShape } from './schema-lookup.js'
 import { docs, type Doc } from './values.js'
 
 export interface Setting extends Doc {
@@ -21,6 +22,7 @@ export const settings: readonly Setting[] = [
   ...rows('', configShape),
   ...rows('inputs[].', inputShape),
   ...rows('rdap.', rdapShape),
+  ...rows('isc.', iscShape),
 ]
 
 const byKey = new Map(settings.map(setting => [setting.key, setting]))

@@ -11,6 +11,8 @@ export interface Doc {
   readonly values: string
   /** `none`: accepted so that a file of domain_stats 1.x loads unchanged; nothing reads it. */
   readonly effect?: 'none'
+  /** Never shown. */
+  readonly secret?: true
 }
 
 export const docs = z.registry<Doc>()
@@ -103,4 +105,10 @@ export const required = <T extends z.ZodType>(kind: Kind<T>, description: string
 export const unused = <T extends z.ZodType>(schema: T): T => {
   const doc = docs.get(schema)
   return doc ? documented(schema, { ...doc, effect: 'none' }) : schema
+}
+
+/** Marks a setting whose value nobody may see. */
+export const secret = <T extends z.ZodType>(schema: T): T => {
+  const doc = docs.get(schema)
+  return doc ? documented(schema, { ...doc, secret: true }) : schema
 }

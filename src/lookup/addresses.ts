@@ -1,8 +1,7 @@
 /**
  * Host names to addresses without the system's resolver. getaddrinfo occupies a thread until it gives up, and the
  * process cannot end before: behind a firewall that swallows DNS, SIGTERM would take ten seconds. c-ares waits
- * without a thread. Only hosts that the site named itself (a mirror) are looked up as the site's system
- * does it, and may be on its own network; all others must lead to the public internet.
+ * without a thread. Hosts that the site named itself (a mirror) may stand in /etc/hosts, and on its own network.
  */
 import { lookup as askSystem, Resolver, type LookupAddress, type LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
@@ -21,11 +20,15 @@ export class PrivateAddress extends Error {
 
 type Done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
+/** As the site's own system does it, wherever it leads: for hosts that the site named itself. */
+export const resolveOwn: LookupFunction = askSystem
+
 /**
- * @param own hosts that the site named itself
+ * For hosts that a stranger named: an error, PrivateAddress, when one of the addresses is not on the public internet.
+ *
  * @param servers other DNS servers than the system's, as `address:port`
  */
-export const createHostLookup = (own: ReadonlySet<string>, servers?: readonly string[]): LookupFunction => {
+export const resolvePublic = (servers?: readonly string[]): LookupFunction => {
   const resolver = new Resolver({ timeout: resolveTimeoutMs, tries: 1 })
   if (servers) resolver.setServers(servers)
 
@@ -47,10 +50,8 @@ export const createHostLookup = (own: ReadonlySet<string>, servers?: readonly st
     })
   }
 
-  return (host, options, callback) => {
-    if (own.has(host)) askSystem(host, options, callback)
-    else both(host, (error, addresses) => give(error, addresses, options, callback))
-  }
+  return (host, options, callback) =>
+    both(host, (error, addresses) => give(error, addresses, options, callback))
 }
 
 const give = (

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { fetchBootstrap, type SavedBootstrap } from './bootstrap-fetch.js'
-import { mockAgent } from './testing/far-side.js'
+import { mockAgent, networkBy, noPoliteness } from './testing/far-side.js'
+import { handClock } from '../testing/hand-clock.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
 const hour = 60 * 60_000
@@ -8,7 +9,8 @@ const body = '{"version":"1.0","services":[[["com"],["https://rdap.example.net/c
 const copy: SavedBootstrap = { body, expires: now, etag: '"v1"' }
 const url = new URL('https://data.iana.example/rdap/dns.json')
 const page = { path: '/rdap/dns.json', method: 'GET' }
-const rest = { url, byHand: false, userAgent: 'test/1', signal: new AbortController().signal, now }
+const asking = { url, byHand: false, userAgent: 'test/1', signal: new AbortController().signal }
+const rest = { ...asking, clock: handClock(now), politeness: noPoliteness() }
 
 void t.test('how long a file is kept', async t => {
   const table: [title: string, headers: Record<string, string>, kept: number][] = [
@@ -29,7 +31,7 @@ void t.test('how long a file is kept', async t => {
   for (const [title, headers, kept] of table) {
     const dispatcher = mockAgent(t)
     dispatcher.get(url.origin).intercept(page).reply(200, body, { headers })
-    const fetched = await fetchBootstrap(undefined, { ...rest, dispatcher })
+    const fetched = await fetchBootstrap(undefined, { ...rest, network: networkBy(dispatcher) })
     t.match(fetched, { kind: 'fetched', copy: { body, expires: now + kept, etag: undefined } }, title)
   }
 })
@@ -41,7 +43,7 @@ void t.test('the copy is asked about, not fetched again', async t => {
     .get(url.origin)
     .intercept(asked)
     .reply(304, '', { headers: { 'cache-control': 'max-age=7200' } })
-  const fetched = await fetchBootstrap(copy, { ...rest, dispatcher })
+  const fetched = await fetchBootstrap(copy, { ...rest, network: networkBy(dispatcher) })
   t.strictSame(fetched, { kind: 'unchanged', copy: { ...copy, expires: now + 2 * hour } })
 })
 
@@ -51,7 +53,7 @@ void t.test('the tag of a new file is kept', async t => {
     .get(url.origin)
     .intercept(page)
     .reply(200, body, { headers: { etag: '"v2"' } })
-  const fetched = await fetchBootstrap(copy, { ...rest, dispatcher })
+  const fetched = await fetchBootstrap(copy, { ...rest, network: networkBy(dispatcher) })
   t.match(fetched, { kind: 'fetched', copy: { etag: '"v2"' } })
   t.equal(fetched.kind === 'fetched' && fetched.services.size, 1)
 })
@@ -64,15 +66,34 @@ void t.test('what is no bootstrap file', async t => {
     [200, '<html>', 'not a bootstrap file'],
     [200, '{"services":[[]]}', 'not a bootstrap file'],
     [200, ' '.repeat(1024 * 1024 + 1), 'answer-too-large'],
+    [429, '', 'HTTP status 429'],
   ]
   for (const [status, body, error] of table) {
     const dispatcher = mockAgent(t)
     dispatcher.get(url.origin).intercept(page).reply(status, body)
-    t.strictSame(await fetchBootstrap(undefined, { ...rest, dispatcher }), { kind: 'failed', error })
+    t.strictSame(await fetchBootstrap(undefined, { ...rest, network: networkBy(dispatcher) }), {
+      kind: 'failed',
+      error,
+    })
   }
   const dispatcher = mockAgent(t)
-  t.strictSame(await fetchBootstrap(undefined, { ...rest, dispatcher }), {
+  t.strictSame(await fetchBootstrap(undefined, { ...rest, network: networkBy(dispatcher) }), {
     kind: 'failed',
     error: 'network-error',
   })
+})
+
+void t.test('IANA has a pace of its own, and is told what was heard', async t => {
+  const dispatcher = mockAgent(t)
+  dispatcher
+    .get(url.origin)
+    .intercept(page)
+    .reply(429, '', { headers: { 'retry-after': '5' } })
+  const politeness = noPoliteness()
+  await fetchBootstrap(undefined, { ...rest, politeness, network: networkBy(dispatcher) })
+  t.strictSame(politeness.notes, [
+    'data.iana.example turn',
+    'data.iana.example busy for 5000 ms',
+    'data.iana.example over',
+  ])
 })

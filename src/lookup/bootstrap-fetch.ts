@@ -1,7 +1,9 @@
 /** One fetch of the bootstrap file, conditional when there is a copy already, and how long the answer is good for. */
-import type { Dispatcher } from 'undici'
-import { bootstrapKeptMs, bootstrapKeptMsMax, bootstrapKeptMsMin } from '../limits.js'
-import { get } from './get.js'
+import type { Clock } from '../clock.js'
+import { bootstrapKeptMs, bootstrapKeptMsMax, bootstrapKeptMsMin, bootstrapTimeoutMs } from '../limits.js'
+import { exchange } from './exchange.js'
+import type { Network } from './network.js'
+import type { Politeness } from './politeness.js'
 import { readServices, type Services } from './services.js'
 
 /** A copy of the bootstrap file as the store keeps it. */
@@ -20,10 +22,11 @@ export type Fetched =
 export interface FetchOptions {
   readonly url: URL
   readonly byHand: boolean
-  readonly dispatcher: Dispatcher
+  readonly network: Network
+  readonly politeness: Politeness
   readonly userAgent: string
+  readonly clock: Clock
   readonly signal: AbortSignal
-  readonly now: number
 }
 
 type Header = (name: string) => string | undefined
@@ -36,19 +39,22 @@ const expiryOf = (header: Header, now: number): number => {
   return now + Math.min(Math.max(kept, bootstrapKeptMsMin), bootstrapKeptMsMax)
 }
 
-/** Fetches the bootstrap file, or learns that the copy is still good. Rejects only when the signal aborts. */
+/**
+ * Fetches the bootstrap file in at most `bootstrapTimeoutMs`, or learns that the copy is still good. Rejects only when
+ * the signal aborts.
+ */
 export const fetchBootstrap = async (
   copy: SavedBootstrap | undefined,
-  { url, byHand, dispatcher, userAgent, signal, now }: FetchOptions,
+  { url, userAgent, ...options }: FetchOptions,
 ): Promise<Fetched> => {
   const headers = {
     accept: 'application/json',
     'user-agent': userAgent,
     ...(copy?.etag === undefined ? {} : { 'if-none-match': copy.etag }),
   }
-  const page = await get(url, { dispatcher, headers, byHand, signal })
+  const page = await exchange(url, { ...options, headers, timeoutMs: bootstrapTimeoutMs })
   if (page.kind === 'failed') return { kind: 'failed', error: page.reason }
-  const expires = expiryOf(page.header, now)
+  const expires = expiryOf(page.header, options.clock.now())
   if (page.status === 304 && copy) return { kind: 'unchanged', copy: { ...copy, expires } }
   if (page.status !== 200) return { kind: 'failed', error: `HTTP status ${page.status}` }
   const services = readServices(page.text)

@@ -4,7 +4,7 @@ import { bootstrapRetryMs } from '../limits.js'
 import type { Report } from '../telemetry.js'
 import { openBootstrap, type Bootstrap, type BootstrapOptions, type Service } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
-import { mockAgent, realServer } from './testing/far-side.js'
+import { mockAgent, networkBy, noPoliteness, realServer } from './testing/far-side.js'
 import { handClock, type HandClock } from '../testing/hand-clock.js'
 
 const start = Date.parse('2026-02-01T12:00:00Z')
@@ -34,7 +34,8 @@ const open = (t: Test, more: Partial<BootstrapOptions> = {}): Rig => {
     saved: () => undefined,
     save: copy => saves.push(copy),
     servers: {},
-    dispatcher: agent,
+    network: networkBy(agent),
+    politeness: noPoliteness(),
     userAgent: 'test/1',
     clock,
     telemetry: report => reports.push(report),
@@ -48,7 +49,7 @@ const open = (t: Test, more: Partial<BootstrapOptions> = {}): Rig => {
 const iana = (agent: MockAgent) =>
   agent.get('https://data.iana.org').intercept({ path: '/rdap/dns.json', method: 'GET' })
 const service = (url: string, byHand = false): Service => ({ kind: 'service', urls: [new URL(url)], byHand })
-const noService: Service = { kind: 'unsupported', reason: 'no-rdap-service' }
+const noService = (until: number): Service => ({ kind: 'unsupported', reason: 'no-rdap-service', until })
 const noBootstrap: Service = { kind: 'failed', reason: 'no-bootstrap' }
 
 /** Lets a fetch in the background come to its end: it has one when a name that nobody knows is answered. */
@@ -69,7 +70,11 @@ void t.test('never fetched: a big TLD is known at once, another one waits for th
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
   t.strictSame(rig.saves, [{ body: fresh, expires: start + 24 * hour, etag: undefined }])
   t.strictSame(rig.reports, [{ kind: 'bootstrap-refreshed', services: 1 }])
-  t.strictSame(await rig.ask('a.com'), noService, 'the built-in table is for the time before')
+  t.strictSame(
+    await rig.ask('a.com'),
+    noService(start + 24 * hour),
+    'the built-in table is for the time before',
+  )
 })
 
 void t.test('never fetched, and IANA cannot be reached: retried after the pause, not before', async t => {
@@ -89,7 +94,7 @@ void t.test('never fetched, and IANA cannot be reached: retried after the pause,
 void t.test('a saved copy is used without a fetch until it expires', async t => {
   const rig = open(t, { saved: () => ({ body: old, expires: start + hour, etag: undefined }) })
   t.strictSame(await rig.ask('a.old'), service('https://rdap.example.net/old/'))
-  t.strictSame(await rig.ask('a.fresh'), noService)
+  t.strictSame(await rig.ask('a.fresh'), noService(start + hour), 'until the next file may name one')
   t.strictSame(rig.reports, [])
 })
 
@@ -105,7 +110,7 @@ void t.test('an expired copy answers at once, and is replaced in the background'
 void t.test('an expired copy that did not change is good for another while', async t => {
   const rig = open(t, { saved: () => ({ body: old, expires: start, etag: '"v1"' }) })
   iana(rig.agent).reply(304, '')
-  t.strictSame(await rig.ask('a.fresh'), noService)
+  t.strictSame(await rig.ask('a.fresh'), noService(start + 24 * hour))
   t.strictSame(rig.saves, [{ body: old, expires: start + 24 * hour, etag: '"v1"' }])
   t.strictSame(rig.reports, [{ kind: 'bootstrap-refreshed', services: 1 }])
   rig.clock.pass(24 * hour - 1)
@@ -116,7 +121,7 @@ void t.test('an expired copy that did not change is good for another while', asy
 void t.test('a refresh that failed keeps the old copy', async t => {
   const rig = open(t, { saved: () => ({ body: old, expires: start, etag: undefined }) })
   iana(rig.agent).reply(200, '<html>')
-  t.strictSame(await rig.ask('a.fresh'), noService)
+  t.strictSame(await rig.ask('a.fresh'), noService(start + bootstrapRetryMs))
   t.strictSame(await rig.ask('a.old'), service('https://rdap.example.net/old/'))
   t.strictSame(rig.reports, [{ kind: 'bootstrap-failed', error: 'not a bootstrap file' }])
 })
@@ -164,26 +169,57 @@ void t.test('who waits may abort; the fetch goes on', async t => {
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
 })
 
-/** A place that takes the question and never answers. */
-const silent = async (t: Test): Promise<Partial<BootstrapOptions>> => {
-  const { base, agent } = await realServer(t, () => undefined)
-  return { url: base.href, dispatcher: agent }
+/** A place that takes the question and never answers; `then` happens instead. */
+const openSilent = async (t: Test, then: (rig: Rig) => void): Promise<Rig> => {
+  const { base, agent } = await realServer(t, () => then(rig))
+  const rig = open(t, { url: base.href, network: networkBy(agent) })
+  return rig
 }
 
 void t.test('a fetch that takes too long has failed', async t => {
-  const rig = open(t, await silent(t))
-  const waiting = rig.ask('a.fresh')
-  rig.clock.pass(30_000)
-  t.strictSame(await waiting, noBootstrap)
+  const rig = await openSilent(t, ({ clock }) => clock.pass(30_000))
+  t.strictSame(await rig.ask('a.fresh'), noBootstrap)
   t.strictSame(rig.reports, [{ kind: 'bootstrap-failed', error: 'timeout' }])
 })
 
 void t.test('the end of the program ends the fetch, without a report', async t => {
-  const rig = open(t, await silent(t))
-  const waiting = rig.ask('a.fresh')
-  rig.life.abort()
-  t.strictSame(await waiting, noBootstrap)
+  const rig = await openSilent(t, ({ life }) => life.abort())
+  t.strictSame(await rig.ask('a.fresh'), noBootstrap)
   t.strictSame(rig.reports, [])
+})
+
+void t.test('who lives long sees each new file: when it is due, by its tag', async t => {
+  const rig = open(t)
+  const headers = (etag: string) => ({ headers: { etag, expires: 'Sun, 01 Feb 2026 18:00:00 GMT' } })
+  iana(rig.agent).reply(200, old, headers('"v1"'))
+  t.strictSame(await rig.ask('a.fresh'), noService(start + 6 * hour))
+
+  rig.clock.pass(6 * hour)
+  const asked = { path: '/rdap/dns.json', method: 'GET', headers: { 'if-none-match': '"v1"' } }
+  rig.agent
+    .get('https://data.iana.org')
+    .intercept(asked)
+    .reply(304, '', { headers: { 'cache-control': 'max-age=7200' } })
+  t.strictSame(await rig.ask('a.fresh'), noService(start + 8 * hour))
+
+  rig.clock.pass(2 * hour)
+  rig.agent.get('https://data.iana.org').intercept(asked).reply(200, fresh, headers('"v2"'))
+  t.strictSame(await rig.ask('a.old'), service('https://rdap.example.net/old/'), 'nobody waits for it')
+  t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
+  t.equal(rig.saves.at(-1)?.etag, '"v2"')
+})
+
+void t.test('which server would be asked, as far as is known', async t => {
+  const rig = open(t, { servers: { lab: 'http://127.0.0.1:8080/rdap/' } })
+  const { serverOf } = rig.bootstrap
+  t.equal(serverOf('a.lab'), '127.0.0.1:8080')
+  t.equal(serverOf('a.com'), 'rdap.verisign.com')
+  t.equal(serverOf('a.fresh'), undefined)
+  t.strictSame(rig.reports, [], 'and nobody was asked')
+  iana(rig.agent).reply(200, fresh)
+  await settle(rig)
+  t.equal(serverOf('a.fresh'), 'rdap.example.net')
+  t.equal(serverOf('a.com'), undefined)
 })
 
 void t.test('a file that cannot be saved is used all the same', async t => {
@@ -194,7 +230,11 @@ void t.test('a file that cannot be saved is used all the same', async t => {
   iana(rig.agent).reply(200, fresh)
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
   t.strictSame(rig.reports, [{ kind: 'bootstrap-failed', error: 'Error: disk full' }])
-  t.strictSame(await rig.ask('a.other'), noService, 'and is not fetched again before it is due')
+  t.strictSame(
+    await rig.ask('a.other'),
+    noService(start + 24 * hour),
+    'and is not fetched again before it is due',
+  )
 })
 
 void t.test('another place than IANA', async t => {

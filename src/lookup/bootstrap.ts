@@ -3,15 +3,16 @@
  * saved copy of IANA's file, or a small built-in table. A new copy is fetched in the background when one is due; a
  * look-up waits for it only when it knows no registry for its name.
  */
-import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.js'
-import { bootstrapKeptMsMax, bootstrapRetryMs, bootstrapTimeoutMs } from '../limits.js'
+import { bootstrapKeptMsMax, bootstrapRetryMs } from '../limits.js'
 import type { Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
 import { builtInServices } from './bootstrap.data.js'
 import { fetchBootstrap, type SavedBootstrap } from './bootstrap-fetch.js'
+import type { Network } from './network.js'
+import type { Politeness } from './politeness.js'
 import { findService, readServices, servicesByHand, servicesOf, type Services } from './services.js'
-import { orAborted, within } from './waiting.js'
+import { orAborted } from './waiting.js'
 
 /** Where the bootstrap file is (RFC 9224 3; the IANA registry "Bootstrap Service Registry for Domain Name Space"). */
 export const bootstrapUrl = 'https://data.iana.org/rdap/dns.json'
@@ -24,6 +25,8 @@ export type Service =
 export interface Bootstrap {
   /** Rejects only when the signal aborts. */
   readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<Service>
+  /** The host that would be asked first, as far as is known now: `URL.host`. Touches no network. */
+  readonly serverOf: (registrable: string) => string | undefined
 }
 
 export interface BootstrapOptions {
@@ -32,7 +35,8 @@ export interface BootstrapOptions {
   readonly save: (copy: SavedBootstrap) => void
   /** Servers configured by hand: TLD (or longer suffix) to base URL. They win over every other source. */
   readonly servers: Readonly<Record<string, string>>
-  readonly dispatcher: Dispatcher
+  readonly network: Network
+  readonly politeness: Politeness
   readonly userAgent: string
   readonly clock: Clock
   readonly telemetry: Telemetry
@@ -44,7 +48,7 @@ export interface BootstrapOptions {
 
 /** Opens the bootstrap; touches the network only when asked about a name. Throws when a URL by hand is none. */
 export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
-  const { dispatcher, userAgent, clock, telemetry } = options
+  const { network, politeness, userAgent, clock, telemetry, signal } = options
   const configured = servicesByHand(options.servers)
   const builtIn = servicesOf(builtInServices)
   const url = new URL(options.url ?? bootstrapUrl)
@@ -61,11 +65,10 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
   let underWay: Promise<void> | undefined
 
   const refresh = async (): Promise<void> => {
-    due = clock.now() + bootstrapRetryMs
-    const fetched = (await within(bootstrapTimeoutMs, clock, options.signal, signal =>
-      fetchBootstrap(copy, { url, byHand, dispatcher, userAgent, signal, now: clock.now() }),
-    )) ?? { kind: 'failed', error: 'timeout' }
+    due = clock.now() + bootstrapRetryMs // also when this crashes
+    const fetched = await fetchBootstrap(copy, { url, byHand, network, politeness, userAgent, clock, signal })
     if (fetched.kind === 'failed') {
+      due = clock.now() + bootstrapRetryMs
       telemetry({ kind: 'bootstrap-failed', error: fetched.error })
       return
     }
@@ -82,28 +85,31 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
     underWay ??= refresh()
       .catch((error: unknown) => {
         // The store could not save it (a full disk). It is in use all the same; only a restart will miss it.
-        if (!options.signal.aborted) telemetry({ kind: 'bootstrap-failed', error: String(error) })
+        if (!signal.aborted) telemetry({ kind: 'bootstrap-failed', error: String(error) })
       })
       .finally(() => (underWay = undefined))
     return underWay
   }
 
-  const known = (name: string): Service | undefined => {
+  const known = (name: string): Extract<Service, { kind: 'service' }> | undefined => {
+    const own = findService(configured, name)
+    if (own) return { kind: 'service', urls: own, byHand: true }
     const urls = findService(services ?? builtIn, name)
     return urls && { kind: 'service', urls, byHand: false }
   }
 
   return {
-    serviceOf: async (registrable, signal) => {
-      signal.throwIfAborted()
-      const urls = findService(configured, registrable)
-      if (urls) return { kind: 'service', urls, byHand: true }
+    serviceOf: async (registrable, caller) => {
+      caller.throwIfAborted()
+      const first = known(registrable)
+      if (first?.byHand) return first
       const fetching = refreshed()
-      const now = known(registrable)
-      if (now) return now
-      await orAborted(fetching, signal)
-      if (services) return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service' }
-      return { kind: 'failed', reason: 'no-bootstrap' }
+      if (first) return first
+      await orAborted(fetching, caller)
+      if (!services) return { kind: 'failed', reason: 'no-bootstrap' }
+      // The next file may name one.
+      return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service', until: due }
     },
+    serverOf: registrable => known(registrable)?.urls[0]?.host,
   }
 }

@@ -1,25 +1,116 @@
-/** The layers of a look-up, in their order: each wraps the next. */
-import type { Dispatcher } from 'undici'
+/** The look-up as the settings want it: its layers in their order, each wrapping the next. */
 import type { Clock } from '../clock.js'
-import type { Lookup } from '../registration.js'
+import type { Config } from '../config/schema.js'
+import { lookupsAheadMax } from '../limits.js'
+import type { Lookup, Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import { userAgent, version } from '../version.js'
 import { openBootstrap } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
-import { memory } from './memory.js'
+import { openIsc, type Efficiency } from './isc/isc.js'
+import type { Network } from './network.js'
+import { paceOf, rdapPace, whoisPace } from './paces.js'
+import { openPoliteness } from './polite.js'
+import type { Pace } from './politeness.js'
 import { rdap } from './rdap.js'
+import { sharing } from './sharing.js'
+import { fallback, isCountryCode } from './whois/fallback.js'
+import { openWhois } from './whois/whois.js'
 
-export interface LookupOptions {
-  /** Servers configured by hand: TLD to base URL. */
-  readonly servers: Readonly<Record<string, string>>
-  /** Who asks: sent to registries, so that they can tell us before they shut us out. */
-  readonly userAgent: string
+export interface RegistriesOptions {
+  readonly config: Config
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
-  readonly dispatcher: Dispatcher
+  readonly network: Network
   readonly clock: Clock
   readonly telemetry: Telemetry
+  /** The life of the program. */
   readonly signal: AbortSignal
 }
 
-export const openLookup = (options: LookupOptions): Lookup =>
-  memory(rdap({ ...options, bootstrap: openBootstrap(options) }))
+/** With what only the ISC wants to know. */
+export interface LookupOptions extends RegistriesOptions {
+  readonly databaseVersion: string
+  readonly efficiency: () => Efficiency
+}
+
+/** Whom registrations can be asked of. */
+export interface Registries {
+  readonly lookup: Lookup
+  /** The server that would be asked for a name, as far as is known now; empty where nobody knows yet. */
+  readonly serverOf: (registrable: string) => string
+  /** How many names to choose for a server at once. */
+  readonly aheadOf: (server: string) => number
+  /** To be awaited before anybody is asked. Throws an Error where the far side does not want a client like this. */
+  readonly start: (signal: AbortSignal) => Promise<void>
+}
+
+/** Mark of a server that is asked by WHOIS: it may have the name of another one, and has another pace. */
+const byWhois = 'whois:'
+
+const ahead =
+  (rdapPaceOf: (host: string) => Pace, whoisPaceOf: (host: string) => Pace) => (server: string) => {
+    const pace = server.startsWith(byWhois) ? whoisPaceOf(server.slice(byWhois.length)) : rdapPaceOf(server)
+    return pace.atOnce + lookupsAheadMax
+  }
+
+/** Which answers of RDAP are not enough: then WHOIS is asked. */
+type Falls = (answer: Registration, registrable: string) => boolean
+
+const noService = (answer: Registration): boolean =>
+  answer.kind === 'unsupported' && answer.reason === 'no-rdap-service'
+
+const fallsBy = ({ whois }: Config): Falls =>
+  whois === 'all'
+    ? noService
+    : (answer, name) => whois === 'cctld' && noService(answer) && isCountryCode(name)
+
+/** What holds no date, though it might: `fix` asks for it wherever there is WHOIS. */
+export const isOpen: Falls = ({ kind }) => kind === 'failed' || kind === 'unsupported'
+
+/** Registries themselves, by RDAP and WHOIS. @param falls instead of what the settings say */
+export const openRegistries = (
+  options: RegistriesOptions,
+  falls: Falls = fallsBy(options.config),
+): Registries => {
+  const { config, clock, telemetry } = options
+  const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
+  const politeness = openPoliteness({ clock, paceOf: paces.rdap, telemetry })
+  const asking = { ...options, politeness, userAgent: userAgent(config.contact) }
+  const bootstrap = openBootstrap({ ...asking, servers: config.rdap.servers })
+  const whois = openWhois({
+    ...options,
+    servers: config.whois_servers,
+    politeness: openPoliteness({ clock, paceOf: paces.whois, telemetry }),
+  })
+  const none: Registration = { kind: 'unsupported', reason: 'no-rdap-service' }
+  const whoisServerOf = (name: string): string =>
+    falls(none, name) ? `${byWhois}${whois.hostOf(name) ?? ''}` : ''
+  return {
+    lookup: sharing(fallback(rdap({ ...asking, bootstrap }), whois.lookup, falls)),
+    serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
+    aheadOf: ahead(paces.rdap, paces.whois),
+    start: () => Promise.resolve(),
+  }
+}
+
+const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
+  const { config, clock, telemetry } = options
+  const pace = paceOf(rdapPace(config), config)
+  const isc = openIsc({
+    ...options,
+    ...{ url, token: config.isc.token, userAgent: userAgent(config.contact), softwareVersion: version },
+    politeness: openPoliteness({ clock, paceOf: pace, telemetry }),
+  })
+  const { lookup, start } = isc
+  return { lookup: sharing(lookup), serverOf: () => url.host, aheadOf: ahead(pace, pace), start }
+}
+
+/** Whoever the settings want to be asked. */
+export const openLookup = (options: LookupOptions): Registries => {
+  const { mode, isc } = options.config
+  // The schema wants a URL with this mode.
+  return mode === 'isc' && isc.url !== undefined
+    ? openOnlyIsc(options, new URL(isc.url))
+    : openRegistries(options)
+}

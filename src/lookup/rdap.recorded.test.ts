@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Registration } from '../registration.js'
 import { sharedData } from '../testing/shared-data.js'
 import { rdap } from './rdap.js'
-import { mockAgent, servedBy } from './testing/far-side.js'
+import { mockAgent, networkBy, noPoliteness, servedBy } from './testing/far-side.js'
 import { handClock } from '../testing/hand-clock.js'
 
 const refused = 'failed refused'
@@ -129,7 +129,8 @@ void t.test('recorded answers', async t => {
       .get('https://rdap.example.net')
       .intercept({ path: `/domain/${asked}`, method: 'GET' })
       .reply(statusOf.get(file) ?? 0, body)
-    const lookup = rdap({ bootstrap, dispatcher, userAgent: 'test/1', clock })
+    const network = networkBy(dispatcher)
+    const lookup = rdap({ bootstrap, network, politeness: noPoliteness(), userAgent: 'test/1', clock })
     t.equal(inWords(await lookup(asked, new AbortController().signal)), expected, file)
   }
 })

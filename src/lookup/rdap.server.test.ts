@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { responseBytesMax } from '../limits.js'
 import type { FailedReason, Lookup, Registration } from '../registration.js'
 import { rdap } from './rdap.js'
-import { realServer, servedBy } from './testing/far-side.js'
+import { openPoliteness } from './polite.js'
+import { networkBy, noPoliteness, realServer, servedBy } from './testing/far-side.js'
 import { handClock, type HandClock } from '../testing/hand-clock.js'
 
 const ok = readFileSync('samples/rdap/ok.json', 'utf8')
@@ -17,7 +18,8 @@ const open = async (t: Test, listener: RequestListener): Promise<{ lookup: Looku
   const { base, agent } = await realServer(t, listener)
   const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
   const bootstrap = servedBy([base.href], true)
-  return { clock, lookup: rdap({ bootstrap, dispatcher: agent, userAgent: 'test/1', clock, timeoutMs: 50 }) }
+  const options = { network: networkBy(agent), politeness: noPoliteness(), userAgent: 'test/1', clock }
+  return { clock, lookup: rdap({ ...options, bootstrap, timeoutMs: 50 }) }
 }
 
 const half = (response: ServerResponse): void => {
@@ -98,4 +100,45 @@ void t.test('a server that never stops talking is hung up on', async t => {
 void t.test('an answer of just the size that is allowed', async t => {
   const { lookup } = await open(t, (_, response) => response.end(ok.padEnd(responseBytesMax)))
   t.match(await lookup(name, new AbortController().signal), { kind: 'registered' })
+})
+
+/** The same with politeness, which counts what reaches the server. */
+const openPolite = async (t: Test, answer: (asked: number, response: ServerResponse) => void) => {
+  let asked = 0
+  const { base, agent } = await realServer(t, (_, response) => answer((asked += 1), response))
+  const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
+  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
+  const options = { network: networkBy(agent), politeness, userAgent: 'test/1', clock }
+  const lookup = rdap({ ...options, bootstrap: servedBy([base.href], true) })
+  return { clock, asked: () => asked, ask: () => lookup(name, new AbortController().signal) }
+}
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+void t.test('after 429 those in line wait as long as the server said', async t => {
+  const { ask, asked, clock } = await openPolite(t, (asked, response) => {
+    if (asked === 1) response.writeHead(429, { 'retry-after': '5' }).end()
+    else response.end(ok)
+  })
+  const [first, second] = [ask(), ask()]
+  t.strictSame(await first, failed('rate-limited'))
+  await settle()
+  clock.pass(4_999)
+  await settle()
+  t.equal(asked(), 1, 'not one slipped through')
+  clock.pass(1)
+  t.match(await second, { kind: 'registered' }, 'and the wait is no time-out')
+})
+
+void t.test('a server that is down costs five look-ups; the others wait for it', async t => {
+  const { ask, asked, clock } = await openPolite(t, (asked, response) => {
+    if (asked <= 5) response.writeHead(502).end('<html>')
+    else response.end(ok)
+  })
+  const answers = Array.from({ length: 8 }, ask)
+  for (const answer of answers.slice(0, 5)) t.strictSame(await answer, failed('server-error'))
+  await settle()
+  t.equal(asked(), 5)
+  clock.pass(30_000)
+  for (const answer of answers.slice(5)) t.match(await answer, { kind: 'registered' })
+  t.equal(asked(), 8)
 })

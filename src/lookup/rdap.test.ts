@@ -4,7 +4,7 @@ import type { MockAgent } from 'undici'
 import type { FailedReason, Lookup, Registration } from '../registration.js'
 import type { Bootstrap, Service } from './bootstrap.js'
 import { rdap } from './rdap.js'
-import { mockAgent, servedBy } from './testing/far-side.js'
+import { mockAgent, networkBy, noPoliteness, servedBy } from './testing/far-side.js'
 import { handClock } from '../testing/hand-clock.js'
 
 const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
@@ -22,10 +22,13 @@ const registry = 'https://rdap.example.net'
 const open = (
   t: Test,
   bootstrap: Bootstrap = servedBy([`${registry}/com/`]),
-): { lookup: Lookup; agent: MockAgent } => {
+): { lookup: Lookup; agent: MockAgent; notes: readonly string[] } => {
   const agent = mockAgent(t)
-  return { agent, lookup: rdap({ bootstrap, dispatcher: agent, userAgent: 'test/1', clock }) }
+  const politeness = noPoliteness()
+  const options = { bootstrap, network: networkBy(agent), politeness, userAgent: 'test/1', clock }
+  return { agent, notes: politeness.notes, lookup: rdap(options) }
 }
+const noServer = { serverOf: () => undefined }
 const path = `/com/domain/${name}`
 const at = (agent: MockAgent, origin: string, path: string) =>
   agent.get(origin).intercept({ path, method: 'GET' })
@@ -53,7 +56,7 @@ void t.test('answers', async t => {
     ['not for you', 403, '<html>', failed('refused')],
     ['an error of the server', 500, '', failed('server-error')],
     ['an overloaded server', 503, '<html>', failed('server-error')],
-    ['HTML in place of JSON', 200, '<!doctype html><p>Welcome', failed('malformed-answer')],
+    ['HTML where JSON should be', 200, '<!doctype html><p>Welcome', failed('malformed-answer')],
     ['half of it', 200, ok.slice(0, 300), failed('malformed-answer')],
     ['nothing', 200, '', failed('malformed-answer')],
     ['no content', 204, '', failed('malformed-answer')],
@@ -162,16 +165,74 @@ void t.test('a server configured by hand may be private; where it redirects to m
 
 void t.test('what the bootstrap says of no server is the answer', async t => {
   const table: Exclude<Service, { kind: 'service' }>[] = [
-    { kind: 'unsupported', reason: 'no-rdap-service' },
+    { kind: 'unsupported', reason: 'no-rdap-service', until: 7 },
     { kind: 'failed', reason: 'no-bootstrap' },
   ]
   for (const said of table) {
-    const { lookup } = open(t, { serviceOf: () => Promise.resolve(said) })
+    const { lookup } = open(t, { ...noServer, serviceOf: () => Promise.resolve(said) })
     t.strictSame(await lookup('a.de', live()), said, said.reason)
   }
 })
 
 void t.test('a bug in what it is built on comes out', async t => {
-  const { lookup } = open(t, { serviceOf: () => Promise.reject(new TypeError('bug')) })
+  const { lookup } = open(t, { ...noServer, serviceOf: () => Promise.reject(new TypeError('bug')) })
   await t.rejects(lookup('a.de', live()), { message: 'bug' })
+})
+
+void t.test('what each answer says of its server, and for how long', async t => {
+  const quota = readFileSync('samples/rdap/quota-notice.json', 'utf8')
+  const host = new URL(registry).host
+  const later = { 'retry-after': 'Sun, 01 Feb 2026 12:00:30 GMT' } // the clock stands at 12:00:00
+  type Row = [
+    status: number,
+    headers: Record<string, string>,
+    body: string,
+    expected: Registration,
+    heard: string[],
+  ]
+  const table: Row[] = [
+    [200, {}, ok, found, ['well']],
+    [404, {}, '', { kind: 'absent' }, ['well']],
+    [403, {}, '', failed('refused'), ['well']],
+    [403, { 'retry-after': '5' }, '', failed('rate-limited'), ['busy for 5000 ms']],
+    [429, {}, '', failed('rate-limited'), ['busy']],
+    [429, { 'retry-after': '5' }, '', failed('rate-limited'), ['busy for 5000 ms']],
+    [429, later, '', failed('rate-limited'), ['busy for 30000 ms']],
+    [429, { 'retry-after': 'soon' }, '', failed('rate-limited'), ['busy']],
+    [503, later, '', failed('rate-limited'), ['busy for 30000 ms']],
+    [503, {}, '', failed('server-error'), ['down']],
+    [500, {}, '', failed('server-error'), ['down']],
+    [200, {}, '<html>', failed('malformed-answer'), ['well']],
+    [200, {}, ok.padEnd(1024 * 1024 + 1), failed('answer-too-large'), ['well']],
+    [200, {}, quota, failed('rate-limited'), ['well', 'busy']],
+    [200, later, quota, failed('rate-limited'), ['well', 'busy for 30000 ms']],
+    [302, { location: 'http://127.0.0.1/' }, '', failed('bad-redirect'), ['well']],
+  ]
+  for (const [status, headers, body, expected, heard] of table) {
+    const { lookup, agent, notes } = open(t)
+    at(agent, registry, path).reply(status, body, { headers })
+    const title = `${status} ${body.slice(0, 10)} ${JSON.stringify(headers)}`
+    t.strictSame(await lookup(name, live()), expected, title)
+    const [first, ...more] = heard
+    const notesOf = [`turn`, first, 'over', ...more].map(note => `${host} ${note ?? ''}`)
+    t.strictSame(notes, notesOf, `${title}: told before the next one in line may go`)
+  }
+})
+
+void t.test('a file of registries that does not come is not waited for for ever', async t => {
+  const hand = handClock(0)
+  const bootstrap: Bootstrap = {
+    ...noServer,
+    serviceOf: (_, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('up')))),
+  }
+  const options = {
+    bootstrap,
+    network: networkBy(mockAgent(t)),
+    politeness: noPoliteness(),
+    userAgent: 'test/1',
+  }
+  const waiting = rdap({ ...options, clock: hand, timeoutMs: 50 })('a.com', live())
+  hand.pass(50)
+  t.strictSame(await waiting, failed('no-bootstrap'))
 })

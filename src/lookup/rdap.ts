@@ -1,33 +1,51 @@
 /** The innermost look-up: asks the registry itself, by RDAP (RFC 7480, RFC 9082). */
-import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.js'
 import { lookupTimeoutMs } from '../limits.js'
-import type { Lookup, Registration } from '../registration.js'
+import type { FailedReason, Lookup, Registration } from '../registration.js'
 import { readAnswer, readStatus } from './answer.js'
-import type { Bootstrap } from './bootstrap.js'
-import { get } from './get.js'
+import type { Bootstrap, Service } from './bootstrap.js'
+import { exchange, type Page } from './exchange.js'
 import { parseJson } from './json.js'
+import type { Network } from './network.js'
+import type { Politeness } from './politeness.js'
+import { readRetryAfter } from './retry-after.js'
 import { within } from './waiting.js'
 
 export interface RdapOptions {
   readonly bootstrap: Bootstrap
-  readonly dispatcher: Dispatcher
+  readonly network: Network
+  readonly politeness: Politeness
   readonly userAgent: string
   readonly clock: Clock
-  /** For the whole look-up, a wait for the first bootstrap file and all servers of an entry included. */
+  /** For a wait for the first bootstrap file, and for each server of an entry; the waits for a turn do not count. */
   readonly timeoutMs?: number
 }
 
 /** RFC 7480 4.2. Plain JSON too: not every server knows the media type of RDAP (.fr did not). */
 const accept = 'application/rdap+json, application/json'
 
-const isNetworkError = (answer: Registration): boolean =>
-  answer.kind === 'failed' && answer.reason === 'network-error'
+const noBootstrap: Service = { kind: 'failed', reason: 'no-bootstrap' }
+
+const failedBy = (answer: Registration, reason: FailedReason): boolean =>
+  answer.kind === 'failed' && answer.reason === reason
 
 /** Asks the servers that the bootstrap names, the next one when one cannot be reached. A time-out is an answer. */
 export const rdap = (options: RdapOptions): Lookup => {
-  const { bootstrap, dispatcher, userAgent, clock, timeoutMs = lookupTimeoutMs } = options
+  const { bootstrap, network, politeness, userAgent, clock, timeoutMs = lookupTimeoutMs } = options
   const headers = { accept, 'user-agent': userAgent }
+  const asking = { network, politeness, headers, clock, timeoutMs }
+
+  const read = (page: Page, name: string): Registration => {
+    if (page.heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
+    if (page.status !== 200) return readStatus(page.status)
+    const now = clock.now()
+    const answer = readAnswer(parseJson(page.text), name, now)
+    if (failedBy(answer, 'rate-limited')) {
+      const retryAfterMs = readRetryAfter(page.header('retry-after'), now)
+      politeness.server(page.host).heard({ kind: 'busy', retryAfterMs })
+    }
+    return answer
+  }
 
   const ask = async (
     base: URL,
@@ -36,24 +54,19 @@ export const rdap = (options: RdapOptions): Lookup => {
     signal: AbortSignal,
   ): Promise<Registration> => {
     const url = new URL(`domain/${encodeURIComponent(name)}`, base)
-    const page = await get(url, { dispatcher, headers, byHand, signal })
-    if (page.kind === 'failed') return page
-    return page.status === 200 ? readAnswer(parseJson(page.text), name, clock.now()) : readStatus(page.status)
+    const page = await exchange(url, { ...asking, byHand, signal })
+    return page.kind === 'page' ? read(page, name) : { kind: 'failed', reason: page.reason }
   }
 
-  const lookUp = async (name: string, signal: AbortSignal): Promise<Registration> => {
-    const service = await bootstrap.serviceOf(name, signal)
+  return async (name, signal) => {
+    const service =
+      (await within(timeoutMs, clock, signal, until => bootstrap.serviceOf(name, until))) ?? noBootstrap
     if (service.kind !== 'service') return service
     let answer: Registration = { kind: 'failed', reason: 'network-error' }
     for (const base of service.urls) {
       answer = await ask(base, name, service.byHand, signal)
-      if (!isNetworkError(answer)) break
+      if (!failedBy(answer, 'network-error')) break
     }
     return answer
-  }
-
-  return async (registrable, signal) => {
-    const answer = await within(timeoutMs, clock, signal, until => lookUp(registrable, until))
-    return answer ?? { kind: 'failed', reason: 'timeout' }
   }
 }

@@ -43,7 +43,12 @@ void t.test('the URLs of an entry', t => {
       ['https://a.example/', 'https://b.example/'],
     ],
     ['https only', ['http://a.example/', 'https://a.example/'], ['https://a.example/']],
-    ['none is left', ['http://a.example/'], undefined],
+    ['http only, as .kg, .mg and .ng: by hand or not at all', ['http://a.example/'], undefined],
+    [
+      'no more than four',
+      [1, 2, 3, 4, 5].map(i => `https://${i}.a.example/`),
+      [1, 2, 3, 4].map(i => `https://${i}.a.example/`),
+    ],
     ['no URL at all', [], undefined],
     ['a slash is added', ['https://a.example/rdap'], ['https://a.example/rdap/']],
     ['what is no URL is left out', ['rdap', 'https://', 'https://a.example'], ['https://a.example/']],
@@ -113,7 +118,7 @@ void t.test('recorded bootstrap files', t => {
   t.strictSame(hrefs(iana, 'firstlight-coffee.com'), ['https://rdap.verisign.com/com/v1/'])
   t.strictSame(hrefs(iana, 'example.tw'), ['https://ccrdap.twnic.tw/tw/'])
   t.equal(hrefs(iana, 'example.de'), undefined)
-  t.equal(hrefs(iana, 'example.kg'), undefined)
+  for (const tld of ['kg', 'mg', 'ng']) t.equal(hrefs(iana, `example.${tld}`), undefined, tld)
   t.strictSame(hrefs(read('openrdap-bootstrap-dns.json'), 'a.ar'), ['https://rdap.nic.ar/'])
   t.end()
 })

@@ -2,6 +2,7 @@
  * Which registry serves which name: the registry file of RFC 9224 (IANA's dns.json), read and searched. Pure.
  */
 import { z } from 'zod'
+import { urlsPerEntryMax } from '../limits.js'
 import { suffixesOf } from '../reduce/suffixes.js'
 import { isPublicHttps } from './far-side.js'
 import { parseJson } from './json.js'
@@ -25,7 +26,11 @@ export const baseUrl = (text: string): URL => {
   return url
 }
 
-/** The services that may be used: an entry with no https URL is as good as none (RFC 9224 4, 10). */
+/**
+ * The services that may be used, https only: what a registry says must not be forged on its way. An entry with nothing
+ * but http (.kg, .mg and .ng of 2026) is therefore as good as none, on purpose; a site that wants to ask it configures
+ * the server by hand.
+ */
 export const servicesOf = (entries: Iterable<ServiceEntry>): Services => {
   const services = new Map<string, readonly URL[]>()
   for (const [labels, urls] of entries) {
@@ -33,6 +38,7 @@ export const servicesOf = (entries: Iterable<ServiceEntry>): Services => {
       .filter(url => URL.canParse(url))
       .map(baseUrl)
       .filter(isPublicHttps)
+      .slice(0, urlsPerEntryMax)
     if (bases.length === 0) continue
     for (const label of labels) services.set(entryKey(label), bases)
   }

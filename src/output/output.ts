@@ -1,5 +1,7 @@
 /** Where records go: a file that may be rotated under us, or standard output. */
 
+import type { Format } from './format.js'
+
 /** Where the next bytes belong. */
 export interface Place {
   readonly path: string
@@ -12,6 +14,15 @@ export interface Place {
   /** A header is due before them. */
   readonly begins: boolean
 }
+
+/** Lines as they have to follow at a place: behind a whole line, and below a header. @param now epoch ms */
+export const bytesAt = ({ tail, begins }: Place, lines: Buffer, format: Format, now: number): Buffer => {
+  if (lines.length === 0) return lines
+  const torn = tail.length > 0 && tail[tail.length - 1] !== newline
+  return Buffer.concat([Buffer.from((torn ? '\n' : '') + (begins ? format.header(now) : '')), lines])
+}
+
+const newline = 0x0a
 
 export interface Output {
   readonly path: string

@@ -6,16 +6,19 @@
 import { appendFile } from 'node:fs/promises'
 import type { Clock } from '../clock.js'
 import type { Format } from '../output/format.js'
-import type { Output, Place } from '../output/output.js'
+import { bytesAt, type Output, type Place } from '../output/output.js'
 import { inspect } from '../output/recover.js'
 import type { DomainRecord } from '../record.js'
-import type { Asked, Effects, Known, Store } from '../store/store.js'
+import type { Asked, Committed, Effects, Known } from '../store/batch.js'
+import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
 import { patiently } from './patience.js'
 
 /** Effects that write records. */
 export interface Written extends Effects {
   readonly records: readonly DomainRecord[]
+  /** How often each limit bit. */
+  readonly limits?: ReadonlyMap<string, number>
 }
 
 /** Turns what is known into what shall be. Pure: it may run again. `now`: epoch ms, one for the whole batch. */
@@ -80,15 +83,22 @@ export class Committer {
       return store.commit(asked, known => this.#withOutbox(decide(known, now), place, now), now)
     }, signal)
     if (!written) return undefined
+    this.#report(written)
     const done = await this.#append(written.outbox?.bytes ?? nothing, signal)
     if (done && written.records.length > 0) onRecords?.(written.records)
     return written
   }
 
+  #report({ limits, fellOut }: Written & Committed): void {
+    for (const [limit, count] of [...(limits ?? []), ['queue_max', fellOut] as const])
+      if (count > 0) this.#options.telemetry({ kind: 'limit-reached', limit, count })
+  }
+
   #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
-    const lines = effects.records.map(record => this.#options.format.line(record)).join('')
+    const { format } = this.#options
+    const lines = effects.records.map(record => format.line(record)).join('')
     if (lines === '' && !this.#outboxFull) return effects
-    return { ...effects, outbox: { ...place, bytes: this.#bytesAt(place, Buffer.from(lines), now) } }
+    return { ...effects, outbox: { ...place, bytes: bytesAt(place, Buffer.from(lines), format, now) } }
   }
 
   /** Ends the output in good order: a footer, and an empty outbox. */
@@ -107,22 +117,12 @@ export class Committer {
 
   /** Records bytes that belong to no batch in the outbox, like all others; they are to be appended then. */
   async #record(bytes: Buffer): Promise<Buffer> {
-    const { store, output, clock } = this.#options
+    const { store, output, format, clock } = this.#options
     const place = await output.place()
     const now = clock.now()
-    const outbox = { ...place, bytes: this.#bytesAt(place, bytes, now) }
+    const outbox = { ...place, bytes: bytesAt(place, bytes, format, now) }
     store.commit({}, () => ({ outbox }), now)
     return outbox.bytes
-  }
-
-  /** Lines as they have to follow at a place: behind a whole line, and below a header. */
-  #bytesAt({ tail, begins }: Place, lines: Buffer, now: number): Buffer {
-    if (lines.length === 0) return nothing
-    const torn = tail.length > 0 && tail[tail.length - 1] !== newline
-    return Buffer.concat([
-      Buffer.from((torn ? '\n' : '') + (begins ? this.#options.format.header(now) : '')),
-      lines,
-    ])
   }
 
   /** False if the signal aborted before all was written. */
@@ -140,5 +140,4 @@ export class Committer {
   }
 }
 
-const newline = 0x0a
 const nothing = Buffer.alloc(0)

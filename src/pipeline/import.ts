@@ -4,8 +4,9 @@ import type { Clock } from '../clock.js'
 import { unknownDomain, type Domain } from '../domain.js'
 import { importRowsMax, refusalsMax } from '../limits.js'
 import { createReducer } from '../reduce/reducer.js'
-import type { Known, Store } from '../store/store.js'
-import { freshUntil } from './lifetimes.js'
+import type { Known } from '../store/batch.js'
+import type { Store } from '../store/store.js'
+import { learn } from './learning.js'
 
 interface Row {
   readonly domain: string
@@ -51,7 +52,7 @@ export const importLines = async (lines: AsyncIterable<unknown>, store: Store, c
     taken += batch.size
     store.commit(
       { domains: [...batch.keys()] },
-      known => ({ domains: [...batch.values()].map(learn(known, clock.now())) }),
+      known => ({ domains: [...batch.values()].map(row => take(row, known, clock.now())) }),
       clock.now(),
     )
   }
@@ -67,15 +68,9 @@ export const importLines = async (lines: AsyncIterable<unknown>, store: Store, c
   return { taken, refused, refusals }
 }
 
-const learn =
-  (known: Known, now: number) =>
-  ({ domain, registered, expires }: Row): Domain => {
-    const registration = { kind: 'registered' as const, registered, expires }
-    const until = freshUntil(registration, now, { failures: 0, keptMsMax: 0, random: 0 })
-    const before = known.domains.get(domain) ?? unknownDomain(domain)
-    return {
-      ...before,
-      known: { registration, checked: now, freshUntil: until, failures: 0 },
-      lastDate: registered,
-    }
-  }
+/** A list says what is so, not that anything has changed: no alert comes of it. */
+const take = ({ domain, registered, expires }: Row, known: Known, now: number): Domain => {
+  const before = known.domains.get(domain) ?? unknownDomain(domain)
+  const registration = { kind: 'registered' as const, registered, expires }
+  return { ...learn(before, registration, now, { keptMsMax: 0, random: 0 }), owedAlerts: before.owedAlerts }
+}

@@ -52,6 +52,7 @@ const setUp = (test: Test) => {
       clock: life.clock,
       telemetry: life.telemetry,
       onWaiting: () => (waiting += 1),
+      onEfficiency: () => undefined,
     },
   }
   return { ...life, ...file, wake, options, waiting: () => waiting, end: new AbortController() }

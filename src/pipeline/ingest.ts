@@ -4,6 +4,7 @@ import type { Telemetry } from '../telemetry.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Wake } from '../wake.js'
 import type { Committer } from './committer.js'
+import type { Efficiency } from './efficiency.js'
 import { askedBy } from './question.js'
 import { emptyTally, type QuestionReader } from './questions.js'
 import type { Rules } from './rules.js'
@@ -25,6 +26,8 @@ export interface IngestOptions {
   readonly clock: Clock
   /** Called when the source may have more. */
   readonly wake: Wake
+  /** Told how much of the traffic was known. */
+  readonly onEfficiency: (batch: Efficiency) => void
   /** Called when records may wait for a registry. */
   readonly onWaiting: () => void
   readonly telemetry: Telemetry
@@ -48,7 +51,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
 
 /** One batch, one transaction. */
 const ingestBatch = async (
-  { reader, committer, rules, onWaiting, telemetry }: IngestOptions,
+  { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
   chunks: readonly Chunk[],
   signal: AbortSignal,
 ): Promise<void> => {
@@ -66,6 +69,7 @@ const ingestBatch = async (
   telemetry({ kind: 'batch', ...tally })
   if (written && written.correctedTimes > 0)
     telemetry({ kind: 'times-corrected', count: written.correctedTimes })
+  if (written) onEfficiency(written.efficiency)
   if (written?.waiting === true) onWaiting()
 }
 

@@ -2,42 +2,69 @@
 import type { Registration } from '../registration.js'
 import { dayMs } from '../verdict.js'
 
-/** A registration without an expiry date, or past it: asked again after that. */
+const hourMs = 60 * 60_000
+/** A registration without an expiry date: asked again after that. So is a registry that tells no dates. */
 const undatedKeptMs = 30 * dayMs
-/** Attackers register minutes before use: `not registered` does not stay true for long. */
-const absentKeptMs = 60 * 60 * 1000
-/** No service for the TLD, or no date in its answers: until a later bootstrap may say otherwise. */
-const unsupportedKeptMs = dayMs
-/** A failure is no answer: asked again soon, and ever later while it goes on failing, up to an hour. */
-const failedKeptMs = 10_000
-const failedKeptMsMax = 60 * 60 * 1000
 /** Behind its expiry date a domain is in its grace period: renewed, or soon gone. */
 const graceKeptMs = dayMs
+/** An answer with an alert of the ISC is asked for again until the alert is cleared. */
+const alertedKeptMs = dayMs
+/** Attackers register minutes before use: `not registered` does not stay true for long, at least not at first. */
+const absentKeptMs = hourMs
+const absentKeptMsMax = dayMs
+/** No service for the TLD: until the next bootstrap may say otherwise, within these bounds. */
+const unsupportedKeptMs = dayMs
+const unsupportedKeptMsMin = hourMs
+const unsupportedKeptMsMax = 7 * dayMs
+/** A failure is no answer: asked again soon, and ever later while it goes on failing, up to an hour. */
+const failedKeptMs = 10_000
+const failedKeptMsMax = hourMs
 
 export interface Retry {
-  /** How many look-ups have failed in a row, this one included. */
+  /** How many look-ups have failed in a row, and how many found nothing registered, this one included. */
   readonly failures: number
+  readonly absences: number
   /** The site's bound on the time between two tries; never shorter than the first of them. */
   readonly keptMsMax: number
   /** 0 to 1: spreads the retries of many names that failed together. */
   readonly random: number
 }
 
-/** Epoch ms until which the answer is not asked for again. */
-export const freshUntil = (registration: Registration, now: number, retry: Retry): number => {
-  switch (registration.kind) {
+/** Epoch ms until which the answer is not asked for again; Infinity for ever. */
+export const freshUntil = (answer: Registration, now: number, retry: Retry): number => {
+  switch (answer.kind) {
     case 'registered':
-      return Math.max(registration.expires ?? now + undatedKeptMs, now + graceKeptMs)
+      if (isAlerted(answer)) return now + alertedKeptMs
+      return Math.max(answer.expires ?? now + undatedKeptMs, now + graceKeptMs)
     case 'absent':
-      return now + absentKeptMs
+      return now + Math.min(absentKeptMs * 2 ** (retry.absences - 1), absentKeptMsMax)
     case 'unsupported':
-      return now + unsupportedKeptMs
+      return unsupportedUntil(answer, now)
     case 'failed':
-      return now + backOffMs(retry)
+      return now + failedFor(answer, retry)
   }
 }
 
-const backOffMs = ({ failures, keptMsMax, random }: Retry): number => {
+/** The ISC warns of it. Such an answer holds for its time and not a moment longer. */
+export const isAlerted = ({ isc }: Extract<Registration, { kind: 'registered' }>): boolean =>
+  isc !== undefined && isc.alerts.length > 0
+
+const unsupportedUntil = (
+  { reason, until }: Extract<Registration, { kind: 'unsupported' }>,
+  now: number,
+): number => {
+  if (reason === 'no-registration-event' || reason === 'no-registration-date') return now + undatedKeptMs
+  const wanted = until ?? now + unsupportedKeptMs
+  return Math.min(Math.max(wanted, now + unsupportedKeptMsMin), now + unsupportedKeptMsMax)
+}
+
+/** For how long, in ms. What the far side asks for is honoured; `not at all` is no leave to ask without a pause. */
+const failedFor = (
+  { keptMs }: Extract<Registration, { kind: 'failed' }>,
+  { failures, keptMsMax, random }: Retry,
+): number => {
+  if (keptMs === Infinity) return Infinity
+  if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedKeptMs))
   const longest = Math.max(Math.min(keptMsMax, failedKeptMsMax), failedKeptMs)
   return Math.min(failedKeptMs * 2 ** (failures - 1), longest) * (0.5 + random / 2)
 }

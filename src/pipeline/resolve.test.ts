@@ -3,9 +3,12 @@ import { lookupsInFlightMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import { Resolver } from './resolve.js'
 import type { Rules } from './rules.js'
-import { day, now, openLife, question, rules, see, until } from './testing/story.js'
+import { day, now, openLife, question, registered, rules, see, told, until, wanted } from './testing/story.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
+
+/** Names that one server is asked for at once. */
+const ahead = 8
 
 /** A registry that answers when the test says so. */
 const registry = () => {
@@ -43,6 +46,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     random: () => 1,
     mayLeave: (name: string) => !name.startsWith('secret'),
     lookup: own ?? far.lookup,
+    aheadOf: () => ahead,
   }
   const resolver = new Resolver(options)
   const running = resolver.run(end.signal)
@@ -100,7 +104,7 @@ void t.test('the registry answers late: a follow-up', async t => {
   clock.pass(rules.holdMs)
   await until(() => said().length === 1)
   answer('a.com')
-  await until(() => store.wanted(now + day, 9).length === 0)
+  await until(() => wanted(store, now + day).length === 0)
   await until(() => written().includes('followup'))
   t.same(said(), ['PENDING a.com', 'ESTABLISHED a.com'])
 })
@@ -130,7 +134,7 @@ void t.test('the registry fails, then answers when it is asked again', async t =
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
   answer('a.com', { kind: 'failed', reason: 'server-error' })
-  await until(() => store.nextWanted(now) !== undefined)
+  await until(() => store.queue.nextLater() !== undefined)
   await until(() => said().length === 1)
   t.same(said(), ['ERROR a.com'])
   // The resolver sleeps until the back-off is over.
@@ -148,21 +152,18 @@ void t.test(
   'at most so many look-ups are under way, the most suspicious first, none of them twice',
   async t => {
     const { ask, asked, waiting, answer, store } = start(t)
-    const names = Array.from(
-      { length: 2 * lookupsInFlightMax + 3 },
-      (_, i) => `n${String(i).padStart(2, '0')}.com`,
-    )
+    const names = Array.from({ length: 2 * ahead + 3 }, (_, i) => `n${String(i).padStart(2, '0')}.com`)
     // The last is the most suspicious.
     ask(names, domain => ({ average: 100 - Number(domain.slice(1, 3)), word: 1000 }))
     await until(() => waiting.size > 0)
-    t.same(asked, [...names].reverse().slice(0, lookupsInFlightMax))
+    t.same(asked, [...names].reverse().slice(0, ahead))
     let most = 0
     while (waiting.size > 0 || store.heldCount() > 0) {
       most = Math.max(most, waiting.size)
       for (const name of [...waiting.keys()].slice(0, 5)) answer(name)
       await until(() => waiting.size > 0 || store.heldCount() === 0)
     }
-    t.equal(most, lookupsInFlightMax)
+    t.equal(most, ahead)
     t.same([...asked].sort(), names)
   },
 )
@@ -201,7 +202,7 @@ void t.test(
     await settled
     await until(() => waiting.size === 0)
     t.equal(store.heldCount(), 1)
-    t.same(store.wanted(now, 9), ['b.com'])
+    t.same(wanted(store, now), ['b.com'])
   },
 )
 
@@ -245,3 +246,80 @@ void t.test(
     t.equal(store.nextDue(), undefined)
   },
 )
+
+const serverOf = (name: string) => `rdap.${name.split('.').at(-1) ?? ''}`
+
+void t.test('a slow server holds up nobody else', async t => {
+  const { ask, waiting, answer, said } = start(t, { serverOf })
+  // Far more names of the slow one, and all of them more suspicious.
+  const slow = Array.from({ length: 500 }, (_, i) => `n${i}.slow`)
+  ask([...slow, 'a.quick', 'b.quick'], domain => ({ average: domain.endsWith('slow') ? 1 : 9, word: 9 }))
+  await until(() => waiting.has('b.quick'))
+  t.equal([...waiting.keys()].filter(name => name.endsWith('slow')).length, ahead)
+  answer('a.quick')
+  answer('b.quick')
+  await until(() => said().length === 2)
+  t.same(said(), ['ESTABLISHED a.quick', 'ESTABLISHED b.quick'])
+})
+
+void t.test('no server takes more than its part, and all together no more than the limit', async t => {
+  const { ask, waiting, store, resolver } = start(t, { serverOf })
+  const servers = Math.ceil(lookupsInFlightMax / ahead) + 3
+  ask(Array.from({ length: servers * 2 * ahead }, (_, i) => `n${i}.tld${i % servers}`))
+  await until(() => waiting.size === lookupsInFlightMax)
+  resolver.call()
+  await until(() => store.queue.count() === servers * 2 * ahead)
+  t.equal(waiting.size, lookupsInFlightMax)
+})
+
+void t.test('a new bootstrap moves names to the server that has them now', async t => {
+  let now = 'nobody yet'
+  const { ask, asked, waiting, answer, store, resolver, said } = start(t, { serverOf: () => now })
+  ask(Array.from({ length: 3 * ahead }, (_, i) => `n${i}.com`))
+  await until(() => waiting.size === ahead)
+  now = 'rdap.new'
+  for (const name of [...waiting.keys()]) answer(name)
+  await until(() => said().length === ahead)
+  resolver.call()
+  await until(() => store.queue.servers().join() === 'rdap.new')
+  while (store.queue.count() > 0) {
+    for (const name of [...waiting.keys()]) answer(name)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.equal(new Set(asked).size, asked.length, 'none is asked twice')
+  t.equal(asked.length, 3 * ahead)
+})
+
+void t.test('a name that moves while it is asked is not asked once more', async t => {
+  let server = 'old'
+  const { ask, asked, waiting, store } = start(t, { serverOf: () => server })
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  server = 'new'
+  ask(['b.a.com', 'x.com'])
+  await until(() => waiting.has('x.com'))
+  t.same([asked, store.queue.servers()], [['a.com', 'x.com'], ['new']])
+})
+
+void t.test('what somebody else has found out meanwhile is not asked again', async t => {
+  const { asked, said, store, resolver } = start(t, { serverOf })
+  see(store, [question('a.com'), question('b.com')])
+  told(store, 'a.com', registered(4000, now + day))
+  told(store, 'b.com', { ...registered(), registration: { kind: 'failed', reason: 'timeout' }, failures: 1 })
+  resolver.call()
+  await until(() => said().length === 2)
+  t.same(said(), ['ESTABLISHED a.com', 'ERROR b.com'])
+  await until(() => store.queue.count() === 1)
+  t.same([asked, store.queue.nextLater()], [[], now + day])
+})
+
+void t.test('the queue survives a restart, and goes on in its order', async t => {
+  const first = start(t, { serverOf })
+  const names = Array.from({ length: 50 }, (_, i) => `n${String(i).padStart(2, '0')}.com`)
+  first.ask(names, domain => ({ average: Number(domain.slice(1, 3)), word: 1000 }))
+  await until(() => first.waiting.size === ahead)
+  for (const name of [...first.waiting.keys()].slice(0, 5)) first.answer(name)
+  await until(() => first.said().length === 5)
+  await first.stop()
+  t.same(wanted(first.store, now), names.slice(5))
+})

@@ -16,20 +16,27 @@ export interface Rules extends Thresholds {
   readonly learningUntil: number
   /** The freq scores of a domain; undefined where they are switched off. */
   readonly freq: (domain: string) => Facts['freq']
+  /** The server that will be asked for a registrable, as far as is known now; empty where nobody knows yet. */
+  readonly serverOf: (registrable: string) => string
 }
 
 /** @param started epoch ms of the first start on this data folder */
-export const rulesOf = (config: Config, freq: Rules['freq'], started: number): Rules => ({
+export const rulesOf = (
+  config: Config,
+  { freq, serverOf }: Pick<Rules, 'freq' | 'serverOf'>,
+  started: number,
+): Rules => ({
   establishedDays: config.established_days_age,
   freqAverage: config.freq_avg_alert,
   freqWord: config.freq_word_alert,
   emit: config.emit,
   maxNamesPerDomain: config.max_names_per_domain,
   holdMs: config.hold_seconds * 1000,
-  lookups: config.mode === 'rdap',
+  lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
   learningUntil: started + config.learning_days * dayMs,
   freq,
+  serverOf,
 })
 
 /** Under `emit: alerts` only what is new or alarming is written. */

@@ -1,7 +1,8 @@
 import t from 'tap'
+import { followupsMax, releaseMax } from '../limits.js'
 import type { Registration } from '../registration.js'
 import type { Store } from '../store/store.js'
-import { overdue, settlements } from './settlements.js'
+import { overdue, settlements, type Answer } from './settlements.js'
 import {
   day,
   hour,
@@ -14,6 +15,7 @@ import {
   storeIn,
   told,
   told3,
+  wanted,
 } from './testing/story.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
@@ -43,7 +45,7 @@ void t.test('the registry answers: what was held is written, and nobody is asked
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
   t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
-  t.same([store.heldCount(), store.wanted(now + day, 9), told3(wait(store))], [0, [], []])
+  t.same([store.heldCount(), wanted(store, now + day), told3(wait(store))], [0, [], []])
   t.end()
 })
 
@@ -181,7 +183,7 @@ void t.test(
     let at = now
     for (let i = 0; i < 20; i += 1) {
       answer(store, failed, at, { freq })
-      const next = store.nextWanted(at)
+      const next = store.queue.nextLater()
       t.ok(next !== undefined, 'nothing waits for ever')
       waits.push((next ?? 0) - at)
       at = next ?? at
@@ -189,10 +191,111 @@ void t.test(
     t.same(waits.slice(0, 4), [10_000, 20_000, 40_000, 80_000])
     t.equal(Math.max(...waits), hour)
     see(store, [question('b.com')], { freq }, at)
-    t.same(store.wanted(at, 9), ['b.com', 'a.com'])
+    t.same(wanted(store, at), ['b.com', 'a.com'])
     t.end()
   },
 )
+
+void t.test('what the ISC adds stands in the records, its first contact once', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.a.com')])
+  const isc = { seen: now - day, firstContact: true, alerts: ['PHISHING'] }
+  const said = answer(store, { kind: 'registered', registered: now - 4000 * day, expires: undefined, isc })
+  t.same(told3(said), [
+    'ESTABLISHED YOUR-FIRST-CONTACT ISC-FIRST-CONTACT PHISHING a.com',
+    'ESTABLISHED PHISHING b.a.com',
+  ])
+  t.equal(said.records[0]?.verdict.seenByIsc, now - day)
+  t.same(told3(see(store, [question('c.a.com')])), ['ESTABLISHED PHISHING c.a.com'])
+  // The alert holds for a day. After that nobody knows whether it still does: the record waits.
+  const later = now + 25 * hour
+  t.same(see(store, [question('d.a.com', later)], {}, later).hold.length, 1)
+  t.end()
+})
+
+void t.test('an error that the ISC wants kept for ever is final: no follow-up waits for it', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.com')])
+  wait(store)
+  const error = { kind: 'failed', reason: 'isc-error', keptMs: Infinity } as const
+  t.same(told3(answer(store, error)), ['ERROR YOUR-FIRST-CONTACT a.com followup'])
+  t.same(wanted(store, now + 900 * day), ['b.com'])
+  const later = now + 900 * day
+  t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['ERROR c.a.com'])
+  t.same(wanted(store, later), ['b.com'])
+  t.end()
+})
+
+void t.test('an answer that the store has already is not learned twice', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  told(store, 'a.com', { ...registered(), registration: failed, failures: 3, freshUntil: now + hour })
+  const settled = store.commit(
+    { domains: ['a.com'], registrables: ['a.com'] },
+    known => settlements(new Map([['a.com', 'stored']]), known, rules, now),
+    now,
+  )
+  t.same(told3(settled), ['ERROR YOUR-FIRST-CONTACT a.com'])
+  t.match(knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.known, { failures: 3 })
+  t.same([store.queue.servers(), store.queue.nextLater()], [[], now + hour])
+  t.end()
+})
+
+void t.test('thousands of records of one registrable are written some at a time, each once', t => {
+  for (const registration of [old, failed]) {
+    const store = storeIn(t, t.testdir())
+    const below = { domain: 'x', registrable: 'github.io' }
+    const names = Array.from({ length: 2 * releaseMax + 5 }, (_, i) => `d${i}.github.io`)
+    see(store, names.map(domain => question(domain, now, { ...below, domain }))) // prettier-ignore
+    const written: string[] = []
+    let answers = new Map<string, Answer>([['github.io', { registration, random: 1 }]])
+    for (let rounds = 0; answers.size > 0; rounds += 1) {
+      t.ok(rounds < 4, 'it comes to an end')
+      t.same(wanted(store, now), ['github.io'], 'it stays in the queue until all is written')
+      const settled = store.commit(
+        { domains: ['github.io'], registrables: ['github.io'] },
+        known => settlements(answers, known, rules, now),
+        now,
+      )
+      t.ok(settled.records.length <= releaseMax)
+      written.push(...settled.records.map(({ facts }) => facts.query))
+      answers = new Map(settled.unfinished.map(name => [name, 'stored']))
+    }
+    t.same(written.sort(), names.sort())
+    t.equal(store.heldCount(), 0)
+    // What failed is owed: each of these domains has its follow-up, and the name is asked again.
+    t.equal(knownOf(store, {}).count('owed'), registration === failed ? names.length : 0)
+    t.same(wanted(store, now + hour), registration === failed ? ['github.io'] : [])
+    t.equal(
+      knownOf(store, { domains: ['github.io'] }).domains.get('github.io')?.known?.failures,
+      registration === failed ? 1 : 0,
+    )
+  }
+  t.end()
+})
+
+void t.test('no room for a follow-up: the record is written, nothing is owed, and it is counted', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  const pending = store.commit(
+    { dueBy: now + day },
+    known => overdue({ ...known, count: () => followupsMax }, rules, now + day),
+    now,
+  )
+  t.same(told3(pending), ['PENDING YOUR-FIRST-CONTACT a.com'])
+  t.equal(pending.limits?.get('followupsMax'), 1)
+  t.equal(knownOf(store, {}).count('owed'), 0)
+  t.end()
+})
+
+void t.test('a name that fell out of the queue while its record was held is wanted again', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  store.commit({}, () => ({ answered: ['a.com'] }), now)
+  wait(store)
+  t.same(wanted(store, now), ['a.com'])
+  t.end()
+})
 
 void t.test('emit: alerts lets the answer decide', t => {
   const use = { emit: 'alerts', learningUntil: now + 9 * day } as const

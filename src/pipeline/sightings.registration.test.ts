@@ -13,12 +13,19 @@ import {
   storeIn,
   told,
   told3,
+  wanted,
 } from './testing/story.js'
 import { askedBy } from './question.js'
 import { sightings } from './sightings.js'
 
 const answer = (registration: Registration, freshUntil: number) => ({
-  ...{ registration, checked: now - hour, freshUntil, failures: registration.kind === 'failed' ? 1 : 0 },
+  ...{
+    registration,
+    checked: now - hour,
+    freshUntil,
+    failures: registration.kind === 'failed' ? 1 : 0,
+    absences: 0,
+  },
 })
 const absent: Registration = { kind: 'absent' }
 const failed: Registration = { kind: 'failed', reason: 'timeout' }
@@ -46,7 +53,7 @@ void t.test('a record is written at once where something is known, and held wher
       waiting,
       name,
     )
-    t.equal(store.wanted(fresh, 9).length, asked, name)
+    t.equal(wanted(store, fresh).length, asked, name)
   }
   t.end()
 })
@@ -55,9 +62,9 @@ void t.test('a failed name is asked again when its back-off is over, not before'
   const store = storeIn(t)
   told(store, 'a.com', answer(failed, fresh))
   see(store, [question('a.com')])
-  t.same(store.wanted(fresh - 1, 9), [])
-  t.equal(store.nextWanted(now), fresh)
-  t.same(store.wanted(fresh, 9), ['a.com'])
+  t.same(wanted(store, fresh - 1), [])
+  t.equal(store.queue.nextLater(), fresh)
+  t.same(wanted(store, fresh), ['a.com'])
   t.end()
 })
 
@@ -82,7 +89,7 @@ for (const [name, use, heldCount] of [
     const questions = [question('a.com'), question('b.a.com')]
     const found = store.commit(
       askedBy(questions),
-      known => sightings(questions, { ...known, heldCount: () => heldCount }, { ...rules, ...use }, now),
+      known => sightings(questions, { ...known, count: () => heldCount }, { ...rules, ...use }, now),
       now,
     )
     t.same(told3(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
@@ -90,7 +97,7 @@ for (const [name, use, heldCount] of [
       found.hold.map(({ state, facts }) => [state, facts.query]),
       [['owed', 'a.com']],
     )
-    t.same(store.wanted(now, 9), ['a.com'])
+    t.same(wanted(store, now), ['a.com'])
     t.end()
   })
 
@@ -101,7 +108,7 @@ void t.test('look-ups off: nobody is asked, nothing waits, an old date is used',
   const found = see(store, [question('a.com'), question('b.com'), question('c.com')], { lookups: false })
   t.match(told3(found), [/^UNKNOWN/, /^ESTABLISHED/, /^ERROR/])
   t.equal(found.records[0]?.verdict.reason, 'look-ups-off')
-  t.same([found.hold.length, store.wanted(fresh, 9).length], [0, 0])
+  t.same([found.hold.length, wanted(store, fresh).length], [0, 0])
   t.end()
 })
 
@@ -113,7 +120,7 @@ void t.test('a domain below a private suffix waits for the registrable above it'
     question('bar.github.io', now, { ...below, domain: 'bar.github.io' }),
   ])
   t.equal(found.hold.length, 2)
-  t.same(store.wanted(now, 9), ['github.io'])
+  t.same(wanted(store, now), ['github.io'])
   const { domains } = knownOf(store, { domains: ['foo.github.io', 'github.io'] })
   t.match(domains.get('foo.github.io'), { firstSeen: now, queries: 1 })
   t.match(domains.get('github.io'), { firstSeen: undefined, queries: 0 })
@@ -136,7 +143,7 @@ void t.test(
     see(store, [question('high.com'), question('mid.com'), question('low.com')], { freq })
     see(store, [below('bad.github.io'), below('good.github.io')], { freq }, now + 1)
     see(store, [question('new.com')], { freq }, now + day)
-    t.same(store.wanted(now + day, 9), ['github.io', 'low.com', 'mid.com', 'new.com', 'high.com'])
+    t.same(wanted(store, now + day), ['github.io', 'low.com', 'mid.com', 'new.com', 'high.com'])
     t.end()
   },
 )

@@ -3,14 +3,13 @@
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
 import { unknownDomain } from '../domain.js'
-import { heldMax } from '../limits.js'
-import type { Alert, DomainRecord, Facts } from '../record.js'
-import type { Known } from '../store/store.js'
-import type { Hold, Wanted } from '../store/waiting.js'
-import { dayMs, suspicion, verdict } from '../verdict.js'
+import type { Alert } from '../record.js'
+import type { Known } from '../store/batch.js'
+import { dayMs } from '../verdict.js'
 import { factsOf, type Question } from './question.js'
-import { isWritten, type Rules } from './rules.js'
+import type { Rules } from './rules.js'
 import { turnOf, type Draft } from './turn.js'
+import { Writer } from './writer.js'
 
 /** The time from which on event times are believed: no sensor of today is older. */
 const earliestTime = Date.UTC(2000, 0, 1)
@@ -18,11 +17,8 @@ const earliestTime = Date.UTC(2000, 0, 1)
 class Batch {
   readonly domains = new Map<string, Draft>()
   readonly windows = new Map<string, number>()
-  readonly hold: Hold[] = []
-  readonly wanted = new Map<string, Wanted>()
-  readonly records: DomainRecord[] = []
+  readonly writer: Writer
   correctedTimes = 0
-  #heldBefore: number | undefined
   readonly #known: Known
   readonly #rules: Rules
   readonly #now: number
@@ -31,6 +27,7 @@ class Batch {
     this.#known = known
     this.#rules = rules
     this.#now = now
+    this.writer = new Writer(known, name => this.#domain(name), rules, now)
   }
 
   add(question: Question): void {
@@ -41,13 +38,16 @@ class Batch {
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
     const alert = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
-    if (alert === 'silent') return
+    if (alert === 'silent') {
+      this.writer.efficiency.silent += 1
+      return
+    }
     const alerts: Alert[] = alert === 'none' ? [] : [alert]
     if (first && this.#now >= this.#rules.learningUntil) alerts.push('YOUR-FIRST-CONTACT')
     const firstRecord = domain.windowFrom === undefined
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
-    this.#write(factsOf(question, { ts, seenByYou: domain.firstSeen, freq, alerts }), firstRecord)
+    this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen, freq, alerts }), firstRecord)
   }
 
   /** Event time, or now where it cannot be true. */
@@ -72,57 +72,6 @@ class Batch {
     if (turn === 'none') this.windows.set(name, ts)
     return turn
   }
-
-  /** Writes the record if its registration is known, or else has it wait. */
-  #write(facts: Facts, first: boolean): void {
-    const rules = this.#rules
-    const now = this.#now
-    const registry = this.#domain(facts.registrable)
-    const known = registry.known
-    const fresh = known !== undefined && known.freshUntil > now
-    if (rules.lookups && !fresh) this.#want(facts)
-    if (!rules.lookups && !known) {
-      this.#record(facts, { kind: 'off' })
-      return
-    }
-    // A date that was true once is still worth more than none: it is written now and refreshed behind its back.
-    if (known && (fresh || known.registration.kind === 'registered' || !rules.lookups)) {
-      const owed = registry.owedAlert
-      registry.owedAlert = undefined
-      this.#record(owed ? { ...facts, alerts: [...facts.alerts, owed] } : facts, known.registration)
-      if (rules.lookups && known.registration.kind === 'failed' && first) this.#owe(facts)
-      return
-    }
-    if (rules.holdMs > 0 && this.#room())
-      this.hold.push({ facts, state: 'held', due: now + rules.holdMs, first })
-    else {
-      this.#record(facts, { kind: 'pending' })
-      if (first) this.#owe(facts)
-    }
-  }
-
-  #room(): boolean {
-    this.#heldBefore ??= this.#known.heldCount()
-    return this.#heldBefore + this.hold.length < heldMax
-  }
-
-  #owe(facts: Facts): void {
-    this.hold.push({ facts, state: 'owed', due: this.#now, first: true })
-    this.#want(facts)
-  }
-
-  #want({ registrable, freq }: Facts): void {
-    const notBefore = Math.max(this.#now, this.#domain(registrable).known?.freshUntil ?? 0)
-    // Several domains may share a registrable: the most suspicious of them says when it is asked.
-    const before = this.wanted.get(registrable)?.suspicion ?? Infinity
-    const least = Math.min(before, suspicion(freq, this.#rules))
-    this.wanted.set(registrable, { registrable, suspicion: least, asked: this.#now, notBefore })
-  }
-
-  #record(facts: Facts, knowledge: Parameters<typeof verdict>[1]): void {
-    const record = { facts, verdict: verdict(facts, knowledge, this.#rules, this.#now), followup: false }
-    if (isWritten(record, this.#rules)) this.records.push(record)
-  }
 }
 
 /**
@@ -133,7 +82,8 @@ class Batch {
 export const sightings = (questions: readonly Question[], known: Known, rules: Rules, now: number) => {
   const batch = new Batch(known, rules, now)
   for (const question of questions) batch.add(question)
-  const { domains, windows, hold, wanted, records, correctedTimes } = batch
+  const { domains, windows, writer, correctedTimes } = batch
+  const { hold, wanted, records, efficiency } = writer
   return {
     domains: domains.values(),
     windows: windows.entries(),
@@ -141,6 +91,8 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
     wanted: wanted.values(),
     records,
     correctedTimes,
+    efficiency,
+    limits: writer.limits(),
     /** Somebody is to be asked. */
     waiting: hold.length > 0 || wanted.size > 0,
   }

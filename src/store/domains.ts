@@ -1,6 +1,7 @@
 /** Domains in the store. */
+import { releaseMax } from '../limits.js'
 import type { Domain, KnownRegistration, OwedAlert } from '../domain.js'
-import type { FailedReason, UnsupportedReason } from '../registration.js'
+import type { FailedReason, IscWord, UnsupportedReason } from '../registration.js'
 import type { Db } from './database.js'
 
 interface Row {
@@ -17,26 +18,44 @@ interface Row {
   readonly checked: number | null
   readonly fresh_until: number | null
   readonly failures: number | null
-  readonly owed_alert: string | null
+  readonly absences: number | null
+  readonly isc_seen: number | null
+  readonly isc_alerts: string | null
+  readonly owed_alerts: string | null
 }
 
 export const domainsIn = (db: Db) => {
   const select = db.prepare<[string], Row>('SELECT * FROM domains WHERE domain = ?')
   const replace = db.prepare<[Row]>(
     `INSERT OR REPLACE INTO domains VALUES (@domain, @first_seen, @last_seen, @queries, @window_from, @window_names,
-     @kind, @reason, @registered, @expires, @checked, @fresh_until, @failures, @owed_alert)`,
+     @kind, @reason, @registered, @expires, @checked, @fresh_until, @failures, @absences, @isc_seen, @isc_alerts, @owed_alerts)`,
+  )
+  const isDateless = `kind IN ('failed', 'unsupported')`
+  const dateless = db.prepare<[string, number], { domain: string }>(
+    `SELECT domain FROM domains WHERE domain > ? AND ${isDateless} ORDER BY domain LIMIT ?`,
+  )
+  const datelessCount = db.prepare<[], { count: number }>(
+    `SELECT count(*) AS count FROM domains WHERE ${isDateless}`,
   )
   return {
     get: (name: string): Domain | undefined => {
       const row = select.get(name)
       return row && fromRow(row)
     },
+    /** Names whose registry gave no date though another way of asking might, a page of them behind a name. */
+    dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),
+    datelessCount: (): number => datelessCount.get()?.count ?? 0,
     put: (domain: Domain) => void replace.run(toRow(domain)),
   }
 }
 
+/** No alert holds a comma. */
+const list = (words: readonly string[]): string | null => (words.length > 0 ? words.join(',') : null)
+const words = (list: string | null): string[] => list?.split(',') ?? []
+
 const toRow = (d: Domain): Row => {
   const r = d.known?.registration
+  const isc = (r && 'isc' in r ? r.isc : undefined) ?? null
   return {
     domain: d.domain,
     first_seen: d.firstSeen ?? null,
@@ -51,7 +70,10 @@ const toRow = (d: Domain): Row => {
     checked: d.known?.checked ?? null,
     fresh_until: d.known?.freshUntil ?? null,
     failures: d.known?.failures ?? null,
-    owed_alert: d.owedAlert ?? null,
+    absences: d.known?.absences ?? null,
+    isc_seen: isc?.seen ?? null,
+    isc_alerts: isc && list(isc.alerts),
+    owed_alerts: list(d.owedAlerts),
   }
 }
 
@@ -64,7 +86,7 @@ const fromRow = (row: Row): Domain => ({
   windowNames: row.window_names,
   known: knownFrom(row),
   // Written by toRow from these very types: this file is the border.
-  owedAlert: (row.owed_alert ?? undefined) as OwedAlert | undefined,
+  owedAlerts: words(row.owed_alerts) as OwedAlert[],
   lastDate: row.registered ?? undefined,
 })
 
@@ -76,6 +98,7 @@ const knownFrom = (row: Row): KnownRegistration | undefined => {
     checked: row.checked ?? 0,
     freshUntil: row.fresh_until ?? 0,
     failures: row.failures ?? 0,
+    absences: row.absences ?? 0,
   }
 }
 
@@ -84,12 +107,23 @@ const registrationFrom = (row: Row): KnownRegistration['registration'] | undefin
     case null:
       return undefined
     case 'registered':
-      return { kind: 'registered', registered: row.registered ?? 0, expires: row.expires ?? undefined }
+      return {
+        kind: 'registered',
+        registered: row.registered ?? 0,
+        expires: row.expires ?? undefined,
+        isc: iscFrom(row),
+      }
     case 'absent':
       return { kind: 'absent' }
     case 'unsupported':
       return { kind: 'unsupported', reason: row.reason as UnsupportedReason }
     case 'failed':
-      return { kind: 'failed', reason: row.reason as FailedReason }
+      return { kind: 'failed', reason: row.reason as FailedReason, isc: iscFrom(row) }
   }
 }
+
+/** Whose first contact it was is said once, when the answer comes: it is not kept. */
+const iscFrom = (row: Row): IscWord | undefined =>
+  row.isc_seen === null && row.isc_alerts === null
+    ? undefined
+    : { seen: row.isc_seen ?? undefined, firstContact: false, alerts: words(row.isc_alerts) }

@@ -11,8 +11,10 @@ export const migrations: readonly string[] = [
     first_seen REAL, last_seen REAL, queries INTEGER NOT NULL,
     window_from REAL, window_names INTEGER NOT NULL,
     kind TEXT, reason TEXT, registered REAL, expires REAL,
-    checked REAL, fresh_until REAL, failures INTEGER,
-    owed_alert TEXT
+    checked REAL, fresh_until REAL, failures INTEGER, absences INTEGER,
+    -- What the ISC said besides; alerts are comma-separated.
+    isc_seen REAL, isc_alerts TEXT,
+    owed_alerts TEXT
   ) STRICT, WITHOUT ROWID;
 
   -- When each name was written last, in event time. Ordered by seq, so that the oldest can be forgotten.
@@ -24,17 +26,19 @@ export const migrations: readonly string[] = [
     held INTEGER PRIMARY KEY, output TEXT NOT NULL,
     registrable TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL, first INTEGER NOT NULL, facts TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX held_by_registrable ON held (output, registrable);
+  CREATE INDEX held_by_registrable ON held (output, registrable, state);
   CREATE INDEX held_by_due ON held (output, state, due);
 
-  -- Registrables to look up, the most suspicious first, then the most recent.
+  -- Registrables to look up: by the server that will be asked, so that a slow one holds up nobody else; there the
+  -- most suspicious first, then the most recent. not_before is 0 for those that may be asked, so that neither those
+  -- nor the ones that have to wait are ever searched for among the others.
   CREATE TABLE queue (
-    output TEXT NOT NULL, registrable TEXT NOT NULL,
+    output TEXT NOT NULL, registrable TEXT NOT NULL, server TEXT NOT NULL,
     suspicion REAL NOT NULL, asked REAL NOT NULL, not_before REAL NOT NULL,
     PRIMARY KEY (output, registrable)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX queue_in_order ON queue (output, suspicion, asked DESC);
-  CREATE INDEX queue_by_time ON queue (output, not_before);
+  CREATE INDEX queue_ready ON queue (output, server, suspicion, asked DESC) WHERE not_before = 0;
+  CREATE INDEX queue_later ON queue (output, not_before) WHERE not_before > 0;
 
   -- How far each content has taken effect: see position.ts.
   CREATE TABLE positions (

@@ -8,13 +8,14 @@ import type { Facts } from '../record.js'
 import type { Registration } from '../registration.js'
 import { openDatabase } from './database.js'
 import { positionsIn } from './places.js'
-import { openStore, type Asked, type Known, type Store } from './store.js'
+import type { Asked, Known } from './batch.js'
+import { openStore, type Store } from './store.js'
 import { windowsIn } from './windows.js'
 
 const now = Date.UTC(2026, 10, 21)
 
 const open = (t: Test, dir: string, output = ''): Store => {
-  const store = openStore(join(dir, 'deep', 'down', 'domainstats.sqlite'), false, output)
+  const store = openStore(join(dir, 'deep', 'down', 'domainstats.sqlite'), { output })
   t.teardown(() => store.close())
   return store
 }
@@ -23,18 +24,29 @@ const knownOf = (store: Store, asked: Asked): Known =>
 
 const registrations: (Registration | undefined)[] = [
   undefined,
-  { kind: 'registered', registered: now - 1.5, expires: now + 5 },
-  { kind: 'registered', registered: -62_135_596_800_000, expires: undefined },
+  { kind: 'registered', registered: now - 1.5, expires: now + 5, isc: undefined },
+  {
+    ...{ kind: 'registered', registered: now, expires: undefined },
+    isc: { seen: now - 9, firstContact: false, alerts: ['BAD', 'WORSE'] },
+  },
+  { kind: 'registered', registered: -62_135_596_800_000, expires: undefined, isc: undefined },
   { kind: 'absent' },
   { kind: 'unsupported', reason: 'no-rdap-service' },
   { kind: 'unsupported', reason: 'no-registration-event' },
-  { kind: 'failed', reason: 'answer-too-large' },
+  { kind: 'failed', reason: 'answer-too-large', isc: undefined },
+  { kind: 'failed', reason: 'isc-error', isc: { seen: undefined, firstContact: false, alerts: ['X'] } },
 ]
 
 void t.test('a domain comes back as it was stored, with every kind of registration', t => {
   const dir = t.testdir()
   const domains = registrations.map((registration, i): Domain => {
-    const known = registration && { registration, checked: now, freshUntil: now + 0.25, failures: i }
+    const known = registration && {
+      registration,
+      checked: now,
+      freshUntil: now + 0.25,
+      failures: i,
+      absences: 2 * i,
+    }
     return {
       ...unknownDomain(`d${i}.com`),
       firstSeen: now + 0.001,
@@ -47,7 +59,7 @@ void t.test('a domain comes back as it was stored, with every kind of registrati
   })
   const more: Domain = {
     ...unknownDomain('x\0"\n.com'),
-    ...{ windowFrom: 0, windowNames: 101, owedAlert: 'RE-REGISTERED' },
+    ...{ windowFrom: 0, windowNames: 101, owedAlerts: ['ISC-FIRST-CONTACT', 'RE-REGISTERED'] },
   }
   open(t, dir).commit({}, () => ({ domains: [...domains, more, unknownDomain('nothing.com')] }), now)
   const known = knownOf(open(t, dir), {
@@ -72,8 +84,7 @@ void t.test('a held record comes back as it was, by its registrable or when it f
     knownOf(store, { dueBy: now + 2 }).held.map(({ held }) => held),
     [2, 1],
   )
-  t.equal(knownOf(store, { dueBy: now + 2, dueMax: 1 }).held.length, 1)
-  t.equal(knownOf(store, {}).heldCount(), 2)
+  t.equal(knownOf(store, {}).count('held'), 2)
   store.commit({}, () => ({ owe: [1], drop: [2] }), now)
   t.same([store.heldCount(), store.nextDue()], [0, undefined])
   t.match(knownOf(store, { registrables: ['a.com', 'b.com'] }).held, [{ held: 1, state: 'owed' }])
@@ -83,16 +94,24 @@ void t.test('a held record comes back as it was, by its registrable or when it f
 void t.test('what waits for one output is not seen by a process with another, until it is adopted', t => {
   const dir = t.testdir()
   const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
-  const want = (suspicion: number) => [{ registrable: 'a.com', suspicion, asked: now, notBefore: now }]
+  const want = (suspicion: number) => [
+    { registrable: 'a.com', server: 's', suspicion, asked: now, notBefore: 0 },
+  ]
   run.commit({}, () => ({ hold: [hold('a.com')], wanted: want(1) }), now)
   scan.commit({}, () => ({ hold: [hold('a.com'), hold('b.com')], wanted: want(2) }), now)
   t.same([run.heldCount(), scan.heldCount()], [1, 2])
   scan.commit({}, () => ({ answered: ['a.com'] }), now)
-  t.same([run.wanted(now, 9), scan.wanted(now, 9)], [['a.com'], []])
+  t.same(
+    [run, scan].map(({ queue }) => queue.ready('s', 9)),
+    [['a.com'], []],
+  )
   t.equal(knownOf(run, { registrables: ['a.com', 'b.com'], dueBy: now }).held.length, 2)
   scan.commit({}, () => ({ wanted: want(3) }), now)
   run.adopt()
-  t.same([run.heldCount(), scan.heldCount(), run.wanted(now, 9), scan.wanted(now, 9)], [3, 0, ['a.com'], []])
+  t.same(
+    [run.heldCount(), scan.heldCount(), run.queue.ready('s', 9), scan.queue.count()],
+    [3, 0, ['a.com'], 0],
+  )
   t.end()
 })
 

@@ -1,8 +1,11 @@
 /** The far side of a look-up, played: no test reaches the internet. */
 import { createServer, type RequestListener } from 'node:http'
 import type { Test } from 'tap'
-import { Agent, MockAgent } from 'undici'
+import { lookup as askSystem } from 'node:dns'
+import { Agent, MockAgent, type Dispatcher } from 'undici'
 import type { Bootstrap } from '../bootstrap.js'
+import type { Network } from '../network.js'
+import type { Heard, Politeness } from '../politeness.js'
 
 /** A dispatcher that knows only what the test tells it. */
 export const mockAgent = (t: Test): MockAgent => {
@@ -30,7 +33,37 @@ export const realServer = async (
   return { base: new URL(`http://127.0.0.1:${address.port}/`), agent }
 }
 
+/** A network where both ways lead through one dispatcher. */
+export const networkBy = (dispatcher: Dispatcher): Network => {
+  const way = { dispatcher, resolve: askSystem }
+  return { strangers: way, own: way }
+}
+
 /** A bootstrap that names these servers for every name. */
-export const servedBy = (urls: readonly string[], byHand = false): Bootstrap => ({
-  serviceOf: () => Promise.resolve({ kind: 'service', urls: urls.map(url => new URL(url)), byHand }),
-})
+export const servedBy = (urls: readonly string[], byHand = false): Bootstrap => {
+  const bases = urls.map(url => new URL(url))
+  return {
+    serviceOf: () => Promise.resolve({ kind: 'service', urls: bases, byHand }),
+    serverOf: () => bases[0]?.host,
+  }
+}
+
+/** Nobody ever waits; and it notes who was asked, who gave the turn back, and what was heard. */
+export const noPoliteness = (): Politeness & { readonly notes: string[] } => {
+  const notes: string[] = []
+  const inWords = (heard: Heard): string =>
+    heard.kind === 'busy' && heard.retryAfterMs !== undefined
+      ? `busy for ${heard.retryAfterMs} ms`
+      : heard.kind
+  return {
+    notes,
+    server: host => ({
+      turn: signal => {
+        signal.throwIfAborted()
+        notes.push(`${host} turn`)
+        return Promise.resolve(() => void notes.push(`${host} over`))
+      },
+      heard: heard => void notes.push(`${host} ${inWords(heard)}`),
+    }),
+  }
+}

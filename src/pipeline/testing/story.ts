@@ -2,13 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { unknownDomain, type KnownRegistration } from '../../domain.js'
+import { unknownDomain, type KnownRegistration, type OwedAlert } from '../../domain.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Format } from '../../output/format.js'
 import { jsonFormat } from '../../output/json.js'
 import { openLogFile } from '../../output/log-file.js'
 import type { Output } from '../../output/output.js'
-import { openStore, type Asked, type Effects, type Known, type Store } from '../../store/store.js'
+import type { Asked, Effects, Known } from '../../store/batch.js'
+import { openStore, type Store } from '../../store/store.js'
 import type { Report } from '../../telemetry.js'
 import { Committer, type Written } from '../committer.js'
 import { askedBy, type Question } from '../question.js'
@@ -30,6 +31,7 @@ export const rules: Rules = {
   failedKeptMs: 7 * day,
   learningUntil: 0,
   freq: () => undefined,
+  serverOf: () => 'registry.test',
 }
 
 let made = 0
@@ -69,7 +71,7 @@ export const question = (
 }
 
 export const storeIn = (t: Test, dir = t.testdir(), output = ''): Store => {
-  const store = openStore(join(dir, 'domainstats.sqlite'), false, output)
+  const store = openStore(join(dir, 'domainstats.sqlite'), { output })
   t.teardown(() => store.close())
   return store
 }
@@ -79,21 +81,26 @@ export const see = (store: Store, questions: readonly Question[], use: Partial<R
   store.commit(askedBy(questions), known => sightings(questions, known, { ...rules, ...use }, at), at)
 
 /** Lets the store know what a registry said of a name. */
-export const told = (store: Store, domain: string, known: KnownRegistration, owedAlert?: 'RE-REGISTERED') =>
+export const told = (
+  store: Store,
+  domain: string,
+  known: KnownRegistration,
+  ...owedAlerts: readonly OwedAlert[]
+) =>
   store.commit(
     { domains: [domain] },
     ({ domains }) => {
       const before = domains.get(domain) ?? unknownDomain(domain)
       const { registration } = known
       const lastDate = registration.kind === 'registered' ? registration.registered : before.lastDate
-      return { domains: [{ ...before, known, owedAlert, lastDate }] } satisfies Effects
+      return { domains: [{ ...before, known, owedAlerts, lastDate }] } satisfies Effects
     },
     now,
   )
 
 export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistration => ({
   registration: { kind: 'registered', registered: now - ageDays * day, expires: now + 300 * day },
-  ...{ checked: now - day, freshUntil, failures: 0 },
+  ...{ checked: now - day, freshUntil, failures: 0, absences: 0 },
 })
 
 /** Category, alerts and name of each record, in one line each. */
@@ -139,3 +146,9 @@ export const never = new AbortController().signal
 /** What the store knows. */
 export const knownOf = (store: Store, asked: Asked): Known =>
   store.commit(asked, known => ({ known, domains: [] }), now).known
+
+/** The registrables that may be asked at a time, in their order. */
+export const wanted = (store: Store, at: number): string[] => {
+  store.commit({}, () => ({ ripe: at }), at)
+  return store.queue.servers().flatMap(server => store.queue.ready(server, 99))
+}

@@ -1,4 +1,4 @@
-/** The layer that remembers which look-ups are under way, so that nobody asks a registry twice at the same time. */
+/** The layer that lets all who ask for a name at the same time share one look-up: nobody is asked twice at once. */
 import type { Layer, Registration } from '../registration.js'
 import { orAborted } from './waiting.js'
 
@@ -12,7 +12,7 @@ interface Shared {
  * Lets everybody who asks for a name while its look-up is under way wait for that one answer. Who aborts stops
  * waiting; the look-up itself is aborted when nobody is left. An answer is forgotten as soon as it is given.
  */
-export const memory: Layer = next => {
+export const sharing: Layer = next => {
   const underWay = new Map<string, Shared>()
 
   const forget = (registrable: string, shared: Shared): void => {

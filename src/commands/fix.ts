@@ -1,0 +1,51 @@
+/** `domainstats fix`: names without a date are asked for once more, by RDAP and then by WHOIS. */
+import { join, resolve } from 'node:path'
+import { loadConfig, resolveIn } from '../config/load.js'
+import { Counters } from '../counters.js'
+import { isOpen, openRegistries } from '../lookup/open.js'
+import { fix } from '../pipeline/fix.js'
+import { loadIgnored } from '../reduce/ignored.js'
+import { createReducer } from '../reduce/reducer.js'
+import { bootstrapIn } from '../store/bootstrap.js'
+import { openStore } from '../store/store.js'
+import { UsageError, type Io } from './io.js'
+import { openLog } from './log.js'
+import { openBar } from './bar.js'
+import { openWorld } from './world.js'
+
+/** @throws UsageError where the settings want nobody to be asked; Error if the store cannot be opened */
+export const fixData = async ({ data }: { readonly data: string }, io: Io): Promise<void> => {
+  const dir = resolve(data)
+  const { config } = await loadConfig(dir)
+  if (config.mode !== 'rdap')
+    throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
+  const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
+  const reducer = createReducer(await loadIgnored(config.ignore, ignoreFile))
+  const world = openWorld(io, openLog(io.stderr, 'warn'), new Counters())
+  const store = openStore(join(dir, 'domainstats.sqlite'))
+  const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
+  try {
+    const { lookup } = openRegistries(
+      { config, ...bootstrapIn(store), ...world, signal: io.signal },
+      config.whois === 'off' ? () => false : isOpen,
+    )
+    const fixed = await fix(
+      {
+        store,
+        lookup,
+        mayLeave: name => typeof reducer.reduce(name) !== 'string',
+        ...world,
+        onAnswer: () => bar?.increment(),
+      },
+      io.signal,
+    )
+    bar?.stop()
+    const { registered, absent, unsupported, failed } = fixed
+    io.stderr.write(
+      `${registered} dates found, ${absent} not registered, ${unsupported} without a date, ${failed} failed again\n`,
+    )
+  } finally {
+    bar?.stop()
+    store.close()
+  }
+}

@@ -1,0 +1,48 @@
+/** One question over HTTP to a stranger's server, when it is its turn: redirects are followed, with care. */
+import { redirectsMax } from '../limits.js'
+import { mayAsk } from './far-side.js'
+import type { Network } from './network.js'
+import type { Politeness } from './politeness.js'
+import { ask, failed, type NoPage, type Page, type RequestOptions } from './request.js'
+
+export type { NoPage, Page }
+
+export interface ExchangeOptions extends RequestOptions {
+  readonly network: Network
+  /** The URL was configured by hand: its host may be http, or on the own network. */
+  readonly byHand: boolean
+  readonly politeness: Politeness
+  /** For all requests together; the waits for a turn do not count. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Asks a server when it is its turn, and then where it redirects to. Each server is told what was heard of it before
+ * the next one in its line may go. Rejects only when the signal aborts.
+ */
+export const exchange = async (from: URL, options: ExchangeOptions): Promise<Page | NoPage> => {
+  const { network, politeness, clock } = options
+  let url = from
+  let leftMs = options.timeoutMs
+  // Our own way is for our own words. A stranger who was asked once may not send us back to a host of ours.
+  let ours = options.byHand
+  for (let hop = 0; hop <= redirectsMax; hop++) {
+    ours &&= url.hostname === from.hostname
+    if (!mayAsk(url, ours ? from : undefined)) return failed(url, 'bad-redirect')
+    if (leftMs <= 0) return failed(url, 'timeout')
+    const server = politeness.server(url.host)
+    const giveBack = await server.turn(options.signal)
+    const begun = clock.now()
+    try {
+      const way = ours ? network.own : network.strangers
+      const { came, heard } = await ask(url, way.dispatcher, options, leftMs)
+      if (heard) server.heard(heard)
+      if (came.kind !== 'redirect') return came
+      url = new URL(came.to, url)
+    } finally {
+      giveBack()
+    }
+    leftMs -= Math.max(0, clock.now() - begun)
+  }
+  return failed(url, 'bad-redirect')
+}

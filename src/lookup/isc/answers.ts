@@ -1,0 +1,104 @@
+/** What the three answers of the ISC API say (domain_stats 1.x): JSON that was parsed, to values. Pure; never throws. */
+import { z } from 'zod'
+import {
+  iscErrorKeptMsMax,
+  iscIntervalMs,
+  iscIntervalMsMax,
+  iscIntervalMsMin,
+  iscMessageCharsMax,
+} from '../../limits.js'
+import type { Registration } from '../../registration.js'
+import { readDate } from '../date.js'
+import { readProhibited, type Prohibited } from './prohibited.js'
+import { noVersion, readVersion, type Version } from './version.js'
+import { printable, readAlerts } from './words.js'
+
+const hourMs = 60 * 60_000
+const minuteMs = 60_000
+
+/** What the ISC expects of its clients. */
+export interface Config {
+  /** The oldest versions that may ask. */
+  readonly software: Version
+  readonly database: Version
+  readonly prohibited: Prohibited
+}
+
+const versionMember = z.union([z.string(), z.number()]).nullish()
+const namesMember = z.array(z.string()).nullish()
+const configObject = z.object({
+  min_software_version: versionMember,
+  min_database_version: versionMember,
+  prohibited_tlds: namesMember,
+  prohitited_tlds: namesMember, // sic, in the document of the original
+})
+
+const versionOf = (member: z.infer<typeof versionMember>): Version | undefined =>
+  member === undefined || member === null ? noVersion : readVersion(String(member))
+
+/**
+ * The answer to CONFIG; undefined when it is none. One that names no prohibited TLDs at all, not even an empty list,
+ * is none either: what must not be asked would be asked.
+ */
+export const readConfig = (body: unknown): Config | undefined => {
+  const { data } = configObject.safeParse(body)
+  const software = versionOf(data?.min_software_version)
+  const database = versionOf(data?.min_database_version)
+  const lists = [data?.prohibited_tlds, data?.prohitited_tlds].filter(list => Array.isArray(list))
+  if (!software || !database || lists.length === 0) return undefined
+  return { software, database, prohibited: readProhibited(lists.flat()) }
+}
+
+export interface Status {
+  /** Until the next STATUS, in ms. */
+  readonly intervalMs: number
+  /** Why we may not ask; undefined when we may. */
+  readonly denied: string | undefined
+}
+
+const statusObject = z.object({ interval: z.unknown().optional(), deny_client: z.string().nullish() })
+
+/** The answer to STATUS; undefined when it is none. An interval that is no number is as good as none. */
+export const readStatus = (body: unknown): Status | undefined => {
+  const { data } = statusObject.safeParse(body)
+  if (!data) return undefined
+  const asked = typeof data.interval === 'number' ? data.interval * minuteMs : iscIntervalMs
+  const intervalMs = Math.min(Math.max(asked, iscIntervalMsMin), iscIntervalMsMax)
+  const message = data.deny_client ?? ''
+  return { intervalMs, denied: message === '' ? undefined : printable(message, iscMessageCharsMax) }
+}
+
+const queryObject = z.object({
+  seen_by_web: z.string(),
+  expires: z.unknown().optional(),
+  seen_by_isc: z.unknown().optional(),
+  alerts: z.unknown().optional(),
+})
+
+const dateOf = (member: unknown): number | undefined =>
+  typeof member === 'string' ? readDate(member) : undefined
+
+/** How long an error is kept: so many hours, -1 and -2 for ever. Anything else is no word about it. */
+const errorKeptMs = (hours: unknown): number | undefined => {
+  if (!Number.isInteger(hours) || typeof hours !== 'number') return undefined
+  if (hours === -1 || hours === -2) return Infinity
+  return hours < 0 ? undefined : Math.min(hours * hourMs, iscErrorKeptMsMax)
+}
+
+/**
+ * The answer to QUERY. An answer with alerts other than ISC-FIRST-CONTACT is to be kept for a day only; whoever
+ * keeps it sees that by `isc.alerts`.
+ */
+export const readQuery = (body: unknown): Registration => {
+  const { data } = queryObject.safeParse(body)
+  if (!data) return { kind: 'failed', reason: 'malformed-answer' }
+  const { firstContact, alerts } = readAlerts(Array.isArray(data.alerts) ? data.alerts : [])
+  if (data.seen_by_web === 'ERROR') {
+    const isc = { seen: undefined, firstContact: false, alerts }
+    return { kind: 'failed', reason: 'isc-error', keptMs: errorKeptMs(data.seen_by_isc), isc }
+  }
+  const registered = readDate(data.seen_by_web)
+  if (registered === undefined) return { kind: 'failed', reason: 'malformed-answer' }
+  const isc = { seen: dateOf(data.seen_by_isc), firstContact, alerts }
+  return { kind: 'registered', registered, expires: dateOf(data.expires), isc }
+}

@@ -1,0 +1,35 @@
+/** How a server is asked without being hammered: what a request has to wait for, and what it has to tell. */
+
+/** The most that a server is asked. */
+export interface Pace {
+  /** Requests a second, in the long run. */
+  readonly perSecond: number
+  /** Requests at once after a pause. */
+  readonly burst: number
+  /** Requests under way at the same time. */
+  readonly atOnce: number
+}
+
+/** What came of a request, as far as it says something of the server. */
+export type Heard =
+  /** It answered, whatever it said. */
+  | { readonly kind: 'well' }
+  /** It asked for less (429, 503 with Retry-After, a notice of quota). */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
+  /** It did not answer, or broke down. */
+  | { readonly kind: 'down' }
+
+export interface Server {
+  /**
+   * Resolves when a request may be sent, with what to call, once, when the request is over. First come, first
+   * served. Rejects only when the signal aborts.
+   */
+  readonly turn: (signal: AbortSignal) => Promise<() => void>
+  /** Told of every request, when its outcome is understood. */
+  readonly heard: (outcome: Heard) => void
+}
+
+export interface Politeness {
+  /** @param host a host name, with its port where that is not the usual one (as URL.host) */
+  readonly server: (host: string) => Server
+}

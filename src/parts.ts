@@ -1,0 +1,117 @@
+/** The parts of the daemon: opened, handed to each other, closed in reverse. */
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import type { Clock } from './clock.js'
+import { resolveIn } from './config/load.js'
+import type { Config } from './config/schema.js'
+import { loadFreqTable } from './freq/load.js'
+import { score } from './freq/score.js'
+import { stopWithinMs } from './limits.js'
+import type { Network } from './lookup/network.js'
+import { openLookup } from './lookup/open.js'
+import type { Format } from './output/format.js'
+import { openLogFile } from './output/log-file.js'
+import { openStdout } from './output/stdout.js'
+import { Committer } from './pipeline/committer.js'
+import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { QuestionReader } from './pipeline/questions.js'
+import { Resolver } from './pipeline/resolve.js'
+import { rulesOf } from './pipeline/rules.js'
+import type { DomainRecord } from './record.js'
+import { loadIgnored } from './reduce/ignored.js'
+import { createReducer } from './reduce/reducer.js'
+import { bootstrapIn } from './store/bootstrap.js'
+import { lockFolder } from './store/lock.js'
+import { migrations } from './store/schema.js'
+import { openStore, type Store } from './store/store.js'
+import type { Telemetry } from './telemetry.js'
+
+/** What the daemon is handed from outside: time, chance, streams, the network. */
+export interface World {
+  readonly clock: Clock
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly network: Network
+  readonly telemetry: Telemetry
+}
+
+export interface Settings {
+  readonly config: Config
+  /** The data folder; undefined for a throw-away store. */
+  readonly dir: string | undefined
+  readonly format: Format
+  /** Nobody else may run on this folder. */
+  readonly exclusive: boolean
+  /** First contacts are recorded and not alerted. */
+  readonly baseline: boolean
+  /** Told of records once they are in the output. */
+  readonly onRecords?: (records: readonly DomainRecord[]) => void
+}
+
+export type Parts = Awaited<ReturnType<typeof openParts>>
+
+/** What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. */
+export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
+  const { config, dir, format, onRecords } = settings
+  const { clock, random, telemetry, network } = world
+  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
+  const ignored = () =>
+    loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
+  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
+
+  const { store, unlock, path } = openState(settings, random)
+  const output =
+    config.output === '-'
+      ? openStdout(world.stdout, path)
+      : openLogFile({ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry })
+  const told = onRecords && { onRecords }
+  const committer = new Committer({ store, output, format, clock, telemetry, ...told })
+  const efficiency = emptyEfficiency()
+  const registries = openLookup({
+    ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
+    databaseVersion: `${migrations.length}.0`,
+    efficiency: () => iscCounts(efficiency),
+  })
+  const freq = (domain: string) => table && score(table, domain)
+  const started = settings.baseline ? Infinity : firstStart(store, clock.now())
+  const rules = rulesOf(config, { freq, serverOf: registries.serverOf }, started)
+  const mayLeave = (registrable: string) => reader.mayLeave(registrable)
+  const asking = { ...registries, mayLeave, rules, random }
+  const resolver = new Resolver({ store, committer, clock, telemetry, ...asking })
+  return { store, unlock, output, committer, reader, ignored, rules, efficiency, registries, resolver }
+}
+
+/** The store, and the right to it: the one `run` of a folder locks it. */
+const openState = ({ config, dir, exclusive }: Settings, random: World['random']) => {
+  const unlock = dir !== undefined && exclusive ? lockFolder(dir) : () => undefined
+  // The one `run` of a folder goes on where the last one crashed; each scan to stdout is for itself.
+  const own = exclusive ? '-' : `-:${random()}`
+  const path = config.output === '-' ? own : resolveIn(dir ?? '.', config.output)
+  const file = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
+  try {
+    const durable = config.fsync === 'always'
+    const store = openStore(file, { durable, output: path, queueMax: config.queue_max })
+    if (exclusive) store.adopt()
+    return { store, unlock, path }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** In reverse, with a footer in the output. */
+export const closeParts = async ({ committer, output, store, unlock }: Parts): Promise<void> => {
+  await committer.close(AbortSignal.timeout(stopWithinMs))
+  await output.close()
+  store.close()
+  unlock()
+}
+
+/** Epoch ms of the first start on this folder: learning counts from then. */
+const firstStart = (store: Store, now: number): number => {
+  const known = store.meta('started')
+  if (known === undefined) store.putMeta('started', String(now))
+  return known === undefined ? now : Number(known)
+}

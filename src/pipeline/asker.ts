@@ -1,0 +1,119 @@
+/** Which names are asked next, and how many at a time: the most suspicious first, each server for itself. */
+import type { Clock } from '../clock.js'
+import { lookupsInFlightMax } from '../limits.js'
+import type { Lookup } from '../registration.js'
+import type { Store } from '../store/store.js'
+import type { Telemetry } from '../telemetry.js'
+import type { Committer } from './committer.js'
+import type { Rules } from './rules.js'
+import type { Answer } from './settlements.js'
+
+export interface AskerOptions {
+  readonly store: Store
+  readonly committer: Committer
+  readonly lookup: Lookup
+  /** Look-ups to choose for a server at once: those that it may be asked, and a few that wait for their turn there. */
+  readonly aheadOf: (server: string) => number
+  readonly rules: Rules
+  /** False for a name that the site ignores by now: it never leaves the machine. */
+  readonly mayLeave: (registrable: string) => boolean
+  readonly clock: Clock
+  readonly random: () => number
+  readonly telemetry: Telemetry
+}
+
+export class Asker {
+  readonly #options: AskerOptions
+  /** Registrables under way, with the server they were chosen for. */
+  readonly #underWay = new Map<string, string>()
+  /** What was answered and is not settled yet: it is still in the queue. */
+  #answers = new Map<string, Answer>()
+  readonly #onAnswer: () => void
+
+  /** @param onAnswer called when there is something to settle, or more to ask */
+  constructor(options: AskerOptions, onAnswer: () => void) {
+    this.#options = options
+    this.#onAnswer = onAnswer
+  }
+
+  /** The answers since the last time. */
+  taken(): Map<string, Answer> {
+    const answers = this.#answers
+    this.#answers = new Map()
+    return answers
+  }
+
+  /** Something was answered: by a registry just now, or by somebody before. */
+  answered(registrable: string, answer: Answer): void {
+    this.#answers.set(registrable, answer)
+    this.#onAnswer()
+  }
+
+  /** Asks each server for as many names as it may be asked for; a slow one keeps nobody else from being asked. */
+  async ask(now: number, signal: AbortSignal): Promise<void> {
+    const { store, committer } = this.#options
+    if (signal.aborted) return
+    if ((store.queue.nextLater() ?? Infinity) <= now)
+      await committer.commit({}, () => ({ records: [], ripe: now }), signal)
+    for (const server of store.queue.servers()) await this.#askServer(server, now, signal)
+  }
+
+  async #askServer(server: string, now: number, signal: AbortSignal): Promise<void> {
+    const { store, rules, mayLeave, aheadOf } = this.#options
+    const asking = [...this.#underWay.values()].filter(other => other === server).length
+    const free = Math.min(aheadOf(server) - asking, lookupsInFlightMax - this.#underWay.size)
+    if (free <= 0) return
+    const waiting = store.queue.ready(server, free + asking + this.#answers.size)
+    const names = waiting.filter(name => !this.#underWay.has(name) && !this.#answers.has(name))
+    await this.#withdraw(names.filter(name => !mayLeave(name)), signal) // prettier-ignore
+    const leaving = names.filter(mayLeave)
+    await this.#move(leaving.map(name => [name, rules.serverOf(name)] as const).filter(([, is]) => is !== server), signal) // prettier-ignore
+    for (const name of leaving.filter(name => rules.serverOf(name) === server).slice(0, free)) {
+      const known = store.registrationOf(name)
+      // Somebody else has asked meanwhile: an import, a scan beside this run.
+      if (known && known.freshUntil > now) this.answered(name, 'stored')
+      else void this.#askOne(name, server, signal)
+    }
+  }
+
+  /** The site ignores these names by now: nobody is asked about them, and what waits for them is not written. */
+  async #withdraw(registrables: readonly string[], signal: AbortSignal): Promise<void> {
+    if (registrables.length === 0) return
+    await this.#options.committer.commit(
+      { registrables },
+      known => ({
+        records: [],
+        drop: known.held.map(({ held }) => held),
+        answered: registrables.filter(registrable => !known.more.has(registrable)),
+      }),
+      signal,
+    )
+    this.#onAnswer()
+  }
+
+  /** A new bootstrap file says that others serve these names: they wait there from now on. */
+  async #move(moved: readonly (readonly [string, string])[], signal: AbortSignal): Promise<void> {
+    if (moved.length === 0) return
+    await this.#options.committer.commit({}, () => ({ records: [], moved }), signal)
+    this.#onAnswer()
+  }
+
+  async #askOne(registrable: string, server: string, signal: AbortSignal): Promise<void> {
+    const { lookup, telemetry, random } = this.#options
+    this.#underWay.set(registrable, server)
+    try {
+      const registration = await lookup(registrable, signal)
+      const outcome = 'reason' in registration ? registration.reason : registration.kind
+      telemetry({ kind: 'looked-up', registrable, server, outcome })
+      this.answered(registrable, { registration, random: random() })
+    } catch (error) {
+      if (signal.aborted) return
+      telemetry({ kind: 'lookup-crashed', registrable, error: String(error) })
+      const registration = { kind: 'failed', reason: 'malformed-answer' } as const
+      this.answered(registrable, { registration, random: random() })
+    } finally {
+      this.#underWay.delete(registrable)
+      this.#onAnswer()
+    }
+  }
+}

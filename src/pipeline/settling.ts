@@ -1,0 +1,119 @@
+/** How records that wait are written, when their registry has answered or their time is up. Pure. */
+import type { Domain, KnownRegistration } from '../domain.js'
+import { followupsMax } from '../limits.js'
+import type { Alert, DomainRecord, Held } from '../record.js'
+import type { Known } from '../store/batch.js'
+import type { Wanted } from '../store/queue.js'
+import { suspicion, verdict } from '../verdict.js'
+import type { Written } from './committer.js'
+import { Room } from './room.js'
+import { isWritten, type Rules } from './rules.js'
+
+/** Effects with the registrables for which still more records wait. */
+export interface Settled extends Written {
+  readonly unfinished: readonly string[]
+}
+
+/** A domain whose registration is known. */
+export type Told = Domain & { readonly known: KnownRegistration }
+
+/** Collects the effects. */
+export class Settling {
+  readonly #domains: Domain[] = []
+  readonly #records: DomainRecord[] = []
+  readonly #owe: number[] = []
+  readonly #drop: number[] = []
+  readonly #wanted: Wanted[] = []
+  readonly #answered: string[] = []
+  readonly #unfinished: string[] = []
+  readonly #known: Known
+  readonly #rules: Rules
+  readonly #now: number
+  readonly #followups: Room
+
+  constructor(known: Known, rules: Rules, now: number) {
+    this.#known = known
+    this.#rules = rules
+    this.#now = now
+    this.#followups = new Room(() => known.count('owed'), followupsMax)
+  }
+
+  /** The registry has answered, and `domain` knows it. */
+  settle(registrable: string, domain: Told): void {
+    const { registration, freshUntil } = domain.known
+    // What the far side will never be asked again is as final as an answer.
+    const final = registration.kind !== 'failed' || freshUntil === Infinity
+    const waiting = this.#known.held.filter(({ facts }) => facts.registrable === registrable)
+    let toSay: readonly Alert[] = domain.owedAlerts
+    let owed: Held | undefined
+    for (const held of waiting) {
+      if (held.state === 'held') {
+        this.#write(held, toSay, domain)
+        toSay = []
+      } else if (final) this.#write(held, [], domain)
+      if (this.#stays(held, final)) owed = held
+    }
+    this.#domains.push(toSay.length === 0 ? { ...domain, owedAlerts: [] } : domain)
+    // Rows that stay owed are read again with the next ones: they do not count as more.
+    const unfinished = this.#known.more.has(registrable) && (final || waiting.every(isHeld))
+    if (unfinished) this.#unfinished.push(registrable)
+    else this.#leave(registrable, domain.known, owed)
+  }
+
+  /**
+   * Out of the queue, and into it again if it is owed: the oftener it failed the further back, so that it does not
+   * stand before names that were never asked.
+   */
+  #leave(registrable: string, { freshUntil, failures }: KnownRegistration, owed: Held | undefined): void {
+    this.#answered.push(registrable)
+    if (owed) this.#want(owed, failures, freshUntil)
+  }
+
+  #want({ facts }: Held, failures: number, notBefore: number): void {
+    const { registrable, freq } = facts
+    const rules = this.#rules
+    const server = rules.serverOf(registrable)
+    this.#wanted.push({
+      ...{ registrable, server, suspicion: suspicion(freq, rules) + failures },
+      ...{ asked: this.#now, notBefore },
+    })
+  }
+
+  /** The time of a held record is up: it is written with what is known. */
+  release(held: Held): void {
+    this.#record(held, verdict(held.facts, { kind: 'pending' }, this.#rules, this.#now))
+    // Its name may have fallen out of the full queue meanwhile; if not, nothing changes there.
+    if (this.#stays(held, false)) this.#want(held, 0, 0)
+  }
+
+  /** Whether a follow-up is owed now. */
+  #stays({ held, state, first }: Held, final: boolean): boolean {
+    if (state === 'owed' && !final) return true
+    if (state === 'held' && !final && first && this.#followups.take()) {
+      this.#owe.push(held)
+      return true
+    }
+    this.#drop.push(held)
+    return false
+  }
+
+  #write(held: Held, more: readonly Alert[], { known }: Told): void {
+    const facts = { ...held.facts, alerts: [...held.facts.alerts, ...more] }
+    this.#record(held, verdict(facts, known.registration, this.#rules, this.#now))
+  }
+
+  #record({ facts, state }: Held, said: DomainRecord['verdict']): void {
+    const record = { facts, verdict: said, followup: state === 'owed' }
+    if (isWritten(record, this.#rules)) this.#records.push(record)
+  }
+
+  effects(): Settled {
+    return {
+      ...{ domains: this.#domains, records: this.#records, owe: this.#owe, drop: this.#drop },
+      ...{ wanted: this.#wanted, answered: this.#answered, unfinished: this.#unfinished },
+      limits: new Map([['followupsMax', this.#followups.refused]]),
+    }
+  }
+}
+
+const isHeld = ({ state }: Held): boolean => state === 'held'

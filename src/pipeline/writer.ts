@@ -1,0 +1,100 @@
+/** The records of one batch: written at once where the registration is known, held where it is not. Pure. */
+import { followupsMax, heldMax } from '../limits.js'
+import type { DomainRecord, Facts } from '../record.js'
+import type { Registration } from '../registration.js'
+import type { Known } from '../store/batch.js'
+import type { Hold } from '../store/held.js'
+import type { Wanted } from '../store/queue.js'
+import { suspicion, verdict } from '../verdict.js'
+import { emptyEfficiency } from './efficiency.js'
+import { isAlerted } from './lifetimes.js'
+import { Room } from './room.js'
+import { isWritten, type Rules } from './rules.js'
+import type { Draft } from './turn.js'
+
+export class Writer {
+  readonly hold: Hold[] = []
+  readonly wanted = new Map<string, Wanted>()
+  readonly records: DomainRecord[] = []
+  readonly efficiency = emptyEfficiency()
+  readonly #holds: Room
+  readonly #followups: Room
+  readonly #draftOf: (domain: string) => Draft
+  readonly #rules: Rules
+  readonly #now: number
+
+  /** @param draftOf the row that a domain will have @param now epoch ms */
+  constructor(known: Known, draftOf: (domain: string) => Draft, rules: Rules, now: number) {
+    this.#holds = new Room(() => known.count('held'), heldMax)
+    this.#followups = new Room(() => known.count('owed'), followupsMax)
+    this.#draftOf = draftOf
+    this.#rules = rules
+    this.#now = now
+  }
+
+  /** Writes the record if its registration is known, or else has it wait. */
+  write(facts: Facts, first: boolean): void {
+    const rules = this.#rules
+    const now = this.#now
+    const registry = this.#draftOf(facts.registrable)
+    const known = registry.known
+    const fresh = known !== undefined && known.freshUntil > now
+    this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
+    if (rules.lookups && !fresh) this.#want(facts)
+    if (!rules.lookups && !known) {
+      this.#record(facts, { kind: 'off' })
+      return
+    }
+    // A date that was true once is still worth more than none: it is written now and refreshed behind its back.
+    if (known && (fresh || isDated(known.registration) || !rules.lookups)) {
+      const owed = registry.owedAlerts
+      registry.owedAlerts = []
+      this.#record(
+        owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts,
+        known.registration,
+      )
+      const retried = known.registration.kind === 'failed' && known.freshUntil < Infinity
+      if (rules.lookups && retried && first) this.#owe(facts)
+      return
+    }
+    if (rules.holdMs > 0 && this.#holds.take())
+      this.hold.push({ facts, state: 'held', due: now + rules.holdMs, first })
+    else {
+      this.#record(facts, { kind: 'pending' })
+      if (first) this.#owe(facts)
+    }
+  }
+
+  #owe(facts: Facts): void {
+    if (!this.#followups.take()) return
+    this.hold.push({ facts, state: 'owed', due: this.#now, first: true })
+    this.#want(facts)
+  }
+
+  #want({ registrable, freq }: Facts): void {
+    const { freshUntil = 0 } = this.#draftOf(registrable).known ?? {}
+    const notBefore = freshUntil > this.#now ? freshUntil : 0
+    // Several domains may share a registrable: the most suspicious of them says when it is asked.
+    const before = this.wanted.get(registrable)?.suspicion ?? Infinity
+    const least = Math.min(before, suspicion(freq, this.#rules))
+    const server = this.#rules.serverOf(registrable)
+    this.wanted.set(registrable, { registrable, server, suspicion: least, asked: this.#now, notBefore })
+  }
+
+  /** How often each limit bit. */
+  limits(): Map<string, number> {
+    return new Map([
+      ['heldMax', this.#holds.refused],
+      ['followupsMax', this.#followups.refused],
+    ])
+  }
+
+  #record(facts: Facts, knowledge: Parameters<typeof verdict>[1]): void {
+    const record = { facts, verdict: verdict(facts, knowledge, this.#rules, this.#now), followup: false }
+    if (isWritten(record, this.#rules)) this.records.push(record)
+  }
+}
+
+/** It has a date that is worth something also when it is no longer fresh. */
+const isDated = (registration: Registration): boolean =>
+  registration.kind === 'registered' && !isAlerted(registration)

@@ -1,0 +1,59 @@
+/** One batch for the store: what it needs to know, and what shall be. */
+import type { Domain } from '../domain.js'
+import type { Position } from '../position.js'
+import type { Held } from '../record.js'
+import type { Hold } from './held.js'
+import type { Outbox } from './places.js'
+import type { Wanted } from './queue.js'
+
+/** Read again if the batch is tried again: so no one-shot iterator. */
+export type Keys = ReadonlySet<string> | readonly string[]
+
+/** What a batch needs to know. */
+export interface Asked {
+  readonly domains?: Keys
+  /** Names whose last record is asked for. */
+  readonly names?: Keys
+  /** Registrables whose held and owed records are asked for. */
+  readonly registrables?: Keys
+  /** Held records that fell due by then (epoch ms) are asked for. */
+  readonly dueBy?: number
+}
+
+export interface Known {
+  readonly domains: ReadonlyMap<string, Domain>
+  /** Event time of the last record of a name, epoch ms. */
+  readonly windows: ReadonlyMap<string, number>
+  /** At most releaseMax. */
+  readonly held: readonly Held[]
+  /** Registrables of which more records may wait than were read. */
+  readonly more: ReadonlySet<string>
+  /** Records held, or owed a follow-up, in all. Counted when asked: with many of them it takes a while. */
+  readonly count: (state: Held['state']) => number
+}
+
+/** What shall be. */
+export interface Effects {
+  readonly domains?: Iterable<Domain>
+  readonly windows?: Iterable<readonly [name: string, ts: number]>
+  readonly hold?: Iterable<Hold>
+  /** Held records that were written without their registration and are owed a follow-up. */
+  readonly owe?: Iterable<number>
+  /** Held records that are done. */
+  readonly drop?: Iterable<number>
+  readonly wanted?: Iterable<Wanted>
+  /** Registrables that wait at another server from now on. */
+  readonly moved?: Iterable<readonly [registrable: string, server: string]>
+  /** Epoch ms: what may be asked by then may be asked now. At most releaseMax of them. */
+  readonly ripe?: number
+  /** Registrables that need no look-up any more. */
+  readonly answered?: Iterable<string>
+  readonly positions?: Iterable<Position>
+  readonly outbox?: Outbox | undefined
+}
+
+/** What became of it besides. */
+export interface Committed {
+  /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
+  readonly fellOut: number
+}

@@ -1,0 +1,68 @@
+/**
+ * Records that wait in the store: held for their registration, or written without it and owed a follow-up. They belong
+ * to one output: a process sees what it will write itself, and nothing of another one beside it.
+ */
+import type { Facts, Held } from '../record.js'
+import type { Db } from './database.js'
+
+interface Row {
+  readonly held: number
+  readonly state: Held['state']
+  readonly due: number
+  readonly first: number
+  readonly facts: string
+}
+
+/** A record to be held. */
+export type Hold = Omit<Held, 'held'>
+
+export const heldIn = (db: Db, output: string) => {
+  const insert = db.prepare<[string, string, string, number, number, string]>(
+    'INSERT INTO held (output, registrable, state, due, first, facts) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const columns = 'held, state, due, first, facts'
+  const ofRegistrable = db.prepare<[string, string, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
+  )
+  const due = db.prepare<[string, number, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due <= ? ORDER BY due, held LIMIT ?`,
+  )
+  const next = db.prepare<[string], { due: number | null }>(
+    `SELECT min(due) AS due FROM held WHERE output = ? AND state = 'held'`,
+  )
+  const owe = db.prepare<[number]>(`UPDATE held SET state = 'owed' WHERE held = ?`)
+  const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
+  const forgive = db.prepare<[string, string]>(
+    `DELETE FROM held WHERE output = ? AND registrable = ? AND state = 'owed'`,
+  )
+  const count = db.prepare<[string, Held['state']], { count: number }>(
+    'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
+  )
+  const adopt = db.prepare<[string]>('UPDATE held SET output = ?')
+  return {
+    put: ({ facts, state, due: at, first }: Hold) =>
+      void insert.run(output, facts.registrable, state, at, Number(first), JSON.stringify(facts)),
+    /** Those that are held come before those that are owed. */
+    ofRegistrable: (registrable: string, limit: number): Held[] =>
+      ofRegistrable.all(output, registrable, limit).map(fromRow),
+    due: (by: number, limit: number): Held[] => due.all(output, by, limit).map(fromRow),
+    /** Epoch ms at which the next held record falls due. */
+    nextDue: (): number | undefined => next.get(output)?.due ?? undefined,
+    owe: (held: number) => void owe.run(held),
+    drop: (held: number) => void drop.run(held),
+    /** Nobody will ask for this registrable: no follow-up is owed any more. */
+    forgive: (registrable: string) => void forgive.run(output, registrable),
+    count: (state: Held['state']): number => count.get(output, state)?.count ?? 0,
+    /** Takes over what waits for other outputs. */
+    adopt: () => void adopt.run(output),
+  }
+}
+
+const fromRow = ({ held, state, due, first, facts }: Row): Held => ({
+  held,
+  state,
+  due,
+  first: first === 1,
+  // Written by `put` from this very type: this file is the border.
+  facts: JSON.parse(facts) as Facts,
+})
