@@ -54,6 +54,30 @@ void t.test('back-off grows up to an hour, or the bound of the site, and is spre
   t.end()
 })
 
+void t.test(
+  'what a server will say again of this name is asked ever more rarely, up to rdap_error_ttl_days',
+  t => {
+    const reasons = [
+      'refused',
+      'malformed-answer',
+      'answer-too-large',
+      'bad-redirect',
+      'private-address',
+    ] as const
+    for (const reason of reasons) {
+      const kept = (failures: number, keptMsMax: number) =>
+        freshUntil({ kind: 'failed', reason }, now, { failures, absences: 0, keptMsMax, random: 1 }) - now
+      t.same(
+        [1, 2, 10, 1000].map(failures => kept(failures, 7 * day)),
+        [10_000, 20_000, 5_120_000, 7 * day],
+        reason,
+      )
+      t.equal(kept(1000, day), day)
+    }
+    t.end()
+  },
+)
+
 void t.test('rdap_error_ttl_days 0 does not mean without pause', t => {
   t.equal(backOff(1, 0), 10_000)
   t.equal(backOff(30, 0), 10_000)

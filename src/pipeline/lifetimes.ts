@@ -1,5 +1,5 @@
 /** How long an answer of a registry may be believed. Pure. */
-import type { Registration } from '../registration.js'
+import type { FailedReason, Registration } from '../registration.js'
 import { dayMs } from '../verdict.js'
 
 const hourMs = 60 * 60_000
@@ -16,9 +16,19 @@ const absentKeptMsMax = dayMs
 const unsupportedKeptMs = dayMs
 const unsupportedKeptMsMin = hourMs
 const unsupportedKeptMsMax = 7 * dayMs
-/** A failure is no answer: asked again soon, and ever later while it goes on failing, up to an hour. */
+/** A failure is no answer: asked again soon, and ever later while it goes on failing. */
 const failedKeptMs = 10_000
-const failedKeptMsMax = hourMs
+/** What is wrong with the network or the server will pass: within the hour somebody asks again. */
+const passingKeptMsMax = hourMs
+/** The other reasons lie in what the server makes of this name. It will say the same again, up to the site's bound. */
+const passing: ReadonlySet<FailedReason> = new Set([
+  'timeout',
+  'network-error',
+  'rate-limited',
+  'server-error',
+  'no-bootstrap',
+  'isc-denied',
+])
 
 export interface Retry {
   /** How many look-ups have failed in a row, and how many found nothing registered, this one included. */
@@ -60,11 +70,12 @@ const unsupportedUntil = (
 
 /** For how long, in ms. What the far side asks for is honoured; `not at all` is no leave to ask without a pause. */
 const failedFor = (
-  { keptMs }: Extract<Registration, { kind: 'failed' }>,
+  { keptMs, reason }: Extract<Registration, { kind: 'failed' }>,
   { failures, keptMsMax, random }: Retry,
 ): number => {
   if (keptMs === Infinity) return Infinity
   if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedKeptMs))
-  const longest = Math.max(Math.min(keptMsMax, failedKeptMsMax), failedKeptMs)
+  const bound = passing.has(reason) ? Math.min(keptMsMax, passingKeptMsMax) : keptMsMax
+  const longest = Math.max(bound, failedKeptMs)
   return Math.min(failedKeptMs * 2 ** (failures - 1), longest) * (0.5 + random / 2)
 }
