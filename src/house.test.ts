@@ -21,16 +21,18 @@ const levels: Readonly<Record<string, number>> = {
     domain: 0,
     event: 0,
     limits: 0,
+    'name-answer': 0,
     position: 0,
     record: 0,
     registration: 0,
+    status: 0,
     telemetry: 0,
     wake: 0,
   },
   ...{ counters: 1, files: 1, verdict: 1, version: 1 },
   ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
   ...{ lookup: 3, output: 3, store: 3 },
-  ...{ pipeline: 4, parts: 5, daemon: 6, commands: 7, cli: 8 },
+  ...{ pipeline: 4, http: 5, parts: 6, daemon: 7, commands: 8, cli: 9 },
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''

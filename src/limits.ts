@@ -118,6 +118,10 @@ export const iscIntervalMsMax = 24 * 60 * 60_000
 /** An ISC that did not answer CONFIG or STATUS is not asked again sooner; each time twice as long. */
 export const iscRetryMs = 60_000
 
+/** Answers that are given again for a moment without a look at the store, and for how long. */
+export const warmAnswersMax = 10_000
+export const warmMs = 1_000
+
 /** The file of ignored names. */
 export const ignoreFileBytesMax = 64 * 1024 * 1024
 /** From SIGTERM to the end. */
@@ -126,3 +130,47 @@ export const stopWithinMs = 1_500
 export const importRowsMax = 5_000
 /** Lines of an import that are refused and told one by one; the others are counted. */
 export const refusalsMax = 10
+/** A line of a list of names or registrations; longer ones are refused. */
+export const importLineBytesMax = 4 * 1024
+/** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
+export const importElementBytesMax = 64 * 1024
+/** So much of a list is looked at to tell its format. */
+export const importHeadBytes = 4 * 1024
+/** The name of a list, as it stands with each registration that came from it. */
+export const tagCharsMax = 64
+/** A value in the cache of domain_stats; an answer has 300 bytes. */
+export const cachedBytesMax = 64 * 1024
+/** Databases of one cache of domain_stats; it makes 8. */
+export const cacheShardsMax = 1_000
+/** A pattern of `list --match`. */
+export const globCharsMax = 1_024
+
+/** The target of an HTTP request. A name of 253 characters has at most 2,300 in it, each escaped. */
+export const httpUrlCharsMax = 4096
+/** All headers of an HTTP request together, and how many. */
+export const httpHeaderBytesMax = 16 * 1024
+export const httpHeadersMax = 100
+/** The body of an HTTP request; 1,000 names of the longest kind fit. */
+export const httpBodyBytesMax = 2 * 1024 * 1024
+/** Names in one HTTP request. */
+export const httpNamesMax = 1_000
+/** Names whose HTTP request waits for an answer; one more is answered 503. */
+export const httpAsksMax = 10_000
+/** HTTP connections at once; one more is closed. */
+export const httpConnectionsMax = 1_000
+/** HTTP requests on one connection, which is closed then. */
+export const httpRequestsPerConnectionMax = 100_000
+/** From the beginning of an HTTP request to the end of its headers, and to the end of its body. */
+export const httpHeadersMs = 10_000
+export const httpRequestMs = 20_000
+/** An HTTP connection without a request is kept so long; one on which nothing moves at all, so long. */
+export const httpIdleMs = 10_000
+export const httpSilentMs = 120_000
+/** How often HTTP connections are looked at for those that took too long. */
+export const httpSweepMs = 1_000
+/** From the end of the HTTP port to the end of the connections that are still busy. */
+export const httpStopMs = 1_000
+/** Rows of the store in one HTTP answer, whatever cache_browse_limit says. */
+export const httpRowsMax = 10_000
+/** Label values of one metric; what is beyond is one value, `other`. */
+export const httpSeriesMax = 1_000

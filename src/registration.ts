@@ -38,6 +38,8 @@ export type Registration =
       readonly kind: 'registered'
       readonly registered: number
       readonly expires: number | undefined
+      /** Who said so: `RDAP`, `WHOIS`, `ISC`, or the tag of the list that it was imported from. No comma in it. */
+      readonly source?: string | undefined
       readonly isc?: IscWord | undefined
     }
   | { readonly kind: 'absent' }

@@ -68,6 +68,14 @@ const fallsBy = ({ whois }: Config): Falls =>
 /** What holds no date, though it might: `fix` asks for it wherever there is WHOIS. */
 export const isOpen: Falls = ({ kind }) => kind === 'failed' || kind === 'unsupported'
 
+/** Marks dates with who told them. */
+const by =
+  (source: string, lookup: Lookup): Lookup =>
+  async (registrable, signal) => {
+    const answer = await lookup(registrable, signal)
+    return answer.kind === 'registered' ? { ...answer, source } : answer
+  }
+
 /** Registries themselves, by RDAP and WHOIS. @param falls instead of what the settings say */
 export const openRegistries = (
   options: RegistriesOptions,
@@ -87,7 +95,7 @@ export const openRegistries = (
   const whoisServerOf = (name: string): string =>
     falls(none, name) ? `${byWhois}${whois.hostOf(name) ?? ''}` : ''
   return {
-    lookup: sharing(fallback(rdap({ ...asking, bootstrap }), whois.lookup, falls)),
+    lookup: sharing(fallback(by('RDAP', rdap({ ...asking, bootstrap })), by('WHOIS', whois.lookup), falls)),
     serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
     aheadOf: ahead(paces.rdap, paces.whois),
     start: () => Promise.resolve(),
@@ -103,7 +111,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
     politeness: openPoliteness({ clock, paceOf: pace, telemetry }),
   })
   const { lookup, start } = isc
-  return { lookup: sharing(lookup), serverOf: () => url.host, aheadOf: ahead(pace, pace), start }
+  return { lookup: sharing(by('ISC', lookup)), serverOf: () => url.host, aheadOf: ahead(pace, pace), start }
 }
 
 /** Whoever the settings want to be asked. */

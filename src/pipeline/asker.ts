@@ -20,6 +20,8 @@ export interface AskerOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly telemetry: Telemetry
+  /** Told of registrables once their answers are written. */
+  readonly onSettled?: (registrables: Iterable<string>) => void
 }
 
 export class Asker {

@@ -1,6 +1,9 @@
 /** A question: an event whose name is a candidate for a verdict. */
+import { createHash } from 'node:crypto'
 import type { Event } from '../event.js'
+import type { Asking } from '../name-answer.js'
 import type { Facts } from '../record.js'
+import type { Reduced } from '../reduce/reducer.js'
 
 export interface Question {
   readonly event: Event
@@ -48,4 +51,22 @@ export const askedBy = (questions: readonly Question[]) => {
     names.add(name)
   }
   return { domains, names }
+}
+
+/**
+ * A question that is asked of us. It stands in no line of a log that its id could be made of: time and chance tell
+ * it from all others.
+ *
+ * @param ts epoch ms
+ * @param chance text that no other question of this millisecond has
+ */
+export const askedOfUs = (reduced: Reduced, { client }: Asking, ts: number, chance: string): Question => {
+  const id = createHash('sha256').update(`${ts}\n${chance}\n${reduced.query}`).digest('hex').slice(0, 32)
+  const event: Event = {
+    ...{ ts, uid: undefined, query: reduced.query, origHost: client?.host, origPort: client?.port },
+    ...{ respHost: undefined, respPort: undefined, proto: undefined, qtypeName: undefined },
+    ...{ rcodeName: undefined, communityId: undefined, transaction: undefined },
+  }
+  const { name, domain, registrable, unicode } = reduced
+  return { event, name, domain, registrable, unicode, sensor: 'http', id: () => id }
 }

@@ -64,7 +64,7 @@ export class Resolver {
   }
 
   async #settleAnswers(signal: AbortSignal): Promise<void> {
-    const { committer, rules } = this.#options
+    const { committer, rules, onSettled } = this.#options
     const answers = this.#asker.taken()
     if (answers.size === 0) return
     const registrables = [...answers.keys()]
@@ -73,6 +73,7 @@ export class Resolver {
       (known, now) => settlements(answers, known, rules, now),
       signal,
     )
+    if (settled) onSettled?.(registrables)
     for (const registrable of settled?.unfinished ?? []) this.#asker.answered(registrable, 'stored')
   }
 

@@ -1,13 +1,12 @@
 /** The records of one batch: written at once where the registration is known, held where it is not. Pure. */
 import { followupsMax, heldMax } from '../limits.js'
 import type { DomainRecord, Facts } from '../record.js'
-import type { Registration } from '../registration.js'
 import type { Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Wanted } from '../store/queue.js'
 import { suspicion, verdict } from '../verdict.js'
 import { emptyEfficiency } from './efficiency.js'
-import { isAlerted } from './lifetimes.js'
+import { knowledgeOf } from './knowledge.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
 import type { Draft } from './turn.js'
@@ -41,19 +40,12 @@ export class Writer {
     const fresh = known !== undefined && known.freshUntil > now
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
     if (rules.lookups && !fresh) this.#want(facts)
-    if (!rules.lookups && !known) {
-      this.#record(facts, { kind: 'off' })
-      return
-    }
-    // A date that was true once is still worth more than none: it is written now and refreshed behind its back.
-    if (known && (fresh || isDated(known.registration) || !rules.lookups)) {
+    const knowledge = knowledgeOf(known, rules.lookups, now)
+    if (knowledge.kind !== 'pending') {
       const owed = registry.owedAlerts
       registry.owedAlerts = []
-      this.#record(
-        owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts,
-        known.registration,
-      )
-      const retried = known.registration.kind === 'failed' && known.freshUntil < Infinity
+      this.#record(owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts, knowledge)
+      const retried = knowledge.kind === 'failed' && known !== undefined && known.freshUntil < Infinity
       if (rules.lookups && retried && first) this.#owe(facts)
       return
     }
@@ -94,7 +86,3 @@ export class Writer {
     if (isWritten(record, this.#rules)) this.records.push(record)
   }
 }
-
-/** It has a date that is worth something also when it is no longer fresh. */
-const isDated = (registration: Registration): boolean =>
-  registration.kind === 'registered' && !isAlerted(registration)

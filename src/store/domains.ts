@@ -4,7 +4,8 @@ import type { Domain, KnownRegistration, OwedAlert } from '../domain.js'
 import type { FailedReason, IscWord, UnsupportedReason } from '../registration.js'
 import type { Db } from './database.js'
 
-interface Row {
+/** A row of the table. */
+export interface Row {
   readonly domain: string
   readonly first_seen: number | null
   readonly last_seen: number | null
@@ -15,6 +16,7 @@ interface Row {
   readonly reason: string | null
   readonly registered: number | null
   readonly expires: number | null
+  readonly source: string | null
   readonly checked: number | null
   readonly fresh_until: number | null
   readonly failures: number | null
@@ -28,7 +30,7 @@ export const domainsIn = (db: Db) => {
   const select = db.prepare<[string], Row>('SELECT * FROM domains WHERE domain = ?')
   const replace = db.prepare<[Row]>(
     `INSERT OR REPLACE INTO domains VALUES (@domain, @first_seen, @last_seen, @queries, @window_from, @window_names,
-     @kind, @reason, @registered, @expires, @checked, @fresh_until, @failures, @absences, @isc_seen, @isc_alerts, @owed_alerts)`,
+     @kind, @reason, @registered, @expires, @source, @checked, @fresh_until, @failures, @absences, @isc_seen, @isc_alerts, @owed_alerts)`,
   )
   const isDateless = `kind IN ('failed', 'unsupported')`
   const dateless = db.prepare<[string, number], { domain: string }>(
@@ -37,6 +39,7 @@ export const domainsIn = (db: Db) => {
   const datelessCount = db.prepare<[], { count: number }>(
     `SELECT count(*) AS count FROM domains WHERE ${isDateless}`,
   )
+  const page = db.prepare<[string, number], Row>('SELECT * FROM domains WHERE domain > ? ORDER BY domain LIMIT ?')
   return {
     get: (name: string): Domain | undefined => {
       const row = select.get(name)
@@ -45,6 +48,16 @@ export const domainsIn = (db: Db) => {
     /** Names whose registry gave no date though another way of asking might, a page of them behind a name. */
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),
     datelessCount: (): number => datelessCount.get()?.count ?? 0,
+    /** All of them by name, in pages; a page is as of when it is read. */
+    pages: function* (): Generator<readonly Domain[], void> {
+      for (let after = ''; ; ) {
+        const rows = page.all(after, releaseMax)
+        const last = rows.at(-1)
+        if (!last) return
+        yield rows.map(fromRow)
+        after = last.domain
+      }
+    },
     put: (domain: Domain) => void replace.run(toRow(domain)),
   }
 }
@@ -67,6 +80,7 @@ const toRow = (d: Domain): Row => {
     reason: r && 'reason' in r ? r.reason : null,
     registered: r?.kind === 'registered' ? r.registered : (d.lastDate ?? null),
     expires: r?.kind === 'registered' ? (r.expires ?? null) : null,
+    source: (r?.kind === 'registered' ? r.source : undefined) ?? null,
     checked: d.known?.checked ?? null,
     fresh_until: d.known?.freshUntil ?? null,
     failures: d.known?.failures ?? null,
@@ -77,7 +91,8 @@ const toRow = (d: Domain): Row => {
   }
 }
 
-const fromRow = (row: Row): Domain => ({
+/** A row as the domain it stands for. */
+export const fromRow = (row: Row): Domain => ({
   domain: row.domain,
   firstSeen: row.first_seen ?? undefined,
   lastSeen: row.last_seen ?? undefined,
@@ -111,6 +126,7 @@ const registrationFrom = (row: Row): KnownRegistration['registration'] | undefin
         kind: 'registered',
         registered: row.registered ?? 0,
         expires: row.expires ?? undefined,
+        source: row.source ?? undefined,
         isc: iscFrom(row),
       }
     case 'absent':

@@ -10,7 +10,7 @@ export const migrations: readonly string[] = [
     domain TEXT PRIMARY KEY,
     first_seen REAL, last_seen REAL, queries INTEGER NOT NULL,
     window_from REAL, window_names INTEGER NOT NULL,
-    kind TEXT, reason TEXT, registered REAL, expires REAL,
+    kind TEXT, reason TEXT, registered REAL, expires REAL, source TEXT,
     checked REAL, fresh_until REAL, failures INTEGER, absences INTEGER,
     -- What the ISC said besides; alerts are comma-separated.
     isc_seen REAL, isc_alerts TEXT,

@@ -24,12 +24,18 @@ const knownOf = (store: Store, asked: Asked): Known =>
 
 const registrations: (Registration | undefined)[] = [
   undefined,
-  { kind: 'registered', registered: now - 1.5, expires: now + 5, isc: undefined },
+  { kind: 'registered', registered: now - 1.5, expires: now + 5, source: 'top1m', isc: undefined },
   {
-    ...{ kind: 'registered', registered: now, expires: undefined },
+    ...{ kind: 'registered', registered: now, expires: undefined, source: 'ISC' },
     isc: { seen: now - 9, firstContact: false, alerts: ['BAD', 'WORSE'] },
   },
-  { kind: 'registered', registered: -62_135_596_800_000, expires: undefined, isc: undefined },
+  {
+    kind: 'registered',
+    registered: -62_135_596_800_000,
+    expires: undefined,
+    source: undefined,
+    isc: undefined,
+  },
   { kind: 'absent' },
   { kind: 'unsupported', reason: 'no-rdap-service' },
   { kind: 'unsupported', reason: 'no-registration-event' },

@@ -10,6 +10,7 @@ import type { Asked, Committed, Effects, Known } from './batch.js'
 import { openDatabase } from './database.js'
 import { domainsIn } from './domains.js'
 import { heldIn } from './held.js'
+import { listed, type Order } from './listing.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
@@ -100,6 +101,9 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     heldCount: (): number => held.count('held'),
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
+    pages: domains.pages,
+    listed: (order: Order, since?: number) => listed(db, order, since),
+    domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     meta: (key: string): string | undefined => getMeta.get(key)?.value,
     putMeta: (key: string, value: string) => void putMeta.run(key, value),

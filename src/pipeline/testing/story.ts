@@ -9,6 +9,7 @@ import { jsonFormat } from '../../output/json.js'
 import { openLogFile } from '../../output/log-file.js'
 import type { Output } from '../../output/output.js'
 import type { Asked, Effects, Known } from '../../store/batch.js'
+import type { DomainRecord } from '../../record.js'
 import { openStore, type Store } from '../../store/store.js'
 import type { Report } from '../../telemetry.js'
 import { Committer, type Written } from '../committer.js'
@@ -115,6 +116,7 @@ export const openLife = (
   dir: string,
   format: Format = jsonFormat,
   wrap = (output: Output) => output,
+  onRecords: (records: readonly DomainRecord[]) => void = () => undefined,
 ) => {
   const clock = handClock(now)
   const reports: Report[] = []
@@ -123,7 +125,7 @@ export const openLife = (
   const store = storeIn(t, dir, path)
   const output = wrap(openLogFile({ path, durable: false, footer: format.footer, clock, telemetry }))
   t.teardown(() => output.close())
-  const committer = new Committer({ store, output, format, clock, telemetry })
+  const committer = new Committer({ store, output, format, clock, telemetry, onRecords })
   return {
     clock,
     reports,

@@ -1,0 +1,36 @@
+/** What is answered about a name to whoever asks for it: over HTTP, or on the command line. */
+import type { NameSkip } from './event.js'
+import type { Facts, Verdict } from './record.js'
+
+export type NameAnswer =
+  /** Nobody could have registered it, or the site ignores it: such a name never leaves the machine. */
+  | { readonly kind: 'none'; readonly reason: NameSkip }
+  | {
+      readonly kind: 'known'
+      /** In canonical text: lower case, no final dot. */
+      readonly query: string
+      readonly queryUnicode: string | undefined
+      readonly domain: string
+      readonly registrable: string
+      readonly freq: Facts['freq']
+      /** Epoch ms; undefined for a name that was only peeked at. */
+      readonly seenByYou: number | undefined
+      /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */
+      readonly firstContact: boolean
+      /** Who told the date: see registration.ts. */
+      readonly source: string | undefined
+      /** PENDING where nobody answered in time. */
+      readonly verdict: Verdict
+    }
+
+export interface Asking {
+  /** Answers without making it a contact. */
+  readonly peek: boolean
+  /** Who asks. */
+  readonly client?: { readonly host: string | undefined; readonly port: number | undefined } | undefined
+  /** How long to wait for a registry, in ms. */
+  readonly waitMs: number
+}
+
+/** @param name as the user wrote it: any case, A-labels or Unicode, with or without a final dot */
+export type AskName = (name: string, asking: Asking, signal: AbortSignal) => Promise<NameAnswer>

@@ -1,0 +1,72 @@
+/** Questions that are asked of us become sightings: those of one turn of the event loop in one transaction. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { alertOrder, type Alert, type DomainRecord } from '../record.js'
+import type { Committer } from './committer.js'
+import type { Efficiency } from './efficiency.js'
+import { askedBy, type Question } from './question.js'
+import type { Rules } from './rules.js'
+import { sightings } from './sightings.js'
+
+export interface GroupOptions {
+  readonly committer: Committer
+  readonly rules: Rules
+  /** Called when registries are to be asked. */
+  readonly onWaiting: () => void
+  readonly onEfficiency: (batch: Efficiency) => void
+  /** The life of the program: a transaction belongs to no single question. */
+  readonly signal: AbortSignal
+}
+
+/** By the id of the question: the alerts that its record says. Nothing for a question that needs no record. */
+type Said = ReadonlyMap<string, readonly Alert[]>
+
+/** Somebody waits for it: it is asked before all that only logs have asked for. */
+export const urgent = -1
+
+export class Group {
+  readonly #options: GroupOptions
+  #open: { readonly questions: Question[]; readonly said: Promise<Said> } | undefined
+
+  constructor(options: GroupOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the question is committed, with the alerts that its record says. Rejects if the program ends. */
+  async commit(question: Question): Promise<readonly Alert[]> {
+    const group = this.#open ?? this.#begin()
+    group.questions.push(question)
+    return (await group.said).get(question.id()) ?? []
+  }
+
+  #begin() {
+    const questions: Question[] = []
+    const said = nextTurn().then(() => {
+      this.#open = undefined
+      return this.#commitAll(questions)
+    })
+    return (this.#open = { questions, said })
+  }
+
+  async #commitAll(questions: readonly Question[]): Promise<Said> {
+    const { committer, rules, onWaiting, onEfficiency, signal } = this.#options
+    const written = await committer.commit(
+      askedBy(questions),
+      (known, now) => {
+        const effects = sightings(questions, known, rules, now)
+        return { ...effects, wanted: [...effects.wanted].map(one => ({ ...one, suspicion: urgent })) }
+      },
+      signal,
+    )
+    if (!written) throw new Error('the program ends')
+    onEfficiency(written.efficiency)
+    if (written.waiting) onWaiting()
+    return new Map([
+      ...written.hold.map(({ facts }) => [facts.id, facts.alerts] as const),
+      ...written.records.map(record => [record.facts.id, alertsOf(record)] as const),
+    ])
+  }
+}
+
+/** Our own alerts, those that are said once with them: the others follow from what is known. */
+const alertsOf = ({ verdict }: DomainRecord): Alert[] =>
+  alertOrder.filter(alert => verdict.alerts.includes(alert))

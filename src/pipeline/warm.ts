@@ -1,0 +1,89 @@
+/**
+ * Answers that need no look at the store: given a moment ago, and with nothing to write but a count. Whoever asks for
+ * such a name again within the moment gets the same answer; the store learns of it a little later.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.js'
+import type { Domain } from '../domain.js'
+import { warmAnswersMax, warmMs } from '../limits.js'
+import type { NameAnswer } from '../name-answer.js'
+import type { Committer } from './committer.js'
+
+type Known = Extract<NameAnswer, { kind: 'known' }>
+
+export interface WarmOptions {
+  readonly committer: Committer
+  readonly clock: Clock
+  /** The life of the program. */
+  readonly signal: AbortSignal
+}
+
+/** How often a domain was asked for, and when the last time (epoch ms). */
+interface Asked {
+  count: number
+  last: number
+}
+
+export class WarmAnswers {
+  readonly #options: WarmOptions
+  readonly #answers = new LRUCache<string, { readonly answer: Known; readonly until: number }>({
+    max: warmAnswersMax,
+  })
+  #asked = new Map<string, Asked>()
+  #counting = false
+
+  constructor(options: WarmOptions) {
+    this.#options = options
+  }
+
+  /** The answer, if it is warm. Counts the question. @param query in canonical text */
+  get(query: string): Known | undefined {
+    const now = this.#options.clock.now()
+    const warm = this.#answers.get(query)
+    if (!warm || warm.until <= now) return undefined
+    const { domain } = warm.answer
+    const asked = this.#asked.get(domain) ?? { count: 0, last: now }
+    asked.count += 1
+    asked.last = now
+    this.#asked.set(domain, asked)
+    if (!this.#counting) void this.#countSoon()
+    return warm.answer
+  }
+
+  set(query: string, answer: Known): void {
+    this.#answers.set(query, { answer, until: this.#options.clock.now() + warmMs })
+  }
+
+  /** The ignore list has changed: what was answered may not be said any more. */
+  clear(): void {
+    this.#answers.clear()
+  }
+
+  async #countSoon(): Promise<void> {
+    this.#counting = true
+    await this.#options.clock.sleep(warmMs, this.#options.signal)
+    this.#counting = false
+    // A store that does not work tells it to the next question.
+    if (!this.#options.signal.aborted) await this.count().catch(() => undefined)
+  }
+
+  /** Adds what was asked to the counts of the domains. To be called once more at the end. */
+  async count(): Promise<void> {
+    const asked = this.#asked
+    if (asked.size === 0) return
+    this.#asked = new Map()
+    await this.#options.committer.commit(
+      { domains: [...asked.keys()] },
+      ({ domains }) => ({
+        records: [],
+        domains: [...domains.values()].map(domain => counted(domain, asked)),
+      }),
+      this.#options.signal,
+    )
+  }
+}
+
+const counted = (domain: Domain, asked: ReadonlyMap<string, Asked>): Domain => {
+  const { count = 0, last = 0 } = asked.get(domain.domain) ?? {}
+  return { ...domain, queries: domain.queries + count, lastSeen: Math.max(domain.lastSeen ?? last, last) }
+}
