@@ -26,7 +26,11 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const { store, output, committer, reader, rules, efficiency, registries, resolver } = parts
   try {
     await committer.recover(signal)
-    if (rules.lookups) await registries.start(signal)
+    if (rules.lookups)
+      await registries.start(signal).catch((error: unknown) => {
+        // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
+        if (!signal.aborted) throw error
+      })
   } catch (error) {
     await closeParts(parts)
     throw error

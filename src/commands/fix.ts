@@ -1,8 +1,10 @@
 /** `domainstats fix`: names without a date are asked for once more, by RDAP and then by WHOIS. */
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadConfig, resolveIn } from '../config/load.js'
 import { Counters } from '../counters.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
+import { printable } from '../output/json.js'
 import { fix } from '../pipeline/fix.js'
 import { loadIgnored } from '../reduce/ignored.js'
 import { createReducer } from '../reduce/reducer.js'
@@ -16,6 +18,8 @@ import { openWorld } from './world.js'
 /** @throws UsageError where the settings want nobody to be asked; Error if the store cannot be opened */
 export const fixData = async ({ data }: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(data)
+  const stats = await stat(dir).catch(() => undefined)
+  if (stats?.isDirectory() !== true) throw new UsageError(`${printable(dir)} is no folder.`)
   const { config } = await loadConfig(dir)
   if (config.mode !== 'rdap')
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)

@@ -60,10 +60,18 @@ type Falls = (answer: Registration, registrable: string) => boolean
 const noService = (answer: Registration): boolean =>
   answer.kind === 'unsupported' && answer.reason === 'no-rdap-service'
 
-const fallsBy = ({ whois }: Config): Falls =>
-  whois === 'all'
-    ? noService
-    : (answer, name) => whois === 'cctld' && noService(answer) && isCountryCode(name)
+/** Nobody knows yet whether there is RDAP for the TLD. */
+const noBootstrap = (answer: Registration): boolean =>
+  answer.kind === 'failed' && answer.reason === 'no-bootstrap'
+
+const fallsBy = ({ whois, whois_servers }: Config): Falls => {
+  // A server that the settings name needs no list of IANA's to be asked.
+  const isByHand = (name: string) => Object.hasOwn(whois_servers, name.slice(name.lastIndexOf('.') + 1))
+  return (answer, name) => {
+    if (whois === 'off' || (whois === 'cctld' && !isCountryCode(name))) return false
+    return noService(answer) || (noBootstrap(answer) && isByHand(name))
+  }
+}
 
 /** What holds no date, though it might: `fix` asks for it wherever there is WHOIS. */
 export const isOpen: Falls = ({ kind }) => kind === 'failed' || kind === 'unsupported'

@@ -66,24 +66,24 @@ export class Settling {
    */
   #leave(registrable: string, { freshUntil, failures }: KnownRegistration, owed: Held | undefined): void {
     this.#answered.push(registrable)
-    if (owed) this.#want(owed, failures, freshUntil)
+    if (owed) this.#want(owed, failures, freshUntil, this.#now)
   }
 
-  #want({ facts }: Held, failures: number, notBefore: number): void {
+  #want({ facts }: Held, failures: number, notBefore: number, asked: number): void {
     const { registrable, freq } = facts
     const rules = this.#rules
     const server = rules.serverOf(registrable)
     this.#wanted.push({
       ...{ registrable, server, suspicion: suspicion(freq, rules) + failures },
-      ...{ asked: this.#now, notBefore },
+      ...{ asked, notBefore },
     })
   }
 
   /** The time of a held record is up: it is written with what is known. */
   release(held: Held): void {
     this.#record(held, verdict(held.facts, { kind: 'pending' }, this.#rules, this.#now))
-    // Its name may have fallen out of the full queue meanwhile; if not, nothing changes there.
-    if (this.#stays(held, false)) this.#want(held, 0, 0)
+    // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
+    if (this.#stays(held, false)) this.#want(held, 0, 0, held.due - this.#rules.holdMs)
   }
 
   /** Whether a follow-up is owed now. */

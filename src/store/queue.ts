@@ -24,7 +24,7 @@ export const queueIn = (db: Db, output: string, queueMax: number) => {
   const put = db.prepare<[Wanted & { output: string }]>(
     `INSERT INTO queue VALUES (@output, @registrable, @server, @suspicion, @asked, @notBefore)
      ON CONFLICT (output, registrable) DO UPDATE SET
-       server = excluded.server, suspicion = min(suspicion, excluded.suspicion), asked = excluded.asked,
+       server = excluded.server, suspicion = min(suspicion, excluded.suspicion), asked = max(asked, excluded.asked),
        not_before = max(not_before, excluded.not_before)`,
   )
   const drop = db.prepare<[string, string]>('DELETE FROM queue WHERE output = ? AND registrable = ?')

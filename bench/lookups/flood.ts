@@ -1,0 +1,46 @@
+/** Very many new names come at once: how much memory that takes, and whose turn it is first. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openDaemon } from './daemon.js'
+import type { Registry } from './far-side.js'
+import { generated, names, ordinary, zeekLog } from './names.js'
+
+/** One name of so many is a generated one. */
+const oneIn = 100
+const isGenerated = (n: number): boolean => n % oneIn === oneIn / 2
+/** Look-ups whose names are looked at, after the first second: until then there was no choice yet. */
+const looked = 100
+
+/** The nth name of a flood. */
+export const flooding = (n: number): string => (isGenerated(n) ? generated(n, 'com') : ordinary(n, 'com'))
+
+export interface Flood {
+  readonly peakMiB: number
+  /** Until each name had its record, most of them PENDING. */
+  readonly seconds: number
+  /** How many of the first 100 look-ups after the first second were for generated names. */
+  readonly generatedFirst: number
+}
+
+/** Leaves the folder with (almost) all of the names in the queue. */
+export const flood = async (dir: string, registry: Registry, count: number): Promise<Flood> => {
+  const flooded = names(count, flooding)
+  const suspects = new Set(flooded.filter((_, n) => isGenerated(n)))
+  await registry.asked()
+  const daemon = await openDaemon(dir, { rdap: { servers: { com: registry.url } } })
+  const begun = performance.now()
+  daemon.write(zeekLog(flooded))
+  await daemon.writes((_, records) => records >= count)
+  const seconds = (performance.now() - begun) / 1000
+  const asked = [...(await registry.asked())]
+  const later = () => asked.filter(({ at }) => at >= (asked[0]?.at ?? 0) + 1_000)
+  while (later().length < looked) {
+    await sleep(500)
+    asked.push(...(await registry.asked()))
+  }
+  const generatedFirst = later()
+    .slice(0, looked)
+    .filter(({ name }) => suspects.has(name)).length
+  const peakMiB = daemon.peakMiB()
+  await daemon.end()
+  return { peakMiB, seconds, generatedFirst }
+}

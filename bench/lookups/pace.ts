@@ -1,0 +1,32 @@
+/** How near to the pace that is allowed a server is asked, in the long run. */
+import { rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openDaemon } from './daemon.js'
+import type { Registry } from './far-side.js'
+import { names, ordinary, zeekLog } from './names.js'
+
+/** By then the burst is gone, and the log is read. */
+const burstMs = 3_000
+
+/** Look-ups a second at the registry, of so many that it allows, over a window of so many ms. */
+export const pace = async (
+  dir: string,
+  registry: Registry,
+  perSecond: number,
+  windowMs: number,
+): Promise<number> => {
+  const settings = {
+    rdap: { servers: { com: registry.url }, per_second: perSecond, at_once: 64 },
+    hold_seconds: 1,
+  }
+  await registry.asked()
+  const daemon = await openDaemon(dir, settings)
+  const needed = perSecond * ((burstMs + windowMs) / 1000 + 5)
+  daemon.write(zeekLog(names(needed, n => ordinary(n, 'com'))))
+  await sleep(burstMs + windowMs + 1_000)
+  const asked = await registry.asked()
+  await daemon.end('SIGKILL')
+  rmSync(dir, { recursive: true })
+  const from = (asked[0]?.at ?? NaN) + burstMs
+  return asked.filter(({ at }) => at >= from && at < from + windowMs).length / (windowMs / 1000)
+}
