@@ -32,7 +32,7 @@ const levels: Readonly<Record<string, number>> = {
   ...{ counters: 1, files: 1, verdict: 1, version: 1 },
   ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
   ...{ lookup: 3, output: 3, store: 3 },
-  ...{ pipeline: 4, http: 5, parts: 6, daemon: 7, commands: 8, cli: 9 },
+  ...{ pipeline: 4, data: 5, http: 5, parts: 6, daemon: 7, commands: 8, cli: 9 },
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
@@ -113,9 +113,11 @@ void t.test('the top level holds what convention puts there, and nothing else', 
 void t.test('the README names every setting, every flag and every limit', t => {
   const readme = read('README.md')
   for (const { key } of settings) t.ok(readme.includes(`\`${key}\``), `setting ${key}`)
-  const flags = read('src/commands/command-line.ts').matchAll(/\.option\('([a-z-]+)'/g)
+  const commands = sources.filter(({ path }) => path.endsWith('command-line.ts')).map(({ text }) => text)
+  const flags = commands.join('').matchAll(/\.option\('([a-z-]+)'/g)
   for (const [, flag = ''] of flags) t.match(readme, new RegExp(`--(no-)?${flag}\\b`), `flag --${flag}`)
-  for (const [, limit = ''] of read('src/limits.ts').matchAll(/^export const (\w+)/gm))
+  const limits = sources.filter(({ path }) => path.startsWith('limits/')).map(({ text }) => text)
+  for (const [, limit = ''] of limits.join('').matchAll(/^export const (\w+)/gm))
     t.ok(readme.includes(`\`${limit}\``), `limit ${limit}`)
   t.end()
 })

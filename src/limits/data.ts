@@ -1,0 +1,20 @@
+/** The limits of lists that are imported, exported and shown. See limits.ts. */
+
+/** Rows of an import in one transaction. */
+export const importRowsMax = 5_000
+/** Lines of an import that are refused and told one by one; the others are counted. */
+export const refusalsMax = 10
+/** A line of a list of names or registrations; longer ones are refused. */
+export const importLineBytesMax = 4 * 1024
+/** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
+export const importElementBytesMax = 64 * 1024
+/** So much of a list is looked at to tell its format. */
+export const importHeadBytes = 4 * 1024
+/** The name of a list, as it stands with each registration that came from it. */
+export const tagCharsMax = 64
+/** A value in the cache of domain_stats; an answer has 300 bytes. */
+export const cachedBytesMax = 64 * 1024
+/** Databases of one cache of domain_stats; it makes 8. */
+export const cacheShardsMax = 1_000
+/** A pattern of `list --match`. */
+export const globCharsMax = 1_024

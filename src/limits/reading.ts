@@ -1,0 +1,38 @@
+/** The limits of what is read: logs, names, settings, tables. See limits.ts. */
+
+/** A log line longer than this is skipped up to its newline and counted. Zeek's longest name is 255 bytes. */
+export const lineBytesMax = 1024 * 1024
+/** Read from one file at a time; also the most that one read keeps in memory. Holds the longest line. */
+export const chunkBytes = lineBytesMax
+/** One transaction covers at most this many bytes of log. */
+export const batchBytesMax = 1024 * 1024
+/** Read from one file before the next one gets its turn, although there is more. */
+export const turnBytesMax = 256 * 1024 * 1024
+/** Files that one directory or glob may stand for. */
+export const pathsPerInputMax = 10_000
+/** Contents whose position is remembered; the one that was read longest ago goes first. */
+export const positionsMax = 10_000
+/** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
+export const lateLinesMs = 10 * 60_000
+
+/** A DNS name in text form (RFC 1035 3.1: 255 octets on the wire, 253 characters without the final dot). */
+export const nameCharsMax = 253
+/** A query as a sensor may write it: every octet of a name escaped as `\xHH`. Longer is `not-a-hostname`. */
+export const queryCharsMax = 1024
+/** One label (RFC 1035 2.3.4). */
+export const labelCharsMax = 63
+/** Questions in one EVE record; DNS messages carry one (RFC 9619). */
+export const questionsPerLineMax = 16
+/** What a shipper may put before a JSON record: a syslog header, `@cee: `. */
+export const linePrefixBytesMax = 1024
+/** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
+export const headerBytesMax = 64 * 1024
+
+/** The file of ignored names. */
+export const ignoreFileBytesMax = 64 * 1024 * 1024
+
+/** The configuration file. Long lists of names belong into the ignore file. */
+export const configBytesMax = 64 * 1024
+
+/** The largest freq table file read. freqtable2018 has 34 KB. */
+export const freqTableBytesMax = 16 * 1024 * 1024

@@ -1,0 +1,22 @@
+/** The limits of what is remembered and what waits. See limits.ts. */
+
+/** Names whose last record is remembered, to write each once a window. The one written longest ago goes first. */
+export const windowNamesMax = 1_000_000
+/** Records held at once for their registration; more are written as PENDING at once. */
+export const heldMax = 100_000
+/** Follow-ups owed at once; to more records none comes. */
+export const followupsMax = 200_000
+/** Records that wait, or names that may be asked again, taken in hand in one transaction. */
+export const releaseMax = 1_000
+/** Copies of one Suricata transaction are told apart among at least the last so many. */
+export const transactionsMax = 10_000
+/** After a restart so much before the position is looked at again, to know the transactions that were counted. */
+export const replayBytesMax = 256 * 1024
+/** Names whose reduction is remembered. */
+export const reducedMax = 50_000
+
+/** Between two tries to write to a full disk or a locked database. */
+export const retryMs = 1_000
+
+/** From SIGTERM to the end. */
+export const stopWithinMs = 1_500
