@@ -3,14 +3,13 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { Agent } from 'undici'
 import t from 'tap'
 import { loadConfig } from './config/load.js'
+import { load } from './data/testing/load.js'
 import { openDaemon } from './daemon.js'
 import { networkBy } from './lookup/testing/far-side.js'
 import { jsonFormat } from './output/json.js'
-import { importLines } from './pipeline/import.js'
 import { openStore } from './store/store.js'
 import { handClock } from './testing/hand-clock.js'
 import { testIo } from './testing/io.js'
@@ -76,7 +75,7 @@ void t.test('a slow registry', async t => {
   const out = join(dir, 'domainstats.log')
   const clock = handClock(Date.UTC(2026, 10, 21, 12))
   const store = openStore(join(dir, 'domainstats.sqlite'))
-  await importLines(Readable.from(['known.com,2001-01-01,2040-01-01']), store, clock)
+  await load(store, clock, 'known.com,2001-01-01,2040-01-01')
   store.close()
   writeFileSync(
     join(dir, 'domainstats.yaml'),

@@ -48,5 +48,10 @@ export type Report =
   /** It does not want to be asked by us, or not by this version: look-ups stop until it does again. */
   | { readonly kind: 'isc-denied'; readonly message: string }
   | { readonly kind: 'isc-admitted' }
+  | { readonly kind: 'http-opened'; readonly address: string }
+  /** Bound to more than this machine, with neither token nor allow-list: private ranges only are answered. */
+  | { readonly kind: 'http-unguarded'; readonly address: string }
+  /** An answer failed: a bug. */
+  | { readonly kind: 'http-failed'; readonly error: string }
 
 export type Telemetry = (report: Report) => void

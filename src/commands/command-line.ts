@@ -1,12 +1,10 @@
 /** The command line: arguments to a command, errors to an exit code. */
 import yargs, { type Argv } from 'yargs'
+import { dash, dashes, hideDash } from './dash.js'
+import { withLists } from './data-command-line.js'
+import { withFreq } from './freq-command-line.js'
 import { UsageError, type Io } from './io.js'
 import { version } from '../version.js'
-
-/** yargs takes a lone `-` for an option without a name, so it goes through as something that no path is. */
-const standIn = '\0-'
-const dash = (value: string): string => (value === standIn ? '-' : value)
-const dashes = (values: readonly string[]): string[] => values.map(dash)
 
 const value = { type: 'string', requiresArg: true } as const
 const list = { type: 'string', array: true, requiresArg: true, default: [] as string[] } as const
@@ -65,16 +63,7 @@ const withLogs = (y: Argv, io: Io) =>
 
 /** The commands on a data folder. */
 const withData = (y: Argv, io: Io) =>
-  y
-    .command(
-      'import <file>',
-      'take registrations from a list: domain,created,expires',
-      y =>
-        y
-          .positional('file', { type: 'string', demandOption: true })
-          .option('data', { ...value, demandOption: true, describe: 'data folder' }),
-      async flags => (await import('./import.js')).importFile(flags, io),
-    )
+  withLists(y, io)
     .command(
       'fix',
       'ask once more for names without a date, by RDAP and WHOIS',
@@ -89,7 +78,7 @@ const withData = (y: Argv, io: Io) =>
     )
 
 const parser = (argv: readonly string[], io: Io) =>
-  withData(withLogs(yargs(argv.map(word => (word === '-' ? standIn : word))), io), io)
+  withFreq(withData(withLogs(yargs(hideDash(argv)), io), io), io)
     .scriptName('domainstats')
     .version(version)
     .check(once)

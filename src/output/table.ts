@@ -4,13 +4,14 @@ import { isoTime } from './fields.js'
 import type { Format } from './format.js'
 import { printable } from './json.js'
 
-interface Column {
+export interface Column<T> {
   readonly title: string
+  /** In characters; 0 for the last one, which is as long as it is. */
   readonly width: number
-  readonly text: (record: DomainRecord) => string
+  readonly text: (value: T) => string
 }
 
-const columns: readonly Column[] = [
+const columns: readonly Column<DomainRecord>[] = [
   { title: 'TIME', width: 19, text: r => isoTime(r.facts.ts).slice(0, 19).replace('T', ' ') },
   { title: 'CATEGORY', width: 11, text: r => r.verdict.category },
   { title: 'AGE', width: 7, text: r => age(r.verdict.ageDays) },
@@ -40,15 +41,24 @@ const cell = (text: string, width: number): string => {
   return safe + ' '.repeat(width - characters.length)
 }
 
-const row = (cells: readonly string[]): string =>
-  `${columns
-    .map(({ width }, i) => cell(cells[i] ?? '', width))
-    .join('  ')
-    .trimEnd()}\n`
+/** A table of anything, a line at a time. */
+export const tableOf = <T>(columns: readonly Column<T>[]) => {
+  const line = (cells: readonly string[]): string =>
+    `${columns
+      .map(({ width }, i) => cell(cells[i] ?? '', width))
+      .join('  ')
+      .trimEnd()}\n`
+  return {
+    header: line(columns.map(({ title }) => title)),
+    row: (value: T): string => line(columns.map(({ text }) => text(value))),
+  }
+}
+
+const table = tableOf(columns)
 
 /** For a terminal; no other program reads this. */
 export const tableFormat: Format = {
-  header: () => row(columns.map(({ title }) => title)),
-  line: record => row(columns.map(({ text }) => text(record))),
+  header: () => table.header,
+  line: table.row,
   footer: () => '',
 }

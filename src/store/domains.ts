@@ -39,7 +39,9 @@ export const domainsIn = (db: Db) => {
   const datelessCount = db.prepare<[], { count: number }>(
     `SELECT count(*) AS count FROM domains WHERE ${isDateless}`,
   )
-  const page = db.prepare<[string, number], Row>('SELECT * FROM domains WHERE domain > ? ORDER BY domain LIMIT ?')
+  const page = db.prepare<[string, number], Row>(
+    'SELECT * FROM domains WHERE domain > ? ORDER BY domain LIMIT ?',
+  )
   return {
     get: (name: string): Domain | undefined => {
       const row = select.get(name)
@@ -50,7 +52,7 @@ export const domainsIn = (db: Db) => {
     datelessCount: (): number => datelessCount.get()?.count ?? 0,
     /** All of them by name, in pages; a page is as of when it is read. */
     pages: function* (): Generator<readonly Domain[], void> {
-      for (let after = ''; ; ) {
+      for (let after = ''; ;) {
         const rows = page.all(after, releaseMax)
         const last = rows.at(-1)
         if (!last) return

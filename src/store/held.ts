@@ -16,29 +16,33 @@ interface Row {
 /** A record to be held. */
 export type Hold = Omit<Held, 'held'>
 
-export const heldIn = (db: Db, output: string) => {
-  const insert = db.prepare<[string, string, string, number, number, string]>(
+/** @param output its number: see outputs.ts */
+export const heldIn = (db: Db, output: number) => {
+  const insert = db.prepare<[number, string, string, number, number, string]>(
     'INSERT INTO held (output, registrable, state, due, first, facts) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const columns = 'held, state, due, first, facts'
-  const ofRegistrable = db.prepare<[string, string, number], Row>(
+  const ofRegistrable = db.prepare<[number, string, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
   )
-  const due = db.prepare<[string, number, number], Row>(
+  const due = db.prepare<[number, number, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due <= ? ORDER BY due, held LIMIT ?`,
   )
-  const next = db.prepare<[string], { due: number | null }>(
+  const next = db.prepare<[number], { due: number | null }>(
     `SELECT min(due) AS due FROM held WHERE output = ? AND state = 'held'`,
   )
   const owe = db.prepare<[number]>(`UPDATE held SET state = 'owed' WHERE held = ?`)
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
-  const forgive = db.prepare<[string, string]>(
+  const forgive = db.prepare<[number, string]>(
     `DELETE FROM held WHERE output = ? AND registrable = ? AND state = 'owed'`,
   )
-  const count = db.prepare<[string, Held['state']], { count: number }>(
+  const count = db.prepare<[number, Held['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
   )
-  const adopt = db.prepare<[string]>('UPDATE held SET output = ?')
+  // Two ranges of the index: with `<>` all records would be read, of which most are ours already.
+  const adopt = ['<', '>'].map(than =>
+    db.prepare<[{ output: number }]>(`UPDATE held SET output = @output WHERE output ${than} @output`),
+  )
   return {
     put: ({ facts, state, due: at, first }: Hold) =>
       void insert.run(output, facts.registrable, state, at, Number(first), JSON.stringify(facts)),
@@ -54,7 +58,9 @@ export const heldIn = (db: Db, output: string) => {
     forgive: (registrable: string) => void forgive.run(output, registrable),
     count: (state: Held['state']): number => count.get(output, state)?.count ?? 0,
     /** Takes over what waits for other outputs. */
-    adopt: () => void adopt.run(output),
+    adopt: (): void => {
+      for (const range of adopt) range.run({ output })
+    },
   }
 }
 

@@ -21,8 +21,9 @@ const orders: Readonly<Record<Order, string>> = {
  * @param since epoch ms: only those first contacted since then
  */
 export function* listed(db: Db, order: Order, since?: number): Generator<readonly Domain[], void> {
-  const where = since === undefined ? '' : `WHERE first_seen >= ${Number(since)}`
-  db.exec(`CREATE TEMP TABLE listing AS SELECT domain FROM domains ${where} ORDER BY ${orders[order]}`)
+  const where = since === undefined ? '' : 'WHERE first_seen >= @since'
+  const sorted = `SELECT domain FROM domains ${where} ORDER BY ${orders[order]}`
+  db.prepare(`CREATE TEMP TABLE listing AS ${sorted}`).run(since === undefined ? {} : { since })
   try {
     const page = db.prepare<[number, number], Row>(
       `SELECT d.* FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain

@@ -20,68 +20,74 @@ export interface Wanted {
 /** A full queue is cut to this part of its size, so that it is not cut again for each name. */
 const keptPart = 0.9
 
-export const queueIn = (db: Db, output: string, queueMax: number) => {
-  const put = db.prepare<[Wanted & { output: string }]>(
+const statementsOf = (db: Db) => ({
+  put: db.prepare<[Wanted & { output: number }]>(
     `INSERT INTO queue VALUES (@output, @registrable, @server, @suspicion, @asked, @notBefore)
      ON CONFLICT (output, registrable) DO UPDATE SET
        server = excluded.server, suspicion = min(suspicion, excluded.suspicion), asked = max(asked, excluded.asked),
        not_before = max(not_before, excluded.not_before)`,
-  )
-  const drop = db.prepare<[string, string]>('DELETE FROM queue WHERE output = ? AND registrable = ?')
+  ),
+  drop: db.prepare<[number, string]>('DELETE FROM queue WHERE output = ? AND registrable = ?'),
   // One step a server along the index, however many names there are of each.
-  const servers = db.prepare<[{ output: string }], { server: string }>(
+  servers: db.prepare<[{ output: number }], { server: string }>(
     `WITH RECURSIVE step (server) AS (
        SELECT min(server) FROM queue WHERE output = @output AND not_before = 0
        UNION ALL
        SELECT (SELECT min(server) FROM queue WHERE output = @output AND not_before = 0 AND server > step.server)
        FROM step WHERE server IS NOT NULL)
      SELECT server FROM step WHERE server IS NOT NULL`,
-  )
-  const ready = db.prepare<[string, string, number], { registrable: string }>(
+  ),
+  ready: db.prepare<[number, string, number], { registrable: string }>(
     `SELECT registrable FROM queue WHERE output = ? AND server = ? AND not_before = 0
      ORDER BY suspicion, asked DESC LIMIT ?`,
-  )
-  const ripen = db.prepare<[{ output: string; now: number; most: number }]>(
+  ),
+  ripen: db.prepare<[{ output: number; now: number; most: number }]>(
     `UPDATE queue SET not_before = 0 WHERE output = @output AND registrable IN (
        SELECT registrable FROM queue WHERE output = @output AND not_before > 0 AND not_before <= @now
        ORDER BY not_before LIMIT @most)`,
-  )
-  const next = db.prepare<[string], { at: number | null }>(
+  ),
+  next: db.prepare<[number], { at: number | null }>(
     'SELECT min(not_before) AS at FROM queue WHERE output = ? AND not_before > 0',
-  )
-  const move = db.prepare<[string, string, string]>(
+  ),
+  move: db.prepare<[string, number, string]>(
     'UPDATE queue SET server = ? WHERE output = ? AND registrable = ?',
-  )
-  const count = db.prepare<[string], { count: number }>(
-    'SELECT count(*) AS count FROM queue WHERE output = ?',
-  )
-  const cut = db.prepare<[{ output: string; most: number }], { registrable: string }>(
+  ),
+  count: db.prepare<[number], { count: number }>('SELECT count(*) AS count FROM queue WHERE output = ?'),
+  cut: db.prepare<[{ output: number; most: number }], { registrable: string }>(
     `DELETE FROM queue WHERE output = @output AND registrable IN (
        SELECT registrable FROM queue WHERE output = @output ORDER BY suspicion DESC, asked LIMIT @most)
      RETURNING registrable`,
-  )
-  const adopt = db.prepare<[string]>('UPDATE OR REPLACE queue SET output = ?')
+  ),
+  adopt: ['<', '>'].map(than =>
+    db.prepare<[{ output: number }]>(
+      `UPDATE OR REPLACE queue SET output = @output WHERE output ${than} @output`,
+    ),
+  ),
+})
 
-  const counted = (): number => count.get(output)?.count ?? 0
+/** @param output its number: see outputs.ts */
+export const queueIn = (db: Db, output: number, queueMax: number) => {
+  const sql = statementsOf(db)
+  const counted = (): number => sql.count.get(output)?.count ?? 0
   /** Never less than there are: counting all of them for each batch would take longer than the batch. */
   let atMost = counted()
   return {
     put: (wanted: Wanted): void => {
-      put.run({ ...wanted, output })
+      sql.put.run({ ...wanted, output })
       atMost += 1
     },
-    drop: (registrable: string) => void drop.run(output, registrable),
+    drop: (registrable: string) => void sql.drop.run(output, registrable),
     /** The servers for which names may be asked now. */
-    servers: (): string[] => servers.all({ output }).map(row => row.server),
+    servers: (): string[] => sql.servers.all({ output }).map(row => row.server),
     /** The registrables that may be asked of a server now, the most suspicious first. */
     ready: (server: string, limit: number): string[] =>
-      ready.all(output, server, limit).map(row => row.registrable),
+      sql.ready.all(output, server, limit).map(row => row.registrable),
     /** Lets those be asked whose time has come by now (epoch ms), at most so many. */
-    ripen: (now: number, most: number) => void ripen.run({ output, now, most }),
+    ripen: (now: number, most: number) => void sql.ripen.run({ output, now, most }),
     /** Epoch ms at which the next one that has to wait may be asked. */
-    nextLater: (): number | undefined => next.get(output)?.at ?? undefined,
+    nextLater: (): number | undefined => sql.next.get(output)?.at ?? undefined,
     /** Another server will be asked. */
-    move: (registrable: string, server: string) => void move.run(server, output, registrable),
+    move: (registrable: string, server: string) => void sql.move.run(server, output, registrable),
     count: counted,
     /** Where there are more than queueMax, the least suspicious fall out. Gives those. */
     cut: (): string[] => {
@@ -90,11 +96,11 @@ export const queueIn = (db: Db, output: string, queueMax: number) => {
       if (atMost <= queueMax) return []
       const most = atMost - Math.floor(queueMax * keptPart)
       atMost -= most
-      return cut.all({ output, most }).map(row => row.registrable)
+      return sql.cut.all({ output, most }).map(row => row.registrable)
     },
     /** Takes over what waits for other outputs. */
     adopt: (): void => {
-      adopt.run(output)
+      for (const range of sql.adopt) range.run({ output })
       atMost = counted()
     },
   }

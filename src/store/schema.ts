@@ -20,10 +20,13 @@ export const migrations: readonly string[] = [
   -- When each name was written last, in event time. Ordered by seq, so that the oldest can be forgotten.
   CREATE TABLE windows (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ts REAL NOT NULL) STRICT;
 
+  -- Whom waiting records belong to, as a number: it stands in every row of them, and in every index.
+  CREATE TABLE outputs (output INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE) STRICT;
+
   -- Records that wait for their registration (state held), or were written without it and owe a follow-up (owed).
   -- What waits belongs to the output that it will be written to: a scan must not print what the SIEM waits for.
   CREATE TABLE held (
-    held INTEGER PRIMARY KEY, output TEXT NOT NULL,
+    held INTEGER PRIMARY KEY, output INTEGER NOT NULL,
     registrable TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL, first INTEGER NOT NULL, facts TEXT NOT NULL
   ) STRICT;
   CREATE INDEX held_by_registrable ON held (output, registrable, state);
@@ -33,7 +36,7 @@ export const migrations: readonly string[] = [
   -- most suspicious first, then the most recent. not_before is 0 for those that may be asked, so that neither those
   -- nor the ones that have to wait are ever searched for among the others.
   CREATE TABLE queue (
-    output TEXT NOT NULL, registrable TEXT NOT NULL, server TEXT NOT NULL,
+    output INTEGER NOT NULL, registrable TEXT NOT NULL, server TEXT NOT NULL,
     suspicion REAL NOT NULL, asked REAL NOT NULL, not_before REAL NOT NULL,
     PRIMARY KEY (output, registrable)
   ) STRICT, WITHOUT ROWID;

@@ -11,6 +11,7 @@ import { openDatabase } from './database.js'
 import { domainsIn } from './domains.js'
 import { heldIn } from './held.js'
 import { listed, type Order } from './listing.js'
+import { forgetOthers, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
@@ -36,10 +37,11 @@ export type Store = ReturnType<typeof openStore>
 export const openStore = (path: string, options: StoreOptions = {}) => {
   const { durable = false, output = '', queueMax = Infinity } = options
   const db = openDatabase(path, durable)
+  const number = outputIn(db, output)
   const domains = domainsIn(db)
   const windows = windowsIn(db, windowNamesMax)
-  const held = heldIn(db, output)
-  const queue = queueIn(db, output, queueMax)
+  const held = heldIn(db, number)
+  const queue = queueIn(db, number, queueMax)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
   const getMeta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?')
@@ -50,14 +52,14 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
 
   /** Gives how many names fell out of the queue. */
   const write = (effects: Effects, now: number): number => {
-    for (const domain of effects.domains ?? []) domains.put(domain)
+    for (const domain of inOrder(effects.domains, 'domain')) domains.put(domain)
     for (const [name, ts] of effects.windows ?? []) windows.put(name, ts)
     if (effects.windows) windows.prune()
     for (const record of effects.hold ?? []) held.put(record)
     for (const id of effects.owe ?? []) held.owe(id)
     for (const id of effects.drop ?? []) held.drop(id)
     for (const registrable of effects.answered ?? []) queue.drop(registrable)
-    for (const wanted of effects.wanted ?? []) queue.put(wanted)
+    for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
     for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
     if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
     const fellOut = effects.wanted ? queue.cut() : []
@@ -91,6 +93,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
         .transaction(() => {
           held.adopt()
           queue.adopt()
+          forgetOthers(db, number)
         })
         .immediate(),
     positions: positions.all,
@@ -101,7 +104,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     heldCount: (): number => held.count('held'),
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
-    pages: domains.pages,
+    pages: () => domains.pages(),
     listed: (order: Order, since?: number) => listed(db, order, since),
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
@@ -110,3 +113,9 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     close: () => void db.close(),
   }
 }
+
+/** In the order of the table's key: rows that stand on one page are written while it is at hand. */
+const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(
+  rows: Iterable<T> | undefined,
+  key: K,
+): T[] => [...(rows ?? [])].sort((a, b) => (a[key] < b[key] ? -1 : 1))

@@ -1,0 +1,84 @@
+/** `domainstats freq measure`: the scores of names. The table that they are scored with never changes. */
+import { resolve } from 'node:path'
+import { loadConfig } from '../config/load.js'
+import { compile, type FreqTable } from '../freq/compile.js'
+import { builtInName, builtInTable, loadFreqTable, readTableFile } from '../freq/load.js'
+import { score } from '../freq/score.js'
+import { queryCharsMax, refusalsMax } from '../limits.js'
+import { printable, toJsonLine } from '../output/json.js'
+import { openStdout } from '../output/stdout.js'
+import { linesOf } from './freq-lines.js'
+import { UsageError, type Io } from './io.js'
+
+export interface MeasureFlags {
+  /** A single `-` stands for standard input. */
+  readonly names: readonly string[]
+  /** Names one a line; `-` for standard input. */
+  readonly file: string | undefined
+  /** A table file, or `built-in`. */
+  readonly table: string | undefined
+  /** The data folder whose table is taken where none is named. */
+  readonly data: string | undefined
+}
+
+const tableOf = async ({ table, data }: MeasureFlags): Promise<FreqTable> => {
+  if (table !== undefined) return table === builtInName ? builtInTable() : compile(await readTableFile(table))
+  if (data === undefined) return builtInTable()
+  const dir = resolve(data)
+  const { config } = await loadConfig(dir)
+  return loadFreqTable(config.freq_table, dir)
+}
+
+const listOf = ({ names, file }: MeasureFlags): string | undefined => {
+  const isPiped = names.length === 1 && names[0] === '-'
+  if (names.length > 0 === (file !== undefined))
+    throw new UsageError('Give names, or --file FILE, or - for standard input.')
+  const long = isPiped ? -1 : names.findIndex(name => name.length > queryCharsMax)
+  if (long >= 0) throw new UsageError(`Name ${long + 1} is longer than ${queryCharsMax} characters.`)
+  return isPiped ? '-' : file
+}
+
+/** The names come last, so that the columns are straight without anybody knowing how long names are. */
+const tableRow = (average: string, word: string, name: string) =>
+  `${average.padStart(9)}  ${word.padStart(9)}  ${name}\n`
+
+const tableLine = (table: FreqTable, name: string): string => {
+  const { average, word } = score(table, name)
+  return tableRow(average.toFixed(4), word.toFixed(4), printable(name))
+}
+
+const jsonLine = (table: FreqTable, name: string): string => {
+  const { average, word } = score(table, name)
+  return `${toJsonLine({ name, freq_avg_prob: average, freq_word_prob: word })}\n`
+}
+
+/** Those that can be measured; the first refusalsMax of the others are told, and how many there were. */
+async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
+  let [line, refused] = [0, 0]
+  for await (const name of linesOf(list, queryCharsMax, io)) {
+    line += 1
+    if (name === undefined && ++refused <= refusalsMax)
+      io.stderr.write(`${printable(list)}:${line}: longer than ${queryCharsMax} characters\n`)
+    if (name !== undefined && name !== '') yield name
+  }
+  if (refused > 0) io.stderr.write(`${refused} names were too long and are not measured\n`)
+}
+
+/** @throws UsageError where it is not clear what to measure; Error where a table or a list cannot be read */
+export const measure = async (flags: MeasureFlags, io: Io): Promise<void> => {
+  const list = listOf(flags)
+  const table = await tableOf(flags)
+  const isTable = io.stdout.isTTY === true
+  const show = isTable ? tableLine : jsonLine
+  const stdout = openStdout(io.stdout, '-')
+  /** False when nobody wants to know any more. */
+  const write = (text: string): Promise<boolean> => stdout.append(Buffer.from(text), io.signal)
+  if (isTable && !(await write(tableRow('AVERAGE', 'WORD', 'NAME')))) return
+  try {
+    // Line by line, as somebody may type the names.
+    for await (const name of list === undefined ? flags.names : namesIn(list, io))
+      if (!(await write(show(table, name)))) return
+  } catch (error) {
+    if (!io.signal.aborted) throw error
+  }
+}

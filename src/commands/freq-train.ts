@@ -1,0 +1,112 @@
+/** `domainstats freq train`: adds texts to a table file. */
+import { lstat } from 'node:fs/promises'
+import { readTableFile } from '../freq/load.js'
+import { formatTable, parseTable, type PairCounts } from '../freq/table.js'
+import { addText, builderFrom, newBuilder, originalIgnoreChars, type TableBuilder } from '../freq/train.js'
+import { freqTableBytesMax, lineBytesMax } from '../limits.js'
+import { printable } from '../output/json.js'
+import { linesOf } from './freq-lines.js'
+import { replaceFile } from './freq-save.js'
+import { UsageError, type Io } from './io.js'
+
+export interface TrainFlags {
+  readonly table: string
+  readonly text: string | undefined
+  /** A text to read line by line; `-` for standard input. */
+  readonly file: string | undefined
+  /** Each pair counts as so many: a whole number from 1. */
+  readonly weight: number
+  /** The table is to be made; it must not be there. */
+  readonly create: boolean
+  /** Only with `create`. */
+  readonly exclude: string | undefined
+  readonly caseSensitive: boolean
+}
+
+/** Characters are at least a byte long. */
+const lineCharsMax = lineBytesMax
+/** The size of the table is looked at each time after so many characters; each can make one new pair at most. */
+const charsPerCheck = lineBytesMax
+
+const checkFlags = async (flags: TrainFlags): Promise<void> => {
+  const { table, text, file, weight, create, exclude, caseSensitive } = flags
+  if (!Number.isSafeInteger(weight) || weight < 1)
+    throw new UsageError('--weight must be a whole number from 1.')
+  if (!create && (exclude !== undefined || caseSensitive))
+    throw new UsageError('--exclude and --case-sensitive are for new tables: they need --create.')
+  if (!create && text === undefined && file === undefined)
+    throw new UsageError('Nothing to train on. Give --text TEXT or --file FILE.')
+  const isThere = await lstat(table).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+  )
+  if (create && isThere) throw new UsageError(`${printable(table)} is there already.`)
+  if (!create && !isThere) throw new UsageError(`${printable(table)}: no such file. --create makes one.`)
+}
+
+/**
+ * The text of the table as it is saved.
+ *
+ * @throws Error if it is larger than a table that is read
+ */
+const textOf = (builder: TableBuilder): string => {
+  const text = formatTable(builder)
+  if (text.length > freqTableBytesMax)
+    throw new Error(`the table would be larger than ${freqTableBytesMax} bytes; it stays as it was`)
+  return text
+}
+
+const sumsOf = ({ pairs }: PairCounts) => {
+  let [counts, distinct] = [0, 0]
+  for (const row of pairs.values()) {
+    distinct += row.size
+    for (const count of row.values()) counts += count
+  }
+  return { counts, distinct }
+}
+
+/** Adds the lines of a file, and says how many there were. */
+const addFile = async (builder: TableBuilder, file: string, weight: number, io: Io) => {
+  let [lines, tooLong, unchecked] = [0, 0, 0]
+  for await (const line of linesOf(file, lineCharsMax, io)) {
+    lines += 1
+    if (line === undefined) tooLong += 1
+    addText(builder, line ?? '', weight)
+    unchecked += line?.length ?? 0
+    if (unchecked < charsPerCheck) continue
+    unchecked = 0
+    textOf(builder)
+  }
+  return { lines, tooLong }
+}
+
+/**
+ * Trains. The table file is replaced as a whole when all is counted, and stays as it was if anything fails.
+ *
+ * @throws UsageError where the flags make no sense; Error where a file cannot be read or written, or is too large
+ */
+export const train = async (flags: TrainFlags, io: Io): Promise<void> => {
+  await checkFlags(flags)
+  const { table, text, file, weight, create, exclude, caseSensitive } = flags
+  let told = ''
+  await replaceFile(table, async () => {
+    const builder = create
+      ? newBuilder({ ignoreCase: !caseSensitive, ignoreChars: exclude ?? originalIgnoreChars })
+      : builderFrom(await readTableFile(table))
+    const before = sumsOf(builder)
+    for (const line of text?.split('\n') ?? []) addText(builder, line, weight)
+    const read = file === undefined ? undefined : await addFile(builder, file, weight, io)
+    const after = sumsOf(builder)
+    const pairs = (after.counts - before.counts) / weight
+    const fresh = `${after.distinct - before.distinct} new to the table`
+    const times = weight === 1 ? '' : `, each as ${weight}`
+    const long = read && read.tooLong > 0 ? `; ${read.tooLong} lines too long and passed over` : ''
+    const lines = read ? `${read.lines} lines read, ` : ''
+    told = `${printable(table)}: ${lines}${pairs} pairs counted${times}, ${fresh}${long}\n`
+    const trained = textOf(builder)
+    // What could not be read again is not written: counts may add up to too much.
+    parseTable(trained, `${printable(table)} with this text would be no table any more`)
+    return trained
+  })
+  io.stderr.write(told)
+}

@@ -1,0 +1,80 @@
+/** `domainstats list`: what is known, as a table on a terminal and as JSON lines elsewhere. */
+import { resolve } from 'node:path'
+import { systemClock } from '../clock.js'
+import { loadConfig } from '../config/load.js'
+import { readDate } from '../data/date.js'
+import { listDomains, type Listed, type ListOptions } from '../data/list.js'
+import { loadFreqTable } from '../freq/load.js'
+import { score } from '../freq/score.js'
+import { globCharsMax } from '../limits.js'
+import { openState } from './state.js'
+import { UsageError, type Io } from './io.js'
+import { jsonRow, tableHeader, tableRow } from './list-formats.js'
+import { writeAll } from './write-all.js'
+
+export interface ListFlags {
+  readonly data: string
+  readonly onlyNew: boolean
+  readonly since: string | undefined
+  readonly match: string | undefined
+  readonly top: number | undefined
+}
+
+/** @throws UsageError for flags that make no sense, or if the folder has no state */
+export const list = async (flags: ListFlags, io: Io): Promise<void> => {
+  const now = systemClock.now()
+  const options = optionsOf(flags, now)
+  const dir = resolve(flags.data)
+  const { config } = await loadConfig(dir)
+  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir) : undefined
+  const store = openState(dir)
+  try {
+    const rows = listDomains(options, {
+      store,
+      freq: domain => table && score(table, domain),
+      thresholds: {
+        establishedDays: config.established_days_age,
+        freqAverage: config.freq_avg_alert,
+        freqWord: config.freq_word_alert,
+      },
+      lookups: config.mode !== 'off',
+      now,
+    })
+    await writeAll(io.stdout, io.stdout.isTTY === true ? tableLines(rows) : jsonLines(rows), io.signal)
+  } finally {
+    store.close()
+  }
+}
+
+const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): ListOptions => {
+  if (top !== undefined && !(Number.isSafeInteger(top) && top > 0))
+    throw new UsageError('--top takes a whole number of names.')
+  if (match !== undefined && match.length > globCharsMax)
+    throw new UsageError(`--match takes at most ${globCharsMax} characters.`)
+  return {
+    onlyNew,
+    since: since === undefined ? undefined : timeOf(since, now),
+    match: match?.toLowerCase(),
+    top,
+  }
+}
+
+function* tableLines(rows: Iterable<Listed>): Generator<string, void> {
+  yield tableHeader
+  for (const row of rows) yield tableRow(row)
+}
+
+function* jsonLines(rows: Iterable<Listed>): Generator<string, void> {
+  for (const row of rows) yield jsonRow(row)
+}
+
+const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** So long before now, or a date. */
+const timeOf = (text: string, now: number): number => {
+  const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
+  const ms = count === '' ? readDate(text) : now - Number(count) * (units[unit] ?? 0)
+  if (ms === undefined)
+    throw new UsageError('--since takes a time like 24h, 7d, 2026-11-21 or 2026-11-21T08:00:00Z.')
+  return ms
+}

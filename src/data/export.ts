@@ -1,0 +1,54 @@
+/**
+ * All that is known as one JSON list: each element has the five keys of a list of domain_stats 1.x, which imports it,
+ * and under `domainstats` everything else.
+ */
+import type { Domain } from '../domain.js'
+import type { FreqScore } from '../freq/score.js'
+import { toJsonLine } from '../output/json.js'
+import type { Store } from '../store/store.js'
+import { httpDate } from './date.js'
+import { toWhole } from './whole.js'
+
+/**
+ * What domain_stats is told of a name without a registration date. It takes nothing else but a date there, so it gets
+ * one that makes nothing look old, with an expiry of long ago: it drops the entry as soon as it has it.
+ */
+const dateless = {
+  seen_by_isc: 'ERROR',
+  seen_by_web: httpDate(Date.UTC(9999, 11, 31, 23, 59, 59)),
+  expires: 1,
+}
+/** The years that Python can read. */
+const [earliest, latest] = [Date.parse('0001-01-01T00:00:00Z'), Date.UTC(9999, 11, 31)]
+
+/** The list, a page of the store at a time; each page is as of when it was read. */
+export function* exported(store: Store, freqOf: (domain: string) => FreqScore): Generator<string, void> {
+  let end = '['
+  for (const page of store.pages()) {
+    yield page.map((domain, i) => `${i === 0 ? end : ','}\n${toJsonLine(element(domain, freqOf))}`).join('')
+    end = ','
+  }
+  yield end === '[' ? '[]\n' : '\n]\n'
+}
+
+const element = (domain: Domain, freqOf: (domain: string) => FreqScore) => {
+  const { average, word } = freqOf(domain.domain)
+  return {
+    freq_score: [average, word],
+    ...original(domain),
+    domain: domain.domain,
+    domainstats: toWhole(domain),
+  }
+}
+
+const original = ({ known }: Domain): typeof dateless | Record<string, unknown> => {
+  const registration = known?.registration
+  if (registration?.kind !== 'registered') return dateless
+  const { registered, expires, source = 'RDAP' } = registration
+  if (registered < earliest || registered > latest) return dateless
+  return {
+    seen_by_isc: source,
+    seen_by_web: httpDate(registered),
+    expires: expires === undefined ? null : expires / 1000,
+  }
+}

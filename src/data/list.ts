@@ -1,0 +1,76 @@
+/** What is known, for people and scripts: the newest first contact first, or the names asked for most. */
+import type { Domain } from '../domain.js'
+import type { FreqScore } from '../freq/score.js'
+import type { Verdict } from '../record.js'
+import { createReducer } from '../reduce/reducer.js'
+import type { Registration } from '../registration.js'
+import type { Store } from '../store/store.js'
+import { verdict, type Knowledge, type Thresholds } from '../verdict.js'
+import { matches } from './glob.js'
+
+/** A domain as it is listed; times are epoch ms. */
+export interface Listed {
+  readonly domain: Domain
+  readonly verdict: Verdict
+  readonly freq: FreqScore | undefined
+  /** Who told the registration date. */
+  readonly source: string | undefined
+}
+
+export interface ListOptions {
+  /** Only domains of the category NEW. */
+  readonly onlyNew: boolean
+  /** Only those first contacted since then, epoch ms. */
+  readonly since: number | undefined
+  /** Only those that match the pattern. */
+  readonly match: string | undefined
+  /** The so many asked for most. */
+  readonly top: number | undefined
+}
+
+export interface ListTools {
+  readonly store: Store
+  readonly freq: (domain: string) => FreqScore | undefined
+  readonly thresholds: Thresholds
+  /** Whether registries are asked at all. */
+  readonly lookups: boolean
+  /** Epoch ms. */
+  readonly now: number
+}
+
+const reducer = createReducer([])
+
+/** What is known of each domain, a page of the store at a time. */
+export function* listDomains(options: ListOptions, tools: ListTools): Generator<Listed, void> {
+  const { onlyNew, since, match, top = Infinity } = options
+  let count = 0
+  for (const page of tools.store.listed(options.top === undefined ? 'first-contact' : 'queries', since)) {
+    for (const domain of page) {
+      if (match !== undefined && !matches(match, domain.domain)) continue
+      const row = judged(domain, tools)
+      if (onlyNew && row.verdict.category !== 'NEW') continue
+      if (count >= top) return
+      count += 1
+      yield row
+    }
+  }
+}
+
+const judged = (domain: Domain, { store, freq, thresholds, lookups, now }: ListTools): Listed => {
+  const said = registrationOf(domain, store)
+  const knowledge: Knowledge = said ?? { kind: lookups ? 'pending' : 'off' }
+  const score = freq(domain.domain)
+  return {
+    domain,
+    verdict: verdict({ freq: score, alerts: [] }, knowledge, thresholds, now),
+    freq: score,
+    source: said?.kind === 'registered' ? said.source : undefined,
+  }
+}
+
+/** The registry's word is kept with what it knows: of a name below a private suffix that is the name above it. */
+const registrationOf = ({ domain, known }: Domain, store: Store): Registration | undefined => {
+  const reduced = reducer.reduce(domain)
+  if (typeof reduced === 'string' || reduced.registrable === domain) return known?.registration
+  return store.registrationOf(reduced.registrable)?.registration
+}

@@ -1,0 +1,30 @@
+/** Lists for tests, loaded as the command does. */
+import { Readable } from 'node:stream'
+import type { Clock } from '../../clock.js'
+import type { Store } from '../../store/store.js'
+import { importPieces, type Imported } from '../import.js'
+import type { ListFormat } from '../formats.js'
+import { openList } from '../sniff.js'
+import type { Options } from '../take.js'
+
+export const options: Options = { neverExpire: false, seen: false, tag: undefined, origin: 'list' }
+
+/** A list in pieces of so many bytes. */
+export const bytesOf = (text: string | Buffer, size = 65_536): AsyncIterable<Buffer> => {
+  const bytes = Buffer.from(text)
+  const count = Math.ceil(bytes.length / size)
+  return Readable.from(Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size)))
+}
+
+/** Imports a list of any format. */
+export const load = async (
+  store: Store,
+  clock: Clock,
+  list: string | Buffer | AsyncIterable<Buffer>,
+  use: Partial<Options> & { readonly format?: ListFormat } = {},
+): Promise<Imported> => {
+  const chunks = typeof list === 'string' || Buffer.isBuffer(list) ? bytesOf(list) : list
+  const { pieces } = await openList(chunks, use.format)
+  const { signal } = new AbortController()
+  return importPieces(pieces, { store, clock, options: { ...options, ...use }, signal })
+}

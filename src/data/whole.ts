@@ -1,0 +1,128 @@
+/** All that is known of a domain, as it stands in an export under the key `domainstats`. Times are epoch ms. */
+import { z } from 'zod'
+import type { Domain, KnownRegistration, OwedAlert } from '../domain.js'
+import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
+import type { FailedReason, IscWord, Registration, UnsupportedReason } from '../registration.js'
+import { isTag } from './tag.js'
+
+/** Counted up when a reader of today could not read it. */
+const version = 1
+
+// A name of its own for each: the compiler finds the one that is forgotten here.
+const unsupported: { readonly [R in UnsupportedReason]: R } = {
+  'no-rdap-service': 'no-rdap-service',
+  'no-registration-event': 'no-registration-event',
+  'no-registration-date': 'no-registration-date',
+  'prohibited-tld': 'prohibited-tld',
+}
+const failed: { readonly [R in FailedReason]: R } = {
+  timeout: 'timeout',
+  'network-error': 'network-error',
+  'rate-limited': 'rate-limited',
+  'server-error': 'server-error',
+  refused: 'refused',
+  'malformed-answer': 'malformed-answer',
+  'answer-too-large': 'answer-too-large',
+  'bad-redirect': 'bad-redirect',
+  'private-address': 'private-address',
+  'no-bootstrap': 'no-bootstrap',
+  'isc-error': 'isc-error',
+  'isc-denied': 'isc-denied',
+}
+const owed: { readonly [A in OwedAlert]: A } = {
+  'ISC-FIRST-CONTACT': 'ISC-FIRST-CONTACT',
+  'RE-REGISTERED': 'RE-REGISTERED',
+  'REGISTERED-AFTER-CONTACT': 'REGISTERED-AFTER-CONTACT',
+}
+
+/** What a Date can hold. */
+const time = z.number().min(-8.64e15).max(8.64e15)
+const count = z.int().nonnegative()
+const isc = z.object({
+  seen: time.optional(),
+  alerts: z.array(z.string().max(iscAlertCharsMax).refine(isTag)).max(iscAlertsMax),
+})
+const said = z.discriminatedUnion('kind', [
+  z.object({
+    ...{ kind: z.literal('registered'), registered: time, expires: time.optional() },
+    ...{ source: z.string().refine(isTag).optional(), isc: isc.optional() },
+  }),
+  z.object({ kind: z.literal('absent') }),
+  z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupported) }),
+  z.object({ kind: z.literal('failed'), reason: z.enum(failed), isc: isc.optional() }),
+])
+const known = z.object({
+  registration: said,
+  checked: time,
+  /** JSON has no Infinity: null is for ever. */
+  fresh_until: time.nullable(),
+  failures: count,
+  absences: count,
+})
+
+/** The key `domainstats` of an export. */
+export const wholeSchema = z.object({
+  version: z.literal(version),
+  seen_by_you: time.optional(),
+  last_seen: time.optional(),
+  queries: count,
+  window: z.object({ from: time.optional(), names: count }),
+  known: known.optional(),
+  owed_alerts: z.array(z.enum(owed)).max(Object.keys(owed).length),
+  last_date: time.optional(),
+})
+type Whole = z.output<typeof wholeSchema>
+
+/** For an export. What is undefined is left out by JSON. */
+export const toWhole = (d: Domain): Whole => ({
+  version,
+  seen_by_you: d.firstSeen,
+  last_seen: d.lastSeen,
+  queries: d.queries,
+  window: { from: d.windowFrom, names: d.windowNames },
+  known: d.known && {
+    registration: toSaid(d.known.registration),
+    checked: d.known.checked,
+    fresh_until: d.known.freshUntil === Infinity ? null : d.known.freshUntil,
+    failures: d.known.failures,
+    absences: d.known.absences,
+  },
+  owed_alerts: [...d.owedAlerts],
+  last_date: d.lastDate,
+})
+
+/** The domain that an export holds. */
+export const fromWhole = (domain: string, whole: Whole): Domain => ({
+  domain,
+  firstSeen: whole.seen_by_you,
+  lastSeen: whole.last_seen,
+  queries: whole.queries,
+  windowFrom: whole.window.from,
+  windowNames: whole.window.names,
+  known: whole.known && fromKnown(whole.known),
+  owedAlerts: whole.owed_alerts,
+  lastDate: whole.last_date,
+})
+
+// What is said once, or was only good for the moment, is not kept in the store either.
+const toSaid = (r: Registration): z.output<typeof said> => {
+  if (r.kind === 'absent') return { kind: r.kind }
+  if (r.kind === 'unsupported') return { kind: r.kind, reason: r.reason }
+  const isc = r.isc && { seen: r.isc.seen, alerts: [...r.isc.alerts] }
+  if (r.kind === 'failed') return { kind: r.kind, reason: r.reason, isc }
+  return { kind: r.kind, registered: r.registered, expires: r.expires, source: r.source, isc }
+}
+
+const fromKnown = ({ registration, fresh_until, ...counts }: z.output<typeof known>): KnownRegistration => ({
+  registration: fromSaid(registration),
+  freshUntil: fresh_until ?? Infinity,
+  ...counts,
+})
+
+const fromSaid = (r: z.output<typeof said>): Registration => {
+  if (r.kind === 'registered') return { ...r, expires: r.expires, isc: fromIsc(r.isc) }
+  return r.kind === 'failed' ? { ...r, isc: fromIsc(r.isc) } : r
+}
+
+const fromIsc = (word: z.output<typeof isc> | undefined): IscWord | undefined =>
+  word && { seen: word.seen, firstContact: false, alerts: word.alerts }

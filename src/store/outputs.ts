@@ -1,0 +1,15 @@
+/** The outputs that records wait for, by number. */
+import type { Db } from './database.js'
+
+/** The number of an output; a new one gets a new number, which no other ever had. */
+export const outputIn = (db: Db, path: string): number => {
+  db.prepare<[string]>('INSERT OR IGNORE INTO outputs (path) VALUES (?)').run(path)
+  const row = db.prepare<[string], { output: number }>('SELECT output FROM outputs WHERE path = ?').get(path)
+  if (!row) throw new Error(`no number for the output ${path}`)
+  return row.output
+}
+
+/** Forgets the other outputs: what waited for them was taken over. Each scan to stdout has been one. */
+export const forgetOthers = (db: Db, output: number): void => {
+  db.prepare<[number]>('DELETE FROM outputs WHERE output <> ?').run(output)
+}
