@@ -21,14 +21,19 @@ export class Counters {
   timesCorrected = 0
   /** Inputs that could not be read, or not to their end. */
   unreadable = 0
+  readonly commits = { count: 0, seconds: 0, longestSeconds: 0 }
+  /** The last time that the disk or the database did not work (epoch ms), and how. */
+  stall: { readonly at: number; readonly problem: string } | undefined
   readonly skips = new Sums()
   readonly records = new Sums()
   readonly alerts = new Sums()
+  /** By `server outcome`. */
   readonly lookups = new Sums()
   /** How often each limit bit. */
   readonly limits = new Sums()
 
-  count(report: Report): void {
+  /** @param at epoch ms of the report */
+  count(report: Report, at: number): void {
     if (report.kind === 'batch') {
       this.lines += report.lines
       this.questions += report.questions
@@ -36,7 +41,16 @@ export class Counters {
     } else if (report.kind === 'input-unreadable' || report.kind === 'input-missing') this.unreadable += 1
     else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
-    else if (report.kind === 'looked-up') this.lookups.add(report.outcome)
+    else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
+    else if (report.kind === 'committed') this.#commit(report.ms)
+    else if (report.kind === 'store-stalled' || report.kind === 'output-stalled')
+      this.stall = { at, problem: `${report.kind}: ${report.error}` }
+  }
+
+  #commit(ms: number): void {
+    this.commits.count += 1
+    this.commits.seconds += ms / 1000
+    this.commits.longestSeconds = Math.max(this.commits.longestSeconds, ms / 1000)
   }
 
   countRecords(records: readonly DomainRecord[]): void {

@@ -1,10 +1,14 @@
 /** The daemon: reads, looks up and writes until it is told to stop. Knows everything, does nothing. */
 import { setMaxListeners } from 'node:events'
 import { addEfficiency, type Efficiency } from './pipeline/efficiency.js'
+import { healthOf } from './health.js'
+import type { HttpPort } from './http/http.js'
 import { closeParts, openParts, type Settings, type World } from './parts.js'
 import type { LineSource } from './pipeline/ingest.js'
 import { runPipeline } from './pipeline/run.js'
 import { createReducer } from './reduce/reducer.js'
+import { serve } from './serve.js'
+import { lagOf } from './tail/lag.js'
 import { foldersOf } from './tail/paths.js'
 import { Scan } from './tail/scan.js'
 import type { Input } from './tail/source.js'
@@ -19,11 +23,11 @@ import { createWake, type Wake } from './wake.js'
  */
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir } = settings
-  const { clock, telemetry } = world
+  const { clock } = world
   // Each wait of the bootstrap and the disk listens to it.
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
-  const { store, output, committer, reader, rules, efficiency, registries, resolver } = parts
+  const { store, output, committer, reader, rules, registries, resolver, telemetry } = parts
   try {
     await committer.recover(signal)
     if (rules.lookups)
@@ -38,7 +42,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
 
   const read = (source: LineSource, wake: Wake, once: boolean) => {
     const onWaiting = () => resolver.call()
-    const onEfficiency = (batch: Efficiency) => addEfficiency(efficiency, batch)
+    const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
     const options = { source, reader, committer, rules, clock, wake, onWaiting, onEfficiency, telemetry }
     return runPipeline(options, resolver, once, signal)
   }
@@ -49,14 +53,25 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     telemetry,
   }
 
+  let tail: Tail | undefined
+  const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now))
+  let port: HttpPort | undefined
+
   return {
+    counters: parts.counters,
+    /** Answers over HTTP from now on, until it is closed. Gives the address. */
+    serve: async (): Promise<string> => {
+      port = await serve(parts, settings, world, health, signal)
+      return port.address
+    },
     /** Follows the inputs until the signal aborts, or with `once` to their present end. */
     follow: async (inputs: readonly Input[], once: boolean): Promise<void> => {
       const wake = createWake()
-      const tail = new Tail({ inputs, ...shared })
+      const following = new Tail({ inputs, ...shared })
+      tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       if (!once) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal)
-      await read(tail, wake, once).finally(() => tail.close())
+      await read(following, wake, once).finally(() => following.close())
     },
     /** Reads files from beginning to end. */
     scan: async (inputs: readonly Input[], onBytes?: (bytes: number) => void): Promise<void> => {
@@ -67,7 +82,11 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     reload: async (): Promise<void> => {
       output.reopen()
       reader.use(createReducer(await parts.ignored()))
+      parts.answering.forget()
     },
-    close: () => closeParts(parts),
+    close: async (): Promise<void> => {
+      await port?.close()
+      await closeParts(parts)
+    },
   }
 }

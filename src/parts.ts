@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Clock } from './clock.js'
 import { resolveIn } from './config/load.js'
 import type { Config } from './config/schema.js'
+import { Counters } from './counters.js'
 import { loadFreqTable } from './freq/load.js'
 import { score } from './freq/score.js'
 import { stopWithinMs } from './limits.js'
@@ -12,8 +13,9 @@ import { openLookup } from './lookup/open.js'
 import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
 import { openStdout } from './output/stdout.js'
+import { Answering } from './pipeline/answering.js'
 import { Committer } from './pipeline/committer.js'
-import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { addEfficiency, emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
 import { rulesOf } from './pipeline/rules.js'
@@ -55,7 +57,12 @@ export type Parts = Awaited<ReturnType<typeof openParts>>
 /** What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir, format, onRecords } = settings
-  const { clock, random, telemetry, network } = world
+  const { clock, random, network } = world
+  const counters = new Counters()
+  const telemetry: Telemetry = report => {
+    counters.count(report, clock.now())
+    world.telemetry(report)
+  }
   const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
   const ignored = () =>
     loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
@@ -66,21 +73,45 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     config.output === '-'
       ? openStdout(world.stdout, path)
       : openLogFile({ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry })
-  const told = onRecords && { onRecords }
-  const committer = new Committer({ store, output, format, clock, telemetry, ...told })
+  const onWritten = (records: readonly DomainRecord[]) => {
+    counters.countRecords(records)
+    answering.written(records)
+    onRecords?.(records)
+  }
+  const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
   const efficiency = emptyEfficiency()
   const registries = openLookup({
     ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
     databaseVersion: `${migrations.length}.0`,
     efficiency: () => iscCounts(efficiency),
   })
-  const freq = (domain: string) => table && score(table, domain)
+  const scored = table && ((name: string) => score(table, name))
   const started = settings.baseline ? Infinity : firstStart(store, clock.now())
-  const rules = rulesOf(config, { freq, serverOf: registries.serverOf }, started)
+  const rules = rulesOf(config, { freq: domain => scored?.(domain), serverOf: registries.serverOf }, started)
   const mayLeave = (registrable: string) => reader.mayLeave(registrable)
-  const asking = { ...registries, mayLeave, rules, random }
+  const onSettled = (registrables: Iterable<string>) => answering.settled(registrables)
+  const asking = { ...registries, mayLeave, rules, random, onSettled }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...asking })
-  return { store, unlock, output, committer, reader, ignored, rules, efficiency, registries, resolver }
+  const answering: Answering = new Answering({
+    ...{ store, committer, rules, clock, random, signal },
+    reduce: query => reader.reduce(query),
+    onWaiting: () => resolver.call(),
+    onEfficiency: batch => addEfficiency(efficiency, batch),
+  })
+  const told = { counters, telemetry, efficiency, score: scored }
+  return {
+    store,
+    unlock,
+    output,
+    committer,
+    reader,
+    ignored,
+    rules,
+    ...told,
+    registries,
+    resolver,
+    answering,
+  }
 }
 
 /** The store, and the right to it: the one `run` of a folder locks it. */
@@ -102,7 +133,8 @@ const openState = ({ config, dir, exclusive }: Settings, random: World['random']
 }
 
 /** In reverse, with a footer in the output. */
-export const closeParts = async ({ committer, output, store, unlock }: Parts): Promise<void> => {
+export const closeParts = async ({ answering, committer, output, store, unlock }: Parts): Promise<void> => {
+  await answering.close()
   await committer.close(AbortSignal.timeout(stopWithinMs))
   await output.close()
   store.close()

@@ -40,6 +40,8 @@ export type Report =
   | { readonly kind: 'output-stalled'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'store-stalled'; readonly error: string }
+  /** A transaction took so long. */
+  | { readonly kind: 'committed'; readonly ms: number }
   | { readonly kind: 'bootstrap-refreshed'; readonly services: number }
   | { readonly kind: 'bootstrap-failed'; readonly error: string }
   /** The ISC has said what it wants: for the first time, or after it did not. */

@@ -11,7 +11,7 @@ const list = { type: 'string', array: true, requiresArg: true, default: [] as st
 
 /** yargs makes a list of what is given twice; of these there can be one only. */
 const once = (flags: Readonly<Record<string, unknown>>): true => {
-  for (const name of ['data', 'output'])
+  for (const name of ['data', 'output', 'http'])
     if (Array.isArray(flags[name])) throw new UsageError(`--${name} is given twice`)
   return true
 }
@@ -36,6 +36,7 @@ const withLogs = (y: Argv, io: Io) =>
             coerce: dash,
             describe: 'where records go; - for stdout',
           })
+          .option('http', { ...value, describe: 'answer over HTTP at [HOST:]PORT' })
           .option('once', { type: 'boolean', default: false, describe: 'read to the present end, then stop' })
           .option('show', { type: 'boolean', default: false, describe: 'show records on stdout too' }),
       async flags => (await import('./run.js')).run({ ...flags, output: flags.output }, io),

@@ -2,7 +2,6 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadConfig, resolveIn } from '../config/load.js'
-import { Counters } from '../counters.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
 import { printable } from '../output/json.js'
 import { fix } from '../pipeline/fix.js'
@@ -25,7 +24,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
   const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
   const reducer = createReducer(await loadIgnored(config.ignore, ignoreFile))
-  const world = openWorld(io, openLog(io.stderr, 'warn'), new Counters())
+  const world = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(join(dir, 'domainstats.sqlite'))
   const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
   try {

@@ -1,8 +1,7 @@
 /** `domainstats run`: follows the sensors' logs. */
 import { resolve } from 'node:path'
-import { loadConfig } from '../config/load.js'
+import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { Counters } from '../counters.js'
 import { openDaemon } from '../daemon.js'
 import { UsageError, type Io } from './io.js'
 import { openLog } from './log.js'
@@ -16,6 +15,8 @@ export interface RunFlags {
   readonly output: string | undefined
   readonly once: boolean
   readonly show: boolean
+  /** `[HOST:]PORT` */
+  readonly http?: string | undefined
 }
 
 /** Inputs from flags: paths relative to where the user stands. */
@@ -32,29 +33,34 @@ const inputsFrom = ({ zeek, suricata }: RunFlags): Config['inputs'] => {
 export const outputFrom = (output: string | undefined): string | undefined =>
   output === undefined || output === '-' ? output : resolve(output)
 
-/** @throws UsageError where there is nothing to follow */
+/** What `--http` sets; the schema checks address and port. */
+const httpFrom = (http: string | undefined): Overrides => {
+  if (http === undefined) return {}
+  const [, host, port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(http) ?? []
+  if (port === '') throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
+  const address = host?.replace(/^\[(.*)\]$/, '$1')
+  return { http: true, local_port: Number(port), ...(address !== undefined && { ip_address: address }) }
+}
+
+/** @throws UsageError where there is nothing to follow and nobody to answer */
 export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const inputs = inputsFrom(flags)
   const { config, file } = await loadConfig(dir, {
     inputs: inputs.length > 0 ? inputs : undefined,
     output: outputFrom(flags.output),
+    ...httpFrom(flags.http),
   })
-  if (config.inputs.length === 0)
+  if (config.inputs.length === 0 && !config.http)
     throw new UsageError(
       `Nothing to follow. Give --zeek or --suricata, or inputs in ${file ?? `${dir}/domainstats.yaml`}.`,
     )
 
-  const counters = new Counters()
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
-  const show = flags.show ? showRecords(io.stdout) : undefined
-  const onRecords = (records: Parameters<Counters['countRecords']>[0]) => {
-    counters.countRecords(records)
-    show?.(records)
-  }
+  const show = flags.show ? { onRecords: showRecords(io.stdout) } : {}
   const daemon = await openDaemon(
-    { config, dir, format: formatFor(config, io.stdout), exclusive: true, baseline: false, onRecords },
-    openWorld(io, log, counters),
+    { config, dir, format: formatFor(config, io.stdout), exclusive: true, baseline: false, ...show },
+    openWorld(io, log),
     io.signal,
   )
   io.onHangup(() => {
@@ -64,6 +70,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     )
   })
   try {
+    if (config.http) await daemon.serve()
     const followed = config.inputs.map(input => ({
       ...input,
       path: resolve(dir, input.path),
@@ -72,7 +79,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     await daemon.follow(followed, flags.once)
   } finally {
     await daemon.close()
-    log.info({ counters }, 'stopped')
+    log.info({ counters: daemon.counters }, 'stopped')
   }
-  if (flags.once) io.stderr.write(summary(counters))
+  if (flags.once) io.stderr.write(summary(daemon.counters))
 }

@@ -2,9 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { Counters } from '../counters.js'
 import { openDaemon } from '../daemon.js'
-import type { DomainRecord } from '../record.js'
 import { expand } from '../tail/paths.js'
 import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
@@ -54,20 +52,17 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   const output = outputFrom(flags.output) ?? '-'
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
-  const counters = new Counters()
   // A bar and a table on one terminal would write into each other.
   const bar =
     output === '-' && io.stdout.isTTY === true
       ? undefined
       : openBar(io, total, '{bar} {percentage}% | {eta_formatted} left | {lines} lines', { lines: 0 })
   const daemon = await openDaemon(
-    {
-      ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false, baseline: flags.baseline },
-      onRecords: (records: readonly DomainRecord[]) => counters.countRecords(records),
-    },
-    openWorld(io, openLog(io.stderr, 'warn'), counters),
+    { config, dir, format: formatFor(config, io.stdout), exclusive: false, baseline: flags.baseline },
+    openWorld(io, openLog(io.stderr, 'warn')),
     io.signal,
   )
+  const { counters } = daemon
   try {
     await daemon.scan(inputs, bytes => bar?.increment(bytes, { lines: counters.lines }))
   } finally {

@@ -3,7 +3,6 @@ import type { LookupFunction } from 'node:net'
 import type { Logger } from 'pino'
 import { EnvHttpProxyAgent } from 'undici'
 import { systemClock } from '../clock.js'
-import type { Counters } from '../counters.js'
 import type { World } from '../parts.js'
 import { resolveOwn, resolvePublic } from '../lookup/addresses.js'
 import type { Way } from '../lookup/network.js'
@@ -24,8 +23,16 @@ const warnings = new Set<Report['kind']>([
   'server-down',
   'isc-failed',
   'isc-denied',
+  'http-unguarded',
+  'http-failed',
 ])
-const counted = new Set<Report['kind']>(['batch', 'looked-up', 'times-corrected', 'limit-reached'])
+const counted = new Set<Report['kind']>([
+  'batch',
+  'looked-up',
+  'times-corrected',
+  'limit-reached',
+  'committed',
+])
 
 /** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */
 const wayBy = (resolve: LookupFunction): Way => ({
@@ -43,7 +50,7 @@ const firstTime = () => {
   }
 }
 
-export const openWorld = (io: Io, log: Logger, counters: Counters): World => {
+export const openWorld = (io: Io, log: Logger): World => {
   const isFirst = firstTime()
   return {
     clock: systemClock,
@@ -52,7 +59,6 @@ export const openWorld = (io: Io, log: Logger, counters: Counters): World => {
     stdout: io.stdout,
     network: { strangers: wayBy(resolvePublic()), own: wayBy(resolveOwn) },
     telemetry: report => {
-      counters.count(report)
       if (warnings.has(report.kind) || isFirst(report)) log.warn(report)
       else if (!counted.has(report.kind)) log.info(report)
     },

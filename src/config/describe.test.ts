@@ -23,6 +23,7 @@ rdap:
   servers:
     com: https://rdap.example/com/
 local_port: 8000
+workers: 9
 output: "a\u202eb"
 `
   const dir = t.testdir({ 'domainstats.yaml': text, 'domain_stats.yaml': '' })
@@ -39,8 +40,9 @@ output: "a\u202eb"
     'names_from: dns, tls (default dns)',
     'contact: soc@example.com',
     'rdap.servers.com: https://rdap.example/com/',
+    'local_port: 8000 (default 5730)',
     'enable_freq_scores: false (default true)',
     'domain_stats.yaml is not read, because domainstats.yaml stands beside it',
-    'accepted for compatibility, without effect: local_port',
+    'accepted for compatibility, without effect: workers',
   ])
 })

@@ -27,11 +27,13 @@ void t.test('an empty file, and one of comments', async t => {
 })
 
 void t.test('the file of domain_stats 1.x', async t => {
-  const dir = t.testdir({ 'domain_stats.yaml': "local_port: '8000'\nestablished_days_age: 365\n" })
+  const dir = t.testdir({
+    'domain_stats.yaml': "local_port: '8000'\nworkers: 3\nestablished_days_age: 365\n",
+  })
   t.match(await loadConfig(dir), {
     file: join(dir, 'domain_stats.yaml'),
     config: { local_port: 8000, established_days_age: 365 },
-    notices: ['accepted for compatibility, without effect: local_port'],
+    notices: ['accepted for compatibility, without effect: workers'],
   })
 })
 

@@ -1,5 +1,5 @@
 /** The settings of domain_stats 1.x: its names and its defaults, so that its `domain_stats.yaml` loads unchanged. */
-import { choice, flag, number, optional, path, setting, text, unused, whole } from './values.js'
+import { choice, flag, number, optional, path, setting, unused, whole } from './values.js'
 
 export const original = {
   established_days_age: setting(
@@ -35,16 +35,8 @@ export const original = {
   ),
 
   // What only the original's web server needed. Its numbers of workers came from the number of CPUs.
-  ip_address: unused(setting(text(255, 'an IP address'), '127.0.0.1', 'The address the server listened on.')),
-  local_port: unused(setting(whole(0, 65_535), 5730, 'The TCP port the server listened on.')),
   workers: unused(optional(whole(0, 100_000), 'The number of server processes.')),
   threads_per_worker: unused(optional(whole(0, 100_000), 'The number of threads of a server process.')),
-  timezone_offset: unused(
-    setting(number(-24, 24, 'hours'), 0, 'The hours added to seen_by_you; here all times are UTC.'),
-  ),
   log_detail: unused(setting(whole(0, 100), 0, "The detail of the server's log.")),
   count_rdap_errors: unused(setting(flag, false, 'Whether RDAP errors were counted; here they always are.')),
-  cache_browse_limit: unused(
-    setting(whole(0, 1_000_000_000, 'entries'), 100, 'The most entries one page of the cache showed.'),
-  ),
 }

@@ -1,6 +1,7 @@
 /** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
 import { z } from 'zod'
 import { nameCharsMax } from '../limits.js'
+import { httpShape } from './schema-http.js'
 import { lookupShape } from './schema-lookup.js'
 import { original } from './schema-original.js'
 import { choice, number, optional, path, required, setting, text, whole } from './values.js'
@@ -81,6 +82,7 @@ export const configShape = {
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
   ...lookupShape,
+  ...httpShape,
   ...original,
 }
 

@@ -3,6 +3,7 @@
  * committed before it is answered.
  */
 import type { Clock } from '../clock.js'
+import type { Domain } from '../domain.js'
 import type { NameSkip } from '../event.js'
 import type { Asking, NameAnswer } from '../name-answer.js'
 import { nameOfText } from '../parse/name-text.js'
@@ -52,6 +53,14 @@ export class Answering {
   /** The ignore list has changed. */
   forget(): void {
     this.#warm.clear()
+  }
+
+  /** What would be answered about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  stored({ domain }: Pick<Domain, 'domain'>): Known | undefined {
+    const reduced = this.#options.reduce(domain)
+    return typeof reduced === 'string'
+      ? undefined
+      : this.#answer(reduced, [], this.#known(reduced.registrable))
   }
 
   /** Writes what is not counted yet. */

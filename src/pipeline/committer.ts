@@ -76,11 +76,13 @@ export class Committer {
 
   async #commit<W extends Written>(asked: Asked, decide: Decide<W>, signal: AbortSignal) {
     if (this.#cutOff) return undefined
-    const { store, output, clock, onRecords } = this.#options
+    const { store, output, clock, telemetry, onRecords } = this.#options
     const written = await this.#patiently(async () => {
       const place = await output.place()
       const now = clock.now()
-      return store.commit(asked, known => this.#withOutbox(decide(known, now), place, now), now)
+      const committed = store.commit(asked, known => this.#withOutbox(decide(known, now), place, now), now)
+      telemetry({ kind: 'committed', ms: clock.now() - now })
+      return committed
     }, signal)
     if (!written) return undefined
     this.#report(written)

@@ -43,7 +43,7 @@ export class QuestionReader {
 
   /** False for a name that is ignored, or no candidate for any other reason. */
   mayLeave(registrable: string): boolean {
-    return typeof this.#reduce(registrable) !== 'string'
+    return typeof this.reduce(registrable) !== 'string'
   }
 
   /** The questions in a chunk. The chunk's bytes must live as long as they do. */
@@ -73,7 +73,7 @@ export class QuestionReader {
         count(tally, 'duplicate')
         continue
       }
-      const reduced = this.#reduce(event.query)
+      const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         count(tally, reduced)
         continue
@@ -117,7 +117,8 @@ export class QuestionReader {
     return true
   }
 
-  #reduce(query: string): Reduced | NameSkip {
+  /** The domain that a name belongs to, or why it belongs to none. @param query in canonical text */
+  reduce(query: string): Reduced | NameSkip {
     const known = this.#reduced.get(query)
     if (known !== undefined) return known
     const reduced = this.#reducer.reduce(query)

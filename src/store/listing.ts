@@ -5,7 +5,7 @@
 import type { Domain } from '../domain.js'
 import { releaseMax } from '../limits.js'
 import type { Db } from './database.js'
-import { fromRow, type Row } from './domains.js'
+import { fromRow, type Row } from './domain-row.js'
 
 /** The last first contact first, then names never contacted; or those asked for most. */
 export type Order = 'first-contact' | 'queries'

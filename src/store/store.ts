@@ -102,6 +102,10 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     queue,
     nextDue: held.nextDue,
     heldCount: (): number => held.count('held'),
+    owedCount: (): number => held.count('owed'),
+    /** Rows of domains, in the order of their names. */
+    browse: domains.browse,
+    domainsCount: domains.count,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
     pages: () => domains.pages(),

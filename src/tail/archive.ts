@@ -48,6 +48,7 @@ export const readArchive = (
   return {
     ...stream,
     piece: pieceOfArchive(handle),
+    behind: () => 0,
     seal: () => stateOf(stats),
     changed: () => changedAt(stats),
     state: async () => stateOf(await handle.stat({ bigint: true })),
@@ -72,6 +73,7 @@ export const readStream = (stream: Readable, start: Footprint): Source => {
     rest: cutter.rest,
     before: () => Promise.resolve(passed.length < start.offset ? afterFirstNewline(passed) : passed),
     piece: () => Promise.resolve(nothing),
+    behind: () => 0,
     seal: () => '',
     changed: () => 0,
     state: () => Promise.resolve(''),

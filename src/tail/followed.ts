@@ -15,6 +15,8 @@ export interface Followed {
   isFresh: boolean
   /** Everything there was at the last look has been read. */
   atEnd: boolean
+  /** Epoch ms since when there has been more to read than was read; undefined at its end. */
+  behindSince?: number | undefined
   /** Epoch ms of the look that last found it grown, or that first found its path gone. */
   grewAt: number
   gone: boolean

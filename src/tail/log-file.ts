@@ -15,9 +15,11 @@ export const readLogFile = (
   const cutter = createLineCutter(start)
   let seal = ''
   let changed = 0
+  let size = 0
   return {
     rest: cutter.rest,
     seal: () => seal,
+    behind: () => Math.max(0, size - cutter.seen().offset),
     changed: () => changed,
     state: async () => stateOf(await handle.stat({ bigint: true })),
     piece: (offset, length) => readAt(handle, offset, length),
@@ -31,6 +33,7 @@ export const readLogFile = (
       for (;;) {
         const { offset, tail } = cutter.seen()
         const stats = await handle.stat({ bigint: true })
+        size = Number(stats.size)
         // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
         if (Number(stats.size) === offset && stateOf(stats) === seal) return 'end'
         const bytes = await readBehind(handle, tail, offset, Number(stats.size))

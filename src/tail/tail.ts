@@ -69,6 +69,11 @@ export class Tail {
     return [...chunks, ...this.#unsaved.splice(0)]
   }
 
+  /** The files that are open. */
+  get followed(): Iterable<Followed> {
+    return this.#opener.followed.values()
+  }
+
   async close(): Promise<void> {
     for (const file of [...this.#opener.followed.values()]) await this.#opener.close(file)
   }
@@ -93,15 +98,17 @@ export class Tail {
       return undefined
     }
     if (typeof lines === 'string') {
-      if (lines !== 'end')
-        this.#options.telemetry({ kind: 'input-unreadable', path: file.path, error: lines })
+      const { path } = file
+      if (lines !== 'end') this.#options.telemetry({ kind: 'input-unreadable', path, error: lines })
       file.atEnd = true
-      if (isArchive(file.path)) await this.#shelve(file)
+      file.behindSince = undefined
+      if (isArchive(path)) await this.#shelve(file)
       return undefined
     }
-    const before = file.isFresh ? await file.source.before() : nothing
+    const before = file.isFresh ? await file.source.before() : Buffer.alloc(0)
     file.isFresh = false
     file.grewAt = this.#now
+    file.behindSince ??= this.#now
     file.position = { ...file.position, ...lines.after, path: file.path, changed: file.source.changed() }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
@@ -141,5 +148,3 @@ export class Tail {
     this.#unsaved.push(nothingOf(file))
   }
 }
-
-const nothing = Buffer.alloc(0)

@@ -120,7 +120,8 @@ export const openLife = (
 ) => {
   const clock = handClock(now)
   const reports: Report[] = []
-  const telemetry = (report: Report) => void reports.push(report)
+  // Each commit is told of: news in no test.
+  const telemetry = (report: Report) => void (report.kind === 'committed' || reports.push(report))
   const path = join(dir, 'domainstats.log')
   const store = storeIn(t, dir, path)
   const output = wrap(openLogFile({ path, durable: false, footer: format.footer, clock, telemetry }))

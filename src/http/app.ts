@@ -1,0 +1,65 @@
+/** fastify as we use it: routes and bodies. It logs nothing, sends nothing by itself, and trusts no proxy. */
+import type { RequestListener } from 'node:http'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { httpBodyBytesMax, httpUrlCharsMax } from '../limits.js'
+import { createFailing } from './failing.js'
+import type { HttpOptions } from './options.js'
+import { answerBrokenName } from './original-routes.js'
+import { plainText, send, sendError } from './send.js'
+import { createLimitedServer, httpLimits } from './server.js'
+
+/** @param guard stands between the server and the routes */
+export const createApp = (
+  options: HttpOptions,
+  guard: (next: RequestListener) => RequestListener,
+): FastifyInstance => {
+  const { telemetry, signal, freqAnswer } = options
+  const limits = { ...httpLimits, ...options.limits }
+  // The one is made for the other, by fastify.
+  let onClientError: ReturnType<typeof createLimitedServer>['onClientError'] = (_, socket) => socket.destroy()
+  const app = fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: httpBodyBytesMax,
+    routerOptions: { maxParamLength: httpUrlCharsMax },
+    serverFactory: listener => {
+      const made = createLimitedServer(limits, telemetry, guard(listener))
+      onClientError = made.onClientError
+      return made.server
+    },
+    clientErrorHandler: (error, socket) => onClientError(error, socket),
+    // A path that cannot be decoded.
+    frameworkErrors: (_, request, reply) => answerBrokenName(reply, request.raw.url ?? '', options),
+  })
+  app.removeContentTypeParser('text/plain')
+  const failing = createFailing(telemetry, signal)
+  app.setErrorHandler((error: FastifyError, { raw }, reply) => {
+    // Who breaks off in the middle of a body wants no answer, or has it.
+    if (raw.destroyed && !raw.complete) {
+      reply.hijack()
+      return
+    }
+    const status = error.statusCode ?? 500
+    if (status >= 500) {
+      failing(reply)(error)
+      return
+    }
+    if (status === 413) telemetry({ kind: 'limit-reached', limit: 'httpBodyBytesMax', count: 1 })
+    sendError(reply, status, badBody[status] ?? 'the body is not JSON')
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const freq = freqAnswer?.(request.raw.url ?? '/')
+    if (freq === undefined) sendError(reply, 404, 'there is nothing at this path')
+    else send(reply, freq.status, plainText, freq.text)
+  })
+  // Else it would be the shortest name of all.
+  app.get('/', (_, reply) => {
+    reply.callNotFound()
+  })
+  return app
+}
+
+const badBody: Readonly<Record<number, string>> = {
+  413: 'the body is too large',
+  415: 'the body is not application/json',
+}

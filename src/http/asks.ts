@@ -1,0 +1,72 @@
+/** The questions that wait for an answer: how many there may be, and on whose behalf. */
+import type { IncomingMessage } from 'node:http'
+import { httpAsksMax } from '../limits.js'
+import type { AskName, NameAnswer } from '../name-answer.js'
+import type { Telemetry } from '../telemetry.js'
+
+export interface Asks {
+  /**
+   * Asks for each name, in their order; undefined where too many wait already. Rejects as the pipeline does: the
+   * program ends, or a bug.
+   */
+  readonly all: (
+    names: readonly string[],
+    peek: boolean,
+    request: IncomingMessage,
+  ) => Promise<NameAnswer[]> | undefined
+  /** The same for one name. */
+  readonly one: (name: string, peek: boolean, request: IncomingMessage) => Promise<NameAnswer> | undefined
+  /** Answers so far, by category. */
+  readonly answers: ReadonlyMap<string, number>
+  /** Names that wait now. */
+  readonly underWay: () => number
+}
+
+interface Options {
+  readonly askName: AskName
+  readonly waitMs: number
+  readonly asksMax?: number
+  readonly telemetry: Telemetry
+  readonly signal: AbortSignal
+}
+
+/** A socket for both families shows an IPv4 address in its IPv6 form. */
+const clientOf = ({ socket }: IncomingMessage) => ({
+  host: socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ''),
+  port: socket.remotePort,
+})
+
+export const createAsks = (options: Options): Asks => {
+  const { askName, waitMs, asksMax = httpAsksMax, telemetry, signal } = options
+  const answers = new Map<string, number>()
+  let underWay = 0
+
+  const begin = (count: number): boolean => {
+    const fits = underWay + count <= asksMax
+    if (fits) underWay += count
+    else telemetry({ kind: 'limit-reached', limit: 'httpAsksMax', count })
+    return fits
+  }
+  const told = (answer: NameAnswer): NameAnswer => {
+    underWay -= 1
+    const category = answer.kind === 'known' ? answer.verdict.category : 'none'
+    answers.set(category, (answers.get(category) ?? 0) + 1)
+    return answer
+  }
+  const failed = (error: unknown): never => {
+    underWay -= 1
+    throw error
+  }
+  const ask = (name: string, peek: boolean, client: ReturnType<typeof clientOf>) =>
+    askName(name, { peek, client, waitMs }, signal).then(told, failed)
+  return {
+    one: (name, peek, request) => (begin(1) ? ask(name, peek, clientOf(request)) : undefined),
+    all: (names, peek, request) => {
+      if (!begin(names.length)) return undefined
+      const client = clientOf(request)
+      return Promise.all(names.map(name => ask(name, peek, client)))
+    },
+    answers,
+    underWay: () => underWay,
+  }
+}

@@ -1,0 +1,132 @@
+/** Who is answered, and who is turned away before anything is looked at. */
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import t from 'tap'
+import { createGate } from './gate.js'
+import { openPort, request } from './testing/port.js'
+
+const name = 'GET /sans.org HTTP/1.1'
+const from = (host: string, ...headers: readonly string[]) =>
+  [name, `Host: ${host}`, 'Connection: close', ...headers, '', ''].join('\r\n')
+const status = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
+
+void t.test('bound to this machine, only its own names are answered', async t => {
+  const { raw, asked, number } = await openPort(t)
+  const ours = ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]', `localhost:${number}`, '127.0.0.1:8000']
+  for (const host of ours) t.equal(status(await raw(from(host))), 200, host)
+  const count = asked.length
+  const foreign = [
+    'evil.example',
+    `evil.example:${number}`,
+    'localhost.evil.example',
+    '10.0.0.1',
+    '127.0.0.1.',
+    '',
+  ]
+  for (const host of foreign) t.equal(status(await raw(from(host))), 403, host)
+  t.equal(status(await raw(`${name}\r\n\r\n`)), 400, 'no Host')
+  t.equal(status(await raw('GET /sans.org HTTP/1.0\r\n\r\n')), 200, 'no Host in HTTP/1.0')
+  t.equal(asked.length, count + 1)
+})
+
+void t.test('no page of another origin asks', async t => {
+  const { raw, asked } = await openPort(t)
+  const cases: readonly (readonly [status: number, ...headers: string[]])[] = [
+    [200, 'Sec-Fetch-Site: same-origin', 'Origin: http://localhost'],
+    [200, 'Sec-Fetch-Site: none'],
+    [200, 'Origin: https://LOCALHOST'],
+    [403, 'Sec-Fetch-Site: cross-site'],
+    [403, 'Sec-Fetch-Site: same-site'],
+    [403, 'Sec-Fetch-Site: none', 'Sec-Fetch-Site: cross-site'],
+    [403, 'Origin: http://evil.example'],
+    [403, 'Origin: http://localhost:3000'],
+    [403, 'Origin: null'],
+    [403, 'Origin: http://localhost@evil.example'],
+  ]
+  for (const [expected, ...headers] of cases)
+    t.equal(status(await raw(request(name, ...headers))), expected, headers.join(', '))
+  t.equal(asked.length, 3)
+})
+
+void t.test('a token is asked for, and nothing else will do', async t => {
+  const { raw, asked } = await openPort(t, {}, { token: 'sésame' })
+  const cases: readonly (readonly [status: number, ...headers: string[]])[] = [
+    // Headers are read as latin1.
+    [200, 'Authorization: Bearer s\xe9same'],
+    [200, 'authorization: bearer  s\xe9same '],
+    [401],
+    [401, 'Authorization: Bearer'],
+    [401, 'Authorization: Bearer s\xe9sam'],
+    [401, 'Authorization: Bearer s\xe9same2'],
+    [401, 'Authorization: Basic s\xe9same'],
+    [401, 'Authorization: s\xe9same'],
+    [401, 'X-Forwarded-For: 127.0.0.1', 'X-Api-Key: s\xe9same'],
+  ]
+  for (const [expected, ...headers] of cases)
+    t.equal(status(await raw(request(name, ...headers))), expected, headers.join(', '))
+  t.equal(asked.length, 2)
+  t.match(await raw(request(name)), /\r\nwww-authenticate: Bearer\r\n/)
+  t.equal(status(await raw(request('GET /healthz HTTP/1.1'))), 200)
+  for (const path of ['/readyz', '/metrics', '/stats', '/openapi.json', '/healthz.com', '//healthz'])
+    t.equal(status(await raw(request(`GET ${path} HTTP/1.1`))), 401, path)
+})
+
+void t.test('each path takes its methods', async t => {
+  const { raw } = await openPort(t)
+  const refused: readonly (readonly [line: string, allow: string])[] = [
+    ['POST /sans.org', 'GET, HEAD'],
+    ['DELETE /sans.org', 'GET, HEAD'],
+    ['PUT /v1/domains/sans.org', 'GET, HEAD'],
+    ['OPTIONS *', 'GET, HEAD'],
+    ['OPTIONS /sans.org', 'GET, HEAD'],
+    ['TRACE /', 'GET, HEAD'],
+    ['PROPFIND /stats', 'GET, HEAD'],
+    ['GET /v1/domains', 'POST'],
+    ['GET /v1/domains?peek', 'POST'],
+    ['HEAD /v1/domains', 'POST'],
+    ['PUT /v1/domains', 'POST'],
+  ]
+  for (const [line, allow] of refused) {
+    const answer = await raw(request(`${line} HTTP/1.1`))
+    if (line === 'OPTIONS *') t.equal(status(answer), 400, line)
+    else t.match(answer, new RegExp(`^HTTP/1\\.1 405 [^]*\\r\\nallow: ${allow}\\r\\n`), line)
+  }
+})
+
+void t.test('bound to more than this machine, a warning is given once, and any host name goes', async t => {
+  const { raw, reports, number } = await openPort(t, undefined, { host: '0.0.0.0' })
+  t.equal(status(await raw(from('sensor.corp:5730'))), 200)
+  const address = `http://0.0.0.0:${number}`
+  t.same(reports.filter(({ kind }) => kind === 'http-unguarded').length, 1, `a warning for ${address}`)
+})
+
+void t.test('no warning where a token or a list keeps strangers out', async t => {
+  for (const options of [{ token: 'x' }, { allow: ['10.0.0.0/8'] }]) {
+    const { reports } = await openPort(t, {}, { host: '0.0.0.0', ...options })
+    t.same(
+      reports.map(({ kind }) => kind),
+      ['http-opened'],
+    )
+  }
+})
+
+void t.test('who is not answered is turned away first, and looked at once a connection', t => {
+  let looked = 0
+  const answers = () => {
+    looked += 1
+    return false
+  }
+  const gate = createGate({ host: '0.0.0.0', token: 'x', clients: { answers, all: false, unguarded: false } })
+  const message = new IncomingMessage(new Socket())
+  Object.assign(message, { url: `/${'a'.repeat(10_000)}`, method: 'DELETE' })
+  t.match([gate(message), gate(message)], Array(2).fill({ status: 403, reason: 'client' }))
+  t.equal(looked, 1)
+  t.end()
+})
+
+void t.test('what is refused is told in words of ours, and ends the connection', async t => {
+  const { raw } = await openPort(t)
+  const answer = await raw(from('<script>.evil.example'))
+  t.match(answer, /\r\nconnection: close\r\n/i)
+  t.match(answer, /\r\n\r\n\{"error":"the Host header names another host"\}\n$/)
+})

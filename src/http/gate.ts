@@ -1,0 +1,121 @@
+/** The gate: what every request has to pass before anything looks at what it asks for. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { httpUrlCharsMax } from '../limits.js'
+import { isLoopback, type Clients } from './clients.js'
+
+export interface Refusal {
+  readonly status: number
+  readonly reason: 'client' | 'cross-site' | 'foreign-host' | 'method' | 'target' | 'token' | 'url-too-long'
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface GateOptions {
+  /** What the port is bound to. */
+  readonly host: string
+  readonly token?: string | undefined
+  readonly clients: Clients
+}
+
+export type Gate = (request: IncomingMessage) => Refusal | undefined
+type Check = Gate
+
+/** What is refused, and why; undefined for a request that may pass. A target in absolute form is cut to its path. */
+export const createGate = ({ host, token, clients }: GateOptions): Gate => {
+  const checks: Check[] = [
+    ...(clients.all ? [] : [clientCheck(clients)]),
+    request => (target(request).length > httpUrlCharsMax ? urlTooLong : undefined),
+    targetCheck,
+    ...(isLoopback(host) ? [hostCheck(host)] : []),
+    crossSiteCheck,
+    methodCheck,
+    ...(token === undefined ? [] : [tokenCheck(token)]),
+  ]
+  return request => {
+    for (const check of checks) {
+      const refusal = check(request)
+      if (refusal) return refusal
+    }
+    return undefined
+  }
+}
+
+const urlTooLong: Refusal = { status: 414, reason: 'url-too-long' }
+
+const target = ({ url }: IncomingMessage): string => url ?? ''
+const path = (request: IncomingMessage): string => target(request).replace(/\?.*$/s, '')
+
+/** An address is looked at once a connection. */
+const clientCheck = ({ answers }: Clients): Check => {
+  const known = new WeakMap<Socket, boolean>()
+  return ({ socket }) => {
+    const seen = known.get(socket)
+    const answered = seen ?? answers(socket.remoteAddress)
+    if (seen === undefined) known.set(socket, answered)
+    return answered ? undefined : { status: 403, reason: 'client' }
+  }
+}
+
+const absoluteForm = /^https?:\/\/([^/?#]*)(\/.*)?$/is
+
+/** RFC 9112 3.2.2: a server takes an absolute target, too. It must mean us, as the Host header does. */
+const targetCheck: Check = request => {
+  if (target(request).startsWith('/')) return undefined
+  const [, authority, rest = '/'] = absoluteForm.exec(target(request)) ?? []
+  if (authority === undefined || authority.toLowerCase() !== request.headers.host?.toLowerCase())
+    return { status: 400, reason: 'target' }
+  request.url = rest
+  return undefined
+}
+
+/**
+ * A page that a browser here shows may point its own host name at our address (DNS rebinding); its Host header tells.
+ * Any port will do, since a tunnel brings its own; and what sends no Host (HTTP/1.0) is no browser.
+ */
+const hostCheck = (bound: string): Check => {
+  const bare = bound.toLowerCase().replace(/^\[|\]$/g, '')
+  const ours = new Set(['localhost', '127.0.0.1', '[::1]', bare.includes(':') ? `[${bare}]` : bare])
+  // A client says the same each time.
+  let last: string | undefined
+  return ({ headers: { host } }) => {
+    if (host === last) return undefined
+    if (host !== undefined && !ours.has(host.toLowerCase().replace(/:\d{1,5}$/, '')))
+      return { status: 403, reason: 'foreign-host' }
+    last = host
+    return undefined
+  }
+}
+
+const ownSite = new Set([undefined, 'same-origin', 'none'])
+
+/** No page of another origin may ask in the name of whoever looks at it: it would use up first contacts. */
+const crossSiteCheck: Check = ({ headers }) => {
+  const { host, origin } = headers
+  const site = headers['sec-fetch-site']
+  const foreign =
+    origin !== undefined && origin.toLowerCase().replace(/^https?:\/\//, '') !== host?.toLowerCase()
+  return foreign || !ownSite.has(typeof site === 'string' ? site : undefined)
+    ? { status: 403, reason: 'cross-site' }
+    : undefined
+}
+
+const methodCheck: Check = request => {
+  const reads = request.method === 'GET' || request.method === 'HEAD'
+  if (reads && !target(request).startsWith('/v1/domains')) return undefined
+  const takesPost = path(request) === '/v1/domains'
+  if (takesPost ? request.method === 'POST' : reads) return undefined
+  return { status: 405, reason: 'method', headers: { allow: takesPost ? 'POST' : 'GET, HEAD' } }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Compared by digest: so in constant time, whatever the lengths. Whether we live is no secret. */
+const tokenCheck = (token: string): Check => {
+  const wanted = digest(token)
+  return request => {
+    const [, shown = ''] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    const passes = timingSafeEqual(digest(shown), wanted) || path(request) === '/healthz'
+    return passes ? undefined : { status: 401, reason: 'token', headers: { 'www-authenticate': 'Bearer' } }
+  }
+}

@@ -1,0 +1,29 @@
+/** What monitoring asks: the metrics, whether it lives, and whether it can do its work. */
+import type { FastifyInstance } from 'fastify'
+import type { Status } from '../status.js'
+import type { Asks } from './asks.js'
+import type { Failing } from './failing.js'
+import { createMetrics, type HttpCounts } from './metrics.js'
+import { plainText, send } from './send.js'
+
+export const addHealthRoutes = (
+  app: FastifyInstance,
+  status: () => Status,
+  counts: HttpCounts,
+  asks: Asks,
+  failing: Failing,
+): void => {
+  const metrics = createMetrics(status, counts, asks)
+  app.get('/metrics', (_, reply) => {
+    metrics
+      .text()
+      .then(text => send(reply, 200, metrics.contentType, text))
+      .catch(failing(reply))
+  })
+  app.get('/healthz', (_, reply) => send(reply, 200, plainText, 'ok\n'))
+  app.get('/readyz', (_, reply) => {
+    const { problems } = status()
+    if (problems.length === 0) send(reply, 200, plainText, 'ready\n')
+    else send(reply, 503, plainText, problems.map(problem => `${problem}\n`).join(''))
+  })
+}

@@ -1,0 +1,100 @@
+/** What monitoring sees. */
+import t from 'tap'
+import { httpSeriesMax } from '../limits.js'
+import type { Status } from '../status.js'
+import { idle, openPort, sans } from './testing/port.js'
+
+const busy: Status = {
+  lines: 100,
+  questions: 90,
+  skips: { comment: 8, 'no-query': 2 },
+  records: { NEW: 3, PENDING: 1 },
+  alerts: { 'YOUR-FIRST-CONTACT': 3, 'odd "one"\n\\': 1 },
+  lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
+  limits: { lineBytesMax: 1 },
+  efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
+  queue: 6,
+  held: 7,
+  owed: 8,
+  domains: 9,
+  commits: { count: 10, seconds: 0.5, longestSeconds: 0.25 },
+  inputs: [{ path: '/logs/dns.log', lagBytes: 11, lagSeconds: 1.5 }],
+  problems: ['the disk is full', 'no output'],
+}
+
+const samples = (text: string) => text.split('\n').filter(line => /^[a-z]/.test(line))
+
+void t.test('the metrics', async t => {
+  const { get } = await openPort(t, { 'sans.org': sans }, { status: () => busy })
+  for (const path of ['/sans.org', '/other', '/a/b']) await get(path)
+  await get('/sans.org', { method: 'DELETE' })
+  const { status, body, headers } = await get('/metrics')
+  t.equal(status, 200)
+  t.match(headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
+  const told = samples(body).map(line => line.replace(/^(domainstats_memory\S+) [1-9]\d+$/, '$1 SOME'))
+  t.same(told, [
+    'domainstats_lines_total 100',
+    'domainstats_questions_total 90',
+    'domainstats_skips_total{reason="comment"} 8',
+    'domainstats_skips_total{reason="no-query"} 2',
+    'domainstats_records_total{category="NEW"} 3',
+    'domainstats_records_total{category="PENDING"} 1',
+    'domainstats_alerts_total{alert="YOUR-FIRST-CONTACT"} 3',
+    'domainstats_alerts_total{alert="odd \\"one\\"\\n\\\\"} 1',
+    'domainstats_lookups_total{server="rdap.test",outcome="registered"} 7',
+    'domainstats_lookups_total{server="rdap.test",outcome="timeout"} 2',
+    'domainstats_lookups_total{server="",outcome="odd"} 1',
+    'domainstats_limits_total{limit="lineBytesMax"} 1',
+    ...['silent"} 5', 'known"} 4', 'expired"} 3', 'unknown"} 2'].map(
+      rest => `domainstats_answered_total{by="${rest}`,
+    ),
+    'domainstats_commits_total 10',
+    'domainstats_commit_seconds_total 0.5',
+    'domainstats_http_requests_total 5',
+    'domainstats_http_refused_total{reason="method"} 1',
+    'domainstats_http_answers_total{category="ESTABLISHED"} 1',
+    'domainstats_http_answers_total{category="none"} 1',
+    'domainstats_queue 6',
+    'domainstats_held 7',
+    'domainstats_owed 8',
+    'domainstats_domains 9',
+    'domainstats_commit_longest_seconds 0.25',
+    'domainstats_input_lag_bytes{input="/logs/dns.log"} 11',
+    'domainstats_input_lag_seconds{input="/logs/dns.log"} 1.5',
+    'domainstats_ready 0',
+    'domainstats_http_waiting 0',
+    'domainstats_memory_resident_bytes SOME',
+    'domainstats_memory_heap_bytes SOME',
+  ])
+  t.same(
+    samples((await get('/metrics')).body).filter(line => line.startsWith('domainstats_lines')),
+    ['domainstats_lines_total 100'],
+    'a second scrape adds nothing',
+  )
+})
+
+void t.test('no more series than there may be', async t => {
+  const alerts = Object.fromEntries(Array.from({ length: httpSeriesMax + 5 }, (_, i) => [`A${i}`, 2]))
+  const { get } = await openPort(t, {}, { status: () => ({ ...idle, alerts }) })
+  const told = samples((await get('/metrics')).body).filter(line =>
+    line.startsWith('domainstats_alerts_total'),
+  )
+  t.equal(told.length, httpSeriesMax + 1)
+  t.equal(told.at(-1), 'domainstats_alerts_total{alert="other"} 10')
+})
+
+void t.test('it lives, and is ready or says why not', async t => {
+  let status = idle
+  const { get } = await openPort(t, {}, { status: () => status })
+  t.match(await get('/readyz'), { status: 200, body: 'ready\n' })
+  status = busy
+  t.match(await get('/readyz'), { status: 503, body: 'the disk is full\nno output\n' })
+  t.match(await get('/healthz'), { status: 200, body: 'ok\n' })
+})
+
+void t.test('two ports count for themselves', async t => {
+  const [one, other] = [await openPort(t), await openPort(t)]
+  await one.get('/sans.org')
+  t.match((await one.get('/metrics')).body, /^domainstats_http_requests_total 2$/m)
+  t.match((await other.get('/metrics')).body, /^domainstats_http_requests_total 1$/m)
+})

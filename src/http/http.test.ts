@@ -1,0 +1,76 @@
+/** How the port opens and how it ends. */
+import t from 'tap'
+import { httpStopMs } from '../limits.js'
+import { handClock } from '../testing/hand-clock.js'
+import { now, openPort, request, sans } from './testing/port.js'
+
+const name = 'GET /sans.org HTTP/1.1'
+
+/** Answers only when it is let. */
+const slowly = () => {
+  let tell = (): void => undefined
+  const told = new Promise<void>(resolve => (tell = resolve))
+  let asked = (): void => undefined
+  const begun = new Promise<void>(resolve => (asked = resolve))
+  const askName = async () => {
+    asked()
+    await told
+    return sans
+  }
+  return { askName, begun, tell: () => tell() }
+}
+
+void t.test('an idle connection does not keep it open', async t => {
+  const { get, close, url } = await openPort(t)
+  t.equal((await get('/sans.org')).status, 200)
+  await close()
+  await t.rejects(fetch(`${url}/sans.org`))
+})
+
+void t.test('at its end it answers what waits', async t => {
+  const { askName, begun, tell } = slowly()
+  const { get, close } = await openPort(t, {}, { askName })
+  const answer = get('/sans.org')
+  await begun
+  const closed = close()
+  tell()
+  t.equal((await answer).status, 200)
+  await closed
+})
+
+void t.test('what still waits after a while is cut off', async t => {
+  const { askName, begun } = slowly()
+  const clock = handClock(now)
+  const { raw, close } = await openPort(t, {}, { askName, clock })
+  const answer = raw(request(name))
+  await begun
+  const closed = close()
+  clock.pass(httpStopMs)
+  t.equal(await answer, '')
+  await closed
+})
+
+void t.test('when the program ends, a question ends with it', async t => {
+  const life = new AbortController()
+  const askName = (_: string, __: unknown, signal: AbortSignal) =>
+    new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => {
+        reject(new Error('aborted'))
+      }),
+    )
+  const { get, reports } = await openPort(t, {}, { askName, signal: life.signal })
+  const answer = get('/sans.org')
+  while (!/^domainstats_http_waiting 1$/m.test((await get('/metrics')).body)) t.pass('not asked yet')
+  life.abort()
+  t.match(await answer, { status: 503, body: '{"error":"the server is stopping"}\n' })
+  t.same(
+    reports.map(({ kind }) => kind),
+    ['http-opened'],
+  )
+})
+
+void t.test('what cannot be opened', async t => {
+  const { number } = await openPort(t)
+  await t.rejects(openPort(t, {}, { port: number }), { code: 'EADDRINUSE' })
+  await t.rejects(openPort(t, {}, { allow: ['here'] }), /here is no IP address/)
+})

@@ -1,0 +1,59 @@
+/** The HTTP port: the original's answers, those for new clients, and those for monitoring. */
+import { httpStopMs } from '../limits.js'
+import { createApp } from './app.js'
+import { createAsks } from './asks.js'
+import { clientsOf } from './clients.js'
+import { createFailing } from './failing.js'
+import { createGate } from './gate.js'
+import { guarded } from './guard.js'
+import { addHealthRoutes } from './health-routes.js'
+import type { HttpCounts } from './metrics.js'
+import { openapiText } from './openapi.js'
+import type { HttpOptions } from './options.js'
+import { addOriginalRoutes } from './original-routes.js'
+import { sendJson } from './send.js'
+import { addTypedRoutes } from './typed-routes.js'
+
+export interface HttpPort {
+  /** `http://127.0.0.1:5730` */
+  readonly address: string
+  /** Takes no more questions, answers those that wait, and cuts off after httpStopMs who does not take the answer. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens the port. When the signal aborts, questions that wait end; the port itself is closed by `close`.
+ *
+ * @throws Error if it cannot be bound, or `allow` holds what is no network
+ */
+export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
+  const { host, port, token, telemetry, signal, clock, status } = options
+  const clients = clientsOf(options)
+  const gate = createGate({ host, token, clients })
+  const counts: HttpCounts = { requests: 0, refused: new Map() }
+  const app = createApp(options, next => guarded(gate, counts, telemetry, next))
+
+  const asks = createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) })
+  const failing = createFailing(telemetry, signal)
+  addOriginalRoutes(app, options, asks, failing)
+  addTypedRoutes(app, asks, failing)
+  addHealthRoutes(app, status, counts, asks, failing)
+  const document = openapiText(options.version, options.freqAnswer !== undefined)
+  app.get('/openapi.json', (_, reply) => sendJson(reply, document))
+
+  const address = await app.listen({ host, port })
+  telemetry({ kind: 'http-opened', address })
+  if (clients.unguarded) telemetry({ kind: 'http-unguarded', address })
+
+  return {
+    address,
+    close: async () => {
+      const timer = new AbortController()
+      void clock.sleep(httpStopMs, timer.signal).then(() => {
+        if (!timer.signal.aborted) app.server.closeAllConnections()
+      })
+      await app.close()
+      timer.abort()
+    },
+  }
+}

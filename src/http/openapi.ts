@@ -1,0 +1,100 @@
+/** `/openapi.json`: what the port answers, made from the schemas that its answers are made by (OpenAPI 3.1). */
+import { z } from 'zod'
+import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
+import * as shape from './schemas.js'
+import { names, typedAnswer, typedAnswers } from './typed.js'
+
+// A schema inside the document has its dialect from the document.
+const json = (schema: z.ZodType) => {
+  const { $schema, ...rest } = z.toJSONSchema(schema)
+  return { 'application/json': { schema: $schema === undefined ? {} : rest } }
+}
+const plain = { 'text/plain': { schema: { type: 'string' } } }
+
+const errors = (...codes: readonly number[]) =>
+  Object.fromEntries(codes.map(code => [code, { description: 'Refused.', content: json(shape.failure) }]))
+
+const refused = errors(400, 401, 403, 405, 414)
+
+/** What may be asked by reading. */
+const read = (summary: string, content: object, parameters: readonly object[] = [], more: object = {}) => ({
+  get: { summary, parameters, responses: { 200: { description: summary, content }, ...refused, ...more } },
+})
+
+const query = (name: string, schema: object, description: string) => ({
+  ...{ name, in: 'query', required: false, schema, description },
+})
+const number = { type: 'integer', minimum: 0, maximum: 999_999_999 }
+const text = { type: 'string', maxLength: httpUrlCharsMax }
+const name = {
+  name: 'name',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', minLength: 1, maxLength: 1024 },
+}
+const peek = query('peek', { type: 'string' }, 'Answers without making it a contact, whatever its value.')
+const domain = query('domain', text, 'A name.')
+const busy = { 503: { description: 'Too many questions at once.', content: json(shape.failure) } }
+
+const paths = {
+  '/{name}': read('What domain_stats 1.x said of a name.', json(shape.originalAnswer), [name, peek], busy),
+  '/stats': read('Sums since the start.', json(shape.originalStats)),
+  '/stats-reset': read('Sets those sums to 0.', json(shape.text)),
+  '/cache_browse': read('What is known, a page at a time.', json(shape.originalPage), [
+    query('offset', number, 'Rows to skip.'),
+    query('limit', number, 'Rows of a page.'),
+  ]),
+  '/cache_get': read('What is known of a domain.', json(shape.originalRowOrText), [domain]),
+  '/depuny': read('A name in Unicode.', json(shape.unicodeOrText), [domain]),
+  '/showcache': read('What is known, for people.', plain),
+  '/v1/domains/{name}': read('What is known of a name.', json(typedAnswer), [name, peek], busy),
+  '/v1/domains': {
+    post: {
+      summary: `What is known of up to ${httpNamesMax} names.`,
+      parameters: [peek],
+      requestBody: { required: true, content: json(names) },
+      responses: {
+        200: { description: 'The answers, in the order of the names.', content: json(typedAnswers) },
+        ...{ ...refused, ...errors(413, 415), ...busy },
+      },
+    },
+  },
+  '/openapi.json': read('This document.', { 'application/json': { schema: { type: 'object' } } }),
+  '/metrics': read('Metrics for Prometheus.', plain),
+  '/healthz': read('Whether it lives.', plain),
+  '/readyz': read('Whether it can do its work.', plain, [], {
+    503: { description: 'What keeps it from its work, a line each.', content: plain },
+  }),
+}
+
+/** freq_server's, where it is wanted. */
+const measured = { ...text, minLength: 1 }
+const freqPaths = Object.fromEntries(
+  ['measure', 'measure1', 'measure2'].map(command => [
+    `/${command}/{text}`,
+    read('How likely the letters of a text are.', plain, [
+      { name: 'text', in: 'path', required: true, schema: measured },
+    ]),
+  ]),
+)
+
+/**
+ * The document as JSON. It never changes while the program runs.
+ *
+ * @param freq whether freq_server's paths are answered
+ */
+export const openapiText = (version: string, freq: boolean): string =>
+  JSON.stringify({
+    openapi: '3.1.0',
+    info: {
+      title: 'domainstats',
+      version,
+      description: 'How old a domain is, whether it was contacted before, and how likely its letters are.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    // With a token or without: the settings of the server say.
+    security: [{}, { token: [] }],
+    paths: { ...paths, ...(freq ? freqPaths : {}) },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  })

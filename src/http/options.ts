@@ -1,0 +1,53 @@
+/** What the port is handed: where to listen, whom to answer, and who knows the answers. */
+import type { Clock } from '../clock.js'
+import type { AskName, NameAnswer } from '../name-answer.js'
+import type { Status } from '../status.js'
+import type { Telemetry } from '../telemetry.js'
+import type { HttpLimits } from './server.js'
+
+/** What is said of a name that can be registered. */
+export type KnownAnswer = Extract<NameAnswer, { kind: 'known' }>
+
+/** One domain of the store, as the original showed an entry of its cache. */
+export interface BrowseRow {
+  readonly domain: string
+  /** As it would be answered again: a first contact is over. */
+  readonly answer: KnownAnswer
+  /** Epoch ms until which the registration is believed; undefined for one that never expires. */
+  readonly expires: number | undefined
+  /** How often the domain was contacted. */
+  readonly queries: number
+}
+
+export interface HttpOptions {
+  readonly host: string
+  /** 0 for any. */
+  readonly port: number
+  readonly askName: AskName
+  /** How long a question waits for a registry, in ms. */
+  readonly waitMs: number
+  readonly status: () => Status
+  /** Rows of the store in a lasting order. The limit is never more than httpRowsMax. */
+  readonly browse: (offset: number, limit: number) => readonly BrowseRow[]
+  /** @param domain in A-labels, lower-case, no final dot */
+  readonly get: (domain: string) => BrowseRow | undefined
+  /** What freq_server would answer to this path and query, in plain text; undefined where it would not. */
+  readonly freqAnswer?: ((url: string) => { status: number; text: string } | undefined) | undefined
+  /** Added to `seen_by_you` of the original's answers, and to nothing else. */
+  readonly timezoneOffsetHours: number
+  /** Rows of one page of `/cache_browse`. */
+  readonly browseLimit: number
+  readonly freqEnabled: boolean
+  /** The bearer token that a client has to show. */
+  readonly token?: string | undefined
+  /** Addresses and CIDR ranges that are answered, besides this machine; empty for those that `host` suggests. */
+  readonly allow: readonly string[]
+  /** Ours, for `/openapi.json`. */
+  readonly version: string
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** The life of everything that waits. */
+  readonly signal: AbortSignal
+  /** For tests: shorter than those of limits.ts. */
+  readonly limits?: Partial<HttpLimits>
+}

@@ -1,0 +1,85 @@
+/** The paths of domain_stats 1.x, and `/showcache` of the tool before it. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { httpRowsMax } from '../limits.js'
+import { nameOfText } from '../parse/name-text.js'
+import { toALabels, toUnicode } from '../reduce/idn.js'
+import type { Asks } from './asks.js'
+import { answerOnce, type Failing } from './failing.js'
+import type { HttpOptions } from './options.js'
+import { originalText, reportText, rowText, type OriginalStyle } from './original.js'
+import { jsonText } from './python.js'
+import { plainText, send, sendError, sendJson } from './send.js'
+import { createStats } from './stats.js'
+
+interface Query {
+  Querystring: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+type QueryRequest = FastifyRequest<Query>
+
+const first = (request: QueryRequest, key: string): string | undefined => {
+  const value = request.query[key]
+  return typeof value === 'object' ? value[0] : value
+}
+
+/** A number as the original took it: what is none counts as not given. */
+const count = (request: QueryRequest, key: string, otherwise: number): number => {
+  const text = first(request, key) ?? ''
+  return /^\d{1,9}$/.test(text) ? Number(text) : otherwise
+}
+
+const text = (value: string): string => jsonText({ text: value })
+
+export const addOriginalRoutes = (
+  app: FastifyInstance,
+  options: HttpOptions,
+  asks: Asks,
+  failing: Failing,
+): void => {
+  const { browse, get, freqEnabled, timezoneOffsetHours } = options
+  const style: OriginalStyle = { freqEnabled, timezoneOffsetHours }
+  const rowsMax = Math.min(options.browseLimit, httpRowsMax)
+  const stats = createStats(options.status)
+
+  app.get<{ Params: { name: string } } & Query>('/:name', (request, reply) => {
+    const asked = asks.one(request.params.name, request.query['peek'] !== undefined, request.raw)
+    answerOnce(reply, asked, answer => originalText(answer, style), failing)
+  })
+  app.get('/stats', (_, reply) => sendJson(reply, stats.text()))
+  app.get('/stats-reset', (_, reply) => {
+    stats.reset()
+    sendJson(reply, text('Success'))
+  })
+  app.get<Query>('/cache_browse', (request, reply) => {
+    const offset = count(request, 'offset', 0)
+    const limit = Math.min(count(request, 'limit', 100), rowsMax)
+    const rows = limit > 0 ? browse(offset, limit) : []
+    const more = rows.length > 0 && rows.length >= limit
+    const next = more ? [nextText(request, offset + limit, limit)] : []
+    sendJson(reply, `[${[...next, ...rows.map(row => rowText(row, style))].join(',')}]`)
+  })
+  app.get<Query>('/cache_get', (request, reply) => {
+    const domain = first(request, 'domain')
+    const row = domain ? get(toALabels(nameOfText(domain))) : undefined
+    const otherwise = domain ? 'That domain is not in the database.' : 'Try /cache_get?domain=markbaggett.com'
+    sendJson(reply, row ? rowText(row, style) : text(otherwise))
+  })
+  app.get<Query>('/depuny', (request, reply) => {
+    const name = first(request, 'domain')?.toLowerCase()
+    sendJson(reply, name ? jsonText(toUnicode(name) ?? name) : text('Try /depuny?domain=xn--bcher-kva.de'))
+  })
+  app.get('/showcache', (_, reply) => send(reply, 200, plainText, reportText(browse(0, rowsMax), style)))
+}
+
+/** The link to the next page, at the address at which the client found this one. */
+const nextText = (request: FastifyRequest, offset: number, limit: number): string =>
+  jsonText({ next: `http://${request.raw.headers.host ?? ''}/cache_browse?offset=${offset}&limit=${limit}` })
+
+/**
+ * What the original said to a path that is no text, as to each name without a registered domain. Only a name can be
+ * meant by it: a path of one part.
+ */
+export const answerBrokenName = (reply: FastifyReply, url: string, style: OriginalStyle): void => {
+  if (/^\/[^/?#]*(\?|#|$)/.test(url))
+    sendJson(reply, originalText({ kind: 'none', reason: 'not-a-hostname' }, style))
+  else sendError(reply, 400, 'the path is not percent-encoded UTF-8')
+}

@@ -1,0 +1,48 @@
+/** The one way in which something is answered: finished text, with its length, straight into the response. */
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+
+// As the original's: without a charset, which JSON does not have (RFC 8259 11).
+const json = 'application/json'
+export const plainText = 'text/plain; charset=utf-8'
+
+/** @param type of what was asked for; an error is JSON */
+export const respond = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  more?: Readonly<Record<string, string>>,
+): void => {
+  // Each answer may be another one tomorrow, and none is a page.
+  const headers = {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  }
+  response.writeHead(status, more ? { ...headers, ...more } : headers)
+  response.end(text)
+}
+
+/** Past fastify's own way of sending, which costs a quarter of the speed and has nothing to add here. */
+export const send = (reply: FastifyReply, status: number, type: string, text: string): void => {
+  reply.hijack()
+  respond(reply.raw, status, type, text)
+}
+
+/** @param text compact JSON */
+export const sendJson = (reply: FastifyReply, text: string): void => send(reply, 200, json, `${text}\n`)
+
+/** An error in words of ours: nothing of the request stands in it. */
+export const respondError = (
+  response: ServerResponse,
+  status: number,
+  error: string,
+  more?: Readonly<Record<string, string>>,
+): void => respond(response, status, json, `${JSON.stringify({ error })}\n`, { connection: 'close', ...more })
+
+export const sendError = (reply: FastifyReply, status: number, error: string): void => {
+  reply.hijack()
+  respondError(reply.raw, status, error)
+}

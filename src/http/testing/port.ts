@@ -1,0 +1,145 @@
+/** The port on a free number of this machine, with answers by heart; and a client that sees every byte. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Test } from 'tap'
+import type { Asking, NameAnswer } from '../../name-answer.js'
+import type { Status } from '../../status.js'
+import type { Report } from '../../telemetry.js'
+import { handClock } from '../../testing/hand-clock.js'
+import type { Verdict } from '../../record.js'
+import { openHttp } from '../http.js'
+import type { BrowseRow, HttpOptions, KnownAnswer } from '../options.js'
+
+export const now = Date.UTC(2026, 10, 21, 12)
+
+/** The answer of the original's README, some years on. */
+export const sans: KnownAnswer = {
+  kind: 'known',
+  query: 'sans.org',
+  queryUnicode: undefined,
+  domain: 'sans.org',
+  registrable: 'sans.org',
+  freq: { average: 6.2885, word: 7.9696 },
+  seenByYou: Date.UTC(2020, 10, 7, 17, 19, 49, 250),
+  firstContact: false,
+  source: 'RDAP',
+  verdict: {
+    category: 'ESTABLISHED',
+    alerts: [],
+    reason: undefined,
+    registered: Date.UTC(1995, 7, 4, 4),
+    expires: Date.UTC(2027, 7, 3, 4),
+    seenByIsc: undefined,
+    ageDays: 11_432,
+  },
+}
+
+/** The same with other facts, and another verdict. */
+export const answer = (verdict: Partial<Verdict> = {}, facts: Partial<KnownAnswer> = {}): KnownAnswer => ({
+  ...sans,
+  ...facts,
+  verdict: { ...sans.verdict, ...verdict },
+})
+
+/** A verdict without a date. */
+export const undated = { registered: undefined, expires: undefined, ageDays: undefined }
+
+export const row = (domain: string, more: Partial<BrowseRow> = {}): BrowseRow => ({
+  domain,
+  answer: answer({}, { domain, query: domain, registrable: domain }),
+  expires: Date.UTC(2027, 7, 3, 4),
+  queries: 12,
+  ...more,
+})
+
+export const idle: Status = {
+  lines: 0,
+  questions: 0,
+  skips: {},
+  records: {},
+  alerts: {},
+  lookups: {},
+  limits: {},
+  efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
+  queue: 0,
+  held: 0,
+  owed: 0,
+  domains: 0,
+  commits: { count: 0, seconds: 0, longestSeconds: 0 },
+  inputs: [],
+  problems: [],
+}
+
+export interface Port {
+  /** `http://127.0.0.1:NUMBER` */
+  readonly url: string
+  readonly number: number
+  /** What was asked, as it came. */
+  readonly asked: { readonly name: string; readonly asking: Asking }[]
+  readonly reports: Report[]
+  readonly get: (
+    path: string,
+    init?: RequestInit,
+  ) => Promise<{ status: number; body: string; headers: Headers }>
+  /** Sends bytes as they are, and resolves to all that comes back until the port closes the connection. */
+  readonly raw: (...pieces: readonly string[]) => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+/** @param answers by name; any other name has no domain */
+export const openPort = async (
+  t: Test,
+  answers: Readonly<Record<string, NameAnswer>> = { 'sans.org': sans },
+  options: Partial<HttpOptions> = {},
+): Promise<Port> => {
+  const asked: Port['asked'] = []
+  const reports: Report[] = []
+  const life = new AbortController()
+  const { address, close } = await openHttp({
+    host: '127.0.0.1',
+    port: 0,
+    askName: (name, asking) => {
+      asked.push({ name, asking })
+      const known = Object.hasOwn(answers, name) ? answers[name] : undefined
+      return Promise.resolve(known ?? { kind: 'none', reason: 'no-public-suffix' })
+    },
+    waitMs: 5000,
+    status: () => idle,
+    browse: () => [],
+    get: () => undefined,
+    timezoneOffsetHours: 0,
+    browseLimit: 100,
+    freqEnabled: true,
+    allow: [],
+    version: '1.2.3',
+    clock: handClock(now),
+    telemetry: report => void reports.push(report),
+    signal: life.signal,
+    ...options,
+  })
+  t.teardown(async () => {
+    life.abort()
+    await close()
+  })
+  const number = Number(new URL(address).port)
+  const url = `http://127.0.0.1:${number}`
+  return {
+    ...{ url, number, asked, reports, close },
+    get: async (path, init) => {
+      const response = await fetch(url + path, init)
+      return { status: response.status, body: await response.text(), headers: response.headers }
+    },
+    raw: async (...pieces) => {
+      const socket = connect(number, '127.0.0.1')
+      await once(socket, 'connect')
+      const heard = text(socket).catch(String)
+      for (const piece of pieces) await new Promise(resolve => socket.write(piece, 'latin1', resolve))
+      return heard
+    },
+  }
+}
+
+/** A whole request; ends the connection. */
+export const request = (first: string, ...headers: readonly string[]): string =>
+  [first, 'Host: localhost', 'Connection: close', ...headers, '', ''].join('\r\n')

@@ -1,0 +1,34 @@
+/** The paths under `/v1`. */
+import type { FastifyInstance } from 'fastify'
+import { httpNamesMax, queryCharsMax } from '../limits.js'
+import type { NameAnswer } from '../name-answer.js'
+import { toJsonLine } from '../output/json.js'
+import type { Asks } from './asks.js'
+import { answerOnce, type Failing } from './failing.js'
+import { sendError } from './send.js'
+import { names as wanted, typed } from './typed.js'
+
+interface Query {
+  Querystring: Readonly<Record<string, unknown>>
+}
+
+const inWords = `want {"names":[...]} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
+
+export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
+  app.get<{ Params: { name: string } } & Query>('/v1/domains/:name', (request, reply) => {
+    const { name } = request.params
+    const asked = asks.one(name, request.query['peek'] !== undefined, request.raw)
+    answerOnce(reply, asked, answer => toJsonLine(typed(name, answer)), failing)
+  })
+  app.post<{ Body: unknown } & Query>('/v1/domains', (request, reply) => {
+    const { data } = wanted.safeParse(request.body)
+    if (data === undefined) {
+      sendError(reply, 400, inWords)
+      return
+    }
+    const asked = asks.all(data.names, request.query['peek'] !== undefined, request.raw)
+    const text = (answers: readonly NameAnswer[]) =>
+      toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) })
+    answerOnce(reply, asked, text, failing)
+  })
+}

@@ -1,0 +1,88 @@
+/** The answers under /v1. */
+import t from 'tap'
+import { answer, openPort, sans, undated } from './testing/port.js'
+
+const sansTyped = {
+  kind: 'known',
+  name: 'sans.org',
+  query: 'sans.org',
+  domain: 'sans.org',
+  registrable: 'sans.org',
+  category: 'ESTABLISHED',
+  alerts: [],
+  first_contact: false,
+  freq: { average: 6.2885, word: 7.9696 },
+  registered: '1995-08-04T04:00:00.000Z',
+  expires: '2027-08-03T04:00:00.000Z',
+  age_days: 11_432,
+  seen_by_you: '2020-11-07T17:19:49.250Z',
+  source: 'RDAP',
+}
+
+void t.test('one name', async t => {
+  const { get, asked } = await openPort(t)
+  const { status, body, headers } = await get('/v1/domains/sans.org')
+  t.equal(status, 200)
+  t.equal(headers.get('content-type'), 'application/json')
+  t.equal(body, `${JSON.stringify(sansTyped)}\n`)
+  t.equal((await get('/v1/domains/x?peek')).body, '{"kind":"none","name":"x","reason":"no-public-suffix"}\n')
+  t.same(
+    asked.map(({ name, asking }) => [name, asking.peek]),
+    [
+      ['sans.org', false],
+      ['x', true],
+    ],
+  )
+})
+
+void t.test('what is not known is not there', async t => {
+  const pending = answer(
+    { ...undated, category: 'PENDING' },
+    { freq: undefined, seenByYou: undefined, source: undefined },
+  )
+  const isc = answer(
+    {
+      category: 'ERROR',
+      reason: 'isc-error',
+      ...undated,
+      seenByIsc: 0,
+      alerts: ['YOUR-FIRST-CONTACT', 'a, "b" \u202e'],
+    },
+    { firstContact: true, query: 'xn--bcher-kva.de', queryUnicode: 'bücher.de' },
+  )
+  const { get } = await openPort(t, { pending, isc })
+  const told = async (name: string): Promise<unknown> => JSON.parse((await get(`/v1/domains/${name}`)).body)
+  const { freq, registered, expires, age_days, seen_by_you, source, ...rest } = {
+    ...sansTyped,
+    name: 'pending',
+  }
+  t.same(await told('pending'), { ...rest, category: 'PENDING' })
+  t.same(await told('isc'), {
+    ...{ ...rest, freq, seen_by_you, source, name: 'isc', category: 'ERROR', reason: 'isc-error' },
+    ...{ first_contact: true, query: 'xn--bcher-kva.de', query_unicode: 'bücher.de' },
+    ...{ seen_by_isc: '1970-01-01T00:00:00.000Z', alerts: ['YOUR-FIRST-CONTACT', 'a, "b" \u202e'] },
+  })
+  t.match((await get('/v1/domains/isc')).body, '\\u202e', 'in printable characters only')
+  t.ok(registered && expires && age_days)
+})
+
+void t.test('many names at once, in their order', async t => {
+  const { get, asked } = await openPort(t, { 'sans.org': sans })
+  const names = ['b\n.lan', 'sans.org', '\ud800', 'sans.org', '']
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ names }),
+  }
+  const { status, body } = await get('/v1/domains?peek', init)
+  t.equal(status, 200)
+  const none = (name: string) => ({ kind: 'none', name, reason: 'no-public-suffix' })
+  t.same(JSON.parse(body), {
+    results: [none('b\n.lan'), sansTyped, none('\ud800'), sansTyped, none('')],
+  })
+  t.same(
+    asked.map(({ name }) => name),
+    names,
+  )
+  t.ok(asked.every(({ asking }) => asking.peek))
+})

@@ -1,0 +1,69 @@
+/** The answers under `/v1`: JSON with types, in the words of domainstats.log. One zod schema is both type and document. */
+import { z } from 'zod'
+import { nameSkips } from '../event.js'
+import { httpNamesMax, queryCharsMax } from '../limits.js'
+import type { NameAnswer } from '../name-answer.js'
+
+const time = z.iso.datetime()
+
+const known = z
+  .object({
+    kind: z.literal('known'),
+    name: z.string().describe('The name as it was asked.'),
+    query: z.string().describe('The name in lower case, without a final dot.'),
+    query_unicode: z.string().optional(),
+    domain: z.string().describe('The registered domain, which first contact is kept for.'),
+    registrable: z.string().describe('The domain that its registry knows.'),
+    category: z.enum(['NEW', 'ESTABLISHED', 'UNKNOWN', 'ERROR', 'PENDING']),
+    alerts: z.array(z.string()),
+    reason: z.string().optional().describe('Why the category is UNKNOWN or ERROR.'),
+    first_contact: z.boolean().describe('Whether this question was the first contact with the domain.'),
+    freq: z.object({ average: z.number(), word: z.number() }).optional(),
+    registered: time.optional(),
+    expires: time.optional(),
+    age_days: z.int().min(0).optional(),
+    seen_by_you: time.optional(),
+    seen_by_isc: time.optional(),
+    source: z.string().optional().describe('Who told the date.'),
+  })
+  .describe('A name below a registered domain.')
+
+const none = z
+  .object({
+    kind: z.literal('none'),
+    name: z.string().describe('The name as it was asked.'),
+    reason: z.enum(nameSkips),
+  })
+  .describe('A name that nobody could have registered, or that is ignored here. It never leaves the machine.')
+
+export const typedAnswer = z.discriminatedUnion('kind', [known, none])
+export const typedAnswers = z.object({ results: z.array(typedAnswer).describe('In the order of the names.') })
+export const names = z.object({ names: z.array(z.string().max(queryCharsMax)).min(1).max(httpNamesMax) })
+
+const iso = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString()
+
+/** @param name as it was asked */
+export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAnswer> => {
+  if (answer.kind === 'none') return { kind: 'none', name, reason: answer.reason }
+  const { query, queryUnicode, domain, registrable, freq, seenByYou, firstContact, source, verdict } = answer
+  return {
+    kind: 'known',
+    name,
+    query,
+    query_unicode: queryUnicode,
+    domain,
+    registrable,
+    category: verdict.category,
+    alerts: [...verdict.alerts],
+    reason: verdict.reason,
+    first_contact: firstContact,
+    freq,
+    registered: iso(verdict.registered),
+    expires: iso(verdict.expires),
+    age_days: verdict.ageDays,
+    seen_by_you: iso(seenByYou),
+    seen_by_isc: iso(verdict.seenByIsc),
+    source,
+  }
+}

@@ -1,0 +1,54 @@
+/** The HTTP port of the daemon: what it is handed, by the settings. */
+import { readFile } from 'node:fs/promises'
+import { resolveIn } from './config/load.js'
+import { freqAnswer } from './freq/server.js'
+import type { Health } from './health.js'
+import { openHttp, type HttpPort } from './http/http.js'
+import type { BrowseRow } from './http/options.js'
+import type { Domain } from './domain.js'
+import type { Parts, Settings, World } from './parts.js'
+import { version } from './version.js'
+
+/** A token is one word; an editor leaves a newline behind it. */
+const readToken = async (path: string): Promise<string> => {
+  const token = (await readFile(path, 'utf8')).trim()
+  if (!/^[!-~]{8,4096}$/.test(token))
+    throw new Error(`${path}: not a token: one word of 8 or more printable ASCII characters`)
+  return token
+}
+
+/** @throws Error if the port cannot be bound, or the file with its token not be read */
+export const serve = async (
+  parts: Parts,
+  { config, dir }: Settings,
+  { clock }: World,
+  health: Health,
+  signal: AbortSignal,
+): Promise<HttpPort> => {
+  const { store, answering, telemetry, score } = parts
+  const row = (domain: Domain): BrowseRow[] => {
+    const answer = answering.stored(domain)
+    const until = domain.known?.freshUntil
+    const expires = until === Infinity ? undefined : (until ?? clock.now())
+    return answer ? [{ domain: domain.domain, answer, expires, queries: domain.queries }] : []
+  }
+  const tokenFile = config.http_token_file
+  return openHttp({
+    ...{ host: config.ip_address, port: config.local_port, waitMs: config.http_wait_seconds * 1000 },
+    askName: (name, asking, until) => answering.ask(name, asking, until),
+    status: () => health(clock.now()),
+    browse: (offset, limit) => store.browse(offset, limit).flatMap(row),
+    get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
+    freqAnswer: config.freq_server && score ? url => freqAnswer(url, score) : undefined,
+    ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
+    ...{
+      freqEnabled: config.enable_freq_scores,
+      allow: config.http_allow,
+      version,
+      clock,
+      telemetry,
+      signal,
+    },
+    token: tokenFile === undefined ? undefined : await readToken(resolveIn(dir ?? '.', tokenFile)),
+  })
+}
