@@ -32,7 +32,18 @@ const levels: Readonly<Record<string, number>> = {
   ...{ counters: 1, files: 1, verdict: 1, version: 1 },
   ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
   ...{ lookup: 3, output: 3, store: 3 },
-  ...{ pipeline: 4, data: 5, http: 5, parts: 6, health: 7, serve: 8, daemon: 9, commands: 10, cli: 11 },
+  ...{
+    pipeline: 4,
+    data: 5,
+    http: 5,
+    state: 5,
+    parts: 6,
+    health: 7,
+    serve: 8,
+    daemon: 9,
+    commands: 10,
+    cli: 11,
+  },
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''

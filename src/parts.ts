@@ -1,5 +1,4 @@
 /** The parts of the daemon: opened, handed to each other, closed in reverse. */
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { Clock } from './clock.js'
 import { resolveIn } from './config/load.js'
@@ -23,9 +22,8 @@ import type { DomainRecord } from './record.js'
 import { loadIgnored } from './reduce/ignored.js'
 import { createReducer } from './reduce/reducer.js'
 import { bootstrapIn } from './store/bootstrap.js'
-import { lockFolder } from './store/lock.js'
 import { migrations } from './store/schema.js'
-import { openStore, type Store } from './store/store.js'
+import { firstStart, openState } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
 /** What the daemon is handed from outside: time, chance, streams, the network. */
@@ -68,7 +66,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
 
-  const { store, unlock, path } = openState(settings, random)
+  const state = openState(settings, random)
+  const { store, path } = state
   const output =
     config.output === '-'
       ? openStdout(world.stdout, path)
@@ -85,12 +84,16 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     databaseVersion: `${migrations.length}.0`,
     efficiency: () => iscCounts(efficiency),
   })
+  const mayLeave = (name: string) => reader.mayLeave(name)
   const scored = table && ((name: string) => score(table, name))
   const started = settings.baseline ? Infinity : firstStart(store, clock.now())
-  const rules = rulesOf(config, { freq: domain => scored?.(domain), serverOf: registries.serverOf }, started)
-  const mayLeave = (registrable: string) => reader.mayLeave(registrable)
+  const rules = rulesOf(
+    config,
+    { freq: domain => scored?.(domain), serverOf: registries.serverOf, mayLeave },
+    started,
+  )
   const onSettled = (registrables: Iterable<string>) => answering.settled(registrables)
-  const asking = { ...registries, mayLeave, rules, random, onSettled }
+  const asking = { ...registries, rules, random, onSettled }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...asking })
   const answering: Answering = new Answering({
     ...{ store, committer, rules, clock, random, signal },
@@ -101,7 +104,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const told = { counters, telemetry, efficiency, score: scored }
   return {
     store,
-    unlock,
+    state,
     output,
     committer,
     reader,
@@ -114,36 +117,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
 }
 
-/** The store, and the right to it: the one `run` of a folder locks it. */
-const openState = ({ config, dir, exclusive }: Settings, random: World['random']) => {
-  const unlock = dir !== undefined && exclusive ? lockFolder(dir) : () => undefined
-  // The one `run` of a folder goes on where the last one crashed; each scan to stdout is for itself.
-  const own = exclusive ? '-' : `-:${random()}`
-  const path = config.output === '-' ? own : resolveIn(dir ?? '.', config.output)
-  const file = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
-  try {
-    const durable = config.fsync === 'always'
-    const store = openStore(file, { durable, output: path, queueMax: config.queue_max })
-    if (exclusive) store.adopt()
-    return { store, unlock, path }
-  } catch (error) {
-    unlock()
-    throw error
-  }
-}
-
 /** In reverse, with a footer in the output. */
-export const closeParts = async ({ answering, committer, output, store, unlock }: Parts): Promise<void> => {
+export const closeParts = async ({ answering, committer, output, state }: Parts): Promise<void> => {
   await answering.close()
   await committer.close(AbortSignal.timeout(stopWithinMs))
   await output.close()
-  store.close()
-  unlock()
-}
-
-/** Epoch ms of the first start on this folder: learning counts from then. */
-const firstStart = (store: Store, now: number): number => {
-  const known = store.meta('started')
-  if (known === undefined) store.putMeta('started', String(now))
-  return known === undefined ? now : Number(known)
+  state.close()
 }

@@ -13,7 +13,7 @@ export type FailedReason =
   | 'network-error'
   | 'rate-limited'
   | 'server-error'
-  | 'refused' // 4xx other than 404 and 429
+  | 'refused' // 4xx other than 403, 404 and 429; of the ISC 403 too
   | 'malformed-answer'
   | 'answer-too-large'
   | 'bad-redirect' // too many, or to where we do not go

@@ -1,4 +1,5 @@
 /** `domainstats fix`: names without a date are asked for once more, by RDAP and then by WHOIS. */
+import { setMaxListeners } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadConfig, resolveIn } from '../config/load.js'
@@ -9,6 +10,7 @@ import { loadIgnored } from '../reduce/ignored.js'
 import { createReducer } from '../reduce/reducer.js'
 import { bootstrapIn } from '../store/bootstrap.js'
 import { openStore } from '../store/store.js'
+import { dayMs } from '../verdict.js'
 import { UsageError, type Io } from './io.js'
 import { openLog } from './log.js'
 import { openBar } from './bar.js'
@@ -24,21 +26,22 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
   const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
   const reducer = createReducer(await loadIgnored(config.ignore, ignoreFile))
+  // Look-ups may listen to it, as many as are under way.
+  setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(join(dir, 'domainstats.sqlite'))
   const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
   try {
-    const { lookup } = openRegistries(
+    const { lookup, serverOf, aheadOf } = openRegistries(
       { config, ...bootstrapIn(store), ...world, signal: io.signal },
       config.whois === 'off' ? () => false : isOpen,
     )
     const fixed = await fix(
       {
-        store,
-        lookup,
+        ...{ store, lookup, serverOf, aheadOf, ...world },
         mayLeave: name => typeof reducer.reduce(name) !== 'string',
-        ...world,
-        onAnswer: () => bar?.increment(),
+        failedKeptMs: config.rdap_error_ttl_days * dayMs,
+        onName: () => bar?.increment(),
       },
       io.signal,
     )

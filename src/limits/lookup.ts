@@ -17,9 +17,11 @@ export const bootstrapKeptMs = 24 * 60 * 60_000
 export const bootstrapKeptMsMin = 60 * 60_000
 export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
 /** Look-ups under way at once, at all servers together. */
-export const lookupsInFlightMax = 256
+export const lookupsInFlightMax = 1_024
 /** Names chosen for a server beyond those that it may be asked at once: they wait for their turn there. */
 export const lookupsAheadMax = 4
+/** Names taken in hand at once for which there is no server to ask, as far as is known. */
+export const nowhereMax = 64
 /** What a WHOIS server is asked, where the settings say nothing else: they shut out who asks faster. */
 export const whoisPerSecond = 1
 export const whoisBurst = 4
@@ -62,3 +64,5 @@ export const iscIntervalMsMin = 60_000
 export const iscIntervalMsMax = 24 * 60 * 60_000
 /** An ISC that did not answer CONFIG or STATUS is not asked again sooner; each time twice as long. */
 export const iscRetryMs = 60_000
+/** An expiry further ahead than this is a registry's filler; the longest that any sells is ten years. */
+export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000

@@ -12,6 +12,8 @@ export const releaseMax = 1_000
 export const transactionsMax = 10_000
 /** After a restart so much before the position is looked at again, to know the transactions that were counted. */
 export const replayBytesMax = 256 * 1024
+/** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */
+export const fixNamesMax = 100_000
 /** Names whose reduction is remembered. */
 export const reducedMax = 50_000
 

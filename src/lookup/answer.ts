@@ -4,7 +4,7 @@
  */
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
-import { queryCharsMax } from '../limits.js'
+import { expiryAheadMsMax, queryCharsMax } from '../limits.js'
 import type { FailedReason, Registration } from '../registration.js'
 import { readDate } from './date.js'
 
@@ -68,7 +68,7 @@ const isQuotaNotice = (body: unknown): boolean => {
 /** What an HTTP status other than 200 says (RFC 7480 5); so does the `errorCode` of an error object. */
 export const readStatus = (status: number): Registration => {
   if (status === 404) return { kind: 'absent' }
-  if (status === 429) return failed('rate-limited')
+  if (status === 429 || status === 403) return failed('rate-limited') // 403: we are shut out for now
   if (status >= 400 && status < 500) return failed('refused')
   if (status >= 500 && status < 600) return failed('server-error')
   return failed('malformed-answer')
@@ -96,7 +96,7 @@ export const readAnswer = (body: unknown, asked: string, now: number): Registrat
 
   const registered = datesOf(events ?? [], 'registration').filter(date => date <= now + aheadMs)
   if (registered.length === 0) return { kind: 'unsupported', reason: 'no-registration-event' }
-  const expires = datesOf(events ?? [], 'expiration')
+  const expires = datesOf(events ?? [], 'expiration').filter(date => date <= now + expiryAheadMsMax)
   return {
     kind: 'registered',
     registered: Math.min(...registered),

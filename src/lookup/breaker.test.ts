@@ -18,6 +18,21 @@ void t.test('five failures in a row, and only in a row', t => {
   t.end()
 })
 
+void t.test('failures that a server answers with count half', t => {
+  const answered = true
+  const breaker = createBreaker()
+  for (let i = 0; i < 9; i++) t.equal(breaker.failed(0, answered), undefined)
+  t.equal(breaker.failed(0, answered), downPauseMs)
+  breaker.asked(downPauseMs)
+  t.equal(breaker.failed(downPauseMs, answered), 2 * downPauseMs, 'as a probe it counts like any other')
+  breaker.answered()
+  t.equal(breaker.failed(0, answered), undefined)
+  t.equal(breaker.failed(0, answered), undefined)
+  t.equal(fail(breaker, 3), undefined)
+  t.equal(fail(breaker, 1), downPauseMs, 'both together')
+  t.end()
+})
+
 void t.test('each probe that fails doubles the pause, up to its bound; an answer ends it all', t => {
   const breaker = createBreaker()
   fail(breaker, 5)

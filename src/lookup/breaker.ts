@@ -13,8 +13,13 @@ export interface Breaker {
   readonly asked: (now: number) => void
   /** The server answered. True if it was left alone until now. */
   readonly answered: () => boolean
-  /** The server failed. The pause in ms if it is left alone from now on. */
-  readonly failed: (now: number) => number | undefined
+  /**
+   * The server failed. The pause in ms if it is left alone from now on.
+   *
+   * @param answered it said so itself: that counts half. Whoever finds names that are too much for a server must not
+   *   so easily shut it for all others.
+   */
+  readonly failed: (now: number, answered?: boolean) => number | undefined
 }
 
 export const createBreaker = (): Breaker => {
@@ -44,8 +49,8 @@ export const createBreaker = (): Breaker => {
       pauseMs = downPauseMs
       return was
     },
-    failed: now => {
-      downs += 1
+    failed: (now, answered = false) => {
+      downs += answered ? 0.5 : 1
       if (open ? !probing : downs < downsInRowMax) return undefined // open: it was under way before that
       if (open) pauseMs = Math.min(2 * pauseMs, downPauseMsMax)
       open = true

@@ -121,6 +121,20 @@ void t.test('429 lowers the rate and it recovers', t => {
   t.end()
 })
 
+void t.test('what is left of a pause is none of the pace', t => {
+  const bucket = createBucket(pace, 0)
+  for (let i = 0; i < 3; i++) bucket.take()
+  t.equal(bucket.pauseLeft(0), 0)
+  bucket.slow(0, 5_000)
+  t.strictSame(
+    [0, 4_999, 5_000].map(now => bucket.pauseLeft(now)),
+    [5_000, 1, 0],
+  )
+  bucket.slow(10 * busyPauseMsMax, 5_000)
+  t.equal(bucket.pauseLeft(0), busyPauseMsMax, 'nor of a clock that was set back')
+  t.end()
+})
+
 void t.test('a pace below the lowest is as configured', t => {
   const bucket = createBucket({ perSecond: 0.01, burst: 1, atOnce: 1 }, 0)
   bucket.take()

@@ -13,6 +13,8 @@ export interface Bucket {
    * @param waited somebody stood in line ever since the last look at this: a late timer must not cost tokens
    */
   readonly readyIn: (now: number, waited: boolean) => number
+  /** How much of the pause that the server asked for is left, in ms; 0 for none. */
+  readonly pauseLeft: (now: number) => number
   /** A request is sent. */
   readonly take: () => void
   /**
@@ -56,6 +58,7 @@ export const createBucket = (pace: Pace, start: number): Bucket => {
       if (pausedUntil > now) return pausedUntil - now
       return tokens >= whole ? 0 : ((1 - tokens) / perSecond) * 1000
     },
+    pauseLeft: now => Math.max(0, Math.min(pausedUntil - now, busyPauseMsMax)),
     take: () => {
       tokens -= 1
       takenSinceSlow = true

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
@@ -253,3 +253,106 @@ void t.test(
     t.match(page, { kind: 'failed', reason: 'bad-redirect' }, 'an address is no word of a stranger')
   },
 )
+
+const registry = 'https://a.example'
+const elsewhere = 'https://b.example'
+
+/** A healthy registry, one question at a time, that redirects to a server which is asked politely, too. */
+const redirecting = (t: Test) => {
+  const clock = handClock(0)
+  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
+  const agent = mockAgent(t)
+  agent
+    .get(registry)
+    .intercept({ path: '/1' })
+    .reply(302, '', { headers: { location: `${elsewhere}/2` } })
+    .persist()
+  agent.get(registry).intercept({ path: '/well' }).reply(200, 'well').persist()
+  agent.get(elsewhere).intercept({ path: '/2' }).reply(200, 'there').persist()
+  const options = asking({ network: networkBy(agent), politeness, clock })
+  return { clock, politeness, options, ask: (path: string) => exchange(new URL(path, registry), options) }
+}
+const tooLate = { kind: 'failed', host: 'b.example', reason: 'rate-limited' }
+const live = (): AbortSignal => new AbortController().signal
+/** Lets what goes over the mocked network arrive. */
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+void t.test('a paused server that we are redirected to is not waited for', async t => {
+  const { politeness, ask, clock } = redirecting(t)
+  politeness.server('b.example').heard({ kind: 'busy', retryAfterMs: 5_000 })
+  t.strictSame(await ask('/1'), tooLate)
+  t.match(await ask('/well'), { text: 'well' }, 'the one that redirects is free')
+  t.equal(politeness.readyIn('a.example'), 0, 'and nothing bad is said of it')
+  clock.pass(5_000 - 49)
+  const soon = ask('/1')
+  await settle()
+  clock.pass(49)
+  t.match(await soon, { text: 'there' }, 'a pause that ends in time is waited for')
+})
+
+void t.test('the wait in the line of a server that we are redirected to ends with the time', async t => {
+  const { politeness, ask, clock } = redirecting(t)
+  const giveBack = await politeness.server('b.example').turn(live())
+  const waiting = ask('/1')
+  await settle()
+  t.match(await ask('/well'), { text: 'well' }, 'it holds no turn at the one that redirects')
+  clock.pass(50)
+  t.strictSame(await waiting, tooLate)
+  const patient = ask('/1')
+  await settle()
+  giveBack()
+  t.match(await patient, { text: 'there' }, 'who left the line left no trace in it')
+})
+
+void t.test('who aborts in the line of a server that we are redirected to rejects', async t => {
+  const { politeness, options } = redirecting(t)
+  await politeness.server('b.example').turn(live())
+  const caller = new AbortController()
+  const waiting = exchange(new URL('/1', registry), { ...options, signal: caller.signal })
+  await settle()
+  caller.abort(new Error('stopping'))
+  await t.rejects(waiting, { message: 'stopping' })
+  t.equal(getEventListeners(caller.signal, 'abort').length, 0)
+})
+
+void t.test('the turn at a server that redirects to itself is waited for as long as it takes', async t => {
+  const hand = handClock(0)
+  const clock = {
+    ...hand,
+    sleep: (ms: number, signal: AbortSignal) => {
+      if (ms > 50) setImmediate(() => hand.pass(ms)) // no time-out, but a wait in the line
+      return hand.sleep(ms, signal)
+    },
+  }
+  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 1, burst: 1, atOnce: 1 }) })
+  const { base, agent } = await realServer(t, (request, response) => {
+    if (request.url === '/') response.writeHead(302, { location: '/2' }).end()
+    else response.end('there')
+  })
+  const page = await exchange(base, asking({ network: networkBy(agent), byHand: true, politeness, clock }))
+  t.match(page, { text: 'there' })
+  t.ok(clock.now() >= 900)
+})
+
+void t.test('a mirror on the loopback does not lead to another port of it', async t => {
+  let asked = 0
+  const secret = await realServer(t, (_, response) => response.end(`secret ${(asked += 1)}`))
+  const location = `${secret.base.href}secret`
+  const page = await askReal(t, (_, response) => response.writeHead(302, { location }).end())
+  t.match(page, { kind: 'failed', reason: 'bad-redirect' })
+  t.equal(asked, 0)
+})
+
+void t.test("a redirect to another port of a host of ours goes the strangers' way", async t => {
+  const { own, strangers, network } = twoWays(t)
+  own
+    .get(home)
+    .intercept({ path: '/1' })
+    .reply(302, '', { headers: { location: `${home}:8443/2` } })
+  own.get(`${home}:8443`).intercept({ path: '/2' }).reply(200, 'secret')
+  strangers.get(`${home}:8443`).intercept({ path: '/2' }).reply(200, 'as strangers see it')
+  const page = await exchange(new URL(`${home}/1`), asking({ network, byHand: true }))
+  t.match(page, { text: 'as strangers see it' })
+})

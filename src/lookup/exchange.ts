@@ -4,6 +4,7 @@ import { mayAsk } from './far-side.js'
 import type { Network } from './network.js'
 import type { Politeness } from './politeness.js'
 import { ask, failed, type NoPage, type Page, type RequestOptions } from './request.js'
+import { within } from './waiting.js'
 
 export type { NoPage, Page }
 
@@ -12,26 +13,42 @@ export interface ExchangeOptions extends RequestOptions {
   /** The URL was configured by hand: its host may be http, or on the own network. */
   readonly byHand: boolean
   readonly politeness: Politeness
-  /** For all requests together; the waits for a turn do not count. */
+  /**
+   * For all requests together. The waits for a turn do not count; but for the turn at another server, after a
+   * redirect, none is longer than what is left.
+   */
   readonly timeoutMs: number
+}
+
+/** The turn at a server that we were redirected to; undefined when it does not come in so many ms. */
+const soon = async (
+  { host }: URL,
+  ms: number,
+  { politeness, clock, signal }: ExchangeOptions,
+): Promise<(() => void) | undefined> => {
+  // It would be a wait for nothing.
+  if (politeness.readyIn(host) >= ms) return undefined
+  return within(ms, clock, signal, politeness.server(host).turn)
 }
 
 /**
  * Asks a server when it is its turn, and then where it redirects to. Each server is told what was heard of it before
- * the next one in its line may go. Rejects only when the signal aborts.
+ * the next one in its line may go. A server that we were redirected to and that may not be asked in time makes it
+ * `rate-limited`: it must not hold up those who wait for the one that redirects. Rejects only when the signal aborts.
  */
 export const exchange = async (from: URL, options: ExchangeOptions): Promise<Page | NoPage> => {
-  const { network, politeness, clock } = options
+  const { network, politeness, clock, signal } = options
   let url = from
   let leftMs = options.timeoutMs
   // Our own way is for our own words. A stranger who was asked once may not send us back to a host of ours.
   let ours = options.byHand
   for (let hop = 0; hop <= redirectsMax; hop++) {
-    ours &&= url.hostname === from.hostname
+    ours &&= url.host === from.host
     if (!mayAsk(url, ours ? from : undefined)) return failed(url, 'bad-redirect')
     if (leftMs <= 0) return failed(url, 'timeout')
     const server = politeness.server(url.host)
-    const giveBack = await server.turn(options.signal)
+    const giveBack = url.host === from.host ? await server.turn(signal) : await soon(url, leftMs, options)
+    if (!giveBack) return failed(url, 'rate-limited')
     const begun = clock.now()
     try {
       const way = ours ? network.own : network.strangers

@@ -34,7 +34,12 @@ void t.test('what is configured by hand may be anything, but vouches only for it
   const byHand = new URL('http://10.1.2.3:8080/rdap/')
   const table: [url: string, byHand: URL | undefined, allowed: boolean][] = [
     ['http://10.1.2.3:8080/rdap/domain/a.com', byHand, true],
-    ['https://10.1.2.3/rdap/domain/a.com', byHand, true],
+    ['https://10.1.2.3:8080/rdap/domain/a.com', byHand, true],
+    ['https://10.1.2.3/', new URL('http://10.1.2.3/'), true],
+    ['https://rdap.example.com/', new URL('http://rdap.example.com/'), true],
+    ['http://10.1.2.3:8081/', byHand, false],
+    ['http://10.1.2.3/', byHand, false],
+    ['https://10.1.2.3/', byHand, false],
     ['https://rdap.example.com/', byHand, true],
     ['http://rdap.example.com/', byHand, false],
     ['https://10.1.2.4/', byHand, false],

@@ -63,7 +63,7 @@ void t.test('how many names are chosen for a server at once', t => {
     [{}, 'rdap.registry.example', 4],
     [{ rdap: { at_once: 7 } }, 'rdap.registry.example', 7],
     [{ paces }, 'rdap.registry.example', 9],
-    [{}, '', 4],
+    [{}, '', 60],
     [{ rdap: { at_once: 7 } }, 'whois:whois.denic.example', whoisAtOnce],
     [{ paces }, 'whois:whois.denic.example', 2],
     [{ mode: 'isc', isc: { url: 'http://isc.example/' }, rdap: { at_once: 3 } }, 'isc.example', 3],

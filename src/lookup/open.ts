@@ -1,7 +1,7 @@
 /** The look-up as the settings want it: its layers in their order, each wrapping the next. */
 import type { Clock } from '../clock.js'
 import type { Config } from '../config/schema.js'
-import { lookupsAheadMax } from '../limits.js'
+import { lookupsAheadMax, nowhereMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
 import { userAgent, version } from '../version.js'
@@ -11,7 +11,7 @@ import { openIsc, type Efficiency } from './isc/isc.js'
 import type { Network } from './network.js'
 import { paceOf, rdapPace, whoisPace } from './paces.js'
 import { openPoliteness } from './polite.js'
-import type { Pace } from './politeness.js'
+import type { Pace, Politeness } from './politeness.js'
 import { rdap } from './rdap.js'
 import { sharing } from './sharing.js'
 import { fallback, isCountryCode } from './whois/fallback.js'
@@ -48,11 +48,11 @@ export interface Registries {
 /** Mark of a server that is asked by WHOIS: it may have the name of another one, and has another pace. */
 const byWhois = 'whois:'
 
-const ahead =
-  (rdapPaceOf: (host: string) => Pace, whoisPaceOf: (host: string) => Pace) => (server: string) => {
-    const pace = server.startsWith(byWhois) ? whoisPaceOf(server.slice(byWhois.length)) : rdapPaceOf(server)
-    return pace.atOnce + lookupsAheadMax
-  }
+/** How many names to choose for a server: those that it may be asked, and some that wait; one where it has to rest. */
+const aheadOf =
+  (politeness: Politeness, paceOf: (host: string) => Pace) =>
+  (host: string): number =>
+    politeness.readyIn(host) > 0 ? 1 : paceOf(host).atOnce + lookupsAheadMax
 
 /** Which answers of RDAP are not enough: then WHOIS is asked. */
 type Falls = (answer: Registration, registrable: string) => boolean
@@ -94,18 +94,20 @@ export const openRegistries = (
   const politeness = openPoliteness({ clock, paceOf: paces.rdap, telemetry })
   const asking = { ...options, politeness, userAgent: userAgent(config.contact) }
   const bootstrap = openBootstrap({ ...asking, servers: config.rdap.servers })
-  const whois = openWhois({
-    ...options,
-    servers: config.whois_servers,
-    politeness: openPoliteness({ clock, paceOf: paces.whois, telemetry }),
-  })
+  const byPort43 = openPoliteness({ clock, paceOf: paces.whois, telemetry })
+  const whois = openWhois({ ...options, servers: config.whois_servers, politeness: byPort43 })
+  const ahead = { rdap: aheadOf(politeness, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
   const none: Registration = { kind: 'unsupported', reason: 'no-rdap-service' }
   const whoisServerOf = (name: string): string =>
     falls(none, name) ? `${byWhois}${whois.hostOf(name) ?? ''}` : ''
   return {
     lookup: sharing(fallback(by('RDAP', rdap({ ...asking, bootstrap })), by('WHOIS', whois.lookup), falls)),
     serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
-    aheadOf: ahead(paces.rdap, paces.whois),
+    aheadOf: server => {
+      // What no server is asked for is answered at once.
+      if (server === '') return nowhereMax
+      return server.startsWith(byWhois) ? ahead.whois(server.slice(byWhois.length)) : ahead.rdap(server)
+    },
     start: () => Promise.resolve(),
   }
 }
@@ -113,13 +115,19 @@ export const openRegistries = (
 const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
   const { config, clock, telemetry } = options
   const pace = paceOf(rdapPace(config), config)
+  const politeness = openPoliteness({ clock, paceOf: pace, telemetry })
   const isc = openIsc({
     ...options,
     ...{ url, token: config.isc.token, userAgent: userAgent(config.contact), softwareVersion: version },
-    politeness: openPoliteness({ clock, paceOf: pace, telemetry }),
+    politeness,
   })
   const { lookup, start } = isc
-  return { lookup: sharing(by('ISC', lookup)), serverOf: () => url.host, aheadOf: ahead(pace, pace), start }
+  return {
+    lookup: sharing(by('ISC', lookup)),
+    serverOf: () => url.host,
+    aheadOf: aheadOf(politeness, pace),
+    start,
+  }
 }
 
 /** Whoever the settings want to be asked. */

@@ -15,8 +15,13 @@ export interface ServerOptions {
   readonly onUp: () => void
 }
 
+/** A server, and how long it is left alone from now on, in ms. */
+export interface PoliteServer extends Server {
+  readonly pauseLeft: () => number
+}
+
 /** The line is as long as callers make it: each look-up stands in one line at a time, and look-ups are bounded. */
-export const createServer = ({ pace, clock, ...told }: ServerOptions): Server => {
+export const createServer = ({ pace, clock, ...told }: ServerOptions): PoliteServer => {
   const bucket = createBucket(pace, clock.now())
   const breaker = createBreaker()
   const line = createLine(() => advance())
@@ -59,7 +64,7 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): Server =>
   const hear = (heard: Heard): void => {
     const now = clock.now()
     if (heard.kind === 'down') {
-      const pauseMs = breaker.failed(now)
+      const pauseMs = breaker.failed(now, heard.answered)
       if (pauseMs !== undefined) told.onDown(pauseMs)
       return
     }
@@ -85,6 +90,7 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): Server =>
         advance()
       }
     },
+    pauseLeft: () => Math.max(bucket.pauseLeft(clock.now()), breaker.readyIn(clock.now())),
     heard: outcome => {
       hear(outcome)
       advance()

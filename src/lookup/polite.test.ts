@@ -235,6 +235,50 @@ void t.test('a server that is down and asks for less is not down', async t => {
   t.equal(entered(), 'abc')
 })
 
+void t.test('how long a server is left alone can be asked', async t => {
+  const { politeness, server, pass } = open({ perSecond: 1, atOnce: 1 })
+  const readyIn = () => politeness.readyIn('a.example')
+  t.equal(readyIn(), 0, 'nobody knows it')
+  const end = await server.turn(live())
+  crowd(server, 'abc')
+  t.equal(readyIn(), 0, 'its pace and its line do not count')
+  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  t.equal(readyIn(), 5_000)
+  t.equal(politeness.readyIn('b.example'), 0, 'it is alone in that')
+  end()
+  await pass(4_000)
+  t.equal(readyIn(), 1_000)
+  await pass(1_000)
+  t.equal(readyIn(), 0)
+  for (let i = 0; i < 5; i++) server.heard(down)
+  t.equal(readyIn(), downPauseMs, 'it is down')
+})
+
+void t.test('while a server is probed it is left alone', async t => {
+  const { politeness, server, pass } = open()
+  for (let i = 0; i < 5; i++) server.heard(down)
+  await pass(downPauseMs)
+  t.equal(politeness.readyIn('a.example'), 0)
+  await server.turn(live())
+  t.equal(politeness.readyIn('a.example'), downPauseMs)
+  server.heard(well)
+  t.equal(politeness.readyIn('a.example'), 0)
+})
+
+void t.test('who asks how long makes no host known', async t => {
+  const { politeness } = open()
+  const once = politeness.server('once.example')
+  ;(await once.turn(live()))()
+  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  for (let i = 0; i < idleServersMax; i++) politeness.readyIn(`${i}.example`)
+  t.equal(politeness.readyIn('once.example'), busyPauseMs, 'it is not pushed out')
+  for (let i = 0; i < idleServersMax; i++) {
+    politeness.readyIn('once.example')
+    ;(await politeness.server(`${i}.example`).turn(live()))()
+  }
+  t.equal(politeness.readyIn('once.example'), 0, 'nor kept for being looked at')
+})
+
 void t.test('hosts without end: those in use are kept, the others are bounded', async t => {
   const { politeness, server } = open({ atOnce: 1 })
   await server.turn(live())

@@ -2,8 +2,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import { idleServersMax } from '../limits.js'
-import { createServer } from './polite-server.js'
-import type { Pace, Politeness, Server } from './politeness.js'
+import { createServer, type PoliteServer } from './polite-server.js'
+import type { Pace, Politeness } from './politeness.js'
 
 /** What an operator may want to know of a server. */
 export type ServerReport =
@@ -35,10 +35,10 @@ export const openPoliteness = ({
   paceOf,
   telemetry = () => undefined,
 }: PolitenessOptions): Politeness => {
-  const idle = new LRUCache<string, Server>({ max: idleServersMax })
-  const inUse = new Map<string, Server>()
+  const idle = new LRUCache<string, PoliteServer>({ max: idleServersMax })
+  const inUse = new Map<string, PoliteServer>()
 
-  const open = (host: string): Server => {
+  const open = (host: string): PoliteServer => {
     const server = createServer({
       pace: paceOf(host),
       clock,
@@ -53,7 +53,7 @@ export const openPoliteness = ({
     return server
   }
 
-  const find = (host: string): Server => inUse.get(host) ?? idle.get(host) ?? open(host)
+  const find = (host: string): PoliteServer => inUse.get(host) ?? idle.get(host) ?? open(host)
 
   return {
     server: host => ({
@@ -67,5 +67,7 @@ export const openPoliteness = ({
       // It goes to the idle ones by itself, if it is one.
       heard: outcome => find(host).heard(outcome),
     }),
+    // To look is not to use it: nobody is made known by it, nor remembered for longer.
+    readyIn: host => (inUse.get(host) ?? idle.peek(host))?.pauseLeft() ?? 0,
   }
 }

@@ -17,7 +17,11 @@ export type Heard =
   /** It asked for less (429, 503 with Retry-After, a notice of quota). */
   | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
   /** It did not answer, or broke down. */
-  | { readonly kind: 'down' }
+  | {
+      readonly kind: 'down'
+      /** It said so itself (5xx): perhaps only this question was too much for it. */
+      readonly answered?: true
+    }
 
 export interface Server {
   /**
@@ -32,4 +36,9 @@ export interface Server {
 export interface Politeness {
   /** @param host a host name, with its port where that is not the usual one (as URL.host) */
   readonly server: (host: string) => Server
+  /**
+   * How long the server is left alone from now on, in ms, as far as known: because it asked for that, or because it
+   * is down. 0 when it is not, or nobody knows it. Its pace and whoever else waits there come on top of that.
+   */
+  readonly readyIn: (host: string) => number
 }

@@ -129,16 +129,16 @@ void t.test('after 429 those in line wait as long as the server said', async t =
   t.match(await second, { kind: 'registered' }, 'and the wait is no time-out')
 })
 
-void t.test('a server that is down costs five look-ups; the others wait for it', async t => {
+void t.test('a server that answers with errors costs ten look-ups; the others wait for it', async t => {
   const { ask, asked, clock } = await openPolite(t, (asked, response) => {
-    if (asked <= 5) response.writeHead(502).end('<html>')
+    if (asked <= 10) response.writeHead(502).end('<html>')
     else response.end(ok)
   })
-  const answers = Array.from({ length: 8 }, ask)
-  for (const answer of answers.slice(0, 5)) t.strictSame(await answer, failed('server-error'))
+  const answers = Array.from({ length: 13 }, ask)
+  for (const answer of answers.slice(0, 10)) t.strictSame(await answer, failed('server-error'))
   await settle()
-  t.equal(asked(), 5)
+  t.equal(asked(), 10)
   clock.pass(30_000)
-  for (const answer of answers.slice(5)) t.match(await answer, { kind: 'registered' })
-  t.equal(asked(), 8)
+  for (const answer of answers.slice(10)) t.match(await answer, { kind: 'registered' })
+  t.equal(asked(), 13)
 })

@@ -37,6 +37,7 @@ export interface NoPage {
     | 'malformed-answer' // packed in a way that nobody can unpack
     | 'bad-redirect'
     | 'private-address'
+    | 'rate-limited' // where we were redirected to may not be asked in time
 }
 
 /** What came of one request, and what it says of the server; undefined when no server was reached to say it of. */

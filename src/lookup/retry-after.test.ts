@@ -40,6 +40,7 @@ void t.test('Retry-After', t => {
 
 void t.test('what a status says of its server', t => {
   const busy = (retryAfterMs: number | undefined): Heard => ({ kind: 'busy', retryAfterMs })
+  const broken: Heard = { kind: 'down', answered: true }
   const table: [status: number, retryAfter: string | undefined, heard: Heard][] = [
     [200, undefined, { kind: 'well' }],
     [200, '5', { kind: 'well' }],
@@ -48,13 +49,16 @@ void t.test('what a status says of its server', t => {
     [429, undefined, busy(undefined)],
     [429, 'soon', busy(undefined)],
     [429, '5', busy(5_000)],
-    [403, undefined, { kind: 'well' }],
+    [401, undefined, { kind: 'well' }],
+    [401, '5', { kind: 'well' }],
+    [403, undefined, busy(undefined)],
+    [403, 'soon', busy(undefined)],
     [403, '5', busy(5_000)],
     [503, '5', busy(5_000)],
-    [503, 'soon', { kind: 'down' }],
-    [503, undefined, { kind: 'down' }],
-    [500, '5', { kind: 'down' }],
-    [599, undefined, { kind: 'down' }],
+    [503, 'soon', broken],
+    [503, undefined, broken],
+    [500, '5', broken],
+    [599, undefined, broken],
     [600, undefined, { kind: 'well' }],
   ]
   for (const [status, retryAfter, heard] of table)

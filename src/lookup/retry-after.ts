@@ -29,12 +29,13 @@ export const readRetryAfter = (header: string | undefined, now: number): number 
 }
 
 /**
- * What the status of an answer says of its server. 429 asks for less (RFC 6585 4); so do 503 and 403 that say when
- * to come again. Another 5xx is a server in trouble; anything else is an answer.
+ * What the status of an answer says of its server. 429 asks for less (RFC 6585 4); so does 503 that says when to
+ * come again, and 403: it is how registries shut out who asks too often. Another 5xx is a server in trouble, though
+ * one that answers; anything else is an answer.
  */
 export const heardOf = (status: number, retryAfter: string | undefined, now: number): Heard => {
   const retryAfterMs = readRetryAfter(retryAfter, now)
-  const busy = status === 429 || ((status === 503 || status === 403) && retryAfterMs !== undefined)
+  const busy = status === 429 || status === 403 || (status === 503 && retryAfterMs !== undefined)
   if (busy) return { kind: 'busy', retryAfterMs }
-  return { kind: status >= 500 && status <= 599 ? 'down' : 'well' }
+  return status >= 500 && status <= 599 ? { kind: 'down', answered: true } : { kind: 'well' }
 }

@@ -1,10 +1,11 @@
 /** Which names are asked next, and how many at a time: the most suspicious first, each server for itself. */
 import type { Clock } from '../clock.js'
-import { lookupsInFlightMax } from '../limits.js'
+import { lookupsInFlightMax, releaseMax } from '../limits.js'
 import type { Lookup } from '../registration.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
 import type { Committer } from './committer.js'
+import { isFresh } from './lifetimes.js'
 import type { Rules } from './rules.js'
 import type { Answer } from './settlements.js'
 
@@ -15,8 +16,6 @@ export interface AskerOptions {
   /** Look-ups to choose for a server at once: those that it may be asked, and a few that wait for their turn there. */
   readonly aheadOf: (server: string) => number
   readonly rules: Rules
-  /** False for a name that the site ignores by now: it never leaves the machine. */
-  readonly mayLeave: (registrable: string) => boolean
   readonly clock: Clock
   readonly random: () => number
   readonly telemetry: Telemetry
@@ -30,6 +29,8 @@ export class Asker {
   readonly #underWay = new Map<string, string>()
   /** What was answered and is not settled yet: it is still in the queue. */
   #answers = new Map<string, Answer>()
+  /** The server that chose names last. */
+  #last = ''
   readonly #onAnswer: () => void
 
   /** @param onAnswer called when there is something to settle, or more to ask */
@@ -51,31 +52,49 @@ export class Asker {
     this.#onAnswer()
   }
 
-  /** Asks each server for as many names as it may be asked for; a slow one keeps nobody else from being asked. */
+  /**
+   * Asks each server for as many names as it may be asked for. The first to choose is the one behind the server that
+   * chose last: where there is not room for all, each has its turn.
+   */
   async ask(now: number, signal: AbortSignal): Promise<void> {
     const { store, committer } = this.#options
     if (signal.aborted) return
     if ((store.queue.nextLater() ?? Infinity) <= now)
       await committer.commit({}, () => ({ records: [], ripe: now }), signal)
-    for (const server of store.queue.servers()) await this.#askServer(server, now, signal)
+    const servers = store.queue.servers()
+    const next = servers.findIndex(server => server > this.#last)
+    for (const server of [...servers.slice(next), ...servers.slice(0, next)])
+      await this.#askServer(server, now, signal)
   }
 
   async #askServer(server: string, now: number, signal: AbortSignal): Promise<void> {
-    const { store, rules, mayLeave, aheadOf } = this.#options
+    const { rules, aheadOf, store } = this.#options
     const asking = [...this.#underWay.values()].filter(other => other === server).length
     const free = Math.min(aheadOf(server) - asking, lookupsInFlightMax - this.#underWay.size)
     if (free <= 0) return
-    const waiting = store.queue.ready(server, free + asking + this.#answers.size)
-    const names = waiting.filter(name => !this.#underWay.has(name) && !this.#answers.has(name))
-    await this.#withdraw(names.filter(name => !mayLeave(name)), signal) // prettier-ignore
-    const leaving = names.filter(mayLeave)
-    await this.#move(leaving.map(name => [name, rules.serverOf(name)] as const).filter(([, is]) => is !== server), signal) // prettier-ignore
-    for (const name of leaving.filter(name => rules.serverOf(name) === server).slice(0, free)) {
+    const names = this.#waiting(server, free + asking + this.#answers.size)
+    const elsewhere = names.some(name => rules.serverOf(name) !== server)
+    // A new bootstrap file has moved many: not eight at a time.
+    if (elsewhere) await this.#move(server, this.#waiting(server, releaseMax), signal)
+    await this.#withdraw(
+      names.filter(name => !rules.mayLeave(name)),
+      signal,
+    )
+    const here = names.filter(name => rules.mayLeave(name) && rules.serverOf(name) === server)
+    for (const name of here.slice(0, free)) {
+      this.#last = server
       const known = store.registrationOf(name)
       // Somebody else has asked meanwhile: an import, a scan beside this run.
-      if (known && known.freshUntil > now) this.answered(name, 'stored')
+      if (known && isFresh(known, now)) this.answered(name, 'stored')
       else void this.#askOne(name, server, signal)
     }
+  }
+
+  /** The next names of a server. Those under way, or answered just now, stay in the queue until that is settled. */
+  #waiting(server: string, most: number): string[] {
+    return this.#options.store.queue
+      .ready(server, most)
+      .filter(name => !this.#underWay.has(name) && !this.#answers.has(name))
   }
 
   /** The site ignores these names by now: nobody is asked about them, and what waits for them is not written. */
@@ -93,10 +112,11 @@ export class Asker {
     this.#onAnswer()
   }
 
-  /** A new bootstrap file says that others serve these names: they wait there from now on. */
-  async #move(moved: readonly (readonly [string, string])[], signal: AbortSignal): Promise<void> {
-    if (moved.length === 0) return
-    await this.#options.committer.commit({}, () => ({ records: [], moved }), signal)
+  /** Other servers serve these names by now: they wait there from now on. */
+  async #move(server: string, names: readonly string[], signal: AbortSignal): Promise<void> {
+    const { committer, rules } = this.#options
+    const moved = names.map(name => [name, rules.serverOf(name)] as const).filter(([, is]) => is !== server)
+    await committer.commit({}, () => ({ records: [], moved }), signal)
     this.#onAnswer()
   }
 

@@ -39,7 +39,16 @@ const stands = (was: Registration | undefined, answer: Registration): Registrati
 const changes = ({ known, lastDate }: Domain, is: Registration): OwedAlert[] => {
   if (is.kind !== 'registered') return []
   const alerts: OwedAlert[] = is.isc?.firstContact === true ? ['ISC-FIRST-CONTACT'] : []
-  if (lastDate !== undefined && is.registered - lastDate >= sameDateMs) alerts.push('RE-REGISTERED')
+  if (lastDate !== undefined && isNewOwner(known, lastDate, is.registered)) alerts.push('RE-REGISTERED')
   if (lastDate === undefined && known?.registration.kind === 'absent') alerts.push('REGISTERED-AFTER-CONTACT')
   return alerts
+}
+
+/**
+ * Two sources may differ about one registration by weeks, and a list may be old. Only what was registered after we saw
+ * the old date stand is a new owner's.
+ */
+const isNewOwner = (known: KnownRegistration | undefined, lastDate: number, registered: number): boolean => {
+  const stood = known?.registration.kind === 'registered' ? known.checked : lastDate
+  return registered - lastDate >= sameDateMs && registered >= stood - sameDateMs
 }

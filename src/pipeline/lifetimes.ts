@@ -1,4 +1,5 @@
 /** How long an answer of a registry may be believed. Pure. */
+import type { KnownRegistration } from '../domain.js'
 import type { FailedReason, Registration } from '../registration.js'
 import { dayMs } from '../verdict.js'
 
@@ -18,6 +19,9 @@ const unsupportedKeptMsMin = hourMs
 const unsupportedKeptMsMax = 7 * dayMs
 /** A failure is no answer: asked again soon, and ever later while it goes on failing. */
 const failedKeptMs = 10_000
+/** Nobody may be asked at all for a while: it is not tried name by name every ten seconds. */
+const closedKeptMs = 10 * 60_000
+const closed: ReadonlySet<FailedReason> = new Set(['no-bootstrap', 'isc-denied'])
 /** What is wrong with the network or the server will pass: within the hour somebody asks again. */
 const passingKeptMsMax = hourMs
 /** The other reasons lie in what the server makes of this name. It will say the same again, up to the site's bound. */
@@ -55,6 +59,13 @@ export const freshUntil = (answer: Registration, now: number, retry: Retry): num
   }
 }
 
+/** An answer from the future was given while the clock was wrong: it is not believed for years. */
+const clockSlackMs = dayMs
+
+/** Whether what is known may be used without asking again. @param now epoch ms */
+export const isFresh = ({ freshUntil, checked }: KnownRegistration, now: number): boolean =>
+  freshUntil > now && checked <= now + clockSlackMs
+
 /** The ISC warns of it. Such an answer holds for its time and not a moment longer. */
 export const isAlerted = ({ isc }: Extract<Registration, { kind: 'registered' }>): boolean =>
   isc !== undefined && isc.alerts.length > 0
@@ -76,6 +87,7 @@ const failedFor = (
   if (keptMs === Infinity) return Infinity
   if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedKeptMs))
   const bound = passing.has(reason) ? Math.min(keptMsMax, passingKeptMsMax) : keptMsMax
-  const longest = Math.max(bound, failedKeptMs)
-  return Math.min(failedKeptMs * 2 ** (failures - 1), longest) * (0.5 + random / 2)
+  const first = closed.has(reason) ? closedKeptMs : failedKeptMs
+  const longest = Math.max(bound, first)
+  return Math.min(first * 2 ** (failures - 1), longest) * (0.5 + random / 2)
 }

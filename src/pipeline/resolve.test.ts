@@ -36,7 +36,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
   const far = registry()
   const end = new AbortController()
   const { store, committer, clock, telemetry } = life
-  const used = { ...rules, ...use }
+  const used: Rules = { ...rules, mayLeave: name => !name.startsWith('secret'), ...use }
   const options = {
     store,
     committer,
@@ -44,7 +44,6 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     telemetry,
     rules: used,
     random: () => 1,
-    mayLeave: (name: string) => !name.startsWith('secret'),
     lookup: own ?? far.lookup,
     aheadOf: () => ahead,
   }
@@ -214,7 +213,7 @@ void t.test('look-ups off: nobody is asked, and what was held before is written 
   resolver.call()
   await until(() => store.heldCount() === 0)
   await until(() => said().length > 0)
-  t.same([said(), asked], [['PENDING a.com'], []])
+  t.same([said(), asked], [['UNKNOWN a.com'], []])
 })
 
 void t.test('more than one transaction may release is released in several', async t => {
@@ -270,6 +269,36 @@ void t.test('no server takes more than its part, and all together no more than t
   resolver.call()
   await until(() => store.queue.count() === servers * 2 * ahead)
   t.equal(waiting.size, lookupsInFlightMax)
+})
+
+void t.test('where there is not room for all servers, each has its turn', async t => {
+  const { ask, waiting, asked, answer } = start(t, { serverOf })
+  const servers = Math.ceil(lookupsInFlightMax / ahead) + 5
+  ask(
+    Array.from({ length: servers * 4 * ahead }, (_, i) => `n${i}.tld${String(i % servers).padStart(4, '0')}`),
+  )
+  await until(() => waiting.size === lookupsInFlightMax)
+  for (let round = 0; round < 3; round += 1) {
+    for (const name of [...waiting.keys()].slice(0, lookupsInFlightMax / 2)) answer(name)
+    const before = asked.length
+    await until(() => asked.length > before && waiting.size === lookupsInFlightMax)
+  }
+  t.equal(new Set(asked.map(serverOf)).size, servers)
+})
+
+void t.test('look-ups off while a retry is due: the resolver sleeps', async t => {
+  const { store, clock, resolver, stop, said } = start(t, { lookups: false })
+  const due = { registrable: 'a.com', server: 's', suspicion: 1, asked: now, notBefore: now + 1 }
+  store.commit({}, () => ({ wanted: [due] }), now)
+  clock.pass(day)
+  let wakes = 0
+  const sleep = clock.sleep
+  Object.assign(clock, { sleep: (ms: number, signal: AbortSignal) => ((wakes += 1), sleep(ms, signal)) })
+  resolver.call()
+  for (let i = 0; i < 100; i += 1) await new Promise(resolve => setImmediate(resolve))
+  t.ok(wakes <= 2, `${wakes} sleeps`)
+  t.same(said(), [])
+  await stop()
 })
 
 void t.test('a new bootstrap moves names to the server that has them now', async t => {

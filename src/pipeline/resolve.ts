@@ -79,8 +79,9 @@ export class Resolver {
 
   /** Waits for an answer, a call, or the next time that something falls due. */
   async #rest(now: number, signal: AbortSignal): Promise<void> {
-    const { store, clock } = this.#options
-    const next = Math.min(store.nextDue() ?? Infinity, store.queue.nextLater() ?? Infinity)
+    const { store, clock, rules } = this.#options
+    const later = rules.lookups ? store.queue.nextLater() : undefined
+    const next = Math.min(store.nextDue() ?? Infinity, later ?? Infinity)
     await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), dayMs), clock, signal)
   }
 }

@@ -18,12 +18,14 @@ export interface Rules extends Thresholds {
   readonly freq: (domain: string) => Facts['freq']
   /** The server that will be asked for a registrable, as far as is known now; empty where nobody knows yet. */
   readonly serverOf: (registrable: string) => string
+  /** False for a name that the site ignores by now: it never leaves the machine, and nothing is written of it. */
+  readonly mayLeave: (name: string) => boolean
 }
 
 /** @param started epoch ms of the first start on this data folder */
 export const rulesOf = (
   config: Config,
-  { freq, serverOf }: Pick<Rules, 'freq' | 'serverOf'>,
+  { freq, serverOf, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'mayLeave'>,
   started: number,
 ): Rules => ({
   establishedDays: config.established_days_age,
@@ -37,6 +39,7 @@ export const rulesOf = (
   learningUntil: started + config.learning_days * dayMs,
   freq,
   serverOf,
+  mayLeave,
 })
 
 /** Under `emit: alerts` only what is new or alarming is written. */

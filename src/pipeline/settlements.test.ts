@@ -101,9 +101,28 @@ void t.test('a later date is RE-REGISTERED, once; the same date with a time of d
   } as const
   answer(store, shifted)
   t.notMatch(told3(see(store, [question('a.com')])).join(), 'RE-REGISTERED')
-  answer(store, newer)
-  t.same(told3(see(store, [question('b.a.com')])), ['NEW RE-REGISTERED b.a.com'])
-  t.same(told3(see(store, [question('c.a.com')])), ['NEW c.a.com'])
+  const later = now + 40 * day
+  answer(store, { kind: 'registered', registered: now + 35 * day, expires: undefined }, later)
+  t.same(told3(see(store, [question('b.a.com', later)], {}, later)), ['NEW RE-REGISTERED b.a.com'])
+  t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['NEW c.a.com'])
+  t.end()
+})
+
+void t.test('two sources that differ by weeks about an old registration are no new owner', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(10_000, now))
+  answer(store, { kind: 'registered', registered: now - 9_980 * day, expires: undefined, source: 'RDAP' })
+  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
+  t.end()
+})
+
+void t.test('a name that is ignored by now is not written, whatever waited for it', t => {
+  const store = storeIn(t)
+  const use = { mayLeave: (name: string) => name !== 'secret.a.com' }
+  see(store, [question('secret.a.com'), question('b.a.com')])
+  t.same(told3(answer(store, old, now + 1, use)), ['ESTABLISHED b.a.com'])
+  see(store, [question('secret.a.com'), question('c.com')])
+  t.same(told3(wait(store, now + day, use)), ['PENDING YOUR-FIRST-CONTACT c.com'])
   t.end()
 })
 

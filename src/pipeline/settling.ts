@@ -81,9 +81,10 @@ export class Settling {
 
   /** The time of a held record is up: it is written with what is known. */
   release(held: Held): void {
-    this.#record(held, verdict(held.facts, { kind: 'pending' }, this.#rules, this.#now))
+    const { lookups } = this.#rules
+    this.#record(held, verdict(held.facts, { kind: lookups ? 'pending' : 'off' }, this.#rules, this.#now))
     // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
-    if (this.#stays(held, false)) this.#want(held, 0, 0, held.due - this.#rules.holdMs)
+    if (this.#stays(held, !lookups)) this.#want(held, 0, 0, held.due - this.#rules.holdMs)
   }
 
   /** Whether a follow-up is owed now. */
@@ -104,7 +105,7 @@ export class Settling {
 
   #record({ facts, state }: Held, said: DomainRecord['verdict']): void {
     const record = { facts, verdict: said, followup: state === 'owed' }
-    if (isWritten(record, this.#rules)) this.#records.push(record)
+    if (this.#rules.mayLeave(facts.query) && isWritten(record, this.#rules)) this.#records.push(record)
   }
 
   effects(): Settled {

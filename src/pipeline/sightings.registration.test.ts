@@ -155,3 +155,46 @@ void t.test('an owed alert is said with the next record, once', t => {
   t.same(told3(see(store, [question('b.a.com')])), ['ESTABLISHED b.a.com'])
   t.end()
 })
+
+void t.test(
+  'a name seen again within its window is silent, and asked for again when its answer is over',
+  t => {
+    const cases: [string, ReturnType<typeof answer> | undefined, number][] = [
+      ['fell out of the queue', undefined, 1],
+      ['absent and over', answer(absent, stale), 1],
+      ['failed and over', answer(failed, stale), 1],
+      ['absent and fresh', answer(absent, fresh), 0],
+      ['registered and fresh', registered(), 0],
+    ]
+    for (const [name, known, asked] of cases) {
+      const store = storeIn(t, t.testdir())
+      told(store, 'a.com', registered())
+      see(store, [question('a.com')])
+      store.commit({ domains: ['a.com'] }, ({ domains }) => ({ domains: [...domains.values()].map(d => ({ ...d, known })), answered: ['a.com'] }), now) // prettier-ignore
+      const again = see(store, [question('a.com'), question('a.com')])
+      t.same([again.records, again.hold.length, again.waiting], [[], 0, asked === 1], name)
+      t.equal(wanted(store, now).length, asked, name)
+    }
+    t.end()
+  },
+)
+
+void t.test('what is owed about the registration breaks the silence, once', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered())
+  see(store, [question('a.com')])
+  told(store, 'a.com', registered(), 'REGISTERED-AFTER-CONTACT')
+  t.same(told3(see(store, [question('a.com'), question('a.com')])), [
+    'ESTABLISHED REGISTERED-AFTER-CONTACT a.com',
+  ])
+  t.end()
+})
+
+void t.test('an answer from a clock that was years ahead is not believed', t => {
+  const store = storeIn(t)
+  const years = 5 * 365 * day
+  told(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
+  t.equal(see(store, [question('a.com')]).hold.length, 1)
+  t.same(wanted(store, now), ['a.com'])
+  t.end()
+})

@@ -37,12 +37,14 @@ class Batch {
     domain.firstSeen = Math.min(domain.firstSeen ?? ts, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
-    const alert = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
-    if (alert === 'silent') {
+    const turn = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
+    // What is owed about the registration is not kept for tomorrow.
+    if (turn === 'silent' && this.#domain(question.registrable).owedAlerts.length === 0) {
       this.writer.efficiency.silent += 1
+      this.writer.refresh(question)
       return
     }
-    const alerts: Alert[] = alert === 'none' ? [] : [alert]
+    const alerts: Alert[] = turn === 'MANY-NAMES' ? [turn] : []
     if (first && this.#now >= this.#rules.learningUntil) alerts.push('YOUR-FIRST-CONTACT')
     const firstRecord = domain.windowFrom === undefined
     domain.windowFrom ??= ts

@@ -7,6 +7,7 @@ import type { Wanted } from '../store/queue.js'
 import { suspicion, verdict } from '../verdict.js'
 import { emptyEfficiency } from './efficiency.js'
 import { knowledgeOf } from './knowledge.js'
+import { isFresh } from './lifetimes.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
 import type { Draft } from './turn.js'
@@ -37,7 +38,7 @@ export class Writer {
     const now = this.#now
     const registry = this.#draftOf(facts.registrable)
     const known = registry.known
-    const fresh = known !== undefined && known.freshUntil > now
+    const fresh = known !== undefined && isFresh(known, now)
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
     if (rules.lookups && !fresh) this.#want(facts)
     const knowledge = knowledgeOf(known, rules.lookups, now)
@@ -57,15 +58,23 @@ export class Writer {
     }
   }
 
+  /** Nothing is to be written, but what is known may be out of date, or its look-up have fallen out of the queue. */
+  refresh({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): void {
+    const { known } = this.#draftOf(registrable)
+    const fresh = known !== undefined && isFresh(known, this.#now)
+    if (!this.#rules.lookups || fresh || this.wanted.has(registrable)) return
+    this.#want({ registrable, freq: this.#rules.freq(domain) })
+  }
+
   #owe(facts: Facts): void {
     if (!this.#followups.take()) return
     this.hold.push({ facts, state: 'owed', due: this.#now, first: true })
     this.#want(facts)
   }
 
-  #want({ registrable, freq }: Facts): void {
-    const { freshUntil = 0 } = this.#draftOf(registrable).known ?? {}
-    const notBefore = freshUntil > this.#now ? freshUntil : 0
+  #want({ registrable, freq }: Pick<Facts, 'registrable' | 'freq'>): void {
+    const { known } = this.#draftOf(registrable)
+    const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
     // Several domains may share a registrable: the most suspicious of them says when it is asked.
     const before = this.wanted.get(registrable)?.suspicion ?? Infinity
     const least = Math.min(before, suspicion(freq, this.#rules))

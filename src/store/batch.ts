@@ -46,6 +46,8 @@ export interface Effects {
   readonly moved?: Iterable<readonly [registrable: string, server: string]>
   /** Epoch ms: what may be asked by then may be asked now. At most releaseMax of them. */
   readonly ripe?: number
+  /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
+  readonly askable?: Iterable<string>
   /** Registrables that need no look-up any more. */
   readonly answered?: Iterable<string>
   readonly positions?: Iterable<Position>

@@ -9,6 +9,12 @@ export const outputIn = (db: Db, path: string): number => {
   return row.output
 }
 
+/** A scan has ended: nobody waits any more for follow-ups to what it printed. What is still held waits on. */
+export const leave = (db: Db, output: number): void => {
+  db.prepare<[number]>(`DELETE FROM held WHERE output = ? AND state = 'owed'`).run(output)
+  db.prepare<[number]>('DELETE FROM queue WHERE output = ?').run(output)
+}
+
 /** Forgets the other outputs: what waited for them was taken over. Each scan to stdout has been one. */
 export const forgetOthers = (db: Db, output: number): void => {
   db.prepare<[number]>('DELETE FROM outputs WHERE output <> ?').run(output)

@@ -46,6 +46,11 @@ const statementsOf = (db: Db) => ({
        SELECT registrable FROM queue WHERE output = @output AND not_before > 0 AND not_before <= @now
        ORDER BY not_before LIMIT @most)`,
   ),
+  // Named by all outputs there are, so that the key finds the rows.
+  release: db.prepare<[string]>(
+    `UPDATE queue SET not_before = 0
+     WHERE output IN (SELECT output FROM outputs) AND registrable = ? AND not_before > 0`,
+  ),
   next: db.prepare<[number], { at: number | null }>(
     'SELECT min(not_before) AS at FROM queue WHERE output = ? AND not_before > 0',
   ),
@@ -84,6 +89,8 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
       sql.ready.all(output, server, limit).map(row => row.registrable),
     /** Lets those be asked whose time has come by now (epoch ms), at most so many. */
     ripen: (now: number, most: number) => void sql.ripen.run({ output, now, most }),
+    /** Lets a registrable be asked now, for whatever output it waits: also for those of other processes. */
+    release: (registrable: string) => void sql.release.run(registrable),
     /** Epoch ms at which the next one that has to wait may be asked. */
     nextLater: (): number | undefined => sql.next.get(output)?.at ?? undefined,
     /** Another server will be asked. */

@@ -121,6 +121,18 @@ void t.test('what waits for one output is not seen by a process with another, un
   t.end()
 })
 
+void t.test('a scan that has ended is owed nothing any more, and nobody takes that over', t => {
+  const dir = t.testdir()
+  const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
+  const want = (registrable: string) => ({ registrable, server: 's', suspicion: 1, asked: now, notBefore: 0 })
+  scan.commit({}, () => ({ hold: [hold('a.com', now, true)], wanted: [want('a.com')] }), now)
+  scan.commit({}, () => ({ owe: [1] }), now)
+  scan.leave()
+  run.adopt()
+  t.same([knownOf(run, { registrables: ['a.com'] }).held, run.queue.count()], [[], 0])
+  t.end()
+})
+
 const position = (file: number, offset = 10): Position => ({
   ...{
     file,

@@ -11,7 +11,7 @@ import { openDatabase } from './database.js'
 import { domainsIn } from './domains.js'
 import { heldIn } from './held.js'
 import { listed, type Order } from './listing.js'
-import { forgetOthers, outputIn } from './outputs.js'
+import { forgetOthers, leave, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
@@ -62,6 +62,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
     for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
     if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
+    for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.wanted ? queue.cut() : []
     for (const registrable of fellOut) held.forgive(registrable)
     for (const position of effects.positions ?? []) positions.put(position, now)
@@ -96,6 +97,8 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
           forgetOthers(db, number)
         })
         .immediate(),
+    /** A scan ends in good order: what it would have been told later is nobody's. */
+    leave: (): void => db.transaction(() => leave(db, number)).immediate(),
     positions: positions.all,
     newFile: positions.reserve,
     outbox: outbox.get,

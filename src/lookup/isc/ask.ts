@@ -33,6 +33,8 @@ export type Answer =
 export type Ask = (command: Command, signal: AbortSignal) => Promise<Answer>
 
 const understand = ({ status, text, heard }: Page): Answer => {
+  // Asking less often does not make a wrong token right, although the server is told that it asked for less.
+  if (status === 401 || status === 403) return { kind: 'failed', reason: 'refused' }
   if (heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
   if (status === 200) return { kind: 'answer', body: parseJson(text) }
   if (status >= 400 && status < 500) return { kind: 'failed', reason: 'refused' }

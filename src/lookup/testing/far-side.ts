@@ -57,6 +57,7 @@ export const noPoliteness = (): Politeness & { readonly notes: string[] } => {
       : heard.kind
   return {
     notes,
+    readyIn: () => 0,
     server: host => ({
       turn: signal => {
         signal.throwIfAborted()

@@ -74,6 +74,7 @@ void t.test('dates', t => {
       `${head}Created: 2020-01-01\nExpires: 2027-01-01\nExpiry: 2028-01-01`,
       registered('2020-01-01', '2028-01-01'),
     ],
+    ['an expiry in more than 100 years', `${head}Created: 2020-01-01\nExpiry date: 9999-12-31`, date2020],
     ['free-date is no expiry', `${head}Created: 2020-01-01\nfree-date: 2028-01-01`, date2020],
     ['changes are none', `${head}Changed: 2020-01-01\nLast Update: 2020-01-01`, dateless],
     ['tabs and leaders', `${head}Created........:\t2020-01-01`, date2020],

@@ -4,7 +4,7 @@
  * whole line says so. Pure; never throws.
  */
 import { domainToASCII, domainToUnicode } from 'node:url'
-import { queryCharsMax } from '../../limits.js'
+import { expiryAheadMsMax, queryCharsMax } from '../../limits.js'
 import type { FailedReason, Registration } from '../../registration.js'
 import { readWhoisDate } from './date.js'
 import { readLayout, type Field, type Layout } from './lines.js'
@@ -93,7 +93,7 @@ export const readWhois = (text: string, asked: string, now: number): Registratio
 
   const registered = datesIn(layout.fields.map(createdText)).filter(date => date <= now + aheadMs)
   if (registered.length > 0 && (names.length > 0 || text.toLowerCase().includes(asked))) {
-    const expires = datesIn(layout.fields.map(expiresText))
+    const expires = datesIn(layout.fields.map(expiresText)).filter(date => date <= now + expiryAheadMsMax)
     return {
       kind: 'registered',
       registered: Math.min(...registered),

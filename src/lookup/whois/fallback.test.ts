@@ -30,6 +30,12 @@ void t.test('the better of both answers counts', async t => {
     [failed('server-error'), noDate, 'first'],
     [failed('server-error'), noService, 'first'],
     [failed('server-error'), failed('timeout'), 'first'],
+    [failed('no-bootstrap'), registered, 'second'],
+    [failed('no-bootstrap'), absent, 'second'],
+    [failed('no-bootstrap'), noDate, 'second'],
+    [failed('no-bootstrap'), noService, 'second'],
+    [failed('no-bootstrap'), failed('timeout'), 'second'],
+    [failed('no-bootstrap'), failed('rate-limited'), 'second'],
     [absent, registered, 'second'],
     [absent, failed('timeout'), 'first'],
   ]

@@ -1,18 +1,16 @@
 /** A second way to ask, where the first one has no answer: WHOIS behind RDAP. Pure, but for the two that it asks. */
 import type { Lookup, Registration } from '../../registration.js'
 
-const dateless = 'no-registration-date'
-
 /** Whether the second answer tells more than the first. */
 const tellsMore = (second: Registration, first: Registration): boolean => {
   if (second.kind === 'registered') return true
   // The first way does not exist there: whatever became of the second is what became of the look-up.
-  if (first.kind === 'unsupported' && first.reason === 'no-rdap-service') return true
+  if (first.kind === 'unsupported') return first.reason === 'no-rdap-service'
   if (first.kind !== 'failed') return false
-  // A definite word beats a failure; a second failure hides not the first one, which is the way that should work. A
-  // word without a date is definite only where the first way could not even be tried.
-  if (second.kind === 'absent') return true
-  return first.reason === 'no-bootstrap' && second.kind === 'unsupported' && second.reason === dateless
+  // It could not even be tried, and the second is asked then only because the settings name its server.
+  if (first.reason === 'no-bootstrap') return true
+  // A definite word beats a failure; a second failure hides not the first one, which is the way that should work.
+  return second.kind === 'absent'
 }
 
 /**

@@ -158,6 +158,7 @@ void t.test('a wait for the turn is aborted, and does not count as time', async 
         }),
       heard: () => undefined,
     }),
+    readyIn: () => 0,
   }
   const { lookup } = open(t, { servers: { io: at(server) }, clock, politeness })
   const left = lookup(name, caller.signal)

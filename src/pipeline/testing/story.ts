@@ -33,6 +33,7 @@ export const rules: Rules = {
   learningUntil: 0,
   freq: () => undefined,
   serverOf: () => 'registry.test',
+  mayLeave: () => true,
 }
 
 let made = 0
@@ -101,7 +102,7 @@ export const told = (
 
 export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistration => ({
   registration: { kind: 'registered', registered: now - ageDays * day, expires: now + 300 * day },
-  ...{ checked: now - day, freshUntil, failures: 0, absences: 0 },
+  ...{ checked: now - 30 * day, freshUntil, failures: 0, absences: 0 },
 })
 
 /** Category, alerts and name of each record, in one line each. */
@@ -121,7 +122,9 @@ export const openLife = (
   const clock = handClock(now)
   const reports: Report[] = []
   // Each commit is told of: news in no test.
-  const telemetry = (report: Report) => void (report.kind === 'committed' || reports.push(report))
+  const telemetry = (report: Report) => {
+    if (report.kind !== 'committed') reports.push(report)
+  }
   const path = join(dir, 'domainstats.log')
   const store = storeIn(t, dir, path)
   const output = wrap(openLogFile({ path, durable: false, footer: format.footer, clock, telemetry }))
