@@ -1,0 +1,96 @@
+/** The daemon answers over HTTP while it follows logs: one state, one first contact, one log. */
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { request } from 'undici'
+import { start } from './testing/process.js'
+import { followRecords } from './testing/record-log.js'
+import { openRegistry, registeredOn } from './testing/registry.js'
+import { zeekLine, zeekLines } from './testing/zeek-lines.js'
+
+/** A daemon with a port, a log and a registry. */
+const setUp = async (t: Test, names: readonly string[], settings = '') => {
+  const registry = await openRegistry(t, name => registeredOn(name, '2011-05-14T08:21:07Z'))
+  const yaml = `http: true\nlocal_port: 0\nrdap:\n  servers: { com: '${registry.url}' }\n  per_second: 100\n  burst: 100\n${settings}`
+  const dir = t.testdir({ data: { 'domainstats.yaml': yaml }, 'dns.log': zeekLines(names) })
+  const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
+  const records = followRecords(t, join(data, 'domainstats.log'))
+  const open = async () => {
+    const daemon = start('run', '--data', data, '--zeek', log)
+    t.teardown(() => void daemon.child.kill('SIGKILL'))
+    const said = await daemon.says(/"kind":"http-opened","address":"([^"]+)"/)
+    const base = /"address":"([^"]+)"/.exec(said)?.[1] ?? ''
+    const get = async (path: string) => (await request(`${base}/${path}`)).body.text()
+    return { ...daemon, get }
+  }
+  return { registry, dir, log, ...records, open }
+}
+
+void t.test('a name of the log is known over HTTP, and one asked over HTTP is known to the log', async t => {
+  const { open, log, until, registry } = await setUp(t, ['www.logged.com'])
+  const { get, end } = await open()
+  await until(records => records.length === 1)
+  t.match(await get('www.logged.com'), '"alerts":[],"category":"ESTABLISHED"')
+  t.match(await get('asked.com'), '"alerts":["YOUR-FIRST-CONTACT"],"category":"ESTABLISHED"')
+  appendFileSync(log, zeekLine(7, 'mail.asked.com'))
+  const records = await until(records => records.some(({ query }) => query === 'mail.asked.com'))
+  t.strictSame(
+    records.map(({ query, alerts }) => `${query} ${alerts.join()}`),
+    [
+      'www.logged.com YOUR-FIRST-CONTACT',
+      'www.logged.com ', // the lines of the log are years old: another window
+      'asked.com YOUR-FIRST-CONTACT',
+      'mail.asked.com ',
+    ],
+  )
+  t.strictSame([...registry.asked].sort(), ['asked.com', 'logged.com'])
+  t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test('log and port ask for one new name at once: one first contact, one look-up', async t => {
+  const { open, log, until, registry } = await setUp(t, ['begin.com'])
+  const { get, end } = await open()
+  await until(records => records.length === 1)
+  const asked = Array.from({ length: 50 }, () => get('fresh.com'))
+  appendFileSync(log, zeekLine(7, 'fresh.com'))
+  const said = (await Promise.all(asked)).filter(text => text.includes('YOUR-FIRST-CONTACT'))
+  await get('last.com')
+  const records = await until(records => records.some(({ query }) => query === 'last.com'))
+  const first = records.filter(
+    ({ query, alerts }) => query === 'fresh.com' && alerts.includes('YOUR-FIRST-CONTACT'),
+  )
+  t.equal(first.length, 1)
+  t.ok(said.length <= 1, 'never more than the log says')
+  t.equal(registry.asked.filter(name => name === 'fresh.com').length, 1)
+  t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test(
+  'kill -9: what was answered as a first contact stands in the log, and is none any more',
+  async t => {
+    const { open, until } = await setUp(t, ['begin.com'])
+    const first = await open()
+    await until(records => records.length === 1)
+    t.match(await first.get('once.com'), 'YOUR-FIRST-CONTACT')
+    await first.end('SIGKILL')
+    const next = await open()
+    t.notMatch(await next.get('once.com'), 'YOUR-FIRST-CONTACT')
+    const records = await until(records => records.some(({ query }) => query === 'once.com'))
+    t.equal(records.filter(({ query }) => query === 'once.com').length, 1)
+    t.match(await next.get('readyz'), 'ready')
+    t.match(await next.get('metrics'), /domainstats_records_total/)
+    t.equal(await next.end('SIGTERM'), 0)
+  },
+)
+
+void t.test('without inputs it only answers; the port that is taken is told', async t => {
+  const data = t.testdir({ 'domainstats.yaml': 'mode: "off"\n' })
+  const one = start('run', '--data', data, '--http', '0')
+  t.teardown(() => void one.child.kill('SIGKILL'))
+  const said = await one.says(/"address":"http:..127\.0\.0\.1:(\d+)"/)
+  const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? ''
+  const other = t.testdir({ other: { 'domainstats.yaml': 'mode: "off"\n' } })
+  const two = start('run', '--data', join(other, 'other'), '--http', port)
+  await two.says(/EADDRINUSE/)
+  t.equal(await one.end('SIGTERM'), 0)
+})
