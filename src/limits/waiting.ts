@@ -22,3 +22,5 @@ export const retryMs = 1_000
 
 /** From SIGTERM to the end. */
 export const stopWithinMs = 1_500
+/** The queue is looked at so often although nobody called: another process may have answered something in it. */
+export const restMsMax = 60_000

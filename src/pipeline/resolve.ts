@@ -1,6 +1,6 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { createWake, waitAtMost } from '../wake.js'
-import { dayMs } from '../verdict.js'
+import { restMsMax } from '../limits.js'
 import { Asker, type AskerOptions } from './asker.js'
 import { overdue, settlements } from './settlements.js'
 
@@ -77,11 +77,11 @@ export class Resolver {
     for (const registrable of settled?.unfinished ?? []) this.#asker.answered(registrable, 'stored')
   }
 
-  /** Waits for an answer, a call, or the next time that something falls due. */
+  /** Waits for an answer, a call, or the next time that something falls due; another process calls nobody. */
   async #rest(now: number, signal: AbortSignal): Promise<void> {
     const { store, clock, rules } = this.#options
     const later = rules.lookups ? store.queue.nextLater() : undefined
     const next = Math.min(store.nextDue() ?? Infinity, later ?? Infinity)
-    await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), dayMs), clock, signal)
+    await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), restMsMax), clock, signal)
   }
 }
