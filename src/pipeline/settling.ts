@@ -35,7 +35,7 @@ export class Settling {
     this.#known = known
     this.#rules = rules
     this.#now = now
-    this.#followups = new Room(() => known.count('owed'), followupsMax)
+    this.#followups = new Room(() => known.count('owed', followupsMax), followupsMax)
   }
 
   /** The registry has answered, and `domain` knows it. */

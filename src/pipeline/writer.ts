@@ -25,8 +25,8 @@ export class Writer {
 
   /** @param draftOf the row that a domain will have @param now epoch ms */
   constructor(known: Known, draftOf: (domain: string) => Draft, rules: Rules, now: number) {
-    this.#holds = new Room(() => known.count('held'), heldMax)
-    this.#followups = new Room(() => known.count('owed'), followupsMax)
+    this.#holds = new Room(() => known.count('held', heldMax), heldMax)
+    this.#followups = new Room(() => known.count('owed', followupsMax), followupsMax)
     this.#draftOf = draftOf
     this.#rules = rules
     this.#now = now

@@ -28,8 +28,8 @@ export interface Known {
   readonly held: readonly Held[]
   /** Registrables of which more records may wait than were read. */
   readonly more: ReadonlySet<string>
-  /** Records held, or owed a follow-up, in all. Counted when asked: with many of them it takes a while. */
-  readonly count: (state: Held['state']) => number
+  /** Records held, or owed a follow-up, in all; perhaps a few too many, but only where that is far below `most`. */
+  readonly count: (state: Held['state'], most: number) => number
 }
 
 /** What shall be. */

@@ -31,7 +31,7 @@ export const readerOf =
     domains: found(asked.domains, domains.get),
     windows: found(asked.names, windows.get),
     ...readHeld(held, asked),
-    count: held.count,
+    count: held.countNear,
   })
 
 const found = <T>(keys: Keys | undefined, get: (key: string) => T | undefined): Map<string, T> => {
