@@ -2,7 +2,9 @@
 
 /** Answers that are given again for a moment without a look at the store, and for how long. */
 export const warmAnswersMax = 10_000
-export const warmMs = 1_000
+export const warmMs = 10_000
+/** The counts of domains that were asked for only in this way are written so much later. */
+export const countLateMs = 1_000
 
 /** The target of an HTTP request. A name of 253 characters has at most 2,300 in it, each escaped. */
 export const httpUrlCharsMax = 4096

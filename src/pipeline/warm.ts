@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import type { Domain } from '../domain.js'
-import { warmAnswersMax, warmMs } from '../limits.js'
+import { countLateMs, warmAnswersMax, warmMs } from '../limits.js'
 import type { NameAnswer } from '../name-answer.js'
 import type { Committer } from './committer.js'
 
@@ -61,7 +61,7 @@ export class WarmAnswers {
 
   async #countSoon(): Promise<void> {
     this.#counting = true
-    await this.#options.clock.sleep(warmMs, this.#options.signal)
+    await this.#options.clock.sleep(countLateMs, this.#options.signal)
     this.#counting = false
     // A store that does not work tells it to the next question.
     if (!this.#options.signal.aborted) await this.count().catch(() => undefined)
