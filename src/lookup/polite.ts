@@ -3,21 +3,11 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import { idleServersMax } from '../limits.js'
 import { createServer, type PoliteServer } from './polite-server.js'
+import type { Report } from '../telemetry.js'
 import type { Pace, Politeness } from './politeness.js'
 
 /** What an operator may want to know of a server. */
-export type ServerReport =
-  /** It asked for less. */
-  | {
-      readonly kind: 'server-slowed'
-      readonly host: string
-      readonly perSecond: number
-      readonly pauseMs: number
-    }
-  /** It failed again and again, and is left alone. */
-  | { readonly kind: 'server-down'; readonly host: string; readonly pauseMs: number }
-  /** It answers again. */
-  | { readonly kind: 'server-up'; readonly host: string }
+export type ServerReport = Extract<Report, { kind: 'server-slowed' | 'server-down' | 'server-up' }>
 
 export interface PolitenessOptions {
   readonly clock: Clock
