@@ -7,9 +7,6 @@
 import { queryCharsMax } from '../limits.js'
 import type { FreqScore } from './score.js'
 
-/** The original's; the text is ASCII. */
-export const freqContentType = 'text/plain'
-
 export interface FreqAnswer {
   readonly status: 200 | 400 | 403
   /** Without newline at its end, as in the original. */

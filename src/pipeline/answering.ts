@@ -11,6 +11,7 @@ import type { Alert, DomainRecord } from '../record.js'
 import type { Reduced } from '../reduce/reducer.js'
 import type { Store } from '../store/store.js'
 import { verdict, type Knowledge } from '../verdict.js'
+import { waitAtMost } from '../wake.js'
 import { Group, urgent, type GroupOptions } from './group.js'
 import { knowledgeOf } from './knowledge.js'
 import { askedOfUs } from './question.js'
@@ -116,7 +117,7 @@ export class Answering {
   async #knowledge(waiter: Waiter, { waitMs }: Asking, signal: AbortSignal): Promise<Knowledge> {
     const known = this.#known(waiter.registrable)
     if (known.kind !== 'pending') return known
-    await this.#waiters.wait(waiter, waitMs, this.#options.clock, signal)
+    await waitAtMost(waiter.wake, waitMs, this.#options.clock, signal)
     return this.#known(waiter.registrable)
   }
 

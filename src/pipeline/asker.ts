@@ -63,13 +63,16 @@ export class Asker {
       await committer.commit({}, () => ({ records: [], ripe: now }), signal)
     const servers = store.queue.servers()
     const next = servers.findIndex(server => server > this.#last)
+    // Counted once for all of them: a pass may come for each answer.
+    const asking = new Map<string, number>()
+    for (const server of this.#underWay.values()) asking.set(server, (asking.get(server) ?? 0) + 1)
     for (const server of [...servers.slice(next), ...servers.slice(0, next)])
-      await this.#askServer(server, now, signal)
+      await this.#askServer(server, asking.get(server) ?? 0, now, signal)
   }
 
-  async #askServer(server: string, now: number, signal: AbortSignal): Promise<void> {
+  /** @param asking names of this server that are under way */
+  async #askServer(server: string, asking: number, now: number, signal: AbortSignal): Promise<void> {
     const { rules, aheadOf, store } = this.#options
-    const asking = [...this.#underWay.values()].filter(other => other === server).length
     const free = Math.min(aheadOf(server) - asking, lookupsInFlightMax - this.#underWay.size)
     if (free <= 0) return
     const names = this.#waiting(server, free + asking + this.#answers.size)

@@ -1,7 +1,6 @@
 /** Who waits for the registration of a name that he asked for. */
-import type { Clock } from '../clock.js'
 import type { DomainRecord } from '../record.js'
-import { createWake, waitAtMost, type Wake } from '../wake.js'
+import { createWake, type Wake } from '../wake.js'
 
 export interface Waiter {
   /** The id of the question; undefined for one that is no event. */
@@ -41,10 +40,5 @@ export class Waiters {
   settled(registrables: Iterable<string>): void {
     for (const registrable of registrables)
       for (const waiter of this.#byRegistrable.get(registrable) ?? []) waiter.wake.call()
-  }
-
-  /** Resolves when the registry has answered, after so many ms at the latest, or when the signal aborts. */
-  async wait({ wake }: Waiter, ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-    await waitAtMost(wake, ms, clock, signal)
   }
 }
