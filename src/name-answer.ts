@@ -2,30 +2,37 @@
 import type { NameSkip } from './event.js'
 import type { Facts, Verdict } from './record.js'
 
-export type NameAnswer =
-  /** Nobody could have registered it, or the site ignores it: such a name never leaves the machine. */
-  | { readonly kind: 'none'; readonly reason: NameSkip }
-  | {
-      readonly kind: 'known'
-      /** In canonical text: lower case, no final dot. */
-      readonly query: string
-      readonly queryUnicode: string | undefined
-      readonly domain: string
-      readonly registrable: string
-      readonly freq: Facts['freq']
-      /** Epoch ms; undefined for a name that was only peeked at. */
-      readonly seenByYou: number | undefined
-      /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */
-      readonly firstContact: boolean
-      /** Who told the date: see registration.ts. */
-      readonly source: string | undefined
-      /** PENDING where nobody answered in time. */
-      readonly verdict: Verdict
-    }
+export interface KnownAnswer {
+  readonly kind: 'known'
+  /** In canonical text: lower case, no final dot. */
+  readonly query: string
+  readonly queryUnicode: string | undefined
+  readonly domain: string
+  readonly registrable: string
+  readonly freq: Facts['freq']
+  /** Epoch ms; undefined for a name that was only peeked at. */
+  readonly seenByYou: number | undefined
+  /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */
+  readonly firstContact: boolean
+  /** Who told the date: see registration.ts. */
+  readonly source: string | undefined
+  /** PENDING where nobody answered in time. */
+  readonly verdict: Verdict
+}
+
+/** Nobody could have registered it, or the site ignores it: such a name never leaves the machine. */
+export interface NoneAnswer {
+  readonly kind: 'none'
+  readonly reason: NameSkip
+}
+
+export type NameAnswer = KnownAnswer | NoneAnswer
 
 export interface Asking {
   /** Answers without making it a contact. */
   readonly peek: boolean
+  /** By which way: stands in the record of the question. */
+  readonly sensor: 'http' | 'query'
   /** Who asks. */
   readonly client?: { readonly host: string | undefined; readonly port: number | undefined } | undefined
   /** How long to wait for a registry, in ms. */

@@ -1,29 +1,22 @@
 /** The parts of the daemon: opened, handed to each other, closed in reverse. */
 import type { Readable, Writable } from 'node:stream'
 import type { Clock } from './clock.js'
-import { resolveIn } from './config/load.js'
 import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
-import { loadFreqTable } from './freq/load.js'
-import { score } from './freq/score.js'
+import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { stopWithinMs } from './limits.js'
 import type { Network } from './lookup/network.js'
-import { openLookup } from './lookup/open.js'
 import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
 import { openStdout } from './output/stdout.js'
 import { Answering } from './pipeline/answering.js'
 import { Committer } from './pipeline/committer.js'
-import { addEfficiency, emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { addEfficiency } from './pipeline/efficiency.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
-import { rulesOf } from './pipeline/rules.js'
 import type { DomainRecord } from './record.js'
-import { loadIgnored } from './reduce/ignored.js'
 import { createReducer } from './reduce/reducer.js'
-import { bootstrapIn } from './store/bootstrap.js'
-import { migrations } from './store/schema.js'
-import { firstStart, openState } from './state.js'
+import { openState } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
 /** What the daemon is handed from outside: time, chance, streams, the network. */
@@ -54,16 +47,15 @@ export type Parts = Awaited<ReturnType<typeof openParts>>
 
 /** What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir, format, onRecords } = settings
+  const { config, dir, format, baseline, onRecords } = settings
   const { clock, random, network } = world
   const counters = new Counters()
   const telemetry: Telemetry = report => {
     counters.count(report, clock.now())
     world.telemetry(report)
   }
-  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
-  const ignored = () =>
-    loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
+  const score = await scoreBy(config, dir)
+  const ignored = () => ignoredBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
 
   const state = openState(settings, random)
@@ -78,20 +70,11 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onRecords?.(records)
   }
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
-  const efficiency = emptyEfficiency()
-  const registries = openLookup({
-    ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
-    databaseVersion: `${migrations.length}.0`,
-    efficiency: () => iscCounts(efficiency),
+  const judging = openJudging({
+    ...{ config, store, score, baseline, network, clock, telemetry, signal },
+    mayLeave: name => reader.mayLeave(name),
   })
-  const mayLeave = (name: string) => reader.mayLeave(name)
-  const scored = table && ((name: string) => score(table, name))
-  const started = settings.baseline ? Infinity : firstStart(store, clock.now())
-  const rules = rulesOf(
-    config,
-    { freq: domain => scored?.(domain), serverOf: registries.serverOf, mayLeave },
-    started,
-  )
+  const { efficiency, registries, rules } = judging
   const onSettled = (registrables: Iterable<string>) => answering.settled(registrables)
   const asking = { ...registries, rules, random, onSettled }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...asking })
@@ -101,7 +84,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const told = { counters, telemetry, efficiency, score: scored }
+  const told = { counters, telemetry, efficiency, score }
   return {
     store,
     state,

@@ -1,7 +1,7 @@
-/** The words and flags of `domainstats import`, `export` and `list`. */
+/** The words and flags of `domainstats query`, `list`, `import` and `export`. */
 import type { Argv } from 'yargs'
 import { formats } from '../data/formats.js'
-import { dash } from './dash.js'
+import { dash, dashes } from './dash.js'
 import { UsageError, type Io } from './io.js'
 
 const value = { type: 'string', requiresArg: true } as const
@@ -62,5 +62,19 @@ const withList = (y: Argv, io: Io) =>
       (await import('./list.js')).list({ data, onlyNew, since, match, top }, io),
   )
 
-/** Adds `import`, `export` and `list`. Each is loaded when it is called. */
-export const withLists = (y: Argv, io: Io): Argv => withList(withExport(withImport(y, io), io), io)
+const withQuery = (y: Argv, io: Io) =>
+  y.command(
+    'query <names..>',
+    'say what is known of names, one JSON line each; - for names on stdin',
+    y =>
+      y
+        .positional('names', { type: 'string', array: true, demandOption: true, coerce: dashes })
+        .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
+        .option('peek', { ...flag, describe: 'the question is no contact' })
+        .check(once('data')),
+    async ({ names, data, peek }) => (await import('./query.js')).query({ names, data, peek }, io),
+  )
+
+/** Adds `query`, `list`, `import` and `export`. Each is loaded when it is called. */
+export const withLists = (y: Argv, io: Io): Argv =>
+  withExport(withImport(withList(withQuery(y, io), io), io), io)

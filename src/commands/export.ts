@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { exported } from '../data/export.js'
-import { replaceFile } from '../data/replace.js'
+import { replaceFile } from '../files/replace.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { writeAll } from './write-all.js'

@@ -2,11 +2,11 @@
 import { setMaxListeners } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { loadConfig, resolveIn } from '../config/load.js'
+import { loadConfig } from '../config/load.js'
+import { ignoredBy } from '../judging.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
 import { printable } from '../output/json.js'
 import { fix } from '../pipeline/fix.js'
-import { loadIgnored } from '../reduce/ignored.js'
 import { createReducer } from '../reduce/reducer.js'
 import { bootstrapIn } from '../store/bootstrap.js'
 import { openStore } from '../store/store.js'
@@ -24,8 +24,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   const { config } = await loadConfig(dir)
   if (config.mode !== 'rdap')
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
-  const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
-  const reducer = createReducer(await loadIgnored(config.ignore, ignoreFile))
+  const reducer = createReducer(await ignoredBy(config, dir))
   // Look-ups may listen to it, as many as are under way.
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))

@@ -1,13 +1,14 @@
 /** `domainstats freq measure`: the scores of names. The table that they are scored with never changes. */
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
+import { linesOf } from '../files/lines.js'
 import { compile, type FreqTable } from '../freq/compile.js'
 import { builtInName, builtInTable, loadFreqTable, readTableFile } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { queryCharsMax, refusalsMax } from '../limits.js'
 import { printable, toJsonLine } from '../output/json.js'
 import { openStdout } from '../output/stdout.js'
-import { linesOf } from './freq-lines.js'
+import { bytesOf } from './freq-input.js'
 import { UsageError, type Io } from './io.js'
 
 export interface MeasureFlags {
@@ -20,6 +21,9 @@ export interface MeasureFlags {
   /** The data folder whose table is taken where none is named. */
   readonly data: string | undefined
 }
+
+/** A character as JavaScript counts them is three bytes of UTF-8 at most (RFC 3629 3); one of two has four. */
+const nameBytesMax = 3 * queryCharsMax
 
 const tableOf = async ({ table, data }: MeasureFlags): Promise<FreqTable> => {
   if (table !== undefined) return table === builtInName ? builtInTable() : compile(await readTableFile(table))
@@ -54,12 +58,12 @@ const jsonLine = (table: FreqTable, name: string): string => {
 
 /** Those that can be measured; the first refusalsMax of the others are told, and how many there were. */
 async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
-  let [line, refused] = [0, 0]
-  for await (const name of linesOf(list, queryCharsMax, io)) {
-    line += 1
-    if (name === undefined && ++refused <= refusalsMax)
-      io.stderr.write(`${printable(list)}:${line}: longer than ${queryCharsMax} characters\n`)
-    if (name !== undefined && name !== '') yield name
+  let refused = 0
+  for await (const { number, text } of linesOf(bytesOf(list, io), nameBytesMax)) {
+    if (text !== undefined && text.length <= queryCharsMax) {
+      if (text !== '') yield text
+    } else if (++refused <= refusalsMax)
+      io.stderr.write(`${printable(list)}:${number}: longer than ${queryCharsMax} characters\n`)
   }
   if (refused > 0) io.stderr.write(`${refused} names were too long and are not measured\n`)
 }

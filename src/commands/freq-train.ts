@@ -1,12 +1,14 @@
 /** `domainstats freq train`: adds texts to a table file. */
 import { lstat } from 'node:fs/promises'
+import { linesOf } from '../files/lines.js'
+import { replaceFile } from '../files/replace.js'
 import { readTableFile } from '../freq/load.js'
 import { formatTable, parseTable, type PairCounts } from '../freq/table.js'
 import { addText, builderFrom, newBuilder, originalIgnoreChars, type TableBuilder } from '../freq/train.js'
 import { freqTableBytesMax, lineBytesMax } from '../limits.js'
 import { printable } from '../output/json.js'
-import { linesOf } from './freq-lines.js'
-import { replaceFile } from './freq-save.js'
+import { bytesOf } from './freq-input.js'
+import { whileLocked } from './freq-lock.js'
 import { UsageError, type Io } from './io.js'
 
 export interface TrainFlags {
@@ -23,8 +25,6 @@ export interface TrainFlags {
   readonly caseSensitive: boolean
 }
 
-/** Characters are at least a byte long. */
-const lineCharsMax = lineBytesMax
 /** The size of the table is looked at each time after so many characters; each can make one new pair at most. */
 const charsPerCheck = lineBytesMax
 
@@ -68,11 +68,11 @@ const sumsOf = ({ pairs }: PairCounts) => {
 /** Adds the lines of a file, and says how many there were. */
 const addFile = async (builder: TableBuilder, file: string, weight: number, io: Io) => {
   let [lines, tooLong, unchecked] = [0, 0, 0]
-  for await (const line of linesOf(file, lineCharsMax, io)) {
-    lines += 1
-    if (line === undefined) tooLong += 1
-    addText(builder, line ?? '', weight)
-    unchecked += line?.length ?? 0
+  for await (const { number, text } of linesOf(bytesOf(file, io), lineBytesMax)) {
+    lines = number
+    if (text === undefined) tooLong += 1
+    addText(builder, text ?? '', weight)
+    unchecked += text?.length ?? 0
     if (unchecked < charsPerCheck) continue
     unchecked = 0
     textOf(builder)
@@ -89,7 +89,7 @@ export const train = async (flags: TrainFlags, io: Io): Promise<void> => {
   await checkFlags(flags)
   const { table, text, file, weight, create, exclude, caseSensitive } = flags
   let told = ''
-  await replaceFile(table, async () => {
+  await whileLocked(table, async () => {
     const builder = create
       ? newBuilder({ ignoreCase: !caseSensitive, ignoreChars: exclude ?? originalIgnoreChars })
       : builderFrom(await readTableFile(table))
@@ -106,7 +106,7 @@ export const train = async (flags: TrainFlags, io: Io): Promise<void> => {
     const trained = textOf(builder)
     // What could not be read again is not written: counts may add up to too much.
     parseTable(trained, `${printable(table)} with this text would be no table any more`)
-    return trained
+    await replaceFile(table, [trained], io.signal)
   })
   io.stderr.write(told)
 }

@@ -1,6 +1,7 @@
 /** Lists of lines: `domain,created,expires`, the updates of domain_stats2, and plain names. */
+import { linesOf } from '../files/lines.js'
+import { importLineBytesMax } from '../limits.js'
 import { readIsoDate } from './date.js'
-import { linesOf } from './lines.js'
 import { contactedName, registeredName, type Piece, type Said } from './row.js'
 
 /** What a line becomes; undefined where it says nothing: an empty one, a comment, a header. */
@@ -35,7 +36,7 @@ const name: Reading = fields => {
 
 const readBy = (reading: Reading) =>
   async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece, void> {
-    for await (const { number: at, text } of linesOf(chunks)) {
+    for await (const { number: at, text } of linesOf(chunks, importLineBytesMax)) {
       if (text === undefined) yield { at, refused: 'the line is too long' }
       else if (text.trim() !== '' && !text.startsWith('#')) {
         const said = reading(text.split(',').map(field => field.trim()))

@@ -1,12 +1,11 @@
 /** What the port is handed: where to listen, whom to answer, and who knows the answers. */
 import type { Clock } from '../clock.js'
-import type { AskName, NameAnswer } from '../name-answer.js'
+import type { AskName, KnownAnswer } from '../name-answer.js'
 import type { Status } from '../status.js'
 import type { Telemetry } from '../telemetry.js'
 import type { HttpLimits } from './server.js'
 
 /** What is said of a name that can be registered. */
-export type KnownAnswer = Extract<NameAnswer, { kind: 'known' }>
 
 /** One domain of the store, as the original showed an entry of its cache. */
 export interface BrowseRow {

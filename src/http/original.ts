@@ -2,8 +2,8 @@
  * The answers of domain_stats 1.x to the byte. Its Zeek script cuts them at `,"category`, `","freq` and the like, and
  * its Wazuh script wants all six keys: so their order, their presence and the lack of blanks are part of the promise.
  */
-import type { NameAnswer } from '../name-answer.js'
-import type { BrowseRow, KnownAnswer } from './options.js'
+import type { KnownAnswer, NameAnswer } from '../name-answer.js'
+import type { BrowseRow } from './options.js'
 import { floatText, httpDate, jsonText } from './python.js'
 
 export interface OriginalStyle {

@@ -26,7 +26,12 @@ const newer: Registration = {
   expires: undefined,
   source: 'RDAP',
 }
-const asking: Asking = { peek: false, waitMs: 5_000, client: { host: '10.1.2.3', port: 4000 } }
+const asking: Asking = {
+  peek: false,
+  sensor: 'http',
+  waitMs: 5_000,
+  client: { host: '10.1.2.3', port: 4000 },
+}
 
 /** Answering with a registry that answers when the test says so. */
 const setUp = (t: Test, use: Partial<Rules> = {}, ahead = 9) => {

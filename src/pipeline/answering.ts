@@ -2,34 +2,28 @@
  * Questions that are asked of us, over HTTP or on the command line: each is an event like one of a sensor, and is
  * committed before it is answered.
  */
-import type { Clock } from '../clock.js'
 import type { Domain } from '../domain.js'
-import type { NameSkip } from '../event.js'
-import type { Asking, NameAnswer } from '../name-answer.js'
+import type { Asking, KnownAnswer, NameAnswer } from '../name-answer.js'
 import { nameOfText } from '../parse/name-text.js'
-import type { Alert, DomainRecord } from '../record.js'
+import type { DomainRecord } from '../record.js'
 import type { Reduced } from '../reduce/reducer.js'
-import type { Store } from '../store/store.js'
-import { verdict, type Knowledge } from '../verdict.js'
+import type { Knowledge } from '../verdict.js'
 import { waitAtMost } from '../wake.js'
+import { Answers, type AnswersOptions } from './answers.js'
 import { Group, urgent, type GroupOptions } from './group.js'
-import { knowledgeOf } from './knowledge.js'
-import { askedOfUs } from './question.js'
+import { askedBy, askedOfUs, type Question } from './question.js'
+import { sightings } from './sightings.js'
 import { Waiters, type Waiter } from './waiters.js'
 import { WarmAnswers } from './warm.js'
 
-type Known = Extract<NameAnswer, { kind: 'known' }>
-
-export interface AnsweringOptions extends GroupOptions {
-  readonly store: Store
-  readonly reduce: (query: string) => Reduced | NameSkip
-  readonly clock: Clock
+export interface AnsweringOptions extends GroupOptions, AnswersOptions {
   /** 0 to 1. */
   readonly random: () => number
 }
 
 export class Answering {
   readonly #options: AnsweringOptions
+  readonly #answers: Answers
   readonly #waiters = new Waiters()
   readonly #warm: WarmAnswers
   readonly #group: Group
@@ -37,6 +31,7 @@ export class Answering {
 
   constructor(options: AnsweringOptions) {
     this.#options = options
+    this.#answers = new Answers(options)
     this.#group = new Group(options)
     this.#warm = new WarmAnswers(options)
   }
@@ -56,12 +51,9 @@ export class Answering {
     this.#warm.clear()
   }
 
-  /** What would be answered about a domain of the store, without asking anybody; undefined for one that is ignored. */
-  stored({ domain }: Pick<Domain, 'domain'>): Known | undefined {
-    const reduced = this.#options.reduce(domain)
-    return typeof reduced === 'string'
-      ? undefined
-      : this.#answer(reduced, [], this.#known(reduced.registrable))
+  /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  stored(domain: Pick<Domain, 'domain'>): KnownAnswer | undefined {
+    return this.#answers.stored(domain)
   }
 
   /** Writes what is not counted yet. */
@@ -76,20 +68,41 @@ export class Answering {
     if (warm) return warm
     const reduced = this.#options.reduce(query)
     if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
-    return asking.peek ? this.#peek(reduced, asking, signal) : this.#sight(reduced, asking, signal)
+    if (asking.peek) return this.#peek(reduced, asking, signal)
+    const question = this.#question(reduced, asking)
+    return this.#silent(question, reduced) ?? this.#sight(question, reduced, asking, signal)
   }
 
-  async #sight(reduced: Reduced, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {
-    const { rules, clock, random } = this.#options
+  #question(reduced: Reduced, asking: Asking): Question {
+    const { clock, random } = this.#options
     this.#asked += 1
-    const question = askedOfUs(reduced, asking, clock.now(), `${this.#asked} ${random()}`)
+    return askedOfUs(reduced, asking, clock.now(), `${this.#asked} ${random()}`)
+  }
+
+  /** The answer where there is nothing to write but a count: it takes no transaction of its own. */
+  #silent(question: Question, reduced: Reduced): KnownAnswer | undefined {
+    const { store, rules, clock, onEfficiency } = this.#options
+    const { silent, efficiency } = sightings([question], store.read(askedBy([question])), rules, clock.now())
+    if (!silent) return undefined
+    onEfficiency(efficiency)
+    this.#warm.set(reduced.query, this.#answers.of(reduced, [], this.#answers.known(reduced.registrable)))
+    return this.#warm.get(reduced.query)
+  }
+
+  async #sight(
+    question: Question,
+    reduced: Reduced,
+    asking: Asking,
+    signal: AbortSignal,
+  ): Promise<NameAnswer> {
+    const { rules } = this.#options
     const waiter = this.#waiters.join(reduced.registrable, question.id())
     try {
       const said = await this.#group.commit(question)
       const knowledge = await this.#knowledge(waiter, asking, signal)
       if (knowledge.kind !== 'pending' && rules.emit !== 'every')
-        this.#warm.set(reduced.query, this.#answer(reduced, [], knowledge))
-      const answer = this.#answer(reduced, said, knowledge)
+        this.#warm.set(reduced.query, this.#answers.of(reduced, [], knowledge))
+      const answer = this.#answers.of(reduced, said, knowledge)
       // The record may say more: alerts about the registration are said once.
       return waiter.record ? { ...answer, verdict: waiter.record.verdict } : answer
     } finally {
@@ -101,37 +114,19 @@ export class Answering {
     const { registrable } = reduced
     const waiter = this.#waiters.join(registrable, undefined)
     try {
-      if (this.#known(registrable).kind === 'pending') await this.#want(registrable)
-      return this.#answer(reduced, [], await this.#knowledge(waiter, asking, signal))
+      if (this.#answers.known(registrable).kind === 'pending') await this.#want(registrable)
+      return this.#answers.of(reduced, [], await this.#knowledge(waiter, asking, signal))
     } finally {
       this.#waiters.leave(waiter)
     }
   }
 
-  #known(registrable: string): Knowledge {
-    const { store, rules, clock } = this.#options
-    return knowledgeOf(store.registrationOf(registrable), rules.lookups, clock.now())
-  }
-
   /** What is known of a registrable, if need be after its registry has answered. */
   async #knowledge(waiter: Waiter, { waitMs }: Asking, signal: AbortSignal): Promise<Knowledge> {
-    const known = this.#known(waiter.registrable)
+    const known = this.#answers.known(waiter.registrable)
     if (known.kind !== 'pending') return known
     await waitAtMost(waiter.wake, waitMs, this.#options.clock, signal)
-    return this.#known(waiter.registrable)
-  }
-
-  #answer(reduced: Reduced, said: readonly Alert[], knowledge: Knowledge): Known {
-    const { store, rules, clock } = this.#options
-    const { query, domain, registrable, unicode } = reduced
-    const freq = rules.freq(domain)
-    return {
-      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
-      seenByYou: store.domain(domain)?.firstSeen,
-      firstContact: said.includes('YOUR-FIRST-CONTACT'),
-      source: knowledge.kind === 'registered' ? knowledge.source : undefined,
-      verdict: verdict({ freq, alerts: said }, knowledge, rules, clock.now()),
-    }
+    return this.#answers.known(waiter.registrable)
   }
 
   async #want(registrable: string): Promise<void> {

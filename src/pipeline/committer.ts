@@ -24,6 +24,9 @@ export interface Written extends Effects {
 /** Turns what is known into what shall be. Pure: it may run again. `now`: epoch ms, one for the whole batch. */
 export type Decide<W extends Written> = (known: Known, now: number) => W
 
+/** Whoever only commits need not know how the records reach an output. */
+export type Commits = Pick<Committer, 'commit'>
+
 export interface CommitterOptions {
   readonly store: Store
   readonly output: Output

@@ -1,12 +1,11 @@
 /** Asks once more about every name that has no date though it might: look-ups that failed, TLDs without RDAP. */
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
-import { unknownDomain } from '../domain.js'
 import { fixNamesMax, lookupsInFlightMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import type { Store } from '../store/store.js'
 import { createWake } from '../wake.js'
-import { learn } from './learning.js'
+import { teach } from './teach.js'
 
 export interface FixOptions {
   readonly store: Store
@@ -39,7 +38,7 @@ interface Lane {
  * whose look-up fails again stays as it is. Ends early when the signal aborts; what was answered by then is kept.
  */
 export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fixed> => {
-  const { store, lookup, onName } = options
+  const { store, lookup, failedKeptMs, clock, random, onName } = options
   const fixed: Fixed = { registered: 0, absent: 0, unsupported: 0, failed: 0 }
   const lanes = lanesOf(options)
   const pages = pagesToFix(store)
@@ -55,7 +54,8 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
     lane.asking += 1
     try {
       const answer = await lookup(name, life.signal)
-      if (answer.kind !== 'failed') take(name, answer, options)
+      if (answer.kind !== 'failed')
+        teach(store, name, answer, clock.now(), { keptMsMax: failedKeptMs, random: random() })
       fixed[answer.kind] += 1
       onName()
     } catch (error) {
@@ -119,21 +119,6 @@ const lanesOf = ({ serverOf, aheadOf, mayLeave, onName }: FixOptions) => {
       return undefined
     },
   }
-}
-
-/** Whoever waits for the name, a `run` beside us too, finds the answer when he looks next. */
-const take = (domain: string, answer: Registration, options: FixOptions): void => {
-  const { store, clock, random, failedKeptMs } = options
-  const now = clock.now()
-  const retry = { keptMsMax: failedKeptMs, random: random() }
-  store.commit(
-    { domains: [domain] },
-    ({ domains }) => ({
-      domains: [learn(domains.get(domain) ?? unknownDomain(domain), answer, now, retry)],
-      askable: [domain],
-    }),
-    now,
-  )
 }
 
 /** In the order of their letters: no name is given twice, and none is missed. */

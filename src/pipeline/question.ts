@@ -60,7 +60,12 @@ export const askedBy = (questions: readonly Question[]) => {
  * @param ts epoch ms
  * @param chance text that no other question of this millisecond has
  */
-export const askedOfUs = (reduced: Reduced, { client }: Asking, ts: number, chance: string): Question => {
+export const askedOfUs = (
+  reduced: Reduced,
+  { client, sensor }: Asking,
+  ts: number,
+  chance: string,
+): Question => {
   const id = createHash('sha256').update(`${ts}\n${chance}\n${reduced.query}`).digest('hex').slice(0, 32)
   const event: Event = {
     ...{ ts, uid: undefined, query: reduced.query, origHost: client?.host, origPort: client?.port },
@@ -68,5 +73,5 @@ export const askedOfUs = (reduced: Reduced, { client }: Asking, ts: number, chan
     ...{ rcodeName: undefined, communityId: undefined, transaction: undefined },
   }
   const { name, domain, registrable, unicode } = reduced
-  return { event, name, domain, registrable, unicode, sensor: 'http', id: () => id }
+  return { event, name, domain, registrable, unicode, sensor, id: () => id }
 }

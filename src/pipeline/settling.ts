@@ -6,6 +6,7 @@ import type { Known } from '../store/batch.js'
 import type { Wanted } from '../store/queue.js'
 import { suspicion, verdict } from '../verdict.js'
 import type { Written } from './committer.js'
+import { knowledgeOf } from './knowledge.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
 
@@ -40,9 +41,8 @@ export class Settling {
 
   /** The registry has answered, and `domain` knows it. */
   settle(registrable: string, domain: Told): void {
-    const { registration, freshUntil } = domain.known
-    // What the far side will never be asked again is as final as an answer.
-    const final = registration.kind !== 'failed' || freshUntil === Infinity
+    const { registration } = domain.known
+    const final = registration.kind !== 'failed' || !isTriedAgain(domain.known)
     const waiting = this.#known.held.filter(({ facts }) => facts.registrable === registrable)
     let toSay: readonly Alert[] = domain.owedAlerts
     let owed: Held | undefined
@@ -79,12 +79,15 @@ export class Settling {
     })
   }
 
-  /** The time of a held record is up: it is written with what is known. */
+  /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
   release(held: Held): void {
-    const { lookups } = this.#rules
-    this.#record(held, verdict(held.facts, { kind: lookups ? 'pending' : 'off' }, this.#rules, this.#now))
+    const rules = this.#rules
+    const known = this.#known.domains.get(held.facts.registrable)?.known
+    const knowledge = knowledgeOf(known, rules.lookups, this.#now)
+    this.#record(held, verdict(held.facts, knowledge, rules, this.#now))
+    const open = knowledge.kind === 'pending' || (knowledge.kind === 'failed' && isTriedAgain(known))
     // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
-    if (this.#stays(held, !lookups)) this.#want(held, 0, 0, held.due - this.#rules.holdMs)
+    if (this.#stays(held, !(rules.lookups && open))) this.#want(held, 0, 0, held.due - rules.holdMs)
   }
 
   /** Whether a follow-up is owed now. */
@@ -116,5 +119,9 @@ export class Settling {
     }
   }
 }
+
+/** What the far side will never be asked again is as final as an answer. */
+const isTriedAgain = (known: KnownRegistration | undefined): boolean =>
+  known !== undefined && known.freshUntil < Infinity
 
 const isHeld = ({ state }: Held): boolean => state === 'held'

@@ -97,5 +97,7 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
     limits: writer.limits(),
     /** Somebody is to be asked. */
     waiting: hold.length > 0 || wanted.size > 0,
+    /** There is nothing to write but counts. */
+    silent: efficiency.silent === questions.length && wanted.size === 0,
   }
 }

@@ -6,13 +6,11 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import type { Domain } from '../domain.js'
 import { countLateMs, warmAnswersMax, warmMs } from '../limits.js'
-import type { NameAnswer } from '../name-answer.js'
-import type { Committer } from './committer.js'
-
-type Known = Extract<NameAnswer, { kind: 'known' }>
+import type { KnownAnswer } from '../name-answer.js'
+import type { Commits } from './committer.js'
 
 export interface WarmOptions {
-  readonly committer: Committer
+  readonly committer: Commits
   readonly clock: Clock
   /** The life of the program. */
   readonly signal: AbortSignal
@@ -26,7 +24,7 @@ interface Asked {
 
 export class WarmAnswers {
   readonly #options: WarmOptions
-  readonly #answers = new LRUCache<string, { readonly answer: Known; readonly until: number }>({
+  readonly #answers = new LRUCache<string, { readonly answer: KnownAnswer; readonly until: number }>({
     max: warmAnswersMax,
   })
   #asked = new Map<string, Asked>()
@@ -37,7 +35,7 @@ export class WarmAnswers {
   }
 
   /** The answer, if it is warm. Counts the question. @param query in canonical text */
-  get(query: string): Known | undefined {
+  get(query: string): KnownAnswer | undefined {
     const now = this.#options.clock.now()
     const warm = this.#answers.get(query)
     if (!warm || warm.until <= now) return undefined
@@ -50,7 +48,7 @@ export class WarmAnswers {
     return warm.answer
   }
 
-  set(query: string, answer: Known): void {
+  set(query: string, answer: KnownAnswer): void {
     this.#answers.set(query, { answer, until: this.#options.clock.now() + warmMs })
   }
 

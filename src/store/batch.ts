@@ -16,7 +16,7 @@ export interface Asked {
   readonly names?: Keys
   /** Registrables whose held and owed records are asked for. */
   readonly registrables?: Keys
-  /** Held records that fell due by then (epoch ms) are asked for. */
+  /** Held records that fell due by then (epoch ms) are asked for, with the domains of their registrables. */
   readonly dueBy?: number
 }
 

@@ -27,12 +27,18 @@ const readHeld = (held: Tables['held'], { registrables, dueBy }: Asked): Pick<Kn
 
 export const readerOf =
   ({ domains, windows, held }: Tables) =>
-  (asked: Asked): Known => ({
-    domains: found(asked.domains, domains.get),
-    windows: found(asked.names, windows.get),
-    ...readHeld(held, asked),
-    count: held.countNear,
-  })
+  (asked: Asked): Known => {
+    const waiting = readHeld(held, asked)
+    const registrables = new Set(
+      asked.dueBy === undefined ? [] : waiting.held.map(one => one.facts.registrable),
+    )
+    return {
+      domains: found([...(asked.domains ?? []), ...registrables], domains.get),
+      windows: found(asked.names, windows.get),
+      ...waiting,
+      count: held.countNear,
+    }
+  }
 
 const found = <T>(keys: Keys | undefined, get: (key: string) => T | undefined): Map<string, T> => {
   const map = new Map<string, T>()

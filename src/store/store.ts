@@ -5,22 +5,24 @@
  * can stand behind the same interface, running `decide` again if another was faster.
  */
 import type { KnownRegistration } from '../domain.js'
-import { positionsMax, releaseMax, windowNamesMax } from '../limits.js'
+import { positionsMax, windowNamesMax } from '../limits.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { openDatabase } from './database.js'
 import { domainsIn } from './domains.js'
 import { heldIn } from './held.js'
 import { listed, type Order } from './listing.js'
+import { metaIn } from './meta.js'
 import { forgetOthers, leave, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
 import { windowsIn } from './windows.js'
+import { writerOf } from './write.js'
 
 export interface StoreOptions {
   /** Whether a commit waits for the disk. */
   readonly durable?: boolean
-  /** The output of this process: what waits belongs to it. */
+  /** The output of this process: what waits belongs to it. Without one it is left to the `run` of the folder. */
   readonly output?: string
   /** Registrables that may wait for their look-up. */
   readonly queueMax?: number
@@ -35,8 +37,10 @@ export type Store = ReturnType<typeof openStore>
  * @throws Error if it cannot be opened, with what to do about it
  */
 export const openStore = (path: string, options: StoreOptions = {}) => {
-  const { durable = false, output = '', queueMax = Infinity } = options
+  const { durable = false, queueMax = Infinity } = options
   const db = openDatabase(path, durable)
+  const meta = metaIn(db)
+  const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
   const domains = domainsIn(db)
   const windows = windowsIn(db, windowNamesMax)
@@ -44,31 +48,11 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
   const queue = queueIn(db, number, queueMax)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
-  const getMeta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?')
-  const putMeta = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta VALUES (?, ?)')
   positions.prune(positionsMax)
 
   const read = readerOf({ domains, windows, held })
 
-  /** Gives how many names fell out of the queue. */
-  const write = (effects: Effects, now: number): number => {
-    for (const domain of inOrder(effects.domains, 'domain')) domains.put(domain)
-    for (const [name, ts] of effects.windows ?? []) windows.put(name, ts)
-    if (effects.windows) windows.prune()
-    for (const record of effects.hold ?? []) held.put(record)
-    for (const id of effects.owe ?? []) held.owe(id)
-    for (const id of effects.drop ?? []) held.drop(id)
-    for (const registrable of effects.answered ?? []) queue.drop(registrable)
-    for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
-    for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
-    if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
-    for (const registrable of effects.askable ?? []) queue.release(registrable)
-    const fellOut = effects.wanted ? queue.cut() : []
-    for (const registrable of fellOut) held.forgive(registrable)
-    for (const position of effects.positions ?? []) positions.put(position, now)
-    if (effects.outbox) outbox.put(effects.outbox)
-    return fellOut.length
-  }
+  const write = writerOf({ domains, windows, held, queue, positions, outbox })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -94,11 +78,14 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
         .transaction(() => {
           held.adopt()
           queue.adopt()
+          meta.put(outputOfRun, output)
           forgetOthers(db, number)
         })
         .immediate(),
     /** A scan ends in good order: what it would have been told later is nobody's. */
     leave: (): void => db.transaction(() => leave(db, number)).immediate(),
+    /** What is known now: to see whether there is anything to commit. */
+    read,
     positions: positions.all,
     newFile: positions.reserve,
     outbox: outbox.get,
@@ -115,14 +102,11 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     listed: (order: Order, since?: number) => listed(db, order, since),
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
-    meta: (key: string): string | undefined => getMeta.get(key)?.value,
-    putMeta: (key: string, value: string) => void putMeta.run(key, value),
+    meta: meta.get,
+    putMeta: meta.put,
     close: () => void db.close(),
   }
 }
 
-/** In the order of the table's key: rows that stand on one page are written while it is at hand. */
-const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(
-  rows: Iterable<T> | undefined,
-  key: K,
-): T[] => [...(rows ?? [])].sort((a, b) => (a[key] < b[key] ? -1 : 1))
+/** Key of the output that the last `run` wrote to. */
+const outputOfRun = 'output'

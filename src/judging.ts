@@ -1,0 +1,61 @@
+/** What names are judged by: their letters, the ignore list, whoever registered them, and the settings. */
+import type { Clock } from './clock.js'
+import { resolveIn } from './config/load.js'
+import type { Config } from './config/schema.js'
+import { loadFreqTable } from './freq/load.js'
+import { score } from './freq/score.js'
+import type { Network } from './lookup/network.js'
+import { openLookup } from './lookup/open.js'
+import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { rulesOf, type Rules } from './pipeline/rules.js'
+import { loadIgnored } from './reduce/ignored.js'
+import { bootstrapIn } from './store/bootstrap.js'
+import { migrations } from './store/schema.js'
+import type { Store } from './store/store.js'
+import { firstStart } from './state.js'
+import type { Telemetry } from './telemetry.js'
+
+/** @param dir the data folder; undefined where there is none */
+export const ignoredBy = (config: Config, dir: string | undefined): Promise<string[]> =>
+  loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
+
+/**
+ * Scores domains; undefined where that is switched off.
+ *
+ * @param dir the data folder; undefined where there is none
+ * @throws Error that names the table and says what is wrong with it
+ */
+export const scoreBy = async (config: Config, dir: string | undefined) => {
+  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
+  return table && ((name: string) => score(table, name))
+}
+
+export interface JudgingOptions {
+  readonly config: Config
+  readonly store: Store
+  readonly score: Rules['freq'] | undefined
+  /** False for a name that the site ignores by now. */
+  readonly mayLeave: (name: string) => boolean
+  /** First contacts are recorded and not alerted. */
+  readonly baseline: boolean
+  readonly network: Network
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** The life of the program. */
+  readonly signal: AbortSignal
+}
+
+/** Whom registrations are asked of, and the rules that verdicts follow. */
+export const openJudging = (options: JudgingOptions) => {
+  const { config, store, score, mayLeave, baseline, network, clock, telemetry, signal } = options
+  const efficiency = emptyEfficiency()
+  const registries = openLookup({
+    ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
+    databaseVersion: `${migrations.length}.0`,
+    efficiency: () => iscCounts(efficiency),
+  })
+  const started = baseline ? Infinity : firstStart(store, clock.now())
+  const freq: Rules['freq'] = domain => score?.(domain)
+  const rules = rulesOf(config, { freq, serverOf: registries.serverOf, mayLeave }, started)
+  return { efficiency, registries, rules }
+}

@@ -1,0 +1,52 @@
+/** What is said of a name to whoever asks for it: what the store knows of it, judged by the settings and the time. */
+import type { Clock } from '../clock.js'
+import type { Domain } from '../domain.js'
+import type { NameSkip } from '../event.js'
+import type { KnownAnswer } from '../name-answer.js'
+import type { Alert } from '../record.js'
+import type { Reduced } from '../reduce/reducer.js'
+import type { Store } from '../store/store.js'
+import { verdict, type Knowledge } from '../verdict.js'
+import { knowledgeOf } from './knowledge.js'
+import type { Rules } from './rules.js'
+
+export interface AnswersOptions {
+  readonly store: Store
+  readonly rules: Rules
+  readonly reduce: (query: string) => Reduced | NameSkip
+  readonly clock: Clock
+}
+
+export class Answers {
+  readonly #options: AnswersOptions
+
+  constructor(options: AnswersOptions) {
+    this.#options = options
+  }
+
+  /** What is known of a registrable. */
+  known(registrable: string): Knowledge {
+    const { store, rules, clock } = this.#options
+    return knowledgeOf(store.registrationOf(registrable), rules.lookups, clock.now())
+  }
+
+  /** @param said alerts that belong to this question alone */
+  of(reduced: Reduced, said: readonly Alert[], knowledge: Knowledge): KnownAnswer {
+    const { store, rules, clock } = this.#options
+    const { query, domain, registrable, unicode } = reduced
+    const freq = rules.freq(domain)
+    return {
+      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
+      seenByYou: store.domain(domain)?.firstSeen,
+      firstContact: said.includes('YOUR-FIRST-CONTACT'),
+      source: knowledge.kind === 'registered' ? knowledge.source : undefined,
+      verdict: verdict({ freq, alerts: said }, knowledge, rules, clock.now()),
+    }
+  }
+
+  /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  stored({ domain }: Pick<Domain, 'domain'>): KnownAnswer | undefined {
+    const reduced = this.#options.reduce(domain)
+    return typeof reduced === 'string' ? undefined : this.of(reduced, [], this.known(reduced.registrable))
+  }
+}

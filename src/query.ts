@@ -1,0 +1,80 @@
+/** Questions on the command line: answered as over HTTP, and beside a live `run` too, which writes their records. */
+import { join } from 'node:path'
+import type { Config } from './config/schema.js'
+import { ignoredBy, openJudging, scoreBy } from './judging.js'
+import { queryWaitMs } from './limits.js'
+import type { NameAnswer } from './name-answer.js'
+import type { World } from './parts.js'
+import { Answering } from './pipeline/answering.js'
+import { addEfficiency } from './pipeline/efficiency.js'
+import { createHandover } from './pipeline/handover.js'
+import { teach } from './pipeline/teach.js'
+import { createReducer } from './reduce/reducer.js'
+import { openStore } from './store/store.js'
+
+export interface QuerySettings {
+  readonly config: Config
+  /** The data folder; undefined for a throw-away store, where nothing is a contact. */
+  readonly dir: string | undefined
+  /** No name becomes a contact. */
+  readonly peek: boolean
+}
+
+/**
+ * Opens the store, or makes a new one.
+ *
+ * @throws Error if it cannot be opened, or the ISC does not want this client
+ */
+export const openQuery = async ({ config, dir, peek }: QuerySettings, world: World, signal: AbortSignal) => {
+  const { clock, random, telemetry } = world
+  const score = await scoreBy(config, dir)
+  const reducer = createReducer(await ignoredBy(config, dir))
+  const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), {
+    durable: config.fsync === 'always',
+  })
+  const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
+  const judging = openJudging({ ...{ config, store, score, mayLeave, baseline: false }, ...world, signal })
+  const { registries, rules, efficiency } = judging
+  const underWay = new Set<Promise<void>>()
+
+  const lookUp = async (registrable: string): Promise<void> => {
+    const answer = await registries.lookup(registrable, signal)
+    teach(store, registrable, answer, clock.now(), { keptMsMax: rules.failedKeptMs, random: random() })
+    answering.settled([registrable])
+  }
+  const onWanted = (registrables: readonly string[]) => {
+    for (const registrable of registrables) {
+      const asked = lookUp(registrable).catch((error: unknown) => {
+        // Who is told to stop waits for no answer any more.
+        if (!signal.aborted) telemetry({ kind: 'lookup-crashed', registrable, error: String(error) })
+      })
+      underWay.add(asked)
+      void asked.finally(() => underWay.delete(asked))
+    }
+  }
+  const answering = new Answering({
+    ...{ store, rules, clock, random, signal },
+    committer: createHandover({ store, clock, telemetry, onWanted }),
+    reduce: query => reducer.reduce(query),
+    onWaiting: () => undefined,
+    onEfficiency: batch => addEfficiency(efficiency, batch),
+  })
+  const asking = { peek: peek || dir === undefined, sensor: 'query', waitMs: queryWaitMs } as const
+  if (rules.lookups)
+    await registries.start(signal).catch((error: unknown) => {
+      store.close()
+      throw error
+    })
+
+  return {
+    /** Answers all of them together, in their order; a name without an answer by then is PENDING. */
+    ask: (names: readonly string[]): Promise<NameAnswer[]> =>
+      Promise.all(names.map(name => answering.ask(name, asking, signal))),
+    /** Waits for the look-ups that nobody waited for to the end: the store keeps their answers. */
+    close: async (): Promise<void> => {
+      await answering.close()
+      await Promise.all(underWay)
+      store.close()
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/** What a batch decided, written inside its transaction. */
+import { releaseMax } from '../limits.js'
+import type { Effects } from './batch.js'
+import type { domainsIn } from './domains.js'
+import type { heldIn } from './held.js'
+import type { outboxIn, positionsIn } from './places.js'
+import type { queueIn } from './queue.js'
+import type { windowsIn } from './windows.js'
+
+interface Tables {
+  readonly domains: ReturnType<typeof domainsIn>
+  readonly windows: ReturnType<typeof windowsIn>
+  readonly held: ReturnType<typeof heldIn>
+  readonly queue: ReturnType<typeof queueIn>
+  readonly positions: ReturnType<typeof positionsIn>
+  readonly outbox: ReturnType<typeof outboxIn>
+}
+
+/** Gives how many names fell out of the queue. */
+export const writerOf =
+  ({ domains, windows, held, queue, positions, outbox }: Tables) =>
+  (effects: Effects, now: number): number => {
+    for (const domain of inOrder(effects.domains, 'domain')) domains.put(domain)
+    for (const [name, ts] of effects.windows ?? []) windows.put(name, ts)
+    if (effects.windows) windows.prune()
+    for (const record of effects.hold ?? []) held.put(record)
+    for (const id of effects.owe ?? []) held.owe(id)
+    for (const id of effects.drop ?? []) held.drop(id)
+    for (const registrable of effects.answered ?? []) queue.drop(registrable)
+    for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
+    for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
+    if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
+    for (const registrable of effects.askable ?? []) queue.release(registrable)
+    const fellOut = effects.wanted ? queue.cut() : []
+    for (const registrable of fellOut) held.forgive(registrable)
+    for (const position of effects.positions ?? []) positions.put(position, now)
+    if (effects.outbox) outbox.put(effects.outbox)
+    return fellOut.length
+  }
+
+/** In the order of the table's key: rows that stand on one page are written while it is at hand. */
+const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(
+  rows: Iterable<T> | undefined,
+  key: K,
+): T[] => [...(rows ?? [])].sort((a, b) => (a[key] < b[key] ? -1 : 1))
