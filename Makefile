@@ -38,7 +38,8 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/lib/domainstats $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
 	cp -R dist package.json package-lock.json README.md LICENSE $(DESTDIR)$(PREFIX)/lib/domainstats/
 	cd $(DESTDIR)$(PREFIX)/lib/domainstats && npm ci --omit=dev --no-audit --no-fund
-	ln -sf ../lib/domainstats/dist/cli.js $(DESTDIR)$(PREFIX)/bin/domainstats
+	for name in domainstats domain-stats domain-stats-settings domain-stats-utils; do \
+	  ln -sf ../lib/domainstats/dist/cli.js $(DESTDIR)$(PREFIX)/bin/$$name; done
 	chmod 755 $(DESTDIR)$(PREFIX)/lib/domainstats/dist/cli.js
 	install -m 644 systemd/domainstats.service $(DESTDIR)/etc/systemd/system/
 

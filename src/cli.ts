@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The shell of the program: signals become an AbortSignal, the result an exit code. The only process.exit. */
+import { basename } from 'node:path'
 import process from 'node:process'
 import { run } from './commands/command-line.js'
 
@@ -16,4 +17,5 @@ process.stdout.on('error', () => stop.abort())
 const { stdin, stdout, stderr } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Keep-alive connections to registries would hold the process: what had to be closed is closed.
-process.exit(await run(process.argv.slice(2), { stdin, stdout, stderr, signal: stop.signal, onHangup }))
+const [, path = '', ...argv] = process.argv
+process.exit(await run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path)))

@@ -4,6 +4,8 @@ import { dash, dashes, hideDash } from './dash.js'
 import { withLists } from './data-command-line.js'
 import { withFreq } from './freq-command-line.js'
 import { UsageError, type Io } from './io.js'
+import { originals } from './original-command-line.js'
+import { withSettings } from './settings-command-line.js'
 import { version } from '../version.js'
 
 const value = { type: 'string', requiresArg: true } as const
@@ -78,32 +80,41 @@ const withData = (y: Argv, io: Io) =>
       async flags => (await import('./check.js')).check(flags, io),
     )
 
-const parser = (argv: readonly string[], io: Io) =>
-  withFreq(withData(withLogs(yargs(hideDash(argv)), io), io), io)
-    .scriptName('domainstats')
-    .version(version)
+const withAll = (y: Argv, io: Io): Argv =>
+  withSettings(withFreq(withData(withLogs(y, io), io), io), io)
     .check(once)
     .demandCommand(1, 'Which command?')
-    .strict()
-    .exitProcess(false)
-    // yargs gives an error of a command as it is, and a message of its own where the words make no sense.
-    .fail((message: string | null, error: Error | undefined) => {
-      throw message === null ? (error ?? new Error('failed')) : new UsageError(message)
-    })
+
+const parser = (argv: readonly string[], io: Io, name: string) => {
+  const original = originals.get(name)
+  return (
+    (original ? original(argv, io) : withAll(yargs(hideDash(argv)), io))
+      .scriptName(name)
+      .version(version)
+      .strict()
+      .exitProcess(false)
+      // yargs gives an error of a command as it is, and a message of its own where the words make no sense.
+      .fail((message: string | null, error: Error | undefined) => {
+        throw message === null ? (error ?? new Error('failed')) : new UsageError(message)
+      })
+  )
+}
 
 /**
  * Runs a command.
  *
+ * @param called the name that the program was called by: that of a command of domain_stats 1.x is an alias
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
  */
-export const run = async (argv: readonly string[], io: Io): Promise<number> => {
+export const run = async (argv: readonly string[], io: Io, called = 'domainstats'): Promise<number> => {
+  const name = originals.has(called) ? called : 'domainstats'
   try {
-    await parser(argv, io).parseAsync()
+    await parser(argv, io, name).parseAsync()
     return 0
   } catch (error) {
     const isUsage = error instanceof UsageError
     const message = error instanceof Error ? error.message : String(error)
-    io.stderr.write(`domainstats: ${message}\n${isUsage ? 'See domainstats --help.\n' : ''}`)
+    io.stderr.write(`${name}: ${message}\n${isUsage ? `See ${name} --help.\n` : ''}`)
     return isUsage ? 2 : 1
   }
 }
