@@ -1,81 +1,64 @@
 /**
- * How fast names are answered over HTTP, beside a bare node:http server that answers a constant, in the same run. The
- * servers are processes of their own; what they need of their CPU for an answer is told beside, since it depends less
- * on what else the machine does. The names stand in a table by heart, or another server is asked:
+ * How fast the daemon answers over HTTP, beside a bare node:http server that answers a constant. Both are processes of
+ * their own and are measured by turns; what they need of their CPU for an answer is told beside, since it depends less
+ * on what else the machine does. Takes about a minute:
  *
- *   npx tsc -p bench && node build/bench/http.js [http://127.0.0.1:5730]
+ *   npx tsc -p src && npx tsc -p bench && node build/bench/http.js
  */
+import { join } from 'node:path'
 import process from 'node:process'
-import autocannon from 'autocannon'
-import { openServer, type Server } from './http/far-side.js'
-import { mixedNames, warmName } from './http/names.js'
+import { spread } from './figures.js'
+import { load, type Speed } from './http/load.js'
+import { freshNames, mixedNames, warmName } from './http/names.js'
+import { openBare, openDaemon, type Server } from './http/servers.js'
+import { workFolder } from './program.js'
 
-const rounds = 5
-const seconds = 3
-const connections = 20
+/** The first one warms up, and is not counted. */
+const rounds = 16
+const freshPerRound = 1_250
+const fresh = Array.from({ length: rounds }, (_, round) => freshNames(round, freshPerRound))
 
-interface Speed {
-  /** Requests a second. */
-  readonly rate: number
-  /** CPU time of the server for one, in µs; NaN for a server that is not ours. */
-  readonly cpu: number
+interface Row {
+  readonly what: string
+  readonly aim: string
+  readonly measure: (round: number) => Promise<Speed>
 }
 
-const load = async ({ url, cpuMicros }: Server, names: readonly string[]): Promise<Speed> => {
-  const before = await cpuMicros()
-  const { requests, non2xx, errors } = await autocannon({
-    url,
-    connections,
-    duration: seconds,
-    requests: names.map(name => ({ path: `/${name}` })),
-  })
-  if (non2xx + errors > 0) throw new Error(`${non2xx} refusals, ${errors} errors`)
-  return { rate: requests.total / seconds, cpu: ((await cpuMicros()) - before) / requests.total }
+const rowsOf = (bare: Server, daemon: Server): readonly Row[] => [
+  { what: 'bare node:http, a constant', aim: '', measure: () => load(bare, [warmName], 'over and over') },
+  { what: 'warm: one name', aim: '>= 0.75', measure: () => load(daemon, [warmName], 'over and over') },
+  { what: 'mixed: 1,000 names', aim: '>= 0.75', measure: () => load(daemon, mixedNames, 'over and over') },
+  {
+    what: 'first contacts: each name once',
+    aim: '',
+    measure: round => load(daemon, fresh[round] ?? [], 'once'),
+  },
+]
+
+const print = (...columns: readonly string[]): void => {
+  const widths = [33, 26, 22, 9, 24]
+  void process.stdout.write(`${columns.map((text, i) => text.padEnd(widths[i] ?? 0)).join('')}\n`)
 }
 
-const median = (figures: readonly number[]): number =>
-  [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? NaN
+/** Quotients are those of the rounds: what else the machine does changes more from round to round than within one. */
+const report = ({ what, aim }: Row, speeds: readonly Speed[], bare: readonly Speed[]): void => {
+  const rates = speeds.map(({ rate }) => rate)
+  const ratios = rates.map((rate, round) => rate / (bare[round]?.rate ?? NaN))
+  const costs = speeds.flatMap(({ cpu }) => cpu ?? [])
+  const cheaper = costs.map((cpu, round) => (bare[round]?.cpu ?? NaN) / cpu)
+  print(what, spread(rates, 0), spread(ratios, 2), aim, spread(costs, 1), spread(cheaper, 2))
+}
 
-const print = (...columns: readonly string[]): void =>
-  void process.stdout.write(
-    `${columns.map((text, i) => (i === 0 ? text.padEnd(36) : text.padStart(12))).join('')}\n`,
-  )
-
-const [other] = process.argv.slice(2)
-const bare = await openServer('bare')
-const port =
-  other === undefined ? await openServer('port') : { url: other, cpuMicros: () => NaN, end: () => undefined }
-try {
-  const kinds = [
-    ['bare node:http, a constant', bare, [warmName]],
-    ['warm: one name', port, [warmName]],
-    ['mixed: 1,000 names', port, mixedNames],
-  ] as const
-  const speeds: Speed[][] = kinds.map(() => [])
-  // The first round warms up, and is not counted.
-  for (let round = 0; round <= rounds; round += 1)
-    for (const [at, [, server, names]] of kinds.entries()) {
-      const speed = await load(server, names)
-      if (round > 0) speeds[at]?.push(speed)
-    }
-  print('', 'requests/s', '÷ bare', 'aim', 'CPU µs', 'bare ÷')
-  const figures = speeds.map(all => ({
-    rate: median(all.map(s => s.rate)),
-    cpu: median(all.map(s => s.cpu)),
-  }))
-  for (const [at, { rate, cpu }] of figures.entries()) {
-    const than = figures[0] ?? { rate, cpu }
-    const ratio = (rate / than.rate).toFixed(2)
-    print(
-      kinds[at]?.[0] ?? '',
-      rate.toFixed(0),
-      ratio,
-      at === 1 ? '>= 0.75' : '',
-      cpu.toFixed(1),
-      (than.cpu / cpu).toFixed(2),
-    )
+const known = [warmName, ...mixedNames]
+const [bare, daemon] = [await openBare(), await openDaemon(join(workFolder(), 'data'), known, fresh.flat())]
+const rows = rowsOf(bare, daemon)
+const speeds: Speed[][] = rows.map(() => [])
+for (let round = 0; round < rounds; round += 1)
+  for (const [at, { measure }] of rows.entries()) {
+    const speed = await measure(round)
+    if (round > 0) speeds[at]?.push(speed)
   }
-} finally {
-  bare.end()
-  port.end()
-}
+print('', 'requests/s', '÷ bare', 'aim', 'CPU µs', 'bare ÷')
+for (const [at, row] of rows.entries()) report(row, speeds[at] ?? [], speeds[0] ?? [])
+await bare.end()
+await daemon.end()

@@ -4,14 +4,15 @@
  *
  *   npx tsc -p src && npx tsc -p bench && node build/bench/lookups.js
  */
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { median, spread } from './figures.js'
 import { openRegistry, type Registry } from './lookups/far-side.js'
 import { flood } from './lookups/flood.js'
 import { ingest, prepare, type Speed } from './lookups/ingest.js'
 import { pace } from './lookups/pace.js'
+import { workFolder } from './program.js'
 
 /** Look-ups a second that are allowed, and for how many seconds they are counted. */
 const paces = [
@@ -22,7 +23,7 @@ const paces = [
 const flooded = [300_000, 100_000] as const
 const rounds = 5
 
-const root = mkdtempSync(join(tmpdir(), 'domainstats-bench-'))
+const root = workFolder()
 /** Where each daemon has its data while it runs. */
 const data = join(root, 'data')
 /** Data folders to begin with. */
@@ -51,24 +52,16 @@ const main = async (registry: Registry): Promise<void> => {
     const [without, queue] = [0, 1].map(at => speeds.map(pair => (pair[at] ?? pair[0])[kind]))
     // Pair by pair: what else the machine does changes more from round to round than within one.
     const ratio = median(speeds.map(([first, second]) => second[kind] / first[kind]))
-    print(`ingest with 100,000 queued, ${kind} lines`, ratio.toFixed(2), '>= 0.90', spread(queue ?? []))
-    print('  with an empty queue', '', '', spread(without ?? []))
+    print(`ingest with 100,000 queued, ${kind} lines`, ratio.toFixed(2), '>= 0.90', linesASecond(queue ?? []))
+    print('  with an empty queue', '', '', linesASecond(without ?? []))
   }
 }
 
 const print = (what: string, figure: string, aim: string, measured: string): void =>
   void process.stdout.write(`${what.padEnd(48)}${figure.padEnd(10)}${aim.padEnd(10)}${measured}\n`)
 
-const sorted = (figures: readonly number[]): number[] => [...figures].sort((a, b) => a - b)
-const median = (figures: readonly number[]): number => sorted(figures)[Math.floor(figures.length / 2)] ?? NaN
-const spread = (figures: readonly number[]): string => {
-  const [least, middle, most] = [Math.min(...figures), median(figures), Math.max(...figures)].map(Math.round)
-  return `${middle} lines/s (${least} to ${most})`
-}
+const linesASecond = (figures: readonly number[]): string => `lines/s: ${spread(figures, 0)}`
 
-// However it ends: nothing is left behind, no process and no file.
-process.once('exit', () => rmSync(root, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const registry = await openRegistry()
 await main(registry)
 registry.end()

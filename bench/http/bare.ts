@@ -1,6 +1,6 @@
-/** node:http and nothing else: answers a constant, as long as an answer of ours. */
+/** node:http and nothing else: answers a constant, as long as an answer of ours. Says its address first. */
 import { createServer } from 'node:http'
-import { serve } from './child.js'
+import process from 'node:process'
 
 const body =
   '{"alerts":[],"category":"ESTABLISHED","freq_score":[6.2885,7.9696],"seen_by_isc":"RDAP",' +
@@ -13,5 +13,6 @@ const server = createServer((_, response) => {
 })
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
-  if (typeof address === 'object' && address !== null) serve(`http://127.0.0.1:${address.port}`)
+  if (typeof address === 'object' && address !== null) process.send?.(`http://127.0.0.1:${address.port}`)
 })
+process.on('disconnect', () => process.exit())

@@ -1,19 +1,8 @@
-/** The program as its users run it, in a data folder of its own, with one log to follow. */
-import { once } from 'node:events'
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeFileSync,
-} from 'node:fs'
+/** The program in a data folder of its own, with one log to follow. */
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { start } from '../../src/testing/process.js'
+import { peakMiB, run } from '../program.js'
 import { zeekLog } from './names.js'
 
 export interface Daemon {
@@ -26,19 +15,13 @@ export interface Daemon {
   readonly end: (signal?: NodeJS.Signals) => Promise<void>
 }
 
-/** @param settings as in domainstats.yaml: JSON is YAML, too */
+/** @param settings as in domainstats.yaml */
 export const openDaemon = async (dir: string, settings: object): Promise<Daemon> => {
   const log = join(dir, 'dns.log')
   mkdirSync(dir, { recursive: true })
   // An empty log is not opened yet. This name is nobody's business and leaves no trace.
   writeFileSync(log, zeekLog(['localhost']))
-  writeFileSync(join(dir, 'domainstats.yaml'), JSON.stringify({ poll_seconds: 0.1, ...settings }))
-  const daemon = start('run', '--data', dir, '--zeek', log)
-  const kill = () => void daemon.child.kill('SIGKILL')
-  process.once('exit', kill)
-  const died = once(daemon.child, 'exit').then(() => Promise.reject(new Error('the daemon ended at once')))
-  await Promise.race([daemon.says('input-opened'), died])
-  died.catch(() => undefined)
+  const { pid, end } = await run(dir, { poll_seconds: 0.1, ...settings }, ['--zeek', log], 'input-opened')
   const output = follow(join(dir, 'domainstats.log'))
   return {
     write: lines => appendFileSync(log, lines),
@@ -49,21 +32,9 @@ export const openDaemon = async (dir: string, settings: object): Promise<Daemon>
         await sleep(10)
       }
     },
-    peakMiB: () =>
-      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${daemon.child.pid}/status`, 'utf8'))?.[1]) / 1024,
-    end: async (signal = 'SIGTERM') => {
-      await daemon.end(signal)
-      process.off('exit', kill)
-    },
+    peakMiB: () => peakMiB(pid),
+    end: (signal = 'SIGTERM') => end(signal),
   }
-}
-
-/** Registrations that are known already. */
-export const importNames = async (dir: string, names: Iterable<string>): Promise<void> => {
-  const file = join(dir, 'known.csv')
-  mkdirSync(dir, { recursive: true })
-  writeFileSync(file, [...names].map(name => `${name},2001-01-01,2040-01-01\n`).join(''))
-  await once(start('import', file, '--data', dir).child, 'exit')
 }
 
 /** Reads the whole lines that were appended to a file since the last time. */

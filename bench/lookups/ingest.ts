@@ -1,7 +1,8 @@
 /** How fast a log is read while look-ups go on: with an empty queue, and with a long one that stays long. */
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { importNames, openDaemon } from './daemon.js'
+import { importNames } from '../program.js'
+import { openDaemon } from './daemon.js'
 import type { Registry } from './far-side.js'
 import { flooding } from './flood.js'
 import { names, ordinary, zeekLog } from './names.js'

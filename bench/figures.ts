@@ -1,0 +1,16 @@
+/** Figures of several rounds in one. */
+
+const sorted = (figures: readonly number[]): number[] => [...figures].sort((a, b) => a - b)
+
+/** The one in the middle; NaN of none. */
+export const median = (figures: readonly number[]): number =>
+  sorted(figures)[Math.floor(figures.length / 2)] ?? NaN
+
+/** `20.5 (19.8 to 21.0)`: the median, the least and the most; a dash where there are none. */
+export const spread = (figures: readonly number[], digits: number): string => {
+  if (figures.length === 0) return '-'
+  const [middle, least, most] = [median(figures), Math.min(...figures), Math.max(...figures)].map(figure =>
+    figure.toFixed(digits),
+  )
+  return `${middle} (${least} to ${most})`
+}
