@@ -1,0 +1,34 @@
+/** `make chaos`: runs the scripts of many seeds and prints the figures. Fails where anything was lost, twice or malformed. */
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { runScripts, story, sumOf, type Outcome } from './scripts.js'
+
+const { values } = parseArgs({
+  options: {
+    /** How many: from 1 on, or one of them so often. */
+    seeds: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    'at-once': { type: 'string', default: '3' },
+    elsewhere: { type: 'boolean', default: false },
+  },
+})
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+const { seed, elsewhere } = values
+const seeds = Array.from({ length: Number(values.seeds ?? (seed === undefined ? 200 : 1)) }, (_, at) =>
+  Number(seed ?? at + Number(values.from)),
+)
+const outcomes: Outcome[] = []
+const began = Date.now()
+await runScripts(seeds, Number(values['at-once']), { elsewhere }, outcome => {
+  const { script, figures, wrong, seconds } = outcome
+  outcomes.push(outcome)
+  say(`seed ${script.seed}: ${figures['kills'] ?? 0} kills, ${figures['records'] ?? 0} records, ${seconds} s`)
+  if (wrong.length > 0) say(story(outcome))
+})
+const failed = outcomes.filter(({ wrong }) => wrong.length > 0).map(({ script }) => script.seed)
+for (const [what, count] of sumOf(outcomes)) say(`${what.padEnd(15)}${count}`)
+say(`${'seconds'.padEnd(15)}${Math.round((Date.now() - began) / 1000)}`)
+if (failed.length > 0) say(`WRONG: seeds ${failed.join(', ')}`)
+process.exitCode = failed.length > 0 ? 1 : 0

@@ -1,0 +1,76 @@
+/** The lines that a sensor writes about a question. Each question has a name of its own, and few domains serve all. */
+import type { SensorPlan } from './script.js'
+
+export interface Line {
+  /** With its newline. */
+  readonly text: string
+  /** Undefined: no question is in it. */
+  readonly question: number | undefined
+}
+
+const domains = 24
+const begin = Date.UTC(2026, 10, 20)
+
+export const domainOf = (question: number): string => `shop-${question % domains}.com`
+export const nameOf = (question: number): string => `n${question}.${domainOf(question)}`
+
+/** The question that a name is of, or undefined where no sensor wrote it. */
+export const questionOf = (name: string): number | undefined => {
+  const [, digits = ''] = /^n(\d+)\./.exec(name) ?? []
+  return digits !== '' && nameOf(Number(digits)) === name ? Number(digits) : undefined
+}
+
+const fields =
+  'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto query qclass qtype_name rcode_name'.split(' ')
+const types = 'time string addr port addr port enum string count string string'.split(' ')
+
+/** What a Zeek TSV begins with. The same in each file: that alone must not make two files one. */
+export const header = [
+  '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n',
+  `#open\t2026-11-20-00-00-00\n#fields\t${fields.join('\t')}\n#types\t${types.join('\t')}\n`,
+].join('')
+
+export const footer = '#close\t2026-11-20-01-00-00\n'
+
+const zeek = (n: number, isTsv: boolean): string[] => {
+  const ts = begin / 1000 + n
+  const values = [
+    isTsv ? ts.toFixed(6) : ts,
+    `C${n}`,
+    '10.0.0.7',
+    40_000,
+    '10.0.0.53',
+    53,
+    'udp',
+    nameOf(n),
+    1,
+    'A',
+    'NOERROR',
+  ]
+  if (isTsv) return [values.join('\t')]
+  return [JSON.stringify(Object.fromEntries(fields.map((field, at) => [field, values[at]])))]
+}
+
+const eve = (n: number, version: 2 | 3): string[] => {
+  const timestamp = new Date(begin + n * 1000).toISOString().replace('Z', '000+0000')
+  const event = { timestamp, flow_id: 10_000 + n, event_type: 'dns' }
+  const ports = { src_ip: '10.0.0.7', src_port: 40_000, dest_ip: '10.0.0.53', dest_port: 53, proto: 'UDP' }
+  const dns = (type: string) => {
+    const common = { version, type, tx_id: 0, id: n % 65_536, opcode: 0 }
+    const asked = { rrname: nameOf(n), rrtype: 'A' }
+    return version === 3 ? { ...common, queries: [asked] } : { ...common, ...asked }
+  }
+  const kinds = version === 3 ? ['request', 'response'] : ['query', 'answer']
+  return kinds.map(type => JSON.stringify({ ...event, ...ports, dns: dns(type) }))
+}
+
+const texts: Readonly<Record<SensorPlan['format'], (n: number) => string[]>> = {
+  'zeek-tsv': n => zeek(n, true),
+  'zeek-json': n => zeek(n, false),
+  'eve-v2': n => eve(n, 2),
+  'eve-v3': n => eve(n, 3),
+}
+
+/** The lines about a question: one of Zeek, two of Suricata. */
+export const linesOf = (format: SensorPlan['format'], question: number): Line[] =>
+  texts[format](question).map(text => ({ text: `${text}\n`, question }))

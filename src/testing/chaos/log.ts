@@ -1,0 +1,164 @@
+/** One log of a sensor: what is written to it, and how it rotates. */
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { header, type Line } from './lines.js'
+import type { Model } from './model.js'
+import { Pen } from './pen.js'
+import { destroyed, Rotated, stamp } from './rotated.js'
+import type { SensorPlan } from './script.js'
+
+export class SensorLog {
+  readonly #plan: SensorPlan
+  readonly #model: Model
+  /** Its name up to the first date or ending. */
+  readonly #stem: string
+  readonly #isEve: boolean
+  readonly #isTsv: boolean
+  #folder: string
+  #stamps = 0
+  #live: Pen
+  /** The file before the live one, which the sensor still has open. */
+  #old: Pen | undefined
+  #rotated: Rotated
+
+  /** @param thread its number where there are several, and otherwise 0 */
+  constructor(plan: SensorPlan, folder: string, thread: number, model: Model) {
+    this.#plan = plan
+    this.#model = model
+    this.#folder = folder
+    this.#isEve = plan.format.startsWith('eve')
+    this.#isTsv = plan.format === 'zeek-tsv'
+    this.#stem = this.#isEve ? `eve${thread > 0 ? `.${thread}` : ''}` : 'dns'
+    this.#live = this.#newFile()
+    this.#rotated = new Rotated(model)
+  }
+
+  #stamp(): string {
+    return stamp(++this.#stamps)
+  }
+
+  #newFile(): Pen {
+    const name = this.#plan.naming === 'interval' ? `${this.#stem}-${this.#stamp()}` : this.#stem
+    const path = join(this.#folder, `${name}.${this.#isEve ? 'json' : 'log'}`)
+    return new Pen({ path, questions: [], isPacked: false }, this.#model)
+  }
+
+  /** Makes room for the log to be rotated; gives its name. */
+  #nextName(): string {
+    const { path } = this.#live.file
+    if (this.#plan.naming === 'interval') return path
+    if (this.#plan.naming === 'numbered') return this.#rotated.shift(path)
+    return this.#isEve ? `${path}-${this.#stamp()}` : path.replace(/log$/, `${this.#stamp()}.log`)
+  }
+
+  /** The sensor closes the file that was rotated last. */
+  #letGo(): void {
+    this.#old?.close(this.#isTsv)
+    this.#old = undefined
+  }
+
+  get exists(): boolean {
+    return fs.existsSync(this.#live.file.path)
+  }
+
+  append(lines: readonly Line[], keep: number): void {
+    if (this.#isTsv && !this.exists) this.#begin()
+    this.#live.write(lines, keep)
+  }
+
+  #begin(): void {
+    this.#live.write([{ text: header, question: undefined }], 0)
+  }
+
+  /** Appends to the file before, which was renamed since; not if the sensor has let go of it. */
+  late(lines: readonly Line[], keep: number): void {
+    this.#old?.write(lines, keep)
+  }
+
+  /** Renames the live log; the sensor still has it open. Without a gap the new one is there at once. */
+  rotate(gap: boolean): void {
+    this.#letGo()
+    const old = this.#live
+    old.hold()
+    const next = this.#nextName()
+    if (next !== old.file.path) fs.renameSync(old.file.path, next)
+    old.file.path = next
+    this.#rotated.push(old.file)
+    this.#old = old
+    this.#live = this.#newFile()
+    // Zeek makes the file with its first record.
+    if (!gap && this.#isEve) fs.closeSync(fs.openSync(this.#live.file.path, 'a'))
+  }
+
+  copytruncate(): void {
+    if (this.#plan.naming === 'interval') return
+    this.#letGo()
+    const { file } = this.#live
+    const next = this.#nextName()
+    fs.copyFileSync(file.path, next)
+    fs.truncateSync(file.path)
+    this.#rotated.push({ ...file, path: next })
+    file.questions = []
+    const half = this.#live.drop()
+    if (this.#isTsv) this.#begin()
+    else if (half) this.#live.write([half], 0)
+  }
+
+  /** Truncated in place: by a sensor that starts again, or by an operator. */
+  truncate(): void {
+    destroyed(this.#live.file, this.#model)
+    this.#live.drop()
+    fs.truncateSync(this.#live.file.path)
+    if (this.#isTsv) this.#begin()
+  }
+
+  delete(): void {
+    destroyed(this.#live.file, this.#model)
+    this.#live.drop()
+    fs.unlinkSync(this.#live.file.path)
+    this.#live = this.#newFile()
+  }
+
+  /** Deletes the oldest of the rotated files. */
+  prune(): void {
+    if (this.#rotated.oldest === this.#old?.file) this.#letGo()
+    this.#rotated.prune()
+  }
+
+  /** Packs the oldest of the rotated files that is not packed yet. */
+  pack(): boolean {
+    const file = this.#rotated.unpacked
+    if (!file) return false
+    if (file === this.#old?.file) this.#letGo()
+    this.#rotated.pack(file)
+    return true
+  }
+
+  /** True if all is in the output that `archive` would move. */
+  get isArchivableRead(): boolean {
+    return this.#rotated.packed?.questions.every(question => this.#model.isReported(question)) ?? true
+  }
+
+  /** Moves the oldest packed file into the folder of its day. */
+  archive(): boolean {
+    const file = this.#rotated.packed
+    if (file) this.#rotated.archive(file)
+    return file !== undefined
+  }
+
+  /** Goes on in another folder; what is in this one stays there. */
+  moveTo(folder: string): void {
+    this.#letGo()
+    this.#live.drop()
+    this.#folder = folder
+    this.#live = this.#newFile()
+    this.#rotated = new Rotated(this.#model)
+  }
+
+  /** All that is kept back is written. */
+  finish(): void {
+    this.late([], 0)
+    this.#letGo()
+    this.append([], 0)
+  }
+}

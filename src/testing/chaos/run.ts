@@ -1,0 +1,140 @@
+/** Does what a script says, to real files and to the real daemon. */
+import { Daemon } from './daemon.js'
+import { Judge, type Judgement } from './judge.js'
+import { linesOf, type Line } from './lines.js'
+import type { SensorLog } from './log.js'
+import { Model } from './model.js'
+import { OutputFiles } from './output.js'
+import type { Action, LogAction, Script } from './script.js'
+import { openWorld, type Sensor, type World } from './world.js'
+
+export interface RunOptions {
+  /** What was moved to another folder before it was read is looked for there. */
+  readonly elsewhere: boolean
+}
+
+export class Run {
+  readonly world: World
+  readonly #model = new Model()
+  readonly #judge = new Judge(this.#model)
+  readonly #output: OutputFiles
+  readonly #daemon: Daemon
+  readonly #logs: readonly { readonly log: SensorLog; readonly sensor: Sensor }[]
+  readonly #options: RunOptions
+  readonly #done = { rotations: 0, truncations: 0, deletions: 0, packed: 0, archived: 0 }
+  #questions = 0
+
+  constructor(script: Script, options: RunOptions) {
+    this.#options = options
+    this.world = openWorld(script, this.#model)
+    this.#output = new OutputFiles(this.world.output, (line, file) => this.#judge.take(line, file))
+    this.#daemon = new Daemon(this.world.data, () => {
+      this.#output.look()
+      return { isSettled: this.#model.waiting.size === 0, records: this.#output.lines }
+    })
+    this.#logs = this.world.sensors.flatMap(sensor => sensor.logs.map(log => ({ log, sensor })))
+  }
+
+  #lines({ plan }: Sensor, count: number): Line[] {
+    return Array.from({ length: count }, () => linesOf(plan.format, this.#questions++)).flat()
+  }
+
+  /** Each log gets its first lines, and the daemon reads them: what is rotated before it ever came is nobody's. */
+  async begin(): Promise<void> {
+    for (const { log, sensor } of this.#logs) log.append(this.#lines(sensor, 3), 0)
+    this.#daemon.start()
+    await this.#daemon.settle()
+  }
+
+  async do(action: Action): Promise<void> {
+    if ('log' in action) {
+      const found = this.#logs[action.log]
+      if (found) await this.#doToLog(action, found.log, found.sensor)
+    } else if (action.do === 'start') this.#daemon.start()
+    else if (action.do === 'stop') await this.#daemon.stop()
+    else if (action.do === 'hup') this.#daemon.hup()
+    else if (action.do === 'settle') await this.#daemon.settle()
+    else if (action.do === 'kill') await this.#daemon.kill(action.after)
+    else if (action.do === 'lock') this.#daemon.lock(action.ms)
+    else if (action.do === 'output-delete') this.#output.delete()
+    else {
+      this.#output.rotate()
+      if (action.hup) this.#daemon.hup()
+    }
+  }
+
+  async #doToLog(action: LogAction, log: SensorLog, sensor: Sensor): Promise<void> {
+    if (action.do === 'append') log.append(this.#lines(sensor, action.lines), action.keep)
+    else if (action.do === 'late') log.late(this.#lines(sensor, action.lines), action.keep)
+    else if (action.do === 'switch') await this.#switch(log, sensor)
+    else if (action.do === 'archive') await this.#archive(log)
+    else if (action.do === 'pack') this.#done.packed += log.pack() ? 1 : 0
+    else if (log.exists) {
+      if ('settled' in action && action.settled) await this.#daemon.settle()
+      await this.world.tick()
+      this.#change(action, log)
+    }
+  }
+
+  #change(action: LogAction, log: SensorLog): void {
+    if (action.do === 'rotate') {
+      log.rotate(action.gap)
+      this.#done.rotations += 1
+    } else if (action.do === 'copytruncate' || action.do === 'truncate') {
+      log[action.do]()
+      this.#done.truncations += 1
+    } else if (action.do === 'delete' || action.do === 'prune') {
+      log[action.do]()
+      this.#done.deletions += 1
+    }
+  }
+
+  async #archive(log: SensorLog): Promise<void> {
+    if (!this.#options.elsewhere && !log.isArchivableRead) await this.#daemon.settle()
+    if (this.#options.elsewhere || log.isArchivableRead) this.#done.archived += log.archive() ? 1 : 0
+  }
+
+  /** What was open when the link was switched is read to its end, by a daemon that lives so long. */
+  async #switch(log: SensorLog, sensor: Sensor): Promise<void> {
+    if (!this.#daemon.isUp || !sensor.plan.linked) return
+    for (const each of sensor.logs) each.append(this.#lines(sensor, 1), 0)
+    await this.#daemon.settle()
+    log.append(this.#lines(sensor, 50), 0)
+    sensor.switch()
+    await this.#daemon.settle()
+  }
+
+  /** All is written and read; a restart, with one more line in each log, adds nothing else. */
+  async end(): Promise<void> {
+    for (let life = 0; life < 2; life++) {
+      for (const { log, sensor } of this.#logs) {
+        log.finish()
+        log.append(this.#lines(sensor, 1), 0)
+      }
+      this.#daemon.start()
+      await this.#daemon.settle()
+      await this.#daemon.unlocked()
+      await this.#daemon.stop()
+    }
+  }
+
+  /** Nothing runs and nothing is open after that. */
+  async close(): Promise<void> {
+    await this.#daemon.kill({ ms: 0 }).catch(() => undefined)
+    await this.#daemon.unlocked()
+    this.#output.look()
+    this.#output.close()
+  }
+
+  judge(): Judgement {
+    return this.#judge.judge(this.#output.torn())
+  }
+
+  /** What happened, in numbers. */
+  figures() {
+    const { kills, starts, recoveries } = this.#daemon
+    const { questions, missed } = this.#model
+    const read = { questions, records: this.#output.lines, 'optional lost': missed }
+    return { kills, starts, recoveries, ...this.#done, ...read }
+  }
+}

@@ -1,0 +1,41 @@
+/** The nouns of a script: which sensors write what, and what happens to their logs and to the daemon. */
+
+/** One folder that a sensor writes to, and how the daemon is told of it. */
+export interface SensorPlan {
+  readonly format: 'zeek-tsv' | 'zeek-json' | 'eve-v2' | 'eve-v3'
+  /** Rotated logs get a date or a number that shifts; or each log has a name of its own from the start. */
+  readonly naming: 'dated' | 'numbered' | 'interval'
+  readonly reach: 'file' | 'folder' | 'glob'
+  /** The folder is the target of a symbolic link `current`. */
+  readonly linked: boolean
+  /** Logs written side by side: eve.1.json, eve.2.json. */
+  readonly threads: number
+}
+
+/** The moment of a kill: so many records or milliseconds later, or with a share of the next append written. */
+export type Moment = { readonly records: number } | { readonly ms: number } | { readonly share: number }
+
+/** `log` counts the logs of all sensors; `settled`: the daemon, if it runs, has first read all there is. */
+export type LogAction =
+  | { readonly do: 'append' | 'late'; readonly log: number; readonly lines: number; readonly keep: number }
+  | { readonly do: 'rotate'; readonly log: number; readonly gap: boolean }
+  | { readonly do: 'truncate' | 'delete' | 'prune'; readonly log: number; readonly settled: boolean }
+  | { readonly do: 'copytruncate' | 'pack' | 'archive' | 'switch'; readonly log: number }
+
+export type Action =
+  | LogAction
+  | { readonly do: 'start' }
+  | { readonly do: 'stop' }
+  | { readonly do: 'hup' }
+  | { readonly do: 'settle' }
+  | { readonly do: 'kill'; readonly after: Moment }
+  | { readonly do: 'lock'; readonly ms: number }
+  | { readonly do: 'output-rotate'; readonly hup: boolean }
+  | { readonly do: 'output-delete' }
+
+export interface Script {
+  readonly seed: number
+  readonly sensors: readonly SensorPlan[]
+  readonly emit: 'every' | 'distinct'
+  readonly actions: readonly Action[]
+}

@@ -1,0 +1,77 @@
+/** Runs the scripts of many seeds, some at the same time, and counts what came of it. */
+import { Run, type RunOptions } from './run.js'
+import { scriptOf } from './random-script.js'
+import type { Script } from './script.js'
+
+export interface Outcome {
+  readonly script: Script
+  readonly figures: Readonly<Record<string, number>>
+  /** What is wrong, in words; empty where nothing is. */
+  readonly wrong: readonly string[]
+  readonly seconds: number
+  /** The folder, which is kept where something is wrong. */
+  readonly dir: string
+}
+
+const runScript = async (script: Script, options: RunOptions): Promise<Outcome> => {
+  const run = new Run(script, options)
+  const began = Date.now()
+  const wrong: string[] = []
+  let last = 'the begin'
+  try {
+    await run.begin()
+    for (const action of script.actions) {
+      last = JSON.stringify(action)
+      await run.do(action)
+    }
+    last = 'the end'
+    await run.end()
+  } catch (error) {
+    wrong.push(`at ${last}: ${String(error)}`)
+  }
+  await run.close()
+  const counts: Record<string, number> = {}
+  for (const [what, which] of Object.entries(run.judge())) {
+    counts[what] = which.length
+    if (which.length > 0) wrong.push(`${which.length} ${what}: ${which.slice(0, shownMax).join('; ')}`)
+  }
+  if (wrong.length === 0) run.world.remove()
+  const seconds = Math.round((Date.now() - began) / 1000)
+  return { script, figures: { ...run.figures(), ...counts }, wrong, seconds, dir: run.world.root }
+}
+
+const shownMax = 20
+
+/** Runs the scripts of the seeds, `atOnce` at the same time. `onOutcome` is told of each as it ends. */
+export const runScripts = async (
+  seeds: readonly number[],
+  atOnce: number,
+  options: RunOptions,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<void> => {
+  const left = [...seeds]
+  const work = async () => {
+    for (let seed = left.shift(); seed !== undefined; seed = left.shift())
+      onOutcome(await runScript(scriptOf(seed), options))
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+}
+
+/** The figures of some outcomes, added up. */
+export const sumOf = (outcomes: readonly Outcome[]): ReadonlyMap<string, number> => {
+  const sum = new Map([['scripts', outcomes.length]])
+  for (const { figures } of outcomes)
+    for (const [what, count] of Object.entries(figures)) sum.set(what, (sum.get(what) ?? 0) + count)
+  return sum
+}
+
+/** A script that failed, in words: what is wrong, what was done, and how to do it again. */
+export const story = ({ script: { seed, sensors, emit, actions }, wrong, dir }: Outcome): string =>
+  [
+    `seed ${seed} is WRONG`,
+    ...wrong,
+    `emit: ${emit}`,
+    ...sensors.map(sensor => JSON.stringify(sensor)),
+    ...actions.map(action => JSON.stringify(action)),
+    `kept in ${dir}; again: make chaos SEED=${seed}`,
+  ].join('\n  ')
