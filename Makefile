@@ -1,6 +1,6 @@
 # domainstats: everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
 
-.PHONY: run test check bench install clean build
+.PHONY: run test check bench chaos fuzz install clean build
 
 # Installed again only when the lock file changes.
 node_modules/.package-lock.json: package.json package-lock.json
@@ -31,6 +31,16 @@ check: node_modules/.package-lock.json
 
 bench: build
 	npm run --silent bench
+
+# Rotations, faults and kills at random against the real daemon: make chaos SEEDS=200; one again: make chaos SEED=84
+SEEDS ?= 200
+chaos: build
+	npm run --silent chaos -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+# Every reader against made-up input, each for so many seconds.
+SECONDS_EACH ?= 60
+fuzz: build
+	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
 # Into /usr/local, as root: the program, its libraries, the service.
 PREFIX ?= /usr/local

@@ -16,6 +16,8 @@ process.stdout.on('error', () => stop.abort())
 
 const { stdin, stdout, stderr } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
+// Until somebody has something to open again: by itself it would end the program.
+onHangup(() => undefined)
 // Keep-alive connections to registries would hold the process: what had to be closed is closed.
 const [, path = '', ...argv] = process.argv
 process.exit(await run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path)))

@@ -21,6 +21,8 @@ export class Counters {
   timesCorrected = 0
   /** Inputs that could not be read, or not to their end. */
   unreadable = 0
+  /** Spans of time of which an input could not be found any more, and how long they are together. */
+  readonly missed = { spans: 0, seconds: 0 }
   readonly commits = { count: 0, seconds: 0, longestSeconds: 0 }
   /** The last time that the disk or the database did not work (epoch ms), and how. */
   stall: { readonly at: number; readonly problem: string } | undefined
@@ -43,7 +45,10 @@ export class Counters {
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
     else if (report.kind === 'committed') this.#commit(report.ms)
-    else if (report.kind === 'store-stalled' || report.kind === 'output-stalled')
+    else if (report.kind === 'input-missed') {
+      this.missed.spans += 1
+      this.missed.seconds += report.seconds
+    } else if (report.kind === 'store-stalled' || report.kind === 'output-stalled')
       this.stall = { at, problem: `${report.kind}: ${report.error}` }
   }
 

@@ -43,7 +43,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const read = (source: LineSource, wake: Wake, once: boolean) => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
-    const options = { source, reader, committer, rules, clock, wake, onWaiting, onEfficiency, telemetry }
+    const options = { ...parts, source, clock, wake, onWaiting, onEfficiency }
     return runPipeline(options, resolver, once, signal)
   }
   const shared = {
@@ -67,7 +67,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** Follows the inputs until the signal aborts, or with `once` to their present end. */
     follow: async (inputs: readonly Input[], once: boolean): Promise<void> => {
       const wake = createWake()
-      const following = new Tail({ inputs, ...shared })
+      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       if (!once) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal)

@@ -1,19 +1,10 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
-import { lagSecondsMax, retryMs, domainsCountKeptMs } from './limits.js'
+import { lagSecondsMax, retryMs } from './limits.js'
 import type { Parts } from './parts.js'
 import type { InputStatus, Status } from './status.js'
 
 /** Someone who asks for the status. @param now epoch ms */
 export type Health = (now: number) => Status
-
-/** Counting all domains takes a while: they are counted once in so many seconds. */
-const domainsCounter = (count: () => number) => {
-  let counted = { at: -Infinity, count: 0 }
-  return (now: number): number => {
-    if (now - counted.at >= domainsCountKeptMs || now < counted.at) counted = { at: now, count: count() }
-    return counted.count
-  }
-}
 
 /** A stall is over when it was not told of again. */
 const stalls = ({ stall }: Parts['counters'], now: number): string[] =>
@@ -24,12 +15,22 @@ const lagging = (inputs: readonly InputStatus[]): string[] =>
     .filter(({ lagSeconds }) => lagSeconds > lagSecondsMax)
     .map(({ path, lagSeconds }) => `${path} is read ${Math.round(lagSeconds)} s late`)
 
+/** From this part of its limit on the store is said to fill up. */
+const fullPart = 0.9
+
+const filling = (count: number, max: number): string[] =>
+  count >= max * fullPart
+    ? [
+        `${count} domains are in the store, which holds ${max} (domains_max): of more, those that are not registered ` +
+          'are forgotten',
+      ]
+    : []
+
 /** @param inputs how far each is behind */
 export const healthOf = (
   { counters, store, efficiency }: Parts,
   inputs: (now: number) => readonly InputStatus[],
 ): Health => {
-  const domains = domainsCounter(store.domainsCount)
   return now => {
     const { lines, questions, skips, records, alerts, lookups, limits, commits } = counters
     const lag = inputs(now)
@@ -45,10 +46,13 @@ export const healthOf = (
         queue: store.queue.count(),
         held: store.heldCount(),
         owed: store.owedCount(),
-        domains: domains(now),
+        domains: store.domainsCount(),
+        domainsMax: store.domainsMax,
+        evicted: store.evictedCount(),
       },
       inputs: lag,
       problems: [...stalls(counters, now), ...lagging(lag)],
+      warnings: filling(store.domainsCount(), store.domainsMax),
     }
   }
 }

@@ -39,6 +39,8 @@ export interface Settings {
   readonly exclusive: boolean
   /** First contacts are recorded and not alerted. */
   readonly baseline: boolean
+  /** False: each line is parsed in full, which takes longer and comes to the same end. */
+  readonly skims?: boolean
   /** Told of records once they are in the output. */
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
@@ -47,7 +49,7 @@ export type Parts = Awaited<ReturnType<typeof openParts>>
 
 /** What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir, format, baseline, onRecords } = settings
+  const { config, dir, format, baseline, skims, onRecords } = settings
   const { clock, random, network } = world
   const counters = new Counters()
   const telemetry: Telemetry = report => {
@@ -56,9 +58,9 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const score = await scoreBy(config, dir)
   const ignored = () => ignoredBy(config, dir)
-  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()))
+  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims)
 
-  const state = openState(settings, random)
+  const state = openState(settings, random, telemetry)
   const { store, path } = state
   const output =
     config.output === '-'
@@ -75,7 +77,12 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     mayLeave: name => reader.mayLeave(name),
   })
   const { efficiency, registries, rules } = judging
-  const onSettled = (registrables: Iterable<string>) => answering.settled(registrables)
+  const onSettled = (registrables: Iterable<string>) => {
+    const settled = [...registrables]
+    answering.settled(settled)
+    // What is owed about a registration breaks the silence of its names.
+    if (settled.some(name => store.domain(name)?.owedAlerts.length !== 0)) reader.familiar.forget()
+  }
   const asking = { ...registries, rules, random, onSettled }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...asking })
   const answering: Answering = new Answering({

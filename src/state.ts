@@ -4,6 +4,7 @@ import { resolveIn } from './config/load.js'
 import type { Config } from './config/schema.js'
 import { lockFolder } from './store/lock.js'
 import { openStore, type Store } from './store/store.js'
+import type { Telemetry } from './telemetry.js'
 
 export interface StateOptions {
   readonly config: Config
@@ -14,7 +15,11 @@ export interface StateOptions {
 }
 
 /** @throws Error if another `run` has the folder, or the store cannot be opened */
-export const openState = ({ config, dir, exclusive }: StateOptions, random: () => number) => {
+export const openState = (
+  { config, dir, exclusive }: StateOptions,
+  random: () => number,
+  telemetry: Telemetry = () => undefined,
+) => {
   const unlock = dir !== undefined && exclusive ? lockFolder(dir) : () => undefined
   // The one `run` of a folder goes on where the last one crashed; each scan to stdout is for itself.
   const own = exclusive ? '-' : `-:${random()}`
@@ -22,7 +27,10 @@ export const openState = ({ config, dir, exclusive }: StateOptions, random: () =
   const file = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
   try {
     const durable = config.fsync === 'always'
-    const store = openStore(file, { durable, output: path, queueMax: config.queue_max })
+    const store = openStore(file, {
+      ...{ durable, output: path, queueMax: config.queue_max, domainsMax: config.domains_max },
+      onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
+    })
     if (exclusive) store.adopt()
     return {
       store,

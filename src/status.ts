@@ -30,8 +30,13 @@ export interface Status {
   readonly owed: number
   /** Rows of the store's table of domains. */
   readonly domains: number
+  /** So many of them may be there before those that are absent make room; and how many did so far. */
+  readonly domainsMax: number
+  readonly evicted: number
   readonly commits: { readonly count: number; readonly seconds: number; readonly longestSeconds: number }
   readonly inputs: readonly InputStatus[]
   /** What keeps it from its work, in words; empty when it is ready. */
   readonly problems: readonly string[]
+  /** What does not, but may some day. */
+  readonly warnings: readonly string[]
 }

@@ -37,6 +37,15 @@ export type Report =
   | { readonly kind: 'input-truncated'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-missing'; readonly path: string }
   | { readonly kind: 'input-unreadable'; readonly path: string; readonly error: string }
+  /** What was read last is nowhere to be found: what was written from its last change to what there is now is missed. */
+  | {
+      readonly kind: 'input-missed'
+      readonly path: string
+      /** ISO 8601. */
+      readonly from: string
+      readonly to: string
+      readonly seconds: number
+    }
   | { readonly kind: 'output-stalled'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'store-stalled'; readonly error: string }

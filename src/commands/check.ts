@@ -1,4 +1,4 @@
-/** `domainstats check`: is the configuration right, and what does it mean here? */
+/** `domainstats check`: is the configuration right, and what does it mean here? Is the database in order? */
 import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { describeConfig } from '../config/describe.js'
@@ -9,6 +9,7 @@ import { printable } from '../output/json.js'
 import { loadIgnored } from '../reduce/ignored.js'
 import { createReducer } from '../reduce/reducer.js'
 import { expand } from '../tail/paths.js'
+import { checkDatabase } from './check-database.js'
 import { UsageError, type Io } from './io.js'
 
 /** What an input stands for at present; a missing file is no mistake, since sensors write when there is something. */
@@ -30,7 +31,7 @@ const stateOf = async (path: string): Promise<string | undefined> => {
   return `\n    ${printable(path)}: ${problem === undefined ? 'readable' : `not readable (${problem})`}`
 }
 
-/** @throws Error with every problem found, a line each */
+/** @throws Error with every problem found, a line each: of the configuration, or else of the database */
 export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const stats = await stat(dir).catch(() => undefined)
@@ -41,11 +42,7 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   createReducer(await loadIgnored(config.ignore, ignoreFile))
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir)))
-  const lines = [
-    ...describeConfig(loaded),
-    ...inputs,
-    `output ${printable(resolveIn(dir, config.output))}`,
-    'ok',
-  ]
+  const lines = [...describeConfig(loaded), ...inputs, `output ${printable(resolveIn(dir, config.output))}`]
   io.stdout.write(`${lines.join('\n')}\n`)
+  io.stdout.write(`${checkDatabase(dir)}\nok\n`)
 }

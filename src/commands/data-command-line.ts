@@ -1,4 +1,4 @@
-/** The words and flags of `domainstats query`, `list`, `import` and `export`. */
+/** The words and flags of `domainstats query`, `list`, `import`, `export` and `backup`. */
 import type { Argv } from 'yargs'
 import { formats } from '../data/formats.js'
 import { dash, dashes } from './dash.js'
@@ -75,6 +75,15 @@ const withQuery = (y: Argv, io: Io) =>
     async ({ names, data, peek }) => (await import('./query.js')).query({ names, data, peek }, io),
   )
 
-/** Adds `query`, `list`, `import` and `export`. Each is loaded when it is called. */
+const withBackup = (y: Argv, io: Io) =>
+  y.command(
+    'backup <file>',
+    'copy the database, beside a live run too',
+    y =>
+      y.positional('file', { type: 'string', demandOption: true }).option('data', data).check(once('data')),
+    async ({ file, data }) => (await import('./backup.js')).backupData({ file, data }, io),
+  )
+
+/** Adds `query`, `list`, `import`, `export` and `backup`. Each is loaded when it is called. */
 export const withLists = (y: Argv, io: Io): Argv =>
-  withExport(withImport(withList(withQuery(y, io), io), io), io)
+  withBackup(withExport(withImport(withList(withQuery(y, io), io), io), io), io)

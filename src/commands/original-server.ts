@@ -11,5 +11,8 @@ export const serve = async (data: string, io: Io): Promise<void> => {
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
   const http = `[${config.ip_address}]:${config.local_port}`
-  await run({ data: dir, zeek: [], suricata: [], output: undefined, once: false, show: false, http }, io)
+  await run(
+    { data: dir, zeek: [], suricata: [], output: undefined, once: false, show: false, skim: true, http },
+    io,
+  )
 }

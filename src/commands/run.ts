@@ -15,6 +15,7 @@ export interface RunFlags {
   readonly output: string | undefined
   readonly once: boolean
   readonly show: boolean
+  readonly skim: boolean
   /** `[HOST:]PORT` */
   readonly http?: string | undefined
 }
@@ -59,7 +60,15 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
   const show = flags.show ? { onRecords: showRecords(io.stdout) } : {}
   const daemon = await openDaemon(
-    { config, dir, format: formatFor(config, io.stdout), exclusive: true, baseline: false, ...show },
+    {
+      config,
+      dir,
+      format: formatFor(config, io.stdout),
+      exclusive: true,
+      baseline: false,
+      skims: flags.skim,
+      ...show,
+    },
     openWorld(io, log),
     io.signal,
   )

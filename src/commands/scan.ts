@@ -18,6 +18,7 @@ export interface ScanFlags {
   readonly output: string | undefined
   readonly baseline: boolean
   readonly lookup: boolean
+  readonly skim: boolean
 }
 
 /** The files that are meant, each as an input: a folder means the logs in it. */
@@ -58,7 +59,10 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
       ? undefined
       : openBar(io, total, '{bar} {percentage}% | {eta_formatted} left | {lines} lines', { lines: 0 })
   const daemon = await openDaemon(
-    { config, dir, format: formatFor(config, io.stdout), exclusive: false, baseline: flags.baseline },
+    {
+      ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false },
+      ...{ baseline: flags.baseline, skims: flags.skim },
+    },
     openWorld(io, openLog(io.stderr, 'warn')),
     io.signal,
   )

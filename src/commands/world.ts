@@ -14,6 +14,7 @@ const warnings = new Set<Report['kind']>([
   'input-missing',
   'input-unreadable',
   'input-truncated',
+  'input-missed',
   'output-stalled',
   'output-recovered',
   'store-stalled',

@@ -76,6 +76,16 @@ export const configShape = {
     1,
     "How often the logs are looked at even if the file system's notifications stay silent.",
   ),
+  catch_up_days: setting(
+    whole(0, 366, 'days'),
+    7,
+    'After a stop, rotated logs are searched in the date folders of the last so many days; 0 searches none.',
+  ),
+  domains_max: setting(
+    whole(1_000, 1_000_000_000, 'domains'),
+    5_000_000,
+    'Domains in the store; of more, those that are not registered are forgotten, the least recently seen first.',
+  ),
   fsync: setting(
     choice('never', 'always'),
     'never',

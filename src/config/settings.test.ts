@@ -24,6 +24,8 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     ignore: [],
     names_from: ['dns'],
     poll_seconds: 1,
+    domains_max: 5_000_000,
+    catch_up_days: 7,
     fsync: 'never',
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',

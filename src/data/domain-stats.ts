@@ -1,6 +1,6 @@
 /** The data folder of a domain_stats 1.x: its answers, which are also its only record of first contacts. */
 import { z } from 'zod'
-import { readHttpDate } from './date.js'
+import { plainTime, readHttpDate } from './date.js'
 import { readCache, type Cached } from './diskcache.js'
 import { registeredName, type Dated, type Piece, type Said } from './row.js'
 import { isTag } from './tag.js'
@@ -64,7 +64,7 @@ const plain = (value: unknown): unknown => {
 }
 
 const msOf = (value: Answer['seen_by_you']): number | undefined =>
-  typeof value === 'string' ? readHttpDate(value) : value?.getTime()
+  typeof value === 'string' ? readHttpDate(value) : plainTime(value?.getTime() ?? NaN)
 
 /** The offset was added where a question was answered by RDAP; what its utilities wrote is in UTC. */
 const contactOf = ({ seen_by_you, seen_by_isc }: Answer, offsetMs: number): number | undefined => {
@@ -79,7 +79,8 @@ const datedOf = (
 ): Dated | undefined => {
   const registered = msOf(seen_by_web)
   if (registered === undefined) return undefined
-  const until = category === 'ESTABLISHED' && expires !== null ? Math.round(expires) * 1000 : undefined
+  const until =
+    category === 'ESTABLISHED' && expires !== null ? plainTime(Math.round(expires) * 1000) : undefined
   const source = typeof seen_by_isc === 'string' && isTag(seen_by_isc) ? seen_by_isc : undefined
   return { registered, expires: until, source }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { queryCharsMax } from '../limits.js'
 import { isHostname } from '../reduce/hostname.js'
-import { readDate } from './date.js'
+import { plainTime, readDate } from './date.js'
 import { ElementSplitter } from './elements.js'
 import { registeredName, type Piece, type Row } from './row.js'
 import { isTag } from './tag.js'
@@ -81,8 +81,5 @@ const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): Row | st
   return { ...found, dated: { registered, expires: until, source } }
 }
 
-const fromSeconds = (seconds: number | null | undefined): number | undefined => {
-  const ms = (seconds ?? NaN) * 1000
-  // What a Date can hold.
-  return Math.abs(ms) <= 8.64e15 ? ms : undefined
-}
+const fromSeconds = (seconds: number | null | undefined): number | undefined =>
+  plainTime((seconds ?? NaN) * 1000)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Domain, KnownRegistration, OwedAlert } from '../domain.js'
 import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
+import { hasPlainYear } from '../lookup/date.js'
 import type { FailedReason, IscWord, Registration, UnsupportedReason } from '../registration.js'
 import { isTag } from './tag.js'
 
@@ -35,8 +36,7 @@ const owed: { readonly [A in OwedAlert]: A } = {
   'REGISTERED-AFTER-CONTACT': 'REGISTERED-AFTER-CONTACT',
 }
 
-/** What a Date can hold. */
-const time = z.number().min(-8.64e15).max(8.64e15)
+const time = z.number().refine(hasPlainYear, 'no time that the log can hold')
 const count = z.int().nonnegative()
 const isc = z.object({
   seen: time.optional(),

@@ -24,14 +24,14 @@ export const targetOf = async (path: string): Promise<string> => {
 }
 
 /**
- * Gives the new file to whose the old one was, and closes it as far. Whoever may not give a file away keeps it; to a
- * group of one's own everybody may, so it comes first. chown(2) clears bits of the mode, so it comes last.
+ * The new file is whose the old one was, and as closed. Only root can give a file away, others keep it; but anybody can
+ * give it to a group of his own (chown(2)). Set-user-ID is for programs, and does not come along.
  */
 const takeAfter = async (handle: FileHandle, old: Stats): Promise<void> => {
   const { uid, gid } = await handle.stat()
   if (gid !== old.gid) await handle.chown(uid, old.gid).catch(unless('EPERM'))
   if (uid !== old.uid) await handle.chown(old.uid, old.gid).catch(unless('EPERM'))
-  await handle.chmod(old.mode & 0o7777)
+  await handle.chmod(old.mode & 0o777)
 }
 
 const write = async (

@@ -30,11 +30,9 @@ const countsMax = 1e12
 // A key may be longer than a letter, and a row may be empty: the original adds an empty row for each letter that
 // it is asked about and does not know, in both cases ('ß' leaves 'SS'), and saves them.
 const key = z.string().min(1)
-const schema = z.tuple([
-  z.boolean(),
-  z.string(),
-  z.array(z.tuple([key, z.array(z.tuple([key, z.int().nonnegative()]))])),
-])
+const whole = z.tuple([z.boolean(), z.string(), z.array(z.unknown())])
+const row = z.tuple([key, z.array(z.unknown())])
+const pair = z.tuple([key, z.int().nonnegative()])
 
 /**
  * Reads the text of a table.
@@ -48,16 +46,26 @@ export const parseTable = (text: string, name: string): PairCounts => {
   } catch (cause) {
     throw new Error(`${name}: not a freq table: it is not JSON`, { cause })
   }
-  const checked = schema.safeParse(json)
-  if (checked.success) return fromJson(checked.data, name)
-  const issue = checked.error.issues[0]
-  const where = issue && issue.path.length > 0 ? place(issue.path) : 'the whole'
-  throw new Error(`${name}: not a freq table: ${where}: ${issue?.message ?? 'invalid'}`)
+  // Part by part, to the first mistake: zod keeps them all, and a file of millions would fill the memory.
+  const check = <T extends z.ZodType>(schema: T, part: unknown, ...path: readonly number[]): z.output<T> => {
+    const checked = schema.safeParse(part)
+    if (checked.success) return checked.data
+    const issue = checked.error.issues[0]
+    const where = place([...path, ...(issue?.path ?? [])])
+    throw new Error(`${name}: not a freq table: ${where}: ${issue?.message ?? 'invalid'}`)
+  }
+  const [ignoreCase, ignoreChars, rows] = check(whole, json)
+  const counts = rows.map((each, i) => {
+    const [first, seconds] = check(row, each, 2, i)
+    return [first, seconds.map((second, j) => check(pair, second, 2, i, 1, j))] as const
+  })
+  return fromJson([ignoreCase, ignoreChars, counts], name)
 }
 
 const place = ([part, ...rest]: readonly PropertyKey[]): string => {
+  if (part === undefined) return 'the whole'
   const names: Partial<Record<PropertyKey, string>> = { 0: 'ignore_case', 1: 'ignorechars', 2: 'pairs' }
-  return (names[part ?? ''] ?? String(part)) + rest.map(index => `[${String(index)}]`).join('')
+  return (names[part] ?? String(part)) + rest.map(index => `[${String(index)}]`).join('')
 }
 
 /**

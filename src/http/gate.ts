@@ -26,6 +26,7 @@ export const createGate = ({ host, token, clients }: GateOptions): Gate => {
   const checks: Check[] = [
     ...(clients.all ? [] : [clientCheck(clients)]),
     request => (target(request).length > httpUrlCharsMax ? urlTooLong : undefined),
+    oneHostCheck,
     targetCheck,
     ...(isLoopback(host) ? [hostCheck(host)] : []),
     crossSiteCheck,
@@ -85,6 +86,14 @@ const hostCheck = (bound: string): Check => {
     last = host
     return undefined
   }
+}
+
+/** RFC 9112 3.2: more than one Host is an error, whichever of them is meant. `headers` has the first one only. */
+const oneHostCheck: Check = ({ rawHeaders }) => {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts += 1
+  return hosts > 1 ? { status: 400, reason: 'foreign-host' } : undefined
 }
 
 const ownSite = new Set([undefined, 'same-origin', 'none'])

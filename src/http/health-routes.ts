@@ -22,8 +22,11 @@ export const addHealthRoutes = (
   })
   app.get('/healthz', (_, reply) => send(reply, 200, plainText, 'ok\n'))
   app.get('/readyz', (_, reply) => {
-    const { problems } = status()
-    if (problems.length === 0) send(reply, 200, plainText, 'ready\n')
-    else send(reply, 503, plainText, problems.map(problem => `${problem}\n`).join(''))
+    const { problems, warnings } = status()
+    const warned = warnings.map(warning => `warning: ${warning}`)
+    if (problems.length === 0) send(reply, 200, plainText, lines(['ready', ...warned]))
+    else send(reply, 503, plainText, lines([...problems, ...warned]))
   })
 }
+
+const lines = (texts: readonly string[]): string => texts.map(text => `${text}\n`).join('')

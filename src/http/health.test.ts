@@ -17,9 +17,12 @@ const busy: Status = {
   held: 7,
   owed: 8,
   domains: 9,
+  domainsMax: 10,
+  evicted: 2,
   commits: { count: 10, seconds: 0.5, longestSeconds: 0.25 },
   inputs: [{ path: '/logs/dns.log', lagBytes: 11, lagSeconds: 1.5 }],
   problems: ['the disk is full', 'no output'],
+  warnings: ['the store fills up'],
 }
 
 const samples = (text: string) => text.split('\n').filter(line => /^[a-z]/.test(line))
@@ -48,6 +51,7 @@ void t.test('the metrics', async t => {
     ...['silent"} 5', 'known"} 4', 'expired"} 3', 'unknown"} 2'].map(
       rest => `domainstats_answered_total{by="${rest}`,
     ),
+    'domainstats_evicted_total 2',
     'domainstats_commits_total 10',
     'domainstats_commit_seconds_total 0.5',
     'domainstats_http_requests_total 5',
@@ -58,6 +62,7 @@ void t.test('the metrics', async t => {
     'domainstats_held 7',
     'domainstats_owed 8',
     'domainstats_domains 9',
+    'domainstats_domains_max 10',
     'domainstats_commit_longest_seconds 0.25',
     'domainstats_input_lag_bytes{input="/logs/dns.log"} 11',
     'domainstats_input_lag_seconds{input="/logs/dns.log"} 1.5',
@@ -87,8 +92,13 @@ void t.test('it lives, and is ready or says why not', async t => {
   let status = idle
   const { get } = await openPort(t, {}, { status: () => status })
   t.match(await get('/readyz'), { status: 200, body: 'ready\n' })
+  status = { ...idle, warnings: ['the store fills up'] }
+  t.match(await get('/readyz'), { status: 200, body: 'ready\nwarning: the store fills up\n' })
   status = busy
-  t.match(await get('/readyz'), { status: 503, body: 'the disk is full\nno output\n' })
+  t.match(await get('/readyz'), {
+    status: 503,
+    body: 'the disk is full\nno output\nwarning: the store fills up\n',
+  })
   t.match(await get('/healthz'), { status: 200, body: 'ok\n' })
 })
 

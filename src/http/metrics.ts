@@ -47,6 +47,7 @@ const counters: readonly Metric[] = [
   ['lookups', 'Look-ups.', ['server', 'outcome'], s => byServer(s.lookups)],
   ['limits', 'How often each limit bit.', ['limit'], s => by('limit', Object.entries(s.limits))],
   ['answered', 'Questions, by what answered them.', ['by'], s => by('by', Object.entries(s.efficiency))],
+  ['evicted', 'Domains that made room for others in the store.', [], s => one(s.evicted)],
   ['commits', 'Transactions.', [], s => one(s.commits.count)],
   ['commit_seconds', 'Time spent in them.', [], s => one(s.commits.seconds)],
 ]
@@ -62,6 +63,7 @@ const gauges: readonly Metric[] = [
   ['held', 'Records that wait for their registration.', [], s => one(s.held)],
   ['owed', 'Follow-ups that are owed.', [], s => one(s.owed)],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
+  ['domains_max', 'Domains beyond which those that are absent make room.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],
   ['input_lag_bytes', 'Bytes that are not read yet.', ['input'], inputs(input => input.lagBytes)],
   ['input_lag_seconds', 'Age of the oldest of them.', ['input'], inputs(input => input.lagSeconds)],

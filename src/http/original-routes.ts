@@ -6,7 +6,7 @@ import { toALabels, toUnicode } from '../reduce/idn.js'
 import type { Asks } from './asks.js'
 import { answerOnce, type Failing } from './failing.js'
 import type { HttpOptions } from './options.js'
-import { originalText, reportText, rowText, type OriginalStyle } from './original.js'
+import { originalText, originalTexts, reportText, rowText, type OriginalStyle } from './original.js'
 import { jsonText } from './python.js'
 import { plainText, send, sendError, sendJson } from './send.js'
 import { createStats } from './stats.js'
@@ -39,10 +39,11 @@ export const addOriginalRoutes = (
   const style: OriginalStyle = { freqEnabled, timezoneOffsetHours }
   const rowsMax = Math.min(options.browseLimit, httpRowsMax)
   const stats = createStats(options.status)
+  const textOf = originalTexts(style)
 
   app.get<{ Params: { name: string } } & Query>('/:name', (request, reply) => {
     const asked = asks.one(request.params.name, request.query['peek'] !== undefined, request.raw)
-    answerOnce(reply, asked, answer => originalText(answer, style), failing)
+    answerOnce(reply, asked, textOf, failing)
   })
   app.get('/stats', (_, reply) => sendJson(reply, stats.text()))
   app.get('/stats-reset', (_, reply) => {

@@ -20,6 +20,18 @@ const noDomain = 'No valid eTLD exists for this domain.'
 export const originalText = (answer: NameAnswer, style: OriginalStyle): string =>
   answer.kind === 'known' ? knownText(answer, style) : noneText(style)
 
+/** The same, made once for an answer that is given again: warm ones are the very same object. */
+export const originalTexts = (style: OriginalStyle): ((answer: NameAnswer) => string) => {
+  const made = new WeakMap<NameAnswer, string>()
+  return answer => {
+    const known = made.get(answer)
+    if (known !== undefined) return known
+    const text = originalText(answer, style)
+    made.set(answer, text)
+    return text
+  }
+}
+
 const noneText = ({ freqEnabled }: OriginalStyle): string =>
   `{"alerts":["${noDomain}"],"category":"ERROR","freq_score":"${freqEnabled ? 'ERROR' : 'disabled'}",` +
   '"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}'

@@ -18,3 +18,8 @@ export const cachedBytesMax = 64 * 1024
 export const cacheShardsMax = 1_000
 /** A pattern of `list --match`. */
 export const globCharsMax = 1_024
+
+/** Pages of the database (of 4 KiB) that `backup` copies before it looks whether it shall stop. */
+export const backupPagesAtOnce = 1_000
+/** Faults of each kind that `check` names in a database. */
+export const faultsToldMax = 10

@@ -37,5 +37,3 @@ export const httpRowsMax = 10_000
 export const httpSeriesMax = 1_000
 /** An input that is read later than that keeps `/readyz` from saying yes. */
 export const lagSecondsMax = 60
-/** How often the domains are counted, for `/stats` and `/metrics`. */
-export const domainsCountKeptMs = 60_000

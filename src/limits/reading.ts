@@ -4,8 +4,18 @@
 export const lineBytesMax = 1024 * 1024
 /** Read from one file at a time; also the most that one read keeps in memory. Holds the longest line. */
 export const chunkBytes = lineBytesMax
-/** One transaction covers at most this many bytes of log. */
+/** Read at a time, from all files together. */
 export const batchBytesMax = 1024 * 1024
+/** One transaction covers at most this many bytes of log that are more than counted, */
+export const batchKeptBytesMax = 16 * 1024 * 1024
+/** so many questions, */
+export const batchQuestionsMax = 5_000
+/** so many names that are only counted, */
+export const batchSilentMax = 50_000
+/** and what was read in this time, while there is more to read. */
+export const batchMsMax = 1_000
+/** Names that are counted without a full parse; in two generations. */
+export const memoNamesMax = 65_536
 /** Read from one file before the next one gets its turn, although there is more. */
 export const turnBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
@@ -14,6 +24,10 @@ export const pathsPerInputMax = 10_000
 export const positionsMax = 10_000
 /** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
 export const lateLinesMs = 10 * 60_000
+/** Files in archives that are looked at for one log; of more, the newest. Five-minute logs of 17 days. */
+export const archiveFilesMax = 5_000
+/** No sensor rotates its logs more often. Nobody looked for longer: more than one rotation may have gone by. */
+export const rotationMsMin = 30_000
 
 /** A DNS name in text form (RFC 1035 3.1: 255 octets on the wire, 253 characters without the final dot). */
 export const nameCharsMax = 253

@@ -6,6 +6,11 @@
 const pattern =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(?:Z|([+-]\d\d):?(\d\d)?)?)?$/i
 
+const [earliest, tooLate] = [Date.parse('0000-01-01'), Date.parse('+010000-01-01')]
+
+/** Whether a time (epoch ms) has a year of four digits (RFC 3339 5.6). Another one could not be written into the log. */
+export const hasPlainYear = (ms: number): boolean => ms >= earliest && ms < tooLate
+
 /**
  * Reads the date of an RDAP event as epoch milliseconds; undefined when it is none. No offset means UTC, no time
  * means midnight, and a leap second is the first second of the next minute.
@@ -19,6 +24,6 @@ export const readDate = (text: string): number | undefined => {
   const leap = second === '60'
   const seconds = `${leap ? '59' : second}.${fraction.slice(0, 3).padEnd(3, '0')}`
   const ms = Date.parse(`${String(day)}T${time}:${seconds}${offsetHours}:${offsetMinutes}`)
-  if (Number.isNaN(ms)) return undefined
-  return leap ? ms + 1000 : ms
+  const exact = leap ? ms + 1000 : ms
+  return hasPlainYear(exact) ? exact : undefined // its offset may lead out of the year 9999
 }

@@ -7,6 +7,9 @@ export const isDnsStream = (name: string): boolean => /^dns(?![a-z0-9])/i.test(n
 const mdnsPort = 5353 // RFC 6762
 const localPorts: readonly (number | undefined)[] = [137, mdnsPort, 5355] // NetBIOS (RFC 1002), LLMNR (RFC 4795)
 
+/** Whether a port, on whichever side, may make a record one of these. */
+export const isLocalPort = (port: number): boolean => localPorts.includes(port)
+
 /** NetBIOS, mDNS and LLMNR share DNS's format, not its names. A client may use port 5353 to ask port 53. */
 export const isLocalResolution = (origPort: number | undefined, respPort: number | undefined): boolean =>
   localPorts.includes(respPort) || (origPort === mdnsPort && respPort !== 53)

@@ -13,6 +13,7 @@ export interface JsonLine {
 
 /** `{` */
 export const brace = 0x7b
+const newline = 0x0a
 const wrapsMax = 3
 
 /** Where a JSON record may begin: after a prefix such as `@cee: ` or a syslog header. -1 where there is no `{`. */
@@ -21,6 +22,13 @@ export const jsonStart = (line: Buffer): number => {
   const quoted = line.indexOf('{"') // a syslog header may hold a brace of its own
   const at = quoted === -1 ? line.indexOf(brace) : quoted
   return at <= linePrefixBytesMax ? at : -1
+}
+
+/** Where the record begins in the line at `at`, behind a prefix; -1 where that is not plain. */
+export const behindPrefix = (bytes: Buffer, at: number): number => {
+  const start = bytes.indexOf('{"', at)
+  const end = bytes.indexOf(newline, at)
+  return start < end && start - at <= linePrefixBytesMax ? start : -1
 }
 
 /** The record that begins at `start`; undefined where it is not JSON, or no object. */

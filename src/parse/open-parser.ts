@@ -1,7 +1,10 @@
 /** One file's parser: looks at each line, and hands it to the format it is in. Files get concatenated. */
 import type { Event, LineSkip } from '../event.js'
-import { brace, jsonStart, readJson } from './json-line.js'
+import { behindPrefix, brace, jsonStart, readJson } from './json-line.js'
 import type { Format, Parser, ParserOptions } from './parser.js'
+import { skimEve } from './skim/eve.js'
+import type { Skim } from './skim/skim.js'
+import { skimZeekJson } from './skim/zeek-json.js'
 import { jsonFormat, unreadable } from './sniff.js'
 import { eveEvents } from './suricata.js'
 import { zeekJsonEvents } from './zeek-json.js'
@@ -24,7 +27,22 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
       : zeekJsonEvents(json.record, json.wrapper)
   }
 
+  const skims: Readonly<Record<Format, Skim | undefined>> = {
+    'zeek-tsv': undefined,
+    'zeek-json': stated === 'suricata' ? undefined : skimZeekJson,
+    suricata: stated === 'zeek' ? undefined : skimEve(sources),
+  }
+  const skim: Skim = (bytes, at, glimpse) => {
+    const isJson = bytes[at] === brace
+    if (!isJson && tsv.hasColumns)
+      return stated === 'suricata' ? 'unclear' : (tsv.skim?.(bytes, at, glimpse) ?? 'unclear')
+    const json = format && skims[format]
+    const start = isJson || json === undefined ? at : behindPrefix(bytes, at)
+    return json === undefined || start === -1 ? 'unclear' : json(bytes, start, glimpse)
+  }
+
   return {
+    skim,
     get format() {
       return format
     },

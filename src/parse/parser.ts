@@ -1,5 +1,6 @@
 /** What the rest of the program sees of this folder: a line in, events or a reason out. */
 import type { Event, LineSkip } from '../event.js'
+import type { Skim } from './skim/skim.js'
 
 export type Format = 'zeek-tsv' | 'zeek-json' | 'suricata'
 
@@ -12,6 +13,8 @@ export interface Parser {
   readonly format: Format | undefined
   /** What a parser that starts in mid-file must be told: the Zeek TSV header in effect; '' for other formats. */
   readonly header: string
+  /** Looks at a line of the file, before it is parsed. Never throws. */
+  readonly skim: Skim
   /**
    * Reads one line without its newline (a trailing `\r` is tolerated), at most lineBytesMax long. The bytes are
    * looked at during the call only. Never throws.

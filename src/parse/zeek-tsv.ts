@@ -4,6 +4,8 @@ import { headerBytesMax } from '../limits.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
 import { countOf } from './fields.js'
 import { nameOfTsv, tsvUnescaped } from './name-text.js'
+import type { Skim } from './skim/skim.js'
+import { skimTsv } from './skim/tsv.js'
 import { timeOf } from './time.js'
 import { columnsOf, type Column } from './zeek-columns.js'
 import { headerAfter, headerOf, headerText, isHeaderLine, noHeader, type Header } from './zeek-header.js'
@@ -13,6 +15,8 @@ export interface ZeekTsv {
   readonly header: string
   /** Whether a line that is no header line can be read as a record. */
   readonly hasColumns: boolean
+  /** For the records below the header; undefined where each has to be parsed in full. */
+  readonly skim: Skim | undefined
   isHeaderLine(line: Buffer): boolean
   readHeaderLine(line: Buffer): LineSkip
   readRecord(line: Buffer): readonly Event[] | LineSkip
@@ -22,6 +26,7 @@ export interface ZeekTsv {
 export const openZeekTsv = (start: string): ZeekTsv => {
   let header: Header = headerOf(start)
   let columns = columnsOf(header)
+  let skim = skimTsv(header)
   return {
     get header() {
       return headerText(header)
@@ -29,12 +34,16 @@ export const openZeekTsv = (start: string): ZeekTsv => {
     get hasColumns() {
       return header.fields !== undefined
     },
+    get skim() {
+      return skim
+    },
     isHeaderLine: line => isHeaderLine(header, line),
     readHeaderLine: line => {
       const fits = line.length <= headerBytesMax
       // Records below a header that cannot be read have no columns either.
       header = fits ? headerAfter(header, line.toString('latin1')) : noHeader
       columns = columnsOf(header)
+      skim = skimTsv(header)
       return fits ? 'comment' : 'malformed'
     },
     readRecord: line => {

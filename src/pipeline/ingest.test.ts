@@ -49,6 +49,7 @@ const setUp = (test: Test) => {
     ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), rules, wake },
     ...{
       committer: life.committer,
+      store: life.store,
       clock: life.clock,
       telemetry: life.telemetry,
       onWaiting: () => (waiting += 1),

@@ -1,12 +1,15 @@
 /** The first half of the story: what the sensors wrote becomes sightings and records, and the positions move. */
 import type { Clock } from '../clock.js'
+import { batchMsMax } from '../limits.js'
+import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Wake } from '../wake.js'
+import { Batch } from './batch.js'
 import type { Committer } from './committer.js'
 import type { Efficiency } from './efficiency.js'
 import { askedBy } from './question.js'
-import { emptyTally, type QuestionReader } from './questions.js'
+import type { QuestionReader } from './questions.js'
 import type { Rules } from './rules.js'
 import { sightings } from './sightings.js'
 
@@ -22,6 +25,7 @@ export interface IngestOptions {
   readonly source: LineSource
   readonly reader: QuestionReader
   readonly committer: Committer
+  readonly store: Pick<Store, 'isChangedByOthers'>
   readonly rules: Rules
   readonly clock: Clock
   /** Called when the source may have more. */
@@ -41,40 +45,57 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
   const { source, clock, wake } = options
   await source.look(clock.now())
   while (!signal.aborted) {
-    const chunks = await source.read()
-    if (chunks.length > 0) await ingestBatch(options, chunks, signal)
+    const batch = await gather(options, signal)
+    if (!batch.isEmpty) await commit(options, batch, signal)
     else if (once) return
     else await wake.wait(signal)
-    if (chunks.length === 0 || wake.taken()) await source.look(clock.now())
+    if (batch.isEmpty || wake.taken()) await source.look(clock.now())
   }
 }
 
+/** Reads what one transaction covers: all that is there, but only so much, and for so long. */
+const gather = async (
+  { source, reader, clock, store }: IngestOptions,
+  signal: AbortSignal,
+): Promise<Batch> => {
+  if (store.isChangedByOthers()) reader.familiar.forget()
+  const batch = new Batch()
+  const until = clock.now() + batchMsMax
+  for (;;) {
+    const chunks = await source.read()
+    const now = clock.now()
+    for (const chunk of chunks) readChunk(reader, chunk, batch, now)
+    if (chunks.length === 0 || batch.isFull || now >= until || signal.aborted) return batch
+  }
+}
+
+const readChunk = (reader: QuestionReader, chunk: Chunk, batch: Batch, now: number): void => {
+  const { bytes, position } = chunk
+  const questions = reader.read(chunk, batch, now)
+  // A last line without newline is passed only if it was understood: otherwise its end may still be written.
+  const isWhole = questions > 0 || bytes.length === 0 || bytes[bytes.length - 1] === newline
+  if (isWhole) batch.reached({ ...position, header: reader.headerOf(chunk) })
+}
+
 /** One batch, one transaction. */
-const ingestBatch = async (
+const commit = async (
   { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
-  chunks: readonly Chunk[],
+  { questions, silent, positions, tally }: Batch,
   signal: AbortSignal,
 ): Promise<void> => {
-  const tally = emptyTally()
-  const read = chunks.map(chunk => ({ chunk, questions: reader.read(chunk, tally) }))
-  const questions = read.flatMap(one => one.questions)
-  const positions = read
-    .filter(isWhole)
-    .map(({ chunk }) => ({ ...chunk.position, header: reader.headerOf(chunk) }))
   const written = await committer.commit(
-    askedBy(questions),
-    (known, now) => ({ ...sightings(questions, known, rules, now), positions }),
+    askedBy(questions, silent),
+    (known, now) => ({ ...sightings(questions, known, rules, now, silent), positions }),
     signal,
   )
   telemetry({ kind: 'batch', ...tally })
-  if (written && written.correctedTimes > 0)
-    telemetry({ kind: 'times-corrected', count: written.correctedTimes })
-  if (written) onEfficiency(written.efficiency)
-  if (written?.waiting === true) onWaiting()
+  if (!written) return
+  for (const one of silent) one.count = 0
+  if (written.isOutdated) reader.familiar.forget()
+  else reader.familiar.learn(written.silences())
+  if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
+  onEfficiency(written.efficiency)
+  if (written.waiting) onWaiting()
 }
-
-/** A last line without newline is passed only if it was understood: otherwise its end may still be written. */
-const isWhole = ({ chunk, questions }: { chunk: Chunk; questions: readonly unknown[] }): boolean =>
-  questions.length > 0 || chunk.bytes.length === 0 || chunk.bytes[chunk.bytes.length - 1] === newline
 
 const newline = 0x0a

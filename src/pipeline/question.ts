@@ -43,13 +43,14 @@ export const factsOf = (
   sensor,
 })
 
-/** What must be known to decide on a batch of questions. */
-export const askedBy = (questions: readonly Question[]) => {
+/** What must be known to decide on a batch of questions. @param silent seen beside them, and only counted */
+export const askedBy = (questions: readonly Question[], silent: readonly Pick<Question, 'domain'>[] = []) => {
   const [domains, names] = [new Set<string>(), new Set<string>()]
   for (const { name, domain, registrable } of questions) {
     domains.add(domain).add(registrable)
     names.add(name)
   }
+  for (const { domain } of silent) domains.add(domain)
   return { domains, names }
 }
 
@@ -75,3 +76,10 @@ export const askedOfUs = (
   const { name, domain, registrable, unicode } = reduced
   return { event, name, domain, registrable, unicode, sensor, id: () => id }
 }
+
+/**
+ * The id of a record: the first 128 bits of SHA-256 over the line's byte offset, its bytes without the newline and
+ * the index of the question in it, the three set apart by newlines. No path and no inode in it.
+ */
+export const idOf = (offset: number, line: Buffer, index: number): string =>
+  createHash('sha256').update(`${offset}\n`).update(line).update(`\n${index}`).digest('hex').slice(0, 32)

@@ -4,7 +4,11 @@ import { transactionsMax } from '../limits.js'
 import { advance, emptyFootprint } from '../position.js'
 import { createReducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
-import { emptyTally, idOf, QuestionReader } from './questions.js'
+import { Batch } from './batch.js'
+import { idOf } from './question.js'
+import { QuestionReader } from './questions.js'
+
+const now = Date.UTC(2026, 10, 21, 12)
 
 const input = { path: '/logs', format: 'auto', sensor: 'dmz', start: 'beginning' } as const
 
@@ -27,8 +31,9 @@ const chunk = (text: string, { offset = 0, file = 1, header = '', before = '', t
 
 const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
 const read = (from: QuestionReader, what: Chunk) => {
-  const tally = emptyTally()
-  const questions = from.read(what, tally)
+  const batch = new Batch()
+  from.read(what, batch, now)
+  const { questions, tally } = batch
   return {
     questions,
     queries: questions.map(({ event }) => event.query),

@@ -5,20 +5,21 @@
 import { unknownDomain } from '../domain.js'
 import type { Alert } from '../record.js'
 import type { Known } from '../store/batch.js'
-import { dayMs } from '../verdict.js'
+import type { Silence } from './familiar.js'
+import { isFresh } from './lifetimes.js'
+import type { Silent } from './memo.js'
 import { factsOf, type Question } from './question.js'
 import type { Rules } from './rules.js'
-import { turnOf, type Draft } from './turn.js'
+import { isPlausible, turnOf, type Draft } from './turn.js'
 import { Writer } from './writer.js'
 
-/** The time from which on event times are believed: no sensor of today is older. */
-const earliestTime = Date.UTC(2000, 0, 1)
-
-class Batch {
+class Sightings {
   readonly domains = new Map<string, Draft>()
   readonly windows = new Map<string, number>()
   readonly writer: Writer
   correctedTimes = 0
+  /** Something that was taken for known is not there any more. */
+  isOutdated = false
   readonly #known: Known
   readonly #rules: Rules
   readonly #now: number
@@ -52,9 +53,38 @@ class Batch {
     this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen, freq, alerts }), firstRecord)
   }
 
+  /** Counts what is silent. A domain that was forgotten meanwhile is met anew when its next line comes. */
+  count({ domain: name, count, last }: Silent): void {
+    const known = this.domains.get(name) ?? this.#known.domains.get(name)
+    if (known?.firstSeen === undefined) {
+      this.isOutdated = true
+      return
+    }
+    const domain = this.#domain(name)
+    domain.queries += count
+    domain.lastSeen = Math.max(domain.lastSeen ?? last, last)
+    this.writer.efficiency.silent += count
+  }
+
+  /** Of which questions nothing is to be said any more for a while. */
+  silences(questions: readonly Question[]): Silence[] {
+    const { emit, lookups, maxNamesPerDomain } = this.#rules
+    if (emit === 'every') return []
+    return questions.flatMap(question => {
+      const { known, owedAlerts } = this.#domain(question.registrable)
+      const isKnown = !lookups || (known !== undefined && isFresh(known, this.#now))
+      if (!isKnown || owedAlerts.length > 0) return []
+      const until = lookups ? (known?.freshUntil ?? 0) : Infinity
+      const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
+      const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
+      const around = capped ?? this.windows.get(question.name) ?? this.#known.windows.get(question.name)
+      return around === undefined ? [] : { question, isCapped: capped !== undefined, since, around, until }
+    })
+  }
+
   /** Event time, or now where it cannot be true. */
   #plausible(ts: number): number {
-    if (ts >= earliestTime && ts <= this.#now + dayMs) return ts
+    if (isPlausible(ts, this.#now)) return ts
     this.correctedTimes += 1
     return this.#now
   }
@@ -80,11 +110,19 @@ class Batch {
  * What a batch of questions does.
  *
  * @param now epoch ms
+ * @param silent names that were seen and are silent
  */
-export const sightings = (questions: readonly Question[], known: Known, rules: Rules, now: number) => {
-  const batch = new Batch(known, rules, now)
-  for (const question of questions) batch.add(question)
-  const { domains, windows, writer, correctedTimes } = batch
+export const sightings = (
+  questions: readonly Question[],
+  known: Known,
+  rules: Rules,
+  now: number,
+  silent: readonly Silent[] = [],
+) => {
+  const seen = new Sightings(known, rules, now)
+  for (const question of questions) seen.add(question)
+  for (const one of silent) seen.count(one)
+  const { domains, windows, writer, correctedTimes, isOutdated } = seen
   const { hold, wanted, records, efficiency } = writer
   return {
     domains: domains.values(),
@@ -95,6 +133,8 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
     correctedTimes,
     efficiency,
     limits: writer.limits(),
+    isOutdated,
+    silences: () => seen.silences(questions),
     /** Somebody is to be asked. */
     waiting: hold.length > 0 || wanted.size > 0,
     /** There is nothing to write but counts. */

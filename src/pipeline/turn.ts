@@ -5,6 +5,15 @@ import { dayMs } from '../verdict.js'
 /** A name is silent for this long after its last record, in event time. */
 const windowMs = dayMs
 
+/** The time from which on event times are believed: no sensor of today is older. */
+const earliestTime = Date.UTC(2000, 0, 1)
+
+/** Whether an event time can be true; else it counts as now. @param now epoch ms */
+export const isPlausible = (ts: number, now: number): boolean => ts >= earliestTime && ts <= now + dayMs
+
+/** Whether a name whose record has the time `around` is silent at `ts`. */
+export const isInWindow = (ts: number, around: number): boolean => Math.abs(ts - around) < windowMs
+
 /** A domain while a batch changes it. */
 export type Draft = { -readonly [K in keyof Domain]: Domain[K] }
 
@@ -20,8 +29,8 @@ export const turnOf = (
   ts: number,
   namesMax: number,
 ): 'silent' | 'none' | 'MANY-NAMES' => {
-  if (last !== undefined && Math.abs(ts - last) < windowMs) return 'silent'
-  if (domain.windowFrom !== undefined && Math.abs(ts - domain.windowFrom) >= windowMs) {
+  if (last !== undefined && isInWindow(ts, last)) return 'silent'
+  if (domain.windowFrom !== undefined && !isInWindow(ts, domain.windowFrom)) {
     domain.windowFrom = ts
     domain.windowNames = 0
   }

@@ -1,65 +1,322 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execPath, getuid } from 'node:process'
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { openDatabase } from './database.js'
-import { migrations } from './schema.js'
+import { openDatabase, openToRead } from './database.js'
+import { applicationId, migrations } from './schema.js'
+import { openStore } from './store.js'
+import { verifyDatabase } from './verify.js'
 
-void t.test('an empty file is brought up to the present schema, once', t => {
-  const path = join(t.testdir({ 'a.sqlite': '' }), 'a.sqlite')
+void t.test('a new file gets the present schema, once', t => {
+  const path = join(t.testdir(), 'a.sqlite')
   for (let i = 0; i < 2; i += 1) {
-    const db = openDatabase(path, i === 1)
+    const { db, close } = openDatabase(path, i === 1)
     t.equal(db.pragma('user_version', { simple: true }), migrations.length)
     t.equal(db.pragma('journal_mode', { simple: true }), 'wal')
-    db.close()
+    close()
   }
+  t.same(readdirSync(join(path, '..')), ['a.sqlite', 'a.sqlite.lock'])
   t.end()
 })
 
-void t.test('a store of a newer version is refused, with what to do', t => {
-  const path = join(t.testdir(), 'a.sqlite')
-  const db = new Database(path)
-  db.pragma(`user_version = ${migrations.length + 1}`)
-  db.close()
-  t.throws(() => openDatabase(path, false), /written by a newer domainstats .*Install that version again/)
+void t.test('a crash while the file is made leaves no half of one', t => {
+  const dir = t.testdir({ 'a.sqlite.new': 'half', 'a.sqlite.new-wal': 'half' })
+  openDatabase(join(dir, 'a.sqlite'), false).close()
+  t.same(readdirSync(dir), ['a.sqlite', 'a.sqlite.lock'])
   t.end()
 })
 
-void t.test('what is no database is refused, with what to do, and stays as it is', t => {
-  const text = 'this is a text file and no database at all\n'.repeat(200)
-  const path = join(t.testdir({ 'a.sqlite': text }), 'a.sqlite')
-  t.throws(() => openDatabase(path, false), /a\.sqlite is damaged or no database .*Restore it from a backup/)
-  t.equal(readFileSync(path, 'utf8'), text)
-  t.end()
-})
-
-/** Leaves a database as kill -9 does, after `harm` was done to it. */
-const killed = (dir: string, harm: (bytes: Buffer) => void): string => {
+/** Leaves a database as kill -9 does: with content, and a last commit that stands in the -wal file alone. */
+const killed = (dir: string): string => {
   const [path, after] = [join(dir, 'a.sqlite'), join(dir, 'b.sqlite')]
-  const db = openDatabase(path, false)
+  const { db, close } = openDatabase(path, false)
   const insert = db.prepare('INSERT INTO meta VALUES (?, ?)')
   for (let i = 0; i < 5000; i += 1) insert.run(`key ${i}`, 'x'.repeat(50))
   db.pragma('wal_checkpoint(TRUNCATE)')
   insert.run('last', 'x')
-  for (const suffix of ['', '-wal']) copyFileSync(path + suffix, after + suffix)
-  db.close()
-  const bytes = readFileSync(after)
-  harm(bytes)
-  writeFileSync(after, bytes)
+  for (const suffix of ['', '-wal', '-shm']) copyFileSync(path + suffix, after + suffix)
+  close()
   return after
 }
 
+/** Leaves one that was closed in good order. */
+const closed = (dir: string): string => {
+  const path = join(dir, 'c.sqlite')
+  openDatabase(path, false).close()
+  return path
+}
+
 void t.test('after kill -9 the last commit is there', t => {
-  const path = killed(t.testdir(), () => undefined)
-  const db = openDatabase(path, false)
+  const path = killed(t.testdir())
+  const { db, close } = openDatabase(path, false)
   t.same(db.prepare("SELECT value FROM meta WHERE key = 'last'").get(), { value: 'x' })
-  db.close()
+  close()
   t.notOk(existsSync(`${path}-wal`), 'closed in good order')
   t.end()
 })
 
-void t.test('a damaged database is found after an unclean stop', t => {
-  const path = killed(t.testdir(), bytes => bytes.fill(0x55, 4096 * 20 + 100, 4096 * 40))
-  t.throws(() => openDatabase(path, false), /is damaged/)
+const overwrite = (path: string, change: (bytes: Buffer) => void): void => {
+  const bytes = readFileSync(path)
+  change(bytes)
+  writeFileSync(path, bytes)
+}
+
+const page = 4096
+const text = 'this is a text file and no database at all\n'.repeat(200)
+const foreign = (path: string, version: number) => {
+  rmSync(path)
+  const db = new Database(path)
+  db.exec('CREATE TABLE bookmarks (url TEXT)')
+  db.pragma(`user_version = ${version}`)
+  db.close()
+}
+
+const remedy = /Restore it from a backup, or move it away/
+
+type Harm = readonly [what: string, made: (dir: string) => string, harm: (path: string) => void, said: RegExp]
+
+const harms: readonly Harm[] = [
+  ['bytes of table pages', killed, path => overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40)), remedy],
+  ['one bit of a page', killed, path => overwrite(path, bytes => (bytes[page * 30] = 0x7f)), remedy],
+  ['zeroed pages', killed, path => overwrite(path, bytes => bytes.fill(0, page * 20, page * 22)), remedy],
+  ['the magic of the header', closed, path => overwrite(path, bytes => (bytes[3] = 0)), remedy],
+  ['the page size in the header', closed, path => overwrite(path, bytes => (bytes[16] = 3)), remedy],
+  ['a header of zeros', closed, path => overwrite(path, bytes => bytes.fill(0, 0, 100)), remedy],
+  ['the schema', closed, path => overwrite(path, bytes => bytes.fill(0x55, 100, page)), remedy],
+  ['a file cut short', killed, path => truncateSync(path, page * 20), remedy],
+  ['a file cut within a page', killed, path => truncateSync(path, page * 20 + 7), remedy],
+  ['an empty file', closed, path => truncateSync(path), /is empty.*Restore it from a backup, or move it away/],
+  ['an empty file with the rest beside it', killed, path => truncateSync(path), /is empty/],
+  ['a file that is gone, but not the rest', killed, path => rmSync(path), /is gone.*-wal\)\. Put it back, restore both/],
+  ['a text', closed, path => writeFileSync(path, text), remedy],
+  ['a database of another program', closed, path => foreign(path, 1), /of another program.*--data/],
+  [
+    'a newer schema',
+    closed,
+    path => {
+      const db = new Database(path)
+      db.pragma(`user_version = ${migrations.length + 1}`)
+      db.close()
+    },
+    /written by a newer domainstats .*Install that version again/,
+  ],
+  [
+    'a folder',
+    closed,
+    path => {
+      rmSync(path)
+      mkdirSync(path)
+    },
+    /is a folder, and no database\. Move it away/,
+  ],
+] // prettier-ignore
+
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+/** All files of a folder but the locks and what readers share with each other. */
+const contents = (dir: string) =>
+  readdirSync(dir, { withFileTypes: true })
+    .filter(({ name }) => !/\.lock$|-shm$/.test(name))
+    .map(entry => [
+      entry.name,
+      entry.isFile()
+        ? readFileSync(join(dir, entry.name)).length > 0
+          ? sha256(join(dir, entry.name))
+          : 'empty'
+        : '/',
+    ])
+    // A reader makes an empty -wal file where there is none.
+    .filter(([name, bytes]) => !(name?.endsWith('-wal') === true && bytes === 'empty'))
+
+const faultsOf = (path: string): readonly string[] => {
+  try {
+    return verifyDatabase(path).faults
+  } catch (error) {
+    return [String(error)]
+  }
+}
+
+for (const [what, made, harm, said] of harms)
+  void t.test(`refused, with what to do, and left as it is: ${what}`, t => {
+    const dir = t.testdir()
+    const path = made(dir)
+    harm(path)
+    const before = contents(dir)
+    for (let i = 0; i < 2; i += 1) t.throws(() => openStore(path), said, 'also at the second try')
+    t.not(faultsOf(path).length, 0, 'check finds it, too')
+    t.same(contents(dir), before)
+    t.end()
+  })
+
+void t.test('each byte of the header, flipped after an unclean stop: refused, or all is there', t => {
+  const dir = t.testdir()
+  const path = killed(dir)
+  const whole = contents(dir)
+  const bytes = readFileSync(path)
+  const wal = readFileSync(`${path}-wal`)
+  let refused = 0
+  for (let at = 0; at < 100; at += 1) {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    const flipped = Buffer.from(bytes)
+    flipped[at] = (flipped[at] ?? 0) ^ 0xff
+    writeFileSync(path, flipped)
+    writeFileSync(`${path}-wal`, wal)
+    try {
+      const { db, close } = openDatabase(path, false)
+      t.equal(db.prepare(`SELECT count(*) FROM meta`).pluck().get(), 5002, `byte ${at}`)
+      close()
+    } catch (error) {
+      refused += 1
+      t.match(String(error), /Nothing was changed\. (Restore|Install|Move|Give)/, `byte ${at}`)
+      t.same(readFileSync(path), flipped, `byte ${at}`)
+      t.same(readFileSync(`${path}-wal`), wal, `byte ${at}`)
+    }
+  }
+  t.ok(refused > 30, `${refused} refused`)
+  t.equal(whole.length > 0, true)
+  t.end()
+})
+
+/** What is lost with it, or its end, is as if the power had gone: the commits before are there. */
+const losses: readonly (readonly [what: string, lose: (path: string) => void, last: unknown])[] = [
+  ['without its -shm file', path => rmSync(`${path}-shm`), { value: 'x' }],
+  ['without its -wal file', path => rmSync(`${path}-wal`), undefined],
+  ['with half a -wal file', path => truncateSync(`${path}-wal`, 3000), undefined],
+  ['with an empty -wal file', path => truncateSync(`${path}-wal`), undefined],
+  ['with a broken frame in it', path => overwrite(`${path}-wal`, bytes => (bytes[2000] = 1)), undefined],
+  ['with no -wal file that is one', path => writeFileSync(`${path}-wal`, text), undefined],
+]
+
+for (const [what, lose, last] of losses)
+  void t.test(`after kill -9 ${what} it is checked, and what was committed before is there`, t => {
+    const path = killed(t.testdir())
+    lose(path)
+    const { db, close } = openDatabase(path, false)
+    t.same(db.prepare("SELECT value FROM meta WHERE key = 'last'").get(), last)
+    t.equal(db.prepare("SELECT count(*) FROM meta WHERE key LIKE 'key %'").pluck().get(), 5000)
+    close()
+    t.same(verifyDatabase(path).faults, [])
+    t.end()
+  })
+
+void t.test('damage is found without the -wal file, too, if the stop was unclean', t => {
+  const path = killed(t.testdir())
+  rmSync(`${path}-wal`)
+  overwrite(path, bytes => bytes.fill(0x55, page * 20, page * 21))
+  t.throws(() => openDatabase(path, false), remedy)
+  t.end()
+})
+
+void t.test('beside somebody who has it open nothing is searched for damage', t => {
+  const path = killed(t.testdir())
+  const first = openDatabase(path, false)
+  first.db.prepare(`INSERT INTO meta VALUES ('more', 'x')`).run()
+  t.ok(existsSync(`${path}-wal`))
+  // Damage that is there only for whoever looks for it.
+  overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
+  openDatabase(path, false).close()
+  const second = openDatabase(path, false)
+  first.close()
+  openDatabase(path, false).close()
+  second.close()
+  t.end()
+})
+
+/** Opens what is named, in a process of its own that does nothing else, and stays. */
+const opener = `
+  const { openDatabase } = await import(process.argv[1])
+  openDatabase(process.argv[2], false).db.prepare("INSERT INTO meta VALUES ('more', 'x')").run()
+  process.stdout.write('open')
+  process.stdin.resume()
+`
+
+void t.test('a neighbour that is killed is none: it is searched again', async t => {
+  const path = killed(t.testdir())
+  const child = spawn(execPath, [
+    '--input-type=module',
+    '-e',
+    opener,
+    resolve('dist/store/database.js'),
+    path,
+  ])
+  await once(child.stdout, 'data')
+  overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
+  openDatabase(path, false).close()
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.throws(() => openDatabase(path, false), remedy)
+  t.end()
+})
+
+void t.test('two who begin at once make one database', async t => {
+  const path = join(t.testdir(), 'new', 'a.sqlite')
+  const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2], false).close()`
+  const some = Array.from({ length: 4 }, () =>
+    spawn(execPath, ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path]),
+  )
+  const codes = await Promise.all(some.map(async child => (await once(child, 'exit'))[0] as unknown))
+  t.same(codes, [0, 0, 0, 0])
+  t.same(verifyDatabase(path).faults, [])
+  t.end()
+})
+
+/** As a user who may not write here, where we are root and may do everything. */
+const asNobody = getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+for (const [what, mode, there] of [
+  ['a folder that cannot be written, and a database', 0o555, true],
+  ['a folder that cannot be written, and none', 0o555, false],
+] as const)
+  void t.test(`refused, with what to do: ${what}`, t => {
+    const dir = t.testdir()
+    const path = join(dir, 'c.sqlite')
+    if (there) closed(dir)
+    for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o444)
+    chmodSync(dir, mode)
+    const before = contents(dir)
+    const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2], false)`
+    const { stderr, status } = spawnSync(
+      execPath,
+      ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path],
+      { encoding: 'utf8', ...asNobody },
+    )
+    chmodSync(dir, 0o755)
+    t.equal(status, 1)
+    t.match(stderr, /c\.sqlite cannot be opened for writing .*Give it and its folder to the user/)
+    t.same(contents(dir), before)
+    t.end()
+  })
+
+void t.test('a reader leaves nothing behind, and changes nothing', t => {
+  const dir = t.testdir()
+  const path = closed(dir)
+  const before = contents(dir)
+  const { db, close } = openToRead(path)
+  t.throws(() => db.exec(`INSERT INTO meta VALUES ('a', 'b')`), { code: 'SQLITE_READONLY' })
+  close()
+  t.same(contents(dir), before)
+  t.notOk(existsSync(`${path}-wal`))
+  t.equal(db.open, false)
+  t.end()
+})
+
+void t.test('it says whose it is', t => {
+  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  t.equal(db.pragma('application_id', { simple: true }), applicationId)
+  close()
   t.end()
 })

@@ -15,7 +15,6 @@ export const domainsIn = (db: Db) => {
     `SELECT domain FROM domains WHERE domain > ? AND ${isDateless} ORDER BY domain LIMIT ?`,
   )
   const browse = db.prepare<[number, number], Row>('SELECT * FROM domains ORDER BY domain LIMIT ? OFFSET ?')
-  const count = db.prepare<[], { count: number }>('SELECT count(*) AS count FROM domains')
   const datelessCount = db.prepare<[], { count: number }>(
     `SELECT count(*) AS count FROM domains WHERE ${isDateless}`,
   )
@@ -30,8 +29,6 @@ export const domainsIn = (db: Db) => {
     /** Names whose registry gave no date though another way of asking might, a page of them behind a name. */
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),
     browse: (offset: number, limit: number): Domain[] => browse.all(limit, offset).map(fromRow),
-    /** Reads all of them: a tenth of a second for a million. */
-    count: (): number => count.get()?.count ?? 0,
     datelessCount: (): number => datelessCount.get()?.count ?? 0,
     /** All of them by name, in pages; a page is as of when it is read. */
     pages: function* (): Generator<readonly Domain[], void> {

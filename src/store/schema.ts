@@ -1,5 +1,8 @@
 /** The tables, as migrations in order. What was released is never edited: a change is a new migration. */
 
+/** Tells our database from one of another program: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
+export const applicationId = 0x444f4d53
+
 export const migrations: readonly string[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -16,6 +19,10 @@ export const migrations: readonly string[] = [
     isc_seen REAL, isc_alerts TEXT,
     owed_alerts TEXT
   ) STRICT, WITHOUT ROWID;
+  -- What may be evicted, least recently seen first: see evict.ts. The other domains take no room in it.
+  CREATE INDEX domains_absent ON domains (last_seen) WHERE kind = 'absent';
+  -- How many domains there are: see count.ts.
+  INSERT INTO meta VALUES ('domains', '0');
 
   -- When each name was written last, in event time. Ordered by seq, so that the oldest can be forgotten.
   CREATE TABLE windows (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ts REAL NOT NULL) STRICT;

@@ -159,8 +159,8 @@ void t.test('positions come back, those that moved last at the end, without numb
 })
 
 void t.test('the number of a file that was forgotten is never used again', t => {
-  const db = openDatabase(join(t.testdir(), 'a.sqlite'), false)
-  t.teardown(() => db.close())
+  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  t.teardown(close)
   const positions = positionsIn(db)
   for (let i = 1; i <= 5; i += 1) positions.put(position(positions.reserve()), now + i)
   positions.prune(2)
@@ -174,8 +174,8 @@ void t.test('the number of a file that was forgotten is never used again', t => 
 })
 
 void t.test('windows are bounded: the names written longest ago are forgotten', t => {
-  const db = openDatabase(join(t.testdir(), 'a.sqlite'), false)
-  t.teardown(() => db.close())
+  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  t.teardown(close)
   const windows = windowsIn(db, 3)
   windows.prune()
   for (const name of ['a', 'b', 'c', 'd', 'b', 'e']) {

@@ -7,8 +7,11 @@
 import type { KnownRegistration } from '../domain.js'
 import { positionsMax, windowNamesMax } from '../limits.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
-import { openDatabase } from './database.js'
+import { countIn } from './count.js'
+import { openDatabase, type Db } from './database.js'
 import { domainsIn } from './domains.js'
+import { evictionIn } from './evict.js'
+import { explained } from './explained.js'
 import { heldIn } from './held.js'
 import { listed, type Order } from './listing.js'
 import { metaIn } from './meta.js'
@@ -26,6 +29,10 @@ export interface StoreOptions {
   readonly output?: string
   /** Registrables that may wait for their look-up. */
   readonly queueMax?: number
+  /** Domains beyond which those that are absent make room. */
+  readonly domainsMax?: number
+  /** Called when there are more, and none may go. */
+  readonly onFull?: () => void
 }
 
 export type Store = ReturnType<typeof openStore>
@@ -37,8 +44,17 @@ export type Store = ReturnType<typeof openStore>
  * @throws Error if it cannot be opened, with what to do about it
  */
 export const openStore = (path: string, options: StoreOptions = {}) => {
-  const { durable = false, queueMax = Infinity } = options
-  const db = openDatabase(path, durable)
+  const { db, close } = openDatabase(path, options.durable ?? false)
+  try {
+    return storeIn(db, close, options)
+  } catch (error) {
+    close()
+    throw explained(path, error)
+  }
+}
+
+const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
+  const { queueMax = Infinity, domainsMax = Infinity, onFull = () => undefined } = options
   const meta = metaIn(db)
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
@@ -48,16 +64,21 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
   const queue = queueIn(db, number, queueMax)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
+  const count = countIn(db)
+  const eviction = evictionIn(db, count, domainsMax, onFull)
   positions.prune(positionsMax)
+  const dataVersion = db.prepare<[], { data_version: number }>('PRAGMA data_version')
+  let version = dataVersion.get()?.data_version
 
   const read = readerOf({ domains, windows, held })
 
-  const write = writerOf({ domains, windows, held, queue, positions, outbox })
+  const write = writerOf({ domains, windows, held, queue, positions, outbox, eviction })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
-      const effects = decide(read(asked))
-      return { ...effects, fellOut: write(effects, now) }
+      const known = read(asked)
+      const effects = decide(known)
+      return { ...effects, fellOut: write(effects, known, now) }
     },
   )
 
@@ -84,6 +105,12 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
         .immediate(),
     /** A scan ends in good order: what it would have been told later is nobody's. */
     leave: (): void => db.transaction(() => leave(db, number)).immediate(),
+    /** Whether another connection has changed the database since the last time this was asked. */
+    isChangedByOthers: (): boolean => {
+      const before = version
+      version = dataVersion.get()?.data_version
+      return version !== before
+    },
     /** What is known now: to see whether there is anything to commit. */
     read,
     positions: positions.all,
@@ -95,7 +122,11 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     owedCount: (): number => held.count('owed'),
     /** Rows of domains, in the order of their names. */
     browse: domains.browse,
-    domainsCount: domains.count,
+    /** Never less than there are. */
+    domainsCount: count.get,
+    domainsMax,
+    /** Domains that this process has evicted. */
+    evictedCount: eviction.evicted,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
     pages: () => domains.pages(),
@@ -104,7 +135,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     meta: meta.get,
     putMeta: meta.put,
-    close: () => void db.close(),
+    close,
   }
 }
 

@@ -1,7 +1,8 @@
 /** What a batch decided, written inside its transaction. */
 import { releaseMax } from '../limits.js'
-import type { Effects } from './batch.js'
+import type { Effects, Known } from './batch.js'
 import type { domainsIn } from './domains.js'
+import type { evictionIn } from './evict.js'
 import type { heldIn } from './held.js'
 import type { outboxIn, positionsIn } from './places.js'
 import type { queueIn } from './queue.js'
@@ -14,13 +15,15 @@ interface Tables {
   readonly queue: ReturnType<typeof queueIn>
   readonly positions: ReturnType<typeof positionsIn>
   readonly outbox: ReturnType<typeof outboxIn>
+  readonly eviction: ReturnType<typeof evictionIn>
 }
 
 /** Gives how many names fell out of the queue. */
 export const writerOf =
-  ({ domains, windows, held, queue, positions, outbox }: Tables) =>
-  (effects: Effects, now: number): number => {
-    for (const domain of inOrder(effects.domains, 'domain')) domains.put(domain)
+  ({ domains, windows, held, queue, positions, outbox, eviction }: Tables) =>
+  (effects: Effects, known: Known, now: number): number => {
+    const rows = inOrder(effects.domains, 'domain')
+    for (const domain of rows) domains.put(domain)
     for (const [name, ts] of effects.windows ?? []) windows.put(name, ts)
     if (effects.windows) windows.prune()
     for (const record of effects.hold ?? []) held.put(record)
@@ -35,6 +38,8 @@ export const writerOf =
     for (const registrable of fellOut) held.forgive(registrable)
     for (const position of effects.positions ?? []) positions.put(position, now)
     if (effects.outbox) outbox.put(effects.outbox)
+    // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
+    eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
     return fellOut.length
   }
 

@@ -45,11 +45,22 @@ export const readArchive = (
   onBytes?: (bytes: number) => void,
 ): Source => {
   const stream = readStream(unpack(handle, onBytes), start)
+  let isOver = false
   return {
     ...stream,
+    read: async () => {
+      try {
+        const lines = await stream.read()
+        isOver = lines === 'end'
+        return lines
+      } catch (error) {
+        isOver = true // damaged: there is no more to get
+        throw error
+      }
+    },
     piece: pieceOfArchive(handle),
     behind: () => 0,
-    seal: () => stateOf(stats),
+    seal: () => (isOver ? stateOf(stats) : ''),
     changed: () => changedAt(stats),
     state: async () => stateOf(await handle.stat({ bigint: true })),
     close: async () => {

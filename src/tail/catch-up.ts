@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import { changedAt, familyOf, stemOf } from '../files/files.js'
 import type { Position } from '../position.js'
+import { begunBeside, inOrder, logAt } from './log-name.js'
 import type { Opener } from './opener.js'
 import { isRotationOf } from './paths.js'
 import type { Input } from './source.js'
@@ -9,14 +10,21 @@ import type { Input } from './source.js'
 /**
  * The content of a path is another now: what was written to the old one is in a file beside it, and so is what
  * came after it if nobody looked for long. The oldest file known is where it begins; what is older was never ours.
- * Where nothing known is left (it was truncated in place), what was changed after the last read is what came after.
+ * Where nothing known is left (it was truncated in place), what was changed after the last read is what came after,
+ * except for what is being written now: that comes last, and is opened with its input.
  */
 export const catchUp = async (opener: Opener, path: string, input: Input, now: number): Promise<void> => {
   const since = opener.library.lastChange(path) ?? Infinity
+  const live = logAt(path)
   let found = false
-  for (const { path: other, stats } of await familyOf(path)) {
-    const isNext = (found || (other !== path && changedAt(stats) > since)) && isRotationOf(path, other)
-    const opened = await opener.open(other, input, now, isNext ? { stats } : { stats, only: 'known' })
+  for (const { path: other, stats } of inOrder(await familyOf(live), begunBeside)) {
+    const isNext = (found || (other !== live && changedAt(stats) > since)) && isRotationOf(path, other)
+    const opened = await opener.open(
+      other,
+      input,
+      now,
+      isNext ? { stats, isPart: true } : { stats, only: 'known' },
+    )
     found ||= opened !== undefined
   }
 }
@@ -34,7 +42,7 @@ export const missed = async function* (
     const given = new Set<string>()
     for (const position of positions) {
       const { path } = position
-      const family = join(dirname(path), stemOf(path))
+      const family = join(dirname(path), stemOf(logAt(path)))
       if (position.input !== input.path || given.has(family) || (await opener.unchanged(position))) continue
       given.add(family)
       yield { path, input }

@@ -10,6 +10,8 @@ export interface Followed {
   readonly input: Input
   readonly inode: string
   path: string
+  /** Of a file in an archive: the path under which the log was written. Its position is kept under that. */
+  home?: string | undefined
   position: Position
   /** Nothing was read from it yet since it was opened. */
   isFresh: boolean
@@ -41,6 +43,10 @@ export interface How {
   readonly skip?: boolean
   /** What was found at the path just now. */
   readonly stats?: BigIntStats
+  /** As in Followed. It is searched for, and opened however often somebody looked into it. */
+  readonly home?: string
+  /** It may be a copy of another part of the log that is open, and of which nothing was read yet: then it is none. */
+  readonly isPart?: true
 }
 
 /** A new member of those followed; `known`: content that is read already, or will be where it is followed. */

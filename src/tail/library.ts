@@ -29,6 +29,8 @@ export interface Library {
   readonly put: (position: Position) => void
   /** Epoch ms: the time of last change of what was read last under a path; undefined where nothing was. */
   readonly lastChange: (path: string) => number | undefined
+  /** All that is known. */
+  readonly positions: () => Iterable<Position>
 }
 
 /** Remembers the positions that moved last, at most positionsMax. Those given come in the order in which they moved. */
@@ -45,6 +47,7 @@ export const createLibrary = (positions: readonly Position[]): Library => {
       for (const position of known.values()) if (position.path === path) return position.changed
       return undefined
     },
+    positions: () => known.values(),
     find: async (read, liveOf) => {
       const start = await read(0, headBytesMax)
       let found: Found = 'unknown'

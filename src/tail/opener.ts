@@ -3,12 +3,14 @@ import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { inodeOf, stateOf } from '../files/files.js'
 import { positionsMax } from '../limits.js'
-import type { Position } from '../position.js'
+import { emptyFootprint, type Position } from '../position.js'
 import { isArchive } from './archive.js'
 import { begin } from './begin.js'
 import { openContent, type Content } from './content.js'
 import type { Followed, How, Opened, OpenerOptions } from './followed.js'
+import { beyond } from './identity.js'
 import { createLibrary, type Library } from './library.js'
+import { logAt } from './log-name.js'
 import { Patience } from './patience.js'
 import type { Input, ReadPiece } from './source.js'
 
@@ -52,10 +54,10 @@ export class Opener {
     const stats = how.stats ?? (await stat(path, { bigint: true }))
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
-    if (already) already.path = path
+    if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
     if (already || this.#sealed.get(inode) === stateOf(stats)) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
-    if (isArchive(path) && !this.#patience.mayOpen(stats)) return 'known'
+    if (isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) return 'known'
     const content = await openContent(path)
     // The path went to another file since it was looked at.
     if (inodeOf(content.stats) !== inode) {
@@ -75,6 +77,7 @@ export class Opener {
     const inode = inodeOf(stats)
     const found = await this.library.find(content.piece, file => this.#liveOf(file))
     if (found === 'wait') return 'known'
+    if (found === 'unknown' && how.isPart && (await this.#isUnread(content.piece, input))) return 'known'
     if (found === 'unknown' && how.only === 'known') return undefined
     const known = found === 'unknown' ? undefined : found
     const { source, ...start } = await begin(content, known, how.skip === true, this.#options.onBytes)
@@ -82,17 +85,26 @@ export class Opener {
       ...start,
       file: start.file ?? this.#options.newFile(),
       inode,
-      path,
+      path: how.home ?? path,
       input: input.path,
       seal: '',
     }
     const grewAt = Math.min(now, Number(stats.mtimeMs))
-    const file = { source, input, inode, path, position, isFresh: true, atEnd: false, grewAt, gone: false }
+    const place = { path, home: how.home, position }
+    const file = { source, input, inode, ...place, isFresh: true, atEnd: false, grewAt, gone: false }
     this.followed.set(inode, file)
     this.#sealed.delete(inode)
     this.library.put(position)
     this.#options.telemetry({ kind: 'input-opened', path, offset: position.offset })
     return file
+  }
+
+  /** True for a copy of a file of which nothing was read yet: the library cannot know it. */
+  async #isUnread(read: ReadPiece, input: Input): Promise<boolean> {
+    for (const file of this.followed.values())
+      if (file.position.offset === 0 && file.input === input)
+        if ((await beyond(read, file.source.piece, emptyFootprint)) === 'copy') return true
+    return false
   }
 
   #liveOf(file: number): ReadPiece | undefined {
@@ -103,11 +115,14 @@ export class Opener {
   /** True if what was read last under a path is still there, so that no rotation was missed. */
   async unchanged(position: Position): Promise<boolean> {
     try {
-      const stats = await stat(position.path, { bigint: true })
+      const { path, input } = position
+      // A rotated file says nothing of what came after it.
+      if (path !== input && path !== logAt(path)) return false
+      const stats = await stat(path, { bigint: true })
       if (position.inode === inodeOf(stats) && position.seal === stateOf(stats)) return true
       // The input may not mean this path at all, but for a rotation: late lines would be missed there.
-      if (position.path !== position.input) return false
-      const content = await openContent(position.path)
+      if (path !== input) return false
+      const content = await openContent(path)
       const found = await this.library.find(content.piece, () => undefined).finally(content.close)
       return typeof found === 'object' && found.file === position.file
     } catch {

@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path'
 import { escapePath, glob, isDynamicPattern } from 'tinyglobby'
 import { inodeOf, oldestFirst, type FoundFile } from '../files/files.js'
 import { pathsPerInputMax } from '../limits.js'
+import { begunBeside, inOrder, logNameOf } from './log-name.js'
 import type { Input } from './source.js'
 
 /** What a directory as input means: the logs in it, live, rotated and packed. */
@@ -27,12 +28,12 @@ export const expand = async (input: Input): Promise<string[]> =>
   (await isLiteral(input.path)) ? [input.path] : (await matches(input)).map(file => file.path)
 
 /** The files of a directory or a glob, oldest first, so that what was rotated is read before what follows it. */
-const matches = async (input: Input): Promise<FoundFile[]> => {
+const matches = async (input: Input): Promise<readonly FoundFile[]> => {
   const patterns = (await isDirectory(input.path))
     ? inDirectory[input.format].map(name => `${escapePath(input.path)}/${name}`)
     : [input.path]
   const found = await glob(patterns, { absolute: true, onlyFiles: true, expandDirectories: false })
-  return oldestFirst(found.slice(0, pathsPerInputMax))
+  return inOrder(await oldestFirst(found.slice(0, pathsPerInputMax)), begunBeside)
 }
 
 /** What each path of an input holds; undefined: it names no file. */
@@ -55,8 +56,7 @@ export const movedOn = (before: BigIntStats | undefined, now: BigIntStats | unde
 export const isRotationOf = (path: string, other: string): boolean => lettersOf(path) === lettersOf(other)
 
 const lettersOf = (path: string): string =>
-  basename(path)
-    .replace(/\.(gz|old|bak)$/, '')
+  logNameOf(basename(path))
     .replace(/-logger-\d+/, '')
     .replace(/\d[\dTZ]*/g, '')
     .replace(/[^A-Za-z]/g, '')

@@ -11,9 +11,12 @@ import {
   writeSync,
 } from 'node:fs'
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
+import { rotationMsMin } from '../limits.js'
 import { Follower } from './testing/follower.js'
 
 const actions = [
@@ -23,6 +26,7 @@ const actions = [
   'copytruncate',
   'truncate',
   'delete',
+  'archive',
   'late',
   'look',
   'read',
@@ -41,11 +45,14 @@ class Model {
   #lines = 0
   #half = ''
   #rotations = 0
+  #now = 0
   /**
    * False after known content was destroyed, until something is known again: what is rotated away meanwhile has
    * nothing that tells it from what was rotated before we came.
    */
   #anchored = true
+  /** What came after an archived file and was rotated beside it is told by its time only; that clock is coarse. */
+  #adrift = false
   #looked = false
   /** Lines in the live file. */
   #inLive: string[] = []
@@ -69,11 +76,12 @@ class Model {
 
   async #look(): Promise<void> {
     this.#looked ||= this.#inLive.length > 0
-    await this.#follower.look()
+    await this.#follower.look(this.#now)
   }
 
   async #read(): Promise<void> {
     this.#anchored ||= this.#looked
+    this.#adrift &&= !this.#looked
     this.out.push(...(await this.#follower.read()))
   }
 
@@ -105,16 +113,23 @@ class Model {
       this.#looked = false
       for (const line of this.#inLive) this.#optional.add(line)
     }
+    if (this.#adrift && action !== 'archive') for (const line of this.#inLive) this.#optional.add(line)
     // The sensor lets go of the old file before the next rotation.
     if (this.#old) closeSync(this.#old.descriptor)
     this.#old = undefined
     const next = `${this.#log}.${++this.#rotations}`
     if (action === 'rename') {
-      this.#old = { descriptor: openSync(this.#log, 'a'), half: this.#half, anchored: this.#anchored }
+      this.#old = {
+        descriptor: openSync(this.#log, 'a'),
+        half: this.#half,
+        anchored: this.#anchored && !this.#adrift,
+      }
       renameSync(this.#log, next)
     } else if (action === 'copytruncate') {
       copyFileSync(this.#log, next)
       truncateSync(this.#log)
+    } else if (action === 'archive') {
+      this.#archive()
     } else if (action === 'truncate' || action === 'delete') {
       for (const line of this.#inLive) this.#optional.add(line)
       this.#anchored = this.#looked = false
@@ -125,10 +140,23 @@ class Model {
     this.#half = ''
   }
 
+  /** As zeekctl does it, and so long after the last look that there may have been others. */
+  #archive(): void {
+    const minutes = String(this.#rotations).padStart(2, '0')
+    const archive = join(dirname(this.#log), '1970-01-01', `dns.00:${minutes}:00-00:${minutes}:59.log.gz`)
+    mkdirSync(dirname(archive), { recursive: true })
+    writeFileSync(archive, gzipSync(readFileSync(this.#log)))
+    unlinkSync(this.#log)
+    this.#now += rotationMsMin + 1
+    this.#adrift = true
+    this.#looked = false
+  }
+
   async check(): Promise<void> {
-    this.out.push(...(await this.#follower.lookAndRead()), ...(await this.#follower.lookAndRead()))
-    await this.#follower.restart()
-    this.out.push(...(await this.#follower.lookAndRead()))
+    for (let look = 0; look < 3; look++) {
+      if (look === 2) await this.#follower.restart()
+      this.out.push(...(await this.#follower.lookAndRead(this.#now)))
+    }
     await this.#follower.stop()
     if (this.#old) closeSync(this.#old.descriptor)
     const lines = this.out.map(line => `${line}\n`)

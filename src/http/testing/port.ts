@@ -66,9 +66,12 @@ export const idle: Status = {
   held: 0,
   owed: 0,
   domains: 0,
+  domainsMax: 5_000_000,
+  evicted: 0,
   commits: { count: 0, seconds: 0, longestSeconds: 0 },
   inputs: [],
   problems: [],
+  warnings: [],
 }
 
 export interface Port {
@@ -89,7 +92,7 @@ export interface Port {
 
 /** @param answers by name; any other name has no domain */
 export const openPort = async (
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   answers: Readonly<Record<string, NameAnswer>> = { 'sans.org': sans },
   options: Partial<HttpOptions> = {},
 ): Promise<Port> => {

@@ -15,6 +15,10 @@ export class Follower {
   /** All chunks of the present life. */
   chunks: Chunk[] = []
   ours: string | undefined
+  /** Told of each report as it comes: the world can be changed in the midst of a look. */
+  onReport: (report: Report) => void = () => undefined
+  /** For the next life. */
+  catchUpDays = 7
   readonly #inputs: readonly Input[]
   #tail: Tail
   #files = 0
@@ -27,10 +31,13 @@ export class Follower {
   #start(): Tail {
     const positions = [...this.committed.values()].filter(position => position.offset > 0)
     return new Tail({
-      ...{ inputs: this.#inputs, positions, newFile: () => ++this.#files },
+      ...{ inputs: this.#inputs, positions, newFile: () => ++this.#files, catchUpDays: this.catchUpDays },
       ...{
         isOurs: (inode: string) => inode === this.ours,
-        telemetry: (report: Report) => this.reports.push(report),
+        telemetry: (report: Report) => {
+          this.reports.push(report)
+          this.onReport(report)
+        },
       },
     })
   }
@@ -72,6 +79,11 @@ export class Follower {
     await this.stop()
     this.chunks = []
     this.#tail = this.#start()
+  }
+
+  /** How many files are open. */
+  open(): number {
+    return [...this.#tail.followed].length
   }
 
   count(kind: Report['kind']): number {

@@ -1,0 +1,47 @@
+/** Holds a skim against the full parse of the same line. */
+import type { Event, LineSkip } from '../../event.js'
+import type { Parser } from '../parser.js'
+import { nameOfText, nameOfTsv } from '../name-text.js'
+import { Glimpse } from '../skim/skim.js'
+
+const glimpse = new Glimpse()
+
+/**
+ * Parses a line and skims it: what the skim saw, and how it differs from what was parsed.
+ *
+ * A line that is broken where the skim does not look (a value that is no JSON) is no difference: see skim.ts.
+ */
+export const skimmed = (
+  parser: Parser,
+  line: Buffer,
+): { readonly seen: string; readonly differs: string[] } => {
+  const bytes = Buffer.concat([Buffer.from('before\n'), line, Buffer.from('\nbehind\n')])
+  const at = 'before\n'.length
+  Object.assign(glimpse, { name: 'stale', ts: 1, end: 2, flow: '3', id: '4' })
+  const seen = parser.skim(bytes, at, glimpse)
+  const { name, ts, end, flow, id } = glimpse
+  const parsed = parser.parse(line)
+  if (seen === 'unclear' || parsed === 'malformed') return { seen, differs: [] }
+  const differs = [
+    ...(end === at + line.length ? [] : [`end ${end - at} of ${line.length}`]),
+    ...(seen === 'record' ? unlike(parsed, { name, ts, flow, id }) : seen === parsed ? [] : [`${seen}, parsed ${typeof parsed === 'string' ? parsed : 'a record'}`]), // prettier-ignore
+  ]
+  return { seen, differs }
+}
+
+const unlike = (
+  parsed: readonly Event[] | LineSkip,
+  { name, ts, flow, id }: Pick<Glimpse, 'name' | 'ts' | 'flow' | 'id'>,
+): string[] => {
+  if (typeof parsed === 'string') return [`a record, parsed ${parsed}`]
+  const [event, ...more] = parsed
+  if (!event || more.length > 0) return [`a record, parsed ${parsed.length} events`]
+  // An escape is of its format, and never remembered.
+  const names = name.includes('\\') ? [event.query] : [nameOfText(Buffer.from(name, 'latin1').toString()), nameOfTsv(name)] // prettier-ignore
+  const transaction = flow === '' || id === '' ? undefined : `${flow}|${id}|${event.query}`
+  return [
+    ...(names.includes(event.query) ? [] : [`name ${name}, parsed ${event.query}`]),
+    ...(ts === event.ts ? [] : [`time ${ts}, parsed ${event.ts}`]),
+    ...(transaction === event.transaction ? [] : [`transaction ${String(transaction)}, parsed ${String(event.transaction)}`]), // prettier-ignore
+  ]
+}

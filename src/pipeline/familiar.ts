@@ -1,0 +1,114 @@
+/**
+ * What is familiar: lines that only count. A name that was written in this window, whose registration is known; a name
+ * of a domain that has had all its names for this window (a tunnel); a name that is no candidate.
+ */
+import type { NameSkip } from '../event.js'
+import type { Glimpse } from '../parse/skim/skim.js'
+import type { Reduced } from '../reduce/reducer.js'
+import type { Batch } from './batch.js'
+import { Memo, type Silent } from './memo.js'
+import type { Question } from './question.js'
+import type { Transactions } from './transactions.js'
+import { isInWindow, isPlausible } from './turn.js'
+
+/** A question of which nothing is to be said any more for a while. */
+export interface Silence {
+  readonly question: Question
+  /** All names of its domain are silent. */
+  readonly isCapped: boolean
+  /** As in Silent. */
+  readonly since: number
+  readonly around: number
+  readonly until: number
+}
+
+export class Familiar {
+  readonly #names = new Memo()
+  /** By domain: those whose further names are all silent. */
+  readonly #capped = new Memo()
+  readonly #transactions: Transactions
+  readonly #reduce: (query: string) => Reduced | NameSkip
+  readonly isOn: boolean
+
+  constructor(transactions: Transactions, reduce: (query: string) => Reduced | NameSkip, isOn: boolean) {
+    this.#transactions = transactions
+    this.#reduce = reduce
+    this.isOn = isOn
+  }
+
+  /** Counts a line, if it is familiar. @param now epoch ms */
+  take(glimpse: Glimpse, batch: Batch, now: number): boolean {
+    const asWritten = this.#names.get(glimpse.name)
+    const query = asWritten === undefined ? folded(glimpse.name) : glimpse.name
+    const known = asWritten ?? (query === glimpse.name ? undefined : this.#names.get(query))
+    if (known === undefined) return this.#takeCapped(query, glimpse, batch, now)
+    if ('skip' in known) {
+      if (this.#isNew(glimpse, known.query, batch)) batch.skip(known.skip)
+      return true
+    }
+    return this.#count(known, known.query, glimpse, batch, now)
+  }
+
+  /** A name is no candidate. */
+  putSkip(query: string, skip: NameSkip): void {
+    if (isPlain.test(query)) this.#names.set(query, { query, skip })
+  }
+
+  /** A line with this name is parsed in full: what it says is not known before the next transaction. */
+  meet(name: string, domain: string): void {
+    for (const known of [this.#names.get(name), this.#capped.get(domain)])
+      if (known !== undefined && !('skip' in known)) known.until = -Infinity
+  }
+
+  /** Learns what a transaction has made silent. */
+  learn(silences: Iterable<Silence>): void {
+    for (const { question, isCapped, since, around, until } of silences) {
+      const { domain, name } = question
+      const silent: Silent = { query: name, domain, around, until, since, count: 0, last: 0 }
+      if (isCapped) this.#capped.set(domain, silent)
+      else if (isPlain.test(question.event.query)) this.#names.set(name, silent)
+    }
+  }
+
+  /** The settings have changed, or somebody else has changed the store. */
+  forget(): void {
+    this.#names.clear()
+    this.#capped.clear()
+  }
+
+  /** The cap is looked at before the full parse: a tunnel has a new name in each line. */
+  #takeCapped(query: string, glimpse: Glimpse, batch: Batch, now: number): boolean {
+    if (this.#capped.isEmpty || !isPlain.test(query)) return false
+    const reduced = this.#reduce(query)
+    const capped = typeof reduced === 'string' ? undefined : this.#capped.get(reduced.domain)
+    return capped !== undefined && !('skip' in capped) && this.#count(capped, query, glimpse, batch, now)
+  }
+
+  #count(silent: Silent, query: string, glimpse: Glimpse, batch: Batch, now: number): boolean {
+    const { ts } = glimpse
+    if (now >= silent.until || ts < silent.since) return false
+    if (!isInWindow(ts, silent.around) || !isPlausible(ts, now)) return false
+    if (!this.#isNew(glimpse, query, batch)) return true
+    if (silent.count === 0) {
+      batch.silent.push(silent)
+      silent.last = ts
+    } else if (ts > silent.last) silent.last = ts
+    silent.count += 1
+    batch.tally.questions += 1
+    return true
+  }
+
+  /** Whether it is no copy of a transaction that was counted. */
+  #isNew({ flow, id }: Glimpse, query: string, batch: Batch): boolean {
+    if (flow === '' || id === '' || this.#transactions.isNew(`${flow}|${id}|${query}`)) return true
+    batch.skip('duplicate')
+    return false
+  }
+}
+
+/** Printable, without a backslash: as it stands there in each format, and in A-labels. Others are parsed in full. */
+const isPlain = /^[ -[\]-~]+$/
+
+/** Some clients ask in random case, against forged answers: it is one name all the same. */
+const folded = (written: string): string =>
+  isPlain.test(written) ? written.toLowerCase().replace(/\.+$/, '') : written

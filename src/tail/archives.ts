@@ -1,0 +1,57 @@
+/**
+ * The archives of a log: what a rotation moved out of its folder.
+ *
+ * zeekctl packs `logs/current/dns.log` to `logs/2026-11-21/dns.04:00:00-05:00:00.log.gz`, where `logs/current` is a
+ * link to the spool; Zeek's Supervisor puts rotated logs into `log-queue` first. Others keep date folders below.
+ */
+import { readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { oldestFirst, type FoundFile } from '../files/files.js'
+import { archiveFilesMax } from '../limits.js'
+import { begunAt, inOrder, logNameOf } from './log-name.js'
+
+const dayMs = 24 * 3_600_000
+const queue = 'log-queue'
+
+/** The last so many days and tomorrow, which it may be already where the sensor is: `2026-11-21`. */
+const daysBefore = (now: number, days: number): string[] =>
+  Array.from({ length: days + 2 }, (_, at) => new Date(now + (at - days) * dayMs).toISOString().slice(0, 10))
+
+/** The folders around that of a log, by its own name and by that of the folder which a link leads to. */
+const around = async (path: string): Promise<Iterable<string>> => {
+  const folder = dirname(path)
+  const real = await realpath(folder).catch(() => folder)
+  return new Set([folder, dirname(folder), dirname(real)])
+}
+
+/** The files of one log in a folder; the other logs in it are none of our business. */
+const inFolder = async (folder: string, log: string): Promise<string[]> => {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter(name => logNameOf(name) === log).map(name => join(folder, name))
+}
+
+/**
+ * The archives of the log that is written at `path`, of the last `days` days by the dates in their names, in the
+ * order in which they were begun; where one does not say when, in the order of their last change. At most
+ * archiveFilesMax, the newest; `onCut` is told how many more there are.
+ *
+ * @param now epoch ms
+ */
+export const archivesOf = async (
+  path: string,
+  now: number,
+  days: number,
+  onCut: (files: number) => void,
+): Promise<readonly FoundFile[]> => {
+  const dates = daysBefore(now, days)
+  const log = logNameOf(basename(path))
+  const found: string[] = []
+  for (const folder of await around(path)) {
+    for (const day of dates) found.push(...(await inFolder(join(folder, day), log)))
+    const queued = await inFolder(join(folder, queue), log)
+    found.push(...queued.filter(file => (begunAt(file) ?? 0) >= Date.parse(dates[0] ?? '')))
+  }
+  const kept = inOrder(found, begunAt).slice(-archiveFilesMax)
+  if (found.length > kept.length) onCut(found.length - kept.length)
+  return inOrder(await oldestFirst(kept), begunAt)
+}

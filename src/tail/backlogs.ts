@@ -1,0 +1,84 @@
+/**
+ * What was written to a log before that which it holds now, and lies in archives: read one file after the other,
+ * each opened in its turn, however many there are. Meanwhile what the log holds now stays open, and waits.
+ */
+import { stat } from 'node:fs/promises'
+import type { Followed } from './followed.js'
+import { logKey } from './log-name.js'
+import type { Opener } from './opener.js'
+import type { Input } from './source.js'
+
+export interface Backlog {
+  readonly input: Input
+  /** The path under which the log was written. */
+  readonly home: string
+  /** Epoch ms: since when reading is behind. */
+  readonly since: number
+  /** The paths that are left, in the order in which they are to be read. */
+  readonly waiting: string[]
+}
+
+/** The log that a file is a part of. */
+export const logOf = ({ input, home, path }: Followed): string => logKey(input.path, home ?? path)
+
+export class Backlogs {
+  readonly #opener: Opener
+  readonly #byLog = new Map<string, Backlog>()
+
+  constructor(opener: Opener) {
+    this.#opener = opener
+  }
+
+  /** What waits already comes first. */
+  add(backlog: Backlog): void {
+    const log = logKey(backlog.input.path, backlog.home)
+    const before = this.#byLog.get(log)
+    this.#byLog.set(log, {
+      ...backlog,
+      ...(before && { since: before.since }),
+      waiting: [...new Set([...(before?.waiting ?? []), ...backlog.waiting])],
+    })
+  }
+
+  /** True for a file that comes after a backlog: nothing was read of it, and it lies where the log is written. */
+  holds(file: Followed): boolean {
+    if (this.#byLog.size === 0) return false
+    return file.position.offset === 0 && file.home === undefined && this.#byLog.has(logOf(file))
+  }
+
+  /**
+   * Opens the next file of each backlog whose files that are open have come to their end. True if there may be more
+   * to read now.
+   */
+  async advance(now: number): Promise<boolean> {
+    let moved = false
+    for (const [log, backlog] of this.#byLog) {
+      if (this.#isBusy(log)) continue
+      moved = true
+      if (!(await this.#openNext(backlog, now))) this.#byLog.delete(log)
+    }
+    return moved
+  }
+
+  #isBusy(log: string): boolean {
+    for (const file of this.#opener.followed.values())
+      if (!file.atEnd && !this.holds(file) && logOf(file) === log) return true
+    return false
+  }
+
+  async #openNext({ input, home, since, waiting }: Backlog, now: number): Promise<boolean> {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const opened = await this.#opener.open(await packedOr(path), input, now, { home, isPart: true })
+      if (typeof opened !== 'object') continue
+      opened.behindSince = since
+      return true
+    }
+    return false
+  }
+}
+
+/** An archive may have been packed since it was found. */
+const packedOr = async (path: string): Promise<string> => {
+  const isThere = async (other: string) => (await stat(other).catch(() => undefined)) !== undefined
+  return !(await isThere(path)) && (await isThere(`${path}.gz`)) ? `${path}.gz` : path
+}

@@ -1,0 +1,60 @@
+/** Gaps: what was read last of a log could not be found again, and something else is there. Each is told once. */
+import type { Telemetry } from '../telemetry.js'
+import { firstTime } from './first-time.js'
+
+interface Gap {
+  /** The path under which the log is written. */
+  readonly path: string
+  /** Epoch ms: the last change of what was read last. */
+  readonly from: number
+  /** Epoch ms: until then it may still be found. */
+  readonly until: number
+  /** Epoch ms of the first line that there is after it; undefined as long as nothing is there. */
+  to?: number
+}
+
+export class Gaps {
+  readonly #telemetry: Telemetry
+  readonly #byLog = new Map<string, Gap>()
+
+  constructor(telemetry: Telemetry) {
+    this.#telemetry = telemetry
+  }
+
+  /** @param isNew what comes next was not reached yet */
+  open(log: string, gap: Omit<Gap, 'to'>, isNew: boolean): void {
+    const { to } = this.#byLog.get(log) ?? {}
+    this.#byLog.set(log, isNew || to === undefined ? gap : { ...gap, to })
+  }
+
+  /** It was found after all. */
+  close(log: string): void {
+    this.#byLog.delete(log)
+  }
+
+  /** The first lines of a part of a log that was never read before. `changed`: epoch ms, the last change of that part. */
+  reach(log: string, lines: Buffer, changed: number, now: number): void {
+    const gap = this.#byLog.get(log)
+    if (!gap || gap.to !== undefined) return
+    gap.to = Math.min(firstTime(lines) ?? changed, now)
+    this.tell(now)
+  }
+
+  /** Tells of the gaps whose ends are known, and which nothing is expected to close any more. */
+  tell(now: number): void {
+    for (const [log, { path, from, to, until }] of this.#byLog) {
+      if (to === undefined || until > now) continue
+      this.#byLog.delete(log)
+      // What comes next began before the last change: nothing was written in between.
+      if (to <= from) continue
+      const iso = (ms: number) => new Date(ms).toISOString()
+      this.#telemetry({
+        kind: 'input-missed',
+        path,
+        from: iso(from),
+        to: iso(to),
+        seconds: (to - from) / 1000,
+      })
+    }
+  }
+}

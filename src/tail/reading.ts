@@ -1,0 +1,111 @@
+/** Reads the files that are open, oldest first, and closes those that are done with. */
+import { batchBytesMax, lateLinesMs, turnBytesMax } from '../limits.js'
+import { isArchive } from './archive.js'
+import type { ArchiveSearch } from './archive-search.js'
+import { logOf } from './backlogs.js'
+import { catchUp } from './catch-up.js'
+import { nothingOf, type Chunk } from './chunk.js'
+import type { Followed, OpenerOptions } from './followed.js'
+import type { Opener } from './opener.js'
+
+export class Reading {
+  readonly #opener: Opener
+  readonly #archives: ArchiveSearch
+  readonly #telemetry: OpenerOptions['telemetry']
+  /** Positions to be saved although no line was read: of files that start at their end, and of closed ones. */
+  #unsaved: Chunk[] = []
+  #turnBytes = 0
+  /** Epoch ms of the last look. */
+  now = 0
+
+  constructor(opener: Opener, archives: ArchiveSearch, telemetry: OpenerOptions['telemetry']) {
+    this.#opener = opener
+    this.#archives = archives
+    this.#telemetry = telemetry
+  }
+
+  /** The next whole lines, at most batchBytesMax and a chunk; empty when all is read to its present end. */
+  async read(): Promise<Chunk[]> {
+    for (;;) {
+      const chunks = await this.#readOpen()
+      const mayBeMore = await this.#archives.backlogs.advance(this.now)
+      if (chunks.length > 0 || !mayBeMore) return chunks
+    }
+  }
+
+  /** Keeps the position of a file of which nothing is read. */
+  save(file: Followed): void {
+    this.#unsaved.push(nothingOf(file))
+  }
+
+  /** Closes a file that was read to its end. */
+  async shelve(file: Followed): Promise<void> {
+    await this.#opener.shelve(file)
+    this.save(file)
+  }
+
+  async #readOpen(): Promise<Chunk[]> {
+    const chunks = this.#unsaved.splice(0)
+    let bytes = 0
+    // A file that is opened meanwhile, or goes behind the others, comes up in this loop too.
+    for (const file of this.#opener.followed.values()) {
+      if (this.#archives.backlogs.holds(file)) continue
+      while (!file.atEnd && bytes < batchBytesMax) {
+        const chunk = await this.#readFrom(file)
+        if (!chunk) break
+        chunks.push(chunk)
+        bytes += chunk.bytes.length
+        if (this.#isTurnOver(file, chunk.bytes.length)) break
+      }
+      if (bytes >= batchBytesMax) return chunks
+      this.#turnBytes = 0
+    }
+    return [...chunks, ...this.#unsaved.splice(0)]
+  }
+
+  /** A file that never comes to its end goes behind the others after a while. */
+  #isTurnOver(file: Followed, bytes: number): boolean {
+    this.#turnBytes += bytes
+    if (this.#turnBytes < turnBytesMax) return false
+    this.#turnBytes = 0
+    this.#opener.followed.delete(file.inode)
+    this.#opener.followed.set(file.inode, file)
+    return true
+  }
+
+  async #readFrom(file: Followed): Promise<Chunk | undefined> {
+    const lines = await file.source.read().catch((error: unknown) => String(error))
+    if (lines === 'replaced') return this.#readAnew(file)
+    if (typeof lines === 'string') {
+      const { path } = file
+      if (lines !== 'end') this.#telemetry({ kind: 'input-unreadable', path, error: lines })
+      file.atEnd = true
+      file.behindSince = undefined
+      if (this.#isDone(file)) await this.shelve(file)
+      return undefined
+    }
+    const before = file.isFresh ? await file.source.before() : Buffer.alloc(0)
+    const changed = file.source.changed()
+    if (file.position.offset === 0) this.#archives.gaps.reach(logOf(file), lines.bytes, changed, this.now)
+    file.isFresh = false
+    file.grewAt = this.now
+    file.behindSince ??= this.now
+    file.position = { ...file.position, ...lines.after, path: file.home ?? file.path, changed }
+    this.#opener.library.put(file.position)
+    return { ...lines, input: file.input, position: file.position, before }
+  }
+
+  /** It was truncated: what was cut off may be beside it, and what is there now begins anew. */
+  async #readAnew(file: Followed): Promise<undefined> {
+    const { path, home, input } = file
+    this.#telemetry({ kind: 'input-truncated', path, offset: file.position.offset })
+    await this.#opener.close(file)
+    await catchUp(this.#opener, path, input, this.now)
+    await this.#opener.open(path, input, this.now, home === undefined ? {} : { home })
+  }
+
+  /** Nobody writes to an archive any more. What was just moved to one may still be open in the sensor. */
+  #isDone({ path, home, source }: Followed): boolean {
+    return isArchive(path) || (home !== undefined && this.now - source.changed() >= lateLinesMs)
+  }
+}

@@ -1,0 +1,92 @@
+/** The parsers of the sensors' logs. */
+import fc from 'fast-check'
+import { lineSkips } from '../../event.js'
+import { openParser } from '../../parse/open-parser.js'
+import type { Parser, ParserOptions } from '../../parse/parser.js'
+import { headerAfter, headerOf, headerText, noHeader } from '../../parse/zeek-header.js'
+import { jsonLike } from './json.js'
+import { bytesLike } from './mutations.js'
+import { eve, tsvHeader, tsvRecords, zeekJson } from './seeds.js'
+import { must, target, type Target } from './target.js'
+import { mustBeWritten } from './written.js'
+
+const skips: ReadonlySet<string> = new Set(lineSkips)
+const sources: ParserOptions['sources'] = new Set(['dns', 'tls', 'quic', 'http'])
+const stated = fc.constantFrom('auto', 'zeek', 'suricata')
+const open = (stated: ParserOptions['stated'], header = ''): Parser => openParser({ stated, sources, header })
+
+/** Feeds the lines that the bytes have, and looks at all that comes of them. */
+const mustRead = (parser: Parser, stated: ParserOptions['stated'], bytes: Buffer): void => {
+  for (const line of linesOf(bytes)) {
+    const before = Buffer.from(line)
+    const result = parser.parse(line)
+    must(before.equals(line), 'it wrote into the line')
+    if (typeof result === 'string') must(skips.has(result), `an unknown reason: ${result}`)
+    else for (const event of result) mustBeWritten(event)
+    must(typeof result === 'string' || result.length > 0, 'neither an event nor a reason')
+  }
+  const { header } = parser
+  const again = open(stated, header)
+  must(again.header === header, 'a header that comes back another')
+  // Below a header, a restart in the middle of a file reads on as if there had been none.
+  if (header === '') return
+  const probe = Buffer.from(tsvRecords[0] ?? '')
+  must(
+    JSON.stringify(again.parse(probe)) === JSON.stringify(parser.parse(probe)),
+    'a restart reads otherwise',
+  )
+}
+
+const linesOf = (bytes: Buffer): Buffer[] => {
+  const lines: Buffer[] = []
+  for (let from = 0; from <= bytes.length;) {
+    const end = bytes.indexOf(0x0a, from)
+    lines.push(bytes.subarray(from, end === -1 ? bytes.length : end))
+    from = end === -1 ? bytes.length + 1 : end + 1
+  }
+  return lines
+}
+
+const joined = (parts: readonly Buffer[]): Buffer =>
+  Buffer.concat(parts.flatMap(part => [part, Buffer.from('\n')]))
+const header = bytesLike([tsvHeader.join('\n'), ...tsvHeader])
+const wholeHeader = fc.constant(Buffer.from(tsvHeader.join('\n')))
+const record = bytesLike(tsvRecords)
+const any = fc.oneof(record, header, jsonLike(zeekJson), jsonLike(eve))
+/** A record with other columns, in the number that the header wants. */
+const columns = fc
+  .tuple(
+    fc.constantFrom(...tsvRecords),
+    fc.array(fc.tuple(fc.nat(25), bytesLike(tsvRecords.flatMap(line => line.split('\t')))), { maxLength: 4 }),
+  )
+  .map(([record, others]) => {
+    const fields = record.split('\t')
+    for (const [at, field] of others) fields[at] = field.toString('latin1').replace(/[\t\n]/g, '')
+    return Buffer.from(fields.join('\t'), 'latin1')
+  })
+
+const reads = ([stated, parts]: readonly [ParserOptions['stated'], readonly Buffer[]]): void => {
+  mustRead(open(stated), stated, joined(parts))
+}
+const zeek = fc.constant('zeek' as const)
+
+export const logTargets: readonly Target[] = [
+  target(
+    'zeek-tsv',
+    fc.tuple(zeek, fc.tuple(fc.oneof(wholeHeader, header), fc.oneof(record, columns), columns)),
+    reads,
+  ),
+  target('zeek-header', fc.array(header, { maxLength: 5 }), parts => {
+    const lines = linesOf(joined(parts)).map(line => line.toString('latin1'))
+    const found = lines.reduce(headerAfter, noHeader)
+    const text = headerText(found)
+    must(headerText(headerOf(text)) === text, 'a header that comes back another')
+  }),
+  target('zeek-json', fc.tuple(zeek, fc.array(jsonLike(zeekJson), { minLength: 1, maxLength: 3 })), reads),
+  target(
+    'suricata',
+    fc.tuple(fc.constant('suricata' as const), fc.array(jsonLike(eve), { minLength: 1, maxLength: 3 })),
+    reads,
+  ),
+  target('sniffing', fc.tuple(stated, fc.array(any, { maxLength: 8 })), reads),
+]

@@ -1,0 +1,111 @@
+/** What registries, IANA and the ISC may answer, and where they may send us. */
+import { isIP } from 'node:net'
+import fc from 'fast-check'
+import { readAnswer } from '../../lookup/answer.js'
+import { mayAsk } from '../../lookup/far-side.js'
+import { readConfig, readQuery, readStatus } from '../../lookup/isc/answers.js'
+import { parseJson } from '../../lookup/json.js'
+import { readRetryAfter } from '../../lookup/retry-after.js'
+import { findService, readServices } from '../../lookup/services.js'
+import { readWhois } from '../../lookup/whois/answer.js'
+import { readReferral } from '../../lookup/whois/servers.js'
+import type { Registration } from '../../registration.js'
+import { jsonLike } from './json.js'
+import { bytesLike, textLike } from './mutations.js'
+import { bootstrapFiles, iscAnswers, rdapAnswers, whoisAnswers } from './seeds.js'
+import { must, target, type Target } from './target.js'
+import { mustBeWritable, now } from './written.js'
+
+const kinds: readonly string[] = ['registered', 'absent', 'unsupported', 'failed']
+const printable = /^[ -~]*$/
+
+const mustBeRegistration = (answer: Registration): void => {
+  must(kinds.includes(answer.kind), 'a registration of no kind')
+  if ('isc' in answer)
+    for (const alert of answer.isc?.alerts ?? [])
+      must(printable.test(alert) && !alert.includes(','), `an alert that forges a field: ${alert}`)
+  if (answer.kind !== 'registered') return
+  mustBeWritable(answer.registered, 'the registration')
+  mustBeWritable(answer.expires, 'the expiry')
+  mustBeWritable(answer.isc?.seen, 'the first contact of the ISC')
+}
+
+const jsonOf = (bytes: Buffer): unknown => parseJson(new TextDecoder().decode(bytes))
+const name = 'firstlight-coffee.com'
+
+const locations = textLike([
+  ...[
+    'https://rdap.example.com/domain/a',
+    '//rdap.example.net/x',
+    '/elsewhere',
+    '?a#b',
+    'http://rdap.example.com/',
+  ],
+  ...[
+    'https://127.0.0.1/',
+    'https://169.254.169.254/latest/meta-data',
+    'https://[::1]/',
+    'https://[::ffff:10.0.0.1]/',
+  ],
+  ...[
+    'file:///etc/passwd',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://localhost./',
+    'data:,x',
+    'https://a@b.c/',
+  ],
+])
+/** No registry is reached by an address, nor by a name of the own network. */
+const isPrivateHost = (host: string): boolean =>
+  isIP(host.replace(/\.$/, '')) !== 0 || /^(?:\[.*|.*\.localhost\.?|[^.]*\.?)$/.test(host)
+
+export const registryTargets: readonly Target[] = [
+  target('rdap-answer', jsonLike(rdapAnswers), bytes => {
+    const answer = readAnswer(jsonOf(bytes), name, now)
+    mustBeRegistration(answer)
+    if (answer.kind === 'registered') must(answer.registered <= now + 86_400_000, 'registered in the future')
+  }),
+  target(
+    'whois-answer',
+    fc.tuple(bytesLike(whoisAnswers), fc.constantFrom(name, 'example.de', 'a.jp')),
+    ([bytes, name]) => {
+      const text = bytes.toString('latin1')
+      mustBeRegistration(readWhois(text, name, now))
+      const served = readReferral(text, 'com', 43)
+      if (served.kind === 'server')
+        must(!isPrivateHost(served.server.host), 'a referral into the own network')
+    },
+  ),
+  target('bootstrap-file', jsonLike(bootstrapFiles), bytes => {
+    const services = readServices(new TextDecoder().decode(bytes))
+    for (const url of (services && findService(services, 'example.com')) ?? [])
+      must(
+        mayAsk(url, undefined) && url.pathname.endsWith('/'),
+        `a server that must not be asked: ${url.href}`,
+      )
+  }),
+  target('isc-answer', jsonLike(iscAnswers), bytes => {
+    const body = jsonOf(bytes)
+    readConfig(body)
+    const status = readStatus(body)
+    must(status === undefined || status.intervalMs > 0, 'an interval that is none')
+    must(printable.test(status?.denied ?? ''), 'a reason that forges a line')
+    mustBeRegistration(readQuery(body))
+  }),
+  target('redirect', fc.tuple(locations, fc.boolean()), ([to, byHand]) => {
+    const from = new URL(byHand ? 'http://10.0.0.1:8080/rdap/' : 'https://rdap.example.com/')
+    if (!URL.canParse(to, from.href)) return
+    const url = new URL(to, from)
+    if (!mayAsk(url, byHand ? from : undefined) || url.host === from.host) return
+    must(url.protocol === 'https:' && !isPrivateHost(url.hostname), `it leads to ${url.href}`)
+  }),
+  target(
+    'retry-after',
+    textLike(['120', 'Wed, 21 Oct 2026 07:28:00 GMT', 'Sun Nov  6 08:49:37 1994']),
+    text => {
+      const ms = readRetryAfter(text, now)
+      must(ms === undefined || ms >= 0, `a wait of ${ms} ms`)
+    },
+  ),
+]

@@ -1,0 +1,19 @@
+/** All that is fuzzed. */
+import { configurationTargets } from './configuration.js'
+import { httpTargets } from './http.js'
+import { importTargets } from './imports.js'
+import { logTargets } from './logs.js'
+import { pythonTargets } from './python.js'
+import { registryTargets } from './registries.js'
+import { tableTargets } from './tables.js'
+import type { Target } from './target.js'
+
+export const targets: readonly Target[] = [
+  ...logTargets,
+  ...tableTargets,
+  ...importTargets,
+  ...pythonTargets,
+  ...httpTargets,
+  ...configurationTargets,
+  ...registryTargets,
+]
