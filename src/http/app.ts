@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { httpBodyBytesMax, httpUrlCharsMax } from '../limits.js'
-import { createFailing } from './failing.js'
+import type { Failing } from './failing.js'
 import type { HttpOptions } from './options.js'
 import { answerBrokenName } from './original-routes.js'
 import { plainText, send, sendError } from './send.js'
@@ -12,8 +12,9 @@ import { createLimitedServer, httpLimits } from './server.js'
 export const createApp = (
   options: HttpOptions,
   guard: (next: RequestListener) => RequestListener,
+  failing: Failing,
 ): FastifyInstance => {
-  const { telemetry, signal, freqAnswer } = options
+  const { telemetry, freqAnswer } = options
   const limits = { ...httpLimits, ...options.limits }
   // The one is made for the other, by fastify.
   let onClientError: ReturnType<typeof createLimitedServer>['onClientError'] = (_, socket) => socket.destroy()
@@ -32,7 +33,6 @@ export const createApp = (
     frameworkErrors: (_, request, reply) => answerBrokenName(reply, request.raw.url ?? '', options),
   })
   app.removeContentTypeParser('text/plain')
-  const failing = createFailing(telemetry, signal)
   app.setErrorHandler((error: FastifyError, { raw }, reply) => {
     // Who breaks off in the middle of a body wants no answer, or has it.
     if (raw.destroyed && !raw.complete) {
@@ -41,7 +41,8 @@ export const createApp = (
     }
     const status = error.statusCode ?? 500
     if (status >= 500) {
-      failing(reply)(error)
+      reply.hijack()
+      failing(reply.raw)(error)
       return
     }
     if (status === 413) telemetry({ kind: 'limit-reached', limit: 'httpBodyBytesMax', count: 1 })

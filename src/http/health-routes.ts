@@ -4,7 +4,7 @@ import type { Status } from '../status.js'
 import type { Asks } from './asks.js'
 import type { Failing } from './failing.js'
 import { createMetrics, type HttpCounts } from './metrics.js'
-import { plainText, send } from './send.js'
+import { plainText, respond, send } from './send.js'
 
 export const addHealthRoutes = (
   app: FastifyInstance,
@@ -15,10 +15,11 @@ export const addHealthRoutes = (
 ): void => {
   const metrics = createMetrics(status, counts, asks)
   app.get('/metrics', (_, reply) => {
+    reply.hijack()
     metrics
       .text()
-      .then(text => send(reply, 200, metrics.contentType, text))
-      .catch(failing(reply))
+      .then(text => respond(reply.raw, 200, metrics.contentType, text))
+      .catch(failing(reply.raw))
   })
   app.get('/healthz', (_, reply) => send(reply, 200, plainText, 'ok\n'))
   app.get('/readyz', (_, reply) => {

@@ -1,4 +1,5 @@
 /** The HTTP port: the original's answers, those for new clients, and those for monitoring. */
+import type { RequestListener } from 'node:http'
 import { httpStopMs } from '../limits.js'
 import { createApp } from './app.js'
 import { createAsks } from './asks.js'
@@ -9,7 +10,9 @@ import { guarded } from './guard.js'
 import { addHealthRoutes } from './health-routes.js'
 import type { HttpCounts } from './metrics.js'
 import { openapiText } from './openapi.js'
+import { namesFirst } from './names-first.js'
 import type { HttpOptions } from './options.js'
+import { originalTexts } from './original.js'
 import { addOriginalRoutes } from './original-routes.js'
 import { sendJson } from './send.js'
 import { addTypedRoutes } from './typed-routes.js'
@@ -31,11 +34,14 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const clients = clientsOf(options)
   const gate = createGate({ host, token, clients })
   const counts: HttpCounts = { requests: 0, refused: new Map() }
-  const app = createApp(options, next => guarded(gate, counts, telemetry, next))
-
   const asks = createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) })
   const failing = createFailing(telemetry, signal)
-  addOriginalRoutes(app, options, asks, failing)
+  const textOf = originalTexts(options)
+  const guard = (next: RequestListener) =>
+    guarded(gate, counts, telemetry, namesFirst(asks, textOf, failing, next))
+  const app = createApp(options, guard, failing)
+
+  addOriginalRoutes(app, options, asks, textOf, failing)
   addTypedRoutes(app, asks, failing)
   addHealthRoutes(app, status, counts, asks, failing)
   const document = openapiText(options.version, options.freqAnswer !== undefined)

@@ -1,12 +1,13 @@
 /** The paths of domain_stats 1.x, and `/showcache` of the tool before it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { httpRowsMax } from '../limits.js'
+import type { NameAnswer } from '../name-answer.js'
 import { nameOfText } from '../parse/name-text.js'
 import { toALabels, toUnicode } from '../reduce/idn.js'
 import type { Asks } from './asks.js'
 import { answerOnce, type Failing } from './failing.js'
 import type { HttpOptions } from './options.js'
-import { originalText, originalTexts, reportText, rowText, type OriginalStyle } from './original.js'
+import { originalText, reportText, rowText, type OriginalStyle } from './original.js'
 import { jsonText } from './python.js'
 import { plainText, send, sendError, sendJson } from './send.js'
 import { createStats } from './stats.js'
@@ -33,17 +34,18 @@ export const addOriginalRoutes = (
   app: FastifyInstance,
   options: HttpOptions,
   asks: Asks,
+  textOf: (answer: NameAnswer) => string,
   failing: Failing,
 ): void => {
   const { browse, get, freqEnabled, timezoneOffsetHours } = options
   const style: OriginalStyle = { freqEnabled, timezoneOffsetHours }
   const rowsMax = Math.min(options.browseLimit, httpRowsMax)
   const stats = createStats(options.status)
-  const textOf = originalTexts(style)
 
   app.get<{ Params: { name: string } } & Query>('/:name', (request, reply) => {
     const asked = asks.one(request.params.name, request.query['peek'] !== undefined, request.raw)
-    answerOnce(reply, asked, textOf, failing)
+    reply.hijack()
+    answerOnce(reply.raw, asked, textOf, failing)
   })
   app.get('/stats', (_, reply) => sendJson(reply, stats.text()))
   app.get('/stats-reset', (_, reply) => {

@@ -25,6 +25,10 @@ export const respond = (
   response.end(text)
 }
 
+/** @param text compact JSON */
+export const respondJson = (response: ServerResponse, text: string): void =>
+  respond(response, 200, json, `${text}\n`)
+
 /** Past fastify's own way of sending, which costs a quarter of the speed and has nothing to add here. */
 export const send = (reply: FastifyReply, status: number, type: string, text: string): void => {
   reply.hijack()
@@ -32,7 +36,10 @@ export const send = (reply: FastifyReply, status: number, type: string, text: st
 }
 
 /** @param text compact JSON */
-export const sendJson = (reply: FastifyReply, text: string): void => send(reply, 200, json, `${text}\n`)
+export const sendJson = (reply: FastifyReply, text: string): void => {
+  reply.hijack()
+  respondJson(reply.raw, text)
+}
 
 /** An error in words of ours: nothing of the request stands in it. */
 export const respondError = (

@@ -18,7 +18,8 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
   app.get<{ Params: { name: string } } & Query>('/v1/domains/:name', (request, reply) => {
     const { name } = request.params
     const asked = asks.one(name, request.query['peek'] !== undefined, request.raw)
-    answerOnce(reply, asked, answer => toJsonLine(typed(name, answer)), failing)
+    reply.hijack()
+    answerOnce(reply.raw, asked, answer => toJsonLine(typed(name, answer)), failing)
   })
   app.post<{ Body: unknown } & Query>('/v1/domains', (request, reply) => {
     const { data } = wanted.safeParse(request.body)
@@ -29,6 +30,7 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
     const asked = asks.all(data.names, request.query['peek'] !== undefined, request.raw)
     const text = (answers: readonly NameAnswer[]) =>
       toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) })
-    answerOnce(reply, asked, text, failing)
+    reply.hijack()
+    answerOnce(reply.raw, asked, text, failing)
   })
 }

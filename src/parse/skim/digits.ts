@@ -33,7 +33,8 @@ export const epochIn = (bytes: Buffer, from: number, to: number): number => {
   }
   // 1e11 seconds is the year 5138, 1e11 milliseconds 1973.
   const micros = whole < 1e11 ? 6 : 3
-  if (decimals > micros) return NaN
+  // From 2106 on a number of seconds is no longer exact to the microsecond: timeOf says which one it is then.
+  if (decimals > micros || whole >= (micros === 6 ? 2 ** 32 : 2 ** 32 * 1000)) return NaN
   return (whole * (powers[micros] ?? NaN) + fraction * (powers[micros - decimals] ?? NaN)) / 1000
 }
 
