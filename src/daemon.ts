@@ -7,7 +7,6 @@ import { closeParts, openParts, type Settings, type World } from './parts.js'
 import type { LineSource } from './pipeline/ingest.js'
 import { runPipeline } from './pipeline/run.js'
 import { createReducer } from './reduce/reducer.js'
-import { serve } from './serve.js'
 import { lagOf } from './tail/lag.js'
 import { foldersOf } from './tail/paths.js'
 import { Scan } from './tail/scan.js'
@@ -61,6 +60,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     counters: parts.counters,
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
+      // Loaded only where there is a port: the libraries behind it take a tenth of a second.
+      const { serve } = await import('./serve.js')
       port = await serve(parts, settings, world, health, signal)
       return port.address
     },
