@@ -11,6 +11,9 @@ import type { ReadPiece, Source } from './source.js'
 
 export const isArchive = (path: string): boolean => path.endsWith('.gz')
 
+/** Packing may keep the time of a log, and cut it to seconds: by this much an archive may be older than it. */
+export const packingMs = 2_000
+
 const packedBytesAtOnce = 64 * 1024
 
 const packedBytes = async function* (

@@ -1,7 +1,10 @@
 /** The contents that are known, and the search for the one that a file holds. */
+import type { BigIntStats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
+import { changedAt } from '../files/files.js'
 import { positionsMax } from '../limits.js'
 import { headBytesMax, type Footprint, type Position } from '../position.js'
+import { packingMs } from './archive.js'
 import { agree, beyond, compare } from './identity.js'
 import type { ReadPiece } from './source.js'
 
@@ -29,6 +32,8 @@ export interface Library {
   readonly put: (position: Position) => void
   /** Epoch ms: the time of last change of what was read last under a path; undefined where nothing was. */
   readonly lastChange: (path: string) => number | undefined
+  /** False for an archive that was changed last before anything that is known. */
+  readonly mayKnow: (stats: BigIntStats) => boolean
   /** All that is known. */
   readonly positions: () => Iterable<Position>
 }
@@ -36,13 +41,18 @@ export interface Library {
 /** Remembers the positions that moved last, at most positionsMax. Those given come in the order in which they moved. */
 export const createLibrary = (positions: readonly Position[]): Library => {
   const known = new LRUCache<number, Position>({ max: positionsMax })
+  /** Of all that was ever put, also of what is forgotten by now. */
+  let firstChange = Infinity
   const put = (position: Position): void => {
     // Where nothing was read there is nothing to know it by: it would equal everything.
-    if (position.offset > 0) known.set(position.file, position)
+    if (position.offset === 0) return
+    known.set(position.file, position)
+    firstChange = Math.min(firstChange, position.changed)
   }
   positions.forEach(put)
   return {
     put,
+    mayKnow: stats => changedAt(stats) >= firstChange - packingMs,
     lastChange: path => {
       for (const position of known.values()) if (position.path === path) return position.changed
       return undefined

@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { changedAt, inodeOf, stateOf, type FoundFile } from '../files/files.js'
 import type { Position } from '../position.js'
+import { packingMs } from './archive.js'
 import { nodeOf } from './log-name.js'
 import type { Opener } from './opener.js'
 import type { Input } from './source.js'
@@ -42,9 +43,9 @@ export const findLost = async (
 export const isSealed = (stats: BigIntStats, { inode, seal }: Position): boolean =>
   seal !== '' && inodeOf(stats) === inode && stateOf(stats) === seal
 
-/** What was changed at a time (epoch ms) or later. Packing may keep the time of a log, and cut it to seconds. */
+/** What was changed at a time (epoch ms) or later. */
 export const since = (changed: number, files: readonly FoundFile[]): readonly FoundFile[] =>
-  files.filter(({ stats }) => changedAt(stats) >= changed - 2_000)
+  files.filter(({ stats }) => changedAt(stats) >= changed - packingMs)
 
 /** What may have come after something that is not among the archives: none where several nodes wrote them. */
 export const allOfOneNode = (files: readonly FoundFile[]): readonly FoundFile[] =>

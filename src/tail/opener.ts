@@ -57,6 +57,8 @@ export class Opener {
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
     if (already || this.#sealed.get(inode) === stateOf(stats)) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
+    // To look into an archive is to unpack it, and there may be years of them.
+    if (how.only === 'known' && isArchive(path) && !this.library.mayKnow(stats)) return undefined
     if (isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) return 'known'
     const content = await openContent(path)
     // The path went to another file since it was looked at.
