@@ -11,6 +11,7 @@ import type { Knowledge } from '../verdict.js'
 import { waitAtMost } from '../wake.js'
 import { Answers, type AnswersOptions } from './answers.js'
 import { Group, urgent, type GroupOptions } from './group.js'
+import { knowledgeOf } from './knowledge.js'
 import { askedBy, askedOfUs, type Question } from './question.js'
 import { sightings } from './sightings.js'
 import { Waiters, type Waiter } from './waiters.js'
@@ -82,10 +83,13 @@ export class Answering {
   /** The answer where there is nothing to write but a count: it takes no transaction of its own. */
   #silent(question: Question, reduced: Reduced): KnownAnswer | undefined {
     const { store, rules, clock, onEfficiency } = this.#options
-    const { silent, efficiency } = sightings([question], store.read(askedBy([question])), rules, clock.now())
+    const known = store.read(askedBy([question]))
+    const { silent, efficiency } = sightings([question], known, rules, clock.now())
     if (!silent) return undefined
     onEfficiency(efficiency)
-    this.#warm.set(reduced.query, this.#answers.of(reduced, [], this.#answers.known(reduced.registrable)))
+    const { domains } = known
+    const knowledge = knowledgeOf(domains.get(reduced.registrable)?.known, rules.lookups, clock.now())
+    this.#warm.set(reduced.query, this.#answers.of(reduced, [], knowledge, domains.get(reduced.domain)))
     return this.#warm.get(reduced.query)
   }
 

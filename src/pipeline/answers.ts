@@ -30,14 +30,19 @@ export class Answers {
     return knowledgeOf(store.registrationOf(registrable), rules.lookups, clock.now())
   }
 
-  /** @param said alerts that belong to this question alone */
-  of(reduced: Reduced, said: readonly Alert[], knowledge: Knowledge): KnownAnswer {
-    const { store, rules, clock } = this.#options
+  /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */
+  of(
+    reduced: Reduced,
+    said: readonly Alert[],
+    knowledge: Knowledge,
+    seen = this.#options.store.domain(reduced.domain),
+  ): KnownAnswer {
+    const { rules, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
     const freq = rules.freq(domain)
     return {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
-      seenByYou: store.domain(domain)?.firstSeen,
+      seenByYou: seen?.firstSeen,
       firstContact: said.includes('YOUR-FIRST-CONTACT'),
       source: knowledge.kind === 'registered' ? knowledge.source : undefined,
       verdict: verdict({ freq, alerts: said }, knowledge, rules, clock.now()),

@@ -71,7 +71,11 @@ export class Committer {
    * it reports and tries again: reading stops meanwhile, nothing is dropped. Resolves undefined if the signal
    * aborted while that went on; then nothing has changed.
    */
-  commit<W extends Written>(asked: Asked, decide: Decide<W>, signal: AbortSignal): Promise<W | undefined> {
+  commit<W extends Written>(
+    asked: Asked,
+    decide: Decide<W>,
+    signal: AbortSignal,
+  ): Promise<(W & Committed) | undefined> {
     const done = this.#last.then(() => this.#commit(asked, decide, signal))
     this.#last = done.catch(() => undefined)
     return done

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.js'
 import { heldMax } from '../limits.js'
-import type { Asked, Known } from '../store/batch.js'
+import type { Asked, Committed, Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
@@ -25,7 +25,7 @@ export const createHandover = ({ store, clock, telemetry, onWanted }: HandoverOp
     asked: Asked,
     decide: Decide<W>,
     signal: AbortSignal,
-  ): Promise<W | undefined> => {
+  ): Promise<(W & Committed) | undefined> => {
     if (signal.aborted) return Promise.resolve(undefined)
     const now = clock.now()
     const written = store.commit(asked, known => leaveRecords(decide(known, now), known, now), now)

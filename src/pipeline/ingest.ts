@@ -84,17 +84,20 @@ const commit = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const written = await committer.commit(
-    askedBy(questions, silent),
-    (known, now) => ({ ...sightings(questions, known, rules, now, silent), positions }),
+    askedBy(questions),
+    (known, now) => ({ ...sightings(questions, known, rules, now), positions, counts: silent }),
     signal,
   )
   telemetry({ kind: 'batch', ...tally })
   if (!written) return
+  const counted = silent.reduce((sum, { count }) => sum + count, 0)
   for (const one of silent) one.count = 0
-  if (written.isOutdated) reader.familiar.forget()
+  // A domain was forgotten meanwhile: it is met anew when its next line comes.
+  if (written.uncounted > 0) reader.familiar.forget()
   else reader.familiar.learn(written.silences())
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
-  onEfficiency(written.efficiency)
+  const { efficiency } = written
+  onEfficiency({ ...efficiency, silent: efficiency.silent + counted })
   if (written.waiting) onWaiting()
 }
 

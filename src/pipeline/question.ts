@@ -43,14 +43,13 @@ export const factsOf = (
   sensor,
 })
 
-/** What must be known to decide on a batch of questions. @param silent seen beside them, and only counted */
-export const askedBy = (questions: readonly Question[], silent: readonly Pick<Question, 'domain'>[] = []) => {
+/** What must be known to decide on a batch of questions. */
+export const askedBy = (questions: readonly Question[]) => {
   const [domains, names] = [new Set<string>(), new Set<string>()]
   for (const { name, domain, registrable } of questions) {
     domains.add(domain).add(registrable)
     names.add(name)
   }
-  for (const { domain } of silent) domains.add(domain)
   return { domains, names }
 }
 

@@ -7,7 +7,6 @@ import type { Alert } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Silence } from './familiar.js'
 import { isFresh } from './lifetimes.js'
-import type { Silent } from './memo.js'
 import { factsOf, type Question } from './question.js'
 import type { Rules } from './rules.js'
 import { isPlausible, turnOf, type Draft } from './turn.js'
@@ -18,8 +17,6 @@ class Sightings {
   readonly windows = new Map<string, number>()
   readonly writer: Writer
   correctedTimes = 0
-  /** Something that was taken for known is not there any more. */
-  isOutdated = false
   readonly #known: Known
   readonly #rules: Rules
   readonly #now: number
@@ -51,19 +48,6 @@ class Sightings {
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
     this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen, freq, alerts }), firstRecord)
-  }
-
-  /** Counts what is silent. A domain that was forgotten meanwhile is met anew when its next line comes. */
-  count({ domain: name, count, last }: Silent): void {
-    const known = this.domains.get(name) ?? this.#known.domains.get(name)
-    if (known?.firstSeen === undefined) {
-      this.isOutdated = true
-      return
-    }
-    const domain = this.#domain(name)
-    domain.queries += count
-    domain.lastSeen = Math.max(domain.lastSeen ?? last, last)
-    this.writer.efficiency.silent += count
   }
 
   /** Of which questions nothing is to be said any more for a while. */
@@ -110,19 +94,11 @@ class Sightings {
  * What a batch of questions does.
  *
  * @param now epoch ms
- * @param silent names that were seen and are silent
  */
-export const sightings = (
-  questions: readonly Question[],
-  known: Known,
-  rules: Rules,
-  now: number,
-  silent: readonly Silent[] = [],
-) => {
+export const sightings = (questions: readonly Question[], known: Known, rules: Rules, now: number) => {
   const seen = new Sightings(known, rules, now)
   for (const question of questions) seen.add(question)
-  for (const one of silent) seen.count(one)
-  const { domains, windows, writer, correctedTimes, isOutdated } = seen
+  const { domains, windows, writer, correctedTimes } = seen
   const { hold, wanted, records, efficiency } = writer
   return {
     domains: domains.values(),
@@ -133,7 +109,6 @@ export const sightings = (
     correctedTimes,
     efficiency,
     limits: writer.limits(),
-    isOutdated,
     silences: () => seen.silences(questions),
     /** Somebody is to be asked. */
     waiting: hold.length > 0 || wanted.size > 0,

@@ -4,7 +4,6 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
-import type { Domain } from '../domain.js'
 import { countLateMs, warmAnswersMax, warmMs } from '../limits.js'
 import type { KnownAnswer } from '../name-answer.js'
 import type { Commits } from './committer.js'
@@ -70,18 +69,7 @@ export class WarmAnswers {
     const asked = this.#asked
     if (asked.size === 0) return
     this.#asked = new Map()
-    await this.#options.committer.commit(
-      { domains: [...asked.keys()] },
-      ({ domains }) => ({
-        records: [],
-        domains: [...domains.values()].map(domain => counted(domain, asked)),
-      }),
-      this.#options.signal,
-    )
+    const counts = [...asked].map(([domain, { count, last }]) => ({ domain, count, last }))
+    await this.#options.committer.commit({}, () => ({ records: [], counts }), this.#options.signal)
   }
-}
-
-const counted = (domain: Domain, asked: ReadonlyMap<string, Asked>): Domain => {
-  const { count = 0, last = 0 } = asked.get(domain.domain) ?? {}
-  return { ...domain, queries: domain.queries + count, lastSeen: Math.max(domain.lastSeen ?? last, last) }
 }

@@ -32,9 +32,19 @@ export interface Known {
   readonly count: (state: Held['state'], most: number) => number
 }
 
+/** How often a domain was seen by questions of which nothing else is to be said. */
+export interface Counted {
+  readonly domain: string
+  readonly count: number
+  /** The latest event, epoch ms. */
+  readonly last: number
+}
+
 /** What shall be. */
 export interface Effects {
   readonly domains?: Iterable<Domain>
+  /** Added to domains that were contacted before; those rows need not be asked for. */
+  readonly counts?: Iterable<Counted>
   readonly windows?: Iterable<readonly [name: string, ts: number]>
   readonly hold?: Iterable<Hold>
   /** Held records that were written without their registration and are owed a follow-up. */
@@ -58,4 +68,6 @@ export interface Effects {
 export interface Committed {
   /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
   readonly fellOut: number
+  /** Domains of `counts` that are not there any more. */
+  readonly uncounted: number
 }

@@ -1,6 +1,7 @@
 /** Domains in the store. */
 import type { Domain } from '../domain.js'
 import { releaseMax } from '../limits.js'
+import type { Counted } from './batch.js'
 import type { Db } from './database.js'
 import { fromRow, toRow, type Row } from './domain-row.js'
 
@@ -9,6 +10,10 @@ export const domainsIn = (db: Db) => {
   const replace = db.prepare<[Row]>(
     `INSERT OR REPLACE INTO domains VALUES (@domain, @first_seen, @last_seen, @queries, @window_from, @window_names,
      @kind, @reason, @registered, @expires, @source, @checked, @fresh_until, @failures, @absences, @isc_seen, @isc_alerts, @owed_alerts)`,
+  )
+  const count = db.prepare<[Counted]>(
+    `UPDATE domains SET queries = queries + @count, last_seen = max(coalesce(last_seen, @last), @last)
+     WHERE domain = @domain AND first_seen IS NOT NULL`,
   )
   const isDateless = `kind IN ('failed', 'unsupported')`
   const dateless = db.prepare<[string, number], { domain: string }>(
@@ -41,5 +46,8 @@ export const domainsIn = (db: Db) => {
       }
     },
     put: (domain: Domain) => void replace.run(toRow(domain)),
+    /** False where there is no such domain, or it was never contacted. */
+    count: ({ domain, count: more, last }: Counted): boolean =>
+      count.run({ domain, count: more, last }).changes > 0,
   }
 }

@@ -78,7 +78,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
       const known = read(asked)
       const effects = decide(known)
-      return { ...effects, fellOut: write(effects, known, now) }
+      return { ...effects, ...write(effects, known, now) }
     },
   )
 

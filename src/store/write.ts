@@ -1,6 +1,6 @@
 /** What a batch decided, written inside its transaction. */
 import { releaseMax } from '../limits.js'
-import type { Effects, Known } from './batch.js'
+import type { Committed, Effects, Known } from './batch.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
 import type { heldIn } from './held.js'
@@ -18,12 +18,12 @@ interface Tables {
   readonly eviction: ReturnType<typeof evictionIn>
 }
 
-/** Gives how many names fell out of the queue. */
 export const writerOf =
   ({ domains, windows, held, queue, positions, outbox, eviction }: Tables) =>
-  (effects: Effects, known: Known, now: number): number => {
+  (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) domains.put(domain)
+    const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     for (const [name, ts] of effects.windows ?? []) windows.put(name, ts)
     if (effects.windows) windows.prune()
     for (const record of effects.hold ?? []) held.put(record)
@@ -40,7 +40,7 @@ export const writerOf =
     if (effects.outbox) outbox.put(effects.outbox)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
     eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
-    return fellOut.length
+    return { fellOut: fellOut.length, uncounted }
   }
 
 /** In the order of the table's key: rows that stand on one page are written while it is at hand. */
