@@ -53,6 +53,8 @@ class Model {
   #anchored = true
   /** What came after an archived file and was rotated beside it is told by its time only; that clock is coarse. */
   #adrift = false
+  /** So is what came after a file that was rotated beside it, and was archived before anybody looked at it. */
+  #unmet = false
   #looked = false
   /** Lines in the live file. */
   #inLive: string[] = []
@@ -76,6 +78,7 @@ class Model {
 
   async #look(): Promise<void> {
     this.#looked ||= this.#inLive.length > 0
+    this.#unmet &&= this.#inLive.length === 0
     await this.#follower.look(this.#now)
   }
 
@@ -114,6 +117,7 @@ class Model {
       for (const line of this.#inLive) this.#optional.add(line)
     }
     if (this.#adrift && action !== 'archive') for (const line of this.#inLive) this.#optional.add(line)
+    if (this.#unmet && action === 'archive') for (const line of this.#inLive) this.#optional.add(line)
     // The sensor lets go of the old file before the next rotation.
     if (this.#old) closeSync(this.#old.descriptor)
     this.#old = undefined
@@ -136,6 +140,7 @@ class Model {
       if (action === 'truncate') truncateSync(this.#log)
       else unlinkSync(this.#log)
     } else return
+    this.#unmet = action !== 'archive'
     this.#inLive = []
     this.#half = ''
   }
