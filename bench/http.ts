@@ -24,15 +24,28 @@ interface Row {
   readonly measure: (round: number) => Promise<Speed>
 }
 
-const rowsOf = (bare: Server, daemon: Server): readonly Row[] => [
-  { what: 'bare node:http, a constant', aim: '', measure: () => load(bare, [warmName], 'over and over') },
-  { what: 'warm: one name', aim: '>= 0.75', measure: () => load(daemon, [warmName], 'over and over') },
-  { what: 'mixed: 1,000 names', aim: '>= 0.75', measure: () => load(daemon, mixedNames, 'over and over') },
-  {
-    what: 'first contacts: each name once',
-    aim: '',
-    measure: round => load(daemon, fresh[round] ?? [], 'once'),
-  },
+/** In groups: the first row of each is the yardstick of the others, under the same load. */
+const groupsOf = (bare: Server, daemon: Server): readonly (readonly Row[])[] => [
+  [
+    { what: 'bare node:http, one name', aim: '', measure: () => load(bare, [warmName], 'over and over') },
+    { what: 'warm: one name', aim: '>= 0.75', measure: () => load(daemon, [warmName], 'over and over') },
+  ],
+  [
+    { what: 'bare node:http, 1,000 names', aim: '', measure: () => load(bare, mixedNames, 'over and over') },
+    { what: 'mixed: 1,000 names', aim: '>= 0.75', measure: () => load(daemon, mixedNames, 'over and over') },
+  ],
+  [
+    {
+      what: 'bare node:http, each name once',
+      aim: '',
+      measure: round => load(bare, fresh[round] ?? [], 'once'),
+    },
+    {
+      what: 'first contacts: each name once',
+      aim: '',
+      measure: round => load(daemon, fresh[round] ?? [], 'once'),
+    },
+  ],
 ]
 
 const print = (...columns: readonly string[]): void => {
@@ -51,14 +64,16 @@ const report = ({ what, aim }: Row, speeds: readonly Speed[], bare: readonly Spe
 
 const known = [warmName, ...mixedNames]
 const [bare, daemon] = [await openBare(), await openDaemon(join(workFolder(), 'data'), known, fresh.flat())]
-const rows = rowsOf(bare, daemon)
-const speeds: Speed[][] = rows.map(() => [])
+const groups = groupsOf(bare, daemon)
+const speeds: Speed[][][] = groups.map(rows => rows.map(() => []))
 for (let round = 0; round < rounds; round += 1)
-  for (const [at, { measure }] of rows.entries()) {
-    const speed = await measure(round)
-    if (round > 0) speeds[at]?.push(speed)
-  }
+  for (const [at, rows] of groups.entries())
+    for (const [row, { measure }] of rows.entries()) {
+      const speed = await measure(round)
+      if (round > 0) speeds[at]?.[row]?.push(speed)
+    }
 print('', 'requests/s', '÷ bare', 'aim', 'CPU µs', 'bare ÷')
-for (const [at, row] of rows.entries()) report(row, speeds[at] ?? [], speeds[0] ?? [])
+for (const [at, rows] of groups.entries())
+  for (const [row, what] of rows.entries()) report(what, speeds[at]?.[row] ?? [], speeds[at]?.[0] ?? [])
 await bare.end()
 await daemon.end()

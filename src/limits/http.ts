@@ -2,7 +2,9 @@
 
 /** Answers that are given again for a moment without a look at the store, and for how long. */
 export const warmAnswersMax = 10_000
-export const warmMs = 10_000
+export const warmMs = 60_000
+/** One whose registration is being asked for again is given for so long. */
+export const staleWarmMs = 5_000
 /** The counts of domains that were asked for only in this way are written so much later. */
 export const countLateMs = 1_000
 

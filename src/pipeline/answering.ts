@@ -88,8 +88,10 @@ export class Answering {
     if (!silent) return undefined
     onEfficiency(efficiency)
     const { domains } = known
-    const knowledge = knowledgeOf(domains.get(reduced.registrable)?.known, rules.lookups, clock.now())
-    this.#warm.set(reduced.query, this.#answers.of(reduced, [], knowledge, domains.get(reduced.domain)))
+    const registration = domains.get(reduced.registrable)?.known
+    const knowledge = knowledgeOf(registration, rules.lookups, clock.now())
+    const answer = this.#answers.of(reduced, [], knowledge, domains.get(reduced.domain))
+    this.#warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
     return this.#warm.get(reduced.query)
   }
 
@@ -105,13 +107,17 @@ export class Answering {
       const said = await this.#group.commit(question)
       const knowledge = await this.#knowledge(waiter, asking, signal)
       if (knowledge.kind !== 'pending' && rules.emit !== 'every')
-        this.#warm.set(reduced.query, this.#answers.of(reduced, [], knowledge))
+        this.#warm.set(reduced.query, this.#answers.of(reduced, [], knowledge), this.#freshUntil(reduced))
       const answer = this.#answers.of(reduced, said, knowledge)
       // The record may say more: alerts about the registration are said once.
       return waiter.record ? { ...answer, verdict: waiter.record.verdict } : answer
     } finally {
       this.#waiters.leave(waiter)
     }
+  }
+
+  #freshUntil({ registrable }: Reduced): number {
+    return this.#options.store.registrationOf(registrable)?.freshUntil ?? Infinity
   }
 
   async #peek(reduced: Reduced, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {

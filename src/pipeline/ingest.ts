@@ -25,7 +25,7 @@ export interface IngestOptions {
   readonly source: LineSource
   readonly reader: QuestionReader
   readonly committer: Committer
-  readonly store: Pick<Store, 'isChangedByOthers'>
+  readonly store: Pick<Store, 'watchOthers'>
   readonly rules: Rules
   readonly clock: Clock
   /** Called when the source may have more. */
@@ -42,9 +42,11 @@ export interface IngestOptions {
  * finished.
  */
 export const ingest = async (options: IngestOptions, once: boolean, signal: AbortSignal): Promise<void> => {
-  const { source, clock, wake } = options
+  const { source, clock, wake, store } = options
+  const isChangedByOthers = store.watchOthers()
   await source.look(clock.now())
   while (!signal.aborted) {
+    if (isChangedByOthers()) options.reader.familiar.forget()
     const batch = await gather(options, signal)
     if (!batch.isEmpty) await commit(options, batch, signal)
     else if (once) return
@@ -54,11 +56,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
 }
 
 /** Reads what one transaction covers: all that is there, but only so much, and for so long. */
-const gather = async (
-  { source, reader, clock, store }: IngestOptions,
-  signal: AbortSignal,
-): Promise<Batch> => {
-  if (store.isChangedByOthers()) reader.familiar.forget()
+const gather = async ({ source, reader, clock }: IngestOptions, signal: AbortSignal): Promise<Batch> => {
   const batch = new Batch()
   const until = clock.now() + batchMsMax
   for (;;) {

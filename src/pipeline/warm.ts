@@ -4,56 +4,71 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
-import { countLateMs, warmAnswersMax, warmMs } from '../limits.js'
+import { countLateMs, staleWarmMs, warmAnswersMax, warmMs } from '../limits.js'
 import type { KnownAnswer } from '../name-answer.js'
+import type { Store } from '../store/store.js'
 import type { Commits } from './committer.js'
 
 export interface WarmOptions {
+  readonly store: Pick<Store, 'watchOthers'>
   readonly committer: Commits
   readonly clock: Clock
   /** The life of the program. */
   readonly signal: AbortSignal
 }
 
-/** How often a domain was asked for, and when the last time (epoch ms). */
-interface Asked {
+interface Warm {
+  readonly answer: KnownAnswer
+  /** Epoch ms. */
+  readonly until: number
+  /** How often it was asked for since the last commit, and when the last time (epoch ms). */
   count: number
   last: number
 }
 
 export class WarmAnswers {
   readonly #options: WarmOptions
-  readonly #answers = new LRUCache<string, { readonly answer: KnownAnswer; readonly until: number }>({
-    max: warmAnswersMax,
-  })
-  #asked = new Map<string, Asked>()
+  readonly #answers = new LRUCache<string, Warm>({ max: warmAnswersMax })
+  readonly #isChangedByOthers: () => boolean
+  /** Epoch ms at which it is looked next whether another process has changed what is known. */
+  #lookAt = 0
+  #asked: Warm[] = []
   #counting = false
 
   constructor(options: WarmOptions) {
     this.#options = options
+    this.#isChangedByOthers = options.store.watchOthers()
   }
 
   /** The answer, if it is warm. Counts the question. @param query in canonical text */
   get(query: string): KnownAnswer | undefined {
     const now = this.#options.clock.now()
+    if (now >= this.#lookAt) this.#look(now)
     const warm = this.#answers.get(query)
     if (!warm || warm.until <= now) return undefined
-    const { domain } = warm.answer
-    const asked = this.#asked.get(domain) ?? { count: 0, last: now }
-    asked.count += 1
-    asked.last = now
-    this.#asked.set(domain, asked)
+    if (warm.count === 0) this.#asked.push(warm)
+    warm.count += 1
+    warm.last = now
     if (!this.#counting) void this.#countSoon()
     return warm.answer
   }
 
-  set(query: string, answer: KnownAnswer): void {
-    this.#answers.set(query, { answer, until: this.#options.clock.now() + warmMs })
+  /** @param freshUntil epoch ms: then its registration has to be asked for again */
+  set(query: string, answer: KnownAnswer, freshUntil: number): void {
+    const now = this.#options.clock.now()
+    // What is out of date already is being asked for at this moment.
+    const until = Math.min(now + warmMs, freshUntil > now ? freshUntil : now + staleWarmMs)
+    this.#answers.set(query, { answer, until, count: 0, last: now })
   }
 
-  /** The ignore list has changed: what was answered may not be said any more. */
+  /** What was answered may not be said any more. */
   clear(): void {
     this.#answers.clear()
+  }
+
+  #look(now: number): void {
+    this.#lookAt = now + countLateMs
+    if (this.#isChangedByOthers()) this.clear()
   }
 
   async #countSoon(): Promise<void> {
@@ -67,9 +82,10 @@ export class WarmAnswers {
   /** Adds what was asked to the counts of the domains. To be called once more at the end. */
   async count(): Promise<void> {
     const asked = this.#asked
-    if (asked.size === 0) return
-    this.#asked = new Map()
-    const counts = [...asked].map(([domain, { count, last }]) => ({ domain, count, last }))
+    if (asked.length === 0) return
+    this.#asked = []
+    const counts = asked.map(({ answer: { domain }, count, last }) => ({ domain, count, last }))
+    for (const warm of asked) warm.count = 0
     await this.#options.committer.commit({}, () => ({ records: [], counts }), this.#options.signal)
   }
 }

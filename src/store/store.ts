@@ -68,7 +68,6 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const eviction = evictionIn(db, count, domainsMax, onFull)
   positions.prune(positionsMax)
   const dataVersion = db.prepare<[], { data_version: number }>('PRAGMA data_version')
-  let version = dataVersion.get()?.data_version
 
   const read = readerOf({ domains, windows, held })
 
@@ -105,11 +104,14 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
         .immediate(),
     /** A scan ends in good order: what it would have been told later is nobody's. */
     leave: (): void => db.transaction(() => leave(db, number)).immediate(),
-    /** Whether another connection has changed the database since the last time this was asked. */
-    isChangedByOthers: (): boolean => {
-      const before = version
-      version = dataVersion.get()?.data_version
-      return version !== before
+    /** Tells, each time it is called, whether another connection has changed the database since the last time. */
+    watchOthers: () => {
+      let version = dataVersion.get()?.data_version
+      return (): boolean => {
+        const before = version
+        version = dataVersion.get()?.data_version
+        return version !== before
+      }
     },
     /** What is known now: to see whether there is anything to commit. */
     read,
