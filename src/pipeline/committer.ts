@@ -9,23 +9,11 @@ import type { Format } from '../output/format.js'
 import { bytesAt, type Output, type Place } from '../output/output.js'
 import { inspect } from '../output/recover.js'
 import type { DomainRecord } from '../record.js'
-import type { Asked, Committed, Effects, Known } from '../store/batch.js'
+import type { Asked, Committed } from '../store/batch.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
+import type { Commits, Decide, Written } from './commits.js'
 import { patiently } from './patience.js'
-
-/** Effects that write records. */
-export interface Written extends Effects {
-  readonly records: readonly DomainRecord[]
-  /** How often each limit bit. */
-  readonly limits?: ReadonlyMap<string, number>
-}
-
-/** Turns what is known into what shall be. Pure: it may run again. `now`: epoch ms, one for the whole batch. */
-export type Decide<W extends Written> = (known: Known, now: number) => W
-
-/** Whoever only commits need not know how the records reach an output. */
-export type Commits = Pick<Committer, 'commit'>
 
 export interface CommitterOptions {
   readonly store: Store
@@ -37,7 +25,7 @@ export interface CommitterOptions {
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
-export class Committer {
+export class Committer implements Commits {
   readonly #options: CommitterOptions
   #last: Promise<unknown> = Promise.resolve()
   /** The outbox row holds bytes: the next commit must clear it. */

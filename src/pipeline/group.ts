@@ -1,7 +1,7 @@
 /** Questions that are asked of us become sightings: those of one turn of the event loop in one transaction. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { alertOrder, type Alert, type DomainRecord } from '../record.js'
-import type { Commits } from './committer.js'
+import type { Commits } from './commits.js'
 import type { Efficiency } from './efficiency.js'
 import { askedBy, type Question } from './question.js'
 import type { Rules } from './rules.js'

@@ -8,7 +8,7 @@ import type { Asked, Committed, Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
-import type { Decide, Written } from './committer.js'
+import type { Commits, Decide, Written } from './commits.js'
 import { Room } from './room.js'
 
 export interface HandoverOptions {
@@ -19,8 +19,7 @@ export interface HandoverOptions {
   readonly onWanted: (registrables: readonly string[]) => void
 }
 
-/** @returns what stands in for a Committer */
-export const createHandover = ({ store, clock, telemetry, onWanted }: HandoverOptions) => ({
+export const createHandover = ({ store, clock, telemetry, onWanted }: HandoverOptions): Commits => ({
   commit: <W extends Written>(
     asked: Asked,
     decide: Decide<W>,

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js'
 import { countLateMs, staleWarmMs, warmAnswersMax, warmMs } from '../limits.js'
 import type { KnownAnswer } from '../name-answer.js'
 import type { Store } from '../store/store.js'
-import type { Commits } from './committer.js'
+import type { Commits } from './commits.js'
 
 export interface WarmOptions {
   readonly store: Pick<Store, 'watchOthers'>
