@@ -6,9 +6,9 @@ import type { InputStatus, Status } from './status.js'
 /** Someone who asks for the status. @param now epoch ms */
 export type Health = (now: number) => Status
 
-/** A stall is over when it was not told of again. */
+/** A stall is over when it was not told of again. The clock may have been set back meanwhile. */
 const stalls = ({ stall }: Parts['counters'], now: number): string[] =>
-  stall && now - stall.at < 3 * retryMs ? [stall.problem] : []
+  stall && Math.abs(now - stall.at) < 3 * retryMs ? [stall.problem] : []
 
 const lagging = (inputs: readonly InputStatus[]): string[] =>
   inputs

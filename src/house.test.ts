@@ -37,6 +37,7 @@ const levels: Readonly<Record<string, number>> = {
     data: 5,
     http: 5,
     state: 5,
+    'locked-output': 5,
     judging: 6,
     parts: 7,
     health: 8,

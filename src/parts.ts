@@ -6,17 +6,19 @@ import { Counters } from './counters.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { stopWithinMs } from './limits.js'
 import type { Network } from './lookup/network.js'
+import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
 import { openStdout } from './output/stdout.js'
 import { Answering } from './pipeline/answering.js'
 import { Committer } from './pipeline/committer.js'
 import { addEfficiency } from './pipeline/efficiency.js'
+import { patiently } from './pipeline/patience.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
 import type { DomainRecord } from './record.js'
 import { createReducer } from './reduce/reducer.js'
-import { openState } from './state.js'
+import { openState, type State } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
 /** What the daemon is handed from outside: time, chance, streams, the network. */
@@ -60,12 +62,20 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const ignored = () => ignoredBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims)
 
-  const state = openState(settings, random, telemetry)
+  const waiting = { path: dir ?? '', clock, telemetry }
+  const state = await patiently(
+    () => new Promise<State>(done => done(openState(settings, random, telemetry))),
+    waiting,
+    signal,
+  )
+  if (!state) throw new Error('told to stop before the store could be opened')
   const { store, path } = state
   const output =
     config.output === '-'
       ? openStdout(world.stdout, path)
-      : openLogFile({ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry })
+      : lockedOutput(
+          openLogFile({ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry }),
+        )
   const onWritten = (records: readonly DomainRecord[]) => {
     counters.countRecords(records)
     answering.written(records)

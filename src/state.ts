@@ -14,6 +14,8 @@ export interface StateOptions {
   readonly exclusive: boolean
 }
 
+export type State = ReturnType<typeof openState>
+
 /** @throws Error if another `run` has the folder, or the store cannot be opened */
 export const openState = (
   { config, dir, exclusive }: StateOptions,

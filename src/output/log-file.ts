@@ -58,12 +58,15 @@ export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFile
 
   const append = async (bytes: Buffer, signal: AbortSignal): Promise<boolean> => {
     let written = 0
-    while (written < bytes.length) {
+    let isSafe = !durable || bytes.length === 0
+    while (written < bytes.length || !isSafe) {
       try {
         const { handle } = opened ?? (await current())
-        const { bytesWritten } = await handle.write(bytes, written)
-        written += bytesWritten
-        if (durable && written === bytes.length) await handle.datasync()
+        if (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten
+        else {
+          await handle.datasync()
+          isSafe = true
+        }
       } catch (error) {
         if (signal.aborted) return false
         telemetry({ kind: 'output-stalled', path, error: String(error) })

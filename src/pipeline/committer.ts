@@ -46,6 +46,8 @@ export class Committer implements Commits {
   /** Continues the file that the last commit belongs to, or gives the bytes that have to be written anew. */
   async #mend(): Promise<Buffer> {
     const { store, output, telemetry } = this.#options
+    // Before anything is written: somebody else may have it.
+    await output.place()
     const unfinished = store.outbox(output.path)
     const { bytes, path } = unfinished ? await inspect(unfinished) : { bytes: nothing }
     if (path !== undefined) await appendFile(path, bytes, { flush: true })

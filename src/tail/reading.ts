@@ -14,6 +14,8 @@ export class Reading {
   readonly #telemetry: OpenerOptions['telemetry']
   /** Positions to be saved although no line was read: of files that start at their end, and of closed ones. */
   #unsaved: Chunk[] = []
+  /** By inode: files that failed at the last look, which is told once. */
+  readonly #failing = new Set<string>()
   #turnBytes = 0
   /** Epoch ms of the last look. */
   now = 0
@@ -77,13 +79,13 @@ export class Reading {
     const lines = await file.source.read().catch((error: unknown) => String(error))
     if (lines === 'replaced') return this.#readAnew(file)
     if (typeof lines === 'string') {
-      const { path } = file
-      if (lines !== 'end') this.#telemetry({ kind: 'input-unreadable', path, error: lines })
       file.atEnd = true
-      file.behindSince = undefined
+      if (lines !== 'end') this.#fail(file, lines)
+      else file.behindSince = undefined
       if (this.#isDone(file)) await this.shelve(file)
       return undefined
     }
+    this.#failing.delete(file.inode)
     const before = file.isFresh ? await file.source.before() : Buffer.alloc(0)
     const changed = file.source.changed()
     if (file.position.offset === 0) this.#archives.gaps.reach(logOf(file), lines.bytes, changed, this.now)
@@ -93,6 +95,14 @@ export class Reading {
     file.position = { ...file.position, ...lines.after, path: file.home ?? file.path, changed }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
+  }
+
+  /** What it holds is behind until it can be read: `/readyz` says so after a while. */
+  #fail(file: Followed, error: string): void {
+    file.behindSince ??= this.now
+    if (this.#failing.has(file.inode)) return
+    this.#failing.add(file.inode)
+    this.#telemetry({ kind: 'input-unreadable', path: file.path, error })
   }
 
   /** It was truncated: what was cut off may be beside it, and what is there now begins anew. */

@@ -1,0 +1,60 @@
+/**
+ * How fast logs are read, and what that costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
+ * Takes about five minutes; with --large, which has the sizes of the aims, much longer, and gigabytes below the temp folder:
+ *
+ *   npx tsc -p src && npx tsc -p bench && node build/bench/rates.js [--large] [--only scans,follow,fresh,stored]
+ *     [--lines N] [--domains N] [--rounds N]
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { workFolder } from './program.js'
+import { type Bench } from './rates/bench.js'
+import { followRows } from './rates/following.js'
+import { freshRows } from './rates/fresh.js'
+import { headings, print, type Row } from './rates/row.js'
+import { scanRows } from './rates/scans.js'
+import { storedRows } from './rates/stored.js'
+
+const groups: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = {
+  scans: scanRows,
+  follow: followRows,
+  fresh: freshRows,
+  stored: storedRows,
+}
+
+const { values } = parseArgs({
+  options: {
+    large: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(groups).join() },
+    lines: { type: 'string' },
+    domains: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const bench = {
+  lines: Number(values.lines ?? (values.large ? 1e7 : 1e6)),
+  domains: Number(values.domains ?? (values.large ? 1e6 : 1e5)),
+  rounds: Number(values.rounds),
+}
+const load = (): string =>
+  loadavg()
+    .map(figure => figure.toFixed(1))
+    .join(' ')
+
+const work = workFolder()
+console.log(`load ${load()}; ${bench.lines} lines, ${bench.domains} domains, ${bench.rounds} rounds`)
+print(headings)
+for (const name of values.only.split(',')) {
+  const group = groups[name]
+  if (!group) throw new Error(`no group ${name}: ${Object.keys(groups).join(', ')}`)
+  const root = join(work, name)
+  mkdirSync(root)
+  for await (const row of group({ root, ...bench })) print(row)
+  rmSync(root, { recursive: true, force: true })
+}
+console.log(`load ${load()}`)
+// Streams of programs that were ended may be open yet.
+process.exit()

@@ -1,0 +1,79 @@
+/** How fast logs of known names are read, beside the simplest thing that a common tool can do with the same file. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { eachRound, type Bench } from './bench.js'
+import { linesRead, prepare, scan } from './folders.js'
+import { onceLog, repeatLog } from './inputs.js'
+import { ran } from './programs.js'
+import { quotientRow, rowOf, type Bounds, type Row } from './row.js'
+import { expectSame } from './same.js'
+import type { Kind } from './templates.js'
+
+interface Scanned extends Bounds {
+  readonly kind: Kind
+  readonly lines: number
+  readonly command: readonly [string, ...string[]]
+}
+
+/** Lines that are read both ways. */
+const sameLines = 30_000
+/** No row but the first needs more. */
+const usualLines = 1_000_000
+/** jq takes its time: with less than the largest log, one line of so many is enough. */
+const jqOneOf = 2
+
+const awk = ['mawk', '-F\t', '{print $10}'] as const
+const eve = ['jq', '-r', 'select(.event_type=="dns")|.dns.rrname'] as const
+
+const scansOf = (most: number): readonly Scanned[] => {
+  const lines = Math.min(most, usualLines)
+  const fewer = Math.min(most / jqOneOf, usualLines)
+  const large = { kind: 'tsv', lines: most, command: awk, least: '1.3', aim: '1.8' } as const
+  return [
+    ...(most > usualLines ? [{ ...large, what: `scan Zeek TSV, ${most / 1e6} M lines ÷ awk` }] : []),
+    {
+      ...{ what: 'scan Zeek TSV, start-up counts ÷ awk', least: '0.9', aim: '1.2' },
+      kind: 'tsv',
+      lines,
+      command: awk,
+    },
+    {
+      ...{ what: 'scan Zeek JSON ÷ jq', least: '8', aim: '12' },
+      ...{ kind: 'json', lines: fewer, command: ['jq', '-r', '.query'] },
+    },
+    { ...{ what: 'scan EVE v2 ÷ jq', least: '10', aim: '14' }, kind: 'eve2', lines: fewer, command: eve },
+    { ...{ what: 'scan EVE v3 ÷ jq', least: '8', aim: '10' }, kind: 'eve3', lines: fewer, command: eve },
+  ]
+}
+
+/** @throws Error where the skim makes a difference, or a line was not read */
+export const scanRows = async function* (bench: Bench): AsyncGenerator<Row> {
+  for (const scanned of scansOf(bench.lines)) yield* measure(bench, scanned)
+}
+
+const measure = async function* (
+  bench: Bench,
+  { kind, lines, command, ...bounds }: Scanned,
+): AsyncGenerator<Row> {
+  const at = (name: string): string => join(bench.root, name)
+  const [empty, warm, data, log] = [at('empty'), at('warm'), at('data'), at('log')]
+  onceLog(at('once'), kind)
+  await prepare(empty)
+  await prepare(warm, at('once'))
+  repeatLog(log, kind, Math.min(lines, sameLines))
+  await expectSame([empty, warm], data, log)
+  repeatLog(log, kind, lines)
+  const [rates, yardstick, peaks]: number[][] = [[], [], []]
+  await eachRound(bench, async () => {
+    const done = await scan(warm, data, log)
+    if (linesRead(done) < lines) throw new Error(`${log}: lines are missing: ${done.said}`)
+    rates?.push(lines / done.seconds)
+    peaks?.push(done.peakMiB)
+    const [tool, ...args] = command
+    const beside = await ran(tool, [...args, log])
+    if (beside) yardstick?.push(lines / beside.seconds)
+  })
+  yield quotientRow(bounds, command[0], rates ?? [], yardstick ?? [])
+  yield rowOf({ what: '  peak memory' }, peaks ?? [], 0, ' MiB')
+  for (const path of [empty, warm, data, log]) rmSync(path, { recursive: true, force: true })
+}
