@@ -3,6 +3,7 @@
  * of a domain that has had all its names for this window (a tunnel); a name that is no candidate.
  */
 import type { NameSkip } from '../event.js'
+import { queryCharsMax } from '../limits.js'
 import type { Glimpse } from '../parse/skim/skim.js'
 import type { Reduced } from '../reduce/reducer.js'
 import type { Batch } from './batch.js'
@@ -38,6 +39,8 @@ export class Familiar {
 
   /** Counts a line, if it is familiar. @param now epoch ms */
   take(glimpse: Glimpse, batch: Batch, now: number): boolean {
+    // It is no hostname, and nothing of its length is kept.
+    if (glimpse.name.length > queryCharsMax) return false
     const asWritten = this.#names.get(glimpse.name)
     const query = asWritten === undefined ? folded(glimpse.name) : glimpse.name
     const known = asWritten ?? (query === glimpse.name ? undefined : this.#names.get(query))
@@ -51,7 +54,7 @@ export class Familiar {
 
   /** A name is no candidate. */
   putSkip(query: string, skip: NameSkip): void {
-    if (isPlain.test(query)) this.#names.set(query, { query, skip })
+    if (query.length <= queryCharsMax && isPlain.test(query)) this.#names.set(query, { query, skip })
   }
 
   /** A line with this name is parsed in full: what it says is not known before the next transaction. */
@@ -111,4 +114,6 @@ const isPlain = /^[ -[\]-~]+$/
 
 /** Some clients ask in random case, against forged answers: it is one name all the same. */
 const folded = (written: string): string =>
-  isPlain.test(written) ? written.toLowerCase().replace(/\.+$/, '') : written
+  isPlain.test(written) ? withoutDots(written.toLowerCase()) : written
+
+const withoutDots = (name: string): string => (name.endsWith('.') ? name.replace(/\.+$/, '') : name)

@@ -1,5 +1,4 @@
 /** Names that are never registered, so that nobody outside may be asked about them. */
-import { suffixesOf } from './suffixes.js'
 
 const names: ReadonlySet<string> = new Set([
   // IANA's Special-Use Domain Names; example.com, .net and .org are in it, and registered.
@@ -30,7 +29,6 @@ export const isReverseZone = (name: string): boolean => name.endsWith('.arpa') &
 const endsIn = (name: string, suffixes: ReadonlySet<string>): boolean => {
   // None has more than two labels: the last two are looked at, however long the name.
   const lastDot = name.lastIndexOf('.')
-  const tail = name.slice(name.lastIndexOf('.', lastDot - 1) + 1)
-  for (const suffix of suffixesOf(tail)) if (suffixes.has(suffix)) return true
-  return false
+  if (suffixes.has(name.slice(lastDot + 1))) return true
+  return lastDot > 0 && suffixes.has(name.slice(name.lastIndexOf('.', lastDot - 1) + 1))
 }

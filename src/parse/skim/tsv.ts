@@ -32,63 +32,59 @@ export const skimTsv = (header: Header): Skim | undefined => {
   const isOnce =
     new Set(read).size === read.length && read.includes(column.time) && read.includes(column.query)
   const isDns = path === undefined || isDnsStream(path)
-  return isUsual && isOnce && isDns ? skimColumns(columns) : undefined
+  return isUsual && isOnce && isDns && fields.length <= fieldsMax ? skimColumns(columns) : undefined
 }
 
-const skimColumns =
-  (columns: Uint8Array): Skim =>
-  (bytes, at, glimpse) => {
+/** Where the fields of the present line end. A line with more of them is no line of the header's. */
+const fieldsMax = 256
+const ends = new Int32Array(fieldsMax)
+
+const skimColumns = (columns: Uint8Array): Skim => {
+  const place = (one: number): number => columns.indexOf(one)
+  const [timeAt, queryAt] = [place(column.time), place(column.query)]
+  const [origAt, respAt] = [place(column.origPort), place(column.respPort)]
+  const [opcodeAt, qclassAt] = [place(column.opcode), place(column.qclass)]
+  const count = columns.length
+  return (bytes, at, glimpse) => {
     const first = bytes[at] ?? 0
     // A time, or something else: a header line, JSON, an empty line.
     if (first < 0x30 || first > 0x39) return 'unclear'
-    glimpse.flow = ''
-    let [opcode, origPort, respPort, qclass, ts] = [-1, -1, -1, -1, NaN]
-    let [field, begin, nameAt, nameEnd] = [0, at, at, at]
-    for (let i = at; i < bytes.length; i++) {
-      const byte = bytes[i]
-      if (byte !== tab && byte !== newline) continue
-      switch (columns[field] ?? 0) {
-        case column.time:
-          ts = epochIn(bytes, begin, i)
-          break
-        case column.query:
-          nameAt = begin
-          nameEnd = i
-          break
-        case column.origPort:
-          origPort = countAt(bytes, begin, i)
-          break
-        case column.respPort:
-          respPort = countAt(bytes, begin, i)
-          break
-        case column.opcode:
-          opcode = countAt(bytes, begin, i)
-          break
-        case column.qclass:
-          qclass = countAt(bytes, begin, i)
-          break
-        default:
-      }
-      if (byte === newline) {
-        const isWhole = field === columns.length - 1 && i > begin && bytes[i - 1] !== carriageReturn
-        if (!isWhole || i - at > lineBytesMax || Number.isNaN(ts + opcode + origPort + respPort + qclass))
-          return 'unclear'
-        glimpse.end = i
-        glimpse.ts = ts
-        const name = bytes.toString('latin1', nameAt, nameEnd)
-        glimpse.name = name === noHeader.unsetField || name === noHeader.emptyField ? '' : name
-        return seenBy(glimpse.name, opcode, origPort, respPort, qclass)
-      }
-      field += 1
-      begin = i + 1
+    let [fields, i] = [0, at]
+    // Nothing but this happens for each byte: what is looked at comes afterwards.
+    for (; i < bytes.length; i++) {
+      const byte = bytes[i] ?? newline
+      if (byte > newline) continue
+      if (byte === tab) ends[fields++] = i
+      else if (byte === newline) break
+      if (fields === count) return 'unclear'
     }
-    return 'unclear'
+    if (fields !== count - 1 || i === bytes.length) return 'unclear'
+    ends[fields] = i
+    if (i - beginOf(fields, at) < 1 || bytes[i - 1] === carriageReturn || i - at > lineBytesMax)
+      return 'unclear'
+    const ts = epochIn(bytes, beginOf(timeAt, at), ends[timeAt] ?? i)
+    const opcode = countAt(bytes, opcodeAt, at)
+    const origPort = countAt(bytes, origAt, at)
+    const respPort = countAt(bytes, respAt, at)
+    const qclass = countAt(bytes, qclassAt, at)
+    if (Number.isNaN(ts + opcode + origPort + respPort + qclass)) return 'unclear'
+    const name = bytes.toString('latin1', beginOf(queryAt, at), ends[queryAt])
+    glimpse.flow = ''
+    glimpse.end = i
+    glimpse.ts = ts
+    glimpse.name = name === noHeader.unsetField || name === noHeader.emptyField ? '' : name
+    return seenBy(glimpse.name, opcode, origPort, respPort, qclass)
   }
+}
+
+const beginOf = (field: number, at: number): number => (field === 0 ? at : (ends[field - 1] ?? at) + 1)
 
 const isUnset = (bytes: Buffer, from: number, to: number): boolean => to - from === 1 && bytes[from] === unset
 
-/** A count, -1 where the field is unset, NaN where it is something else. */
-const countAt = (bytes: Buffer, from: number, to: number): number => {
+/** A count, -1 where the field is unset or not there, NaN where it is something else. */
+const countAt = (bytes: Buffer, field: number, at: number): number => {
+  if (field === -1) return -1
+  const [from, to] = [beginOf(field, at), ends[field] ?? at]
   const count = countIn(bytes, from, to)
   return count >= 0 ? count : isUnset(bytes, from, to) ? -1 : NaN
 }
