@@ -54,7 +54,7 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
   }
   const answering = new Answering({
     ...{ store, rules, clock, random, signal },
-    committer: createHandover({ store, clock, telemetry, onWanted }),
+    committer: createHandover({ store, clock, onWanted }),
     reduce: query => reducer.reduce(query),
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),

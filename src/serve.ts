@@ -37,7 +37,10 @@ export const serve = async (
     ...{ host: config.ip_address, port: config.local_port, waitMs: config.http_wait_seconds * 1000 },
     askName: (name, asking, until) => answering.ask(name, asking, until),
     status: () => health(clock.now()),
-    browse: (offset, limit) => store.browse(offset, limit).flatMap(row),
+    browse: (offset, limit) => {
+      const domains = store.browse(offset, limit)
+      return { rows: domains.flatMap(row), more: domains.length === limit }
+    },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: config.freq_server && score ? url => freqAnswer(url, score) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },

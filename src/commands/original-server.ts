@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import type { Io } from './io.js'
-import { demandFolder } from './original-folder.js'
+import { demandFolder } from './demand-folder.js'
 import { run } from './run.js'
 
 /** @throws UsageError if there is no such folder; what `run` throws */

@@ -9,7 +9,7 @@ import { fixData } from './fix.js'
 import { bytesOf } from './freq-input.js'
 import { importData } from './import.js'
 import { UsageError, type Io } from './io.js'
-import { demandFolder } from './original-folder.js'
+import { demandFolder } from './demand-folder.js'
 import { query } from './query.js'
 
 export interface UtilsFlags {

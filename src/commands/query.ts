@@ -1,12 +1,15 @@
 /** `domainstats query`: what is known of names, as one JSON line each. */
 import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { loadConfig } from '../config/load.js'
 import { typed } from '../http/typed.js'
 import { queryNamesAtOnce } from '../limits.js'
+import { toJsonLine } from '../output/json.js'
 import { openQuery } from '../query.js'
 import type { Io } from './io.js'
 import { openLog } from './log.js'
+import { demandFolder } from './demand-folder.js'
 import { openWorld } from './world.js'
 import { namesIn } from './query-names.js'
 import { writeAll } from './write-all.js'
@@ -19,9 +22,10 @@ export interface QueryFlags {
   readonly peek: boolean
 }
 
-/** @throws Error if the store cannot be opened, or the program is told to stop before all are answered */
+/** @throws UsageError if there is no such folder; Error if the store cannot be opened, or the program is told to stop before all are answered */
 export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<void> => {
   const dir = data === undefined ? undefined : resolve(data)
+  if (dir !== undefined) await demandFolder(dir)
   const { config } = await loadConfig(dir)
   // Every look-up under way listens to it.
   setMaxListeners(0, io.signal)
@@ -33,7 +37,7 @@ export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<
   try {
     for await (const some of together(isStdin(names) ? namesIn(io.stdin) : names)) {
       const answers = await ask(some)
-      const lines = answers.map((answer, at) => `${JSON.stringify(typed(some[at] ?? '', answer))}\n`)
+      const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
       await writeAll(io.stdout, lines, io.signal)
     }
   } finally {
@@ -44,14 +48,24 @@ export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<
 const isStdin = (names: QueryFlags['names']): boolean =>
   Array.isArray(names) && names.length === 1 && names[0] === '-'
 
-/** As many as are asked for at once. */
+/** As many as are asked for at once; who types or pipes one by one gets the answers one by one. */
 async function* together(names: QueryFlags['names']): AsyncGenerator<readonly string[]> {
+  const each = (async function* () {
+    yield* names
+  })()
   let some: string[] = []
-  for await (const name of names) {
-    some.push(name)
-    if (some.length < queryNamesAtOnce) continue
-    yield some
+  for (let next = each.next(); ;) {
+    const got = some.length === 0 ? await next : await Promise.race([next, nextTurn()])
+    if (got?.done !== true && got !== undefined) {
+      some.push(got.value)
+      next = each.next()
+      if (some.length < queryNamesAtOnce) continue
+    }
+    if (some.length > 0) yield some
+    if (got?.done === true) return
     some = []
   }
-  if (some.length > 0) yield some
 }
+
+/** By then all that is at hand has come. */
+const nextTurn = (): Promise<undefined> => setImmediate(undefined)

@@ -24,8 +24,10 @@ const port = (test: Test) =>
     test,
     { 'sans.org': sans },
     {
-      browse: (offset, limit) =>
-        Array.from({ length: Math.max(0, 5 - offset) }, () => row('a.org')).slice(0, limit),
+      browse: (offset, limit) => {
+        const rows = Array.from({ length: Math.max(0, 5 - offset) }, () => row('a.org')).slice(0, limit)
+        return { rows, more: rows.length === limit }
+      },
       get: domain => (domain === 'sans.org' ? row(domain) : undefined),
     },
   )

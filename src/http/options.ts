@@ -27,7 +27,11 @@ export interface HttpOptions {
   readonly waitMs: number
   readonly status: () => Status
   /** Rows of the store in a lasting order. The limit is never more than httpRowsMax. */
-  readonly browse: (offset: number, limit: number) => readonly BrowseRow[]
+  /** Rows in the order of their names, without those that are ignored, and whether there may be more behind them. */
+  readonly browse: (
+    offset: number,
+    limit: number,
+  ) => { readonly rows: readonly BrowseRow[]; readonly more: boolean }
   /** @param domain in A-labels, lower-case, no final dot */
   readonly get: (domain: string) => BrowseRow | undefined
   /** What freq_server would answer to this path and query, in plain text; undefined where it would not. */

@@ -55,8 +55,7 @@ export const addOriginalRoutes = (
   app.get<Query>('/cache_browse', (request, reply) => {
     const offset = count(request, 'offset', 0)
     const limit = Math.min(count(request, 'limit', 100), rowsMax)
-    const rows = limit > 0 ? browse(offset, limit) : []
-    const more = rows.length > 0 && rows.length >= limit
+    const { rows, more } = limit > 0 ? browse(offset, limit) : { rows: [], more: false }
     const next = more ? [nextText(request, offset + limit, limit)] : []
     sendJson(reply, `[${[...next, ...rows.map(row => rowText(row, style))].join(',')}]`)
   })
@@ -70,7 +69,7 @@ export const addOriginalRoutes = (
     const name = first(request, 'domain')?.toLowerCase()
     sendJson(reply, name ? jsonText(toUnicode(name) ?? name) : text('Try /depuny?domain=xn--bcher-kva.de'))
   })
-  app.get('/showcache', (_, reply) => send(reply, 200, plainText, reportText(browse(0, rowsMax), style)))
+  app.get('/showcache', (_, reply) => send(reply, 200, plainText, reportText(browse(0, rowsMax).rows, style)))
 }
 
 /** The link to the next page, at the address at which the client found this one. */

@@ -124,7 +124,10 @@ void t.test('the sums, and setting them back', async t => {
 })
 
 const rows = Array.from({ length: 5 }, (_, i) => row(`${i}.org`))
-const browse = (offset: number, limit: number) => rows.slice(offset, offset + limit)
+const browse = (offset: number, limit: number) => {
+  const found = rows.slice(offset, offset + limit)
+  return { rows: found, more: found.length === limit }
+}
 const rowText = (domain: string) =>
   `{"cache_expires":"Tue, 03 Aug 2027 04:00:00 GMT","cache_value":{"alerts":[],"category":"ESTABLISHED",${score},${dates},"domain":"${domain}"}`
 
@@ -176,7 +179,7 @@ void t.test('the report of the older tool', async t => {
   const { get } = await openPort(
     t,
     {},
-    { browse: () => [row('sans.org'), row('x.de', { expires: undefined })] },
+    { browse: () => ({ rows: [row('sans.org'), row('x.de', { expires: undefined })], more: false }) },
   )
   const { body, headers } = await get('/showcache')
   const record = `{"alerts":[],"category":"ESTABLISHED",${score},${dates}`

@@ -26,9 +26,11 @@ export const jsonStart = (line: Buffer): number => {
 
 /** Where the record begins in the line at `at`, behind a prefix; -1 where that is not plain. */
 export const behindPrefix = (bytes: Buffer, at: number): number => {
-  const start = bytes.indexOf('{"', at)
-  const end = bytes.indexOf(newline, at)
-  return start < end && start - at <= linePrefixBytesMax ? start : -1
+  // Only so far: a search to the next brace may go through all lines that are left.
+  const head = bytes.subarray(at, at + linePrefixBytesMax + 2)
+  const start = head.indexOf('{"')
+  const end = head.indexOf(newline)
+  return start !== -1 && (end === -1 || start < end) ? at + start : -1
 }
 
 /** The record that begins at `start`; undefined where it is not JSON, or no object. */

@@ -26,7 +26,11 @@ const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
       offset += bytes.length
       return chunk
     })
-    const source = { look: () => Promise.resolve(), read: () => Promise.resolve(chunks.splice(0, 1)) }
+    const source = {
+      mayWait: false,
+      look: () => Promise.resolve(),
+      read: () => Promise.resolve(chunks.splice(0, 1)),
+    }
     const ends = { onWaiting: () => undefined, onEfficiency: () => undefined, wake: createWake() }
     await ingest({ ...life, ...ends, source, reader, rules: { ...rules, ...use } }, true, never)
   }

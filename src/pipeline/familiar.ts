@@ -1,6 +1,11 @@
 /**
  * What is familiar: lines that only count. A name that was written in this window, whose registration is known; a name
  * of a domain that has had all its names for this window (a tunnel); a name that is no candidate.
+ *
+ * One batch after the other: names are counted in it (`take`), a name that is parsed in full says nothing more in this
+ * batch (`meet`), the batch is committed with the counts, and what the transaction made silent is learned (`learn`)
+ * before the next batch is read. All is forgotten whenever the store may say otherwise by now: another process has
+ * changed it, the ignore list was read again, an alert is owed about a registration, domains were evicted.
  */
 import type { NameSkip } from '../event.js'
 import { queryCharsMax } from '../limits.js'
@@ -30,6 +35,8 @@ export class Familiar {
   readonly #transactions: Transactions
   readonly #reduce: (query: string) => Reduced | NameSkip
   readonly isOn: boolean
+  /** How often all was forgotten. */
+  #generation = 0
 
   constructor(transactions: Transactions, reduce: (query: string) => Reduced | NameSkip, isOn: boolean) {
     this.#transactions = transactions
@@ -63,8 +70,14 @@ export class Familiar {
       if (known !== undefined && !('skip' in known)) known.until = -Infinity
   }
 
-  /** Learns what a transaction has made silent. */
-  learn(silences: Iterable<Silence>): void {
+  /** To be asked before a transaction. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Learns what a transaction has made silent, unless all was forgotten since it began. */
+  learn(silences: Iterable<Silence>, generation: number): void {
+    if (generation !== this.#generation) return
     for (const { question, isCapped, since, around, until } of silences) {
       const { domain, name } = question
       const silent: Silent = { query: name, domain, around, until, since, count: 0, last: 0 }
@@ -73,8 +86,9 @@ export class Familiar {
     }
   }
 
-  /** The settings have changed, or somebody else has changed the store. */
+  /** What was known may not be true any more: see above. */
   forget(): void {
+    this.#generation += 1
     this.#names.clear()
     this.#capped.clear()
   }

@@ -1,5 +1,5 @@
 /** What is asked on the command line beside a run: here with both on one folder and one clock. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { heldMax } from '../limits.js'
 import type { Asking } from '../name-answer.js'
@@ -40,10 +40,10 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
       answering.settled([name])
     }
   }
-  const { clock, telemetry } = life
+  const { clock } = life
   const reducer = createReducer([])
   const answering: Answering = new Answering({
-    ...{ store: beside, committer: createHandover({ store: beside, clock, telemetry, onWanted }), clock },
+    ...{ store: beside, committer: createHandover({ store: beside, clock, onWanted }), clock },
     ...{ rules, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },
     ...{ onWaiting: () => undefined, onEfficiency: () => undefined },
   })
@@ -121,18 +121,25 @@ void t.test('nobody answers in time', async t => {
   t.equal(store.owedCount(), 1)
 })
 
-void t.test(
-  'too many records wait already: it is counted, and the question is answered all the same',
-  async t => {
-    const full = (store: Store): Store => ({
-      ...store,
-      commit: (asked, decide, at) =>
-        store.commit(asked, known => decide({ ...known, count: () => heldMax }), at),
-    })
-    const { ask, store, reports } = setUp(t, full)
-    told(store, 'a.com', registered())
-    t.match(await ask('a.com'), { firstContact: true })
-    t.strictSame(reports, [{ kind: 'limit-reached', limit: 'heldMax', count: 1 }])
-    t.equal(store.heldCount(), 0)
-  },
-)
+void t.test('too many records wait already: it is an error, and no first contact is used up', async t => {
+  const full = (store: Store): Store => ({
+    ...store,
+    commit: (asked, decide, at) =>
+      store.commit(asked, known => decide({ ...known, count: () => heldMax }), at),
+  })
+  const { ask, store } = setUp(t, full)
+  told(store, 'a.com', registered())
+  await t.rejects(ask('a.com'), /start the run of this folder/)
+  t.equal(store.heldCount(), 0)
+  t.equal(store.domain('a.com')?.firstSeen, undefined)
+})
+
+void t.test('the run was started anew with another output: nothing is left to one that is gone', async t => {
+  const { ask, store, path } = setUp(t)
+  told(store, 'a.com', registered())
+  const next = openStore(join(dirname(path), 'domainstats.sqlite'), { output: `${path}.other` })
+  t.teardown(() => next.close())
+  next.adopt()
+  await t.rejects(ask('a.com'), /ask once more/)
+  t.equal(store.domain('a.com')?.firstSeen, undefined)
+})

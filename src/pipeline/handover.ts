@@ -7,19 +7,17 @@ import { heldMax } from '../limits.js'
 import type { Asked, Committed, Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Store } from '../store/store.js'
-import type { Telemetry } from '../telemetry.js'
 import type { Commits, Decide, Written } from './commits.js'
 import { Room } from './room.js'
 
 export interface HandoverOptions {
   readonly store: Store
   readonly clock: Clock
-  readonly telemetry: Telemetry
   /** Told of the registrables that have to be looked up now: the queue is the one of the `run`. */
   readonly onWanted: (registrables: readonly string[]) => void
 }
 
-export const createHandover = ({ store, clock, telemetry, onWanted }: HandoverOptions): Commits => ({
+export const createHandover = ({ store, clock, onWanted }: HandoverOptions): Commits => ({
   commit: <W extends Written>(
     asked: Asked,
     decide: Decide<W>,
@@ -27,19 +25,24 @@ export const createHandover = ({ store, clock, telemetry, onWanted }: HandoverOp
   ): Promise<(W & Committed) | undefined> => {
     if (signal.aborted) return Promise.resolve(undefined)
     const now = clock.now()
+    store.mustBeOfRun()
     const written = store.commit(asked, known => leaveRecords(decide(known, now), known, now), now)
-    if (written.left > 0) telemetry({ kind: 'limit-reached', limit: 'heldMax', count: written.left })
     const wanted = [...(written.wanted ?? [])].filter(({ notBefore }) => notBefore <= now)
     if (wanted.length > 0) onWanted(wanted.map(({ registrable }) => registrable))
     return Promise.resolve(written)
   },
 })
 
-/** Records become held records that are due; they are judged anew when they are written. */
+/**
+ * Records become held records that are due; they are judged anew when they are written.
+ *
+ * @throws Error where there is no room for them: a first contact that nobody is told of must not be used up
+ */
 const leaveRecords = <W extends Written>(effects: W, known: Known, now: number) => {
   const room = new Room(() => known.count('held', heldMax), heldMax)
-  const due = effects.records
-    .filter(() => room.take())
-    .map(({ facts }): Hold => ({ facts, state: 'held', due: now, first: false }))
-  return { ...effects, hold: [...(effects.hold ?? []), ...due], left: room.refused }
+  if (!effects.records.every(() => room.take())) throw new Error(`${heldMax} records wait already: ${remedy}`)
+  const due = effects.records.map(({ facts }): Hold => ({ facts, state: 'held', due: now, first: false }))
+  return { ...effects, hold: [...(effects.hold ?? []), ...due] }
 }
+
+const remedy = 'start the run of this folder, which writes them, or ask with --peek'

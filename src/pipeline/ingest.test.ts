@@ -35,6 +35,7 @@ const growing = (file: number) => {
     source: {
       look: () => Promise.resolve(void (looks += 1)),
       read: () => Promise.resolve(chunks.splice(0)),
+      mayWait: false,
     },
   }
 }

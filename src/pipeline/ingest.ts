@@ -19,13 +19,15 @@ export interface LineSource {
   readonly look: (now: number) => Promise<void>
   /** The next whole lines; empty when all is read to its present end. */
   readonly read: () => Promise<Chunk[]>
+  /** `read` may wait until somebody writes into a pipe: what was read before is not kept waiting with it. */
+  readonly mayWait: boolean
 }
 
 export interface IngestOptions {
   readonly source: LineSource
   readonly reader: QuestionReader
   readonly committer: Committer
-  readonly store: Pick<Store, 'watchOthers'>
+  readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
   readonly rules: Rules
   readonly clock: Clock
   /** Called when the source may have more. */
@@ -44,9 +46,12 @@ export interface IngestOptions {
 export const ingest = async (options: IngestOptions, once: boolean, signal: AbortSignal): Promise<void> => {
   const { source, clock, wake, store } = options
   const isChangedByOthers = store.watchOthers()
+  let evicted = store.evictedCount()
   await source.look(clock.now())
   while (!signal.aborted) {
-    if (isChangedByOthers()) options.reader.familiar.forget()
+    const gone = store.evictedCount()
+    if (isChangedByOthers() || gone > evicted) options.reader.familiar.forget()
+    evicted = gone
     const batch = await gather(options, signal)
     if (!batch.isEmpty) await commit(options, batch, signal)
     else if (once) return
@@ -63,7 +68,8 @@ const gather = async ({ source, reader, clock }: IngestOptions, signal: AbortSig
     const chunks = await source.read()
     const now = clock.now()
     for (const chunk of chunks) readChunk(reader, chunk, batch, now)
-    if (chunks.length === 0 || batch.isFull || now >= until || signal.aborted) return batch
+    const isOver = chunks.length === 0 || source.mayWait || batch.isFull || now >= until
+    if (isOver || signal.aborted) return batch
   }
 }
 
@@ -81,6 +87,7 @@ const commit = async (
   { questions, silent, positions, tally }: Batch,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { generation } = reader.familiar
   const written = await committer.commit(
     askedBy(questions),
     (known, now) => ({ ...sightings(questions, known, rules, now), positions, counts: silent }),
@@ -92,7 +99,7 @@ const commit = async (
   for (const one of silent) one.count = 0
   // A domain was forgotten meanwhile: it is met anew when its next line comes.
   if (written.uncounted > 0) reader.familiar.forget()
-  else reader.familiar.learn(written.silences())
+  else reader.familiar.learn(written.silences(), generation)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { NameSkip } from '../event.js'
-import { lineBytesMax, reducedMax } from '../limits.js'
+import { lineBytesMax, queryCharsMax, reducedMax } from '../limits.js'
 import type { Parser, Source } from '../parse/parser.js'
 import { Glimpse } from '../parse/skim/skim.js'
 import type { Reduced, Reducer } from '../reduce/reducer.js'
@@ -75,6 +75,7 @@ export class QuestionReader {
   #skim(parser: Parser, bytes: Buffer, at: number, batch: Batch, now: number): boolean {
     if (!this.familiar.isOn) return false
     const seen = parser.skim(bytes, at, this.#glimpse)
+    if (seen !== 'unclear' && this.#glimpse.end - at > lineBytesMax) return false
     if (seen === 'record') return this.familiar.take(this.#glimpse, batch, now)
     if (seen === 'unclear') return false
     batch.skip(seen)
@@ -112,6 +113,8 @@ export class QuestionReader {
     const known = this.#reduced.get(query)
     if (known !== undefined) return known
     const reduced = this.#reducer.reduce(query)
+    // It is no hostname, and nothing of its length is kept.
+    if (query.length > queryCharsMax) return reduced
     this.#reduced.set(query, reduced)
     return reduced
   }

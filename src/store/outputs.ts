@@ -9,6 +9,10 @@ export const outputIn = (db: Db, path: string): number => {
   return row.output
 }
 
+/** Whether there is still an output of that number: `run` takes over what waits for others, and forgets them. */
+export const hasOutput = (db: Db, output: number): boolean =>
+  db.prepare<[number]>('SELECT 1 FROM outputs WHERE output = ?').get(output) !== undefined
+
 /** A scan has ended: nobody waits any more for follow-ups to what it printed. What is still held waits on. */
 export const leave = (db: Db, output: number): void => {
   db.prepare<[number]>(`DELETE FROM held WHERE output = ? AND state = 'owed'`).run(output)

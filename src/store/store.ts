@@ -15,10 +15,11 @@ import { explained } from './explained.js'
 import { heldIn } from './held.js'
 import { listed, type Order } from './listing.js'
 import { metaIn } from './meta.js'
-import { forgetOthers, leave, outputIn } from './outputs.js'
+import { forgetOthers, hasOutput, leave, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
+import { watcherOf } from './watch-others.js'
 import { windowsIn } from './windows.js'
 import { writerOf } from './write.js'
 
@@ -67,7 +68,6 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const count = countIn(db)
   const eviction = evictionIn(db, count, domainsMax, onFull)
   positions.prune(positionsMax)
-  const dataVersion = db.prepare<[], { data_version: number }>('PRAGMA data_version')
 
   const read = readerOf({ domains, windows, held })
 
@@ -102,17 +102,18 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
           forgetOthers(db, number)
         })
         .immediate(),
+    /**
+     * For a store whose records are left to the `run` of the folder.
+     *
+     * @throws Error if that writes to another output since this store was opened: nobody would find what is left
+     */
+    mustBeOfRun: (): void => {
+      if (hasOutput(db, number)) return
+      throw new Error('the run of this folder was started anew with another output meanwhile: ask once more')
+    },
     /** A scan ends in good order: what it would have been told later is nobody's. */
     leave: (): void => db.transaction(() => leave(db, number)).immediate(),
-    /** Tells, each time it is called, whether another connection has changed the database since the last time. */
-    watchOthers: () => {
-      let version = dataVersion.get()?.data_version
-      return (): boolean => {
-        const before = version
-        version = dataVersion.get()?.data_version
-        return version !== before
-      }
-    },
+    watchOthers: watcherOf(db),
     /** What is known now: to see whether there is anything to commit. */
     read,
     positions: positions.all,

@@ -17,16 +17,20 @@ export interface ScanOptions extends OpenerOptions {
 
 export class Scan {
   readonly #chunks: AsyncGenerator<Chunk, void>
+  readonly #inputs: readonly Input[]
+  /** There is a pipe among the inputs. */
+  mayWait = false
   #now = 0
 
   constructor(options: ScanOptions) {
+    this.#inputs = options.inputs
     this.#chunks = this.#readAll(options)
   }
 
   /** What is there is there: nothing new is looked for. */
-  look(now: number): Promise<void> {
+  async look(now: number): Promise<void> {
     this.#now = now
-    return Promise.resolve()
+    this.mayWait ||= (await Promise.all(this.#inputs.map(({ path }) => isPipe(path)))).some(Boolean)
   }
 
   /** The next whole lines; empty when all files are read. */
@@ -61,8 +65,13 @@ export class Scan {
 /** Standard input, or what else has no beginning to come back to: a pipe, `<(zcat …)`. */
 const streamOf = async (path: string, stdin: Readable): Promise<Readable | undefined> => {
   if (path === '-') return stdin
+  return (await isPipe(path)) ? createReadStream(path) : undefined
+}
+
+const isPipe = async (path: string): Promise<boolean> => {
+  if (path === '-') return true
   const stats = await stat(path).catch(() => undefined)
-  return stats && !stats.isFile() && !stats.isDirectory() ? createReadStream(path) : undefined
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
 const fromStream = (input: Input, stream: Readable, { newFile }: OpenerOptions): Followed => {

@@ -27,6 +27,8 @@ export class Tail {
   readonly #archives: ArchiveSearch
   readonly #reading: Reading
   readonly #places = new Map<Input, Places>()
+  /** Files are read to their present end, and no further. */
+  readonly mayWait = false
   #looked = false
   /** Epoch ms of the last look. */
   #now = 0

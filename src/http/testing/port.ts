@@ -109,7 +109,7 @@ export const openPort = async (
     },
     waitMs: 5000,
     status: () => idle,
-    browse: () => [],
+    browse: () => ({ rows: [], more: false }),
     get: () => undefined,
     timezoneOffsetHours: 0,
     browseLimit: 100,

@@ -1,5 +1,4 @@
 /** Skims Zeek TSV: one walk over the bytes, which stops at separators and looks at six columns. */
-import { lineBytesMax } from '../../limits.js'
 import { isDnsStream } from '../dns-rules.js'
 import { noHeader, type Header } from '../zeek-header.js'
 import { countIn, epochIn } from './digits.js'
@@ -60,7 +59,7 @@ const skimColumns = (columns: Uint8Array): Skim => {
     }
     if (fields !== count - 1 || i === bytes.length) return 'unclear'
     ends[fields] = i
-    if (i - beginOf(fields, at) < 1 || bytes[i - 1] === carriageReturn || i - at > lineBytesMax)
+    if (i - beginOf(fields, at) < 1 || bytes[i - 1] === carriageReturn)
       return 'unclear'
     const ts = epochIn(bytes, beginOf(timeAt, at), ends[timeAt] ?? i)
     const opcode = countAt(bytes, opcodeAt, at)

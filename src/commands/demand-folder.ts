@@ -1,4 +1,4 @@
-/** The commands of domain_stats 1.x make no data folder: a mistyped one must not become a new, empty one. */
+/** A data folder that has to be there: a mistyped one must not become a new, empty one. */
 import { stat } from 'node:fs/promises'
 import { printable } from '../output/json.js'
 import { UsageError } from './io.js'
