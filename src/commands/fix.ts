@@ -1,16 +1,15 @@
 /** `domainstats fix`: names without a date are asked for once more, by RDAP and then by WHOIS. */
 import { setMaxListeners } from 'node:events'
-import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { ignoredBy } from '../judging.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
-import { printable } from '../output/json.js'
 import { fix } from '../pipeline/fix.js'
 import { createReducer } from '../reduce/reducer.js'
 import { bootstrapIn } from '../store/bootstrap.js'
 import { openStore } from '../store/store.js'
 import { dayMs } from '../verdict.js'
+import { demandFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { openLog } from './log.js'
 import { openBar } from './bar.js'
@@ -19,8 +18,7 @@ import { openWorld } from './world.js'
 /** @throws UsageError where the settings want nobody to be asked; Error if the store cannot be opened */
 export const fixData = async ({ data }: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(data)
-  const stats = await stat(dir).catch(() => undefined)
-  if (stats?.isDirectory() !== true) throw new UsageError(`${printable(dir)} is no folder.`)
+  await demandFolder(dir)
   const { config } = await loadConfig(dir)
   if (config.mode !== 'rdap')
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)

@@ -87,10 +87,9 @@ export class Answering {
     const { silent, efficiency } = sightings([question], known, rules, clock.now())
     if (!silent) return undefined
     onEfficiency(efficiency)
-    const { domains } = known
-    const registration = domains.get(reduced.registrable)?.known
+    const registration = known.domains.get(reduced.registrable)?.known
     const knowledge = knowledgeOf(registration, rules.lookups, clock.now())
-    const answer = this.#answers.of(reduced, [], knowledge, domains.get(reduced.domain))
+    const answer = this.#answers.of(reduced, [], knowledge, known.domains.get(reduced.domain))
     this.#warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
     return this.#warm.get(reduced.query)
   }
@@ -101,14 +100,15 @@ export class Answering {
     asking: Asking,
     signal: AbortSignal,
   ): Promise<NameAnswer> {
-    const { rules } = this.#options
     const waiter = this.#waiters.join(reduced.registrable, question.id())
     try {
       const said = await this.#group.commit(question)
       const knowledge = await this.#knowledge(waiter, asking, signal)
-      if (knowledge.kind !== 'pending' && rules.emit !== 'every')
-        this.#warm.set(reduced.query, this.#answers.of(reduced, [], knowledge), this.#freshUntil(reduced))
-      const answer = this.#answers.of(reduced, said, knowledge)
+      const seen = this.#options.store.domain(reduced.domain)
+      const silent = this.#answers.of(reduced, [], knowledge, seen)
+      if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
+        this.#warm.set(reduced.query, silent, this.#freshUntil(reduced))
+      const answer = said.length === 0 ? silent : this.#answers.of(reduced, said, knowledge, seen)
       // The record may say more: alerts about the registration are said once.
       return waiter.record ? { ...answer, verdict: waiter.record.verdict } : answer
     } finally {

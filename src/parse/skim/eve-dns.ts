@@ -15,7 +15,11 @@ const message = new Keys()
 export const skimDns = (keys: Keys, bytes: Buffer, glimpse: Glimpse): boolean => {
   if (bytes[keys.valueAt] !== openBrace) return false
   message.open(bytes, keys.valueAt)
-  let [names, ids, opcodes, flags, isPlain] = [0, 0, 0, '', true]
+  let names = 0
+  let ids = 0
+  let opcodes = 0
+  let flags = ''
+  let isPlain = true
   while (isPlain && message.next()) {
     if (message.is(key.id)) {
       ids++

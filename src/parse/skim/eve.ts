@@ -50,7 +50,11 @@ const skimRecord = (
 ): Seen => {
   keys.open(bytes, at)
   glimpse.flow = glimpse.id = ''
-  let [types, times, flows, questions, isPlain] = [0, 0, 0, 0, true]
+  let types = 0
+  let times = 0
+  let flows = 0
+  let questions = 0
+  let isPlain = true
   while (isPlain && keys.next()) {
     switch (keys.keyEnd - keys.keyAt) {
       case 3:

@@ -48,7 +48,8 @@ const skimColumns = (columns: Uint8Array): Skim => {
     const first = bytes[at] ?? 0
     // A time, or something else: a header line, JSON, an empty line.
     if (first < 0x30 || first > 0x39) return 'unclear'
-    let [fields, i] = [0, at]
+    let fields = 0
+    let i = at
     // Nothing but this happens for each byte: what is looked at comes afterwards.
     for (; i < bytes.length; i++) {
       const byte = bytes[i] ?? newline
@@ -59,8 +60,7 @@ const skimColumns = (columns: Uint8Array): Skim => {
     }
     if (fields !== count - 1 || i === bytes.length) return 'unclear'
     ends[fields] = i
-    if (i - beginOf(fields, at) < 1 || bytes[i - 1] === carriageReturn)
-      return 'unclear'
+    if (i - beginOf(fields, at) < 1 || bytes[i - 1] === carriageReturn) return 'unclear'
     const ts = epochIn(bytes, beginOf(timeAt, at), ends[timeAt] ?? i)
     const opcode = countAt(bytes, opcodeAt, at)
     const origPort = countAt(bytes, origAt, at)
@@ -83,7 +83,8 @@ const isUnset = (bytes: Buffer, from: number, to: number): boolean => to - from 
 /** A count, -1 where the field is unset or not there, NaN where it is something else. */
 const countAt = (bytes: Buffer, field: number, at: number): number => {
   if (field === -1) return -1
-  const [from, to] = [beginOf(field, at), ends[field] ?? at]
+  const from = beginOf(field, at)
+  const to = ends[field] ?? at
   const count = countIn(bytes, from, to)
   return count >= 0 ? count : isUnset(bytes, from, to) ? -1 : NaN
 }

@@ -16,46 +16,52 @@ const keys = new Keys()
 export const skimZeekJson: Skim = (bytes, at, glimpse) => {
   keys.open(bytes, at)
   glimpse.flow = glimpse.name = ''
-  let [opcode, origPort, respPort, qclass, ts] = [-1, -1, -1, -1, NaN]
-  // Each of them once: of a key that stands there twice the last one counts.
-  let [read, twice, isPlain] = [0, 0, true]
-  const see = (bit: number): void => {
-    twice |= read & bit
-    read |= bit
-  }
+  let opcode = -1
+  let origPort = -1
+  let respPort = -1
+  let qclass = -1
+  let ts = NaN
+  // How often each was read: of a key that stands there twice the last one counts, which is left to the full parse.
+  let names = 0
+  let times = 0
+  let opcodes = 0
+  let origPorts = 0
+  let respPorts = 0
+  let classes = 0
+  let isPlain = true
   while (isPlain && keys.next()) {
     // By the length of the key, so that most keys cost one comparison.
     switch (keys.keyEnd - keys.keyAt) {
       case 2:
         if (keys.is(key.time)) {
-          see(1)
+          times++
           ts = keys.time()
         } else isPlain = !key.others.some(isKey)
         break
       case 5:
         if (keys.is(key.query)) {
-          see(2)
+          names++
           glimpse.name = keys.text()
         } else if (keys.is(key.path)) isPlain = keys.text() === 'dns'
         break
       case 6:
         if (keys.is(key.qclass)) {
-          see(4)
+          classes++
           qclass = keys.count()
           isPlain = qclass !== -1
         } else if (keys.is(key.opcode)) {
-          see(8)
+          opcodes++
           opcode = keys.count()
           isPlain = opcode !== -1
         }
         break
       case 9:
         if (key.origPorts.some(isKey)) {
-          see(16)
+          origPorts++
           origPort = keys.count()
           isPlain = origPort !== -1
         } else if (key.respPorts.some(isKey)) {
-          see(32)
+          respPorts++
           respPort = keys.count()
           isPlain = respPort !== -1
         }
@@ -66,7 +72,8 @@ export const skimZeekJson: Skim = (bytes, at, glimpse) => {
         isPlain = !key.others.some(isKey)
     }
   }
-  if (!isPlain || twice !== 0 || glimpse.name === '' || Number.isNaN(ts)) return 'unclear'
+  const isTwice = names > 1 || times > 1 || opcodes > 1 || origPorts > 1 || respPorts > 1 || classes > 1
+  if (!isPlain || isTwice || glimpse.name === '' || Number.isNaN(ts)) return 'unclear'
   if (keys.end === -1 || bytes[keys.end] !== newline) return 'unclear'
   glimpse.end = keys.end
   glimpse.ts = ts
