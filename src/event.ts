@@ -20,10 +20,10 @@ export interface Event {
   readonly rcodeName: string | undefined
   readonly communityId: string | undefined
   /**
-   * Equal for every copy of one question that a sensor may log (Suricata's request, response and alert);
-   * undefined where a line is always a question of its own (Zeek).
+   * The id of the DNS message. With `uid` and `query` it is equal for every copy of one question that a sensor may log
+   * (Suricata's request, response and alert); undefined where a line is always a question of its own (Zeek).
    */
-  readonly transaction: string | undefined
+  readonly transaction: number | undefined
 }
 
 /** Why a line holds no event. Each is counted; none is fatal. */

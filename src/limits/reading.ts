@@ -16,6 +16,8 @@ export const batchSilentMax = 50_000
 export const batchMsMax = 1_000
 /** Names that are counted without a full parse; in two generations. */
 export const memoNamesMax = 65_536
+/** Places that are looked at for a name. One that finds none of them free is not remembered. */
+export const memoTriesMax = 16
 /** Read from one file before the next one gets its turn, although there is more. */
 export const turnBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */

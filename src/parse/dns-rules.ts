@@ -4,15 +4,15 @@ import type { LineSkip } from '../event.js'
 /** A stream is DNS when its name is `dns`, or that of a site's filter on it (`dns_local`, `dns-red`). */
 export const isDnsStream = (name: string): boolean => /^dns(?![a-z0-9])/i.test(name)
 
-const mdnsPort = 5353 // RFC 6762
-const localPorts: readonly (number | undefined)[] = [137, mdnsPort, 5355] // NetBIOS (RFC 1002), LLMNR (RFC 4795)
+const [netbiosPort, mdnsPort, llmnrPort] = [137, 5353, 5355] // RFC 1002, RFC 6762, RFC 4795
 
 /** Whether a port, on whichever side, may make a record one of these. */
-export const isLocalPort = (port: number): boolean => localPorts.includes(port)
+export const isLocalPort = (port: number | undefined): boolean =>
+  port === netbiosPort || port === mdnsPort || port === llmnrPort
 
 /** NetBIOS, mDNS and LLMNR share DNS's format, not its names. A client may use port 5353 to ask port 53. */
 export const isLocalResolution = (origPort: number | undefined, respPort: number | undefined): boolean =>
-  localPorts.includes(respPort) || (origPort === mdnsPort && respPort !== 53)
+  isLocalPort(respPort) || (origPort === mdnsPort && respPort !== 53)
 
 /** What disqualifies a record that has a name; undefined where nothing does. */
 export const disqualified = (record: {

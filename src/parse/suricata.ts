@@ -38,10 +38,8 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
       skip = why
       continue
     }
-    const { uid } = common
     // Without the type: an answer of version 1 carries that of its record, not that of the question.
-    const transaction = uid === undefined || id === undefined ? undefined : `${uid}|${id}|${query}`
-    events.push({ ...common, query, qtypeName, transaction })
+    events.push({ ...common, query, qtypeName, transaction: common.uid === undefined ? undefined : id })
   }
   return events.length > 0 ? events : skip
 }

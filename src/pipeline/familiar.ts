@@ -13,6 +13,7 @@ import type { Glimpse } from '../parse/skim/skim.js'
 import type { Reduced } from '../reduce/reducer.js'
 import type { Batch } from './batch.js'
 import { Memo, type Silent } from './memo.js'
+import { canonicalIn, isPlain } from './name-table.js'
 import type { Question } from './question.js'
 import type { Transactions } from './transactions.js'
 import { isInWindow, isPlausible } from './turn.js'
@@ -44,24 +45,20 @@ export class Familiar {
     this.isOn = isOn
   }
 
-  /** Counts a line, if it is familiar. @param now epoch ms */
-  take(glimpse: Glimpse, batch: Batch, now: number): boolean {
+  /** Counts a line, if it is familiar. @param bytes where the glimpse was taken @param now epoch ms */
+  take(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
     // It is no hostname, and nothing of its length is kept.
-    if (glimpse.name.length > queryCharsMax) return false
-    const asWritten = this.#names.get(glimpse.name)
-    const query = asWritten === undefined ? folded(glimpse.name) : glimpse.name
-    const known = asWritten ?? (query === glimpse.name ? undefined : this.#names.get(query))
-    if (known === undefined) return this.#takeCapped(query, glimpse, batch, now)
-    if ('skip' in known) {
-      if (this.#isNew(glimpse, known.query, batch)) batch.skip(known.skip)
-      return true
-    }
-    return this.#count(known, known.query, glimpse, batch, now)
+    if (glimpse.nameEnd - glimpse.nameAt > queryCharsMax) return false
+    const known = this.#names.find(bytes, glimpse.nameAt, glimpse.nameEnd)
+    if (known === undefined) return this.#takeCapped(bytes, glimpse, batch, now)
+    if (!('skip' in known)) return this.#count(known, known.query, glimpse, batch, now)
+    if (this.#isNew(glimpse, known.query, batch)) batch.skip(known.skip)
+    return true
   }
 
   /** A name is no candidate. */
   putSkip(query: string, skip: NameSkip): void {
-    if (query.length <= queryCharsMax && isPlain.test(query)) this.#names.set(query, { query, skip })
+    if (query.length <= queryCharsMax && isPlain(query)) this.#names.set(query, { query, skip })
   }
 
   /** A line with this name is parsed in full: what it says is not known before the next transaction. */
@@ -82,7 +79,7 @@ export class Familiar {
       const { domain, name } = question
       const silent: Silent = { query: name, domain, around, until, since, count: 0, last: 0 }
       if (isCapped) this.#capped.set(domain, silent)
-      else if (isPlain.test(question.event.query)) this.#names.set(name, silent)
+      else if (isPlain(question.event.query)) this.#names.set(name, silent)
     }
   }
 
@@ -94,9 +91,10 @@ export class Familiar {
   }
 
   /** The cap is looked at before the full parse: a tunnel has a new name in each line. */
-  #takeCapped(query: string, glimpse: Glimpse, batch: Batch, now: number): boolean {
-    if (this.#capped.isEmpty || !isPlain.test(query)) return false
-    const reduced = this.#reduce(query)
+  #takeCapped(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+    if (this.#capped.isEmpty) return false
+    const query = canonicalIn(bytes, glimpse.nameAt, glimpse.nameEnd)
+    const reduced = isPlain(query) ? this.#reduce(query) : 'not-a-hostname'
     const capped = typeof reduced === 'string' ? undefined : this.#capped.get(reduced.domain)
     return capped !== undefined && !('skip' in capped) && this.#count(capped, query, glimpse, batch, now)
   }
@@ -117,17 +115,8 @@ export class Familiar {
 
   /** Whether it is no copy of a transaction that was counted. */
   #isNew({ flow, id }: Glimpse, query: string, batch: Batch): boolean {
-    if (flow === '' || id === '' || this.#transactions.isNew(`${flow}|${id}|${query}`)) return true
+    if (flow === -1 || id === -1 || this.#transactions.isNew(flow, id, query)) return true
     batch.skip('duplicate')
     return false
   }
 }
-
-/** Printable, without a backslash: as it stands there in each format, and in A-labels. Others are parsed in full. */
-const isPlain = /^[ -[\]-~]+$/
-
-/** Some clients ask in random case, against forged answers: it is one name all the same. */
-const folded = (written: string): string =>
-  isPlain.test(written) ? withoutDots(written.toLowerCase()) : written
-
-const withoutDots = (name: string): string => (name.endsWith('.') ? name.replace(/\.+$/, '') : name)

@@ -45,8 +45,7 @@ export class Parsers {
       const events = parser.parse(before.subarray(at, end))
       at = end + 1
       if (typeof events === 'string') continue
-      for (const { transaction } of events)
-        if (transaction !== undefined) this.#transactions.isNew(transaction)
+      for (const event of events) this.#transactions.isNewOf(event)
     }
   }
 }

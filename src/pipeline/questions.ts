@@ -76,7 +76,7 @@ export class QuestionReader {
     if (!this.familiar.isOn) return false
     const seen = parser.skim(bytes, at, this.#glimpse)
     if (seen !== 'unclear' && this.#glimpse.end - at > lineBytesMax) return false
-    if (seen === 'record') return this.familiar.take(this.#glimpse, batch, now)
+    if (seen === 'record') return this.familiar.take(bytes, this.#glimpse, batch, now)
     if (seen === 'unclear') return false
     batch.skip(seen)
     return true
@@ -90,7 +90,7 @@ export class QuestionReader {
       return
     }
     for (const [index, event] of events.entries()) {
-      if (event.transaction !== undefined && !this.#transactions.isNew(event.transaction)) {
+      if (!this.#transactions.isNewOf(event)) {
         batch.skip('duplicate')
         continue
       }

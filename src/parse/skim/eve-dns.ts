@@ -9,40 +9,51 @@ const key = {
 
 const [openBrace, openBracket, closeBracket] = [0x7b, 0x5b, 0x5d]
 
-const message = new Keys()
+const message = new Keys(Object.values(key))
 
-/** False where a look is not enough. @param keys at the object; passes over it */
-export const skimDns = (keys: Keys, bytes: Buffer, glimpse: Glimpse): boolean => {
-  if (bytes[keys.valueAt] !== openBrace) return false
-  message.open(bytes, keys.valueAt)
+/**
+ * Looks at the object to its end; or, with `mayStop`, until nothing more is wanted of it.
+ *
+ * @returns just behind what was looked at; -1 where a look is not enough
+ */
+export const skimDns = (bytes: Buffer, at: number, glimpse: Glimpse, mayStop: boolean): number => {
+  if (bytes[at] !== openBrace) return -1
+  message.open(bytes, at)
   let names = 0
   let ids = 0
   let opcodes = 0
-  let flags = ''
-  let isPlain = true
-  while (isPlain && message.next()) {
+  let flagsAt = 0
+  while (message.next()) {
     if (message.is(key.id)) {
       ids++
-      glimpse.id = message.digits()
-      isPlain = glimpse.id !== ''
+      glimpse.id = message.count()
+      if (glimpse.id === -1) return -1
     } else if (message.is(key.name)) {
       names++
-      glimpse.name = message.text()
+      if (!seeName(message, glimpse)) return -1
     } else if (message.is(key.queries)) {
       names++
-      isPlain = skimQuestion(bytes, glimpse)
+      if (!skimQuestion(bytes, glimpse)) return -1
     } else if (message.is(key.opcode)) {
       opcodes++
-      isPlain = message.count() === 0
-    } else if (message.is(key.flags)) flags = message.text()
-    else isPlain = !message.is(key.query) && !message.is(key.answer)
+      if (message.count() !== 0) return -1
+    } else if (message.is(key.flags)) flagsAt = message.valueAt
+    else if (message.is(key.query) || message.is(key.answer)) return -1
+    if (mayStop && names === 1 && ids === 1 && opcodes === 1) return message.valueAt
   }
-  if (!isPlain || message.end === -1 || names !== 1 || ids > 1 || glimpse.name === '') return false
-  keys.valueEnd = message.end
-  return opcodes > 0 || hasNoOpcode(flags)
+  const isOne = names === 1 && ids <= 1 && (opcodes > 0 || hasNoOpcode(bytes, flagsAt))
+  return isOne ? message.end : -1
 }
 
-const question = new Keys()
+/** False for an empty name, or none. */
+const seeName = (keys: Keys, glimpse: Glimpse): boolean => {
+  if (!keys.isText || !keys.pass()) return false
+  glimpse.nameAt = keys.valueAt + 1
+  glimpse.nameEnd = keys.valueEnd - 1
+  return glimpse.nameEnd > glimpse.nameAt
+}
+
+const question = new Keys([key.name, key.id, key.opcode])
 
 /** `[{"rrname":"…","rrtype":"A"}]`: one question, without an id or opcode of its own. */
 const skimQuestion = (bytes: Buffer, glimpse: Glimpse): boolean => {
@@ -53,7 +64,7 @@ const skimQuestion = (bytes: Buffer, glimpse: Glimpse): boolean => {
     if (question.is(key.id) || question.is(key.opcode)) return false
     if (!question.is(key.name)) continue
     names++
-    glimpse.name = question.text()
+    if (!seeName(question, glimpse)) return false
   }
   if (question.end === -1 || names !== 1 || bytes[question.end] !== closeBracket) return false
   message.valueEnd = question.end + 1
@@ -61,5 +72,9 @@ const skimQuestion = (bytes: Buffer, glimpse: Glimpse): boolean => {
 }
 
 /** Suricata 4 to 6 log no opcode, but perhaps the flags of the header, as hex text (RFC 1035 4.1.1). */
-const hasNoOpcode = (flags: string): boolean =>
-  flags === '' || (/^[0-9a-f]{1,4}$/i.test(flags) && ((parseInt(flags, 16) >> 11) & 0xf) === 0)
+const hasNoOpcode = (bytes: Buffer, flagsAt: number): boolean => {
+  if (flagsAt === 0) return true
+  const flags = bytes.toString('latin1', flagsAt, flagsAt + 6)
+  const [, hex] = /^"([0-9a-f]{1,4})"/i.exec(flags) ?? []
+  return hex !== undefined && ((parseInt(hex, 16) >> 11) & 0xf) === 0
+}

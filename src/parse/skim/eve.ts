@@ -1,108 +1,77 @@
 /** Skims Suricata's eve.json: DNS records with one question, and records of other types. */
-import type { LineSkip } from '../../event.js'
 import { isLocalPort } from '../dns-rules.js'
 import type { Source } from '../parser.js'
 import { skimDns } from './eve-dns.js'
 import { Keys, wordOf } from './keys.js'
-import { newline, type Glimpse, type Seen, type Skim } from './skim.js'
+import { endOfRecord, newline, type Glimpse, type Seen, type Skim } from './skim.js'
 
 const key = {
   ...{ type: wordOf('event_type'), time: wordOf('timestamp'), flow: wordOf('flow_id'), dns: wordOf('dns') },
-  ports: ['src_port', 'dest_port'].map(wordOf),
+  ...{ srcPort: wordOf('src_port'), destPort: wordOf('dest_port') },
 }
-
-/** Types of which the full parse says one thing, whatever is in the record. */
-const otherTypes: ReadonlyMap<string, LineSkip> = new Map([
-  ...['mdns', 'llmnr'].map(type => [type, 'not-unicast-dns'] as const),
-  ...[
-    ...[
-      'flow',
-      'netflow',
-      'fileinfo',
-      'stats',
-      'anomaly',
-      'drop',
-      'ssh',
-      'smb',
-      'smtp',
-      'ftp',
-      'dhcp',
-      'krb5',
-    ],
-    ...['snmp', 'tls', 'quic', 'http'],
-  ].map(type => [type, 'not-dns'] as const),
-])
+const type = { dns: wordOf('dns'), alert: wordOf('alert'), mdns: wordOf('mdns'), llmnr: wordOf('llmnr') }
 
 /** @param sources which types count: all of them but DNS are parsed in full */
 export const skimEve = (sources: ReadonlySet<Source>): Skim => {
-  const counting: ReadonlySet<string> = sources
-  const others = new Map([...otherTypes].filter(([type]) => !counting.has(type)))
-  return sources.has('dns') ? (bytes, at, glimpse) => skimRecord(bytes, at, glimpse, others) : () => 'unclear'
+  const full = [...sources].filter(source => source !== 'dns').map(wordOf)
+  return sources.has('dns') ? (bytes, at, glimpse) => skimRecord(bytes, at, glimpse, full) : () => 'unclear'
 }
 
-const keys = new Keys()
+const keys = new Keys(Object.values(key))
 
-const skimRecord = (
-  bytes: Buffer,
-  at: number,
-  glimpse: Glimpse,
-  others: ReadonlyMap<string, LineSkip>,
-): Seen => {
+const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
   keys.open(bytes, at)
-  glimpse.flow = glimpse.id = ''
+  glimpse.flow = glimpse.id = -1
   let types = 0
   let times = 0
   let flows = 0
   let questions = 0
-  let isPlain = true
-  while (isPlain && keys.next()) {
-    switch (keys.keyEnd - keys.keyAt) {
-      case 3:
-        if (!keys.is(key.dns)) break
-        questions++
-        isPlain = skimDns(keys, bytes, glimpse)
-        break
-      case 7:
-        if (!keys.is(key.flow)) break
-        flows++
-        glimpse.flow = keys.digits()
-        isPlain = glimpse.flow !== ''
-        break
-      case 8:
-        if (key.ports.some(isKey)) isPlain = isPublic(keys.count())
-        break
-      case 9:
-        if (keys.is(key.time)) {
-          times++
-          glimpse.ts = keys.time()
-          isPlain = keys.isText
-        } else if (key.ports.some(isKey)) isPlain = isPublic(keys.count())
-        break
-      case 10: {
-        if (!keys.is(key.type)) break
-        types++
-        const type = keys.text()
-        const other = others.get(type)
-        if (other !== undefined) return passLine(bytes, glimpse) ? other : 'unclear'
-        isPlain = type === 'dns'
-      }
+  let ports = 0
+  let end = -1
+  while (end === -1 && keys.next()) {
+    if (keys.is(key.time)) {
+      times++
+      glimpse.ts = keys.time()
+      if (!keys.isText) return 'unclear'
+    } else if (keys.is(key.flow)) {
+      flows++
+      glimpse.flow = keys.whole()
+      if (glimpse.flow === -1) return 'unclear'
+    } else if (keys.is(key.type)) {
+      types++
+      if (!keys.says(type.dns)) return seeOther(bytes, glimpse, full)
+    } else if (keys.is(key.srcPort) || keys.is(key.destPort)) {
+      ports++
+      if (!isPublic(keys.count())) return 'unclear'
+    } else if (keys.is(key.dns)) {
+      questions++
+      const isLast = types === 1 && times === 1 && flows === 1 && ports === 2
+      keys.valueEnd = skimDns(bytes, keys.valueAt, glimpse, isLast)
+      if (keys.valueEnd === -1) return 'unclear'
+      if (isLast) end = endOfRecord(bytes, keys.valueEnd)
+      if (isLast && end === -1) return 'unclear'
     }
   }
+  if (end === -1) end = keys.end
   const isOne = types === 1 && times === 1 && flows <= 1 && questions === 1
-  if (!isPlain || !isOne || Number.isNaN(glimpse.ts) || keys.end === -1) return 'unclear'
-  if (bytes[keys.end] !== newline) return 'unclear'
-  glimpse.end = keys.end
+  if (!isOne || Number.isNaN(glimpse.ts) || end === -1 || bytes[end] !== newline) return 'unclear'
+  glimpse.end = end
   return 'record'
 }
 
-const brace = 0x7d
+const backslash = 0x5c
+const dnsKey = Buffer.from('"dns"')
 
-/** The rest of a record that is no DNS is not looked at, but for its last brace. */
-const passLine = (bytes: Buffer, glimpse: Glimpse): boolean => {
-  const end = bytes.indexOf(newline, keys.valueEnd)
+/** The rest of a record that is no DNS is not looked at, but for its last brace. An alert may hold a DNS record. */
+const seeOther = (bytes: Buffer, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
+  if (!keys.isText || !keys.pass() || full.some(isType)) return 'unclear'
+  const end = endOfRecord(bytes, keys.valueEnd)
+  if (end === -1) return 'unclear'
+  if (keys.says(type.alert) && bytes.subarray(keys.valueEnd, end).includes(dnsKey)) return 'unclear'
+  if (bytes.subarray(keys.valueAt, keys.valueEnd).includes(backslash)) return 'unclear'
   glimpse.end = end
-  return end !== -1 && bytes[end - 1] === brace
+  return keys.says(type.mdns) || keys.says(type.llmnr) ? 'not-unicast-dns' : 'not-dns'
 }
 
-const isKey = (word: Uint8Array): boolean => keys.is(word)
+const isType = (word: Uint8Array): boolean => keys.says(word)
 const isPublic = (port: number): boolean => port !== -1 && !isLocalPort(port)

@@ -1,4 +1,4 @@
-/** Skims Zeek TSV: one walk over the bytes, which stops at separators and looks at six columns. */
+/** Skims Zeek TSV: one walk over the bytes, as far as the last of six columns. */
 import { isDnsStream } from '../dns-rules.js'
 import { noHeader, type Header } from '../zeek-header.js'
 import { countIn, epochIn } from './digits.js'
@@ -34,7 +34,7 @@ export const skimTsv = (header: Header): Skim | undefined => {
   return isUsual && isOnce && isDns && fields.length <= fieldsMax ? skimColumns(columns) : undefined
 }
 
-/** Where the fields of the present line end. A line with more of them is no line of the header's. */
+/** Where the fields of the present line end. */
 const fieldsMax = 256
 const ends = new Int32Array(fieldsMax)
 
@@ -43,7 +43,7 @@ const skimColumns = (columns: Uint8Array): Skim => {
   const [timeAt, queryAt] = [place(column.time), place(column.query)]
   const [origAt, respAt] = [place(column.origPort), place(column.respPort)]
   const [opcodeAt, qclassAt] = [place(column.opcode), place(column.qclass)]
-  const count = columns.length
+  const lastAt = Math.max(timeAt, queryAt, origAt, respAt, opcodeAt, qclassAt)
   return (bytes, at, glimpse) => {
     const first = bytes[at] ?? 0
     // A time, or something else: a header line, JSON, an empty line.
@@ -51,34 +51,45 @@ const skimColumns = (columns: Uint8Array): Skim => {
     let fields = 0
     let i = at
     // Nothing but this happens for each byte: what is looked at comes afterwards.
-    for (; i < bytes.length; i++) {
+    for (; fields <= lastAt; i++) {
       const byte = bytes[i] ?? newline
       if (byte > newline) continue
       if (byte === tab) ends[fields++] = i
       else if (byte === newline) break
-      if (fields === count) return 'unclear'
     }
-    if (fields !== count - 1 || i === bytes.length) return 'unclear'
-    ends[fields] = i
-    if (i - beginOf(fields, at) < 1 || bytes[i - 1] === carriageReturn) return 'unclear'
+    // The header's last column is ended by the newline.
+    if (fields === lastAt && lastAt === columns.length - 1) ends[fields] = i
+    else if (fields <= lastAt) return 'unclear'
+    else i = bytes.indexOf(newline, i)
+    const last = bytes[i - 1]
+    if (i <= at || i >= bytes.length || last === carriageReturn || last === tab) return 'unclear'
     const ts = epochIn(bytes, beginOf(timeAt, at), ends[timeAt] ?? i)
     const opcode = countAt(bytes, opcodeAt, at)
     const origPort = countAt(bytes, origAt, at)
     const respPort = countAt(bytes, respAt, at)
     const qclass = countAt(bytes, qclassAt, at)
     if (Number.isNaN(ts + opcode + origPort + respPort + qclass)) return 'unclear'
-    const name = bytes.toString('latin1', beginOf(queryAt, at), ends[queryAt])
-    glimpse.flow = ''
+    const nameAt = beginOf(queryAt, at)
+    const nameEnd = ends[queryAt] ?? i
+    glimpse.flow = -1
     glimpse.end = i
     glimpse.ts = ts
-    glimpse.name = name === noHeader.unsetField || name === noHeader.emptyField ? '' : name
-    return seenBy(glimpse.name, opcode, origPort, respPort, qclass)
+    glimpse.nameAt = nameAt
+    glimpse.nameEnd = nameEnd
+    if (isUnset(bytes, nameAt, nameEnd) || isEmpty(bytes, nameAt, nameEnd)) return 'no-query'
+    return seenBy(bytes, nameAt, nameEnd, opcode, origPort, respPort, qclass)
   }
 }
 
 const beginOf = (field: number, at: number): number => (field === 0 ? at : (ends[field - 1] ?? at) + 1)
 
 const isUnset = (bytes: Buffer, from: number, to: number): boolean => to - from === 1 && bytes[from] === unset
+
+const empty = Buffer.from(noHeader.emptyField)
+
+/** Whether it is Zeek's `(empty)`: no name begins like that. */
+const isEmpty = (bytes: Buffer, from: number, to: number): boolean =>
+  bytes[from] === empty[0] && to - from === empty.length && empty.compare(bytes, from, to) === 0
 
 /** A count, -1 where the field is unset or not there, NaN where it is something else. */
 const countAt = (bytes: Buffer, field: number, at: number): number => {

@@ -1,26 +1,29 @@
 /** Skims dns.log as JSON lines. */
 import { Keys, wordOf } from './keys.js'
-import { newline, seenBy, type Skim } from './skim.js'
+import { endOfRecord, newline, seenBy, type Skim } from './skim.js'
 
 const key = {
   ...{ time: wordOf('ts'), query: wordOf('query'), path: wordOf('_path') },
   ...{ opcode: wordOf('opcode'), qclass: wordOf('qclass') },
-  origPorts: ['id.orig_p', 'id_orig_p'].map(wordOf),
-  respPorts: ['id.resp_p', 'id_resp_p'].map(wordOf),
+  ...{ origPort: wordOf('id.orig_p'), origPortScoped: wordOf('id_orig_p') },
+  ...{ respPort: wordOf('id.resp_p'), respPortScoped: wordOf('id_resp_p') },
   /** They make it another record, or the same in another dress. */
-  others: ['id', '@stream', 'event_type', 'seen_by_you'].map(wordOf),
+  ...{ id: wordOf('id'), stream: wordOf('@stream'), eventType: wordOf('event_type') },
+  ...{ seenByYou: wordOf('seen_by_you') },
 }
+const dns = wordOf('dns')
 
-const keys = new Keys()
+const keys = new Keys(Object.values(key))
 
 export const skimZeekJson: Skim = (bytes, at, glimpse) => {
   keys.open(bytes, at)
-  glimpse.flow = glimpse.name = ''
+  glimpse.flow = -1
+  glimpse.nameAt = glimpse.nameEnd = 0
+  let ts = NaN
   let opcode = -1
   let origPort = -1
   let respPort = -1
   let qclass = -1
-  let ts = NaN
   // How often each was read: of a key that stands there twice the last one counts, which is left to the full parse.
   let names = 0
   let times = 0
@@ -28,56 +31,65 @@ export const skimZeekJson: Skim = (bytes, at, glimpse) => {
   let origPorts = 0
   let respPorts = 0
   let classes = 0
-  let isPlain = true
-  while (isPlain && keys.next()) {
-    // By the length of the key, so that most keys cost one comparison.
-    switch (keys.keyEnd - keys.keyAt) {
-      case 2:
-        if (keys.is(key.time)) {
-          times++
-          ts = keys.time()
-        } else isPlain = !key.others.some(isKey)
-        break
-      case 5:
-        if (keys.is(key.query)) {
-          names++
-          glimpse.name = keys.text()
-        } else if (keys.is(key.path)) isPlain = keys.text() === 'dns'
-        break
-      case 6:
-        if (keys.is(key.qclass)) {
-          classes++
-          qclass = keys.count()
-          isPlain = qclass !== -1
-        } else if (keys.is(key.opcode)) {
-          opcodes++
-          opcode = keys.count()
-          isPlain = opcode !== -1
-        }
-        break
-      case 9:
-        if (key.origPorts.some(isKey)) {
-          origPorts++
-          origPort = keys.count()
-          isPlain = origPort !== -1
-        } else if (key.respPorts.some(isKey)) {
-          respPorts++
-          respPort = keys.count()
-          isPlain = respPort !== -1
-        }
-        break
-      case 7:
-      case 10:
-      case 11:
-        isPlain = !key.others.some(isKey)
-    }
+  let end = -1
+  while (end === -1 && keys.next()) {
+    if (keys.is(key.query)) {
+      names++
+      if (!keys.isText || !keys.pass()) return 'unclear'
+      glimpse.nameAt = keys.valueAt + 1
+      glimpse.nameEnd = keys.valueEnd - 1
+    } else if (keys.is(key.time)) {
+      times++
+      ts = keys.time()
+    } else if (keys.is(key.origPort) || keys.is(key.origPortScoped)) {
+      origPorts++
+      origPort = keys.count()
+      if (origPort === -1) return 'unclear'
+    } else if (keys.is(key.respPort) || keys.is(key.respPortScoped)) {
+      respPorts++
+      respPort = keys.count()
+      if (respPort === -1) return 'unclear'
+    } else if (keys.is(key.qclass)) {
+      classes++
+      qclass = keys.count()
+      if (qclass === -1) return 'unclear'
+    } else if (keys.is(key.opcode)) {
+      opcodes++
+      opcode = keys.count()
+      if (opcode === -1) return 'unclear'
+    } else if (keys.is(key.path)) {
+      if (!keys.says(dns)) return 'unclear'
+    } else if (isOther()) return 'unclear'
+    if (names + times + origPorts + respPorts + classes === 5) end = endBefore(bytes, keys.valueAt)
   }
+  if (end === -1) end = keys.end
   const isTwice = names > 1 || times > 1 || opcodes > 1 || origPorts > 1 || respPorts > 1 || classes > 1
-  if (!isPlain || isTwice || glimpse.name === '' || Number.isNaN(ts)) return 'unclear'
-  if (keys.end === -1 || bytes[keys.end] !== newline) return 'unclear'
-  glimpse.end = keys.end
+  if (isTwice || names === 0 || Number.isNaN(ts) || end === -1 || bytes[end] !== newline) return 'unclear'
+  if (glimpse.nameEnd === glimpse.nameAt) return 'unclear'
+  glimpse.end = end
   glimpse.ts = ts
-  return seenBy(glimpse.name, opcode, origPort, respPort, qclass)
+  return seenBy(bytes, glimpse.nameAt, glimpse.nameEnd, opcode, origPort, respPort, qclass)
 }
 
-const isKey = (word: Uint8Array): boolean => keys.is(word)
+const isOther = (): boolean =>
+  keys.is(key.id) || keys.is(key.stream) || keys.is(key.eventType) || keys.is(key.seenByYou)
+
+const opcodeKey = Buffer.from('"opcode"')
+let searched: Buffer | undefined
+let searchedFrom = 0
+let found = 0
+
+/**
+ * Where the line ends, if nothing of what is left of it is wanted; else -1. Zeek logs no opcode before 8.1: then one
+ * search does for all lines of a chunk.
+ */
+const endBefore = (bytes: Buffer, from: number): number => {
+  if (searched !== bytes || from < searchedFrom || from > found) {
+    searched = bytes
+    searchedFrom = from
+    found = bytes.indexOf(opcodeKey, from)
+    if (found === -1) found = bytes.length
+  }
+  const end = endOfRecord(bytes, from)
+  return end < found ? end : -1
+}

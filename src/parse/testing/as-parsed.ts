@@ -17,9 +17,10 @@ export const skimmed = (
 ): { readonly seen: string; readonly differs: string[] } => {
   const bytes = Buffer.concat([Buffer.from('before\n'), line, Buffer.from('\nbehind\n')])
   const at = 'before\n'.length
-  Object.assign(glimpse, { name: 'stale', ts: 1, end: 2, flow: '3', id: '4' })
+  Object.assign(glimpse, { nameAt: 0, nameEnd: 3, ts: 1, end: 2, flow: 3, id: 4 })
   const seen = parser.skim(bytes, at, glimpse)
-  const { name, ts, end, flow, id } = glimpse
+  const { nameAt, nameEnd, ts, end, flow, id } = glimpse
+  const name = bytes.toString('latin1', nameAt, nameEnd)
   const parsed = parser.parse(line)
   if (seen === 'unclear' || parsed === 'malformed') return { seen, differs: [] }
   const differs = [
@@ -30,18 +31,19 @@ export const skimmed = (
 }
 
 const unlike = (
-  parsed: readonly Event[] | LineSkip,
-  { name, ts, flow, id }: Pick<Glimpse, 'name' | 'ts' | 'flow' | 'id'>,
+  found: readonly Event[] | LineSkip,
+  { name, ts, flow, id }: Pick<Glimpse, 'ts' | 'flow' | 'id'> & { readonly name: string },
 ): string[] => {
-  if (typeof parsed === 'string') return [`a record, parsed ${parsed}`]
-  const [event, ...more] = parsed
-  if (!event || more.length > 0) return [`a record, parsed ${parsed.length} events`]
+  if (typeof found === 'string') return [`a record, parsed ${found}`]
+  const [event, ...more] = found
+  if (!event || more.length > 0) return [`a record, parsed ${found.length} events`]
   // An escape is of its format, and never remembered.
   const names = name.includes('\\') ? [event.query] : [nameOfText(Buffer.from(name, 'latin1').toString()), nameOfTsv(name)] // prettier-ignore
-  const transaction = flow === '' || id === '' ? undefined : `${flow}|${id}|${event.query}`
+  const transaction = flow === -1 || id === -1 ? undefined : `${flow} ${id}`
+  const parsed = event.transaction === undefined ? undefined : `${event.uid} ${event.transaction}`
   return [
     ...(names.includes(event.query) ? [] : [`name ${name}, parsed ${event.query}`]),
     ...(ts === event.ts ? [] : [`time ${ts}, parsed ${event.ts}`]),
-    ...(transaction === event.transaction ? [] : [`transaction ${String(transaction)}, parsed ${String(event.transaction)}`]), // prettier-ignore
+    ...(transaction === parsed ? [] : [`transaction ${String(transaction)}, parsed ${String(parsed)}`]), // prettier-ignore
   ]
 }
