@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readinessOf } from './testing/ready.js'
 import { followRecords } from './testing/record-log.js'
+import { openRegistry } from './testing/registry.js'
 import { startFaulty, tellFaults } from './testing/faulty.js'
 import { startStepped } from './testing/stepped.js'
 import { zeekLines } from './testing/zeek-lines.js'
@@ -54,6 +55,22 @@ void t.test('the clock is set while it runs', async t => {
   }
   t.equal(await daemon.end('SIGTERM'), 0)
 })
+
+void t.test(
+  'the clock is set back while a record waits for its registry: it comes in time all the same',
+  async t => {
+    const registry = await openRegistry(t, () => 'never')
+    const settings = `hold_seconds: 2\nhttp: true\nlocal_port: 0\nrdap: { servers: { com: "${registry.url}" } }\n`
+    const dir = t.testdir({ data: { 'domainstats.yaml': settings }, 'dns.log': zeekLines(['a.com']) })
+    const { until } = followRecords(t, join(dir, 'data', 'domainstats.log'))
+    const args = ['run', '--data', join(dir, 'data'), '--zeek', join(dir, 'dns.log')]
+    const daemon = startStepped(t, join(dir, 'clock'), 0, ...args)
+    await readinessOf(daemon).untilMetrics(found => found.get('held') === 1)
+    daemon.step(-5 * hour)
+    t.match(await until(found => found.length === 1), [{ query: 'a.com', category: 'PENDING' }])
+    t.equal(await daemon.end('SIGTERM'), 0)
+  },
+)
 
 void t.test('the clock is set between two runs', async t => {
   const { clock, append, allOnce, args } = setUp(t)

@@ -28,11 +28,11 @@ const filling = (count: number, max: number): string[] =>
 
 /** @param inputs how far each is behind */
 export const healthOf = (
-  { counters, store, efficiency }: Parts,
+  { counters, store, efficiency }: Pick<Parts, 'counters' | 'store' | 'efficiency'>,
   inputs: (now: number) => readonly InputStatus[],
 ): Health => {
   return now => {
-    const { lines, questions, skips, records, alerts, lookups, limits, commits } = counters
+    const { lines, questions, skips, records, alerts, lookups, limits, commits, missed } = counters
     const lag = inputs(now)
     return {
       ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
@@ -40,6 +40,7 @@ export const healthOf = (
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
         commits: { ...commits },
+        missed: { ...missed },
         efficiency: { ...efficiency },
       },
       ...{

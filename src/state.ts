@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { resolveIn } from './config/load.js'
 import type { Config } from './config/schema.js'
+import { lockRetryMs } from './limits.js'
 import { lockFolder } from './store/lock.js'
 import { openStore, type Store } from './store/store.js'
 import type { Telemetry } from './telemetry.js'
@@ -31,6 +32,8 @@ export const openState = (
     const durable = config.fsync === 'always'
     const store = openStore(file, {
       ...{ durable, output: path, queueMax: config.queue_max, domainsMax: config.domains_max },
+      // It has a port to answer at, and tries again until it succeeds.
+      ...(exclusive && { lockWaitMs: lockRetryMs }),
       onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
     })
     if (exclusive) store.adopt()

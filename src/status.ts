@@ -24,6 +24,8 @@ export interface Status {
     readonly expired: number
     readonly unknown: number
   }
+  /** Spans of time of which an input was not to be found any more after a stop, and how long they are together. */
+  readonly missed: { readonly spans: number; readonly seconds: number }
   /** Names that wait for a look-up; records that wait for it; follow-ups that are owed. */
   readonly queue: number
   readonly held: number

@@ -13,6 +13,7 @@ const busy: Status = {
   lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
   limits: { lineBytesMax: 1 },
   efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
+  missed: { spans: 2, seconds: 7200 },
   queue: 6,
   held: 7,
   owed: 8,
@@ -51,6 +52,8 @@ void t.test('the metrics', async t => {
     ...['silent"} 5', 'known"} 4', 'expired"} 3', 'unknown"} 2'].map(
       rest => `domainstats_answered_total{by="${rest}`,
     ),
+    'domainstats_input_missed_total 2',
+    'domainstats_input_missed_seconds_total 7200',
     'domainstats_evicted_total 2',
     'domainstats_commits_total 10',
     'domainstats_commit_seconds_total 0.5',

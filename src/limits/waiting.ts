@@ -19,6 +19,10 @@ export const reducedMax = 50_000
 
 /** Between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000
+/** A `run` stands still so long for the lock of another process on the database, then for everybody else, by turns. */
+export const lockRetryMs = 50
+/** What has nothing else to do waits so long for that lock. */
+export const lockWaitMs = 10_000
 
 /** From SIGTERM to the end. */
 export const stopWithinMs = 1_500

@@ -111,7 +111,8 @@ export class Committer implements Commits {
       return this.#outboxFull || footer !== '' ? this.#record(Buffer.from(footer)) : undefined
     }, signal)
     // The outbox is left empty, so that the next start need not look for a footer in a file that may be packed.
-    if (bytes && (await this.#append(bytes, signal)) && bytes.length > 0) await this.#record(nothing)
+    if (bytes && (await this.#append(bytes, signal)) && bytes.length > 0)
+      await this.#patiently(() => this.#record(nothing), signal)
   }
 
   /** Records bytes that belong to no batch in the outbox, like all others; they are to be appended then. */

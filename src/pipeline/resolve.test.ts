@@ -3,7 +3,19 @@ import { lookupsInFlightMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import { Resolver } from './resolve.js'
 import type { Rules } from './rules.js'
-import { day, now, openLife, question, registered, rules, see, told, until, wanted } from './testing/story.js'
+import {
+  day,
+  hour,
+  now,
+  openLife,
+  question,
+  registered,
+  rules,
+  see,
+  told,
+  until,
+  wanted,
+} from './testing/story.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
 
@@ -95,6 +107,26 @@ void t.test(
     t.same(said(), ['PENDING a.com'])
   },
 )
+
+void t.test('the clock is set back while a record is held: its PENDING comes all the same, once', async t => {
+  const { ask, said, waiting, resolver, clock, store } = start(t)
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  clock.pass(-1)
+  ask(['b.com'])
+  await until(() => waiting.has('b.com'))
+  t.same(said(), [], 'a moment cuts nothing short')
+  clock.pass(-5 * hour)
+  resolver.call()
+  await until(() => store.nextDue() === undefined)
+  t.same(said(), ['PENDING b.com', 'PENDING a.com'])
+  ask(['c.com'])
+  await until(() => waiting.has('c.com'))
+  t.same(said().length, 2, 'held from then on as ever')
+  clock.pass(rules.holdMs)
+  await until(() => store.nextDue() === undefined)
+  t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
+})
 
 void t.test('the registry answers late: a follow-up', async t => {
   const { ask, said, waiting, answer, clock, store, written } = start(t)

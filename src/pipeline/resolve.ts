@@ -59,8 +59,10 @@ export class Resolver {
     const { store, committer, rules, clock } = this.#options
     await this.#settleAnswers(signal)
     const now = clock.now()
-    if ((store.nextDue() ?? Infinity) > now) return
-    await committer.commit({ dueBy: now }, (known, at) => overdue(known, rules, at), signal)
+    // Nothing is held for so long: the clock was set back since.
+    const dueBeyond = now + heldTwice * rules.holdMs
+    if ((store.nextDue() ?? Infinity) > now && (store.lastDue() ?? 0) <= dueBeyond) return
+    await committer.commit({ dueBy: now, dueBeyond }, (known, at) => overdue(known, rules, at), signal)
   }
 
   async #settleAnswers(signal: AbortSignal): Promise<void> {
@@ -85,3 +87,6 @@ export class Resolver {
     await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), restMsMax), clock, signal)
   }
 }
+
+/** In hold times. Not one: a clock that goes back by a moment must not cut short what is held. */
+const heldTwice = 2

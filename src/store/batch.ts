@@ -18,6 +18,8 @@ export interface Asked {
   readonly registrables?: Keys
   /** Held records that fell due by then (epoch ms) are asked for, with the domains of their registrables. */
   readonly dueBy?: number
+  /** With these, held records that fall due later than that (epoch ms). */
+  readonly dueBeyond?: number
 }
 
 export interface Known {

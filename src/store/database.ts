@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { lockWaitMs } from '../limits.js'
 import { explained } from './explained.js'
 import { migrate, refuseForeign } from './migrate.js'
 import { enter } from './presence.js'
@@ -20,16 +21,17 @@ export interface Opened {
  *
  * @param path a file, or `:memory:` for a throw-away store
  * @param durable whether a commit waits for the disk, so that it survives a loss of power
+ * @param waitMs how long a statement waits for the lock of another process; nothing else goes on meanwhile
  * @throws Error if the file was written by a newer version, is damaged, is no database of ours, or cannot be written
  */
-export const openDatabase = (path: string, durable: boolean): Opened => {
-  if (path === ':memory:') return settled(new Database(path), path, durable, () => undefined)
+export const openDatabase = (path: string, durable: boolean, waitMs = lockWaitMs): Opened => {
+  if (path === ':memory:') return settled(new Database(path), path, { durable, waitMs }, () => undefined)
   try {
     // Who asked for what belongs to the site alone.
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
     const leave = enter(path, () => prepare(path))
     try {
-      return settled(new Database(path, { fileMustExist: true }), path, durable, leave)
+      return settled(new Database(path, { fileMustExist: true }), path, { durable, waitMs }, leave)
     } catch (error) {
       leave()
       throw error
@@ -39,10 +41,15 @@ export const openDatabase = (path: string, durable: boolean): Opened => {
   }
 }
 
-const settled = (db: Db, path: string, durable: boolean, leave: () => void): Opened => {
+interface How {
+  readonly durable: boolean
+  readonly waitMs: number
+}
+
+const settled = (db: Db, path: string, { durable, waitMs }: How, leave: () => void): Opened => {
   try {
     // Another command may hold the write lock for the time of a batch.
-    db.pragma('busy_timeout = 10000')
+    db.pragma(`busy_timeout = ${waitMs}`)
     refuseForeign(db, path)
     // Readers beside one writer, and one sequential write a commit.
     db.pragma('journal_mode = WAL')
@@ -63,6 +70,18 @@ const settled = (db: Db, path: string, durable: boolean, leave: () => void): Ope
   return { db, close }
 }
 
+/** What waits for the lock of another process for lockWaitMs, in a database where all else waits for waitMs. */
+export const patiently =
+  (db: Db, waitMs: number) =>
+  <T>(work: () => T): T => {
+    db.pragma(`busy_timeout = ${lockWaitMs}`)
+    try {
+      return work()
+    } finally {
+      db.pragma(`busy_timeout = ${waitMs}`)
+    }
+  }
+
 /**
  * Opens a database to look at it, beside whoever has it open. It is not changed.
  *
@@ -77,7 +96,7 @@ export const openToRead = (path: string): Opened => {
       ? new Database(path, { readonly: true })
       : new Database(path, { fileMustExist: true })
     try {
-      db.pragma('busy_timeout = 10000')
+      db.pragma(`busy_timeout = ${lockWaitMs}`)
       db.pragma('query_only = ON')
       refuseForeign(db, path)
     } catch (error) {

@@ -34,6 +34,12 @@ export const heldIn = (db: Db, output: number) => {
   const next = db.prepare<[number], { due: number | null }>(
     `SELECT min(due) AS due FROM held WHERE output = ? AND state = 'held'`,
   )
+  const last = db.prepare<[number], { due: number | null }>(
+    `SELECT max(due) AS due FROM held WHERE output = ? AND state = 'held'`,
+  )
+  const beyond = db.prepare<[number, number, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due > ? ORDER BY due, held LIMIT ?`,
+  )
   const owe = db.prepare<[number]>(`UPDATE held SET state = 'owed' WHERE held = ?`)
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
   const forgive = db.prepare<[number, string]>(
@@ -60,6 +66,10 @@ export const heldIn = (db: Db, output: number) => {
     due: (by: number, limit: number): Held[] => due.all(output, by, limit).map(fromRow),
     /** Epoch ms at which the next held record falls due. */
     nextDue: (): number | undefined => next.get(output)?.due ?? undefined,
+    /** Epoch ms at which the last held record falls due. */
+    lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
+    /** Those that fall due later than that. */
+    beyond: (at: number, limit: number): Held[] => beyond.all(output, at, limit).map(fromRow),
     owe: (held: number): void => {
       owe.run(held)
       atMost.owed += 1

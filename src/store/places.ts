@@ -2,11 +2,30 @@
 import type { Position } from '../position.js'
 import type { Db } from './database.js'
 
+/** Numbers of files that a process takes at a time. */
+const filesAtOnce = 65_536
+
+/** Numbers that nobody else gets, and that nobody had: some are taken now, more when they are used up. */
+const numbersIn = (db: Db): (() => number) => {
+  const take = db
+    .prepare<[number], number>(
+      `INSERT INTO positions
+       SELECT coalesce(max(seq), 0) + ?, '', '', '', '', 0, x'', x'', '', 0, 0
+       FROM sqlite_sequence WHERE name = 'positions' RETURNING file`,
+    )
+    .pluck()
+  const takeMore = (): number => Number(take.get(filesAtOnce)) - filesAtOnce
+  let before = takeMore()
+  let used = 0
+  return () => {
+    if (used === filesAtOnce) [before, used] = [takeMore(), 0]
+    used += 1
+    return before + used
+  }
+}
+
 export const positionsIn = (db: Db) => {
-  const reserve = db.prepare<[], { file: number }>(
-    `INSERT INTO positions (input, path, inode, seal, read_bytes, head, tail, header, changed, moved)
-     VALUES ('', '', '', '', 0, x'', x'', '', 0, 0) RETURNING file`,
-  )
+  const reserve = numbersIn(db)
   const put = db.prepare<[Position & { moved: number }]>(
     `INSERT INTO positions
      VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved)
@@ -24,12 +43,8 @@ export const positionsIn = (db: Db) => {
      OR file IN (SELECT file FROM positions ORDER BY moved DESC LIMIT -1 OFFSET ?)`,
   )
   return {
-    /** A number for content not known before. */
-    reserve: (): number => {
-      const row = reserve.get()
-      if (!row) throw new Error('SQLite returned no row for an INSERT … RETURNING')
-      return row.file
-    },
+    /** A number for content not known before. Nothing is written for it: a log is opened whoever has the lock. */
+    reserve,
     put: (position: Position, now: number) => void put.run({ ...position, moved: now }),
     /** All that are known, those that moved last at the end. */
     all: (): Position[] => all.all(),

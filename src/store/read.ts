@@ -13,8 +13,12 @@ interface Tables {
 }
 
 /** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
-const readHeld = (held: Tables['held'], { registrables, dueBy }: Asked): Pick<Known, 'held' | 'more'> => {
+const readHeld = (
+  held: Tables['held'],
+  { registrables, dueBy, dueBeyond = Infinity }: Asked,
+): Pick<Known, 'held' | 'more'> => {
   const found: Held[] = dueBy === undefined ? [] : held.due(dueBy, releaseMax)
+  if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, releaseMax - found.length))
   const more = new Set<string>()
   for (const registrable of registrables ?? []) {
     const room = releaseMax - found.length

@@ -5,10 +5,10 @@
  * can stand behind the same interface, running `decide` again if another was faster.
  */
 import type { KnownRegistration } from '../domain.js'
-import { positionsMax, windowNamesMax } from '../limits.js'
+import { lockWaitMs, positionsMax, windowNamesMax } from '../limits.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { countIn } from './count.js'
-import { openDatabase, type Db } from './database.js'
+import { openDatabase, patiently, type Db } from './database.js'
 import { domainsIn } from './domains.js'
 import { evictionIn } from './evict.js'
 import { explained } from './explained.js'
@@ -26,6 +26,8 @@ import { writerOf } from './write.js'
 export interface StoreOptions {
   /** Whether a commit waits for the disk. */
   readonly durable?: boolean
+  /** How long a commit waits for the lock of another process. Nothing else goes on meanwhile. */
+  readonly lockWaitMs?: number
   /** The output of this process: what waits belongs to it. Without one it is left to the `run` of the folder. */
   readonly output?: string
   /** Registrables that may wait for their look-up. */
@@ -45,7 +47,7 @@ export type Store = ReturnType<typeof openStore>
  * @throws Error if it cannot be opened, with what to do about it
  */
 export const openStore = (path: string, options: StoreOptions = {}) => {
-  const { db, close } = openDatabase(path, options.durable ?? false)
+  const { db, close } = openDatabase(path, options.durable ?? false, options.lockWaitMs)
   try {
     return storeIn(db, close, options)
   } catch (error) {
@@ -56,6 +58,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const { queueMax = Infinity, domainsMax = Infinity, onFull = () => undefined } = options
+  const patient = patiently(db, options.lockWaitMs ?? lockWaitMs)
   const meta = metaIn(db)
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
@@ -85,7 +88,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     /**
      * Reads what is asked, decides, and makes the effects true: all of it or nothing. `decide` must be pure.
      *
-     * @throws the error of SQLite (a full disk, a lost file); nothing has changed then
+     * @throws the error of SQLite (a full disk, a lock of another process); nothing has changed then
      */
     commit: <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed =>
       transaction.immediate(asked, decide, now) as E & Committed, // db.transaction hides the type parameter
@@ -121,6 +124,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     outbox: outbox.get,
     queue,
     nextDue: held.nextDue,
+    lastDue: held.lastDue,
     heldCount: (): number => held.count('held'),
     owedCount: (): number => held.count('owed'),
     /** Rows of domains, in the order of their names. */
@@ -137,7 +141,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     meta: meta.get,
-    putMeta: meta.put,
+    putMeta: (key: string, value: string): void => patient(() => meta.put(key, value)),
     close,
   }
 }

@@ -62,6 +62,7 @@ export const idle: Status = {
   lookups: {},
   limits: {},
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
+  missed: { spans: 0, seconds: 0 },
   queue: 0,
   held: 0,
   owed: 0,
