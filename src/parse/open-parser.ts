@@ -4,7 +4,7 @@ import { behindPrefix, brace, jsonStart, readJson } from './json-line.js'
 import type { Format, Parser, ParserOptions } from './parser.js'
 import { skimEve } from './skim/eve.js'
 import type { Skim } from './skim/skim.js'
-import { skimZeekJson } from './skim/zeek-json.js'
+import { openZeekJsonSkim } from './skim/zeek-json.js'
 import { jsonFormat, unreadable } from './sniff.js'
 import { eveEvents } from './suricata.js'
 import { zeekJsonEvents } from './zeek-json.js'
@@ -29,7 +29,7 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
 
   const skims: Readonly<Record<Format, Skim | undefined>> = {
     'zeek-tsv': undefined,
-    'zeek-json': stated === 'suricata' ? undefined : skimZeekJson,
+    'zeek-json': stated === 'suricata' ? undefined : openZeekJsonSkim(),
     suricata: stated === 'zeek' ? undefined : skimEve(sources),
   }
   const skim: Skim = (bytes, at, glimpse) => {

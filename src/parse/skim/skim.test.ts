@@ -116,7 +116,7 @@ const table: Readonly<Record<string, { readonly before: readonly string[]; reado
         [`${'x'.repeat(2000)}${json(zeek)}`, 'unclear', 'a very long prefix'],
         [`{"dns":${json(zeek)}}`, 'unclear', 'bro-kafka'],
         [json(zeek).slice(0, -1), 'unclear', 'cut off'],
-        [json(zeek) + json(zeek), 'record', 'two in one line: the first counts'],
+        [json(zeek) + json(zeek), 'unclear', 'two in one line'],
         [dns(dns2), 'unclear', 'EVE among it'],
       ],
     },
@@ -235,3 +235,17 @@ void t.test('each line of each real log', t => {
   }
   t.end()
 })
+
+void t.test(
+  'an opcode is seen, wherever Zeek logs it, and also where a file has none at its beginning',
+  t => {
+    const lines = (more: object, count: number) => Array.from({ length: count }, () => json(zeek, more))
+    const parser = behind(json(zeek))
+    const seen = (...texts: readonly string[]) => texts.map(text => skimmed(parser, Buffer.from(text)).seen)
+    t.same(new Set(seen(...lines({}, 100))), new Set(['record']))
+    t.equal(seen(...lines({ opcode: 5 }, 100)).filter(one => one === 'opcode').length > 36, true)
+    t.same(new Set(seen(...lines({ opcode: 5 }, 100))), new Set(['opcode']))
+    t.same(new Set(seen(...lines({ opcode: 0 }, 100))), new Set(['record']))
+    t.end()
+  },
+)

@@ -68,7 +68,9 @@ const skimColumns = (columns: Uint8Array): Skim => {
     const origPort = countAt(bytes, origAt, at)
     const respPort = countAt(bytes, respAt, at)
     const qclass = countAt(bytes, qclassAt, at)
-    if (Number.isNaN(ts + opcode + origPort + respPort + qclass)) return 'unclear'
+    if (opcode === noCount || origPort === noCount || respPort === noCount || qclass === noCount)
+      return 'unclear'
+    if (Number.isNaN(ts)) return 'unclear'
     const nameAt = beginOf(queryAt, at)
     const nameEnd = ends[queryAt] ?? i
     glimpse.flow = -1
@@ -91,11 +93,13 @@ const empty = Buffer.from(noHeader.emptyField)
 const isEmpty = (bytes: Buffer, from: number, to: number): boolean =>
   bytes[from] === empty[0] && to - from === empty.length && empty.compare(bytes, from, to) === 0
 
-/** A count, -1 where the field is unset or not there, NaN where it is something else. */
+const noCount = -2
+
+/** A count, -1 where the field is unset or not there, noCount where it is something else. */
 const countAt = (bytes: Buffer, field: number, at: number): number => {
   if (field === -1) return -1
   const from = beginOf(field, at)
   const to = ends[field] ?? at
   const count = countIn(bytes, from, to)
-  return count >= 0 ? count : isUnset(bytes, from, to) ? -1 : NaN
+  return count >= 0 ? count : isUnset(bytes, from, to) ? -1 : noCount
 }

@@ -1,6 +1,6 @@
 /** Skims dns.log as JSON lines. */
 import { Keys, wordOf } from './keys.js'
-import { endOfRecord, newline, seenBy, type Skim } from './skim.js'
+import { endOfRecord, newline, seenBy, type Glimpse, type Seen, type Skim } from './skim.js'
 
 const key = {
   ...{ time: wordOf('ts'), query: wordOf('query'), path: wordOf('_path') },
@@ -15,7 +15,30 @@ const dns = wordOf('dns')
 
 const keys = new Keys(Object.values(key))
 
-export const skimZeekJson: Skim = (bytes, at, glimpse) => {
+/** One record of so many is looked at to its end. */
+const wholeOneOf = 64
+
+/**
+ * A skim for one file. What it looks at stands in the first half of a record, but for the opcode, which Zeek logs last
+ * and only from 8.1 on. Whether this one does is learned from the first record, and from one of some after it.
+ */
+export const openZeekJsonSkim = (): Skim => {
+  let hasOpcodes = false
+  let untilWhole = 0
+  return (bytes, at, glimpse) => {
+    const isWhole = hasOpcodes || untilWhole === 0
+    const seen = skimRecord(bytes, at, glimpse, isWhole)
+    if (!isWhole) untilWhole -= 1
+    else if (seen !== 'unclear') untilWhole = wholeOneOf - 1
+    if (sawOpcode) hasOpcodes = true
+    return seen
+  }
+}
+
+let sawOpcode = false
+
+const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolean): Seen => {
+  sawOpcode = false
   keys.open(bytes, at)
   glimpse.flow = -1
   glimpse.nameAt = glimpse.nameEnd = 0
@@ -55,12 +78,15 @@ export const skimZeekJson: Skim = (bytes, at, glimpse) => {
       if (qclass === -1) return 'unclear'
     } else if (keys.is(key.opcode)) {
       opcodes++
+      sawOpcode = true
       opcode = keys.count()
       if (opcode === -1) return 'unclear'
     } else if (keys.is(key.path)) {
       if (!keys.says(dns)) return 'unclear'
     } else if (isOther()) return 'unclear'
-    if (names + times + origPorts + respPorts + classes === 5) end = endBefore(bytes, keys.valueAt)
+    const isAll = names + times + origPorts + respPorts + classes === 5
+    if (isAll && (opcodes === 1 || !isWhole)) end = endOfRecord(bytes, keys.valueAt)
+    if (isAll && !isWhole && end === -1) return 'unclear'
   }
   if (end === -1) end = keys.end
   const isTwice = names > 1 || times > 1 || opcodes > 1 || origPorts > 1 || respPorts > 1 || classes > 1
@@ -73,23 +99,3 @@ export const skimZeekJson: Skim = (bytes, at, glimpse) => {
 
 const isOther = (): boolean =>
   keys.is(key.id) || keys.is(key.stream) || keys.is(key.eventType) || keys.is(key.seenByYou)
-
-const opcodeKey = Buffer.from('"opcode"')
-let searched: Buffer | undefined
-let searchedFrom = 0
-let found = 0
-
-/**
- * Where the line ends, if nothing of what is left of it is wanted; else -1. Zeek logs no opcode before 8.1: then one
- * search does for all lines of a chunk.
- */
-const endBefore = (bytes: Buffer, from: number): number => {
-  if (searched !== bytes || from < searchedFrom || from > found) {
-    searched = bytes
-    searchedFrom = from
-    found = bytes.indexOf(opcodeKey, from)
-    if (found === -1) found = bytes.length
-  }
-  const end = endOfRecord(bytes, from)
-  return end < found ? end : -1
-}

@@ -91,7 +91,7 @@ const wanted =
 /** A key that stands there twice, or makes it another record, may stand where the skim does not look any more. */
 const isBehind = (line: string): boolean => {
   const keys = line.match(wanted) ?? []
-  const isOther = /"(?:_path|@stream|seen_by_you)"|"qclass".*"(?:id|event_type)"/.test(line)
+  const isOther = /"(?:_path|@stream|seen_by_you|opcode)"|"qclass".*"(?:id|event_type)"/.test(line)
   return isOther || new Set(keys).size < keys.length
 }
 
