@@ -6,6 +6,8 @@ export const lineBytesMax = 1024 * 1024
 export const chunkBytes = lineBytesMax
 /** Read at a time, from all files together. */
 export const batchBytesMax = 1024 * 1024
+/** Read from a file that was known to hold as much, before it is looked how much there is by now. */
+export const lookBytesMax = 8 * 1024 * 1024
 /** One transaction covers at most this many bytes of log that are more than counted, */
 export const batchKeptBytesMax = 16 * 1024 * 1024
 /** so many questions, */

@@ -36,7 +36,8 @@ export const rulesOf = (
   holdMs: config.hold_seconds * 1000,
   lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
-  learningUntil: started + config.learning_days * dayMs,
+  // Also where the clock has gone back behind the first start.
+  learningUntil: config.learning_days === 0 ? -Infinity : started + config.learning_days * dayMs,
   freq,
   serverOf,
   mayLeave,

@@ -23,10 +23,12 @@ export interface SearchOptions {
   readonly telemetry: Telemetry
 }
 
-/** `until`: epoch ms; until then it is tried again, if there is nothing yet. */
 interface Search extends Lost {
   readonly log: string
+  /** It is tried again as long as `awake` is less, if there is nothing yet. */
   readonly until: number
+  /** What stays lost is told as a gap. What was read to its end a moment ago is none. */
+  readonly isTold: boolean
 }
 
 export class ArchiveSearch {
@@ -34,7 +36,9 @@ export class ArchiveSearch {
   readonly gaps: Gaps
   readonly #opener: Opener
   readonly #options: SearchOptions
-  /** What may not have come to its archive yet, and the time of the next try (epoch ms). */
+  /** For how long somebody has looked, in ms: a clock that is set does not hasten or delay what is waited for. */
+  awake = 0
+  /** What may not have come to its archive yet, and when it is tried again, as `awake` counts. */
   readonly #pending = new Map<Search, number>()
 
   constructor(opener: Opener, options: SearchOptions) {
@@ -54,24 +58,34 @@ export class ArchiveSearch {
         const hasMoved = path !== undefined && position === positions.at(-1) && logAt(path) !== path
         if (path === undefined || hasMoved) lost.push(position)
       }
-      await this.#searchAll(log, positions, lost, now, now + lateLinesMs)
+      await this.#searchFor({ log, lost, until: this.awake + lateLinesMs, isTold: true }, positions, now)
     }
   }
 
-  /** After nobody looked for long: more than one rotation may have gone over the logs at these paths. */
-  async afterLapse(moved: readonly { path: string; input: Input }[], now: number): Promise<void> {
+  /**
+   * After the logs at these paths have moved on. Where nobody looked for long (`lapsed`), more than one rotation may have
+   * gone over them; and what was closed, since nobody wrote to it, may have got its last lines just before.
+   */
+  async afterMove(
+    moved: readonly { path: string; input: Input }[],
+    lapsed: boolean,
+    now: number,
+  ): Promise<void> {
     if (moved.length === 0) return
     const wanted = wantedOf(this.#opener.library.positions())
     for (const log of new Set(moved.map(({ path, input }) => logKey(input.path, path)))) {
       const positions = wanted.get(log) ?? []
-      await this.#searchAll(log, positions, positions.slice(-1), now, now)
+      const last = positions.at(-1)
+      if (!last || (!lapsed && (await this.#isBeside(last)))) continue
+      const until = lapsed ? this.awake : this.awake + lateLinesMs
+      await this.#searchFor({ log, lost: [last], until, isTold: lapsed }, positions, now)
     }
   }
 
   /** Tries again what was not there yet: a rotated log takes minutes to be packed, and after a crash to be moved. */
   async again(now: number): Promise<void> {
-    for (const [search, at] of this.#pending) if (now >= at) await this.#search(search, now)
-    this.gaps.tell(now)
+    for (const [search, at] of this.#pending) if (this.awake >= at) await this.#search(search, now)
+    this.gaps.tell(this.awake)
   }
 
   /** Nothing is searched any more. */
@@ -79,16 +93,14 @@ export class ArchiveSearch {
     this.gaps.tell(Infinity)
   }
 
-  async #searchAll(
-    log: string,
+  async #searchFor(
+    what: Omit<Search, 'last' | 'input'>,
     positions: readonly Position[],
-    lost: readonly Position[],
     now: number,
-    until: number,
   ): Promise<void> {
     const last = positions.at(-1)
     const input = this.#options.inputs.find(({ path }) => path === last?.input)
-    if (last && input && lost.length > 0) await this.#search({ log, input, last, lost, until }, now)
+    if (last && input && what.lost.length > 0) await this.#search({ ...what, input, last }, now)
   }
 
   async #search(search: Search, now: number): Promise<void> {
@@ -104,15 +116,20 @@ export class ArchiveSearch {
     if (found || next.length > 0)
       this.backlogs.add({ input, home: path, since: now, waiting: next.map(file => file.path) })
     if (found || !isLost || (await this.#isBeside(last))) this.gaps.close(log)
-    else this.#miss(search, next.length > 0, now)
+    else this.#miss(search, next.length > 0)
   }
 
   /** What was read last is not there. `isNext`: but what came after it is, and so nothing will come late. */
-  #miss(search: Search, isNext: boolean, now: number): void {
-    const { log, last, until } = search
-    const mayCome = this.#options.catchUpDays > 0 && !isNext && now < until
-    if (mayCome) this.#pending.set(search, now + rotationMsMin)
-    this.gaps.open(log, { path: last.path, from: last.changed, until: mayCome ? until : now }, isNext)
+  #miss(search: Search, isNext: boolean): void {
+    const { log, last, until, isTold } = search
+    const mayCome = this.#options.catchUpDays > 0 && !isNext && this.awake < until
+    if (mayCome) this.#pending.set(search, this.awake + rotationMsMin)
+    if (isTold)
+      this.gaps.open(
+        log,
+        { path: last.path, from: last.changed, until: mayCome ? until : this.awake },
+        isNext,
+      )
   }
 
   /** True if it is being followed after all, or was read to its end and renamed since. */

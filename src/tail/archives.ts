@@ -17,10 +17,12 @@ const queue = 'log-queue'
 const daysBefore = (now: number, days: number): string[] =>
   Array.from({ length: days + 2 }, (_, at) => new Date(now + (at - days) * dayMs).toISOString().slice(0, 10))
 
+/** The folder in which a log is written, where its links lead. */
+const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => dirname(path))
+
 /** The folders around that of a log, by its own name and by that of the folder which a link leads to. */
-const around = async (path: string): Promise<Iterable<string>> => {
+const around = (path: string, real: string): Iterable<string> => {
   const folder = dirname(path)
-  const real = await realpath(folder).catch(() => folder)
   return new Set([folder, dirname(folder), dirname(real)])
 }
 
@@ -33,7 +35,8 @@ const inFolder = async (folder: string, log: string): Promise<string[]> => {
 /**
  * The archives of the log that is written at `path`, of the last `days` days by the dates in their names, in the
  * order in which they were begun; where one does not say when, in the order of their last change. At most
- * archiveFilesMax, the newest; `onCut` is told how many more there are.
+ * archiveFilesMax, the newest; `onCut` is told how many more there are. Where `current` leads to the folder of the day,
+ * that one is none: the log is written there.
  *
  * @param now epoch ms
  */
@@ -46,8 +49,10 @@ export const archivesOf = async (
   const dates = daysBefore(now, days)
   const log = logNameOf(basename(path))
   const found: string[] = []
-  for (const folder of await around(path)) {
-    for (const day of dates) found.push(...(await inFolder(join(folder, day), log)))
+  const real = await realFolder(path)
+  for (const folder of around(path, real)) {
+    const days = dates.map(day => join(folder, day)).filter(day => day !== real)
+    for (const day of days) found.push(...(await inFolder(day, log)))
     const queued = await inFolder(join(folder, queue), log)
     found.push(...queued.filter(file => (begunAt(file) ?? 0) >= Date.parse(dates[0] ?? '')))
   }

@@ -7,7 +7,7 @@ interface Gap {
   readonly path: string
   /** Epoch ms: the last change of what was read last. */
   readonly from: number
-  /** Epoch ms: until then it may still be found. */
+  /** Until then it may still be found: as `tell` counts. */
   readonly until: number
   /** Epoch ms of the first line that there is after it; undefined as long as nothing is there. */
   to?: number
@@ -16,6 +16,8 @@ interface Gap {
 export class Gaps {
   readonly #telemetry: Telemetry
   readonly #byLog = new Map<string, Gap>()
+  /** Of the last `tell`. */
+  #awake = 0
 
   constructor(telemetry: Telemetry) {
     this.#telemetry = telemetry
@@ -37,13 +39,18 @@ export class Gaps {
     const gap = this.#byLog.get(log)
     if (!gap || gap.to !== undefined) return
     gap.to = Math.min(firstTime(lines) ?? changed, now)
-    this.tell(now)
+    this.tell(this.#awake)
   }
 
-  /** Tells of the gaps whose ends are known, and which nothing is expected to close any more. */
-  tell(now: number): void {
+  /**
+   * Tells of the gaps whose ends are known, and which nothing is expected to close any more.
+   *
+   * @param awake for how long somebody has looked, in ms
+   */
+  tell(awake: number): void {
+    this.#awake = awake
     for (const [log, { path, from, to, until }] of this.#byLog) {
-      if (to === undefined || until > now) continue
+      if (to === undefined || until > awake) continue
       this.#byLog.delete(log)
       // What comes next began before the last change: nothing was written in between.
       if (to <= from) continue

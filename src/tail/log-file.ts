@@ -1,7 +1,7 @@
 /** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, stateOf } from '../files/files.js'
-import { chunkBytes, replayBytesMax } from '../limits.js'
+import { chunkBytes, lookBytesMax, replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
 import { afterFirstNewline, createLineCutter } from './lines.js'
 import type { Source } from './source.js'
@@ -16,6 +16,36 @@ export const readLogFile = (
   let seal = ''
   let changed = 0
   let size = 0
+  /** Read while the lines before are parsed. */
+  let ahead: Promise<Buffer | 'replaced'> | undefined
+  let readSinceLook = 0
+
+  const isMoreKnown = (): boolean => readSinceLook < lookBytesMax && size > cutter.seen().offset
+
+  const readNext = async (): Promise<Buffer | 'replaced'> => {
+    const { offset, tail } = cutter.seen()
+    const bytes = await readBehind(handle, tail, offset, size)
+    if (bytes === undefined) return 'replaced'
+    readSinceLook += bytes.length
+    // It is shorter than it was.
+    if (bytes.length === 0) size = offset
+    return bytes
+  }
+
+  /** Looks first how much there is. */
+  const next = async (): Promise<Buffer | 'replaced' | 'end'> => {
+    const stats = await handle.stat({ bigint: true })
+    size = Number(stats.size)
+    readSinceLook = 0
+    // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
+    if (size === cutter.seen().offset && stateOf(stats) === seal) return 'end'
+    const bytes = await readNext()
+    if (bytes === 'replaced') return bytes
+    if (bytes.length > 0) changed = changedAt(stats)
+    else seal = stateOf(stats)
+    return bytes.length > 0 ? bytes : 'end'
+  }
+
   return {
     rest: cutter.rest,
     seal: () => seal,
@@ -31,20 +61,16 @@ export const readLogFile = (
     },
     read: async () => {
       for (;;) {
-        const { offset, tail } = cutter.seen()
-        const stats = await handle.stat({ bigint: true })
-        size = Number(stats.size)
-        // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
-        if (Number(stats.size) === offset && stateOf(stats) === seal) return 'end'
-        const bytes = await readBehind(handle, tail, offset, Number(stats.size))
-        if (!bytes) return 'replaced'
-        if (bytes.length === 0) {
-          seal = stateOf(stats)
-          return 'end'
-        }
+        const bytes = await (ahead ?? next())
+        ahead = undefined
+        if (bytes === 'replaced' || bytes === 'end') return bytes
         onBytes?.(bytes.length)
-        changed = changedAt(stats)
         const lines = cutter.push(bytes)
+        if (isMoreKnown()) {
+          ahead = readNext()
+          // Whoever reads next is told.
+          ahead.catch(() => undefined)
+        }
         if (lines) return lines
       }
     },

@@ -41,9 +41,10 @@ export type Places = ReadonlyMap<string, BigIntStats | undefined>
 
 /** What an input means now, in the order in which it is to be read. */
 export const placesOf = async (input: Input): Promise<Places> => {
-  if (!(await isLiteral(input.path)))
-    return new Map((await matches(input)).map(({ path, stats }) => [path, stats]))
-  return new Map([[input.path, await stat(input.path, { bigint: true }).catch(() => undefined)]])
+  // Asked of each input at each poll: of one that is a file, one question and no more.
+  const stats = await stat(input.path, { bigint: true }).catch(() => undefined)
+  if (stats ? !stats.isDirectory() : !isDynamicPattern(input.path)) return new Map([[input.path, stats]])
+  return new Map((await matches(input)).map(({ path, stats }) => [path, stats]))
 }
 
 /** True if a path came to another file, or its file to another content, as far as can be seen from outside. */

@@ -4,6 +4,7 @@ import t from 'tap'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
 import type { Report } from '../telemetry.js'
 import { Follower } from './testing/follower.js'
+import { lookOn } from './testing/look-on.js'
 import { at, World } from './testing/world.js'
 
 const log = 'logs/current/dns.log'
@@ -35,8 +36,7 @@ void t.test('nothing is found: told when the search is given up, or ends, and on
     await follower.restart()
     t.same(await follower.lookAndRead(at(7)), text(6))
     t.same(missed(follower), [], 'it may be moved there yet')
-    if (!once)
-      for (let now = at(7); now <= at(7) + 2 * lateLinesMs; now += rotationMsMin) await follower.look(now)
+    if (!once) await lookOn(follower, at(7), at(7) + 2 * lateLinesMs)
     else await follower.restart()
     t.same(missed(follower), [gap(world, 6)])
     t.same(await follower.lookAndRead(at(8)), [])
@@ -73,7 +73,7 @@ void t.test('nothing is there now: nothing is said until something is', async t 
   const { world, follower } = await begun(t.testdir({}))
   await follower.restart()
   t.same(await follower.lookAndRead(at(7)), [])
-  t.same(await follower.lookAndRead(at(7) + 2 * lateLinesMs), [])
+  t.same(await lookOn(follower, at(7), at(7) + 2 * lateLinesMs), [])
   t.same(missed(follower), [])
   world.write(log, line(8), 8)
   t.same(await follower.lookAndRead(at(8.5)), text(8))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { lateLinesMs } from '../limits.js'
 import { Follower } from './testing/follower.js'
+import { lookOn } from './testing/look-on.js'
 import { at, World } from './testing/world.js'
 
 const gz = (world: World, path: string, content: string, hour: number) =>
@@ -84,7 +85,7 @@ for (const { what, inputs, log, before, whileDown, expected } of cases)
           await follower.restart()
           t.same(await follower.lookAndRead(at(2)), ['a3'])
         }
-        if (isClosed) await follower.lookAndRead(at(2) + 2 * lateLinesMs)
+        if (isClosed) await lookOn(follower, at(2), at(2) + 2 * lateLinesMs)
         await follower.stop()
         whileDown(world)
         await follower.restart()

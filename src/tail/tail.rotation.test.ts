@@ -6,6 +6,7 @@ import t from 'tap'
 import { lateLinesMs } from '../limits.js'
 import { begun } from './testing/begun.js'
 import { Follower } from './testing/follower.js'
+import { lookOn } from './testing/look-on.js'
 
 const patterns = ['dns.log', '', 'dns*', '*.log']
 
@@ -43,7 +44,7 @@ for (const pattern of patterns)
           change({ log, old })
           if (whileDown) await follower.restart()
           t.same(await follower.lookAndRead(), ['a3', 'b1'])
-          t.same(await follower.lookAndRead(lateLinesMs * 2), [])
+          t.same(await lookOn(follower, 0, lateLinesMs * 2), [])
           appendFileSync(log, 'b2\n')
           t.same(await follower.lookAndRead(lateLinesMs * 3), ['b2'])
           await follower.restart()
@@ -94,8 +95,7 @@ void t.test('late lines in the old inode, which only the open descriptor knows',
   t.same(await follower.lookAndRead(), ['b1'])
   writeSync(descriptor, 'late\n')
   t.same(await follower.lookAndRead(lateLinesMs - 1), ['late'])
-  await follower.look(3 * lateLinesMs)
-  await follower.read()
+  t.same(await lookOn(follower, lateLinesMs, 3 * lateLinesMs), [])
   writeSync(descriptor, 'too late\n')
   closeSync(descriptor)
   t.same(await follower.lookAndRead(4 * lateLinesMs), [])
@@ -159,7 +159,7 @@ void t.test(
       // `*.log` does not match dns.log.1
       const { log, old, follower } = await begun(t, '*.log')
       const positions = () => [...follower.committed.values()]
-      await follower.lookAndRead(2 * lateLinesMs)
+      await lookOn(follower, 0, 2 * lateLinesMs)
       t.not(positions()[0]?.seal, '', 'closed')
       change(log, old)
       t.same(await follower.lookAndRead(2 * lateLinesMs), ['a3'], name)
@@ -169,8 +169,9 @@ void t.test(
 
 void t.test('a line that comes just when a silent log is to be closed is read', async t => {
   const { log, follower } = await begun(t, '')
+  t.same(await lookOn(follower, 0, lateLinesMs - 1), [])
   appendFileSync(log, 'a3\n')
-  t.same(await follower.lookAndRead(2 * lateLinesMs), ['a3'])
+  t.same(await follower.lookAndRead(lateLinesMs), ['a3'])
 })
 
 void t.test('truncated in place, and what came after it rotated away before we looked', async t => {

@@ -43,8 +43,10 @@ export class Tail {
   /** Looks for new, moved and vanished files. `now`: epoch ms. */
   async look(now: number): Promise<void> {
     const { inputs, positions } = this.#options
-    const lapsed = now - this.#now > rotationMsMin
+    const passed = now - this.#now
+    const lapsed = passed > rotationMsMin
     this.#now = this.#reading.now = now
+    if (this.#looked) this.#pass(passed, Math.min(Math.max(passed, 0), rotationMsMin))
     if (!this.#looked) {
       // Before anything is searched: what is rotated away meanwhile has moved when it is looked at.
       for (const input of inputs) this.#places.set(input, await placesOf(input))
@@ -56,7 +58,7 @@ export class Tail {
     for (const input of inputs) for (const path of await this.#lookAt(input)) moved.push({ path, input })
     // What is at hand is open by now, and not a line of it read.
     if (!this.#looked) await this.#archives.afterStart(now)
-    else if (lapsed) await this.#archives.afterLapse(moved, now)
+    else await this.#archives.afterMove(moved, lapsed, now)
     await this.#archives.again(now)
     this.#looked = true
   }
@@ -74,6 +76,15 @@ export class Tail {
   async close(): Promise<void> {
     this.#archives.end()
     for (const file of [...this.#opener.followed.values()]) await this.#opener.close(file)
+  }
+
+  /**
+   * Time has passed since the last look. What nobody saw of it (we were asleep, or the clock was set) was no time in
+   * which nothing came.
+   */
+  #pass(ms: number, awakeMs: number): void {
+    this.#archives.awake += awakeMs
+    for (const file of this.#opener.followed.values()) file.grewAt += ms - awakeMs
   }
 
   /** Opens what an input means now. Gives the paths that came to another file since the last look. */

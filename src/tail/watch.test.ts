@@ -55,3 +55,30 @@ void t.test('a call before the wait is not lost, and many are one', async t => {
   t.ok(wake.taken())
   await wake.wait(AbortSignal.abort())
 })
+
+void t.test('a poll of what is still wakes nobody; after a while it does', async t => {
+  const life = new AbortController()
+  const wake = createWake()
+  let sleeps = 0
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (ms, signal) => (++sleeps <= 10 ? Promise.resolve() : still.sleep(ms, signal)),
+  }
+  const asked: number[] = []
+  const isStill = () => {
+    asked.push(sleeps)
+    return Promise.resolve(sleeps !== 3)
+  }
+  let woken: number[] = []
+  const counted = { ...wake, call: () => void woken.push(sleeps) }
+  const dir = join(t.testdir({}), 'not there yet')
+  watchFolders([dir], 1000, counted, clock, life.signal, isStill)
+  while (asked.length < 10) await new Promise(resolve => setImmediate(resolve))
+  t.strictSame(woken, [3])
+  sleeps = 0
+  woken = []
+  watchFolders([dir], 5000, counted, clock, life.signal, () => Promise.resolve(true))
+  while (sleeps < 11) await new Promise(resolve => setImmediate(resolve))
+  t.strictSame(woken, [2, 4, 6, 8, 10])
+  life.abort()
+})

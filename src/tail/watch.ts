@@ -2,30 +2,47 @@
  * Wakes the reader when something may have changed in a folder. A hint and never the truth: an event may be
  * missing, late or about something else, so a slow poll wakes him too, and he looks for himself.
  */
-import { watch } from 'chokidar'
 import type { Clock } from '../clock.js'
 import type { Wake } from '../wake.js'
 
-/** Calls `wake` on every sign of change in the folders, and every `pollMs`, until the signal aborts. */
+/** What no sign tells (something comes due, or a file system keeps its times to the second) is seen by then. */
+const lookMs = 10_000
+
+/**
+ * Calls `wake` on every sign of change in the folders, and every `pollMs` unless all is still, until the signal aborts.
+ *
+ * @param isStill whether anything has moved since it was asked last
+ */
 export const watchFolders = (
   folders: readonly string[],
   pollMs: number,
   wake: Wake,
   clock: Clock,
   signal: AbortSignal,
+  isStill: () => Promise<boolean> = () => Promise.resolve(false),
 ): void => {
-  if (signal.aborted) return
-  const watcher = watch([...folders], { depth: 0, ignoreInitial: true, ignorePermissionErrors: true })
-  // `raw` too: chokidar holds back a second `change` that follows within 50 ms.
-  watcher.on('all', wake.call).on('raw', wake.call)
-  // Without notifications (no inotify watches left, a network file system) the poll is enough.
-  watcher.on('error', wake.call)
-  signal.addEventListener('abort', () => void watcher.close())
+  const listen = async () => {
+    // Loaded while what is there already is read.
+    const { watch } = await import('chokidar')
+    if (signal.aborted) return
+    const watcher = watch([...folders], { depth: 0, ignoreInitial: true, ignorePermissionErrors: true })
+    // `raw` too: chokidar holds back a second `change` that follows within 50 ms.
+    watcher.on('all', wake.call).on('raw', wake.call)
+    // Without notifications (no inotify watches left, a network file system) the poll is enough.
+    watcher.on('error', wake.call)
+    signal.addEventListener('abort', () => void watcher.close())
+  }
   const poll = async () => {
-    while (!signal.aborted) {
+    for (let stillMs = 0; !signal.aborted;) {
       await clock.sleep(pollMs, signal)
+      stillMs += pollMs
+      // Asked each time: it compares with what was there when it was asked last.
+      if ((await isStill()) && stillMs < lookMs) continue
+      stillMs = 0
       wake.call()
     }
   }
+  if (signal.aborted) return
+  void listen()
   void poll()
 }

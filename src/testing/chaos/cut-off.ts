@@ -1,5 +1,9 @@
-/** The program as a process that can be killed in the midst of an append: a signal from outside comes too late for that. */
+/**
+ * The program as a process whose clock can be set, and that can be killed in the midst of an append: a signal from
+ * outside comes too late for that.
+ */
 import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { env } from 'node:process'
 import { start, type Started } from '../process.js'
 
@@ -27,6 +31,11 @@ fs.promises.appendFile = (path, bytes, options) => {
   return appendFile(path, bytes, options)
 }
 syncBuiltinESMExports()
+const now = Date.now
+Date.now = () => {
+  const seconds = fs.existsSync(process.env.CHAOS_CLOCK) ? fs.readFileSync(process.env.CHAOS_CLOCK, 'utf8') : '0'
+  return now() + Number(seconds) * 1000
+}
 `
 
 export interface CutOff extends Started {
@@ -34,17 +43,23 @@ export interface CutOff extends Started {
   readonly cut: (share: number) => void
 }
 
-/** @param file whose presence does it; it is removed here */
-export const startCutOff = (file: string, ...args: readonly string[]): CutOff => {
+/** The file that says how many seconds from the true time the clocks of the processes in a folder are; or none. */
+export const clockIn = (folder: string): string => join(folder, 'clock')
+
+/** @param folder where the two files are by which it is told; the order to die is removed here */
+export const startCutOff = (folder: string, ...args: readonly string[]): CutOff => {
+  const file = join(folder, 'cut')
   rmSync(file, { force: true })
   const before = env['NODE_OPTIONS']
   env['NODE_OPTIONS'] = `--import data:text/javascript,${encodeURIComponent(saboteur)}`
   env['CHAOS_CUT'] = file
+  env['CHAOS_CLOCK'] = clockIn(folder)
   try {
     return { ...start(...args), cut: share => writeFileSync(file, String(share)) }
   } finally {
     if (before === undefined) delete env['NODE_OPTIONS']
     else env['NODE_OPTIONS'] = before
     delete env['CHAOS_CUT']
+    delete env['CHAOS_CLOCK']
   }
 }

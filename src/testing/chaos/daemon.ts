@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import { startCutOff, type CutOff } from './cut-off.js'
 import type { Moment } from './script.js'
+import type { World } from './world.js'
 
 /** A condition that does not come true within this time never will. */
 const patienceMs = 60_000
@@ -14,6 +15,8 @@ const saidMax = 2_000
 
 export class Daemon {
   readonly #data: string
+  /** Where the files are by which its process is told what happens to it. */
+  readonly #root: string
   /** Looks at the output; true when all that must be in it is. */
   readonly #look: () => { readonly isSettled: boolean; readonly records: number }
   #process: CutOff | undefined
@@ -23,8 +26,12 @@ export class Daemon {
   /** Lives that began with the rest of an append. */
   recoveries = 0
 
-  constructor(data: string, look: () => { readonly isSettled: boolean; readonly records: number }) {
+  constructor(
+    { data, root }: Pick<World, 'data' | 'root'>,
+    look: () => { readonly isSettled: boolean; readonly records: number },
+  ) {
     this.#data = data
+    this.#root = root
     this.#look = look
   }
 
@@ -34,7 +41,7 @@ export class Daemon {
 
   start(): void {
     if (this.#process) return
-    this.#process = startCutOff(join(this.#data, 'cut'), 'run', '--data', this.#data)
+    this.#process = startCutOff(this.#root, 'run', '--data', this.#data)
     this.starts += 1
   }
 

@@ -1,19 +1,35 @@
 /** Compares the records with the model. */
-import { domainOf, questionOf } from './lines.js'
+import type { Names } from './lines.js'
 import type { Model } from './model.js'
 import type { OutputFile } from './output.js'
 
-interface Found {
+interface RecordLine {
+  readonly query: string
   readonly id: string
+  readonly domain: string
+  readonly category: string
+  readonly alerts: readonly unknown[]
+  readonly isFollowup: boolean
+}
+
+interface Found extends RecordLine {
   readonly file: OutputFile
 }
 
-/** What is wrong, a line each; all empty where nothing is. `contacts`: domains with no first contact, or with several. */
-export type Judgement = Readonly<Record<'lost' | 'twice' | 'malformed' | 'contacts', readonly string[]>>
+/**
+ * What is wrong, a line each; all empty where nothing is. `contacts`: domains with no first contact, or with several.
+ * `astray`: records that follow up none, or say nothing new.
+ */
+export type Judgement = Readonly<
+  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray', readonly string[]>
+>
 
 export class Judge {
   readonly #model: Model
-  readonly #found = new Map<number, Found[]>()
+  readonly #names: Names
+  /** By question: its first records, and those that follow them up. */
+  readonly #firsts = new Map<number, Found[]>()
+  readonly #followups = new Map<number, Found[]>()
   /** By id: the question. */
   readonly #ids = new Map<string, number>()
   readonly #sharedIds: string[] = []
@@ -21,37 +37,53 @@ export class Judge {
   readonly #contacts = new Map<string, Set<string>>()
   readonly #malformed: string[] = []
 
-  constructor(model: Model) {
+  constructor(model: Model, names: Names) {
     this.#model = model
+    this.#names = names
   }
 
   take(line: string, file: OutputFile): void {
-    const { query, id, domain, alerts } = recordIn(line)
+    const record = recordIn(line)
+    const { query, id, domain, alerts, isFollowup } = record
+    const { questionOf, domainOf } = this.#names
     const question = questionOf(query)
     const isSound = id.length === 32 && question !== undefined && domain === domainOf(question)
     if (!isSound || !this.#model.isKnown(question)) {
       this.#malformed.push(line)
       return
     }
-    const found = this.#found.get(question)
-    if (found) found.push({ id, file })
-    else this.#found.set(question, [{ id, file }])
+    const byQuestion = isFollowup ? this.#followups : this.#firsts
+    byQuestion.set(question, [...(byQuestion.get(question) ?? []), { ...record, file }])
     if ((this.#ids.get(id) ?? question) !== question) this.#sharedIds.push(`id ${id}`)
     this.#ids.set(id, question)
-    this.#model.reported(question)
+    if (!isFollowup) this.#model.reported(question)
     if (alerts.includes('YOUR-FIRST-CONTACT'))
       this.#contacts.set(domain, (this.#contacts.get(domain) ?? new Set()).add(id))
   }
 
   #repeated(): string[] {
-    return [...this.#found]
+    return [...this.#firsts, ...this.#followups]
       .filter(([, found]) => isTwice(found))
       .map(([question, found]) => `n${question} ${found.map(({ id }) => id.slice(0, 8)).join(' ')}`)
   }
 
+  #astray(): string[] {
+    return [...this.#followups].flatMap(([question, followups]) =>
+      followups
+        .filter(followup => !this.#firsts.get(question)?.some(first => doesFollow(followup, first)))
+        .map(({ id, category }) => `n${question} ${id.slice(0, 8)} ${category}`),
+    )
+  }
+
+  /** How many records were written without an answer, and how many of them were followed up. */
+  get followups() {
+    const open = [...this.#firsts.values()].filter(([first]) => first && isOpen(first)).length
+    return { unanswered: open, 'follow-ups': this.#followups.size }
+  }
+
   /** @param torn what was begun in the output and never became a line */
   judge(torn: readonly string[]): Judgement {
-    const asked = new Set(this.#model.must.map(domainOf))
+    const asked = new Set(this.#model.must.map(this.#names.domainOf))
     const contacts = [...new Set([...asked, ...this.#contacts.keys()])].map(domain => ({
       domain,
       count: this.#contacts.get(domain)?.size ?? 0,
@@ -63,6 +95,7 @@ export class Judge {
       contacts: contacts
         .filter(({ count }) => count !== 1)
         .map(({ domain, count }) => `${domain}: ${count} first contacts`),
+      astray: this.#astray(),
     }
   }
 }
@@ -71,13 +104,30 @@ export class Judge {
 const isTwice = (found: readonly Found[]): boolean =>
   new Set(found.map(({ id }) => id)).size > 1 || found.filter(({ file }) => !file.isDeleted).length > 1
 
-const nothing = { query: '', id: '', domain: '', alerts: [] as readonly string[] }
+/** The registry was asked, and has not answered. */
+const isOpen = ({ category }: RecordLine): boolean => category === 'PENDING' || category === 'ERROR'
 
-const recordIn = (line: string): typeof nothing => {
+/** The same record, now with an answer. */
+const doesFollow = (followup: RecordLine, first: RecordLine): boolean =>
+  followup.id === first.id &&
+  isOpen(first) &&
+  !isOpen(followup) &&
+  String(followup.alerts) === String(first.alerts)
+
+const nothing = {
+  query: '',
+  id: '',
+  domain: '',
+  category: '',
+  alerts: [] as readonly string[],
+  followup: false,
+}
+
+const recordIn = (line: string): RecordLine => {
   try {
-    const record = JSON.parse(line) as Partial<typeof nothing>
-    return { ...nothing, ...record }
+    const { followup, ...record } = { ...nothing, ...(JSON.parse(line) as Partial<typeof nothing>) }
+    return { ...record, isFollowup: followup }
   } catch {
-    return nothing
+    return { ...nothing, isFollowup: false }
   }
 }

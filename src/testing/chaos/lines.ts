@@ -8,16 +8,32 @@ export interface Line {
   readonly question: number | undefined
 }
 
-const domains = 24
 const begin = Date.UTC(2026, 10, 20)
+/** As many domains are asked for at a time. */
+const domains = 24
+/** Where registries are asked, other domains come after so many questions: what is known is not asked for again. */
+const questionsPerDomains = 300
 
-export const domainOf = (question: number): string => `shop-${question % domains}.com`
-export const nameOf = (question: number): string => `n${question}.${domainOf(question)}`
+/** What is asked for. */
+export interface Names {
+  readonly domainOf: (question: number) => string
+  readonly nameOf: (question: number) => string
+  /** The question that a name is of, or undefined where no sensor wrote it. */
+  readonly questionOf: (name: string) => number | undefined
+}
 
-/** The question that a name is of, or undefined where no sensor wrote it. */
-export const questionOf = (name: string): number | undefined => {
-  const [, digits = ''] = /^n(\d+)\./.exec(name) ?? []
-  return digits !== '' && nameOf(Number(digits)) === name ? Number(digits) : undefined
+/** @param lookups registries are asked */
+export const namesFor = (lookups: boolean): Names => {
+  const first = (question: number) => (lookups ? Math.floor(question / questionsPerDomains) * domains : 0)
+  const domainOf = (question: number) => `shop-${first(question) + (question % domains)}.com`
+  const nameOf = (question: number) => `n${question}.${domainOf(question)}`
+  return {
+    ...{ domainOf, nameOf },
+    questionOf: name => {
+      const [, digits = ''] = /^n(\d+)\./.exec(name) ?? []
+      return digits !== '' && nameOf(Number(digits)) === name ? Number(digits) : undefined
+    },
+  }
 }
 
 const fields =
@@ -32,7 +48,7 @@ export const header = [
 
 export const footer = '#close\t2026-11-20-01-00-00\n'
 
-const zeek = (n: number, isTsv: boolean): string[] => {
+const zeek = (n: number, name: string, isTsv: boolean): string[] => {
   const ts = begin / 1000 + n
   const values = [
     isTsv ? ts.toFixed(6) : ts,
@@ -42,7 +58,7 @@ const zeek = (n: number, isTsv: boolean): string[] => {
     '10.0.0.53',
     53,
     'udp',
-    nameOf(n),
+    name,
     1,
     'A',
     'NOERROR',
@@ -51,26 +67,26 @@ const zeek = (n: number, isTsv: boolean): string[] => {
   return [JSON.stringify(Object.fromEntries(fields.map((field, at) => [field, values[at]])))]
 }
 
-const eve = (n: number, version: 2 | 3): string[] => {
+const eve = (n: number, name: string, version: 2 | 3): string[] => {
   const timestamp = new Date(begin + n * 1000).toISOString().replace('Z', '000+0000')
   const event = { timestamp, flow_id: 10_000 + n, event_type: 'dns' }
   const ports = { src_ip: '10.0.0.7', src_port: 40_000, dest_ip: '10.0.0.53', dest_port: 53, proto: 'UDP' }
   const dns = (type: string) => {
     const common = { version, type, tx_id: 0, id: n % 65_536, opcode: 0 }
-    const asked = { rrname: nameOf(n), rrtype: 'A' }
+    const asked = { rrname: name, rrtype: 'A' }
     return version === 3 ? { ...common, queries: [asked] } : { ...common, ...asked }
   }
   const kinds = version === 3 ? ['request', 'response'] : ['query', 'answer']
   return kinds.map(type => JSON.stringify({ ...event, ...ports, dns: dns(type) }))
 }
 
-const texts: Readonly<Record<SensorPlan['format'], (n: number) => string[]>> = {
-  'zeek-tsv': n => zeek(n, true),
-  'zeek-json': n => zeek(n, false),
-  'eve-v2': n => eve(n, 2),
-  'eve-v3': n => eve(n, 3),
+const texts: Readonly<Record<SensorPlan['format'], (n: number, name: string) => string[]>> = {
+  'zeek-tsv': (n, name) => zeek(n, name, true),
+  'zeek-json': (n, name) => zeek(n, name, false),
+  'eve-v2': (n, name) => eve(n, name, 2),
+  'eve-v3': (n, name) => eve(n, name, 3),
 }
 
 /** The lines about a question: one of Zeek, two of Suricata. */
-export const linesOf = (format: SensorPlan['format'], question: number): Line[] =>
-  texts[format](question).map(text => ({ text: `${text}\n`, question }))
+export const linesOf = (format: SensorPlan['format'], question: number, name: string): Line[] =>
+  texts[format](question, name).map(text => ({ text: `${text}\n`, question }))

@@ -139,9 +139,9 @@ export class SensorLog {
     return this.#rotated.packed?.questions.every(question => this.#model.isReported(question)) ?? true
   }
 
-  /** Moves the oldest packed file into the folder of its day. */
+  /** Moves the oldest packed file into the folder of its day. Where the log's own folder is that of a day, it stays. */
   archive(): boolean {
-    const file = this.#rotated.packed
+    const file = this.#plan.linked && this.#plan.left === 'by-day' ? undefined : this.#rotated.packed
     if (file) this.#rotated.archive(file)
     return file !== undefined
   }
@@ -153,6 +153,16 @@ export class SensorLog {
     this.#folder = folder
     this.#live = this.#newFile()
     this.#rotated = new Rotated(this.#model)
+  }
+
+  /** The folder that it is in cannot be found any more. */
+  abandon(): void {
+    for (const file of [this.#live.file, ...this.#rotated.all])
+      destroyed(
+        file,
+        this.#model,
+        'in a folder that `current` left while the daemon was down, and to which no input leads',
+      )
   }
 
   /** All that is kept back is written. */

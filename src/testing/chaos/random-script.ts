@@ -1,6 +1,6 @@
 /** Makes a script of a seed alone. */
 import { chanceFrom, type Chance } from './chance.js'
-import type { Action, Moment, Script, SensorPlan } from './script.js'
+import type { Action, HostAction, Moment, Script, SensorPlan } from './script.js'
 
 const sensorOf = (chance: Chance): SensorPlan => {
   const format = chance.oneOf(['zeek-tsv', 'zeek-json', 'eve-v2', 'eve-v3'])
@@ -9,14 +9,17 @@ const sensorOf = (chance: Chance): SensorPlan => {
   const naming = isEve && threads === 1 ? chance.oneOf(['dated', 'numbered', 'interval']) : undefined
   const reach = threads > 1 || naming === 'interval' ? undefined : chance.oneOf(['file', 'folder', 'glob'])
   return {
-    ...{ format, threads, linked: chance.likely(0.25) },
+    ...{ format, threads, linked: chance.likely(0.25), left: 'unreachable' },
     naming: naming ?? chance.oneOf(['dated', 'numbered']),
     reach: reach ?? chance.oneOf(['folder', 'glob']),
   }
 }
 
+/** What happens to the host is in host-script.ts. */
+type Kind = Exclude<Action, HostAction>['do']
+
 /** How often each comes, roughly, in a hundred. */
-const weights: readonly (readonly [Action['do'], number])[] = [
+const weights: readonly (readonly [Kind, number])[] = [
   ...([
     ['append', 20],
     ['rotate', 9],
@@ -42,7 +45,7 @@ const weights: readonly (readonly [Action['do'], number])[] = [
 ]
 
 /** A time when some of them come more often. */
-type Mood = readonly Action['do'][]
+type Mood = readonly Kind[]
 const moods: readonly [Mood, ...Mood[]] = [
   [],
   ['rotate', 'late'],
@@ -52,7 +55,7 @@ const moods: readonly [Mood, ...Mood[]] = [
 ]
 const favour = 4
 
-const kindOf = (chance: Chance, mood: Mood): Action['do'] => {
+const kindOf = (chance: Chance, mood: Mood): Kind => {
   const weighed = weights.map(
     ([kind, weight]) => [kind, mood.includes(kind) ? weight * favour : weight] as const,
   )

@@ -2,11 +2,15 @@
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Model } from './model.js'
+import type { Model, Why } from './model.js'
 import type { LogFile } from './pen.js'
 
 /** Archives are looked for by the days in the names of their folders, counted from the day that it is. */
 const today = new Date().toISOString().slice(0, 10)
+
+/** The name of the folder of another day, so many after today. */
+export const dayAfter = (days: number): string =>
+  new Date(Date.parse(today) + days * 24 * 3_600_000).toISOString().slice(0, 10)
 
 /** A time as names have it, `20261121000007`: so many seconds after midnight. */
 export const stamp = (second: number): string =>
@@ -16,8 +20,12 @@ export const stamp = (second: number): string =>
 const filesMax = 6
 
 /** Nobody can read any more what was in a file. */
-export const destroyed = (file: LogFile, model: Model): void => {
-  for (const question of file.questions) model.destroyed(question)
+export const destroyed = (
+  file: LogFile,
+  model: Model,
+  why: Why = 'truncated or deleted before it was read',
+): void => {
+  for (const question of file.questions) model.destroyed(question, why)
   file.questions = []
 }
 
@@ -25,7 +33,7 @@ export class Rotated {
   readonly #model: Model
   /** Oldest first. */
   #files: LogFile[] = []
-  #archived = 0
+  readonly #archived: LogFile[] = []
 
   constructor(model: Model) {
     this.#model = model
@@ -86,11 +94,17 @@ export class Rotated {
     fs.mkdirSync(folder, { recursive: true })
     fs.renameSync(file.path, join(folder, this.#archivedName(basename(file.path))))
     this.#files = this.#files.filter(other => other !== file)
+    this.#archived.push(file)
+  }
+
+  /** All of them, wherever they are by now. */
+  get all(): readonly LogFile[] {
+    return [...this.#files, ...this.#archived]
   }
 
   /** Zeek's archiver names the times between which a log was written, and others the day. */
   #archivedName(name: string): string {
-    const time = stamp(++this.#archived)
+    const time = stamp(this.#archived.length + 1)
     const [hours, minutes, seconds] = [8, 10, 12].map(at => time.slice(at, at + 2))
     if (name.startsWith('dns'))
       return `dns.${hours}:${minutes}:${seconds}-${hours}:${minutes}:${seconds}.log.gz`

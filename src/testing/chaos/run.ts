@@ -1,10 +1,12 @@
 /** Does what a script says, to real files and to the real daemon. */
 import { Daemon } from './daemon.js'
+import { Host } from './host.js'
 import { Judge, type Judgement } from './judge.js'
-import { linesOf, type Line } from './lines.js'
+import { linesOf, namesFor, type Line, type Names } from './lines.js'
 import type { SensorLog } from './log.js'
 import { Model } from './model.js'
 import { OutputFiles } from './output.js'
+import { openScriptRegistry, type ScriptRegistry } from './registry.js'
 import type { Action, LogAction, Script } from './script.js'
 import { openWorld, type Sensor, type World } from './world.js'
 
@@ -16,19 +18,33 @@ export interface RunOptions {
 export class Run {
   readonly world: World
   readonly #model = new Model()
-  readonly #judge = new Judge(this.#model)
+  readonly #names: Names
+  readonly #judge: Judge
+  /** Undefined: nothing happens to it. */
+  readonly #host: Host | undefined
   readonly #output: OutputFiles
   readonly #daemon: Daemon
   readonly #logs: readonly { readonly log: SensorLog; readonly sensor: Sensor }[]
   readonly #options: RunOptions
-  readonly #done = { rotations: 0, truncations: 0, deletions: 0, packed: 0, archived: 0 }
+  readonly #done = {
+    ...{ rotations: 0, truncations: 0, deletions: 0, packed: 0, archived: 0 },
+    ...{ switches: 0, 'switched while down': 0 },
+  }
   #questions = 0
 
-  constructor(script: Script, options: RunOptions) {
+  static async open(script: Script, options: RunOptions): Promise<Run> {
+    const lookups = script.host?.lookups === true
+    return new Run(script, options, lookups ? await openScriptRegistry(script.seed) : undefined)
+  }
+
+  private constructor(script: Script, options: RunOptions, registry: ScriptRegistry | undefined) {
     this.#options = options
-    this.world = openWorld(script, this.#model)
+    this.#names = namesFor(registry !== undefined)
+    this.#judge = new Judge(this.#model, this.#names)
+    this.world = openWorld(script, this.#model, registry?.url)
+    this.#host = script.host && new Host(this.world, registry)
     this.#output = new OutputFiles(this.world.output, (line, file) => this.#judge.take(line, file))
-    this.#daemon = new Daemon(this.world.data, () => {
+    this.#daemon = new Daemon(this.world, () => {
       this.#output.look()
       return { isSettled: this.#model.waiting.size === 0, records: this.#output.lines }
     })
@@ -36,7 +52,10 @@ export class Run {
   }
 
   #lines({ plan }: Sensor, count: number): Line[] {
-    return Array.from({ length: count }, () => linesOf(plan.format, this.#questions++)).flat()
+    return Array.from({ length: count }, () => {
+      const question = this.#questions++
+      return linesOf(plan.format, question, this.#names.nameOf(question))
+    }).flat()
   }
 
   /** Each log gets its first lines, and the daemon reads them: what is rotated before it ever came is nobody's. */
@@ -57,10 +76,10 @@ export class Run {
     else if (action.do === 'kill') await this.#daemon.kill(action.after)
     else if (action.do === 'lock') this.#daemon.lock(action.ms)
     else if (action.do === 'output-delete') this.#output.delete()
-    else {
+    else if (action.do === 'output-rotate') {
       this.#output.rotate()
       if (action.hup) this.#daemon.hup()
-    }
+    } else this.#host?.do(action)
   }
 
   async #doToLog(action: LogAction, log: SensorLog, sensor: Sensor): Promise<void> {
@@ -96,12 +115,26 @@ export class Run {
 
   /** What was open when the link was switched is read to its end, by a daemon that lives so long. */
   async #switch(log: SensorLog, sensor: Sensor): Promise<void> {
-    if (!this.#daemon.isUp || !sensor.plan.linked) return
+    if (!sensor.canSwitch()) return
+    if (!this.#daemon.isUp) {
+      this.#switchWhileDown(sensor)
+      return
+    }
+    this.#done.switches += 1
     for (const each of sensor.logs) each.append(this.#lines(sensor, 1), 0)
     await this.#daemon.settle()
     log.append(this.#lines(sensor, 50), 0)
     sensor.switch()
     await this.#daemon.settle()
+  }
+
+  /** Nothing is open: what was not read yet must be found in the folder that was left, if anything leads there. */
+  #switchWhileDown(sensor: Sensor): void {
+    if (!this.#host) return
+    this.#output.look()
+    if (sensor.plan.left === 'unreachable') for (const log of sensor.logs) log.abandon()
+    sensor.switch()
+    this.#done['switched while down'] += 1
   }
 
   /** All is written and read; a restart, with one more line in each log, adds nothing else. */
@@ -122,6 +155,7 @@ export class Run {
   async close(): Promise<void> {
     await this.#daemon.kill({ ms: 0 }).catch(() => undefined)
     await this.#daemon.unlocked()
+    await this.#host?.close()
     this.#output.look()
     this.#output.close()
   }
@@ -134,7 +168,10 @@ export class Run {
   figures() {
     const { kills, starts, recoveries } = this.#daemon
     const { questions, missed } = this.#model
-    const read = { questions, records: this.#output.lines, 'optional lost': missed }
-    return { kills, starts, recoveries, ...this.#done, ...read }
+    const read = { questions, records: this.#output.lines, ...this.#judge.followups }
+    const counts = [...missed.values()].reduce((sum, count) => sum + count, 0)
+    const why = Object.fromEntries([...missed].map(([text, count]) => [`  ${text}`, count]))
+    const done = { kills, starts, recoveries, ...this.#done, ...this.#host?.done }
+    return { ...done, ...read, 'optional lost': counts, ...why }
   }
 }

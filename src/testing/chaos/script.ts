@@ -8,6 +8,11 @@ export interface SensorPlan {
   readonly reach: 'file' | 'folder' | 'glob'
   /** The folder is the target of a symbolic link `current`. */
   readonly linked: boolean
+  /**
+   * What leads to a folder that `current` has left: nothing; its name, which is its day, beside the link; or the input,
+   * which is a glob over all folders.
+   */
+  readonly left: 'unreachable' | 'by-day' | 'by-input'
   /** Logs written side by side: eve.1.json, eve.2.json. */
   readonly threads: number
 }
@@ -22,6 +27,10 @@ export type LogAction =
   | { readonly do: 'truncate' | 'delete' | 'prune'; readonly log: number; readonly settled: boolean }
   | { readonly do: 'copytruncate' | 'pack' | 'archive' | 'switch'; readonly log: number }
 
+/** `seconds`: from the true time, to which the clock is set; `ms`: for how long. */
+export type HostAction =
+  { readonly do: 'clock-step'; readonly seconds: number } | { readonly do: 'disk-full'; readonly ms: number }
+
 export type Action =
   | LogAction
   | { readonly do: 'start' }
@@ -32,10 +41,21 @@ export type Action =
   | { readonly do: 'lock'; readonly ms: number }
   | { readonly do: 'output-rotate'; readonly hup: boolean }
   | { readonly do: 'output-delete' }
+  | HostAction
+
+/** What happens to the host beside all that; see host-script.ts. */
+export interface HostPlan {
+  /** What lies on a small disk, which is full at times. */
+  readonly disk: 'nothing' | 'output' | 'data' | 'both'
+  /** Registries are asked. */
+  readonly lookups: boolean
+}
 
 export interface Script {
   readonly seed: number
   readonly sensors: readonly SensorPlan[]
   readonly emit: 'every' | 'distinct'
+  /** Undefined: its clock goes right, its disks have room, and nobody is asked. */
+  readonly host?: HostPlan
   readonly actions: readonly Action[]
 }

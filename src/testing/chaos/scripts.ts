@@ -1,6 +1,8 @@
 /** Runs the scripts of many seeds, some at the same time, and counts what came of it. */
-import { Run, type RunOptions } from './run.js'
+import { canMount } from './disk.js'
+import { onHost } from './host-script.js'
 import { scriptOf } from './random-script.js'
+import { Run, type RunOptions } from './run.js'
 import type { Script } from './script.js'
 
 export interface Outcome {
@@ -14,7 +16,7 @@ export interface Outcome {
 }
 
 const runScript = async (script: Script, options: RunOptions): Promise<Outcome> => {
-  const run = new Run(script, options)
+  const run = await Run.open(script, options)
   const began = Date.now()
   const wrong: string[] = []
   let last = 'the begin'
@@ -35,24 +37,36 @@ const runScript = async (script: Script, options: RunOptions): Promise<Outcome> 
     counts[what] = which.length
     if (which.length > 0) wrong.push(`${which.length} ${what}: ${which.slice(0, shownMax).join('; ')}`)
   }
-  if (wrong.length === 0) run.world.remove()
+  run.world.remove(wrong.length > 0)
   const seconds = Math.round((Date.now() - began) / 1000)
   return { script, figures: { ...run.figures(), ...counts }, wrong, seconds, dir: run.world.root }
 }
 
 const shownMax = 20
 
-/** Runs the scripts of the seeds, `atOnce` at the same time. `onOutcome` is told of each as it ends. */
+export interface ScriptsOptions extends RunOptions {
+  /** With what happens to the host, too. */
+  readonly host: boolean
+}
+
+/**
+ * Runs the scripts of the seeds, `atOnce` at the same time. `onOutcome` is told of each as it ends, and `say` of what
+ * is left out of all of them.
+ */
 export const runScripts = async (
   seeds: readonly number[],
   atOnce: number,
-  options: RunOptions,
+  options: ScriptsOptions,
   onOutcome: (outcome: Outcome) => void,
+  say: (text: string) => void = () => undefined,
 ): Promise<void> => {
   const left = [...seeds]
+  const mayMount = options.host && canMount()
+  if (options.host && !mayMount) say('no disk is ever full: a tmpfs cannot be mounted here; run as root')
+  const scriptFor = (seed: number) => (options.host ? onHost(scriptOf(seed), mayMount) : scriptOf(seed))
   const work = async () => {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift())
-      onOutcome(await runScript(scriptOf(seed), options))
+      onOutcome(await runScript(scriptFor(seed), options))
   }
   await Promise.all(Array.from({ length: atOnce }, work))
 }
@@ -66,12 +80,12 @@ export const sumOf = (outcomes: readonly Outcome[]): ReadonlyMap<string, number>
 }
 
 /** A script that failed, in words: what is wrong, what was done, and how to do it again. */
-export const story = ({ script: { seed, sensors, emit, actions }, wrong, dir }: Outcome): string =>
+export const story = ({ script: { seed, sensors, emit, host, actions }, wrong, dir }: Outcome): string =>
   [
     `seed ${seed} is WRONG`,
     ...wrong,
-    `emit: ${emit}`,
+    `emit: ${emit}, host: ${JSON.stringify(host)}`,
     ...sensors.map(sensor => JSON.stringify(sensor)),
     ...actions.map(action => JSON.stringify(action)),
-    `kept in ${dir}; again: make chaos SEED=${seed}`,
+    `kept in ${dir}; again: ${host ? `make chaos SEED=${seed}` : `npm run chaos -- --calm --seed ${seed}`}`,
   ].join('\n  ')

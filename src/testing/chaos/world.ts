@@ -3,14 +3,18 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { openDisk, type Disk } from './disk.js'
 import { SensorLog } from './log.js'
 import type { Model } from './model.js'
+import { dayAfter } from './rotated.js'
 import type { Script, SensorPlan } from './script.js'
 
 /** A folder that a sensor writes to. */
 export interface Sensor {
   readonly plan: SensorPlan
   readonly logs: readonly SensorLog[]
+  /** Whether `current` can lead to another folder. */
+  readonly canSwitch: () => boolean
   /** The symbolic link `current` leads to another folder from now on. */
   readonly switch: () => void
 }
@@ -19,17 +23,25 @@ export interface World {
   readonly root: string
   readonly data: string
   readonly output: string
+  /** Undefined: no disk is ever full. */
+  readonly disk: Disk | undefined
   readonly sensors: readonly Sensor[]
   /** Until the clock of the file system has gone on: what happens next has a later time than what was written. */
   readonly tick: () => Promise<void>
-  readonly remove: () => void
+  /** What is on a disk of its own is lost with it, unless all else is kept. */
+  readonly remove: (keep: boolean) => void
 }
+
+/** The first of the folders whose names are days is of so many days ago; today's is the last. */
+const daysMax = 4
 
 const openSensor = (plan: SensorPlan, dir: string, model: Model): Sensor => {
   let spools = 0
   const link = join(dir, 'current')
+  const isByDay = plan.linked && plan.left === 'by-day'
   const spool = () => {
-    const folder = join(dir, `spool-${++spools}`)
+    spools += 1
+    const folder = join(dir, isByDay ? dayAfter(spools - 1 - daysMax) : `spool-${spools}`)
     mkdirSync(folder, { recursive: true })
     if (!plan.linked) return folder
     if (spools > 1) unlinkSync(link)
@@ -39,31 +51,45 @@ const openSensor = (plan: SensorPlan, dir: string, model: Model): Sensor => {
   const first = spool()
   const threads = Array.from({ length: plan.threads }, (_, at) => (plan.threads === 1 ? 0 : at + 1))
   const logs = threads.map(thread => new SensorLog(plan, first, thread, model))
-  const move = () => {
-    const folder = spool()
-    for (const log of logs) log.moveTo(folder)
+  return {
+    ...{ plan, logs, canSwitch: () => plan.linked && (!isByDay || spools <= daysMax) },
+    switch: () => {
+      const folder = spool()
+      for (const log of logs) log.moveTo(folder)
+    },
   }
-  return { plan, logs, switch: () => plan.linked && move() }
 }
 
 /** The path that the daemon is told. */
-const inputOf = ({ format, reach, linked, threads, naming }: SensorPlan, dir: string): string => {
+const inputOf = ({ format, reach, linked, left, threads, naming }: SensorPlan, dir: string): string => {
+  const isEve = format.startsWith('eve')
+  // With those that are rotated: what was so before its folder was ever looked into is nobody's otherwise.
+  if (linked && left === 'by-input') return join(dir, 'spool-*', isEve ? 'eve*.json*' : 'dns*.log*')
   const folder = join(dir, linked ? 'current' : 'spool-1')
   if (reach === 'folder') return folder
-  const isEve = format.startsWith('eve')
   if (reach === 'file') return join(folder, isEve ? 'eve.json' : 'dns.log')
   if (!isEve) return join(folder, 'dns*.log')
   return join(folder, threads > 1 ? 'eve.*.json' : naming === 'interval' ? 'eve-*.json' : 'eve*.json')
 }
 
-export const openWorld = (script: Script, model: Model): World => {
+const rdap = (registry: string): string =>
+  `hold_seconds: 1\nrdap:\n  per_second: 1000\n  burst: 1000\n  at_once: 16\n  servers:\n    com: ${registry}\n`
+
+/** @param registry where it is asked; undefined: nobody is asked */
+export const openWorld = (script: Script, model: Model, registry: string | undefined): World => {
   const root = mkdtempSync(join(tmpdir(), `chaos-${script.seed}-`))
-  const data = join(root, 'data')
+  const { disk: onDisk = 'nothing' } = script.host ?? {}
+  const disk = onDisk === 'nothing' ? undefined : openDisk(join(root, 'disk'))
+  const folder = (part: 'data' | 'output') =>
+    (onDisk === part || onDisk === 'both' ? disk?.path : root) ?? root
+  const data = join(folder('data'), 'data')
   mkdirSync(data)
+  const output = onDisk === 'nothing' ? join(data, 'out.log') : join(folder('output'), 'out.log')
   const dirOf = (at: number) => join(root, `sensor-${at}`)
   const sensors = script.sensors.map((plan, at) => openSensor(plan, dirOf(at), model))
   const settings = [
-    `mode: off\nemit: ${script.emit}\noutput: out.log\npoll_seconds: 0.1\nmax_names_per_domain: 1000000\ninputs:\n`,
+    registry === undefined ? 'mode: off\n' : rdap(registry),
+    `emit: ${script.emit}\noutput: ${output}\npoll_seconds: 0.1\nmax_names_per_domain: 1000000\ninputs:\n`,
     ...script.sensors.map((plan, at) => `  - path: ${inputOf(plan, dirOf(at))}\n    sensor: sensor-${at}\n`),
   ]
   writeFileSync(join(data, 'domainstats.yaml'), settings.join(''))
@@ -74,11 +100,14 @@ export const openWorld = (script: Script, model: Model): World => {
     return statSync(probe, { bigint: true }).mtimeNs
   }
   return {
-    ...{ root, data, output: join(data, 'out.log'), sensors },
+    ...{ root, data, output, disk, sensors },
     tick: async () => {
       const before = now()
       while (now() === before) await turn()
     },
-    remove: () => rmSync(root, { recursive: true }),
+    remove: keep => {
+      disk?.remove(keep ? root : undefined)
+      if (!keep) rmSync(root, { recursive: true })
+    },
   }
 }
