@@ -2,7 +2,6 @@
 /** The shell of the program: signals become an AbortSignal, the result an exit code. The only process.exit. */
 import { basename } from 'node:path'
 import process from 'node:process'
-import { run } from './commands/command-line.js'
 
 const stop = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT'] as const)
@@ -18,6 +17,8 @@ const { stdin, stdout, stderr } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Until somebody has something to open again: by itself it would end the program.
 onHangup(() => undefined)
+// Loaded only now: a signal that comes while it takes its tenths of a second finds its handler.
+const { run } = await import('./commands/command-line.js')
 // Keep-alive connections to registries would hold the process: what had to be closed is closed.
 const [, path = '', ...argv] = process.argv
 process.exit(await run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path)))

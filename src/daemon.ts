@@ -11,6 +11,7 @@ import { lagOf } from './tail/lag.js'
 import { foldersOf } from './tail/paths.js'
 import { Scan } from './tail/scan.js'
 import type { Input } from './tail/source.js'
+import { createStillness } from './tail/stillness.js'
 import { Tail } from './tail/tail.js'
 import { watchFolders } from './tail/watch.js'
 import { createWake, type Wake } from './wake.js'
@@ -71,7 +72,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const following = new Tail({ inputs, catchUpDays: config.catch_up_days, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
-      if (!once) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal)
+      const isStill = createStillness(inputs, () => following.followed)
+      if (!once) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isStill)
       await read(following, wake, once).finally(() => following.close())
     },
     /** Reads files from beginning to end. */

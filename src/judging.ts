@@ -5,7 +5,7 @@ import type { Config } from './config/schema.js'
 import { loadFreqTable } from './freq/load.js'
 import { score } from './freq/score.js'
 import type { Network } from './lookup/network.js'
-import { openLookup } from './lookup/open.js'
+import type { Registries } from './lookup/open.js'
 import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import { loadIgnored } from './reduce/ignored.js'
@@ -45,15 +45,28 @@ export interface JudgingOptions {
   readonly signal: AbortSignal
 }
 
+/** With `mode: off`. */
+const nobody: Registries = {
+  lookup: () => Promise.resolve({ kind: 'unsupported', reason: 'no-rdap-service' }),
+  serverOf: () => '',
+  aheadOf: () => 0,
+  start: () => Promise.resolve(),
+}
+
 /** Whom registrations are asked of, and the rules that verdicts follow. */
-export const openJudging = (options: JudgingOptions) => {
+export const openJudging = async (options: JudgingOptions) => {
   const { config, store, score, mayLeave, baseline, network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
-  const registries = openLookup({
-    ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
-    databaseVersion: `${migrations.length}.0`,
-    efficiency: () => iscCounts(efficiency),
-  })
+  const open = async () => {
+    // Loaded only where somebody is to be asked: it is a fifth of the program.
+    const { openLookup } = await import('./lookup/open.js')
+    return openLookup({
+      ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
+      databaseVersion: `${migrations.length}.0`,
+      efficiency: () => iscCounts(efficiency),
+    })
+  }
+  const registries = config.mode === 'off' ? nobody : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
   const freq: Rules['freq'] = domain => score?.(domain)
   const rules = rulesOf(config, { freq, serverOf: registries.serverOf, mayLeave }, started)

@@ -82,7 +82,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onRecords?.(records)
   }
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
-  const judging = openJudging({
+  const judging = await openJudging({
     ...{ config, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })

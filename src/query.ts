@@ -33,7 +33,11 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
     durable: config.fsync === 'always',
   })
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
-  const judging = openJudging({ ...{ config, store, score, mayLeave, baseline: false }, ...world, signal })
+  const judging = await openJudging({
+    ...{ config, store, score, mayLeave, baseline: false },
+    ...world,
+    signal,
+  })
   const { registries, rules, efficiency } = judging
   const underWay = new Set<Promise<void>>()
 

@@ -6,6 +6,7 @@ import type { Health } from './health.js'
 import { openHttp, type HttpPort } from './http/http.js'
 import type { BrowseRow } from './http/options.js'
 import type { Domain } from './domain.js'
+import { nameOfText } from './parse/name-text.js'
 import type { Parts, Settings, World } from './parts.js'
 import { version } from './version.js'
 
@@ -36,6 +37,7 @@ export const serve = async (
   return openHttp({
     ...{ host: config.ip_address, port: config.local_port, waitMs: config.http_wait_seconds * 1000 },
     askName: (name, asking, until) => answering.ask(name, asking, until),
+    askWarm: name => answering.warm.get(nameOfText(name)),
     status: () => health(clock.now()),
     browse: (offset, limit) => {
       const domains = store.browse(offset, limit)

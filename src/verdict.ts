@@ -21,25 +21,38 @@ export const verdict = (
   thresholds: Thresholds,
   now: number,
 ): Verdict => {
-  const said = new Set<Alert>([...facts.alerts, ...freqAlerts(facts.freq, thresholds)])
   const isc = 'isc' in knowledge ? knowledge.isc : undefined
-  const alerts = [...alertOrder.filter(alert => said.has(alert)), ...(isc?.alerts ?? [])]
+  const alerts = alertsOf(facts, thresholds, isc?.alerts)
   const seenByIsc = isc?.seen
   if (knowledge.kind === 'registered') {
-    const ageDays = Math.max(0, Math.floor((now - knowledge.registered) / dayMs))
-    const category = now - knowledge.registered < thresholds.establishedDays * dayMs ? 'NEW' : 'ESTABLISHED'
-    return {
-      category,
-      alerts,
-      reason: undefined,
-      registered: knowledge.registered,
-      expires: knowledge.expires,
-      seenByIsc,
-      ageDays,
-    }
+    const { registered, expires } = knowledge
+    const ageDays = Math.max(0, Math.floor((now - registered) / dayMs))
+    const category = now - registered < thresholds.establishedDays * dayMs ? 'NEW' : 'ESTABLISHED'
+    return { category, alerts, reason: undefined, registered, expires, seenByIsc, ageDays }
   }
-  const none = { registered: undefined, expires: undefined, ageDays: undefined }
-  return { ...withoutDate(knowledge), alerts, seenByIsc, ...none }
+  const { category, reason } = withoutDate(knowledge)
+  return {
+    category,
+    alerts,
+    reason,
+    registered: undefined,
+    expires: undefined,
+    seenByIsc,
+    ageDays: undefined,
+  }
+}
+
+const noAlerts: readonly string[] = []
+
+/** In their order, each once. Most records have one or none: these are not sorted, and share their lists. */
+const alertsOf = (
+  { freq, alerts }: Pick<Facts, 'freq' | 'alerts'>,
+  thresholds: Thresholds,
+  ofIsc: readonly string[] = noAlerts,
+): readonly string[] => {
+  const low = freqAlert(freq, thresholds)
+  if (ofIsc.length === 0 && low === undefined && alerts.length < 2) return alerts
+  return [...alertOrder.filter(alert => alert === low || alerts.includes(alert)), ...ofIsc]
 }
 
 const withoutDate = (
@@ -60,10 +73,11 @@ const withoutDate = (
 }
 
 /** Strictly below, as in the original: a score at its threshold is not suspect. */
-const freqAlerts = (freq: Facts['freq'], { freqAverage, freqWord }: Thresholds): Alert[] => {
-  if (!freq) return []
-  const low = [freq.average < freqAverage, freq.word < freqWord].filter(Boolean).length
-  return low === 2 ? ['LOW-FREQ-SCORES'] : low === 1 ? ['SUSPECT-FREQ-SCORE'] : []
+const freqAlert = (freq: Facts['freq'], { freqAverage, freqWord }: Thresholds): Alert | undefined => {
+  if (!freq) return undefined
+  const [isAverageLow, isWordLow] = [freq.average < freqAverage, freq.word < freqWord]
+  if (isAverageLow && isWordLow) return 'LOW-FREQ-SCORES'
+  return isAverageLow || isWordLow ? 'SUSPECT-FREQ-SCORE' : undefined
 }
 
 /** How suspicious the letters look, to look up the worst first: 0 and up, 1 at the thresholds, lower is worse. */

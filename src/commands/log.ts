@@ -1,11 +1,33 @@
 /** The program's own log on stderr: JSON lines for a collector, sentences for whoever sits at a terminal. */
-import { pino, type Logger } from 'pino'
+import { createRequire } from 'node:module'
+import type * as Pino from 'pino'
 import { z } from 'zod'
 import { toJsonLine } from '../output/json.js'
 import type { Io } from './io.js'
 
+type Write = (about: object, message?: string) => void
+
+/** Writes one line each. */
+export interface Log {
+  readonly info: Write
+  readonly warn: Write
+  readonly error: Write
+}
+
 /** @param level `info` for a daemon; `warn` where the log would stand between what the user wants to see */
-export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Logger => {
+export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Log => {
+  let logger: Pino.Logger | undefined
+  // Loaded with the first line: most commands have nothing to say.
+  const log = () => (logger ??= openPino(stderr, level))
+  return {
+    info: level === 'info' ? (about, message) => log().info(about, message) : () => undefined,
+    warn: (about, message) => log().warn(about, message),
+    error: (about, message) => log().error(about, message),
+  }
+}
+
+const openPino = (stderr: Io['stderr'], level: string): Pino.Logger => {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const readable = { write: (line: string) => void stderr.write(sentence(line)) }
   return pino(options, stderr.isTTY === true ? readable : stderr)

@@ -74,7 +74,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   )
   io.onHangup(() => {
     daemon.reload().then(
-      () => log.info('reloaded'),
+      () => log.info({}, 'reloaded'),
       (error: unknown) => log.error({ error: String(error) }, 'not reloaded: the old ignore list stays'),
     )
   })

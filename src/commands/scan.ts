@@ -7,7 +7,6 @@ import { expand } from '../tail/paths.js'
 import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
-import { openBar } from './bar.js'
 import { openLog } from './log.js'
 import { formatFor, summary } from './show.js'
 import { openWorld } from './world.js'
@@ -46,6 +45,8 @@ const sizeOf = async (inputs: readonly Input[]): Promise<number | undefined> => 
   return Number.isNaN(sum) ? undefined : sum
 }
 
+const barFormat = '{bar} {percentage}% | {eta_formatted} left | {lines} lines'
+
 /** @throws UsageError where a file is missing; Error where one could not be read to its end */
 export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const inputs = await inputsOf(flags.files)
@@ -55,9 +56,9 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
   // A bar and a table on one terminal would write into each other.
   const bar =
-    output === '-' && io.stdout.isTTY === true
+    (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
       ? undefined
-      : openBar(io, total, '{bar} {percentage}% | {eta_formatted} left | {lines} lines', { lines: 0 })
+      : (await import('./bar.js')).openBar(io, total, barFormat, { lines: 0 })
   const daemon = await openDaemon(
     {
       ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false },

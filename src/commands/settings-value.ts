@@ -1,7 +1,7 @@
 /** What somebody typed → the value of a setting, by the schema. */
 import { isDeepStrictEqual } from 'node:util'
 import { nested } from '../config/edit.js'
-import { check } from '../config/parse.js'
+import { check } from '../config/check.js'
 import type { Config } from '../config/schema.js'
 import { readYaml, type Finding } from '../config/yaml-text.js'
 

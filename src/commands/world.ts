@@ -1,13 +1,12 @@
 /** The real world for the daemon: the system's clock, the network, and a log for what it reports. */
 import type { LookupFunction } from 'node:net'
-import type { Logger } from 'pino'
-import { EnvHttpProxyAgent } from 'undici'
 import { systemClock } from '../clock.js'
 import type { World } from '../parts.js'
 import { resolveOwn, resolvePublic } from '../lookup/addresses.js'
 import type { Way } from '../lookup/network.js'
 import type { Report } from '../telemetry.js'
 import type { Io } from './io.js'
+import type { Log } from './log.js'
 
 /** Reports that an operator must see. The others are news, or counted only. */
 const warnings = new Set<Report['kind']>([
@@ -36,10 +35,15 @@ const counted = new Set<Report['kind']>([
 ])
 
 /** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */
-const wayBy = (resolve: LookupFunction): Way => ({
-  dispatcher: new EnvHttpProxyAgent({ connect: { lookup: resolve } }),
-  resolve,
-})
+const wayBy = (resolve: LookupFunction): Way => {
+  let opened: ReturnType<Way['dispatcher']> | undefined
+  const open = async () => {
+    // undici takes 80 ms to load.
+    const { EnvHttpProxyAgent } = await import('undici')
+    return new EnvHttpProxyAgent({ connect: { lookup: resolve } })
+  }
+  return { dispatcher: () => (opened ??= open()), resolve }
+}
 
 /** Each limit is told of once; how often it bit is counted. */
 const firstTime = () => {
@@ -51,7 +55,7 @@ const firstTime = () => {
   }
 }
 
-export const openWorld = (io: Io, log: Logger): World => {
+export const openWorld = (io: Io, log: Log): World => {
   const isFirst = firstTime()
   return {
     clock: systemClock,

@@ -1,7 +1,8 @@
 /** Finds the configuration of a data directory, and lets the flags win over it. */
 import { lstat, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { check, parseConfig, sizeFinding, type Accepted } from './parse.js'
+import { check, sizeFinding } from './check.js'
+import type { Accepted } from './parse.js'
 import { ConfigError, printable, type Problem } from './problem.js'
 import type { Config } from './schema.js'
 import type { Finding } from './yaml-text.js'
@@ -47,6 +48,8 @@ const readText = async (file: string): Promise<string | Finding[]> => {
 
 const read = async (file: string): Promise<Accepted> => {
   const text = await readText(file)
+  // Loaded only where there is a file: a library for YAML comes with it.
+  const { parseConfig } = await import('./parse.js')
   const found: Accepted | { problems: readonly Problem[] } =
     typeof text === 'string'
       ? parseConfig(text, file)

@@ -44,9 +44,10 @@ export const compile = (counts: PairCounts): FreqTable => {
   const asciiPair = new Float64Array(asciiEnd * asciiEnd)
   const asciiChance = new Float64Array(asciiEnd * asciiEnd)
   const asciiTotal = new Float64Array(asciiEnd)
-  for (let first = 0; first < asciiEnd; first += 1) {
-    for (let second = 0; second < asciiEnd; second += 1) {
-      const figures = pairFigures({ counts, rows }, first, second)
+  const letters = Array.from({ length: asciiEnd }, (_, code) => keysOf(counts, code))
+  for (const [first, keys] of letters.entries()) {
+    for (const [second, seconds] of letters.entries()) {
+      const figures = figuresOf(rows, keys, seconds)
       asciiPair[first * asciiEnd + second] = figures.pair
       asciiChance[first * asciiEnd + second] = figures.chance
       asciiTotal[first] = figures.total
@@ -69,17 +70,22 @@ const countOf = (seconds: ReadonlyMap<string, number>, keys: readonly string[]):
   return sum
 }
 
+const keysOf = ({ ignoreCase }: PairCounts, codePoint: number): readonly string[] =>
+  spellings(String.fromCodePoint(codePoint), ignoreCase)
+
 /** Looks a pair of code points up in the table itself; a letter that it does not know counts 0. */
-export const pairFigures = (
-  { counts, rows }: Pick<FreqTable, 'counts' | 'rows'>,
-  first: number,
-  second: number,
+export const pairFigures = ({ counts, rows }: FreqTable, first: number, second: number): PairFigures =>
+  figuresOf(rows, keysOf(counts, first), keysOf(counts, second))
+
+const figuresOf = (
+  rows: FreqTable['rows'],
+  firsts: readonly string[],
+  seconds: readonly string[],
 ): PairFigures => {
-  const seconds = spellings(String.fromCodePoint(second), counts.ignoreCase)
   let pair = 0
   let total = 0
   let ignored = 0
-  for (const spelling of spellings(String.fromCodePoint(first), counts.ignoreCase)) {
+  for (const spelling of firsts) {
     const row = rows.get(spelling)
     if (!row) continue
     pair += countOf(row.seconds, seconds)

@@ -18,27 +18,47 @@ export interface FreqScore {
  * list that holds common letters it may exceed 100. Scoring never changes the table.
  */
 export const score = (table: FreqTable, name: string): FreqScore => {
-  const { ignored, asciiPair, asciiChance, asciiTotal } = table
-  let taken = 0
-  let chances = 0
-  let pairs = 0
-  let totals = 0
-  eachPair(name, (first, second) => {
-    if (ignored.has(first) && ignored.has(second)) return
-    taken += 1
-    if (first < asciiEnd && second < asciiEnd) {
-      const at = first * asciiEnd + second
-      chances += asciiChance[at] ?? 0
-      pairs += asciiPair[at] ?? 0
-      totals += asciiTotal[first] ?? 0
-    } else {
-      const figures = pairFigures(table, first, second)
-      chances += figures.chance
-      pairs += figures.pair
-      totals += figures.total
-    }
-  })
+  const { taken, chances, pairs, totals } = isPlain.test(name) ? plainSums(table, name) : sumsOf(table, name)
   const average = taken === 0 ? 0 : (chances / taken) * 100
   const word = totals === 0 ? 0 : (pairs / totals) * 100
   return { average: round4(average), word: round4(word) }
+}
+
+/** Over all pairs that are not left out. */
+interface Sums {
+  taken: number
+  chances: number
+  pairs: number
+  totals: number
+}
+
+const isPlain = /^[ -~]*$/
+
+/** The same as sumsOf, for letters of which each is one unit and in the arrays: a domain is scored with each record. */
+const plainSums = ({ ignored, asciiPair, asciiChance, asciiTotal }: FreqTable, name: string): Sums => {
+  let [taken, chances, pairs, totals] = [0, 0, 0, 0]
+  for (const start of [0, 1])
+    for (let at = start; at + 1 < name.length; at += 2) {
+      const [first, second] = [name.charCodeAt(at), name.charCodeAt(at + 1)]
+      if (ignored.has(first) && ignored.has(second)) continue
+      const pair = first * asciiEnd + second
+      taken += 1
+      chances += asciiChance[pair] ?? 0
+      pairs += asciiPair[pair] ?? 0
+      totals += asciiTotal[first] ?? 0
+    }
+  return { taken, chances, pairs, totals }
+}
+
+const sumsOf = (table: FreqTable, name: string): Sums => {
+  const sums = { taken: 0, chances: 0, pairs: 0, totals: 0 }
+  eachPair(name, (first, second) => {
+    if (table.ignored.has(first) && table.ignored.has(second)) return
+    const { pair, chance, total } = pairFigures(table, first, second)
+    sums.taken += 1
+    sums.chances += chance
+    sums.pairs += pair
+    sums.totals += total
+  })
+  return sums
 }

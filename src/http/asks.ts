@@ -16,6 +16,8 @@ export interface Asks {
   ) => Promise<NameAnswer[]> | undefined
   /** The same for one name. */
   readonly one: (name: string, peek: boolean, request: IncomingMessage) => Promise<NameAnswer> | undefined
+  /** The answer that can be given at once. Throws where `one` would reject. */
+  readonly warm: (name: string) => NameAnswer | undefined
   /** Answers so far, by category. */
   readonly answers: ReadonlyMap<string, number>
   /** Names that wait now. */
@@ -24,6 +26,7 @@ export interface Asks {
 
 interface Options {
   readonly askName: AskName
+  readonly askWarm?: (name: string) => NameAnswer | undefined
   readonly waitMs: number
   readonly asksMax?: number
   readonly telemetry: Telemetry
@@ -37,7 +40,7 @@ const clientOf = ({ socket }: IncomingMessage) => ({
 })
 
 export const createAsks = (options: Options): Asks => {
-  const { askName, waitMs, asksMax = httpAsksMax, telemetry, signal } = options
+  const { askName, askWarm, waitMs, asksMax = httpAsksMax, telemetry, signal } = options
   const answers = new Map<string, number>()
   let underWay = 0
 
@@ -47,10 +50,13 @@ export const createAsks = (options: Options): Asks => {
     else telemetry({ kind: 'limit-reached', limit: 'httpAsksMax', count })
     return fits
   }
-  const told = (answer: NameAnswer): NameAnswer => {
-    underWay -= 1
+  const count = (answer: NameAnswer): void => {
     const category = answer.kind === 'known' ? answer.verdict.category : 'none'
     answers.set(category, (answers.get(category) ?? 0) + 1)
+  }
+  const told = (answer: NameAnswer): NameAnswer => {
+    underWay -= 1
+    count(answer)
     return answer
   }
   const failed = (error: unknown): never => {
@@ -65,6 +71,11 @@ export const createAsks = (options: Options): Asks => {
       if (!begin(names.length)) return undefined
       const client = clientOf(request)
       return Promise.all(names.map(name => ask(name, peek, client)))
+    },
+    warm: name => {
+      const answer = askWarm?.(name)
+      if (answer) count(answer)
+      return answer
     },
     answers,
     underWay: () => underWay,

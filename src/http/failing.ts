@@ -1,7 +1,7 @@
 /** What is said when something fails that cannot: the program ends, or it has a bug. */
 import type { ServerResponse } from 'node:http'
 import type { Telemetry } from '../telemetry.js'
-import { respondError, respondJson } from './send.js'
+import { respondAnswer, respondError, type JsonAnswer } from './send.js'
 
 /** Ends a response whose answer failed. */
 export type Failing = (response: ServerResponse) => (error: unknown) => void
@@ -20,9 +20,9 @@ export const createFailing =
 export const answerOnce = <T>(
   response: ServerResponse,
   asked: Promise<T> | undefined,
-  text: (answer: T) => string,
+  finish: (answer: T) => JsonAnswer,
   failing: Failing,
 ): void => {
   if (asked === undefined) respondError(response, 503, 'too many questions at once')
-  else asked.then(answer => respondJson(response, text(answer))).catch(failing(response))
+  else asked.then(answer => respondAnswer(response, finish(answer))).catch(failing(response))
 }

@@ -74,3 +74,23 @@ void t.test('what cannot be opened', async t => {
   await t.rejects(openPort(t, {}, { port: number }), { code: 'EADDRINUSE' })
   await t.rejects(openPort(t, {}, { allow: ['here'] }), /here is no IP address/)
 })
+
+void t.test('what can be answered at once is, and counts; if that fails it is told', async t => {
+  const askWarm = (name: string) => {
+    if (name === 'broken.org') throw new Error('no store')
+    return name === 'warm.org' ? sans : undefined
+  }
+  const { get, asked, reports } = await openPort(t, { 'sans.org': sans }, { askWarm })
+  const warm = await get('/warm.org')
+  const cold = await get('/sans.org')
+  t.equal(warm.body, cold.body)
+  const headersOf = ({ headers }: typeof warm) => [...headers].filter(([key]) => key !== 'date')
+  t.strictSame(headersOf(warm), headersOf(cold))
+  t.strictSame(
+    asked.map(({ name }) => name),
+    ['sans.org'],
+  )
+  t.match(await get('/broken.org'), { status: 500, body: '{"error":"the server failed"}\n' })
+  t.match(reports.at(-1), { kind: 'http-failed', error: 'Error: no store' })
+  t.match((await get('/metrics')).body, /http_answers_total\{category="ESTABLISHED"\} 2/)
+})

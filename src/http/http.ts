@@ -12,7 +12,7 @@ import type { HttpCounts } from './metrics.js'
 import { openapiText } from './openapi.js'
 import { namesFirst } from './names-first.js'
 import type { HttpOptions } from './options.js'
-import { originalTexts } from './original.js'
+import { originalAnswers } from './original.js'
 import { addOriginalRoutes } from './original-routes.js'
 import { sendJson } from './send.js'
 import { addTypedRoutes } from './typed-routes.js'
@@ -36,12 +36,12 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const counts: HttpCounts = { requests: 0, refused: new Map() }
   const asks = createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) })
   const failing = createFailing(telemetry, signal)
-  const textOf = originalTexts(options)
+  const finish = originalAnswers(options)
   const guard = (next: RequestListener) =>
-    guarded(gate, counts, telemetry, namesFirst(asks, textOf, failing, next))
+    guarded(gate, counts, telemetry, namesFirst(asks, finish, failing, next))
   const app = createApp(options, guard, failing)
 
-  addOriginalRoutes(app, options, asks, textOf, failing)
+  addOriginalRoutes(app, options, asks, finish, failing)
   addTypedRoutes(app, asks, failing)
   addHealthRoutes(app, status, counts, asks, failing)
   const document = openapiText(options.version, options.freqAnswer !== undefined)

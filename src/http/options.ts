@@ -1,6 +1,6 @@
 /** What the port is handed: where to listen, whom to answer, and who knows the answers. */
 import type { Clock } from '../clock.js'
-import type { AskName, KnownAnswer } from '../name-answer.js'
+import type { AskName, KnownAnswer, NameAnswer } from '../name-answer.js'
 import type { Status } from '../status.js'
 import type { Telemetry } from '../telemetry.js'
 import type { HttpLimits } from './server.js'
@@ -23,6 +23,8 @@ export interface HttpOptions {
   /** 0 for any. */
   readonly port: number
   readonly askName: AskName
+  /** The answer that can be given at once, and counts as asked for. Throws if the store does not work. */
+  readonly askWarm?: (name: string) => NameAnswer | undefined
   /** How long a question waits for a registry, in ms. */
   readonly waitMs: number
   readonly status: () => Status

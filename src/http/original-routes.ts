@@ -9,7 +9,7 @@ import { answerOnce, type Failing } from './failing.js'
 import type { HttpOptions } from './options.js'
 import { originalText, reportText, rowText, type OriginalStyle } from './original.js'
 import { jsonText } from './python.js'
-import { plainText, send, sendError, sendJson } from './send.js'
+import { plainText, send, sendError, sendJson, type JsonAnswer } from './send.js'
 import { createStats } from './stats.js'
 
 interface Query {
@@ -34,7 +34,7 @@ export const addOriginalRoutes = (
   app: FastifyInstance,
   options: HttpOptions,
   asks: Asks,
-  textOf: (answer: NameAnswer) => string,
+  finish: (answer: NameAnswer) => JsonAnswer,
   failing: Failing,
 ): void => {
   const { browse, get, freqEnabled, timezoneOffsetHours } = options
@@ -45,7 +45,7 @@ export const addOriginalRoutes = (
   app.get<{ Params: { name: string } } & Query>('/:name', (request, reply) => {
     const asked = asks.one(request.params.name, request.query['peek'] !== undefined, request.raw)
     reply.hijack()
-    answerOnce(reply.raw, asked, textOf, failing)
+    answerOnce(reply.raw, asked, finish, failing)
   })
   app.get('/stats', (_, reply) => sendJson(reply, stats.text()))
   app.get('/stats-reset', (_, reply) => {

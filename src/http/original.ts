@@ -5,6 +5,7 @@
 import type { KnownAnswer, NameAnswer } from '../name-answer.js'
 import type { BrowseRow } from './options.js'
 import { floatText, httpDate, jsonText } from './python.js'
+import { jsonAnswer, type JsonAnswer } from './send.js'
 
 export interface OriginalStyle {
   readonly freqEnabled: boolean
@@ -21,14 +22,14 @@ export const originalText = (answer: NameAnswer, style: OriginalStyle): string =
   answer.kind === 'known' ? knownText(answer, style) : noneText(style)
 
 /** The same, made once for an answer that is given again: warm ones are the very same object. */
-export const originalTexts = (style: OriginalStyle): ((answer: NameAnswer) => string) => {
-  const made = new WeakMap<NameAnswer, string>()
+export const originalAnswers = (style: OriginalStyle): ((answer: NameAnswer) => JsonAnswer) => {
+  const made = new WeakMap<NameAnswer, JsonAnswer>()
   return answer => {
     const known = made.get(answer)
     if (known !== undefined) return known
-    const text = originalText(answer, style)
-    made.set(answer, text)
-    return text
+    const finished = jsonAnswer(originalText(answer, style))
+    made.set(answer, finished)
+    return finished
   }
 }
 

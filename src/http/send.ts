@@ -6,6 +6,14 @@ import type { FastifyReply } from 'fastify'
 const json = 'application/json'
 export const plainText = 'text/plain; charset=utf-8'
 
+/** Each answer may be another one tomorrow, and none is a page. */
+const headersOf = (type: string, text: string): Record<string, string> => ({
+  'content-type': type,
+  'content-length': String(Buffer.byteLength(text)),
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+})
+
 /** @param type of what was asked for; an error is JSON */
 export const respond = (
   response: ServerResponse,
@@ -14,20 +22,31 @@ export const respond = (
   text: string,
   more?: Readonly<Record<string, string>>,
 ): void => {
-  // Each answer may be another one tomorrow, and none is a page.
-  const headers = {
-    'content-type': type,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  }
-  response.writeHead(status, more ? { ...headers, ...more } : headers)
+  response.writeHead(status, { ...headersOf(type, text), ...more })
   response.end(text)
+}
+
+/** JSON and its headers, made once for all who get the same. */
+export interface JsonAnswer {
+  readonly body: string
+  /** Names and values by turns: so `writeHead` takes them as they are. */
+  readonly headers: string[]
+}
+
+/** @param text compact JSON */
+export const jsonAnswer = (text: string): JsonAnswer => {
+  const body = `${text}\n`
+  return { body, headers: Object.entries(headersOf(json, body)).flat() }
+}
+
+export const respondAnswer = (response: ServerResponse, { body, headers }: JsonAnswer): void => {
+  response.writeHead(200, headers)
+  response.end(body)
 }
 
 /** @param text compact JSON */
 export const respondJson = (response: ServerResponse, text: string): void =>
-  respond(response, 200, json, `${text}\n`)
+  respondAnswer(response, jsonAnswer(text))
 
 /** Past fastify's own way of sending, which costs a quarter of the speed and has nothing to add here. */
 export const send = (reply: FastifyReply, status: number, type: string, text: string): void => {

@@ -5,7 +5,7 @@ import type { NameAnswer } from '../name-answer.js'
 import { toJsonLine } from '../output/json.js'
 import type { Asks } from './asks.js'
 import { answerOnce, type Failing } from './failing.js'
-import { sendError } from './send.js'
+import { jsonAnswer, sendError } from './send.js'
 import { names as wanted, typed } from './typed.js'
 
 interface Query {
@@ -19,7 +19,7 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
     const { name } = request.params
     const asked = asks.one(name, request.query['peek'] !== undefined, request.raw)
     reply.hijack()
-    answerOnce(reply.raw, asked, answer => toJsonLine(typed(name, answer)), failing)
+    answerOnce(reply.raw, asked, answer => jsonAnswer(toJsonLine(typed(name, answer))), failing)
   })
   app.post<{ Body: unknown } & Query>('/v1/domains', (request, reply) => {
     const { data } = wanted.safeParse(request.body)
@@ -28,9 +28,9 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
       return
     }
     const asked = asks.all(data.names, request.query['peek'] !== undefined, request.raw)
-    const text = (answers: readonly NameAnswer[]) =>
-      toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) })
+    const finish = (answers: readonly NameAnswer[]) =>
+      jsonAnswer(toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) }))
     reply.hijack()
-    answerOnce(reply.raw, asked, text, failing)
+    answerOnce(reply.raw, asked, finish, failing)
   })
 }

@@ -1,7 +1,5 @@
 /** The limits of what is remembered and what waits. See limits.ts. */
 
-/** Names whose last record is remembered, to write each once a window. The one written longest ago goes first. */
-export const windowNamesMax = 1_000_000
 /** Records held at once for their registration; more are written as PENDING at once. */
 export const heldMax = 100_000
 /** Follow-ups owed at once; to more records none comes. */
@@ -14,8 +12,6 @@ export const transactionsMax = 10_000
 export const replayBytesMax = 256 * 1024
 /** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */
 export const fixNamesMax = 100_000
-/** Names whose reduction is remembered. */
-export const reducedMax = 50_000
 
 /** Between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000

@@ -75,12 +75,13 @@ void t.test(
     const lookup = resolvePublic([server.at])
     await t.rejects(find(lookup, 'inside.example'), { code: 'EPRIVATE' })
     await t.rejects(find(lookup, 'inside-six.example'), { code: 'EPRIVATE' })
-    const dispatcher = new Agent({ connect: { lookup } })
-    t.teardown(() => dispatcher.close())
+    const agent = new Agent({ connect: { lookup } })
+    t.teardown(() => agent.close())
     const politeness = noPoliteness()
-    const stranger = { dispatcher, resolve: lookup }
+    const stranger = { dispatcher: () => Promise.resolve(agent), resolve: lookup }
+    const own = { dispatcher: () => Promise.resolve(new Agent()), resolve: resolveOwn }
     const got = await exchange(new URL('https://inside.example/'), {
-      network: { strangers: stranger, own: { dispatcher: new Agent(), resolve: resolveOwn } },
+      network: { strangers: stranger, own },
       headers: {},
       byHand: false,
       politeness,

@@ -52,7 +52,7 @@ export const exchange = async (from: URL, options: ExchangeOptions): Promise<Pag
     const begun = clock.now()
     try {
       const way = ours ? network.own : network.strangers
-      const { came, heard } = await ask(url, way.dispatcher, options, leftMs)
+      const { came, heard } = await ask(url, await way.dispatcher(), options, leftMs)
       if (heard) server.heard(heard)
       if (came.kind !== 'redirect') return came
       url = new URL(came.to, url)

@@ -6,8 +6,8 @@ import type { LookupFunction } from 'node:net'
 import type { Dispatcher } from 'undici'
 
 export interface Way {
-  /** For HTTP. */
-  readonly dispatcher: Dispatcher
+  /** For HTTP. Loaded with the first request: a scan may need none. */
+  readonly dispatcher: () => Promise<Dispatcher>
   /** Host name to addresses, for plain sockets. */
   readonly resolve: LookupFunction
 }

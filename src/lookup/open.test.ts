@@ -107,7 +107,7 @@ void t.test('by RDAP, then by WHOIS: what falls through', async t => {
     // Its usual pace would have the fifth question wait on the clock of the test.
     paces: { [at]: { burst: 20 } },
   }
-  const ways = { ...network, own: { ...network.own, dispatcher: agent } }
+  const ways = { ...network, own: { ...network.own, dispatcher: () => Promise.resolve(agent) } }
   const table: [whois: string, falls: typeof isOpen | undefined, name: string, expected: string][] = [
     ['cctld', undefined, 'a.io', 'registered'],
     ['cctld', undefined, 'a.museum', 'no-rdap-service'],

@@ -1,5 +1,5 @@
 /** One request over HTTP and its answer: no redirect is followed here, and all is bounded. */
-import { request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.js'
 import { PrivateAddress } from './addresses.js'
 import { readBody } from './body.js'
@@ -64,6 +64,7 @@ const talk = async (
   // RFC 9110 12.5.3: without a word about encodings any is welcome. An answer is small; packed it gains nothing.
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const headers = { ...options.headers, ...type, 'accept-encoding': 'identity' }
+  const { request } = await import('undici')
   const response = await request(url, { dispatcher, method, headers, body: body ?? null, signal })
   const header = (name: string): string | undefined =>
     [response.headers[name] ?? []].flat().join(', ') || undefined

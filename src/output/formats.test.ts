@@ -268,3 +268,37 @@ void t.test('the table for a terminal shows no hidden character either', t => {
   )
   t.end()
 })
+
+void t.test('a line is what JSON makes of the fields, with what is not printable escaped', t => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('"', '\\', '\u2028', '\ud800', 'ä'),
+  )
+  const escaped = (line: string) =>
+    line.replace(/[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu, c =>
+      Array.from(c.split(''), unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+    )
+  fc.assert(
+    fc.property(
+      text,
+      text,
+      fc.double(),
+      fc.double({ min: -1e12, max: 4e12, noNaN: true }),
+      (query, alert, average, ts) => {
+        const record: DomainRecord = {
+          facts: { ...plain.facts, query, ts, freq: { average, word: 0 } },
+          verdict: { ...plain.verdict, alerts: ['MANY-NAMES', alert] },
+          followup: true,
+        }
+        const values = fields.map(({ name, value }) => {
+          const found = value(record)
+          return [name, typeof found === 'object' && 'time' in found ? isoTime(found.time) : found] as const
+        })
+        const object = Object.fromEntries([['_path', 'domainstats'], ...values])
+        t.equal(jsonFormat.line(record), `${escaped(JSON.stringify(object))}\n`)
+      },
+    ),
+  )
+  t.end()
+})

@@ -22,20 +22,30 @@ export const toJsonLine = (value: object): string => JSON.stringify(value).repla
 export const printable = (text: string): string =>
   JSON.stringify(text).slice(1, -1).replace(unprintable, escaped)
 
-const plain = (value: Value) => (typeof value === 'object' && 'time' in value ? isoTime(value.time) : value)
+/** ASCII that stands in a JSON string as it is. */
+const isPlain = /^[ !#-[\]-~]*$/
 
-/** The record as the object that is written. `_path` says which log it is, as Zeek's own JSON streams do. */
-export const toObject = (record: DomainRecord): Record<string, unknown> => {
-  const object: Record<string, unknown> = { _path: 'domainstats' }
-  for (const { name, value } of fields) {
-    const found = plain(value(record))
-    if (found !== undefined) object[name] = found
+const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : `"${printable(text)}"`)
+
+const valueText = (value: Exclude<Value, undefined>): string => {
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value !== 'object') return JSON.stringify(value)
+  return 'time' in value ? `"${isoTime(value.time)}"` : `[${value.map(quoted).join()}]`
+}
+
+const keyed = fields.map(({ name, value }) => ({ key: `,${JSON.stringify(name)}:`, value }))
+
+/**
+ * The record as a line. `_path` says which log it is, as Zeek's own JSON streams do. Put together field by field: an
+ * object of them, made into text and searched as a whole for what is not printable, takes five times as long.
+ */
+const recordLine = (record: DomainRecord): string => {
+  let line = '{"_path":"domainstats"'
+  for (const { key, value } of keyed) {
+    const found = value(record)
+    if (found !== undefined) line += key + valueText(found)
   }
-  return object
+  return `${line}}\n`
 }
 
-export const jsonFormat: Format = {
-  header: () => '',
-  line: record => `${toJsonLine(toObject(record))}\n`,
-  footer: () => '',
-}
+export const jsonFormat: Format = { header: () => '', line: recordLine, footer: () => '' }

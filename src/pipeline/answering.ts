@@ -26,7 +26,7 @@ export class Answering {
   readonly #options: AnsweringOptions
   readonly #answers: Answers
   readonly #waiters = new Waiters()
-  readonly #warm: WarmAnswers
+  readonly warm: WarmAnswers
   readonly #group: Group
   #asked = 0
 
@@ -34,7 +34,7 @@ export class Answering {
     this.#options = options
     this.#answers = new Answers(options)
     this.#group = new Group(options)
-    this.#warm = new WarmAnswers(options)
+    this.warm = new WarmAnswers(options)
   }
 
   /** Records were written. */
@@ -49,7 +49,7 @@ export class Answering {
 
   /** The ignore list has changed. */
   forget(): void {
-    this.#warm.clear()
+    this.warm.clear()
   }
 
   /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
@@ -59,13 +59,13 @@ export class Answering {
 
   /** Writes what is not counted yet. */
   async close(): Promise<void> {
-    await this.#warm.count()
+    await this.warm.count()
   }
 
   /** See AskName. Rejects when the program ends before the question is committed. */
   async ask(name: string, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {
     const query = nameOfText(name)
-    const warm = asking.peek ? undefined : this.#warm.get(query)
+    const warm = asking.peek ? undefined : this.warm.get(query)
     if (warm) return warm
     const reduced = this.#options.reduce(query)
     if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
@@ -90,8 +90,8 @@ export class Answering {
     const registration = known.domains.get(reduced.registrable)?.known
     const knowledge = knowledgeOf(registration, rules.lookups, clock.now())
     const answer = this.#answers.of(reduced, [], knowledge, known.domains.get(reduced.domain))
-    this.#warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
-    return this.#warm.get(reduced.query)
+    this.warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
+    return this.warm.get(reduced.query)
   }
 
   async #sight(
@@ -107,7 +107,7 @@ export class Answering {
       const seen = this.#options.store.domain(reduced.domain)
       const silent = this.#answers.of(reduced, [], knowledge, seen)
       if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
-        this.#warm.set(reduced.query, silent, this.#freshUntil(reduced))
+        this.warm.set(reduced.query, silent, this.#freshUntil(reduced))
       const answer = said.length === 0 ? silent : this.#answers.of(reduced, said, knowledge, seen)
       // The record may say more: alerts about the registration are said once.
       return waiter.record ? { ...answer, verdict: waiter.record.verdict } : answer

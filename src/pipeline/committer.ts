@@ -6,6 +6,7 @@
 import { appendFile } from 'node:fs/promises'
 import type { Clock } from '../clock.js'
 import type { Format } from '../output/format.js'
+import { linesOf } from '../output/lines.js'
 import { bytesAt, type Output, type Place } from '../output/output.js'
 import { inspect } from '../output/recover.js'
 import type { DomainRecord } from '../record.js'
@@ -95,9 +96,9 @@ export class Committer implements Commits {
 
   #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
     const { format } = this.#options
-    const lines = effects.records.map(record => format.line(record)).join('')
-    if (lines === '' && !this.#outboxFull) return effects
-    return { ...effects, outbox: { ...place, bytes: bytesAt(place, Buffer.from(lines), format, now) } }
+    const lines = linesOf(effects.records, format)
+    if (lines.length === 0 && !this.#outboxFull) return effects
+    return { ...effects, outbox: { ...place, bytes: bytesAt(place, lines, format, now) } }
   }
 
   /** Ends the output in good order: a footer, and an empty outbox. */

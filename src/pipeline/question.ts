@@ -17,40 +17,88 @@ export interface Question {
   readonly id: () => string
 }
 
+/** Where a line stands: its bytes within those that were read with it, which begin at `offset` of the file. */
+export interface LinePlace {
+  readonly bytes: Buffer
+  readonly offset: number
+  readonly at: number
+  readonly end: number
+}
+
+/** A question in a line. A whole batch of them is kept: so it is made of as few objects as can be. */
+export class LineQuestion implements Question {
+  readonly name: string
+  readonly domain: string
+  readonly registrable: string
+  readonly unicode: string | undefined
+  readonly event: Event
+  readonly sensor: string | undefined
+  readonly #bytes: Buffer
+  readonly #offset: number
+  readonly #at: number
+  readonly #end: number
+  readonly #index: number
+
+  /** @param index of the question in its line */
+  constructor(
+    event: Event,
+    { name, domain, registrable, unicode }: Reduced,
+    sensor: string | undefined,
+    { bytes, offset, at, end }: LinePlace,
+    index: number,
+  ) {
+    this.event = event
+    this.name = name
+    this.domain = domain
+    this.registrable = registrable
+    this.unicode = unicode
+    this.sensor = sensor
+    this.#bytes = bytes
+    this.#offset = offset
+    this.#at = at
+    this.#end = end
+    this.#index = index
+  }
+
+  id(): string {
+    return idOf(this.#offset + this.#at, this.#bytes.subarray(this.#at, this.#end), this.#index)
+  }
+}
+
 /** What is known of a question before its registry answered. */
 export const factsOf = (
-  { event, domain, registrable, unicode, sensor, id }: Question,
+  question: Question,
   { ts, seenByYou, freq, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'freq' | 'alerts'>,
-): Facts => ({
-  id: id(),
-  ts,
-  uid: event.uid,
-  query: event.query,
-  queryUnicode: unicode,
-  domain,
-  registrable,
-  seenByYou,
-  freq,
-  alerts,
-  origHost: event.origHost,
-  origPort: event.origPort,
-  respHost: event.respHost,
-  respPort: event.respPort,
-  proto: event.proto,
-  qtypeName: event.qtypeName,
-  rcodeName: event.rcodeName,
-  communityId: event.communityId,
-  sensor,
-})
+): Facts => {
+  const { event } = question
+  return {
+    id: question.id(),
+    ts,
+    uid: event.uid,
+    query: event.query,
+    queryUnicode: question.unicode,
+    domain: question.domain,
+    registrable: question.registrable,
+    seenByYou,
+    freq,
+    alerts,
+    origHost: event.origHost,
+    origPort: event.origPort,
+    respHost: event.respHost,
+    respPort: event.respPort,
+    proto: event.proto,
+    qtypeName: event.qtypeName,
+    rcodeName: event.rcodeName,
+    communityId: event.communityId,
+    sensor: question.sensor,
+  }
+}
 
 /** What must be known to decide on a batch of questions. */
 export const askedBy = (questions: readonly Question[]) => {
-  const [domains, names] = [new Set<string>(), new Set<string>()]
-  for (const { name, domain, registrable } of questions) {
-    domains.add(domain).add(registrable)
-    names.add(name)
-  }
-  return { domains, names }
+  const domains = new Set<string>()
+  for (const { domain, registrable } of questions) domains.add(domain).add(registrable)
+  return { domains }
 }
 
 /**

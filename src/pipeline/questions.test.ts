@@ -124,7 +124,7 @@ void t.test('transactions are told apart among the last so many, and then forgot
 
 void t.test('an id depends on offset, bytes and index alone', t => {
   const line = zeek('a.com')
-  const ids = (what: Chunk) => read(reader(), what).questions.map(({ id }) => id())
+  const ids = (what: Chunk) => read(reader(), what).questions.map(question => question.id())
   const [first, second] = ids(chunk(line + line))
   t.match(first, /^[0-9a-f]{32}$/)
   t.not(first, second, 'equal lines at different places')

@@ -2,9 +2,8 @@
  * From whole lines to questions: skim, parse, leave out the copies of one transaction, reduce. Counts what it skips,
  * and what is silent.
  */
-import { LRUCache } from 'lru-cache'
 import type { NameSkip } from '../event.js'
-import { lineBytesMax, queryCharsMax, reducedMax } from '../limits.js'
+import { lineBytesMax } from '../limits.js'
 import type { Parser, Source } from '../parse/parser.js'
 import { Glimpse } from '../parse/skim/skim.js'
 import type { Reduced, Reducer } from '../reduce/reducer.js'
@@ -12,13 +11,12 @@ import type { Chunk } from '../tail/tail.js'
 import type { Batch } from './batch.js'
 import { Familiar } from './familiar.js'
 import { endOfLine, Parsers } from './parsers.js'
-import { idOf } from './question.js'
+import { LineQuestion } from './question.js'
 import { Transactions } from './transactions.js'
 
 export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
-  readonly #reduced = new LRUCache<string, Reduced | NameSkip>({ max: reducedMax })
   readonly #transactions = new Transactions()
   readonly #glimpse = new Glimpse()
   /** The names that need no full parse. */
@@ -34,7 +32,6 @@ export class QuestionReader {
   /** Takes another reducer: the ignore list has changed. */
   use(reducer: Reducer): void {
     this.#reducer = reducer
-    this.#reduced.clear()
     this.familiar.forget()
   }
 
@@ -101,21 +98,14 @@ export class QuestionReader {
         continue
       }
       batch.tally.questions += 1
-      const { name, domain, registrable, unicode } = reduced
-      const id = () => idOf(chunk.offset + at, line, index)
-      this.familiar.meet(name, domain)
-      batch.questions.push({ event, name, domain, registrable, unicode, sensor: chunk.input.sensor, id })
+      this.familiar.meet(reduced.name, reduced.domain)
+      const place = { bytes: chunk.bytes, offset: chunk.offset, at, end }
+      batch.questions.push(new LineQuestion(event, reduced, chunk.input.sensor, place, index))
     }
   }
 
   /** The domain that a name belongs to, or why it belongs to none. @param query in canonical text */
   reduce(query: string): Reduced | NameSkip {
-    const known = this.#reduced.get(query)
-    if (known !== undefined) return known
-    const reduced = this.#reducer.reduce(query)
-    // It is no hostname, and nothing of its length is kept.
-    if (query.length > queryCharsMax) return reduced
-    this.#reduced.set(query, reduced)
-    return reduced
+    return this.#reducer.reduce(query)
   }
 }

@@ -15,5 +15,6 @@ void t.test('learning ends so many days after the first start', t => {
 
 void t.test('who does not want it never learns, wherever the clock goes back to', t => {
   t.ok(learning(0, 10 * day) <= 0)
+  t.equal(learning(0, Infinity), Infinity, 'a baseline learns all the same')
   t.end()
 })

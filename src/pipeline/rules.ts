@@ -22,7 +22,7 @@ export interface Rules extends Thresholds {
   readonly mayLeave: (name: string) => boolean
 }
 
-/** @param started epoch ms of the first start on this data folder */
+/** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
 export const rulesOf = (
   config: Config,
   { freq, serverOf, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'mayLeave'>,
@@ -36,12 +36,15 @@ export const rulesOf = (
   holdMs: config.hold_seconds * 1000,
   lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
-  // Also where the clock has gone back behind the first start.
-  learningUntil: config.learning_days === 0 ? -Infinity : started + config.learning_days * dayMs,
+  learningUntil: learningUntil(started, config.learning_days),
   freq,
   serverOf,
   mayLeave,
 })
+
+/** Who does not want to learn never does, even where the clock has gone back behind the first start. */
+const learningUntil = (started: number, days: number): number =>
+  started < Infinity && days === 0 ? -Infinity : started + days * dayMs
 
 /** Under `emit: alerts` only what is new or alarming is written. */
 export const isWritten = ({ verdict }: DomainRecord, { emit }: Rules): boolean =>

@@ -5,6 +5,7 @@
 import { unknownDomain } from '../domain.js'
 import type { Alert } from '../record.js'
 import type { Known } from '../store/batch.js'
+import type { Spoken } from '../store/windows.js'
 import type { Silence } from './familiar.js'
 import { isFresh } from './lifetimes.js'
 import { factsOf, type Question } from './question.js'
@@ -14,7 +15,10 @@ import { Writer } from './writer.js'
 
 class Sightings {
   readonly domains = new Map<string, Draft>()
-  readonly windows = new Map<string, number>()
+  /** By domain: the names that are written. */
+  readonly windows = new Map<string, Spoken[]>()
+  /** By name: when it was written last. */
+  readonly #spoken = new Map<string, number>()
   readonly writer: Writer
   correctedTimes = 0
   readonly #known: Known
@@ -42,8 +46,8 @@ class Sightings {
       this.writer.refresh(question)
       return
     }
-    const alerts: Alert[] = turn === 'MANY-NAMES' ? [turn] : []
-    if (first && this.#now >= this.#rules.learningUntil) alerts.push('YOUR-FIRST-CONTACT')
+    const contact = first && this.#now >= this.#rules.learningUntil ? firstContact : noAlerts
+    const alerts = turn === 'MANY-NAMES' ? [turn, ...contact] : contact
     const firstRecord = domain.windowFrom === undefined
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
@@ -61,7 +65,7 @@ class Sightings {
       const until = lookups ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
-      const around = capped ?? this.windows.get(question.name) ?? this.#known.windows.get(question.name)
+      const around = capped ?? this.#lastOf(question.domain, question.name)
       return around === undefined ? [] : { question, isCapped: capped !== undefined, since, around, until }
     })
   }
@@ -83,12 +87,26 @@ class Sightings {
 
   #turn(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof turnOf> {
     // A first contact speaks even if its name did so lately, below another domain: the suffix list has changed.
-    const last = first ? undefined : (this.windows.get(name) ?? this.#known.windows.get(name))
+    const last = first ? undefined : this.#lastOf(domain.domain, name)
     const turn = turnOf(domain, last, ts, this.#rules.maxNamesPerDomain)
-    if (turn === 'none') this.windows.set(name, ts)
+    if (turn === 'none') this.#speak(domain.domain, { name, ts: Math.floor(ts) })
     return turn
   }
+
+  #lastOf(domain: string, name: string): number | undefined {
+    return this.#spoken.get(name) ?? this.#known.lastOf(domain, name)
+  }
+
+  #speak(domain: string, spoken: Spoken): void {
+    this.#spoken.set(spoken.name, spoken.ts)
+    const names = this.windows.get(domain)
+    if (names) names.push(spoken)
+    else this.windows.set(domain, [spoken])
+  }
 }
+
+const noAlerts: readonly Alert[] = []
+const firstContact: readonly Alert[] = ['YOUR-FIRST-CONTACT']
 
 /**
  * What a batch of questions does.
@@ -102,7 +120,9 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
   const { hold, wanted, records, efficiency } = writer
   return {
     domains: domains.values(),
-    windows: windows.entries(),
+    windows,
+    // Those of this window and of the one before it.
+    namesKept: 2 * rules.maxNamesPerDomain,
     hold,
     wanted: wanted.values(),
     records,

@@ -44,7 +44,7 @@ export class Writer {
     const knowledge = knowledgeOf(known, rules.lookups, now)
     if (knowledge.kind !== 'pending') {
       const owed = registry.owedAlerts
-      registry.owedAlerts = []
+      if (owed.length > 0) registry.owedAlerts = []
       this.#record(owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts, knowledge)
       const retried = knowledge.kind === 'failed' && known !== undefined && known.freshUntil < Infinity
       if (rules.lookups && retried && first) this.#owe(facts)

@@ -1,5 +1,6 @@
 /** A queried name to the domain that somebody registered, or the reason why nobody did. */
-import { parse, type getDomain } from 'tldts'
+import { createRequire } from 'node:module'
+import type * as Tldts from 'tldts'
 import type { NameSkip } from '../event.js'
 import { isHostname, isIpLiteral, isName } from './hostname.js'
 import { toALabels, toUnicode } from './idn.js'
@@ -24,7 +25,10 @@ export interface Reducer {
   readonly reduce: (query: string) => Reduced | NameSkip
 }
 
-type Options = NonNullable<Parameters<typeof getDomain>[1]>
+// By `import` Node would first search its 200 KB for what it exports: a tenth of the time that a start takes.
+const { parse } = createRequire(import.meta.url)('tldts') as typeof Tldts
+
+type Options = NonNullable<Parameters<typeof parse>[1]>
 
 // A query is a name, and no URL: `evil.com/.bank.com` lies below bank.com.
 const wholeList: Options = {

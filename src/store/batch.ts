@@ -5,15 +5,15 @@ import type { Held } from '../record.js'
 import type { Hold } from './held.js'
 import type { Outbox } from './places.js'
 import type { Wanted } from './queue.js'
+import type { Spoken } from './windows.js'
 
 /** Read again if the batch is tried again: so no one-shot iterator. */
 export type Keys = ReadonlySet<string> | readonly string[]
 
 /** What a batch needs to know. */
 export interface Asked {
+  /** With the names below them that were written lately. */
   readonly domains?: Keys
-  /** Names whose last record is asked for. */
-  readonly names?: Keys
   /** Registrables whose held and owed records are asked for. */
   readonly registrables?: Keys
   /** Held records that fell due by then (epoch ms) are asked for, with the domains of their registrables. */
@@ -24,8 +24,10 @@ export interface Asked {
 
 export interface Known {
   readonly domains: ReadonlyMap<string, Domain>
-  /** Event time of the last record of a name, epoch ms. */
-  readonly windows: ReadonlyMap<string, number>
+  /** Event time of the last record of a name below one of these domains, epoch ms. */
+  readonly lastOf: (domain: string, name: string) => number | undefined
+  /** By domain: the names that were written lately, as they are stored. */
+  readonly written: ReadonlyMap<string, string>
   /** At most releaseMax. */
   readonly held: readonly Held[]
   /** Registrables of which more records may wait than were read. */
@@ -47,7 +49,10 @@ export interface Effects {
   readonly domains?: Iterable<Domain>
   /** Added to domains that were contacted before; those rows need not be asked for. */
   readonly counts?: Iterable<Counted>
-  readonly windows?: Iterable<readonly [name: string, ts: number]>
+  /** By domain, each of which is among `domains`. */
+  readonly windows?: ReadonlyMap<string, readonly Spoken[]>
+  /** Of each of these domains so many names are remembered. */
+  readonly namesKept?: number
   readonly hold?: Iterable<Hold>
   /** Held records that were written without their registration and are owed a follow-up. */
   readonly owe?: Iterable<number>

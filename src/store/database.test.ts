@@ -177,7 +177,7 @@ void t.test('each byte of the header, flipped after an unclean stop: refused, or
     writeFileSync(`${path}-wal`, wal)
     try {
       const { db, close } = openDatabase(path, false)
-      t.equal(db.prepare(`SELECT count(*) FROM meta`).pluck().get(), 5002, `byte ${at}`)
+      t.equal(db.prepare(`SELECT count(*) FROM meta`).pluck().get(), 5003, `byte ${at}`)
       close()
     } catch (error) {
       refused += 1

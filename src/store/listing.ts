@@ -5,7 +5,7 @@
 import type { Domain } from '../domain.js'
 import { releaseMax } from '../limits.js'
 import type { Db } from './database.js'
-import { fromRow, type Row } from './domain-row.js'
+import { columns, fromRow, type Row } from './domain-row.js'
 
 /** The last first contact first, then names never contacted; or those asked for most. */
 export type Order = 'first-contact' | 'queries'
@@ -25,10 +25,12 @@ export function* listed(db: Db, order: Order, since?: number): Generator<readonl
   const sorted = `SELECT domain FROM domains ${where} ORDER BY ${orders[order]}`
   db.prepare(`CREATE TEMP TABLE listing AS ${sorted}`).run(since === undefined ? {} : { since })
   try {
-    const page = db.prepare<[number, number], Row>(
-      `SELECT d.* FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain
+    const page = db
+      .prepare<[number, number], Row>(
+        `SELECT ${columns.map(column => `d.${column}`).join(', ')} FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain
        WHERE l.rowid > ? AND l.rowid <= ? ORDER BY l.rowid`,
-    )
+      )
+      .raw()
     const count = db.prepare<[], number>('SELECT max(rowid) FROM temp.listing').pluck().get() ?? 0
     for (let after = 0; after < count; after += releaseMax)
       yield page.all(after, after + releaseMax).map(fromRow)

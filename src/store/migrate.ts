@@ -32,7 +32,9 @@ export const refuseForeign = (db: Db, path: string): void => {
 export const migrate = (db: Db): void => {
   const up = db.transaction(() => {
     // Read again behind the lock: another process may have been first.
-    for (const [index, sql] of migrations.entries()) if (index >= versionOf(db)) db.exec(sql)
+    for (const migration of migrations.slice(versionOf(db)))
+      if (typeof migration === 'string') db.exec(migration)
+      else migration(db)
     db.pragma(`application_id = ${applicationId}`)
     db.pragma(`user_version = ${migrations.length}`)
   })

@@ -1,7 +1,8 @@
 /** What a batch asked for, read inside its transaction. */
 import { releaseMax } from '../limits.js'
+import type { Domain } from '../domain.js'
 import type { Held } from '../record.js'
-import type { Asked, Keys, Known } from './batch.js'
+import type { Asked, Known } from './batch.js'
 import type { domainsIn } from './domains.js'
 import type { heldIn } from './held.js'
 import type { windowsIn } from './windows.js'
@@ -33,22 +34,19 @@ export const readerOf =
   ({ domains, windows, held }: Tables) =>
   (asked: Asked): Known => {
     const waiting = readHeld(held, asked)
-    const registrables = new Set(
-      asked.dueBy === undefined ? [] : waiting.held.map(one => one.facts.registrable),
-    )
-    return {
-      domains: found([...(asked.domains ?? []), ...registrables], domains.get),
-      windows: found(asked.names, windows.get),
-      ...waiting,
-      count: held.countNear,
+    const found = new Map<string, Domain>()
+    const written = new Map<string, string>()
+    const read = (name: string): void => {
+      const row = domains.read(name)
+      if (!row) return
+      found.set(name, row.domain)
+      if (row.written !== null) written.set(name, row.written)
     }
+    for (const name of asked.domains ?? []) read(name)
+    if (asked.dueBy !== undefined) for (const { facts } of waiting.held) read(facts.registrable)
+    const lastOf = (domain: string, name: string): number | undefined => {
+      const names = written.get(domain)
+      return names === undefined ? undefined : windows.get(names, name)
+    }
+    return { domains: found, written, lastOf, ...waiting, count: held.countNear }
   }
-
-const found = <T>(keys: Keys | undefined, get: (key: string) => T | undefined): Map<string, T> => {
-  const map = new Map<string, T>()
-  for (const key of keys ?? []) {
-    const value = get(key)
-    if (value !== undefined) map.set(key, value)
-  }
-  return map
-}

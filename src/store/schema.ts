@@ -1,9 +1,14 @@
 /** The tables, as migrations in order. What was released is never edited: a change is a new migration. */
+import type Database from 'better-sqlite3'
+import { namesToDomains } from './names-to-domains.js'
 
 /** Tells our database from one of another program: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x444f4d53
 
-export const migrations: readonly string[] = [
+/** Statements, or what has to be worked out besides. */
+type Migration = string | ((db: Database.Database) => void)
+
+export const migrations: readonly Migration[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -63,4 +68,5 @@ export const migrations: readonly string[] = [
     path TEXT PRIMARY KEY, inode TEXT NOT NULL, size INTEGER NOT NULL, tail BLOB NOT NULL, bytes BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  namesToDomains,
 ]

@@ -173,17 +173,48 @@ void t.test('the number of a file that was forgotten is never used again', t => 
   t.end()
 })
 
-void t.test('windows are bounded: the names written longest ago are forgotten', t => {
-  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'), false)
-  t.teardown(close)
-  const windows = windowsIn(db, 3)
-  windows.prune()
-  for (const name of ['a', 'b', 'c', 'd', 'b', 'e']) {
-    windows.put(name, now)
-    windows.prune()
+void t.test('of each domain the names that were written last are remembered, and when', t => {
+  const store = open(t, t.testdir())
+  const say = (...names: readonly (readonly [name: string, ts: number])[]) =>
+    store.commit(
+      { domains: ['a.com'] },
+      ({ domains }) => ({
+        domains: [{ ...(domains.get('a.com') ?? unknownDomain('a.com')), firstSeen: now }],
+        windows: new Map([['a.com', names.map(([name, ts]) => ({ name, ts }))]]),
+        namesKept: 3,
+      }),
+      now,
+    )
+  const times = (...names: readonly string[]) => {
+    const { lastOf } = knownOf(store, { domains: ['a.com', 'b.com'] })
+    return [...names.map(name => lastOf('a.com', name)), lastOf('b.com', 'a')]
   }
-  const kept = ['a', 'b', 'c', 'd', 'e'].filter(name => windows.get(name) !== undefined)
-  t.same(kept, ['d', 'b', 'e'].sort())
+  t.same(times('a'), [undefined, undefined])
+  say(['a', now], ['b', now + 1])
+  say(['c', now - 1], ['a', now + 2], ['d', Date.UTC(2100, 0)])
+  t.same(times('a', 'b', 'c', 'd'), [now + 2, undefined, now - 1, Date.UTC(2100, 0), undefined])
+  // Without new ones they stay.
+  store.commit({ domains: ['a.com'] }, () => ({ domains: [{ ...unknownDomain('a.com'), queries: 5 }] }), now)
+  t.same(times('a', 'c'), [now + 2, now - 1, undefined])
+  t.end()
+})
+
+void t.test('names are told apart in every store in its own way', t => {
+  const names = Array.from({ length: 20_000 }, (_, i) => `h${i}`)
+  const texts = ['00000000', '0000000000000001', 'ffffffffffffffff'].map(salt => {
+    const windows = windowsIn(salt)
+    const written = windows.after(
+      '',
+      names.slice(0, 200).map((name, i) => ({ name, ts: now + i })),
+      Infinity,
+    )
+    t.same(
+      names.map(name => windows.get(written, name)),
+      names.map((_, i) => (i < 200 ? now + i : undefined)),
+    )
+    return written
+  })
+  t.equal(new Set(texts).size, 3)
   t.end()
 })
 

@@ -5,7 +5,7 @@
  * can stand behind the same interface, running `decide` again if another was faster.
  */
 import type { KnownRegistration } from '../domain.js'
-import { lockWaitMs, positionsMax, windowNamesMax } from '../limits.js'
+import { lockWaitMs, positionsMax } from '../limits.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { countIn } from './count.js'
 import { openDatabase, patiently, type Db } from './database.js'
@@ -20,7 +20,7 @@ import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
 import { watcherOf } from './watch-others.js'
-import { windowsIn } from './windows.js'
+import { saltKey, windowsIn } from './windows.js'
 import { writerOf } from './write.js'
 
 export interface StoreOptions {
@@ -63,7 +63,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
   const domains = domainsIn(db)
-  const windows = windowsIn(db, windowNamesMax)
+  const windows = windowsIn(meta.get(saltKey) ?? '')
   const held = heldIn(db, number)
   const queue = queueIn(db, number, queueMax)
   const positions = positionsIn(db)

@@ -1,22 +1,91 @@
-/** When each name was written last. Bounded: the names that were written longest ago are forgotten first. */
-import type { Db } from './database.js'
+/**
+ * When each name was written last. It stands in the row of its domain, which is read and written anyway: seven digits
+ * (base 64) of the name's hash, and seven of the time, for each of the names that were written last.
+ */
 
-export const windowsIn = (db: Db, namesMax: number) => {
-  const get = db.prepare<[string], { ts: number }>('SELECT ts FROM windows WHERE name = ?')
-  const put = db.prepare<[string, number]>('INSERT OR REPLACE INTO windows (name, ts) VALUES (?, ?)')
-  // Two queries in one: SQLite finds a single min or max by the index, but reads the whole table for both.
-  const range = db.prepare<[], { first: number | null; last: number | null }>(
-    'SELECT (SELECT min(seq) FROM windows) AS first, (SELECT max(seq) FROM windows) AS last',
+/** A name that is written. */
+export interface Spoken {
+  readonly name: string
+  /** Event time in whole epoch ms, since 2000. */
+  readonly ts: number
+}
+
+/** Key in meta of what the hashes begin with. */
+export const saltKey = 'salt'
+
+/** Epoch ms of the digits 0: no event is believed to be older. 42 bits reach to 2139. */
+const epoch = Date.UTC(2000, 0, 1)
+
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_'
+const codes = Uint8Array.from(digits, digit => digit.charCodeAt(0))
+const values = new Uint8Array(128)
+for (const [value, code] of codes.entries()) values[code] = value
+
+/** Digits of a number, and numbers of a name. */
+const width = 7
+const entryWidth = 2 * width
+const half = 64 ** 3
+
+/** @param number below 2^42 */
+const toDigits = (number: number): string => {
+  const high = Math.floor(number / half)
+  const low = number % half
+  const digit = (bits: number): number => codes[bits & 63] ?? 0
+  return String.fromCharCode(
+    ...[digit(high >>> 18), digit(high >>> 12), digit(high >>> 6), digit(high)],
+    ...[digit(low >>> 12), digit(low >>> 6), digit(low)],
   )
-  const forget = db.prepare<[number]>('DELETE FROM windows WHERE seq <= ?')
+}
+
+const fromDigits = (text: string, at: number): number => {
+  let number = 0
+  for (let place = at; place < at + width; place += 1)
+    number = number * 64 + (values[text.charCodeAt(place) & 127] ?? 0)
+  return number
+}
+
+/** @param salt hex, of this store alone: nobody outside can make two names that count as one */
+export const windowsIn = (salt: string) => {
+  const [seedA, seedB] = [parseInt(salt.slice(0, 8), 16) | 0, parseInt(salt.slice(8, 16), 16) | 0]
+
+  /** Two multiplicative hashes side by side, mixed as murmur3 finishes; 42 bits of them. */
+  const keyOf = (name: string): string => {
+    let [a, b] = [seedA, seedB]
+    for (let at = 0; at < name.length; at += 1) {
+      const code = name.charCodeAt(at)
+      a = Math.imul(a ^ code, 0x9e3779b1)
+      a = (a << 13) | (a >>> 19)
+      b = Math.imul(b ^ code, 0x5f356495)
+      b = (b << 15) | (b >>> 17)
+    }
+    a = Math.imul(a ^ (b >>> 15), 0x85ebca6b)
+    b = Math.imul(b ^ (a >>> 13), 0xc2b2ae35)
+    a ^= b >>> 16
+    return toDigits((a >>> 0) * 1024 + (b >>> 22))
+  }
+
+  const placeOf = (written: string, key: string): number => {
+    let at = written.indexOf(key)
+    while (at % entryWidth > 0) at = written.indexOf(key, at + 1)
+    return at
+  }
+
   return {
-    /** Event time of the name's last record, epoch ms. */
-    get: (name: string): number | undefined => get.get(name)?.ts,
-    put: (name: string, ts: number) => void put.run(name, ts),
-    /** A replaced row leaves a gap in seq, so this forgets a little early; it never keeps too many. */
-    prune: () => {
-      const { first, last } = range.get() ?? { first: null, last: null }
-      if (first !== null && last !== null && last - first >= namesMax) forget.run(last - namesMax)
+    /** Event time of a name's last record, epoch ms. @param written of its domain */
+    get: (written: string, name: string): number | undefined => {
+      const at = placeOf(written, keyOf(name))
+      return at < 0 ? undefined : epoch + fromDigits(written, at + width)
+    },
+    /** With the names that were written now; of all of them the last `kept`. */
+    after: (written: string, names: readonly Spoken[], kept: number): string => {
+      let text = written
+      for (const { name, ts } of names) {
+        const key = keyOf(name)
+        const at = placeOf(text, key)
+        if (at >= 0) text = text.slice(0, at) + text.slice(at + entryWidth)
+        text += key + toDigits(ts - epoch)
+      }
+      return text.slice(-kept * entryWidth)
     },
   }
 }

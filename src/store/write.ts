@@ -7,6 +7,7 @@ import type { heldIn } from './held.js'
 import type { outboxIn, positionsIn } from './places.js'
 import type { queueIn } from './queue.js'
 import type { windowsIn } from './windows.js'
+import type { Domain } from '../domain.js'
 
 interface Tables {
   readonly domains: ReturnType<typeof domainsIn>
@@ -22,10 +23,16 @@ export const writerOf =
   ({ domains, windows, held, queue, positions, outbox, eviction }: Tables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
-    for (const domain of rows) domains.put(domain)
+    for (const domain of rows) {
+      const before = known.domains.get(domain.domain)
+      const spoken = effects.windows?.get(domain.domain)
+      const names = known.written.get(domain.domain) ?? ''
+      const written = spoken ? windows.after(names, spoken, effects.namesKept ?? Infinity) : null
+      if (before === undefined && isOnlySeen(domain)) domains.add(domain, written)
+      else if (before === undefined || !isKnownAlike(before, domain)) domains.put(domain, written)
+      else if (spoken || !isSeenAlike(before, domain)) domains.see(domain, written)
+    }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
-    for (const [name, ts] of effects.windows ?? []) windows.put(name, ts)
-    if (effects.windows) windows.prune()
     for (const record of effects.hold ?? []) held.put(record)
     for (const id of effects.owe ?? []) held.owe(id)
     for (const id of effects.drop ?? []) held.drop(id)
@@ -42,6 +49,21 @@ export const writerOf =
     eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
     return { fellOut: fellOut.length, uncounted }
   }
+
+/** Nothing is known of it but that it was seen. */
+const isOnlySeen = ({ known, owedAlerts, lastDate }: Domain): boolean =>
+  known === undefined && owedAlerts.length === 0 && lastDate === undefined
+
+/** What is known of it is still the same. */
+const isKnownAlike = (one: Domain, other: Domain): boolean =>
+  one.known === other.known && one.owedAlerts === other.owedAlerts && one.lastDate === other.lastDate
+
+const isSeenAlike = (one: Domain, other: Domain): boolean =>
+  one.queries === other.queries &&
+  one.firstSeen === other.firstSeen &&
+  one.lastSeen === other.lastSeen &&
+  one.windowFrom === other.windowFrom &&
+  one.windowNames === other.windowNames
 
 /** In the order of the table's key: rows that stand on one page are written while it is at hand. */
 const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(

@@ -28,6 +28,8 @@ export const watchFolders = (
     const watcher = watch([...folders], { depth: 0, ignoreInitial: true, ignorePermissionErrors: true })
     // `raw` too: chokidar holds back a second `change` that follows within 50 ms.
     watcher.on('all', wake.call).on('raw', wake.call)
+    // Nobody has told of what came before it was ready.
+    watcher.on('ready', wake.call)
     // Without notifications (no inotify watches left, a network file system) the poll is enough.
     watcher.on('error', wake.call)
     signal.addEventListener('abort', () => void watcher.close())

@@ -80,7 +80,8 @@ const inside: LookupFunction = (_host, _options, callback) =>
 
 /** Any host is this machine; to strangers' hosts leads no way when they are `private`. */
 export const loopbackNetwork = (t: Test, strangers: 'reached' | 'private' = 'reached'): Network => {
-  const dispatcher = mockAgent(t)
+  const agent = mockAgent(t)
+  const dispatcher = () => Promise.resolve(agent)
   return {
     own: { dispatcher, resolve: loopback },
     strangers: { dispatcher, resolve: strangers === 'private' ? inside : loopback },

@@ -44,26 +44,21 @@ const skimColumns = (columns: Uint8Array): Skim => {
   const [origAt, respAt] = [place(column.origPort), place(column.respPort)]
   const [opcodeAt, qclassAt] = [place(column.opcode), place(column.qclass)]
   const lastAt = Math.max(timeAt, queryAt, origAt, respAt, opcodeAt, qclassAt)
+  const tabs = Math.min(lastAt + 1, columns.length - 1)
   return (bytes, at, glimpse) => {
     const first = bytes[at] ?? 0
     // A time, or something else: a header line, JSON, an empty line.
     if (first < 0x30 || first > 0x39) return 'unclear'
     let fields = 0
-    let i = at
-    // Nothing but this happens for each byte: what is looked at comes afterwards.
-    for (; fields <= lastAt; i++) {
-      const byte = bytes[i] ?? newline
-      if (byte > newline) continue
-      if (byte === tab) ends[fields++] = i
-      else if (byte === newline) break
-    }
+    // Nothing but this happens for each byte: what is looked at comes afterwards, and whether the line was so long.
+    for (let i = at; fields < tabs && i < bytes.length; i++) if (bytes[i] === tab) ends[fields++] = i
+    const end = bytes.indexOf(newline, at)
+    if (fields < tabs || (ends[tabs - 1] ?? at) >= end) return 'unclear'
     // The header's last column is ended by the newline.
-    if (fields === lastAt && lastAt === columns.length - 1) ends[fields] = i
-    else if (fields <= lastAt) return 'unclear'
-    else i = bytes.indexOf(newline, i)
-    const last = bytes[i - 1]
-    if (i <= at || i >= bytes.length || last === carriageReturn || last === tab) return 'unclear'
-    const ts = epochIn(bytes, beginOf(timeAt, at), ends[timeAt] ?? i)
+    ends[tabs] = end
+    const last = bytes[end - 1]
+    if (last === carriageReturn || last === tab) return 'unclear'
+    const ts = epochIn(bytes, beginOf(timeAt, at), ends[timeAt] ?? end)
     const opcode = countAt(bytes, opcodeAt, at)
     const origPort = countAt(bytes, origAt, at)
     const respPort = countAt(bytes, respAt, at)
@@ -72,9 +67,9 @@ const skimColumns = (columns: Uint8Array): Skim => {
       return 'unclear'
     if (Number.isNaN(ts)) return 'unclear'
     const nameAt = beginOf(queryAt, at)
-    const nameEnd = ends[queryAt] ?? i
+    const nameEnd = ends[queryAt] ?? end
     glimpse.flow = -1
-    glimpse.end = i
+    glimpse.end = end
     glimpse.ts = ts
     glimpse.nameAt = nameAt
     glimpse.nameEnd = nameEnd

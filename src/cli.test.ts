@@ -1,0 +1,29 @@
+/** The shell of the program, as a process. Needs the build in dist/. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { program } from './testing/process.js'
+
+/** Whether a process is ours by now, and handles SIGHUP: the first bit of proc(5) `SigCgt`. */
+const handlesHangup = (pid: number | undefined): boolean => {
+  const at = (name: string) => readFileSync(`/proc/${pid ?? 'self'}/${name}`, 'utf8')
+  const caught = /SigCgt:\s*(\w+)/.exec(at('status'))?.[1] ?? '0'
+  return at('cmdline').startsWith(process.execPath) && (BigInt(`0x${caught}`) & 1n) === 1n
+}
+
+void t.test('nothing of ours is loaded before signals are handled', t => {
+  t.notMatch(readFileSync('src/cli.ts', 'utf8'), /^import .*'\.\.?\//m)
+  t.end()
+})
+
+void t.test('SIGHUP while it loads what it needs: it goes on', { skip: !existsSync('/proc') }, async t => {
+  // Without the handlers of signals that tap lends to each process of Node by its environment.
+  const command = 'NODE_OPTIONS= exec "$0" "$@"'
+  const words = [process.execPath, program, 'scan', 'samples/zeek/dns.log', '--no-lookup']
+  const child = spawn('sh', ['-c', command, ...words])
+  const ended = once(child, 'exit')
+  while (!handlesHangup(child.pid)) await new Promise(resolve => setImmediate(resolve))
+  child.kill('SIGHUP')
+  t.strictSame(await ended, [0, null])
+})
