@@ -35,7 +35,11 @@ void t.test('a real sensor of 2021, with all sources', t => {
     const { events } = readLog(path)
     const count = (name: string): number => events.filter(event => event.query === name).length
     t.strictSame([events.length, count('www.google.com'), count('www.myedimax.com')], [680, 76, 604])
-    t.equal(new Set(events.map(({ uid, transaction, query }) => `${uid} ${transaction} ${query}`)).size, 170, 'questions that were not copies')
+    t.equal(
+      new Set(events.map(({ uid, transaction, query }) => `${uid} ${transaction} ${query}`)).size,
+      170,
+      'questions that were not copies',
+    )
     t.ok(events.every(event => event.respPort === 53))
     const web = readLog(path, new Set(['http', 'tls'])).events
     t.equal(web.filter(event => event.query === '147.32.82.197').length, 44)
@@ -47,9 +51,15 @@ void t.test('version 3 tells the same as version 2, and names the same client', 
   const eve = sharedData(t, 'eve')
   if (eve !== undefined) {
     const key = (event: Event): string =>
-      [event.uid, event.transaction, event.query, event.qtypeName, event.origHost, event.origPort, event.respPort].join(
-        ' ',
-      )
+      [
+        event.uid,
+        event.transaction,
+        event.query,
+        event.qtypeName,
+        event.origHost,
+        event.origPort,
+        event.respPort,
+      ].join(' ')
     const v2 = new Set(filesUnder(`${eve}/suricata-7.0.10/v2`).flatMap(path => readLog(path).events.map(key)))
     const v3 = readLog(`${eve}/suricata-v3-converted/all.eve.json`).events.map(key)
     t.ok(v3.length > 3000)
