@@ -25,9 +25,13 @@ export const inodeAt = async (path: string): Promise<string | undefined> => {
   return stats && inodeOf(stats)
 }
 
-/** Reads up to `length` bytes at `offset`; fewer only at the end of the file. */
-export const readAt = async (handle: FileHandle, offset: number, length: number): Promise<Buffer> => {
-  const buffer = Buffer.allocUnsafe(length)
+/** Reads up to `length` bytes at `offset`, perhaps into a buffer that is at hand; fewer only at the end of the file. */
+export const readAt = async (
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  buffer = Buffer.allocUnsafe(length),
+): Promise<Buffer> => {
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled)

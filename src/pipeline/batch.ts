@@ -3,7 +3,7 @@ import type { Skip } from '../event.js'
 import { batchKeptBytesMax, batchQuestionsMax, batchSilentMax } from '../limits.js'
 import type { Position } from '../position.js'
 import type { Silent } from './memo.js'
-import type { Question } from './question.js'
+import type { KeptLine, Question } from './question.js'
 
 /** What was found in a batch. */
 export interface Tally {
@@ -12,22 +12,35 @@ export interface Tally {
   readonly skips: Map<Skip, number>
 }
 
+const slabBytes = 64 * 1024
+
 export class Batch {
   readonly tally: Tally = { lines: 0, questions: 0, skips: new Map() }
   readonly questions: Question[] = []
   /** The names that were seen and are silent, each once. */
   readonly silent: Silent[] = []
   readonly #positions = new Map<number, Position>()
-  /** Bytes of the chunks that hold questions: they live as long as these. */
+  /** Lines that hold questions, as copies: what they were read into is read into again. */
+  #slab = Buffer.alloc(0)
+  #filled = 0
   #bytes = 0
 
   skip(reason: Skip, count = 1): void {
     this.tally.skips.set(reason, (this.tally.skips.get(reason) ?? 0) + count)
   }
 
-  /** A chunk was read, and held so many questions. */
-  read(bytes: Buffer, questions: number): void {
-    if (questions > 0) this.#bytes += bytes.length
+  /** Keeps a line as long as the questions in it. */
+  keep(bytes: Buffer, from: number, to: number): KeptLine {
+    const length = to - from
+    if (this.#filled + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafe(Math.max(slabBytes, length))
+      this.#filled = 0
+    }
+    const at = this.#filled
+    bytes.copy(this.#slab, at, from, to)
+    this.#filled += length
+    this.#bytes += length
+    return { bytes: this.#slab, at, end: at + length }
   }
 
   /** A file is read up to there. */

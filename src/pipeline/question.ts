@@ -17,10 +17,9 @@ export interface Question {
   readonly id: () => string
 }
 
-/** Where a line stands: its bytes within those that were read with it, which begin at `offset` of the file. */
-export interface LinePlace {
+/** A line that is kept: from `at` to before `end` in bytes that it shares with others. */
+export interface KeptLine {
   readonly bytes: Buffer
-  readonly offset: number
   readonly at: number
   readonly end: number
 }
@@ -39,12 +38,13 @@ export class LineQuestion implements Question {
   readonly #end: number
   readonly #index: number
 
-  /** @param index of the question in its line */
+  /** @param offset of the line in the file @param index of the question in its line */
   constructor(
     event: Event,
     { name, domain, registrable, unicode }: Reduced,
     sensor: string | undefined,
-    { bytes, offset, at, end }: LinePlace,
+    { bytes, at, end }: KeptLine,
+    offset: number,
     index: number,
   ) {
     this.event = event
@@ -61,7 +61,7 @@ export class LineQuestion implements Question {
   }
 
   id(): string {
-    return idOf(this.#offset + this.#at, this.#bytes.subarray(this.#at, this.#end), this.#index)
+    return idOf(this.#offset, this.#bytes.subarray(this.#at, this.#end), this.#index)
   }
 }
 

@@ -11,7 +11,7 @@ import type { Chunk } from '../tail/tail.js'
 import type { Batch } from './batch.js'
 import { Familiar } from './familiar.js'
 import { endOfLine, Parsers } from './parsers.js'
-import { LineQuestion } from './question.js'
+import { LineQuestion, type KeptLine } from './question.js'
 import { Transactions } from './transactions.js'
 
 export class QuestionReader {
@@ -41,16 +41,16 @@ export class QuestionReader {
   }
 
   /**
-   * Reads a chunk into a batch; gives how many questions it held, silent ones included. The chunk's bytes must live as
-   * long as the questions do.
+   * Reads a chunk into a batch; gives how many questions it held, silent ones included. The chunk's bytes may be used
+   * for the next one.
    *
    * @param now epoch ms
    */
   read(chunk: Chunk, batch: Batch, now: number): number {
     const parser = this.#parsers.of(chunk)
     const { bytes } = chunk
-    const { questions, tally } = batch
-    const before = { all: tally.questions, full: questions.length }
+    const { tally } = batch
+    const before = tally.questions
     if (chunk.tooLong > 0) batch.skip('line-too-long', chunk.tooLong)
     for (let at = 0; at < bytes.length;) {
       tally.lines += 1
@@ -59,8 +59,7 @@ export class QuestionReader {
       if (!seen) this.#parse(parser, chunk, at, end, batch)
       at = end + 1
     }
-    batch.read(bytes, questions.length - before.full)
-    return tally.questions - before.all
+    return tally.questions - before
   }
 
   /** What must be stored with the position, to go on in mid-file. */
@@ -86,6 +85,7 @@ export class QuestionReader {
       batch.skip(events)
       return
     }
+    let kept: KeptLine | undefined
     for (const [index, event] of events.entries()) {
       if (!this.#transactions.isNewOf(event)) {
         batch.skip('duplicate')
@@ -99,8 +99,9 @@ export class QuestionReader {
       }
       batch.tally.questions += 1
       this.familiar.meet(reduced.name, reduced.domain)
-      const place = { bytes: chunk.bytes, offset: chunk.offset, at, end }
-      batch.questions.push(new LineQuestion(event, reduced, chunk.input.sensor, place, index))
+      kept ??= batch.keep(chunk.bytes, at, end)
+      const { sensor } = chunk.input
+      batch.questions.push(new LineQuestion(event, reduced, sensor, kept, chunk.offset + at, index))
     }
   }
 

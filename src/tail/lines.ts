@@ -13,8 +13,12 @@ const nothing = Buffer.alloc(0)
 export const afterFirstNewline = (bytes: Buffer): Buffer => bytes.subarray(bytes.indexOf(newline) + 1)
 
 export interface LineCutter {
-  /** Takes the next bytes; gives the whole lines that are now complete, if any. */
-  readonly push: (bytes: Buffer) => Lines | undefined
+  /**
+   * Takes the next bytes; gives the whole lines that are now complete, if any.
+   *
+   * @param again they begin with the half line, of so many bytes, that was pushed before
+   */
+  readonly push: (bytes: Buffer, again?: number) => Lines | undefined
   /** The footprint of everything pushed so far, the half line included. */
   readonly seen: () => Footprint
   /** The half line at the end. */
@@ -38,8 +42,8 @@ export const createLineCutter = (start: Footprint): LineCutter => {
     return bytes.subarray(end)
   }
 
-  const push = (bytes: Buffer): Lines | undefined => {
-    let data = half.length > 0 ? Buffer.concat([half, bytes]) : bytes
+  const push = (bytes: Buffer, again = 0): Lines | undefined => {
+    let data = half.length > again ? Buffer.concat([half, bytes]) : bytes
     half = nothing
     if (passing) data = passOver(data, passing)
     const end = data.lastIndexOf(newline) + 1

@@ -3,8 +3,16 @@ import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, stateOf } from '../files/files.js'
 import { chunkBytes, lookBytesMax, replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
-import { afterFirstNewline, createLineCutter } from './lines.js'
+import { afterFirstNewline, createLineCutter, type LineCutter } from './lines.js'
+import { againBytesMax, createRoom, type Room } from './room.js'
 import type { Source } from './source.js'
+
+/** What was read: the half line before it once more, if that is short, and then new bytes. */
+interface Piece {
+  readonly bytes: Buffer
+  readonly again: number
+  readonly isLent: boolean
+}
 
 /** Reads an open log file from `start` on; closes it in the end. */
 export const readLogFile = (
@@ -13,37 +21,42 @@ export const readLogFile = (
   onBytes?: (bytes: number) => void,
 ): Source => {
   const cutter = createLineCutter(start)
+  const room = createRoom()
   let seal = ''
   let changed = 0
   let size = 0
   /** Read while the lines before are parsed. */
-  let ahead: Promise<Buffer | 'replaced'> | undefined
+  let ahead: Promise<Piece | 'replaced'> | undefined
   let readSinceLook = 0
 
   const isMoreKnown = (): boolean => readSinceLook < lookBytesMax && size > cutter.seen().offset
 
-  const readNext = async (): Promise<Buffer | 'replaced'> => {
-    const { offset, tail } = cutter.seen()
-    const bytes = await readBehind(handle, tail, offset, size)
-    if (bytes === undefined) return 'replaced'
-    readSinceLook += bytes.length
+  const readNext = async (): Promise<Piece | 'replaced'> => {
+    const piece = await readPiece(handle, cutter, size, room)
+    if (piece === 'replaced') return piece
+    const fresh = piece.bytes.length - piece.again
+    readSinceLook += fresh
     // It is shorter than it was.
-    if (bytes.length === 0) size = offset
-    return bytes
+    if (fresh === 0) size = cutter.seen().offset
+    return piece
   }
 
   /** Looks first how much there is. */
-  const next = async (): Promise<Buffer | 'replaced' | 'end'> => {
+  const next = async (): Promise<Piece | 'replaced' | 'end'> => {
     const stats = await handle.stat({ bigint: true })
     size = Number(stats.size)
     readSinceLook = 0
     // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
     if (size === cutter.seen().offset && stateOf(stats) === seal) return 'end'
-    const bytes = await readNext()
-    if (bytes === 'replaced') return bytes
-    if (bytes.length > 0) changed = changedAt(stats)
-    else seal = stateOf(stats)
-    return bytes.length > 0 ? bytes : 'end'
+    const piece = await readNext()
+    if (piece === 'replaced') return piece
+    if (piece.bytes.length > piece.again) {
+      changed = changedAt(stats)
+      return piece
+    }
+    seal = stateOf(stats)
+    room.clear()
+    return 'end'
   }
 
   return {
@@ -61,35 +74,40 @@ export const readLogFile = (
     },
     read: async () => {
       for (;;) {
-        const bytes = await (ahead ?? next())
+        const piece = await (ahead ?? next())
         ahead = undefined
-        if (bytes === 'replaced' || bytes === 'end') return bytes
-        onBytes?.(bytes.length)
-        const lines = cutter.push(bytes)
+        if (typeof piece === 'string') return piece
+        onBytes?.(piece.bytes.length - piece.again)
+        const lines = cutter.push(piece.bytes, piece.again)
         if (isMoreKnown()) {
           ahead = readNext()
           // Whoever reads next is told.
           ahead.catch(() => undefined)
         }
-        if (lines) return lines
+        if (lines) return { ...lines, isLent: piece.isLent }
       }
     },
   }
 }
 
 /**
- * The next bytes at `offset`, or undefined if the bytes before it are not those that were read there: then the
- * file was truncated, even if it has grown past the offset since.
+ * The next bytes, or `replaced` if the bytes before them are not those that were read there: then the file was
+ * truncated, even if it has grown past the offset since.
  */
-const readBehind = async (
+const readPiece = async (
   handle: FileHandle,
-  tail: Buffer,
-  offset: number,
+  cutter: LineCutter,
   size: number,
-): Promise<Buffer | undefined> => {
-  if (size < offset) return undefined
-  const length = Math.min(size - offset, chunkBytes)
-  const bytes = await readAt(handle, offset - tail.length, tail.length + length)
-  if (bytes.length < tail.length || !bytes.subarray(0, tail.length).equals(tail)) return undefined
-  return bytes.subarray(tail.length)
+  room: Room,
+): Promise<Piece | 'replaced'> => {
+  const { offset, tail } = cutter.seen()
+  if (size < offset) return 'replaced'
+  const half = cutter.rest().length
+  const again = half > againBytesMax ? 0 : half
+  const back = Math.max(tail.length, again)
+  const length = back + Math.min(size - offset, chunkBytes)
+  const buffer = room.take(length)
+  const found = await readAt(handle, offset - back, length, buffer)
+  if (!found.subarray(back - tail.length, back).equals(tail)) return 'replaced'
+  return { bytes: found.subarray(back - again), again, isLent: buffer.length > length }
 }

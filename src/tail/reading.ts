@@ -57,7 +57,9 @@ export class Reading {
         if (!chunk) break
         chunks.push(chunk)
         bytes += chunk.bytes.length
-        if (this.#isTurnOver(file, chunk.bytes.length)) break
+        const isOver = this.#isTurnOver(file, chunk.bytes.length)
+        if (chunk.isLent === true) return chunks
+        if (isOver) break
       }
       if (bytes >= batchBytesMax) return chunks
       this.#turnBytes = 0

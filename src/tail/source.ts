@@ -20,6 +20,8 @@ export interface Lines {
   readonly after: Footprint
   /** Lines over lineBytesMax that were passed over before or in this run. */
   readonly tooLong: number
+  /** The next read of the same source may use the bytes again. */
+  readonly isLent?: boolean
 }
 
 /**
