@@ -6,6 +6,7 @@
  */
 import type { Event } from '../event.js'
 import { transactionsMax } from '../limits.js'
+import { hashOf } from './name-table.js'
 
 /** A flow as a number where all its digits fit, or else as its text. */
 type Flow = number | string
@@ -59,10 +60,8 @@ export class Transactions {
   }
 }
 
-/** Sensor and client draw flow and id at random, but one client may use the same for all of its names. */
+/** By the name too: a tunnel may use one flow and one id for all of its names. */
 const placeOf = (flow: Flow, id: number, query: string): number => {
   const low = typeof flow === 'number' ? flow | 0 : flow.length
-  const hash =
-    Math.imul(low ^ id, 0x9e3779b1) ^ Math.imul(query.length + 256 * query.charCodeAt(0), 0x85ebca6b)
-  return (hash >>> 8) & (places - 1)
+  return ((Math.imul(low ^ id, 0x9e3779b1) ^ hashOf(query)) >>> 8) & (places - 1)
 }
