@@ -19,15 +19,12 @@ interface Scanned extends Bounds {
 const sameLines = 30_000
 /** No row but the first needs more. */
 const usualLines = 1_000_000
-/** jq takes its time: with less than the largest log, one line of so many is enough. */
-const jqOneOf = 2
 
 const awk = ['mawk', '-F\t', '{print $10}'] as const
 const eve = ['jq', '-r', 'select(.event_type=="dns")|.dns.rrname'] as const
 
 const scansOf = (most: number): readonly Scanned[] => {
   const lines = Math.min(most, usualLines)
-  const fewer = Math.min(most / jqOneOf, usualLines)
   const large = { kind: 'tsv', lines: most, command: awk, least: '1.3', aim: '1.8' } as const
   return [
     ...(most > usualLines ? [{ ...large, what: `scan Zeek TSV, ${most / 1e6} M lines ÷ awk` }] : []),
@@ -39,10 +36,10 @@ const scansOf = (most: number): readonly Scanned[] => {
     },
     {
       ...{ what: 'scan Zeek JSON ÷ jq', least: '8', aim: '12' },
-      ...{ kind: 'json', lines: fewer, command: ['jq', '-r', '.query'] },
+      ...{ kind: 'json', lines, command: ['jq', '-r', '.query'] },
     },
-    { ...{ what: 'scan EVE v2 ÷ jq', least: '10', aim: '14' }, kind: 'eve2', lines: fewer, command: eve },
-    { ...{ what: 'scan EVE v3 ÷ jq', least: '8', aim: '10' }, kind: 'eve3', lines: fewer, command: eve },
+    { ...{ what: 'scan EVE v2 ÷ jq', least: '10', aim: '14' }, kind: 'eve2', lines, command: eve },
+    { ...{ what: 'scan EVE v3 ÷ jq', least: '8', aim: '10' }, kind: 'eve3', lines, command: eve },
   ]
 }
 
