@@ -1,9 +1,11 @@
 /** Skims Suricata's eve.json: DNS records with one question, and records of other types. */
 import { isLocalPort } from '../dns-rules.js'
 import type { Source } from '../parser.js'
+import { isoIn, wholeIn } from './digits.js'
 import { skimDns } from './eve-dns.js'
 import { Keys, wordOf } from './keys.js'
 import { endOfRecord, newline, type Glimpse, type Seen, type Skim } from './skim.js'
+import { endOfValue } from './values.js'
 
 const key = {
   ...{ type: wordOf('event_type'), time: wordOf('timestamp'), flow: wordOf('flow_id'), dns: wordOf('dns') },
@@ -27,16 +29,17 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly 
   let flows = 0
   let questions = 0
   let ports = 0
+  // Read when it is known that the record is one of DNS: most are not.
+  let timeAt = 0
+  let flowAt = 0
   let end = -1
   while (end === -1 && keys.next()) {
     if (keys.is(key.time)) {
       times++
-      glimpse.ts = keys.time()
-      if (!keys.isText) return 'unclear'
+      timeAt = keys.valueAt
     } else if (keys.is(key.flow)) {
       flows++
-      glimpse.flow = keys.whole()
-      if (glimpse.flow === -1) return 'unclear'
+      flowAt = keys.valueAt
     } else if (keys.is(key.type)) {
       types++
       if (!keys.says(type.dns)) return seeOther(bytes, glimpse, full)
@@ -54,24 +57,28 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly 
   }
   if (end === -1) end = keys.end
   const isOne = types === 1 && times === 1 && flows <= 1 && questions === 1
-  if (!isOne || Number.isNaN(glimpse.ts) || end === -1 || bytes[end] !== newline) return 'unclear'
+  if (!isOne || end === -1 || bytes[end] !== newline) return 'unclear'
   glimpse.end = end
-  return 'record'
+  glimpse.ts = timeIn(bytes, timeAt)
+  glimpse.flow = flows === 1 ? wholeIn(bytes, flowAt, endOfValue(bytes, flowAt)) : -1
+  return Number.isNaN(glimpse.ts) || (flows === 1 && glimpse.flow === -1) ? 'unclear' : 'record'
 }
-
-const backslash = 0x5c
-const dnsKey = Buffer.from('"dns"')
 
 /** The rest of a record that is no DNS is not looked at, but for its last brace. An alert may hold a DNS record. */
 const seeOther = (bytes: Buffer, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
-  if (!keys.isText || !keys.pass() || full.some(isType)) return 'unclear'
+  if (!keys.isPlain() || full.some(isType)) return 'unclear'
   const end = endOfRecord(bytes, keys.valueEnd)
   if (end === -1) return 'unclear'
   if (keys.says(type.alert) && bytes.subarray(keys.valueEnd, end).includes(dnsKey)) return 'unclear'
-  if (bytes.subarray(keys.valueAt, keys.valueEnd).includes(backslash)) return 'unclear'
   glimpse.end = end
   return keys.says(type.mdns) || keys.says(type.llmnr) ? 'not-unicast-dns' : 'not-dns'
 }
 
+const dnsKey = Buffer.from('"dns"')
+
 const isType = (word: Uint8Array): boolean => keys.says(word)
+/** Suricata writes its times as text. */
+const timeIn = (bytes: Buffer, at: number): number =>
+  bytes[at] === quote ? isoIn(bytes, at + 1, endOfValue(bytes, at) - 1) : NaN
+const quote = 0x22
 const isPublic = (port: number): boolean => port !== -1 && !isLocalPort(port)

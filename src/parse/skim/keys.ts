@@ -2,7 +2,7 @@
  * A cursor over the keys of one JSON object in bytes. It passes over the keys that nobody wants, and stops at whatever
  * JSON.parse might read in another way.
  */
-import { countIn, epochIn, isoIn, wholeIn } from './digits.js'
+import { countIn, epochIn, isoIn } from './digits.js'
 import { endOfPlain, endOfValue } from './values.js'
 
 const [quote, colon, comma, blank, closeBrace] = [0x22, 0x3a, 0x2c, 0x20, 0x7d]
@@ -41,37 +41,33 @@ export class Keys {
 
   /** Goes to the next key that may be wanted; false at the end of the object, or where a look is not enough. */
   next(): boolean {
-    while (this.#step())
-      if (this.#wanted[tagOf(this.keyEnd - this.keyAt, this.#bytes[this.keyEnd - 1] ?? 0)] === 1) return true
-    return false
-  }
-
-  #step(): boolean {
     const bytes = this.#bytes
     let i = this.valueEnd === -1 ? endOfValue(bytes, this.valueAt) : this.valueEnd
-    if (i === -1) return false
-    while (bytes[i] === blank) i++
-    if (bytes[i] === closeBrace) {
-      this.end = i + 1
-      return false
+    // One loop over keys that nobody wants, without a store.
+    while (i !== -1) {
+      i = afterBlanks(bytes, i)
+      if (bytes[i] === closeBrace) {
+        this.end = i + 1
+        return false
+      }
+      if (this.#isFirst) this.#isFirst = false
+      else if (bytes[i] === comma) i = afterBlanks(bytes, i + 1)
+      else return false
+      if (bytes[i] !== quote) return false
+      const keyAt = i + 1
+      const keyEnd = endOfPlain(bytes, keyAt)
+      if (keyEnd === -1 || bytes[keyEnd + 1] !== colon) return false
+      i = afterBlanks(bytes, keyEnd + 2)
+      if (this.#wanted[tagOf(keyEnd - keyAt, bytes[keyEnd - 1] ?? 0)] === 1) {
+        this.keyAt = keyAt
+        this.keyEnd = keyEnd
+        this.valueAt = i
+        this.valueEnd = -1
+        return true
+      }
+      i = endOfValue(bytes, i)
     }
-    if (!this.#isFirst) {
-      if (bytes[i] !== comma) return false
-      i++
-      while (bytes[i] === blank) i++
-    }
-    this.#isFirst = false
-    if (bytes[i] !== quote) return false
-    const keyAt = i + 1
-    const keyEnd = endOfPlain(bytes, keyAt)
-    if (keyEnd === -1 || bytes[keyEnd + 1] !== colon) return false
-    i = keyEnd + 2
-    while (bytes[i] === blank) i++
-    this.keyAt = keyAt
-    this.keyEnd = keyEnd
-    this.valueAt = i
-    this.valueEnd = -1
-    return true
+    return false
   }
 
   /** Whether the present key is this one, to the byte. */
@@ -85,16 +81,9 @@ export class Keys {
     return isSo && isAt(word, this.#bytes, this.valueAt + 1)
   }
 
-  /** The text of the present value, its escapes as they stand; '' where it is none. */
-  text(): string {
-    return this.pass() && this.isText
-      ? this.#bytes.toString('latin1', this.valueAt + 1, this.valueEnd - 1)
-      : ''
-  }
-
-  /** The present value as a natural number that is exact; -1 where it is none. */
-  whole(): number {
-    return this.pass() ? wholeIn(this.#bytes, this.valueAt, this.valueEnd) : -1
+  /** Whether the present value is a text without escapes. */
+  isPlain(): boolean {
+    return this.isText && this.pass() && endOfPlain(this.#bytes, this.valueAt + 1) === this.valueEnd - 1
   }
 
   /** The present value as a natural number of at most nine digits; -1 where it is none. */
@@ -122,6 +111,12 @@ export class Keys {
 }
 
 const nothing = Buffer.alloc(0)
+
+const afterBlanks = (bytes: Buffer, at: number): number => {
+  let i = at
+  while (bytes[i] === blank) i++
+  return i
+}
 
 const isAt = (word: Uint8Array, bytes: Buffer, at: number): boolean => {
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false
