@@ -60,7 +60,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const score = await scoreBy(config, dir)
   const ignored = () => ignoredBy(config, dir)
-  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims)
+  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
   const state = await patiently(

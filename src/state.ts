@@ -36,7 +36,12 @@ export const openState = (
       ...(exclusive && { lockWaitMs: lockRetryMs }),
       onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
     })
-    if (exclusive) store.adopt()
+    try {
+      if (exclusive) store.adopt()
+    } catch (error) {
+      store.close()
+      throw error
+    }
     return {
       store,
       path,

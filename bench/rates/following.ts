@@ -78,6 +78,7 @@ const latencyRows = async function* (warm: string, dir: string): AsyncGenerator<
 
 const followed = 10
 const idleMs = 20_000
+const settledMs = 15_000
 
 /** CPU of one core. */
 const idleRow = async function* (dir: string): AsyncGenerator<Row> {
@@ -90,8 +91,8 @@ const idleRow = async function* (dir: string): AsyncGenerator<Row> {
     logs.flatMap(log => ['--zeek', log]),
     'input-opened',
   )
-  // The start itself does not count.
-  await sleep(2_000)
+  // The start itself does not count, nor what V8 tidies up some seconds after it.
+  await sleep(settledMs)
   const before = cpuMicros(daemon.pid) ?? NaN
   await sleep(idleMs)
   const percent = ((cpuMicros(daemon.pid) ?? NaN) - before) / (idleMs * 10)

@@ -42,7 +42,16 @@ const wayBy = (resolve: LookupFunction): Way => {
     const { EnvHttpProxyAgent } = await import('undici')
     return new EnvHttpProxyAgent({ connect: { lookup: resolve } })
   }
-  return { dispatcher: () => (opened ??= open()), resolve }
+  const dispatcher = async () => {
+    opened ??= open()
+    try {
+      return await opened
+    } catch (error) {
+      opened = undefined
+      throw error
+    }
+  }
+  return { dispatcher, resolve }
 }
 
 /** Each limit is told of once; how often it bit is counted. */

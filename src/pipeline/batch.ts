@@ -19,11 +19,17 @@ export class Batch {
   readonly questions: Question[] = []
   /** The names that were seen and are silent, each once. */
   readonly silent: Silent[] = []
+  /** Of what was familiar when it began: see familiar.ts. */
+  readonly generation: number
   readonly #positions = new Map<number, Position>()
   /** Lines that hold questions, as copies: what they were read into is read into again. */
   #slab = Buffer.alloc(0)
   #filled = 0
   #bytes = 0
+
+  constructor(generation = 0) {
+    this.generation = generation
+  }
 
   skip(reason: Skip, count = 1): void {
     this.tally.skips.set(reason, (this.tally.skips.get(reason) ?? 0) + count)

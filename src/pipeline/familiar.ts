@@ -67,12 +67,12 @@ export class Familiar {
       if (known !== undefined && !('skip' in known)) known.until = -Infinity
   }
 
-  /** To be asked before a transaction. */
+  /** To be asked before a batch is read. */
   get generation(): number {
     return this.#generation
   }
 
-  /** Learns what a transaction has made silent, unless all was forgotten since it began. */
+  /** Learns what a transaction has made silent, unless all was forgotten since its batch began. */
   learn(silences: Iterable<Silence>, generation: number): void {
     if (generation !== this.#generation) return
     for (const { question, isCapped, since, around, until } of silences) {

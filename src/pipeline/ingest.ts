@@ -62,7 +62,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
 
 /** Reads what one transaction covers: all that is there, but only so much, and for so long. */
 const gather = async ({ source, reader, clock }: IngestOptions, signal: AbortSignal): Promise<Batch> => {
-  const batch = new Batch()
+  const batch = new Batch(reader.familiar.generation)
   const until = clock.now() + batchMsMax
   for (;;) {
     const chunks = await source.read()
@@ -84,10 +84,9 @@ const readChunk = (reader: QuestionReader, chunk: Chunk, batch: Batch, now: numb
 /** One batch, one transaction. */
 const commit = async (
   { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
-  { questions, silent, positions, tally }: Batch,
+  { questions, silent, positions, tally, generation }: Batch,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { generation } = reader.familiar
   const written = await committer.commit(
     askedBy(questions),
     (known, now) => ({ ...sightings(questions, known, rules, now), positions, counts: silent }),

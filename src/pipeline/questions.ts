@@ -17,13 +17,17 @@ import { Transactions } from './transactions.js'
 export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
-  readonly #transactions = new Transactions()
+  readonly #transactions: Transactions
   readonly #glimpse = new Glimpse()
   /** The names that need no full parse. */
   readonly familiar: Familiar
 
-  /** @param skims false: each line is parsed in full, which comes to the same end and takes longer */
-  constructor(sources: ReadonlySet<Source>, reducer: Reducer, skims = true) {
+  /**
+   * @param skims false: each line is parsed in full, which comes to the same end and takes longer
+   * @param random 0 to 1
+   */
+  constructor(sources: ReadonlySet<Source>, reducer: Reducer, skims = true, random = () => 0) {
+    this.#transactions = new Transactions(random)
     this.#parsers = new Parsers(sources, this.#transactions)
     this.#reducer = reducer
     this.familiar = new Familiar(this.#transactions, query => this.#reducer.reduce(query), skims)

@@ -29,6 +29,12 @@ export class Transactions {
   /** The number of the latest transaction of each place; they are numbered from 1 on. */
   readonly #latest = new Float64Array(places)
   #count = 0
+  readonly #seed: number
+
+  /** @param random 0 to 1 */
+  constructor(random: () => number = () => 0) {
+    this.#seed = Math.floor(random() * 2 ** 31)
+  }
 
   /** True for the first copy of an event, and for one of which there are no copies. */
   isNewOf({ uid, transaction, query }: Event): boolean {
@@ -42,7 +48,7 @@ export class Transactions {
    * @param query in canonical text
    */
   isNew(flow: Flow, id: number, query: string): boolean {
-    const place = placeOf(flow, id, query)
+    const place = placeOf(flow, id, hashOf(query, this.#seed))
     const oldest = Math.max(0, this.#count - transactionsMax)
     for (let number = this.#latest[place] ?? 0; number > oldest;) {
       const at = number % transactionsMax
@@ -61,7 +67,7 @@ export class Transactions {
 }
 
 /** By the name too: a tunnel may use one flow and one id for all of its names. */
-const placeOf = (flow: Flow, id: number, query: string): number => {
+const placeOf = (flow: Flow, id: number, hash: number): number => {
   const low = typeof flow === 'number' ? flow | 0 : flow.length
-  return ((Math.imul(low ^ id, 0x9e3779b1) ^ hashOf(query)) >>> 8) & (places - 1)
+  return ((Math.imul(low ^ id, 0x9e3779b1) ^ hash) >>> 8) & (places - 1)
 }

@@ -5,7 +5,7 @@
 import type Database from 'better-sqlite3'
 import { releaseMax } from '../limits.js'
 import { suffixesOf } from '../reduce/suffixes.js'
-import { saltKey, windowsIn } from './windows.js'
+import { saltKey, windowsIn, type Spoken } from './windows.js'
 
 type Db = Database.Database
 
@@ -30,13 +30,17 @@ const moveNames = (db: Db): void => {
     )
     .pluck()
   const put = db.prepare<[string, string]>('UPDATE domains SET written = ? WHERE domain = ?')
-  for (const { name, ts } of oldNames(db)) {
-    for (const domain of suffixesOf(name)) {
-      const names = namesOf.get(domain)
-      if (names === undefined) continue
-      put.run(after(names, [{ name, ts: Math.floor(ts) }], namesMax), domain)
-      break
+  for (const page of oldNames(db)) {
+    const byDomain = new Map<string, Spoken[]>()
+    for (const { name, ts } of page) {
+      const domain = [...suffixesOf(name)].find(suffix => namesOf.get(suffix) !== undefined)
+      if (domain === undefined) continue
+      const spoken = byDomain.get(domain) ?? []
+      byDomain.set(domain, spoken)
+      spoken.push({ name, ts: Math.floor(ts) })
     }
+    for (const [domain, spoken] of byDomain)
+      put.run(after(namesOf.get(domain) ?? '', spoken, namesMax), domain)
   }
 }
 
@@ -46,13 +50,14 @@ interface Old {
   readonly ts: number
 }
 
-function* oldNames(db: Db): Generator<Old, void> {
+/** In pages, those that were written first come first. */
+function* oldNames(db: Db): Generator<readonly Old[], void> {
   const page = db.prepare<[number, number], Old>('SELECT * FROM windows WHERE seq > ? ORDER BY seq LIMIT ?')
   for (let last = -1; ;) {
     const rows = page.all(last, releaseMax)
-    yield* rows
     const end = rows.at(-1)
     if (!end) return
+    yield rows
     last = end.seq
   }
 }

@@ -78,14 +78,18 @@ export const windowsIn = (salt: string) => {
     },
     /** With the names that were written now; of all of them the last `kept`. */
     after: (written: string, names: readonly Spoken[], kept: number): string => {
-      let text = written
+      const entries = new Map<string, string>()
+      for (let at = 0; at < written.length; at += entryWidth)
+        entries.set(written.slice(at, at + width), written.slice(at + width, at + entryWidth))
       for (const { name, ts } of names) {
         const key = keyOf(name)
-        const at = placeOf(text, key)
-        if (at >= 0) text = text.slice(0, at) + text.slice(at + entryWidth)
-        text += key + toDigits(ts - epoch)
+        // It comes last again.
+        entries.delete(key)
+        entries.set(key, toDigits(ts - epoch))
       }
-      return text.slice(-kept * entryWidth)
+      return Array.from(entries, ([key, time]) => key + time)
+        .slice(-kept)
+        .join('')
     },
   }
 }

@@ -74,8 +74,10 @@ export const readLogFile = (
     },
     read: async () => {
       for (;;) {
-        const piece = await (ahead ?? next())
+        const coming = ahead ?? next()
+        // Also where it fails: the next read begins anew.
         ahead = undefined
+        const piece = await coming
         if (typeof piece === 'string') return piece
         onBytes?.(piece.bytes.length - piece.again)
         const lines = cutter.push(piece.bytes, piece.again)

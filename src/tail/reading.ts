@@ -16,6 +16,8 @@ export class Reading {
   #unsaved: Chunk[] = []
   /** By inode: files that failed at the last look, which is told once. */
   readonly #failing = new Set<string>()
+  /** By inode: the file whose turn it is, and what was read of it in this turn. */
+  #turn = ''
   #turnBytes = 0
   /** Epoch ms of the last look. */
   now = 0
@@ -62,13 +64,14 @@ export class Reading {
         if (isOver) break
       }
       if (bytes >= batchBytesMax) return chunks
-      this.#turnBytes = 0
     }
     return [...chunks, ...this.#unsaved.splice(0)]
   }
 
   /** A file that never comes to its end goes behind the others after a while. */
   #isTurnOver(file: Followed, bytes: number): boolean {
+    if (this.#turn !== file.inode) this.#turnBytes = 0
+    this.#turn = file.inode
     this.#turnBytes += bytes
     if (this.#turnBytes < turnBytesMax) return false
     this.#turnBytes = 0

@@ -45,6 +45,7 @@ export const watchFolders = (
     }
   }
   if (signal.aborted) return
-  void listen()
+  // Where that fails the poll is enough.
+  listen().catch(wake.call)
   void poll()
 }

@@ -42,7 +42,7 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly 
       flowAt = keys.valueAt
     } else if (keys.is(key.type)) {
       types++
-      if (!keys.says(type.dns)) return seeOther(bytes, glimpse, full)
+      if (!keys.says(type.dns)) return seeOther(bytes, at, glimpse, full)
     } else if (keys.is(key.srcPort) || keys.is(key.destPort)) {
       ports++
       if (!isPublic(keys.count())) return 'unclear'
@@ -65,11 +65,11 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly 
 }
 
 /** The rest of a record that is no DNS is not looked at, but for its last brace. An alert may hold a DNS record. */
-const seeOther = (bytes: Buffer, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
+const seeOther = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
   if (!keys.isPlain() || full.some(isType)) return 'unclear'
   const end = endOfRecord(bytes, keys.valueEnd)
   if (end === -1) return 'unclear'
-  if (keys.says(type.alert) && bytes.subarray(keys.valueEnd, end).includes(dnsKey)) return 'unclear'
+  if (keys.says(type.alert) && bytes.subarray(at, end).includes(dnsKey)) return 'unclear'
   glimpse.end = end
   return keys.says(type.mdns) || keys.says(type.llmnr) ? 'not-unicast-dns' : 'not-dns'
 }

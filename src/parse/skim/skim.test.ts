@@ -151,6 +151,7 @@ const table: Readonly<Record<string, { readonly before: readonly string[]; reado
         [json(eve, { event_type: 'alert', dns: dns2 }), 'unclear', 'an alert'],
         [json(eve, { event_type: 'alert' }), 'not-dns', 'an alert without names'],
         [json(eve, { event_type: 'alert', app_proto: 'dns' }), 'unclear', 'an alert about DNS without names'],
+        [json({ dns: dns2 }, { ...eve, event_type: 'alert' }), 'unclear', 'an alert behind its names'],
         [json(eve, { event_type: 'sip', sip: {} }), 'not-dns', 'a type that nobody knows'],
         [json(eve, { event_type: 'dn\\u0073' }), 'unclear', 'a type with a backslash'],
         [json(eve, { event_type: 'dns' }), 'unclear', 'DNS without its object'],

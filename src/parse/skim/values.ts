@@ -18,8 +18,10 @@ const endOfText = (bytes: Buffer, from: number): number => {
   for (let i = from; ; i++) {
     const byte = bytes[i] ?? newline
     if (byte === quote) return i + 1
-    if (byte === backslash) i++
-    else if (byte < blank) return -1
+    if (byte === backslash) {
+      i++
+      if ((bytes[i] ?? newline) < blank) return -1
+    } else if (byte < blank) return -1
   }
 }
 
