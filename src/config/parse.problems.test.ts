@@ -48,7 +48,7 @@ const cases: Record<string, [string, string[]]> = {
   'fraction for a whole number': [
     'max_names_per_domain: 1.5',
     [
-      'f.yaml:1: max_names_per_domain: 1.5 is not a whole number. Give a whole number of names from 1 to 10000.',
+      'f.yaml:1: max_names_per_domain: 1.5 is not a whole number. Give a whole number of names from 1 to 1000000.',
     ],
   ],
   'out of range': [

@@ -50,7 +50,7 @@ export const configShape = {
     'What is written: a name once in 24 hours, each event, or NEW domains and alerts.',
   ),
   max_names_per_domain: setting(
-    whole(1, 10_000, 'names'),
+    whole(1, 1_000_000, 'names'),
     100,
     'One domain writes at most this many names in 24 hours, then one record MANY-NAMES.',
   ),

@@ -1,5 +1,7 @@
 /** The limits of what is remembered and what waits. See limits.ts. */
 
+/** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. They stand in one row. */
+export const namesKeptMax = 20_000
 /** Records held at once for their registration; more are written as PENDING at once. */
 export const heldMax = 100_000
 /** Follow-ups owed at once; to more records none comes. */

@@ -3,6 +3,7 @@
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
 import { unknownDomain } from '../domain.js'
+import { namesKeptMax } from '../limits.js'
 import type { Alert } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Spoken } from '../store/windows.js'
@@ -122,7 +123,7 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
     domains: domains.values(),
     windows,
     // Those of this window and of the one before it.
-    namesKept: 2 * rules.maxNamesPerDomain,
+    namesKept: Math.min(2 * rules.maxNamesPerDomain, namesKeptMax),
     hold,
     wanted: wanted.values(),
     records,
