@@ -54,4 +54,4 @@ install: build
 	install -m 644 systemd/domainstats.service $(DESTDIR)/etc/systemd/system/
 
 clean:
-	rm -rf dist build .tap .demo node_modules domainstats.log
+	rm -rf dist build .tap .demo node_modules domainstats.log .domainstats.log.lock
