@@ -30,7 +30,7 @@ export class QuestionReader {
     this.#transactions = new Transactions(random)
     this.#parsers = new Parsers(sources, this.#transactions)
     this.#reducer = reducer
-    this.familiar = new Familiar(this.#transactions, query => this.#reducer.reduce(query), skims)
+    this.familiar = new Familiar(this.#transactions, query => this.reduce(query), skims)
   }
 
   /** Takes another reducer: the ignore list has changed. */

@@ -1,5 +1,5 @@
 /** Skims the `dns` object of an EVE record, of whichever version, as far as it holds one question. */
-import { Keys, wordOf } from './keys.js'
+import { Keys, seeName, wordOf } from './keys.js'
 import type { Glimpse } from './skim.js'
 
 const key = {
@@ -43,14 +43,6 @@ export const skimDns = (bytes: Buffer, at: number, glimpse: Glimpse, mayStop: bo
   }
   const isOne = names === 1 && ids <= 1 && (opcodes > 0 || hasNoOpcode(bytes, flagsAt))
   return isOne ? message.end : -1
-}
-
-/** False for an empty name, or none. */
-const seeName = (keys: Keys, glimpse: Glimpse): boolean => {
-  if (!keys.isText || !keys.pass()) return false
-  glimpse.nameAt = keys.valueAt + 1
-  glimpse.nameEnd = keys.valueEnd - 1
-  return glimpse.nameEnd > glimpse.nameAt
 }
 
 const question = new Keys([key.name, key.id, key.opcode])

@@ -3,6 +3,7 @@
  * JSON.parse might read in another way.
  */
 import { countIn, epochIn, isoIn } from './digits.js'
+import type { Glimpse } from './skim.js'
 import { endOfPlain, endOfValue } from './values.js'
 
 const [quote, colon, comma, blank, closeBrace] = [0x22, 0x3a, 0x2c, 0x20, 0x7d]
@@ -121,4 +122,12 @@ const afterBlanks = (bytes: Buffer, at: number): number => {
 const isAt = (word: Uint8Array, bytes: Buffer, at: number): boolean => {
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false
   return true
+}
+
+/** Notes where the present value stands, which is the name; false for an empty one, or none. */
+export const seeName = (keys: Keys, glimpse: Glimpse): boolean => {
+  if (!keys.isText || !keys.pass()) return false
+  glimpse.nameAt = keys.valueAt + 1
+  glimpse.nameEnd = keys.valueEnd - 1
+  return glimpse.nameEnd > glimpse.nameAt
 }

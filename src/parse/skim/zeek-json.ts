@@ -1,5 +1,5 @@
 /** Skims dns.log as JSON lines. */
-import { Keys, wordOf } from './keys.js'
+import { Keys, seeName, wordOf } from './keys.js'
 import { endOfRecord, newline, seenBy, type Glimpse, type Seen, type Skim } from './skim.js'
 
 const key = {
@@ -41,7 +41,6 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolea
   sawOpcode = false
   keys.open(bytes, at)
   glimpse.flow = -1
-  glimpse.nameAt = glimpse.nameEnd = 0
   let ts = NaN
   let opcode = -1
   let origPort = -1
@@ -58,9 +57,7 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolea
   while (end === -1 && keys.next()) {
     if (keys.is(key.query)) {
       names++
-      if (!keys.isText || !keys.pass()) return 'unclear'
-      glimpse.nameAt = keys.valueAt + 1
-      glimpse.nameEnd = keys.valueEnd - 1
+      if (!seeName(keys, glimpse)) return 'unclear'
     } else if (keys.is(key.time)) {
       times++
       ts = keys.time()
@@ -91,7 +88,6 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolea
   if (end === -1) end = keys.end
   const isTwice = names > 1 || times > 1 || opcodes > 1 || origPorts > 1 || respPorts > 1 || classes > 1
   if (isTwice || names === 0 || Number.isNaN(ts) || end === -1 || bytes[end] !== newline) return 'unclear'
-  if (glimpse.nameEnd === glimpse.nameAt) return 'unclear'
   glimpse.end = end
   glimpse.ts = ts
   return seenBy(bytes, glimpse.nameAt, glimpse.nameEnd, opcode, origPort, respPort, qclass)
