@@ -68,18 +68,29 @@ const figures = (t: Test, begun: number, lines: number, data: string): void => {
   )
 }
 
+/** Writes so many names, and has a daemon read them all. */
+const readFlood = async (
+  t: Test,
+  { data, log, run }: ReturnType<typeof setUp>,
+  count: number,
+  nameOf: (n: number) => string,
+) => {
+  writeFlood(log, count, nameOf)
+  const begun = performance.now()
+  const daemon = run()
+  const { metrics, untilMetrics, ready } = readinessOf(daemon)
+  await untilMetrics(found => sumOf(found, 'lines_total') >= count)
+  figures(t, begun, count, data)
+  return { daemon, found: await metrics(), ready }
+}
+
 void t.test(
   'names without end below one domain: a hundred are written, then MANY-NAMES; all are counted',
   async t => {
     const count = isLarge ? 10_000_000 : 300_000
-    const { data, log, run, number, output } = setUp(t, 'mode: "off"\n')
-    writeFlood(log, count, n => `${label(n)}.tunnel-example.com`)
-    const begun = performance.now()
-    const daemon = run()
-    const { metrics, untilMetrics, ready } = readinessOf(daemon)
-    await untilMetrics(found => sumOf(found, 'lines_total') >= count)
-    figures(t, begun, count, data)
-    const found = await metrics()
+    const world = setUp(t, 'mode: "off"\n')
+    const { data, number, output } = world
+    const { daemon, found, ready } = await readFlood(t, world, count, n => `${label(n)}.tunnel-example.com`)
     t.same(
       ['lines_total', 'questions_total', 'answered_total', 'records_total', 'domains'].map(name =>
         sumOf(found, name),
@@ -100,14 +111,9 @@ void t.test(
 void t.test('domains without end, and nobody is asked: none is forgotten, and it warns', async t => {
   const count = isLarge ? 1_000_000 : 50_000
   const most = count / 5
-  const { data, log, run, number, output } = setUp(t, `mode: "off"\ndomains_max: ${most}\n`)
-  writeFlood(log, count, n => `${label(n)}.com`)
-  const begun = performance.now()
-  const daemon = run()
-  const { metrics, untilMetrics, ready } = readinessOf(daemon)
-  await untilMetrics(found => sumOf(found, 'lines_total') >= count)
-  figures(t, begun, count, data)
-  const found = await metrics()
+  const world = setUp(t, `mode: "off"\ndomains_max: ${most}\n`)
+  const { data, number, output } = world
+  const { daemon, found, ready } = await readFlood(t, world, count, n => `${label(n)}.com`)
   t.same(
     ['lines_total', 'questions_total', 'records_total', 'domains', 'evicted_total'].map(name =>
       sumOf(found, name),

@@ -77,8 +77,11 @@ const seeOther = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly Ui
 const dnsKey = Buffer.from('"dns"')
 
 const isType = (word: Uint8Array): boolean => keys.says(word)
+
+const quote = 0x22
+
 /** Suricata writes its times as text. */
 const timeIn = (bytes: Buffer, at: number): number =>
   bytes[at] === quote ? isoIn(bytes, at + 1, endOfValue(bytes, at) - 1) : NaN
-const quote = 0x22
+
 const isPublic = (port: number): boolean => port !== -1 && !isLocalPort(port)
