@@ -109,7 +109,7 @@ void t.test(
 )
 
 void t.test('the clock is set back while a record is held: its PENDING comes all the same, once', async t => {
-  const { ask, said, waiting, resolver, clock, store } = start(t)
+  const { ask, said, waiting, resolver, clock } = start(t)
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
   clock.pass(-1)
@@ -118,13 +118,13 @@ void t.test('the clock is set back while a record is held: its PENDING comes all
   t.same(said(), [], 'a moment cuts nothing short')
   clock.pass(-5 * hour)
   resolver.call()
-  await until(() => store.nextDue() === undefined)
+  await until(() => said().length === 2)
   t.same(said(), ['PENDING b.com', 'PENDING a.com'])
   ask(['c.com'])
   await until(() => waiting.has('c.com'))
   t.same(said().length, 2, 'held from then on as ever')
   clock.pass(rules.holdMs)
-  await until(() => store.nextDue() === undefined)
+  await until(() => said().length === 3)
   t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
 })
 
