@@ -108,8 +108,7 @@ export class ArchiveSearch {
     const { catchUpDays, telemetry } = this.#options
     const { path, changed } = last
     this.#pending.delete(search)
-    const onCut = (count: number) => telemetry({ kind: 'limit-reached', limit: 'archiveFilesMax', count })
-    const archives = catchUpDays === 0 ? [] : await archivesOf(path, now, catchUpDays, onCut)
+    const archives = await archivesOf(path, now, catchUpDays, telemetry)
     const found = await findLost(this.#opener, since(lost[0]?.changed ?? changed, archives), search, now)
     const isLost = lost.includes(last)
     const next = found ? after(found, archives) : isLost ? allOfOneNode(since(changed, archives)) : []

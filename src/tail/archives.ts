@@ -8,6 +8,7 @@ import { readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { oldestFirst, type FoundFile } from '../files/files.js'
 import { archiveFilesMax } from '../limits.js'
+import type { Telemetry } from '../telemetry.js'
 import { begunAt, inOrder, logNameOf } from './log-name.js'
 
 const dayMs = 24 * 3_600_000
@@ -33,10 +34,10 @@ const inFolder = async (folder: string, log: string): Promise<string[]> => {
 }
 
 /**
- * The archives of the log that is written at `path`, of the last `days` days by the dates in their names, in the
- * order in which they were begun; where one does not say when, in the order of their last change. At most
- * archiveFilesMax, the newest; `onCut` is told how many more there are. Where `current` leads to the folder of the day,
- * that one is none: the log is written there.
+ * The archives of the log that is written at `path`, of the last `days` days (0: none) by the dates in their names, in
+ * the order in which they were begun; where one does not say when, in the order of their last change. At most
+ * archiveFilesMax, the newest; it is told how many more there are. Where `current` leads to the folder of the day, that
+ * one is none: the log is written there.
  *
  * @param now epoch ms
  */
@@ -44,8 +45,9 @@ export const archivesOf = async (
   path: string,
   now: number,
   days: number,
-  onCut: (files: number) => void,
+  telemetry: Telemetry,
 ): Promise<readonly FoundFile[]> => {
+  if (days === 0) return []
   const dates = daysBefore(now, days)
   const log = logNameOf(basename(path))
   const found: string[] = []
@@ -57,6 +59,7 @@ export const archivesOf = async (
     found.push(...queued.filter(file => (begunAt(file) ?? 0) >= Date.parse(dates[0] ?? '')))
   }
   const kept = inOrder(found, begunAt).slice(-archiveFilesMax)
-  if (found.length > kept.length) onCut(found.length - kept.length)
+  const cut = found.length - kept.length
+  if (cut > 0) telemetry({ kind: 'limit-reached', limit: 'archiveFilesMax', count: cut })
   return inOrder(await oldestFirst(kept), begunAt)
 }

@@ -11,6 +11,7 @@ import { lateLinesMs, rotationMsMin } from '../limits.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { catchUp, missed } from './catch-up.js'
 import type { Chunk } from './chunk.js'
+import { FirstSight } from './first-sight.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import { Opener } from './opener.js'
 import { movedOn, placesOf, type Places } from './paths.js'
@@ -25,6 +26,7 @@ export class Tail {
   readonly #options: TailOptions
   readonly #opener: Opener
   readonly #archives: ArchiveSearch
+  readonly #firstSight: FirstSight
   readonly #reading: Reading
   readonly #places = new Map<Input, Places>()
   /** Files are read to their present end, and no further. */
@@ -37,6 +39,7 @@ export class Tail {
     this.#options = options
     this.#opener = new Opener(options)
     this.#archives = new ArchiveSearch(this.#opener, options)
+    this.#firstSight = new FirstSight(this.#opener, this.#archives.backlogs, options)
     this.#reading = new Reading(this.#opener, this.#archives, options.telemetry)
   }
 
@@ -93,14 +96,18 @@ export class Tail {
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
     const places = await placesOf(input)
-    const before = [...(this.#places.get(input) ?? [])]
-    const moved = before.filter(([path, stats]) => movedOn(stats, places.get(path))).map(([path]) => path)
+    const before: Places = this.#places.get(input) ?? new Map()
+    const moved = [...before]
+      .filter(([path, stats]) => movedOn(stats, places.get(path)))
+      .map(([path]) => path)
     for (const path of moved) await catchUp(this.#opener, path, input, this.#now)
     this.#places.set(input, places)
+    const sighted = [...places.keys()].filter(path => !this.#looked || !before.has(path))
     for (const [path, stats] of places) {
       const file = await this.#opener.open(path, input, this.#now, { skip, ...(stats && { stats }) })
       if (typeof file === 'object' && skip) this.#reading.save(file)
     }
+    await this.#firstSight.of(sighted, input, this.#now)
     return moved
   }
 
