@@ -106,7 +106,7 @@ for (const { what, isOn, kib, stalled } of places) {
       const next = start(...site.args)
       t.teardown(() => next.end('SIGKILL'))
       await next.says(stalled)
-      await next.end('SIGKILL')
+      t.equal(await next.end('SIGTERM'), 0, 'told to stop while it waits, it ends in good order')
       disk.clear()
       const last = start(...site.args)
       t.teardown(() => last.end('SIGKILL'))

@@ -125,6 +125,7 @@ void t.test('STATUS tells it how much was known', async t => {
   const world = { clock, random: () => 0.5, stdin, stdout, network: isc.network, telemetry }
   const settings = { config, dir: data, format: jsonFormat, exclusive: true, baseline: false }
   const daemon = await openDaemon(settings, world, signal)
+  if (!daemon) throw new Error('not opened')
   const input = { path: dns, format: 'auto' as const, sensor: undefined, start: 'beginning' as const }
   const following = daemon.follow([input], false)
 

@@ -95,6 +95,7 @@ void t.test('a slow registry', async t => {
   }
   const settings = { config, dir, format: jsonFormat, exclusive: true, baseline: false }
   const daemon = await openDaemon(settings, world, signal)
+  if (!daemon) throw new Error('not opened')
   writeFileSync(log, zeek(1, 'www.slow.com') + zeek(2, 'www.known.com') + zeek(3, 'cdn.slow.com'))
   const input = { path: log, format: 'auto' as const, sensor: undefined, start: 'beginning' as const }
   const following = daemon.follow([input], false)

@@ -36,6 +36,7 @@ void t.test('the samples give the records that are expected', async t => {
     world,
     signal,
   )
+  if (!daemon) throw new Error('not opened')
   const input = { format: 'auto' as const, start: 'beginning' as const }
   const inputs = [
     { ...input, path: 'samples/zeek/dns.log', sensor: undefined },

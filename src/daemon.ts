@@ -17,7 +17,8 @@ import { watchFolders } from './tail/watch.js'
 import { createWake, type Wake } from './wake.js'
 
 /**
- * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits.
+ * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits; undefined if
+ * it aborted before there was anything to close.
  *
  * @throws Error if a part cannot be opened, saying what to do
  */
@@ -27,6 +28,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   // Each wait of the bootstrap and the disk listens to it.
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
+  if (!parts) return undefined
   const { store, output, committer, reader, rules, registries, resolver, telemetry } = parts
   try {
     await committer.recover(signal)

@@ -47,9 +47,12 @@ export interface Settings {
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
-export type Parts = Awaited<ReturnType<typeof openParts>>
+export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
 
-/** What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. */
+/**
+ * What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. Undefined
+ * if the signal aborted before the store could be opened: its disk may be full for hours.
+ */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir, format, baseline, skims, onRecords } = settings
   const { clock, random, network } = world
@@ -68,7 +71,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     waiting,
     signal,
   )
-  if (!state) throw new Error('told to stop before the store could be opened')
+  if (!state) return undefined
   const { store, path } = state
   const output =
     config.output === '-'

@@ -72,6 +72,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     openWorld(io, log),
     io.signal,
   )
+  if (!daemon) return
   io.onHangup(() => {
     daemon.reload().then(
       () => log.info({}, 'reloaded'),

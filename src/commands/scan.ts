@@ -54,11 +54,6 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   const output = outputFrom(flags.output) ?? '-'
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
-  // A bar and a table on one terminal would write into each other.
-  const bar =
-    (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
-      ? undefined
-      : (await import('./bar.js')).openBar(io, total, barFormat, { lines: 0 })
   const daemon = await openDaemon(
     {
       ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false },
@@ -67,6 +62,12 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     openWorld(io, openLog(io.stderr, 'warn')),
     io.signal,
   )
+  if (!daemon) return
+  // A bar and a table on one terminal would write into each other.
+  const bar =
+    (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
+      ? undefined
+      : (await import('./bar.js')).openBar(io, total, barFormat, { lines: 0 })
   const { counters } = daemon
   try {
     await daemon.scan(inputs, bytes => bar?.increment(bytes, { lines: counters.lines }))
