@@ -24,6 +24,8 @@ export const memoTriesMax = 16
 export const turnBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
 export const pathsPerInputMax = 10_000
+/** Paths of one input where a log was, and is waited for. The one that went first is forgotten first. */
+export const absentPathsMax = 1_000
 /** Contents whose position is remembered; the one that was read longest ago goes first. */
 export const positionsMax = 10_000
 /** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */

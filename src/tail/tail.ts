@@ -8,6 +8,7 @@
  */
 import { inodeAt } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
+import { Absent } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { catchUp, missed } from './catch-up.js'
 import type { Chunk } from './chunk.js'
@@ -29,6 +30,7 @@ export class Tail {
   readonly #firstSight: FirstSight
   readonly #reading: Reading
   readonly #places = new Map<Input, Places>()
+  readonly #absent = new Map<Input, Absent>()
   /** Files are read to their present end, and no further. */
   readonly mayWait = false
   #looked = false
@@ -52,9 +54,12 @@ export class Tail {
     if (this.#looked) this.#pass(passed, Math.min(Math.max(passed, 0), rotationMsMin))
     if (!this.#looked) {
       // Before anything is searched: what is rotated away meanwhile has moved when it is looked at.
-      for (const input of inputs) this.#places.set(input, await placesOf(input))
+      for (const input of inputs) {
+        this.#places.set(input, await placesOf(input))
+        this.#absent.set(input, new Absent())
+      }
       for await (const { path, input } of missed(this.#opener, inputs, positions))
-        await catchUp(this.#opener, path, input, now)
+        await this.#catchUp(path, input)
     }
     for (const file of [...this.#opener.followed.values()]) await this.#check(file)
     const moved: { path: string; input: Input }[] = []
@@ -91,17 +96,16 @@ export class Tail {
   }
 
   /** Opens what an input means now. Gives the paths that came to another file since the last look. */
-  async #lookAt(input: Input): Promise<string[]> {
+  async #lookAt(input: Input): Promise<Iterable<string>> {
     const { positions } = this.#options
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
     const places = await placesOf(input)
     const before: Places = this.#places.get(input) ?? new Map()
-    const moved = [...before]
-      .filter(([path, stats]) => movedOn(stats, places.get(path)))
-      .map(([path]) => path)
-    for (const path of moved) await catchUp(this.#opener, path, input, this.#now)
+    const moved = new Set(await this.#absent.get(input)?.stirred(places))
+    for (const [path, stats] of before) if (movedOn(stats, places.get(path))) moved.add(path)
     this.#places.set(input, places)
+    for (const path of moved) await this.#catchUp(path, input)
     const sighted = [...places.keys()].filter(path => !this.#looked || !before.has(path))
     for (const [path, stats] of places) {
       const file = await this.#opener.open(path, input, this.#now, { skip, ...(stats && { stats }) })
@@ -109,6 +113,12 @@ export class Tail {
     }
     await this.#firstSight.of(sighted, input, this.#now)
     return moved
+  }
+
+  /** The content of a path is another now, or none. */
+  async #catchUp(path: string, input: Input): Promise<void> {
+    if (this.#places.get(input)?.get(path) === undefined) await this.#absent.get(input)?.note(path)
+    await catchUp(this.#opener, path, input, this.#now)
   }
 
   /** Closes files that nobody writes to any more: those whose path is gone, and old ones in a folder. */
