@@ -10,14 +10,16 @@ export const batchBytesMax = 1024 * 1024
 export const lookBytesMax = 8 * 1024 * 1024
 /** One transaction covers at most this many bytes of log that are more than counted, */
 export const batchKeptBytesMax = 16 * 1024 * 1024
-/** so many questions, */
-export const batchQuestionsMax = 5_000
+/** so many questions (of more, what they are made of would outlive its first garbage collections), */
+export const batchQuestionsMax = 2_000
 /** so many names that are only counted, */
 export const batchSilentMax = 50_000
 /** and what was read in this time, while there is more to read. */
 export const batchMsMax = 1_000
 /** Names that are counted without a full parse; in two generations. */
 export const memoNamesMax = 65_536
+/** Bytes of the names of one generation: 64 for each. What has none left begins a new one. */
+export const memoBytesMax = 4 * 1024 * 1024
 /** Places that are looked at for a name. One that finds none of them free is not remembered. */
 export const memoTriesMax = 16
 /** Read from one file before the next one gets its turn, although there is more. */

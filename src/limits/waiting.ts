@@ -15,6 +15,9 @@ export const replayBytesMax = 256 * 1024
 /** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */
 export const fixNamesMax = 100_000
 
+/** Room that is kept from one commit to the next for the lines that it writes. */
+export const outputRoomBytesMax = 8 * 1024 * 1024
+
 /** Between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000
 /** A `run` stands still so long for the lock of another process on the database, then for everybody else, by turns. */

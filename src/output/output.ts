@@ -15,11 +15,10 @@ export interface Place {
   readonly begins: boolean
 }
 
-/** Lines as they have to follow at a place: behind a whole line, and below a header. @param now epoch ms */
-export const bytesAt = ({ tail, begins }: Place, lines: Buffer, format: Format, now: number): Buffer => {
-  if (lines.length === 0) return lines
+/** What goes before lines at a place: they follow behind a whole line, and below a header. @param now epoch ms */
+export const headAt = ({ tail, begins }: Place, format: Format, now: number): string => {
   const torn = tail.length > 0 && tail[tail.length - 1] !== newline
-  return Buffer.concat([Buffer.from((torn ? '\n' : '') + (begins ? format.header(now) : '')), lines])
+  return (torn ? '\n' : '') + (begins ? format.header(now) : '')
 }
 
 const newline = 0x0a

@@ -2,7 +2,6 @@
 import type { Skip } from '../event.js'
 import { batchKeptBytesMax, batchQuestionsMax, batchSilentMax } from '../limits.js'
 import type { Position } from '../position.js'
-import type { Silent } from './memo.js'
 import type { KeptLine, Question } from './question.js'
 
 /** What was found in a batch. */
@@ -12,23 +11,38 @@ export interface Tally {
   readonly skips: Map<Skip, number>
 }
 
+/** A name that was seen, of which nothing is to be said but how often. */
+export interface SilentName {
+  readonly domain: string
+  count: number
+  /** The latest event, epoch ms. */
+  last: number
+}
+
+/** What a batch begins with: see familiar.ts. */
+export interface Beginning {
+  /** Of what was familiar then. */
+  readonly generation: number
+  /** Tells it from all batches before. */
+  readonly number: number
+}
+
 const slabBytes = 64 * 1024
 
 export class Batch {
   readonly tally: Tally = { lines: 0, questions: 0, skips: new Map() }
   readonly questions: Question[] = []
   /** The names that were seen and are silent, each once. */
-  readonly silent: Silent[] = []
-  /** Of what was familiar when it began: see familiar.ts. */
-  readonly generation: number
+  readonly silent: SilentName[] = []
+  readonly beginning: Beginning
   readonly #positions = new Map<number, Position>()
   /** Lines that hold questions, as copies: what they were read into is read into again. */
   #slab = Buffer.alloc(0)
   #filled = 0
   #bytes = 0
 
-  constructor(generation = 0) {
-    this.generation = generation
+  constructor(beginning: Beginning = { generation: 0, number: 1 }) {
+    this.beginning = beginning
   }
 
   skip(reason: Skip, count = 1): void {

@@ -6,8 +6,8 @@
 import { appendFile } from 'node:fs/promises'
 import type { Clock } from '../clock.js'
 import type { Format } from '../output/format.js'
-import { linesOf } from '../output/lines.js'
-import { bytesAt, type Output, type Place } from '../output/output.js'
+import { Lines } from '../output/lines.js'
+import { headAt, type Output, type Place } from '../output/output.js'
 import { inspect } from '../output/recover.js'
 import type { DomainRecord } from '../record.js'
 import type { Asked, Committed } from '../store/batch.js'
@@ -28,6 +28,8 @@ export interface CommitterOptions {
 
 export class Committer implements Commits {
   readonly #options: CommitterOptions
+  /** Of the commit that is under way: there is one at a time. */
+  readonly #lines = new Lines()
   #last: Promise<unknown> = Promise.resolve()
   /** The outbox row holds bytes: the next commit must clear it. */
   #outboxFull = false
@@ -96,9 +98,8 @@ export class Committer implements Commits {
 
   #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
     const { format } = this.#options
-    const lines = linesOf(effects.records, format)
-    if (lines.length === 0 && !this.#outboxFull) return effects
-    return { ...effects, outbox: { ...place, bytes: bytesAt(place, lines, format, now) } }
+    const bytes = this.#lines.of(effects.records, place, format, now)
+    return bytes.length === 0 && !this.#outboxFull ? effects : { ...effects, outbox: { ...place, bytes } }
   }
 
   /** Ends the output in good order: a footer, and an empty outbox. */
@@ -121,7 +122,8 @@ export class Committer implements Commits {
     const { store, output, format, clock } = this.#options
     const place = await output.place()
     const now = clock.now()
-    const outbox = { ...place, bytes: bytesAt(place, bytes, format, now) }
+    const head = bytes.length > 0 ? headAt(place, format, now) : ''
+    const outbox = { ...place, bytes: Buffer.concat([Buffer.from(head), bytes]) }
     store.commit({}, () => ({ outbox }), now)
     return outbox.bytes
   }

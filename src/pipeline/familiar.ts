@@ -11,9 +11,9 @@ import type { NameSkip } from '../event.js'
 import { queryCharsMax } from '../limits.js'
 import type { Glimpse } from '../parse/skim/skim.js'
 import type { Reduced } from '../reduce/reducer.js'
-import type { Batch } from './batch.js'
+import type { Batch, Beginning } from './batch.js'
 import { Memo, type Silent } from './memo.js'
-import { canonicalIn, isPlain } from './name-table.js'
+import { canonicalIn, isPlain } from './name-bytes.js'
 import type { Question } from './question.js'
 import type { Transactions } from './transactions.js'
 import { isInWindow, isPlausible } from './turn.js'
@@ -38,6 +38,7 @@ export class Familiar {
   readonly isOn: boolean
   /** How often all was forgotten. */
   #generation = 0
+  #batches = 0
 
   constructor(transactions: Transactions, reduce: (query: string) => Reduced | NameSkip, isOn: boolean) {
     this.#transactions = transactions
@@ -49,37 +50,39 @@ export class Familiar {
   take(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
     // It is no hostname, and nothing of its length is kept.
     if (glimpse.nameEnd - glimpse.nameAt > queryCharsMax) return false
-    const known = this.#names.find(bytes, glimpse.nameAt, glimpse.nameEnd)
-    if (known === undefined) return this.#takeCapped(bytes, glimpse, batch, now)
-    if (!('skip' in known)) return this.#count(known, known.query, glimpse, batch, now)
-    if (this.#isNew(glimpse, known.query, batch)) batch.skip(known.skip)
+    const entry = this.#names.find(bytes, glimpse.nameAt, glimpse.nameEnd)
+    if (entry === 0) return this.#takeCapped(bytes, glimpse, batch, now)
+    const skip = this.#names.skipOf(entry)
+    if (skip === undefined) return this.#count(this.#names, entry, bytes, glimpse, batch, now)
+    if (this.#isNew(bytes, glimpse, batch)) batch.skip(skip)
     return true
   }
 
   /** A name is no candidate. */
   putSkip(query: string, skip: NameSkip): void {
-    if (query.length <= queryCharsMax && isPlain(query)) this.#names.set(query, { query, skip })
+    this.#names.putSkip(query, skip)
   }
 
   /** A line with this name is parsed in full: what it says is not known before the next transaction. */
   meet(name: string, domain: string): void {
-    for (const known of [this.#names.get(name), this.#capped.get(domain)])
-      if (known !== undefined && !('skip' in known)) known.until = -Infinity
+    this.#names.expire(this.#names.get(name))
+    this.#capped.expire(this.#capped.get(domain))
   }
 
-  /** To be asked before a batch is read. */
-  get generation(): number {
-    return this.#generation
+  /** A batch begins. */
+  begin(): Beginning {
+    this.#batches += 1
+    return { generation: this.#generation, number: this.#batches }
   }
 
   /** Learns what a transaction has made silent, unless all was forgotten since its batch began. */
-  learn(silences: Iterable<Silence>, generation: number): void {
+  learn(silences: Iterable<Silence>, { generation }: Beginning): void {
     if (generation !== this.#generation) return
-    for (const { question, isCapped, since, around, until } of silences) {
-      const { domain, name } = question
-      const silent: Silent = { query: name, domain, around, until, since, count: 0, last: 0 }
-      if (isCapped) this.#capped.set(domain, silent)
-      else if (isPlain(question.event.query)) this.#names.set(name, silent)
+    for (const silence of silences) {
+      const { domain, name, event } = silence.question
+      const silent: Silent = { domain, around: silence.around, until: silence.until, since: silence.since }
+      if (silence.isCapped) this.#capped.putSilent(domain, silent)
+      else if (isPlain(event.query)) this.#names.putSilent(name, silent)
     }
   }
 
@@ -95,27 +98,32 @@ export class Familiar {
     if (this.#capped.isEmpty) return false
     const query = canonicalIn(bytes, glimpse.nameAt, glimpse.nameEnd)
     const reduced = isPlain(query) ? this.#reduce(query) : 'not-a-hostname'
-    const capped = typeof reduced === 'string' ? undefined : this.#capped.get(reduced.domain)
-    return capped !== undefined && !('skip' in capped) && this.#count(capped, query, glimpse, batch, now)
+    const entry = typeof reduced === 'string' ? 0 : this.#capped.get(reduced.domain)
+    return entry !== 0 && this.#count(this.#capped, entry, bytes, glimpse, batch, now)
   }
 
-  #count(silent: Silent, query: string, glimpse: Glimpse, batch: Batch, now: number): boolean {
+  #count(memo: Memo, entry: number, bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
     const { ts } = glimpse
-    if (now >= silent.until || ts < silent.since) return false
-    if (!isInWindow(ts, silent.around) || !isPlausible(ts, now)) return false
-    if (!this.#isNew(glimpse, query, batch)) return true
-    if (silent.count === 0) {
-      batch.silent.push(silent)
-      silent.last = ts
-    } else if (ts > silent.last) silent.last = ts
-    silent.count += 1
+    if (now >= memo.untilOf(entry) || ts < memo.sinceOf(entry)) return false
+    if (!isInWindow(ts, memo.aroundOf(entry)) || !isPlausible(ts, now)) return false
+    if (!this.#isNew(bytes, glimpse, batch)) return true
+    const { number } = batch.beginning
+    const slot = memo.slotOf(entry, number)
+    const counted = slot === -1 ? undefined : batch.silent[slot]
+    if (counted) {
+      counted.count += 1
+      if (ts > counted.last) counted.last = ts
+    } else {
+      memo.setSlot(entry, number, batch.silent.length)
+      batch.silent.push({ domain: memo.domainOf(entry), count: 1, last: ts })
+    }
     batch.tally.questions += 1
     return true
   }
 
   /** Whether it is no copy of a transaction that was counted. */
-  #isNew({ flow, id }: Glimpse, query: string, batch: Batch): boolean {
-    if (flow === -1 || id === -1 || this.#transactions.isNew(flow, id, query)) return true
+  #isNew(bytes: Buffer, { flow, id, nameAt, nameEnd }: Glimpse, batch: Batch): boolean {
+    if (flow === -1 || id === -1 || this.#transactions.isNewIn(bytes, nameAt, nameEnd, flow, id)) return true
     batch.skip('duplicate')
     return false
   }

@@ -62,7 +62,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
 
 /** Reads what one transaction covers: all that is there, but only so much, and for so long. */
 const gather = async ({ source, reader, clock }: IngestOptions, signal: AbortSignal): Promise<Batch> => {
-  const batch = new Batch(reader.familiar.generation)
+  const batch = new Batch(reader.familiar.begin())
   const until = clock.now() + batchMsMax
   for (;;) {
     const chunks = await source.read()
@@ -84,7 +84,7 @@ const readChunk = (reader: QuestionReader, chunk: Chunk, batch: Batch, now: numb
 /** One batch, one transaction. */
 const commit = async (
   { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
-  { questions, silent, positions, tally, generation }: Batch,
+  { questions, silent, positions, tally, beginning }: Batch,
   signal: AbortSignal,
 ): Promise<void> => {
   const written = await committer.commit(
@@ -95,10 +95,9 @@ const commit = async (
   telemetry({ kind: 'batch', ...tally })
   if (!written) return
   const counted = silent.reduce((sum, { count }) => sum + count, 0)
-  for (const one of silent) one.count = 0
   // A domain was forgotten meanwhile: it is met anew when its next line comes.
   if (written.uncounted > 0) reader.familiar.forget()
-  else reader.familiar.learn(written.silences(), generation)
+  else reader.familiar.learn(written.silences(), beginning)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

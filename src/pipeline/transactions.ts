@@ -6,7 +6,7 @@
  */
 import type { Event } from '../event.js'
 import { transactionsMax } from '../limits.js'
-import { hashOf } from './name-table.js'
+import { foldedIn, withoutDots } from './name-bytes.js'
 
 /** A flow as a number where all its digits fit, or else as its text. */
 type Flow = number | string
@@ -22,7 +22,9 @@ const places = 2 ** Math.ceil(Math.log2(2 * transactionsMax))
 
 export class Transactions {
   readonly #flows = new Array<Flow>(transactionsMax).fill('')
-  readonly #queries = new Array<string>(transactionsMax).fill('')
+  /** A name is known by two hashes of it: whoever does not know the seeds makes no two names of one. */
+  readonly #names = new Int32Array(transactionsMax)
+  readonly #alsoNames = new Int32Array(transactionsMax)
   readonly #ids = new Float64Array(transactionsMax)
   /** The number of the transaction before each one in its chain. */
   readonly #earlier = new Float64Array(transactionsMax)
@@ -30,40 +32,71 @@ export class Transactions {
   readonly #latest = new Float64Array(places)
   #count = 0
   readonly #seed: number
+  readonly #otherSeed: number
 
   /** @param random 0 to 1 */
   constructor(random: () => number = () => 0) {
-    this.#seed = Math.floor(random() * 2 ** 31)
+    this.#seed = Math.floor(random() * 2 ** 32) | 0
+    this.#otherSeed = Math.floor(random() * 2 ** 32) | 0
   }
 
   /** True for the first copy of an event, and for one of which there are no copies. */
   isNewOf({ uid, transaction, query }: Event): boolean {
-    return uid === undefined || transaction === undefined || this.isNew(flowOf(uid), transaction, query)
+    if (uid === undefined || transaction === undefined) return true
+    let name = this.#seed
+    let alsoName = this.#otherSeed
+    for (let i = 0; i < query.length; i++) {
+      const character = query.charCodeAt(i)
+      name = mixed(name, character)
+      alsoName = alsoMixed(alsoName, character)
+    }
+    return this.#isNew(flowOf(uid), transaction, name, alsoName)
   }
 
   /**
    * True for the first copy.
    *
+   * @param at where in bytes the query begins, which is plain
    * @param id of the DNS message
-   * @param query in canonical text
    */
-  isNew(flow: Flow, id: number, query: string): boolean {
-    const place = placeOf(flow, id, hashOf(query, this.#seed))
+  isNewIn(bytes: Buffer, at: number, end: number, flow: Flow, id: number): boolean {
+    const last = withoutDots(bytes, at, end)
+    let name = this.#seed
+    let alsoName = this.#otherSeed
+    for (let i = at; i < last; i++) {
+      const character = foldedIn(bytes, i)
+      name = mixed(name, character)
+      alsoName = alsoMixed(alsoName, character)
+    }
+    return this.#isNew(flow, id, name, alsoName)
+  }
+
+  #isNew(flow: Flow, id: number, name: number, alsoName: number): boolean {
+    const place = placeOf(flow, id, name)
     const oldest = Math.max(0, this.#count - transactionsMax)
     for (let number = this.#latest[place] ?? 0; number > oldest;) {
       const at = number % transactionsMax
-      if (this.#ids[at] === id && this.#flows[at] === flow && this.#queries[at] === query) return false
+      const isSameName = this.#names[at] === name && this.#alsoNames[at] === alsoName
+      if (isSameName && this.#ids[at] === id && this.#flows[at] === flow) return false
       number = this.#earlier[at] ?? 0
     }
     this.#count += 1
     const at = this.#count % transactionsMax
     this.#flows[at] = flow
-    this.#queries[at] = query
+    this.#names[at] = name
+    this.#alsoNames[at] = alsoName
     this.#ids[at] = id
     this.#earlier[at] = this.#latest[place] ?? 0
     this.#latest[place] = this.#count
     return true
   }
+}
+
+// Two multiplicative hashes that have nothing in common.
+const mixed = (hash: number, character: number): number => Math.imul(hash ^ character, 0x01000193)
+const alsoMixed = (hash: number, character: number): number => {
+  const product = Math.imul(hash + character, 0x5f356495)
+  return (product << 15) | (product >>> 17)
 }
 
 /** By the name too: a tunnel may use one flow and one id for all of its names. */

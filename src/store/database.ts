@@ -41,6 +41,8 @@ export const openDatabase = (path: string, durable: boolean, waitMs = lockWaitMs
   }
 }
 
+const pagesBytes = 16 * 1024 * 1024
+
 interface How {
   readonly durable: boolean
   readonly waitMs: number
@@ -53,9 +55,10 @@ const settled = (db: Db, path: string, { durable, waitMs }: How, leave: () => vo
     refuseForeign(db, path)
     // Readers beside one writer, and one sequential write a commit.
     db.pragma('journal_mode = WAL')
-    // New names fall all over their tables: 16 MiB of pages at hand, and written back once in so many commits.
-    db.pragma('cache_size = -16384')
-    db.pragma('wal_autocheckpoint = 4096')
+    // New names fall all over their tables: so many pages are at hand, and written back once in so many commits.
+    const pages = pagesBytes / Number(db.pragma('page_size', { simple: true }))
+    db.pragma(`cache_size = ${pages}`)
+    db.pragma(`wal_autocheckpoint = ${pages}`)
     // In WAL mode NORMAL loses the last commits with the power, but nothing with the process.
     db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
     migrate(db)
