@@ -26,7 +26,7 @@ export const memoTriesMax = 16
 export const turnBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
 export const pathsPerInputMax = 10_000
-/** Paths of one input where a log was, and is waited for. The one that went first is forgotten first. */
+/** Paths of one input where a log was, and is waited for. Of more, the one still for longest is forgotten. */
 export const absentPathsMax = 1_000
 /** Contents whose position is remembered; the one that was read longest ago goes first. */
 export const positionsMax = 10_000

@@ -5,30 +5,28 @@
  */
 import { dirname } from 'node:path'
 import { stat } from 'node:fs/promises'
+import { LRUCache } from 'lru-cache'
 import { absentPathsMax } from '../limits.js'
 import { inodeOf } from '../files/files.js'
 import { logAt } from './log-name.js'
 import type { Places } from './paths.js'
 
 export class Absent {
-  /** By path: what its folder was like when it was looked at last; in the order in which they went. */
-  readonly #folders = new Map<string, string>()
+  /** By path: what its folder was like when it was looked at last. */
+  readonly #folders = new LRUCache<string, string>({ max: absentPathsMax })
 
   /**
    * Nothing is at a path, and its folder is looked into next. What has a name of its own from the start, or is rotated,
    * does not come back to it.
    */
   async note(path: string): Promise<void> {
-    if (logAt(path) !== path) return
-    this.#folders.set(path, await folderState(path))
-    if (this.#folders.size <= absentPathsMax) return
-    for (const oldest of [...this.#folders.keys()].slice(0, 1)) this.#folders.delete(oldest)
+    if (logAt(path) === path) this.#folders.set(path, await folderState(path))
   }
 
   /** The paths that have a log again, or in whose folder something was renamed, made or removed since they were noted. */
   async stirred(places: Places): Promise<string[]> {
     const stirred: string[] = []
-    for (const [path, before] of this.#folders) {
+    for (const [path, before] of [...this.#folders]) {
       const isBack = places.get(path) !== undefined
       if (isBack) this.#folders.delete(path)
       if (isBack || (await folderState(path)) !== before) stirred.push(path)

@@ -3,8 +3,9 @@
  * its archive before a line of it was read: while nobody ran, or could commit. No position leads there.
  */
 import { basename, dirname } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { changedAt } from '../files/files.js'
-import { lateLinesMs } from '../limits.js'
+import { lateLinesMs, positionsMax } from '../limits.js'
 import type { SearchOptions } from './archive-search.js'
 import { archivesOf } from './archives.js'
 import type { Backlogs } from './backlogs.js'
@@ -18,13 +19,13 @@ export class FirstSight {
   readonly #backlogs: Backlogs
   readonly #options: SearchOptions
   /** The logs of which something was read, or which were seen. */
-  readonly #known = new Set<string>()
+  readonly #known = new LRUCache<string, true>({ max: positionsMax })
 
   constructor(opener: Opener, backlogs: Backlogs, options: SearchOptions) {
     this.#opener = opener
     this.#backlogs = backlogs
     this.#options = options
-    for (const { input, path } of opener.library.positions()) this.#known.add(logKey(input, path))
+    for (const { input, path } of opener.library.positions()) this.#known.set(logKey(input, path), true)
   }
 
   /** After paths of an input came into sight: what of their logs nobody looked at becomes a backlog. */
@@ -38,7 +39,7 @@ export class FirstSight {
     if (homes.size === 0) return
     const lastReads = this.#lastReads(input)
     for (const [log, home] of homes) {
-      this.#known.add(log)
+      this.#known.set(log, true)
       const read = lastReads.get(basename(home))
       if (read !== undefined) await this.#search(home, read, input, now)
     }
