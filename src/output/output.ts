@@ -29,7 +29,7 @@ export interface Output {
   readonly place: () => Promise<Place>
   /**
    * Appends at the place just given. Where the disk is full or fails, it reports and tries again until it works.
-   * Resolves false if the signal aborted before all was written.
+   * Resolves false if the signal aborted before all was written. The bytes are used for others afterwards.
    */
   readonly append: (bytes: Buffer, signal: AbortSignal) => Promise<boolean>
   /** Opens the file again at the next `place`: what SIGHUP asks for. */

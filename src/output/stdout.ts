@@ -13,7 +13,8 @@ export const openStdout = (stream: Writable, path: string): Output => {
       // A reader who is there has taken the bytes by the next turn; for one who has stopped reading nobody waits.
       const giveUp = () => setImmediate(() => resolve(false))
       signal.addEventListener('abort', giveUp, { once: true })
-      stream.write(bytes, error => {
+      // A stream may keep what it was given; the bytes are good until this is over.
+      stream.write(Buffer.from(bytes), error => {
         signal.removeEventListener('abort', giveUp)
         // A reader who left (head, less) ends the program in good order; any other error is one.
         if (error && !('code' in error && error.code === 'EPIPE')) reject(error)

@@ -63,7 +63,7 @@ export class ArchiveSearch {
   }
 
   /**
-   * After the logs at these paths have moved on. Where nobody looked for long (`lapsed`), more than one rotation may have
+   * After the logs at these paths have moved on, or may have. Where nobody looked for long (`lapsed`), more than one rotation may have
    * gone over them; and what was closed, since nobody wrote to it, may have got its last lines just before.
    */
   async afterMove(

@@ -1,6 +1,9 @@
 /** No log is there, and one is born and rotated again before anybody looks. */
-import { mkdirSync, renameSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
+import { absentPathsMax } from '../limits.js'
+import type { Report } from '../telemetry.js'
+import { Absent } from './absent.js'
 import { Follower } from './testing/follower.js'
 import { at, World } from './testing/world.js'
 
@@ -17,7 +20,7 @@ const gone = async (t: Test, input: string) => {
   t.teardown(() => follower.stop())
   t.same(await follower.lookAndRead(at(3)), input === 'logs' ? ['before', 'a1'] : ['a1'])
   rotate('dns.2026-11-21-03-00-00.log')
-  return { follower, write, rotate, look: () => follower.lookAndRead(at(3.1)) }
+  return { world, follower, write, rotate, look: () => follower.lookAndRead(at(3.1)) }
 }
 
 for (const input of ['logs', 'logs/dns.log', 'logs/d?s.log']) {
@@ -46,3 +49,57 @@ for (const input of ['logs', 'logs/dns.log', 'logs/d?s.log']) {
     t.equal(follower.count('input-missed'), 0)
   })
 }
+
+void t.test(
+  'late lines were read from where the log was moved to, and then comes a start in the gap',
+  async t => {
+    const { world, follower, write, rotate, look } = await gone(t, 'logs/dns.log')
+    t.same(await look(), [])
+    appendFileSync(world.path('logs/dns.2026-11-21-03-00-00.log'), 'a2\n')
+    t.same(await look(), ['a2'])
+    await follower.restart()
+    t.same(await look(), [])
+    write('b1')
+    rotate('dns.2026-11-21-03-01-00.log')
+    t.same(await look(), ['b1'])
+  },
+)
+
+void t.test('much goes on in the folder, and the log that was read is gone: nothing is missed', async t => {
+  const { world, follower, write, look } = await gone(t, 'logs/dns.log')
+  t.same(await look(), [])
+  rmSync(world.path('logs/dns.2026-11-21-03-00-00.log'))
+  for (const name of ['one', 'two', 'three']) {
+    writeFileSync(world.path(`logs/${name}.tmp`), '')
+    t.same(await look(), [])
+  }
+  write('b1')
+  t.same(await look(), ['b1'])
+  t.equal(follower.count('input-missed'), 0)
+})
+
+void t.test('more paths are absent than are remembered: that is told', async t => {
+  const world = new World(t.testdir())
+  const reports: Report[] = []
+  const absent = new Absent(world.path('*'), report => reports.push(report))
+  for (let n = 0; n <= absentPathsMax; n += 1) await absent.note(world.path(`dns.${n}.log`))
+  t.strictSame(reports, [{ kind: 'limit-reached', limit: 'absentPathsMax', count: 1 }])
+  world.write('other', '', 3)
+  t.equal((await absent.stirred(new Map())).length, absentPathsMax, 'all of one folder')
+})
+
+void t.test('a folder that is gone is forgotten, unless its log is the input', async t => {
+  const world = new World(t.testdir({ logs: {} }))
+  for (const [input, stays] of [
+    [world.path('logs/dns.log'), true],
+    [world.path('*/dns.log'), false],
+  ] as const) {
+    mkdirSync(world.path('logs'), { recursive: true })
+    const absent = new Absent(input, () => undefined)
+    await absent.note(world.path('logs/dns.log'))
+    rmSync(world.path('logs'), { recursive: true })
+    t.equal((await absent.stirred(new Map())).length, 1)
+    mkdirSync(world.path('logs'))
+    t.equal((await absent.stirred(new Map())).length, stays ? 1 : 0)
+  }
+})

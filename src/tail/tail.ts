@@ -12,9 +12,9 @@ import { Absent } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { catchUp, missed } from './catch-up.js'
 import type { Chunk } from './chunk.js'
-import { FirstSight } from './first-sight.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import { Opener } from './opener.js'
+import { logAt } from './log-name.js'
 import { movedOn, placesOf, type Places } from './paths.js'
 import { Reading } from './reading.js'
 import type { Input } from './source.js'
@@ -27,7 +27,6 @@ export class Tail {
   readonly #options: TailOptions
   readonly #opener: Opener
   readonly #archives: ArchiveSearch
-  readonly #firstSight: FirstSight
   readonly #reading: Reading
   readonly #places = new Map<Input, Places>()
   readonly #absent = new Map<Input, Absent>()
@@ -41,7 +40,6 @@ export class Tail {
     this.#options = options
     this.#opener = new Opener(options)
     this.#archives = new ArchiveSearch(this.#opener, options)
-    this.#firstSight = new FirstSight(this.#opener, this.#archives.backlogs, options)
     this.#reading = new Reading(this.#opener, this.#archives, options.telemetry)
   }
 
@@ -56,14 +54,15 @@ export class Tail {
       // Before anything is searched: what is rotated away meanwhile has moved when it is looked at.
       for (const input of inputs) {
         this.#places.set(input, await placesOf(input))
-        this.#absent.set(input, new Absent())
+        this.#absent.set(input, new Absent(input.path, this.#options.telemetry))
       }
       for await (const { path, input } of missed(this.#opener, inputs, positions))
         await this.#catchUp(path, input)
     }
     for (const file of [...this.#opener.followed.values()]) await this.#check(file)
     const moved: { path: string; input: Input }[] = []
-    for (const input of inputs) for (const path of await this.#lookAt(input)) moved.push({ path, input })
+    for (const input of inputs)
+      for (const path of await this.#lookAt(input, lapsed)) moved.push({ path, input })
     // What is at hand is open by now, and not a line of it read.
     if (!this.#looked) await this.#archives.afterStart(now)
     else await this.#archives.afterMove(moved, lapsed, now)
@@ -96,28 +95,32 @@ export class Tail {
   }
 
   /** Opens what an input means now. Gives the paths that came to another file since the last look. */
-  async #lookAt(input: Input): Promise<Iterable<string>> {
+  async #lookAt(input: Input, lapsed: boolean): Promise<Iterable<string>> {
     const { positions } = this.#options
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
     const places = await placesOf(input)
     const before: Places = this.#places.get(input) ?? new Map()
-    const moved = new Set(await this.#absent.get(input)?.stirred(places))
-    for (const [path, stats] of before) if (movedOn(stats, places.get(path))) moved.add(path)
+    const stirred = (await this.#absent.get(input)?.stirred(places)) ?? []
+    const moved = [...before]
+      .filter(([path, stats]) => movedOn(stats, places.get(path)))
+      .map(([path]) => path)
     this.#places.set(input, places)
-    for (const path of moved) await this.#catchUp(path, input)
-    const sighted = [...places.keys()].filter(path => !this.#looked || !before.has(path))
+    for (const path of new Set([...stirred, ...moved])) await this.#catchUp(path, input)
     for (const [path, stats] of places) {
       const file = await this.#opener.open(path, input, this.#now, { skip, ...(stats && { stats }) })
       if (typeof file === 'object' && skip) this.#reading.save(file)
     }
-    await this.#firstSight.of(sighted, input, this.#now)
-    return moved
+    // A log that came and went in a moment lies beside; in a long time it may have gone to an archive.
+    return lapsed ? new Set([...stirred, ...moved]) : moved
   }
 
   /** The content of a path is another now, or none. */
   async #catchUp(path: string, input: Input): Promise<void> {
-    if (this.#places.get(input)?.get(path) === undefined) await this.#absent.get(input)?.note(path)
+    const home = logAt(path)
+    const wasThere = home === input.path || this.#opener.library.lastChange(home) !== undefined
+    if (wasThere && this.#places.get(input)?.get(home) === undefined)
+      await this.#absent.get(input)?.note(home)
     await catchUp(this.#opener, path, input, this.#now)
   }
 

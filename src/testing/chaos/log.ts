@@ -142,8 +142,17 @@ export class SensorLog {
   /** Moves the oldest packed file into the folder of its day. Where the log's own folder is that of a day, it stays. */
   archive(): boolean {
     const file = this.#plan.linked && this.#plan.left === 'by-day' ? undefined : this.#rotated.packed
-    if (file) this.#rotated.archive(file)
-    return file !== undefined
+    if (!file) return false
+    // No position leads there after a kill.
+    if (!this.#isFolderKnown())
+      destroyed(file, this.#model, 'packed and moved to an archive before anything of its folder was read')
+    this.#rotated.archive(file)
+    return true
+  }
+
+  #isFolderKnown(): boolean {
+    const files = [this.#live.file, ...this.#rotated.all]
+    return files.some(file => file.questions.some(question => this.#model.isReported(question)))
   }
 
   /** Goes on in another folder; what is in this one stays there. */

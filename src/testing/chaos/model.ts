@@ -7,6 +7,7 @@
 export type Why =
   | 'truncated or deleted before it was read'
   | 'half a line, which was never ended'
+  | 'packed and moved to an archive before anything of its folder was read'
   | 'in a folder that `current` left while the daemon was down, and to which no input leads'
 
 interface Fate {
