@@ -3,6 +3,7 @@
  * each opened in its turn, however many there are. Meanwhile what the log holds now stays open, and waits.
  */
 import { stat } from 'node:fs/promises'
+import { rotationMsMin } from '../limits.js'
 import type { Followed } from './followed.js'
 import { logKey } from './log-name.js'
 import type { Opener } from './opener.js'
@@ -16,6 +17,8 @@ export interface Backlog {
   readonly since: number
   /** The paths that are left, in the order in which they are to be read. */
   readonly waiting: string[]
+  /** The first of them broke off: as it was then (see stateOf), and when it is tried again, as `awake` counts. */
+  torn?: { readonly state: string; readonly again: number }
 }
 
 /** The log that a file is a part of. */
@@ -47,13 +50,28 @@ export class Backlogs {
   }
 
   /**
+   * A part of a backlog broke off: it is damaged, or was being packed when it was opened. False if it broke off before
+   * and is as it was then; else it is to be closed, and its turn comes again.
+   */
+  mayGrow(file: Followed, awake: number): boolean {
+    const backlog = this.#byLog.get(logOf(file))
+    const state = file.source.seal()
+    if (!backlog || file.home === undefined || backlog.torn?.state === state) return false
+    backlog.waiting.unshift(file.path)
+    backlog.torn = { state, again: awake + rotationMsMin }
+    return true
+  }
+
+  /**
    * Opens the next file of each backlog whose files that are open have come to their end. True if there may be more
    * to read now.
+   *
+   * @param awake for how long somebody has looked, in ms
    */
-  async advance(now: number): Promise<boolean> {
+  async advance(now: number, awake: number): Promise<boolean> {
     let moved = false
     for (const [log, backlog] of this.#byLog) {
-      if (this.#isBusy(log)) continue
+      if (this.#isBusy(log) || (backlog.torn?.again ?? 0) > awake) continue
       moved = true
       if (!(await this.#openNext(backlog, now))) this.#byLog.delete(log)
     }

@@ -32,7 +32,7 @@ export class Reading {
   async read(): Promise<Chunk[]> {
     for (;;) {
       const chunks = await this.#readOpen()
-      const mayBeMore = await this.#archives.backlogs.advance(this.now)
+      const mayBeMore = await this.#archives.backlogs.advance(this.now, this.#archives.awake)
       if (chunks.length > 0 || !mayBeMore) return chunks
     }
   }
@@ -85,8 +85,9 @@ export class Reading {
     if (lines === 'replaced') return this.#readAnew(file)
     if (typeof lines === 'string') {
       file.atEnd = true
-      if (lines !== 'end') this.#fail(file, lines)
-      else file.behindSince = undefined
+      if (lines === 'end') file.behindSince = undefined
+      else if (this.#archives.backlogs.mayGrow(file, this.#archives.awake)) return this.#close(file)
+      else this.#fail(file, lines)
       if (this.#isDone(file)) await this.shelve(file)
       return undefined
     }
@@ -100,6 +101,10 @@ export class Reading {
     file.position = { ...file.position, ...lines.after, path: file.home ?? file.path, changed }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
+  }
+
+  async #close(file: Followed): Promise<undefined> {
+    await this.#opener.close(file)
   }
 
   /** What it holds is behind until it can be read: `/readyz` says so after a while. */

@@ -150,3 +150,42 @@ void t.test('killed while the file before the present one was not read to its en
   t.same(await follower.lookAndRead(at(6)), [])
   t.equal(follower.count('input-missed'), 0)
 })
+
+void t.test('an archive is still being packed when its turn comes', async t => {
+  const { world, follower } = await begun(t.testdir({}))
+  await follower.stop()
+  const lines = Array.from({ length: 50_000 }, (_, n) => `b${n * 7919}`)
+  const packed = gzipSync(`${lines.join('\n')}\n`)
+  world.write(archive(3), 'a1\na2\na3\n', 4)
+  world.write(archive(4), packed.subarray(0, packed.length / 2), 5)
+  world.write(archive(5), 'c1\n', 5)
+  world.write(log, 'd1\n', 5)
+  await follower.restart()
+  const first = await follower.lookAndRead(at(5))
+  t.equal(first[0], 'a3')
+  world.write(archive(4), packed, 5)
+  t.strictSame(
+    [...first, ...(await lookOn(follower, at(5), at(5) + 2 * rotationMsMin))],
+    ['a3', ...lines, 'c1', 'd1'],
+  )
+  await follower.restart()
+  t.same(await follower.lookAndRead(at(6)), [])
+})
+
+void t.test(
+  'an archive is damaged: what it gives is read, and what follows is not kept waiting for ever',
+  async t => {
+    const { world, follower } = await begun(t.testdir({}))
+    await follower.stop()
+    const packed = gzipSync('b1\nb2\nb3\n')
+    world.write(archive(3), 'a1\na2\na3\n', 4)
+    world.write(archive(4), packed.subarray(0, packed.length - 8), 5)
+    world.write(log, 'd1\n', 5)
+    await follower.restart()
+    const lines = await follower.lookAndRead(at(5))
+    lines.push(...(await lookOn(follower, at(5), at(5) + 3 * rotationMsMin)))
+    t.strictSame(lines.slice(0, 1), ['a3'])
+    t.strictSame(lines.slice(-1), ['d1'])
+    t.equal(follower.count('input-unreadable'), 1)
+  },
+)
