@@ -41,7 +41,7 @@ export class Batch {
   #filled = 0
   #bytes = 0
 
-  constructor(beginning: Beginning = { generation: 0, number: 1 }) {
+  constructor(beginning: Beginning) {
     this.beginning = beginning
   }
 

@@ -31,7 +31,7 @@ const chunk = (text: string, { offset = 0, file = 1, header = '', before = '', t
 
 const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
 const read = (from: QuestionReader, what: Chunk) => {
-  const batch = new Batch()
+  const batch = new Batch(from.familiar.begin())
   from.read(what, batch, now)
   const { questions, tally } = batch
   return {
