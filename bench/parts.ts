@@ -1,0 +1,110 @@
+/**
+ * What the parts of reading a line cost, in one process that has warmed up: how near the skim is to what any walk over
+ * bytes takes in JavaScript.
+ *
+ *   npx tsc -p bench && node build/bench/parts.js
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { openParser } from '../src/parse/open-parser.js'
+import { Glimpse } from '../src/parse/skim/skim.js'
+import { Memo } from '../src/pipeline/memo.js'
+import { spread } from './figures.js'
+import { workFolder } from './program.js'
+import { repeatLog } from './rates/inputs.js'
+import type { Kind } from './rates/templates.js'
+
+/** As many as fit into memory many times over; all of them are walked over in each round. */
+const lines = 100_000
+const rounds = 9
+const newline = 0x0a
+
+/** Does something with each line of a log. */
+type Part = (bytes: Buffer) => number
+
+const newlines: Part = bytes => {
+  let count = 0
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1
+  return count
+}
+
+/** Nothing but a comparison for each byte. */
+const eachByte: Part = bytes => {
+  let count = 0
+  let at = 0
+  while (at < bytes.length) if (bytes[at++] === newline) count += 1
+  return count
+}
+
+const textOfLine: Part = bytes => {
+  let sum = 0
+  for (let at = 0, end; (end = bytes.indexOf(newline, at)) !== -1; at = end + 1)
+    sum += bytes.toString('latin1', at, end).length
+  return sum
+}
+
+/** With a parser that has seen the first record, and a memo that knows all names. */
+const skims = (log: Buffer): readonly [what: string, part: Part][] => {
+  const parser = openParser({ stated: 'auto', sources: new Set(['dns']), header: '' })
+  const glimpse = new Glimpse()
+  const memo = new Memo()
+  const skim =
+    (onRecord: (bytes: Buffer) => void): Part =>
+    bytes => {
+      let records = 0
+      for (let at = 0; at < bytes.length;) {
+        const seen = parser.skim(bytes, at, glimpse)
+        const end = seen === 'unclear' ? bytes.indexOf(newline, at) : glimpse.end
+        if (seen === 'unclear') parser.parse(bytes.subarray(at, end))
+        if (seen === 'record') {
+          onRecord(bytes)
+          records += 1
+        }
+        at = end + 1
+      }
+      return records
+    }
+  skim(bytes => {
+    const name = bytes.toString('latin1', glimpse.nameAt, glimpse.nameEnd).toLowerCase()
+    memo.putSilent(name, { domain: name, around: 0, until: 0, since: 0 })
+  })(log)
+  const find = (bytes: Buffer): void => void memo.find(bytes, glimpse.nameAt, glimpse.nameEnd)
+  return [
+    ['skim', skim(() => undefined)],
+    ['skim and memo', skim(find)],
+  ]
+}
+
+const parsed: Part = bytes => {
+  const parser = openParser({ stated: 'auto', sources: new Set(['dns']), header: '' })
+  let events = 0
+  for (let at = 0, end; (end = bytes.indexOf(newline, at)) !== -1; at = end + 1)
+    events += parser.parse(bytes.subarray(at, end)).length
+  return events
+}
+
+const work = workFolder()
+for (const kind of ['tsv', 'json', 'eve2', 'eve3'] satisfies Kind[]) {
+  const path = join(work, kind)
+  repeatLog(path, kind, lines)
+  const log = readFileSync(path)
+  console.log(`${kind}: ${Math.round(log.length / lines)} bytes a line`)
+  const parts: readonly (readonly [string, Part])[] = [
+    ['newlines, native', newlines],
+    ['each byte once', eachByte],
+    ['a string of each line', textOfLine],
+    ...skims(log),
+    ['full parse', parsed],
+  ]
+  for (const [what, part] of parts) {
+    const times: number[] = []
+    for (let round = -2; round < rounds; round += 1) {
+      const begun = performance.now()
+      part(log)
+      if (round >= 0) times.push(((performance.now() - begun) * 1e6) / lines)
+    }
+    console.log(`  ${what.padEnd(24)} ${spread(times, 0)} ns a line`)
+  }
+}
+process.exit()
