@@ -19,14 +19,10 @@ import type { Transactions } from './transactions.js'
 import { isInWindow, isPlausible } from './turn.js'
 
 /** A question of which nothing is to be said any more for a while. */
-export interface Silence {
+export interface Silence extends Silent {
   readonly question: Question
   /** All names of its domain are silent. */
   readonly isCapped: boolean
-  /** As in Silent. */
-  readonly since: number
-  readonly around: number
-  readonly until: number
 }
 
 export class Familiar {
@@ -80,9 +76,8 @@ export class Familiar {
     if (generation !== this.#generation) return
     for (const silence of silences) {
       const { domain, name, event } = silence.question
-      const silent: Silent = { domain, around: silence.around, until: silence.until, since: silence.since }
-      if (silence.isCapped) this.#capped.putSilent(domain, silent)
-      else if (isPlain(event.query)) this.#names.putSilent(name, silent)
+      if (silence.isCapped) this.#capped.putSilent(domain, domain, silence)
+      else if (isPlain(event.query)) this.#names.putSilent(name, domain, silence)
     }
   }
 

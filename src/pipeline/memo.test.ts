@@ -3,7 +3,7 @@ import t from 'tap'
 import { memoBytesMax, memoNamesMax, queryCharsMax } from '../limits.js'
 import { Memo } from './memo.js'
 
-const silent = (domain: string, around = 0) => ({ domain, around, until: around + 1, since: around - 1 })
+const silent = (around = 0) => ({ around, until: around + 1, since: around - 1 })
 const nameOf = (n: number, domain = 'example.com') => `n${n}.${domain}`
 
 /** As a log has it: in some case, and perhaps with a dot at its end. */
@@ -16,10 +16,10 @@ const written = (name: string, n: number): [Buffer, number, number] => {
 void t.test('a name is found in whatever case, with what was put last', t => {
   const memo = new Memo()
   t.equal(memo.isEmpty, true)
-  for (let n = 0; n < 100; n += 1) memo.putSilent(nameOf(n), silent('example.com', n))
+  for (let n = 0; n < 100; n += 1) memo.putSilent(nameOf(n), 'example.com', silent(n))
   memo.putSkip(nameOf(7), 'ignored')
   memo.putSkip(nameOf(8), 'ignored')
-  memo.putSilent(nameOf(8), silent('n8.example.com', 800))
+  memo.putSilent(nameOf(8), 'n8.example.com', silent(800))
   for (let n = 0; n < 100; n += 1) {
     const entry = memo.find(...written(nameOf(n), n))
     t.not(entry, 0)
@@ -40,26 +40,26 @@ void t.test('a name is found in whatever case, with what was put last', t => {
 
 void t.test('a name is counted in one batch, and not yet in the next', t => {
   const memo = new Memo()
-  memo.putSilent('a.com', silent('a.com'))
+  memo.putSilent('a.com', 'a.com', silent())
   const entry = memo.get('a.com')
   t.equal(memo.slotOf(entry, 1), -1)
   memo.setSlot(entry, 1, 5)
   t.equal(memo.slotOf(entry, 1), 5)
   t.equal(memo.slotOf(entry, 2), -1)
-  memo.putSilent('a.com', silent('a.com', 9))
+  memo.putSilent('a.com', 'a.com', silent(9))
   t.equal(memo.slotOf(memo.get('a.com'), 1), -1, 'learned anew')
   t.end()
 })
 
 void t.test('the oldest names are forgotten, but for those that were asked for since', t => {
   const memo = new Memo()
-  memo.putSilent('asked.com', silent('asked.com', 3))
+  memo.putSilent('asked.com', 'asked.com', silent(3))
   memo.setSlot(memo.get('asked.com'), 1, 4)
-  memo.putSilent('quiet.com', silent('quiet.com', 3))
+  memo.putSilent('quiet.com', 'quiet.com', silent(3))
   let wrong = 0
   let lost = 0
   for (let n = 0; n < 3 * memoNamesMax; n += 1) {
-    memo.putSilent(nameOf(n), silent('example.com', n))
+    memo.putSilent(nameOf(n), 'example.com', silent(n))
     if (n % 1_000 === 0) t.not(memo.get('asked.com'), 0)
     const earlier = Math.max(0, n - ((n * 7_919) % memoNamesMax))
     const entry = memo.find(...written(nameOf(earlier), n))
@@ -93,7 +93,7 @@ for (const [what, name] of [
   void t.test(`${what}: not remembered`, t => {
     const memo = new Memo()
     memo.putSkip(name, 'ignored')
-    memo.putSilent(name, silent('com'))
+    memo.putSilent(name, 'com', silent())
     t.equal(memo.isEmpty, true)
     t.equal(memo.get(name), 0)
     t.end()
@@ -101,7 +101,7 @@ for (const [what, name] of [
 
 void t.test('a domain that is not the end of its name is not remembered', t => {
   const memo = new Memo()
-  memo.putSilent('a.com', silent('b.com'))
+  memo.putSilent('a.com', 'b.com', silent())
   t.equal(memo.isEmpty, true)
   t.end()
 })

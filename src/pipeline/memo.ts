@@ -10,9 +10,8 @@ import { queryCharsMax } from '../limits.js'
 import { Generation } from './memo-generation.js'
 import { hashIn, noHash, withoutDots } from './name-bytes.js'
 
-/** A name that is silent. Its domain is its end. */
+/** When a name is silent. */
 export interface Silent {
-  readonly domain: string
   /** Event time around which the name is silent, epoch ms. */
   readonly around: number
   /** Epoch ms by the clock: until then its registration need not be asked for. */
@@ -36,14 +35,14 @@ export class Memo {
   /** The entry of the name between two places in bytes. */
   find(bytes: Buffer, at: number, end: number): number {
     const last = withoutDots(bytes, at, end)
-    const hash = hashIn(bytes, at, last)
-    if (hash === noHash) return 0
-    const found = this.#young.names.find(hash, bytes, at, last)
-    return found === 0 && this.#old.names.size > 0 ? this.#renew(hash, bytes, at, last) : found
+    return this.#entryOf(hashIn(bytes, at, last), bytes, at, last)
   }
 
-  /** @param name in canonical text. One that is not plain, or too long, is not remembered. */
-  putSilent(name: string, { domain, around, until, since }: Silent): void {
+  /**
+   * @param name in canonical text. One that is not plain, or too long, is not remembered.
+   * @param domain its end
+   */
+  putSilent(name: string, domain: string, { around, until, since }: Silent): void {
     const entry = name.endsWith(domain) ? this.#put(name) : 0
     if (entry === 0) return
     const young = this.#young
@@ -113,13 +112,18 @@ export class Memo {
 
   #put(name: string): number {
     const end = this.#write(name)
-    if (end === 0) return 0
-    const entry = this.find(this.#text, 0, end)
-    if (entry !== 0) return entry
     const hash = hashIn(this.#text, 0, end)
-    if (hash === noHash) return 0
+    if (end === 0 || hash === noHash) return 0
+    const entry = this.#entryOf(hash, this.#text, 0, end)
+    if (entry !== 0) return entry
     this.#makeRoom()
     return this.#young.names.add(hash, this.#text, 0, end)
+  }
+
+  #entryOf(hash: number, bytes: Buffer, at: number, end: number): number {
+    if (hash === noHash) return 0
+    const found = this.#young.names.find(hash, bytes, at, end)
+    return found === 0 && this.#old.names.size > 0 ? this.#renew(hash, bytes, at, end) : found
   }
 
   #renew(hash: number, bytes: Buffer, at: number, end: number): number {

@@ -31,7 +31,7 @@ export class NameTable {
     this.#size = 0
   }
 
-  /** The number of the name between two places in bytes, from 1 on; 0 where it has none. @param hash as hashIn gives it */
+  /** The number of a name in bytes, from 1 on; 0 where it has none. @param hash as hashIn gives it */
   find(hash: number, bytes: Buffer, from: number, to: number): number {
     for (let tries = 0; tries < memoTriesMax; tries++) {
       const number = this.#places[(hash + tries) & (places - 1)] ?? 0

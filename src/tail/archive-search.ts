@@ -63,8 +63,9 @@ export class ArchiveSearch {
   }
 
   /**
-   * After the logs at these paths have moved on, or may have. Where nobody looked for long (`lapsed`), more than one rotation may have
-   * gone over them; and what was closed, since nobody wrote to it, may have got its last lines just before.
+   * After the logs at these paths have moved on, or may have. Where nobody looked for long (`lapsed`), more than one
+   * rotation may have gone over them; and what was closed, since nobody wrote to it, may have got its last lines just
+   * before.
    */
   async afterMove(
     moved: readonly { path: string; input: Input }[],

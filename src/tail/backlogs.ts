@@ -50,10 +50,10 @@ export class Backlogs {
   }
 
   /**
-   * A part of a backlog broke off: it is damaged, or was being packed when it was opened. False if it broke off before
-   * and is as it was then; else it is to be closed, and its turn comes again.
+   * Puts back a part that broke off, since it may have been packed when it was opened: it is to be closed, and its turn
+   * comes again. False if it broke off before and is as it was then: it is damaged.
    */
-  mayGrow(file: Followed, awake: number): boolean {
+  putBack(file: Followed, awake: number): boolean {
     const backlog = this.#byLog.get(logOf(file))
     const state = file.source.seal()
     if (!backlog || file.home === undefined || backlog.torn?.state === state) return false

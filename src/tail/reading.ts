@@ -86,8 +86,10 @@ export class Reading {
     if (typeof lines === 'string') {
       file.atEnd = true
       if (lines === 'end') file.behindSince = undefined
-      else if (this.#archives.backlogs.mayGrow(file, this.#archives.awake)) return this.#close(file)
-      else this.#fail(file, lines)
+      else if (this.#archives.backlogs.putBack(file, this.#archives.awake)) {
+        await this.#opener.close(file)
+        return undefined
+      } else this.#fail(file, lines)
       if (this.#isDone(file)) await this.shelve(file)
       return undefined
     }
@@ -101,10 +103,6 @@ export class Reading {
     file.position = { ...file.position, ...lines.after, path: file.home ?? file.path, changed }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
-  }
-
-  async #close(file: Followed): Promise<undefined> {
-    await this.#opener.close(file)
   }
 
   /** What it holds is behind until it can be read: `/readyz` says so after a while. */

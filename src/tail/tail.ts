@@ -13,8 +13,8 @@ import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { catchUp, missed } from './catch-up.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
-import { Opener } from './opener.js'
 import { logAt } from './log-name.js'
+import { Opener } from './opener.js'
 import { movedOn, placesOf, type Places } from './paths.js'
 import { Reading } from './reading.js'
 import type { Input } from './source.js'
@@ -94,25 +94,26 @@ export class Tail {
     for (const file of this.#opener.followed.values()) file.grewAt += ms - awakeMs
   }
 
-  /** Opens what an input means now. Gives the paths that came to another file since the last look. */
+  /**
+   * Opens what an input means now. Gives the paths that came to another file since the last look; after a long time
+   * (`lapsed`) those too that may have.
+   */
   async #lookAt(input: Input, lapsed: boolean): Promise<Iterable<string>> {
     const { positions } = this.#options
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
     const places = await placesOf(input)
-    const before: Places = this.#places.get(input) ?? new Map()
-    const stirred = (await this.#absent.get(input)?.stirred(places)) ?? []
-    const moved = [...before]
-      .filter(([path, stats]) => movedOn(stats, places.get(path)))
-      .map(([path]) => path)
+    const before = [...(this.#places.get(input) ?? [])]
+    const moved = before.filter(([path, stats]) => movedOn(stats, places.get(path))).map(([path]) => path)
+    const mayHave = new Set([...((await this.#absent.get(input)?.stirred(places)) ?? []), ...moved])
     this.#places.set(input, places)
-    for (const path of new Set([...stirred, ...moved])) await this.#catchUp(path, input)
+    for (const path of mayHave) await this.#catchUp(path, input)
     for (const [path, stats] of places) {
       const file = await this.#opener.open(path, input, this.#now, { skip, ...(stats && { stats }) })
       if (typeof file === 'object' && skip) this.#reading.save(file)
     }
     // A log that came and went in a moment lies beside; in a long time it may have gone to an archive.
-    return lapsed ? new Set([...stirred, ...moved]) : moved
+    return lapsed ? mayHave : moved
   }
 
   /** The content of a path is another now, or none. */
