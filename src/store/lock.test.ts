@@ -25,7 +25,7 @@ const program = `
 void t.test('a run that is killed by kill -9 leaves the folder free', async t => {
   const dir = t.testdir()
   const child = spawn(execPath, ['-e', program, join(dir, 'run.lock')], {
-    cwd: join(import.meta.dirname, '..', '..'),
+    cwd: process.cwd(),
   })
   await once(child.stdout, 'data')
   t.throws(() => lockFolder(dir), /another domainstats run/)
