@@ -6,6 +6,7 @@ export type UnsupportedReason =
   | 'no-registration-event'
   | 'no-registration-date' // of WHOIS
   | 'prohibited-tld' // the ISC does not want to be asked
+  | 'refused' // the WHOIS server does not serve this address
 
 /** The look-up failed; asking again may help. */
 export type FailedReason =

@@ -29,6 +29,8 @@ export type Report =
     }
   /** A server failed again and again, and is left alone for a while. */
   | { readonly kind: 'server-down'; readonly host: string; readonly pauseMs: number }
+  /** A server does not serve this address, however seldom it asks. Told once. */
+  | { readonly kind: 'server-refused'; readonly host: string }
   /** It answers again. */
   | { readonly kind: 'server-up'; readonly host: string }
   | { readonly kind: 'lookup-crashed'; readonly registrable: string; readonly error: string }

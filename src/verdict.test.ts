@@ -19,6 +19,7 @@ const categories: [Knowledge, string, string | undefined, number | undefined][] 
   [{ kind: 'absent' }, 'UNKNOWN', 'not-registered', undefined],
   [{ kind: 'unsupported', reason: 'no-rdap-service' }, 'UNKNOWN', 'no-rdap-service', undefined],
   [{ kind: 'unsupported', reason: 'no-registration-event' }, 'UNKNOWN', 'no-registration-event', undefined],
+  [{ kind: 'unsupported', reason: 'refused' }, 'UNKNOWN', 'refused', undefined],
   [{ kind: 'failed', reason: 'timeout' }, 'ERROR', 'timeout', undefined],
   [{ kind: 'failed', reason: 'rate-limited' }, 'ERROR', 'rate-limited', undefined],
   [{ kind: 'pending' }, 'PENDING', undefined, undefined],

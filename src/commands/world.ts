@@ -21,6 +21,7 @@ const warnings = new Set<Report['kind']>([
   'lookup-crashed',
   'server-slowed',
   'server-down',
+  'server-refused',
   'isc-failed',
   'isc-denied',
   'http-unguarded',

@@ -15,6 +15,7 @@ const unsupported: { readonly [R in UnsupportedReason]: R } = {
   'no-registration-event': 'no-registration-event',
   'no-registration-date': 'no-registration-date',
   'prohibited-tld': 'prohibited-tld',
+  refused: 'refused',
 }
 const failed: { readonly [R in FailedReason]: R } = {
   timeout: 'timeout',

@@ -52,6 +52,8 @@ export const whoisLineCharsMax = 1_000
 export const whoisServersMax = 2_000
 /** How long IANA's word about the WHOIS server of a TLD is remembered. */
 export const whoisServerKeptMs = 24 * 60 * 60_000
+/** How long a WHOIS server that refuses this client is believed, for a name. Whoever is let in runs `fix`. */
+export const whoisRefusedKeptMs = 7 * 24 * 60 * 60_000
 /** What the ISC says besides: alerts of one answer, characters of each, characters of a message. */
 export const iscAlertsMax = 16
 export const iscAlertCharsMax = 64

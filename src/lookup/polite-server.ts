@@ -12,6 +12,7 @@ export interface ServerOptions {
   readonly onIdle: () => void
   readonly onSlowed: (perSecond: number, pauseMs: number) => void
   readonly onDown: (pauseMs: number) => void
+  readonly onRefused: () => void
   readonly onUp: () => void
 }
 
@@ -61,6 +62,11 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PoliteSer
     })
   }
 
+  const slow = (now: number, retryAfterMs: number | undefined): void => {
+    const perSecond = bucket.slow(now, retryAfterMs)
+    if (perSecond !== undefined) told.onSlowed(perSecond, bucket.readyIn(now, false))
+  }
+
   const hear = (heard: Heard): void => {
     const now = clock.now()
     if (heard.kind === 'down') {
@@ -69,12 +75,9 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PoliteSer
       return
     }
     if (breaker.answered()) told.onUp()
-    if (heard.kind === 'well') {
-      bucket.recover()
-      return
-    }
-    const perSecond = bucket.slow(now, heard.retryAfterMs)
-    if (perSecond !== undefined) told.onSlowed(perSecond, bucket.readyIn(now, false))
+    if (heard.kind === 'refused') told.onRefused()
+    if (heard.kind === 'busy') slow(now, heard.retryAfterMs)
+    else bucket.recover()
   }
 
   return {

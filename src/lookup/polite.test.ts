@@ -168,6 +168,16 @@ void t.test('429 lowers the rate and it recovers', async t => {
   t.strictSame(reports, [{ kind: 'server-slowed', host: 'a.example', perSecond: 5, pauseMs: 5_000 }])
 })
 
+void t.test('a server that refuses us is not left alone, and told of once', async t => {
+  const { server, pass, reports } = open()
+  const { entered } = crowd(server, 'abc')
+  await settle()
+  for (const heard of ['refused', 'refused', 'well', 'refused'] as const) server.heard({ kind: heard })
+  await pass(300)
+  t.equal(entered(), 'abc', 'at its pace')
+  t.strictSame(reports, [{ kind: 'server-refused', host: 'a.example' }])
+})
+
 void t.test('a server that does not say how long is left alone for a minute', async t => {
   const { server, pass } = open({ burst: 10 })
   crowd(server, '1234')

@@ -7,7 +7,10 @@ import type { Report } from '../telemetry.js'
 import type { Pace, Politeness } from './politeness.js'
 
 /** What an operator may want to know of a server. */
-export type ServerReport = Extract<Report, { kind: 'server-slowed' | 'server-down' | 'server-up' }>
+export type ServerReport = Extract<
+  Report,
+  { kind: 'server-slowed' | 'server-down' | 'server-refused' | 'server-up' }
+>
 
 export interface PolitenessOptions {
   readonly clock: Clock
@@ -29,6 +32,7 @@ export const openPoliteness = ({
   const inUse = new Map<string, PoliteServer>()
 
   const open = (host: string): PoliteServer => {
+    let refused = false
     const server = createServer({
       pace: paceOf(host),
       clock,
@@ -38,6 +42,10 @@ export const openPoliteness = ({
       },
       onSlowed: (perSecond, pauseMs) => telemetry({ kind: 'server-slowed', host, perSecond, pauseMs }),
       onDown: pauseMs => telemetry({ kind: 'server-down', host, pauseMs }),
+      onRefused: () => {
+        if (!refused) telemetry({ kind: 'server-refused', host })
+        refused = true
+      },
       onUp: () => telemetry({ kind: 'server-up', host }),
     })
     return server

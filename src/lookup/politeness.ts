@@ -14,6 +14,8 @@ export interface Pace {
 export type Heard =
   /** It answered, whatever it said. */
   | { readonly kind: 'well' }
+  /** It answered that it does not serve us: a pause would not change that. */
+  | { readonly kind: 'refused' }
   /** It asked for less (429, 503 with Retry-After, a notice of quota). */
   | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
   /** It did not answer, or broke down. */

@@ -8,6 +8,7 @@ const dated: Registration = { kind: 'registered', registered: now - 900 * day, e
 const absent: Registration = { kind: 'absent' }
 const failed: Registration = { kind: 'failed', reason: 'timeout' }
 const refused: Registration = { kind: 'failed', reason: 'refused' }
+const shutOut: Registration = { kind: 'unsupported', reason: 'refused' }
 
 /** What a row of answers leaves behind: kind or reason, failures, absences, hours until it is asked again. */
 const after = (...answers: Registration[]) => {
@@ -58,6 +59,15 @@ void t.test('failures and absences are counted for themselves, and a date ends b
     [
       [absent, dated, absent],
       ['absent', 0, 1, 1],
+    ],
+    // A server that does not serve us any more: a date stands, and is not asked for every few seconds.
+    [
+      [dated, shutOut],
+      ['registered', 0, 0, 7 * 24],
+    ],
+    [
+      [absent, shutOut],
+      ['refused', 0, 0, 7 * 24],
     ],
     [
       [failed, dated, failed],

@@ -31,9 +31,15 @@ export const learn = (
   }
 }
 
-/** What a registry once said stands until it says otherwise: a failure is no answer. */
-const stands = (was: Registration | undefined, answer: Registration): Registration =>
-  answer.kind === 'failed' && was !== undefined && was.kind !== 'failed' ? was : answer
+/**
+ * What a registry once said stands until it says otherwise: a failure is no answer. Nor is it one that the server does
+ * not serve us any more, but then a name that was free may be free no longer: only a date stands.
+ */
+const stands = (was: Registration | undefined, answer: Registration): Registration => {
+  const refused = answer.kind === 'unsupported' && answer.reason === 'refused'
+  if (refused && was?.kind === 'registered') return was
+  return answer.kind === 'failed' && was !== undefined && was.kind !== 'failed' ? was : answer
+}
 
 /** A date that was known makes a later one a new owner's, whatever the registry said between. */
 const changes = ({ known, lastDate }: Domain, is: Registration): OwedAlert[] => {

@@ -22,6 +22,7 @@ const cases: [Registration, number][] = [
   [{ kind: 'unsupported', reason: 'prohibited-tld' }, day],
   [{ kind: 'unsupported', reason: 'no-registration-event' }, 30 * day],
   [{ kind: 'unsupported', reason: 'no-registration-date' }, 30 * day],
+  [{ kind: 'unsupported', reason: 'refused' }, 7 * day],
   // What the ISC warns of is asked for again, whatever its date says; what is new to it is no warning.
   [{ kind: 'registered', registered: 0, expires: now + 300 * day, isc: isc(['BAD']) }, day],
   [{ kind: 'registered', registered: 0, expires: now + 300 * day, isc: isc([]) }, 300 * day],

@@ -1,5 +1,6 @@
 /** How long an answer of a registry may be believed. Pure. */
 import type { KnownRegistration } from '../domain.js'
+import { whoisRefusedKeptMs } from '../limits.js'
 import type { FailedReason, Registration } from '../registration.js'
 import { dayMs } from '../verdict.js'
 
@@ -75,6 +76,7 @@ const unsupportedUntil = (
   now: number,
 ): number => {
   if (reason === 'no-registration-event' || reason === 'no-registration-date') return now + undatedKeptMs
+  if (reason === 'refused') return now + whoisRefusedKeptMs
   const wanted = until ?? now + unsupportedKeptMs
   return Math.min(Math.max(wanted, now + unsupportedKeptMsMin), now + unsupportedKeptMsMax)
 }

@@ -21,6 +21,7 @@ const unsupported: Readonly<Record<UnsupportedReason, true>> = {
   'no-registration-event': true,
   'no-registration-date': true,
   'prohibited-tld': true,
+  refused: true,
 }
 
 const failed: Readonly<Record<FailedReason, true>> = {

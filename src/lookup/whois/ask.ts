@@ -86,6 +86,7 @@ const isPrivate = (error: unknown): boolean =>
 
 /** What an outcome says of the server; undefined when none was reached to say it of. */
 const heardOf = ({ kind, reason }: Understood): Heard | undefined => {
+  if (kind === 'unsupported' && reason === 'refused') return { kind: 'refused' }
   if (kind !== 'failed') return { kind: 'well' }
   if (reason === 'private-address') return undefined
   if (reason === 'rate-limited') return { kind: 'busy', retryAfterMs: undefined }

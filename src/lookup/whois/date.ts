@@ -5,7 +5,7 @@
  */
 
 /** What a form holds, each as text; a month is a number or a name. */
-type Parts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'rest' | 'time', string>>>
+type Parts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'by' | 'rest' | 'time', string>>>
 
 const name = '[a-z]{3,9}'
 const number = '\\d{1,2}'
@@ -30,14 +30,20 @@ const forms: readonly RegExp[] = [
   `${month}[-\\s.]{1,3}${day},?\\s{1,3}${year}${end}`,
   // Sep 15 04:00:00 GMT 1997, as C's ctime writes it
   `${month}\\s{1,3}${day}\\s{1,3}(?<rest>\\d\\d:\\d\\d:\\d\\d(?:\\s[a-z]{1,5})?)\\s${year}(?!\\d).*$`,
-  // before Aug-1996 (.uk), before 2001 (.ro): older than anybody remembers
-  `before\\s{1,3}(?:${month}[-\\s])?${year}${end}`,
 ].map(form => new RegExp(`^${form}`))
 
+/** Aug-1996 (.uk), 2001 (.ro), where only the words before it tell that it is a date. */
+const roughly = new RegExp(`^(?:${month}[-\\s])?${year}${end}`)
+
+/** Older than anybody remembers: what is known is an upper bound. */
+const before = /^(?:before|prior to|antes de|antes do|avant(?: le)?|vor(?: dem)?|prima del?|przed)\s{1,3}/
+/** Words before a date that say nothing of it: who wrote it (`0-UANIC 19970915040000`, `x@a.example 19970915`). */
+const lead =
+  /^(?:(?:on|at|since|the|le|el|em|il|am|den|dnia|from)\s{1,3}|\S{0,40}[a-z0-9][-@][a-z0-9]\S{0,60}\s{1,3}(?=\d{8}))/
 const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[,.]?\s{1,3}/
 
 /** The time after a date, with what stands behind it. The fraction of a second is let go. */
-const timeForm = /^[t,\s]{0,3}(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?!\d)(.*)$/
+const timeForm = /^(?:\s{1,3}at\s{1,3}|[t,\s]{0,3})(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?!\d)(.*)$/
 const offsetForm = /^\s{0,3}\(?(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d\d)?(?!\d)/
 const zoneForm = /^\s{0,3}\(?([a-z]{1,5})(?![a-z])/
 
@@ -47,10 +53,15 @@ const zones: ReadonlyMap<string, number> = new Map([
   ['kst', 9],
   ['hkt', 8],
   ['msk', 3],
+  ['eat', 3],
+  ['trt', 3],
   ['eest', 3],
   ['eet', 2],
   ['cest', 2],
+  ['sast', 2],
+  ['cat', 2],
   ['cet', 1],
+  ['wat', 1],
 ])
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
@@ -92,9 +103,13 @@ const midnight = (year: number, month: number, day: number): number | undefined 
   return new Date(ms).getUTCDate() === day ? ms : undefined // 31 February would be in March
 }
 
-const readParts = ({ year, month = '1', day = '1', rest = '', time }: Parts): number | undefined => {
+const readParts = (
+  { year, month = '1', day = '1', by, rest = '', time }: Parts,
+  monthFirst: boolean,
+): number | undefined => {
   let [m, d] = [monthNumber(month), Number(day)]
-  if (m > 12 && d <= 12) [m, d] = [d, m] // 09/15/1997 can only be American
+  // 09/15/1997 can only be American.
+  if (d <= 12 && (m > 12 || (monthFirst && by === '/'))) [m, d] = [d, m]
   const date = midnight(Number(year), m, d)
   const since = sinceMidnight(time === undefined ? rest : `${time.replace(/(..)(..)/, '$1:$2:')}${rest}`)
   return date === undefined || since === undefined ? undefined : date + since
@@ -102,15 +117,19 @@ const readParts = ({ year, month = '1', day = '1', rest = '', time }: Parts): nu
 
 /**
  * Reads a date as a country registry writes it, to epoch milliseconds; undefined when it is none. No zone means UTC,
- * no time means midnight, no day (`before Aug-1996`) the first of the month. Words behind it are ignored.
+ * no time means midnight, no day (`before Aug-1996`) the first of the month. Words behind it are ignored; of those
+ * before it only ones that are known: `updated 1997-09-15` is another date.
  *
  * @param text one line
+ * @param monthFirst the registry writes 09/05/1997 for the fifth of September
  */
-export const readWhoisDate = (text: string): number | undefined => {
-  const plain = text.trim().toLowerCase().replace(weekday, '')
-  for (const form of forms) {
+export const readWhoisDate = (text: string, monthFirst = false): number | undefined => {
+  const whole = text.trim().toLowerCase()
+  const since = whole.replace(before, '')
+  const plain = since.replace(lead, '').replace(weekday, '')
+  for (const form of since === whole ? forms : [...forms, roughly]) {
     const match = form.exec(plain)
-    if (match) return readParts(match.groups ?? {})
+    if (match) return readParts(match.groups ?? {}, monthFirst)
   }
   return undefined
 }

@@ -77,6 +77,12 @@ void t.test('a quota that is used up is rate-limited, and the server is told bus
   t.ok(told.includes(`${at(server)} busy`))
 })
 
+void t.test('a server that refuses this client is not paused for it', async t => {
+  const { lookup, server, told } = await openBy(t, 'Requests of this client are not permitted.\r\n')
+  t.strictSame(await lookup(name, live()), { kind: 'unsupported', reason: 'refused' })
+  t.ok(told.includes(`${at(server)} refused`))
+})
+
 void t.test('an answer in Latin-1 is read', async t => {
   const text = Buffer.from(`holder: Caf\xe9\r\ndomain: ${name}\r\ncreated: 2020-01-01\r\n`, 'latin1')
   const { lookup } = await openBy(t, socket => socket.end(text))
