@@ -4,7 +4,7 @@ import type { Clock } from './clock.js'
 import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
-import { stopWithinMs } from './limits.js'
+import { commitMsMax, stopWithinMs } from './limits.js'
 import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
@@ -97,7 +97,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     if (settled.some(name => store.domain(name)?.owedAlerts.length !== 0)) reader.familiar.forget()
   }
   const asking = { ...registries, rules, random, onSettled }
-  const resolver = new Resolver({ store, committer, clock, telemetry, ...asking })
+  const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
+  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking })
   const answering: Answering = new Answering({
     ...{ store, committer, rules, clock, random, signal },
     reduce: query => reader.reduce(query),
@@ -114,6 +115,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ignored,
     rules,
     ...told,
+    ...waited,
     registries,
     resolver,
     answering,

@@ -8,6 +8,14 @@ export const staleWarmMs = 5_000
 /** The counts of domains that were asked for only in this way are written so much later. */
 export const countLateMs = 1_000
 
+/**
+ * While the port is open a transaction covers so much that it takes about this long: whoever asks over HTTP waits for
+ * the one under way, for his own, and for the one between them.
+ */
+export const commitMsMax = 50
+/** Questions over HTTP in one transaction. */
+export const groupQuestionsMax = 500
+
 /** The target of an HTTP request. A name of 253 characters has at most 2,300 in it, each escaped. */
 export const httpUrlCharsMax = 4096
 /** All headers of an HTTP request together, and how many. */

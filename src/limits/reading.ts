@@ -16,6 +16,8 @@ export const batchQuestionsMax = 2_000
 export const batchSilentMax = 50_000
 /** and what was read in this time, while there is more to read. */
 export const batchMsMax = 1_000
+/** A transaction may end between any two pieces of what was read: so long are they, or one line. */
+export const pieceBytes = 16 * 1024
 /** Names that are counted without a full parse; in two generations. */
 export const memoNamesMax = 65_536
 /** Bytes of the names of one generation: 64 for each. What has none left begins a new one. */

@@ -64,14 +64,16 @@ export class Answering {
 
   /** See AskName. Rejects when the program ends before the question is committed. */
   async ask(name: string, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {
+    // The time that it takes to commit the question is part of the wait.
+    const until = this.#options.clock.now() + asking.waitMs
     const query = nameOfText(name)
     const warm = asking.peek ? undefined : this.warm.get(query)
     if (warm) return warm
     const reduced = this.#options.reduce(query)
     if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
-    if (asking.peek) return this.#peek(reduced, asking, signal)
+    if (asking.peek) return this.#peek(reduced, until, signal)
     const question = this.#question(reduced, asking)
-    return this.#silent(question, reduced) ?? this.#sight(question, reduced, asking, signal)
+    return this.#silent(question, reduced) ?? this.#sight(question, reduced, until, signal)
   }
 
   #question(reduced: Reduced, asking: Asking): Question {
@@ -97,13 +99,13 @@ export class Answering {
   async #sight(
     question: Question,
     reduced: Reduced,
-    asking: Asking,
+    until: number,
     signal: AbortSignal,
   ): Promise<NameAnswer> {
     const waiter = this.#waiters.join(reduced.registrable, question.id())
     try {
       const said = await this.#group.commit(question)
-      const knowledge = await this.#knowledge(waiter, asking, signal)
+      const knowledge = await this.#knowledge(waiter, until, signal)
       const seen = this.#options.store.domain(reduced.domain)
       const silent = this.#answers.of(reduced, [], knowledge, seen)
       if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
@@ -120,22 +122,24 @@ export class Answering {
     return this.#options.store.registrationOf(registrable)?.freshUntil ?? Infinity
   }
 
-  async #peek(reduced: Reduced, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {
+  async #peek(reduced: Reduced, until: number, signal: AbortSignal): Promise<NameAnswer> {
     const { registrable } = reduced
     const waiter = this.#waiters.join(registrable, undefined)
     try {
       if (this.#answers.known(registrable).kind === 'pending') await this.#want(registrable)
-      return this.#answers.of(reduced, [], await this.#knowledge(waiter, asking, signal))
+      return this.#answers.of(reduced, [], await this.#knowledge(waiter, until, signal))
     } finally {
       this.#waiters.leave(waiter)
     }
   }
 
-  /** What is known of a registrable, if need be after its registry has answered. */
-  async #knowledge(waiter: Waiter, { waitMs }: Asking, signal: AbortSignal): Promise<Knowledge> {
+  /** What is known of a registrable, if need be after its registry has answered. @param until epoch ms */
+  async #knowledge(waiter: Waiter, until: number, signal: AbortSignal): Promise<Knowledge> {
+    const { clock } = this.#options
     const known = this.#answers.known(waiter.registrable)
-    if (known.kind !== 'pending') return known
-    await waitAtMost(waiter.wake, waitMs, this.#options.clock, signal)
+    const waitMs = until - clock.now()
+    if (known.kind !== 'pending' || waitMs <= 0) return known
+    await waitAtMost(waiter.wake, waitMs, clock, signal)
     return this.#answers.known(waiter.registrable)
   }
 

@@ -39,11 +39,12 @@ export class Asker {
     this.#onAnswer = onAnswer
   }
 
-  /** The answers since the last time. */
-  taken(): Map<string, Answer> {
-    const answers = this.#answers
-    this.#answers = new Map()
-    return answers
+  /** The answers since the last time, the first ones of them. Calls again if there are more. */
+  taken(most: number): Map<string, Answer> {
+    const answers = [...this.#answers]
+    this.#answers = new Map(answers.slice(most))
+    if (answers.length > most) this.#onAnswer()
+    return new Map(answers.slice(0, most))
   }
 
   /** Something was answered: by a registry just now, or by somebody before. */

@@ -2,6 +2,7 @@
 import type { Skip } from '../event.js'
 import { batchKeptBytesMax, batchQuestionsMax, batchSilentMax } from '../limits.js'
 import type { Position } from '../position.js'
+import type { BatchSize } from './batch-size.js'
 import type { KeptLine, Question } from './question.js'
 
 /** What was found in a batch. */
@@ -77,10 +78,11 @@ export class Batch {
     return this.#positions.size === 0 && this.tally.lines === 0
   }
 
-  get isFull(): boolean {
+  /** Whether it holds as much as one transaction covers. */
+  isFull(size: BatchSize): boolean {
     return (
-      this.questions.length >= batchQuestionsMax ||
-      this.silent.length >= batchSilentMax ||
+      this.questions.length >= size.of(batchQuestionsMax) ||
+      this.silent.length >= size.of(batchSilentMax) ||
       this.#bytes >= batchKeptBytesMax
     )
   }

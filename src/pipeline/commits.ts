@@ -9,14 +9,25 @@ export interface Written extends Effects {
   readonly limits?: ReadonlyMap<string, number>
 }
 
+/** What became true. */
+export type Done<W extends Written> = W &
+  Committed & {
+    /** How long the transaction took: so long the event loop stood still. */
+    readonly ms: number
+  }
+
 /** Turns what is known into what shall be. Pure: it may run again. `now`: epoch ms, one for the whole batch. */
 export type Decide<W extends Written> = (known: Known, now: number) => W
 
 export interface Commits {
-  /** Resolves undefined if the signal aborted before anything had changed. */
+  /**
+   * Resolves undefined if the signal aborted before anything had changed.
+   *
+   * @param asked called when the transaction begins, and again if it is tried again
+   */
   commit<W extends Written>(
-    asked: Asked,
+    asked: Asked | (() => Asked),
     decide: Decide<W>,
     signal: AbortSignal,
-  ): Promise<(W & Committed) | undefined>
+  ): Promise<Done<W> | undefined>
 }

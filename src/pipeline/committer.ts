@@ -13,7 +13,7 @@ import type { DomainRecord } from '../record.js'
 import type { Asked, Committed } from '../store/batch.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
-import type { Commits, Decide, Written } from './commits.js'
+import type { Commits, Decide, Done, Written } from './commits.js'
 import { patiently } from './patience.js'
 
 export interface CommitterOptions {
@@ -65,24 +65,29 @@ export class Committer implements Commits {
    * aborted while that went on; then nothing has changed.
    */
   commit<W extends Written>(
-    asked: Asked,
+    asked: Asked | (() => Asked),
     decide: Decide<W>,
     signal: AbortSignal,
-  ): Promise<(W & Committed) | undefined> {
+  ): Promise<Done<W> | undefined> {
     const done = this.#last.then(() => this.#commit(asked, decide, signal))
     this.#last = done.catch(() => undefined)
     return done
   }
 
-  async #commit<W extends Written>(asked: Asked, decide: Decide<W>, signal: AbortSignal) {
+  async #commit<W extends Written>(asked: Asked | (() => Asked), decide: Decide<W>, signal: AbortSignal) {
     if (this.#cutOff) return undefined
     const { store, output, clock, telemetry, onRecords } = this.#options
     const written = await this.#patiently(async () => {
       const place = await output.place()
       const now = clock.now()
-      const committed = store.commit(asked, known => this.#withOutbox(decide(known, now), place, now), now)
-      telemetry({ kind: 'committed', ms: clock.now() - now })
-      return committed
+      const committed = store.commit(
+        typeof asked === 'function' ? asked() : asked,
+        known => this.#withOutbox(decide(known, now), place, now),
+        now,
+      )
+      const ms = clock.now() - now
+      telemetry({ kind: 'committed', ms })
+      return { ...committed, ms }
     }, signal)
     if (!written) return undefined
     this.#report(written)

@@ -1,6 +1,10 @@
-/** Questions that are asked of us become sightings: those of one turn of the event loop in one transaction. */
+/**
+ * Questions that are asked of us become sightings: all that have come until a transaction begins are in that one, so
+ * that it makes no difference to the next one how many wait.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { alertOrder, type Alert, type DomainRecord } from '../record.js'
+import { groupQuestionsMax } from '../limits.js'
 import type { Commits } from './commits.js'
 import type { Efficiency } from './efficiency.js'
 import { askedBy, type Question } from './question.js'
@@ -35,22 +39,32 @@ export class Group {
   async commit(question: Question): Promise<readonly Alert[]> {
     const group = this.#open ?? this.#begin()
     group.questions.push(question)
+    if (group.questions.length >= groupQuestionsMax) this.#open = undefined
     return (await group.said).get(question.id()) ?? []
   }
 
   #begin() {
     const questions: Question[] = []
-    const said = nextTurn().then(() => {
-      this.#open = undefined
-      return this.#commitAll(questions)
-    })
+    const close = () => this.#close(questions)
+    const said = nextTurn()
+      .then(() => this.#commitAll(questions, close))
+      .finally(close)
     return (this.#open = { questions, said })
   }
 
-  async #commitAll(questions: readonly Question[]): Promise<Said> {
+  /** Who comes later is in the next group. */
+  #close(questions: readonly Question[]): void {
+    if (this.#open?.questions === questions) this.#open = undefined
+  }
+
+  /** @param close called when the transaction begins */
+  async #commitAll(questions: readonly Question[], close: () => void): Promise<Said> {
     const { committer, rules, onWaiting, onEfficiency, signal } = this.#options
     const written = await committer.commit(
-      askedBy(questions),
+      () => {
+        close()
+        return askedBy(questions)
+      },
       (known, now) => {
         const effects = sightings(questions, known, rules, now)
         return { ...effects, wanted: [...effects.wanted].map(one => ({ ...one, suspicion: urgent })) }

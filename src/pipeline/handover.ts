@@ -4,10 +4,10 @@
  */
 import type { Clock } from '../clock.js'
 import { heldMax } from '../limits.js'
-import type { Asked, Committed, Known } from '../store/batch.js'
+import type { Asked, Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Store } from '../store/store.js'
-import type { Commits, Decide, Written } from './commits.js'
+import type { Commits, Decide, Done, Written } from './commits.js'
 import { Room } from './room.js'
 
 export interface HandoverOptions {
@@ -19,17 +19,21 @@ export interface HandoverOptions {
 
 export const createHandover = ({ store, clock, onWanted }: HandoverOptions): Commits => ({
   commit: <W extends Written>(
-    asked: Asked,
+    asked: Asked | (() => Asked),
     decide: Decide<W>,
     signal: AbortSignal,
-  ): Promise<(W & Committed) | undefined> => {
+  ): Promise<Done<W> | undefined> => {
     if (signal.aborted) return Promise.resolve(undefined)
     const now = clock.now()
     store.mustBeOfRun()
-    const written = store.commit(asked, known => leaveRecords(decide(known, now), known, now), now)
+    const written = store.commit(
+      typeof asked === 'function' ? asked() : asked,
+      known => leaveRecords(decide(known, now), known, now),
+      now,
+    )
     const wanted = [...(written.wanted ?? [])].filter(({ notBefore }) => notBefore <= now)
     if (wanted.length > 0) onWanted(wanted.map(({ registrable }) => registrable))
-    return Promise.resolve(written)
+    return Promise.resolve({ ...written, ms: clock.now() - now })
   },
 })
 

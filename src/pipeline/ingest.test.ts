@@ -50,6 +50,7 @@ const setUp = (test: Test) => {
     ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), rules, wake },
     ...{
       committer: life.committer,
+      commitMsMax: life.commitMsMax,
       store: life.store,
       clock: life.clock,
       telemetry: life.telemetry,

@@ -6,8 +6,10 @@ import type { Telemetry } from '../telemetry.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Wake } from '../wake.js'
 import { Batch } from './batch.js'
+import { BatchSize } from './batch-size.js'
 import type { Committer } from './committer.js'
 import type { Efficiency } from './efficiency.js'
+import { piecesOf } from './pieces.js'
 import { askedBy } from './question.js'
 import type { QuestionReader } from './questions.js'
 import type { Rules } from './rules.js'
@@ -30,6 +32,8 @@ export interface IngestOptions {
   readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
   readonly rules: Rules
   readonly clock: Clock
+  /** How long a transaction may take; Infinity where nobody waits for it. */
+  readonly commitMsMax: number
   /** Called when the source may have more. */
   readonly wake: Wake
   /** Told how much of the traffic was known. */
@@ -47,29 +51,59 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
   const { source, clock, wake, store } = options
   const isChangedByOthers = store.watchOthers()
   let evicted = store.evictedCount()
+  const size = new BatchSize(options.commitMsMax)
+  const gatherer = new Gatherer(options, size)
   await source.look(clock.now())
   while (!signal.aborted) {
     const gone = store.evictedCount()
     if (isChangedByOthers() || gone > evicted) options.reader.familiar.forget()
     evicted = gone
-    const batch = await gather(options, signal)
-    if (!batch.isEmpty) await commit(options, batch, signal)
+    const batch = await gatherer.next(signal)
+    if (!batch.isEmpty) await commit(options, batch, size, signal)
     else if (once) return
     else await wake.wait(signal)
-    if (batch.isEmpty || wake.taken()) await source.look(clock.now())
+    // What was read and is in no batch yet lies in buffers that a look may use.
+    if (batch.isEmpty || (gatherer.isDone && wake.taken())) await source.look(clock.now())
   }
 }
 
-/** Reads what one transaction covers: all that is there, but only so much, and for so long. */
-const gather = async ({ source, reader, clock }: IngestOptions, signal: AbortSignal): Promise<Batch> => {
-  const batch = new Batch(reader.familiar.begin())
-  const until = clock.now() + batchMsMax
-  for (;;) {
-    const chunks = await source.read()
-    const now = clock.now()
-    for (const chunk of chunks) readChunk(reader, chunk, batch, now)
-    const isOver = chunks.length === 0 || source.mayWait || batch.isFull || now >= until
-    if (isOver || signal.aborted) return batch
+/** Gathers what one transaction covers. */
+class Gatherer {
+  readonly #options: IngestOptions
+  readonly #size: BatchSize
+  /** What was read and is in no batch yet, from `at` on. */
+  #pieces: readonly Chunk[] = []
+  #at = 0
+
+  constructor(options: IngestOptions, size: BatchSize) {
+    this.#options = options
+    this.#size = size
+  }
+
+  /** All that was read is in a batch. */
+  get isDone(): boolean {
+    return this.#at === this.#pieces.length
+  }
+
+  /** Reads all that is there, but only so much, and for so long. */
+  async next(signal: AbortSignal): Promise<Batch> {
+    const { source, reader, clock } = this.#options
+    const batch = new Batch(reader.familiar.begin())
+    const until = clock.now() + batchMsMax
+    for (;;) {
+      if (this.isDone) {
+        this.#pieces = (await source.read()).flatMap(piecesOf)
+        this.#at = 0
+      }
+      const now = clock.now()
+      const isEnd = this.isDone
+      for (const piece of this.#pieces.slice(this.#at)) {
+        if (batch.isFull(this.#size)) return batch
+        readChunk(reader, piece, batch, now)
+        this.#at += 1
+      }
+      if (isEnd || source.mayWait || batch.isFull(this.#size) || now >= until || signal.aborted) return batch
+    }
   }
 }
 
@@ -84,9 +118,11 @@ const readChunk = (reader: QuestionReader, chunk: Chunk, batch: Batch, now: numb
 /** One batch, one transaction. */
 const commit = async (
   { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
-  { questions, silent, positions, tally, beginning }: Batch,
+  batch: Batch,
+  size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { questions, silent, positions, tally, beginning } = batch
   const written = await committer.commit(
     askedBy(questions),
     (known, now) => ({ ...sightings(questions, known, rules, now), positions, counts: silent }),
@@ -94,6 +130,7 @@ const commit = async (
   )
   telemetry({ kind: 'batch', ...tally })
   if (!written) return
+  size.took(written.ms, batch.isFull(size))
   const counted = silent.reduce((sum, { count }) => sum + count, 0)
   // A domain was forgotten meanwhile: it is met anew when its next line comes.
   if (written.uncounted > 0) reader.familiar.forget()

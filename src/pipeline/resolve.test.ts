@@ -54,6 +54,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     committer,
     clock,
     telemetry,
+    commitMsMax: Infinity,
     rules: used,
     random: () => 1,
     lookup: own ?? far.lookup,

@@ -1,11 +1,18 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { createWake, waitAtMost } from '../wake.js'
-import { restMsMax } from '../limits.js'
+import { releaseMax, restMsMax } from '../limits.js'
 import { Asker, type AskerOptions } from './asker.js'
+import { BatchSize } from './batch-size.js'
 import { overdue, settlements } from './settlements.js'
 
+export interface ResolverOptions extends AskerOptions {
+  /** How long a transaction may take; Infinity where nobody waits for it. */
+  readonly commitMsMax: number
+}
+
 export class Resolver {
-  readonly #options: AskerOptions
+  readonly #options: ResolverOptions
+  readonly #size: BatchSize
   readonly #wake = createWake()
   readonly #asker: Asker
   #onSettled: (() => void) | undefined
@@ -13,8 +20,9 @@ export class Resolver {
   #settledBy = Infinity
   #running = false
 
-  constructor(options: AskerOptions) {
+  constructor(options: ResolverOptions) {
     this.#options = options
+    this.#size = new BatchSize(options.commitMsMax)
     this.#asker = new Asker(options, () => this.#wake.call())
   }
 
@@ -47,7 +55,7 @@ export class Resolver {
         await this.#rest(now, signal)
       }
       // What was answered meanwhile need not be asked again after the restart.
-      await this.#settleAnswers(signal)
+      await this.#settleAnswers(signal, Infinity)
     } finally {
       this.#running = false
       this.#onSettled?.()
@@ -62,20 +70,30 @@ export class Resolver {
     // Nothing is held for so long: the clock was set back since.
     const dueBeyond = now + heldTwice * rules.holdMs
     if ((store.nextDue() ?? Infinity) > now && (store.lastDue() ?? 0) <= dueBeyond) return
-    await committer.commit({ dueBy: now, dueBeyond }, (known, at) => overdue(known, rules, at), signal)
+    const heldMax = this.#size.of(releaseMax)
+    const asked = { dueBy: now, dueBeyond, heldMax }
+    const written = await committer.commit(
+      asked,
+      (known, at) => ({ ...overdue(known, rules, at), released: known.held.length }),
+      signal,
+    )
+    if (written) this.#size.took(written.ms, written.released >= heldMax)
   }
 
-  async #settleAnswers(signal: AbortSignal): Promise<void> {
+  async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
     const { committer, rules, onSettled } = this.#options
-    const answers = this.#asker.taken()
+    const answers = this.#asker.taken(most)
     if (answers.size === 0) return
     const registrables = [...answers.keys()]
     const settled = await committer.commit(
-      { domains: registrables, registrables },
+      { domains: registrables, registrables, heldMax: Math.min(most, releaseMax) },
       (known, now) => settlements(answers, known, rules, now),
       signal,
     )
-    if (settled) onSettled?.(registrables)
+    if (settled) {
+      this.#size.took(settled.ms, answers.size >= most)
+      onSettled?.(registrables)
+    }
     for (const registrable of settled?.unfinished ?? []) this.#asker.answered(registrable, 'stored')
   }
 

@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
-import { countLateMs, staleWarmMs, warmAnswersMax, warmMs } from '../limits.js'
+import { countLateMs, releaseMax, staleWarmMs, warmAnswersMax, warmMs } from '../limits.js'
 import type { KnownAnswer } from '../name-answer.js'
 import type { Store } from '../store/store.js'
 import type { Commits } from './commits.js'
@@ -86,6 +86,9 @@ export class WarmAnswers {
     this.#asked = []
     const counts = asked.map(({ answer: { domain }, count, last }) => ({ domain, count, last }))
     for (const warm of asked) warm.count = 0
-    await this.#options.committer.commit({}, () => ({ records: [], counts }), this.#options.signal)
+    for (let from = 0; from < counts.length; from += releaseMax) {
+      const some = counts.slice(from, from + releaseMax)
+      await this.#options.committer.commit({}, () => ({ records: [], counts: some }), this.#options.signal)
+    }
   }
 }

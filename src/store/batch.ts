@@ -20,6 +20,8 @@ export interface Asked {
   readonly dueBy?: number
   /** With these, held records that fall due later than that (epoch ms). */
   readonly dueBeyond?: number
+  /** So many held and owed records at most; releaseMax if it is not said. */
+  readonly heldMax?: number
 }
 
 export interface Known {
@@ -28,7 +30,7 @@ export interface Known {
   readonly lastOf: (domain: string, name: string) => number | undefined
   /** By domain: the names that were written lately, as they are stored. */
   readonly written: ReadonlyMap<string, string>
-  /** At most releaseMax. */
+  /** At most heldMax. */
   readonly held: readonly Held[]
   /** Registrables of which more records may wait than were read. */
   readonly more: ReadonlySet<string>

@@ -16,13 +16,13 @@ interface Tables {
 /** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
 const readHeld = (
   held: Tables['held'],
-  { registrables, dueBy, dueBeyond = Infinity }: Asked,
+  { registrables, dueBy, dueBeyond = Infinity, heldMax = releaseMax }: Asked,
 ): Pick<Known, 'held' | 'more'> => {
-  const found: Held[] = dueBy === undefined ? [] : held.due(dueBy, releaseMax)
-  if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, releaseMax - found.length))
+  const found: Held[] = dueBy === undefined ? [] : held.due(dueBy, heldMax)
+  if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, heldMax - found.length))
   const more = new Set<string>()
   for (const registrable of registrables ?? []) {
-    const room = releaseMax - found.length
+    const room = heldMax - found.length
     const some = held.ofRegistrable(registrable, room)
     if (some.length === room) more.add(registrable)
     found.push(...some)

@@ -132,6 +132,7 @@ export const openLife = (
   t.teardown(() => output.close())
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords })
   return {
+    commitMsMax: Infinity,
     clock,
     reports,
     telemetry,
