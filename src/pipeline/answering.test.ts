@@ -115,6 +115,18 @@ void t.test('the registry is slow: PENDING when the wait is over, and the record
   t.match(written(), '"category":"NEW"')
 })
 
+void t.test('the wait begins when the question comes: the way to its transaction counts', async t => {
+  const { ask, clock, answers } = setUp(t)
+  const answer = ask('a.com')
+  clock.pass(3_000)
+  await until(() => answers.has('a.com'))
+  clock.pass(2_000)
+  t.equal(words(await answer), 'PENDING YOUR-FIRST-CONTACT')
+  const late = ask('b.com')
+  clock.pass(5_000)
+  t.equal(words(await late), 'PENDING YOUR-FIRST-CONTACT', 'the wait was over before it was committed')
+})
+
 void t.test('an alert about the registration that its record says is in the answer too', async t => {
   const { ask, store, answers } = setUp(t)
   told(store, 'a.com', { ...registered(), registration: { kind: 'absent' }, freshUntil: now - 1 })

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { batchQuestionsMax, pieceBytes } from '../limits.js'
 import { advance, emptyFootprint } from '../position.js'
 import { createReducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
@@ -116,3 +117,40 @@ for (const [name, last, counts] of lasts)
     t.equal(written().includes('two.a.com'), counts === 1)
     t.equal(store.positions()[0]?.offset, line('one.a.com').length + counts * last.length)
   })
+
+void t.test(
+  'while somebody may ask, a transaction is as short as it has to be, and no line is lost',
+  async t => {
+    const { write, options, store, clock, reports, written, end } = setUp(t)
+    const text = Array.from({ length: 4_000 }, (_, i) => line(`n${i}.com`)).join('')
+    write(text)
+    // Each question takes a fifth of a millisecond of its transaction: 250 of them take as long as one may.
+    let asked = 0
+    const freq = () => void clock.pass((asked += 1) % 5 === 0 ? 1 : 0)
+    const slow = { ...rules, holdMs: 0, freq }
+    await ingest({ ...options, rules: slow, commitMsMax: 50 }, true, end.signal)
+    const sizes = reports.flatMap(report => (report.kind === 'batch' ? [report.questions] : []))
+    const piece = Math.ceil(pieceBytes / line('n999.com').length)
+    t.equal(
+      sizes.reduce((sum, size) => sum + size, 0),
+      4_000,
+    )
+    t.ok(
+      sizes.slice(1).every(size => size <= 250 + piece),
+      sizes.join(),
+    )
+    t.ok(
+      sizes.slice(1, -1).every(size => size > 100),
+      'nor shorter',
+    )
+    t.match(store.positions(), [{ offset: text.length }])
+    t.equal(written().split('\n').length - 1, 4_000)
+  },
+)
+
+void t.test('nobody asks: a transaction covers a whole batch', async t => {
+  const { write, options, clock, reports, end } = setUp(t)
+  write(Array.from({ length: batchQuestionsMax }, (_, i) => line(`n${i}.com`)).join(''))
+  await ingest({ ...options, rules: { ...rules, freq: () => void clock.pass(1) } }, true, end.signal)
+  t.match(reports, [{ kind: 'batch', questions: batchQuestionsMax }])
+})

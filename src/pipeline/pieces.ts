@@ -12,7 +12,11 @@ export const piecesOf = (chunk: Chunk): Chunk[] => {
   // Where lines were passed over, it cannot be told how far a part of the bytes reaches.
   if (bytes.length <= pieceBytes || after.offset !== offset + bytes.length) return [chunk]
   const pieces: Chunk[] = []
-  let reached: Footprint = { offset, head: after.head.subarray(0, Math.min(offset, headBytesMax)), tail: nothing }
+  let reached: Footprint = {
+    offset,
+    head: after.head.subarray(0, Math.min(offset, headBytesMax)),
+    tail: nothing,
+  }
   for (let from = 0; from < bytes.length;) {
     const to = endOfPiece(bytes, from)
     const piece = bytes.subarray(from, to)

@@ -1,0 +1,44 @@
+import t from 'tap'
+import { BatchSize } from './batch-size.js'
+
+void t.test('where nobody waits a transaction covers a whole batch, however long it takes', t => {
+  const size = new BatchSize(Infinity)
+  size.took(5_000, true)
+  t.equal(size.of(2_000), 2_000)
+  t.end()
+})
+
+void t.test('where somebody waits transactions become as large as the time allows', t => {
+  const size = new BatchSize(50)
+  t.equal(size.of(2_000), 500, 'it begins small')
+  // 100 µs a question.
+  for (let i = 0; i < 20; i += 1) size.took(size.of(2_000) / 10, true)
+  t.equal(size.of(2_000), 500)
+  // 10 µs, and 400 µs.
+  for (let i = 0; i < 20; i += 1) size.took(size.of(2_000) / 100, true)
+  t.equal(size.of(2_000), 2_000, 'never more than a batch')
+  for (let i = 0; i < 20; i += 1) size.took(size.of(2_000) * 0.4, true)
+  t.equal(size.of(2_000), 125)
+  t.end()
+})
+
+void t.test('one slow transaction does not make the next ones tiny, and many do not make them nothing', t => {
+  const size = new BatchSize(50)
+  size.took(60_000, true)
+  t.equal(size.of(2_000), 125)
+  for (let i = 0; i < 20; i += 1) size.took(60_000, true)
+  t.equal(size.of(2_000), 32)
+  t.equal(size.of(10), 1)
+  t.end()
+})
+
+void t.test('a transaction that was not full says only that it took too long', t => {
+  const size = new BatchSize(50)
+  size.took(1, false)
+  t.equal(size.of(2_000), 500)
+  size.took(100, false)
+  t.equal(size.of(2_000), 250)
+  size.took(0, true)
+  t.equal(size.of(2_000), 313)
+  t.end()
+})
