@@ -1,16 +1,22 @@
 /** The daemon answers over HTTP while it follows logs: one state, one first contact, one log. */
 import { appendFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
 import { start } from './testing/process.js'
 import { followRecords } from './testing/record-log.js'
-import { openRegistry, registeredOn } from './testing/registry.js'
+import { openRegistry, registeredOn, type Reply } from './testing/registry.js'
 import { zeekLine, zeekLines } from './testing/zeek-lines.js'
 
 /** A daemon with a port, a log and a registry. */
-const setUp = async (t: Test, names: readonly string[], settings = '') => {
-  const registry = await openRegistry(t, name => registeredOn(name, '2011-05-14T08:21:07Z'))
+const setUp = async (
+  t: Test,
+  names: readonly string[],
+  settings = '',
+  reply = (name: string): Reply => registeredOn(name, '2011-05-14T08:21:07Z'),
+) => {
+  const registry = await openRegistry(t, reply)
   const yaml = `http: true\nlocal_port: 0\nrdap:\n  servers: { com: '${registry.url}' }\n  per_second: 100\n  burst: 100\n${settings}`
   const dir = t.testdir({ data: { 'domainstats.yaml': yaml }, 'dns.log': zeekLines(names) })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
@@ -20,7 +26,8 @@ const setUp = async (t: Test, names: readonly string[], settings = '') => {
     t.teardown(() => void daemon.child.kill('SIGKILL'))
     const said = await daemon.says(/"kind":"http-opened","address":"([^"]+)"/)
     const base = /"address":"([^"]+)"/.exec(said)?.[1] ?? ''
-    const get = async (path: string) => (await request(`${base}/${path}`)).body.text()
+    const get = async (path: string, headers: Record<string, string> = {}) =>
+      (await request(`${base}/${path}`, { headers })).body.text()
     return { ...daemon, get }
   }
   return { registry, dir, log, ...records, open }
@@ -93,4 +100,38 @@ void t.test('without inputs it only answers; the port that is taken is told', as
   const two = start('run', '--data', join(other, 'other'), '--http', port)
   await two.says(/EADDRINUSE/)
   t.equal(await one.end('SIGTERM'), 0)
+})
+
+void t.test('until when an answer is kept: that of the registrable, or null where there is none', async t => {
+  const silent = (name: string): Reply =>
+    name === 'silent-example.com' ? 'never' : registeredOn(name, '2011-05-14T08:21:07Z')
+  const { open } = await setUp(t, [], 'http_wait_seconds: 1\n', silent)
+  const { get, end } = await open()
+  for (const name of ['www.shop-example.com', 'mine.herokuapp.com', 'silent-example.com']) await get(name)
+  const expires = async (domain: string) => {
+    const [, text = ''] =
+      /^\{"cache_expires":("[^"]+"|null),/.exec(await get(`cache_get?domain=${domain}`)) ?? []
+    return text
+  }
+  const kept = await expires('shop-example.com')
+  const days = (Date.parse(kept.slice(1, -1)) - performance.timeOrigin) / 86_400_000
+  t.ok(days > 29 && days < 31, `${kept} is in thirty days`)
+  t.equal((await expires('mine.herokuapp.com')).slice(0, 12), kept.slice(0, 12), 'that of herokuapp.com')
+  t.equal(await expires('silent-example.com'), 'null')
+  const rows = [...(await get('cache_browse')).matchAll(/"cache_expires":("[^"]+"|null)/g)]
+  t.same(
+    rows.map(([, text = '']) => text === 'null'),
+    [false, false, false, true],
+    'herokuapp.com, its customer and the shop have a date',
+  )
+  t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test('a client may call it by the name of its machine, and by those of the settings', async t => {
+  const { open } = await setUp(t, [], 'http_hosts: [dns.corp.example]\n')
+  const { get, end } = await open()
+  for (const host of [hostname(), 'DNS.corp.example:5730', '192.0.2.7'])
+    t.equal(await get('healthz', { host }), 'ok\n', host)
+  t.match(await get('healthz', { host: 'corp.example' }), 'see http_hosts')
+  t.equal(await end('SIGTERM'), 0)
 })

@@ -1,5 +1,6 @@
 /** The HTTP port of the daemon: what it is handed, by the settings. */
 import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { resolveIn } from './config/load.js'
 import { freqAnswer } from './freq/server.js'
 import type { Health } from './health.js'
@@ -18,6 +19,9 @@ const readToken = async (path: string): Promise<string> => {
   return token
 }
 
+/** The machine's name as it calls itself, and what is left of it without its domain. */
+const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
+
 /** @throws Error if the port cannot be bound, or the file with its token not be read */
 export const serve = async (
   parts: Parts,
@@ -29,18 +33,22 @@ export const serve = async (
   const { store, answering, telemetry, score } = parts
   const row = (domain: Domain): BrowseRow[] => {
     const answer = answering.stored(domain)
-    const until = domain.known?.freshUntil
-    const expires = until === Infinity ? undefined : (until ?? clock.now())
-    return answer ? [{ domain: domain.domain, answer, expires, queries: domain.queries }] : []
+    if (!answer) return []
+    // The answer is that of the registrable: a name below a private suffix has none of its own.
+    const until = store.registrationOf(answer.registrable)?.freshUntil
+    const expires = until === Infinity ? undefined : until
+    return [{ domain: domain.domain, answer, expires, queries: domain.queries }]
   }
   const tokenFile = config.http_token_file
   return openHttp({
     ...{ host: config.ip_address, port: config.local_port, waitMs: config.http_wait_seconds * 1000 },
+    hosts: [...namesOf(hostname()), ...config.http_hosts],
     askName: (name, asking, until) => answering.ask(name, asking, until),
     askWarm: name => answering.warm.get(nameOfText(name)),
     status: () => health(clock.now()),
     browse: (offset, limit) => {
-      const domains = store.browse(offset, limit)
+      // SQLite would count its way to the end.
+      const domains = offset < store.domainsCount() ? store.browse(offset, limit) : []
       return { rows: domains.flatMap(row), more: domains.length === limit }
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],

@@ -9,6 +9,16 @@ const ranges = {
   values: 'a list of addresses and ranges like 10.0.0.0/8',
 }
 
+const hosts = {
+  schema: z.array(
+    z
+      .string()
+      .max(255)
+      .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i, 'is no host name (without a port)'),
+  ),
+  values: 'a list of host names without ports',
+}
+
 export const httpShape = {
   http: setting(flag, false, 'Whether questions are answered over HTTP, as domain_stats does.'),
   ip_address: setting(text(255, 'an IP address'), '127.0.0.1', 'The address the HTTP port listens on.'),
@@ -25,7 +35,12 @@ export const httpShape = {
   http_allow: setting(
     ranges,
     [],
-    'Who may ask; without it and without a token private addresses only, and on 127.0.0.1 everybody there.',
+    'Who may ask, besides this machine itself; without it and without a token private addresses only.',
+  ),
+  http_hosts: setting(
+    hosts,
+    [],
+    'Names by which clients call this machine, besides its own; a Host header with another name is refused.',
   ),
   freq_server: setting(flag, false, 'Whether the port answers /measure/ like freq_server.'),
   timezone_offset: setting(

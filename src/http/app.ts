@@ -53,12 +53,15 @@ export const createApp = (
     if (freq === undefined) sendError(reply, 404, 'there is nothing at this path')
     else send(reply, freq.status, plainText, freq.text)
   })
-  // Else it would be the shortest name of all.
-  app.get('/', (_, reply) => {
-    reply.callNotFound()
-  })
+  for (const path of nothingThere)
+    app.get(path, (_, reply) => {
+      reply.callNotFound()
+    })
   return app
 }
+
+/** Else they would be names: the shortest of all, and those that browsers and crawlers ask for by themselves. */
+const nothingThere = ['/', '/favicon.ico', '/robots.txt']
 
 const badBody: Readonly<Record<number, string>> = {
   413: 'the body is too large',

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { httpAsksMax } from '../limits.js'
 import type { AskName, NameAnswer } from '../name-answer.js'
 import type { Telemetry } from '../telemetry.js'
+import { plainAddress } from './clients.js'
 
 export interface Asks {
   /**
@@ -33,9 +34,8 @@ interface Options {
   readonly signal: AbortSignal
 }
 
-/** A socket for both families shows an IPv4 address in its IPv6 form. */
 const clientOf = ({ socket }: IncomingMessage) => ({
-  host: socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ''),
+  host: socket.remoteAddress && plainAddress(socket.remoteAddress),
   port: socket.remotePort,
 })
 

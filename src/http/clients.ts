@@ -11,6 +11,9 @@ const privateRanges = [
 /** True for the loopback in each form in which a host may be written. */
 export const isLoopback = (host: string): boolean => host === 'localhost' || answers(listOf(loopback), host)
 
+/** A socket for both families shows an IPv4 address in its IPv6 form. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '')
+
 /** True for an IP address or a range of them in CIDR form. */
 export const isNetwork = (text: string): boolean => {
   const [address = '', bits, ...rest] = text.split('/')

@@ -10,23 +10,36 @@ const from = (host: string, ...headers: readonly string[]) =>
   [name, `Host: ${host}`, 'Connection: close', ...headers, '', ''].join('\r\n')
 const status = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
 
-void t.test('bound to this machine, only its own names are answered', async t => {
-  const { raw, asked, number } = await openPort(t)
-  const ours = ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]', `localhost:${number}`, '127.0.0.1:8000']
-  for (const host of ours) t.equal(status(await raw(from(host))), 200, host)
-  const count = asked.length
-  const foreign = [
-    'evil.example',
-    `evil.example:${number}`,
-    'localhost.evil.example',
-    '10.0.0.1',
-    '127.0.0.1.',
-    '',
-  ]
-  for (const host of foreign) t.equal(status(await raw(from(host))), 403, host)
-  t.equal(status(await raw(`${name}\r\n\r\n`)), 400, 'no Host')
-  t.equal(status(await raw('GET /sans.org HTTP/1.0\r\n\r\n')), 200, 'no Host in HTTP/1.0')
-  t.equal(asked.length, count + 1)
+void t.test('whatever it is bound to, only addresses and names of its own are answered', async t => {
+  for (const bound of ['127.0.0.1', '0.0.0.0']) {
+    const { raw, asked, number } = await openPort(t, undefined, { host: bound })
+    const ours = [
+      ...['localhost', 'LOCALHOST', 'localhost.', `localhost:${number}`],
+      ...['127.0.0.1', '127.0.0.1:8000', '10.0.0.1', `192.168.7.9:${number}`],
+      ...['[::1]', `[::1]:${number}`, '[fd00::5]', '[2001:db8::1]:80'],
+      ...['sensor1.corp.example', 'Sensor1.Corp.Example.:5730'],
+    ]
+    for (const host of ours) t.equal(status(await raw(from(host))), 200, host)
+    const count = asked.length
+    t.equal(count, ours.length)
+    const foreign = [
+      ...['evil.example', `evil.example:${number}`, 'localhost.evil.example', 'sensor1', 'evil', ''],
+      ...['127.0.0.1.', '127.1', '0x7f.1', '2130706433', '127.0.0.1.evil.example', '127.0.0.1@evil.example'],
+      ...['[::1', '::1', '[evil.example]', '[127.0.0.1]', 'localhost:80:80', 'localhost..', '.localhost'],
+      ...['sensor1.corp.example.evil.example', 'xsensor1.corp.example', 'localhost:999999', 'localhost/'],
+    ]
+    for (const host of foreign) t.match(String(status(await raw(from(host)))), /^40[03]$/, host)
+    t.equal(status(await raw(from('evil.example'))), 403)
+    t.equal(status(await raw(`${name}\r\n\r\n`)), 400, 'no Host')
+    t.equal(status(await raw('GET /sans.org HTTP/1.0\r\n\r\n')), 200, 'no Host in HTTP/1.0')
+    t.equal(asked.length, count + 1)
+  }
+})
+
+void t.test('a name that it is bound to is its own', async t => {
+  const { raw } = await openPort(t, undefined, { host: 'localhost', hosts: [] })
+  t.equal(status(await raw(from('localhost:1'))), 200)
+  t.equal(status(await raw(from('sensor1.corp.example'))), 403)
 })
 
 void t.test('no page of another origin asks', async t => {
@@ -42,10 +55,27 @@ void t.test('no page of another origin asks', async t => {
     [403, 'Origin: http://localhost:3000'],
     [403, 'Origin: null'],
     [403, 'Origin: http://localhost@evil.example'],
+    // Browsers that tell neither of them.
+    [200, 'Referer: http://localhost/stats'],
+    [200, 'Referer: HTTPS://LOCALHOST'],
+    [200, 'Referer: '],
+    [403, 'Referer: http://evil.example/'],
+    [403, 'Referer: https://evil.example/http://localhost/'],
+    [403, 'Referer: http://localhost.evil.example/'],
+    [403, 'Referer: http://localhost@evil.example/'],
+    [403, 'Referer: http://localhost:3000/'],
+    [403, 'Referer: android-app://com.example/'],
+    [403, 'Referer: about:blank'],
+    [403, 'Referer: evil.example'],
+    // Where one of them is told, it is believed.
+    [200, 'Sec-Fetch-Site: same-origin', 'Referer: http://evil.example/'],
+    [200, 'Origin: http://localhost', 'Referer: http://evil.example/'],
+    [403, 'Sec-Fetch-Site: cross-site', 'Referer: http://localhost/'],
+    [403, 'Origin: http://evil.example', 'Referer: http://localhost/'],
   ]
   for (const [expected, ...headers] of cases)
     t.equal(status(await raw(request(name, ...headers))), expected, headers.join(', '))
-  t.equal(asked.length, 3)
+  t.equal(asked.length, 8)
 })
 
 void t.test('a token is asked for, and nothing else will do', async t => {
@@ -93,9 +123,8 @@ void t.test('each path takes its methods', async t => {
   }
 })
 
-void t.test('bound to more than this machine, a warning is given once, and any host name goes', async t => {
-  const { raw, reports, number } = await openPort(t, undefined, { host: '0.0.0.0' })
-  t.equal(status(await raw(from('sensor.corp:5730'))), 200)
+void t.test('bound to more than this machine, a warning is given once', async t => {
+  const { reports, number } = await openPort(t, undefined, { host: '0.0.0.0' })
   const address = `http://0.0.0.0:${number}`
   t.same(reports.filter(({ kind }) => kind === 'http-unguarded').length, 1, `a warning for ${address}`)
 })
@@ -116,7 +145,12 @@ void t.test('who is not answered is turned away first, and looked at once a conn
     looked += 1
     return false
   }
-  const gate = createGate({ host: '0.0.0.0', token: 'x', clients: { answers, all: false, unguarded: false } })
+  const gate = createGate({
+    host: '0.0.0.0',
+    hosts: [],
+    token: 'x',
+    clients: { answers, all: false, unguarded: false },
+  })
   const message = new IncomingMessage(new Socket())
   Object.assign(message, { url: `/${'a'.repeat(10_000)}`, method: 'DELETE' })
   t.match([gate(message), gate(message)], Array(2).fill({ status: 403, reason: 'client' }))
@@ -128,5 +162,25 @@ void t.test('what is refused is told in words of ours, and ends the connection',
   const { raw } = await openPort(t)
   const answer = await raw(from('<script>.evil.example'))
   t.match(answer, /\r\nconnection: close\r\n/i)
-  t.match(answer, /\r\n\r\n\{"error":"the Host header names another host"\}\n$/)
+  t.match(answer, /\r\n\r\n\{"error":"the Host header names another host: see http_hosts"\}\n$/)
+})
+
+void t.test('more headers than there may be are refused, not left out', async t => {
+  const { raw, asked, reports } = await openPort(t)
+  const lines = (count: number, header: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => header(i))
+  // Host and Connection are two of them.
+  t.equal(status(await raw(request(name, ...lines(98, i => `X-${i}: a`)))), 200, 'a hundred')
+  t.equal(asked.length, 1)
+  const many: Readonly<Record<string, readonly string[]>> = {
+    'one more': lines(99, i => `X-${i}: a`),
+    'one header again and again': lines(99, () => 'X: a'),
+    'one that counts once': lines(99, () => 'User-Agent: a'),
+    'as many as the bytes hold': lines(2_000, () => 'a:'),
+    'a second Host behind them': [...lines(200, i => `X-${i}: a`), 'Host: evil.example'],
+  }
+  for (const [title, headers] of Object.entries(many))
+    t.equal(status(await raw(request(name, ...headers))), 431, title)
+  t.equal(asked.length, 1)
+  t.match(reports.at(-1), { kind: 'limit-reached', limit: 'httpHeadersMax' })
 })

@@ -1,19 +1,29 @@
 /** The gate: what every request has to pass before anything looks at what it asks for. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
-import { httpUrlCharsMax } from '../limits.js'
-import { isLoopback, type Clients } from './clients.js'
+import { isIP, isIPv4, isIPv6, type Socket } from 'node:net'
+import { httpHeadersMax, httpUrlCharsMax } from '../limits.js'
+import type { Clients } from './clients.js'
 
 export interface Refusal {
   readonly status: number
-  readonly reason: 'client' | 'cross-site' | 'foreign-host' | 'method' | 'target' | 'token' | 'url-too-long'
+  readonly reason:
+    | 'client'
+    | 'cross-site'
+    | 'foreign-host'
+    | 'method'
+    | 'target'
+    | 'token'
+    | 'too-many-headers'
+    | 'url-too-long'
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface GateOptions {
-  /** What the port is bound to. */
+  /** What the port is bound to: an address, or a name. */
   readonly host: string
+  /** The names that this machine has, besides localhost. */
+  readonly hosts: readonly string[]
   readonly token?: string | undefined
   readonly clients: Clients
 }
@@ -22,13 +32,14 @@ export type Gate = (request: IncomingMessage) => Refusal | undefined
 type Check = Gate
 
 /** What is refused, and why; undefined for a request that may pass. A target in absolute form is cut to its path. */
-export const createGate = ({ host, token, clients }: GateOptions): Gate => {
+export const createGate = ({ host, hosts, token, clients }: GateOptions): Gate => {
   const checks: Check[] = [
     ...(clients.all ? [] : [clientCheck(clients)]),
+    headersCheck,
     request => (target(request).length > httpUrlCharsMax ? urlTooLong : undefined),
     oneHostCheck,
     targetCheck,
-    ...(isLoopback(host) ? [hostCheck(host)] : []),
+    hostCheck(['localhost', ...(isIP(host) ? [] : [host]), ...hosts]),
     crossSiteCheck,
     methodCheck,
     ...(token === undefined ? [] : [tokenCheck(token)]),
@@ -71,22 +82,33 @@ const targetCheck: Check = request => {
 }
 
 /**
- * A page that a browser here shows may point its own host name at our address (DNS rebinding); its Host header tells.
- * Any port will do, since a tunnel brings its own; and what sends no Host (HTTP/1.0) is no browser.
+ * A page that somebody's browser shows may point its own host name at our address (DNS rebinding); the Host header
+ * still has that name. No name leads to us but those that are ours; an address cannot be pointed elsewhere. Any port will
+ * do, since a tunnel brings its own; and what sends no Host (HTTP/1.0) is no browser.
  */
-const hostCheck = (bound: string): Check => {
-  const bare = bound.toLowerCase().replace(/^\[|\]$/g, '')
-  const ours = new Set(['localhost', '127.0.0.1', '[::1]', bare.includes(':') ? `[${bare}]` : bare])
+const hostCheck = (names: readonly string[]): Check => {
+  const ours = new Set(names.map(nameOfHost))
   // A client says the same each time.
   let last: string | undefined
   return ({ headers: { host } }) => {
     if (host === last) return undefined
-    if (host !== undefined && !ours.has(host.toLowerCase().replace(/:\d{1,5}$/, '')))
+    if (host !== undefined && !isAddress(withoutPort(host)) && !ours.has(nameOfHost(withoutPort(host))))
       return { status: 403, reason: 'foreign-host' }
     last = host
     return undefined
   }
 }
+
+const withoutPort = (host: string): string => host.replace(/:\d{1,5}$/, '')
+const nameOfHost = (host: string): string => host.toLowerCase().replace(/\.$/, '')
+
+/** An IPv6 address stands in brackets (RFC 3986 3.2.2). */
+const isAddress = (host: string): boolean =>
+  isIPv4(host) || (host.startsWith('[') && host.endsWith(']') && isIPv6(host.slice(1, -1)))
+
+/** node would cut off the rest without a word: what stands there, a second Host say, would be seen by nobody. */
+const headersCheck: Check = ({ rawHeaders }) =>
+  rawHeaders.length > 2 * httpHeadersMax ? { status: 431, reason: 'too-many-headers' } : undefined
 
 /** RFC 9112 3.2: more than one Host is an error, whichever of them is meant. `headers` has the first one only. */
 const oneHostCheck: Check = ({ rawHeaders }) => {
@@ -96,18 +118,25 @@ const oneHostCheck: Check = ({ rawHeaders }) => {
   return hosts > 1 ? { status: 400, reason: 'foreign-host' } : undefined
 }
 
-const ownSite = new Set([undefined, 'same-origin', 'none'])
-
-/** No page of another origin may ask in the name of whoever looks at it: it would use up first contacts. */
+/**
+ * No page of another origin may ask in the name of whoever looks at it: it would use up first contacts. A browser that
+ * reaches us by http at an address sends no Sec-Fetch-Site (we are no secure context), and for an image no Origin:
+ * there its Referer tells.
+ */
 const crossSiteCheck: Check = ({ headers }) => {
-  const { host, origin } = headers
+  const { host, origin, referer } = headers
   const site = headers['sec-fetch-site']
-  const foreign =
-    origin !== undefined && origin.toLowerCase().replace(/^https?:\/\//, '') !== host?.toLowerCase()
-  return foreign || !ownSite.has(typeof site === 'string' ? site : undefined)
-    ? { status: 403, reason: 'cross-site' }
-    : undefined
+  if (origin === undefined && site === undefined)
+    return referer === undefined || referer === '' || isOf(referer, host) ? undefined : crossSite
+  return (origin === undefined || isOf(origin, host)) && ownSite.has(site) ? undefined : crossSite
 }
+
+const crossSite: Refusal = { status: 403, reason: 'cross-site' }
+const ownSite = new Set<unknown>([undefined, 'same-origin', 'none'])
+
+/** Whether an origin, or a page, is of the host that was asked. */
+const isOf = (url: string, host: string | undefined): boolean =>
+  host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
 const methodCheck: Check = request => {
   const reads = request.method === 'GET' || request.method === 'HEAD'

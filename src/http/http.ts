@@ -30,9 +30,9 @@ export interface HttpPort {
  * @throws Error if it cannot be bound, or `allow` holds what is no network
  */
 export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
-  const { host, port, token, telemetry, signal, clock, status } = options
+  const { host, hosts, port, token, telemetry, signal, clock, status } = options
   const clients = clientsOf(options)
-  const gate = createGate({ host, token, clients })
+  const gate = createGate({ host, hosts, token, clients })
   const counts: HttpCounts = { requests: 0, refused: new Map() }
   const asks = createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) })
   const failing = createFailing(telemetry, signal)

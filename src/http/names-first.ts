@@ -8,8 +8,8 @@ import type { Asks } from './asks.js'
 import { answerOnce, type Failing } from './failing.js'
 import { respondAnswer, type JsonAnswer } from './send.js'
 
-/** Two labels at least: no path of ours has a dot in it, but for this one. */
-const plainName = /^\/(?!openapi\.json$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i
+/** Two labels at least: of the other paths only these have a dot in them. */
+const plainName = /^\/(?!openapi\.json$|favicon\.ico$|robots\.txt$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i
 
 export const namesFirst = (
   asks: Asks,

@@ -14,7 +14,7 @@ const plain = { 'text/plain': { schema: { type: 'string' } } }
 const errors = (...codes: readonly number[]) =>
   Object.fromEntries(codes.map(code => [code, { description: 'Refused.', content: json(shape.failure) }]))
 
-const refused = errors(400, 401, 403, 405, 414)
+const refused = errors(400, 401, 403, 405, 414, 431)
 
 /** What may be asked by reading. */
 const read = (summary: string, content: object, parameters: readonly object[] = [], more: object = {}) => ({
@@ -24,7 +24,7 @@ const read = (summary: string, content: object, parameters: readonly object[] = 
 const query = (name: string, schema: object, description: string) => ({
   ...{ name, in: 'query', required: false, schema, description },
 })
-const number = { type: 'integer', minimum: 0, maximum: 999_999_999 }
+const number = { type: 'integer', minimum: 0 }
 const text = { type: 'string', maxLength: httpUrlCharsMax }
 const name = {
   name: 'name',

@@ -5,14 +5,12 @@ import type { Status } from '../status.js'
 import type { Telemetry } from '../telemetry.js'
 import type { HttpLimits } from './server.js'
 
-/** What is said of a name that can be registered. */
-
 /** One domain of the store, as the original showed an entry of its cache. */
 export interface BrowseRow {
   readonly domain: string
   /** As it would be answered again: a first contact is over. */
   readonly answer: KnownAnswer
-  /** Epoch ms until which the registration is believed; undefined for one that never expires. */
+  /** Epoch ms until which the answer of its registry is kept; undefined where there is none, or it never expires. */
   readonly expires: number | undefined
   /** How often the domain was contacted. */
   readonly queries: number
@@ -20,6 +18,8 @@ export interface BrowseRow {
 
 export interface HttpOptions {
   readonly host: string
+  /** Names of this machine, besides localhost, that a Host header may have. */
+  readonly hosts: readonly string[]
   /** 0 for any. */
   readonly port: number
   readonly askName: AskName
@@ -28,8 +28,10 @@ export interface HttpOptions {
   /** How long a question waits for a registry, in ms. */
   readonly waitMs: number
   readonly status: () => Status
-  /** Rows of the store in a lasting order. The limit is never more than httpRowsMax. */
-  /** Rows in the order of their names, without those that are ignored, and whether there may be more behind them. */
+  /**
+   * Rows in the order of their names, without those that are ignored, and whether there may be more behind them. The
+   * limit is never more than httpRowsMax.
+   */
   readonly browse: (
     offset: number,
     limit: number,

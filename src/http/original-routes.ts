@@ -1,14 +1,17 @@
 /** The paths of domain_stats 1.x, and `/showcache` of the tool before it. */
+import type { IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { httpRowsMax } from '../limits.js'
 import type { NameAnswer } from '../name-answer.js'
 import { nameOfText } from '../parse/name-text.js'
 import { toALabels, toUnicode } from '../reduce/idn.js'
 import type { Asks } from './asks.js'
+import { plainAddress } from './clients.js'
 import { answerOnce, type Failing } from './failing.js'
 import type { HttpOptions } from './options.js'
 import { originalText, reportText, rowText, type OriginalStyle } from './original.js'
-import { jsonText } from './python.js'
+import { intOf, jsonText } from './python.js'
 import { plainText, send, sendError, sendJson, type JsonAnswer } from './send.js'
 import { createStats } from './stats.js'
 
@@ -23,10 +26,8 @@ const first = (request: QueryRequest, key: string): string | undefined => {
 }
 
 /** A number as the original took it: what is none counts as not given. */
-const count = (request: QueryRequest, key: string, otherwise: number): number => {
-  const text = first(request, key) ?? ''
-  return /^\d{1,9}$/.test(text) ? Number(text) : otherwise
-}
+const count = (request: QueryRequest, key: string, otherwise: number): number =>
+  intOf(first(request, key) ?? '') ?? otherwise
 
 const text = (value: string): string => jsonText({ text: value })
 
@@ -54,8 +55,10 @@ export const addOriginalRoutes = (
   })
   app.get<Query>('/cache_browse', (request, reply) => {
     const offset = count(request, 'offset', 0)
-    const limit = Math.min(count(request, 'limit', 100), rowsMax)
-    const { rows, more } = limit > 0 ? browse(offset, limit) : { rows: [], more: false }
+    const asked = count(request, 'limit', 100)
+    // A negative limit was none, a negative offset was beyond all rows.
+    const limit = asked < 0 ? rowsMax : Math.min(asked, rowsMax)
+    const { rows, more } = limit > 0 && offset >= 0 ? browse(offset, limit) : { rows: [], more: false }
     const next = more ? [nextText(request, offset + limit, limit)] : []
     sendJson(reply, `[${[...next, ...rows.map(row => rowText(row, style))].join(',')}]`)
   })
@@ -72,9 +75,16 @@ export const addOriginalRoutes = (
   app.get('/showcache', (_, reply) => send(reply, 200, plainText, reportText(browse(0, rowsMax).rows, style)))
 }
 
-/** The link to the next page, at the address at which the client found this one. */
-const nextText = (request: FastifyRequest, offset: number, limit: number): string =>
-  jsonText({ next: `http://${request.raw.headers.host ?? ''}/cache_browse?offset=${offset}&limit=${limit}` })
+/** The link to the next page, at the address at which the client found this one; HTTP/1.0 may not say which. */
+const nextText = ({ raw }: FastifyRequest, offset: number, limit: number): string =>
+  jsonText({
+    next: `http://${raw.headers.host ?? ownHost(raw)}/cache_browse?offset=${offset}&limit=${limit}`,
+  })
+
+const ownHost = ({ socket: { localAddress = '', localPort = 80 } }: IncomingMessage): string => {
+  const address = plainAddress(localAddress)
+  return `${isIPv6(address) ? `[${address}]` : address}:${localPort}`
+}
 
 /**
  * What the original said to a path that is no text, as to each name without a registered domain. Only a name can be

@@ -1,7 +1,7 @@
 /** The answers of domain_stats 1.x, to the byte. */
 import t from 'tap'
 import type { NameAnswer } from '../name-answer.js'
-import { answer, idle, openPort, row, sans, undated } from './testing/port.js'
+import { answer, idle, openPort, request, row, sans, undated } from './testing/port.js'
 
 const dates =
   '"seen_by_isc":"RDAP","seen_by_web":"Fri, 04 Aug 1995 04:00:00 GMT","seen_by_you":"Sat, 07 Nov 2020 17:19:49 GMT"}'
@@ -141,12 +141,59 @@ void t.test('what is known, a page at a time', async t => {
     ['/cache_browse?offset=4&limit=2', rowText('4.org')],
     // More than there may be on a page: the original lost its link there.
     ['/cache_browse?offset=0&limit=1000', next(2, 2), rowText('0.org'), rowText('1.org')],
-    ['/cache_browse?offset=-1&limit=x', next(2, 2), rowText('0.org'), rowText('1.org')],
+    ['/cache_browse?offset=x&limit=', next(2, 2), rowText('0.org'), rowText('1.org')],
+    // Numbers as Python reads them; a plus in a query is a blank.
+    ['/cache_browse?offset=+1&limit=%2B1', next(2, 1), rowText('1.org')],
+    ['/cache_browse?offset=%201%20&limit=%0a1', next(2, 1), rowText('1.org')],
+    ['/cache_browse?offset=0_3&limit=%D9%A1', next(4, 1), rowText('3.org')],
+    ['/cache_browse?offset=1.0&limit=1e0', next(2, 2), rowText('0.org'), rowText('1.org')],
+    ['/cache_browse?offset=0x1&limit=+-+1', next(2, 2), rowText('0.org'), rowText('1.org')],
+    ['/cache_browse?offset=-1'],
+    ['/cache_browse?offset=-0&limit=-7', next(2, 2), rowText('0.org'), rowText('1.org')],
+    ['/cache_browse?offset=5'],
+    ['/cache_browse?offset=10000000000'],
+    [`/cache_browse?offset=${'9'.repeat(400)}&limit=${'9'.repeat(400)}`],
     ['/cache_browse?limit=1&limit=2', next(1, 1), rowText('0.org')],
     ['/cache_browse?limit=0'],
     ['/cache_browse?offset=999999999'],
   ]
   for (const [path, ...parts] of pages) t.equal((await get(path)).body, `[${parts.join(',')}]\n`, path)
+})
+
+void t.test('the link to the next page leads back to us, also where the client says no Host', async t => {
+  const { raw, number } = await openPort(t, {}, { browse, browseLimit: 2 })
+  const link = async (text: string) => /"next":"([^"]*)"/.exec(await raw(text))?.[1]
+  const path = '/cache_browse?offset=2&limit=2'
+  t.equal(await link('GET /cache_browse HTTP/1.0\r\n\r\n'), `http://127.0.0.1:${number}${path}`)
+  t.equal(await link('GET /cache_browse HTTP/1.0\r\nHost: localhost\r\n\r\n'), `http://localhost${path}`)
+  const both = await openPort(t, {}, { browse, browseLimit: 2, host: '::' }).catch(() => undefined)
+  if (both === undefined) return t.comment('skipped: no IPv6 here')
+  const heard = await both.raw('GET /cache_browse HTTP/1.0\r\n\r\n')
+  t.match(heard, `http://127.0.0.1:${both.number}${path}`)
+})
+
+void t.test('a slash too many is none', async t => {
+  const { get, raw, asked } = await openPort(t, { 'sans.org': sans }, { browse, browseLimit: 2 })
+  const { body } = await get('/sans.org')
+  for (const path of ['//sans.org', '///sans.org', '//sans.org?peek'])
+    t.equal((await get(path)).body, body, path)
+  t.match(await raw(request('GET http://localhost//sans.org HTTP/1.1')), body)
+  t.same(
+    asked.map(({ name, asking }) => [name, asking.peek]),
+    [false, false, false, true, false].map(peek => ['sans.org', peek]),
+  )
+  t.match((await get('//stats')).body, '{"hit":0')
+  t.match((await get('//cache_browse?limit=1')).body, rowText('0.org'))
+  t.match(await get('//'), { status: 404 })
+})
+
+void t.test('what browsers and crawlers ask for by themselves is no name', async t => {
+  const { get, asked } = await openPort(t)
+  for (const path of ['/favicon.ico', '/robots.txt', '/favicon.ico?v=2', '//robots.txt'])
+    for (const method of ['GET', 'HEAD']) t.match(await get(path, { method }), { status: 404 }, path)
+  t.equal(asked.length, 0)
+  await get('/robots.txt.com')
+  t.equal(asked.length, 1)
 })
 
 void t.test('what is known of one domain', async t => {

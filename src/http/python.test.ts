@@ -1,7 +1,7 @@
 /** Values as Python writes them. */
 import fc from 'fast-check'
 import t from 'tap'
-import { floatText, httpDate, jsonText } from './python.js'
+import { floatText, httpDate, intOf, jsonText } from './python.js'
 
 void t.test('text', t => {
   // json.dumps(x, separators=(',', ':')) of Python 3.
@@ -44,5 +44,41 @@ void t.test('dates', t => {
     noInvalidDate: true,
   })
   fc.assert(fc.property(time, date => httpDate(date.getTime()) === date.toUTCString()))
+  t.end()
+})
+
+void t.test('integers as int() reads them', t => {
+  const read: readonly (readonly [text: string, number: number | undefined])[] = [
+    ['7', 7],
+    ['007', 7],
+    ['+7', 7],
+    ['-7', -7],
+    [' 7\t\n', 7],
+    ['\u00a07\u2003', 7],
+    ['\u001c7\u0085', 7],
+    ['1_000', 1000],
+    ['\u0667', 7],
+    ['\uff11\uff10', 10],
+    ['\u{1d7d9}\u{1d7ff}', 19],
+    ['99999999999', 99_999_999_999],
+    ...[
+      '',
+      ' ',
+      '+',
+      '+-7',
+      '- 7',
+      '1 0',
+      '_1',
+      '1_',
+      '1__0',
+      '1.0',
+      '1e3',
+      '0x1',
+      '\ufeff7',
+      '\u00b2',
+      'seven',
+    ].map(text => [text, undefined] as const),
+  ]
+  for (const [text, number] of read) t.equal(intOf(text), number, JSON.stringify(text))
   t.end()
 })

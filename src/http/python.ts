@@ -26,3 +26,26 @@ export const httpDate = (ms: number): string => {
   const year = String(date.getUTCFullYear()).padStart(4, '0')
   return `${day} ${year} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} GMT`
 }
+
+const blanks = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*'
+const integer = new RegExp(`^${blanks}([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${blanks}$`, 'u')
+const digit = /\p{Nd}/u
+
+/** Decimal digits of a script stand together in Unicode, in tens that begin with its zero. */
+const valueOf = (char: string): number => {
+  const code = char.codePointAt(0) ?? 0
+  let zero = code
+  while (digit.test(String.fromCodePoint(zero - 1))) zero -= 1
+  return (code - zero) % 10
+}
+
+/**
+ * The number that Python's int() reads: blanks around it, a sign, digits of any script with single underscores between
+ * them. Undefined where int() raises ValueError. Beyond 2^53 it is not exact.
+ */
+export const intOf = (text: string): number | undefined => {
+  const [, sign = '', digits] = integer.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const value = Number(Array.from(digits.replaceAll('_', ''), valueOf).join(''))
+  return sign === '-' ? -value : value
+}

@@ -5,7 +5,6 @@ import {
   httpAsksMax,
   httpConnectionsMax,
   httpHeaderBytesMax,
-  httpHeadersMax,
   httpHeadersMs,
   httpIdleMs,
   httpRequestMs,
@@ -64,7 +63,8 @@ export const createLimitedServer = (
   })
   server.maxConnections = limits.connectionsMax
   server.maxRequestsPerSocket = httpRequestsPerConnectionMax
-  server.maxHeadersCount = httpHeadersMax
+  // The gate counts them: node would not refuse what is more, but leave it out. httpHeaderBytesMax bounds them here.
+  server.maxHeadersCount = 0
   server.timeout = httpSilentMs
   const bit = (limit: string) => {
     telemetry({ kind: 'limit-reached', limit, count: 1 })

@@ -8,6 +8,9 @@ const ldhName = new RegExp(`^(?:${label}\\.)*${label}$`)
 /** Labels of letters, digits and inner hyphens, at most 63 long (RFC 952, RFC 1123 2.1). */
 export const isHostname = (name: string): boolean => ldhName.test(name)
 
+/** A label of a name that nobody registers may have underscores, too: a service, a machine of Windows. */
+export const isLabel = (label: string): boolean => /^[\w-]+$/.test(label)
+
 /** Whether a DNS message could hold the name: no empty label, and not too long once each `\xhh` is one octet. */
 export const isName = (name: string): boolean => {
   if (name === '' || name.length > queryCharsMax) return false

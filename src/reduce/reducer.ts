@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import type * as Tldts from 'tldts'
 import type { NameSkip } from '../event.js'
-import { isHostname, isIpLiteral, isName } from './hostname.js'
+import { isHostname, isIpLiteral, isLabel, isName } from './hostname.js'
 import { toALabels, toUnicode } from './idn.js'
 import { ignores } from './ignore-list.js'
 import { isReverseZone, isSpecialUse } from './special-use.js'
@@ -47,17 +47,20 @@ export const createReducer = (ignore: Iterable<string>): Reducer => {
       if (isIpLiteral(query)) return 'ip-literal'
       if (!isName(query)) return 'not-a-hostname'
       const name = toALabels(query)
-      if (!name.includes('.')) return 'single-label'
+      if (!name.includes('.')) return isLabel(name) ? 'single-label' : 'not-a-hostname'
       if (isReverseZone(name)) return 'reverse-zone'
       if (isSpecialUse(name)) return 'special-use'
       if (isIgnored(name)) return 'ignored'
       const registered = registeredOf(name)
-      if (registered === undefined) return 'no-public-suffix'
+      // A URL, a name in brackets: what stands behind the last dot could be no TLD.
+      if (registered === undefined) return isLabel(lastLabel(name)) ? 'no-public-suffix' : 'not-a-hostname'
       if (!isHostname(registered.domain)) return 'not-a-hostname'
       return { query, name, ...registered, unicode: name === query ? toUnicode(query) : query }
     },
   }
 }
+
+const lastLabel = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 
 const registeredOf = (name: string): { domain: string; registrable: string } | undefined => {
   const { domain, publicSuffix, isIcann, isPrivate } = parse(name, wholeList)

@@ -102,6 +102,7 @@ export const openPort = async (
   const life = new AbortController()
   const { address, close } = await openHttp({
     host: '127.0.0.1',
+    hosts: ['sensor1.corp.example'],
     port: 0,
     askName: (name, asking) => {
       asked.push({ name, asking })

@@ -28,16 +28,25 @@ const paths = [
     '/../..%2f',
   ],
 ]
-const hosts = ['localhost', 'localhost:5730', '[::1]:5730', '127.0.0.1', 'evil.example']
+const hosts = [
+  'localhost',
+  'localhost:5730',
+  '[::1]:5730',
+  '127.0.0.1',
+  'evil.example',
+  'sensor1.corp.example',
+]
 
 const gate = createGate({
   host: '127.0.0.1',
+  hosts: ['sensor1.corp.example'],
   token: 'secret',
   clients: clientsOf({ host: '127.0.0.1', allow: [] }),
 })
 const headers = fc.record({
   host: fc.option(textLike(hosts), { nil: undefined }),
   origin: fc.option(textLike(hosts.map(host => `http://${host}`)), { nil: undefined }),
+  referer: fc.option(textLike(hosts.map(host => `http://${host}/`)), { nil: undefined }),
   authorization: fc.option(textLike(['Bearer secret', 'bearer  secret ']), { nil: undefined }),
   'sec-fetch-site': fc.option(fc.constantFrom('same-origin', 'none', 'cross-site', ''), { nil: undefined }),
 })
