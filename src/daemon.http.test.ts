@@ -28,7 +28,7 @@ const setUp = async (
     const base = /"address":"([^"]+)"/.exec(said)?.[1] ?? ''
     const get = async (path: string, headers: Record<string, string> = {}) =>
       (await request(`${base}/${path}`, { headers })).body.text()
-    return { ...daemon, get }
+    return { ...daemon, get, base }
   }
   return { registry, dir, log, ...records, open }
 }
@@ -133,5 +133,35 @@ void t.test('a client may call it by the name of its machine, and by those of th
   for (const host of [hostname(), 'DNS.corp.example:5730', '192.0.2.7'])
     t.equal(await get('healthz', { host }), 'ok\n', host)
   t.match(await get('healthz', { host: 'corp.example' }), 'see http_hosts')
+  t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test('where it differs from domain_stats on purpose', async t => {
+  const { open } = await setUp(t, [], 'http_wait_seconds: 0\nfreq_server: true\n', () => 'never')
+  const { get, base, end } = await open()
+  const size = async () => /"size":(\d+)/.exec(await get('stats'))?.[1]
+  t.equal(await size(), '0')
+  await get('first-contact.com')
+  t.equal(await size(), '1', 'a domain counts before its registry has answered')
+
+  const score = async (name: string) => /"freq_score":(\[[^\]]*\])/.exec(await get(name))?.[1]
+  t.equal(await score('b%C3%BCcher.com'), await score('xn--bcher-kva.com'))
+  t.equal(await size(), '2', 'both are one name')
+
+  for (const name of ['foo%20bar.com', 'https:%2F%2Fa.com%2F', '4.4.8.8.in-addr.arpa', 'abc.onion', 'co.uk'])
+    t.match(await get(name), '"alerts":["No valid eTLD exists for this domain."]', name)
+  for (const name of ['herokuapp.com', 'mine.herokuapp.com'])
+    t.match(await get(name), 'YOUR-FIRST-CONTACT', name)
+
+  const options = await request(`${base}/a.com`, { method: 'OPTIONS' })
+  t.same(
+    [options.statusCode, await options.body.json()],
+    [405, { error: 'this path does not take that method' }],
+  )
+  t.same(JSON.parse(await get('a/b/c')), { error: 'there is nothing at this path' })
+
+  t.equal(await get('measure/a%2Ecom'), await get('measure/a.com'))
+  t.equal((await request(`${base}/normal/a.com`)).statusCode, 403)
+  t.equal((await request(`${base}/english/a.com`)).statusCode, 404)
   t.equal(await end('SIGTERM'), 0)
 })
