@@ -6,6 +6,10 @@ const sorted = (figures: readonly number[]): number[] => [...figures].sort((a, b
 export const median = (figures: readonly number[]): number =>
   sorted(figures)[Math.floor(figures.length / 2)] ?? NaN
 
+/** The figure that so large a part of them does not exceed; NaN of none. */
+export const quantile = (figures: readonly number[], part: number): number =>
+  sorted(figures)[Math.max(0, Math.ceil(figures.length * part) - 1)] ?? NaN
+
 /** `20.5 (19.8 to 21.0)`: the median, the least and the most; a dash where there are none. */
 export const spread = (figures: readonly number[], digits: number): string => {
   if (figures.length === 0) return '-'

@@ -1,13 +1,14 @@
 /**
  * How fast the daemon answers over HTTP, beside a bare node:http server that answers a constant. Both are processes of
  * their own and are measured by turns; what they need of their CPU for an answer is told beside, since it depends less
- * on what else the machine does. Takes about a minute:
+ * on what else the machine does. At the end, how late an answer is behind a flood. Takes about two minutes:
  *
  *   npx tsc -p src && npx tsc -p bench && node build/bench/http.js
  */
 import { join } from 'node:path'
 import process from 'node:process'
-import { spread } from './figures.js'
+import { quantile, spread } from './figures.js'
+import { behindFlood } from './http/behind-flood.js'
 import { load, type Speed } from './http/load.js'
 import { freshNames, mixedNames, warmName } from './http/names.js'
 import { openBare, openDaemon, type Server } from './http/servers.js'
@@ -62,8 +63,22 @@ const report = ({ what, aim }: Row, speeds: readonly Speed[], bare: readonly Spe
   print(what, spread(rates, 0), spread(ratios, 2), aim, spread(costs, 1), spread(cheaper, 2))
 }
 
+const root = workFolder()
+
+const printLateness = async (): Promise<void> => {
+  const { answers, ours } = await behindFlood(join(root, 'flooded'))
+  const row = (what: string, aim: string, figures: readonly number[]) => {
+    const of = (part: number) => quantile(figures, part).toFixed(0)
+    print(what, `${of(0.5)}, ${of(0.99)}, ${of(1)} ms`, `${figures.length} answers`, aim)
+  }
+  print('')
+  print('', 'p50, p99, most')
+  row('behind a flood: over the wait', '<= 200', answers)
+  row('  timers of the bench itself', '', ours)
+}
+
 const known = [warmName, ...mixedNames]
-const [bare, daemon] = [await openBare(), await openDaemon(join(workFolder(), 'data'), known, fresh.flat())]
+const [bare, daemon] = [await openBare(), await openDaemon(join(root, 'data'), known, fresh.flat())]
 const groups = groupsOf(bare, daemon)
 const speeds: Speed[][][] = groups.map(rows => rows.map(() => []))
 for (let round = 0; round < rounds; round += 1)
@@ -77,3 +92,4 @@ for (const [at, rows] of groups.entries())
   for (const [row, what] of rows.entries()) report(what, speeds[at]?.[row] ?? [], speeds[at]?.[0] ?? [])
 await bare.end()
 await daemon.end()
+await printLateness()

@@ -126,7 +126,10 @@ void t.test(
     write(text)
     // Each question takes a fifth of a millisecond of its transaction: 250 of them take as long as one may.
     let asked = 0
-    const freq = () => void clock.pass((asked += 1) % 5 === 0 ? 1 : 0)
+    const freq = () => {
+      clock.pass((asked += 1) % 5 === 0 ? 1 : 0)
+      return undefined
+    }
     const slow = { ...rules, holdMs: 0, freq }
     await ingest({ ...options, rules: slow, commitMsMax: 50 }, true, end.signal)
     const sizes = reports.flatMap(report => (report.kind === 'batch' ? [report.questions] : []))
@@ -151,6 +154,10 @@ void t.test(
 void t.test('nobody asks: a transaction covers a whole batch', async t => {
   const { write, options, clock, reports, end } = setUp(t)
   write(Array.from({ length: batchQuestionsMax }, (_, i) => line(`n${i}.com`)).join(''))
-  await ingest({ ...options, rules: { ...rules, freq: () => void clock.pass(1) } }, true, end.signal)
+  const freq = () => {
+    clock.pass(1)
+    return undefined
+  }
+  await ingest({ ...options, rules: { ...rules, freq } }, true, end.signal)
   t.match(reports, [{ kind: 'batch', questions: batchQuestionsMax }])
 })
