@@ -4,8 +4,8 @@
  * time, by how long the last ones took. The machine and the size of the tables decide what that is.
  */
 
-/** Of a full batch: what a transaction begins with, and the least that it shrinks to. */
-const firstPart = 0.25
+/** Of a full batch: the first transaction, whose code is not compiled yet, and the least that one shrinks to. */
+const firstPart = 1 / 16
 const leastPart = 1 / 64
 /** From one transaction to the next: a single slow one (another process had the CPU) is no rule. */
 const shrinkMost = 0.25
