@@ -18,7 +18,7 @@ export const groupQuestionsMax = 500
 
 /** The target of an HTTP request. A name of 253 characters has at most 2,300 in it, each escaped. */
 export const httpUrlCharsMax = 4096
-/** All headers of an HTTP request together, and how many. */
+/** All headers of an HTTP request together, and how many: a request with more is refused (431). */
 export const httpHeaderBytesMax = 16 * 1024
 export const httpHeadersMax = 100
 /** The body of an HTTP request; 1,000 names of the longest kind fit. */
