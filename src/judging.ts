@@ -1,6 +1,7 @@
 /** What names are judged by: their letters, the ignore list, whoever registered them, and the settings. */
 import type { Clock } from './clock.js'
 import { resolveIn } from './config/load.js'
+import { excerpt } from './config/problem.js'
 import type { Config } from './config/schema.js'
 import { loadFreqTable } from './freq/load.js'
 import { score } from './freq/score.js'
@@ -8,6 +9,7 @@ import type { Network } from './lookup/network.js'
 import type { Registries } from './lookup/open.js'
 import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
+import type { IgnoreList } from './reduce/ignore-list.js'
 import { loadIgnored } from './reduce/ignored.js'
 import { bootstrapIn } from './store/bootstrap.js'
 import { migrations } from './store/schema.js'
@@ -15,9 +17,27 @@ import type { Store } from './store/store.js'
 import { firstStart } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
-/** @param dir the data folder; undefined where there is none */
-export const ignoredBy = (config: Config, dir: string | undefined): Promise<string[]> =>
-  loadIgnored(config.ignore, config.ignore_file && resolveIn(dir ?? '.', config.ignore_file))
+/**
+ * The names that the site ignores.
+ *
+ * @param dir the data folder; undefined where there is none
+ * @throws Error that names the lines that are refused: a list that is meant to keep names inside must not shrink in
+ *   silence
+ */
+export const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
+  const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
+  const { list, refused, refusals } = await loadIgnored(config.ignore, file)
+  if (file === undefined || refused === 0) return list
+  const lines = refusals.map(({ line, text, why }) => `${file}:${line}: "${excerpt(text.trim())}" is ${why}`)
+  const [what, more] = [refused === 1 ? '1 line is' : `${refused} lines are`, refused - lines.length]
+  throw new Error(
+    [
+      `ignore_file: ${what} refused. Mend or remove what is no name:`,
+      ...lines,
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('\n'),
+  )
+}
 
 /**
  * Scores domains; undefined where that is switched off.

@@ -5,9 +5,8 @@ import { describeConfig } from '../config/describe.js'
 import { loadConfig, resolveIn } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { loadFreqTable } from '../freq/load.js'
+import { ignoredBy } from '../judging.js'
 import { printable } from '../output/json.js'
-import { loadIgnored } from '../reduce/ignored.js'
-import { createReducer } from '../reduce/reducer.js'
 import { expand } from '../tail/paths.js'
 import { checkDatabase } from './check-database.js'
 import { UsageError, type Io } from './io.js'
@@ -38,8 +37,7 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   if (stats?.isDirectory() !== true) throw new UsageError(`${printable(dir)} is no folder.`)
   const loaded = await loadConfig(dir)
   const { config } = loaded
-  const ignoreFile = config.ignore_file === undefined ? undefined : resolveIn(dir, config.ignore_file)
-  createReducer(await loadIgnored(config.ignore, ignoreFile))
+  await ignoredBy(config, dir)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir)))
   const lines = [...describeConfig(loaded), ...inputs, `output ${printable(resolveIn(dir, config.output))}`]

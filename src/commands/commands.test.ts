@@ -168,11 +168,11 @@ void t.test('SIGHUP reads the ignore list again; a broken one changes nothing an
   const io = testIo()
   const running = run(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], io)
   await io.says('input-missing')
-  writeFileSync(join(dir, 'ignore.txt'), 'bad name here\n')
+  writeFileSync(join(dir, 'ignore.txt'), 'bad name here\nexample.com\n@@||b.com^\n')
   io.hangUp()
-  await io.says('not reloaded')
-  t.match(io.err(), /ignore.txt:1/)
-  writeFileSync(join(dir, 'ignore.txt'), 'wikipedia.org\n')
+  await io.says('not reloaded: the old ignore list stays')
+  t.match(io.err(), /2 lines are refused.*ignore\.txt:1: .*ignore\.txt:3: /)
+  writeFileSync(join(dir, 'ignore.txt'), '0.0.0.0 wikipedia.org\n')
   io.hangUp()
   await io.says('"reloaded"')
   writeFileSync(join(dir, 'dns.log'), zeekLog)
@@ -187,7 +187,7 @@ void t.test('check', async t => {
     good: { 'domainstats.yaml': 'inputs:\n  - path: dns.log\n  - path: eve.json\n', 'dns.log': zeekLog },
     bad: { 'domainstats.yaml': 'inputs:\n  - sensor: dmz\nhold_secs: 3\n' },
     table: { 'domain_stats.yaml': 'freq_table: freqtable2018.freq\n' },
-    list: { 'domainstats.yaml': 'ignore_file: ignore.txt\n', 'ignore.txt': 'a b\n' },
+    list: { 'domainstats.yaml': 'ignore_file: ignore.txt\n', 'ignore.txt': `\x9b2J\n${'a b\n'.repeat(24)}` },
   })
   const check = async (name: string) => {
     const io = testIo()
@@ -203,7 +203,15 @@ void t.test('check', async t => {
   t.match(bad.err, /domainstats\.yaml:2: inputs\[0\]\.path: required/)
   t.match(bad.err, /domainstats\.yaml:3: hold_secs: unknown key\. Did you mean hold_seconds\?/)
   t.match((await check('table')).err, /freqtable2018\.freq: no such file/)
-  t.match((await check('list')).err, /ignore\.txt:1: "a b" is not a domain name/)
+  const list = await check('list')
+  t.equal(list.code, 1)
+  const said = list.err.trimEnd().split('\n')
+  t.match(said[0], /^domainstats: ignore_file: 25 lines are refused\. Mend or remove what is no name:$/)
+  t.match(said[1], /ignore\.txt:1: "\\u\{9b\}2J" is not a domain name/)
+  t.match(said[2], /ignore\.txt:2: "a b" is several words: one name a line/)
+  t.equal(said.length, 22)
+  t.equal(said.at(-1), 'and 5 more')
+  t.notMatch(list.err, /\x9b/)
 })
 
 void t.test('import takes what it can read, and names the lines that it cannot', async t => {

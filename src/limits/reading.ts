@@ -54,6 +54,10 @@ export const headerBytesMax = 64 * 1024
 
 /** The file of ignored names. */
 export const ignoreFileBytesMax = 64 * 1024 * 1024
+/** One line of it; a longer one is refused. A line of a hosts file names some dozens of machines at most. */
+export const ignoreLineBytesMax = 4 * 1024
+/** Lines of it that are refused and told one by one; the others are counted. */
+export const ignoreRefusalsMax = 20
 
 /** The configuration file. Long lists of names belong into the ignore file. */
 export const configBytesMax = 64 * 1024

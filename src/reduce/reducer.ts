@@ -4,7 +4,7 @@ import type * as Tldts from 'tldts'
 import type { NameSkip } from '../event.js'
 import { isHostname, isIpLiteral, isLabel, isName } from './hostname.js'
 import { toALabels, toUnicode } from './idn.js'
-import { ignores } from './ignore-list.js'
+import { IgnoreList } from './ignore-list.js'
 import { isReverseZone, isSpecialUse } from './special-use.js'
 
 export interface Reduced {
@@ -40,8 +40,8 @@ const wholeList: Options = {
 const icannSection: Options = { ...wholeList, allowPrivateDomains: false }
 
 /** A reducer that skips the names that `ignore` lists, and all below them. */
-export const createReducer = (ignore: Iterable<string>): Reducer => {
-  const isIgnored = ignores(ignore)
+export const createReducer = (ignore: IgnoreList | readonly string[]): Reducer => {
+  const ignored = ignore instanceof IgnoreList ? ignore : IgnoreList.of(ignore)
   return {
     reduce: query => {
       if (isIpLiteral(query)) return 'ip-literal'
@@ -50,7 +50,7 @@ export const createReducer = (ignore: Iterable<string>): Reducer => {
       if (!name.includes('.')) return isLabel(name) ? 'single-label' : 'not-a-hostname'
       if (isReverseZone(name)) return 'reverse-zone'
       if (isSpecialUse(name)) return 'special-use'
-      if (isIgnored(name)) return 'ignored'
+      if (ignored.covers(name)) return 'ignored'
       const registered = registeredOf(name)
       // A URL, a name in brackets: what stands behind the last dot could be no TLD.
       if (registered === undefined) return isLabel(lastLabel(name)) ? 'no-public-suffix' : 'not-a-hostname'

@@ -40,6 +40,13 @@ export const nameList: readonly string[] = [
   'example.com\n',
 ]
 
+export const ignoreLists: readonly string[] = [
+  '\ufeff# ours\r\n*.example.com # all of it\r\nb\u00fccher.de\r\n"quoted.example",\r\n',
+  '127.0.0.1\tlocalhost a.example.com\n::1 ip6-localhost\n0.0.0.0 b.example.com c.example.com\n',
+  '[Adblock Plus 2.0]\n! Title: x\n||example.com^\n||a.example.com^$third-party\n@@||b.example.com^\nexample.com##.ad\n',
+  'server=/example.com/a.example.com/192.0.2.1#53\naddress=/example.com/#\nhttps://example.com:443/x\n',
+]
+
 const whole =
   '{"version":1,"seen_by_you":1700000000000.5,"last_seen":1700000000000,"queries":3,"window":{"from":1700000000000,"names":2},"known":{"registration":{"kind":"registered","registered":808358400000,"expires":1912816800000,"source":"RDAP","isc":{"seen":1,"alerts":["WATCHED"]}},"checked":1700000000000,"fresh_until":null,"failures":0,"absences":0},"owed_alerts":["RE-REGISTERED"],"last_date":808358400000}'
 export const jsonElements: readonly string[] = [

@@ -1,6 +1,7 @@
 /** All that is fuzzed. */
 import { configurationTargets } from './configuration.js'
 import { httpTargets } from './http.js'
+import { ignoreTargets } from './ignore.js'
 import { importTargets } from './imports.js'
 import { logTargets } from './logs.js'
 import { pythonTargets } from './python.js'
@@ -12,6 +13,7 @@ export const targets: readonly Target[] = [
   ...logTargets,
   ...tableTargets,
   ...importTargets,
+  ...ignoreTargets,
   ...pythonTargets,
   ...httpTargets,
   ...configurationTargets,

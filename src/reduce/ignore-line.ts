@@ -1,0 +1,114 @@
+/**
+ * One line of a list of names, in the forms in which people keep such lists: plain names, /etc/hosts, the rules of ad
+ * blockers, dnsmasq. A line counts only if it means whole names, without a condition. What means less than that, or the
+ * opposite, is refused with the reason: a list must neither shrink nor grow in silence.
+ */
+import { isIP } from 'node:net'
+import { isIpLiteral, isName } from './hostname.js'
+import { toALabels } from './idn.js'
+
+/** Its names, none of them where the line says nothing, or why it is refused. */
+export type IgnoreLine = readonly string[] | string
+
+const says = {
+  nothing: [],
+  address: 'an address: addresses are never looked up',
+  exception: 'an exception, which a list of what is skipped cannot hold',
+  options: 'a rule with options: it would count for some questions only',
+  path: 'a path: it would count for a part of the site only',
+  url: 'a URL: write its host name alone',
+  port: 'a name with a port: write the name alone',
+  page: 'a rule for the content of pages',
+  pattern: 'a pattern: only a * for all names below a name, as in *.example.com, is known',
+  several: 'several words: one name a line, or an address and its names',
+  noName: 'not a domain name',
+} as const
+
+/**
+ * What begins a comment, as the first thing on a line: shells and hosts files, ad blockers, ini and zone files, C, SQL,
+ * TeX, batch files, markup; and a heading such as `[Adblock Plus 2.0]`.
+ */
+const comment =
+  /^(?:[#!;%]|\/\/|--(?:[-\s]|$)|rem\s|\/\*.*\*\/$|<!--.*-->$|\[[a-z][a-z\d ]*(?:\d\.\d[\d.]*)?\]$)/i
+/** A comment behind something, set apart by a blank. */
+const remark = /\s(?:[#!;]|\/\/|--\s).*$/
+/** `example.com##.banner`: hides a part of pages of example.com, as do #@#, #?#, #$# and others. */
+const cosmetic = /#[@$%?]*#|\$\$/
+/** dnsmasq(8): `server=/a.com/b.com/`, with whom to ask or what to answer behind the last slash. */
+const dnsmasq = /^(?:--)?(server|local|address)=\/(.+)\/([^/]*)$/
+/** `||example.com^`: the name and all below it. */
+const adblock = /^\|\|([^/^|$]*)(.*)$/
+/** Options with which an ad blocker's rule counts for as much as without. */
+const wholeOptions = /^\^?\|?(?:\$(?:(?:important|all)(?:,|$))+)?$/
+
+/**
+ * A name as it is compared: lower-case A-labels without the `*.` or `.` before and the dot behind; undefined where the
+ * text is no name.
+ */
+export const ignoreEntry = (written: string): string | undefined => {
+  const name = toALabels(
+    written
+      .trim()
+      .toLowerCase()
+      .replace(/^\*?\./, '')
+      .replace(/\.$/, ''),
+  )
+  return /^[a-z0-9_.-]+$/.test(name) && isName(name) && !isIpLiteral(name) ? name : undefined
+}
+
+/** What a line says. */
+export const readIgnoreLine = (line: string): IgnoreLine => {
+  const written = line.trim()
+  if (written === '' || comment.test(written)) return says.nothing
+  const rule = written.replace(remark, '').trimEnd()
+  const [, key, names, target] = dnsmasq.exec(rule) ?? []
+  if (names !== undefined) return key !== 'address' && target === '#' ? says.exception : all(names.split('/'))
+  if (rule.startsWith('@@')) return says.exception
+  if (cosmetic.test(rule)) return says.page
+  return readRule(rule.replace(/#.*/, ''))
+}
+
+const readRule = (rule: string): IgnoreLine => {
+  const [, name, rest = ''] = adblock.exec(rule) ?? []
+  if (name !== undefined && wholeOptions.test(rest)) return one(name)
+  if (name !== undefined) return rest.startsWith('/') ? says.path : whyNot(rest)
+  const [first = '', ...others] = rule.split(/\s+/)
+  if (others.length === 0) return one(unquoted(first))
+  // What hosts files call by a single label is a machine (`localhost`, `dev`), and no top-level domain.
+  return isAddress(first)
+    ? all(others.filter(other => other.includes('.') && !isAddress(other)))
+    : says.several
+}
+
+/** `fe80::1%lo0` has a zone (RFC 4007 11). */
+const isAddress = (text: string): boolean => isIP(text.replace(/%\w+$/, '')) !== 0
+
+/** As in JSON, CSV or a program: `"example.com",`. */
+const unquoted = (text: string): string => text.replace(/,$/, '').replace(/^(["'`])(.*)\1$/, '$2')
+
+const all = (names: readonly string[]): IgnoreLine => {
+  const entries: string[] = []
+  for (const name of names) {
+    const entry = ignoreEntry(name)
+    if (entry === undefined) return whyNot(name)
+    entries.push(entry)
+  }
+  return entries
+}
+
+const one = (name: string): IgnoreLine => {
+  const entry = ignoreEntry(name)
+  return entry === undefined ? whyNot(name) : [entry]
+}
+
+/** @param text what is no name, or what stands behind one where only its end may */
+const whyNot = (text: string): string => {
+  if (/^\|?[a-z][a-z\d+.-]*:\/\//i.test(text)) return says.url
+  if (isAddress(text.replace(/^\[(.*)\]$/, '$1').replace(/\/\d+$/, ''))) return says.address
+  if (/^\/.*\/(?:\$.*)?$/.test(text)) return says.pattern
+  if (/^\^?\|?\$/.test(text)) return says.options
+  if (/^[^/*]+:\d{1,5}$|^:\d{1,5}\b/.test(text)) return says.port
+  if (text.includes('*')) return says.pattern
+  if (/[,;]/.test(text)) return says.several
+  return text.includes('/') ? says.path : says.noName
+}

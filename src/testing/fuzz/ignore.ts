@@ -1,0 +1,21 @@
+/** The reader of lists of ignored names. */
+import { ignoreEntry, readIgnoreLine } from '../../reduce/ignore-line.js'
+import { textLike } from './mutations.js'
+import { unprintable } from './said.js'
+import { ignoreLists } from './seeds.js'
+import { must, target, type Target } from './target.js'
+
+export const ignoreTargets: readonly Target[] = [
+  target('ignore-list', textLike(ignoreLists), text => {
+    for (const line of text.split('\n')) {
+      const read = readIgnoreLine(line)
+      if (typeof read === 'string') {
+        must(read !== '' && !unprintable.test(read), 'a reason that forges a line')
+        continue
+      }
+      must(read.length === 0 || !line.trim().startsWith('@@'), 'an exception that is taken for its opposite')
+      must(read.length === 0 || !/^[#!;]/.test(line.trim()), 'a comment that is taken for a name')
+      for (const entry of read) must(ignoreEntry(entry) === entry, `an entry in another form: ${entry}`)
+    }
+  }),
+]
