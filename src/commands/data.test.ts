@@ -1,6 +1,7 @@
 /** `import`, `export` and `list` as a user types them. */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { makeShard, pickled } from '../data/testing/cache.js'
 import { testIo } from '../testing/io.js'
@@ -71,6 +72,48 @@ void t.test('import says what it did, and which of both became of first contacts
     { domain: 'b.com', source: 'dates' },
   ])
   t.notOk('seen_by_you' in (shown[1] ?? {}))
+})
+
+void t.test(
+  'a table of a publisher is taken, packed too; without dates it says which columns it has',
+  async t => {
+    const { data } = prepare(t)
+    const table = 'GlobalRank,TldRank,Domain,TLD\n1,1,a.com,com\n2,2,b.com,com\n'
+    const dir = t.testdir({ data: {}, 'million.csv': table, 'dated.csv.gz': gzipSync('"Domain";"Created"\n"d.com";"2001-02-03"\n') }) // prettier-ignore
+    t.match(await go(['import', join(dir, 'million.csv'), ...data]), {
+      code: 2,
+      err: /million\.csv is a list of names without dates \(its columns: GlobalRank, TldRank, Domain, TLD\): .* give --seen/,
+    })
+    t.match(await go(['import', join(dir, 'million.csv'), '--seen', ...data]), { code: 0, err: /^2 names imported, 0 lines refused/ }) // prettier-ignore
+    t.match(await go(['import', join(dir, 'dated.csv.gz'), ...data]), {
+      code: 0,
+      err: /^1 registrations imported/,
+    })
+    t.match(rows((await go(['list', '--match', 'd.com', ...data])).out), [
+      { domain: 'd.com', source: 'dated' },
+    ])
+    t.match(await go(['import', '-', '--seen', ...data], table), { code: 0, err: /^2 names imported/ })
+  },
+)
+
+void t.test('import of what is no list says what it is, and what to do', async t => {
+  const { data } = prepare(t)
+  const dir = t.testdir({
+    folder: {},
+    'shadow copy': 'root:x:0:0:\x1b[2J:/root:/bin/sh\n',
+    'top.csv.zst': Buffer.from('28b52ffd2406', 'hex'),
+    'cut.csv.gz': gzipSync('a.com,2001-02-03\n').subarray(0, 20),
+    empty: '',
+  })
+  const wrong: readonly (readonly [name: string, why: RegExp])[] = [
+    ['none.csv', /none\.csv is not there \(ENOENT\)\n$/],
+    ['folder', /folder is a folder\. Give a file, or --from-domain-stats/],
+    ['shadow copy', /shadow copy is no list of domains: .* Line 1 is "root:x:0:0:\\u\{1b\}\[2J/],
+    ['top.csv.zst', /top\.csv\.zst is zstd\. Say: zstdcat \/.*\/top\.csv\.zst \| domainstats import -/],
+    ['cut.csv.gz', /the gzip file is damaged \(unexpected end of file\)/],
+    ['empty', /empty is empty: there is nothing to import/],
+  ]
+  for (const [name, why] of wrong) t.match(await go(['import', join(dir, name), '--seen', ...data]), { code: 1, out: '', err: why }) // prettier-ignore
 })
 
 void t.test('a list that breaks off is taken so far, and the command fails', async t => {

@@ -1,10 +1,12 @@
 /** `domainstats import`: what is known already, so that nobody has to be asked, or nothing is new again. */
 import { join, resolve } from 'node:path'
 import { systemClock } from '../clock.js'
+import { excerpt } from '../config/problem.js'
 import type { ListFormat } from '../data/formats.js'
 import { importPieces, type Imported } from '../data/import.js'
 import { isTag } from '../data/tag.js'
 import { tagCharsMax } from '../limits.js'
+import { printable } from '../output/json.js'
 import { openStore } from '../store/store.js'
 import { cacheFrom, listFrom, type Source } from './import-source.js'
 import { UsageError, type Io } from './io.js'
@@ -49,9 +51,10 @@ const open = async ({ file, fromDomainStats, format, tag, seen }: ImportFlags, i
   const source = await listFrom(file, format, io)
   if (source.format !== 'names' || seen) return source
   source.stop()
+  const columns = source.header ? ` (its columns: ${excerpt(source.header.join(', '))})` : ''
   throw new UsageError(
-    `${file} is a list of names without dates: there is nothing to remember of them, unless they count as ` +
-      'contacted before. If so, give --seen.',
+    `${printable(file)} is a list of names without dates${columns}: there is nothing to remember of them, ` +
+      'unless they count as contacted before. If so, give --seen.',
   )
 }
 

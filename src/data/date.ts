@@ -1,6 +1,7 @@
 /** The dates that lists hold: ISO 8601 as people and databases write it, and the HTTP dates of domain_stats. */
 import { z } from 'zod'
 import { hasPlainYear } from '../lookup/date.js'
+import { readWhoisDate } from '../lookup/whois/date.js'
 
 const day = z.iso.date()
 const time = z.iso.datetime({ offset: true, local: true })
@@ -27,6 +28,13 @@ export const readHttpDate = (text: string): number | undefined => {
 
 /** Either of them. */
 export const readDate = (text: string): number | undefined => readIsoDate(text) ?? readHttpDate(text)
+
+/** The year first, or the month by its name: nobody has to guess which number is the month. */
+const isPlain = /^(?:\d{4}[-/.]|\d{8}(?!\d))|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i
+
+/** Either of them, or a date as registries write it in WHOIS and collectors of WHOIS in their tables. */
+export const readListDate = (text: string): number | undefined =>
+  readDate(text) ?? (isPlain.test(text) ? readWhoisDate(text) : undefined)
 
 /** Epoch ms as the HTTP date that domain_stats writes. */
 export const httpDate = (ms: number): string => new Date(ms).toUTCString()

@@ -34,7 +34,12 @@ export type Piece = Said & { readonly at: number | string }
 
 // What a list names is not looked up by it, so nothing is ignored here.
 const reducer = createReducer([])
-const canonical = (name: string): string => name.trim().toLowerCase().replace(/\.$/, '')
+/** Of a URL its host: `https://www.example.com:8443/x` was a contact with `www.example.com`. */
+const url = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/
+const canonical = (name: string): string => {
+  const text = name.trim().toLowerCase()
+  return (url.exec(text)?.[1] ?? text).replace(/\.$/, '')
+}
 
 /** The name of something that was registered, or why it is none. A date of a name below says nothing of it. */
 export const registeredName = (text: string): Pick<Row, 'domain' | 'apart'> | string => {

@@ -1,53 +1,90 @@
-/** Which kind of list it is: by its first bytes, or as the user says. */
-import { importHeadBytes } from '../limits.js'
+/** Which kind of list it is, and where its columns are: by its first bytes, or as the user says. */
+import { Readable } from 'node:stream'
+import { excerpt } from '../config/problem.js'
+import { importHeadBytes, importHeadRecordsMax } from '../limits.js'
+import { datedColumns, nameColumn, tableOf, type Columns, type Table } from './columns.js'
 import type { ListFormat } from './formats.js'
 import { readJsonList } from './list-json.js'
-import { readDated, readNames } from './list-text.js'
+import { readTable, withoutSign } from './list-table.js'
+import { recordsOf } from './records.js'
 import type { Piece } from './row.js'
+import { peek, unpacked } from './unpacked.js'
 
-const readers: Readonly<Record<ListFormat, (chunks: AsyncIterable<Buffer>) => AsyncIterable<Piece>>> = {
-  json: readJsonList,
-  csv: readDated,
-  names: readNames,
+export interface OpenList {
+  readonly format: ListFormat
+  /** The names of its columns, where it has them. */
+  readonly header: readonly string[] | undefined
+  readonly pieces: AsyncIterable<Piece>
 }
 
-const byteOrderMark = Buffer.from('\ufeff')
+export interface ListOptions {
+  /** What the user says; undefined to look for oneself. */
+  readonly stated?: ListFormat | undefined
+  /** Of the file, `-` for stdin. */
+  readonly name?: string
+}
+
+const separators = [',', ';', '\t', '|'] as const
 
 /**
- * A list and its format. Reads no more than importHeadBytes before somebody asks for the pieces.
+ * A list and its format. Reads no more than its first importHeadBytes before somebody asks for the pieces; closing the
+ * file is up to whoever opened it.
  *
- * @param stated what the user says; undefined to look for oneself
+ * @throws Error that says what it is instead of a list, as a sentence without its beginning, the name of the file
  */
 export const openList = async (
-  chunks: AsyncIterable<Buffer>,
-  stated: ListFormat | undefined,
-): Promise<{ readonly format: ListFormat; readonly pieces: AsyncIterable<Piece> }> => {
-  const iterator = chunks[Symbol.asyncIterator]()
-  let head = Buffer.alloc(0)
-  while (head.length < importHeadBytes) {
-    const next = await iterator.next()
-    if (next.done === true) break
-    head = Buffer.concat([head, next.value])
-  }
-  if (head.subarray(0, byteOrderMark.length).equals(byteOrderMark)) head = head.subarray(byteOrderMark.length)
-  const format = stated ?? formatOf(head.subarray(0, importHeadBytes).toString())
-  return { format, pieces: readers[format](joined(head, iterator)) }
-}
-
-async function* joined(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void> {
-  yield head
-  try {
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-  } finally {
-    await rest.return?.()
+  packed: AsyncIterable<Buffer>,
+  { stated, name = '-' }: ListOptions = {},
+): Promise<OpenList> => {
+  const { head, chunks } = await peek(await unpacked(packed, name), importHeadBytes)
+  const text = head.toString()
+  if (stated === 'json' || (stated === undefined && /^\s*[[{]/.test(text)))
+    return { format: 'json', header: undefined, pieces: readJsonList(chunks) }
+  const { separator, table } = await lookAt(head)
+  if (stated === undefined && !table) throw new Error(noList(text))
+  const format = stated ?? (table?.columns.created === undefined ? 'names' : 'csv')
+  const header = table?.header
+  return {
+    ...{ format, header },
+    pieces: readTable(chunks, separator, { header, columns: columnsFor(format, table) }),
   }
 }
 
-/** A JSON list begins with a bracket; of the others the first line that says something decides. */
-export const formatOf = (head: string): ListFormat => {
-  if (/^\s*[[{]/.test(head)) return 'json'
-  const first = head.split('\n').find(line => line.trim() !== '' && !line.startsWith('#')) ?? ''
-  const fields = first.split(',').map(field => field.trim())
-  const isRanked = fields.length === 2 && /^(?:\d+|rank)$/i.test(fields[0] ?? '')
-  return fields.length === 1 || isRanked ? 'names' : 'csv'
+const columnsFor = (format: ListFormat, table: Table | undefined): Columns => {
+  if (format === 'names') return { ...nameColumn, domain: table?.columns.domain ?? nameColumn.domain }
+  if (table?.columns.created !== undefined) return table.columns
+  if (!table?.header) return datedColumns
+  throw new Error(`has no column with registration dates. Its columns: ${excerpt(table.header.join(', '))}`)
+}
+
+/** The separator with which the first records make sense, best with the names of columns. */
+const lookAt = async (head: Buffer): Promise<{ separator: string; table: Table | undefined }> => {
+  const found: { separator: string; table: Table }[] = []
+  for (const separator of separators) {
+    const table = tableOf(await firstRecords(head, separator))
+    if (table) found.push({ separator, table })
+  }
+  const best = found.find(({ table }) => table.header) ?? found[0]
+  return best ?? { separator: separators[0], table: undefined }
+}
+
+const firstRecords = async (head: Buffer, separator: string): Promise<(readonly string[])[]> => {
+  // The last line may go on behind the head.
+  const whole = head.length < importHeadBytes ? head : head.subarray(0, head.lastIndexOf('\n') + 1)
+  const records: (readonly string[])[] = []
+  for await (const record of recordsOf(Readable.from([whole]), separator)) {
+    if ('cells' in record) records.push(withoutSign(record.cells))
+    if (records.length === importHeadRecordsMax) break
+  }
+  return records
+}
+
+const noList = (head: string): string => {
+  const lines = head.split(/\r?\n/)
+  const at = lines.findIndex(line => line.trim() !== '' && !line.startsWith('#'))
+  const line = lines[at]
+  return line === undefined
+    ? 'is empty: there is nothing to import'
+    : 'is no list of domains: nothing in its first lines is one, and no column is called domain. ' +
+        `Line ${at + 1} is "${excerpt(line)}"`
 }

@@ -4,12 +4,16 @@
 export const importRowsMax = 5_000
 /** Lines of an import that are refused and told one by one; the others are counted. */
 export const refusalsMax = 10
-/** A line of a list of names or registrations; longer ones are refused. */
+/** A line of a list of names to ask about; longer ones are refused. */
 export const importLineBytesMax = 4 * 1024
+/** A record of a table, which may go over several lines: WHOIS data have some KB; longer ones are refused. */
+export const importRecordBytesMax = 64 * 1024
+/** Records of a table that are looked at to find its columns. */
+export const importHeadRecordsMax = 100
 /** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
 export const importElementBytesMax = 64 * 1024
-/** So much of a list is looked at to tell its format. */
-export const importHeadBytes = 4 * 1024
+/** So much of a list is looked at to tell its format and its columns. */
+export const importHeadBytes = 64 * 1024
 /** The name of a list, as it stands with each registration that came from it. */
 export const tagCharsMax = 64
 /** A value in the cache of domain_stats; an answer has 300 bytes. */

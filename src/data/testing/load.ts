@@ -24,7 +24,7 @@ export const load = async (
   use: Partial<Options> & { readonly format?: ListFormat } = {},
 ): Promise<Imported> => {
   const chunks = typeof list === 'string' || Buffer.isBuffer(list) ? bytesOf(list) : list
-  const { pieces } = await openList(chunks, use.format)
+  const { pieces } = await openList(chunks, { stated: use.format })
   const { signal } = new AbortController()
   return importPieces(pieces, { store, clock, options: { ...options, ...use }, signal })
 }

@@ -1,25 +1,33 @@
 /** The readers of lists that are imported. */
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { ListFormat } from '../../data/formats.js'
 import type { Piece } from '../../data/row.js'
 import { openList } from '../../data/sniff.js'
 import { bytesOf } from '../../data/testing/load.js'
-import { asBytes } from './special.js'
 import { jsonLike } from './json.js'
 import { bytesLike } from './mutations.js'
-import { mustBeSaid } from './said.js'
-import { csvList, jsonElements, nameList } from './seeds.js'
+import { mustBeSaid, unprintable } from './said.js'
+import { csvList, jsonElements, nameList, tables } from './seeds.js'
 import { must, target, type Target } from './target.js'
 
-const readAll = async (bytes: Buffer, size: number, format: ListFormat | undefined): Promise<string> => {
+/** What a list says, or why it is none. */
+const readAll = async (bytes: Buffer, size: number, stated: ListFormat | undefined): Promise<string> => {
   const said: Piece[] = []
-  const { pieces } = await openList(bytesOf(bytes, size), format)
-  for await (const piece of pieces) {
-    mustBeSaid(piece)
-    said.push(piece)
+  try {
+    const { pieces } = await openList(bytesOf(bytes, size), { stated })
+    for await (const piece of pieces) {
+      mustBeSaid(piece)
+      said.push(piece)
+    }
+  } catch (error) {
+    must(error instanceof Error && isWhy.test(error.message), `an error of another kind: ${String(error)}`)
+    must(!unprintable.test(error.message) && error.message.length < 1_000, 'a reason that forges a line')
+    return JSON.stringify({ said, why: error.message })
   }
-  return JSON.stringify(said)
+  return JSON.stringify({ said })
 }
+const isWhy = /^(?:is |has no column |holds bytes |the gzip file is damaged )/
 
 /** Wherever the bytes of a list are cut, it says the same. */
 const list = (name: string, arbitrary: fc.Arbitrary<Buffer>, format: ListFormat | undefined): Target =>
@@ -41,11 +49,18 @@ const jsonLists = fc.oneof(
 
 export const importTargets: readonly Target[] = [
   list('import-json', jsonLists, 'json'),
-  list('import-csv', bytesLike(csvList), 'csv'),
-  list('import-names', bytesLike(nameList), 'names'),
+  list('import-csv', bytesLike([...csvList, ...tables]), 'csv'),
+  list('import-names', bytesLike([...nameList, ...tables]), 'names'),
   list(
     'import-sniffed',
-    fc.oneof(jsonLists, bytesLike([...csvList, ...nameList, asBytes('\ufeff[]')])),
+    fc.oneof(jsonLists, bytesLike([...csvList, ...nameList, ...tables, '\ufeff[]'])),
+    undefined,
+  ),
+  list(
+    'import-packed',
+    fc
+      .tuple(bytesLike([...csvList, ...tables]), fc.nat(2_000), fc.boolean())
+      .map(([text, at, isCut]) => (isCut ? gzipSync(text).subarray(0, at) : gzipSync(text))),
     undefined,
   ),
 ]

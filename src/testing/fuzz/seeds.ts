@@ -35,6 +35,11 @@ export const csvList: readonly string[] = [
   '+,example.com,1995-08-14,2030-08-13\n-,gone.example.com\n',
   'domain,created,expires\nexample.com,1995-08-14 04:00:00,\nb\u00fccher.de,2001-02-03T04:05:06+01:00\n',
 ]
+export const tables: readonly string[] = [
+  '"domainName","createdDate","expiresDate","note"\r\n"example.com","1995-08-14 04:00:00 UTC","2030-08-13","a ""b"",\nc"\r\n',
+  'sep=;\ndomain;created;expires\nexample.com;14-Aug-1995;\n"b\u00fccher.de";2001-02-03;NULL\n',
+  'GlobalRank\tDomain\tIDN_Domain\n1\thttps://example.com:443/x\texample.com\n',
+]
 export const nameList: readonly string[] = [
   'rank,domain\n1,example.com\n2,www.b\u00fccher.de\n',
   'example.com\n',

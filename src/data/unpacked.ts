@@ -1,0 +1,79 @@
+/** A list as it comes from anywhere: packed with gzip or not, text or not. */
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { packingHeadBytes, packingOf, shellWord } from '../files/packed.js'
+
+/** The first bytes of a stream, and the whole of it. */
+export interface Peeked {
+  /** As many as were asked for, or all that there are. */
+  readonly head: Buffer
+  readonly chunks: AsyncIterable<Buffer>
+}
+
+/** Reads no more than that before somebody asks for the rest. */
+export const peek = async (chunks: AsyncIterable<Buffer>, bytes: number): Promise<Peeked> => {
+  const iterator = chunks[Symbol.asyncIterator]()
+  const parts: Buffer[] = []
+  for (let size = 0; size < bytes; size += parts.at(-1)?.length ?? 0) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    parts.push(next.value)
+  }
+  const read = Buffer.concat(parts)
+  return { head: read.subarray(0, bytes), chunks: joined(read, iterator) }
+}
+
+async function* joined(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void> {
+  try {
+    yield head
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+  } finally {
+    await rest.return?.()
+  }
+}
+
+async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  const unpacked = createGunzip()
+  // An error, of the file or of what is packed in it, comes out where it is read.
+  pipeline(Readable.from(chunks), unpacked, () => undefined)
+  try {
+    for await (const bytes of unpacked as AsyncIterable<Buffer>) yield bytes
+  } catch (cause) {
+    throw new Error(`the gzip file is damaged (${cause instanceof Error ? cause.message : String(cause)})`, {
+      cause,
+    })
+  }
+}
+
+const byteOrderMark = Buffer.from('\ufeff')
+
+async function* withoutMark({ head, chunks }: Peeked): AsyncGenerator<Buffer, void> {
+  let passed = head.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? byteOrderMark.length : 0
+  for await (const chunk of chunks) {
+    yield chunk.subarray(passed)
+    passed = Math.max(0, passed - chunk.length)
+  }
+}
+
+/**
+ * The text of a list; what is packed with gzip is unpacked on the way.
+ *
+ * @param name of the file, for the command that unpacks it
+ * @throws Error for what is packed otherwise, or no text
+ */
+export const unpacked = async (
+  packed: AsyncIterable<Buffer>,
+  name: string,
+): Promise<AsyncIterable<Buffer>> => {
+  const outer = await peek(packed, packingHeadBytes)
+  const isPacked = packingOf(outer.head)?.name === 'gzip'
+  const inner = isPacked ? await peek(gunzipped(outer.chunks), packingHeadBytes) : outer
+  const packing = packingOf(inner.head)
+  if (!packing && !inner.head.includes(0)) return withoutMark(inner)
+  if (!packing) throw new Error('holds bytes that are no text')
+  const file = name === '-' ? 'FILE' : shellWord(name)
+  const command = isPacked ? `zcat ${file} | ${packing.command} -` : `${packing.command} ${file}`
+  throw new Error(
+    `is ${packing.name}${isPacked ? ' packed with gzip' : ''}. Say: ${command} | domainstats import -`,
+  )
+}
