@@ -33,12 +33,12 @@ void t.test('good lines become registrations, with the list as their source', as
 })
 
 const bad: [string, RegExp][] = [
-  ['a.com,yesterday,', /its registration date is none/],
+  ['a.com,yesterday,', /its registration date is of no form/],
   ['a.com', /no registration date/],
   ['a.com,NULL,', /no registration date/],
-  ['a.com,2001-02-30,', /its registration date is none/],
-  ['a.com,03/04/2001,', /its registration date is none/],
-  ['a.com,2001-02-03,never', /its expiry date is none/],
+  ['a.com,2001-02-30,', /its registration date is of no form/],
+  ['a.com,03/04/2001,', /its registration date is of no form/],
+  ['a.com,2001-02-03,never', /its expiry date is of no form/],
   ['a.com,"2001-02-03,', /a quote that is not closed/],
   ['a.com,2031-02-03,', /registered in the future/],
   ['com,2001-02-03,', /single-label/],

@@ -4,6 +4,7 @@ import { readListDate } from './date.js'
 import { recordsOf } from './records.js'
 import { contactedName, registeredName, type Piece, type Said } from './row.js'
 
+const notRead = 'is of no form that can be read for certain, such as 2001-02-03'
 const dates = 'not of the form domain,created,expires with ISO dates'
 /** How databases write that they know nothing. */
 const isEmpty = (cell: string): boolean => /^(?:-|null|n\/a|\\n)?$/i.test(cell)
@@ -16,9 +17,14 @@ const dated = (cells: readonly string[], { columns, header }: Table): Said => {
   const until = isEmpty(expires) ? undefined : readListDate(expires)
   if (registered === undefined)
     return {
-      refused: !header ? dates : isEmpty(created) ? 'no registration date' : 'its registration date is none',
+      refused: !header
+        ? dates
+        : isEmpty(created)
+          ? 'no registration date'
+          : `its registration date ${notRead}`,
     }
-  if (until === undefined && !isEmpty(expires)) return { refused: header ? 'its expiry date is none' : dates }
+  if (until === undefined && !isEmpty(expires))
+    return { refused: header ? `its expiry date ${notRead}` : dates }
   const found = registeredName(cell(columns.domain))
   if (typeof found === 'string') return { refused: found }
   return { row: { ...found, dated: { registered, expires: until, source: undefined } } }

@@ -34,10 +34,10 @@ export type Piece = Said & { readonly at: number | string }
 
 // What a list names is not looked up by it, so nothing is ignored here.
 const reducer = createReducer([])
-/** Of a URL its host: `https://www.example.com:8443/x` was a contact with `www.example.com`. */
+/** Of a URL its host; and `www[.]example[.]com` is written so that nobody follows it. */
 const url = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/
 const canonical = (name: string): string => {
-  const text = name.trim().toLowerCase()
+  const text = name.trim().toLowerCase().replaceAll('[.]', '.')
   return (url.exec(text)?.[1] ?? text).replace(/\.$/, '')
 }
 

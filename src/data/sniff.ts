@@ -1,6 +1,7 @@
 /** Which kind of list it is, and where its columns are: by its first bytes, or as the user says. */
 import { Readable } from 'node:stream'
 import { excerpt } from '../config/problem.js'
+import { shellWord } from '../files/packed.js'
 import { importHeadBytes, importHeadRecordsMax } from '../limits.js'
 import { datedColumns, nameColumn, tableOf, type Columns, type Table } from './columns.js'
 import type { ListFormat } from './formats.js'
@@ -24,6 +25,9 @@ export interface ListOptions {
   readonly name?: string
 }
 
+/** An ad blocker's list begins with `[Adblock Plus 2.0]`. */
+const isJson = /^\s*[[{](?![A-Z])/
+
 const separators = [',', ';', '\t', '|'] as const
 
 /**
@@ -36,11 +40,14 @@ export const openList = async (
   packed: AsyncIterable<Buffer>,
   { stated, name = '-' }: ListOptions = {},
 ): Promise<OpenList> => {
-  const { head, chunks } = await peek(await unpacked(packed, name), importHeadBytes)
+  const file = name === '-' ? 'FILE' : shellWord(name)
+  const { head, chunks } = await peek(await unpacked(packed, file), importHeadBytes)
   const text = head.toString()
-  if (stated === 'json' || (stated === undefined && /^\s*[[{]/.test(text)))
+  if (stated === 'json' || (stated === undefined && isJson.test(text)))
     return { format: 'json', header: undefined, pieces: readJsonList(chunks) }
   const { separator, table } = await lookAt(head)
+  if (/\r[^\n]/.test(text) && !text.includes('\n'))
+    throw new Error(`ends its lines with CR alone. Say: tr '\\r' '\\n' < ${file} | domainstats import -`)
   if (stated === undefined && !table) throw new Error(noList(text))
   const format = stated ?? (table?.columns.created === undefined ? 'names' : 'csv')
   const header = table?.header

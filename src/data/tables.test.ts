@@ -92,6 +92,11 @@ const noLists: readonly (readonly [text: string | Buffer, why: RegExp])[] = [
   [Buffer.from('28b52ffd2406', 'hex'), /^is zstd\. Say: zstdcat /],
   [gzipSync(Buffer.from('28b52ffd2406', 'hex')), /^is zstd packed with gzip\. Say: zcat .* \| zstdcat - \|/],
   [Buffer.from('\ufeffa.com', 'utf16le'), /^is UTF-16\. Say: iconv -f UTF-16 -t UTF-8 /],
+  ['[Adblock Plus 2.0]\n! x\n', /Line 1 is "\[Adblock Plus 2\.0\]"/],
+  [
+    'domain,created\ra.com,2001-02-03\r',
+    /^ends its lines with CR alone\. Say: tr '\\r' '\\n' < top-1m\.zip \|/,
+  ],
   [Buffer.from('SQLite format 3\0'), /^holds bytes that are no text/],
 ]
 
@@ -118,11 +123,12 @@ void t.test('a packed list that breaks off is read so far, and told', async t =>
   t.ok(count > 1_000)
 })
 
-void t.test('of a URL the host is the name', t => {
+void t.test('of a URL the host is the name, also where it is written so that nobody follows it', t => {
   for (const text of [
     'https://www.a.com',
     'HTTP://user@www.a.com:8443/x?y#z',
     'ftp://www.a.com.',
+    'hxxps://www[.]a[.]com/x',
     'www.a.com',
   ])
     t.match(contactedName(text), { domain: 'a.com' })

@@ -1,7 +1,7 @@
 /** A list as it comes from anywhere: packed with gzip or not, text or not. */
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { packingHeadBytes, packingOf, shellWord } from '../files/packed.js'
+import { packingHeadBytes, packingOf } from '../files/packed.js'
 
 /** The first bytes of a stream, and the whole of it. */
 export interface Peeked {
@@ -58,12 +58,12 @@ async function* withoutMark({ head, chunks }: Peeked): AsyncGenerator<Buffer, vo
 /**
  * The text of a list; what is packed with gzip is unpacked on the way.
  *
- * @param name of the file, for the command that unpacks it
+ * @param file as a word of the command that unpacks it
  * @throws Error for what is packed otherwise, or no text
  */
 export const unpacked = async (
   packed: AsyncIterable<Buffer>,
-  name: string,
+  file: string,
 ): Promise<AsyncIterable<Buffer>> => {
   const outer = await peek(packed, packingHeadBytes)
   const isPacked = packingOf(outer.head)?.name === 'gzip'
@@ -71,7 +71,6 @@ export const unpacked = async (
   const packing = packingOf(inner.head)
   if (!packing && !inner.head.includes(0)) return withoutMark(inner)
   if (!packing) throw new Error('holds bytes that are no text')
-  const file = name === '-' ? 'FILE' : shellWord(name)
   const command = isPacked ? `zcat ${file} | ${packing.command} -` : `${packing.command} ${file}`
   throw new Error(
     `is ${packing.name}${isPacked ? ' packed with gzip' : ''}. Say: ${command} | domainstats import -`,

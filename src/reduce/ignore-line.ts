@@ -53,7 +53,7 @@ export const ignoreEntry = (written: string): string | undefined => {
       .replace(/^\*?\./, '')
       .replace(/\.$/, ''),
   )
-  return /^[a-z0-9_.-]+$/.test(name) && isName(name) && !isIpLiteral(name) ? name : undefined
+  return /^[a-z0-9_.-]+$/.test(name) && isName(name) ? name : undefined
 }
 
 /** What a line says. */
@@ -87,18 +87,14 @@ const isAddress = (text: string): boolean => isIP(text.replace(/%\w+$/, '')) !==
 const unquoted = (text: string): string => text.replace(/,$/, '').replace(/^(["'`])(.*)\1$/, '$2')
 
 const all = (names: readonly string[]): IgnoreLine => {
-  const entries: string[] = []
-  for (const name of names) {
-    const entry = ignoreEntry(name)
-    if (entry === undefined) return whyNot(name)
-    entries.push(entry)
-  }
-  return entries
+  const entries = names.map(one)
+  const why = entries.find(entry => typeof entry === 'string')
+  return why ?? entries.flat()
 }
 
 const one = (name: string): IgnoreLine => {
   const entry = ignoreEntry(name)
-  return entry === undefined ? whyNot(name) : [entry]
+  return entry === undefined || isIpLiteral(entry) ? whyNot(name) : [entry]
 }
 
 /** @param text what is no name, or what stands behind one where only its end may */
