@@ -27,7 +27,7 @@ const readAll = async (bytes: Buffer, size: number, stated: ListFormat | undefin
   }
   return JSON.stringify({ said })
 }
-const isWhy = /^(?:is |has no column |holds bytes |the gzip file is damaged )/
+const isWhy = /^(?:is |ends its lines |has no column |holds bytes |the gzip file is damaged )/
 
 /** Wherever the bytes of a list are cut, it says the same. */
 const list = (name: string, arbitrary: fc.Arbitrary<Buffer>, format: ListFormat | undefined): Target =>
