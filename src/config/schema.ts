@@ -65,7 +65,10 @@ export const configShape = {
     'For so long after the first start, first contacts are recorded and raise no alert.',
   ),
   ignore: setting(names, [], 'Names to skip, with all names below them; they never leave the machine.'),
-  ignore_file: optional(path('the path of a file'), 'A file with more names to skip: one a line, or a hosts, adblock or dnsmasq list.'),
+  ignore_file: optional(
+    path('the path of a file'),
+    'A file with more names to skip: one a line, or a hosts, adblock or dnsmasq list.',
+  ),
   names_from: setting(
     { schema: z.array(sources.schema).min(1), values: 'a list of one or more of dns, tls, quic and http' },
     ['dns'],
