@@ -1,7 +1,7 @@
 /**
  * Lines of a table to its records, by RFC 4180: cells in quotes hold separators, newlines and doubled quotes. Not by a
- * library: those that stream (csv-parse 7, Papa Parse 5) take a quote that is never closed for the start of a cell that
- * reaches to the end of the list. Here it costs the one line on which it stands.
+ * library: csv-parse 7 takes a quote that is never closed for the start of a cell that reaches to the end of the list.
+ * Here it costs the one line on which it stands.
  */
 import { linesOf, type Line } from '../files/lines.js'
 import { importRecordBytesMax } from '../limits.js'
