@@ -33,7 +33,7 @@ const lists: Readonly<Record<string, readonly [text: string, said: readonly stri
   'Cloudflare Radar': ['domain\nnorthwind.com\ncontoso.org\n', ['northwind.com', 'contoso.org']],
   'Cloudflare Radar, ranked': ['rank,domain,categories\n1,northwind.com,"News, Media"\n', ['northwind.com']],
   'Chrome UX Report': ['origin,rank\nhttps://www.northwind.com,1000\nhttp://shop.contoso.org:8080,1000\n', ['northwind.com', 'contoso.org']], // prettier-ignore
-  Quantcast: ['# Quantcast Top Million\n\n1\tnorthwind.com\n2\tHidden profile\n3\tcontoso.org\n', ['northwind.com', '4: the name is single-label', 'contoso.org']], // prettier-ignore
+  Quantcast: ['# Quantcast Top Million\n\n1\tnorthwind.com\n2\tHidden profile\n3\tcontoso.org\n', ['northwind.com', '4: the name is not-a-hostname', 'contoso.org']], // prettier-ignore
   'WhoisXML, quoted': [
     '"domainName","registrarName","createdDate","updatedDate","expiresDate","standardRegCreatedDate","standardRegUpdatedDate","standardRegExpiresDate","rawText"\r\n' +
       '"northwind.com","A ""big"" one, Inc.","15-sep-1997","x","14-sep-2028","1997-09-15 04:00:00 UTC","2020-01-01 00:00:00 UTC","2028-09-14 04:00:00 UTC","Domain: northwind.com\r\nStatus: ok\r\n\r\n# end"\r\n' +
