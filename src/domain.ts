@@ -30,6 +30,8 @@ export interface Domain {
   readonly owedAlerts: readonly OwedAlert[]
   /** The registration date that was told last, epoch ms: it stays when a later answer holds none. */
   readonly lastDate: number | undefined
+  /** REGISTERED-AFTER-CONTACT is owed or was said, or another alert said why the date is later. It never comes again. */
+  readonly afterContactDone: boolean
 }
 
 export const unknownDomain = (domain: string): Domain => ({
@@ -42,4 +44,17 @@ export const unknownDomain = (domain: string): Domain => ({
   known: undefined,
   owedAlerts: [],
   lastDate: undefined,
+  afterContactDone: false,
 })
+
+/**
+ * What the next record of a domain says of what its registrable owes. The age of a hoster (`github.io`) says nothing
+ * about when the name of a customer (`foo.github.io`) came into being.
+ */
+export const owedTo = (
+  domain: string,
+  registry: Pick<Domain, 'domain' | 'owedAlerts'>,
+): readonly OwedAlert[] =>
+  domain === registry.domain || registry.owedAlerts.length === 0
+    ? registry.owedAlerts
+    : registry.owedAlerts.filter(alert => alert !== 'REGISTERED-AFTER-CONTACT')

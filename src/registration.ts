@@ -39,6 +39,8 @@ export type Registration =
       readonly kind: 'registered'
       readonly registered: number
       readonly expires: number | undefined
+      /** The registry itself tells that it was registered anew: when it was for the first time. Used once, not kept. */
+      readonly firstRegistered?: number | undefined
       /** Who said so: `RDAP`, `WHOIS`, `ISC`, or the tag of the list that it was imported from. No comma in it. */
       readonly source?: string | undefined
       readonly isc?: IscWord | undefined

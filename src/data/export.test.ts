@@ -57,6 +57,7 @@ const domain: fc.Arbitrary<Domain> = fc
     ),
     owedAlerts: fc.subarray(['ISC-FIRST-CONTACT', 'RE-REGISTERED', 'REGISTERED-AFTER-CONTACT'] as const),
     lastDate: maybe(time),
+    afterContactDone: fc.boolean(),
   })
   .map(d =>
     d.known?.registration.kind === 'registered' ? { ...d, lastDate: d.known.registration.registered } : d,

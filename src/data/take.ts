@@ -1,5 +1,6 @@
 /** A row of a list onto what is known of its name. Pure. */
 import { unknownDomain, type Domain } from '../domain.js'
+import { afterContact, isAfter } from '../pipeline/after-contact.js'
 import { learn } from '../pipeline/learning.js'
 import { dayMs } from '../verdict.js'
 import type { Dated, Row } from './row.js'
@@ -28,11 +29,32 @@ export const take = (row: Row, before: Domain | undefined, options: Options, now
   const after = row.whole
     ? merged(before, tagged(row.whole, options))
     : dated(row.dated, before ?? unknownDomain(row.domain), options, now)
-  return {
+  const next = {
     ...after,
     firstSeen: earliest(after.firstSeen, row.firstSeen) ?? (options.seen ? now : undefined),
     known: options.neverExpire ? forEver(after.known) : after.known,
   }
+  return { ...next, ...judged(row, before, next, now) }
+}
+
+/**
+ * REGISTERED-AFTER-CONTACT, where a contact of here and a date of there prove it, or the other way round. What a list
+ * proves all by itself was so before it came: that is history, and no alert.
+ */
+const judged = (
+  row: Row,
+  before: Domain | undefined,
+  next: Domain,
+  now: number,
+): Partial<Domain> | undefined => {
+  const { apart, firstSeen, dated, whole } = row
+  if (apart)
+    return { owedAlerts: before?.owedAlerts ?? [], afterContactDone: before?.afterContactDone ?? false }
+  if (dated && isAfter(dated.registered, firstSeen, now)) return { afterContactDone: true }
+  const isOld = [before, whole].some(
+    known => known?.firstSeen === next.firstSeen && known?.lastDate === next.lastDate,
+  )
+  return isOld ? undefined : afterContact(next, now)
 }
 
 /**
@@ -42,14 +64,18 @@ export const take = (row: Row, before: Domain | undefined, options: Options, now
 export const isOutdated = ({ dated }: Row, before: Domain | undefined): boolean =>
   dated !== undefined && before?.lastDate !== undefined && before.lastDate - dated.registered >= sameDateMs
 
-/** A list says what is so, not that anything has changed: no alert comes of it. */
+/** A list says what is so, not that anything has changed: no alert of a change comes of it. */
 const dated = (says: Dated | undefined, before: Domain, { tag, origin }: Options, now: number): Domain => {
   if (!says) return before
   const { registered, expires, source } = says
   const registration = {
     ...{ kind: 'registered' as const, registered, expires, source: tag ?? source ?? origin },
   }
-  return { ...learn(before, registration, now, { keptMsMax: 0, random: 0 }), owedAlerts: before.owedAlerts }
+  const after = learn(before, registration, now, { keptMsMax: 0, random: 0 })
+  const owedAlerts = after.owedAlerts.filter(
+    alert => alert === 'REGISTERED-AFTER-CONTACT' || before.owedAlerts.includes(alert),
+  )
+  return { ...after, owedAlerts }
 }
 
 const tagged = (domain: Domain, { tag }: Options): Domain => {
@@ -77,6 +103,7 @@ const merged = (here: Domain | undefined, there: Domain): Domain => {
     known: known.known,
     owedAlerts: here.owedAlerts,
     lastDate: known.lastDate ?? other.lastDate,
+    afterContactDone: here.afterContactDone || there.afterContactDone,
   }
 }
 

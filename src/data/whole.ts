@@ -71,6 +71,8 @@ export const wholeSchema = z.object({
   known: known.optional(),
   owed_alerts: z.array(z.enum(owed)).max(Object.keys(owed).length),
   last_date: time.optional(),
+  /** Missing in what older versions wrote. */
+  after_contact_done: z.boolean().optional(),
 })
 type Whole = z.output<typeof wholeSchema>
 
@@ -90,6 +92,7 @@ export const toWhole = (d: Domain): Whole => ({
   },
   owed_alerts: [...d.owedAlerts],
   last_date: d.lastDate,
+  after_contact_done: d.afterContactDone,
 })
 
 /** The domain that an export holds. */
@@ -103,7 +106,12 @@ export const fromWhole = (domain: string, whole: Whole): Domain => ({
   known: whole.known && fromKnown(whole.known),
   owedAlerts: whole.owed_alerts,
   lastDate: whole.last_date,
+  afterContactDone: whole.after_contact_done ?? provedBefore(whole),
 })
+
+/** What the dates proved before there was an alert of it is no news: see the migration in store/schema.ts. */
+const provedBefore = ({ seen_by_you, last_date, owed_alerts }: Whole): boolean =>
+  owed_alerts.includes('REGISTERED-AFTER-CONTACT') || (last_date ?? -Infinity) > (seen_by_you ?? Infinity)
 
 // What is said once, or was only good for the moment, is not kept in the store either.
 const toSaid = (r: Registration): z.output<typeof said> => {

@@ -68,6 +68,10 @@ export const iscIntervalMsMax = 24 * 60 * 60_000
 export const iscRetryMs = 60_000
 /** An expiry further ahead than this is a registry's filler; the longest that any sells is ten years. */
 export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000
+/** Clocks differ by so much: a registration that is later than the first contact by less proves nothing. */
+export const clockMarginMs = 5 * 60_000
+/** The same for a registration date without a time of day: its day may begin anywhere on earth. */
+export const dateMarginMs = 24 * 60 * 60_000
 /** Names on the command line that are asked for at once. */
 export const queryNamesAtOnce = 100
 /** How long a name on the command line waits for its registry; then it is answered as PENDING. */

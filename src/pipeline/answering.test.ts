@@ -129,11 +129,12 @@ void t.test('the wait begins when the question comes: the way to its transaction
 
 void t.test('an alert about the registration that its record says is in the answer too', async t => {
   const { ask, store, answers } = setUp(t)
+  told(store, 'a.com', registered())
   told(store, 'a.com', { ...registered(), registration: { kind: 'absent' }, freshUntil: now - 1 })
   const answer = ask('a.com')
   await until(() => answers.has('a.com'))
   answers.get('a.com')?.(newer)
-  t.equal(words(await answer), 'NEW YOUR-FIRST-CONTACT REGISTERED-AFTER-CONTACT')
+  t.equal(words(await answer), 'NEW YOUR-FIRST-CONTACT RE-REGISTERED')
 })
 
 void t.test('a peek is no contact, and no record; it asks the registry all the same', async t => {

@@ -1,10 +1,10 @@
 /** How records that wait are written, when their registry has answered or their time is up. Pure. */
-import type { Domain, KnownRegistration } from '../domain.js'
+import { owedTo, type Domain, type KnownRegistration, type OwedAlert } from '../domain.js'
 import { followupsMax } from '../limits.js'
-import type { Alert, DomainRecord, Held } from '../record.js'
+import type { DomainRecord, Held } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Wanted } from '../store/queue.js'
-import { suspicion, verdict } from '../verdict.js'
+import { suspicion, verdict, type Knowledge } from '../verdict.js'
 import type { Written } from './commits.js'
 import { knowledgeOf } from './knowledge.js'
 import { Room } from './room.js'
@@ -20,7 +20,8 @@ export type Told = Domain & { readonly known: KnownRegistration }
 
 /** Collects the effects. */
 export class Settling {
-  readonly #domains: Domain[] = []
+  /** By name: what has changed. */
+  readonly #domains = new Map<string, Domain>()
   readonly #records: DomainRecord[] = []
   readonly #owe: number[] = []
   readonly #drop: number[] = []
@@ -44,16 +45,12 @@ export class Settling {
     const { registration } = domain.known
     const final = registration.kind !== 'failed' || !isTriedAgain(domain.known)
     const waiting = this.#known.held.filter(({ facts }) => facts.registrable === registrable)
-    let toSay: readonly Alert[] = domain.owedAlerts
+    this.#domains.set(registrable, domain)
     let owed: Held | undefined
     for (const held of waiting) {
-      if (held.state === 'held') {
-        this.#write(held, toSay, domain)
-        toSay = []
-      } else if (final) this.#write(held, [], domain)
+      if (held.state === 'held' || final) this.#write(held, registration)
       if (this.#stays(held, final)) owed = held
     }
-    this.#domains.push(toSay.length === 0 ? { ...domain, owedAlerts: [] } : domain)
     // Rows that stay owed are read again with the next ones: they do not count as more.
     const unfinished = this.#known.more.has(registrable) && (final || waiting.every(isHeld))
     if (unfinished) this.#unfinished.push(registrable)
@@ -82,9 +79,9 @@ export class Settling {
   /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
   release(held: Held): void {
     const rules = this.#rules
-    const known = this.#known.domains.get(held.facts.registrable)?.known
+    const known = this.#registryOf(held)?.known
     const knowledge = knowledgeOf(known, rules.lookups, this.#now)
-    this.#record(held, verdict(held.facts, knowledge, rules, this.#now))
+    this.#write(held, knowledge)
     const open = knowledge.kind === 'pending' || (knowledge.kind === 'failed' && isTriedAgain(known))
     // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
     if (this.#stays(held, !(rules.lookups && open))) this.#want(held, 0, 0, held.due - rules.holdMs)
@@ -101,19 +98,31 @@ export class Settling {
     return false
   }
 
-  #write(held: Held, more: readonly Alert[], { known }: Told): void {
-    const facts = { ...held.facts, alerts: [...held.facts.alerts, ...more] }
-    this.#record(held, verdict(facts, known.registration, this.#rules, this.#now))
+  #registryOf({ facts }: Held): Domain | undefined {
+    return this.#domains.get(facts.registrable) ?? this.#known.domains.get(facts.registrable)
   }
 
-  #record({ facts, state }: Held, said: DomainRecord['verdict']): void {
-    const record = { facts, verdict: said, followup: state === 'owed' }
-    if (this.#rules.mayLeave(facts.query) && isWritten(record, this.#rules)) this.#records.push(record)
+  /** Writes the record. What is owed about the registration goes with the first one that is written. */
+  #write(held: Held, knowledge: Knowledge): void {
+    const { facts, state } = held
+    const registry = this.#registryOf(held)
+    const owed = registry && knowledge.kind !== 'pending' ? owedBy(held, registry) : []
+    const all = { ...facts, alerts: [...facts.alerts, ...owed] }
+    const record = {
+      facts,
+      verdict: verdict(all, knowledge, this.#rules, this.#now),
+      followup: state === 'owed',
+    }
+    if (!this.#rules.mayLeave(facts.query) || !isWritten(record, this.#rules)) return
+    this.#records.push(record)
+    if (!registry || owed.length === 0) return
+    const owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
+    this.#domains.set(registry.domain, { ...registry, owedAlerts })
   }
 
   effects(): Settled {
     return {
-      ...{ domains: this.#domains, records: this.#records, owe: this.#owe, drop: this.#drop },
+      ...{ domains: [...this.#domains.values()], records: this.#records, owe: this.#owe, drop: this.#drop },
       ...{ wanted: this.#wanted, answered: this.#answered, unfinished: this.#unfinished },
       limits: new Map([['followupsMax', this.#followups.refused]]),
     }
@@ -123,5 +132,11 @@ export class Settling {
 /** What the far side will never be asked again is as final as an answer. */
 const isTriedAgain = (known: KnownRegistration | undefined): boolean =>
   known !== undefined && known.freshUntil < Infinity
+
+/** A follow-up says what its first record said, and what the dates prove of that very contact. */
+const owedBy = ({ facts, state }: Held, registry: Domain): readonly OwedAlert[] => {
+  const owed = owedTo(facts.domain, registry)
+  return state === 'held' ? owed : owed.filter(alert => alert === 'REGISTERED-AFTER-CONTACT')
+}
 
 const isHeld = ({ state }: Held): boolean => state === 'held'

@@ -2,11 +2,12 @@
  * A batch of questions becomes sightings, and some of these become records: written at once where the
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
-import { unknownDomain } from '../domain.js'
+import { owedTo, unknownDomain } from '../domain.js'
 import { namesKeptMax } from '../limits.js'
 import type { Alert } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Spoken } from '../store/windows.js'
+import { afterContact } from './after-contact.js'
 import type { Silence } from './familiar.js'
 import { isFresh } from './lifetimes.js'
 import { factsOf, type Question } from './question.js'
@@ -37,12 +38,12 @@ class Sightings {
     const ts = this.#plausible(question.event.ts)
     const domain = this.#domain(question.domain)
     const first = domain.firstSeen === undefined
-    domain.firstSeen = Math.min(domain.firstSeen ?? ts, ts)
+    if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
     const turn = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
     // What is owed about the registration is not kept for tomorrow.
-    if (turn === 'silent' && this.#domain(question.registrable).owedAlerts.length === 0) {
+    if (turn === 'silent' && owedTo(domain.domain, this.#domain(question.registrable)).length === 0) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
       return
@@ -52,7 +53,7 @@ class Sightings {
     const firstRecord = domain.windowFrom === undefined
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
-    this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen, freq, alerts }), firstRecord)
+    this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }), firstRecord)
   }
 
   /** Of which questions nothing is to be said any more for a while. */
@@ -60,15 +61,22 @@ class Sightings {
     const { emit, lookups, maxNamesPerDomain } = this.#rules
     if (emit === 'every') return []
     return questions.flatMap(question => {
-      const { known, owedAlerts } = this.#domain(question.registrable)
+      const registry = this.#domain(question.registrable)
+      const { known } = registry
       const isKnown = !lookups || (known !== undefined && isFresh(known, this.#now))
-      if (!isKnown || owedAlerts.length > 0) return []
+      if (!isKnown || owedTo(question.domain, registry).length > 0) return []
       const until = lookups ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
       const around = capped ?? this.#lastOf(question.domain, question.name)
       return around === undefined ? [] : { question, isCapped: capped !== undefined, since, around, until }
     })
+  }
+
+  /** The first contact, or one before it. A date that was known already may lie behind it now. */
+  #contacted(domain: Draft, { registrable }: Question, ts: number): void {
+    domain.firstSeen = ts
+    if (domain.domain === registrable) Object.assign(domain, afterContact(domain, this.#now))
   }
 
   /** Event time, or now where it cannot be true. */

@@ -1,4 +1,5 @@
 /** The records of one batch: written at once where the registration is known, held where it is not. Pure. */
+import { owedTo } from '../domain.js'
 import { followupsMax, heldMax } from '../limits.js'
 import type { DomainRecord, Facts } from '../record.js'
 import type { Known } from '../store/batch.js'
@@ -43,8 +44,8 @@ export class Writer {
     if (rules.lookups && !fresh) this.#want(facts)
     const knowledge = knowledgeOf(known, rules.lookups, now)
     if (knowledge.kind !== 'pending') {
-      const owed = registry.owedAlerts
-      if (owed.length > 0) registry.owedAlerts = []
+      const owed = owedTo(facts.domain, registry)
+      if (owed.length > 0) registry.owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
       this.#record(owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts, knowledge)
       const retried = knowledge.kind === 'failed' && known !== undefined && known.freshUntil < Infinity
       if (rules.lookups && retried && first) this.#owe(facts)

@@ -7,7 +7,7 @@ const seenColumns = ['domain', 'first_seen', 'last_seen', 'queries', 'window_fro
 /** What its registry said. */
 const knownColumns = [
   ...['kind', 'reason', 'registered', 'expires', 'source', 'checked', 'fresh_until', 'failures', 'absences'],
-  ...['isc_seen', 'isc_alerts', 'owed_alerts'],
+  ...['isc_seen', 'isc_alerts', 'owed_alerts', 'after_contact_done'],
 ]
 /** In the order of Seen. */
 export const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
@@ -38,6 +38,7 @@ export type Row = readonly [
   iscSeen: number | null,
   iscAlerts: string | null,
   owedAlerts: string | null,
+  afterContactDone: 1 | null,
 ]
 
 /** No alert holds a comma. */
@@ -72,6 +73,7 @@ export const toRow = (d: Domain, written: string | null): Row => {
     isc?.seen ?? null,
     isc && list(isc.alerts),
     list(d.owedAlerts),
+    d.afterContactDone ? 1 : null,
   ]
 }
 
@@ -87,6 +89,7 @@ export const fromRow = (row: Row): Domain => ({
   // Written by toRow from these very types: this file is the border.
   owedAlerts: words(row[18]) as OwedAlert[],
   lastDate: row[9] ?? undefined,
+  afterContactDone: row[19] === 1,
 })
 
 const knownFrom = (row: Row): KnownRegistration | undefined => {

@@ -86,6 +86,7 @@ export const rules: readonly Rule[] = [
     'an unknown alert that is owed',
     `owed_alerts IS NOT NULL AND (instr(owed_alerts, '"') > 0 OR instr(owed_alerts, '\\') > 0 OR ${allOf('owed_alerts', owed)})`,
   ),
+  ofDomains('a mark that is none', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
   ofHeld('an unknown state', `state NOT IN ('held', 'owed')`),
   ofHeld('a record that is no JSON', 'NOT json_valid(facts)'),
   ofHeld(

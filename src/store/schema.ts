@@ -69,4 +69,10 @@ export const migrations: readonly Migration[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   namesToDomains,
+  `
+  -- REGISTERED-AFTER-CONTACT is owed or was said, or needs not be said. What the dates proved before this version did is
+  -- no news: an upgrade must not set off an alert for each old domain.
+  ALTER TABLE domains ADD COLUMN after_contact_done INTEGER;
+  UPDATE domains SET after_contact_done = 1 WHERE registered > first_seen OR instr(owed_alerts, 'REGISTERED-AFTER-CONTACT') > 0;
+  `,
 ]

@@ -51,12 +51,15 @@ export const writerOf =
   }
 
 /** Nothing is known of it but that it was seen. */
-const isOnlySeen = ({ known, owedAlerts, lastDate }: Domain): boolean =>
-  known === undefined && owedAlerts.length === 0 && lastDate === undefined
+const isOnlySeen = ({ known, owedAlerts, lastDate, afterContactDone }: Domain): boolean =>
+  known === undefined && owedAlerts.length === 0 && lastDate === undefined && !afterContactDone
 
 /** What is known of it is still the same. */
 const isKnownAlike = (one: Domain, other: Domain): boolean =>
-  one.known === other.known && one.owedAlerts === other.owedAlerts && one.lastDate === other.lastDate
+  one.known === other.known &&
+  one.owedAlerts === other.owedAlerts &&
+  one.lastDate === other.lastDate &&
+  one.afterContactDone === other.afterContactDone
 
 const isSeenAlike = (one: Domain, other: Domain): boolean =>
   one.queries === other.queries &&
