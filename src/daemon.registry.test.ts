@@ -136,10 +136,23 @@ void t.test('a slow registry', async t => {
   const bought = linesOf(await untilFile(out, text => linesOf(text).length >= 6))[5]
   t.match(bought, { query: 'www.later.com', category: 'NEW', alerts: ['REGISTERED-AFTER-CONTACT'] })
 
+  // An error first: the date that its registry tells later is after the contact, and the follow-up says so.
+  appendFileSync(log, zeek(3601, 'late.com'))
+  await registry.isAsked('late.com')
+  registry.answer('late.com', 500, {})
+  const error = linesOf(await untilFile(out, text => linesOf(text).length >= 7))[6]
+  t.match(error, { query: 'late.com', category: 'ERROR', alerts: ['YOUR-FIRST-CONTACT'] })
+  clock.pass(1_800_000)
+  await registry.isAsked('late.com')
+  registry.answer('late.com', 200, registered('late.com', '2026-11-21T13:20:00Z'))
+  const late = linesOf(await untilFile(out, text => linesOf(text).length >= 8))[7]
+  const both = ['YOUR-FIRST-CONTACT', 'REGISTERED-AFTER-CONTACT']
+  t.match(late, { query: 'late.com', category: 'NEW', alerts: both, followup: true })
+
   stop()
   await following
   await daemon.close()
   await dispatcher.close()
   registry.close()
-  t.equal(linesOf(readFileSync(out, 'utf8')).length, 6)
+  t.equal(linesOf(readFileSync(out, 'utf8')).length, 8)
 })

@@ -93,8 +93,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
-    // What is owed about a registration breaks the silence of its names.
-    if (settled.some(name => store.domain(name)?.owedAlerts.length !== 0)) reader.familiar.forget()
+    // A pending alert about a registration ends the suppression of its names, in the log and over HTTP.
+    if (settled.every(name => store.domain(name)?.owedAlerts.length === 0)) return
+    reader.familiar.forget()
+    answering.forget()
   }
   const asking = { ...registries, rules, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }

@@ -5,7 +5,7 @@ import { unknownDomain, type Domain } from '../domain.js'
 import { builtInTable, loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { releaseMax } from '../limits.js'
-import { day, knownOf, now } from '../pipeline/testing/story.js'
+import { day, knownOf, now, question, see } from '../pipeline/testing/story.js'
 import type { Registration } from '../registration.js'
 import { openStore, type Store } from '../store/store.js'
 import { handClock } from '../testing/hand-clock.js'
@@ -103,6 +103,21 @@ void t.test('an export of a folder that met the name later brings the earlier co
   fill(other, [{ ...unknownDomain('a.com'), firstSeen: now, lastSeen: now, queries: 1 }])
   await load(other, clock, listOf(store))
   t.match(knownOf(other, { domains: ['a.com'] }).domains.get('a.com'), { firstSeen: now - 9 * day, lastSeen: now, queries: 7 }) // prettier-ignore
+})
+
+void t.test('a contact of one folder and a date of another prove it together, once', async t => {
+  const [here, there] = [empty(t), empty(t)]
+  fill(here, [{ ...unknownDomain('a.com'), firstSeen: now - 9 * day, lastSeen: now, queries: 7 }])
+  await load(there, clock, 'a.com,2026-11-19,')
+  for (const said of [['REGISTERED-AFTER-CONTACT'], []]) {
+    await load(here, clock, listOf(there))
+    await load(here, clock, listOf(there))
+    const found = see(here, [question('a.com')], { emit: 'every' })
+    t.same(
+      found.records.map(({ verdict }) => verdict.alerts),
+      [said],
+    )
+  }
 })
 
 void t.test('pages meet without a gap, and nothing is a list too', t => {

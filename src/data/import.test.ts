@@ -193,3 +193,40 @@ void t.test('a list is recognised by its first bytes, however they come', async 
     for (const size of [1, 100]) t.equal((await openList(bytesOf(head, size))).format, format, head)
   t.equal((await openList(bytesOf('a.com\n'), { stated: 'csv' })).format, 'csv')
 })
+
+void t.test('a date of a list that lies behind a contact of here is said with the next record', async t => {
+  const store = storeIn(t)
+  see(store, [question('a.com', now - 9 * day), question('b.com')], { lookups: false })
+  await load(store, clock, 'a.com,2026-11-19,\nb.com,2026-11-19,\nc.com,2026-11-19,')
+  const again = [question('a.com'), question('b.com'), question('c.com')]
+  t.same(told3(see(store, again)), ['NEW REGISTERED-AFTER-CONTACT a.com', 'NEW YOUR-FIRST-CONTACT c.com'])
+  await load(store, clock, 'a.com,2026-11-19,\nb.com,2026-11-19,')
+  t.same(told3(see(store, [question('x.a.com')])), ['NEW x.a.com'])
+  // An older log.
+  t.same(told3(see(store, [question('b.com', now - 9 * day)])), ['NEW REGISTERED-AFTER-CONTACT b.com'])
+})
+
+void t.test('what a list proves by itself is history, and so is what an old export proves', async t => {
+  const store = storeIn(t)
+  const [contact, date] = [Date.UTC(2026, 10, 1), Date.UTC(2026, 10, 19)]
+  async function* cached() {
+    const dated = { registered: date, expires: undefined, source: undefined }
+    yield await Promise.resolve({ at: 1, row: { domain: 'a.com', apart: false, firstSeen: contact, dated } })
+  }
+  await importPieces(cached(), { store, clock, options, signal: new AbortController().signal })
+  const known = `"known":{"registration":{"kind":"registered","registered":${date}},"checked":${now},"fresh_until":null,"failures":0,"absences":0}`
+  const old = `{"version":1,"seen_by_you":${contact},"queries":1,"window":{"names":1},${known},"owed_alerts":[],"last_date":${date}}`
+  await load(store, clock, `[{"domain":"b.com","domainstats":${old}}]`)
+  for (const name of ['a.com', 'b.com'])
+    t.match(domainIn(store, name), { firstSeen: contact, afterContactDone: true, owedAlerts: [] }, name)
+  t.same(told3(see(store, [question('x.a.com'), question('x.b.com')])), ['NEW x.a.com', 'NEW x.b.com'])
+})
+
+void t.test('a date of a name below a private suffix proves nothing', async t => {
+  const store = storeIn(t)
+  see(store, [
+    question('foo.github.io', now - 9 * day, { domain: 'foo.github.io', registrable: 'github.io' }),
+  ])
+  await load(store, clock, 'foo.github.io,2026-11-19,')
+  t.match(domainIn(store, 'foo.github.io'), { owedAlerts: [], afterContactDone: false })
+})

@@ -47,7 +47,7 @@ export class Answering {
     this.#waiters.settled(registrables)
   }
 
-  /** The ignore list has changed. */
+  /** The ignore list has changed, or an alert is pending. */
   forget(): void {
     this.warm.clear()
   }

@@ -63,3 +63,27 @@ void t.test('a database of the first schema keeps all that it knows', t => {
   )
   t.end()
 })
+
+void t.test('a date that an old database proved to be later than the contact is no news after an upgrade', t => {
+  const path = join(t.testdir(), 'domainstats.sqlite')
+  oldDatabase(path, [])
+  const db = new Database(path)
+  const put = db.prepare(
+    `INSERT INTO domains (domain, first_seen, last_seen, queries, window_names, kind, registered, checked, fresh_until,
+     failures, absences, owed_alerts) VALUES (?, ?, 1, 1, 0, ?, ?, 1, 2, 0, 0, ?)`,
+  )
+  put.run('later.com', 10, 'registered', 11, null)
+  put.run('lapsed.com', 10, 'absent', 11, null)
+  put.run('owed.com', 10, 'registered', 10, 'REGISTERED-AFTER-CONTACT')
+  put.run('earlier.com', 10, 'registered', 9, null)
+  put.run('unknown.com', 10, 'failed', null, null)
+  put.run('listed.com', null, 'registered', 11, null)
+  db.close()
+  const store = openStore(path)
+  t.teardown(() => store.close())
+  const names = ['later.com', 'lapsed.com', 'owed.com', 'earlier.com', 'unknown.com', 'listed.com']
+  const { domains } = store.read({ domains: names })
+  t.same([...domains.values()].map(d => d.afterContactDone), [true, true, true, false, false, false])
+  t.same(domains.get('owed.com')?.owedAlerts, ['REGISTERED-AFTER-CONTACT'])
+  t.end()
+}) // prettier-ignore
