@@ -40,6 +40,10 @@ const domain = (more: object) => ({ objectClassName: 'domain', ldhName: 'a.com',
 const event = (eventAction: unknown, eventDate: unknown) => ({ eventAction, eventDate })
 const good = event('registration', '2020-01-01T00:00:00Z')
 const fromGood = registered('2020-01-01T00:00:00Z')
+const anew: Registration = {
+  ...{ kind: 'registered', registered: Date.parse('2025-06-07T08:09:10Z'), expires: undefined },
+  firstRegistered: Date.parse('2020-01-01T00:00:00Z'),
+}
 
 void t.test('events', t => {
   const table: [title: string, events: unknown, expected: Registration][] = [
@@ -50,7 +54,42 @@ void t.test('events', t => {
     ['odd ones beside a good one', [null, 7, 'x', {}, event(1, 2), [], good], fromGood],
     ['any case, spaces around', [event(' REGISTRATION ', '2020-01-01')], fromGood],
     ['the earliest registration', [event('registration', '2021-01-01'), good], fromGood],
-    ['reregistration is none', [event('reregistration', '2020-01-01')], dateless],
+    ['a reregistration alone says nothing of the first', [event('reregistration', '2020-01-01')], dateless],
+    [
+      'reregistered: the date of the present owner',
+      [good, event('reregistration', '2025-06-07T08:09:10Z')],
+      anew,
+    ],
+    [
+      'reregistered twice, and in an order of its own',
+      [event('Reregistration', '2025-06-07T08:09:10Z'), event('reregistration', '2022-01-01'), good],
+      anew,
+    ],
+    [
+      'reregistered, and paid for from then on',
+      [good, event('reregistration', '2025-06-07T08:09:10Z'), event('expiration', '2026-06-07T08:09:10Z')],
+      { ...anew, expires: Date.parse('2026-06-07T08:09:10Z') },
+    ],
+    [
+      'a renewal that is called so: it goes on counting from the first registration',
+      [good, event('reregistration', '2024-12-22T08:09:10Z'), event('expiration', '2027-01-01T00:00:00Z')],
+      registered('2020-01-01T00:00:00Z', '2027-01-01T00:00:00Z'),
+    ],
+    [
+      'a renewal of a leap day',
+      [
+        event('registration', '2020-02-29T10:00:00Z'),
+        event('reregistration', '2025-02-27'),
+        event('expiration', '2026-02-28T10:00:00Z'),
+      ],
+      registered('2020-02-29T10:00:00Z', '2026-02-28T10:00:00Z'),
+    ],
+    ['a reregistration before the registration', [good, event('reregistration', '2019-01-01')], fromGood],
+    ['a reregistration ahead', [good, event('reregistration', '2026-03-01')], fromGood],
+    ['a reregistration on a day that is none', [good, event('reregistration', '2025-02-30')], fromGood],
+    ['a reinstantiation: its owner has it back', [good, event('reinstantiation', '2025-01-01')], fromGood],
+    ['a day that is none', [event('registration', '2001-02-30')], dateless],
+    ['a day that is none beside a good one', [event('registration', '2001-02-30'), good], fromGood],
     [
       'transfer and last changed are none',
       [event('transfer', '2020-01-01'), event('last changed', '2020-01-01')],
@@ -132,7 +171,17 @@ void t.test('what is no domain object', t => {
     [[], failed('malformed-answer')],
     ['text', failed('malformed-answer')],
     [{}, failed('malformed-answer')],
-    [{ ldhName: 'a.com', events: [good] }, failed('malformed-answer')],
+    [{ ldhName: 'a.com', events: [good] }, fromGood],
+    [{ objectClassName: null, unicodeName: 'A.com', events: [good] }, fromGood],
+    [{ objectClassName: 'Domain', ldhName: 'a.com', events: [good] }, fromGood],
+    [{ ldhName: 'b.com', events: [good] }, failed('malformed-answer')],
+    [{ events: [good] }, failed('malformed-answer')],
+    [{ ldhName: 'a.com', errorCode: 404 }, { kind: 'absent' }],
+    [{ ldhName: 'a.com', errorCode: 404, events: [good] }, { kind: 'absent' }],
+    [{ objectClassName: null, errorCode: 404 }, { kind: 'absent' }],
+    [{ objectClassName: 7, ldhName: 'a.com', events: [good] }, failed('malformed-answer')],
+    [{ entities: [domain({ events: [good] })] }, failed('malformed-answer')],
+    [domain({ entities: [domain({ events: [good] })], network: { events: [good] } }), dateless],
     [{ objectClassName: 'nameserver', ldhName: 'a.com', events: [good] }, failed('malformed-answer')],
     [{ domainSearchResults: [domain({ events: [good] })] }, failed('malformed-answer')],
     [{ errorCode: 404 }, { kind: 'absent' }],

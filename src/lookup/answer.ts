@@ -13,15 +13,16 @@ const text = z.string().nullish()
 
 // RFC 9083 5.3.
 const domainObject = z.object({
-  objectClassName: z.literal('domain'),
+  objectClassName: text,
   ldhName: text,
   unicodeName: text,
+  errorCode: z.unknown().optional(),
   events: z.array(z.unknown()).nullish(),
 })
 
 // RFC 9083 6: an error; some servers send it with status 200.
 const errorObject = z.object({
-  objectClassName: z.undefined().optional(),
+  objectClassName: z.null().optional(),
   errorCode: z.number().int(),
 })
 
@@ -36,8 +37,9 @@ const quotaWords =
 
 /** The first .com was registered in 1985: an earlier date is a registry's filler. */
 const registrationsBegin = Date.UTC(1985, 0, 1)
+const dayMs = 24 * 60 * 60_000
 /** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
-const aheadMs = 24 * 60 * 60_000
+const aheadMs = dayMs
 
 const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
 
@@ -60,6 +62,35 @@ const datesOf = (events: readonly unknown[], action: string): number[] =>
     const date = readDate(eventDate)
     return date !== undefined && date >= registrationsBegin ? [date] : []
   })
+
+/**
+ * RFC 9083 4.9 wants a class in each object. Some servers leave it out: what bears the name that was asked for and is no
+ * error is the domain.
+ */
+const isDomain = (
+  { objectClassName, errorCode }: z.infer<typeof domainObject>,
+  isNamed: boolean,
+): boolean => {
+  const isClassless = objectClassName === undefined || objectClassName === null
+  return isClassless ? isNamed && errorCode === undefined : objectClassName.trim().toLowerCase() === 'domain'
+}
+
+/** Whether the day of one date is the day of the other in another year: a leap day and a zone make it one day more. */
+const isAnniversary = (date: number, of: number): boolean => {
+  const year = new Date(date).getUTCFullYear()
+  return [year - 1, year, year + 1].some(
+    other => Math.abs(new Date(of).setUTCFullYear(other) - date) <= dayMs && date - of > dayMs,
+  )
+}
+
+/**
+ * The latest reregistration, if it gave the name to a new owner (RFC 9083 10.2.3: registered subsequently to its initial
+ * registration). Nomulus (.app, .dev) calls each renewal so: the expiry goes on counting from the first registration.
+ */
+const registeredAnew = (dates: readonly number[], first: number, expires: number | undefined) => {
+  const last = Math.max(...dates)
+  return last > first && (expires === undefined || !isAnniversary(expires, first)) ? last : undefined
+}
 
 const isQuotaNotice = (body: unknown): boolean => {
   // Not safeParse: it keeps each of the half million mistakes that a megabyte may hold.
@@ -86,24 +117,27 @@ export const readStatus = (status: number): Registration => {
  * @param now epoch milliseconds
  */
 export const readAnswer = (body: unknown, asked: string, now: number): Registration => {
-  const domain = domainObject.safeParse(body)
-  if (!domain.success) {
+  const { data } = domainObject.safeParse(body)
+  // Both are optional (RFC 9083 5.3). No name is no contradiction; another name is somebody else's date.
+  const names = [data?.ldhName, data?.unicodeName].filter(name => typeof name === 'string')
+  const wanted = comparable(asked)
+  const isNamed = names.some(name => comparable(name) === wanted)
+  if (!data || !isDomain(data, isNamed)) {
     const error = errorObject.safeParse(body)
     if (error.success) return readStatus(error.data.errorCode)
     return failed(isQuotaNotice(body) ? 'rate-limited' : 'malformed-answer')
   }
-  const { ldhName, unicodeName, events } = domain.data
-  // Both are optional (RFC 9083 5.3). No name is no contradiction; another name is somebody else's date.
-  const names = [ldhName, unicodeName].filter(name => typeof name === 'string')
-  const wanted = comparable(asked)
-  if (names.length > 0 && !names.some(name => comparable(name) === wanted)) return failed('malformed-answer')
+  return names.length > 0 && !isNamed ? failed('malformed-answer') : readEvents(data.events ?? [], now)
+}
 
-  const registered = datesOf(events ?? [], 'registration').filter(date => date <= now + aheadMs)
+const readEvents = (events: readonly unknown[], now: number): Registration => {
+  const had = (action: string): number[] => datesOf(events, action).filter(date => date <= now + aheadMs)
+  const registered = had('registration')
   if (registered.length === 0) return { kind: 'unsupported', reason: 'no-registration-event' }
-  const expires = datesOf(events ?? [], 'expiration').filter(date => date <= now + expiryAheadMsMax)
-  return {
-    kind: 'registered',
-    registered: Math.min(...registered),
-    expires: expires.length === 0 ? undefined : Math.max(...expires),
-  }
+  const first = Math.min(...registered)
+  const until = datesOf(events, 'expiration').filter(date => date <= now + expiryAheadMsMax)
+  const expires = until.length === 0 ? undefined : Math.max(...until)
+  const anew = registeredAnew(had('reregistration'), first, expires)
+  if (anew === undefined) return { kind: 'registered', registered: first, expires }
+  return { kind: 'registered', registered: anew, expires, firstRegistered: first }
 }

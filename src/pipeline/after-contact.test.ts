@@ -215,6 +215,32 @@ void t.test('one change bears one alert: RE-REGISTERED where the name was regist
   t.end()
 })
 
+void t.test('the registry tells of a reregistration: it decides which alert it is', t => {
+  const anew = (firstRegistered: number, registered: number): Registration => ({
+    ...{ kind: 'registered', registered, expires: undefined, firstRegistered },
+  })
+  const [years, date] = [now - 4000 * day, now + 30 * minute]
+  const cases: [string, Registration | undefined, Registration, string[]][] = [
+    ['between contact and answer', undefined, anew(years, date), ['RE-REGISTERED']],
+    ['before the contact', undefined, anew(years, now - day), []],
+    ['both after the contact', undefined, anew(now + 10 * minute, date), [late]],
+    ['the old date was known', at(years), anew(years, date), ['RE-REGISTERED']],
+    ['the old date was known, and out of date when we were told', at(years), anew(years, now - 10 * day), []],
+    ['it was known', at(date), anew(years, date), []],
+  ]
+  for (const [name, was, is, expected] of cases) {
+    const store = storeIn(t, t.testdir())
+    if (was) told(store, 'a.com', { ...registered(), registration: was, checked: now - 1, freshUntil: now })
+    see(store, [question('a.com')], { learningUntil: Infinity })
+    wait(store)
+    const later = [question('b.a.com', now + hour), question('c.a.com', now + hour)]
+    const said = [answer(store, is), answer(store, is, now + 40 * day), see(store, later)]
+    const alerts = said.flatMap(({ records }) => records).flatMap(({ verdict }) => verdict.alerts)
+    t.same(alerts, expected, name)
+  }
+  t.end()
+})
+
 void t.test('while learning it is said all the same: no history is needed for it', t => {
   const store = storeIn(t)
   see(store, [question('a.com')], { learningUntil: Infinity })
