@@ -12,6 +12,7 @@ import { readReferral } from '../../lookup/whois/servers.js'
 import type { Registration } from '../../registration.js'
 import { jsonLike } from './json.js'
 import { bytesLike, textLike } from './mutations.js'
+import { askedName, oddObjects, type OddObject } from './rdap-objects.js'
 import { bootstrapFiles, iscAnswers, rdapAnswers, whoisAnswers } from './seeds.js'
 import { must, target, type Target } from './target.js'
 import { mustBeWritable, now } from './written.js'
@@ -31,7 +32,28 @@ const mustBeRegistration = (answer: Registration): void => {
 }
 
 const jsonOf = (bytes: Buffer): unknown => parseJson(new TextDecoder().decode(bytes))
-const name = 'firstlight-coffee.com'
+const name = askedName
+
+/** RFC 9083 4.5, 5.3: dates of the domain's own events, as they stand there, and nobody else's. */
+const mustBeOwn = ({ body, own, isPlain, isOther }: OddObject): void => {
+  const dayMs = 86_400_000
+  const answer = readAnswer(body, name, now)
+  mustBeRegistration(answer)
+  const dates = (action: string, from: number, to: number) =>
+    (own.get(action) ?? []).filter(ms => ms >= from && ms <= to)
+  const registrations = dates('registration', Date.UTC(1985, 0, 1), now + dayMs)
+  if (isPlain)
+    must((answer.kind === 'registered') === registrations.length > 0, 'a plain date that is not read')
+  if (answer.kind !== 'registered') return
+  must(!isOther, 'the date of another object')
+  const { registered, firstRegistered, expires } = answer
+  const first = Math.min(...registrations)
+  must((firstRegistered ?? registered) === first, 'not the first registration')
+  const anew =
+    firstRegistered === undefined || dates('reregistration', first, now + dayMs).includes(registered)
+  must(anew, 'no date of a reregistration')
+  must(expires === undefined || (own.get('expiration') ?? []).includes(expires), 'no date of an expiration')
+}
 
 const locations = textLike([
   ...[
@@ -66,6 +88,7 @@ export const registryTargets: readonly Target[] = [
     mustBeRegistration(answer)
     if (answer.kind === 'registered') must(answer.registered <= now + 86_400_000, 'registered in the future')
   }),
+  target('rdap-events', oddObjects, mustBeOwn),
   target(
     'whois-answer',
     fc.tuple(bytesLike(whoisAnswers), fc.constantFrom(name, 'example.de', 'a.jp')),
