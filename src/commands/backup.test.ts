@@ -80,6 +80,7 @@ const faults: readonly (readonly [sql: string, told: RegExp])[] = [
   [change('queries = -1'), /a count below 0/],
   [change(`owed_alerts = 'RE-REGISTERED,ODD'`), /an unknown alert that is owed/],
   [change(`owed_alerts = 'ODD"'`), /an unknown alert that is owed/],
+  [change('after_contact_done = 2'), /a mark that is none/],
   [held('{'), /held: 1 has a record that is no JSON/],
   [held('{"registrable":"b.com"}'), /held: 1 has a record that is none/],
   [`UPDATE meta SET value = '1' WHERE key = 'domains'`, /fewer domains counted than there are/],
