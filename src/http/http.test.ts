@@ -1,4 +1,5 @@
 /** How the port opens and how it ends. */
+import { networkInterfaces } from 'node:os'
 import t from 'tap'
 import { httpStopMs } from '../limits.js'
 import { handClock } from '../testing/hand-clock.js'
@@ -93,4 +94,29 @@ void t.test('what can be answered at once is, and counts; if that fails it is to
   t.match(await get('/broken.org'), { status: 500, body: '{"error":"the server failed"}\n' })
   t.match(reports.at(-1), { kind: 'http-failed', error: 'Error: no store' })
   t.match((await get('/metrics')).body, /http_answers_total\{category="ESTABLISHED"\} 2/)
+})
+
+/** What may be bound, and the address that is told. */
+const bound = [
+  ['127.0.0.1', 'http://127.0.0.1'],
+  ['0.0.0.0', 'http://0.0.0.0'],
+  ['localhost', /^http:\/\/(127\.0\.0\.1|\[::1\])$/],
+  ['::1', 'http://[::1]'],
+  ['::', 'http://[::]'],
+] as const
+const hasIPv6 = Object.values(networkInterfaces()).some(all => all?.some(({ family }) => family === 'IPv6'))
+
+void t.test('it tells the address that it is bound to, with the port that it was given', async t => {
+  for (const [host, expected] of bound) {
+    if (host.includes(':') && !hasIPv6) t.comment(`${host} skipped: no IPv6 here`)
+    else {
+      const { reports, number } = await openPort(t, {}, { host, token: 'x' })
+      t.not(number, 0)
+      const [opened] = reports
+      t.match(opened, { kind: 'http-opened' })
+      if (opened?.kind !== 'http-opened') return
+      t.match(opened.address.replace(/:\d+$/, ''), expected, host)
+      t.equal(Number(new URL(opened.address).port), number)
+    }
+  }
 })

@@ -1,5 +1,6 @@
 /** The HTTP port: the original's answers, those for new clients, and those for monitoring. */
-import type { RequestListener } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import { isIPv6 } from 'node:net'
 import { httpStopMs } from '../limits.js'
 import { createApp } from './app.js'
 import { createAsks } from './asks.js'
@@ -18,7 +19,7 @@ import { sendJson } from './send.js'
 import { addTypedRoutes } from './typed-routes.js'
 
 export interface HttpPort {
-  /** `http://127.0.0.1:5730` */
+  /** What it is bound to: `http://127.0.0.1:5730`, or `http://0.0.0.0:5730` where that is every address. */
   readonly address: string
   /** Takes no more questions, answers those that wait, and cuts off after httpStopMs who does not take the answer. */
   readonly close: () => Promise<void>
@@ -47,7 +48,8 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const document = openapiText(options.version, options.freqAnswer !== undefined)
   app.get('/openapi.json', (_, reply) => sendJson(reply, document))
 
-  const address = await app.listen({ host, port })
+  await app.listen({ host, port })
+  const address = addressOf(app.server)
   telemetry({ kind: 'http-opened', address })
   if (clients.unguarded) telemetry({ kind: 'http-unguarded', address })
 
@@ -62,4 +64,12 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
       timer.abort()
     },
   }
+}
+
+/** As the system knows it: fastify names 127.0.0.1 for a port that everybody can reach. */
+const addressOf = (server: Server): string => {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('the HTTP port is not bound to an address')
+  const { address, port } = bound
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
 }
