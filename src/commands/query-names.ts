@@ -2,8 +2,11 @@
 import { linesOf } from '../files/lines.js'
 import { importLineBytesMax } from '../limits.js'
 
+/** To the end of the line; the `#` of a URL has no blank before it. */
+const comment = /(?:^|\s)#.*$/
+
 /**
- * The names in a text; empty lines and comments (`#`) are none.
+ * The names in a text, one a line; empty lines and comments (`#`) are none.
  *
  * @throws Error for a line that is too long to be a name
  */
@@ -14,7 +17,7 @@ export async function* namesIn(chunks: AsyncIterable<unknown>): AsyncGenerator<s
   for await (const { number, text } of linesOf(bytes(), importLineBytesMax)) {
     if (text === undefined)
       throw new Error(`line ${number} is no name: longer than ${importLineBytesMax} bytes`)
-    const name = text.trim()
-    if (name !== '' && !name.startsWith('#')) yield name
+    const name = text.replace(comment, '').trim()
+    if (name !== '') yield name
   }
 }

@@ -79,6 +79,26 @@ void t.test('without a data folder nothing is a contact, and names may come on s
   t.strictSame(io.out().split('\n').map(line => line.slice(0, 31)), ['{"kind":"none","name":"10.0.0.1', '{"kind":"none","name":"localhos', '']) // prettier-ignore
 })
 
+void t.test('a name that was pasted is taken, and of what is none stderr says why', async t => {
+  const asked = (io: ReturnType<typeof testIo>) =>
+    io.out().trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>) // prettier-ignore
+  const io = testIo(
+    'hxxp://10[.]0[.]0[.]1/x # seen today\n\t"printer.lan",\na.com,b.com\nhttps://printer.lan/#top\n',
+  )
+  t.equal(await run(['query', '-'], io), 0)
+  t.match(asked(io), [
+    { name: 'hxxp://10[.]0[.]0[.]1/x', reason: 'ip-literal' },
+    { name: '"printer.lan",', reason: 'special-use' },
+    { name: 'a.com,b.com', kind: 'none', reason: 'not-a-hostname' },
+    { name: 'https://printer.lan/#top', reason: 'special-use' },
+  ])
+  t.equal(io.err(), '"a.com,b.com": it holds several names; each wants a word or a line of its own\n')
+  const words = testIo()
+  t.equal(await run(['query', 'printer[.]lan', 'a.com/x.b.com', 'bob@printer.lan'], words), 0)
+  t.match(asked(words), [{ reason: 'special-use' }, { kind: 'none' }, { reason: 'special-use' }])
+  t.match(words.err(), /^"a\.com\/x\.b\.com": it is the host a\.com with a path, or a name below b\.com; /)
+})
+
 void t.test('what cannot be a name on stdin ends it', async t => {
   const io = testIo(`localhost\n${'a'.repeat(5000)}\n`)
   t.equal(await run(['query', '-'], io), 1)

@@ -5,8 +5,10 @@ import { setImmediate } from 'node:timers/promises'
 import { loadConfig } from '../config/load.js'
 import { typed } from '../http/typed.js'
 import { queryNamesAtOnce } from '../limits.js'
-import { toJsonLine } from '../output/json.js'
+import type { NameAnswer } from '../name-answer.js'
+import { printable, toJsonLine } from '../output/json.js'
 import { openQuery } from '../query.js'
+import { readPasted } from '../reduce/pasted.js'
 import type { Io } from './io.js'
 import { openLog } from './log.js'
 import { demandFolder } from './demand-folder.js'
@@ -36,13 +38,29 @@ export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<
   )
   try {
     for await (const some of together(isStdin(names) ? namesIn(io.stdin) : names)) {
-      const answers = await ask(some)
+      const answers = await answersTo(some, ask, io)
       const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
       await writeAll(io.stdout, lines, io.signal)
     }
   } finally {
     await close()
   }
+}
+
+/** Asks for the names that are meant, all together. What means none is answered as such, and stderr says why. */
+const answersTo = async (
+  texts: readonly string[],
+  ask: (names: readonly string[]) => Promise<readonly NameAnswer[]>,
+  { stderr }: Io,
+): Promise<NameAnswer[]> => {
+  const meant = texts.map(readPasted)
+  const answers = await ask(meant.flatMap(pasted => (pasted.kind === 'name' ? [pasted.name] : [])))
+  const next = answers.values()
+  return meant.map((pasted, at): NameAnswer => {
+    const answer = pasted.kind === 'name' ? next.next().value : undefined
+    if (pasted.kind === 'unclear') stderr.write(`"${printable(texts[at] ?? '')}": ${pasted.why}\n`)
+    return answer ?? { kind: 'none', reason: 'not-a-hostname' }
+  })
 }
 
 const isStdin = (names: QueryFlags['names']): boolean =>

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import type { NameAnswer } from '../name-answer.js'
 import { toJsonLine } from '../output/json.js'
+import { nameMeant } from '../reduce/pasted.js'
 import type { Asks } from './asks.js'
 import { answerOnce, type Failing } from './failing.js'
 import { jsonAnswer, sendError } from './send.js'
@@ -17,7 +18,7 @@ const inWords = `want {"names":[...]} with 1 to ${httpNamesMax} names of at most
 export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
   app.get<{ Params: { name: string } } & Query>('/v1/domains/:name', (request, reply) => {
     const { name } = request.params
-    const asked = asks.one(name, request.query['peek'] !== undefined, request.raw)
+    const asked = asks.one(nameMeant(name), request.query['peek'] !== undefined, request.raw)
     reply.hijack()
     answerOnce(reply.raw, asked, answer => jsonAnswer(toJsonLine(typed(name, answer))), failing)
   })
@@ -27,7 +28,7 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
       sendError(reply, 400, inWords)
       return
     }
-    const asked = asks.all(data.names, request.query['peek'] !== undefined, request.raw)
+    const asked = asks.all(data.names.map(nameMeant), request.query['peek'] !== undefined, request.raw)
     const finish = (answers: readonly NameAnswer[]) =>
       jsonAnswer(toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) }))
     reply.hijack()

@@ -86,3 +86,19 @@ void t.test('many names at once, in their order', async t => {
   )
   t.ok(asked.every(({ asking }) => asking.peek))
 })
+
+void t.test('a name that was pasted is asked for as it was meant, and named as it came', async t => {
+  const { get, asked } = await openPort(t)
+  const texts = ['sans[.]org', 'hxxps://sans.org/x?u=www.bank.com', '"sans.org",', 'a/b.sans.org']
+  for (const text of texts) {
+    const { body } = await get(`/v1/domains/${encodeURIComponent(text)}`)
+    t.match(JSON.parse(body), { name: text })
+  }
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
+  const { body } = await get('/v1/domains', { ...init, body: JSON.stringify({ names: texts }) })
+  t.match(JSON.parse(body), { results: texts.map(name => ({ name })) })
+  const meant = ['sans.org', 'sans.org', 'sans.org', 'a/b.sans.org']
+  t.strictSame(asked.splice(0).map(({ name }) => name), [...meant, ...meant]) // prettier-ignore
+  await get('/sans[.]org')
+  t.equal(asked[0]?.name, 'sans[.]org', 'the paths of domain_stats take a name as it comes')
+})
