@@ -12,7 +12,9 @@ const known = z
     name: z.string().describe('The name as it was asked.'),
     query: z
       .string()
-      .describe('The name in lower case, without a final dot; of a pasted URL or evil[.]com, the host it means.'),
+      .describe(
+        'The name in lower case, without a final dot; of a pasted URL or evil[.]com, the host it means.',
+      ),
     query_unicode: z.string().optional(),
     domain: z.string().describe('The registered domain, which first contact is kept for.'),
     registrable: z.string().describe('The domain that its registry knows.'),
