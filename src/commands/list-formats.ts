@@ -2,30 +2,31 @@
 import type { Listed } from '../data/list.js'
 import { isoTime } from '../output/fields.js'
 import { toJsonLine } from '../output/json.js'
-import { tableOf } from '../output/table.js'
+import { freqText, openTable, type Column, type Table, type Width } from '../output/table.js'
 
 const minute = (ms: number | undefined): string =>
   ms === undefined ? '' : isoTime(ms).slice(0, 16).replace('T', ' ')
 const day = (ms: number | undefined): string => (ms === undefined ? '' : isoTime(ms).slice(0, 10))
 
-const table = tableOf<Listed>([
-  { title: 'DOMAIN', width: 36, text: r => r.domain.domain },
-  { title: 'CATEGORY', width: 11, text: r => r.verdict.category },
-  { title: 'FIRST CONTACT', width: 16, text: r => minute(r.domain.firstSeen) },
-  { title: 'LAST SEEN', width: 16, text: r => minute(r.domain.lastSeen) },
-  { title: 'QUERIES', width: 8, text: r => String(r.domain.queries) },
-  { title: 'REGISTERED', width: 10, text: r => day(r.verdict.registered) },
-  { title: 'EXPIRES', width: 10, text: r => day(r.verdict.expires) },
-  {
-    title: 'FREQ',
-    width: 11,
-    text: ({ freq }) => (freq ? `${freq.average.toFixed(1)}/${freq.word.toFixed(1)}` : ''),
-  },
-  { title: 'SOURCE', width: 0, text: r => r.source ?? (r.verdict.reason ? `(${r.verdict.reason})` : '') },
-])
+/** A table for people, in the width of their terminal. */
+export const listTable = (widthNow: Width): Table<Listed> => openTable(columns, widthNow)
 
-export const tableHeader: string = table.header
-export const tableRow: (row: Listed) => string = table.row
+const columns: readonly Column<Listed>[] = [
+  { title: 'DOMAIN', width: 36, place: 'name', text: r => r.domain.domain },
+  { title: 'CATEGORY', width: 11, place: 7, text: r => r.verdict.category },
+  { title: 'FIRST CONTACT', width: 16, place: 6, text: r => minute(r.domain.firstSeen) },
+  { title: 'LAST SEEN', width: 16, place: 2, text: r => minute(r.domain.lastSeen) },
+  { title: 'QUERIES', width: 8, place: 4, text: r => String(r.domain.queries) },
+  { title: 'REGISTERED', width: 10, place: 5, text: r => day(r.verdict.registered) },
+  { title: 'EXPIRES', width: 10, place: 1, text: r => day(r.verdict.expires) },
+  { title: 'FREQ', width: 9, place: 3, text: ({ freq }) => freqText(freq) },
+  {
+    title: 'SOURCE',
+    width: 24,
+    place: 'last',
+    text: r => r.source ?? (r.verdict.reason ? `(${r.verdict.reason})` : ''),
+  },
+]
 
 const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 

@@ -9,7 +9,7 @@ import { score } from '../freq/score.js'
 import { globCharsMax } from '../limits.js'
 import { openState } from './state.js'
 import { UsageError, type Io } from './io.js'
-import { jsonRow, tableHeader, tableRow } from './list-formats.js'
+import { jsonRow, listTable } from './list-formats.js'
 import { writeAll } from './write-all.js'
 
 export interface ListFlags {
@@ -40,7 +40,11 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
       lookups: config.mode !== 'off',
       now,
     })
-    await writeAll(io.stdout, io.stdout.isTTY === true ? tableLines(rows) : jsonLines(rows), io.signal)
+    await writeAll(
+      io.stdout,
+      io.stdout.isTTY === true ? tableLines(rows, io.stdout) : jsonLines(rows),
+      io.signal,
+    )
   } finally {
     store.close()
   }
@@ -59,9 +63,10 @@ const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): List
   }
 }
 
-function* tableLines(rows: Iterable<Listed>): Generator<string, void> {
-  yield tableHeader
-  for (const row of rows) yield tableRow(row)
+function* tableLines(rows: Iterable<Listed>, stdout: Io['stdout']): Generator<string, void> {
+  const table = listTable(() => stdout.columns)
+  yield table.header()
+  for (const row of rows) yield table.row(row)
 }
 
 function* jsonLines(rows: Iterable<Listed>): Generator<string, void> {

@@ -9,7 +9,8 @@ import type { DomainRecord } from '../record.js'
 import type { Io } from './io.js'
 
 /** How records are shown to whoever looks at stdout: a table on a terminal, JSON lines elsewhere. */
-const shownAs = (stdout: Io['stdout']): Format => (stdout.isTTY === true ? tableFormat : jsonFormat)
+const shownAs = (stdout: Io['stdout']): Format =>
+  stdout.isTTY === true ? tableFormat(() => stdout.columns) : jsonFormat
 
 /** Shows records as they are written. */
 export const showRecords = (stdout: Io['stdout']): ((records: readonly DomainRecord[]) => void) => {

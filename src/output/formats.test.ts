@@ -254,14 +254,22 @@ void t.test('two Zeek logs one behind the other are one log', t => {
 })
 
 void t.test('the table for a terminal shows no hidden character either', t => {
-  fc.assert(fc.property(hostile, record => isOneSafeLine(tableFormat.line(record))))
+  const wide = tableFormat(() => 160)
+  fc.assert(
+    fc.property(hostile, fc.integer({ min: 0, max: 200 }), (record, width) =>
+      tableFormat(() => width)
+        .line(record)
+        .split(/(?<=\n)/)
+        .every(isOneSafeLine),
+    ),
+  )
   t.match(
-    tableFormat.line(plain),
+    wide.line(plain),
     /^2026-07-25 17:20:00 +NEW +0 d +6\.5\/14\.0 +www\.a\.com +LOW-FREQ-SCORES YOUR-FIRST-CONTACT \(why\)\n$/,
   )
-  t.match(tableFormat.line(bare), /^2026-11-21 04:05:06 {2}NEW .* a\.com\n$/)
-  t.match(tableFormat.header(now), /^TIME .*ALERTS\n$/)
-  const formats: Format[] = [jsonFormat, tableFormat]
+  t.match(wide.line(bare), /^2026-11-21 04:05:06 {2}NEW .* a\.com\n$/)
+  t.match(wide.header(now), /^TIME .*ALERTS\n$/)
+  const formats: Format[] = [jsonFormat, wide]
   t.same(
     formats.map(({ footer }) => footer(now)),
     ['', ''],

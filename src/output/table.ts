@@ -1,28 +1,139 @@
-/** Records as a table for people: fixed columns, so that it can be printed while records come. */
+/**
+ * Tables for people at a terminal, a row at a time, since rows come while they are shown. Each row fits the width that
+ * the terminal has at that moment: the name is cut, and what has no place beside it stands below.
+ */
 import type { DomainRecord } from '../record.js'
 import { isoTime } from './fields.js'
 import type { Format } from './format.js'
 import { printable } from './json.js'
+import { cut, padded, widthOf, wrapped } from './text-width.js'
 
 export interface Column<T> {
   readonly title: string
-  /** In characters; 0 for the last one, which is as long as it is. */
+  /** In columns of the terminal; of the name and of the last one the least that it is given in one line with all. */
   readonly width: number
   readonly text: (value: T) => string
+  /** `name` takes the room that the others leave. The others go below the name where it has too little: lowest first. */
+  readonly place: 'name' | 'last' | number
 }
 
-const columns: readonly Column<DomainRecord>[] = [
-  { title: 'TIME', width: 19, text: r => isoTime(r.facts.ts).slice(0, 19).replace('T', ' ') },
-  { title: 'CATEGORY', width: 11, text: r => r.verdict.category },
-  { title: 'AGE', width: 7, text: r => age(r.verdict.ageDays) },
-  {
-    title: 'FREQ',
-    width: 11,
-    text: ({ facts: { freq } }) => (freq ? `${freq.average.toFixed(1)}/${freq.word.toFixed(1)}` : ''),
-  },
-  { title: 'QUERY', width: 36, text: r => r.facts.query },
-  { title: 'ALERTS', width: 0, text: r => [...r.verdict.alerts, ...reason(r)].join(' ') },
-]
+/** How many columns a terminal has now; undefined where it does not say. */
+export type Width = () => number | undefined
+
+export interface Table<T> {
+  readonly header: () => string
+  readonly row: (value: T) => string
+}
+
+/** What a terminal has that does not say, or says 0. */
+const usualWidth = 80
+/** In less than this lines break at the terminal's edge. */
+const leastWidth = 20
+/** The name is shown in so many columns before others move below it. */
+const leastName = 24
+const gap = '  '
+
+interface Layout<T> {
+  /** In how wide a terminal. */
+  readonly width: number
+  /** Side by side, with the columns of the terminal that each takes. The last one takes what is left, and is wrapped. */
+  readonly beside: readonly { readonly column: Column<T>; readonly room: number }[]
+  readonly below: readonly Column<T>[]
+  /** Where the lines below begin. */
+  readonly indent: number
+}
+
+/** The room of all but the name and the last one. */
+const fixedRoom = <T>(columns: readonly Column<T>[]): number =>
+  columns.reduce((sum, { place, width }) => (typeof place === 'number' ? sum + width + gap.length : sum), 0)
+
+const layoutFor = <T>(columns: readonly Column<T>[], width: number): Layout<T> => {
+  const place = (some: readonly Column<T>[], nameRoom: number) =>
+    some.map(column => ({ column, room: column.place === 'name' ? nameRoom : column.width }))
+  const name = columns.find(({ place }) => place === 'name')?.width ?? 0
+  const last = columns.find(({ place }) => place === 'last')?.width ?? 0
+  const spare = width - fixedRoom(columns) - name - gap.length - last
+  if (spare >= 0)
+    return { width, beside: place(columns, name + Math.floor(spare / 2)), below: [], indent: gap.length }
+
+  let beside = columns.filter(({ place }) => place !== 'last')
+  const movable = beside
+    .filter(({ place }) => place !== 'name')
+    .sort((a, b) => Number(a.place) - Number(b.place))
+  for (const next of movable) {
+    if (width - fixedRoom(beside) >= leastName) break
+    beside = beside.filter(column => column !== next)
+  }
+  const below = columns.filter(column => !beside.includes(column))
+  const beforeName = beside.findIndex(({ place }) => place === 'name')
+  return {
+    width,
+    beside: place(beside, width - fixedRoom(beside)),
+    below,
+    // Alone, the last one stands under the name; with others it needs the whole width.
+    indent: below.length > 1 ? gap.length : Math.max(gap.length, fixedRoom(beside.slice(0, beforeName))),
+  }
+}
+
+const indented = (words: readonly string[], indent: number, width: number): string[] =>
+  wrapped(words, Math.max(2, width - indent)).map(line => ' '.repeat(indent) + line)
+
+/** @param cells of those beside @param below word by word */
+const rowIn = <T>(layout: Layout<T>, cells: readonly string[], below: readonly string[]): string => {
+  const { width, beside, indent } = layout
+  let first = ''
+  let under: string[] = []
+  for (const [at, { column, room }] of beside.entries()) {
+    const text = cells[at] ?? ''
+    if (column.place === 'last') {
+      const [line, ...more] = indented(text.split(' '), widthOf(first), width)
+      under = more
+      first = first + (line ?? '').trimStart()
+    } else first += padded(cut(text, room, column.place === 'name' ? 'start' : 'end'), room) + gap
+  }
+  return [first.trimEnd(), ...under, ...indented(below, indent, width)].map(line => `${line}\n`).join('')
+}
+
+const headerIn = <T>(layout: Layout<T>): string => {
+  const titles = layout.below.map(({ title }, at) => (at < layout.below.length - 1 ? `${title},` : title))
+  return rowIn(layout, layout.beside.map(({ column }) => column.title), titles) // prettier-ignore
+}
+
+const wordsBelow = <T>({ below }: Layout<T>, value: T): string[] => {
+  const [moved, last] = [new Array<string>(), new Array<string>()]
+  for (const { title, place, text } of below) {
+    const safe = printable(text(value))
+    if (safe !== '' && place === 'last') last.push(...safe.split(' '))
+    else if (safe !== '') moved.push(`${title.toLowerCase()} ${safe}`)
+  }
+  return [...moved.map((word, at) => (at < moved.length - 1 || last.length > 0 ? `${word},` : word)), ...last]
+}
+
+/** @param widthNow is asked for each row; where it has changed since the header was shown, that comes again */
+export const openTable = <T>(columns: readonly Column<T>[], widthNow: Width): Table<T> => {
+  let layout: Layout<T> | undefined
+  const look = (): Layout<T> => {
+    const said = widthNow() ?? 0
+    const width = said > 0 ? Math.max(leastWidth, said) : usualWidth
+    return layout?.width === width ? layout : layoutFor(columns, width)
+  }
+  return {
+    header: () => headerIn((layout = look())),
+    row: value => {
+      const before = layout
+      const now = (layout = look())
+      const cells = now.beside.map(({ column }) => printable(column.text(value)))
+      const header = before === undefined || before === now ? '' : headerIn(now)
+      return header + rowIn(now, cells, wordsBelow(now, value))
+    },
+  }
+}
+
+/** Both scores, in 9 characters. */
+export const freqText = (freq: { readonly average: number; readonly word: number } | undefined): string => {
+  const short = (score: number) => score.toFixed(score < 99.95 ? 1 : 0)
+  return freq === undefined ? '' : `${short(freq.average)}/${short(freq.word)}`
+}
 
 const age = (days: number | undefined): string => {
   if (days === undefined) return ''
@@ -32,33 +143,17 @@ const age = (days: number | undefined): string => {
 const reason = ({ verdict }: DomainRecord): string[] =>
   verdict.reason === undefined ? [] : [`(${verdict.reason})`]
 
-/** Padded to its width, cut where it is longer; in printable characters only, none of them cut in two. */
-const cell = (text: string, width: number): string => {
-  const safe = printable(text)
-  if (width === 0) return safe
-  const characters = Array.from(safe)
-  if (characters.length > width) return `${characters.slice(0, width - 1).join('')}…`
-  return safe + ' '.repeat(width - characters.length)
-}
-
-/** A table of anything, a line at a time. */
-export const tableOf = <T>(columns: readonly Column<T>[]) => {
-  const line = (cells: readonly string[]): string =>
-    `${columns
-      .map(({ width }, i) => cell(cells[i] ?? '', width))
-      .join('  ')
-      .trimEnd()}\n`
-  return {
-    header: line(columns.map(({ title }) => title)),
-    row: (value: T): string => line(columns.map(({ text }) => text(value))),
-  }
-}
-
-const table = tableOf(columns)
+const columns: readonly Column<DomainRecord>[] = [
+  { title: 'TIME', width: 19, place: 3, text: r => isoTime(r.facts.ts).slice(0, 19).replace('T', ' ') },
+  { title: 'CATEGORY', width: 11, place: 4, text: r => r.verdict.category },
+  { title: 'AGE', width: 6, place: 2, text: r => age(r.verdict.ageDays) },
+  { title: 'FREQ', width: 9, place: 1, text: r => freqText(r.facts.freq) },
+  { title: 'QUERY', width: 36, place: 'name', text: r => r.facts.query },
+  { title: 'ALERTS', width: 24, place: 'last', text: r => [...r.verdict.alerts, ...reason(r)].join(' ') },
+]
 
 /** For a terminal; no other program reads this. */
-export const tableFormat: Format = {
-  header: () => table.header,
-  line: table.row,
-  footer: () => '',
+export const tableFormat = (widthNow: Width): Format => {
+  const { header, row } = openTable(columns, widthNow)
+  return { header, line: row, footer: () => '' }
 }

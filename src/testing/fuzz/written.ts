@@ -13,6 +13,8 @@ import { must } from './target.js'
 export const now = Date.UTC(2026, 10, 21)
 const reducer = createReducer([])
 const zeekHeader = zeekFormat.header(now)
+/** Wide enough for a row to be one line. */
+const wideTable = tableFormat(() => 400)
 const unseen = /[\p{C}\p{Zl}\p{Zp}]/u
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
@@ -51,7 +53,7 @@ export const mustBeWritten = (event: Event): void => {
   const record = recordOf(event)
   if (!record) return
   const { facts } = record
-  const [json, zeek, table] = [jsonFormat, zeekFormat, tableFormat].map(format => format.line(record))
+  const [json, zeek, table] = [jsonFormat, zeekFormat, wideTable].map(format => format.line(record))
   for (const line of [json, zeek, table]) must(line !== undefined && isOneSafeLine(line), 'no safe line')
   must(!json?.includes('\t') && !table?.includes('\t'), 'a tab')
   const read = new Map<string, unknown>(Object.entries(JSON.parse(json ?? '') as object))
