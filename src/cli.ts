@@ -8,6 +8,8 @@ for (const name of ['SIGTERM', 'SIGINT'] as const)
   process.on(name, () => {
     // The first asks for an end in good order; the second one means now.
     if (stop.signal.aborted) process.exit(1)
+    // The terminal has just written `^C`: what is said now begins a line of its own.
+    if (name === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
     stop.abort()
   })
 // Whoever reads our output may leave first (head, less): that is an end, and no error.

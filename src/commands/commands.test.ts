@@ -1,6 +1,7 @@
 /** The commands as a user types them. */
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { testIo } from '../testing/io.js'
@@ -242,3 +243,60 @@ void t.test(
     t.equal(io.err().split('\n').length, 2)
   },
 )
+
+void t.test('a scan whose reader leaves says that, and not that nothing was written', async t => {
+  const io = testIo()
+  const stop = new AbortController()
+  const left = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+  const stdout = new Writable({ write: (_piece, _encoding, done) => done(left) })
+  stdout.on('error', () => stop.abort())
+  t.equal(
+    await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout, signal: stop.signal }),
+    0,
+  )
+  t.match(
+    io.err(),
+    /^21 lines, 9 questions\nskipped: .*\nstopped before the end: nobody reads the output any more\n$/,
+  )
+})
+
+void t.test('one that is told to stop says what it did until then', async t => {
+  const [stdin, io] = [new PassThrough(), testIo()]
+  const scanning = run(['scan', '--no-lookup', '-'], { ...io, stdin })
+  stdin.write(zeekLog)
+  await new Promise(resolve => io.stdout.once('kept', resolve))
+  io.stop()
+  t.equal(await scanning, 0)
+  t.match(io.err(), /\nwritten: 7 .*\nalerts: .*\nskipped: .*\nstopped before the end: it was told to\n$/)
+})
+
+void t.test('a summary is broken at its commas where the terminal is narrow', async t => {
+  const io = testIo()
+  const stderr = Object.assign(io.stderr, { isTTY: true, columns: 40 })
+  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log', '--output', '-'], { ...io, stderr }), 0)
+  const lines = io.err().trimEnd().split('\n')
+  t.ok(
+    lines.every(line => line.length <= 40),
+    io.err(),
+  )
+  t.match(lines.join(' ').replace(/ +/g, ' '), /1 special-use, 1 reverse-zone, 1 not-unicast-dns/)
+})
+
+void t.test('at a terminal the last line of a run that is stopped is a sentence', async t => {
+  const dir = t.testdir({ 'domainstats.yaml': 'mode: "off"\n' })
+  for (const isTTY of [true, false]) {
+    const io = testIo()
+    const stderr = Object.assign(io.stderr, { isTTY, columns: 80 })
+    const running = run(['run', '--data', dir, '--zeek', 'samples/zeek/dns.log'], { ...io, stderr })
+    await io.says(/input-opened/)
+    io.stop()
+    t.equal(await running, 0)
+    const last = io.err().trimEnd().split('\n').at(-1) ?? ''
+    if (isTTY)
+      t.match(
+        last,
+        /^\d\d:\d\d:\d\d stopped: \d+ lines read with \d+ questions, \d+ skipped; \d+ records written with \d+ alerts$/,
+      )
+    else t.match(JSON.parse(last), { msg: 'stopped', counters: { lines: Number } })
+  }
+})

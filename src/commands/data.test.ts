@@ -169,7 +169,7 @@ void t.test('list selects, and is a table on a terminal', async t => {
   t.strictSame(await domains('--top', '1'), ['a.com'])
   t.strictSame(await domains('--new'), [])
   const io = testIo()
-  const stdout = Object.assign(io.stdout, { isTTY: true })
+  const stdout = Object.assign(io.stdout, { isTTY: true, columns: 160 })
   t.equal(await run(['list', ...data], { ...io, stdout }), 0)
   const [title = '', ...lines] = io.out().trim().split('\n')
   t.match(title, /^DOMAIN +CATEGORY +FIRST CONTACT +LAST SEEN +QUERIES +REGISTERED +EXPIRES +FREQ +SOURCE$/)

@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.js'
 import { openDaemon } from '../daemon.js'
 import { UsageError, type Io } from './io.js'
 import { openLog } from './log.js'
-import { formatFor, showRecords, summary } from './show.js'
+import { formatFor, sayDone, sayEnd, showRecords, stopped } from './show.js'
 import { openWorld } from './world.js'
 
 export interface RunFlags {
@@ -72,7 +72,11 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     openWorld(io, log),
     io.signal,
   )
-  if (!daemon) return
+  if (!daemon) {
+    if (flags.once) sayEnd(io)
+    else log.info({}, 'stopped before it was ready')
+    return
+  }
   io.onHangup(() => {
     daemon.reload().then(
       () => log.info({}, 'reloaded'),
@@ -89,7 +93,9 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     await daemon.follow(followed, flags.once)
   } finally {
     await daemon.close()
-    log.info({ counters: daemon.counters }, 'stopped')
+    // A collector gets each number, whoever sits at a terminal a sentence.
+    if (io.stderr.isTTY === true) log.info({}, stopped(daemon.counters))
+    else log.info({ counters: daemon.counters }, 'stopped')
   }
-  if (flags.once) io.stderr.write(summary(daemon.counters))
+  if (flags.once) sayDone(daemon.counters, io)
 }

@@ -8,7 +8,7 @@ import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
-import { formatFor, summary } from './show.js'
+import { formatFor, sayDone, sayEnd } from './show.js'
 import { openWorld } from './world.js'
 
 export interface ScanFlags {
@@ -62,7 +62,10 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     openWorld(io, openLog(io.stderr, 'warn')),
     io.signal,
   )
-  if (!daemon) return
+  if (!daemon) {
+    sayEnd(io)
+    return
+  }
   // A bar and a table on one terminal would write into each other.
   const bar =
     (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
@@ -75,6 +78,6 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     bar?.stop()
     await daemon.close()
   }
-  io.stderr.write(summary(counters))
+  sayDone(counters, io)
   if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)
 }

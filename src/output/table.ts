@@ -54,7 +54,7 @@ const layoutFor = <T>(columns: readonly Column<T>[], width: number): Layout<T> =
   const last = columns.find(({ place }) => place === 'last')?.width ?? 0
   const spare = width - fixedRoom(columns) - name - gap.length - last
   if (spare >= 0)
-    return { width, beside: place(columns, name + Math.floor(spare / 2)), below: [], indent: gap.length }
+    return { width, beside: place(columns, name + Math.floor(spare / 3)), below: [], indent: gap.length }
 
   let beside = columns.filter(({ place }) => place !== 'last')
   const movable = beside
