@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { testIo } from '../testing/io.js'
+import { keep, testIo } from '../testing/io.js'
 import { untilFile } from '../testing/process.js'
 import { run } from './command-line.js'
 
@@ -141,7 +141,7 @@ void t.test('run --once --show writes the log and shows it', async t => {
 
 void t.test('on a terminal records are a table', async t => {
   const io = testIo()
-  const stdout = Object.assign(io.stdout, { isTTY: true })
+  const stdout = Object.assign(io.stdout, { isTTY: true, columns: 140 })
   t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout }), 0)
   const [title = '', first = ''] = io.out().split('\n')
   t.match(title, /^TIME +CATEGORY +AGE +FREQ +QUERY +ALERTS$/)
@@ -248,7 +248,9 @@ void t.test('a scan whose reader leaves says that, and not that nothing was writ
   const io = testIo()
   const stop = new AbortController()
   const left = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
-  const stdout = new Writable({ write: (_piece, _encoding, done) => done(left) })
+  const stdout = new Writable({
+    write: (piece: Buffer, _encoding, done) => done(piece.length > 0 ? left : null),
+  })
   stdout.on('error', () => stop.abort())
   t.equal(
     await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout, signal: stop.signal }),
@@ -261,19 +263,20 @@ void t.test('a scan whose reader leaves says that, and not that nothing was writ
 })
 
 void t.test('one that is told to stop says what it did until then', async t => {
-  const [stdin, io] = [new PassThrough(), testIo()]
-  const scanning = run(['scan', '--no-lookup', '-'], { ...io, stdin })
+  const [stdin, out, io] = [new PassThrough(), keep(), testIo()]
+  const scanning = run(['scan', '--no-lookup', '-'], { ...io, stdin, stdout: out.stream })
   stdin.write(zeekLog)
-  await new Promise(resolve => io.stdout.once('kept', resolve))
+  await out.says('"query"')
   io.stop()
-  t.equal(await scanning, 0)
+  t.equal(await scanning, 0, 'though its input has not ended')
   t.match(io.err(), /\nwritten: 7 .*\nalerts: .*\nskipped: .*\nstopped before the end: it was told to\n$/)
 })
 
 void t.test('a summary is broken at its commas where the terminal is narrow', async t => {
   const io = testIo()
-  const stderr = Object.assign(io.stderr, { isTTY: true, columns: 40 })
-  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log', '--output', '-'], { ...io, stderr }), 0)
+  const terminal = { isTTY: true, columns: 40 }
+  const [stdout, stderr] = [Object.assign(io.stdout, terminal), Object.assign(io.stderr, terminal)]
+  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout, stderr }), 0)
   const lines = io.err().trimEnd().split('\n')
   t.ok(
     lines.every(line => line.length <= 40),

@@ -7,6 +7,7 @@ import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { writeAll } from './write-all.js'
 import type { Io } from './io.js'
+import { endOf, sayEnd } from './show.js'
 import { openState } from './state.js'
 
 export interface ExportFlags {
@@ -30,7 +31,8 @@ export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<v
     })
     if (file === '-') await writeAll(io.stdout, list, io.signal)
     else await replaceFile(file, list, io.signal)
-    io.stderr.write(`${count} domains exported\n`)
+    if (endOf(io) === undefined) io.stderr.write(`${count} domains exported\n`)
+    else sayEnd(io)
   } finally {
     store.close()
   }

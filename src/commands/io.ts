@@ -11,6 +11,16 @@ export interface Io {
   readonly onHangup: (reload: () => void) => void
 }
 
+/** Standard input, which ends when the program shall stop: a terminal or a pipe may never end by itself. */
+export const stdinOf = ({ stdin, signal }: Io): Readable => {
+  const end = () => {
+    stdin.pause()
+    stdin.push(null)
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return stdin
+}
+
 /** The command line asks for something that makes no sense: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

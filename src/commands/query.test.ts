@@ -1,6 +1,7 @@
 /** `domainstats query` as a process, with a registry on loopback. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
 import { testIo } from '../testing/io.js'
@@ -103,4 +104,15 @@ void t.test('what cannot be a name on stdin ends it', async t => {
   const io = testIo(`localhost\n${'a'.repeat(5000)}\n`)
   t.equal(await run(['query', '-'], io), 1)
   t.equal(io.err(), 'domainstats: line 2 is no name: longer than 4096 bytes\n')
+})
+
+void t.test('told to stop while names come or an answer is waited for, it ends and says so', async t => {
+  const [stdin, io] = [new PassThrough(), testIo()]
+  const asking = run(['query', '-'], { ...io, stdin })
+  stdin.write('10.0.0.1\n')
+  await new Promise(resolve => io.stdout.once('kept', resolve))
+  io.stop()
+  t.equal(await asking, 1)
+  t.match(io.out(), /^\{"kind":"none","name":"10\.0\.0\.1".*\}\n$/)
+  t.equal(io.err(), 'domainstats: stopped before all names were answered\n')
 })

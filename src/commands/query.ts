@@ -9,11 +9,12 @@ import type { NameAnswer } from '../name-answer.js'
 import { printable, toJsonLine } from '../output/json.js'
 import { openQuery } from '../query.js'
 import { readPasted } from '../reduce/pasted.js'
-import type { Io } from './io.js'
+import { stdinOf, type Io } from './io.js'
 import { openLog } from './log.js'
 import { demandFolder } from './demand-folder.js'
 import { openWorld } from './world.js'
 import { namesIn } from './query-names.js'
+import { endOf } from './show.js'
 import { writeAll } from './write-all.js'
 
 export interface QueryFlags {
@@ -37,11 +38,13 @@ export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<
     io.signal,
   )
   try {
-    for await (const some of together(isStdin(names) ? namesIn(io.stdin) : names)) {
+    for await (const some of together(isStdin(names) ? namesIn(stdinOf(io)) : names)) {
       const answers = await answersTo(some, ask, io)
       const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
       await writeAll(io.stdout, lines, io.signal)
     }
+    // A reader who has left wanted no more.
+    if (endOf(io) === 'stopped') throw new Error('stopped before all names were answered')
   } finally {
     await close()
   }

@@ -36,7 +36,7 @@ const inWords = (sums: object): string =>
     .join(', ')
 
 /** Why a command ended before all was done, as far as that came from outside. */
-const endOf = ({ stdout, signal }: Io): 'reader-left' | 'stopped' | undefined => {
+export const endOf = ({ stdout, signal }: Io): 'reader-left' | 'stopped' | undefined => {
   const { errored } = stdout
   if (errored !== null && 'code' in errored && errored.code === 'EPIPE') return 'reader-left'
   return signal.aborted ? 'stopped' : undefined

@@ -5,7 +5,7 @@ import type { World } from '../parts.js'
 import { resolveOwn, resolvePublic } from '../lookup/addresses.js'
 import type { Way } from '../lookup/network.js'
 import type { Report } from '../telemetry.js'
-import type { Io } from './io.js'
+import { stdinOf, type Io } from './io.js'
 import type { Log } from './log.js'
 
 /** Reports that an operator must see. The others are news, or counted only. */
@@ -70,7 +70,7 @@ export const openWorld = (io: Io, log: Log): World => {
   return {
     clock: systemClock,
     random: Math.random,
-    stdin: io.stdin,
+    stdin: stdinOf(io),
     stdout: io.stdout,
     network: { strangers: wayBy(resolvePublic()), own: wayBy(resolveOwn) },
     telemetry: report => {
