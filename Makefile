@@ -42,16 +42,14 @@ SECONDS_EACH ?= 60
 fuzz: build
 	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
-# Into /usr/local, as root: the program, its libraries, the service.
+# Into /usr/local, as root: the program, its libraries, the service. No user is made: see systemd/README.md.
 PREFIX ?= /usr/local
+UNITDIR ?= /etc/systemd/system
+install: export PREFIX := $(PREFIX)
+install: export DESTDIR := $(DESTDIR)
+install: export UNITDIR := $(UNITDIR)
 install: build
-	install -d $(DESTDIR)$(PREFIX)/lib/domainstats $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/systemd/system
-	cp -R dist package.json package-lock.json README.md LICENSE $(DESTDIR)$(PREFIX)/lib/domainstats/
-	cd $(DESTDIR)$(PREFIX)/lib/domainstats && npm ci --omit=dev --no-audit --no-fund
-	for name in domainstats domain-stats domain-stats-settings domain-stats-utils; do \
-	  ln -sf ../lib/domainstats/dist/cli.js $(DESTDIR)$(PREFIX)/bin/$$name; done
-	chmod 755 $(DESTDIR)$(PREFIX)/lib/domainstats/dist/cli.js
-	install -m 644 systemd/domainstats.service $(DESTDIR)/etc/systemd/system/
+	systemd/install.sh
 
 clean:
 	rm -rf dist build .tap .demo node_modules domainstats.log .domainstats.log.lock

@@ -141,7 +141,7 @@ void t.test('run --once --show writes the log and shows it', async t => {
 
 void t.test('on a terminal records are a table', async t => {
   const io = testIo()
-  const stdout = Object.assign(io.stdout, { isTTY: true, columns: 140 })
+  const stdout = Object.assign(io.stdout, { isTTY: true, columns: 160 })
   t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout }), 0)
   const [title = '', first = ''] = io.out().split('\n')
   t.match(title, /^TIME +CATEGORY +AGE +FREQ +QUERY +ALERTS$/)

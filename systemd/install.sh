@@ -1,0 +1,58 @@
+#!/bin/sh
+# Installs what is built: `make install` calls it, with PREFIX, DESTDIR and UNITDIR. It needs no network: the libraries
+# are those that were installed for the build, without the ones for development.
+set -eu
+: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${UNITDIR:=/etc/systemd/system}"
+cd "$(dirname "$0")/.."
+
+# Whoever installs may want his own files to himself; these are for every user, the service's among them.
+umask 022
+
+refuse() {
+  echo "install: $*" >&2
+  exit 1
+}
+case $PREFIX in
+/*) ;;
+*) refuse "PREFIX must be an absolute path, and is $PREFIX" ;;
+esac
+# They mean something to systemd or to sed.
+case $PREFIX in
+*[\"\'\\\$%\&\|]*) refuse "PREFIX must not hold quotes, \\, \$, %, & or |, and is $PREFIX" ;;
+esac
+
+lib=$DESTDIR$PREFIX/lib/domainstats
+bin=$DESTDIR$PREFIX/bin
+mkdir -p "$lib" "$bin" "$DESTDIR$UNITDIR"
+
+# Of an older version nothing may stay.
+rm -rf "$lib/dist" "$lib/node_modules"
+cp -R dist package.json package-lock.json README.md LICENSE "$lib/"
+# What npm installed, by its own list (npm: package-lock.json, "Hidden Lockfiles").
+node -e '
+  const { packages } = JSON.parse(require("fs").readFileSync("node_modules/.package-lock.json", "utf8"))
+  for (const [path, { dev }] of Object.entries(packages)) if (!dev) console.log(path)
+' >"$lib/.packages"
+tar -cf - -T "$lib/.packages" | (cd "$lib" && tar -xof -)
+rm "$lib/.packages"
+
+chmod 755 "$lib/dist/cli.js"
+chmod -R u=rwX,go=rX "$lib"
+for name in domainstats domain-stats domain-stats-settings domain-stats-utils; do
+  ln -sf ../lib/domainstats/dist/cli.js "$bin/$name"
+done
+
+unit=$DESTDIR$UNITDIR/domainstats.service
+spaced=$(printf %s "$PREFIX" | sed 's/ /%%20/g')
+sed -e "/^Documentation=/s|/usr/local/|$spaced/|" -e "/^ExecStart=/s|/usr/local/|$PREFIX/|" \
+  systemd/domainstats.service >"$unit"
+chmod 644 "$unit"
+
+# Folders that were there before keep their rights.
+at=$lib
+while [ "$at" != "$DESTDIR" ] && [ "$at" != / ] && [ "$at" != . ]; do
+  if [ -n "$(find "$at" -prune ! -perm -005)" ]; then
+    echo "install: only its owner can enter $at: the service cannot (chmod 755 '$at')" >&2
+  fi
+  at=$(dirname "$at")
+done
