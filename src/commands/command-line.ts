@@ -95,6 +95,7 @@ const parser = (argv: readonly string[], io: Io, name: string) => {
     (original ? original(argv, io) : withAll(yargs(hideDash(argv)), io))
       .scriptName(name)
       .version(version)
+      .alias('help', 'h')
       .strict()
       .exitProcess(false)
       // yargs gives an error of a command as it is, and a message of its own where the words make no sense.

@@ -1,5 +1,5 @@
 /** The commands of domain_stats 1.x, by the names that its scripts and units call. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -133,6 +133,23 @@ void t.test('a step that fails is the last one', async t => {
     code: 1,
     err: /^domain-stats-utils: \/.*\/none is not there \(ENOENT\)/,
   })
+})
+
+void t.test('-h and --help show how each is used', t => {
+  const dir = t.testdir()
+  for (const name of ['domainstats', 'domain-stats', 'domain-stats-settings', 'domain-stats-utils']) {
+    const link = join(dir, name)
+    symlinkSync(program, link)
+    for (const flag of ['-h', '--help']) {
+      const { status, stdout, stderr } = spawnSync(execPath, [link, flag], { encoding: 'utf8' })
+      t.strictSame([status, stderr], [0, ''], `${name} ${flag}`)
+      t.match(stdout, new RegExp(`^${name} [^]*Options:[^]*-h, --help`))
+    }
+  }
+  const { status, stdout } = spawnSync(execPath, [program, 'query', '-h'], { encoding: 'utf8' })
+  t.equal(status, 0)
+  t.match(stdout, /--peek/)
+  t.end()
 })
 
 void t.test('domain-stats by a link of its name answers over HTTP, whatever the settings say', async t => {

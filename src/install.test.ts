@@ -1,0 +1,96 @@
+/** `make install`, without the build: what it leaves, and whether others than root can run it. Needs the build in dist/. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execPath, getuid } from 'node:process'
+import t from 'tap'
+
+const unit = readFileSync('systemd/domainstats.service', 'utf8')
+const valuesIn = (text: string, key: string): (string | undefined)[] =>
+  [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value)
+
+/** Under a folder that everybody may enter, which this checkout need not be. */
+const folder = mkdtempSync(join(tmpdir(), 'domainstats-install-'))
+chmodSync(folder, 0o755)
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+const install = (env: Readonly<Record<string, string>>) =>
+  spawnSync('sh', ['-c', 'umask 077; exec systemd/install.sh'], {
+    env: { PATH: process.env['PATH'], ...env },
+    encoding: 'utf8',
+  })
+
+/** As nobody where the test runs as root. */
+const nobody = getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+/** Without what tap lends to each process of Node by its environment: nobody may not read it. */
+const run = (...argv: readonly string[]) =>
+  spawnSync('sh', ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', execPath, ...argv], {
+    ...nobody,
+    cwd: '/',
+    encoding: 'utf8',
+  })
+
+void t.test(
+  'under umask 077, at any PREFIX, from below DESTDIR: everybody can run it, and the unit follows',
+  t => {
+    const root = join(folder, 'root')
+    const done = install({ PREFIX: '/opt/our tools', DESTDIR: root })
+    t.strictSame([done.status, done.stderr], [0, ''])
+    const log = join(folder, 'dns.log')
+    writeFileSync(log, readFileSync('samples/zeek/dns.log'))
+    const scan = run(join(root, 'opt/our tools/bin/domainstats'), 'scan', '--no-lookup', log)
+    t.equal(scan.status, 0, scan.stderr)
+    t.match(scan.stdout, /"query":"en\.wikipedia\.org"/)
+    t.match(run(join(root, 'opt/our tools/bin/domain-stats-utils'), '-h'), {
+      status: 0,
+      stdout: /^domain-stats-utils/,
+    })
+    const lib = join(root, 'opt/our tools/lib/domainstats')
+    t.notOk(existsSync(join(lib, 'node_modules/typescript')), 'no libraries for development')
+    t.equal(statSync(join(lib, 'dist/cli.js')).mode & 0o777, 0o755)
+
+    const path = join(root, 'etc/systemd/system/domainstats.service')
+    const installed = readFileSync(path, 'utf8')
+    t.equal(statSync(path).mode & 0o777, 0o644)
+    t.match(valuesIn(installed, 'ExecStart'), [
+      /^"\/opt\/our tools\/bin\/domainstats" run --data \/var\/lib\/domainstats /,
+    ])
+    t.strictSame(valuesIn(installed, 'Documentation'), ['file:/opt/our%%20tools/lib/domainstats/README.md'])
+    t.end()
+  },
+)
+
+void t.test('a PREFIX that is no absolute path, or that a unit could not hold, is refused', t => {
+  for (const PREFIX of ['opt', '~/tools', '/opt/50%', '/opt/a"b', '/opt/$x'])
+    t.match(
+      install({ PREFIX, DESTDIR: join(folder, 'none') }),
+      { status: 1, stderr: /^install: PREFIX must/ },
+      PREFIX,
+    )
+  t.notOk(existsSync(join(folder, 'none')))
+  t.end()
+})
+
+void t.test('the unit names no group that a host may lack, and lets its own group read what it writes', t => {
+  t.strictSame(valuesIn(unit, 'SupplementaryGroups'), [])
+  t.strictSame([valuesIn(unit, 'User'), valuesIn(unit, 'Group')], [['domainstats'], ['domainstats']])
+  t.strictSame([valuesIn(unit, 'LogsDirectoryMode'), valuesIn(unit, 'UMask')], [['0750'], ['0027']])
+  t.end()
+})
+
+void t.test('the service may use more memory than it is known to need', t => {
+  const bytes = (text: string | undefined) =>
+    Number.parseInt(text ?? '') * (text?.endsWith('G') === true ? 1024 : 1)
+  const [high, most] = ['MemoryHigh', 'MemoryMax'].map(key => bytes(valuesIn(unit, key)[0]))
+  const known = [
+    ...[...readFileSync('README.md', 'utf8').matchAll(/below (\d+) MiB of memory/g)],
+    ...[...readFileSync('bench/README.md', 'utf8').matchAll(/peak memory[^|\n]*\| (\d+) MiB/g)],
+  ].map(([, mib]) => Number(mib))
+  const [, heap] = /--max-old-space-size=(\d+)/.exec(unit) ?? []
+  t.ok(known.length > 2)
+  // Beside the heap: the program, SQLite's pages and what is read.
+  for (const need of [...known, Number(heap) + 256]) t.ok(need < (high ?? 0), `${need} MiB of ${high}`)
+  t.ok((high ?? 0) < (most ?? 0))
+  t.end()
+})
