@@ -24,6 +24,11 @@ export interface Event {
    * (Suricata's request, response and alert); undefined where a line is always a question of its own (Zeek).
    */
   readonly transaction: number | undefined
+  /**
+   * The line is one answer out of several (EVE version 1), under the name that it has in the message: that of the
+   * question, or of what a CNAME led to.
+   */
+  readonly isAnswer?: true
 }
 
 /** Why a line holds no event. Each is counted; none is fatal. */
@@ -54,7 +59,7 @@ export const nameSkips = [
 /** Reasons that the pipeline itself gives. */
 export const pipelineSkips = [
   'line-too-long', // over lineBytesMax: skipped to its newline
-  'duplicate', // another copy of a transaction that was counted already
+  'duplicate', // another copy of a transaction that was counted already, or another answer to its question
 ] as const
 
 export type LineSkip = (typeof lineSkips)[number]

@@ -12,14 +12,16 @@ export interface Question {
 export interface Questions {
   /** Whether a version 3 record is the server's; there it is `src_ip`. */
   readonly isResponse: boolean
+  /** As Event.isAnswer. */
+  readonly isAnswer: boolean
   readonly rcodeName: string | undefined
   readonly questions: readonly Question[]
 }
 
 /**
  * Reads version 3 (`queries[]`), version 1 and 2 (`rrname`), and an alert of version 2 (`query[]`, or `answer{}`
- * when the response raised it). A version 1 answer is one record per answer, each under its own name: a CNAME's
- * target is told apart from the question nowhere, and counts.
+ * when the response raised it). A version 1 answer is one record per answer, each under its own name: what that is to
+ * the question only the records before it can say.
  */
 export const questionsOf = (dns: JsonObject): Questions => {
   const answer = isObject(dns['answer']) ? dns['answer'] : undefined
@@ -31,11 +33,18 @@ export const questionsOf = (dns: JsonObject): Questions => {
     .map(question => questionOf(question, holder))
   return {
     isResponse: dns['type'] === 'response',
+    isAnswer: holder === dns && holders === undefined && isVersion1Answer(dns),
     // A request of version 3 says NOERROR, before anybody answered.
     rcodeName: isAnswer ? textOf(holder['rcode']) : undefined,
     questions,
   }
 }
+
+/** Version 1 has no number, and is gone since Suricata 7, which was the first to log the opcode. */
+const isVersion1Answer = (dns: JsonObject): boolean =>
+  dns['type'] === 'answer' &&
+  (!('version' in dns) || countOf(dns['version']) === 1) &&
+  !['opcode', 'queries', 'answers', 'grouped'].some(key => key in dns)
 
 const questionOf = (question: JsonObject, message: JsonObject): Question => ({
   name: textOf(question['rrname']) ?? '',

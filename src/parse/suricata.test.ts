@@ -28,7 +28,7 @@ void t.test('the copies of one question, in every version', t => {
     [
       'v1 answer',
       { ...flow, dns: { type: 'answer', id, flags: '8180', rcode: 'NOERROR', ...question, ttl: 8 } },
-      answered,
+      { ...answered, isAnswer: true as const },
     ],
     [
       'v2 query',

@@ -26,7 +26,7 @@ export const eveEvents = (
 }
 
 const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly Event[] | LineSkip => {
-  const { isResponse, rcodeName, questions } = questionsOf(dns)
+  const { isResponse, isAnswer, rcodeName, questions } = questionsOf(dns)
   const common = { ...commonOf(record, text, isResponse), rcodeName }
   const events: Event[] = []
   let skip: LineSkip = 'no-query'
@@ -39,7 +39,8 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
       continue
     }
     // Without the type: an answer of version 1 carries that of its record, not that of the question.
-    events.push({ ...common, query, qtypeName, transaction: common.uid === undefined ? undefined : id })
+    const transaction = common.uid === undefined ? undefined : id
+    events.push({ ...common, query, qtypeName, transaction, ...(isAnswer && { isAnswer }) })
   }
   return events.length > 0 ? events : skip
 }

@@ -52,8 +52,14 @@ const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
 
 const zeek = (query: string, ts: number, more = {}) =>
   `${JSON.stringify({ ts: ts / 1000, uid: 'C1', 'id.orig_p': 5, 'id.resp_p': 53, query, ...more })}\n`
-const eve = (rrname: string, ts: number, flow: number, id: number) =>
-  `${JSON.stringify({ timestamp: new Date(ts).toISOString().replace('Z', '000+0000'), flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, dns: { version: 2, type: 'query', id, rrname, rrtype: 'A' } })}\n`
+const eve = (
+  rrname: string,
+  ts: number,
+  flow: number,
+  id: number,
+  dns: object = { version: 2, type: 'query' },
+) =>
+  `${JSON.stringify({ timestamp: new Date(ts).toISOString().replace('Z', '000+0000'), flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, dns: { ...dns, id, rrname, rrtype: 'A' } })}\n`
 
 /** Numbers from 0 to 1 that are the same each time. */
 const random = (seed: number) => (): number => {
@@ -86,6 +92,8 @@ const traffic = (seed: number, lines: number): string => {
     if (kind < 0.4) return zeek(mixed(pick(names)), times())
     if (kind < 0.5)
       return zeek(pick(names), times(), pick([{ 'id.resp_p': 5353 }, { qclass: 3 }, { opcode: 5 }]))
+    if (kind < 0.6)
+      return eve(pick(names), pick([now, now - day]), Math.floor(next() * 5), 1, { type: 'answer' })
     if (kind < 0.8) return eve(pick(names), times(), Math.floor(next() * 5), Math.floor(next() * 5))
     return zeek(pick(names), times())
   }).join('')

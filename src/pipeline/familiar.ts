@@ -117,8 +117,8 @@ export class Familiar {
   }
 
   /** Whether it is no copy of a transaction that was counted. */
-  #isNew(bytes: Buffer, { flow, id, nameAt, nameEnd }: Glimpse, batch: Batch): boolean {
-    if (flow === -1 || id === -1 || this.#transactions.isNewIn(bytes, nameAt, nameEnd, flow, id)) return true
+  #isNew(bytes: Buffer, glimpse: Glimpse, batch: Batch): boolean {
+    if (glimpse.flow === -1 || glimpse.id === -1 || this.#transactions.isNewIn(bytes, glimpse)) return true
     batch.skip('duplicate')
     return false
   }

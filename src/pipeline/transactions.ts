@@ -1,11 +1,13 @@
 /**
- * Copies of one transaction that a sensor logs (Suricata's request, response and alert): the first of them counts.
+ * What Suricata logs of one transaction in several lines: its request, response and alert, and in version 1 of EVE a
+ * line for each answer. The first line counts.
  *
  * The last so many are kept in a ring, and those that fall to one place of a table are chained through it, the latest
  * first. This is asked for each line of an eve.json: no key is made for it, and nothing has to be swept.
  */
 import type { Event } from '../event.js'
 import { transactionsMax } from '../limits.js'
+import type { Glimpse } from '../parse/skim/skim.js'
 import { foldedIn, withoutDots } from './name-bytes.js'
 
 /** A flow as a number where all its digits fit, or else as its text. */
@@ -20,6 +22,26 @@ const flowOf = (uid: string): Flow => {
 /** A power of two, and more than the ring holds. */
 const places = 2 ** Math.ceil(Math.log2(2 * transactionsMax))
 
+/** In place of the time of an answer: the line is none, or its name is that of the question by its format. */
+const asked = -Infinity
+
+/** Finds the transactions by flow and id alone, whatever the name. */
+class ByMessage {
+  /** As `#latest` and `#earlier` of Transactions. */
+  readonly latest = new Float64Array(places)
+  readonly earlier = new Float64Array(transactionsMax)
+  /** Epoch ms of the answer that each transaction is known by; `asked` where it is known by its question. */
+  readonly answered = new Float64Array(transactionsMax)
+
+  put(number: number, flow: Flow, id: number, answered: number): void {
+    const at = number % transactionsMax
+    const place = placeOf(flow, id, 0)
+    this.answered[at] = answered
+    this.earlier[at] = this.latest[place] ?? 0
+    this.latest[place] = number
+  }
+}
+
 export class Transactions {
   readonly #flows = new Array<Flow>(transactionsMax).fill('')
   /** A name is known by two hashes of it: whoever does not know the seeds makes no two names of one. */
@@ -30,6 +52,8 @@ export class Transactions {
   readonly #earlier = new Float64Array(transactionsMax)
   /** The number of the latest transaction of each place; they are numbered from 1 on. */
   readonly #latest = new Float64Array(places)
+  /** Made when the first answer of version 1 comes: Suricata writes none since 7.0. */
+  #byMessage: ByMessage | undefined
   #count = 0
   readonly #seed: number
   readonly #otherSeed: number
@@ -40,8 +64,8 @@ export class Transactions {
     this.#otherSeed = Math.floor(random() * 2 ** 32) | 0
   }
 
-  /** True for the first copy of an event, and for one of which there are no copies. */
-  isNewOf({ uid, transaction, query }: Event): boolean {
+  /** True for the first line of a transaction, and for one that belongs to none. */
+  isNewOf({ uid, transaction, query, isAnswer, ts }: Event): boolean {
     if (uid === undefined || transaction === undefined) return true
     let name = this.#seed
     let alsoName = this.#otherSeed
@@ -50,36 +74,36 @@ export class Transactions {
       name = mixed(name, character)
       alsoName = alsoMixed(alsoName, character)
     }
-    return this.#isNew(flowOf(uid), transaction, name, alsoName)
+    return this.#isNew(flowOf(uid), transaction, name, alsoName, isAnswer === true ? ts : asked)
   }
 
-  /**
-   * True for the first copy.
-   *
-   * @param at where in bytes the query begins, which is plain
-   * @param id of the DNS message
-   */
-  isNewIn(bytes: Buffer, at: number, end: number, flow: Flow, id: number): boolean {
-    const last = withoutDots(bytes, at, end)
+  /** As isNewOf, of a line that was skimmed. @param bytes where the glimpse was taken; its name is plain */
+  isNewIn(bytes: Buffer, { nameAt, nameEnd, flow, id, isAnswer, ts }: Glimpse): boolean {
+    const last = withoutDots(bytes, nameAt, nameEnd)
     let name = this.#seed
     let alsoName = this.#otherSeed
-    for (let i = at; i < last; i++) {
+    for (let i = nameAt; i < last; i++) {
       const character = foldedIn(bytes, i)
       name = mixed(name, character)
       alsoName = alsoMixed(alsoName, character)
     }
-    return this.#isNew(flow, id, name, alsoName)
+    return this.#isNew(flow, id, name, alsoName, isAnswer ? ts : asked)
   }
 
-  #isNew(flow: Flow, id: number, name: number, alsoName: number): boolean {
+  /** @param answered epoch ms, of an answer of version 1; else `asked` */
+  #isNew(flow: Flow, id: number, name: number, alsoName: number, answered: number): boolean {
     const place = placeOf(flow, id, name)
     const oldest = Math.max(0, this.#count - transactionsMax)
     for (let number = this.#latest[place] ?? 0; number > oldest;) {
       const at = number % transactionsMax
       const isSameName = this.#names[at] === name && this.#alsoNames[at] === alsoName
-      if (isSameName && this.#ids[at] === id && this.#flows[at] === flow) return false
+      if (isSameName && this.#ids[at] === id && this.#flows[at] === flow) {
+        if (this.#byMessage) this.#meetAgain(this.#byMessage, at, answered)
+        return false
+      }
       number = this.#earlier[at] ?? 0
     }
+    if (answered !== asked && this.#isFurtherAnswer(flow, id, answered)) return false
     this.#count += 1
     const at = this.#count % transactionsMax
     this.#flows[at] = flow
@@ -88,7 +112,40 @@ export class Transactions {
     this.#ids[at] = id
     this.#earlier[at] = this.#latest[place] ?? 0
     this.#latest[place] = this.#count
+    this.#byMessage?.put(this.#count, flow, id, answered)
     return true
+  }
+
+  /** What is known by an answer is answered once more, or its question comes behind its answer. */
+  #meetAgain({ answered }: ByMessage, at: number, again: number): void {
+    if (answered[at] !== asked) answered[at] = again
+  }
+
+  /**
+   * True for an answer of version 1 under another name than its question: the target of a CNAME, the zone of an
+   * authority. The question is what was asked last with its flow and id; or, where only answers are logged, the first
+   * answer of the same message, since all of them have its time. A client may use one flow and one id for ever.
+   */
+  #isFurtherAnswer(flow: Flow, id: number, answered: number): boolean {
+    const { latest, earlier, answered: times } = (this.#byMessage ??= this.#sorted())
+    const oldest = Math.max(0, this.#count - transactionsMax)
+    for (let number = latest[placeOf(flow, id, 0)] ?? 0; number > oldest;) {
+      const at = number % transactionsMax
+      // A time that nobody could read is that of any message.
+      if (this.#ids[at] === id && this.#flows[at] === flow)
+        return times[at] === asked || Object.is(times[at], answered)
+      number = earlier[at] ?? 0
+    }
+    return false
+  }
+
+  #sorted(): ByMessage {
+    const byMessage = new ByMessage()
+    for (let number = Math.max(1, this.#count - transactionsMax + 1); number <= this.#count; number++) {
+      const at = number % transactionsMax
+      byMessage.put(number, this.#flows[at] ?? '', this.#ids[at] ?? 0, asked)
+    }
+    return byMessage
   }
 }
 

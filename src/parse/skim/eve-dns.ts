@@ -1,11 +1,14 @@
 /** Skims the `dns` object of an EVE record, of whichever version, as far as it holds one question. */
-import { Keys, seeName, wordOf } from './keys.js'
+import { isAt, Keys, seeName, wordOf } from './keys.js'
 import type { Glimpse } from './skim.js'
 
 const key = {
   ...{ name: wordOf('rrname'), id: wordOf('id'), opcode: wordOf('opcode'), flags: wordOf('flags') },
   ...{ queries: wordOf('queries'), query: wordOf('query'), answer: wordOf('answer') },
 }
+
+/** How most of those begin that log no opcode. */
+const plain = { question: wordOf('{"type":"query",'), version2: wordOf('{"version":2,') }
 
 const [openBrace, openBracket, closeBracket] = [0x7b, 0x5b, 0x5d]
 
@@ -23,6 +26,7 @@ export const skimDns = (bytes: Buffer, at: number, glimpse: Glimpse, mayStop: bo
   let ids = 0
   let opcodes = 0
   let flagsAt = 0
+  glimpse.isAnswer = false
   while (message.next()) {
     if (message.is(key.id)) {
       ids++
@@ -42,7 +46,37 @@ export const skimDns = (bytes: Buffer, at: number, glimpse: Glimpse, mayStop: bo
     if (mayStop && names === 1 && ids === 1 && opcodes === 1) return message.valueAt
   }
   const isOne = names === 1 && ids <= 1 && (opcodes > 0 || hasNoOpcode(bytes, flagsAt))
-  return isOne ? message.end : -1
+  if (!isOne) return -1
+  const isKnown = opcodes > 0 || isAt(plain.question, bytes, at) || isAt(plain.version2, bytes, at)
+  return isKnown || skimAnswer(bytes, at, glimpse) ? message.end : -1
+}
+
+const answerKey = {
+  ...{ type: wordOf('type'), version: wordOf('version') },
+  ...{ queries: key.queries, answers: wordOf('answers'), grouped: wordOf('grouped') },
+}
+const answerType = wordOf('answer')
+const record = new Keys(Object.values(answerKey))
+
+/** Whether an object without opcode is one answer of version 1, as eve-questions.ts says; false where it cannot be told. */
+const skimAnswer = (bytes: Buffer, at: number, glimpse: Glimpse): boolean => {
+  record.open(bytes, at)
+  let types = 0
+  let isOther = false
+  while (record.next()) {
+    if (record.is(answerKey.type)) {
+      types++
+      if (!record.isPlain()) return false
+      glimpse.isAnswer = record.says(answerType)
+    } else if (record.is(answerKey.version)) {
+      const number = record.count()
+      if (number === -1) return false
+      if (number !== 1) isOther = true
+    } else if (record.is(answerKey.queries) || record.is(answerKey.answers) || record.is(answerKey.grouped))
+      isOther = true
+  }
+  if (isOther) glimpse.isAnswer = false
+  return types <= 1 && record.end !== -1
 }
 
 const question = new Keys([key.name, key.id, key.opcode])

@@ -119,7 +119,8 @@ const afterBlanks = (bytes: Buffer, at: number): number => {
   return i
 }
 
-const isAt = (word: Uint8Array, bytes: Buffer, at: number): boolean => {
+/** Whether these bytes stand there. */
+export const isAt = (word: Uint8Array, bytes: Buffer, at: number): boolean => {
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false
   return true
 }

@@ -34,6 +34,7 @@ const tsv = (values: string) => values.replaceAll(' ', '\t')
 const zeek = { ts: 1521911720.865716, uid: 'C1', 'id.orig_p': 5, 'id.resp_p': 53, query: 'a.com', qclass: 1, answers: ['x "y" {', 'z'], rejected: false } // prettier-ignore
 const eve = { timestamp: '2023-03-08T22:05:16.231213+0000', flow_id: 1234567890123456, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53 } // prettier-ignore
 const dns2 = { version: 2, type: 'query', id: 7, rrname: 'a.com', rrtype: 'A', opcode: 0 }
+const answer1 = { type: 'answer', id: 7, flags: '8180', rcode: 'NOERROR', rrname: 'b.com', rrtype: 'A', ttl: 9, rdata: '::1' } // prettier-ignore
 const dns3 = { version: 3, type: 'request', id: 7, flags: '100', opcode: 0, queries: [{ rrname: 'a.com', rrtype: 'A' }] } // prettier-ignore
 const json = (record: object, more: object = {}) => JSON.stringify({ ...record, ...more })
 const dns = (base: object, more: object = {}) => json(eve, { dns: { ...base, ...more } })
@@ -126,6 +127,13 @@ const table: Readonly<Record<string, { readonly before: readonly string[]; reado
         [dns(dns2), 'record', 'version 2'],
         [dns(dns3), 'record', 'version 3'],
         [dns(dns2, { type: 'answer', flags: '8180', opcode: undefined, answers: [{ rrname: 'b.com' }] }), 'record', 'an answer of version 2'], // prettier-ignore
+        [dns(answer1), 'record', 'an answer of version 1'],
+        [dns({ version: 1, ...answer1 }), 'record', 'one that says its version'],
+        [dns({ version: 'one', ...answer1 }), 'unclear', 'a version in letters'],
+        [dns({ rrname: 'a.com', id: 7 }), 'record', 'neither question nor answer'],
+        [dns({ ...answer1, grouped: { A: ['::1'] } }), 'record', 'grouped answers are not of version 1'],
+        [dns({ rrname: 'a.com', id: 7, type: 'answer' }), 'record', 'a type behind the name'],
+        [dns({ ...answer1, opcode: 0 }), 'record', 'an opcode is not of version 1'],
         [dns(dns2, { flags: '2800', opcode: undefined }), 'unclear', 'an update by its flags'],
         [dns(dns2, { flags: '2800' }), 'record', 'an opcode counts more than flags'],
         [dns(dns2, { flags: 'what', opcode: undefined }), 'unclear', 'flags that are none'],

@@ -35,6 +35,8 @@ export class Glimpse {
   /** What tells the copies of one transaction: flow id and DNS id; -1 where there is none. */
   flow = -1
   id = -1
+  /** As Event.isAnswer; it says nothing where there is no flow. */
+  isAnswer = false
 }
 
 /** Looks at the line that begins at `at`. Every line that is not `unclear` ends with a newline. */

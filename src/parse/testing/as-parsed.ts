@@ -19,20 +19,26 @@ export const skimmed = (
   const at = 'before\n'.length
   Object.assign(glimpse, { nameAt: 0, nameEnd: 3, ts: 1, end: 2, flow: 3, id: 4 })
   const seen = parser.skim(bytes, at, glimpse)
-  const { nameAt, nameEnd, ts, end, flow, id } = glimpse
+  const { nameAt, nameEnd, ts, end, flow, id, isAnswer } = glimpse
   const name = bytes.toString('latin1', nameAt, nameEnd)
   const parsed = parser.parse(line)
   if (seen === 'unclear' || parsed === 'malformed') return { seen, differs: [] }
   const differs = [
     ...(end === at + line.length ? [] : [`end ${end - at} of ${line.length}`]),
-    ...(seen === 'record' ? unlike(parsed, { name, ts, flow, id }) : seen === parsed ? [] : [`${seen}, parsed ${typeof parsed === 'string' ? parsed : 'a record'}`]), // prettier-ignore
+    ...(seen === 'record' ? unlike(parsed, { name, ts, flow, id, isAnswer }) : seen === parsed ? [] : [`${seen}, parsed ${typeof parsed === 'string' ? parsed : 'a record'}`]), // prettier-ignore
   ]
   return { seen, differs }
 }
 
 const unlike = (
   found: readonly Event[] | LineSkip,
-  { name, ts, flow, id }: Pick<Glimpse, 'ts' | 'flow' | 'id'> & { readonly name: string },
+  {
+    name,
+    ts,
+    flow,
+    id,
+    isAnswer,
+  }: Pick<Glimpse, 'ts' | 'flow' | 'id' | 'isAnswer'> & { readonly name: string },
 ): string[] => {
   if (typeof found === 'string') return [`a record, parsed ${found}`]
   const [event, ...more] = found
@@ -44,6 +50,9 @@ const unlike = (
   return [
     ...(names.includes(event.query) ? [] : [`name ${name}, parsed ${event.query}`]),
     ...(ts === event.ts ? [] : [`time ${ts}, parsed ${event.ts}`]),
+    ...(flow === -1 || isAnswer === (event.isAnswer === true)
+      ? []
+      : [`answer ${isAnswer}, parsed ${!isAnswer}`]),
     ...(transaction === parsed ? [] : [`transaction ${String(transaction)}, parsed ${String(parsed)}`]), // prettier-ignore
   ]
 }

@@ -86,7 +86,7 @@ const skims = ([stated, first, parts]: readonly [
 }
 
 const wanted =
-  /"(?:ts|timestamp|query|queries|rrname|answer|opcode|qclass|id|id[._](?:orig|resp)_p|src_port|dest_port|flow_id|flags|dns|event_type)"/g
+  /"(?:ts|timestamp|query|queries|rrname|answer|opcode|qclass|id|id[._](?:orig|resp)_p|src_port|dest_port|flow_id|flags|dns|event_type|type|version|answers|grouped)"/g
 
 /** A key that stands there twice, or makes it another record, may stand where the skim does not look any more. */
 const isBehind = (line: string): boolean => {

@@ -18,6 +18,7 @@ export const zeekJson: readonly string[] = [
 export const eve: readonly string[] = [
   ...linesOf('suricata/eve.json', 4),
   '{"timestamp":"2026-01-01T00:00:00.000000+0200","flow_id":18446744073709551615,"event_type":"dns","src_ip":"10.0.0.1","src_port":5000,"dest_ip":"10.0.0.2","dest_port":53,"proto":"UDP","dns":{"type":"query","id":7,"rrname":"www.example.com","rrtype":"A","tx_id":0}}',
+  '{"timestamp":"2026-01-01T00:00:00.000000+0200","flow_id":5,"event_type":"dns","src_ip":"10.0.0.1","src_port":5000,"dest_ip":"10.0.0.2","dest_port":53,"proto":"UDP","dns":{"type":"answer","id":7,"rcode":"NOERROR","rrname":"www.example.com","rrtype":"CNAME","ttl":3,"rdata":"b.example.net"}}',
   '{"timestamp":"2026-01-01T00:00:00.000000Z","flow_id":1,"event_type":"alert","direction":"to_client","src_ip":"10.0.0.2","src_port":53,"dest_ip":"10.0.0.1","dest_port":5000,"dns":{"query":[{"type":"query","id":7,"rrname":"www.example.com","rrtype":"A"}],"answer":{"id":7,"flags":"8180","rrname":"www.example.com","rcode":"NXDOMAIN"}}}',
   '{"timestamp":"2026-01-01T00:00:00Z","flow_id":2,"event_type":"tls","tls":{"sni":"www.example.com"}}',
   '{"timestamp":"2026-01-01T00:00:00Z","flow_id":2,"event_type":"http","http":{"hostname":"[2001:db8::1]:8080"}}',
