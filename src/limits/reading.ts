@@ -49,6 +49,8 @@ export const labelCharsMax = 63
 export const questionsPerLineMax = 16
 /** What a shipper may put before a JSON record: a syslog header, `@cee: `. */
 export const linePrefixBytesMax = 1024
+/** Wrappers around one record, one in the other: a log line in journald's JSON in Filebeat's in Elasticsearch's. */
+export const wrapsMax = 8
 /** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
 export const headerBytesMax = 64 * 1024
 

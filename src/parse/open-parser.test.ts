@@ -38,6 +38,29 @@ void t.test('formats that were concatenated', t => {
   t.end()
 })
 
+void t.test('a byte order mark is no part of a line, wherever a file begins', t => {
+  const bom = '\ufeff'
+  for (const mark of [bom, bom + bom]) {
+    t.strictSame(outcomes(open(), `${mark}${tsvHeader}\n${tsv}`), [
+      'comment',
+      'comment',
+      'comment',
+      'tsv.org',
+    ])
+    for (const line of [zeekJson, eve]) t.match(outcomes(open(), mark + line), [/\.org$/])
+    t.strictSame(outcomes(open(), `${mark}\r\n${mark}`), ['empty', 'empty'])
+  }
+  const parser = open()
+  outcomes(parser, `${tsvHeader}\n${tsv}`)
+  t.strictSame(
+    outcomes(parser, `${bom}${tsvHeader}\thost\n${tsv}\tx`).slice(-1),
+    ['tsv.org'],
+    'of another file',
+  )
+  t.equal(parser.header.includes(bom), false)
+  t.end()
+})
+
 void t.test('a stated format is believed', t => {
   t.strictSame(outcomes(open('zeek'), [eve, zeekJson, tsvHeader, tsv].join('\n')), [
     ...['not-dns', 'json.org', 'comment', 'comment', 'comment', 'tsv.org'],

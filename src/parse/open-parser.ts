@@ -1,13 +1,15 @@
 /** One file's parser: looks at each line, and hands it to the format it is in. Files get concatenated. */
 import type { Event, LineSkip } from '../event.js'
-import { behindPrefix, brace, jsonStart, readJson } from './json-line.js'
+import { readJson } from './json-line.js'
 import type { Format, Parser, ParserOptions } from './parser.js'
+import { behindPrefix, brace, jsonStart, tsvLine } from './prefix.js'
 import { skimEve } from './skim/eve.js'
 import type { Skim } from './skim/skim.js'
 import { openZeekJsonSkim } from './skim/zeek-json.js'
 import { jsonFormat, unreadable } from './sniff.js'
 import { eveEvents } from './suricata.js'
 import { zeekJsonEvents } from './zeek-json.js'
+import { unwrapped } from './wrappers.js'
 import { openZeekTsv } from './zeek-tsv.js'
 
 /** Begins to read a file, at its start or where an earlier parser stopped. */
@@ -15,9 +17,20 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
   const tsv = openZeekTsv(header)
   let format: Format | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
 
+  /** Undefined where it is neither a header line nor below one. */
+  const parseTsv = (line: Buffer): readonly Event[] | LineSkip | undefined => {
+    const isHeader = tsv.isHeaderLine(line)
+    const result = isHeader ? tsv.readHeaderLine(line) : tsv.hasColumns ? tsv.readRecord(line) : undefined
+    if (tsv.hasColumns) format = 'zeek-tsv'
+    return result
+  }
+
   const parseJson = (line: Buffer, start: number): readonly Event[] | LineSkip => {
-    const json = readJson(line, start)
-    if (json === undefined) return start === 0 ? 'malformed' : unreadable(line, stated, format)
+    const whole = readJson(line, start)
+    if (whole === undefined) return start === 0 ? 'malformed' : unreadable(line, stated, format)
+    const json = unwrapped(whole)
+    if ('tsv' in json)
+      return stated === 'suricata' ? 'malformed' : (parseTsv(Buffer.from(json.tsv)) ?? 'no-header')
     const found = jsonFormat(json)
     if (found === undefined) return format === undefined ? 'unknown-format' : 'not-dns'
     if (stated !== 'auto' && (stated === 'suricata') !== (found === 'suricata')) return 'not-dns'
@@ -50,16 +63,24 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
       return tsv.header
     },
     parse: whole => {
-      const line = whole[whole.length - 1] === 0x0d ? whole.subarray(0, -1) : whole
+      const line = bare(whole)
       if (line.length === 0) return 'empty'
       if (line[0] !== brace && stated !== 'suricata') {
-        const isHeader = tsv.isHeaderLine(line)
-        const result = isHeader ? tsv.readHeaderLine(line) : tsv.hasColumns ? tsv.readRecord(line) : undefined
-        if (tsv.hasColumns) format = 'zeek-tsv'
+        const result = parseTsv(tsvLine(line))
         if (result !== undefined) return result
       }
       const start = jsonStart(line)
       return start === -1 ? unreadable(line, stated, format) : parseJson(line, start)
     },
   }
+}
+
+const carriageReturn = 0x0d
+
+/** Without what is none of it: the `\r` of its end, and the byte order mark of a file that it was the first line of. */
+const bare = (line: Buffer): Buffer => {
+  const end = line[line.length - 1] === carriageReturn ? line.length - 1 : line.length
+  let from = 0
+  while (line[from] === 0xef && line[from + 1] === 0xbb && line[from + 2] === 0xbf) from += 3
+  return from === 0 && end === line.length ? line : line.subarray(from, Math.max(from, end))
 }
