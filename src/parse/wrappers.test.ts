@@ -158,6 +158,17 @@ void t.test('a bush of wrappers takes no longer than it is large', t => {
   t.end()
 })
 
+void t.test('depth is no reason to throw', t => {
+  const deep = 200_000
+  for (const line of [
+    `{"message":${'['.repeat(deep)}${']'.repeat(deep)}}`,
+    `{"message":"${'['.repeat(deep)}{}${']'.repeat(deep)}"}`,
+    `${'{"message":'.repeat(deep)}1${'}'.repeat(deep)}`,
+  ])
+    t.equal(parse(line), 'unknown-format')
+  t.end()
+})
+
 void t.test('the README has the same table', t => {
   const readme = readFileSync('README.md', 'utf8')
   for (const [key, by] of wrappers) t.ok(readme.includes(`| \`${key}\` | ${by} |`), key)

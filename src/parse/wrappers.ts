@@ -74,11 +74,12 @@ const inValue = (value: unknown, line: JsonLine, wrapsLeft: number): Found => {
   if (isObject(value)) return inObject({ ...line, record: value }, wrapsLeft)
   if (typeof value === 'string') return inText(value, wrapsLeft)
   if (!Array.isArray(value)) return undefined
+  const values: readonly unknown[] = value
   // Kibana has a list of each field's values.
-  const [first, ...others]: unknown[] = value
-  if (others.length === 0 && typeof first !== 'number') return inValue(first, line, wrapsLeft)
+  if (values.length === 1 && !isByte(values[0]))
+    return wrapsLeft === 0 ? undefined : inValue(values[0], line, wrapsLeft - 1)
   // journald writes what is not printable as a list of its bytes (systemd, JOURNAL_EXPORT_FORMATS).
-  return value.every(isByte) ? inText(Buffer.from(value).toString('utf8'), wrapsLeft) : undefined
+  return values.every(isByte) ? inText(Buffer.from(values).toString('utf8'), wrapsLeft) : undefined
 }
 
 const isByte = (value: unknown): value is number =>

@@ -4,10 +4,12 @@ import { lineSkips } from '../../event.js'
 import { openParser } from '../../parse/open-parser.js'
 import type { Parser, ParserOptions } from '../../parse/parser.js'
 import { skimmed } from '../../parse/testing/as-parsed.js'
+import { wrappers } from '../../parse/wrappers.js'
+import { wrapsMax } from '../../limits.js'
 import { headerAfter, headerOf, headerText, noHeader } from '../../parse/zeek-header.js'
 import { jsonLike } from './json.js'
 import { bytesLike } from './mutations.js'
-import { eve, tsvHeader, tsvRecords, zeekJson } from './seeds.js'
+import { eve, tsvHeader, tsvRecords, wrapped, zeekJson } from './seeds.js'
 import { must, target, type Target } from './target.js'
 import { mustBeWritten } from './written.js'
 
@@ -97,6 +99,37 @@ const isBehind = (line: string): boolean => {
 
 const firstLine = fc.constantFrom(tsvHeader.join('\n'), zeekJson[0] ?? '', eve[0] ?? '')
 
+interface Wrap {
+  readonly key: string
+  /** What stands before and behind the record, where it is text. */
+  readonly before: string
+  readonly behind: string
+  /** It is an object, where it can be. */
+  readonly isObject: boolean
+}
+const wrap: fc.Arbitrary<Wrap> = fc.record({
+  key: fc.constantFrom(...wrappers.map(([key]) => key)),
+  before: fc.constantFrom('', '@cee: ', '<13>Nov 21 08:00:00 host suricata[9]: ', '\ufeff'),
+  behind: fc.constantFrom('', '\n', '\r\n'),
+  isObject: fc.boolean(),
+})
+/** Numbers stay as they are written: JSON.parse would round some. */
+const wrappedIn = (inner: string, { key, before, behind, isObject }: Wrap): string =>
+  `{"host":"a",${JSON.stringify(key)}:${isObject && inner.startsWith('{') ? inner : JSON.stringify(before + inner + behind)}}`
+
+const columnsOnly = tsvHeader.filter(line => /separator|path|field/.test(line)).join('\n')
+const sound = [...zeekJson, ...eve, ...tsvRecords].filter(line => /^[\d{]/.test(line))
+/** Some of the sound records have two wrappers of their own. */
+const wraps = fc.array(wrap, { minLength: 1, maxLength: wrapsMax - 2 })
+
+const unwraps = ([line, wraps]: readonly [string, readonly Wrap[]]): void => {
+  const outer = wraps.reduce(wrappedIn, line)
+  const [bare, found] = [line, outer].map(text =>
+    JSON.stringify(open('auto', columnsOnly).parse(Buffer.from(text))),
+  )
+  must(bare === found, `${outer}: ${found ?? ''}`)
+}
+
 export const logTargets: readonly Target[] = [
   target(
     'zeek-tsv',
@@ -116,5 +149,7 @@ export const logTargets: readonly Target[] = [
     reads,
   ),
   target('skim', fc.tuple(stated, firstLine, fc.array(any, { maxLength: 5 })), skims),
+  target('wrappers', fc.tuple(stated, fc.array(jsonLike(wrapped), { minLength: 1, maxLength: 3 })), reads),
+  target('wrapped', fc.tuple(fc.constantFrom(...sound), wraps), unwraps),
   target('sniffing', fc.tuple(stated, fc.array(any, { maxLength: 8 })), reads),
 ]

@@ -27,6 +27,14 @@ export const eve: readonly string[] = [
   '<13>Jan  1 00:00:00 sensor suricata: @cee: {"event_type":"dns","dns":{"rrname":"example.com"}}',
 ]
 
+/** The dresses of shippers. */
+export const wrapped: readonly string[] = [
+  JSON.stringify({ event: { original: eve[0] }, message: 'x' }),
+  JSON.stringify({ _source: { message: `<30>Nov 21 08:00:00 a b[1]: ${zeekJson[0] ?? ''}` } }),
+  JSON.stringify({ log: `${JSON.stringify({ MESSAGE: eve[1] })}\n`, stream: 'stdout' }),
+  JSON.stringify({ full_message: tsvRecords[0], short_message: [123, 34] }),
+]
+
 export const rdapAnswers: readonly string[] = readdirSync('samples/rdap').map(name =>
   JSON.stringify(JSON.parse(text(`rdap/${name}`))),
 )
