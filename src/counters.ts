@@ -15,6 +15,8 @@ class Sums {
   }
 }
 
+const unread = new Set<Report['kind']>(['input-unreadable', 'input-missing', 'input-refused'])
+
 export class Counters {
   lines = 0
   questions = 0
@@ -36,12 +38,12 @@ export class Counters {
 
   /** @param at epoch ms of the report */
   count(report: Report, at: number): void {
+    if (unread.has(report.kind)) this.unreadable += 1
     if (report.kind === 'batch') {
       this.lines += report.lines
       this.questions += report.questions
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
-    } else if (report.kind === 'input-unreadable' || report.kind === 'input-missing') this.unreadable += 1
-    else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
     else if (report.kind === 'committed') this.#commit(report.ms)

@@ -39,6 +39,13 @@ export type Report =
   | { readonly kind: 'input-truncated'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-missing'; readonly path: string }
   | { readonly kind: 'input-unreadable'; readonly path: string; readonly error: string }
+  /** It has to be unpacked, or made text of, by another program. `remedy`: by which command. */
+  | {
+      readonly kind: 'input-refused'
+      readonly path: string
+      readonly reason: string
+      readonly remedy: string
+    }
   /** What was read last is nowhere to be found: what was written from its last change to what there is now is missed. */
   | {
       readonly kind: 'input-missed'

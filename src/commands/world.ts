@@ -12,6 +12,7 @@ import type { Log } from './log.js'
 const warnings = new Set<Report['kind']>([
   'input-missing',
   'input-unreadable',
+  'input-refused',
   'input-truncated',
   'input-missed',
   'output-stalled',

@@ -1,4 +1,4 @@
-/** A packed log (`.gz`): read once from its start, since what is packed no longer grows. */
+/** A packed log (gzip): read once from its start, since what is packed no longer grows. */
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
@@ -7,8 +7,10 @@ import { changedAt, readAt, stateOf } from '../files/files.js'
 import { replayBytesMax } from '../limits.js'
 import type { Footprint } from '../position.js'
 import { afterFirstNewline, createLineCutter } from './lines.js'
+import { isCertain, kindOf, refusalOf } from './packing.js'
 import type { ReadPiece, Source } from './source.js'
 
+/** By its name; what has another one is told by its first bytes, when it is open. */
 export const isArchive = (path: string): boolean => path.endsWith('.gz')
 
 /** Packing may keep the time of a log, and cut it to seconds: by this much an archive may be older than it. */
@@ -71,6 +73,43 @@ export const readArchive = (
       await handle.close()
     },
   }
+}
+
+/**
+ * The log that comes in by a pipe: unpacked, where its first bytes say gzip. Waits for no more than these.
+ *
+ * @throws NoLog, if it has to be unpacked by another program
+ */
+export const openStream = async (stream: Readable, inGzip = false): Promise<Readable> => {
+  const chunks = bytesOf(stream)
+  let start = nothing
+  for (let isOver = false; !isOver && !isCertain(start);) {
+    const next = await chunks.next()
+    if (next.done === true) isOver = true
+    else start = Buffer.concat([start, next.value])
+  }
+  const kind = kindOf(start)
+  if (typeof kind === 'object' || (kind === 'gzip' && inGzip)) throw refusalOf(kind, '-', inGzip)
+  const all = Readable.from(startingWith(start, chunks))
+  if (kind === 'plain') return all
+  const unpacked = createGunzip({ chunkSize: packedBytesAtOnce })
+  pipeline(all, unpacked, () => undefined)
+  return openStream(unpacked, true)
+}
+
+const bytesOf = async function* (stream: Readable): AsyncGenerator<Buffer, void> {
+  for await (const bytes of stream) {
+    if (!Buffer.isBuffer(bytes)) throw new TypeError('a log is read as bytes')
+    yield bytes
+  }
+}
+
+const startingWith = async function* (
+  start: Buffer,
+  rest: AsyncGenerator<Buffer, void>,
+): AsyncGenerator<Buffer> {
+  if (start.length > 0) yield start
+  yield* rest
 }
 
 /** A stream of bytes that is read once: standard input, or an archive being unpacked. */

@@ -1,10 +1,11 @@
 /** What a path holds, opened once, so that a rename in between cannot mix up two files. */
 import type { BigIntStats } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { readAt } from '../files/files.js'
 import type { Footprint } from '../position.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
 import { readLogFile } from './log-file.js'
+import { kindBytes, kindOf, refusalOf } from './packing.js'
 import type { ReadPiece, Source } from './source.js'
 
 export interface Content {
@@ -20,13 +21,27 @@ export interface Content {
 /**
  * Opens the file at a path.
  *
- * @throws the error of the file system, if it cannot be opened
+ * @throws the error of the file system, if it cannot be opened; NoLog, if it has to be unpacked by another program
  */
 export const openContent = async (path: string): Promise<Content> => {
   const handle = await open(path, 'r')
+  try {
+    return await contentOf(handle, path)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+const contentOf = async (handle: FileHandle, path: string): Promise<Content> => {
   const stats = await handle.stat({ bigint: true })
   const close = () => handle.close()
-  if (isArchive(path)) {
+  const kind = kindOf(await readAt(handle, 0, kindBytes))
+  if (typeof kind === 'object') throw refusalOf(kind, path, false)
+  if (kind === 'gzip' || isArchive(path)) {
+    // What is damaged says so when it is read.
+    const inside = kindOf(await pieceOfArchive(handle)(0, kindBytes).catch(() => Buffer.alloc(0)))
+    if (inside !== 'plain') throw refusalOf(inside, path, true)
     const source = (start: Footprint, onBytes?: (bytes: number) => void) =>
       readArchive(handle, stats, start, onBytes)
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }

@@ -9,6 +9,8 @@ export interface Followed {
   readonly source: Source
   readonly input: Input
   readonly inode: string
+  /** It is unpacked while it is read, and does not grow. */
+  readonly isPacked: boolean
   path: string
   /** Of a file in an archive: the path under which the log was written. Its position is kept under that. */
   home?: string | undefined

@@ -6,7 +6,7 @@
  */
 import { basename, dirname, join } from 'node:path'
 
-const packing = /\.(?:gz|old|bak)$/
+const packing = /\.(?:gz|zst|xz|bz2|lz4|lzma|lzo?|Z|zip|old|bak)$/
 /** Times, as zeekctl, Zeek's Supervisor, Suricata and logrotate write them, and what stands behind them. */
 const times = /[-._]+(?:\d{4}-\d\d-\d\d|\d{8,14}(?!\d)|\d\d[:_]\d\d)[^.]*/
 

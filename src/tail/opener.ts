@@ -1,4 +1,5 @@
 /** Opens what a path holds, at the place where its content was left, unless it must not be read now. */
+import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { inodeOf, stateOf } from '../files/files.js'
@@ -11,6 +12,7 @@ import type { Followed, How, Opened, OpenerOptions } from './followed.js'
 import { beyond } from './identity.js'
 import { createLibrary, type Library } from './library.js'
 import { logAt } from './log-name.js'
+import { NoLog } from './packing.js'
 import { Patience } from './patience.js'
 import type { Input, ReadPiece } from './source.js'
 
@@ -23,6 +25,8 @@ export class Opener {
   readonly #sealed = new LRUCache<string, string>({ max: positionsMax })
   readonly #patience = new Patience()
   readonly #unreadable = new LRUCache<string, true>({ max: positionsMax })
+  /** By inode: what has to be unpacked by another program. */
+  readonly refused = new LRUCache<string, NoLog>({ max: positionsMax })
 
   constructor(options: OpenerOptions) {
     this.#options = options
@@ -40,8 +44,14 @@ export class Opener {
       this.#unreadable.delete(path)
       return opened
     } catch (error) {
+      // It was only looked whether it is known: the log may have been read to its end before it was packed.
+      if (error instanceof NoLog && how.only === 'known') return undefined
       if (this.#unreadable.has(path)) return undefined
       this.#unreadable.set(path, true)
+      if (error instanceof NoLog) {
+        this.#options.telemetry({ kind: 'input-refused', path, reason: error.message, remedy: error.remedy })
+        return undefined
+      }
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
       this.#options.telemetry(
         missing ? { kind: 'input-missing', path } : { kind: 'input-unreadable', path, error: String(error) },
@@ -60,7 +70,11 @@ export class Opener {
     // To look into an archive is to unpack it, and there may be years of them.
     if (how.only === 'known' && isArchive(path) && !this.library.mayKnow(stats)) return undefined
     if (isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) return 'known'
-    const content = await openContent(path)
+    const content = await this.#openContent(path, stats, how)
+    if (content.isPacked && !isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) {
+      await content.close()
+      return 'known'
+    }
     // The path went to another file since it was looked at.
     if (inodeOf(content.stats) !== inode) {
       await content.close()
@@ -72,6 +86,21 @@ export class Opener {
     })
     if (typeof file !== 'object') await content.close()
     return file
+  }
+
+  async #openContent(path: string, stats: BigIntStats, how: How): Promise<Content> {
+    try {
+      const content = await openContent(path)
+      this.refused.delete(inodeOf(stats))
+      return content
+    } catch (error) {
+      if (error instanceof NoLog && how.only !== 'known') {
+        this.refused.set(inodeOf(stats), error)
+        // Nor is it looked at again before it changes.
+        this.#sealed.set(inodeOf(stats), stateOf(stats))
+      }
+      throw error
+    }
   }
 
   async #follow(content: Content, path: string, input: Input, now: number, how: How): Promise<Opened> {
@@ -93,7 +122,18 @@ export class Opener {
     }
     const grewAt = Math.min(now, Number(stats.mtimeMs))
     const place = { path, home: how.home, position }
-    const file = { source, input, inode, ...place, isFresh: true, atEnd: false, grewAt, gone: false }
+    const { isPacked } = content
+    const file = {
+      source,
+      input,
+      inode,
+      isPacked,
+      ...place,
+      isFresh: true,
+      atEnd: false,
+      grewAt,
+      gone: false,
+    }
     this.followed.set(inode, file)
     this.#sealed.delete(inode)
     this.library.put(position)

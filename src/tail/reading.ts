@@ -1,6 +1,5 @@
 /** Reads the files that are open, oldest first, and closes those that are done with. */
 import { batchBytesMax, lateLinesMs, turnBytesMax } from '../limits.js'
-import { isArchive } from './archive.js'
 import type { ArchiveSearch } from './archive-search.js'
 import { logOf } from './backlogs.js'
 import { catchUp } from './catch-up.js'
@@ -123,7 +122,7 @@ export class Reading {
   }
 
   /** Nobody writes to an archive any more. What was just moved to one may still be open in the sensor. */
-  #isDone({ path, home, source }: Followed): boolean {
-    return isArchive(path) || (home !== undefined && this.now - source.changed() >= lateLinesMs)
+  #isDone({ isPacked, home, source }: Followed): boolean {
+    return isPacked || (home !== undefined && this.now - source.changed() >= lateLinesMs)
   }
 }

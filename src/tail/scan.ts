@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { advance, emptyFootprint, type Position } from '../position.js'
-import { readStream } from './archive.js'
+import { openStream, readStream } from './archive.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import { Opener } from './opener.js'
+import { NoLog } from './packing.js'
 import type { Input } from './source.js'
 
 export interface ScanOptions extends OpenerOptions {
@@ -48,7 +49,7 @@ export class Scan {
     for (const input of inputs) {
       const stream = await streamOf(input.path, stdin)
       const file = stream
-        ? fromStream(input, stream, options)
+        ? await fromStream(input, stream, options)
         : await opener.open(input.path, input, this.#now)
       if (typeof file !== 'object') continue
       try {
@@ -74,14 +75,35 @@ const isPipe = async (path: string): Promise<boolean> => {
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
-const fromStream = (input: Input, stream: Readable, { newFile }: OpenerOptions): Followed => {
-  const source = readStream(stream, emptyFootprint)
+/** Undefined where it is no log, which is told. */
+const fromStream = async (
+  input: Input,
+  stream: Readable,
+  { newFile, telemetry }: OpenerOptions,
+): Promise<Followed | undefined> => {
+  const bytes = await openStream(stream).catch((error: unknown) => {
+    stream.destroy()
+    const { path } = input
+    telemetry(
+      error instanceof NoLog
+        ? { kind: 'input-refused', path, reason: error.message, remedy: error.remedy }
+        : { kind: 'input-unreadable', path, error: String(error) },
+    )
+  })
+  if (!bytes) return undefined
+  const close = () => {
+    bytes.destroy()
+    stream.destroy()
+    return Promise.resolve()
+  }
+  const source = { ...readStream(bytes, emptyFootprint), close }
   const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0 }
   const position: Position = { ...emptyFootprint, ...place, file: newFile() }
   return {
     source,
     input,
     inode: '',
+    isPacked: false,
     path: input.path,
     position,
     isFresh: true,

@@ -6,7 +6,7 @@
  * goes to another file, since the sensor may still write to it. `read` then takes runs of whole lines from the
  * open files, oldest first, until all are at their end. Nothing here depends on what kind of change woke it.
  */
-import { inodeAt } from '../files/files.js'
+import { inodeAt, inodeOf } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
 import { Absent } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
@@ -15,6 +15,7 @@ import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import { logAt } from './log-name.js'
 import { Opener } from './opener.js'
+import type { NoLog } from './packing.js'
 import { movedOn, placesOf, type Places } from './paths.js'
 import { Reading } from './reading.js'
 import type { Input } from './source.js'
@@ -78,6 +79,15 @@ export class Tail {
   /** The files that are open. */
   get followed(): Iterable<Followed> {
     return this.#opener.followed.values()
+  }
+
+  /** What is there and has to be unpacked by another program. */
+  *refused(): Generator<{ readonly path: string; readonly why: NoLog }> {
+    for (const places of this.#places.values())
+      for (const [path, stats] of places) {
+        const why = stats && this.#opener.refused.get(inodeOf(stats))
+        if (why) yield { path, why }
+      }
   }
 
   async close(): Promise<void> {

@@ -86,6 +86,10 @@ export class Follower {
     return [...this.#tail.followed].length
   }
 
+  refused() {
+    return this.#tail.refused()
+  }
+
   count(kind: Report['kind']): number {
     return this.reports.filter(report => report.kind === kind).length
   }
