@@ -29,6 +29,8 @@ export class Counters {
   /** The last time that the disk or the database did not work (epoch ms), and how. */
   stall: { readonly at: number; readonly problem: string } | undefined
   readonly skips = new Sums()
+  /** By input, as configured. */
+  readonly notUnderstood = new Sums()
   readonly records = new Sums()
   readonly alerts = new Sums()
   /** By `server outcome`. */
@@ -43,6 +45,7 @@ export class Counters {
       this.lines += report.lines
       this.questions += report.questions
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
+      for (const [input, by] of report.notUnderstood) this.notUnderstood.add(input, by)
     } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)

@@ -56,7 +56,13 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   }
 
   let tail: Tail | undefined
-  const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now))
+  /** What is to be said of logs that are there and are not understood, or not read. */
+  const inVain = function* (): Generator<string> {
+    if (!tail) return
+    for (const { path, text } of parts.notUnderstood) if (tail.has(path)) yield text
+    for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
+  }
+  const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now), inVain)
   let port: HttpPort | undefined
 
   return {

@@ -1,5 +1,5 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
-import { lagSecondsMax, retryMs } from './limits.js'
+import { lagSecondsMax, retryMs, warnedInputsMax } from './limits.js'
 import type { Parts } from './parts.js'
 import type { InputStatus, Status } from './status.js'
 
@@ -26,17 +26,28 @@ const filling = (count: number, max: number): string[] =>
       ]
     : []
 
-/** @param inputs how far each is behind */
+const shown = (warnings: readonly string[]): string[] => {
+  const more = warnings.length - warnedInputsMax
+  return [...warnings.slice(0, warnedInputsMax), ...(more > 0 ? [`and ${more} more logs`] : [])]
+}
+
+/**
+ * @param inputs how far each is behind
+ * @param inVain what is to be said of logs that are not understood, or not read
+ */
 export const healthOf = (
   { counters, store, efficiency }: Pick<Parts, 'counters' | 'store' | 'efficiency'>,
   inputs: (now: number) => readonly InputStatus[],
+  inVain: () => Iterable<string> = () => [],
 ): Health => {
   return now => {
-    const { lines, questions, skips, records, alerts, lookups, limits, commits, missed } = counters
+    const { lines, questions, skips, notUnderstood, records, alerts, lookups, limits, commits, missed } =
+      counters
     const lag = inputs(now)
     return {
       ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
       ...{
+        notUnderstood: notUnderstood.toJSON(),
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
         commits: { ...commits },
@@ -53,7 +64,7 @@ export const healthOf = (
       },
       inputs: lag,
       problems: [...stalls(counters, now), ...lagging(lag)],
-      warnings: filling(store.domainsCount(), store.domainsMax),
+      warnings: [...filling(store.domainsCount(), store.domainsMax), ...shown([...inVain()])],
     }
   }
 }

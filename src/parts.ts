@@ -12,6 +12,7 @@ import { openLogFile } from './output/log-file.js'
 import { openStdout } from './output/stdout.js'
 import { Answering } from './pipeline/answering.js'
 import { Committer } from './pipeline/committer.js'
+import { NotUnderstood } from './pipeline/not-understood.js'
 import { addEfficiency } from './pipeline/efficiency.js'
 import { patiently } from './pipeline/patience.js'
 import { QuestionReader } from './pipeline/questions.js'
@@ -114,6 +115,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     output,
     committer,
     reader,
+    notUnderstood: new NotUnderstood(),
     ignored,
     rules,
     ...told,

@@ -11,6 +11,8 @@ export interface Status {
   readonly lines: number
   readonly questions: number
   readonly skips: Readonly<Record<string, number>>
+  /** Lines that were not understood, by input. */
+  readonly notUnderstood: Readonly<Record<string, number>>
   readonly records: Readonly<Record<string, number>>
   readonly alerts: Readonly<Record<string, number>>
   /** By `server outcome`. */

@@ -1,6 +1,6 @@
 /** What leaves report upwards. The daemon turns each into a log line and a counter; tests collect them. */
 
-import type { Skip } from './event.js'
+import type { LineSkip, Skip } from './event.js'
 
 export type Report =
   /** Lines read and questions found in one batch, and what was skipped, by reason. */
@@ -9,6 +9,8 @@ export type Report =
       readonly lines: number
       readonly questions: number
       readonly skips: ReadonlyMap<Skip, number>
+      /** By input, as configured: lines that were not understood. Records of other kinds than DNS are none. */
+      readonly notUnderstood: ReadonlyMap<string, number>
     }
   /** Event times that could not be true and count as now. */
   | { readonly kind: 'times-corrected'; readonly count: number }
@@ -46,6 +48,20 @@ export type Report =
       readonly reason: string
       readonly remedy: string
     }
+  /** Nothing is understood of what a log begins with. */
+  | {
+      readonly kind: 'input-not-understood'
+      readonly path: string
+      /** Why most of its lines were skipped. */
+      readonly reason: LineSkip
+      readonly lines: number
+      /** Of its first line, escaped. */
+      readonly first: string
+      readonly looksLike: string
+      readonly remedy: string
+    }
+  /** A log of which that was told is understood. */
+  | { readonly kind: 'input-understood'; readonly path: string }
   /** What was read last is nowhere to be found: what was written from its last change to what there is now is missed. */
   | {
       readonly kind: 'input-missed'

@@ -13,6 +13,7 @@ const warnings = new Set<Report['kind']>([
   'input-missing',
   'input-unreadable',
   'input-refused',
+  'input-not-understood',
   'input-truncated',
   'input-missed',
   'output-stalled',

@@ -42,6 +42,12 @@ const counters: readonly Metric[] = [
     ['reason'],
     s => by('reason', Object.entries(s.skips)),
   ],
+  [
+    'input_not_understood',
+    'Log lines that were not understood, by input.',
+    ['input'],
+    s => by('input', Object.entries(s.notUnderstood)),
+  ],
   ['records', 'Records written.', ['category'], s => by('category', Object.entries(s.records))],
   ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
   ['lookups', 'Look-ups.', ['server', 'outcome'], s => byServer(s.lookups)],

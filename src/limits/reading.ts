@@ -54,6 +54,17 @@ export const wrapsMax = 8
 /** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
 export const headerBytesMax = 64 * 1024
 
+/** A log of which nothing is understood is told of from so many lines on, */
+export const notUnderstoodLinesMin = 50
+/** and again after so long, if it stays so. */
+export const notUnderstoodAgainMs = 24 * 3_600_000
+/** `check` looks at so much of each log, up to the first line that it understands. */
+export const examinedBytesMax = 64 * 1024
+/** So much of its first line is shown. */
+export const shownBytesMax = 80
+/** So many logs that are read in vain are named one by one by `/readyz`. */
+export const warnedInputsMax = 20
+
 /** The file of ignored names. */
 export const ignoreFileBytesMax = 64 * 1024 * 1024
 /** One line of it; a longer one is refused. A line of a hosts file names some dozens of machines at most. */

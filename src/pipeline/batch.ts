@@ -10,6 +10,8 @@ export interface Tally {
   lines: number
   questions: number
   readonly skips: Map<Skip, number>
+  /** By input, as configured: lines that were not understood. */
+  readonly notUnderstood: Map<string, number>
 }
 
 /** A name that was seen, of which nothing is to be said but how often. */
@@ -31,7 +33,7 @@ export interface Beginning {
 const slabBytes = 64 * 1024
 
 export class Batch {
-  readonly tally: Tally = { lines: 0, questions: 0, skips: new Map() }
+  readonly tally: Tally = { lines: 0, questions: 0, skips: new Map(), notUnderstood: new Map() }
   readonly questions: Question[] = []
   /** The names that were seen and are silent, each once. */
   readonly silent: SilentName[] = []
@@ -48,6 +50,12 @@ export class Batch {
 
   skip(reason: Skip, count = 1): void {
     this.tally.skips.set(reason, (this.tally.skips.get(reason) ?? 0) + count)
+  }
+
+  /** Of an input, as configured. */
+  notUnderstood(input: string, count: number): void {
+    const { notUnderstood } = this.tally
+    if (count > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + count)
   }
 
   /** Keeps a line as long as the questions in it. */

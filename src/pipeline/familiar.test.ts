@@ -5,6 +5,7 @@ import { createReducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
 import { createWake } from '../wake.js'
 import { ingest } from './ingest.js'
+import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './questions.js'
 import type { Rules } from './rules.js'
 import { day, hour, never, now, openLife, registered, rules, told } from './testing/story.js'
@@ -32,7 +33,12 @@ const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
       read: () => Promise.resolve(chunks.splice(0, 1)),
     }
     const ends = { onWaiting: () => undefined, onEfficiency: () => undefined, wake: createWake() }
-    await ingest({ ...life, ...ends, source, reader, rules: { ...rules, ...use } }, true, never)
+    const notUnderstood = new NotUnderstood()
+    await ingest(
+      { ...life, ...ends, notUnderstood, source, reader, rules: { ...rules, ...use } },
+      true,
+      never,
+    )
   }
   const tallies = () => {
     const sums = new Map<string, number>()

@@ -5,6 +5,7 @@ import { createReducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
 import { createWake } from '../wake.js'
 import { ingest, type IngestOptions } from './ingest.js'
+import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './questions.js'
 import { openLife, registered, rules, told, until } from './testing/story.js'
 
@@ -50,6 +51,7 @@ const setUp = (test: Test) => {
   const options: IngestOptions = {
     ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), rules, wake },
     ...{
+      notUnderstood: new NotUnderstood(),
       committer: life.committer,
       commitMsMax: life.commitMsMax,
       store: life.store,

@@ -9,6 +9,7 @@ import { Batch } from './batch.js'
 import { BatchSize } from './batch-size.js'
 import type { Committer } from './committer.js'
 import type { Efficiency } from './efficiency.js'
+import { lost, outcomeOf, type NotUnderstood } from './not-understood.js'
 import { piecesOf } from './pieces.js'
 import { askedBy } from './question.js'
 import type { QuestionReader } from './questions.js'
@@ -28,6 +29,7 @@ export interface LineSource {
 export interface IngestOptions {
   readonly source: LineSource
   readonly reader: QuestionReader
+  readonly notUnderstood: NotUnderstood
   readonly committer: Committer
   readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
   readonly rules: Rules
@@ -99,7 +101,7 @@ class Gatherer {
       const isEnd = this.isDone
       for (const piece of this.#pieces.slice(this.#at)) {
         if (batch.isFull(this.#size)) return batch
-        readChunk(reader, piece, batch, now)
+        readChunk(this.#options, piece, batch, now)
         this.#at += 1
       }
       if (isEnd || source.mayWait || batch.isFull(this.#size) || now >= until || signal.aborted) return batch
@@ -107,9 +109,15 @@ class Gatherer {
   }
 }
 
-const readChunk = (reader: QuestionReader, chunk: Chunk, batch: Batch, now: number): void => {
-  const { bytes, position } = chunk
+const readChunk = (options: IngestOptions, chunk: Chunk, batch: Batch, now: number): void => {
+  const { reader, notUnderstood, telemetry } = options
+  const { bytes, position, tooLong, input } = chunk
+  const before = outcomeOf(batch.tally)
   const questions = reader.read(chunk, batch, now)
+  const after = outcomeOf(batch.tally, tooLong)
+  batch.notUnderstood(input.path, lost(after) - lost(before))
+  const report = notUnderstood.note(chunk, before, after, now)
+  if (report) telemetry(report)
   // A last line without newline is passed only if it was understood: otherwise its end may still be written.
   const isWhole = questions > 0 || bytes.length === 0 || bytes[bytes.length - 1] === newline
   if (isWhole) batch.reached({ ...position, header: reader.headerOf(chunk) })

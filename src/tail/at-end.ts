@@ -29,9 +29,12 @@ const afterLastNewline = async (read: ReadPiece, size: number): Promise<number> 
   return 0
 }
 
+/** UTF-8, a byte a character. */
+const byteOrderMark = /^(?:\xef\xbb\xbf)+/
+
 /** The lines at the start of a Zeek TSV that say what its columns are. They may begin with something else than `#`. */
 const headerOf = (start: string): string => {
-  const lines = start.split('\n').slice(0, -1)
+  const lines = start.replace(byteOrderMark, '').split('\n').slice(0, -1)
   const [first = ''] = lines
   if (first.startsWith('ts\t')) return first
   const prefix = /^(\S{1,32}?)separator /.exec(first)?.[1] ?? '#'

@@ -100,6 +100,18 @@ void t.test('our own output is never input', async t => {
   await follower.stop()
 })
 
+void t.test('start at the end: a byte order mark is no part of the header that is kept', async t => {
+  const header = '#separator \\x09\n#fields\tts\tquery'
+  const dir = t.testdir({ 'dns.log': `\ufeff${header}\nold\n` })
+  const follower = new Follower(inputOf(dir, { start: 'end' }))
+  await follower.lookAndRead()
+  t.same(
+    Array.from(follower.committed.values(), position => position.header),
+    [header],
+  )
+  await follower.stop()
+})
+
 void t.test('start at the end: on the first run only, and not for what comes later', async t => {
   const header = '#separator \\x09\n#fields\tts\tquery\n'
   const dir = t.testdir({ 'dns.log': `${header}old\nhalf`, 'dns.0.log.gz': gzipSync('packed\n') })

@@ -81,6 +81,12 @@ export class Tail {
     return this.#opener.followed.values()
   }
 
+  /** Whether a path belongs to the inputs, or is being read. */
+  has(path: string): boolean {
+    for (const places of this.#places.values()) if (places.has(path)) return true
+    return [...this.followed].some(({ position }) => position.path === path)
+  }
+
   /** What is there and has to be unpacked by another program. */
   *refused(): Generator<{ readonly path: string; readonly why: NoLog }> {
     for (const places of this.#places.values())

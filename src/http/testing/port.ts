@@ -57,6 +57,7 @@ export const idle: Status = {
   lines: 0,
   questions: 0,
   skips: {},
+  notUnderstood: {},
   records: {},
   alerts: {},
   lookups: {},
