@@ -39,7 +39,8 @@ export type Report =
   | { readonly kind: 'input-opened'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-rotated'; readonly path: string }
   | { readonly kind: 'input-truncated'; readonly path: string; readonly offset: number }
-  | { readonly kind: 'input-missing'; readonly path: string }
+  /** Nothing is there to be followed, and why. It is followed as soon as it is there. */
+  | { readonly kind: 'input-missing'; readonly path: string; readonly reason: string }
   | { readonly kind: 'input-unreadable'; readonly path: string; readonly error: string }
   /** It has to be unpacked, or made text of, by another program. `remedy`: by which command. */
   | {

@@ -43,7 +43,7 @@ const httpFrom = (http: string | undefined): Overrides => {
   return { http: true, local_port: Number(port), ...(address !== undefined && { ip_address: address }) }
 }
 
-/** @throws UsageError where there is nothing to follow and nobody to answer */
+/** @throws UsageError where there is nothing to follow and nobody to answer; with `once`, Error if an input was missing or not read */
 export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const inputs = inputsFrom(flags)
@@ -97,5 +97,8 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     if (io.stderr.isTTY === true) log.info({}, stopped(daemon.counters))
     else log.info({ counters: daemon.counters }, 'stopped')
   }
-  if (flags.once) sayDone(daemon.counters, io)
+  if (!flags.once) return
+  sayDone(daemon.counters, io)
+  const { unreadable } = daemon.counters
+  if (unreadable > 0) throw new Error(`${unreadable} inputs are not there, or could not be read to their end`)
 }

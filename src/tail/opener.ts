@@ -13,6 +13,7 @@ import { beyond } from './identity.js'
 import { createLibrary, type Library } from './library.js'
 import { logAt } from './log-name.js'
 import { NoLog } from './packing.js'
+import { whyAbsent } from './missing.js'
 import { Patience } from './patience.js'
 import type { Input, ReadPiece } from './source.js'
 
@@ -54,7 +55,9 @@ export class Opener {
       }
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
       this.#options.telemetry(
-        missing ? { kind: 'input-missing', path } : { kind: 'input-unreadable', path, error: String(error) },
+        missing
+          ? { kind: 'input-missing', path, reason: await whyAbsent(path) }
+          : { kind: 'input-unreadable', path, error: String(error) },
       )
       return undefined
     }

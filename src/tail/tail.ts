@@ -16,7 +16,8 @@ import type { Followed, OpenerOptions } from './followed.js'
 import { logAt } from './log-name.js'
 import { Opener } from './opener.js'
 import type { NoLog } from './packing.js'
-import { movedOn, placesOf, type Places } from './paths.js'
+import { whyNothing } from './missing.js'
+import { find, movedOn, placesOf, type Found, type Places } from './paths.js'
 import { Reading } from './reading.js'
 import type { Input } from './source.js'
 
@@ -31,6 +32,8 @@ export class Tail {
   readonly #reading: Reading
   readonly #places = new Map<Input, Places>()
   readonly #absent = new Map<Input, Absent>()
+  /** Paths that this process may not look at, which is told once. */
+  readonly #closed = new Map<Input, Found['closed']>()
   /** Files are read to their present end, and no further. */
   readonly mayWait = false
   #looked = false
@@ -118,7 +121,9 @@ export class Tail {
     const { positions } = this.#options
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
-    const places = await placesOf(input)
+    const found = await find(input)
+    await this.#tell(input, found)
+    const { places } = found
     const before = [...(this.#places.get(input) ?? [])]
     const moved = before.filter(([path, stats]) => movedOn(stats, places.get(path))).map(([path]) => path)
     const mayHave = new Set([...((await this.#absent.get(input)?.stirred(places)) ?? []), ...moved])
@@ -130,6 +135,18 @@ export class Tail {
     }
     // A log that came and went in a moment lies beside; in a long time it may have gone to an archive.
     return lapsed ? mayHave : moved
+  }
+
+  /** Tells of what may not be looked at, and at the first look of an input that means nothing. */
+  async #tell(input: Input, { places, closed }: Found): Promise<void> {
+    const { telemetry } = this.#options
+    for (const [path, error] of closed)
+      if (this.#closed.get(input)?.has(path) !== true)
+        telemetry({ kind: 'input-unreadable', path, error: String(error) })
+    this.#closed.set(input, closed)
+    // Later it is a rotation: the next log comes with its first record.
+    if (this.#looked || places.size + closed.size > 0) return
+    telemetry({ kind: 'input-missing', path: input.path, reason: await whyNothing(input) })
   }
 
   /** The content of a path is another now, or none. */

@@ -1,5 +1,5 @@
 /** The program as a process of its own, as its users run it. Needs the build in dist/. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -16,8 +16,14 @@ export interface Started {
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>
 }
 
-export const start = (...args: readonly string[]): Started => {
-  const child = spawn(execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export const start = (...args: readonly string[]): Started => startAs({}, ...args)
+
+/** @param who as which user it runs, and in which environment */
+export const startAs = (
+  who: Pick<SpawnOptions, 'uid' | 'gid' | 'env'>,
+  ...args: readonly string[]
+): Started => {
+  const child = spawn(execPath, [program, ...args], { ...who, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = new EventEmitter()
   let said = ''
   const hear = (piece: Buffer) => {
