@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { openDaemon } from '../daemon.js'
+import { makeFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { openLog } from './log.js'
 import { formatFor, sayDone, sayEnd, showRecords, stopped } from './show.js'
@@ -58,6 +59,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     )
 
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
+  await makeFolder(dir, () => log.warn({ path: dir }, 'data-folder-made'))
   const show = flags.show ? { onRecords: showRecords(io.stdout) } : {}
   const daemon = await openDaemon(
     {

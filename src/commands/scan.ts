@@ -7,6 +7,7 @@ import { codeOf, whyRefused } from '../files/rights.js'
 import { whyNothing } from '../tail/missing.js'
 import { find } from '../tail/paths.js'
 import type { Input } from '../tail/source.js'
+import { demandFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
@@ -64,6 +65,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const inputs = await inputsOf(flags.files)
   const total = await sizeOf(inputs)
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
+  if (dir !== undefined) await demandFolder(dir)
   const output = outputFrom(flags.output) ?? '-'
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
   const daemon = await openDaemon(

@@ -2,7 +2,6 @@
  * One `run` a data folder, and one writer an output file. The lock is a write transaction that is never ended, in a small database of its own: the
  * operating system gives it up when the process ends, however it ends.
  */
-import { mkdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -12,7 +11,6 @@ import Database from 'better-sqlite3'
  * @throws Error if another process holds the lock
  */
 export const lockFolder = (dir: string): (() => void) => {
-  mkdirSync(dir, { recursive: true, mode: 0o750 })
   return lock(
     join(dir, 'run.lock'),
     `another domainstats run uses ${dir}. Stop it first, or give another --data directory.`,

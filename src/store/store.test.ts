@@ -15,7 +15,7 @@ import { windowsIn } from './windows.js'
 const now = Date.UTC(2026, 10, 21)
 
 const open = (t: Test, dir: string, output = ''): Store => {
-  const store = openStore(join(dir, 'deep', 'down', 'domainstats.sqlite'), { output })
+  const store = openStore(join(dir, 'domainstats.sqlite'), { output })
   t.teardown(() => store.close())
   return store
 }
@@ -235,7 +235,7 @@ void t.test('a decision that throws changes nothing', t => {
 void t.test('while one process decides, another cannot even read to decide', t => {
   const dir = t.testdir()
   const store = open(t, dir)
-  const path = join(dir, 'deep', 'down', 'domainstats.sqlite')
+  const path = join(dir, 'domainstats.sqlite')
   const other = new Database(path, { timeout: 0 })
   t.teardown(() => other.close())
   store.commit({}, () => (t.throws(() => other.exec('BEGIN IMMEDIATE'), { code: 'SQLITE_BUSY' }), {}), now)
@@ -243,15 +243,13 @@ void t.test('while one process decides, another cannot even read to decide', t =
   t.end()
 })
 
-void t.test('database and folder belong to the site alone, and so do the files beside it', t => {
+void t.test('the database belongs to the site alone, and so do the files beside it', t => {
   const dir = t.testdir()
   open(t, dir).commit({}, () => ({ domains: [unknownDomain('a.com')] }), now)
-  const mode = (name: string) => statSync(join(dir, 'deep', name)).mode & 0o777
-  t.equal(mode('.') & ~0o750, 0)
-  t.equal(mode('down') & ~0o750, 0)
+  const mode = (name: string) => statSync(join(dir, name)).mode & 0o777
   for (const name of ['', '-wal', '-shm']) {
-    t.ok(existsSync(join(dir, 'deep', 'down', `domainstats.sqlite${name}`)))
-    t.equal(mode(`down/domainstats.sqlite${name}`) & ~0o640, 0, `domainstats.sqlite${name}`)
+    t.ok(existsSync(join(dir, `domainstats.sqlite${name}`)))
+    t.equal(mode(`domainstats.sqlite${name}`) & ~0o640, 0, `domainstats.sqlite${name}`)
   }
   t.end()
 })
