@@ -8,13 +8,15 @@ import { codeOf, whyRefused } from '../files/rights.js'
 import { printable } from '../output/json.js'
 import { UsageError } from './io.js'
 
-/** @throws UsageError if there is none */
+/** @throws UsageError if there is none; Error if this user may not enter it */
 export const demandFolder = async (dir: string): Promise<void> => {
   const found = await stat(dir).catch(codeOf)
   if (found === 'ENOENT') throw new UsageError(`${printable(dir)} is not there.`)
   if (typeof found === 'string')
     throw new Error(`${printable(whyRefused(dir, 'enter') ?? `${dir}: ${found}`)}.`)
   if (!found.isDirectory()) throw new UsageError(`${printable(dir)} is no folder.`)
+  const why = whyRefused(dir, 'enter')
+  if (why !== undefined) throw new Error(`${printable(why)}.`)
 }
 
 /**

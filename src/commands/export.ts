@@ -22,7 +22,7 @@ export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<v
   const dir = resolve(data)
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
-  const store = openState(dir)
+  const store = await openState(dir, io.signal)
   try {
     // Lists of domain_stats always have scores, whatever is switched off here.
     const table = await loadFreqTable(config.freq_table, dir)

@@ -29,7 +29,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
   const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir) : undefined
-  const store = openState(dir)
+  const store = await openState(dir, io.signal)
   try {
     const rows = listDomains(options, {
       store,

@@ -1,5 +1,5 @@
 /** Commands of a user who may not read the logs: each says so by its cause, and none ends as if all were well. */
-import { chmodSync, chownSync, readFileSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
@@ -115,4 +115,55 @@ void t.test('a pattern that matches folders, given by flag and in the YAML', asy
     t.match(log, 'www.first.com')
     t.match(log, 'www.second.com')
   }
+})
+
+void t.test(
+  'what run may not write: check says it before, and both exit with 1',
+  { skip: needsRoot },
+  async t => {
+    const { dir, data, go } = prepare(t, { 'dns.log': '', closed: {}, folder: {} })
+    chmodSync(join(dir, 'closed'), 0o755)
+    const both = async (output: string, why: RegExp) => {
+      t.equal((await go('settings', data, '--set', `output=${output}`)).code, 0)
+      const check = await go('check', '--data', data)
+      t.match(check, { code: 1, said: why })
+      const run = await go('run', '--once', '--data', data, '--zeek', join(dir, 'dns.log'))
+      t.match(run, { code: 1, said: why })
+      t.match(run.said, /Give it and its folder to the user that domainstats runs as, or give another --/)
+    }
+    await both(join(dir, 'closed', 'out.log'), /closed may not be written \(EACCES: mode 755, owner 0:0/)
+    await both(
+      join(dir, 'closed', 'new', 'out.log'),
+      /closed may not be written \(EACCES: mode 755, owner 0:0/,
+    )
+    await go('settings', data, '--set', `output=${join(dir, 'folder')}`)
+    t.match(await go('check', '--data', data), { code: 1, said: /the output .*folder is a folder/ })
+    writeFileSync(join(dir, 'closed', 'mine.log'), '')
+    chownSync(join(dir, 'closed', 'mine.log'), nobody, nobody)
+    await both(join(dir, 'closed', 'mine.log'), /closed may not be written \(EACCES: mode 755, owner 0:0/)
+    rmSync(join(data, 'run.lock'))
+    writeFileSync(join(data, 'run.lock'), '', { mode: 0o644 })
+    await both('domainstats.log', /run\.lock may not be written \(EACCES: mode 644, owner 0:0/)
+    rmSync(join(data, 'run.lock'))
+    t.match(await go('run', '--once', '--data', data, '--zeek', join(dir, 'dns.log')), { code: 0 })
+    t.match(await go('check', '--data', data), { code: 0, said: /no run is live on this folder/ })
+  },
+)
+
+void t.test('check beside a live run says so; an output of another one is a mistake', async t => {
+  const dir = t.testdir({
+    first: { 'domainstats.yaml': 'mode: "off"\noutput: ../out.log\n' },
+    second: { 'domainstats.yaml': 'mode: "off"\noutput: ../out.log\n' },
+    'dns.log': line,
+  })
+  const live = testIo()
+  const running = run(['run', '--data', join(dir, 'first'), '--zeek', join(dir, 'dns.log')], live)
+  await untilFile(join(dir, 'out.log'), text => text !== '')
+  const [beside, other] = [testIo(), testIo()]
+  t.equal(await run(['check', '--data', join(dir, 'first')], beside), 0, beside.err())
+  t.match(beside.out(), /a run is live on this folder\n[^]*ok\n$/)
+  t.equal(await run(['check', '--data', join(dir, 'second')], other), 1)
+  t.match(other.err(), /another domainstats writes the output .*out\.log/)
+  live.stop()
+  t.equal(await running, 0)
 })

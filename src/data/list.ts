@@ -4,7 +4,7 @@ import type { FreqScore } from '../freq/score.js'
 import type { Verdict } from '../record.js'
 import { createReducer } from '../reduce/reducer.js'
 import type { Registration } from '../registration.js'
-import type { Store } from '../store/store.js'
+import type { Reader } from '../store/reader.js'
 import { verdict, type Knowledge, type Thresholds } from '../verdict.js'
 import { matches } from './glob.js'
 
@@ -29,7 +29,7 @@ export interface ListOptions {
 }
 
 export interface ListTools {
-  readonly store: Store
+  readonly store: Pick<Reader, 'listed' | 'registrationOf'>
   readonly freq: (domain: string) => FreqScore | undefined
   readonly thresholds: Thresholds
   /** Whether registries are asked at all. */
@@ -69,7 +69,7 @@ const judged = (domain: Domain, { store, freq, thresholds, lookups, now }: ListT
 }
 
 /** The registry's word is kept with what it knows: of a name below a private suffix that is the name above it. */
-const registrationOf = ({ domain, known }: Domain, store: Store): Registration | undefined => {
+const registrationOf = ({ domain, known }: Domain, store: ListTools['store']): Registration | undefined => {
   const reduced = reducer.reduce(domain)
   if (typeof reduced === 'string' || reduced.registrable === domain) return known?.registration
   return store.registrationOf(reduced.registrable)?.registration

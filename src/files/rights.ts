@@ -1,5 +1,5 @@
 /** What this process may do with a path, and what keeps it from that: the system's own message names no remedy. */
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { getgid, getuid } from 'node:process'
 
@@ -35,6 +35,13 @@ export const whyRefused = (path: string, deed: Deed): string | undefined => {
   const [at, done] = closed === undefined ? [path, participles[deed]] : [closed, 'entered']
   return `${at} may not be ${done} (${code}${ownerOf(at)})`
 }
+
+/** Why a file may not be written, or not made with the folders on the way to it; without full stop. */
+export const whyUnwritable = (path: string): string | undefined =>
+  (existsSync(path) ? whyRefused(path, 'write') : undefined) ?? whyRefused(firstThere(dirname(path)), 'write')
+
+const firstThere = (folder: string): string =>
+  existsSync(folder) || dirname(folder) === folder ? folder : firstThere(dirname(folder))
 
 const participles: Readonly<Record<Deed, string>> = { read: 'read', write: 'written', enter: 'entered' }
 
