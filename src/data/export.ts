@@ -22,7 +22,10 @@ const dateless = {
 const [earliest, latest] = [Date.parse('0001-01-01T00:00:00Z'), Date.UTC(9999, 11, 31)]
 
 /** The list, a page of the store at a time; each page is as of when it was read. */
-export function* exported(store: Pick<Reader, 'pages' | 'registrationOf'>, freqOf: (domain: string) => FreqScore): Generator<string, void> {
+export function* exported(
+  store: Pick<Reader, 'pages' | 'registrationOf'>,
+  freqOf: (domain: string) => FreqScore,
+): Generator<string, void> {
   let end = '['
   for (const page of store.pages()) {
     yield page.map((domain, i) => `${i === 0 ? end : ','}\n${toJsonLine(element(domain, freqOf))}`).join('')
