@@ -81,7 +81,7 @@ const othersIn = async (dir: string, hasOriginal: boolean): Promise<string[]> =>
     .map(({ name }) => name)
     .sort()
   const near = others.filter(name => name !== original && isNearName(name))
-  const [message, remedy] = ['nobody reads a file of that name', `Rename it to ${ours}, or move it away.`]
+  const [message, remedy] = ['a file of that name is not read', `Rename it to ${ours}, or move it away.`]
   if (near.length > 0)
     throw new ConfigError(
       near.map(name => ({ file: join(dir, name), line: undefined, key: '', message, remedy })),

@@ -38,14 +38,14 @@ void t.test('a file that has nearly the right name is refused, with the right on
     t.ok(error instanceof ConfigError, name)
     t.match(
       String(error),
-      `${name}: nobody reads a file of that name. Rename it to domainstats.yaml, or move it away.`,
+      `${name}: a file of that name is not read. Rename it to domainstats.yaml, or move it away.`,
     )
   }
 })
 
 void t.test('beside the file of domain_stats 1.x, too; beside the right one it is a copy', async t => {
   const dir = t.testdir({ 'domain_stats.yaml': 'emit: every\n', 'domainstats.yml': 'emit: alerts\n' })
-  await t.rejects(loadConfig(dir), /domainstats\.yml: nobody reads/)
+  await t.rejects(loadConfig(dir), /domainstats\.yml: a file of that name/)
   writeFileSync(join(dir, 'domainstats.yaml'), 'emit: distinct\n')
   t.match(await loadConfig(dir), { config: { emit: 'distinct' } })
 })
