@@ -48,8 +48,10 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     const options = { ...parts, source, clock, wake, onWaiting, onEfficiency }
     return runPipeline(options, resolver, once, signal)
   }
+  const positions = dir === undefined ? [] : store.positions()
+  reader.resume(positions)
   const shared = {
-    positions: dir === undefined ? [] : store.positions(),
+    positions,
     newFile: store.newFile,
     isOurs: output.isOurs,
     telemetry,

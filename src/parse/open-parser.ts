@@ -56,10 +56,17 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
         const isHeader = tsv.isHeaderLine(line)
         const result = isHeader ? tsv.readHeaderLine(line) : tsv.hasColumns ? tsv.readRecord(line) : undefined
         if (tsv.hasColumns) format = 'zeek-tsv'
-        if (result !== undefined) return result
+        // What does not fit the columns may be JSON behind a prefix: the log went on in another format.
+        const isOther = result === 'malformed' && !isHeader && holdsJson(line)
+        if (result !== undefined && !isOther) return result
       }
       const start = jsonStart(line)
       return start === -1 ? unreadable(line, stated, format) : parseJson(line, start)
     },
   }
+}
+
+const holdsJson = (line: Buffer): boolean => {
+  const start = jsonStart(line)
+  return start !== -1 && readJson(line, start) !== undefined
 }

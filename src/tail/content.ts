@@ -1,10 +1,9 @@
 /** What a path holds, opened once, so that a rename in between cannot mix up two files. */
 import type { BigIntStats } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { readAt } from '../files/files.js'
 import type { Footprint } from '../position.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
-import { readLogFile } from './log-file.js'
+import { pieceOfLog, readLogFile } from './log-file.js'
 import type { ReadPiece, Source } from './source.js'
 
 export interface Content {
@@ -32,5 +31,5 @@ export const openContent = async (path: string): Promise<Content> => {
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
   }
   const source = (start: Footprint, onBytes?: (bytes: number) => void) => readLogFile(handle, start, onBytes)
-  return { stats, isPacked: false, piece: (offset, length) => readAt(handle, offset, length), source, close }
+  return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
 }

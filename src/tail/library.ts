@@ -59,7 +59,7 @@ export const createLibrary = (positions: readonly Position[]): Library => {
     },
     positions: () => known.values(),
     find: async (read, liveOf) => {
-      const start = await read(0, headBytesMax)
+      const start = await read(0, headBytesMax, true)
       let found: Found = 'unknown'
       for (const position of likely(known, start)) {
         const likeness = await compare(start, read, position)

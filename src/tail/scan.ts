@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { advance, emptyFootprint, type Position } from '../position.js'
+import { emptyFootprint, type Position } from '../position.js'
 import { readStream } from './archive.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
@@ -101,19 +101,10 @@ const chunksOf = async function* (file: Followed): AsyncGenerator<Chunk, void> {
     before = nothing
   }
   // What lies behind the last newline is a whole line without one, or a half line: the parser can tell.
-  const bytes = source.rest()
-  if (bytes.length === 0) return
-  const after = advance(position, bytes)
+  const rest = source.rest()
+  if (!rest) return
   before ??= await source.before()
-  yield {
-    input,
-    before,
-    bytes,
-    offset: position.offset,
-    tooLong: 0,
-    after,
-    position: { ...position, ...after },
-  }
+  yield { ...rest, input, before, position: { ...position, ...rest.after } }
 }
 
 const nothing = Buffer.alloc(0)
