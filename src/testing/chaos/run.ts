@@ -96,10 +96,9 @@ export class Run {
   }
 
   #change(action: LogAction, log: SensorLog): void {
-    if (action.do === 'rotate') {
-      log.rotate(action.gap)
-      this.#done.rotations += 1
-    } else if (action.do === 'copytruncate' || action.do === 'truncate') {
+    if (action.do === 'rotate')
+      this.#done[log.rotate(action.gap) === 'rename' ? 'rotations' : 'truncations'] += 1
+    else if (action.do === 'copytruncate' || action.do === 'truncate') {
       log[action.do]()
       this.#done.truncations += 1
     } else if (action.do === 'delete' || action.do === 'prune') {
