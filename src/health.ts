@@ -32,7 +32,7 @@ export const healthOf = (
   inputs: (now: number) => readonly InputStatus[],
 ): Health => {
   return now => {
-    const { lines, questions, skips, records, alerts, lookups, limits, commits, missed } = counters
+    const { lines, questions, skips, records, alerts, lookups, limits, commits, missed, lost } = counters
     const lag = inputs(now)
     return {
       ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
@@ -41,6 +41,7 @@ export const healthOf = (
         limits: limits.toJSON(),
         commits: { ...commits },
         missed: { ...missed },
+        lost: { ...lost },
         efficiency: { ...efficiency },
       },
       ...{

@@ -29,6 +29,10 @@ export interface Position extends Footprint {
   readonly changed: number
   /** Size and time of a file that was read to its end and closed; '' while it is open. It need not be looked into again. */
   readonly seal: string
+  /** Bytes that it had when it was read last; 0 where nobody knows. What is known to be unread lies behind `offset`. */
+  readonly size: number
+  /** 1 once its sensor had gone on to another file and all of it was read, or its loss was told; 0 until then. */
+  readonly finished: 0 | 1
   /** What the parser needs to go on in mid-file: the header lines of a Zeek TSV. */
   readonly header: string
 }

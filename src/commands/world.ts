@@ -14,6 +14,7 @@ const warnings = new Set<Report['kind']>([
   'input-unreadable',
   'input-truncated',
   'input-missed',
+  'input-lost',
   'output-stalled',
   'output-recovered',
   'store-stalled',

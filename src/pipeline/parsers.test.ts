@@ -11,6 +11,7 @@ const row = (query: string) => `1.5\tC1\t${query}\n`
 
 const positionOf = (file: number, path: string, stored = ''): Position => ({
   ...{ ...emptyFootprint, file, inode: '1:2', path, input: '/logs', changed: 5, seal: '', header: stored },
+  ...{ size: 0, finished: 0 },
 })
 
 /** The first lines of a content, behind a hole perhaps. */

@@ -43,9 +43,9 @@ export class Parsers {
   }
 
   /** What must be stored with the position, to go on in mid-file. */
-  headerOf({ position }: Chunk): string {
+  headerOf({ position, bytes }: Chunk): string {
     const header = this.#byFile.get(position.file)?.header ?? position.header
-    this.#noteHeader(position.path, header)
+    if (bytes.length > 0) this.#noteHeader(position.path, header)
     return header
   }
 

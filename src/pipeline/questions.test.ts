@@ -24,6 +24,8 @@ const chunk = (text: string, { offset = 0, file = 1, header = '', before = '', t
     input: '/logs',
     seal: '',
     changed: 5,
+    size: 0,
+    finished: 0 as const,
     header,
   }
   return { bytes, offset, after, tooLong, input, position, before: Buffer.from(before) }

@@ -69,4 +69,12 @@ export const migrations: readonly Migration[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   namesToDomains,
+  // What was read before is only missed where it was read last under its path, and was not closed.
+  `
+  ALTER TABLE positions ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE positions ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;
+  UPDATE positions SET finished = 1 WHERE seal <> '' OR file NOT IN (
+    SELECT file FROM (SELECT file, max(moved) FROM positions GROUP BY input, path)
+  );
+  `,
 ]

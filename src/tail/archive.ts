@@ -62,6 +62,7 @@ export const readArchive = (
       }
     },
     piece: pieceOfArchive(handle),
+    size: () => 0,
     behind: () => 0,
     seal: () => (isOver ? stateOf(stats) : ''),
     changed: () => changedAt(stats),
@@ -87,6 +88,7 @@ export const readStream = (stream: Readable, start: Footprint): Source => {
     rest: cutter.rest,
     before: () => Promise.resolve(passed.length < start.offset ? afterFirstNewline(passed) : passed),
     piece: () => Promise.resolve(nothing),
+    size: () => 0,
     behind: () => 0,
     seal: () => '',
     changed: () => 0,

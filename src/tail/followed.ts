@@ -22,6 +22,8 @@ export interface Followed {
   /** Epoch ms of the look that last found it grown, or that first found its path gone. */
   grewAt: number
   gone: boolean
+  /** The sensor has gone on to another file: what may still come are late lines. */
+  isLeft: boolean
 }
 
 export interface OpenerOptions {

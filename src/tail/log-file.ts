@@ -64,6 +64,7 @@ export const readLogFile = (
     seal: () => seal,
     behind: () => Math.max(0, size - cutter.seen().offset),
     changed: () => changed,
+    size: () => size,
     state: async () => stateOf(await handle.stat({ bigint: true })),
     piece: pieceOfLog(handle),
     close: () => handle.close(),

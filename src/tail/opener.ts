@@ -21,6 +21,8 @@ export class Opener {
   readonly #options: OpenerOptions
   /** By inode: files read to their end, and their size and time then. Opened again only when these change. */
   readonly #sealed = new LRUCache<string, string>({ max: positionsMax })
+  /** By inode: those of them that were met since, wherever they lie. */
+  readonly #met = new LRUCache<string, true>({ max: positionsMax })
   readonly #patience = new Patience()
   readonly #unreadable = new LRUCache<string, true>({ max: positionsMax })
 
@@ -55,7 +57,9 @@ export class Opener {
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
-    if (already || this.#sealed.get(inode) === stateOf(stats)) return 'known'
+    const isSealed = this.#sealed.get(inode) === stateOf(stats)
+    if (isSealed) this.#met.set(inode, true)
+    if (already || isSealed) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
     // To look into an archive is to unpack it, and there may be years of them.
     if (how.only === 'known' && isArchive(path) && !this.library.mayKnow(stats)) return undefined
@@ -90,10 +94,13 @@ export class Opener {
       path: how.home ?? path,
       input: input.path,
       seal: '',
+      size: Number(stats.size),
+      finished: 0 as const,
     }
     const grewAt = Math.min(now, Number(stats.mtimeMs))
     const place = { path, home: how.home, position }
-    const file = { source, input, inode, ...place, isFresh: true, atEnd: false, grewAt, gone: false }
+    const isLeft = content.isPacked || how.home !== undefined
+    const file = { source, input, inode, ...place, isFresh: true, atEnd: false, grewAt, gone: false, isLeft }
     this.followed.set(inode, file)
     this.#sealed.delete(inode)
     this.library.put(position)
@@ -112,6 +119,11 @@ export class Opener {
   #liveOf(file: number): ReadPiece | undefined {
     for (const { position, source } of this.followed.values()) if (position.file === file) return source.piece
     return undefined
+  }
+
+  /** True for a file that was read to its end, and was found as it was then. */
+  hasMet({ inode, seal }: Position): boolean {
+    return seal !== '' && this.#met.has(inode)
   }
 
   /** True if what was read last under a path is still there, so that no rotation was missed. */

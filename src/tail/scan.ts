@@ -76,8 +76,8 @@ const isPipe = async (path: string): Promise<boolean> => {
 
 const fromStream = (input: Input, stream: Readable, { newFile }: OpenerOptions): Followed => {
   const source = readStream(stream, emptyFootprint)
-  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0 }
-  const position: Position = { ...emptyFootprint, ...place, file: newFile() }
+  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0, size: 0 }
+  const position: Position = { ...emptyFootprint, ...place, finished: 0, file: newFile() }
   return {
     source,
     input,
@@ -88,6 +88,7 @@ const fromStream = (input: Input, stream: Readable, { newFile }: OpenerOptions):
     atEnd: false,
     grewAt: 0,
     gone: false,
+    isLeft: false,
   }
 }
 

@@ -43,6 +43,8 @@ export interface Source {
   readonly piece: ReadPiece
   /** Epoch ms: the file's own time of last change before it was read last; 0 where there is none. */
   readonly changed: () => number
+  /** Bytes that there were at the last look; 0 where nobody knows. */
+  readonly size: () => number
   /** Bytes that are known to be there and were not read; 0 where nobody knows. */
   readonly behind: () => number
   /** Size and time of the file when its end was reached; '' as long as it was not. */

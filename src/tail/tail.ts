@@ -10,6 +10,7 @@ import { inodeAt } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
 import { Absent } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
+import { logOf } from './backlogs.js'
 import { catchUp, missed } from './catch-up.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
@@ -59,7 +60,8 @@ export class Tail {
       for await (const { path, input } of missed(this.#opener, inputs, positions))
         await this.#catchUp(path, input)
     }
-    for (const file of [...this.#opener.followed.values()]) await this.#check(file)
+    const newest = newestOf(this.#opener.followed.values())
+    for (const file of [...this.#opener.followed.values()]) await this.#check(file, newest)
     const moved: { path: string; input: Input }[] = []
     for (const input of inputs)
       for (const path of await this.#lookAt(input, lapsed)) moved.push({ path, input })
@@ -81,7 +83,7 @@ export class Tail {
   }
 
   async close(): Promise<void> {
-    this.#archives.end()
+    await this.#archives.end()
     for (const file of [...this.#opener.followed.values()]) await this.#opener.close(file)
   }
 
@@ -126,7 +128,7 @@ export class Tail {
   }
 
   /** Closes files that nobody writes to any more: those whose path is gone, and old ones in a folder. */
-  async #check(file: Followed): Promise<void> {
+  async #check(file: Followed, newest: ReadonlyMap<string, number>): Promise<void> {
     file.atEnd = false
     const gone = (await inodeAt(file.path)) !== file.inode
     if (gone && !file.gone) {
@@ -134,8 +136,19 @@ export class Tail {
       this.#options.telemetry({ kind: 'input-rotated', path: file.path })
     }
     file.gone = gone
+    file.isLeft ||= gone || file.position.file < (newest.get(logOf(file)) ?? 0)
+    this.#reading.finish(file)
     if (this.#now - file.grewAt < lateLinesMs || (!gone && file.path === file.input.path)) return
     // What was written since it was read must be read first.
     if ((await file.source.state()) === file.source.seal()) await this.#reading.shelve(file)
   }
+}
+
+/** By log, the number of the file that was begun last; what is read in archives was begun before. */
+const newestOf = (followed: Iterable<Followed>): ReadonlyMap<string, number> => {
+  const newest = new Map<string, number>()
+  for (const file of followed)
+    if (file.home === undefined)
+      newest.set(logOf(file), Math.max(newest.get(logOf(file)) ?? 0, file.position.file))
+  return newest
 }

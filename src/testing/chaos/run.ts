@@ -165,12 +165,12 @@ export class Run {
 
   /** What happened, in numbers. */
   figures() {
-    const { kills, starts, recoveries } = this.#daemon
+    const { kills, starts, recoveries, toldLost } = this.#daemon
     const { questions, missed } = this.#model
     const read = { questions, records: this.#output.lines, ...this.#judge.followups }
     const counts = [...missed.values()].reduce((sum, count) => sum + count, 0)
     const why = Object.fromEntries([...missed].map(([text, count]) => [`  ${text}`, count]))
     const done = { kills, starts, recoveries, ...this.#done, ...this.#host?.done }
-    return { ...done, ...read, 'optional lost': counts, ...why }
+    return { ...done, ...read, 'logs told lost': toldLost, 'optional lost': counts, ...why }
   }
 }
