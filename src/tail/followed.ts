@@ -15,6 +15,8 @@ export interface Followed {
   position: Position
   /** Nothing was read from it yet since it was opened. */
   isFresh: boolean
+  /** Of content that was not known: what it began with, behind its hole, when it was opened. */
+  readonly start: Buffer
   /** Everything there was at the last look has been read. */
   atEnd: boolean
   /** Epoch ms since when there has been more to read than was read; undefined at its end. */

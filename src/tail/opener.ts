@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { inodeOf, stateOf } from '../files/files.js'
 import { positionsMax } from '../limits.js'
-import { emptyFootprint, type Position } from '../position.js'
+import { emptyFootprint, headBytesMax, type Position } from '../position.js'
 import { isArchive } from './archive.js'
 import { begin } from './begin.js'
 import { openContent, type Content } from './content.js'
@@ -86,10 +86,10 @@ export class Opener {
     if (found === 'unknown' && how.isPart && (await this.#isUnread(content.piece, input))) return 'known'
     if (found === 'unknown' && how.only === 'known') return undefined
     const known = found === 'unknown' ? undefined : found
-    const { source, ...start } = await begin(content, known, how.skip === true, this.#options.onBytes)
+    const { source, ...from } = await begin(content, known, how.skip === true, this.#options.onBytes)
     const position = {
-      ...start,
-      file: start.file ?? this.#options.newFile(),
+      ...from,
+      file: from.file ?? this.#options.newFile(),
       inode,
       path: how.home ?? path,
       input: input.path,
@@ -98,7 +98,8 @@ export class Opener {
       finished: 0 as const,
     }
     const grewAt = Math.min(now, Number(stats.mtimeMs))
-    const place = { path, home: how.home, position }
+    const start = known || content.isPacked ? nothing : await content.piece(0, headBytesMax, true)
+    const place = { path, home: how.home, position, start }
     const isLeft = content.isPacked || how.home !== undefined
     const file = { source, input, inode, ...place, isFresh: true, atEnd: false, grewAt, gone: false, isLeft }
     this.followed.set(inode, file)
@@ -159,3 +160,5 @@ export class Opener {
     await this.close(file)
   }
 }
+
+const nothing = Buffer.alloc(0)

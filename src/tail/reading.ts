@@ -7,6 +7,7 @@ import { catchUp } from './catch-up.js'
 import { nothingOf, type Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import type { Opener } from './opener.js'
+import type { Read } from './source.js'
 
 export class Reading {
   readonly #opener: Opener
@@ -93,7 +94,7 @@ export class Reading {
   }
 
   async #readFrom(file: Followed): Promise<Chunk | undefined> {
-    const lines = await file.source.read().catch((error: unknown) => String(error))
+    const lines = await this.#linesOf(file).catch((error: unknown) => String(error))
     if (lines === 'replaced') return this.#readAnew(file)
     if (typeof lines === 'string') {
       file.atEnd = true
@@ -116,6 +117,13 @@ export class Reading {
     file.position = { ...file.position, ...lines.after, ...place }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
+  }
+
+  /** Nothing was read yet by which the source could know that its file was truncated: what it began with must tell. */
+  async #linesOf({ source, isFresh, start }: Followed): Promise<Read> {
+    if (!isFresh || start.length === 0) return source.read()
+    const now = await source.piece(0, start.length, true)
+    return now.equals(start) ? source.read() : 'replaced'
   }
 
   /** What it holds is behind until it can be read: `/readyz` says so after a while. */

@@ -85,6 +85,7 @@ const fromStream = (input: Input, stream: Readable, { newFile }: OpenerOptions):
     path: input.path,
     position,
     isFresh: true,
+    start: nothing,
     atEnd: false,
     grewAt: 0,
     gone: false,

@@ -27,7 +27,8 @@ const copytruncate = (log: string, copy: string): void => {
   truncateSync(log)
 }
 
-const offsets = (follower: Follower): number[] => follower.chunks.map(({ offset }) => offset)
+const offsets = (follower: Follower): number[] =>
+  follower.chunks.filter(({ bytes }) => bytes.length > 0).map(({ offset }) => offset)
 
 /** Lines of so many bytes together. */
 const linesOf = (bytes: number): string =>
@@ -211,3 +212,34 @@ void t.test('a hole of 400 MB takes no memory', async t => {
   t.ok(memoryUsage().rss - before < 64 * 1024 * 1024, `${memoryUsage().rss - before} bytes`)
   truncateSync(log)
 })
+
+for (const isAppended of [true, false])
+  for (const input of ['dns.log', '', '*.log'])
+    void t.test(
+      `copied and truncated twice between two looks: ${input}, ${isAppended ? 'appended' : 'with holes'}`,
+      async t => {
+        for (const wasSeen of ['empty', 'not read', 'not read after a restart']) {
+          const { log, old, follower } = await begun(t, input)
+          const pen = penAt(t, log, 6)
+          const write = isAppended ? (text: string) => void appendFileSync(log, text) : pen
+          // The clock of the file system is coarse, and this test is fast.
+          const touch = (path: string, second: number) => void utimesSync(path, now + second, now + second)
+          const now = Date.now() / 1000
+          copytruncate(log, old)
+          if (wasSeen !== 'empty') write('b1\n')
+          if (wasSeen === 'not read after a restart') await follower.restart()
+          await follower.look()
+          if (wasSeen === 'empty') {
+            t.same(await follower.read(), [])
+            write('b1\n')
+          }
+          copytruncate(log, `${log}.2`)
+          touch(`${log}.2`, 1)
+          write('c1\nc2\n')
+          touch(log, 2)
+          t.same(await follower.lookAndRead(), ['b1', 'c1', 'c2'], wasSeen)
+          await follower.restart()
+          t.same(await follower.lookAndRead(), [])
+        }
+      },
+    )

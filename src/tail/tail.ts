@@ -8,7 +8,7 @@
  */
 import { inodeAt } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
-import { Absent } from './absent.js'
+import { Absent, isNothing } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { logOf } from './backlogs.js'
 import { catchUp, missed } from './catch-up.js'
@@ -122,8 +122,7 @@ export class Tail {
   async #catchUp(path: string, input: Input): Promise<void> {
     const home = logAt(path)
     const wasThere = home === input.path || this.#opener.library.lastChange(home) !== undefined
-    if (wasThere && this.#places.get(input)?.get(home) === undefined)
-      await this.#absent.get(input)?.note(home)
+    if (wasThere && isNothing(this.#places.get(input)?.get(home))) await this.#absent.get(input)?.note(home)
     await catchUp(this.#opener, path, input, this.#now)
   }
 
