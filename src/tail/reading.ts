@@ -3,7 +3,7 @@ import { batchBytesMax, lateLinesMs, turnBytesMax } from '../limits.js'
 import { isArchive } from './archive.js'
 import type { ArchiveSearch } from './archive-search.js'
 import { logOf } from './backlogs.js'
-import { catchUp } from './catch-up.js'
+import { catchUp, openLive } from './catch-up.js'
 import { nothingOf, type Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import type { Opener } from './opener.js'
@@ -143,7 +143,7 @@ export class Reading {
     this.#telemetry({ kind: 'input-truncated', path, offset: position.offset })
     await this.#opener.close(file)
     await catchUp(this.#opener, path, input, this.now)
-    await this.#opener.open(path, input, this.now, home === undefined ? {} : { home })
+    await openLive(this.#opener, path, input, this.now, home === undefined ? {} : { home })
     if (this.#opener.library.get(position.file) !== position) return
     const finished = { ...position, finished: 1 } as const
     this.#opener.library.put(finished)

@@ -27,6 +27,10 @@ const copytruncate = (log: string, copy: string): void => {
   truncateSync(log)
 }
 
+const appended = (path: string) => (text: string) => {
+  appendFileSync(path, text)
+}
+
 const offsets = (follower: Follower): number[] =>
   follower.chunks.filter(({ bytes }) => bytes.length > 0).map(({ offset }) => offset)
 
@@ -202,6 +206,31 @@ void t.test('after a restart the line behind a hole is among the lines before', 
   )
 })
 
+void t.test('copied and truncated in the midst of a look, behind a hole', async t => {
+  const { log, old, follower } = await begun(t)
+  const write = penAt(t, log, 6)
+  copytruncate(log, old)
+  t.same(await follower.lookAndRead(), [])
+  write('b1\n')
+  copytruncate(log, `${log}.2`)
+  write('c1\n')
+  // The clock of the file system is coarse, and this test is fast.
+  const now = Date.now() / 1000
+  utimesSync(`${log}.2`, now + 1, now + 1)
+  utimesSync(log, now + 2, now + 2)
+  follower.onReport = () => {
+    follower.onReport = () => undefined
+    copytruncate(log, `${log}.3`)
+    utimesSync(`${log}.3`, now + 3, now + 3)
+    write('d1\n')
+    utimesSync(log, now + 4, now + 4)
+  }
+  const lines = [...(await follower.lookAndRead()), ...(await follower.lookAndRead())]
+  t.same(lines.sort(), ['b1', 'c1', 'd1'])
+  await follower.restart()
+  t.same(await follower.lookAndRead(), [])
+})
+
 void t.test('a hole of 400 MB takes no memory', async t => {
   const { log, old, follower } = await begun(t)
   const write = penAt(t, log, 400 * 1024 ** 2)
@@ -221,9 +250,11 @@ for (const isAppended of [true, false])
         for (const wasSeen of ['empty', 'not read', 'not read after a restart']) {
           const { log, old, follower } = await begun(t, input)
           const pen = penAt(t, log, 6)
-          const write = isAppended ? (text: string) => void appendFileSync(log, text) : pen
+          const write = isAppended ? appended(log) : pen
           // The clock of the file system is coarse, and this test is fast.
-          const touch = (path: string, second: number) => void utimesSync(path, now + second, now + second)
+          const touch = (path: string, second: number) => {
+            utimesSync(path, now + second, now + second)
+          }
           const now = Date.now() / 1000
           copytruncate(log, old)
           if (wasSeen !== 'empty') write('b1\n')

@@ -11,7 +11,7 @@ import { lateLinesMs, rotationMsMin } from '../limits.js'
 import { Absent, isNothing } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { logOf } from './backlogs.js'
-import { catchUp, missed } from './catch-up.js'
+import { catchUp, missed, openLive } from './catch-up.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import { logAt } from './log-name.js'
@@ -105,13 +105,19 @@ export class Tail {
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
     const places = await placesOf(input)
-    const before = [...(this.#places.get(input) ?? [])]
-    const moved = before.filter(([path, stats]) => movedOn(stats, places.get(path))).map(([path]) => path)
+    const before = this.#places.get(input)
+    const moved = [...(before ?? [])]
+      .filter(([path, stats]) => movedOn(stats, places.get(path)))
+      .map(([path]) => path)
     const mayHave = new Set([...((await this.#absent.get(input)?.stirred(places)) ?? []), ...moved])
     this.#places.set(input, places)
     for (const path of mayHave) await this.#catchUp(path, input)
     for (const [path, stats] of places) {
-      const file = await this.#opener.open(path, input, this.#now, { skip, ...(stats && { stats }) })
+      const how = { skip, ...(stats && { stats }) }
+      const wasThere = this.#looked && before?.has(path) === true
+      const file = wasThere
+        ? await openLive(this.#opener, path, input, this.#now, how)
+        : await this.#opener.open(path, input, this.#now, how)
       if (typeof file === 'object' && skip) this.#reading.save(file)
     }
     // A log that came and went in a moment lies beside; in a long time it may have gone to an archive.
