@@ -48,8 +48,10 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     const options = { ...parts, source, clock, wake, onWaiting, onEfficiency }
     return runPipeline(options, resolver, once, signal)
   }
+  const positions = dir === undefined ? [] : store.positions()
+  reader.resume(positions)
   const shared = {
-    positions: dir === undefined ? [] : store.positions(),
+    positions,
     newFile: store.newFile,
     isOurs: output.isOurs,
     telemetry,
@@ -77,7 +79,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** Follows the inputs until the signal aborts, or with `once` to their present end. */
     follow: async (inputs: readonly Input[], once: boolean): Promise<void> => {
       const wake = createWake()
-      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, ...shared })
+      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       const isStill = createStillness(inputs, () => following.followed)

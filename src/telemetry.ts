@@ -63,6 +63,18 @@ export type Report =
     }
   /** A log of which that was told is understood. */
   | { readonly kind: 'input-understood'; readonly path: string }
+  /** A log that was read up to there, and may have been written to since, is nowhere to be found. */
+  | {
+      readonly kind: 'input-lost'
+      readonly path: string
+      readonly offset: number
+      /** So many were there behind it when it was read last. */
+      readonly bytes?: number
+      /** ISO 8601: from its last change that was seen to when it was looked for. */
+      readonly from?: string
+      readonly to?: string
+      readonly seconds?: number
+    }
   /** What was read last is nowhere to be found: what was written from its last change to what there is now is missed. */
   | {
       readonly kind: 'input-missed'

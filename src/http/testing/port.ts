@@ -64,6 +64,7 @@ export const idle: Status = {
   limits: {},
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
   missed: { spans: 0, seconds: 0 },
+  lost: { logs: 0, bytes: 0 },
   queue: 0,
   held: 0,
   owed: 0,
