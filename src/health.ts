@@ -55,9 +55,9 @@ export const healthOf = (
         efficiency: { ...efficiency },
       },
       ...{
-        queue: store.queue.count(),
-        held: store.heldCount(),
-        owed: store.owedCount(),
+        lookupsQueued: store.queue.count(),
+        recordsHeld: store.heldCount(),
+        followupsOwed: store.owedCount(),
         domains: store.domainsCount(),
         domainsMax: store.domainsMax,
         evicted: store.evictedCount(),

@@ -9,6 +9,7 @@ import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
+import { Rotation, ruleOf } from './output/rotation.js'
 import { openStdout } from './output/stdout.js'
 import { Answering } from './pipeline/answering.js'
 import { Committer } from './pipeline/committer.js'
@@ -78,7 +79,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     config.output === '-'
       ? openStdout(world.stdout, path)
       : lockedOutput(
-          openLogFile({ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry }),
+          openLogFile({
+            ...{ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry },
+            rotation: rotationBy(config, path, telemetry, signal),
+          }),
         )
   const onWritten = (records: readonly DomainRecord[]) => {
     counters.countRecords(records)
@@ -124,6 +128,19 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     resolver,
     answering,
   }
+}
+
+const rotationBy = (
+  { rotate, keep }: Config,
+  path: string,
+  telemetry: Telemetry,
+  signal: AbortSignal,
+): Rotation | undefined => {
+  const rule = ruleOf(rotate)
+  if (!rule) return undefined
+  const rotation = new Rotation({ path, rule, keep, telemetry, signal })
+  rotation.tidy()
+  return rotation
 }
 
 /** In reverse, with a footer in the output. */

@@ -63,7 +63,7 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const asking = { peek: peek || dir === undefined, sensor: 'query', waitMs: queryWaitMs } as const
+  const asking = { peek: peek || dir === undefined, source: 'query', waitMs: queryWaitMs } as const
   if (rules.lookups)
     await registries.start(signal).catch((error: unknown) => {
       store.close()

@@ -29,9 +29,9 @@ export interface Status {
   /** Spans of time of which an input was not to be found any more after a stop, and how long they are together. */
   readonly missed: { readonly spans: number; readonly seconds: number }
   /** Names that wait for a look-up; records that wait for it; follow-ups that are owed. */
-  readonly queue: number
-  readonly held: number
-  readonly owed: number
+  readonly lookupsQueued: number
+  readonly recordsHeld: number
+  readonly followupsOwed: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** So many of them may be there before those that are absent make room; and how many did so far. */

@@ -71,6 +71,9 @@ export type Report =
       readonly to: string
       readonly seconds: number
     }
+  | { readonly kind: 'output-rotated'; readonly path: string; readonly to: string }
+  /** The log could not be renamed, or an old one not be packed or removed: the log grows on. */
+  | { readonly kind: 'output-not-rotated'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-stalled'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'store-stalled'; readonly error: string }

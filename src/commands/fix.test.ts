@@ -58,9 +58,9 @@ void t.test('a server was down during the run, and is up again', async t => {
     log
       .look()
       .slice(3)
-      .map(({ query, category, followup }) => `${query} ${category} ${String(followup)}`)
+      .map(({ query, category, followup_of: first }) => `${query} ${category} ${first === undefined}`)
       .sort(),
-    names.map((name, n) => `${name} ${n === 1 ? 'UNKNOWN' : 'ESTABLISHED'} true`),
+    names.map((name, n) => `${name} ${n === 1 ? 'UNKNOWN' : 'ESTABLISHED'} false`),
   )
   t.equal(up.asked.length, 3)
 })
@@ -135,7 +135,7 @@ void t.test('beside a run: that writes the follow-up when its back-off ends, and
   t.match(said, '2 dates found')
   const asked = registry.asked.length
   const records = await log.until(({ length }) => length >= 4)
-  t.ok(records.slice(2).every(({ category, followup }) => category === 'ESTABLISHED' && followup === true))
+  t.ok(records.slice(2).every(({ category, followup_of: first }) => category === 'ESTABLISHED' && first))
   t.strictSame([asked, registry.asked.length], [4, 4])
   t.equal(await running.end('SIGTERM'), 0)
 })

@@ -7,6 +7,7 @@ import { listDomains, type Listed, type ListOptions } from '../data/list.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { globCharsMax } from '../limits.js'
+import { thresholdsOf } from '../pipeline/rules.js'
 import { openState } from './state.js'
 import { UsageError, type Io } from './io.js'
 import { jsonRow, listTable } from './list-formats.js'
@@ -32,11 +33,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
     const rows = listDomains(options, {
       store,
       freq: domain => table && score(table, domain),
-      thresholds: {
-        establishedDays: config.established_days_age,
-        freqAverage: config.freq_avg_alert,
-        freqWord: config.freq_word_alert,
-      },
+      thresholds: thresholdsOf(config),
       lookups: config.mode !== 'off',
       now,
     })

@@ -50,7 +50,7 @@ void t.test(
     t.strictSame([...registry.asked].sort(), ['other-stone.com', 'river-stone.com'])
 
     t.equal((await follow()).code, 0)
-    const written = log.look().map(({ query, id, alerts }) => ({ query, id, alerts }))
+    const written = log.look().map(({ query, record_id, alerts }) => ({ query, record_id, alerts }))
     t.match(
       written.sort((a, b) => (a.query < b.query ? -1 : 1)),
       [
@@ -60,7 +60,7 @@ void t.test(
         { query: 'www.river-stone.com', alerts: ['YOUR-FIRST-CONTACT'] },
       ],
     )
-    t.equal(new Set(written.map(({ id }) => id)).size, 4, 'three from here, and one from the log')
+    t.equal(new Set(written.map(({ record_id: id }) => id)).size, 4, 'three from here, and one from the log')
     t.equal(registry.asked.length, 2, 'the run asks nobody again')
     t.strictSame(stateOf(data).held, [])
   },

@@ -18,6 +18,7 @@ const warnings = new Set<Report['kind']>([
   'input-missed',
   'output-stalled',
   'output-recovered',
+  'output-not-rotated',
   'store-stalled',
   'bootstrap-failed',
   'lookup-crashed',

@@ -4,7 +4,9 @@
 export const namesKeptMax = 20_000
 /** Records held at once for their registration; more are written as PENDING at once. */
 export const heldMax = 100_000
-/** Follow-ups owed at once; to more records none comes. */
+/** With `unresolved: wait` a record waits so long for its registration; then it is written without. */
+export const unresolvedMsMax = 24 * 60 * 60_000
+/** Follow-ups owed at once; a record for which there is no room is written as UNKNOWN (unanswered). */
 export const followupsMax = 200_000
 /** Records that wait, or names that may be asked again, taken in hand in one transaction. */
 export const releaseMax = 1_000

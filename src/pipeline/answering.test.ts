@@ -28,7 +28,7 @@ const newer: Registration = {
 }
 const asking: Asking = {
   peek: false,
-  sensor: 'http',
+  source: 'http',
   waitMs: 5_000,
   client: { host: '10.1.2.3', port: 4000 },
 }
@@ -81,7 +81,7 @@ void t.test(
     const { ask, store, written } = setUp(t)
     told(store, 'a.com', registered())
     t.equal(words(await ask('WWW.A.com.')), 'ESTABLISHED YOUR-FIRST-CONTACT')
-    t.match(written(), '"sensor":"http"')
+    t.match(written(), '"source":"http"')
     t.match(written(), '"query":"www.a.com"')
     t.match(written(), '"id.orig_h":"10.1.2.3"')
     t.equal(words(await ask('www.a.com')), 'ESTABLISHED')
@@ -145,7 +145,7 @@ void t.test('a peek is no contact, and no record; it asks the registry all the s
   t.match(await answer, {
     firstContact: false,
     seenByYou: undefined,
-    source: 'RDAP',
+    registeredBy: 'RDAP',
     verdict: { category: 'NEW' },
   })
   t.same([written(), knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.queries], ['', 0])
@@ -203,7 +203,7 @@ void t.test('emit: every writes a record for each question', async t => {
   const { ask, store, written } = setUp(t, { emit: 'every' })
   told(store, 'a.com', registered())
   for (let i = 0; i < 3; i += 1) await ask('a.com')
-  const ids = written().split('\n').filter(Boolean).map(line => (JSON.parse(line) as { id: string }).id) // prettier-ignore
+  const ids = written().split('\n').filter(Boolean).map(line => (JSON.parse(line) as { record_id: string }).record_id) // prettier-ignore
   t.equal(new Set(ids).size, 3)
 })
 

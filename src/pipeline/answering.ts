@@ -110,9 +110,9 @@ export class Answering {
       const silent = this.#answers.of(reduced, [], knowledge, seen)
       if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
         this.warm.set(reduced.query, silent, this.#freshUntil(reduced))
-      const answer = said.length === 0 ? silent : this.#answers.of(reduced, said, knowledge, seen)
       // The record may say more: alerts about the registration are said once.
-      return waiter.record ? { ...answer, verdict: waiter.record.verdict } : answer
+      const alerts = waiter.record?.facts.alerts ?? said
+      return alerts.length === 0 ? silent : this.#answers.of(reduced, alerts, knowledge, seen)
     } finally {
       this.#waiters.leave(waiter)
     }

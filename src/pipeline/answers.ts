@@ -1,12 +1,12 @@
 /** What is said of a name to whoever asks for it: what the store knows of it, judged by the settings and the time. */
+import type { Alert } from '../alerts.js'
 import type { Clock } from '../clock.js'
 import type { Domain } from '../domain.js'
 import type { NameSkip } from '../event.js'
 import type { KnownAnswer } from '../name-answer.js'
-import type { Alert } from '../record.js'
 import type { Reduced } from '../reduce/reducer.js'
 import type { Store } from '../store/store.js'
-import { verdict, type Knowledge } from '../verdict.js'
+import { originalVerdict, verdict, type Knowledge } from '../verdict.js'
 import { knowledgeOf } from './knowledge.js'
 import type { Rules } from './rules.js'
 
@@ -40,12 +40,15 @@ export class Answers {
     const { rules, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
     const freq = rules.freq(domain)
+    const facts = { freq, alerts: said, domain, registrable }
+    const now = clock.now()
     return {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
       seenByYou: seen?.firstSeen,
       firstContact: said.includes('YOUR-FIRST-CONTACT'),
-      source: knowledge.kind === 'registered' ? knowledge.source : undefined,
-      verdict: verdict({ freq, alerts: said }, knowledge, rules, clock.now()),
+      registeredBy: knowledge.kind === 'registered' ? knowledge.source : undefined,
+      verdict: verdict(facts, knowledge, rules, now),
+      original: originalVerdict(facts, knowledge, rules, now),
     }
   }
 

@@ -12,7 +12,7 @@ import { Resolver } from './resolve.js'
 import { teach } from './teach.js'
 import { day, never, now, openLife, registered, rules, told, until } from './testing/story.js'
 
-const asking: Asking = { peek: false, sensor: 'query', waitMs: 5_000 }
+const asking: Asking = { peek: false, source: 'query', waitMs: 5_000 }
 const dated: Registration = {
   kind: 'registered',
   registered: now - 5 * day,
@@ -76,7 +76,7 @@ void t.test('the run writes the record of a known name, once, and the first cont
   t.match(second, { firstContact: false })
   t.equal(written(), '', 'the process beside it writes into no file')
   const records = await turn()
-  t.match(records, [{ query: 'www.a.com', sensor: 'query', category: 'ESTABLISHED', alerts: ['YOUR-FIRST-CONTACT'] }]) // prettier-ignore
+  t.match(records, [{ query: 'www.a.com', source: 'query', category: 'ESTABLISHED', alerts: ['YOUR-FIRST-CONTACT'] }]) // prettier-ignore
   t.equal(records.length, 1)
   t.strictSame(wanted, [])
 })

@@ -45,7 +45,8 @@ export const createHandover = ({ store, clock, onWanted }: HandoverOptions): Com
 const leaveRecords = <W extends Written>(effects: W, known: Known, now: number) => {
   const room = new Room(() => known.count('held', heldMax), heldMax)
   if (!effects.records.every(() => room.take())) throw new Error(`${heldMax} records wait already: ${remedy}`)
-  const due = effects.records.map(({ facts }): Hold => ({ facts, state: 'held', due: now, first: false }))
+  // Somebody asked: it is written whatever `emit` says, and followed up.
+  const due = effects.records.map(({ facts }): Hold => ({ facts, state: 'held', due: now, first: true }))
   return { ...effects, hold: [...(effects.hold ?? []), ...due] }
 }
 

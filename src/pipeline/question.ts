@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '../event.js'
 import type { Asking } from '../name-answer.js'
-import type { Facts } from '../record.js'
+import type { Facts, Source } from '../record.js'
 import type { Reduced } from '../reduce/reducer.js'
 
 export interface Question {
@@ -13,6 +13,7 @@ export interface Question {
   readonly registrable: string
   readonly unicode: string | undefined
   readonly sensor: string | undefined
+  readonly source: Source
   /** Made only for what is written: hashing every line would cost more than reading it. */
   readonly id: () => string
 }
@@ -32,6 +33,7 @@ export class LineQuestion implements Question {
   readonly unicode: string | undefined
   readonly event: Event
   readonly sensor: string | undefined
+  readonly source = 'log'
   readonly #bytes: Buffer
   readonly #offset: number
   readonly #at: number
@@ -91,6 +93,7 @@ export const factsOf = (
     rcodeName: event.rcodeName,
     communityId: event.communityId,
     sensor: question.sensor,
+    source: question.source,
   }
 }
 
@@ -110,7 +113,7 @@ export const askedBy = (questions: readonly Question[]) => {
  */
 export const askedOfUs = (
   reduced: Reduced,
-  { client, sensor }: Asking,
+  { client, source }: Asking,
   ts: number,
   chance: string,
 ): Question => {
@@ -121,7 +124,7 @@ export const askedOfUs = (
     ...{ rcodeName: undefined, communityId: undefined, transaction: undefined },
   }
   const { name, domain, registrable, unicode } = reduced
-  return { event, name, domain, registrable, unicode, sensor, id: () => id }
+  return { event, name, domain, registrable, unicode, sensor: undefined, source, id: () => id }
 }
 
 /**
@@ -130,3 +133,7 @@ export const askedOfUs = (
  */
 export const idOf = (offset: number, line: Buffer, index: number): string =>
   createHash('sha256').update(`${offset}\n`).update(line).update(`\n${index}`).digest('hex').slice(0, 32)
+
+/** The id of what is written of a question later, when its registry has answered: another document for a SIEM. */
+export const followupIdOf = (first: string): string =>
+  createHash('sha256').update(`${first}\nfollow-up`).digest('hex').slice(0, 32)

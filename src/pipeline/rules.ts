@@ -1,13 +1,16 @@
 /** The site's settings as the pipeline needs them. */
 import type { Config } from '../config/schema.js'
-import type { DomainRecord, Facts } from '../record.js'
+import { unresolvedMsMax } from '../limits.js'
+import type { Facts, Verdict } from '../record.js'
 import { dayMs, type Thresholds } from '../verdict.js'
 
 export interface Rules extends Thresholds {
-  readonly emit: 'distinct' | 'every' | 'alerts'
+  readonly emit: Config['emit']
   readonly maxNamesPerDomain: number
   /** How long a record may wait for its registration. */
   readonly holdMs: number
+  /** True: a record is written once, when all is known of it; false: PENDING is written, and a follow-up comes. */
+  readonly waits: boolean
   /** False: nothing is ever looked up. */
   readonly lookups: boolean
   /** The longest time after which a failed look-up is tried again. */
@@ -22,18 +25,25 @@ export interface Rules extends Thresholds {
   readonly mayLeave: (name: string) => boolean
 }
 
+export const thresholdsOf = (config: Config): Thresholds => ({
+  establishedDays: config.established_days_age,
+  freqAverage: config.freq_avg_alert,
+  freqWord: config.freq_word_alert,
+  freqAlerts: config.freq_alerts,
+  newDays: config.new_days,
+})
+
 /** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
 export const rulesOf = (
   config: Config,
   { freq, serverOf, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'mayLeave'>,
   started: number,
 ): Rules => ({
-  establishedDays: config.established_days_age,
-  freqAverage: config.freq_avg_alert,
-  freqWord: config.freq_word_alert,
+  ...thresholdsOf(config),
   emit: config.emit,
   maxNamesPerDomain: config.max_names_per_domain,
-  holdMs: config.hold_seconds * 1000,
+  holdMs: config.unresolved === 'wait' ? unresolvedMsMax : config.hold_seconds * 1000,
+  waits: config.unresolved === 'wait',
   lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
   learningUntil: learningUntil(started, config.learning_days),
@@ -46,6 +56,23 @@ export const rulesOf = (
 const learningUntil = (started: number, days: number): number =>
   started < Infinity && days === 0 ? -Infinity : started + days * dayMs
 
-/** Under `emit: alerts` only what is new or alarming is written. */
-export const isWritten = ({ verdict }: DomainRecord, { emit }: Rules): boolean =>
-  emit !== 'alerts' || verdict.category === 'NEW' || verdict.alerts.length > 0
+/**
+ * Whether a record is written under the site's `emit`.
+ *
+ * @param first the domain's first record
+ */
+export const isWritten = (
+  { category, alerts }: Pick<Verdict, 'category' | 'alerts'>,
+  first: boolean,
+  emit: Rules['emit'],
+): boolean => {
+  switch (emit) {
+    case 'domains':
+      return first || alerts.length > 0
+    case 'alerts':
+      return category === 'NEW' || alerts.length > 0
+    case 'distinct':
+    case 'every':
+      return true
+  }
+}

@@ -2,7 +2,7 @@
 import type { Domain } from '../domain.js'
 import type { Position } from '../position.js'
 import type { Held } from '../record.js'
-import type { Hold } from './held.js'
+import type { Hold, Owe } from './held.js'
 import type { Outbox } from './places.js'
 import type { Wanted } from './queue.js'
 import type { Spoken } from './windows.js'
@@ -56,8 +56,8 @@ export interface Effects {
   /** Of each of these domains so many names are remembered. */
   readonly namesKept?: number
   readonly hold?: Iterable<Hold>
-  /** Held records that were written without their registration and are owed a follow-up. */
-  readonly owe?: Iterable<number>
+  /** Held records whose time is up, and that wait on for their registration. */
+  readonly owe?: Iterable<Owe>
   /** Held records that are done. */
   readonly drop?: Iterable<number>
   readonly wanted?: Iterable<Wanted>

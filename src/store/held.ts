@@ -11,20 +11,28 @@ interface Row {
   readonly due: number
   readonly first: number
   readonly facts: string
+  readonly said: string | null
 }
 
 /** A record to be held. */
 export type Hold = Omit<Held, 'held'>
+
+/** A held record that is owed a follow-up, or its only record, once its registration is known. */
+export interface Owe {
+  readonly held: number
+  /** The alerts that were written; undefined where nothing was. */
+  readonly said: readonly string[] | undefined
+}
 
 /** From this part of a limit on it matters how many there are exactly. */
 const nearPart = 0.75
 
 /** @param output its number: see outputs.ts */
 export const heldIn = (db: Db, output: number) => {
-  const insert = db.prepare<[number, string, string, number, number, string]>(
-    'INSERT INTO held (output, registrable, state, due, first, facts) VALUES (?, ?, ?, ?, ?, ?)',
+  const insert = db.prepare<[number, string, string, number, number, string, string | null]>(
+    'INSERT INTO held (output, registrable, state, due, first, facts, said) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
-  const columns = 'held, state, due, first, facts'
+  const columns = 'held, state, due, first, facts, said'
   const ofRegistrable = db.prepare<[number, string, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
   )
@@ -40,11 +48,8 @@ export const heldIn = (db: Db, output: number) => {
   const beyond = db.prepare<[number, number, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due > ? ORDER BY due, held LIMIT ?`,
   )
-  const owe = db.prepare<[number]>(`UPDATE held SET state = 'owed' WHERE held = ?`)
+  const owe = db.prepare<[string | null, number]>(`UPDATE held SET state = 'owed', said = ? WHERE held = ?`)
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
-  const forgive = db.prepare<[number, string]>(
-    `DELETE FROM held WHERE output = ? AND registrable = ? AND state = 'owed'`,
-  )
   const count = db.prepare<[number, Held['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
   )
@@ -56,8 +61,8 @@ export const heldIn = (db: Db, output: number) => {
   /** Never less than there are: counting a hundred thousand for each transaction would be a tenth of its time. */
   const atMost = { held: counted('held'), owed: counted('owed') }
   return {
-    put: ({ facts, state, due: at, first }: Hold): void => {
-      insert.run(output, facts.registrable, state, at, Number(first), JSON.stringify(facts))
+    put: ({ facts, state, due: at, first, said }: Hold): void => {
+      insert.run(output, facts.registrable, state, at, Number(first), JSON.stringify(facts), toText(said))
       atMost[state] += 1
     },
     /** Those that are held come before those that are owed. */
@@ -70,13 +75,11 @@ export const heldIn = (db: Db, output: number) => {
     lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
     /** Those that fall due later than that. */
     beyond: (at: number, limit: number): Held[] => beyond.all(output, at, limit).map(fromRow),
-    owe: (held: number): void => {
-      owe.run(held)
+    owe: ({ held: number, said }: Owe): void => {
+      owe.run(toText(said), number)
       atMost.owed += 1
     },
     drop: (held: number) => void drop.run(held),
-    /** Nobody will ask for this registrable: no follow-up is owed any more. */
-    forgive: (registrable: string) => void forgive.run(output, registrable),
     count: counted,
     /** The same, perhaps a few too many where that is far below `most`. */
     countNear: (state: Held['state'], most: number): number => {
@@ -92,11 +95,14 @@ export const heldIn = (db: Db, output: number) => {
   }
 }
 
-const fromRow = ({ held, state, due, first, facts }: Row): Held => ({
+const toText = (said: Held['said']): string | null => (said ? JSON.stringify(said) : null)
+
+const fromRow = ({ held, state, due, first, facts, said }: Row): Held => ({
   held,
   state,
   due,
   first: first === 1,
-  // Written by `put` from this very type: this file is the border.
+  // Written by `put` and `owe` from these very types: this file is the border.
   facts: JSON.parse(facts) as Facts,
+  said: said === null ? undefined : (JSON.parse(said) as string[]),
 })

@@ -75,4 +75,13 @@ export const migrations: readonly Migration[] = [
   ALTER TABLE domains ADD COLUMN after_contact_done INTEGER;
   UPDATE domains SET after_contact_done = 1 WHERE registered > first_seen OR instr(owed_alerts, 'REGISTERED-AFTER-CONTACT') > 0;
   `,
+  `
+  -- What an owed record has alerted, as a JSON list: its follow-up says only what is new.
+  ALTER TABLE held ADD COLUMN said TEXT;
+  UPDATE held SET said = json_extract(facts, '$.alerts') WHERE state = 'owed';
+  -- The way by which a question came stood in place of the sensor.
+  UPDATE held SET facts = json_set(json_remove(facts, '$.sensor'), '$.source', json_extract(facts, '$.sensor'))
+  WHERE json_extract(facts, '$.sensor') IN ('http', 'query');
+  UPDATE held SET facts = json_set(facts, '$.source', 'log') WHERE json_type(facts, '$.source') IS NULL;
+  `,
 ]

@@ -34,7 +34,7 @@ export const writerOf =
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     for (const record of effects.hold ?? []) held.put(record)
-    for (const id of effects.owe ?? []) held.owe(id)
+    for (const one of effects.owe ?? []) held.owe(one)
     for (const id of effects.drop ?? []) held.drop(id)
     for (const registrable of effects.answered ?? []) queue.drop(registrable)
     for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
@@ -42,7 +42,6 @@ export const writerOf =
     if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.wanted ? queue.cut() : []
-    for (const registrable of fellOut) held.forgive(registrable)
     for (const position of effects.positions ?? []) positions.put(position, now)
     if (effects.outbox) outbox.put(effects.outbox)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.

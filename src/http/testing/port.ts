@@ -13,6 +13,17 @@ import type { BrowseRow, HttpOptions } from '../options.js'
 
 export const now = Date.UTC(2026, 10, 21, 12)
 
+const sansVerdict: Verdict = {
+  category: 'ESTABLISHED',
+  alerts: [],
+  reason: undefined,
+  registered: Date.UTC(1995, 7, 4, 4),
+  expires: Date.UTC(2027, 7, 3, 4),
+  seenByIsc: undefined,
+  ageDays: 11_432,
+  hostedOn: undefined,
+}
+
 /** The answer of the original's README, some years on. */
 export const sans: KnownAnswer = {
   kind: 'known',
@@ -23,23 +34,17 @@ export const sans: KnownAnswer = {
   freq: { average: 6.2885, word: 7.9696 },
   seenByYou: Date.UTC(2020, 10, 7, 17, 19, 49, 250),
   firstContact: false,
-  source: 'RDAP',
-  verdict: {
-    category: 'ESTABLISHED',
-    alerts: [],
-    reason: undefined,
-    registered: Date.UTC(1995, 7, 4, 4),
-    expires: Date.UTC(2027, 7, 3, 4),
-    seenByIsc: undefined,
-    ageDays: 11_432,
-  },
+  registeredBy: 'RDAP',
+  verdict: sansVerdict,
+  original: sansVerdict,
 }
 
 /** The same with other facts, and another verdict. */
 export const answer = (verdict: Partial<Verdict> = {}, facts: Partial<KnownAnswer> = {}): KnownAnswer => ({
   ...sans,
   ...facts,
-  verdict: { ...sans.verdict, ...verdict },
+  verdict: { ...sansVerdict, ...verdict },
+  original: { ...sansVerdict, ...verdict },
 })
 
 /** A verdict without a date. */
@@ -64,9 +69,9 @@ export const idle: Status = {
   limits: {},
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
   missed: { spans: 0, seconds: 0 },
-  queue: 0,
-  held: 0,
-  owed: 0,
+  lookupsQueued: 0,
+  recordsHeld: 0,
+  followupsOwed: 0,
   domains: 0,
   domainsMax: 5_000_000,
   evicted: 0,

@@ -26,9 +26,12 @@ export const rules: Rules = {
   establishedDays: 730,
   freqAverage: 5,
   freqWord: 4,
+  freqAlerts: 'always',
+  newDays: 0,
   emit: 'distinct',
   maxNamesPerDomain: 100,
   holdMs: 10_000,
+  waits: false,
   lookups: true,
   failedKeptMs: 7 * day,
   learningUntil: 0,
@@ -69,7 +72,7 @@ export const question = (
         transaction: undefined,
       },
     },
-    ...{ domain, registrable, unicode: undefined, sensor: undefined, id: () => id },
+    ...{ domain, registrable, unicode: undefined, sensor: undefined, source: 'log', id: () => id },
   }
 }
 
@@ -108,8 +111,8 @@ export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistr
 
 /** Category, alerts and name of each record, in one line each. */
 export const told3 = ({ records }: Pick<Written, 'records'>): string[] =>
-  records.map(({ facts, verdict, followup }) =>
-    [verdict.category, ...verdict.alerts, facts.query, ...(followup ? ['followup'] : [])].join(' '),
+  records.map(({ facts, verdict, followupOf }) =>
+    [verdict.category, ...verdict.alerts, facts.query, ...(followupOf ? ['followup'] : [])].join(' '),
   )
 
 /** One life of the daemon on a folder: a store, an output file, a committer. */
