@@ -8,6 +8,7 @@ import { score } from './freq/score.js'
 import type { Network } from './lookup/network.js'
 import type { Registries } from './lookup/open.js'
 import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { Outage } from './pipeline/outage.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import type { IgnoreList } from './reduce/ignore-list.js'
 import { loadIgnored } from './reduce/ignored.js'
@@ -89,6 +90,10 @@ export const openJudging = async (options: JudgingOptions) => {
   const registries = config.mode === 'off' ? nobody : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
   const freq: Rules['freq'] = domain => score?.(domain)
-  const rules = rulesOf(config, { freq, serverOf: registries.serverOf, mayLeave }, started)
-  return { efficiency, registries, rules }
+  const outage = new Outage(telemetry)
+  const { serverOf } = registries
+  // Not where all is well: it is asked for each record.
+  const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
+  const rules = rulesOf(config, { freq, serverOf, isCutOff, mayLeave }, started)
+  return { efficiency, registries, outage, rules }
 }

@@ -94,7 +94,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...{ config, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
-  const { efficiency, registries, rules } = judging
+  const { efficiency, registries, outage, rules } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
@@ -103,7 +103,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     reader.familiar.forget()
     answering.forget()
   }
-  const asking = { ...registries, rules, random, onSettled }
+  const asking = { ...registries, rules, outage, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking })
   const answering: Answering = new Answering({
@@ -125,6 +125,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...told,
     ...waited,
     registries,
+    outage,
     resolver,
     answering,
   }

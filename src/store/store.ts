@@ -124,6 +124,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     outbox: outbox.get,
     queue,
     nextDue: held.nextDue,
+    nextOwed: held.nextOwed,
     lastDue: held.lastDue,
     heldCount: (): number => held.count('held'),
     owedCount: (): number => held.count('owed'),
