@@ -5,6 +5,7 @@ import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { commitMsMax, stopWithinMs } from './limits.js'
+import { loadBootstrapFile } from './lookup/bootstrap-file.js'
 import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
@@ -64,6 +65,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     world.telemetry(report)
   }
   const score = await scoreBy(config, dir)
+  const services = await loadBootstrapFile(config, dir)
   const ignored = () => ignoredBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
 
@@ -91,7 +93,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({
-    ...{ config, store, score, baseline, network, clock, telemetry, signal },
+    ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
   const { efficiency, registries, outage, rules } = judging

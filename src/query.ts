@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from './config/schema.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { queryWaitMs } from './limits.js'
+import { loadBootstrapFile } from './lookup/bootstrap-file.js'
 import type { NameAnswer } from './name-answer.js'
 import type { World } from './parts.js'
 import { Answering } from './pipeline/answering.js'
@@ -28,13 +29,14 @@ export interface QuerySettings {
 export const openQuery = async ({ config, dir, peek }: QuerySettings, world: World, signal: AbortSignal) => {
   const { clock, random, telemetry } = world
   const score = await scoreBy(config, dir)
+  const services = await loadBootstrapFile(config, dir)
   const reducer = createReducer(await ignoredBy(config, dir))
   const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), {
     durable: config.fsync === 'always',
   })
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
   const judging = await openJudging({
-    ...{ config, store, score, mayLeave, baseline: false },
+    ...{ config, services, store, score, mayLeave, baseline: false },
     ...world,
     signal,
   })

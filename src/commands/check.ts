@@ -6,6 +6,7 @@ import { loadConfig, resolveIn } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { loadFreqTable } from '../freq/load.js'
 import { ignoredBy } from '../judging.js'
+import { loadBootstrapFile } from '../lookup/bootstrap-file.js'
 import { printable } from '../output/json.js'
 import { expand } from '../tail/paths.js'
 import { checkDatabase } from './check-database.js'
@@ -51,6 +52,7 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   const loaded = await loadConfig(dir)
   const { config } = loaded
   await ignoredBy(config, dir)
+  await loadBootstrapFile(config, dir)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir, config)))
   const lines = [...describeConfig(loaded), ...inputs, `output ${printable(resolveIn(dir, config.output))}`]

@@ -83,7 +83,7 @@ void t.test('a path finds its setting, or the nearest that holds it', t => {
   t.equal(settingAt(['rdap', 'servers', 'com'])?.key, 'rdap.servers')
   t.equal(settingAt([]), undefined)
   t.same(keysAt(['inputs', 0]), ['path', 'format', 'sensor', 'start'])
-  t.same(keysAt(['rdap']), ['servers', 'per_second', 'burst', 'at_once'])
+  t.same(keysAt(['rdap']), ['servers', 'bootstrap_file', 'per_second', 'burst', 'at_once'])
   t.notOk(keysAt([]).includes('path'))
   t.end()
 })
