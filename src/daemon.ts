@@ -63,7 +63,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
   }
   const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now), inVain)
-  let port: HttpPort | undefined
+  let port: Pick<HttpPort, 'close'> | undefined
 
   return {
     counters: parts.counters,
@@ -71,8 +71,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
       const { serve } = await import('./serve.js')
-      port = await serve(parts, settings, world, health, signal)
-      return port.address
+      const opened = await serve(parts, settings, world, health, signal)
+      port = opened
+      return opened.address
     },
     /** Follows the inputs until the signal aborts, or with `once` to their present end. */
     follow: async (inputs: readonly Input[], once: boolean): Promise<void> => {

@@ -64,8 +64,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     counters.count(report, clock.now())
     world.telemetry(report)
   }
-  const score = await scoreBy(config, dir)
-  const services = await loadBootstrapFile(config, dir)
+  const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
   const ignored = () => ignoredBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
+import { readListen } from '../config/schema-http.js'
 import { openDaemon } from '../daemon.js'
 import { UsageError, type Io } from './io.js'
 import { openLog } from './log.js'
@@ -37,10 +38,10 @@ export const outputFrom = (output: string | undefined): string | undefined =>
 /** What `--http` sets; the schema checks address and port. */
 const httpFrom = (http: string | undefined): Overrides => {
   if (http === undefined) return {}
-  const [, host, port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(http) ?? []
-  if (port === '') throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
-  const address = host?.replace(/^\[(.*)\]$/, '$1')
-  return { http: true, local_port: Number(port), ...(address !== undefined && { ip_address: address }) }
+  const listen = readListen(http)
+  if (!listen) throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
+  const { host, port } = listen
+  return { http: true, local_port: port, ...(host !== undefined && { ip_address: host }) }
 }
 
 /** @throws UsageError where there is nothing to follow and nobody to answer */
@@ -84,7 +85,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     )
   })
   try {
-    if (config.http) await daemon.serve()
+    if (config.http || config.metrics_port !== undefined) await daemon.serve()
     const followed = config.inputs.map(input => ({
       ...input,
       path: resolve(dir, input.path),

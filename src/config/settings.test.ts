@@ -42,6 +42,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     http_wait_seconds: 5,
     http_allow: [],
     http_hosts: [],
+    http_serve: ['health', 'metrics', 'v1', 'domain_stats'],
     freq_server: false,
     established_days_age: 730,
     mode: 'rdap',
