@@ -19,6 +19,7 @@ import { forgetOthers, hasOutput, leave, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
+import { shrink } from './shrink.js'
 import { watcherOf } from './watch-others.js'
 import { saltKey, windowsIn } from './windows.js'
 import { writerOf } from './write.js'
@@ -142,6 +143,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     meta: meta.get,
+    /** At the end of a `run`: gives back what it does not need any more. */
+    shrink: (): void => shrink(db),
     putMeta: (key: string, value: string): void => patient(() => meta.put(key, value)),
     close,
   }
