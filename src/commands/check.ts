@@ -11,6 +11,7 @@ import { printable } from '../output/json.js'
 import { expand } from '../tail/paths.js'
 import { checkDatabase } from './check-database.js'
 import { warningAbout } from './check-log.js'
+import { diskLine } from './disk.js'
 import { UsageError, type Io } from './io.js'
 
 /** What an input stands for at present; a missing file is no mistake, since sensors write when there is something. */
@@ -55,7 +56,8 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   await loadBootstrapFile(config, dir)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir, config)))
-  const lines = [...describeConfig(loaded), ...inputs, `output ${printable(resolveIn(dir, config.output))}`]
+  const output = `output ${printable(resolveIn(dir, config.output))}`
+  const lines = [...describeConfig(loaded), ...inputs, output, diskLine(config)]
   io.stdout.write(`${lines.join('\n')}\n`)
   const warnings = inputs.join('\n').match(/^ {4}.*: warning: /gm)?.length ?? 0
   io.stdout.write(`${checkDatabase(dir)}\nok${warnings > 0 ? `, but for ${warnings} warnings` : ''}\n`)
