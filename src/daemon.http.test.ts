@@ -1,5 +1,5 @@
 /** The daemon answers over HTTP while it follows logs: one state, one first contact, one log. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -164,4 +164,27 @@ void t.test('where it differs from domain_stats on purpose', async t => {
   t.equal((await request(`${base}/normal/a.com`)).statusCode, 403)
   t.equal((await request(`${base}/english/a.com`)).statusCode, 404)
   t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test('clients: record: none writes and holds no address, of the log and of the port', async t => {
+  const settings = 'clients: { record: none }\n'
+  const { open, look, dir } = await setUp(
+    t,
+    ['logged.com'],
+    `${settings}http_wait_seconds: 0\n`,
+    () => 'never',
+  )
+  appendFileSync(join(dir, 'dns.log'), `{"_path":"dns","ts":1700000900,"uid":"C9","id.orig_h":"10.20.1.37","id.orig_p":33071,"id.resp_h":"10.20.0.53","query":"by-ann.com"}\n`) // prettier-ignore
+  const { get, end } = await open()
+  await get('asked.com')
+  await end('SIGTERM')
+  const bytes = ['domainstats.sqlite', 'domainstats.sqlite-wal']
+    .map(name => join(dir, 'data', name))
+    .filter(existsSync)
+    .map(path => readFileSync(path, 'latin1'))
+    .join('')
+  t.match(bytes, 'by-ann.com')
+  t.notMatch(bytes, 'origHost')
+  t.match(bytes, '10.20.0.53', 'the resolver is no client')
+  t.notMatch(JSON.stringify(look()), 'orig')
 })

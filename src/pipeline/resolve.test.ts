@@ -129,6 +129,26 @@ void t.test('the clock is set back while a record is held: its PENDING comes all
   t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
 })
 
+void t.test('a registry that never answers does not keep the address of a client for ever', async t => {
+  const { ask, said, waiting, answer, clock, written, resolver } = start(t, {
+    clients: { record: 'full', keptMs: 30 * day },
+  })
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  clock.pass(rules.holdMs)
+  await until(() => said().length === 1)
+  clock.pass(31 * day)
+  resolver.call()
+  ask(['b.com'])
+  await until(() => waiting.has('b.com'))
+  answer('a.com')
+  await until(() => written().includes('followup_of'))
+  const [first, followup] = written().split('\n').filter(Boolean)
+  t.match(first, '"id.orig_h":"10.0.0.1"')
+  t.notMatch(followup, 'id.orig')
+  t.match(followup, '"query":"a.com"')
+})
+
 void t.test('the registry answers late: a follow-up', async t => {
   const { ask, said, waiting, answer, clock, store, written } = start(t)
   ask(['a.com'])

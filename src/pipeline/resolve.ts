@@ -1,6 +1,6 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { createWake, waitAtMost } from '../wake.js'
-import { releaseMax, restMsMax } from '../limits.js'
+import { clientsLookMs, releaseMax, restMsMax } from '../limits.js'
 import { Asker, type AskerOptions } from './asker.js'
 import { BatchSize } from './batch-size.js'
 import { overdue, settlements } from './settlements.js'
@@ -19,6 +19,8 @@ export class Resolver {
   /** Epoch ms: what falls due later is nobody's who waits for `settled`. */
   #settledBy = Infinity
   #running = false
+  /** Epoch ms: when it was looked last for clients that were kept long enough. */
+  #clientsLooked = -Infinity
 
   constructor(options: ResolverOptions) {
     this.#options = options
@@ -48,6 +50,7 @@ export class Resolver {
     try {
       while (!signal.aborted) {
         await this.#settle(signal)
+        await this.#forgetClients(signal)
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
         if (rules.lookups) await this.#asker.ask(now, signal)
@@ -78,6 +81,24 @@ export class Resolver {
       signal,
     )
     if (written) this.#size.took(written.ms, written.released >= heldMax)
+  }
+
+  /** A registry that never answers must not keep the address of whoever asked for ever. */
+  async #forgetClients(signal: AbortSignal): Promise<void> {
+    const { committer, clock, rules, store } = this.#options
+    const now = clock.now()
+    const since = now - this.#clientsLooked
+    if (since >= 0 && since < clientsLookMs) return
+    if (store.owedCount() > 0) {
+      const effects = { records: [], clientsUntil: now - rules.clients.keptMs }
+      const done = await committer.commit({}, () => effects, signal)
+      // The others come in the next round.
+      if (done?.clientsForgotten === releaseMax) {
+        this.#wake.call()
+        return
+      }
+    }
+    this.#clientsLooked = now
   }
 
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {

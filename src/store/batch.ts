@@ -69,6 +69,8 @@ export interface Effects {
   readonly askable?: Iterable<string>
   /** Registrables that need no look-up any more. */
   readonly answered?: Iterable<string>
+  /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */
+  readonly clientsUntil?: number
   readonly positions?: Iterable<Position>
   readonly outbox?: Outbox | undefined
 }
@@ -79,4 +81,6 @@ export interface Committed {
   readonly fellOut: number
   /** Domains of `counts` that are not there any more. */
   readonly uncounted: number
+  /** Records whose clients were dropped; releaseMax at most. */
+  readonly clientsForgotten: number
 }
