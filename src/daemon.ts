@@ -6,7 +6,6 @@ import type { HttpPort } from './http/http.js'
 import { closeParts, openParts, type Settings, type World } from './parts.js'
 import type { LineSource } from './pipeline/ingest.js'
 import { runPipeline } from './pipeline/run.js'
-import { createReducer } from './reduce/reducer.js'
 import { lagOf } from './tail/lag.js'
 import { foldersOf } from './tail/paths.js'
 import { Scan } from './tail/scan.js'
@@ -92,7 +91,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** What SIGHUP asks for: the output is opened again, and the ignore list read again. */
     reload: async (): Promise<void> => {
       output.reopen()
-      reader.use(createReducer(await parts.ignored()))
+      reader.use(await parts.reducer())
       parts.answering.forget()
     },
     close: async (): Promise<void> => {

@@ -11,6 +11,7 @@ import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import type { IgnoreList } from './reduce/ignore-list.js'
 import { loadIgnored } from './reduce/ignored.js'
+import { createReducer, type Reducer } from './reduce/reducer.js'
 import { bootstrapIn } from './store/bootstrap.js'
 import { migrations } from './store/schema.js'
 import type { Store } from './store/store.js'
@@ -24,7 +25,7 @@ import type { Telemetry } from './telemetry.js'
  * @throws Error that names the lines that are refused: a list that is meant to keep names inside must not shrink in
  *   silence
  */
-export const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
+const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
   const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
   const { list, refused, refusals } = await loadIgnored(config.ignore, file)
   if (file === undefined || refused === 0) return list
@@ -38,6 +39,14 @@ export const ignoredBy = async (config: Config, dir: string | undefined): Promis
     ].join('\n'),
   )
 }
+
+/**
+ * Reduces names as the site's lists want it.
+ *
+ * @throws Error as ignoredBy
+ */
+export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> =>
+  createReducer(await ignoredBy(config, dir), config.internal_zones)
 
 /**
  * Scores domains; undefined where that is switched off.

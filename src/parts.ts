@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Clock } from './clock.js'
 import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
-import { ignoredBy, openJudging, scoreBy } from './judging.js'
+import { openJudging, reducerBy, scoreBy } from './judging.js'
 import { commitMsMax, stopWithinMs } from './limits.js'
 import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
@@ -19,7 +19,6 @@ import { patiently } from './pipeline/patience.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
 import type { DomainRecord } from './record.js'
-import { createReducer } from './reduce/reducer.js'
 import { openState, type State } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -64,8 +63,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     world.telemetry(report)
   }
   const score = await scoreBy(config, dir)
-  const ignored = () => ignoredBy(config, dir)
-  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
+  const reducer = () => reducerBy(config, dir)
+  const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
   const state = await patiently(
@@ -120,7 +119,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     committer,
     reader,
     notUnderstood: new NotUnderstood(),
-    ignored,
+    reducer,
     rules,
     ...told,
     ...waited,

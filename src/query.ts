@@ -1,7 +1,7 @@
 /** Questions on the command line: answered as over HTTP, and beside a live `run` too, which writes their records. */
 import { join } from 'node:path'
 import type { Config } from './config/schema.js'
-import { ignoredBy, openJudging, scoreBy } from './judging.js'
+import { openJudging, reducerBy, scoreBy } from './judging.js'
 import { queryWaitMs } from './limits.js'
 import type { NameAnswer } from './name-answer.js'
 import type { World } from './parts.js'
@@ -9,7 +9,6 @@ import { Answering } from './pipeline/answering.js'
 import { addEfficiency } from './pipeline/efficiency.js'
 import { createHandover } from './pipeline/handover.js'
 import { teach } from './pipeline/teach.js'
-import { createReducer } from './reduce/reducer.js'
 import { openStore } from './store/store.js'
 
 export interface QuerySettings {
@@ -28,7 +27,7 @@ export interface QuerySettings {
 export const openQuery = async ({ config, dir, peek }: QuerySettings, world: World, signal: AbortSignal) => {
   const { clock, random, telemetry } = world
   const score = await scoreBy(config, dir)
-  const reducer = createReducer(await ignoredBy(config, dir))
+  const reducer = await reducerBy(config, dir)
   const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), {
     durable: config.fsync === 'always',
   })

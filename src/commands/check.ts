@@ -4,12 +4,14 @@ import { resolve } from 'node:path'
 import { describeConfig } from '../config/describe.js'
 import { loadConfig, resolveIn } from '../config/load.js'
 import type { Config } from '../config/schema.js'
+import { shellWord } from '../files/packed.js'
 import { loadFreqTable } from '../freq/load.js'
-import { ignoredBy } from '../judging.js'
+import { reducerBy } from '../judging.js'
 import { printable } from '../output/json.js'
 import { expand } from '../tail/paths.js'
 import { checkDatabase } from './check-database.js'
 import { warningAbout } from './check-log.js'
+import { shown, zonesIn, type SeenZone } from './internal-zones.js'
 import { UsageError, type Io } from './io.js'
 
 /** What an input stands for at present; a missing file is no mistake, since sensors write when there is something. */
@@ -43,6 +45,17 @@ const stateOf = async (
   return `\n    ${printable(path)}: ${problem === undefined ? 'readable' : `not readable (${problem})`}`
 }
 
+/** Zones that may be the site's own, and how to say so. */
+const proposal = (zones: readonly SeenZone[], before: readonly string[], data: string): string => {
+  const all = [...before, ...zones.map(({ zone }) => zone)].join(', ')
+  return [
+    'internal zones? Registries are asked about names below these until you say that they are yours:',
+    ...zones.map(({ zone, questions }) => `    ${printable(zone)}: ${shown(questions)}`),
+    `  domainstats settings ${shellWord(data)} --set ${shellWord(`internal_zones=[${all}]`)}`,
+    '',
+  ].join('\n')
+}
+
 /** @throws Error with every problem found, a line each: of the configuration, or else of the database */
 export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
@@ -50,11 +63,14 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   if (stats?.isDirectory() !== true) throw new UsageError(`${printable(dir)} is no folder.`)
   const loaded = await loadConfig(dir)
   const { config } = loaded
-  await ignoredBy(config, dir)
+  const reducer = await reducerBy(config, dir)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir, config)))
   const lines = [...describeConfig(loaded), ...inputs, `output ${printable(resolveIn(dir, config.output))}`]
   io.stdout.write(`${lines.join('\n')}\n`)
+  const logs = config.inputs.map(input => ({ ...input, path: resolve(dir, input.path) }))
+  const zones = await zonesIn(logs, reducer, io.signal)
+  if (zones.length > 0) io.stdout.write(proposal(zones, config.internal_zones, flags.data))
   const warnings = inputs.join('\n').match(/^ {4}.*: warning: /gm)?.length ?? 0
   io.stdout.write(`${checkDatabase(dir)}\nok${warnings > 0 ? `, but for ${warnings} warnings` : ''}\n`)
 }

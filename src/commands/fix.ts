@@ -2,10 +2,9 @@
 import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { ignoredBy } from '../judging.js'
+import { reducerBy } from '../judging.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
 import { fix } from '../pipeline/fix.js'
-import { createReducer } from '../reduce/reducer.js'
 import { bootstrapIn } from '../store/bootstrap.js'
 import { openStore } from '../store/store.js'
 import { dayMs } from '../verdict.js'
@@ -22,7 +21,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   const { config } = await loadConfig(dir)
   if (config.mode !== 'rdap')
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
-  const reducer = createReducer(await ignoredBy(config, dir))
+  const reducer = await reducerBy(config, dir)
   // Look-ups may listen to it, as many as are under way.
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))

@@ -1,6 +1,18 @@
 /** The settings of what leaves the machine, and of what is kept of people. */
 import { z } from 'zod'
+import { nameCharsMax } from '../limits.js'
 import { choice, setting, whole } from './values.js'
+
+/** A zone as an administrator writes it: `corp.example.com`, perhaps with a dot behind. */
+const zones = {
+  schema: z.array(
+    z
+      .string()
+      .max(nameCharsMax)
+      .regex(/^(\*\.|\.)?[^\s\p{C}*.,;:/]+(\.[^\s\p{C}*.,;:/]+)*\.?$/u, 'is not a zone'),
+  ),
+  values: 'a list of zones like corp.example.com',
+}
 
 export const clientsShape = {
   record: setting(
@@ -21,6 +33,11 @@ const clients = {
 }
 
 export const privacyShape = {
+  internal_zones: setting(
+    zones,
+    [],
+    'Zones of your own: names at or below them are never asked about, never written down and never exported.',
+  ),
   clients: setting(
     clients,
     clients.schema.parse({}),
