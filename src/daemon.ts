@@ -66,6 +66,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
 
   return {
     counters: parts.counters,
+    /** How many hosts might be asked outside, and what was sent to whom. */
+    hostsCount: registries.hostsCount,
+    sent: parts.sent,
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.

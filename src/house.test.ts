@@ -27,6 +27,7 @@ const levels: Readonly<Record<string, number>> = {
     position: 0,
     record: 0,
     registration: 0,
+    'sent-query': 0,
     status: 0,
     telemetry: 0,
     wake: 0,

@@ -7,6 +7,7 @@ import { loadFreqTable } from './freq/load.js'
 import { score } from './freq/score.js'
 import type { Network } from './lookup/network.js'
 import type { Registries } from './lookup/open.js'
+import { SentQueries } from './lookup/sent-queries.js'
 import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import type { IgnoreList } from './reduce/ignore-list.js'
@@ -65,6 +66,8 @@ export interface JudgingOptions {
   readonly score: Rules['freq'] | undefined
   /** False for a name that the site ignores by now. */
   readonly mayLeave: (name: string) => boolean
+  /** False: nobody is asked, whatever the settings say. */
+  readonly asks?: boolean
   /** First contacts are recorded and not alerted. */
   readonly baseline: boolean
   readonly network: Network
@@ -79,25 +82,28 @@ const nobody: Registries = {
   lookup: () => Promise.resolve({ kind: 'unsupported', reason: 'no-rdap-service' }),
   serverOf: () => '',
   aheadOf: () => 0,
+  hostsCount: () => 0,
   start: () => Promise.resolve(),
 }
 
 /** Whom registrations are asked of, and the rules that verdicts follow. */
 export const openJudging = async (options: JudgingOptions) => {
-  const { config, store, score, mayLeave, baseline, network, clock, telemetry, signal } = options
+  const { config, store, score, mayLeave, asks = true, baseline, network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
+  const sent = new SentQueries(clock)
   const open = async () => {
     // Loaded only where somebody is to be asked: it is a fifth of the program.
     const { openLookup } = await import('./lookup/open.js')
     return openLookup({
       ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
+      onSent: sent.add,
       databaseVersion: `${migrations.length}.0`,
       efficiency: () => iscCounts(efficiency),
     })
   }
-  const registries = config.mode === 'off' ? nobody : await open()
+  const registries = config.mode === 'off' || !asks ? nobody : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
   const freq: Rules['freq'] = domain => score?.(domain)
   const rules = rulesOf(config, { freq, serverOf: registries.serverOf, mayLeave }, started)
-  return { efficiency, registries, rules }
+  return { efficiency, registries, rules, sent }
 }

@@ -93,7 +93,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...{ config, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
-  const { efficiency, registries, rules } = judging
+  const { efficiency, registries, rules, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
@@ -104,7 +104,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const asking = { ...registries, rules, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
-  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking })
+  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const answering: Answering = new Answering({
     ...{ store, committer, rules, clock, random, signal },
     reduce: query => reader.reduce(query),
@@ -124,6 +124,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...told,
     ...waited,
     registries,
+    sent,
     resolver,
     answering,
   }

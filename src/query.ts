@@ -4,10 +4,12 @@ import type { Config } from './config/schema.js'
 import { openJudging, reducerBy, scoreBy } from './judging.js'
 import { queryWaitMs } from './limits.js'
 import type { NameAnswer } from './name-answer.js'
+import { nameOfText } from './parse/name-text.js'
 import type { World } from './parts.js'
 import { Answering } from './pipeline/answering.js'
 import { addEfficiency } from './pipeline/efficiency.js'
 import { createHandover } from './pipeline/handover.js'
+import { knowledgeOf } from './pipeline/knowledge.js'
 import { teach } from './pipeline/teach.js'
 import { openStore } from './store/store.js'
 
@@ -17,6 +19,8 @@ export interface QuerySettings {
   readonly dir: string | undefined
   /** No name becomes a contact. */
   readonly peek: boolean
+  /** False: nobody outside is asked. */
+  readonly lookup: boolean
 }
 
 /**
@@ -24,7 +28,11 @@ export interface QuerySettings {
  *
  * @throws Error if it cannot be opened, or the ISC does not want this client
  */
-export const openQuery = async ({ config, dir, peek }: QuerySettings, world: World, signal: AbortSignal) => {
+export const openQuery = async (settings: QuerySettings, world: World, signal: AbortSignal) => {
+  const { dir, lookup } = settings
+  const peek = settings.peek || dir === undefined
+  // A contact that nobody is asked about is none that waits for an answer.
+  const config = lookup || peek ? settings.config : { ...settings.config, mode: 'off' as const }
   const { clock, random, telemetry } = world
   const score = await scoreBy(config, dir)
   const reducer = await reducerBy(config, dir)
@@ -33,16 +41,17 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
   })
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
   const judging = await openJudging({
-    ...{ config, store, score, mayLeave, baseline: false },
+    ...{ config, store, score, mayLeave, asks: lookup, baseline: false },
     ...world,
     signal,
   })
-  const { registries, rules, efficiency } = judging
+  const { registries, rules, efficiency, sent } = judging
   const underWay = new Set<Promise<void>>()
 
   const lookUp = async (registrable: string): Promise<void> => {
     const answer = await registries.lookup(registrable, signal)
-    teach(store, registrable, answer, clock.now(), { keptMsMax: rules.failedKeptMs, random: random() })
+    const retry = { keptMsMax: rules.failedKeptMs, random: random() }
+    teach(store, registrable, answer, clock.now(), retry, sent.take())
     answering.settled([registrable])
   }
   const onWanted = (registrables: readonly string[]) => {
@@ -57,19 +66,34 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
   }
   const answering = new Answering({
     ...{ store, rules, clock, random, signal },
-    committer: createHandover({ store, clock, onWanted }),
+    committer: createHandover({ store, clock, lookups: rules.lookups, onWanted }),
     reduce: query => reducer.reduce(query),
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const asking = { peek: peek || dir === undefined, source: 'query', waitMs: queryWaitMs } as const
+  const asking = { peek, lookup: lookup && rules.lookups, source: 'query', waitMs: queryWaitMs } as const
   if (rules.lookups)
     await registries.start(signal).catch((error: unknown) => {
       store.close()
       throw error
     })
 
+  /** The registrable of a name whose registry has to be asked. */
+  const unknownOf = (name: string): readonly string[] => {
+    const reduced = reducer.reduce(nameOfText(name))
+    if (typeof reduced === 'string') return []
+    const known = knowledgeOf(store.registrationOf(reduced.registrable), rules.lookups, clock.now())
+    return known.kind === 'pending' ? [reduced.registrable] : []
+  }
+
   return {
+    /** How many registries will be asked about these names, as far as is known now. */
+    registriesOf: (names: readonly string[]): number => {
+      const tldOf = (name: string) => name.slice(name.lastIndexOf('.'))
+      return new Set(names.flatMap(unknownOf).map(name => registries.serverOf(name) || tldOf(name))).size
+    },
+    hostsCount: registries.hostsCount,
+    sent,
     /** Answers all of them together, in their order; a name without an answer by then is PENDING. */
     ask: (names: readonly string[]): Promise<NameAnswer[]> =>
       Promise.all(names.map(name => answering.ask(name, asking, signal))),
@@ -77,6 +101,8 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
     close: async (): Promise<void> => {
       await answering.close()
       await Promise.all(underWay)
+      const asked = sent.take()
+      if (asked.length > 0) store.commit({}, () => ({ asked }), clock.now())
       store.close()
     },
   }

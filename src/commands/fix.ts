@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { reducerBy } from '../judging.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
+import { SentQueries } from '../lookup/sent-queries.js'
 import { fix } from '../pipeline/fix.js'
 import { bootstrapIn } from '../store/bootstrap.js'
 import { openStore } from '../store/store.js'
@@ -28,13 +29,14 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   const store = openStore(join(dir, 'domainstats.sqlite'))
   const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
   try {
+    const sent = new SentQueries(world.clock)
     const { lookup, serverOf, aheadOf } = openRegistries(
-      { config, ...bootstrapIn(store), ...world, signal: io.signal },
+      { config, ...bootstrapIn(store), ...world, onSent: sent.add, signal: io.signal },
       config.whois === 'off' ? () => false : isOpen,
     )
     const fixed = await fix(
       {
-        ...{ store, lookup, serverOf, aheadOf, ...world },
+        ...{ store, lookup, serverOf, aheadOf, sent, ...world },
         mayLeave: name => typeof reducer.reduce(name) !== 'string',
         failedKeptMs: config.rdap_error_ttl_days * dayMs,
         onName: () => bar?.increment(),

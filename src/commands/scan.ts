@@ -8,6 +8,7 @@ import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
+import { mayAsk, mayBeAsked, notAsked, wentTo } from './outside.js'
 import { formatFor, sayDone, sayEnd } from './show.js'
 import { openWorld } from './world.js'
 
@@ -16,7 +17,8 @@ export interface ScanFlags {
   readonly data: string | undefined
   readonly output: string | undefined
   readonly baseline: boolean
-  readonly lookup: boolean
+  /** Undefined where the user did not say. */
+  readonly lookup: boolean | undefined
   readonly skim: boolean
 }
 
@@ -53,7 +55,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const total = await sizeOf(inputs)
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   const output = outputFrom(flags.output) ?? '-'
-  const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
+  const { config } = await loadConfig(dir, { output, mode: mayAsk(flags) ? undefined : 'off' })
   const daemon = await openDaemon(
     {
       ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false },
@@ -66,6 +68,8 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     sayEnd(io)
     return
   }
+  const asks = config.mode !== 'off'
+  if (asks) io.stderr.write(mayBeAsked(daemon.hostsCount(), config))
   // A bar and a table on one terminal would write into each other.
   const bar =
     (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
@@ -79,5 +83,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     await daemon.close()
   }
   sayDone(counters, io)
+  if (asks) io.stderr.write(wentTo(daemon.sent.hosts()))
+  else if (flags.lookup === undefined && dir === undefined) io.stderr.write(notAsked)
   if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)
 }

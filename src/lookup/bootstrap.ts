@@ -7,6 +7,7 @@ import type { Clock } from '../clock.js'
 import { bootstrapKeptMsMax, bootstrapRetryMs } from '../limits.js'
 import type { Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import type { OnSent } from '../sent-query.js'
 import { builtInServices } from './bootstrap.data.js'
 import { fetchBootstrap, type SavedBootstrap } from './bootstrap-fetch.js'
 import type { Network } from './network.js'
@@ -27,6 +28,8 @@ export interface Bootstrap {
   readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<Service>
   /** The host that would be asked first, as far as is known now: `URL.host`. Touches no network. */
   readonly serverOf: (registrable: string) => string | undefined
+  /** How many hosts would be asked first, as far as is known now. */
+  readonly hostsCount: () => number
 }
 
 export interface BootstrapOptions {
@@ -40,6 +43,7 @@ export interface BootstrapOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly telemetry: Telemetry
+  readonly onSent?: OnSent | undefined
   /** The life of the program: a fetch in the background belongs to no look-up. */
   readonly signal: AbortSignal
   /** Another place than IANA's, trusted like a server configured by hand. */
@@ -66,7 +70,8 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
 
   const refresh = async (): Promise<void> => {
     due = clock.now() + bootstrapRetryMs // also when this crashes
-    const fetched = await fetchBootstrap(copy, { url, byHand, network, politeness, userAgent, clock, signal })
+    const asking = { url, byHand, network, politeness, userAgent, clock, signal, onSent: options.onSent }
+    const fetched = await fetchBootstrap(copy, asking)
     if (fetched.kind === 'failed') {
       due = clock.now() + bootstrapRetryMs
       telemetry({ kind: 'bootstrap-failed', error: fetched.error })
@@ -111,5 +116,9 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
       return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service', until: due }
     },
     serverOf: registrable => known(registrable)?.urls[0]?.host,
+    hostsCount: () => {
+      const all = [...configured.values(), ...(services ?? builtIn).values()]
+      return new Set(all.map(([url]) => url?.host)).size
+    },
   }
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js'
 import { lookupsAheadMax, nowhereMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import type { OnSent } from '../sent-query.js'
 import { userAgent, version } from '../version.js'
 import { openBootstrap } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
@@ -24,6 +25,8 @@ export interface RegistriesOptions {
   readonly network: Network
   readonly clock: Clock
   readonly telemetry: Telemetry
+  /** Told of each query just before it is sent. */
+  readonly onSent?: OnSent | undefined
   /** The life of the program. */
   readonly signal: AbortSignal
 }
@@ -41,6 +44,8 @@ export interface Registries {
   readonly serverOf: (registrable: string) => string
   /** How many names to choose for a server at once. */
   readonly aheadOf: (server: string) => number
+  /** How many hosts might be asked, as far as is known now; WHOIS servers that only IANA knows are not counted. */
+  readonly hostsCount: () => number
   /** To be awaited before anybody is asked. Throws an Error where the far side does not want a client like this. */
   readonly start: (signal: AbortSignal) => Promise<void>
 }
@@ -108,6 +113,7 @@ export const openRegistries = (
       if (server === '') return nowhereMax
       return server.startsWith(byWhois) ? ahead.whois(server.slice(byWhois.length)) : ahead.rdap(server)
     },
+    hostsCount: () => bootstrap.hostsCount() + Object.keys(config.whois_servers).length,
     start: () => Promise.resolve(),
   }
 }
@@ -126,6 +132,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
     lookup: sharing(by('ISC', lookup)),
     serverOf: () => url.host,
     aheadOf: aheadOf(politeness, pace),
+    hostsCount: () => 1,
     start,
   }
 }

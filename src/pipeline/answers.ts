@@ -52,6 +52,17 @@ export class Answers {
     }
   }
 
+  /** What the store holds, though it may be out of date: nobody is asked. */
+  unasked(reduced: Reduced): KnownAnswer {
+    const { store, rules, clock } = this.#options
+    const { domain, registrable } = reduced
+    const seen = store.domain(domain)
+    const known = knowledgeOf(store.registrationOf(registrable), false, clock.now())
+    // A domain that was contacted is in the queue, and its answer to come.
+    const isQueued = known.kind === 'off' && rules.lookups && seen?.firstSeen !== undefined
+    return this.of(reduced, [], isQueued ? { kind: 'pending' } : known, seen)
+  }
+
   /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
   stored({ domain }: Pick<Domain, 'domain'>): KnownAnswer | undefined {
     const reduced = this.#options.reduce(domain)

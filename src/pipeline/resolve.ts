@@ -1,6 +1,7 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { createWake, waitAtMost } from '../wake.js'
 import { clientsLookMs, releaseMax, restMsMax } from '../limits.js'
+import type { SentQueries } from '../lookup/sent-queries.js'
 import { Asker, type AskerOptions } from './asker.js'
 import { BatchSize } from './batch-size.js'
 import { overdue, settlements } from './settlements.js'
@@ -8,6 +9,8 @@ import { overdue, settlements } from './settlements.js'
 export interface ResolverOptions extends AskerOptions {
   /** How long a transaction may take; Infinity where nobody waits for it. */
   readonly commitMsMax: number
+  /** What was sent to registries: written with what they answered. */
+  readonly sent?: SentQueries
 }
 
 export class Resolver {
@@ -102,13 +105,14 @@ export class Resolver {
   }
 
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
-    const { committer, rules, onSettled } = this.#options
+    const { committer, rules, onSettled, sent } = this.#options
     const answers = this.#asker.taken(most)
-    if (answers.size === 0) return
+    const asked = answers.size > 0 || signal.aborted ? (sent?.take() ?? []) : []
+    if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
     const settled = await committer.commit(
       { domains: registrables, registrables, heldMax: Math.min(most, releaseMax) },
-      (known, now) => settlements(answers, known, rules, now),
+      (known, now) => ({ ...settlements(answers, known, rules, now), asked }),
       signal,
     )
     if (settled) {

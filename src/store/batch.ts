@@ -2,6 +2,7 @@
 import type { Domain } from '../domain.js'
 import type { Position } from '../position.js'
 import type { Held } from '../record.js'
+import type { SentQuery } from '../sent-query.js'
 import type { Hold, Owe } from './held.js'
 import type { Outbox } from './places.js'
 import type { Wanted } from './queue.js'
@@ -67,6 +68,8 @@ export interface Effects {
   readonly ripe?: number
   /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
   readonly askable?: Iterable<string>
+  /** What was asked of whom outside since the last time. */
+  readonly asked?: Iterable<SentQuery>
   /** Registrables that need no look-up any more. */
   readonly answered?: Iterable<string>
   /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */

@@ -6,6 +6,7 @@
  */
 import type { KnownRegistration } from '../domain.js'
 import { lockWaitMs, positionsMax } from '../limits.js'
+import { askedIn } from './asked.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { countIn } from './count.js'
 import { openDatabase, patiently, type Db } from './database.js'
@@ -68,6 +69,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const held = heldIn(db, number)
   const clients = heldClientsIn(db, number)
   const queue = queueIn(db, number, queueMax)
+  const asked = askedIn(db)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
   const count = countIn(db)
@@ -76,7 +78,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
 
   const read = readerOf({ domains, windows, held })
 
-  const write = writerOf({ domains, windows, held, clients, queue, positions, outbox, eviction })
+  const write = writerOf({ domains, windows, held, clients, queue, asked, positions, outbox, eviction })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -142,6 +144,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     datelessCount: domains.datelessCount,
     pages: () => domains.pages(),
     listed: (order: Order, since?: number) => listed(db, order, since),
+    /** Queries to registries since then (epoch ms). */
+    asked: asked.pages,
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     meta: meta.get,

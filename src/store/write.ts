@@ -1,5 +1,6 @@
 /** What a batch decided, written inside its transaction. */
 import { releaseMax } from '../limits.js'
+import type { askedIn } from './asked.js'
 import type { Committed, Effects, Known } from './batch.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
@@ -16,13 +17,14 @@ interface Tables {
   readonly held: ReturnType<typeof heldIn>
   readonly clients: ReturnType<typeof heldClientsIn>
   readonly queue: ReturnType<typeof queueIn>
+  readonly asked: ReturnType<typeof askedIn>
   readonly positions: ReturnType<typeof positionsIn>
   readonly outbox: ReturnType<typeof outboxIn>
   readonly eviction: ReturnType<typeof evictionIn>
 }
 
 export const writerOf =
-  ({ domains, windows, held, clients, queue, positions, outbox, eviction }: Tables) =>
+  ({ domains, windows, held, clients, queue, asked, positions, outbox, eviction }: Tables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) {
@@ -39,6 +41,7 @@ export const writerOf =
     for (const one of effects.owe ?? []) held.owe(one)
     for (const id of effects.drop ?? []) held.drop(id)
     for (const registrable of effects.answered ?? []) queue.drop(registrable)
+    if (effects.asked) asked.put(effects.asked)
     for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
     for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
     if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
