@@ -30,10 +30,10 @@ export const notAsked = 'Registries were not asked (--lookup asks them).\n'
 export const willAsk = (registries: number): string =>
   `${count(registries, 'registry', 'registries')} will be asked (--no-lookup asks nobody).\n`
 
-/** The same, where the names are not known yet. */
-export const mayBeAsked = (hosts: number, { mode, whois }: Config): string => {
-  const others = mode === 'rdap' && whois !== 'off' ? ' and WHOIS servers that IANA names' : ''
-  return `Names that are not known go to ${count(hosts, 'registry', 'registries')} at most${others} (--no-lookup: to nobody).\n`
+/** The same, where the names are not known yet. @param hosts those that are known by now */
+export const mayBeAsked = (hosts: number, { mode }: Config): string => {
+  const others = mode === 'rdap' ? ', and others that IANA names,' : ''
+  return `${count(hosts, 'registry', 'registries')}${others} may be asked (--no-lookup asks nobody).\n`
 }
 
 /** At the end. @param hosts names by host, the most first */

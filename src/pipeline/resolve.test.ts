@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { lookupsInFlightMax } from '../limits.js'
+import { SentQueries } from '../lookup/sent-queries.js'
 import type { Lookup, Registration } from '../registration.js'
 import { Resolver } from './resolve.js'
 import type { Rules } from './rules.js'
@@ -45,6 +46,7 @@ const registry = () => {
 /** A resolver at work. */
 const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
   const life = openLife(t, t.testdir())
+  const sent = new SentQueries(life.clock)
   const far = registry()
   const end = new AbortController()
   const { store, committer, clock, telemetry } = life
@@ -56,6 +58,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     telemetry,
     commitMsMax: Infinity,
     rules: used,
+    sent,
     random: () => 1,
     lookup: own ?? far.lookup,
     aheadOf: () => ahead,
@@ -77,7 +80,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     see(store, names.map(name => question(name)), { ...used, ...(freq && { freq }) }, clock.now()) // prettier-ignore
     resolver.call()
   }
-  return { ...life, ...far, resolver, running, said, ask, stop }
+  return { ...life, ...far, sent, resolver, running, said, ask, stop }
 }
 
 void t.test('the registry answers at once: what was held is written, long before the hold time', async t => {
@@ -147,6 +150,23 @@ void t.test('a registry that never answers does not keep the address of a client
   t.match(first, '"id.orig_h":"10.0.0.1"')
   t.notMatch(followup, 'id.orig')
   t.match(followup, '"query":"a.com"')
+})
+
+void t.test('what was sent is written with the answer; at the end, also what nobody answered', async t => {
+  const { ask, waiting, answer, sent, store, stop, said } = start(t)
+  const send = (name: string) => sent.add({ protocol: 'rdap', host: 'registry.test', name })
+  const asked = () => [...store.asked(0)].flat().map(({ at, host, name }) => [at, host, name])
+  ask(['a.com', 'b.com'])
+  await until(() => waiting.size === 2)
+  send('a.com')
+  t.same(asked(), [], 'no transaction of its own')
+  answer('a.com')
+  await until(() => said().length === 1)
+  t.same(asked(), [[now, 'registry.test', 'a.com']])
+  send('b.com')
+  await stop()
+  t.same(asked().slice(1), [[now, 'registry.test', 'b.com']])
+  t.same(sent.hosts(), [['registry.test', 2]])
 })
 
 void t.test('the registry answers late: a follow-up', async t => {
