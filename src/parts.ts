@@ -111,7 +111,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const told = { counters, telemetry, efficiency, score }
+  const told = { counters, telemetry, efficiency, score, sent }
   return {
     store,
     state,
@@ -124,7 +124,6 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...told,
     ...waited,
     registries,
-    sent,
     resolver,
     answering,
   }

@@ -145,7 +145,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     pages: () => domains.pages(),
     listed: (order: Order, since?: number) => listed(db, order, since),
     /** Queries to registries since then (epoch ms). */
-    asked: asked.pages,
+    asked: (since: number) => asked.pages(since),
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     meta: meta.get,
