@@ -98,7 +98,7 @@ void t.test('a slow registry', async t => {
   if (!daemon) throw new Error('not opened')
   writeFileSync(log, zeek(1, 'www.slow.com') + zeek(2, 'www.known.com') + zeek(3, 'cdn.slow.com'))
   const input = { path: log, format: 'auto' as const, sensor: undefined, start: 'beginning' as const }
-  const following = daemon.follow([input], false)
+  const following = daemon.follow([input])
 
   // The record of the known domain passes by.
   const first = linesOf(await untilFile(out, text => linesOf(text).length >= 1))

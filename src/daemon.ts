@@ -5,6 +5,7 @@ import { healthOf } from './health.js'
 import type { HttpPort } from './http/http.js'
 import { closeParts, openParts, type Settings, type World } from './parts.js'
 import type { LineSource } from './pipeline/ingest.js'
+import type { Ending } from './pipeline/drain.js'
 import { runPipeline } from './pipeline/run.js'
 import { createReducer } from './reduce/reducer.js'
 import { lagOf } from './tail/lag.js'
@@ -15,6 +16,15 @@ import { createStillness } from './tail/stillness.js'
 import { Tail } from './tail/tail.js'
 import { watchFolders } from './tail/watch.js'
 import { createWake, type Wake } from './wake.js'
+
+/** Records without the answer of a registry when a pass ends. */
+export interface LeftOver {
+  /** No registry answers any more. */
+  readonly isStill: boolean
+  /** Not written yet; written, and owed a follow-up. */
+  readonly held: number
+  readonly followups: number
+}
 
 /**
  * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits; undefined if
@@ -42,11 +52,13 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     throw error
   }
 
-  const read = (source: LineSource, wake: Wake, once: boolean) => {
+  const read = async (source: LineSource, wake: Wake, ending?: Ending): Promise<LeftOver> => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
-    const options = { ...parts, source, clock, wake, onWaiting, onEfficiency }
-    return runPipeline(options, resolver, once, signal)
+    const holdMs = config.hold_seconds * 1000
+    const options = { ...parts, source, clock, wake, holdMs, onWaiting, onEfficiency }
+    const isStill = await runPipeline(options, ending, signal)
+    return { isStill, held: store.heldCount(), followups: rules.lookups ? store.owedCount() : 0 }
   }
   const shared = {
     positions: dir === undefined ? [] : store.positions(),
@@ -67,6 +79,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
 
   return {
     counters: parts.counters,
+    /** Epoch ms until which first contacts raise no alert. */
+    learningUntil: rules.learningUntil,
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
@@ -74,20 +88,24 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       port = await serve(parts, settings, world, health, signal)
       return port.address
     },
-    /** Follows the inputs until the signal aborts, or with `once` to their present end. */
-    follow: async (inputs: readonly Input[], once: boolean): Promise<void> => {
+    /** Follows the inputs until the signal aborts, or with an ending to their present end. Gives what waits still. */
+    follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
       const following = new Tail({ inputs, catchUpDays: config.catch_up_days, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       const isStill = createStillness(inputs, () => following.followed)
-      if (!once) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isStill)
-      await read(following, wake, once).finally(() => following.close())
+      if (!ending) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isStill)
+      return read(following, wake, ending).finally(() => following.close())
     },
-    /** Reads files from beginning to end. */
-    scan: async (inputs: readonly Input[], onBytes?: (bytes: number) => void): Promise<void> => {
+    /** Reads files from beginning to end. Gives what waits still. */
+    scan: async (
+      inputs: readonly Input[],
+      ending: Ending,
+      onBytes?: (bytes: number) => void,
+    ): Promise<LeftOver> => {
       const scan = new Scan({ inputs, stdin: world.stdin, onBytes, ...shared })
-      await read(scan, createWake(), true).finally(() => scan.close())
+      return read(scan, createWake(), ending).finally(() => scan.close())
     },
     /** What SIGHUP asks for: the output is opened again, and the ignore list read again. */
     reload: async (): Promise<void> => {

@@ -70,6 +70,7 @@ const nobody: Registries = {
   lookup: () => Promise.resolve({ kind: 'unsupported', reason: 'no-rdap-service' }),
   serverOf: () => '',
   aheadOf: () => 0,
+  readyIn: () => 0,
   start: () => Promise.resolve(),
 }
 

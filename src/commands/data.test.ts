@@ -68,7 +68,12 @@ void t.test('import says what it did, and which of both became of first contacts
   const shown = rows((await go(['list', ...data])).out)
   t.match(shown, [
     { domain: 'c.com', category: 'PENDING', first_seen: /Z$/, queries: 0 },
-    { domain: 'a.com', category: 'ESTABLISHED', registered: '2003-01-21T06:17:24.000000Z', registered_by: 'TOP1M' },
+    {
+      domain: 'a.com',
+      category: 'ESTABLISHED',
+      registered: '2003-01-21T06:17:24.000000Z',
+      registered_by: 'TOP1M',
+    },
     { domain: 'b.com', registered_by: 'dates' },
   ])
   t.notOk('first_seen' in (shown[1] ?? {}))

@@ -35,7 +35,7 @@ void t.test('a server was down during the run, and is up again', async t => {
   const down = await openRegistry(t, () => 'never')
   configure(servedBy(down.url))
   await down.close()
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.ok(log.look().every(({ category, reason }) => category === 'ERROR' && reason === 'network-error'))
 
   const up = await openRegistry(
@@ -75,7 +75,7 @@ void t.test('a registry that gives no dates by RDAP may give them by WHOIS, if t
   const { configure, run, fix, data } = prepare(t, [name])
   const servers = `whois_servers: { com: '${whois.host}:${whois.port}' }\n`
   configure(servedBy(registry.url, `whois: off\n${servers}`))
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.match((await ended(fix())).said, '0 dates found, 0 not registered, 1 without a date, 0 failed again\n')
   t.strictSame(whois.asked, [])
 
@@ -94,7 +94,7 @@ void t.test('Ctrl-C ends it soon, and what was answered is kept', async t => {
   const registry = await openRegistry(t, name => (well ? registeredOn(name, date) : { status: 400 }))
   const { configure, run, fix, data } = prepare(t, names)
   configure(servedBy(registry.url))
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.equal(registry.asked.length, names.length)
 
   well = true

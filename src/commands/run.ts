@@ -2,10 +2,12 @@
 import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { openDaemon } from '../daemon.js'
+import { openDaemon, type LeftOver } from '../daemon.js'
+import { isoTime } from '../output/fields.js'
 import { UsageError, type Io } from './io.js'
-import { openLog } from './log.js'
+import { openLog, type Log } from './log.js'
 import { formatFor, sayDone, sayEnd, showRecords, stopped } from './show.js'
+import { leftOverText, showWaiting } from './waiting.js'
 import { openWorld } from './world.js'
 
 export interface RunFlags {
@@ -14,6 +16,8 @@ export interface RunFlags {
   readonly suricata: readonly string[]
   readonly output: string | undefined
   readonly once: boolean
+  /** With `once`: until the registries have answered, and not only for the hold time. */
+  readonly wait: boolean
   readonly show: boolean
   readonly skim: boolean
   /** `[HOST:]PORT` */
@@ -43,6 +47,16 @@ const httpFrom = (http: string | undefined): Overrides => {
   return { http: true, local_port: Number(port), ...(address !== undefined && { ip_address: address }) }
 }
 
+/** Said at each start: who sees no alert of a first contact shall know why. @param until epoch ms @param now the same */
+const tellLearning = (log: Log, until: number, now: number): void => {
+  if (until <= now) return
+  const hours = Math.ceil((until - now) / hourMs)
+  const left = hours > hoursADay ? `${Math.ceil(hours / hoursADay)} days` : `${hours} hours`
+  log.info({ until: isoTime(until) }, `learning for ${left} more: first contacts raise no alert`)
+}
+const hourMs = 3_600_000
+const hoursADay = 24
+
 /** @throws UsageError where there is nothing to follow and nobody to answer */
 export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
@@ -58,6 +72,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     )
 
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
+  const world = openWorld(io, log)
   const show = flags.show ? { onRecords: showRecords(io.stdout) } : {}
   const daemon = await openDaemon(
     {
@@ -69,7 +84,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
       skims: flags.skim,
       ...show,
     },
-    openWorld(io, log),
+    world,
     io.signal,
   )
   if (!daemon) {
@@ -83,6 +98,11 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
       (error: unknown) => log.error({ error: String(error) }, 'not reloaded: the old ignore list stays'),
     )
   })
+  const { now } = world.clock
+  tellLearning(log, daemon.learningUntil, now())
+  const hasTable = io.stdout.isTTY === true && (flags.show || config.output === '-')
+  const waiting = flags.once ? await showWaiting(io, hasTable, world.clock) : undefined
+  let left: LeftOver | undefined
   try {
     if (config.http) await daemon.serve()
     const followed = config.inputs.map(input => ({
@@ -90,12 +110,15 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
       path: resolve(dir, input.path),
       sensor: input.sensor,
     }))
-    await daemon.follow(followed, flags.once)
+    left = await daemon.follow(followed, waiting && { drains: flags.wait, onLeft: waiting.onLeft })
   } finally {
+    waiting?.stop()
     await daemon.close()
     // A collector gets each number, whoever sits at a terminal a sentence.
     if (io.stderr.isTTY === true) log.info({}, stopped(daemon.counters))
     else log.info({ counters: daemon.counters }, 'stopped')
   }
-  if (flags.once) sayDone(daemon.counters, io)
+  if (!flags.once) return
+  sayDone(daemon.counters, io)
+  io.stderr.write(leftOverText(left, true))
 }

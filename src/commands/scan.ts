@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { openDaemon } from '../daemon.js'
+import { openDaemon, type LeftOver } from '../daemon.js'
 import { expand } from '../tail/paths.js'
 import type { Input } from '../tail/source.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
 import { formatFor, sayDone, sayEnd } from './show.js'
+import { leftOverText, showWaiting } from './waiting.js'
 import { openWorld } from './world.js'
 
 export interface ScanFlags {
@@ -17,6 +18,8 @@ export interface ScanFlags {
   readonly output: string | undefined
   readonly baseline: boolean
   readonly lookup: boolean
+  /** Until the registries have answered, and not only for the hold time. */
+  readonly wait: boolean
   readonly skim: boolean
 }
 
@@ -54,12 +57,13 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   const output = outputFrom(flags.output) ?? '-'
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
+  const world = openWorld(io, openLog(io.stderr, 'warn'))
   const daemon = await openDaemon(
     {
       ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false },
       ...{ baseline: flags.baseline, skims: flags.skim },
     },
-    openWorld(io, openLog(io.stderr, 'warn')),
+    world,
     io.signal,
   )
   if (!daemon) {
@@ -67,17 +71,29 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     return
   }
   // A bar and a table on one terminal would write into each other.
+  const hasTable = output === '-' && io.stdout.isTTY === true
   const bar =
-    (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
+    hasTable || io.stderr.isTTY !== true
       ? undefined
       : (await import('./bar.js')).openBar(io, total, barFormat, { lines: 0 })
+  const waiting = await showWaiting(io, hasTable, world.clock)
+  const onLeft = (count: number) => {
+    bar?.stop()
+    waiting.onLeft(count)
+  }
   const { counters } = daemon
+  let left: LeftOver
   try {
-    await daemon.scan(inputs, bytes => bar?.increment(bytes, { lines: counters.lines }))
+    left = await daemon.scan(inputs, { drains: flags.wait, onLeft }, bytes =>
+      bar?.increment(bytes, { lines: counters.lines }),
+    )
   } finally {
     bar?.stop()
+    waiting.stop()
     await daemon.close()
   }
   sayDone(counters, io)
+  // What is held in a folder waits on there, and what is owed with it; a scan that wrote all it had is owed nothing.
+  io.stderr.write(leftOverText(left, dir !== undefined && left.held > 0))
   if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)
 }

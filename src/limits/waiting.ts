@@ -36,3 +36,10 @@ export const restMsMax = 60_000
 export const evictedAtOnceMax = 1_000
 /** So long one process waits until another one has looked for damage after an unclean stop. */
 export const checkWaitMs = 10 * 60_000
+
+/** At the end of a pass: so long no record gets its answer, and nobody answers any more. Longer than `busyPauseMs`. */
+export const drainStillMsMax = 90_000
+/** At the end of a pass it is looked so often whether records wait still, and how many. */
+export const drainLookMs = 1_000
+/** Where there is no terminal for a bar, a line says so often how many wait still. */
+export const drainToldMs = 30_000

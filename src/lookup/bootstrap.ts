@@ -27,6 +27,8 @@ export interface Bootstrap {
   readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<Service>
   /** The host that would be asked first, as far as is known now: `URL.host`. Touches no network. */
   readonly serverOf: (registrable: string) => string | undefined
+  /** How long it takes until the file is fetched anew, in ms, where there is none: nobody knows whom to ask meanwhile. */
+  readonly readyIn: () => number
 }
 
 export interface BootstrapOptions {
@@ -111,5 +113,6 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
       return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service', until: due }
     },
     serverOf: registrable => known(registrable)?.urls[0]?.host,
+    readyIn: () => (services || underWay ? 0 : Math.max(0, due - clock.now())),
   }
 }

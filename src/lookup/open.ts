@@ -41,6 +41,8 @@ export interface Registries {
   readonly serverOf: (registrable: string) => string
   /** How many names to choose for a server at once. */
   readonly aheadOf: (server: string) => number
+  /** How long a server is left alone from now on, in ms: it rests, or nobody knows yet which one it is. */
+  readonly readyIn: (server: string) => number
   /** To be awaited before anybody is asked. Throws an Error where the far side does not want a client like this. */
   readonly start: (signal: AbortSignal) => Promise<void>
 }
@@ -108,6 +110,12 @@ export const openRegistries = (
       if (server === '') return nowhereMax
       return server.startsWith(byWhois) ? ahead.whois(server.slice(byWhois.length)) : ahead.rdap(server)
     },
+    readyIn: server => {
+      if (server === '') return bootstrap.readyIn()
+      return server.startsWith(byWhois)
+        ? byPort43.readyIn(server.slice(byWhois.length))
+        : politeness.readyIn(server)
+    },
     start: () => Promise.resolve(),
   }
 }
@@ -126,6 +134,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
     lookup: sharing(by('ISC', lookup)),
     serverOf: () => url.host,
     aheadOf: aheadOf(politeness, pace),
+    readyIn: politeness.readyIn,
     start,
   }
 }

@@ -28,7 +28,7 @@ const open = (
   const options = { bootstrap, network: networkBy(agent), politeness, userAgent: 'test/1', clock }
   return { agent, notes: politeness.notes, lookup: rdap(options) }
 }
-const noServer = { serverOf: () => undefined }
+const noServer = { serverOf: () => undefined, readyIn: () => 0 }
 const path = `/com/domain/${name}`
 const at = (agent: MockAgent, origin: string, path: string) =>
   agent.get(origin).intercept({ path, method: 'GET' })

@@ -12,7 +12,7 @@ import { readRetryAfter } from './retry-after.js'
 import { within } from './waiting.js'
 
 export interface RdapOptions {
-  readonly bootstrap: Bootstrap
+  readonly bootstrap: Pick<Bootstrap, 'serviceOf'>
   readonly network: Network
   readonly politeness: Politeness
   readonly userAgent: string

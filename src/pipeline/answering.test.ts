@@ -42,7 +42,7 @@ const setUp = (t: Test, use: Partial<Rules> = {}, ahead = 9) => {
   const end = new AbortController()
   const resolver = new Resolver({
     ...life,
-    ...{ rules: used, random: () => 1, aheadOf: () => ahead },
+    ...{ rules: used, random: () => 1, aheadOf: () => ahead, readyIn: () => 0 },
     lookup: (name, signal) => {
       asked.push(name)
       return new Promise((resolve, reject) => {

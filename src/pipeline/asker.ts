@@ -15,6 +15,8 @@ export interface AskerOptions {
   readonly lookup: Lookup
   /** Look-ups to choose for a server at once: those that it may be asked, and a few that wait for their turn there. */
   readonly aheadOf: (server: string) => number
+  /** How long a server is left alone from now on, in ms. */
+  readonly readyIn: (server: string) => number
   readonly rules: Rules
   readonly clock: Clock
   readonly random: () => number
@@ -37,6 +39,16 @@ export class Asker {
   constructor(options: AskerOptions, onAnswer: () => void) {
     this.#options = options
     this.#onAnswer = onAnswer
+  }
+
+  /** Something was answered that is not taken yet. */
+  get hasAnswers(): boolean {
+    return this.#answers.size > 0
+  }
+
+  /** The servers of the names under way; a name under way may wait for its server's rest to end. */
+  get asking(): Iterable<string> {
+    return this.#underWay.values()
   }
 
   /** The answers since the last time, the first ones of them. Calls again if there are more. */

@@ -50,7 +50,7 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
   const asked: string[] = []
   const resolver = new Resolver({
     ...life,
-    ...{ rules, random: () => 1, aheadOf: () => 9 },
+    ...{ rules, random: () => 1, aheadOf: () => 9, readyIn: () => 0 },
     lookup: (name, signal) => {
       asked.push(name)
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))

@@ -59,6 +59,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     random: () => 1,
     lookup: own ?? far.lookup,
     aheadOf: () => ahead,
+    readyIn: () => 0,
   }
   const resolver = new Resolver(options)
   const running = resolver.run(end.signal)

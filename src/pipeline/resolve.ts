@@ -15,9 +15,10 @@ export class Resolver {
   readonly #size: BatchSize
   readonly #wake = createWake()
   readonly #asker: Asker
-  #onSettled: (() => void) | undefined
-  /** Epoch ms: what falls due later is nobody's who waits for `settled`. */
-  #settledBy = Infinity
+  /** What whoever waits for passes waits for. */
+  #waiter: { readonly isOver: (now: number) => boolean; readonly end: () => void } | undefined
+  /** The longest that it rests between two passes. */
+  #restMs = restMsMax
   #running = false
 
   constructor(options: ResolverOptions) {
@@ -32,18 +33,37 @@ export class Resolver {
   }
 
   /** Resolves when none of the records held now is held any more, at the latest when their time is up. */
-  async settled(): Promise<void> {
+  settled(): Promise<void> {
+    const { store, clock, rules } = this.#options
+    const by = clock.now() + rules.holdMs
+    return this.passes(() => (store.nextDue() ?? Infinity) > by)
+  }
+
+  /**
+   * Resolves after the first pass that finds the condition true, or when the resolver ends. One waiter.
+   *
+   * @param isOver handed the time of the pass, epoch ms
+   * @param restMs a pass comes so often at least
+   */
+  async passes(isOver: (now: number) => boolean, restMs = restMsMax): Promise<void> {
     if (!this.#running) return
-    const { clock, rules } = this.#options
-    this.#settledBy = clock.now() + rules.holdMs
-    const settled = new Promise<void>(resolve => (this.#onSettled = resolve))
+    this.#restMs = restMs
+    const over = new Promise<void>(end => (this.#waiter = { isOver, end }))
     this.#wake.call()
-    await settled
+    await over
+  }
+
+  /** In how many ms somebody may be asked about a name, or answers; Infinity if no name waits. @param now epoch ms */
+  nextLookupIn(now: number): number {
+    const { store, readyIn } = this.#options
+    if (this.#asker.hasAnswers) return 0
+    const servers = new Set([...store.queue.servers(), ...this.#asker.asking])
+    return Math.min((store.queue.nextLater() ?? Infinity) - now, ...[...servers].map(readyIn))
   }
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, clock, rules } = this.#options
+    const { clock, rules } = this.#options
     this.#running = true
     try {
       while (!signal.aborted) {
@@ -51,14 +71,14 @@ export class Resolver {
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
         if (rules.lookups) await this.#asker.ask(now, signal)
-        if ((store.nextDue() ?? Infinity) > this.#settledBy) this.#onSettled?.()
+        if (this.#waiter?.isOver(now) === true) this.#waiter.end()
         await this.#rest(now, signal)
       }
       // What was answered meanwhile need not be asked again after the restart.
       await this.#settleAnswers(signal, Infinity)
     } finally {
       this.#running = false
-      this.#onSettled?.()
+      this.#waiter?.end()
     }
   }
 
@@ -102,7 +122,7 @@ export class Resolver {
     const { store, clock, rules } = this.#options
     const later = rules.lookups ? store.queue.nextLater() : undefined
     const next = Math.min(store.nextDue() ?? Infinity, later ?? Infinity)
-    await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), restMsMax), clock, signal)
+    await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), this.#restMs), clock, signal)
   }
 }
 
