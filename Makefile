@@ -42,12 +42,14 @@ SECONDS_EACH ?= 60
 fuzz: build
 	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
-# Into /usr/local, as root: the program, its libraries, the service. No user is made: see systemd/README.md.
+# Into /usr/local, as root: the program, its libraries, the service and its settings. No user is made: see systemd/README.md.
 PREFIX ?= /usr/local
 UNITDIR ?= /etc/systemd/system
+DATADIR ?= /var/lib/domainstats
 install: export PREFIX := $(PREFIX)
 install: export DESTDIR := $(DESTDIR)
 install: export UNITDIR := $(UNITDIR)
+install: export DATADIR := $(DATADIR)
 install: build
 	systemd/install.sh
 

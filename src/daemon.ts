@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { addEfficiency, type Efficiency } from './pipeline/efficiency.js'
 import { healthOf } from './health.js'
 import type { HttpPort } from './http/http.js'
-import { closeParts, openParts, type Settings, type World } from './parts.js'
+import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 import type { LineSource } from './pipeline/ingest.js'
 import type { Ending } from './pipeline/drain.js'
 import { runPipeline } from './pipeline/run.js'
@@ -26,6 +26,21 @@ export interface LeftOver {
   readonly followups: number
 }
 
+/** Finishes what a crash cut off, and hears what the far side wants before anybody is looked up. */
+const begin = async (
+  { committer, rotation, rules, registries }: Parts,
+  signal: AbortSignal,
+): Promise<void> => {
+  await committer.recover(signal)
+  // Not before: what the crash cut off may belong into a rotated log.
+  rotation?.tidy()
+  if (rules.lookups)
+    await registries.start(signal).catch((error: unknown) => {
+      // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
+      if (!signal.aborted) throw error
+    })
+}
+
 /**
  * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits; undefined if
  * it aborted before there was anything to close.
@@ -39,14 +54,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
   if (!parts) return undefined
-  const { store, output, committer, reader, rules, registries, resolver, telemetry } = parts
+  const { store, output, reader, rules, resolver, telemetry } = parts
   try {
-    await committer.recover(signal)
-    if (rules.lookups)
-      await registries.start(signal).catch((error: unknown) => {
-        // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
-        if (!signal.aborted) throw error
-      })
+    await begin(parts, signal)
   } catch (error) {
     await closeParts(parts)
     throw error
@@ -55,9 +65,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const read = async (source: LineSource, wake: Wake, ending?: Ending): Promise<LeftOver> => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
-    const holdMs = config.hold_seconds * 1000
-    const options = { ...parts, source, clock, wake, holdMs, onWaiting, onEfficiency }
-    const isStill = await runPipeline(options, ending, signal)
+    const timed = { clock, wake, holdMs: config.hold_seconds * 1000 }
+    const isStill = await runPipeline({ ...parts, source, ...timed, onWaiting, onEfficiency }, ending, signal)
     return { isStill, held: store.heldCount(), followups: rules.lookups ? store.owedCount() : 0 }
   }
   const shared = {

@@ -75,13 +75,14 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   )
   if (!state) return undefined
   const { store, path } = state
+  const rotation = config.output === '-' ? undefined : rotationBy(config, path, telemetry, signal)
   const output =
     config.output === '-'
       ? openStdout(world.stdout, path)
       : lockedOutput(
           openLogFile({
             ...{ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry },
-            rotation: rotationBy(config, path, telemetry, signal),
+            rotation,
           }),
         )
   const onWritten = (records: readonly DomainRecord[]) => {
@@ -116,7 +117,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   return {
     store,
     state,
-    output,
+    ...{ output, rotation },
     committer,
     reader,
     notUnderstood: new NotUnderstood(),
@@ -137,10 +138,7 @@ const rotationBy = (
   signal: AbortSignal,
 ): Rotation | undefined => {
   const rule = ruleOf(rotate)
-  if (!rule) return undefined
-  const rotation = new Rotation({ path, rule, keep, telemetry, signal })
-  rotation.tidy()
-  return rotation
+  return rule && new Rotation({ path, rule, keep, telemetry, signal })
 }
 
 /** In reverse, with a footer in the output. */

@@ -100,6 +100,28 @@ void t.test('two in one second: no log takes the place of another', async t => {
   t.equal(read('domainstats.log'), 'bbbb\ncccc\n')
 })
 
+void t.test(
+  'the clock is set back: no packed log is overwritten, and the one left last is not packed',
+  async t => {
+    const { output, clock, write, files, read } = open(t, { bytes: 4 }, 9)
+    const step = async (text: string, ms: number) => {
+      await write(text)
+      clock.pass(ms)
+    }
+    await step('aaaa\n', 1000)
+    await step('bbbb\n', 1000)
+    await step('cccc\n', 1000)
+    await step('dddd\n', -2000)
+    await output.close()
+    t.ok(files().includes('domainstats.log-20261126-235959.gz'))
+    await step('eeee\n', -1000)
+    await step('ffff\n', 0)
+    await output.close()
+    t.same(read('domainstats.log-20261126-235959.gz'), 'aaaa\n#close\n', 'the name was taken')
+    t.ok(files().includes('domainstats.log-20261126-235958'), 'older by its name, and left last')
+  },
+)
+
 void t.test('what a crash left half packed is packed anew', async t => {
   const dir = t.testdir({
     ...{ 'domainstats.log-20261124-000000': 'old\n', 'domainstats.log-20261124-000000.packing': 'half' },

@@ -62,6 +62,8 @@ export class Rotation {
   #tidying: Promise<void> = Promise.resolve()
   /** It was told that the log cannot be renamed. */
   #isTold = false
+  /** The log that was left last, whatever its name says: the clock may have been set back since others were named. */
+  #last = ''
 
   constructor(options: RotationOptions) {
     this.#options = options
@@ -74,7 +76,7 @@ export class Rotation {
     const to = `${path}${suffixOf(now)}`
     try {
       // Two in one second, or a clock that was set back: no log takes the place of another.
-      if (await isThere(to)) return
+      if ((await isThere(to)) || (await isThere(`${to}.gz`))) return
       await rename(path, to)
     } catch (error) {
       // Somebody else has moved it just now.
@@ -84,11 +86,15 @@ export class Rotation {
       return
     }
     this.#isTold = false
+    this.#last = basename(to)
     telemetry({ kind: 'output-rotated', path, to })
     this.tidy()
   }
 
-  /** Packs what is rotated, but for the latest, and removes the oldest. To be called at the start, too. */
+  /**
+   * Packs what is rotated, but for the latest, and removes the oldest. To be called at the start, too, once a crash is
+   * recovered from.
+   */
   tidy(): void {
     const { path, telemetry, signal } = this.#options
     this.#tidying = this.#tidying
@@ -112,9 +118,9 @@ export class Rotation {
     for (const half of names.filter(other => other.endsWith(packing))) await rm(join(folder, half))
     const rotated = names.filter(other => rotatedSuffix.test(other.slice(name.length))).sort()
     const [kept, gone] = [rotated.slice(-keep), rotated.slice(0, -keep)]
-    for (const old of gone) await rm(join(folder, old))
+    for (const old of gone) if (old !== this.#last) await rm(join(folder, old))
     for (const log of kept.slice(0, -1))
-      if (!log.endsWith('.gz') && !signal.aborted) await pack(join(folder, log), signal)
+      if (!log.endsWith('.gz') && log !== this.#last && !signal.aborted) await pack(join(folder, log), signal)
   }
 }
 

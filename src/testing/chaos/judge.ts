@@ -19,10 +19,11 @@ interface Found extends RecordLine {
 
 /**
  * What is wrong, a line each; all empty where nothing is. `contacts`: domains with no first contact, or with several.
- * `astray`: records that follow up none, or say nothing new.
+ * `astray`: records that follow up none, or say nothing new. `unfollowed`: PENDING, with a follow-up neither written nor
+ * owed.
  */
 export type Judgement = Readonly<
-  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray', readonly string[]>
+  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray' | 'unfollowed', readonly string[]>
 >
 
 export class Judge {
@@ -79,14 +80,28 @@ export class Judge {
     )
   }
 
+  /** @param owed the ids of the records that are owed a follow-up still */
+  #unfollowed(owed: ReadonlySet<string>): string[] {
+    return [...this.#firsts].flatMap(([question, firsts]) =>
+      firsts
+        .filter(({ category }) => category === 'PENDING')
+        .filter(({ record_id: id }) => !owed.has(id))
+        .filter(({ record_id: id }) => !this.#followups.get(question)?.some(isOf => isOf.followup_of === id))
+        .map(({ record_id: id }) => `n${question} ${id.slice(0, 8)}`),
+    )
+  }
+
   /** How many records were written without an answer, and how many of them were followed up. */
   get followups() {
     const open = [...this.#firsts.values()].filter(([first]) => first && isOpen(first)).length
     return { unanswered: open, 'follow-ups': this.#followups.size }
   }
 
-  /** @param torn what was begun in the output and never became a line */
-  judge(torn: readonly string[]): Judgement {
+  /**
+   * @param faults of the output files, in words
+   * @param owed the ids of the records that are owed a follow-up still
+   */
+  judge(faults: readonly string[], owed: ReadonlySet<string>): Judgement {
     const asked = new Set(this.#model.must.map(this.#names.domainOf))
     const contacts = [...new Set([...asked, ...this.#contacts.keys()])].map(domain => ({
       domain,
@@ -95,11 +110,12 @@ export class Judge {
     return {
       lost: [...this.#model.waiting].map(question => `n${question}`),
       twice: [...this.#sharedIds, ...this.#repeated()],
-      malformed: [...this.#malformed, ...torn.map(text => `no newline: ${text}`)],
+      malformed: [...this.#malformed, ...faults],
       contacts: contacts
         .filter(({ count }) => count !== 1)
         .map(({ domain, count }) => `${domain}: ${count} first contacts`),
       astray: this.#astray(),
+      unfollowed: this.#unfollowed(owed),
     }
   }
 }
