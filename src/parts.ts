@@ -9,6 +9,7 @@ import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
+import type { Output } from './output/output.js'
 import { Rotation, ruleOf } from './output/rotation.js'
 import { openStdout } from './output/stdout.js'
 import { Answering } from './pipeline/answering.js'
@@ -75,16 +76,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   )
   if (!state) return undefined
   const { store, path } = state
-  const rotation = config.output === '-' ? undefined : rotationBy(config, path, telemetry, signal)
-  const output =
-    config.output === '-'
-      ? openStdout(world.stdout, path)
-      : lockedOutput(
-          openLogFile({
-            ...{ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry },
-            rotation,
-          }),
-        )
+  const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
   const onWritten = (records: readonly DomainRecord[]) => {
     counters.countRecords(records)
     answering.written(records)
@@ -131,14 +123,19 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
 }
 
-const rotationBy = (
-  { rotate, keep }: Config,
+/** Where records go, and what rotates it, if anything of ours does. @param path absolute; of stdout it is only a name */
+const openOutput = (
+  { config, format: { footer } }: Settings,
   path: string,
-  telemetry: Telemetry,
+  { stdout, clock, telemetry }: World,
   signal: AbortSignal,
-): Rotation | undefined => {
+): { readonly output: Output; readonly rotation?: Rotation | undefined } => {
+  const { rotate, keep, fsync } = config
+  if (config.output === '-') return { output: openStdout(stdout, path) }
   const rule = ruleOf(rotate)
-  return rule && new Rotation({ path, rule, keep, telemetry, signal })
+  const rotation = rule && new Rotation({ path, rule, keep, telemetry, signal })
+  const options = { path, durable: fsync === 'always', footer, rotation, clock, telemetry }
+  return { output: lockedOutput(openLogFile(options)), rotation }
 }
 
 /** In reverse, with a footer in the output. */
