@@ -20,7 +20,7 @@ else
 run: build
 	@rm -rf .demo/samples domainstats.log
 	@set -x; node dist/cli.js import samples/registrations.csv --data .demo/samples
-	@set -x; node dist/cli.js run --once --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
+	@set -x; node dist/cli.js run --once --no-wait --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif
 
 test: node_modules/.package-lock.json

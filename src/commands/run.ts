@@ -51,8 +51,8 @@ const httpFrom = (http: string | undefined): Overrides => {
 const tellLearning = (log: Log, until: number, now: number): void => {
   if (until <= now) return
   const hours = Math.ceil((until - now) / hourMs)
-  const left = hours > hoursADay ? `${Math.ceil(hours / hoursADay)} days` : `${hours} hours`
-  log.info({ until: isoTime(until) }, `learning for ${left} more: first contacts raise no alert`)
+  const left = hours > hoursADay ? `${Math.ceil(hours / hoursADay)} more days` : `${hours} more hours`
+  log.info({ until: isoTime(until) }, `learning for ${left}: first contacts raise no alert`)
 }
 const hourMs = 3_600_000
 const hoursADay = 24
