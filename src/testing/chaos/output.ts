@@ -28,8 +28,10 @@ export class OutputFiles {
   readonly #onLine: (line: string, file: OutputFile) => void
   /** By inode. A file is held open as soon as it is seen: its inode is not used again, and it can be read when deleted. */
   readonly #files = new Map<number, OutputFile>()
-  /** By name: what was packed, and is the same as a file that was read. */
-  readonly #packed = new Map<string, OutputFile>()
+  /** By name: digests of what was packed. Two logs can have one: what a log had that was deleted is written again. */
+  readonly #packed = new Map<string, string>()
+  /** What was packed before it was ever seen. */
+  readonly #unpacked: OutputFile[] = []
   #rotations = 0
   /** Lines read so far. */
   lines = 0
@@ -88,10 +90,11 @@ export class OutputFiles {
   #unpack(name: string): void {
     const bytes = gunzipSync(fs.readFileSync(join(dirname(this.#path), name)))
     const digest = digestOf(createHash('sha256').update(bytes))
-    const same = [...this.#files.values()].find(file => digestOf(file.hash) === digest)
-    const file = same ?? newFile(undefined)
-    this.#packed.set(name, file)
-    if (!same) this.#take(file, bytes)
+    this.#packed.set(name, digest)
+    if ([...this.#files.values()].some(({ hash }) => digestOf(hash) === digest)) return
+    const file = newFile(undefined)
+    this.#unpacked.push(file)
+    this.#take(file, bytes)
   }
 
   /** Not if it is not there. */
@@ -130,10 +133,10 @@ export class OutputFiles {
   /** What was begun and never became a line, in files that are there; and files that are nowhere any more. */
   faults(): string[] {
     const packed = new Set(this.#packed.values())
-    return [...this.#files.values(), ...packed].flatMap(file => {
+    return [...this.#files.values(), ...this.#unpacked].flatMap(file => {
       if (file.isDeleted) return []
       const isGone = file.descriptor !== undefined && fs.fstatSync(file.descriptor).nlink === 0
-      const lost = isGone && !packed.has(file) ? [`a log of ${file.offset} bytes is gone`] : []
+      const lost = isGone && !packed.has(digestOf(file.hash)) ? [`a log of ${file.offset} bytes is gone`] : []
       return file.rest === '' ? lost : [...lost, `no newline: ${file.rest}`]
     })
   }
