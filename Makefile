@@ -14,11 +14,13 @@ ifdef LOGS
 # Commands are told on stderr, so that `make run | jq` works.
 # Follows a real folder until Ctrl-C: make run LOGS=/opt/zeek/logs/current
 run: build
+	@mkdir -p .demo
 	@set -x; node dist/cli.js run --show --data .demo/live --zeek "$(LOGS)" --suricata "$(LOGS)"
 else
 # Reads the samples through the whole pipeline, shows what it found, and leaves domainstats.log.
 run: build
 	@rm -rf .demo/samples domainstats.log
+	@mkdir -p .demo
 	@set -x; node dist/cli.js import samples/registrations.csv --data .demo/samples
 	@set -x; node dist/cli.js run --once --no-wait --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif

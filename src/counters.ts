@@ -25,6 +25,8 @@ export class Counters {
   unreadable = 0
   /** Spans of time of which an input could not be found any more, and how long they are together. */
   readonly missed = { spans: 0, seconds: 0 }
+  /** Logs that were read in part and could not be found any more, and how much of them was known to be unread. */
+  readonly lost = { logs: 0, bytes: 0 }
   readonly commits = { count: 0, seconds: 0, longestSeconds: 0 }
   /** The last time that the disk or the database did not work (epoch ms), and how. */
   stall: { readonly at: number; readonly problem: string } | undefined
@@ -53,6 +55,9 @@ export class Counters {
     else if (report.kind === 'input-missed') {
       this.missed.spans += 1
       this.missed.seconds += report.seconds
+    } else if (report.kind === 'input-lost') {
+      this.lost.logs += 1
+      this.lost.bytes += report.bytes ?? 0
     } else if (report.kind === 'store-stalled' || report.kind === 'output-stalled')
       this.stall = { at, problem: `${report.kind}: ${report.error}` }
   }

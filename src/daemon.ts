@@ -69,12 +69,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     const isStill = await runPipeline({ ...parts, source, ...timed, onWaiting, onEfficiency }, ending, signal)
     return { isStill, held: store.heldCount(), followups: rules.lookups ? store.owedCount() : 0 }
   }
-  const shared = {
-    positions: dir === undefined ? [] : store.positions(),
-    newFile: store.newFile,
-    isOurs: output.isOurs,
-    telemetry,
-  }
+  const positions = dir === undefined ? [] : store.positions()
+  reader.resume(positions)
+  const shared = { positions, newFile: store.newFile, isOurs: output.isOurs, telemetry }
 
   let tail: Tail | undefined
   /** What is to be said of logs that are there and are not understood, or not read. */
@@ -100,7 +97,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** Follows the inputs until the signal aborts, or with an ending to their present end. Gives what waits still. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
-      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, ...shared })
+      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once: ending !== undefined, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       const isStill = createStillness(inputs, () => following.followed)

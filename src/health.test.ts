@@ -77,6 +77,16 @@ void t.test('what was missed is counted', async t => {
   ])
 })
 
+void t.test('a log that is lost is counted, and how much of it is known to be', async t => {
+  const { counters, metric } = await setUp(t)
+  counters.count({ kind: 'input-lost', path: '/logs/dns.log', offset: 7, bytes: 100 }, now)
+  counters.count({ kind: 'input-lost', path: '/logs/eve.json', offset: 9 }, now)
+  t.same(await metric('input_lost'), [
+    'domainstats_input_lost_total 2',
+    'domainstats_input_lost_bytes_total 100',
+  ])
+})
+
 void t.test('a stall is over when it is not told of again', async t => {
   const { counters, world, ready } = await setUp(t)
   counters.count({ kind: 'store-stalled', error: 'database is locked' }, now)

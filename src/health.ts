@@ -41,8 +41,8 @@ export const healthOf = (
   inVain: () => Iterable<string> = () => [],
 ): Health => {
   return now => {
-    const { lines, questions, skips, notUnderstood, records, alerts, lookups, limits, commits, missed } =
-      counters
+    const { lines, questions, skips, notUnderstood, records, alerts, lookups, limits, commits } = counters
+    const { missed, lost } = counters
     const lag = inputs(now)
     return {
       ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
@@ -52,6 +52,7 @@ export const healthOf = (
         limits: limits.toJSON(),
         commits: { ...commits },
         missed: { ...missed },
+        lost: { ...lost },
         efficiency: { ...efficiency },
       },
       ...{

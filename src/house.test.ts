@@ -38,6 +38,7 @@ const levels: Readonly<Record<string, number>> = {
     pipeline: 4,
     data: 5,
     http: 5,
+    peeking: 5,
     state: 5,
     'locked-output': 5,
     judging: 6,

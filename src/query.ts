@@ -4,12 +4,15 @@ import type { Config } from './config/schema.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { queryWaitMs } from './limits.js'
 import type { NameAnswer } from './name-answer.js'
+import { nameOfText } from './parse/name-text.js'
 import type { World } from './parts.js'
 import { Answering } from './pipeline/answering.js'
 import { addEfficiency } from './pipeline/efficiency.js'
 import { createHandover } from './pipeline/handover.js'
 import { teach } from './pipeline/teach.js'
-import { createReducer } from './reduce/reducer.js'
+import { openPeeking } from './peeking.js'
+import { createReducer, type Reduced } from './reduce/reducer.js'
+import { mayWrite } from './store/reader.js'
 import { openStore } from './store/store.js'
 
 export interface QuerySettings {
@@ -29,9 +32,11 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
   const { clock, random, telemetry } = world
   const score = await scoreBy(config, dir)
   const reducer = createReducer(await ignoredBy(config, dir))
-  const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'), {
-    durable: config.fsync === 'always',
-  })
+  const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
+  const peeking =
+    dir !== undefined && peek && !mayWrite(path) ? await openPeeking(path, clock, signal) : undefined
+  const store = peeking?.store ?? openStore(path, { durable: config.fsync === 'always' })
+  const closeStore = peeking?.close ?? store.close
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
   const judging = await openJudging({
     ...{ config, store, score, mayLeave, baseline: false },
@@ -66,19 +71,25 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
   const asking = { peek: peek || dir === undefined, source: 'query', waitMs: queryWaitMs } as const
   if (rules.lookups)
     await registries.start(signal).catch((error: unknown) => {
-      store.close()
+      closeStore()
       throw error
     })
 
   return {
     /** Answers all of them together, in their order; a name without an answer by then is PENDING. */
-    ask: (names: readonly string[]): Promise<NameAnswer[]> =>
-      Promise.all(names.map(name => answering.ask(name, asking, signal))),
+    ask: (names: readonly string[]): Promise<NameAnswer[]> => {
+      peeking?.bring(names.flatMap(name => identitiesOf(reducer.reduce(nameOfText(name)))))
+      return Promise.all(names.map(name => answering.ask(name, asking, signal)))
+    },
     /** Waits for the look-ups that nobody waited for to the end: the store keeps their answers. */
     close: async (): Promise<void> => {
       await answering.close()
       await Promise.all(underWay)
-      store.close()
+      closeStore()
     },
   }
 }
+
+/** The names that the store knows something of a question by. */
+const identitiesOf = (reduced: Reduced | string): string[] =>
+  typeof reduced === 'string' ? [] : [reduced.domain, reduced.registrable]

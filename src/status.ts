@@ -28,6 +28,8 @@ export interface Status {
   }
   /** Spans of time of which an input was not to be found any more after a stop, and how long they are together. */
   readonly missed: { readonly spans: number; readonly seconds: number }
+  /** Logs that were read in part and were not to be found any more, and how much of them was known to be unread. */
+  readonly lost: { readonly logs: number; readonly bytes: number }
   /** Names that wait for a look-up; records that wait for it; follow-ups that are owed. */
   readonly lookupsQueued: number
   readonly recordsHeld: number

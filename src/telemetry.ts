@@ -39,7 +39,8 @@ export type Report =
   | { readonly kind: 'input-opened'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-rotated'; readonly path: string }
   | { readonly kind: 'input-truncated'; readonly path: string; readonly offset: number }
-  | { readonly kind: 'input-missing'; readonly path: string }
+  /** Nothing is there to be followed, and why. It is followed as soon as it is there. */
+  | { readonly kind: 'input-missing'; readonly path: string; readonly reason: string }
   | { readonly kind: 'input-unreadable'; readonly path: string; readonly error: string }
   /** It has to be unpacked, or made text of, by another program. `remedy`: by which command. */
   | {
@@ -62,6 +63,18 @@ export type Report =
     }
   /** A log of which that was told is understood. */
   | { readonly kind: 'input-understood'; readonly path: string }
+  /** A log that was read up to there, and may have been written to since, is nowhere to be found. */
+  | {
+      readonly kind: 'input-lost'
+      readonly path: string
+      readonly offset: number
+      /** So many were there behind it when it was read last. */
+      readonly bytes?: number
+      /** ISO 8601: from its last change that was seen to when it was looked for. */
+      readonly from?: string
+      readonly to?: string
+      readonly seconds?: number
+    }
   /** What was read last is nowhere to be found: what was written from its last change to what there is now is missed. */
   | {
       readonly kind: 'input-missed'

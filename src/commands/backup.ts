@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { printable } from '../output/json.js'
 import { backupDatabase } from '../store/backup.js'
 import { openBar } from './bar.js'
+import { demandFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 
 export interface BackupFlags {
@@ -13,8 +14,10 @@ export interface BackupFlags {
 
 /** @throws UsageError if the folder has no state; Error if the file is there already, or cannot be written */
 export const backupData = async ({ file, data }: BackupFlags, io: Io): Promise<void> => {
-  const database = join(resolve(data), 'domainstats.sqlite')
-  if (!existsSync(database)) throw new UsageError(`${printable(resolve(data))} holds no domainstats.sqlite.`)
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const database = join(dir, 'domainstats.sqlite')
+  if (!existsSync(database)) throw new UsageError(`${printable(dir)} holds no domainstats.sqlite.`)
   let bar: ReturnType<typeof openBar>
   let pages = 0
   try {

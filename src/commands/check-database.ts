@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { printable } from '../output/json.js'
+import { mayWrite, openUnwritable } from '../store/reader.js'
 import { verifyDatabase } from '../store/verify.js'
 
 /**
@@ -9,10 +10,11 @@ import { verifyDatabase } from '../store/verify.js'
  *
  * @throws Error with what is wrong, a line each, and what to do about it
  */
-export const checkDatabase = (dir: string): string => {
+export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<string> => {
   const path = join(dir, 'domainstats.sqlite')
   if (!existsSync(path)) return 'database: none yet'
-  const { faults, domains, held, queued } = verifyDatabase(path)
+  const opened = mayWrite(path) ? undefined : await openUnwritable(path, signal)
+  const { faults, domains, held, queued } = verifyDatabase(path, opened)
   if (faults.length === 0) return `database: ok, ${domains} domains, ${held} held, ${queued} in the queue`
   const told = faults.map(fault => `\n    ${printable(fault)}`)
   throw new Error(

@@ -1,60 +1,34 @@
 /** `domainstats check`: is the configuration right, and what does it mean here? Is the database in order? */
-import { access, constants, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { describeConfig } from '../config/describe.js'
-import { loadConfig, resolveIn } from '../config/load.js'
-import type { Config } from '../config/schema.js'
+import { loadConfig } from '../config/load.js'
 import { loadFreqTable } from '../freq/load.js'
 import { ignoredBy } from '../judging.js'
-import { printable } from '../output/json.js'
-import { expand } from '../tail/paths.js'
 import { checkDatabase } from './check-database.js'
-import { warningAbout } from './check-log.js'
-import { UsageError, type Io } from './io.js'
+import { checkInput } from './check-input.js'
+import { checkNeeds } from './check-needs.js'
+import { demandFolder } from './demand-folder.js'
+import type { Io } from './io.js'
 
-/** What an input stands for at present; a missing file is no mistake, since sensors write when there is something. */
-const describeInput = async (
-  input: Config['inputs'][number],
-  dir: string,
-  config: Config,
-): Promise<string> => {
-  const path = resolve(dir, input.path)
-  const found = await expand({ ...input, path, sensor: input.sensor })
-  const states: (string | undefined)[] = []
-  // One after the other: there may be more of them than files that may be open.
-  for (const path of found) states.push(await stateOf(path, input, config))
-  const there = states.filter(state => state !== undefined)
-  return `input ${printable(path)} (${input.format})${there.join('') || ': no file yet'}`
-}
-
-/** Undefined where there is no file. */
-const stateOf = async (
-  path: string,
-  { format }: Config['inputs'][number],
-  config: Config,
-): Promise<string | undefined> => {
-  const problem = await access(path, constants.R_OK).then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
-  )
-  if (problem === 'ENOENT') return undefined
-  const warning = problem === undefined ? await warningAbout(path, format, config) : undefined
-  if (warning !== undefined) return `\n    ${printable(path)}: warning: ${warning}`
-  return `\n    ${printable(path)}: ${problem === undefined ? 'readable' : `not readable (${problem})`}`
-}
-
-/** @throws Error with every problem found, a line each: of the configuration, or else of the database */
+/** @throws Error with every problem found, a line each: of the configuration, or else of the inputs, of what `run` needs, and of the database */
 export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
-  const stats = await stat(dir).catch(() => undefined)
-  if (stats?.isDirectory() !== true) throw new UsageError(`${printable(dir)} is no folder.`)
+  await demandFolder(dir)
   const loaded = await loadConfig(dir)
   const { config } = loaded
   await ignoredBy(config, dir)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
-  const inputs = await Promise.all(config.inputs.map(input => describeInput(input, dir, config)))
-  const lines = [...describeConfig(loaded), ...inputs, `output ${printable(resolveIn(dir, config.output))}`]
+  const inputs = await Promise.all(config.inputs.map(input => checkInput(input, dir, config)))
+  const checked = [...inputs, checkNeeds(dir, config)]
+  const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines)]
   io.stdout.write(`${lines.join('\n')}\n`)
-  const warnings = inputs.join('\n').match(/^ {4}.*: warning: /gm)?.length ?? 0
-  io.stdout.write(`${checkDatabase(dir)}\nok${warnings > 0 ? `, but for ${warnings} warnings` : ''}\n`)
+  const problems = checked.flatMap(({ problems }) => problems)
+  try {
+    io.stdout.write(`${await checkDatabase(dir, io.signal)}\n`)
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error))
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const warnings = inputs.reduce((sum, { warnings }) => sum + warnings, 0)
+  io.stdout.write(`ok${warnings > 0 ? `, but for ${warnings} warnings` : ''}\n`)
 }

@@ -6,6 +6,7 @@ import { replaceFile } from '../files/replace.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { writeAll } from './write-all.js'
+import { demandFolder } from './demand-folder.js'
 import type { Io } from './io.js'
 import { endOf, sayEnd } from './show.js'
 import { openState } from './state.js'
@@ -19,8 +20,9 @@ export interface ExportFlags {
 /** @throws UsageError if the folder has no state; Error if the file cannot be written, which is as it was then */
 export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<void> => {
   const dir = resolve(data)
+  await demandFolder(dir)
   const { config } = await loadConfig(dir)
-  const store = openState(dir)
+  const store = await openState(dir, io.signal)
   try {
     // Lists of domain_stats always have scores, whatever is switched off here.
     const table = await loadFreqTable(config.freq_table, dir)

@@ -9,6 +9,7 @@ import { tagCharsMax } from '../limits.js'
 import { printable } from '../output/json.js'
 import { openStore } from '../store/store.js'
 import { cacheFrom, listFrom, type Source } from './import-source.js'
+import { makeFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 
 export interface ImportFlags {
@@ -58,8 +59,10 @@ const open = async ({ file, fromDomainStats, format, tag, seen }: ImportFlags, i
   )
 }
 
-const load = async (source: Source, flags: ImportFlags, { signal }: Io): Promise<Imported> => {
-  const store = openStore(join(resolve(flags.data), 'domainstats.sqlite'))
+const load = async (source: Source, flags: ImportFlags, { stderr, signal }: Io): Promise<Imported> => {
+  const dir = resolve(flags.data)
+  await makeFolder(dir, () => stderr.write(`${printable(dir)}: made\n`))
+  const store = openStore(join(dir, 'domainstats.sqlite'))
   try {
     const options = { ...flags, origin: source.origin }
     return await importPieces(source.pieces, { store, clock: systemClock, options, signal })

@@ -7,6 +7,7 @@ import { listDomains, type Listed, type ListOptions } from '../data/list.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { globCharsMax } from '../limits.js'
+import { demandFolder } from './demand-folder.js'
 import { thresholdsOf } from '../pipeline/rules.js'
 import { openState } from './state.js'
 import { UsageError, type Io } from './io.js'
@@ -26,9 +27,10 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   const now = systemClock.now()
   const options = optionsOf(flags, now)
   const dir = resolve(flags.data)
+  await demandFolder(dir)
   const { config } = await loadConfig(dir)
   const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir) : undefined
-  const store = openState(dir)
+  const store = await openState(dir, io.signal)
   try {
     const rows = listDomains(options, {
       store,

@@ -38,7 +38,7 @@ const prepare = (t: Test) => {
 
 const wrong: readonly (readonly [name: string, argv: readonly string[], message: RegExp])[] = [
   ['domain-stats', [], /^domain-stats: Not enough non-option arguments[^]*See domain-stats --help\.\n$/],
-  ['domain-stats', ['/no/such/folder'], /^domain-stats: \/no\/such\/folder is no folder\./],
+  ['domain-stats', ['/no/such/folder'], /^domain-stats: \/no\/such\/folder is not there\./],
   ['domain-stats', ['.', '--once'], /Unknown argument: once/],
   ['domain-stats', ['run', '.'], /Unknown argument: \./],
   ['domain-stats-settings', ['.'], /^domain-stats-settings: Questions need a terminal/],
@@ -46,7 +46,7 @@ const wrong: readonly (readonly [name: string, argv: readonly string[], message:
   ['domain-stats-utils', ['.'], /^domain-stats-utils: Do what\? Give -i, -f, -d or -e\./],
   ['domain-stats-utils', ['-f'], /Not enough non-option arguments/],
   ['domain-stats-utils', ['.', '-e'], /Not enough arguments following: e/],
-  ['domain-stats-utils', ['-e', 'x', '/no/such/folder'], /\/no\/such\/folder is no folder/],
+  ['domain-stats-utils', ['-e', 'x', '/no/such/folder'], /\/no\/such\/folder is not there/],
   ['domain-stats-utils', ['-e', 'x', '-e', 'y', '.'], /--export is given twice/],
   ['domain-stats-utils', ['-nx', '-e', 'x', '.'], /-nx belongs to -i/],
   ['domain-stats-utils', ['-x', '-e', 'x', '.'], /Unknown argument: x/],

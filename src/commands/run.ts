@@ -4,6 +4,7 @@ import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { openDaemon, type LeftOver } from '../daemon.js'
 import { isoTime } from '../output/fields.js'
+import { makeFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { openLog, type Log } from './log.js'
 import { formatFor, sayDone, sayEnd, showRecords, stopped } from './show.js'
@@ -57,7 +58,7 @@ const tellLearning = (log: Log, until: number, now: number): void => {
 const hourMs = 3_600_000
 const hoursADay = 24
 
-/** @throws UsageError where there is nothing to follow and nobody to answer */
+/** @throws UsageError where there is nothing to follow and nobody to answer; with `once`, Error if an input was missing or not read */
 export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const inputs = inputsFrom(flags)
@@ -72,6 +73,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
     )
 
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
+  await makeFolder(dir, () => log.warn({ path: dir }, 'data-folder-made'))
   const world = openWorld(io, log)
   const show = flags.show ? { onRecords: showRecords(io.stdout) } : {}
   const daemon = await openDaemon(
@@ -121,4 +123,6 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   if (!flags.once) return
   sayDone(daemon.counters, io)
   io.stderr.write(leftOverText(left, true))
+  const { unreadable } = daemon.counters
+  if (unreadable > 0) throw new Error(`${unreadable} inputs are not there, or could not be read to their end`)
 }

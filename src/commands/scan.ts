@@ -3,8 +3,11 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { openDaemon, type LeftOver } from '../daemon.js'
-import { expand } from '../tail/paths.js'
+import { codeOf, whyRefused } from '../files/rights.js'
+import { whyNothing } from '../tail/missing.js'
+import { find } from '../tail/paths.js'
 import type { Input } from '../tail/source.js'
+import { demandFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
@@ -28,19 +31,29 @@ const inputsOf = async (files: readonly string[]): Promise<Input[]> => {
   const input = (path: string): Input => ({ path, format: 'auto', sensor: undefined, start: 'beginning' })
   const found = files.map(async file => {
     if (file === '-') return [input(file)]
-    const stats = await stat(file).catch(() => undefined)
-    if (!stats) throw new UsageError(`${file}: no such file.`)
+    const stats = await stat(file).catch(codeOf)
+    if (stats === 'ENOENT') throw new UsageError(`${file}: no such file.`)
+    if (typeof stats === 'string')
+      throw new Error(`${whyRefused(resolve(file), 'read') ?? `${file}: ${stats}`}.`)
     if (!stats.isDirectory()) return [input(resolve(file))]
-    return (await expand(input(resolve(file)))).map(input)
+    return logsIn(input(resolve(file)))
   })
   return (await Promise.all(found)).flat()
+}
+
+/** What may not be looked at is an input as well: it is told, as one that cannot be read, and the others are read. */
+const logsIn = async (folder: Input): Promise<Input[]> => {
+  const { places, closed } = await find(folder)
+  const paths = [...places.keys(), ...closed.keys()]
+  if (paths.length === 0) throw new Error(`${folder.path}: ${await whyNothing(folder)}`)
+  return paths.map(path => ({ ...folder, path }))
 }
 
 /** Bytes on disk, for the progress bar; undefined where a stream is among them. */
 const sizeOf = async (inputs: readonly Input[]): Promise<number | undefined> => {
   const sizes = await Promise.all(
     inputs.map(async ({ path }) => {
-      const stats = path === '-' ? undefined : await stat(path)
+      const stats = path === '-' ? undefined : await stat(path).catch(() => undefined)
       return stats?.isFile() === true ? stats.size : NaN
     }),
   )
@@ -55,6 +68,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const inputs = await inputsOf(flags.files)
   const total = await sizeOf(inputs)
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
+  if (dir !== undefined) await demandFolder(dir)
   const output = outputFrom(flags.output) ?? '-'
   const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
   const world = openWorld(io, openLog(io.stderr, 'warn'))

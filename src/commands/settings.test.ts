@@ -41,7 +41,7 @@ const answer = async (dir: string, answers: Readonly<Record<string, string | rea
 }
 
 void t.test('--set makes a file, and its folder, for the eyes of the site', async t => {
-  const dir = join(t.testdir(), 'new', 'data')
+  const dir = join(t.testdir(), 'new')
   const { code, err } = await set(dir, 'hold_seconds=3', 'rdap.per_second=2', 'ignore=[a.com, b.com]')
   t.equal(code, 0)
   t.match(err, /domainstats\.yaml: written\n$/)

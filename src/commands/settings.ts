@@ -1,5 +1,5 @@
 /** `domainstats settings`: changes the configuration of a data folder, by questions or by `--set`. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { editYaml } from '../config/edit.js'
 import { loadConfig } from '../config/load.js'
@@ -8,6 +8,7 @@ import { ConfigError } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { replaceFile } from '../files/replace.js'
 import { printable } from '../output/json.js'
+import { makeFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { isTerminal, openPrompt } from './settings-prompt.js'
 import { askSettings } from './settings-questions.js'
@@ -61,7 +62,7 @@ export const changeSettings = async ({ dir, set }: SettingsFlags, io: Io): Promi
   }
   const after = checked(edited)
   if ((await textOf(file)) !== before) throw new Error(`${file} was changed meanwhile; nothing was written`)
-  await mkdir(folder, { recursive: true, mode: 0o750 })
+  await makeFolder(folder, () => io.stderr.write(`${printable(folder)}: made\n`))
   await replaceFile(file, [after], io.signal)
   io.stderr.write(`${printable(file)}: written\n`)
 }

@@ -16,6 +16,7 @@ const warnings = new Set<Report['kind']>([
   'input-not-understood',
   'input-truncated',
   'input-missed',
+  'input-lost',
   'output-stalled',
   'output-recovered',
   'output-not-rotated',

@@ -1,7 +1,8 @@
 /** Finds the configuration of a data directory, and lets the flags win over it. */
-import { lstat, readFile, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { check, sizeFinding } from './check.js'
+import { isNearName, mayBeMeant } from './near-name.js'
 import type { Accepted, Defaults } from './parse.js'
 import { ConfigError, printable, type Problem } from './problem.js'
 import type { Config } from './schema.js'
@@ -9,6 +10,7 @@ import type { Finding } from './yaml-text.js'
 
 /** Ours, then the name that domain_stats 1.x gave it. */
 const names = ['domainstats.yaml', 'domain_stats.yaml'] as const
+const [ours, original] = names
 
 /**
  * A configuration of domain_stats 1.x goes on as it was: each name is told once a day, and low scores always alarm.
@@ -73,10 +75,33 @@ const override = (config: Partial<Config>, overrides: Overrides): Config => {
 }
 
 /**
+ * What else in the directory may have been meant, where its own name is not there.
+ *
+ * @throws ConfigError - for a file of which nobody can doubt it
+ */
+const othersIn = async (dir: string, hasOriginal: boolean): Promise<string[]> => {
+  // Not there, or closed: whoever needs the directory will say so.
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
+  const others = entries
+    .filter(entry => !entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+  const near = others.filter(name => name !== original && isNearName(name))
+  const [message, remedy] = ['a file of that name is not read', `Rename it to ${ours}, or move it away.`]
+  if (near.length > 0)
+    throw new ConfigError(
+      near.map(name => ({ file: join(dir, name), line: undefined, key: '', message, remedy })),
+    )
+  return hasOriginal
+    ? []
+    : others.filter(mayBeMeant).map(name => `${printable(name)} is not read: the settings stand in ${ours}`)
+}
+
+/**
  * The configuration of a data directory: its file, or the defaults, under the flags. Frozen. Without a directory
  * there are only the defaults and the flags.
  *
- * @throws ConfigError - with every problem of the file, or of the flags
+ * @throws ConfigError - with every problem of the file, or of the flags; for a file that has nearly the right name
  */
 export const loadConfig = async (
   dir: string | undefined,
@@ -86,11 +111,12 @@ export const loadConfig = async (
   const [name, ignored] = names.filter((_, index) => there[index])
   const file = name === undefined || dir === undefined ? undefined : join(dir, name)
   const { config, notices } =
-    file === undefined ? { config: {}, notices: [] } : await read(file, name === names[1] ? asOriginal : {})
+    file === undefined ? { config: {}, notices: [] } : await read(file, name === original ? asOriginal : {})
+  const others = dir === undefined || name === ours ? [] : await othersIn(dir, name === original)
   const both = ignored === undefined ? [] : [`${ignored} is not read, because ${name} stands beside it`]
   return Object.freeze({
     config: override(config, overrides),
     file,
-    notices: Object.freeze([...both, ...notices]),
+    notices: Object.freeze([...both, ...others, ...notices]),
   })
 }

@@ -1,7 +1,7 @@
 /** What somebody may have meant. */
 
 /** The number of letters to insert, delete or replace until one word is the other (Levenshtein). */
-const distance = (a: string, b: string): number => {
+export const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 0; i < a.length; i++) {
     const next = [i + 1]

@@ -9,7 +9,7 @@ import { choice, number, optional, path, required, setting, text, whole } from '
 export const inputShape = {
   path: required(
     path('the path of a log file, a directory or a glob'),
-    'What to follow; a directory means dns*.log* and eve*.json* in it.',
+    'What to follow; a directory, also one that a glob matches, means dns*.log* and eve*.json* in it.',
   ),
   format: setting(
     choice('auto', 'zeek', 'suricata'),

@@ -5,7 +5,7 @@
 import type { Domain } from '../domain.js'
 import type { FreqScore } from '../freq/score.js'
 import { toJsonLine } from '../output/json.js'
-import type { Store } from '../store/store.js'
+import type { Reader } from '../store/reader.js'
 import { httpDate } from './date.js'
 import { toWhole } from './whole.js'
 
@@ -22,7 +22,10 @@ const dateless = {
 const [earliest, latest] = [Date.parse('0001-01-01T00:00:00Z'), Date.UTC(9999, 11, 31)]
 
 /** The list, a page of the store at a time; each page is as of when it was read. */
-export function* exported(store: Store, freqOf: (domain: string) => FreqScore): Generator<string, void> {
+export function* exported(
+  store: Pick<Reader, 'pages' | 'registrationOf'>,
+  freqOf: (domain: string) => FreqScore,
+): Generator<string, void> {
   let end = '['
   for (const page of store.pages()) {
     yield page.map((domain, i) => `${i === 0 ? end : ','}\n${toJsonLine(element(domain, freqOf))}`).join('')

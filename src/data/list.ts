@@ -3,7 +3,7 @@ import type { Domain } from '../domain.js'
 import type { FreqScore } from '../freq/score.js'
 import type { Verdict } from '../record.js'
 import { createReducer } from '../reduce/reducer.js'
-import type { Store } from '../store/store.js'
+import type { Reader } from '../store/reader.js'
 import { verdict, type Knowledge, type Thresholds } from '../verdict.js'
 import { matches } from './glob.js'
 
@@ -28,7 +28,7 @@ export interface ListOptions {
 }
 
 export interface ListTools {
-  readonly store: Store
+  readonly store: Pick<Reader, 'listed' | 'registrationOf'>
   readonly freq: (domain: string) => FreqScore | undefined
   readonly thresholds: Thresholds
   /** Whether registries are asked at all. */

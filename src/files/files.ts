@@ -64,7 +64,9 @@ export const oldestFirst = async (paths: readonly string[]): Promise<FoundFile[]
   const found = await Promise.all(
     paths.map(async path => ({ path, stats: await stat(path, { bigint: true }).catch(() => undefined) })),
   )
-  return found
-    .flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, stats }] : []))
-    .sort((a, b) => Number(a.stats.mtimeNs - b.stats.mtimeNs) || (a.path < b.path ? -1 : 1))
+  return found.flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, stats }] : [])).sort(byAge)
 }
+
+/** Sorts files by the time of their last change. */
+export const byAge = (a: FoundFile, b: FoundFile): number =>
+  Number(a.stats.mtimeNs - b.stats.mtimeNs) || (a.path < b.path ? -1 : 1)

@@ -25,5 +25,7 @@ export const globCharsMax = 1_024
 
 /** Pages of the database (of 4 KiB) that `backup` copies before it looks whether it shall stop. */
 export const backupPagesAtOnce = 1_000
+/** So often a copy of a database is begun anew that somebody writes to meanwhile, for a user who may only read it. */
+export const copyTriesMax = 5
 /** Faults of each kind that `check` names in a database. */
 export const faultsToldMax = 10

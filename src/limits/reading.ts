@@ -34,6 +34,8 @@ export const absentPathsMax = 1_000
 export const positionsMax = 10_000
 /** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
 export const lateLinesMs = 10 * 60_000
+/** After a start a log that is gone is told as lost after this long, where no log was ever moved to an archive. */
+export const unarchivedMs = 45_000
 /** Files in archives that are looked at for one log; of more, the newest. Five-minute logs of 17 days. */
 export const archiveFilesMax = 5_000
 /** No sensor rotates its logs more often. Nobody looked for longer: more than one rotation may have gone by. */

@@ -24,6 +24,8 @@ export const outputRoomBytesMax = 8 * 1024 * 1024
 export const retryMs = 1_000
 /** A `run` stands still so long for the lock of another process on the database, then for everybody else, by turns. */
 export const lockRetryMs = 50
+/** The lock of a folder or an output that is held for longer is held by a `run`, and not by who looks whether it is. */
+export const lockGlanceMs = 100
 /** What has nothing else to do waits so long for that lock. */
 export const lockWaitMs = 10_000
 

@@ -3,6 +3,7 @@ import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.js'
 import { inodeAt, inodeOf, readAt } from '../files/files.js'
+import { codeOf, whyUnwritable } from '../files/rights.js'
 import { retryMs } from '../limits.js'
 import { tailBytesMax } from '../position.js'
 import type { Telemetry } from '../telemetry.js'
@@ -99,8 +100,23 @@ export const openLogFile = (options: LogFileOptions): Output => {
 }
 
 const openForAppend = async (path: string): Promise<Opened> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 })
+  await mkdir(dirname(path), { recursive: true, mode: 0o750 }).catch((error: unknown) => {
+    throw whyUnwritten(path, error)
+  })
   // Readable too: the last bytes are looked at, to find the place again after a crash.
-  const handle = await open(path, 'a+', 0o640)
+  const handle = await open(path, 'a+', 0o640).catch((error: unknown) => {
+    throw whyUnwritten(path, error)
+  })
   return { handle, inode: inodeOf(await handle.stat({ bigint: true })) }
+}
+
+/** What this user may not do does not pass by itself, as a full or read-only disk may. */
+const whyUnwritten = (path: string, error: unknown): unknown => {
+  if (!/^(?:EACCES|EPERM)$/.test(codeOf(error))) return error
+  const why = whyUnwritable(path) ?? String(error)
+  return new Error(
+    `the output ${path} cannot be written (${why}). Give it and its folder to the user that domainstats runs as, or ` +
+      'give another --output.',
+    { cause: error },
+  )
 }

@@ -67,7 +67,9 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
       if (line.length === 0) return 'empty'
       if (line[0] !== brace && stated !== 'suricata') {
         const result = parseTsv(tsvLine(line))
-        if (result !== undefined) return result
+        // What does not fit the columns may be JSON behind a prefix: the log went on in another format.
+        const isOther = result === 'malformed' && !tsv.isHeaderLine(line) && holdsJson(line)
+        if (result !== undefined && !isOther) return result
       }
       const start = jsonStart(line)
       return start === -1 ? unreadable(line, stated, format) : parseJson(line, start)
@@ -83,4 +85,9 @@ const bare = (line: Buffer): Buffer => {
   let from = 0
   while (line[from] === 0xef && line[from + 1] === 0xbb && line[from + 2] === 0xbf) from += 3
   return from === 0 && end === line.length ? line : line.subarray(from, Math.max(from, end))
+}
+
+const holdsJson = (line: Buffer): boolean => {
+  const start = jsonStart(line)
+  return start !== -1 && readJson(line, start) !== undefined
 }

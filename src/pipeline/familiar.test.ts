@@ -20,8 +20,17 @@ const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
     const chunks = texts.map((text): Chunk => {
       const bytes = Buffer.from(text, 'latin1')
       const after = advance({ ...emptyFootprint, offset }, bytes)
-      const place = { file, inode: '1:2', path: '/log', input: '/log', seal: '', changed: 1, header: '' }
-      const position: Position = { ...after, ...place }
+      const place = {
+        file,
+        inode: '1:2',
+        path: '/log',
+        input: '/log',
+        seal: '',
+        changed: 1,
+        header: '',
+        size: 0,
+      }
+      const position: Position = { ...after, ...place, finished: 0 }
       const input = { path: '/log', format: 'auto', sensor: undefined, start: 'beginning' } as const
       const chunk = { bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) }
       offset += bytes.length

@@ -29,6 +29,8 @@ const growing = (file: number) => {
         input: '/logs',
         seal: '',
         changed: 5,
+        size: 0,
+        finished: 0 as const,
         header: '',
       }
       chunks.push({ bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) })

@@ -17,7 +17,16 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
   const feed = (text: string, tooLong = 0) => {
     const [bytes, { offset }] = [Buffer.from(text, 'latin1'), world.after]
     world.after = advance(world.after, bytes)
-    const place = { inode: '1:2', path, input: path, seal: '', changed: 5, header: '' }
+    const place = {
+      inode: '1:2',
+      path,
+      input: path,
+      seal: '',
+      changed: 5,
+      size: 0,
+      finished: 0 as const,
+      header: '',
+    }
     const position = { ...world.after, file: world.file, ...place }
     const chunk = { bytes, offset, after: world.after, tooLong, input, position, before: Buffer.alloc(0) }
     const batch = new Batch(reader.familiar.begin())

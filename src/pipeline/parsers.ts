@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache'
 import { positionsMax } from '../limits.js'
 import { openParser } from '../parse/open-parser.js'
 import type { Parser, Source } from '../parse/parser.js'
+import { behindHole, type Position } from '../position.js'
+import { logAt } from '../tail/log-name.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Transactions } from './transactions.js'
 
@@ -13,36 +15,49 @@ export class Parsers {
   readonly #transactions: Transactions
   /** A file that was not read for long goes on with the header stored with its position. */
   readonly #byFile = new LRUCache<number, Parser>({ max: positionsMax })
+  /**
+   * By log: the header that was in effect last. A sensor whose log is truncated in place goes on below it, and so does
+   * the copy that is rotated next; each new log of its own begins with another header.
+   */
+  readonly #byLog = new LRUCache<string, string>({ max: positionsMax })
 
   constructor(sources: ReadonlySet<Source>, transactions: Transactions) {
     this.#sources = sources
     this.#transactions = transactions
   }
 
+  /** Learns the headers of an earlier life. Those that moved last come last. */
+  learn(positions: Iterable<Position>): void {
+    for (const { path, header } of positions) this.#noteHeader(path, header)
+  }
+
   /** The parser that goes on with a chunk. */
-  of({ position, input, before, offset }: Chunk): Parser {
+  of({ position, input, before }: Chunk): Parser {
     const known = this.#byFile.get(position.file)
-    if (known && offset > 0) return known
-    const parser = openParser({
-      stated: input.format,
-      sources: this.#sources,
-      header: offset > 0 ? position.header : '',
-    })
+    if (known) return known
+    const header = position.header === '' ? this.#byLog.get(logAt(position.path)) : position.header
+    const parser = openParser({ stated: input.format, sources: this.#sources, header: header ?? '' })
     this.#byFile.set(position.file, parser)
     this.#remember(before, parser)
     return parser
   }
 
   /** What must be stored with the position, to go on in mid-file. */
-  headerOf({ position }: Chunk): string {
-    return this.#byFile.get(position.file)?.header ?? position.header
+  headerOf({ position, bytes }: Chunk): string {
+    const header = this.#byFile.get(position.file)?.header ?? position.header
+    if (bytes.length > 0) this.#noteHeader(position.path, header)
+    return header
+  }
+
+  #noteHeader(path: string, header: string): void {
+    if (header !== '') this.#byLog.set(logAt(path), header)
   }
 
   /** Learns which transactions were counted before a restart. */
   #remember(before: Buffer, parser: Parser): void {
     for (let at = 0; at < before.length;) {
       const end = endOfLine(before, at)
-      const events = parser.parse(before.subarray(at, end))
+      const events = parser.parse(before.subarray(behindHole(before, at), end))
       at = end + 1
       if (typeof events === 'string') continue
       for (const event of events) this.#transactions.isNewOf(event)

@@ -9,7 +9,17 @@ const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginn
 
 const chunkOf = (bytes: Buffer, before: Footprint, more: Partial<Chunk> = {}): Chunk => {
   const after = advance(before, bytes)
-  const place = { file: 1, inode: '1:2', path: '/logs', input: '/logs', seal: '', changed: 5, header: '#x' }
+  const place = {
+    file: 1,
+    inode: '1:2',
+    path: '/logs',
+    input: '/logs',
+    seal: '',
+    changed: 5,
+    size: 0,
+    finished: 0 as const,
+    header: '#x',
+  }
   return {
     ...{ bytes, offset: before.offset, after, tooLong: 0, input },
     ...{ position: { ...after, ...place }, before: Buffer.from('seen\n'), ...more },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { transactionsMax } from '../limits.js'
+import { lineBytesMax, transactionsMax } from '../limits.js'
 import { advance, emptyFootprint } from '../position.js'
 import { createReducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
@@ -24,6 +24,8 @@ const chunk = (text: string, { offset = 0, file = 1, header = '', before = '', t
     input: '/logs',
     seal: '',
     changed: 5,
+    size: 0,
+    finished: 0 as const,
     header,
   }
   return { bytes, offset, after, tooLong, input, position, before: Buffer.from(before) }
@@ -132,6 +134,19 @@ void t.test('an id depends on offset, bytes and index alone', t => {
   const expected = createHash('sha256').update(`0\n${line.trimEnd()}\n0`).digest('hex').slice(0, 32)
   t.equal(first, expected)
   t.not(idOf(0, Buffer.from('x'), 0), idOf(0, Buffer.from('x'), 1))
+  t.end()
+})
+
+void t.test('a line begins behind the NULs before it: they are in no id, and no limit', t => {
+  const line = zeek('a.com')
+  const idAt = (offset: number) => read(reader(), chunk(line, { offset })).questions[0]?.id()
+  for (const nuls of [1, 900, 1025, lineBytesMax]) {
+    const { questions, skips } = read(reader(), chunk(`${zeek('b.com')}${'\0'.repeat(nuls)}${line}\0\n`))
+    t.same(skips, { empty: 1 })
+    t.equal(questions[1]?.id(), idAt(zeek('b.com').length + nuls))
+  }
+  const before = `${eve(9)}${'\0'.repeat(9)}${eve(1)}`
+  t.same(read(reader(), chunk(eve(1, 'a.com', 'answer'), { offset: 500, before })).skips, { duplicate: 1 })
   t.end()
 })
 

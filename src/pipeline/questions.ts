@@ -6,6 +6,7 @@ import type { NameSkip } from '../event.js'
 import { lineBytesMax } from '../limits.js'
 import type { Parser, Source } from '../parse/parser.js'
 import { Glimpse } from '../parse/skim/skim.js'
+import { behindHole, type Position } from '../position.js'
 import type { Reduced, Reducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Batch } from './batch.js'
@@ -31,6 +32,11 @@ export class QuestionReader {
     this.#parsers = new Parsers(sources, this.#transactions)
     this.#reducer = reducer
     this.familiar = new Familiar(this.#transactions, query => this.reduce(query), skims)
+  }
+
+  /** Goes on where an earlier life has read to. */
+  resume(positions: Iterable<Position>): void {
+    this.#parsers.learn(positions)
   }
 
   /** Takes another reducer: the ignore list has changed. */
@@ -82,7 +88,9 @@ export class QuestionReader {
     return true
   }
 
-  #parse(parser: Parser, chunk: Chunk, at: number, end: number, batch: Batch): void {
+  #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
+    // A line begins behind the hole: its id must not depend on how much of that was read with it.
+    const at = behindHole(chunk.bytes, from)
     const line = chunk.bytes.subarray(at, end)
     const events = line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
     if (typeof events === 'string') {

@@ -30,7 +30,16 @@ const says = (rrname: string, rdata: string, more: Line = {}): string =>
 const chunk = (text: string, before = '') => {
   const bytes = Buffer.from(text)
   const after = advance({ ...emptyFootprint, offset: before.length }, bytes)
-  const place = { inode: '1:2', path: '/logs', input: '/logs', seal: '', changed: 5, header: '' }
+  const place = {
+    inode: '1:2',
+    path: '/logs',
+    input: '/logs',
+    seal: '',
+    changed: 5,
+    size: 0,
+    finished: 0 as const,
+    header: '',
+  }
   const position = { ...after, file: 1, ...place }
   const run = { bytes, offset: before.length, after, tooLong: 0 }
   return { ...run, input, position, before: Buffer.from(before) }

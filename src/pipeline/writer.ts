@@ -1,5 +1,4 @@
 /** The records of one batch: written at once where the registration is known, held where it is not. Pure. */
-import { owedTo } from '../domain.js'
 import { followupsMax, heldMax } from '../limits.js'
 import type { DomainRecord, Facts } from '../record.js'
 import type { Known } from '../store/batch.js'

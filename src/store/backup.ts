@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { pid } from 'node:process'
 import { backupPagesAtOnce } from '../limits.js'
 import { openToRead, type Db } from './database.js'
+import { mayWrite, openUnwritable } from './reader.js'
 
 export interface BackupOptions {
   /** Told how many pages are copied, of how many. */
@@ -20,7 +21,7 @@ export interface BackupOptions {
 export const backupDatabase = async (path: string, to: string, options: BackupOptions): Promise<void> => {
   refuseExisting(to)
   const beside = `${to}.${pid}.part`
-  const { db, close } = openToRead(path)
+  const { db, close } = mayWrite(path) ? openToRead(path) : await openUnwritable(path, options.signal)
   try {
     await clear(beside)
     // Made with its mode, before SQLite opens it. `wx` follows no link that somebody laid there.

@@ -263,7 +263,7 @@ void t.test('a neighbour that is killed is none: it is searched again', async t 
 })
 
 void t.test('two who begin at once make one database', async t => {
-  const path = join(t.testdir(), 'new', 'a.sqlite')
+  const path = join(t.testdir(), 'a.sqlite')
   const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2], false).close()`
   const some = Array.from({ length: 4 }, () =>
     spawn(execPath, ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path]),

@@ -1,6 +1,4 @@
 /** The one SQLite file: opening, and settings with their reasons. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { lockWaitMs } from '../limits.js'
 import { explained } from './explained.js'
@@ -16,7 +14,7 @@ export interface Opened {
 }
 
 /**
- * Opens the database, creates it where there is none, and brings it up to the present schema. What is refused stays as
+ * Opens the database, creates it in its folder where there is none, and brings it up to the present schema. What is refused stays as
  * it is.
  *
  * @param path a file, or `:memory:` for a throw-away store
@@ -27,8 +25,6 @@ export interface Opened {
 export const openDatabase = (path: string, durable: boolean, waitMs = lockWaitMs): Opened => {
   if (path === ':memory:') return settled(new Database(path), path, { durable, waitMs }, () => undefined)
   try {
-    // Who asked for what belongs to the site alone.
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
     const leave = enter(path, () => prepare(path))
     try {
       return settled(new Database(path, { fileMustExist: true }), path, { durable, waitMs }, leave)

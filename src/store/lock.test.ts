@@ -6,7 +6,7 @@ import t from 'tap'
 import { lockFolder } from './lock.js'
 
 void t.test('a second run on the folder is refused, with what to do, until the first ends', t => {
-  const dir = join(t.testdir(), 'new')
+  const dir = t.testdir()
   const unlock = lockFolder(dir)
   t.throws(() => lockFolder(dir), /another domainstats run uses .*--data/)
   unlock()

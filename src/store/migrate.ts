@@ -28,6 +28,9 @@ export const refuseForeign = (db: Db, path: string): void => {
     )
 }
 
+/** Whether its schema is the present one. */
+export const isPresent = (db: Db): boolean => versionOf(db) === migrations.length
+
 /** Brings the schema up to the present one. */
 export const migrate = (db: Db): void => {
   const up = db.transaction(() => {
@@ -38,5 +41,5 @@ export const migrate = (db: Db): void => {
     db.pragma(`application_id = ${applicationId}`)
     db.pragma(`user_version = ${migrations.length}`)
   })
-  if (versionOf(db) < migrations.length) up.immediate()
+  if (!isPresent(db)) up.immediate()
 }

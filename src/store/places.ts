@@ -10,7 +10,7 @@ const numbersIn = (db: Db): (() => number) => {
   const take = db
     .prepare<[number], number>(
       `INSERT INTO positions
-       SELECT coalesce(max(seq), 0) + ?, '', '', '', '', 0, x'', x'', '', 0, 0
+       SELECT coalesce(max(seq), 0) + ?, '', '', '', '', 0, x'', x'', '', 0, 0, 0, 0
        FROM sqlite_sequence WHERE name = 'positions' RETURNING file`,
     )
     .pluck()
@@ -28,14 +28,16 @@ export const positionsIn = (db: Db) => {
   const reserve = numbersIn(db)
   const put = db.prepare<[Position & { moved: number }]>(
     `INSERT INTO positions
-     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved)
+     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved, @size,
+       @finished)
      ON CONFLICT (file) DO UPDATE SET
        input = @input, path = @path, inode = @inode, seal = @seal, read_bytes = @offset, head = @head, tail = @tail,
-       header = @header, changed = @changed, moved = @moved
+       header = @header, changed = @changed, moved = @moved, size = @size, finished = @finished
      WHERE excluded.read_bytes >= read_bytes`,
   )
   const all = db.prepare<[], Position>(
-    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header, changed
+    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header, changed,
+       size, finished
      FROM positions WHERE read_bytes > 0 ORDER BY moved, file`,
   )
   const prune = db.prepare<[number]>(

@@ -58,13 +58,18 @@ const create = (path: string): void => {
   renameSync(made, path)
 }
 
+/** @throws Error if it is damaged */
+export const refuseDamaged = (db: Database.Database, path: string): void => {
+  const found = String(db.pragma('quick_check(1)', { simple: true }))
+  if (found !== 'ok') throw damaged(path, found)
+}
+
 /** By a reader: whoever may write moves what stands in the -wal file into a damaged database when he closes it. */
 const check = (path: string): void => {
   const db = new Database(path, { readonly: true })
   try {
     refuseForeign(db, path)
-    const found = String(db.pragma('quick_check(1)', { simple: true }))
-    if (found !== 'ok') throw damaged(path, found)
+    refuseDamaged(db, path)
   } finally {
     db.close()
   }

@@ -5,8 +5,8 @@
  * look at what was left before anybody else can come in. The operating system gives the lock up when a process ends,
  * however it ends: so it holds beside a `run` as well as beside a scan, and no mark can be left behind by a crash.
  */
-import Database from 'better-sqlite3'
 import { checkWaitMs } from '../limits.js'
+import { openLock } from './lock.js'
 
 /**
  * Comes in, and stays until the result is called.
@@ -16,7 +16,7 @@ import { checkWaitMs } from '../limits.js'
  * @throws Error if somebody else was alone with the database for longer than checkWaitMs
  */
 export const enter = (path: string, alone: () => void): (() => void) => {
-  const lock = new Database(`${path}.lock`, { timeout: 0 })
+  const lock = openLock(`${path}.lock`, 0)
   const begins = (sql: string): boolean => {
     try {
       lock.exec(sql)

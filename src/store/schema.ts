@@ -75,6 +75,14 @@ export const migrations: readonly Migration[] = [
   ALTER TABLE domains ADD COLUMN after_contact_done INTEGER;
   UPDATE domains SET after_contact_done = 1 WHERE registered > first_seen OR instr(owed_alerts, 'REGISTERED-AFTER-CONTACT') > 0;
   `,
+  // What was read before is only missed where it was read last under its path, and was not closed.
+  `
+  ALTER TABLE positions ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE positions ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;
+  UPDATE positions SET finished = 1 WHERE seal <> '' OR file NOT IN (
+    SELECT file FROM (SELECT file, max(moved) FROM positions GROUP BY input, path)
+  );
+  `,
   `
   -- What an owed record has alerted, as a JSON list: its follow-up says only what is new.
   ALTER TABLE held ADD COLUMN said TEXT;

@@ -8,6 +8,7 @@ import type { Facts } from '../record.js'
 import type { Registration } from '../registration.js'
 import { openDatabase } from './database.js'
 import { positionsIn } from './places.js'
+import { applicationId, migrations } from './schema.js'
 import type { Asked, Known } from './batch.js'
 import { openStore, type Store } from './store.js'
 import { windowsIn } from './windows.js'
@@ -15,7 +16,7 @@ import { windowsIn } from './windows.js'
 const now = Date.UTC(2026, 10, 21)
 
 const open = (t: Test, dir: string, output = ''): Store => {
-  const store = openStore(join(dir, 'deep', 'down', 'domainstats.sqlite'), { output })
+  const store = openStore(join(dir, 'domainstats.sqlite'), { output })
   t.teardown(() => store.close())
   return store
 }
@@ -151,7 +152,7 @@ const position = (file: number, offset = 10): Position => ({
     path: '/p',
     input: '/i',
   },
-  ...{ seal: '', changed: 5, header: '#fields\tts\n' },
+  ...{ seal: '', changed: 5, size: 77, finished: 1, header: '#fields\tts\n' },
 })
 
 void t.test('positions come back, those that moved last at the end, without numbers never used', t => {
@@ -163,6 +164,36 @@ void t.test('positions come back, those that moved last at the end, without numb
   store.commit({}, () => ({ positions: [position(one, 2)] }), now + 2)
   t.same(store.positions(), [position(two), position(one, 2)])
   t.notOk(store.positions().some(({ file }) => file === three))
+  t.end()
+})
+
+void t.test('positions of an older schema: only what stood at its path last may be missed', t => {
+  const dir = t.testdir()
+  const old = new Database(join(dir, 'domainstats.sqlite'))
+  for (const migration of migrations.slice(0, 2))
+    if (typeof migration === 'string') old.exec(migration)
+    else migration(old)
+  old.pragma(`application_id = ${applicationId}`)
+  old.pragma('user_version = 2')
+  const put = old.prepare(
+    `INSERT INTO positions VALUES (?, '/i', ?, '1:2', ?, 9, x'61', x'62', '#fields	ts', 5, ?)`,
+  )
+  put.run(1, '/dns.log', '', now)
+  put.run(2, '/dns.log', '', now + 2)
+  put.run(3, '/dns.log', '', now + 1)
+  put.run(4, '/dns.log.1', '9:9', now + 3)
+  old.close()
+  const places = open(t, dir).positions()
+  t.same(
+    places.map(({ file, size, finished }) => [file, size, finished]),
+    [
+      [1, 0, 1],
+      [3, 0, 1],
+      [2, 0, 0],
+      [4, 0, 1],
+    ],
+  )
+  t.match(places[0], { offset: 9, inode: '1:2', header: '#fields\tts', changed: 5 })
   t.end()
 })
 
@@ -243,7 +274,7 @@ void t.test('a decision that throws changes nothing', t => {
 void t.test('while one process decides, another cannot even read to decide', t => {
   const dir = t.testdir()
   const store = open(t, dir)
-  const path = join(dir, 'deep', 'down', 'domainstats.sqlite')
+  const path = join(dir, 'domainstats.sqlite')
   const other = new Database(path, { timeout: 0 })
   t.teardown(() => other.close())
   store.commit({}, () => (t.throws(() => other.exec('BEGIN IMMEDIATE'), { code: 'SQLITE_BUSY' }), {}), now)
@@ -251,15 +282,13 @@ void t.test('while one process decides, another cannot even read to decide', t =
   t.end()
 })
 
-void t.test('database and folder belong to the site alone, and so do the files beside it', t => {
+void t.test('the database belongs to the site alone, and so do the files beside it', t => {
   const dir = t.testdir()
   open(t, dir).commit({}, () => ({ domains: [unknownDomain('a.com')] }), now)
-  const mode = (name: string) => statSync(join(dir, 'deep', name)).mode & 0o777
-  t.equal(mode('.') & ~0o750, 0)
-  t.equal(mode('down') & ~0o750, 0)
+  const mode = (name: string) => statSync(join(dir, name)).mode & 0o777
   for (const name of ['', '-wal', '-shm']) {
-    t.ok(existsSync(join(dir, 'deep', 'down', `domainstats.sqlite${name}`)))
-    t.equal(mode(`down/domainstats.sqlite${name}`) & ~0o640, 0, `domainstats.sqlite${name}`)
+    t.ok(existsSync(join(dir, `domainstats.sqlite${name}`)))
+    t.equal(mode(`domainstats.sqlite${name}`) & ~0o640, 0, `domainstats.sqlite${name}`)
   }
   t.end()
 })

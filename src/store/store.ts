@@ -4,7 +4,6 @@
  * before the first read. So two processes that meet one new domain agree on who was first; and a network store
  * can stand behind the same interface, running `decide` again if another was faster.
  */
-import type { KnownRegistration } from '../domain.js'
 import { lockWaitMs, positionsMax } from '../limits.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { countIn } from './count.js'
@@ -13,12 +12,12 @@ import { domainsIn } from './domains.js'
 import { evictionIn } from './evict.js'
 import { explained } from './explained.js'
 import { heldIn } from './held.js'
-import { listed, type Order } from './listing.js'
 import { metaIn } from './meta.js'
 import { forgetOthers, hasOutput, leave, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
+import { readerIn } from './reader.js'
 import { watcherOf } from './watch-others.js'
 import { saltKey, windowsIn } from './windows.js'
 import { writerOf } from './write.js'
@@ -85,6 +84,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   )
 
   return {
+    ...readerIn(db),
     /**
      * Reads what is asked, decides, and makes the effects true: all of it or nothing. `decide` must be pure.
      *
@@ -127,8 +127,6 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     lastDue: held.lastDue,
     heldCount: (): number => held.count('held'),
     owedCount: (): number => held.count('owed'),
-    /** Rows of domains, in the order of their names. */
-    browse: domains.browse,
     /** Never less than there are. */
     domainsCount: count.get,
     domainsMax,
@@ -136,11 +134,6 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     evictedCount: eviction.evicted,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
-    pages: () => domains.pages(),
-    listed: (order: Order, since?: number) => listed(db, order, since),
-    domain: domains.get,
-    registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
-    meta: meta.get,
     putMeta: (key: string, value: string): void => patient(() => meta.put(key, value)),
     close,
   }

@@ -16,10 +16,10 @@ export interface Verified {
 /**
  * Reads all of it, as it is at one moment: seconds for a million domains.
  *
+ * @param opened the database, if it is open already; it is closed then
  * @throws Error if it cannot be read at all, with what to do about it
  */
-export const verifyDatabase = (path: string): Verified => {
-  const { db, close } = openToRead(path)
+export const verifyDatabase = (path: string, { db, close } = openToRead(path)): Verified => {
   try {
     return db.transaction(() => verified(db))()
   } catch (error) {

@@ -1,8 +1,9 @@
 /**
- * Paths where a log was and is not now: between two logs of Zeek, which makes one with its first record. While nobody
- * can look (a disk is full, the database is locked), one may be born there and rotated again, and leave no trace but
- * in its folder.
+ * Paths where a log was and is not now: between two logs of Zeek, which makes one with its first record, or just after
+ * one was truncated in place. While nobody can look (a disk is full, the database is locked), one may be born there and
+ * rotated again, and leave no trace but in its folder.
  */
+import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -43,11 +44,14 @@ export class Absent {
     for (const path of stirred) {
       // A pattern may come to mean new folders, but none that is gone.
       const isGone = now.get(dirname(path)) === noFolder && path !== this.#input
-      if (isGone || places.get(path) !== undefined) this.#folders.delete(path)
+      if (isGone || !isNothing(places.get(path))) this.#folders.delete(path)
     }
     return stirred
   }
 }
+
+/** Nothing can be known of an empty log: it is as good as none. */
+export const isNothing = (stats: BigIntStats | undefined): boolean => stats === undefined || stats.size === 0n
 
 const noFolder = ''
 

@@ -4,13 +4,14 @@
  * said.
  */
 import { familyOf } from '../files/files.js'
-import { lateLinesMs, rotationMsMin } from '../limits.js'
+import { lateLinesMs, rotationMsMin, unarchivedMs } from '../limits.js'
 import type { Position } from '../position.js'
 import type { Telemetry } from '../telemetry.js'
-import { archivesOf } from './archives.js'
+import { archivesOf, isLinked } from './archives.js'
 import { Backlogs } from './backlogs.js'
 import { Gaps } from './gaps.js'
 import { logAt, logKey } from './log-name.js'
+import { Losses, type Loss } from './losses.js'
 import { after, allOfOneNode, findLost, isSealed, since, whereIs, type Lost } from './lost.js'
 import type { Opener } from './opener.js'
 import type { Input } from './source.js'
@@ -21,6 +22,8 @@ export interface SearchOptions {
   /** Days of archives to search; 0 for none. */
   readonly catchUpDays: number
   readonly telemetry: Telemetry
+  /** Nobody waits for what is not there. */
+  readonly once?: boolean
 }
 
 interface Search extends Lost {
@@ -29,11 +32,14 @@ interface Search extends Lost {
   readonly until: number
   /** What stays lost is told as a gap. What was read to its end a moment ago is none. */
   readonly isTold: boolean
+  /** Of what is lost, that which its sensor may have written to since: what stays lost of it is told, each by itself. */
+  readonly unfinished: readonly Position[]
 }
 
 export class ArchiveSearch {
   readonly backlogs: Backlogs
   readonly gaps: Gaps
+  readonly #losses: Losses
   readonly #opener: Opener
   readonly #options: SearchOptions
   /** For how long somebody has looked, in ms: a clock that is set does not hasten or delay what is waited for. */
@@ -46,19 +52,23 @@ export class ArchiveSearch {
     this.#options = options
     this.backlogs = new Backlogs(opener)
     this.gaps = new Gaps(options.telemetry)
+    this.#losses = new Losses(opener, options.telemetry)
   }
 
   /** After a start: for each log of which something that is not at hand was read last, or not to its end. */
   async afterStart(now: number): Promise<void> {
     for (const [log, positions] of wantedOf(this.#opener.library.positions())) {
       const lost: Position[] = []
+      const unfinished: Position[] = []
       for (const position of positions) {
         const path = await whereIs(this.#opener, position)
         // Rotated beside it: what came next may have gone further.
         const hasMoved = path !== undefined && position === positions.at(-1) && logAt(path) !== path
         if (path === undefined || hasMoved) lost.push(position)
+        if (path === undefined && position.finished === 0) unfinished.push(position)
       }
-      await this.#searchFor({ log, lost, until: this.awake + lateLinesMs, isTold: true }, positions, now)
+      const until = this.awake + lateLinesMs
+      await this.#searchFor({ log, lost, unfinished, until, isTold: true }, positions, now)
     }
   }
 
@@ -79,7 +89,7 @@ export class ArchiveSearch {
       const last = positions.at(-1)
       if (!last || (!lapsed && (await this.#isBeside(last)))) continue
       const until = lapsed ? this.awake : this.awake + lateLinesMs
-      await this.#searchFor({ log, lost: [last], until, isTold: lapsed }, positions, now)
+      await this.#searchFor({ log, lost: [last], unfinished: [], until, isTold: lapsed }, positions, now)
     }
   }
 
@@ -89,9 +99,19 @@ export class ArchiveSearch {
     this.gaps.tell(this.awake)
   }
 
-  /** Nothing is searched any more. */
-  end(): void {
+  /** Tells of logs that are lost, when there is nothing more to read in which they might be found. */
+  tellLosses() {
+    const isDue = ({ until }: Loss) => this.#options.once === true || until <= this.awake
+    return this.#losses.tell(isDue, log => this.backlogs.has(log))
+  }
+
+  /** Nothing is searched any more. What may still come to an archive is searched for by the next life. */
+  async end(): Promise<void> {
     this.gaps.tell(Infinity)
+    await this.#losses.tell(
+      ({ isArchived }) => !isArchived,
+      log => this.backlogs.has(log),
+    )
   }
 
   async #searchFor(
@@ -110,6 +130,7 @@ export class ArchiveSearch {
     const { path, changed } = last
     this.#pending.delete(search)
     const archives = await archivesOf(path, now, catchUpDays, telemetry)
+    await this.#expect(search, archives.length > 0, now)
     const found = await findLost(this.#opener, since(lost[0]?.changed ?? changed, archives), search, now)
     const isLost = lost.includes(last)
     const next = found ? after(found, archives) : isLost ? allOfOneNode(since(changed, archives)) : []
@@ -117,6 +138,19 @@ export class ArchiveSearch {
       this.backlogs.add({ input, home: path, since: now, waiting: next.map(file => file.path) })
     if (found || !isLost || (await this.#isBeside(last))) this.gaps.close(log)
     else this.#miss(search, next.length > 0)
+  }
+
+  /** Where nothing was ever moved to an archive, nothing comes to one late. */
+  async #expect(
+    { log, input, last, unfinished, until }: Search,
+    hasArchives: boolean,
+    now: number,
+  ): Promise<void> {
+    if (unfinished.length === 0) return
+    const isArchived = hasArchives || (await isLinked(last.path))
+    const soon = isArchived ? until : until - lateLinesMs + unarchivedMs
+    for (const position of unfinished)
+      this.#losses.expect({ log, input, position, at: now, until: soon, isArchived })
   }
 
   /** What was read last is not there. `isNext`: but what came after it is, and so nothing will come late. */

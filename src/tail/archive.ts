@@ -5,7 +5,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { changedAt, readAt, stateOf } from '../files/files.js'
 import { replayBytesMax } from '../limits.js'
-import type { Footprint } from '../position.js'
+import { behindHole, type Footprint } from '../position.js'
 import { afterFirstNewline, createLineCutter } from './lines.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
 import type { ReadPiece, Source } from './source.js'
@@ -64,6 +64,7 @@ export const readArchive = (
       }
     },
     piece: pieceOfArchive(handle),
+    size: () => 0,
     behind: () => 0,
     seal: () => (isOver ? stateOf(stats) : ''),
     changed: () => changedAt(stats),
@@ -126,6 +127,7 @@ export const readStream = (stream: Readable, start: Footprint): Source => {
     rest: cutter.rest,
     before: () => Promise.resolve(passed.length < start.offset ? afterFirstNewline(passed) : passed),
     piece: () => Promise.resolve(nothing),
+    size: () => 0,
     behind: () => 0,
     seal: () => '',
     changed: () => 0,
@@ -152,16 +154,22 @@ export const readStream = (stream: Readable, start: Footprint): Source => {
 /** Reads pieces of the unpacked content, unpacked from the start each time: for a comparison, not for reading. */
 export const pieceOfArchive =
   (handle: FileHandle): ReadPiece =>
-  async (offset, length) => {
+  async (offset, length, pastHole = false) => {
     const pieces: Buffer[] = []
-    let at = 0
+    let toPass = offset
+    let isHole = pastHole
+    let left = length
     for await (const chunk of unpack(handle)) {
       const bytes: unknown = chunk
       if (!Buffer.isBuffer(bytes)) break
-      const from = Math.max(offset - at, 0)
-      if (from < bytes.length) pieces.push(bytes.subarray(from, Math.min(bytes.length, offset + length - at)))
-      at += bytes.length
-      if (at >= offset + length) break
+      let from = Math.min(toPass, bytes.length)
+      toPass -= from
+      if (isHole) from = behindHole(bytes, from)
+      const piece = bytes.subarray(from, from + left)
+      isHole &&= piece.length === 0
+      left -= piece.length
+      pieces.push(piece)
+      if (left === 0) break
     }
     return Buffer.concat(pieces)
   }

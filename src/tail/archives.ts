@@ -4,7 +4,7 @@
  * zeekctl packs `logs/current/dns.log` to `logs/2026-11-21/dns.04:00:00-05:00:00.log.gz`, where `logs/current` is a
  * link to the spool; Zeek's Supervisor puts rotated logs into `log-queue` first. Others keep date folders below.
  */
-import { readdir, realpath } from 'node:fs/promises'
+import { lstat, readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { oldestFirst, type FoundFile } from '../files/files.js'
 import { archiveFilesMax } from '../limits.js'
@@ -20,6 +20,12 @@ const daysBefore = (now: number, days: number): string[] =>
 
 /** The folder in which a log is written, where its links lead. */
 const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => dirname(path))
+
+/** True where a log is written below a link: zeekctl's `logs/current`. */
+export const isLinked = async (path: string): Promise<boolean> => {
+  const stats = await lstat(dirname(path)).catch(() => undefined)
+  return stats?.isSymbolicLink() === true
+}
 
 /** The folders around that of a log, by its own name and by that of the folder which a link leads to. */
 const around = (path: string, real: string): Iterable<string> => {

@@ -43,6 +43,10 @@ export class Backlogs {
     })
   }
 
+  has(log: string): boolean {
+    return this.#byLog.has(log)
+  }
+
   /** True for a file that comes after a backlog: nothing was read of it, and it lies where the log is written. */
   holds(file: Followed): boolean {
     if (this.#byLog.size === 0) return false

@@ -14,8 +14,8 @@ export const begin = async (
   onBytes: ((bytes: number) => void) | undefined,
 ): Promise<Start & { readonly source: Source }> => {
   const fresh = { ...emptyFootprint, file: undefined, header: '', changed: changedAt(content.stats) }
-  if (!known && skip && content.isPacked) {
-    // The end of an archive is found by unpacking it, and then it is read.
+  if (!known && skip && (content.isPacked || (await content.piece(0, 1))[0] === 0)) {
+    // The end of an archive is found by unpacking it, and then it is read; so is what lies behind a hole.
     const source = content.source(fresh, onBytes)
     return { ...fresh, ...(await readToEnd(source)), source }
   }

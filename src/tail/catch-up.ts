@@ -1,7 +1,8 @@
 /** Finds what was rotated away while nobody looked: the rest of what is known, and what was written after it. */
 import { dirname, join } from 'node:path'
-import { changedAt, familyOf, stemOf } from '../files/files.js'
+import { changedAt, familyOf, inodeOf, stemOf } from '../files/files.js'
 import type { Position } from '../position.js'
+import type { Followed, How, Opened } from './followed.js'
 import { begunBeside, inOrder, logAt } from './log-name.js'
 import type { Opener } from './opener.js'
 import { isRotationOf } from './paths.js'
@@ -12,21 +13,45 @@ import type { Input } from './source.js'
  * came after it if nobody looked for long. The oldest file known is where it begins; what is older was never ours.
  * Where nothing known is left (it was truncated in place), what was changed after the last read is what came after,
  * except for what is being written now: that comes last, and is opened with its input.
+ *
+ * @param unread nothing was read of it: it says nothing of what came before
  */
-export const catchUp = async (opener: Opener, path: string, input: Input, now: number): Promise<void> => {
+export const catchUp = async (
+  opener: Opener,
+  path: string,
+  input: Input,
+  now: number,
+  unread?: Followed,
+): Promise<void> => {
   const since = opener.library.lastChange(path) ?? Infinity
   const live = logAt(path)
   let found = false
   for (const { path: other, stats } of inOrder(await familyOf(live), begunBeside)) {
     const isNext = (found || (other !== live && changedAt(stats) > since)) && isRotationOf(path, other)
-    const opened = await opener.open(
-      other,
-      input,
-      now,
-      isNext ? { stats, isPart: true } : { stats, only: 'known' },
-    )
-    found ||= opened !== undefined
+    const how: How = isNext ? { stats, isPart: true } : { stats, only: 'known' }
+    const opened =
+      other === live
+        ? await openLive(opener, other, input, now, how)
+        : await opener.open(other, input, now, how)
+    found ||= opened !== undefined && inodeOf(stats) !== unread?.inode
   }
+}
+
+/**
+ * Opens what is written under a path. Between the look at its folder and this, the log may have been copied and truncated:
+ * where it is new, what came before it may be beside it by now.
+ */
+export const openLive = async (
+  opener: Opener,
+  path: string,
+  input: Input,
+  now: number,
+  how: How,
+): Promise<Opened> => {
+  const opened = await opener.open(path, input, now, how)
+  const isNew = typeof opened === 'object' && opened.position.offset === 0
+  if (isNew && path === logAt(path)) await catchUp(opener, path, input, now, opened)
+  return opened
 }
 
 /**

@@ -13,7 +13,7 @@ export interface Chunk extends Lines {
 }
 
 /** No lines, for the sake of the position. */
-export const nothingOf = ({ input, position }: Followed): Chunk => ({
+export const nothingOf = ({ input, position }: Pick<Followed, 'input' | 'position'>): Chunk => ({
   input,
   position,
   after: position,

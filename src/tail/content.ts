@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { readAt } from '../files/files.js'
 import type { Footprint } from '../position.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
-import { readLogFile } from './log-file.js'
+import { pieceOfLog, readLogFile } from './log-file.js'
 import { kindBytes, kindOf, refusalOf } from './packing.js'
 import type { ReadPiece, Source } from './source.js'
 
@@ -47,5 +47,5 @@ const contentOf = async (handle: FileHandle, path: string): Promise<Content> => 
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
   }
   const source = (start: Footprint, onBytes?: (bytes: number) => void) => readLogFile(handle, start, onBytes)
-  return { stats, isPacked: false, piece: (offset, length) => readAt(handle, offset, length), source, close }
+  return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
 }

@@ -17,6 +17,8 @@ export interface Followed {
   position: Position
   /** Nothing was read from it yet since it was opened. */
   isFresh: boolean
+  /** Of content that was not known: what it began with, behind its hole, when it was opened. */
+  readonly start: Buffer
   /** Everything there was at the last look has been read. */
   atEnd: boolean
   /** Epoch ms since when there has been more to read than was read; undefined at its end. */
@@ -24,6 +26,8 @@ export interface Followed {
   /** Epoch ms of the look that last found it grown, or that first found its path gone. */
   grewAt: number
   gone: boolean
+  /** The sensor has gone on to another file: what may still come are late lines. */
+  isLeft: boolean
 }
 
 export interface OpenerOptions {

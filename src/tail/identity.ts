@@ -10,7 +10,7 @@ export const agree = (a: Buffer, b: Buffer): boolean => {
 }
 
 /**
- * How some content, whose first bytes agree with the head of a footprint, compares with all of it:
+ * How some content, whose first bytes (behind its hole) agree with the head of a footprint, compares with all of it:
  * - `same`: it holds all that was read, and perhaps more
  * - `shorter`: as far as its bytes can tell it is a beginning of what was read: an older copy, or a log just begun
  * - `other`: something else
@@ -37,9 +37,9 @@ export const beyond = async (
   position: Footprint,
 ): Promise<'copy' | 'own'> => {
   // In this order: a log that grows meanwhile must not look shorter than its copy.
-  const theirs = await read(position.offset, comparedBytes)
-  const ours = await live(position.offset, comparedBytes)
-  const head = await live(0, position.head.length)
+  const theirs = await read(position.offset, comparedBytes, true)
+  const ours = await live(position.offset, comparedBytes, true)
+  const head = await live(0, position.head.length, true)
   const isStillThere = head.equals(position.head) && (await compare(head, live, position)) === 'same'
   if (!isStillThere) return 'copy' // truncated just now; the next read of it will tell
   if (!agree(theirs, ours)) return 'own'

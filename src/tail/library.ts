@@ -30,6 +30,7 @@ export interface Library {
   /** `liveOf` gives a way to read the file that is being followed under a number, if there is one. */
   readonly find: (read: ReadPiece, liveOf: (file: number) => ReadPiece | undefined) => Promise<Found>
   readonly put: (position: Position) => void
+  readonly get: (file: number) => Position | undefined
   /** Epoch ms: the time of last change of what was read last under a path; undefined where nothing was. */
   readonly lastChange: (path: string) => number | undefined
   /** False for an archive that was changed last before anything that is known. */
@@ -52,6 +53,7 @@ export const createLibrary = (positions: readonly Position[]): Library => {
   positions.forEach(put)
   return {
     put,
+    get: file => known.peek(file),
     mayKnow: stats => changedAt(stats) >= firstChange - packingMs,
     lastChange: path => {
       for (const position of known.values()) if (position.path === path) return position.changed
@@ -59,7 +61,7 @@ export const createLibrary = (positions: readonly Position[]): Library => {
     },
     positions: () => known.values(),
     find: async (read, liveOf) => {
-      const start = await read(0, headBytesMax)
+      const start = await read(0, headBytesMax, true)
       let found: Found = 'unknown'
       for (const position of likely(known, start)) {
         const likeness = await compare(start, read, position)

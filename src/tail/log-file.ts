@@ -2,10 +2,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, stateOf } from '../files/files.js'
 import { chunkBytes, lookBytesMax, replayBytesMax } from '../limits.js'
-import type { Footprint } from '../position.js'
+import { behindHole, type Footprint } from '../position.js'
 import { afterFirstNewline, createLineCutter, type LineCutter } from './lines.js'
 import { againBytesMax, createRoom, type Room } from './room.js'
-import type { Source } from './source.js'
+import type { ReadPiece, Source } from './source.js'
 
 /** What was read: the half line before it once more, if that is short, and then new bytes. */
 interface Piece {
@@ -64,8 +64,9 @@ export const readLogFile = (
     seal: () => seal,
     behind: () => Math.max(0, size - cutter.seen().offset),
     changed: () => changed,
+    size: () => size,
     state: async () => stateOf(await handle.stat({ bigint: true })),
-    piece: (offset, length) => readAt(handle, offset, length),
+    piece: pieceOfLog(handle),
     close: () => handle.close(),
     before: async () => {
       const length = Math.min(start.offset, replayBytesMax)
@@ -92,6 +93,20 @@ export const readLogFile = (
   }
 }
 
+/** Reads pieces of an open log file. */
+export const pieceOfLog =
+  (handle: FileHandle): ReadPiece =>
+  async (offset, length, pastHole = false) => {
+    let bytes = await readAt(handle, offset, length)
+    if (!pastHole || bytes[0] !== 0) return bytes
+    for (let at = offset; bytes.length > 0; at += bytes.length) {
+      bytes = await readAt(handle, at, chunkBytes)
+      const end = behindHole(bytes)
+      if (end < bytes.length) return readAt(handle, at + end, length)
+    }
+    return bytes
+  }
+
 /**
  * The next bytes, or `replaced` if the bytes before them are not those that were read there: then the file was
  * truncated, even if it has grown past the offset since.
@@ -104,7 +119,7 @@ const readPiece = async (
 ): Promise<Piece | 'replaced'> => {
   const { offset, tail } = cutter.seen()
   if (size < offset) return 'replaced'
-  const half = cutter.rest().length
+  const half = cutter.half()
   const again = half > againBytesMax ? 0 : half
   const back = Math.max(tail.length, again)
   const length = back + Math.min(size - offset, chunkBytes)

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { inodeOf, stateOf } from '../files/files.js'
 import { positionsMax } from '../limits.js'
-import { emptyFootprint, type Position } from '../position.js'
+import { emptyFootprint, headBytesMax, type Position } from '../position.js'
 import { isArchive } from './archive.js'
 import { begin } from './begin.js'
 import { openContent, type Content } from './content.js'
@@ -13,6 +13,7 @@ import { beyond } from './identity.js'
 import { createLibrary, type Library } from './library.js'
 import { logAt } from './log-name.js'
 import { NoLog } from './packing.js'
+import { whyAbsent } from './missing.js'
 import { Patience } from './patience.js'
 import type { Input, ReadPiece } from './source.js'
 
@@ -23,6 +24,8 @@ export class Opener {
   readonly #options: OpenerOptions
   /** By inode: files read to their end, and their size and time then. Opened again only when these change. */
   readonly #sealed = new LRUCache<string, string>({ max: positionsMax })
+  /** By inode: those of them that were met since, wherever they lie. */
+  readonly #met = new LRUCache<string, true>({ max: positionsMax })
   readonly #patience = new Patience()
   readonly #unreadable = new LRUCache<string, true>({ max: positionsMax })
   /** By inode: what has to be unpacked by another program. */
@@ -54,7 +57,9 @@ export class Opener {
       }
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
       this.#options.telemetry(
-        missing ? { kind: 'input-missing', path } : { kind: 'input-unreadable', path, error: String(error) },
+        missing
+          ? { kind: 'input-missing', path, reason: await whyAbsent(path) }
+          : { kind: 'input-unreadable', path, error: String(error) },
       )
       return undefined
     }
@@ -65,7 +70,9 @@ export class Opener {
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
-    if (already || this.#sealed.get(inode) === stateOf(stats)) return 'known'
+    const isSealed = this.#sealed.get(inode) === stateOf(stats)
+    if (isSealed) this.#met.set(inode, true)
+    if (already || isSealed) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
     // To look into an archive is to unpack it, and there may be years of them.
     if (how.only === 'known' && isArchive(path) && !this.library.mayKnow(stats)) return undefined
@@ -111,29 +118,24 @@ export class Opener {
     if (found === 'unknown' && how.isPart && (await this.#isUnread(content.piece, input))) return 'known'
     if (found === 'unknown' && how.only === 'known') return undefined
     const known = found === 'unknown' ? undefined : found
-    const { source, ...start } = await begin(content, known, how.skip === true, this.#options.onBytes)
+    const { source, ...from } = await begin(content, known, how.skip === true, this.#options.onBytes)
     const position = {
-      ...start,
-      file: start.file ?? this.#options.newFile(),
+      ...from,
+      file: from.file ?? this.#options.newFile(),
       inode,
       path: how.home ?? path,
       input: input.path,
       seal: '',
+      size: Number(stats.size),
+      finished: 0 as const,
     }
     const grewAt = Math.min(now, Number(stats.mtimeMs))
-    const place = { path, home: how.home, position }
     const { isPacked } = content
-    const file = {
-      source,
-      input,
-      inode,
-      isPacked,
-      ...place,
-      isFresh: true,
-      atEnd: false,
-      grewAt,
-      gone: false,
-    }
+    const start = known || isPacked ? nothing : await content.piece(0, headBytesMax, true)
+    const place = { path, home: how.home, position, start }
+    const isLeft = isPacked || how.home !== undefined
+    const times = { isFresh: true, atEnd: false, grewAt, gone: false, isLeft }
+    const file = { source, input, inode, isPacked, ...place, ...times }
     this.followed.set(inode, file)
     this.#sealed.delete(inode)
     this.library.put(position)
@@ -152,6 +154,11 @@ export class Opener {
   #liveOf(file: number): ReadPiece | undefined {
     for (const { position, source } of this.followed.values()) if (position.file === file) return source.piece
     return undefined
+  }
+
+  /** True for a file that was read to its end, and was found as it was then. */
+  hasMet({ inode, seal }: Position): boolean {
+    return seal !== '' && this.#met.has(inode)
   }
 
   /** True if what was read last under a path is still there, so that no rotation was missed. */
@@ -187,3 +194,5 @@ export class Opener {
     await this.close(file)
   }
 }
+
+const nothing = Buffer.alloc(0)

@@ -1,9 +1,9 @@
 /** From an input, as configured, to the files it means at present. */
-import type { BigIntStats } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
-import { escapePath, glob, isDynamicPattern } from 'tinyglobby'
-import { inodeOf, oldestFirst, type FoundFile } from '../files/files.js'
+import fs, { type BigIntStats } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { byAge, inodeOf, type FoundFile } from '../files/files.js'
 import { pathsPerInputMax } from '../limits.js'
 import { begunBeside, inOrder, logNameOf } from './log-name.js'
 import type { Input } from './source.js'
@@ -11,41 +11,127 @@ import type { Input } from './source.js'
 /** What a directory as input means: the logs in it, live, rotated and packed. */
 const inDirectory = { zeek: ['dns*.log*'], suricata: ['eve*.json*'], auto: ['dns*.log*', 'eve*.json*'] }
 
+/** The names of the logs that a folder is searched for. */
+export const namesIn = ({ format }: Input): string => inDirectory[format].join(' or ')
+
 const isDirectory = async (path: string): Promise<boolean> => {
   const stats = await stat(path).catch(() => undefined)
   return stats?.isDirectory() === true
 }
 
 /** True if the path names one file, whether it is there or not. */
-export const isLiteral = async (path: string): Promise<boolean> =>
+const isLiteral = async (path: string): Promise<boolean> =>
   (await exists(path)) ? !(await isDirectory(path)) : !isDynamicPattern(path)
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined
 
-/** The paths that an input means now. */
-export const expand = async (input: Input): Promise<string[]> =>
-  (await isLiteral(input.path)) ? [input.path] : (await matches(input)).map(file => file.path)
-
-/** The files of a directory or a glob, oldest first, so that what was rotated is read before what follows it. */
-const matches = async (input: Input): Promise<readonly FoundFile[]> => {
-  const patterns = (await isDirectory(input.path))
-    ? inDirectory[input.format].map(name => `${escapePath(input.path)}/${name}`)
-    : [input.path]
-  const found = await glob(patterns, { absolute: true, onlyFiles: true, expandDirectories: false })
-  return inOrder(await oldestFirst(found.slice(0, pathsPerInputMax)), begunBeside)
-}
-
 /** What each path of an input holds; undefined: it names no file. */
 export type Places = ReadonlyMap<string, BigIntStats | undefined>
 
-/** What an input means now, in the order in which it is to be read. */
-export const placesOf = async (input: Input): Promise<Places> => {
+/** What an input means at present. */
+export interface Found {
+  /** In the order in which it is to be read. */
+  readonly places: Places
+  /** By path: folders and logs that this process may not look at, with the error of the system. */
+  readonly closed: ReadonlyMap<string, Error>
+}
+
+/** Looks for what an input means now. */
+export const find = async (input: Input): Promise<Found> => {
   // Asked of each input at each poll: of one that is a file, one question and no more.
   const stats = await stat(input.path, { bigint: true }).catch(() => undefined)
-  if (stats ? !stats.isDirectory() : !isDynamicPattern(input.path)) return new Map([[input.path, stats]])
-  return new Map((await matches(input)).map(({ path, stats }) => [path, stats]))
+  if (stats ? !stats.isDirectory() : !isDynamicPattern(input.path))
+    return { places: new Map([[input.path, stats]]), closed: new Map() }
+  const { paths, closed } = stats ? await inFolder(input) : await matching(input)
+  const files: FoundFile[] = []
+  const all = paths.slice(0, pathsPerInputMax).map(async path => {
+    try {
+      const stats = await stat(path, { bigint: true })
+      if (stats.isFile()) files.push({ path, stats })
+    } catch (error) {
+      noteDenied(closed, path, error)
+    }
+  })
+  await Promise.all(all)
+  // Oldest first, so that what was rotated is read before what follows it.
+  const ordered = inOrder(files.sort(byAge), begunBeside)
+  return { places: new Map(ordered.map(({ path, stats }) => [path, stats])), closed }
 }
+
+/** What an input means now, in the order in which it is to be read. */
+export const placesOf = async (input: Input): Promise<Places> => (await find(input)).places
+
+/** Paths, and what may not be looked at on the way to them. */
+interface Listed {
+  readonly paths: readonly string[]
+  readonly closed: Map<string, Error>
+}
+
+/** What is gone meanwhile is no matter; what is there, and may not be seen, is. */
+const noteDenied = (closed: Map<string, Error>, path: string, error: unknown): void => {
+  if (error instanceof Error && !('code' in error && error.code === 'ENOENT'))
+    closed.set(path.replace(/(?<=.)\/+$/, ''), error)
+}
+
+const inFolder = async ({ path, format }: Input): Promise<Listed> => {
+  const closed = new Map<string, Error>()
+  const names = await readdir(path).catch((error: unknown) => {
+    noteDenied(closed, path, error)
+    return []
+  })
+  return { paths: names.filter(name => logNames[format].test(name)).map(name => join(path, name)), closed }
+}
+
+/** As `inDirectory`. */
+const logNames = { zeek: /^dns.*\.log/, suricata: /^eve.*\.json/, auto: /^dns.*\.log|^eve.*\.json/ }
+
+/** What a pattern matches: files, and the logs in folders. */
+const matching = async ({ path, format }: Input): Promise<Listed> => {
+  const closed = new Map<string, Error>()
+  const patterns = [path, ...inDirectory[format].map(name => `${path}/${name}`)]
+  const options = { absolute: true, onlyFiles: true, expandDirectories: false, fs: listening(closed) }
+  return { paths: await glob(patterns, options), closed }
+}
+
+/**
+ * The calls of node:fs that a search makes. It passes over what it may not see: we take note of a folder, and let it
+ * take a link to a log for that log, which is then looked at as all others are.
+ */
+const listening = (closed: Map<string, Error>) => ({
+  readdir: answering(fs.readdir, (error, path, answer) => {
+    noteDenied(closed, path, error)
+    answer(error)
+  }),
+  realpath: answering(fs.realpath, (error, path, answer) =>
+    isDenied(error) ? answer(null, path) : answer(error),
+  ),
+  stat: answering(fs.stat, (error, path, answer) =>
+    isDenied(error) ? fs.lstat(path, answer) : answer(error),
+  ),
+})
+
+const isDenied = (error: Error): boolean => 'code' in error && error.code === 'EACCES'
+
+type Answer = (error: Error | null, result?: unknown) => void
+
+/** A call of node:fs whose errors are answered by `onError`. */
+const answering = <F extends typeof fs.readdir | typeof fs.realpath | typeof fs.stat>(
+  call: F,
+  onError: (error: Error, path: string, answer: Answer) => void,
+): F =>
+  new Proxy(call, {
+    apply: (target, self, args: unknown[]) => {
+      const answer = args.at(-1)
+      if (typeof answer !== 'function') throw new TypeError('the last argument is to be called back')
+      const hear: Answer = (error, result) => {
+        const reply: Answer = (...said) => void Reflect.apply(answer, undefined, said)
+        if (error) onError(error, String(args[0]), reply)
+        else reply(error, result)
+      }
+      Reflect.apply(target, self, [...args.slice(0, -1), hear])
+    },
+  })
 
 /** True if a path came to another file, or its file to another content, as far as can be seen from outside. */
 export const movedOn = (before: BigIntStats | undefined, now: BigIntStats | undefined): boolean =>
@@ -64,12 +150,17 @@ const lettersOf = (path: string): string =>
 
 /** The folders in which the files of an input come and go: where to listen for changes. */
 export const foldersOf = async (input: Input): Promise<string[]> => {
-  if (await isLiteral(input.path)) return [dirname(input.path)]
-  if (await isDirectory(input.path)) return [input.path]
-  const found = await glob([dirname(input.path)], {
-    absolute: true,
-    onlyDirectories: true,
-    expandDirectories: false,
-  })
-  return found.length > 0 || isDynamicPattern(dirname(input.path)) ? found : [dirname(input.path)]
+  const { path } = input
+  if (await isLiteral(path)) return [dirname(path)]
+  if (await isDirectory(path)) return [path]
+  const above = dirname(path)
+  const around = isDynamicPattern(above) ? await foldersMatching(above) : [above]
+  const within = Array.from((await placesOf(input)).keys(), dirname)
+  return [...new Set([...around, ...(await foldersMatching(path)), ...within])]
+}
+
+/** The folders that a pattern matches. */
+export const foldersMatching = async (pattern: string): Promise<string[]> => {
+  const found = await glob([pattern], { absolute: true, onlyDirectories: true, expandDirectories: false })
+  return found.map(folder => folder.replace(/(?<=.)\/+$/, ''))
 }

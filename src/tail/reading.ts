@@ -2,10 +2,11 @@
 import { batchBytesMax, lateLinesMs, turnBytesMax } from '../limits.js'
 import type { ArchiveSearch } from './archive-search.js'
 import { logOf } from './backlogs.js'
-import { catchUp } from './catch-up.js'
+import { catchUp, openLive } from './catch-up.js'
 import { nothingOf, type Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import type { Opener } from './opener.js'
+import type { Read } from './source.js'
 
 export class Reading {
   readonly #opener: Opener
@@ -32,17 +33,29 @@ export class Reading {
     for (;;) {
       const chunks = await this.#readOpen()
       const mayBeMore = await this.#archives.backlogs.advance(this.now, this.#archives.awake)
-      if (chunks.length > 0 || !mayBeMore) return chunks
+      if (chunks.length > 0) return chunks
+      if (!mayBeMore) return (await this.#archives.tellLosses()).map(nothingOf)
     }
   }
 
   /** Keeps the position of a file of which nothing is read. */
-  save(file: Followed): void {
+  save(file: Pick<Followed, 'input' | 'position'>): void {
     this.#unsaved.push(nothingOf(file))
+  }
+
+  /** Nothing is lost with a file that was read to its end after its sensor had gone on to another one. */
+  finish(file: Followed): void {
+    const { source, position, isLeft } = file
+    const isRead = position.offset > 0 && source.seal() !== '' && source.behind() === 0
+    if (!isLeft || !isRead || position.finished === 1) return
+    file.position = { ...position, finished: 1 }
+    this.#opener.library.put(file.position)
+    this.save(file)
   }
 
   /** Closes a file that was read to its end. */
   async shelve(file: Followed): Promise<void> {
+    this.finish(file)
     await this.#opener.shelve(file)
     this.save(file)
   }
@@ -80,7 +93,7 @@ export class Reading {
   }
 
   async #readFrom(file: Followed): Promise<Chunk | undefined> {
-    const lines = await file.source.read().catch((error: unknown) => String(error))
+    const lines = await this.#linesOf(file).catch((error: unknown) => String(error))
     if (lines === 'replaced') return this.#readAnew(file)
     if (typeof lines === 'string') {
       file.atEnd = true
@@ -99,9 +112,17 @@ export class Reading {
     file.isFresh = false
     file.grewAt = this.now
     file.behindSince ??= this.now
-    file.position = { ...file.position, ...lines.after, path: file.home ?? file.path, changed }
+    const place = { path: file.home ?? file.path, changed, size: file.source.size(), finished: 0 as const }
+    file.position = { ...file.position, ...lines.after, ...place }
     this.#opener.library.put(file.position)
     return { ...lines, input: file.input, position: file.position, before }
+  }
+
+  /** Nothing was read yet by which the source could know that its file was truncated: what it began with must tell. */
+  async #linesOf({ source, isFresh, start }: Followed): Promise<Read> {
+    if (!isFresh || start.length === 0) return source.read()
+    const now = await source.piece(0, start.length, true)
+    return now.equals(start) ? source.read() : 'replaced'
   }
 
   /** What it holds is behind until it can be read: `/readyz` says so after a while. */
@@ -112,13 +133,20 @@ export class Reading {
     this.#telemetry({ kind: 'input-unreadable', path: file.path, error })
   }
 
-  /** It was truncated: what was cut off may be beside it, and what is there now begins anew. */
+  /**
+   * It was truncated: what was cut off may be beside it, and what is there now begins anew. Where it is not beside it,
+   * this was all that is to be said of it.
+   */
   async #readAnew(file: Followed): Promise<undefined> {
-    const { path, home, input } = file
-    this.#telemetry({ kind: 'input-truncated', path, offset: file.position.offset })
+    const { path, home, input, position } = file
+    this.#telemetry({ kind: 'input-truncated', path, offset: position.offset })
     await this.#opener.close(file)
     await catchUp(this.#opener, path, input, this.now)
-    await this.#opener.open(path, input, this.now, home === undefined ? {} : { home })
+    await openLive(this.#opener, path, input, this.now, home === undefined ? {} : { home })
+    if (this.#opener.library.get(position.file) !== position) return
+    const finished = { ...position, finished: 1 } as const
+    this.#opener.library.put(finished)
+    this.save({ input, position: finished })
   }
 
   /** Nobody writes to an archive any more. What was just moved to one may still be open in the sensor. */

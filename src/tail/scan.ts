@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { advance, emptyFootprint, type Position } from '../position.js'
+import { emptyFootprint, type Position } from '../position.js'
 import { openStream, readStream } from './archive.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
@@ -97,8 +97,8 @@ const fromStream = async (
     return Promise.resolve()
   }
   const source = { ...readStream(bytes, emptyFootprint), close }
-  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0 }
-  const position: Position = { ...emptyFootprint, ...place, file: newFile() }
+  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0, size: 0 }
+  const position: Position = { ...emptyFootprint, ...place, finished: 0, file: newFile() }
   return {
     source,
     input,
@@ -107,9 +107,11 @@ const fromStream = async (
     path: input.path,
     position,
     isFresh: true,
+    start: nothing,
     atEnd: false,
     grewAt: 0,
     gone: false,
+    isLeft: false,
   }
 }
 
@@ -123,19 +125,10 @@ const chunksOf = async function* (file: Followed): AsyncGenerator<Chunk, void> {
     before = nothing
   }
   // What lies behind the last newline is a whole line without one, or a half line: the parser can tell.
-  const bytes = source.rest()
-  if (bytes.length === 0) return
-  const after = advance(position, bytes)
+  const rest = source.rest()
+  if (!rest) return
   before ??= await source.before()
-  yield {
-    input,
-    before,
-    bytes,
-    offset: position.offset,
-    tooLong: 0,
-    after,
-    position: { ...position, ...after },
-  }
+  yield { ...rest, input, before, position: { ...position, ...rest.after } }
 }
 
 const nothing = Buffer.alloc(0)

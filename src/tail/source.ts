@@ -30,19 +30,21 @@ export interface Lines {
  */
 export type Read = Lines | 'end' | 'replaced'
 
-/** Gives a piece of some content; fewer bytes only where it ends. */
-export type ReadPiece = (offset: number, length: number) => Promise<Buffer>
+/** Gives a piece of some content, if asked from behind the hole at `offset` on; fewer bytes only where it ends. */
+export type ReadPiece = (offset: number, length: number, pastHole?: boolean) => Promise<Buffer>
 
 export interface Source {
   readonly read: () => Promise<Read>
-  /** The bytes after the last newline. */
-  readonly rest: () => Buffer
+  /** The line after the last newline, which has none yet; undefined where nothing is. */
+  readonly rest: () => Lines | undefined
   /** Whole lines just before the place where it was opened. Asked for after the first read. */
   readonly before: () => Promise<Buffer>
   /** A piece of the content as it is now, wherever its path has gone. */
   readonly piece: ReadPiece
   /** Epoch ms: the file's own time of last change before it was read last; 0 where there is none. */
   readonly changed: () => number
+  /** Bytes that there were at the last look; 0 where nobody knows. */
+  readonly size: () => number
   /** Bytes that are known to be there and were not read; 0 where nobody knows. */
   readonly behind: () => number
   /** Size and time of the file when its end was reached; '' as long as it was not. */

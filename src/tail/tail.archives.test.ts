@@ -65,6 +65,8 @@ void t.test(
         seal: '1:1',
         header: '',
         changed: 0,
+        size: 0,
+        finished: 1 as const,
       }
       return { file, offset: head.length, head, tail: head, ...place }
     })

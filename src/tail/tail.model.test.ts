@@ -1,8 +1,9 @@
 /** Random scripts of what sensors, logrotate and crashes do, against a small model: each line comes out once. */
 import {
-  appendFileSync,
   closeSync,
+  constants,
   copyFileSync,
+  fstatSync,
   mkdtempSync,
   openSync,
   renameSync,
@@ -61,7 +62,11 @@ class Model {
   /** The file before the live one, still open in the sensor. */
   #old: { descriptor: number; half: string; anchored: boolean } | undefined
 
-  constructor(dir: string, pattern: string) {
+  readonly #writes: 'at the end' | 'at its offset'
+  #offset = 0
+
+  constructor(dir: string, pattern: string, writes: 'at the end' | 'at its offset') {
+    this.#writes = writes
     this.#log = join(dir, 'dns.log')
     this.#follower = new Follower(pattern === '' ? dir : join(dir, pattern))
   }
@@ -94,12 +99,20 @@ class Model {
   }
 
   #write(text: string): void {
-    appendFileSync(this.#log, text)
+    this.#put(text)
     this.#half += text
     if (!text.endsWith('\n')) return
     this.#written.add(this.#half)
     this.#inLive.push(this.#half)
     this.#half = ''
+  }
+
+  #put(text: string): void {
+    if (!existsSync(this.#log)) this.#offset = 0
+    const descriptor = openSync(this.#log, constants.O_WRONLY | constants.O_CREAT)
+    const end = this.#writes === 'at the end' ? fstatSync(descriptor).size : this.#offset
+    this.#offset = end + writeSync(descriptor, text, end)
+    closeSync(descriptor)
   }
 
   #writeLate(): void {
@@ -172,12 +185,15 @@ class Model {
   }
 }
 
-for (const pattern of ['dns.log', '', '*.log'])
-  void t.test(`input "${pattern}"`, async t => {
+const cases = ['dns.log', '', '*.log'].flatMap(pattern =>
+  (['at the end', 'at its offset'] as const).map(writes => ({ pattern, writes })),
+)
+for (const { pattern, writes } of cases)
+  void t.test(`input "${pattern}", written ${writes}`, async t => {
     const root = t.testdir({})
     const script = fc.array(fc.constantFrom(...actions), { minLength: 5, maxLength: 30 })
     const property = fc.asyncProperty(script, async steps => {
-      const model = new Model(mkdtempSync(join(root, 'run-')), pattern)
+      const model = new Model(mkdtempSync(join(root, 'run-')), pattern, writes)
       // What was never looked at before its first rotation was never asked for.
       for (const step of ['whole', 'look', 'read', ...steps] as const) await model.do(step)
       await model.check()

@@ -8,15 +8,17 @@
  */
 import { inodeAt, inodeOf } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
-import { Absent } from './absent.js'
+import { Absent, isNothing } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
-import { catchUp, missed } from './catch-up.js'
+import { logOf } from './backlogs.js'
+import { catchUp, missed, openLive } from './catch-up.js'
 import type { Chunk } from './chunk.js'
 import type { Followed, OpenerOptions } from './followed.js'
 import { logAt } from './log-name.js'
 import { Opener } from './opener.js'
 import type { NoLog } from './packing.js'
-import { movedOn, placesOf, type Places } from './paths.js'
+import { whyNothing } from './missing.js'
+import { find, movedOn, placesOf, type Found, type Places } from './paths.js'
 import { Reading } from './reading.js'
 import type { Input } from './source.js'
 
@@ -31,6 +33,8 @@ export class Tail {
   readonly #reading: Reading
   readonly #places = new Map<Input, Places>()
   readonly #absent = new Map<Input, Absent>()
+  /** Paths that this process may not look at, which is told once. */
+  readonly #closed = new Map<Input, Found['closed']>()
   /** Files are read to their present end, and no further. */
   readonly mayWait = false
   #looked = false
@@ -60,7 +64,8 @@ export class Tail {
       for await (const { path, input } of missed(this.#opener, inputs, positions))
         await this.#catchUp(path, input)
     }
-    for (const file of [...this.#opener.followed.values()]) await this.#check(file)
+    const newest = newestOf(this.#opener.followed.values())
+    for (const file of [...this.#opener.followed.values()]) await this.#check(file, newest)
     const moved: { path: string; input: Input }[] = []
     for (const input of inputs)
       for (const path of await this.#lookAt(input, lapsed)) moved.push({ path, input })
@@ -97,7 +102,7 @@ export class Tail {
   }
 
   async close(): Promise<void> {
-    this.#archives.end()
+    await this.#archives.end()
     for (const file of [...this.#opener.followed.values()]) await this.#opener.close(file)
   }
 
@@ -118,31 +123,50 @@ export class Tail {
     const { positions } = this.#options
     const skip =
       !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
-    const places = await placesOf(input)
-    const before = [...(this.#places.get(input) ?? [])]
-    const moved = before.filter(([path, stats]) => movedOn(stats, places.get(path))).map(([path]) => path)
+    const found = await find(input)
+    await this.#tell(input, found)
+    const { places } = found
+    const before = this.#places.get(input)
+    const moved = [...(before ?? [])]
+      .filter(([path, stats]) => movedOn(stats, places.get(path)))
+      .map(([path]) => path)
     const mayHave = new Set([...((await this.#absent.get(input)?.stirred(places)) ?? []), ...moved])
     this.#places.set(input, places)
     for (const path of mayHave) await this.#catchUp(path, input)
     for (const [path, stats] of places) {
-      const file = await this.#opener.open(path, input, this.#now, { skip, ...(stats && { stats }) })
+      const how = { skip, ...(stats && { stats }) }
+      const wasThere = this.#looked && before?.has(path) === true
+      const file = wasThere
+        ? await openLive(this.#opener, path, input, this.#now, how)
+        : await this.#opener.open(path, input, this.#now, how)
       if (typeof file === 'object' && skip) this.#reading.save(file)
     }
     // A log that came and went in a moment lies beside; in a long time it may have gone to an archive.
     return lapsed ? mayHave : moved
   }
 
+  /** Tells of what may not be looked at, and at the first look of an input that means nothing. */
+  async #tell(input: Input, { places, closed }: Found): Promise<void> {
+    const { telemetry } = this.#options
+    for (const [path, error] of closed)
+      if (this.#closed.get(input)?.has(path) !== true)
+        telemetry({ kind: 'input-unreadable', path, error: String(error) })
+    this.#closed.set(input, closed)
+    // Later it is a rotation: the next log comes with its first record.
+    if (this.#looked || places.size + closed.size > 0) return
+    telemetry({ kind: 'input-missing', path: input.path, reason: await whyNothing(input) })
+  }
+
   /** The content of a path is another now, or none. */
   async #catchUp(path: string, input: Input): Promise<void> {
     const home = logAt(path)
     const wasThere = home === input.path || this.#opener.library.lastChange(home) !== undefined
-    if (wasThere && this.#places.get(input)?.get(home) === undefined)
-      await this.#absent.get(input)?.note(home)
+    if (wasThere && isNothing(this.#places.get(input)?.get(home))) await this.#absent.get(input)?.note(home)
     await catchUp(this.#opener, path, input, this.#now)
   }
 
   /** Closes files that nobody writes to any more: those whose path is gone, and old ones in a folder. */
-  async #check(file: Followed): Promise<void> {
+  async #check(file: Followed, newest: ReadonlyMap<string, number>): Promise<void> {
     file.atEnd = false
     const gone = (await inodeAt(file.path)) !== file.inode
     if (gone && !file.gone) {
@@ -150,8 +174,19 @@ export class Tail {
       this.#options.telemetry({ kind: 'input-rotated', path: file.path })
     }
     file.gone = gone
+    file.isLeft ||= gone || file.position.file < (newest.get(logOf(file)) ?? 0)
+    this.#reading.finish(file)
     if (this.#now - file.grewAt < lateLinesMs || (!gone && file.path === file.input.path)) return
     // What was written since it was read must be read first.
     if ((await file.source.state()) === file.source.seal()) await this.#reading.shelve(file)
   }
+}
+
+/** By log, the number of the file that was begun last; what is read in archives was begun before. */
+const newestOf = (followed: Iterable<Followed>): ReadonlyMap<string, number> => {
+  const newest = new Map<string, number>()
+  for (const file of followed)
+    if (file.home === undefined)
+      newest.set(logOf(file), Math.max(newest.get(logOf(file)) ?? 0, file.position.file))
+  return newest
 }

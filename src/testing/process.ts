@@ -1,10 +1,11 @@
 /** The program as a process of its own, as its users run it. Needs the build in dist/. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { execPath } from 'node:process'
+import type { Readable } from 'node:stream'
 
 export const program = resolve('dist/cli.js')
 
@@ -16,8 +17,11 @@ export interface Started {
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>
 }
 
-export const start = (...args: readonly string[]): Started => {
-  const child = spawn(execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export const start = (...args: readonly string[]): Started =>
+  started(spawn(execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }))
+
+/** Listens to a process from its begin. */
+export const started = (child: ChildProcessByStdio<null, Readable, Readable>): Started => {
   const output = new EventEmitter()
   let said = ''
   const hear = (piece: Buffer) => {

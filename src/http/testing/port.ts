@@ -69,6 +69,7 @@ export const idle: Status = {
   limits: {},
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
   missed: { spans: 0, seconds: 0 },
+  lost: { logs: 0, bytes: 0 },
   lookupsQueued: 0,
   recordsHeld: 0,
   followupsOwed: 0,

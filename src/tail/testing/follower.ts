@@ -19,19 +19,21 @@ export class Follower {
   onReport: (report: Report) => void = () => undefined
   /** For the next life. */
   catchUpDays = 7
-  readonly #inputs: readonly Input[]
+  once = false
+  inputs: readonly Input[]
   #tail: Tail
   #files = 0
 
   constructor(...inputs: (Input | string)[]) {
-    this.#inputs = inputs.map(input => (typeof input === 'string' ? inputOf(input) : input))
+    this.inputs = inputs.map(input => (typeof input === 'string' ? inputOf(input) : input))
     this.#tail = this.#start()
   }
 
   #start(): Tail {
     const positions = [...this.committed.values()].filter(position => position.offset > 0)
     return new Tail({
-      ...{ inputs: this.#inputs, positions, newFile: () => ++this.#files, catchUpDays: this.catchUpDays },
+      ...{ inputs: this.inputs, positions, newFile: () => ++this.#files, catchUpDays: this.catchUpDays },
+      once: this.once,
       ...{
         isOurs: (inode: string) => inode === this.ours,
         telemetry: (report: Report) => {

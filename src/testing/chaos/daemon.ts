@@ -25,6 +25,8 @@ export class Daemon {
   starts = 0
   /** Lives that began with the rest of an append. */
   recoveries = 0
+  /** Logs that it said were lost. */
+  toldLost = 0
 
   constructor(
     { data, root }: Pick<World, 'data' | 'root'>,
@@ -106,7 +108,9 @@ export class Daemon {
     this.#process = undefined
     if (!daemon) return undefined
     const code = await daemon.end(signal)
-    if ((await daemon.says('')).includes('output-recovered')) this.recoveries += 1
+    const said = await daemon.says('')
+    if (said.includes('output-recovered')) this.recoveries += 1
+    this.toldLost += said.split('"input-lost"').length - 1
     return code ?? undefined
   }
 

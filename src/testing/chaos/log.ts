@@ -40,7 +40,7 @@ export class SensorLog {
   #newFile(): Pen {
     const name = this.#plan.naming === 'interval' ? `${this.#stem}-${this.#stamp()}` : this.#stem
     const path = join(this.#folder, `${name}.${this.#isEve ? 'json' : 'log'}`)
-    return new Pen({ path, questions: [], isPacked: false }, this.#model)
+    return new Pen({ path, questions: [], isPacked: false }, this.#plan.writes, this.#model)
   }
 
   /** Makes room for the log to be rotated; gives its name. */
@@ -75,8 +75,17 @@ export class SensorLog {
     this.#old?.write(lines, keep)
   }
 
-  /** Renames the live log; the sensor still has it open. Without a gap the new one is there at once. */
-  rotate(gap: boolean): void {
+  /** As the plan has it. Without a gap a log that was renamed has a new one at once. Gives what was done. */
+  rotate(gap: boolean): SensorPlan['rotatedBy'] {
+    const { rotatedBy, naming } = this.#plan
+    const way = naming === 'interval' ? 'rename' : rotatedBy
+    if (way === 'rename') this.#rename(gap)
+    else this.copytruncate()
+    return way
+  }
+
+  /** The sensor still has it open. */
+  #rename(gap: boolean): void {
     this.#letGo()
     const old = this.#live
     old.hold()
@@ -90,6 +99,7 @@ export class SensorLog {
     if (!gap && this.#isEve) fs.closeSync(fs.openSync(this.#live.file.path, 'a'))
   }
 
+  /** The sensor goes on in the same file, with no new header: each row after that must be read. */
   copytruncate(): void {
     if (this.#plan.naming === 'interval') return
     this.#letGo()
@@ -99,17 +109,25 @@ export class SensorLog {
     fs.truncateSync(file.path)
     this.#rotated.push({ ...file, path: next })
     file.questions = []
-    const half = this.#live.drop()
-    if (this.#isTsv) this.#begin()
-    else if (half) this.#live.write([half], 0)
+    this.#endHalf()
   }
 
-  /** Truncated in place: by a sensor that starts again, or by an operator. */
+  /** A sensor that was truncated under writes the other half of its line. */
+  #endHalf(): void {
+    const half = this.#live.drop()
+    if (half) this.#live.write([half], 0)
+  }
+
+  /** Truncated in place: by a sensor that starts again, or by an operator while it writes at an offset of its own. */
   truncate(): void {
-    destroyed(this.#live.file, this.#model)
-    this.#live.drop()
-    fs.truncateSync(this.#live.file.path)
-    if (this.#isTsv) this.#begin()
+    const { file } = this.#live
+    destroyed(file, this.#model)
+    fs.truncateSync(file.path)
+    if (this.#plan.writes === 'at-offset') this.#endHalf()
+    else {
+      this.#live.drop()
+      if (this.#isTsv) this.#begin()
+    }
   }
 
   delete(): void {

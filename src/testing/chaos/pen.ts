@@ -1,7 +1,8 @@
 /** What a sensor writes into one file: in buffers, so that a line may come in two halves, and the second one late. */
-import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { footer, type Line } from './lines.js'
 import type { Model } from './model.js'
+import type { SensorPlan } from './script.js'
 
 /** A file, wherever its path goes. */
 export interface LogFile {
@@ -14,6 +15,9 @@ export interface LogFile {
 export class Pen {
   readonly file: LogFile
   readonly #model: Model
+  readonly #writes: SensorPlan['writes']
+  /** Where it writes next, wherever the file ends by now. */
+  #offset = 0
   /** What the sensor keeps back. */
   #held: Line[] = []
   /** A part of the first line held is in the file. */
@@ -21,14 +25,27 @@ export class Pen {
   /** Undefined: the file is found by its path, and made where there is none. */
   #descriptor: number | undefined
 
-  constructor(file: LogFile, model: Model) {
+  constructor(file: LogFile, writes: SensorPlan['writes'], model: Model) {
     this.file = file
+    this.#writes = writes
     this.#model = model
   }
 
   /** Goes on in the same file when its path is renamed. */
   hold(): void {
-    this.#descriptor = openSync(this.file.path, 'a')
+    this.#descriptor = this.#open()
+  }
+
+  #open(): number {
+    const { O_WRONLY, O_CREAT, O_APPEND } = constants
+    return openSync(this.file.path, O_WRONLY | O_CREAT | (this.#writes === 'at-end' ? O_APPEND : 0))
+  }
+
+  #put(text: string): void {
+    const descriptor = this.#descriptor ?? this.#open()
+    writeSync(descriptor, text, this.#writes === 'at-end' ? null : this.#offset)
+    this.#offset += text.length
+    if (this.#descriptor === undefined) closeSync(descriptor)
   }
 
   /** All but the last `keep` bytes reach the file; what was kept back before goes first. */
@@ -37,8 +54,7 @@ export class Pen {
     const text = this.#held.map(line => line.text).join('')
     const length = Math.max(0, text.length - keep)
     if (length === 0) return
-    if (this.#descriptor === undefined) appendFileSync(this.file.path, text.slice(0, length))
-    else writeSync(this.#descriptor, text.slice(0, length))
+    this.#put(text.slice(0, length))
     this.#count(length)
   }
 
@@ -71,7 +87,7 @@ export class Pen {
   /** Ends what `hold` began. `isTsv`: with the last line that Zeek writes. */
   close(isTsv: boolean): void {
     if (this.#descriptor === undefined) return
-    if (isTsv && !this.#isBegun) writeSync(this.#descriptor, footer)
+    if (isTsv && !this.#isBegun) this.#put(footer)
     this.drop()
     closeSync(this.#descriptor)
     this.#descriptor = undefined

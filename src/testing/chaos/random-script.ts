@@ -2,7 +2,7 @@
 import { chanceFrom, type Chance } from './chance.js'
 import type { Action, HostAction, Moment, Script, SensorPlan } from './script.js'
 
-const sensorOf = (chance: Chance): SensorPlan => {
+const sensorOf = (chance: Chance): Omit<SensorPlan, 'writes' | 'rotatedBy'> => {
   const format = chance.oneOf(['zeek-tsv', 'zeek-json', 'eve-v2', 'eve-v3'])
   const isEve = format.startsWith('eve')
   const threads = isEve && chance.likely(0.25) ? chance.between(2, 3) : 1
@@ -14,6 +14,13 @@ const sensorOf = (chance: Chance): SensorPlan => {
     reach: reach ?? chance.oneOf(['folder', 'glob']),
   }
 }
+
+/** Drawn last, so that the rest of a seed's script is the same whoever writes. */
+const withWriter = (chance: Chance, sensor: Omit<SensorPlan, 'writes' | 'rotatedBy'>): SensorPlan => ({
+  ...sensor,
+  writes: chance.oneOf(['at-end', 'at-offset']),
+  rotatedBy: chance.likely(0.4) ? 'copytruncate' : 'rename',
+})
 
 /** What happens to the host is in host-script.ts. */
 type Kind = Exclude<Action, HostAction>['do']
@@ -143,5 +150,10 @@ export const scriptOf = (seed: number): Script => {
   // By a chance of its own: all else of a seed stays what it was before there was such rotation.
   const own = chanceFrom(seed ^ 0x0007_07a7)
   const rotate = own.likely(0.4) ? own.oneOf(['1KB', '16KB', '128KB']) : undefined
-  return { seed, sensors, emit, rotate, actions: [{ do: 'start' }, { do: 'settle' }, ...rounds.flat()] }
+  return {
+    seed,
+    sensors: sensors.map(sensor => withWriter(chance, sensor)),
+    ...{ emit, rotate },
+    actions: [{ do: 'start' }, { do: 'settle' }, ...rounds.flat()],
+  }
 }

@@ -99,10 +99,9 @@ export class Run {
   }
 
   #change(action: LogAction, log: SensorLog): void {
-    if (action.do === 'rotate') {
-      log.rotate(action.gap)
-      this.#done.rotations += 1
-    } else if (action.do === 'copytruncate' || action.do === 'truncate') {
+    if (action.do === 'rotate')
+      this.#done[log.rotate(action.gap) === 'rename' ? 'rotations' : 'truncations'] += 1
+    else if (action.do === 'copytruncate' || action.do === 'truncate') {
       log[action.do]()
       this.#done.truncations += 1
     } else if (action.do === 'delete' || action.do === 'prune') {
@@ -170,7 +169,7 @@ export class Run {
 
   /** What happened, in numbers. */
   figures() {
-    const { kills, starts, recoveries } = this.#daemon
+    const { kills, starts, recoveries, toldLost } = this.#daemon
     const { questions, missed } = this.#model
     const read = {
       questions,
@@ -181,7 +180,7 @@ export class Run {
     const counts = [...missed.values()].reduce((sum, count) => sum + count, 0)
     const why = Object.fromEntries([...missed].map(([text, count]) => [`  ${text}`, count]))
     const done = { kills, starts, recoveries, ...this.#done, ...this.#host?.done }
-    return { ...done, ...read, 'optional lost': counts, ...why }
+    return { ...done, ...read, 'logs told lost': toldLost, 'optional lost': counts, ...why }
   }
 }
 

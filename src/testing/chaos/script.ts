@@ -15,6 +15,10 @@ export interface SensorPlan {
   readonly left: 'unreachable' | 'by-day' | 'by-input'
   /** Logs written side by side: eve.1.json, eve.2.json. */
   readonly threads: number
+  /** With O_APPEND; or at an offset of its own, so that a truncation in place leaves a hole. */
+  readonly writes: 'at-end' | 'at-offset'
+  /** logrotate renames its logs, or copies them and truncates them in place. */
+  readonly rotatedBy: 'rename' | 'copytruncate'
 }
 
 /** The moment of a kill: so many records or milliseconds later, or with a share of the next append written. */

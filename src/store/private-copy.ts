@@ -1,0 +1,102 @@
+/**
+ * A copy of a database for whoever may read it and not write to its folder: SQLite refuses to open one in WAL mode
+ * there, unless somebody else has it open (https://www.sqlite.org/wal.html#read_only_databases).
+ */
+import { createReadStream, createWriteStream, rmSync } from 'node:fs'
+import { mkdtemp, open, stat, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { codeOf } from '../files/rights.js'
+import { copyTriesMax } from '../limits.js'
+
+export interface PrivateCopy {
+  readonly path: string
+  /** Somebody has the database open, or had when he was cut off. */
+  readonly hasWal: boolean
+  /** To be called as soon as it is open: an open file stays until it is closed, and nothing is left by a kill. */
+  readonly remove: () => void
+}
+
+/**
+ * Copies the database and what stands in its -wal file, as of one moment, into a folder of its own (0700).
+ *
+ * @throws Error where there is no room for it, or somebody writes all the while; AbortError when told to stop
+ */
+export const copyDatabase = async (path: string, signal: AbortSignal): Promise<PrivateCopy> => {
+  const room = tmpdir()
+  const folder = await mkdtemp(join(room, 'domainstats-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    const to = join(folder, basename(path))
+    await demandRoom(path, room)
+    return { path: to, hasWal: await copyConsistently(path, to, signal), remove }
+  } catch (error) {
+    remove()
+    throw /^(ENOSPC|EDQUOT)/.test(codeOf(error)) ? noRoom(path, room) : error
+  }
+}
+
+export const noRoom = (path: string, room = tmpdir()): Error =>
+  new Error(
+    `there is no room in ${room} for a copy of ${path}, which is read in a copy because this user may not write to ` +
+      `${dirname(path)}. Make room there, name another folder in TMPDIR, or ask as the user that domainstats runs as.`,
+  )
+
+/** Looked at first: a copy that is given up half way has filled the room of others. */
+const demandRoom = async (path: string, room: string): Promise<void> => {
+  const { bavail, bsize } = await statfs(room)
+  const sizes = await Promise.all([path, `${path}-wal`].map(file => stat(file).catch(() => ({ size: 0 }))))
+  if (sizes.reduce((sum, { size }) => sum + size, 0) > bavail * bsize) throw noRoom(path, room)
+}
+
+/**
+ * First the database, then its -wal file. What a checkpoint moves from that to the database meanwhile is still in it,
+ * and what is committed meanwhile comes behind it: the copy is the database as of the last commit that was copied
+ * whole. That holds as long as the -wal file is not begun anew, which gives its header another salt
+ * (https://www.sqlite.org/fileformat.html#the_write_ahead_log): then it is tried again.
+ */
+const copyConsistently = async (path: string, to: string, signal: AbortSignal): Promise<boolean> => {
+  for (let tries = 0; tries < copyTriesMax; tries += 1) {
+    const before = await stateOf(path)
+    await copyFile(path, to, signal)
+    const hasWal = await copyFile(`${path}-wal`, `${to}-wal`, signal).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw error
+        rmSync(`${to}-wal`, { force: true })
+        return false
+      },
+    )
+    if ((await stateOf(path)) === before) return hasWal
+  }
+  throw new Error(
+    `${path} is written to faster than it can be copied, and this user may not read it beside the run. Try again later.`,
+  )
+}
+
+const copyFile = async (from: string, to: string, signal: AbortSignal): Promise<void> => {
+  const source = await open(from, 'r')
+  await pipeline(source.createReadStream(), createWriteStream(to, { mode: 0o600 }), { signal })
+}
+
+/** Bytes of the header of a -wal file. */
+const headerBytes = 32
+
+/** What has to stay. Without a header in the -wal file nobody writes, and the database itself must not change either. */
+const stateOf = async (path: string): Promise<string> => {
+  const { ino, size, mtimeNs } = await stat(path, { bigint: true })
+  const header = await headerOf(`${path}-wal`)
+  return header === '' ? `${ino} ${size} ${mtimeNs}` : `${ino} ${header}`
+}
+
+const headerOf = async (wal: string): Promise<string> => {
+  const pieces: Buffer[] = []
+  try {
+    for await (const piece of createReadStream(wal, { end: headerBytes - 1 }))
+      if (Buffer.isBuffer(piece)) pieces.push(piece)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+  return Buffer.concat(pieces).toString('hex')
+}

@@ -1,0 +1,105 @@
+/** The store for those who only read it. They may do so without the right to write, beside a live `run` or without one. */
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import type { KnownRegistration } from '../domain.js'
+import { codeOf, refusal, whyRefused } from '../files/rights.js'
+import { lockWaitMs } from '../limits.js'
+import { openDatabase, type Db, type Opened } from './database.js'
+import { domainsIn } from './domains.js'
+import { explained, isDenied, whyReadOnly } from './explained.js'
+import { listed, type Order } from './listing.js'
+import { metaIn } from './meta.js'
+import { isPresent, migrate, refuseForeign } from './migrate.js'
+import { refuseDamaged, refuseEmpty } from './prepare.js'
+import { copyDatabase, noRoom } from './private-copy.js'
+
+export type Reader = ReturnType<typeof readerIn>
+
+/** What can be asked of the store without a transaction. */
+export const readerIn = (db: Db) => {
+  const domains = domainsIn(db)
+  const meta = metaIn(db)
+  return {
+    domain: domains.get,
+    registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
+    /** Rows of domains, in the order of their names. */
+    browse: domains.browse,
+    pages: () => domains.pages(),
+    listed: (order: Order, since?: number) => listed(db, order, since),
+    meta: meta.get,
+  }
+}
+
+/**
+ * Opens the store to read it.
+ *
+ * @throws Error if it cannot be opened, with what to do about it; AbortError when told to stop
+ */
+export const openReader = async (
+  path: string,
+  signal: AbortSignal,
+): Promise<Reader & Pick<Opened, 'close'>> => {
+  const { db, close } = mayWrite(path) ? openDatabase(path, false) : await openUnwritable(path, signal)
+  return { ...readerIn(db), close }
+}
+
+/** Whether this process may write the database, and make the files that SQLite needs beside it. */
+export const mayWrite = (path: string): boolean => whyReadOnly(path) === undefined
+
+/**
+ * Opens a database that this process may read and not write: as it is, beside a live `run`; else a copy of it.
+ *
+ * @throws as openReader
+ */
+export const openUnwritable = async (path: string, signal: AbortSignal): Promise<Opened> => {
+  const why = whyRefused(path, 'read')
+  if (why !== undefined)
+    throw new Error(`${why}. Let this user read it, or ask as the one that domainstats runs as.`)
+  try {
+    refuseEmpty(path)
+    return openBeside(path) ?? (await openCopy(path, signal))
+  } catch (error) {
+    throw explained(path, error)
+  }
+}
+
+/**
+ * Undefined where that is not possible: nobody has it open, or we may not read what he has, or its schema is not ours.
+ * In a folder that may be written SQLite could leave files of ours there, which the `run` could not write.
+ */
+const openBeside = (path: string): Opened | undefined => {
+  const isShared = ['-wal', '-shm'].every(suffix => existsSync(path + suffix))
+  if (!isShared || refusal(dirname(path), 'write') === undefined) return undefined
+  const db = new Database(path, { readonly: true, timeout: lockWaitMs })
+  try {
+    refuseForeign(db, path)
+    if (isPresent(db)) return { db, close: () => void db.close() }
+  } catch (error) {
+    if (!isDenied(error)) {
+      db.close()
+      throw error
+    }
+  }
+  db.close()
+  return undefined
+}
+
+const openCopy = async (path: string, signal: AbortSignal): Promise<Opened> => {
+  const copy = await copyDatabase(path, signal)
+  let db: Db | undefined
+  try {
+    db = new Database(copy.path, { fileMustExist: true })
+    refuseForeign(db, path)
+    copy.remove()
+    if (copy.hasWal) refuseDamaged(db, path)
+    migrate(db)
+    const opened = db
+    return { db, close: () => void opened.close() }
+  } catch (error) {
+    db?.close()
+    throw codeOf(error) === 'SQLITE_FULL' ? noRoom(path) : error
+  } finally {
+    copy.remove()
+  }
+}
