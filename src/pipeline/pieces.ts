@@ -1,6 +1,6 @@
 /** A chunk of a log in pieces, between any two of which a transaction may end. */
 import { pieceBytes } from '../limits.js'
-import { advance, headBytesMax, tailBytesMax, type Footprint } from '../position.js'
+import { advance, tailBytesMax, type Footprint } from '../position.js'
 import type { Chunk } from '../tail/tail.js'
 
 const newline = 0x0a
@@ -12,11 +12,9 @@ export const piecesOf = (chunk: Chunk): Chunk[] => {
   // Where lines were passed over, it cannot be told how far a part of the bytes reaches.
   if (bytes.length <= pieceBytes || after.offset !== offset + bytes.length) return [chunk]
   const pieces: Chunk[] = []
-  let reached: Footprint = {
-    offset,
-    head: after.head.subarray(0, Math.min(offset, headBytesMax)),
-    tail: nothing,
-  }
+  // The head of all of it, also where it is longer than what was reached: it was there when the chunk was read. How much
+  // of it lies before the chunk cannot be told where the content begins with a hole.
+  let reached: Footprint = { offset, head: after.head, tail: nothing }
   for (let from = 0; from < bytes.length;) {
     const to = endOfPiece(bytes, from)
     const piece = bytes.subarray(from, to)
