@@ -62,10 +62,21 @@ void t.test('after a restart they are known from the positions', t => {
 void t.test('the columns of another log say nothing', t => {
   const parsers = open()
   read(parsers, chunkOf(header + row('a.org'), 1, '/logs/dns-lan.log'))
-  read(parsers, chunkOf(header + row('a.org'), 2, '/elsewhere/dns.log'))
+  parsers.learn([{ ...positionOf(2, '/elsewhere/dns.log', header), input: '/elsewhere' }])
   t.same(read(parsers, chunkOf(row('b.org'), 3)), ['no-header'])
   t.end()
 })
+
+void t.test(
+  'truncated before it was read, in a folder that is new: those of the same log of the input',
+  t => {
+    const parsers = open()
+    read(parsers, chunkOf(header + row('a.org'), 1, '/logs/2026-11-20/dns.log'))
+    read(parsers, chunkOf(swapped, 2, '/logs/2026-11-20/dns-lan.log'))
+    t.same(read(parsers, chunkOf(row('b.org'), 3, '/logs/2026-11-21/dns.log')), ['b.org'])
+    t.end()
+  },
+)
 
 void t.test('the log goes on as JSON, with or without a prefix', t => {
   const json = '{"_path":"dns","ts":1.5,"uid":"C1","query":"b.org"}\n'

@@ -1,4 +1,5 @@
 /** The parsers of the files that are read. */
+import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { positionsMax } from '../limits.js'
 import { openParser } from '../parse/open-parser.js'
@@ -17,7 +18,8 @@ export class Parsers {
   readonly #byFile = new LRUCache<number, Parser>({ max: positionsMax })
   /**
    * By log: the header that was in effect last. A sensor whose log is truncated in place goes on below it, and so does
-   * the copy that is rotated next; each new log of its own begins with another header.
+   * the copy that is rotated next; each new log of its own begins with another header. In a folder that is new to us
+   * (`current` goes on to the next day) that of the same log of the same input holds.
    */
   readonly #byLog = new LRUCache<string, string>({ max: positionsMax })
 
@@ -28,15 +30,15 @@ export class Parsers {
 
   /** Learns the headers of an earlier life. Those that moved last come last. */
   learn(positions: Iterable<Position>): void {
-    for (const { path, header } of positions) this.#noteHeader(path, header)
+    for (const position of positions) this.#noteHeader(position, position.header)
   }
 
   /** The parser that goes on with a chunk. */
   of({ position, input, before }: Chunk): Parser {
     const known = this.#byFile.get(position.file)
     if (known) return known
-    const header = position.header === '' ? this.#byLog.get(logAt(position.path)) : position.header
-    const parser = openParser({ stated: input.format, sources: this.#sources, header: header ?? '' })
+    const header = position.header === '' ? this.#headerOfLog(position) : position.header
+    const parser = openParser({ stated: input.format, sources: this.#sources, header })
     this.#byFile.set(position.file, parser)
     this.#remember(before, parser)
     return parser
@@ -45,12 +47,20 @@ export class Parsers {
   /** What must be stored with the position, to go on in mid-file. */
   headerOf({ position, bytes }: Chunk): string {
     const header = this.#byFile.get(position.file)?.header ?? position.header
-    if (bytes.length > 0) this.#noteHeader(position.path, header)
+    if (bytes.length > 0) this.#noteHeader(position, header)
     return header
   }
 
-  #noteHeader(path: string, header: string): void {
-    if (header !== '') this.#byLog.set(logAt(path), header)
+  #noteHeader(position: Position, header: string): void {
+    if (header !== '') for (const key of keysOf(position)) this.#byLog.set(key, header)
+  }
+
+  #headerOfLog(position: Position): string {
+    for (const key of keysOf(position)) {
+      const header = this.#byLog.get(key)
+      if (header !== undefined) return header
+    }
+    return ''
   }
 
   /** Learns which transactions were counted before a restart. */
@@ -70,3 +80,9 @@ export const endOfLine = (bytes: Buffer, at: number): number => {
   const found = bytes.indexOf(newline, at)
   return found === -1 ? bytes.length : found
 }
+
+/** By its path, and then by its name in any folder of its input. */
+const keysOf = ({ path, input }: Position): readonly string[] => [
+  logAt(path),
+  `${input}\n${basename(logAt(path))}`,
+]
