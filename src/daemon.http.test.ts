@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import { start } from './testing/process.js'
+import { start, type Started } from './testing/process.js'
 import { followRecords } from './testing/record-log.js'
 import { openRegistry, registeredOn, type Reply } from './testing/registry.js'
 import { zeekLine, zeekLines } from './testing/zeek-lines.js'
@@ -163,5 +163,61 @@ void t.test('where it differs from domain_stats on purpose', async t => {
   t.equal(await get('measure/a%2Ecom'), await get('measure/a.com'))
   t.equal((await request(`${base}/normal/a.com`)).statusCode, 403)
   t.equal((await request(`${base}/english/a.com`)).statusCode, 404)
+  t.equal(await end('SIGTERM'), 0)
+})
+
+/** The addresses of all ports that a daemon has opened, once there are so many. */
+const addressesOf = async (daemon: Pick<Started, 'says'>, count: number): Promise<string[]> => {
+  const told = Array.from({ length: count }, () => '"kind":"http-opened","address":"[^"]+"').join('[^]*')
+  const said = await daemon.says(new RegExp(told))
+  return [...said.matchAll(/"http-opened","address":"([^"]+)"/g)].map(([, address = '']) => address)
+}
+
+const statusOf = async (url: string): Promise<number> => {
+  const { statusCode, body } = await request(url)
+  await body.dump()
+  return statusCode
+}
+
+void t.test(
+  'metrics and health have a port of their own, and the other one what the settings say',
+  async t => {
+    const { open } = await setUp(t, [], 'http_serve: [v1]\nmetrics_port: 0\n')
+    const daemon = await open()
+    const [main = '', own = ''] = await addressesOf(daemon, 2)
+    const paths = ['/v1/domains/a.com', '/metrics', '/healthz', '/readyz', '/a.com']
+    t.same(await Promise.all(paths.map(path => statusOf(main + path))), [200, 404, 404, 404, 404])
+    t.same(await Promise.all(paths.map(path => statusOf(own + path))), [404, 200, 200, 200, 404])
+    t.match(
+      await (await request(`${own}/metrics`)).body.text(),
+      /domainstats_http_answers_total\{category="ESTABLISHED"\} 1\n/,
+    )
+    t.equal(await daemon.end('SIGTERM'), 0)
+  },
+)
+
+void t.test('metrics and health are there without the rest: http is false', async t => {
+  const yaml = "mode: 'off'\nmetrics_port: '127.0.0.1:0'\n"
+  const data = t.testdir({ 'domainstats.yaml': yaml, 'dns.log': '' })
+  const daemon = start('run', '--data', data, '--zeek', join(data, 'dns.log'))
+  t.teardown(() => void daemon.child.kill('SIGKILL'))
+  const [own = ''] = await addressesOf(daemon, 1)
+  t.same([await statusOf(`${own}/readyz`), await statusOf(`${own}/a.com`)], [200, 404])
+  t.equal(await daemon.end('SIGTERM'), 0)
+})
+
+void t.test('/v1 shows a name and makes no contact; a POST that says so does', async t => {
+  const { open, until } = await setUp(t, [])
+  const { get, base, end } = await open()
+  t.match(await get('v1/domains/new.com'), '"first_contact":false')
+  const post = async (contact: boolean) => {
+    const body = JSON.stringify({ names: ['new.com'], contact })
+    const headers = { 'content-type': 'application/json' }
+    return (await request(`${base}/v1/domains`, { method: 'POST', body, headers })).body.text()
+  }
+  t.match(await post(false), '"first_contact":false')
+  t.match(await post(true), '"first_contact":true')
+  const records = await until(records => records.length === 1)
+  t.match(records, [{ query: 'new.com', alerts: ['YOUR-FIRST-CONTACT'] }])
   t.equal(await end('SIGTERM'), 0)
 })

@@ -81,7 +81,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
   }
   const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now), inVain)
-  let port: HttpPort | undefined
+  let port: Pick<HttpPort, 'close'> | undefined
 
   return {
     counters: parts.counters,
@@ -91,13 +91,15 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
       const { serve } = await import('./serve.js')
-      port = await serve(parts, settings, world, health, signal)
-      return port.address
+      const opened = await serve(parts, settings, world, health, signal)
+      port = opened
+      return opened.address
     },
     /** Follows the inputs until the signal aborts, or with an ending to their present end. Gives what waits still. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
-      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once: ending !== undefined, ...shared })
+      const once = ending !== undefined
+      const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       const isStill = createStillness(inputs, () => following.followed)

@@ -7,7 +7,9 @@ import { loadFreqTable } from './freq/load.js'
 import { score } from './freq/score.js'
 import type { Network } from './lookup/network.js'
 import type { Registries } from './lookup/open.js'
+import type { Services } from './lookup/services.js'
 import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { Outage } from './pipeline/outage.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import type { IgnoreList } from './reduce/ignore-list.js'
 import { loadIgnored } from './reduce/ignored.js'
@@ -52,6 +54,8 @@ export const scoreBy = async (config: Config, dir: string | undefined) => {
 
 export interface JudgingOptions {
   readonly config: Config
+  /** The site's own bootstrap file; undefined where IANA's is fetched. */
+  readonly services: Services | undefined
   readonly store: Store
   readonly score: Rules['freq'] | undefined
   /** False for a name that the site ignores by now. */
@@ -76,13 +80,13 @@ const nobody: Registries = {
 
 /** Whom registrations are asked of, and the rules that verdicts follow. */
 export const openJudging = async (options: JudgingOptions) => {
-  const { config, store, score, mayLeave, baseline, network, clock, telemetry, signal } = options
+  const { config, services, store, score, mayLeave, baseline, network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
   const open = async () => {
     // Loaded only where somebody is to be asked: it is a fifth of the program.
     const { openLookup } = await import('./lookup/open.js')
     return openLookup({
-      ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
+      ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
       databaseVersion: `${migrations.length}.0`,
       efficiency: () => iscCounts(efficiency),
     })
@@ -90,6 +94,10 @@ export const openJudging = async (options: JudgingOptions) => {
   const registries = config.mode === 'off' ? nobody : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
   const freq: Rules['freq'] = domain => score?.(domain)
-  const rules = rulesOf(config, { freq, serverOf: registries.serverOf, mayLeave }, started)
-  return { efficiency, registries, rules }
+  const outage = new Outage(telemetry)
+  const { serverOf } = registries
+  // Not where all is well: it is asked for each record.
+  const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
+  const rules = rulesOf(config, { freq, serverOf, isCutOff, mayLeave }, started)
+  return { efficiency, registries, outage, rules }
 }

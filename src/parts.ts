@@ -5,6 +5,7 @@ import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { commitMsMax, stopWithinMs } from './limits.js'
+import { loadBootstrapFile } from './lookup/bootstrap-file.js'
 import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
@@ -64,7 +65,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     counters.count(report, clock.now())
     world.telemetry(report)
   }
-  const score = await scoreBy(config, dir)
+  const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
   const ignored = () => ignoredBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
 
@@ -84,10 +85,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({
-    ...{ config, store, score, baseline, network, clock, telemetry, signal },
+    ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
-  const { efficiency, registries, rules } = judging
+  const { efficiency, registries, outage, rules } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
@@ -96,7 +97,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     reader.familiar.forget()
     answering.forget()
   }
-  const asking = { ...registries, rules, random, onSettled }
+  const asking = { ...registries, rules, outage, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking })
   const answering: Answering = new Answering({
@@ -118,6 +119,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...told,
     ...waited,
     registries,
+    outage,
     resolver,
     answering,
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from './config/schema.js'
 import { ignoredBy, openJudging, scoreBy } from './judging.js'
 import { queryWaitMs } from './limits.js'
+import { loadBootstrapFile } from './lookup/bootstrap-file.js'
 import type { NameAnswer } from './name-answer.js'
 import { nameOfText } from './parse/name-text.js'
 import type { World } from './parts.js'
@@ -31,6 +32,7 @@ export interface QuerySettings {
 export const openQuery = async ({ config, dir, peek }: QuerySettings, world: World, signal: AbortSignal) => {
   const { clock, random, telemetry } = world
   const score = await scoreBy(config, dir)
+  const services = await loadBootstrapFile(config, dir)
   const reducer = createReducer(await ignoredBy(config, dir))
   const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
   const peeking =
@@ -39,7 +41,7 @@ export const openQuery = async ({ config, dir, peek }: QuerySettings, world: Wor
   const closeStore = peeking?.close ?? store.close
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
   const judging = await openJudging({
-    ...{ config, store, score, mayLeave, baseline: false },
+    ...{ config, services, store, score, mayLeave, baseline: false },
     ...world,
     signal,
   })

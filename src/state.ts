@@ -48,6 +48,7 @@ export const openState = (
       close: (): void => {
         // A scan that was cut off leaves its records to the next `run`; one that came to its end is owed nothing.
         if (!exclusive && store.heldCount() === 0) store.leave()
+        if (exclusive) store.shrink()
         store.close()
         unlock()
       },

@@ -35,6 +35,10 @@ export type Report =
   | { readonly kind: 'server-refused'; readonly host: string }
   /** It answers again. */
   | { readonly kind: 'server-up'; readonly host: string }
+  /** No look-up was answered for so long, at none of so many servers: look-ups count as off. Told once. */
+  | { readonly kind: 'network-down'; readonly servers: number; readonly seconds: number }
+  /** Somebody answers again: what is in the queue is asked. */
+  | { readonly kind: 'network-up'; readonly seconds: number }
   | { readonly kind: 'lookup-crashed'; readonly registrable: string; readonly error: string }
   | { readonly kind: 'input-opened'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-rotated'; readonly path: string }

@@ -4,10 +4,12 @@ import { describeConfig } from '../config/describe.js'
 import { loadConfig } from '../config/load.js'
 import { loadFreqTable } from '../freq/load.js'
 import { ignoredBy } from '../judging.js'
+import { loadBootstrapFile } from '../lookup/bootstrap-file.js'
 import { checkDatabase } from './check-database.js'
 import { checkInput } from './check-input.js'
 import { checkNeeds } from './check-needs.js'
 import { demandFolder } from './demand-folder.js'
+import { diskLine } from './disk.js'
 import type { Io } from './io.js'
 
 /** @throws Error with every problem found, a line each: of the configuration, or else of the inputs, of what `run` needs, and of the database */
@@ -17,10 +19,11 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   const loaded = await loadConfig(dir)
   const { config } = loaded
   await ignoredBy(config, dir)
+  await loadBootstrapFile(config, dir)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => checkInput(input, dir, config)))
   const checked = [...inputs, checkNeeds(dir, config)]
-  const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines)]
+  const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines), diskLine(config)]
   io.stdout.write(`${lines.join('\n')}\n`)
   const problems = checked.flatMap(({ problems }) => problems)
   try {

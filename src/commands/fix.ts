@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { ignoredBy } from '../judging.js'
+import { loadBootstrapFile } from '../lookup/bootstrap-file.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
 import { fix } from '../pipeline/fix.js'
 import { createReducer } from '../reduce/reducer.js'
@@ -22,6 +23,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   const { config } = await loadConfig(dir)
   if (config.mode !== 'rdap')
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
+  const file = await loadBootstrapFile(config, dir)
   const reducer = createReducer(await ignoredBy(config, dir))
   // Look-ups may listen to it, as many as are under way.
   setMaxListeners(0, io.signal)
@@ -30,7 +32,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
   try {
     const { lookup, serverOf, aheadOf } = openRegistries(
-      { config, ...bootstrapIn(store), ...world, signal: io.signal },
+      { config, ...bootstrapIn(store), file, ...world, signal: io.signal },
       config.whois === 'off' ? () => false : isOpen,
     )
     const fixed = await fix(

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
+import { readListen } from '../config/schema-http.js'
 import { openDaemon, type LeftOver } from '../daemon.js'
 import { isoTime } from '../output/fields.js'
 import { makeFolder } from './demand-folder.js'
@@ -42,10 +43,10 @@ export const outputFrom = (output: string | undefined): string | undefined =>
 /** What `--http` sets; the schema checks address and port. */
 const httpFrom = (http: string | undefined): Overrides => {
   if (http === undefined) return {}
-  const [, host, port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(http) ?? []
-  if (port === '') throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
-  const address = host?.replace(/^\[(.*)\]$/, '$1')
-  return { http: true, local_port: Number(port), ...(address !== undefined && { ip_address: address }) }
+  const listen = readListen(http)
+  if (!listen) throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
+  const { host, port } = listen
+  return { http: true, local_port: port, ...(host !== undefined && { ip_address: host }) }
 }
 
 /** Said at each start: who sees no alert of a first contact shall know why. @param until epoch ms @param now the same */
@@ -106,7 +107,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   const waiting = flags.once ? await showWaiting(io, hasTable, world.clock) : undefined
   let left: LeftOver | undefined
   try {
-    if (config.http) await daemon.serve()
+    if (config.http || config.metrics_port !== undefined) await daemon.serve()
     const followed = config.inputs.map(input => ({
       ...input,
       path: resolve(dir, input.path),

@@ -26,6 +26,7 @@ const warnings = new Set<Report['kind']>([
   'server-slowed',
   'server-down',
   'server-refused',
+  'network-down',
   'isc-failed',
   'isc-denied',
   'http-unguarded',

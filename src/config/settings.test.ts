@@ -42,6 +42,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     http_wait_seconds: 5,
     http_allow: [],
     http_hosts: [],
+    http_serve: ['health', 'metrics', 'v1', 'domain_stats'],
     freq_server: false,
     established_days_age: 730,
     mode: 'rdap',
@@ -83,7 +84,7 @@ void t.test('a path finds its setting, or the nearest that holds it', t => {
   t.equal(settingAt(['rdap', 'servers', 'com'])?.key, 'rdap.servers')
   t.equal(settingAt([]), undefined)
   t.same(keysAt(['inputs', 0]), ['path', 'format', 'sensor', 'start'])
-  t.same(keysAt(['rdap']), ['servers', 'per_second', 'burst', 'at_once'])
+  t.same(keysAt(['rdap']), ['servers', 'bootstrap_file', 'per_second', 'burst', 'at_once'])
   t.notOk(keysAt([]).includes('path'))
   t.end()
 })

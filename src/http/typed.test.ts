@@ -20,7 +20,7 @@ const sansTyped = {
   registered_by: 'RDAP',
 }
 
-void t.test('one name', async t => {
+void t.test('one name, which is no contact', async t => {
   const { get, asked } = await openPort(t)
   const { status, body, headers } = await get('/v1/domains/sans.org')
   t.equal(status, 200)
@@ -30,7 +30,7 @@ void t.test('one name', async t => {
   t.same(
     asked.map(({ name, asking }) => [name, asking.peek]),
     [
-      ['sans.org', false],
+      ['sans.org', true],
       ['x', true],
     ],
   )
@@ -104,4 +104,23 @@ void t.test('a name that was pasted is asked for as it was meant, and named as i
   t.strictSame(asked.splice(0).map(({ name }) => name), [...meant, ...meant]) // prettier-ignore
   await get('/sans[.]org')
   t.equal(asked[0]?.name, 'sans[.]org', 'the paths of domain_stats take a name as it comes')
+})
+
+void t.test('a POST makes contacts only where it says so', async t => {
+  const { get, asked } = await openPort(t)
+  const post = (path: string, more: object) =>
+    get(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ names: ['sans.org'], ...more }),
+    })
+  await post('/v1/domains', {})
+  await post('/v1/domains', { contact: false })
+  await post('/v1/domains?peek', { contact: true })
+  await post('/v1/domains', { contact: true })
+  t.same(
+    asked.map(({ asking }) => asking.peek),
+    [true, true, true, false],
+  )
+  t.equal((await post('/v1/domains', { contact: 'yes' })).status, 400)
 })

@@ -45,7 +45,13 @@ const none = z
 
 export const typedAnswer = z.discriminatedUnion('kind', [known, none])
 export const typedAnswers = z.object({ results: z.array(typedAnswer).describe('In the order of the names.') })
-export const names = z.object({ names: z.array(z.string().max(queryCharsMax)).min(1).max(httpNamesMax) })
+export const names = z.object({
+  names: z.array(z.string().max(queryCharsMax)).min(1).max(httpNamesMax),
+  contact: z
+    .boolean()
+    .optional()
+    .describe('Whether each of them is a contact, as a question of a sensor is. Without it nothing is kept.'),
+})
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 

@@ -40,6 +40,10 @@ export const paceLateMs = 100
 export const downsInRowMax = 5
 export const downPauseMs = 30_000
 export const downPauseMsMax = 10 * 60_000
+/** Nobody could be reached for so long, at whatever server: look-ups count as off. */
+export const outageMs = 10 * 60_000
+/** Then one name is asked for so often, to find out whether somebody answers again. */
+export const outageProbeMs = 60_000
 /** Servers whose state is remembered while nobody asks them. The one that was asked longest ago goes first. */
 export const idleServersMax = 1_000
 /** A WHOIS answer; the longest of a country registry has 10 KB. */

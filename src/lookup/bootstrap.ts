@@ -1,6 +1,6 @@
 /**
  * Which registry to ask about a name (RFC 9224). Works at once, with what it knows: servers configured by hand, the
- * saved copy of IANA's file, or a small built-in table. A new copy is fetched in the background when one is due; a
+ * saved copy of IANA's file or the site's own, or a small built-in table. A new copy is fetched in the background when one is due; a
  * look-up waits for it only when it knows no registry for its name.
  */
 import type { Clock } from '../clock.js'
@@ -35,6 +35,8 @@ export interface BootstrapOptions {
   /** The copy that the store keeps, and where a new one is handed to. */
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
+  /** The site's own copy of the file, read already: none is fetched then. */
+  readonly file?: Services | undefined
   /** Servers configured by hand: TLD (or longer suffix) to base URL. They win over every other source. */
   readonly servers: Readonly<Record<string, string>>
   readonly network: Network
@@ -56,14 +58,15 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
   const url = new URL(options.url ?? bootstrapUrl)
   const byHand = options.url !== undefined
 
-  let copy = options.saved()
-  let services: Services | undefined = copy && readServices(copy.body)
+  let copy = options.file ? undefined : options.saved()
+  let services = options.file ?? (copy && readServices(copy.body))
   if (copy && !services) {
     telemetry({ kind: 'bootstrap-failed', error: 'the saved copy is not a bootstrap file' })
     copy = undefined
   }
   // A clock that was wrong when the copy was saved must not keep it for years.
   let due = copy ? Math.min(copy.expires, clock.now() + bootstrapKeptMsMax) : -Infinity
+  if (options.file) due = Infinity
   let underWay: Promise<void> | undefined
 
   const refresh = async (): Promise<void> => {
@@ -110,7 +113,12 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
       await orAborted(fetching, caller)
       if (!services) return { kind: 'failed', reason: 'no-bootstrap' }
       // The next file may name one.
-      return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service', until: due }
+      return (
+        known(registrable) ?? {
+          ...{ kind: 'unsupported', reason: 'no-rdap-service' },
+          until: options.file ? undefined : due,
+        }
+      )
     },
     serverOf: registrable => known(registrable)?.urls[0]?.host,
     readyIn: () => (services || underWay ? 0 : Math.max(0, due - clock.now())),

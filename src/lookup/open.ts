@@ -13,6 +13,7 @@ import { paceOf, rdapPace, whoisPace } from './paces.js'
 import { openPoliteness } from './polite.js'
 import type { Pace, Politeness } from './politeness.js'
 import { rdap } from './rdap.js'
+import type { Services } from './services.js'
 import { sharing } from './sharing.js'
 import { fallback, isCountryCode } from './whois/fallback.js'
 import { openWhois } from './whois/whois.js'
@@ -21,6 +22,8 @@ export interface RegistriesOptions {
   readonly config: Config
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
+  /** See bootstrap-file.ts. */
+  readonly file?: Services | undefined
   readonly network: Network
   readonly clock: Clock
   readonly telemetry: Telemetry

@@ -8,7 +8,16 @@ import { cut, padded, widthOf, wrapped } from './text-width.js'
 const now = Date.UTC(2026, 10, 21, 4, 5, 6)
 const record = (query: string, alerts: readonly string[] = [], reason?: string): DomainRecord => ({
   facts: {
-    ...{ id: 'ab', ts: now, query, domain: query, registrable: query, seenByYou: now, source: 'log', alerts: [] },
+    ...{
+      id: 'ab',
+      ts: now,
+      query,
+      domain: query,
+      registrable: query,
+      seenByYou: now,
+      source: 'log',
+      alerts: [],
+    },
     freq: { average: 6.5, word: 14 },
   },
   verdict: {

@@ -89,8 +89,9 @@ export class Answering {
     const { silent, efficiency } = sightings([question], known, rules, clock.now())
     if (!silent) return undefined
     onEfficiency(efficiency)
-    const registration = known.domains.get(reduced.registrable)?.known
-    const knowledge = knowledgeOf(registration, rules.lookups, clock.now())
+    const { registrable } = reduced
+    const registration = known.domains.get(registrable)?.known
+    const knowledge = knowledgeOf(registrable, registration, rules, clock.now())
     const answer = this.#answers.of(reduced, [], knowledge, known.domains.get(reduced.domain))
     this.warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
     return this.warm.get(reduced.query)

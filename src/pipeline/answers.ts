@@ -27,7 +27,7 @@ export class Answers {
   /** What is known of a registrable. */
   known(registrable: string): Knowledge {
     const { store, rules, clock } = this.#options
-    return knowledgeOf(store.registrationOf(registrable), rules.lookups, clock.now())
+    return knowledgeOf(registrable, store.registrationOf(registrable), rules, clock.now())
   }
 
   /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */

@@ -1,6 +1,6 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { createWake, waitAtMost } from '../wake.js'
-import { releaseMax, restMsMax } from '../limits.js'
+import { releaseMax, restMsMax, unresolvedMsMax } from '../limits.js'
 import { Asker, type AskerOptions } from './asker.js'
 import { BatchSize } from './batch-size.js'
 import { overdue, settlements } from './settlements.js'
@@ -63,10 +63,11 @@ export class Resolver {
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, rules } = this.#options
+    const { clock, rules, outage } = this.#options
     this.#running = true
     try {
       while (!signal.aborted) {
+        outage.look(clock.now())
         await this.#settle(signal)
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
@@ -89,15 +90,27 @@ export class Resolver {
     const now = clock.now()
     // Nothing is held for so long: the clock was set back since.
     const dueBeyond = now + heldTwice * rules.holdMs
-    if ((store.nextDue() ?? Infinity) > now && (store.lastDue() ?? 0) <= dueBeyond) return
+    const owedBy = this.#owedBy(now)
+    const isDue = (store.nextDue() ?? Infinity) <= now || (store.lastDue() ?? 0) > dueBeyond
+    if (!isDue && (store.nextOwed() ?? Infinity) > owedBy) return
     const heldMax = this.#size.of(releaseMax)
-    const asked = { dueBy: now, dueBeyond, heldMax }
+    const asked = { dueBy: now, dueBeyond, owedBy, heldMax }
     const written = await committer.commit(
       asked,
       (known, at) => ({ ...overdue(known, rules, at), released: known.held.length }),
       signal,
     )
     if (written) this.#size.took(written.ms, written.released >= heldMax)
+  }
+
+  /**
+   * Follow-ups that were promised by then (epoch ms) come without an answer: those of an hour's outage wait for theirs,
+   * but none waits for ever.
+   */
+  #owedBy(now: number): number {
+    const { rules, outage } = this.#options
+    if (!rules.lookups) return now
+    return outage.since === undefined ? -Infinity : now - unresolvedMsMax
   }
 
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {

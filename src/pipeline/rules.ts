@@ -21,6 +21,8 @@ export interface Rules extends Thresholds {
   readonly freq: (domain: string) => Facts['freq']
   /** The server that will be asked for a registrable, as far as is known now; empty where nobody knows yet. */
   readonly serverOf: (registrable: string) => string
+  /** True while its registry, and whoever else was asked, cannot be reached: its look-up counts as off. */
+  readonly isCutOff: (registrable: string) => boolean
   /** False for a name that the site ignores by now: it never leaves the machine, and nothing is written of it. */
   readonly mayLeave: (name: string) => boolean
 }
@@ -36,7 +38,7 @@ export const thresholdsOf = (config: Config): Thresholds => ({
 /** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
 export const rulesOf = (
   config: Config,
-  { freq, serverOf, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'mayLeave'>,
+  { freq, serverOf, isCutOff, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
   started: number,
 ): Rules => ({
   ...thresholdsOf(config),
@@ -49,6 +51,7 @@ export const rulesOf = (
   learningUntil: learningUntil(started, config.learning_days),
   freq,
   serverOf,
+  isCutOff,
   mayLeave,
 })
 

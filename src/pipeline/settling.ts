@@ -10,6 +10,7 @@ import type { Wanted } from '../store/queue.js'
 import { suspicion, verdict, type Knowledge } from '../verdict.js'
 import type { Written } from './commits.js'
 import { knowledgeOf } from './knowledge.js'
+import { isTriedAgain } from './lifetimes.js'
 import { followupIdOf } from './question.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
@@ -92,11 +93,14 @@ export class Settling {
   /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
   release(held: Held): void {
     const { lookups, holdMs, waits } = this.#rules
+    const { registrable } = held.facts
     const known = this.#registryOf(held)?.known
-    const knowledge = knowledgeOf(known, lookups, this.#now)
+    const knowledge = knowledgeOf(registrable, known, this.#rules, this.#now)
     const isPending = knowledge.kind === 'pending'
-    const isOpen =
-      lookups && (isPending || (knowledge.kind === 'failed' && held.first && isTriedAgain(known)))
+    const isRetried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+    // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
+    const isDone = held.state === 'owed'
+    const isOpen = lookups && !isDone && (isPending || (isRetried && held.first))
     if (!isOpen || waits || !this.#followups.take()) {
       this.#write(held, isPending ? { kind: 'unanswered' } : knowledge)
       this.#drop.push(held.held)
@@ -143,10 +147,6 @@ export class Settling {
     }
   }
 }
-
-/** What the far side will never be asked again is as final as an answer. */
-const isTriedAgain = (known: KnownRegistration | undefined): boolean =>
-  known !== undefined && known.freshUntil < Infinity
 
 const isHeld = ({ state }: Held): boolean => state === 'held'
 

@@ -7,7 +7,7 @@ import type { Wanted } from '../store/queue.js'
 import { isHosted, suspicion, verdict, type Knowledge } from '../verdict.js'
 import { emptyEfficiency } from './efficiency.js'
 import { knowledgeOf } from './knowledge.js'
-import { isFresh } from './lifetimes.js'
+import { isFresh, isTriedAgain } from './lifetimes.js'
 import type { Question } from './question.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
@@ -42,14 +42,14 @@ export class Writer {
     const fresh = known !== undefined && isFresh(known, now)
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
     if (this.#isAsked(facts) && !fresh) this.#want(facts)
-    const knowledge = knowledgeOf(known, rules.lookups, now)
+    const knowledge = knowledgeOf(facts.registrable, known, rules, now)
     if (isHosted(facts)) this.#record(facts, knowledge, first)
     else if (knowledge.kind === 'pending') this.#wait(facts, first)
     else {
       const owed = registry.owedAlerts
       if (owed.length > 0) registry.owedAlerts = []
       const said = owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts
-      const retried = knowledge.kind === 'failed' && known !== undefined && known.freshUntil < Infinity
+      const retried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
       if (rules.waits && retried) this.#wait(said, first)
       else {
         const alerts = this.#record(said, knowledge, first)

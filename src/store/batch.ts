@@ -20,6 +20,8 @@ export interface Asked {
   readonly dueBy?: number
   /** With these, held records that fall due later than that (epoch ms). */
   readonly dueBeyond?: number
+  /** With these, owed records that were written by then (epoch ms). */
+  readonly owedBy?: number
   /** So many held and owed records at most; releaseMax if it is not said. */
   readonly heldMax?: number
 }

@@ -36,11 +36,11 @@ export const heldIn = (db: Db, output: number) => {
   const ofRegistrable = db.prepare<[number, string, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
   )
-  const due = db.prepare<[number, number, number], Row>(
-    `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due <= ? ORDER BY due, held LIMIT ?`,
+  const due = db.prepare<[number, Held['state'], number, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND state = ? AND due <= ? ORDER BY due, held LIMIT ?`,
   )
-  const next = db.prepare<[number], { due: number | null }>(
-    `SELECT min(due) AS due FROM held WHERE output = ? AND state = 'held'`,
+  const next = db.prepare<[number, Held['state']], { due: number | null }>(
+    'SELECT min(due) AS due FROM held WHERE output = ? AND state = ?',
   )
   const last = db.prepare<[number], { due: number | null }>(
     `SELECT max(due) AS due FROM held WHERE output = ? AND state = 'held'`,
@@ -68,9 +68,13 @@ export const heldIn = (db: Db, output: number) => {
     /** Those that are held come before those that are owed. */
     ofRegistrable: (registrable: string, limit: number): Held[] =>
       ofRegistrable.all(output, registrable, limit).map(fromRow),
-    due: (by: number, limit: number): Held[] => due.all(output, by, limit).map(fromRow),
+    /** Held records that fell due by then, or owed ones that were written by then. */
+    due: (state: Held['state'], by: number, limit: number): Held[] =>
+      due.all(output, state, by, limit).map(fromRow),
     /** Epoch ms at which the next held record falls due. */
-    nextDue: (): number | undefined => next.get(output)?.due ?? undefined,
+    nextDue: (): number | undefined => next.get(output, 'held')?.due ?? undefined,
+    /** Epoch ms at which the first owed record was written. */
+    nextOwed: (): number | undefined => next.get(output, 'owed')?.due ?? undefined,
     /** Epoch ms at which the last held record falls due. */
     lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
     /** Those that fall due later than that. */

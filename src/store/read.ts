@@ -16,10 +16,11 @@ interface Tables {
 /** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
 const readHeld = (
   held: Tables['held'],
-  { registrables, dueBy, dueBeyond = Infinity, heldMax = releaseMax }: Asked,
+  { registrables, dueBy, dueBeyond = Infinity, owedBy = -Infinity, heldMax = releaseMax }: Asked,
 ): Pick<Known, 'held' | 'more'> => {
-  const found: Held[] = dueBy === undefined ? [] : held.due(dueBy, heldMax)
+  const found: Held[] = dueBy === undefined ? [] : held.due('held', dueBy, heldMax)
   if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, heldMax - found.length))
+  if (owedBy > -Infinity) found.push(...held.due('owed', owedBy, heldMax - found.length))
   const more = new Set<string>()
   for (const registrable of registrables ?? []) {
     const room = heldMax - found.length

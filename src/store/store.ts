@@ -18,6 +18,7 @@ import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
 import { readerIn } from './reader.js'
+import { shrink } from './shrink.js'
 import { watcherOf } from './watch-others.js'
 import { saltKey, windowsIn } from './windows.js'
 import { writerOf } from './write.js'
@@ -124,6 +125,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     outbox: outbox.get,
     queue,
     nextDue: held.nextDue,
+    nextOwed: held.nextOwed,
     lastDue: held.lastDue,
     heldCount: (): number => held.count('held'),
     owedCount: (): number => held.count('owed'),
@@ -134,6 +136,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     evictedCount: eviction.evicted,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
+    /** At the end of a `run`: gives back what it does not need any more. */
+    shrink: (): void => shrink(db),
     putMeta: (key: string, value: string): void => patient(() => meta.put(key, value)),
     close,
   }

@@ -9,7 +9,7 @@ import type { Report } from '../../telemetry.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Verdict } from '../../record.js'
 import { openHttp } from '../http.js'
-import type { BrowseRow, HttpOptions } from '../options.js'
+import type { BrowseRow, HttpOptions, HttpSums } from '../options.js'
 
 export const now = Date.UTC(2026, 10, 21, 12)
 
@@ -89,6 +89,7 @@ export interface Port {
   /** What was asked, as it came. */
   readonly asked: { readonly name: string; readonly asking: Asking }[]
   readonly reports: Report[]
+  readonly sums: HttpSums
   readonly get: (
     path: string,
     init?: RequestInit,
@@ -107,7 +108,7 @@ export const openPort = async (
   const asked: Port['asked'] = []
   const reports: Report[] = []
   const life = new AbortController()
-  const { address, close } = await openHttp({
+  const { address, sums, close } = await openHttp({
     host: '127.0.0.1',
     hosts: ['sensor1.corp.example'],
     port: 0,
@@ -137,7 +138,7 @@ export const openPort = async (
   const number = Number(new URL(address).port)
   const url = `http://127.0.0.1:${number}`
   return {
-    ...{ url, number, asked, reports, close },
+    ...{ url, number, asked, reports, sums, close },
     get: async (path, init) => {
       const response = await fetch(url + path, init)
       return { status: response.status, body: await response.text(), headers: response.headers }

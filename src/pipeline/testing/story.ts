@@ -13,6 +13,7 @@ import type { DomainRecord } from '../../record.js'
 import { openStore, type Store } from '../../store/store.js'
 import type { Report } from '../../telemetry.js'
 import { Committer } from '../committer.js'
+import { Outage } from '../outage.js'
 import type { Written } from '../commits.js'
 import { askedBy, type Question } from '../question.js'
 import type { Rules } from '../rules.js'
@@ -37,6 +38,7 @@ export const rules: Rules = {
   learningUntil: 0,
   freq: () => undefined,
   serverOf: () => 'registry.test',
+  isCutOff: () => false,
   mayLeave: () => true,
 }
 
@@ -136,6 +138,7 @@ export const openLife = (
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords })
   return {
     commitMsMax: Infinity,
+    outage: new Outage(telemetry),
     clock,
     reports,
     telemetry,
