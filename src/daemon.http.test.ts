@@ -1,5 +1,5 @@
 /** The daemon answers over HTTP while it follows logs: one state, one first contact, one log. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -220,4 +220,27 @@ void t.test('/v1 shows a name and makes no contact; a POST that says so does', a
   const records = await until(records => records.length === 1)
   t.match(records, [{ query: 'new.com', alerts: ['YOUR-FIRST-CONTACT'] }])
   t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test('clients: record: none writes and holds no address, of the log and of the port', async t => {
+  const settings = 'clients: { record: none }\nhttp_wait_seconds: 0\nhold_seconds: 0\n'
+  const { open, until, dir } = await setUp(t, ['logged.com'], settings, () => 'never')
+  appendFileSync(join(dir, 'dns.log'), `{"_path":"dns","ts":1700000900,"uid":"C9","id.orig_h":"10.20.1.37","id.orig_p":33071,"id.resp_h":"10.20.0.53","query":"by-ann.com"}\n`) // prettier-ignore
+  const { get, end } = await open()
+  await get('asked.com')
+  const isThere = (name: string) => (records: readonly { query: string }[]) =>
+    records.some(({ query }) => query === name)
+  await until(isThere('by-ann.com'))
+  const records = await until(isThere('asked.com'))
+  t.notMatch(JSON.stringify(records), 'orig')
+  await end('SIGTERM')
+  // Both are owed a follow-up.
+  const bytes = ['domainstats.sqlite', 'domainstats.sqlite-wal']
+    .map(name => join(dir, 'data', name))
+    .filter(existsSync)
+    .map(path => readFileSync(path, 'latin1'))
+    .join('')
+  t.match(bytes, 'by-ann.com')
+  t.notMatch(bytes, 'origHost')
+  t.match(bytes, '10.20.0.53', 'the resolver is no client')
 })

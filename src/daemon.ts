@@ -7,7 +7,6 @@ import { closeParts, openParts, type Parts, type Settings, type World } from './
 import type { LineSource } from './pipeline/ingest.js'
 import type { Ending } from './pipeline/drain.js'
 import { runPipeline } from './pipeline/run.js'
-import { createReducer } from './reduce/reducer.js'
 import { lagOf } from './tail/lag.js'
 import { foldersOf } from './tail/paths.js'
 import { Scan } from './tail/scan.js'
@@ -87,6 +86,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     counters: parts.counters,
     /** Epoch ms until which first contacts raise no alert. */
     learningUntil: rules.learningUntil,
+    /** How many hosts might be asked outside, and what was sent to whom. */
+    ...{ hostsCount: parts.registries.hostsCount, sent: parts.sent },
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
@@ -118,7 +119,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** What SIGHUP asks for: the output is opened again, and the ignore list read again. */
     reload: async (): Promise<void> => {
       output.reopen()
-      reader.use(createReducer(await parts.ignored()))
+      reader.use(await parts.reducer())
       parts.answering.forget()
     },
     close: async (): Promise<void> => {

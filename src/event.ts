@@ -54,6 +54,7 @@ export const nameSkips = [
   'special-use', // local, lan, internal, home.arpa, onion, test, invalid, localhost … (RFC 6761, RFC 6762, RFC 8375)
   'no-public-suffix', // nothing registered in it: an unknown TLD, or itself a suffix such as `co.uk`
   'ignored', // the site's own ignore list
+  'internal-zone', // at or below one of the site's own zones
 ] as const
 
 /** Reasons that the pipeline itself gives. */

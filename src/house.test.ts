@@ -27,11 +27,12 @@ const levels: Readonly<Record<string, number>> = {
     position: 0,
     record: 0,
     registration: 0,
+    'sent-query': 0,
     status: 0,
     telemetry: 0,
     wake: 0,
   },
-  ...{ counters: 1, files: 1, verdict: 1, version: 1 },
+  ...{ 'client-address': 1, counters: 1, files: 1, verdict: 1, version: 1 },
   ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
   ...{ lookup: 3, output: 3, store: 3 },
   ...{

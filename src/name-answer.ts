@@ -33,6 +33,8 @@ export type NameAnswer = KnownAnswer | NoneAnswer
 export interface Asking {
   /** Answers without making it a contact. */
   readonly peek: boolean
+  /** Whether somebody outside may be asked because of it. */
+  readonly lookup: boolean
   /** By which way: stands in the record of the question. */
   readonly source: Exclude<Source, 'log'>
   /** Who asks. */

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Clock } from './clock.js'
 import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
-import { ignoredBy, openJudging, scoreBy } from './judging.js'
+import { openJudging, reducerBy, scoreBy } from './judging.js'
 import { commitMsMax, stopWithinMs } from './limits.js'
 import { loadBootstrapFile } from './lookup/bootstrap-file.js'
 import type { Network } from './lookup/network.js'
@@ -21,7 +21,6 @@ import { patiently } from './pipeline/patience.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
 import type { DomainRecord } from './record.js'
-import { createReducer } from './reduce/reducer.js'
 import { openState, type State } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -66,8 +65,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     world.telemetry(report)
   }
   const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
-  const ignored = () => ignoredBy(config, dir)
-  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
+  const reducer = () => reducerBy(config, dir)
+  const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
   const state = await patiently(
@@ -88,7 +87,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
-  const { efficiency, registries, outage, rules } = judging
+  const { efficiency, registries, outage, rules, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
@@ -99,23 +98,21 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const asking = { ...registries, rules, outage, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
-  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking })
+  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const answering: Answering = new Answering({
     ...{ store, committer, rules, clock, random, signal },
     reduce: query => reader.reduce(query),
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const told = { counters, telemetry, efficiency, score }
+  const told = { counters, telemetry, efficiency, score, sent }
   return {
     store,
     state,
     ...{ output, rotation },
     committer,
-    reader,
+    ...{ reader, reducer, rules },
     notUnderstood: new NotUnderstood(),
-    ignored,
-    rules,
     ...told,
     ...waited,
     registries,

@@ -29,6 +29,8 @@ export interface Facts {
   readonly communityId?: string | undefined
   /** The site's name for the sensor whose log it stood in. */
   readonly sensor?: string | undefined
+  /** Nobody outside is to be asked because of it. */
+  readonly noLookup?: boolean | undefined
   /** By which way we were asked. */
   readonly source: Source
 }

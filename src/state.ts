@@ -37,7 +37,10 @@ export const openState = (
       onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
     })
     try {
-      if (exclusive) store.adopt()
+      if (exclusive) {
+        store.adopt()
+        store.keepClientsAs(config.clients.record)
+      }
     } catch (error) {
       store.close()
       throw error

@@ -68,11 +68,14 @@ const withLogs = (y: Argv, io: Io) =>
             describe: 'where records go, stdout without it',
           })
           .option('baseline', { type: 'boolean', default: false, describe: 'first contacts are no alerts' })
-          .option('lookup', { type: 'boolean', default: true, describe: '--no-lookup: ask no registry' })
+          .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
           .option('wait', wait)
           .option('skim', skim),
       async flags =>
-        (await import('./scan.js')).scan({ ...flags, data: flags.data, output: flags.output }, io),
+        (await import('./scan.js')).scan(
+          { ...flags, data: flags.data, output: flags.output, lookup: flags.lookup },
+          io,
+        ),
     )
 
 /** The commands on a data folder. */

@@ -180,3 +180,20 @@ void t.test('list selects, and is a table on a terminal', async t => {
   t.match(title, /^DOMAIN +CATEGORY +FIRST CONTACT +LAST SEEN +QUERIES +REGISTERED +EXPIRES +FREQ +SOURCE$/)
   t.match(lines, [/^c\.com +PENDING +\d{4}-\d\d-\d\d \d\d:\d\d +0 +\d/, /^a\.com +ESTABLISHED +0 +2003-01-21 +[\d.]+\/[\d.]+ +TOP1M$/]) // prettier-ignore
 })
+
+void t.test('what lies in a zone of the site is not exported', async t => {
+  const dir = t.testdir({
+    'names.txt': 'ad.ours.com\nours.com\nsecret.com\nother.com\n',
+    'domainstats.yaml': '',
+  })
+  const data = ['--data', dir]
+  await go(['import', join(dir, 'names.txt'), '--seen', ...data])
+  t.match(await go(['export', '-', ...data]), { err: '3 domains exported\n', out: /secret\.com/ })
+  await go(['settings', dir, '--set', 'internal_zones=[secret.com, ad.ours.com]'])
+  const { err, out } = await go(['export', '-', ...data])
+  t.equal(err, '2 domains exported\n')
+  t.strictSame(
+    (JSON.parse(out) as { domain: string }[]).map(({ domain }) => domain),
+    ['other.com', 'ours.com'],
+  )
+})

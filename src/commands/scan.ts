@@ -11,6 +11,7 @@ import { demandFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
+import { mayAsk, mayBeAsked, notAsked, wentTo } from './outside.js'
 import { formatFor, sayDone, sayEnd } from './show.js'
 import { leftOverText, showWaiting } from './waiting.js'
 import { openWorld } from './world.js'
@@ -20,7 +21,8 @@ export interface ScanFlags {
   readonly data: string | undefined
   readonly output: string | undefined
   readonly baseline: boolean
-  readonly lookup: boolean
+  /** Undefined where the user did not say. */
+  readonly lookup: boolean | undefined
   /** Until the registries have answered, and not only for the hold time. */
   readonly wait: boolean
   readonly skim: boolean
@@ -70,7 +72,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   if (dir !== undefined) await demandFolder(dir)
   const output = outputFrom(flags.output) ?? '-'
-  const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
+  const { config } = await loadConfig(dir, { output, mode: mayAsk(flags) ? undefined : 'off' })
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const daemon = await openDaemon(
     {
@@ -84,6 +86,8 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     sayEnd(io)
     return
   }
+  const asks = config.mode !== 'off'
+  if (asks) io.stderr.write(mayBeAsked(daemon.hostsCount(), config))
   // A bar and a table on one terminal would write into each other.
   const hasTable = output === '-' && io.stdout.isTTY === true
   const bar =
@@ -107,6 +111,8 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
     await daemon.close()
   }
   sayDone(counters, io)
+  if (asks) io.stderr.write(wentTo(daemon.sent.hosts()))
+  else if (flags.lookup === undefined && dir === undefined) io.stderr.write(notAsked)
   // What is held in a folder waits on there, and what is owed with it; a scan that wrote all it had is owed nothing.
   io.stderr.write(leftOverText(left, dir !== undefined && left.held > 0))
   if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)

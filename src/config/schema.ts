@@ -4,6 +4,7 @@ import { nameCharsMax } from '../limits.js'
 import { httpShape } from './schema-http.js'
 import { lookupShape } from './schema-lookup.js'
 import { original } from './schema-original.js'
+import { privacyShape } from './schema-privacy.js'
 import { choice, number, optional, path, required, setting, text, whole } from './values.js'
 
 export const inputShape = {
@@ -124,6 +125,7 @@ export const configShape = {
     'never',
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
+  ...privacyShape,
   ...lookupShape,
   ...httpShape,
   ...original,

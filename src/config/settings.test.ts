@@ -32,6 +32,8 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     domains_max: 1_000_000,
     catch_up_days: 7,
     fsync: 'never',
+    internal_zones: [],
+    clients: { record: 'full', keep_days: 30 },
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',
     whois_servers: {},

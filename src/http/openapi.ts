@@ -33,7 +33,11 @@ const name = {
   required: true,
   schema: { type: 'string', minLength: 1, maxLength: 1024 },
 }
-const peek = query('peek', { type: 'string' }, 'Answers without making it a contact, whatever its value.')
+const peek = query(
+  'peek',
+  { type: 'string' },
+  'Answers without making it a contact and without asking anybody, whatever its value.',
+)
 const accepted = query('peek', { type: 'string' }, 'Accepted, and without effect: it always is.')
 const domain = query('domain', text, 'A name.')
 const busy = { 503: { description: 'Too many questions at once.', content: json(shape.failure) } }

@@ -74,6 +74,13 @@ export const ignoreLineBytesMax = 4 * 1024
 /** Lines of it that are refused and told one by one; the others are counted. */
 export const ignoreRefusalsMax = 20
 
+/** So much of the logs is looked at for zones of the site's own, of one log and of all; the newest logs first. */
+export const zoneSampleFileBytesMax = 16 * 1024 * 1024
+export const zoneSampleBytesMax = 64 * 1024 * 1024
+/** Zones that are remembered meanwhile, and those of them that are proposed: the ones most asked for. */
+export const zoneCandidatesMax = 1_000
+export const zonesProposedMax = 10
+
 /** The configuration file. Long lists of names belong into the ignore file. */
 export const configBytesMax = 64 * 1024
 

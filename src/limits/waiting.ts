@@ -34,6 +34,9 @@ export const stopWithinMs = 1_500
 /** The queue is looked at so often although nobody called: another process may have answered something in it. */
 export const restMsMax = 60_000
 
+/** How often it is looked for addresses of clients that were kept for `clients.keep_days`. */
+export const clientsLookMs = 60 * 60_000
+
 /** Domains that the registry calls absent, looked at in one transaction when the store is full, to evict them. */
 export const evictedAtOnceMax = 1_000
 /** At the end of a `run` a database up to this size gives back the room that nothing stands in: a tenth of a second. */

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.js'
 import { bootstrapKeptMsMax, bootstrapRetryMs } from '../limits.js'
 import type { Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import type { OnSent } from '../sent-query.js'
 import { builtInServices } from './bootstrap.data.js'
 import { fetchBootstrap, type SavedBootstrap } from './bootstrap-fetch.js'
 import type { Network } from './network.js'
@@ -29,6 +30,8 @@ export interface Bootstrap {
   readonly serverOf: (registrable: string) => string | undefined
   /** How long it takes until the file is fetched anew, in ms, where there is none: nobody knows whom to ask meanwhile. */
   readonly readyIn: () => number
+  /** How many hosts would be asked first, as far as is known now. */
+  readonly hostsCount: () => number
 }
 
 export interface BootstrapOptions {
@@ -44,6 +47,7 @@ export interface BootstrapOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly telemetry: Telemetry
+  readonly onSent?: OnSent | undefined
   /** The life of the program: a fetch in the background belongs to no look-up. */
   readonly signal: AbortSignal
   /** Another place than IANA's, trusted like a server configured by hand. */
@@ -71,7 +75,8 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
 
   const refresh = async (): Promise<void> => {
     due = clock.now() + bootstrapRetryMs // also when this crashes
-    const fetched = await fetchBootstrap(copy, { url, byHand, network, politeness, userAgent, clock, signal })
+    const asking = { url, byHand, network, politeness, userAgent, clock, signal, onSent: options.onSent }
+    const fetched = await fetchBootstrap(copy, asking)
     if (fetched.kind === 'failed') {
       due = clock.now() + bootstrapRetryMs
       telemetry({ kind: 'bootstrap-failed', error: fetched.error })
@@ -122,5 +127,9 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
     },
     serverOf: registrable => known(registrable)?.urls[0]?.host,
     readyIn: () => (services || underWay ? 0 : Math.max(0, due - clock.now())),
+    hostsCount: () => {
+      const all = [...configured.values(), ...(services ?? builtIn).values()]
+      return new Set(all.map(([url]) => url?.host)).size
+    },
   }
 }

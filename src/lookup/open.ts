@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js'
 import { lookupsAheadMax, nowhereMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import type { OnSent } from '../sent-query.js'
 import { userAgent, version } from '../version.js'
 import { openBootstrap } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
@@ -27,6 +28,8 @@ export interface RegistriesOptions {
   readonly network: Network
   readonly clock: Clock
   readonly telemetry: Telemetry
+  /** Told of each query just before it is sent. */
+  readonly onSent?: OnSent | undefined
   /** The life of the program. */
   readonly signal: AbortSignal
 }
@@ -46,6 +49,8 @@ export interface Registries {
   readonly aheadOf: (server: string) => number
   /** How long a server is left alone from now on, in ms: it rests, or nobody knows yet which one it is. */
   readonly readyIn: (server: string) => number
+  /** How many hosts might be asked, as far as is known now; WHOIS servers that only IANA knows are not counted. */
+  readonly hostsCount: () => number
   /** To be awaited before anybody is asked. Throws an Error where the far side does not want a client like this. */
   readonly start: (signal: AbortSignal) => Promise<void>
 }
@@ -119,6 +124,7 @@ export const openRegistries = (
         ? byPort43.readyIn(server.slice(byWhois.length))
         : politeness.readyIn(server)
     },
+    hostsCount: () => bootstrap.hostsCount() + Object.keys(config.whois_servers).length,
     start: () => Promise.resolve(),
   }
 }
@@ -138,6 +144,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
     serverOf: () => url.host,
     aheadOf: aheadOf(politeness, pace),
     readyIn: politeness.readyIn,
+    hostsCount: () => 1,
     start,
   }
 }

@@ -28,6 +28,7 @@ const newer: Registration = {
 }
 const asking: Asking = {
   peek: false,
+  lookup: true,
   source: 'http',
   waitMs: 5_000,
   client: { host: '10.1.2.3', port: 4000 },
@@ -137,9 +138,28 @@ void t.test('an alert about the registration that its record says is in the answ
   t.equal(words(await answer), 'NEW YOUR-FIRST-CONTACT RE-REGISTERED')
 })
 
-void t.test('a peek is no contact, and no record; it asks the registry all the same', async t => {
+void t.test('a peek asks nobody: it says what the store holds, though that may be out of date', async t => {
+  const { ask, asked, store, clock, written } = setUp(t)
+  const peek = (name: string) => ask(name, { peek: true, lookup: false })
+  t.match(await peek('new.com'), { verdict: { category: 'UNKNOWN', reason: 'look-ups-off' } })
+  told(store, 'old.com', registered(4000, now - 1))
+  const absent = { kind: 'absent' } as const
+  told(store, 'gone.com', { ...registered(), registration: absent, freshUntil: now - 1 })
+  t.match(await peek('www.old.com'), { registeredBy: undefined, verdict: { category: 'ESTABLISHED' } })
+  t.match(await peek('gone.com'), { verdict: { category: 'UNKNOWN', reason: 'not-registered' } })
+  t.same([asked, store.queue.count(), written()], [[], 0, ''])
+  // One that was contacted waits for its answer.
+  const contact = ask('seen.com')
+  await until(() => asked.includes('seen.com'))
+  t.match(await peek('seen.com'), { seenByYou: now, verdict: { category: 'PENDING' } })
+  clock.pass(60_000)
+  await contact
+  t.same(asked, ['seen.com'])
+})
+
+void t.test('a question that is no contact may ask the registry, where that is wanted', async t => {
   const { ask, store, answers, written } = setUp(t)
-  const answer = ask('a.com', { peek: true })
+  const answer = ask('a.com', { peek: true, lookup: true })
   await until(() => answers.has('a.com'))
   answers.get('a.com')?.(newer)
   t.match(await answer, {

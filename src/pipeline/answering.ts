@@ -71,7 +71,8 @@ export class Answering {
     if (warm) return warm
     const reduced = this.#options.reduce(query)
     if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
-    if (asking.peek) return this.#peek(reduced, until, signal)
+    if (asking.peek)
+      return asking.lookup ? this.#peek(reduced, until, signal) : this.#answers.unasked(reduced)
     const question = this.#question(reduced, asking)
     return this.#silent(question, reduced) ?? this.#sight(question, reduced, until, signal)
   }

@@ -17,6 +17,9 @@ export interface AnswersOptions {
   readonly clock: Clock
 }
 
+/** Whom there is to ask where nobody shall be. */
+const nobody = { lookups: false, isCutOff: () => true }
+
 export class Answers {
   readonly #options: AnswersOptions
 
@@ -50,6 +53,17 @@ export class Answers {
       verdict: verdict(facts, knowledge, rules, now),
       original: originalVerdict(facts, knowledge, rules, now),
     }
+  }
+
+  /** What the store holds, though it may be out of date: nobody is asked. */
+  unasked(reduced: Reduced): KnownAnswer {
+    const { store, rules, clock } = this.#options
+    const { domain, registrable } = reduced
+    const seen = store.domain(domain)
+    const known = knowledgeOf(registrable, store.registrationOf(registrable), nobody, clock.now())
+    // A domain that was contacted is in the queue, and its answer to come.
+    const isQueued = known.kind === 'off' && rules.lookups && seen?.firstSeen !== undefined
+    return this.of(reduced, [], isQueued ? { kind: 'pending' } : known, seen)
   }
 
   /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */

@@ -12,7 +12,7 @@ import { Resolver } from './resolve.js'
 import { teach } from './teach.js'
 import { day, never, now, openLife, registered, rules, told, until } from './testing/story.js'
 
-const asking: Asking = { peek: false, source: 'query', waitMs: 5_000 }
+const asking: Asking = { peek: false, lookup: true, source: 'query', waitMs: 5_000 }
 const dated: Registration = {
   kind: 'registered',
   registered: now - 5 * day,
@@ -43,7 +43,7 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
   const { clock } = life
   const reducer = createReducer([])
   const answering: Answering = new Answering({
-    ...{ store: beside, committer: createHandover({ store: beside, clock, onWanted }), clock },
+    ...{ store: beside, committer: createHandover({ store: beside, clock, lookups: true, onWanted }), clock },
     ...{ rules, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },
     ...{ onWaiting: () => undefined, onEfficiency: () => undefined },
   })

@@ -1,5 +1,6 @@
 /** A question: an event whose name is a candidate for a verdict. */
 import { createHash } from 'node:crypto'
+import { clientFieldsAs, type ClientRecord } from '../client-address.js'
 import type { Event } from '../event.js'
 import type { Asking } from '../name-answer.js'
 import type { Facts, Source } from '../record.js'
@@ -67,12 +68,14 @@ export class LineQuestion implements Question {
   }
 }
 
-/** What is known of a question before its registry answered. */
+/** What is known of a question before its registry answered. @param clients what may be kept of who asked */
 export const factsOf = (
   question: Question,
+  clients: ClientRecord,
   { ts, seenByYou, freq, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'freq' | 'alerts'>,
 ): Facts => {
   const { event } = question
+  const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
   return {
     id: question.id(),
     ts,
@@ -84,14 +87,14 @@ export const factsOf = (
     seenByYou,
     freq,
     alerts,
-    origHost: event.origHost,
-    origPort: event.origPort,
+    origHost,
+    origPort,
     respHost: event.respHost,
     respPort: event.respPort,
     proto: event.proto,
     qtypeName: event.qtypeName,
     rcodeName: event.rcodeName,
-    communityId: event.communityId,
+    communityId,
     sensor: question.sensor,
     source: question.source,
   }

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { lookupsInFlightMax, outageMs, outageProbeMs } from '../limits.js'
+import { SentQueries } from '../lookup/sent-queries.js'
 import type { Lookup, Registration } from '../registration.js'
 import { Resolver } from './resolve.js'
 import type { Rules } from './rules.js'
@@ -46,6 +47,7 @@ const registry = () => {
 /** A resolver at work. */
 const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
   const life = openLife(t, t.testdir())
+  const sent = new SentQueries(life.clock)
   const far = registry()
   const end = new AbortController()
   const { store, committer, clock, telemetry, outage } = life
@@ -63,6 +65,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     commitMsMax: Infinity,
     rules: used,
     outage,
+    sent,
     random: () => 1,
     lookup: own ?? far.lookup,
     aheadOf: () => ahead,
@@ -85,7 +88,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     see(store, names.map(name => question(name)), { ...used, ...(freq && { freq }) }, clock.now()) // prettier-ignore
     resolver.call()
   }
-  return { ...life, ...far, resolver, running, said, ask, stop }
+  return { ...life, ...far, sent, resolver, running, said, ask, stop }
 }
 
 void t.test('the registry answers at once: what was held is written, long before the hold time', async t => {
@@ -135,6 +138,43 @@ void t.test('the clock is set back while a record is held: its PENDING comes all
   clock.pass(rules.holdMs)
   await until(() => said().length === 3)
   t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
+})
+
+void t.test('a registry that never answers does not keep the address of a client for ever', async t => {
+  const { ask, said, waiting, answer, clock, written, resolver } = start(t, {
+    clients: { record: 'full', keptMs: 30 * day },
+  })
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  clock.pass(rules.holdMs)
+  await until(() => said().length === 1)
+  clock.pass(31 * day)
+  resolver.call()
+  ask(['b.com'])
+  await until(() => waiting.has('b.com'))
+  answer('a.com')
+  await until(() => written().includes('followup_of'))
+  const [first, followup] = written().split('\n').filter(Boolean)
+  t.match(first, '"id.orig_h":"10.0.0.1"')
+  t.notMatch(followup, 'id.orig')
+  t.match(followup, '"query":"a.com"')
+})
+
+void t.test('what was sent is written with the answer; at the end, also what nobody answered', async t => {
+  const { ask, waiting, answer, sent, store, stop, said } = start(t)
+  const send = (name: string) => sent.add({ protocol: 'rdap', host: 'registry.test', name })
+  const asked = () => [...store.asked(0)].flat().map(({ at, host, name }) => [at, host, name])
+  ask(['a.com', 'b.com'])
+  await until(() => waiting.size === 2)
+  send('a.com')
+  t.same(asked(), [], 'no transaction of its own')
+  answer('a.com')
+  await until(() => said().length === 1)
+  t.same(asked(), [[now, 'registry.test', 'a.com']])
+  send('b.com')
+  await stop()
+  t.same(asked().slice(1), [[now, 'registry.test', 'b.com']])
+  t.same(sent.hosts(), [['registry.test', 2]])
 })
 
 void t.test('the registry answers late: a follow-up', async t => {

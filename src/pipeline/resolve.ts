@@ -1,6 +1,7 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { createWake, waitAtMost } from '../wake.js'
-import { releaseMax, restMsMax, unresolvedMsMax } from '../limits.js'
+import { clientsLookMs, releaseMax, restMsMax, unresolvedMsMax } from '../limits.js'
+import type { SentQueries } from '../lookup/sent-queries.js'
 import { Asker, type AskerOptions } from './asker.js'
 import { BatchSize } from './batch-size.js'
 import { overdue, settlements } from './settlements.js'
@@ -8,6 +9,8 @@ import { overdue, settlements } from './settlements.js'
 export interface ResolverOptions extends AskerOptions {
   /** How long a transaction may take; Infinity where nobody waits for it. */
   readonly commitMsMax: number
+  /** What was sent to registries: written with what they answered. */
+  readonly sent?: SentQueries
 }
 
 export class Resolver {
@@ -20,6 +23,8 @@ export class Resolver {
   /** The longest that it rests between two passes. */
   #restMs = restMsMax
   #running = false
+  /** Epoch ms: when it was looked last for clients that were kept long enough. */
+  #clientsLooked = -Infinity
 
   constructor(options: ResolverOptions) {
     this.#options = options
@@ -69,6 +74,7 @@ export class Resolver {
       while (!signal.aborted) {
         outage.look(clock.now())
         await this.#settle(signal)
+        await this.#forgetClients(signal)
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
         if (rules.lookups) await this.#asker.ask(now, signal)
@@ -113,14 +119,33 @@ export class Resolver {
     return outage.since === undefined ? -Infinity : now - unresolvedMsMax
   }
 
+  /** A registry that never answers must not keep the address of whoever asked for ever. */
+  async #forgetClients(signal: AbortSignal): Promise<void> {
+    const { committer, clock, rules, store } = this.#options
+    const now = clock.now()
+    const since = now - this.#clientsLooked
+    if (since >= 0 && since < clientsLookMs) return
+    if (store.owedCount() > 0) {
+      const effects = { records: [], clientsUntil: now - rules.clients.keptMs }
+      const done = await committer.commit({}, () => effects, signal)
+      // The others come in the next round.
+      if (done?.clientsForgotten === releaseMax) {
+        this.#wake.call()
+        return
+      }
+    }
+    this.#clientsLooked = now
+  }
+
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
-    const { committer, rules, onSettled } = this.#options
+    const { committer, rules, onSettled, sent } = this.#options
     const answers = this.#asker.taken(most)
-    if (answers.size === 0) return
+    const asked = answers.size > 0 || signal.aborted ? (sent?.take() ?? []) : []
+    if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
     const settled = await committer.commit(
       { domains: registrables, registrables, heldMax: Math.min(most, releaseMax) },
-      (known, now) => settlements(answers, known, rules, now),
+      (known, now) => ({ ...settlements(answers, known, rules, now), asked }),
       signal,
     )
     if (settled) {

@@ -1,4 +1,5 @@
 /** The site's settings as the pipeline needs them. */
+import type { ClientRecord } from '../client-address.js'
 import type { Config } from '../config/schema.js'
 import { unresolvedMsMax } from '../limits.js'
 import type { Facts, Verdict } from '../record.js'
@@ -15,6 +16,8 @@ export interface Rules extends Thresholds {
   readonly lookups: boolean
   /** The longest time after which a failed look-up is tried again. */
   readonly failedKeptMs: number
+  /** What is written and kept of who asked, and how long it is kept. */
+  readonly clients: { readonly record: ClientRecord; readonly keptMs: number }
   /** Until then (epoch ms) first contacts are recorded and not alerted. */
   readonly learningUntil: number
   /** The freq scores of a domain; undefined where they are switched off. */
@@ -48,6 +51,7 @@ export const rulesOf = (
   waits: config.unresolved === 'wait',
   lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
+  clients: { record: config.clients.record, keptMs: config.clients.keep_days * dayMs },
   learningUntil: learningUntil(started, config.learning_days),
   freq,
   serverOf,

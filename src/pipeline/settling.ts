@@ -92,7 +92,8 @@ export class Settling {
 
   /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
   release(held: Held): void {
-    const { lookups, holdMs, waits } = this.#rules
+    const { holdMs, waits } = this.#rules
+    const lookups = this.#rules.lookups && held.facts.noLookup !== true
     const { registrable } = held.facts
     const known = this.#registryOf(held)?.known
     const knowledge = knowledgeOf(registrable, known, this.#rules, this.#now)

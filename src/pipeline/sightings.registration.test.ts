@@ -16,6 +16,7 @@ import {
   wanted,
 } from './testing/story.js'
 import { askedBy } from './question.js'
+import type { Rules } from './rules.js'
 import { sightings } from './sightings.js'
 
 const answer = (registration: Registration, freshUntil: number) => ({
@@ -227,5 +228,17 @@ void t.test('an answer from a clock that was years ahead is not believed', t => 
   told(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
   t.equal(see(store, [question('a.com')]).hold.length, 1)
   t.same(wanted(store, now), ['a.com'])
+  t.end()
+})
+
+void t.test('of who asked no more is written and held than the site wants', t => {
+  const clients = (record: Rules['clients']['record']) => ({ clients: { record, keptMs: day } })
+  const store = storeIn(t)
+  told(store, 'known.com', registered())
+  const { records } = see(store, [question('known.com')], clients('prefix'))
+  t.match(records, [{ facts: { origHost: '10.0.0.0', origPort: undefined, respHost: '10.0.0.53' } }])
+  const { hold } = see(store, [question('held.com')], clients('none'))
+  t.match(hold, [{ facts: { origHost: undefined, origPort: undefined, respHost: '10.0.0.53' } }])
+  t.match(see(store, [question('all.com')]).hold, [{ facts: { origHost: '10.0.0.1', origPort: 53_000 } }])
   t.end()
 })

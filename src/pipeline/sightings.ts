@@ -58,7 +58,8 @@ class Sightings {
     const firstRecord = domain.windowFrom === undefined && !(first && !isContact)
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
-    this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }), firstRecord)
+    const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
+    this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord)
   }
 
   /** Under `emit: domains` only the first name of a domain's window may write a record. */

@@ -2,6 +2,7 @@
 import type { Domain } from '../domain.js'
 import type { Position } from '../position.js'
 import type { Held } from '../record.js'
+import type { SentQuery } from '../sent-query.js'
 import type { Hold, Owe } from './held.js'
 import type { Outbox } from './places.js'
 import type { Wanted } from './queue.js'
@@ -69,8 +70,12 @@ export interface Effects {
   readonly ripe?: number
   /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
   readonly askable?: Iterable<string>
+  /** What was asked of whom outside since the last time. */
+  readonly asked?: Iterable<SentQuery>
   /** Registrables that need no look-up any more. */
   readonly answered?: Iterable<string>
+  /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */
+  readonly clientsUntil?: number
   readonly positions?: Iterable<Position>
   readonly outbox?: Outbox | undefined
 }
@@ -81,4 +86,6 @@ export interface Committed {
   readonly fellOut: number
   /** Domains of `counts` that are not there any more. */
   readonly uncounted: number
+  /** Records whose clients were dropped; releaseMax at most. */
+  readonly clientsForgotten: number
 }

@@ -92,4 +92,10 @@ export const migrations: readonly Migration[] = [
   WHERE json_extract(facts, '$.sensor') IN ('http', 'query');
   UPDATE held SET facts = json_set(facts, '$.source', 'log') WHERE json_type(facts, '$.source') IS NULL;
   `,
+  `
+  -- What was asked of whom outside, and when: see asked.ts.
+  CREATE TABLE asked (
+    seq INTEGER PRIMARY KEY, at REAL NOT NULL, host TEXT NOT NULL, protocol TEXT NOT NULL, name TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

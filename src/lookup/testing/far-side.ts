@@ -46,6 +46,7 @@ export const servedBy = (urls: readonly string[], byHand = false): Bootstrap => 
     serviceOf: () => Promise.resolve({ kind: 'service', urls: bases, byHand }),
     serverOf: () => bases[0]?.host,
     readyIn: () => 0,
+    hostsCount: () => bases.length,
   }
 }
 

@@ -35,6 +35,7 @@ export const rules: Rules = {
   waits: false,
   lookups: true,
   failedKeptMs: 7 * day,
+  clients: { record: 'full', keptMs: 30 * day },
   learningUntil: 0,
   freq: () => undefined,
   serverOf: () => 'registry.test',
