@@ -44,7 +44,10 @@ const setUp = (t: Test, settings: string) => {
   const dir = t.testdir()
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
   mkdirSync(data)
-  writeFileSync(join(data, 'domainstats.yaml'), `http: true\nlocal_port: 0\npoll_seconds: 0.1\n${settings}`)
+  writeFileSync(
+    join(data, 'domainstats.yaml'),
+    `emit: distinct\nhttp: true\nlocal_port: 0\npoll_seconds: 0.1\n${settings}`,
+  )
   writeFileSync(log, '')
   const run = () => {
     const daemon = start('run', '--data', data, '--zeek', log)

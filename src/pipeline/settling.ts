@@ -96,7 +96,7 @@ export class Settling {
     const lookups = this.#rules.lookups && held.facts.noLookup !== true
     const { registrable } = held.facts
     const known = this.#registryOf(held)?.known
-    const knowledge = knowledgeOf(registrable, known, this.#rules, this.#now)
+    const knowledge = knowledgeOf(registrable, known, { ...this.#rules, lookups }, this.#now)
     const isPending = knowledge.kind === 'pending'
     const isRetried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
     // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
