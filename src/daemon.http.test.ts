@@ -17,7 +17,7 @@ const setUp = async (
   reply = (name: string): Reply => registeredOn(name, '2011-05-14T08:21:07Z'),
 ) => {
   const registry = await openRegistry(t, reply)
-  const yaml = `http: true\nlocal_port: 0\nrdap:\n  servers: { com: '${registry.url}' }\n  per_second: 100\n  burst: 100\n${settings}`
+  const yaml = `emit: distinct\nhttp: true\nlocal_port: 0\nrdap:\n  servers: { com: '${registry.url}' }\n  per_second: 100\n  burst: 100\n${settings}`
   const dir = t.testdir({ data: { 'domainstats.yaml': yaml }, 'dns.log': zeekLines(names) })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
   const records = followRecords(t, join(data, 'domainstats.log'))
@@ -190,7 +190,7 @@ void t.test(
     t.same(await Promise.all(paths.map(path => statusOf(own + path))), [404, 200, 200, 200, 404])
     t.match(
       await (await request(`${own}/metrics`)).body.text(),
-      /domainstats_http_answers_total\{category="ESTABLISHED"\} 1\n/,
+      /domainstats_http_answers_total\{category="UNKNOWN"\} 1\n/,
     )
     t.equal(await daemon.end('SIGTERM'), 0)
   },

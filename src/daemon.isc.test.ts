@@ -21,7 +21,7 @@ const queries = ({ received }: IscServer) => received.filter(({ command }) => co
 const prepare = (t: Test, isc: IscServer, lines: string) => {
   const dir = t.testdir({
     data: {
-      'domainstats.yaml': `mode: isc\nhold_seconds: 60\nisc:\n  url: ${isc.url.href}\n  token: secret\n`,
+      'domainstats.yaml': `mode: isc\nemit: distinct\nhold_seconds: 60\nisc:\n  url: ${isc.url.href}\n  token: secret\n`,
     },
     'dns.log': lines,
   })

@@ -34,7 +34,17 @@ isc: { url: '${isc.url.href}' }
     'dns.log': zeekLines(names),
   })
   const run = async (data: string) => {
-    const daemon = startSpied(t, {}, 'run', '--once', '--data', data, '--zeek', join(dir, 'dns.log'))
+    const daemon = startSpied(
+      t,
+      {},
+      'run',
+      '--once',
+      '--no-wait',
+      '--data',
+      data,
+      '--zeek',
+      join(dir, 'dns.log'),
+    )
     t.equal((await ended(daemon)).code, 0)
     return { out: await daemon.out(), ...followRecords(t, join(data, 'domainstats.log')) }
   }

@@ -167,7 +167,7 @@ void t.test('a silent registry slows neither the log nor another registry', asyn
   const configure = (com: Registry) =>
     writeFileSync(
       join(data, 'domainstats.yaml'),
-      'hold_seconds: 600\nqueue_max: 1000\nrdap:\n  per_second: 1000\n  burst: 1000\n' +
+      'emit: distinct\nhold_seconds: 600\nqueue_max: 1000\nrdap:\n  per_second: 1000\n  burst: 1000\n' +
         `  servers:\n    com: ${com.url}\n    net: ${quick.url}\n`,
     )
   configure(silent)

@@ -1,5 +1,6 @@
 /** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
 import type { Alert } from './alerts.js'
+import type { Answers } from './event.js'
 
 export type Category = 'NEW' | 'ESTABLISHED' | 'UNKNOWN' | 'ERROR' | 'PENDING'
 
@@ -26,6 +27,7 @@ export interface Facts {
   readonly proto?: string | undefined
   readonly qtypeName?: string | undefined
   readonly rcodeName?: string | undefined
+  readonly answers?: Answers | undefined
   readonly communityId?: string | undefined
   /** The site's name for the sensor whose log it stood in. */
   readonly sensor?: string | undefined

@@ -80,6 +80,11 @@ export const configShape = {
     30,
     'How long a record waits for its registration before it is written as PENDING; 0 never waits.',
   ),
+  response_wait_seconds: setting(
+    number(0, 60, 'seconds'),
+    2,
+    'How long the record of a domain whose registration is known waits for the response, where the log holds responses (Suricata); 0 never waits.',
+  ),
   learning_days: setting(
     number(0, 3_650, 'days'),
     0,

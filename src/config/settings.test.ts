@@ -23,6 +23,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     unresolved: 'write',
     max_names_per_domain: 100,
     hold_seconds: 30,
+    response_wait_seconds: 2,
     learning_days: 0,
     new_days: 30,
     freq_alerts: 'first',

@@ -9,7 +9,7 @@ export interface Time {
   readonly time: number
 }
 
-export type Value = string | number | boolean | Time | readonly string[] | undefined
+export type Value = string | number | bigint | boolean | Time | readonly string[] | undefined
 
 export interface Field {
   readonly name: string
@@ -32,6 +32,10 @@ export const isoTime = (ms: number): string => {
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
 const time = (ms: number | undefined): Time | undefined => (ms === undefined ? undefined : { time: ms })
+
+/** Suricata's `flow_id` is a number, to its last digit; Zeek's `uid` begins with a letter. */
+const flowIdOf = (uid: string | undefined): bigint | undefined =>
+  uid !== undefined && /^\d{1,20}$/.test(uid) ? BigInt(uid) : undefined
 
 /** An empty list is left out. */
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined)
@@ -69,4 +73,7 @@ export const fields: readonly Field[] = [
   field('source', 'enum', r => r.facts.source),
   field('hosted_on', 'string', r => r.verdict.hostedOn),
   field('alerts_withdrawn', 'vector[string]', r => some(r.alertsWithdrawn)),
+  field('flow_id', 'count', r => flowIdOf(r.facts.uid)),
+  field('answers', 'vector[string]', r => some(r.facts.answers?.first ?? [])),
+  field('answers_count', 'count', r => r.facts.answers?.count),
 ]

@@ -11,7 +11,13 @@ import { zeekFormat } from './zeek.js'
 const now = Date.UTC(2026, 10, 21, 4, 5, 6)
 const plain: DomainRecord = {
   facts: {
-    ...{ id: 'ab'.repeat(16), ts: 1_785_000_000_000.123, uid: 'C1', query: 'www.a.com', domain: 'a.com' },
+    ...{
+      id: 'ab'.repeat(16),
+      ts: 1_785_000_000_000.123,
+      uid: '2162284216176514',
+      query: 'www.a.com',
+      domain: 'a.com',
+    },
     ...{ registrable: 'a.com', seenByYou: now, source: 'log', alerts: [], queryUnicode: 'www.ä.com' },
     ...{
       freq: { average: 6.5, word: 14 },
@@ -21,6 +27,7 @@ const plain: DomainRecord = {
       respPort: 53,
     },
     ...{ proto: 'udp', qtypeName: 'A', rcodeName: 'NOERROR', communityId: '1:x', sensor: 'dmz' },
+    answers: { first: ['edge.net', '192.0.2.1'], count: 7 },
   },
   verdict: {
     ...{ category: 'NEW', alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'], reason: 'why' },
@@ -57,7 +64,7 @@ const bare: DomainRecord = {
 const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
-  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn'
+  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count'
 
 void t.test('the fields stand in the order that was promised', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
@@ -75,7 +82,12 @@ void t.test('no key is a dotted prefix of another: an index would want it to be 
 
 void t.test('a record as JSON', t => {
   t.same(JSON.parse(jsonFormat.line(plain)), {
-    ...{ _path: 'domainstats', ts: '2026-07-25T17:20:00.000123Z', uid: 'C1', query: 'www.a.com' },
+    ...{
+      _path: 'domainstats',
+      ts: '2026-07-25T17:20:00.000123Z',
+      uid: '2162284216176514',
+      query: 'www.a.com',
+    },
     ...{
       alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'],
       category: 'NEW',
@@ -99,8 +111,10 @@ void t.test('a record as JSON', t => {
       sensor: 'dmz',
     },
     ...{ record_id: 'ab'.repeat(16), followup_of: 'ef'.repeat(16), source: 'log', hosted_on: 'a.com' },
-    alerts_withdrawn: ['YOUNG:3d'],
+    ...{ alerts_withdrawn: ['YOUNG:3d'], flow_id: 2_162_284_216_176_514 },
+    ...{ answers: ['edge.net', '192.0.2.1'], answers_count: 7 },
   })
+  t.match(jsonFormat.line(plain), '"flow_id":2162284216176514,')
   t.equal(
     jsonFormat.line(bare),
     '{"_path":"domainstats","ts":"2026-11-21T04:05:06.000000Z","query":"a.com","alerts":[],"category":"NEW",' +
@@ -252,7 +266,7 @@ void t.test('a Zeek log is read by its header: types, sets, unset and empty', t 
     },
   })
   const unset = order.split(' ').filter(name => rows[1]?.fields[name] === undefined)
-  t.equal(unset.length, 30 - 9)
+  t.equal(unset.length, 33 - 9)
   t.same(rows[1]?.fields['alerts'], [])
   t.match(zeekFormat.footer(now), /^#close\t2026-11-21-04-05-06\n$/)
   t.end()
@@ -306,7 +320,7 @@ void t.test('a line is what JSON makes of the fields, with what is not printable
       fc.double({ min: -1e12, max: 4e12, noNaN: true }),
       (query, alert, average, ts) => {
         const record: DomainRecord = {
-          facts: { ...plain.facts, query, ts, freq: { average, word: 0 } },
+          facts: { ...plain.facts, uid: 'C1', query, ts, freq: { average, word: 0 } },
           verdict: { ...plain.verdict, alerts: ['MANY-NAMES', alert] },
           followupOf: undefined,
           alertsWithdrawn: [],

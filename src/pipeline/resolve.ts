@@ -4,6 +4,7 @@ import { clientsLookMs, releaseMax, restMsMax, unresolvedMsMax } from '../limits
 import type { SentQueries } from '../lookup/sent-queries.js'
 import { Asker, type AskerOptions } from './asker.js'
 import { BatchSize } from './batch-size.js'
+import type { Rules } from './rules.js'
 import { overdue, settlements } from './settlements.js'
 
 export interface ResolverOptions extends AskerOptions {
@@ -40,7 +41,7 @@ export class Resolver {
   /** Resolves when none of the records held now is held any more, at the latest when their time is up. */
   settled(): Promise<void> {
     const { store, clock, rules } = this.#options
-    const by = clock.now() + rules.holdMs
+    const by = clock.now() + longestHold(rules)
     return this.passes(() => (store.nextDue() ?? Infinity) > by)
   }
 
@@ -95,7 +96,7 @@ export class Resolver {
     await this.#settleAnswers(signal)
     const now = clock.now()
     // Nothing is held for so long: the clock was set back since.
-    const dueBeyond = now + heldTwice * rules.holdMs
+    const dueBeyond = now + heldTwice * longestHold(rules)
     const owedBy = this.#owedBy(now)
     const isDue = (store.nextDue() ?? Infinity) <= now || (store.lastDue() ?? 0) > dueBeyond
     if (!isDue && (store.nextOwed() ?? Infinity) > owedBy) return
@@ -163,6 +164,9 @@ export class Resolver {
     await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), this.#restMs), clock, signal)
   }
 }
+
+/** The longest that a record may be held for whatever it waits, in ms. */
+const longestHold = ({ holdMs, responseMs }: Rules): number => Math.max(holdMs, responseMs)
 
 /** In hold times. Not one: a clock that goes back by a moment must not cut short what is held. */
 const heldTwice = 2

@@ -10,6 +10,8 @@ export interface Rules extends Thresholds {
   readonly maxNamesPerDomain: number
   /** How long a record may wait for its registration. */
   readonly holdMs: number
+  /** How long a record may wait for its response, where nothing else is missing. */
+  readonly responseMs: number
   /** True: a record is written once, when all is known of it; false: PENDING is written, and a follow-up comes. */
   readonly waits: boolean
   /** False: nothing is ever looked up. */
@@ -48,6 +50,7 @@ export const rulesOf = (
   emit: config.emit,
   maxNamesPerDomain: config.max_names_per_domain,
   holdMs: config.unresolved === 'wait' ? unresolvedMsMax : config.hold_seconds * 1000,
+  responseMs: config.response_wait_seconds * 1000,
   waits: config.unresolved === 'wait',
   lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,

@@ -7,7 +7,7 @@ import type { Registration } from '../registration.js'
 import type { Known } from '../store/batch.js'
 import type { Owe } from '../store/held.js'
 import type { Wanted } from '../store/queue.js'
-import { suspicion, verdict, type Knowledge } from '../verdict.js'
+import { isHosted, suspicion, verdict, type Knowledge } from '../verdict.js'
 import type { Written } from './commits.js'
 import { knowledgeOf } from './knowledge.js'
 import { isTriedAgain } from './lifetimes.js'
@@ -101,7 +101,7 @@ export class Settling {
     const isRetried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
     // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
     const isDone = held.state === 'owed'
-    const isOpen = lookups && !isDone && (isPending || (isRetried && held.first))
+    const isOpen = lookups && !isDone && !isHosted(held.facts) && (isPending || (isRetried && held.first))
     if (!isOpen || waits || !this.#followups.take()) {
       this.#write(held, isPending ? { kind: 'unanswered' } : knowledge)
       this.#drop.push(held.held)

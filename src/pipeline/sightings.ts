@@ -59,7 +59,7 @@ class Sightings {
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
     const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
-    this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord)
+    this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord, question)
   }
 
   /** Under `emit: domains` only the first name of a domain's window may write a record. */

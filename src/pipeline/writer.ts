@@ -1,6 +1,6 @@
 /** The records of one batch: written at once where the registration is known, held where it is not. Pure. */
 import { followupsMax, heldMax } from '../limits.js'
-import type { DomainRecord, Facts } from '../record.js'
+import type { DomainRecord, Facts, Verdict } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Wanted } from '../store/queue.js'
@@ -12,6 +12,9 @@ import type { Question } from './question.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
 import type { Draft } from './turn.js'
+
+/** Of a question: its transaction, and whether its response is still to come. */
+type Reply = Pick<Question, 'transaction' | 'isAwaited'>
 
 export class Writer {
   readonly hold: Hold[] = []
@@ -33,8 +36,13 @@ export class Writer {
     this.#now = now
   }
 
-  /** Writes the record if its registration is known, or else has it wait. @param first the domain's first record */
-  write(facts: Facts, first: boolean): void {
+  /**
+   * Writes the record if its registration is known, or else has it wait.
+   *
+   * @param first the domain's first record
+   * @param reply its transaction, and whether its response is still to come
+   */
+  write(facts: Facts, first: boolean, reply: Reply): void {
     const rules = this.#rules
     const now = this.#now
     const registry = this.#draftOf(facts.registrable)
@@ -43,16 +51,16 @@ export class Writer {
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
     if (this.#isAsked(facts) && !fresh) this.#want(facts)
     const knowledge = knowledgeOf(facts.registrable, known, rules, now)
-    if (isHosted(facts)) this.#record(facts, knowledge, first)
-    else if (knowledge.kind === 'pending') this.#wait(facts, first)
+    if (isHosted(facts)) this.#complete(facts, knowledge, first, reply)
+    else if (knowledge.kind === 'pending') this.#wait(facts, first, reply)
     else {
       const owed = registry.owedAlerts
       if (owed.length > 0) registry.owedAlerts = []
       const said = owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts
       const retried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
-      if (rules.waits && retried) this.#wait(said, first)
+      if (rules.waits && retried) this.#wait(said, first, reply)
       else {
-        const alerts = this.#record(said, knowledge, first)
+        const alerts = this.#complete(said, knowledge, first, reply)
         if (rules.lookups && retried && first && alerts && this.#followups.take())
           this.#owe(said, first, alerts)
       }
@@ -74,10 +82,10 @@ export class Writer {
   }
 
   /** The registry is asked first. Where nothing more can wait, the record is written as it is. */
-  #wait(facts: Facts, first: boolean): void {
+  #wait(facts: Facts, first: boolean, { transaction }: Reply): void {
     const { holdMs } = this.#rules
     const due = this.#now + holdMs
-    if (holdMs > 0 && this.#holds.take()) this.hold.push({ facts, state: 'held', due, first })
+    if (holdMs > 0 && this.#holds.take()) this.hold.push({ facts, state: 'held', due, first, transaction })
     else if (this.#followups.take()) this.#owe(facts, first, this.#record(facts, { kind: 'pending' }, first))
     else this.#record(facts, { kind: 'unanswered' }, first)
   }
@@ -106,10 +114,32 @@ export class Writer {
     ])
   }
 
+  /**
+   * Writes the record, or has it wait for its response, where that is still to come and there is room.
+   *
+   * @returns the alerts that were written; undefined where nothing was
+   */
+  #complete(facts: Facts, knowledge: Knowledge, first: boolean, reply: Reply): readonly string[] | undefined {
+    const { responseMs } = this.#rules
+    const found = this.#found(facts, knowledge, first)
+    const { transaction } = reply
+    if (found && reply.isAwaited && responseMs > 0 && this.#holds.take()) {
+      this.hold.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
+      return undefined
+    }
+    return this.#record(facts, knowledge, first)
+  }
+
+  /** What is said of it; undefined where `emit` leaves it out. */
+  #found(facts: Facts, knowledge: Knowledge, first: boolean): Verdict | undefined {
+    const found = verdict(facts, knowledge, this.#rules, this.#now)
+    return isWritten(found, first, this.#rules.emit) ? found : undefined
+  }
+
   /** The alerts of the record; undefined where `emit` leaves it out. */
   #record(facts: Facts, knowledge: Knowledge, first: boolean): readonly string[] | undefined {
-    const found = verdict(facts, knowledge, this.#rules, this.#now)
-    if (!isWritten(found, first, this.#rules.emit)) return undefined
+    const found = this.#found(facts, knowledge, first)
+    if (!found) return undefined
     this.records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
     return found.alerts
   }

@@ -3,7 +3,7 @@ import type { Domain } from '../domain.js'
 import type { Position } from '../position.js'
 import type { Held } from '../record.js'
 import type { SentQuery } from '../sent-query.js'
-import type { Hold, Owe } from './held.js'
+import type { Amend, Hold, Owe } from './held.js'
 import type { Outbox } from './places.js'
 import type { Wanted } from './queue.js'
 import type { Spoken } from './windows.js'
@@ -23,7 +23,9 @@ export interface Asked {
   readonly dueBeyond?: number
   /** With these, owed records that were written by then (epoch ms). */
   readonly owedBy?: number
-  /** So many held and owed records at most; releaseMax if it is not said. */
+  /** Held and owed records by their numbers, however many, with the domains of their registrables. */
+  readonly held?: readonly number[]
+  /** So many held and owed records at most, besides those; releaseMax if it is not said. */
   readonly heldMax?: number
 }
 
@@ -33,7 +35,7 @@ export interface Known {
   readonly lastOf: (domain: string, name: string) => number | undefined
   /** By domain: the names that were written lately, as they are stored. */
   readonly written: ReadonlyMap<string, string>
-  /** At most heldMax. */
+  /** At most heldMax, besides those that were asked for by number. */
   readonly held: readonly Held[]
   /** Registrables of which more records may wait than were read. */
   readonly more: ReadonlySet<string>
@@ -61,6 +63,8 @@ export interface Effects {
   readonly hold?: Iterable<Hold>
   /** Held records whose time is up, and that wait on for their registration. */
   readonly owe?: Iterable<Owe>
+  /** Held and owed records of which more is known. */
+  readonly amend?: Iterable<Amend>
   /** Held records that are done. */
   readonly drop?: Iterable<number>
   readonly wanted?: Iterable<Wanted>
@@ -82,6 +86,8 @@ export interface Effects {
 
 /** What became of it besides. */
 export interface Committed {
+  /** The numbers of the rows of `hold`, in its order. */
+  readonly holds: readonly number[]
   /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
   readonly fellOut: number
   /** Domains of `counts` that are not there any more. */

@@ -15,7 +15,16 @@ interface Row {
 }
 
 /** A record to be held. */
-export type Hold = Omit<Held, 'held'>
+export interface Hold extends Omit<Held, 'held'> {
+  /** Not stored: the number of the transaction whose response may complete it; 0 or undefined where none will. */
+  readonly transaction?: number | undefined
+}
+
+/** A record that waits, of which more is known by now. */
+export interface Amend {
+  readonly held: number
+  readonly facts: Facts
+}
 
 /** A held record that is owed a follow-up, or its only record, once its registration is known. */
 export interface Owe {
@@ -49,6 +58,8 @@ export const heldIn = (db: Db, output: number) => {
     `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due > ? ORDER BY due, held LIMIT ?`,
   )
   const owe = db.prepare<[string | null, number]>(`UPDATE held SET state = 'owed', said = ? WHERE held = ?`)
+  const one = db.prepare<[number, number], Row>(`SELECT ${columns} FROM held WHERE output = ? AND held = ?`)
+  const amend = db.prepare<[string, number]>('UPDATE held SET facts = ? WHERE held = ?')
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
   const count = db.prepare<[number, Held['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
@@ -61,10 +72,16 @@ export const heldIn = (db: Db, output: number) => {
   /** Never less than there are: counting a hundred thousand for each transaction would be a tenth of its time. */
   const atMost = { held: counted('held'), owed: counted('owed') }
   return {
-    put: ({ facts, state, due: at, first, said }: Hold): void => {
-      insert.run(output, facts.registrable, state, at, Number(first), JSON.stringify(facts), toText(said))
+    /** Gives the number of the row. */
+    put: ({ facts, state, due: at, first, said }: Hold): number => {
+      const text = JSON.stringify(facts)
+      const row = insert.run(output, facts.registrable, state, at, Number(first), text, toText(said))
       atMost[state] += 1
+      return Number(row.lastInsertRowid)
     },
+    /** Those of these rows that are there still. */
+    these: (numbers: Iterable<number>): Held[] =>
+      [...numbers].flatMap(number => one.all(output, number)).map(fromRow),
     /** Those that are held come before those that are owed. */
     ofRegistrable: (registrable: string, limit: number): Held[] =>
       ofRegistrable.all(output, registrable, limit).map(fromRow),
@@ -83,6 +100,7 @@ export const heldIn = (db: Db, output: number) => {
       owe.run(toText(said), number)
       atMost.owed += 1
     },
+    amend: ({ held, facts }: Amend) => void amend.run(JSON.stringify(facts), held),
     drop: (held: number) => void drop.run(held),
     count: counted,
     /** The same, perhaps a few too many where that is far below `most`. */

@@ -16,7 +16,14 @@ interface Tables {
 /** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
 const readHeld = (
   held: Tables['held'],
-  { registrables, dueBy, dueBeyond = Infinity, owedBy = -Infinity, heldMax = releaseMax }: Asked,
+  {
+    registrables,
+    dueBy,
+    dueBeyond = Infinity,
+    owedBy = -Infinity,
+    held: numbers,
+    heldMax = releaseMax,
+  }: Asked,
 ): Pick<Known, 'held' | 'more'> => {
   const found: Held[] = dueBy === undefined ? [] : held.due('held', dueBy, heldMax)
   if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, heldMax - found.length))
@@ -28,6 +35,7 @@ const readHeld = (
     if (some.length === room) more.add(registrable)
     found.push(...some)
   }
+  if (numbers) found.push(...held.these(numbers))
   return { held: found, more }
 }
 
@@ -44,7 +52,7 @@ export const readerOf =
       if (row.written !== null) written.set(name, row.written)
     }
     for (const name of asked.domains ?? []) read(name)
-    if (asked.dueBy !== undefined) for (const { facts } of waiting.held) read(facts.registrable)
+    if (asked.dueBy !== undefined || asked.held) for (const { facts } of waiting.held) read(facts.registrable)
     const lastOf = (domain: string, name: string): number | undefined => {
       const names = written.get(domain)
       return names === undefined ? undefined : windows.get(names, name)

@@ -37,7 +37,8 @@ export const writerOf =
       else if (spoken || !isSeenAlike(before, domain)) domains.see(domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
-    for (const record of effects.hold ?? []) held.put(record)
+    const holds = Array.from(effects.hold ?? [], held.put)
+    for (const one of effects.amend ?? []) held.amend(one)
     for (const one of effects.owe ?? []) held.owe(one)
     for (const id of effects.drop ?? []) held.drop(id)
     for (const registrable of effects.answered ?? []) queue.drop(registrable)
@@ -52,7 +53,7 @@ export const writerOf =
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
     eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
-    return { fellOut: fellOut.length, uncounted, clientsForgotten }
+    return { holds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 
 /** Nothing is known of it but that it was seen. */

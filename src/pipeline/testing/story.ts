@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { unknownDomain, type KnownRegistration, type OwedAlert } from '../../domain.js'
+import type { Event } from '../../event.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Format } from '../../output/format.js'
 import { jsonFormat } from '../../output/json.js'
@@ -32,6 +33,7 @@ export const rules: Rules = {
   emit: 'distinct',
   maxNamesPerDomain: 100,
   holdMs: 10_000,
+  responseMs: 0,
   waits: false,
   lookups: true,
   failedKeptMs: 7 * day,
@@ -55,27 +57,14 @@ export const question = (
   const domain = below.domain ?? query.split('.').slice(-2).join('.')
   const registrable = below.registrable ?? domain
   const id = made.toString(16).padStart(32, '0')
+  const event: Event = {
+    ...{ ts, uid: `C${made}`, query, origHost: '10.0.0.1', origPort: 53_000 },
+    ...{ respHost: '10.0.0.53', respPort: 53, proto: 'udp', qtypeName: 'A', rcodeName: 'NOERROR' },
+    ...{ communityId: undefined, transaction: undefined },
+  }
   return {
-    name: query,
-    event: {
-      ...{
-        ts,
-        uid: `C${made}`,
-        query,
-        origHost: '10.0.0.1',
-        origPort: 53_000,
-        respHost: '10.0.0.53',
-        respPort: 53,
-      },
-      ...{
-        proto: 'udp',
-        qtypeName: 'A',
-        rcodeName: 'NOERROR',
-        communityId: undefined,
-        transaction: undefined,
-      },
-    },
-    ...{ domain, registrable, unicode: undefined, sensor: undefined, source: 'log', id: () => id },
+    ...{ name: query, event, domain, registrable, unicode: undefined, sensor: undefined, source: 'log' },
+    ...{ response: event, transaction: 0, isAwaited: false, id: () => id },
   }
 }
 
