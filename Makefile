@@ -22,7 +22,7 @@ run: build
 	@rm -rf .demo/samples domainstats.log
 	@mkdir -p .demo
 	@set -x; node dist/cli.js import samples/registrations.csv --data .demo/samples
-	@set -x; node dist/cli.js run --once --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
+	@set -x; node dist/cli.js run --once --no-wait --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif
 
 test: node_modules/.package-lock.json
@@ -44,12 +44,14 @@ SECONDS_EACH ?= 60
 fuzz: build
 	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
-# Into /usr/local, as root: the program, its libraries, the service. No user is made: see systemd/README.md.
+# Into /usr/local, as root: the program, its libraries, the service and its settings. No user is made: see systemd/README.md.
 PREFIX ?= /usr/local
 UNITDIR ?= /etc/systemd/system
+DATADIR ?= /var/lib/domainstats
 install: export PREFIX := $(PREFIX)
 install: export DESTDIR := $(DESTDIR)
 install: export UNITDIR := $(UNITDIR)
+install: export DATADIR := $(DATADIR)
 install: build
 	systemd/install.sh
 

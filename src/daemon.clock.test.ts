@@ -65,7 +65,7 @@ void t.test(
     const { until } = followRecords(t, join(dir, 'data', 'domainstats.log'))
     const args = ['run', '--data', join(dir, 'data'), '--zeek', join(dir, 'dns.log')]
     const daemon = startStepped(t, join(dir, 'clock'), 0, ...args)
-    await readinessOf(daemon).untilMetrics(found => found.get('held') === 1)
+    await readinessOf(daemon).untilMetrics(found => found.get('records_held') === 1)
     daemon.step(-5 * hour)
     t.match(await until(found => found.length === 1), [{ query: 'a.com', category: 'PENDING' }])
     t.equal(await daemon.end('SIGTERM'), 0)

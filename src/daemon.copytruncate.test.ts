@@ -50,7 +50,7 @@ const recordsIn = (path: string) =>
   (existsSync(path) ? readFileSync(path, 'utf8') : '')
     .split('\n')
     .filter(line => line !== '')
-    .map(line => JSON.parse(line) as { readonly query: string; readonly id: string })
+    .map(line => JSON.parse(line) as { readonly query: string; readonly record_id: string })
 
 for (const [what, format] of Object.entries(formats))
   for (const appends of [true, false])
@@ -102,6 +102,6 @@ for (const [what, format] of Object.entries(formats))
               .sort(),
             [...expected].sort(),
           )
-          t.equal(new Set(recordsIn(out).map(({ id }) => id)).size, expected.length)
+          t.equal(new Set(recordsIn(out).map(record => record.record_id)).size, expected.length)
         },
       )

@@ -44,7 +44,10 @@ const setUp = (t: Test, settings: string) => {
   const dir = t.testdir()
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
   mkdirSync(data)
-  writeFileSync(join(data, 'domainstats.yaml'), `http: true\nlocal_port: 0\npoll_seconds: 0.1\n${settings}`)
+  writeFileSync(
+    join(data, 'domainstats.yaml'),
+    `emit: distinct\nhttp: true\nlocal_port: 0\npoll_seconds: 0.1\n${settings}`,
+  )
   writeFileSync(log, '')
   const run = () => {
     const daemon = start('run', '--data', data, '--zeek', log)
@@ -144,7 +147,7 @@ void t.test('domains without end that do not exist: the store goes back to domai
   const { untilMetrics, ready } = readinessOf(daemon)
   const isAnswered = (found: readonly unknown[]) => found.length >= count
   await records.until(isAnswered)
-  await untilMetrics(found => sumOf(found, 'queue') === 0)
+  await untilMetrics(found => sumOf(found, 'lookups_queued') === 0)
   // Room is made when somebody needs it.
   appendFileSync(
     log,
@@ -154,7 +157,7 @@ void t.test('domains without end that do not exist: the store goes back to domai
     ).join(''),
   )
   const found = await untilMetrics(
-    found => sumOf(found, 'queue') === 0 && sumOf(found, 'evicted_total') > count - most,
+    found => sumOf(found, 'lookups_queued') === 0 && sumOf(found, 'evicted_total') > count - most,
   )
   t.ok(sumOf(found, 'domains') <= most + more, `${sumOf(found, 'domains')} domains`)
   t.equal(
@@ -164,7 +167,7 @@ void t.test('domains without end that do not exist: the store goes back to domai
   )
   t.match(await ready(), { status: 200 })
   t.equal(await daemon.end('SIGTERM'), 0)
-  const firsts = records.look().filter(({ followup }) => followup !== true)
+  const firsts = records.look().filter(({ followup_of: first }) => first === undefined)
   t.equal(new Set(firsts.map(({ query }) => query)).size, count + more)
   t.equal(firsts.length, count + more, 'one record each')
   t.ok(firsts.every(({ alerts }) => alerts.includes('YOUR-FIRST-CONTACT')))

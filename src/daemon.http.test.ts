@@ -1,10 +1,10 @@
 /** The daemon answers over HTTP while it follows logs: one state, one first contact, one log. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import { start } from './testing/process.js'
+import { start, type Started } from './testing/process.js'
 import { followRecords } from './testing/record-log.js'
 import { openRegistry, registeredOn, type Reply } from './testing/registry.js'
 import { zeekLine, zeekLines } from './testing/zeek-lines.js'
@@ -17,7 +17,7 @@ const setUp = async (
   reply = (name: string): Reply => registeredOn(name, '2011-05-14T08:21:07Z'),
 ) => {
   const registry = await openRegistry(t, reply)
-  const yaml = `http: true\nlocal_port: 0\nrdap:\n  servers: { com: '${registry.url}' }\n  per_second: 100\n  burst: 100\n${settings}`
+  const yaml = `emit: distinct\nhttp: true\nlocal_port: 0\nrdap:\n  servers: { com: '${registry.url}' }\n  per_second: 100\n  burst: 100\n${settings}`
   const dir = t.testdir({ data: { 'domainstats.yaml': yaml }, 'dns.log': zeekLines(names) })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
   const records = followRecords(t, join(data, 'domainstats.log'))
@@ -164,4 +164,83 @@ void t.test('where it differs from domain_stats on purpose', async t => {
   t.equal((await request(`${base}/normal/a.com`)).statusCode, 403)
   t.equal((await request(`${base}/english/a.com`)).statusCode, 404)
   t.equal(await end('SIGTERM'), 0)
+})
+
+/** The addresses of all ports that a daemon has opened, once there are so many. */
+const addressesOf = async (daemon: Pick<Started, 'says'>, count: number): Promise<string[]> => {
+  const told = Array.from({ length: count }, () => '"kind":"http-opened","address":"[^"]+"').join('[^]*')
+  const said = await daemon.says(new RegExp(told))
+  return [...said.matchAll(/"http-opened","address":"([^"]+)"/g)].map(([, address = '']) => address)
+}
+
+const statusOf = async (url: string): Promise<number> => {
+  const { statusCode, body } = await request(url)
+  await body.dump()
+  return statusCode
+}
+
+void t.test(
+  'metrics and health have a port of their own, and the other one what the settings say',
+  async t => {
+    const { open } = await setUp(t, [], 'http_serve: [v1]\nmetrics_port: 0\n')
+    const daemon = await open()
+    const [main = '', own = ''] = await addressesOf(daemon, 2)
+    const paths = ['/v1/domains/a.com', '/metrics', '/healthz', '/readyz', '/a.com']
+    t.same(await Promise.all(paths.map(path => statusOf(main + path))), [200, 404, 404, 404, 404])
+    t.same(await Promise.all(paths.map(path => statusOf(own + path))), [404, 200, 200, 200, 404])
+    t.match(
+      await (await request(`${own}/metrics`)).body.text(),
+      /domainstats_http_answers_total\{category="UNKNOWN"\} 1\n/,
+    )
+    t.equal(await daemon.end('SIGTERM'), 0)
+  },
+)
+
+void t.test('metrics and health are there without the rest: http is false', async t => {
+  const yaml = "mode: 'off'\nmetrics_port: '127.0.0.1:0'\n"
+  const data = t.testdir({ 'domainstats.yaml': yaml, 'dns.log': '' })
+  const daemon = start('run', '--data', data, '--zeek', join(data, 'dns.log'))
+  t.teardown(() => void daemon.child.kill('SIGKILL'))
+  const [own = ''] = await addressesOf(daemon, 1)
+  t.same([await statusOf(`${own}/readyz`), await statusOf(`${own}/a.com`)], [200, 404])
+  t.equal(await daemon.end('SIGTERM'), 0)
+})
+
+void t.test('/v1 shows a name and makes no contact; a POST that says so does', async t => {
+  const { open, until } = await setUp(t, [])
+  const { get, base, end } = await open()
+  t.match(await get('v1/domains/new.com'), '"first_contact":false')
+  const post = async (contact: boolean) => {
+    const body = JSON.stringify({ names: ['new.com'], contact })
+    const headers = { 'content-type': 'application/json' }
+    return (await request(`${base}/v1/domains`, { method: 'POST', body, headers })).body.text()
+  }
+  t.match(await post(false), '"first_contact":false')
+  t.match(await post(true), '"first_contact":true')
+  const records = await until(records => records.length === 1)
+  t.match(records, [{ query: 'new.com', alerts: ['YOUR-FIRST-CONTACT'] }])
+  t.equal(await end('SIGTERM'), 0)
+})
+
+void t.test('clients: record: none writes and holds no address, of the log and of the port', async t => {
+  const settings = 'clients: { record: none }\nhttp_wait_seconds: 0\nhold_seconds: 0\n'
+  const { open, until, dir } = await setUp(t, ['logged.com'], settings, () => 'never')
+  appendFileSync(join(dir, 'dns.log'), `{"_path":"dns","ts":1700000900,"uid":"C9","id.orig_h":"10.20.1.37","id.orig_p":33071,"id.resp_h":"10.20.0.53","query":"by-ann.com"}\n`) // prettier-ignore
+  const { get, end } = await open()
+  await get('asked.com')
+  const isThere = (name: string) => (records: readonly { query: string }[]) =>
+    records.some(({ query }) => query === name)
+  await until(isThere('by-ann.com'))
+  const records = await until(isThere('asked.com'))
+  t.notMatch(JSON.stringify(records), 'orig')
+  await end('SIGTERM')
+  // Both are owed a follow-up.
+  const bytes = ['domainstats.sqlite', 'domainstats.sqlite-wal']
+    .map(name => join(dir, 'data', name))
+    .filter(existsSync)
+    .map(path => readFileSync(path, 'latin1'))
+    .join('')
+  t.match(bytes, 'by-ann.com')
+  t.notMatch(bytes, 'origHost')
+  t.match(bytes, '10.20.0.53', 'the resolver is no client')
 })

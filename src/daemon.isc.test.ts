@@ -21,7 +21,7 @@ const queries = ({ received }: IscServer) => received.filter(({ command }) => co
 const prepare = (t: Test, isc: IscServer, lines: string) => {
   const dir = t.testdir({
     data: {
-      'domainstats.yaml': `mode: isc\nhold_seconds: 60\nisc:\n  url: ${isc.url.href}\n  token: secret\n`,
+      'domainstats.yaml': `mode: isc\nemit: distinct\nhold_seconds: 60\nisc:\n  url: ${isc.url.href}\n  token: secret\n`,
     },
     'dns.log': lines,
   })
@@ -39,7 +39,7 @@ void t.test('what the ISC knows stands in the record: its alerts behind ours', a
     alerts: ['A phishing campaign', 'ISC-FIRST-CONTACT'],
   }
   const { run, log } = prepare(t, isc, zeekLine(0, 'www.riverstone.com'))
-  const daemon = run('--once')
+  const daemon = run('--once', '--no-wait')
   t.equal((await ended(daemon)).code, 0)
   t.match(log.look(), [
     {
@@ -60,7 +60,7 @@ void t.test('it wants a newer version: the start fails with its words, and locks
   const content = isc.script.config
   isc.script.config = { min_software_version: '99.0', min_database_version: '1.0', prohibited_tlds: [] }
   const { run, log } = prepare(t, isc, zeekLine(0, 'www.riverstone.com'))
-  const refused = await ended(run('--once'))
+  const refused = await ended(run('--once', '--no-wait'))
   t.equal(refused.code, 1)
   t.match(refused.said, `the ISC at ${isc.url.host} wants software version 99.0 or later, this is `)
   t.match(refused.said, /: update domainstats/)
@@ -68,7 +68,7 @@ void t.test('it wants a newer version: the start fails with its words, and locks
   t.strictSame([log.look(), queries(isc)], [[], []])
 
   isc.script.config = content
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.match(log.look(), [{ query: 'www.riverstone.com', category: 'ESTABLISHED' }])
 })
 
@@ -99,7 +99,7 @@ void t.test('names below its prohibited TLDs are never sent', async t => {
   const isc = await iscServer(t)
   isc.script.config = { min_software_version: '0.1', min_database_version: '1.0', prohibited_tlds: ['.de'] }
   const { run, log } = prepare(t, isc, zeekLines(['kleine-sternwarte.de', 'riverstone.com']))
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   const said = log.look().map(({ query, category, reason }) => [query, category, reason])
   t.strictSame(said.sort(), [
     ['kleine-sternwarte.de', 'UNKNOWN', 'prohibited-tld'],
@@ -127,7 +127,7 @@ void t.test('STATUS tells it how much was known', async t => {
   const daemon = await openDaemon(settings, world, signal)
   if (!daemon) throw new Error('not opened')
   const input = { path: dns, format: 'auto' as const, sensor: undefined, start: 'beginning' as const }
-  const following = daemon.follow([input], false)
+  const following = daemon.follow([input])
 
   // One name that is new; then one that was written just now, and one whose registration is known by now.
   await log.until(({ length }) => length >= 1)

@@ -34,7 +34,17 @@ isc: { url: '${isc.url.href}' }
     'dns.log': zeekLines(names),
   })
   const run = async (data: string) => {
-    const daemon = startSpied(t, {}, 'run', '--once', '--data', data, '--zeek', join(dir, 'dns.log'))
+    const daemon = startSpied(
+      t,
+      {},
+      'run',
+      '--once',
+      '--no-wait',
+      '--data',
+      data,
+      '--zeek',
+      join(dir, 'dns.log'),
+    )
     t.equal((await ended(daemon)).code, 0)
     return { out: await daemon.out(), ...followRecords(t, join(data, 'domainstats.log')) }
   }
@@ -95,7 +105,17 @@ void t.test('NO_PROXY: what is named there is asked directly', async t => {
   const [data, dns] = [join(dir, 'data'), join(dir, 'dns.log')]
   const env = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }
   const run = async (more: Record<string, string>) => {
-    const daemon = startSpied(t, { ...env, ...more }, 'run', '--once', '--data', data, '--zeek', dns)
+    const daemon = startSpied(
+      t,
+      { ...env, ...more },
+      'run',
+      '--once',
+      '--no-wait',
+      '--data',
+      data,
+      '--zeek',
+      dns,
+    )
     t.equal((await ended(daemon)).code, 0)
     return daemon.out()
   }

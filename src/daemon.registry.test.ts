@@ -17,10 +17,10 @@ import { untilFile } from './testing/process.js'
 
 interface Line {
   readonly query: string
-  readonly id: string
+  readonly record_id: string
   readonly category: string
   readonly alerts: readonly string[]
-  readonly followup?: boolean
+  readonly followup_of?: string
   readonly reason?: string
 }
 
@@ -79,7 +79,7 @@ void t.test('a slow registry', async t => {
   store.close()
   writeFileSync(
     join(dir, 'domainstats.yaml'),
-    `hold_seconds: 2\nrdap:\n  servers:\n    com: ${registry.url}\n`,
+    `emit: distinct\nhold_seconds: 2\nrdap:\n  servers:\n    com: ${registry.url}\n`,
   )
 
   const { config } = await loadConfig(dir)
@@ -98,7 +98,7 @@ void t.test('a slow registry', async t => {
   if (!daemon) throw new Error('not opened')
   writeFileSync(log, zeek(1, 'www.slow.com') + zeek(2, 'www.known.com') + zeek(3, 'cdn.slow.com'))
   const input = { path: log, format: 'auto' as const, sensor: undefined, start: 'beginning' as const }
-  const following = daemon.follow([input], false)
+  const following = daemon.follow([input])
 
   // The record of the known domain passes by.
   const first = linesOf(await untilFile(out, text => linesOf(text).length >= 1))
@@ -113,46 +113,49 @@ void t.test('a slow registry', async t => {
     { query: 'cdn.slow.com', category: 'PENDING', alerts: [] },
   ])
 
-  // The registry answers at last: one follow-up, for the domain's first record.
+  // The registry answers at last: each has its follow-up, which says what is new.
   registry.answer('slow.com', 200, registered('SLOW.COM', '2026-11-20T10:00:00Z'))
-  const [, , , followup] = linesOf(await untilFile(out, text => linesOf(text).length >= 4))
-  t.match(followup, {
-    category: 'NEW',
-    alerts: ['YOUR-FIRST-CONTACT'],
-    followup: true,
-    id: held[0]?.id ?? 'none',
-  })
+  const followups = linesOf(await untilFile(out, text => linesOf(text).length >= 5)).slice(3)
+  t.match(
+    followups,
+    held.map(({ record_id: id }) => ({ category: 'NEW', alerts: ['YOUNG:1d'], followup_of: id })),
+  )
+  t.equal(new Set([...held, ...followups].map(({ record_id: id }) => id)).size, 4)
 
   // Absent first, registered when the name is asked again an hour later.
   appendFileSync(log, zeek(10, 'later.com'))
   await registry.isAsked('later.com')
   registry.answer('later.com', 404, {})
-  const absent = linesOf(await untilFile(out, text => linesOf(text).length >= 5))[4]
+  const absent = linesOf(await untilFile(out, text => linesOf(text).length >= 6))[5]
   t.match(absent, { query: 'later.com', category: 'UNKNOWN', reason: 'not-registered' })
   clock.pass(3_600_000)
   appendFileSync(log, zeek(3700, 'www.later.com'))
   await registry.isAsked('later.com')
   registry.answer('later.com', 200, registered('later.com', '2026-11-21T12:30:00Z'))
-  const bought = linesOf(await untilFile(out, text => linesOf(text).length >= 6))[5]
-  t.match(bought, { query: 'www.later.com', category: 'NEW', alerts: ['REGISTERED-AFTER-CONTACT'] })
+  const bought = linesOf(await untilFile(out, text => linesOf(text).length >= 7))[6]
+  t.match(bought, {
+    query: 'www.later.com',
+    category: 'NEW',
+    alerts: ['REGISTERED-AFTER-CONTACT', 'YOUNG:0d'],
+  })
 
   // An error first: the date that its registry tells later is after the contact, and the follow-up says so.
   appendFileSync(log, zeek(3601, 'late.com'))
   await registry.isAsked('late.com')
   registry.answer('late.com', 500, {})
-  const error = linesOf(await untilFile(out, text => linesOf(text).length >= 7))[6]
+  const error = linesOf(await untilFile(out, text => linesOf(text).length >= 8))[7]
   t.match(error, { query: 'late.com', category: 'ERROR', alerts: ['YOUR-FIRST-CONTACT'] })
   clock.pass(1_800_000)
   await registry.isAsked('late.com')
   registry.answer('late.com', 200, registered('late.com', '2026-11-21T13:20:00Z'))
-  const late = linesOf(await untilFile(out, text => linesOf(text).length >= 8))[7]
-  const both = ['YOUR-FIRST-CONTACT', 'REGISTERED-AFTER-CONTACT']
-  t.match(late, { query: 'late.com', category: 'NEW', alerts: both, followup: true })
+  const late = linesOf(await untilFile(out, text => linesOf(text).length >= 9))[8]
+  const both = ['REGISTERED-AFTER-CONTACT', 'YOUNG:0d']
+  t.match(late, { query: 'late.com', category: 'NEW', alerts: both, followup_of: error?.record_id ?? 'none' })
 
   stop()
   await following
   await daemon.close()
   await dispatcher.close()
   registry.close()
-  t.equal(linesOf(readFileSync(out, 'utf8')).length, 8)
+  t.equal(linesOf(readFileSync(out, 'utf8')).length, 9)
 })

@@ -43,7 +43,7 @@ void t.test('the samples give the records that are expected', async t => {
     { ...input, path: 'samples/zeek/dns.json.log', sensor: 'branch' },
     { ...input, path: 'samples/suricata/eve.json', sensor: 'dmz' },
   ]
-  await daemon.follow(inputs, true)
+  await daemon.follow(inputs, { drains: true })
   await daemon.close()
 
   const written = readFileSync(join(dir, 'domainstats.log'), 'utf8')

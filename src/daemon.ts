@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events'
 import { addEfficiency, type Efficiency } from './pipeline/efficiency.js'
 import { healthOf } from './health.js'
 import type { HttpPort } from './http/http.js'
-import { closeParts, openParts, type Settings, type World } from './parts.js'
+import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 import type { LineSource } from './pipeline/ingest.js'
+import type { Ending } from './pipeline/drain.js'
 import { runPipeline } from './pipeline/run.js'
-import { createReducer } from './reduce/reducer.js'
 import { lagOf } from './tail/lag.js'
 import { foldersOf } from './tail/paths.js'
 import { Scan } from './tail/scan.js'
@@ -15,6 +15,30 @@ import { createStillness } from './tail/stillness.js'
 import { Tail } from './tail/tail.js'
 import { watchFolders } from './tail/watch.js'
 import { createWake, type Wake } from './wake.js'
+
+/** Records without the answer of a registry when a pass ends. */
+export interface LeftOver {
+  /** No registry answers any more. */
+  readonly isStill: boolean
+  /** Not written yet; written, and owed a follow-up. */
+  readonly held: number
+  readonly followups: number
+}
+
+/** Finishes what a crash cut off, and hears what the far side wants before anybody is looked up. */
+const begin = async (
+  { committer, rotation, rules, registries }: Parts,
+  signal: AbortSignal,
+): Promise<void> => {
+  await committer.recover(signal)
+  // Not before: what the crash cut off may belong into a rotated log.
+  rotation?.tidy()
+  if (rules.lookups)
+    await registries.start(signal).catch((error: unknown) => {
+      // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
+      if (!signal.aborted) throw error
+    })
+}
 
 /**
  * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits; undefined if
@@ -29,33 +53,24 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
   if (!parts) return undefined
-  const { store, output, committer, reader, rules, registries, resolver, telemetry } = parts
+  const { store, output, reader, rules, resolver, telemetry } = parts
   try {
-    await committer.recover(signal)
-    if (rules.lookups)
-      await registries.start(signal).catch((error: unknown) => {
-        // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
-        if (!signal.aborted) throw error
-      })
+    await begin(parts, signal)
   } catch (error) {
     await closeParts(parts)
     throw error
   }
 
-  const read = (source: LineSource, wake: Wake, once: boolean) => {
+  const read = async (source: LineSource, wake: Wake, ending?: Ending): Promise<LeftOver> => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
-    const options = { ...parts, source, clock, wake, onWaiting, onEfficiency }
-    return runPipeline(options, resolver, once, signal)
+    const timed = { clock, wake, holdMs: config.hold_seconds * 1000 }
+    const isStill = await runPipeline({ ...parts, source, ...timed, onWaiting, onEfficiency }, ending, signal)
+    return { isStill, held: store.heldCount(), followups: rules.lookups ? store.owedCount() : 0 }
   }
   const positions = dir === undefined ? [] : store.positions()
   reader.resume(positions)
-  const shared = {
-    positions,
-    newFile: store.newFile,
-    isOurs: output.isOurs,
-    telemetry,
-  }
+  const shared = { positions, newFile: store.newFile, isOurs: output.isOurs, telemetry }
 
   let tail: Tail | undefined
   /** What is to be said of logs that are there and are not understood, or not read. */
@@ -65,36 +80,46 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
   }
   const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now), inVain)
-  let port: HttpPort | undefined
+  let port: Pick<HttpPort, 'close'> | undefined
 
   return {
     counters: parts.counters,
+    /** Epoch ms until which first contacts raise no alert. */
+    learningUntil: rules.learningUntil,
+    /** How many hosts might be asked outside, and what was sent to whom. */
+    ...{ hostsCount: parts.registries.hostsCount, sent: parts.sent },
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
       const { serve } = await import('./serve.js')
-      port = await serve(parts, settings, world, health, signal)
-      return port.address
+      const opened = await serve(parts, settings, world, health, signal)
+      port = opened
+      return opened.address
     },
-    /** Follows the inputs until the signal aborts, or with `once` to their present end. */
-    follow: async (inputs: readonly Input[], once: boolean): Promise<void> => {
+    /** Follows the inputs until the signal aborts, or with an ending to their present end. Gives what waits still. */
+    follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
+      const once = ending !== undefined
       const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       const isStill = createStillness(inputs, () => following.followed)
-      if (!once) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isStill)
-      await read(following, wake, once).finally(() => following.close())
+      if (!ending) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isStill)
+      return read(following, wake, ending).finally(() => following.close())
     },
-    /** Reads files from beginning to end. */
-    scan: async (inputs: readonly Input[], onBytes?: (bytes: number) => void): Promise<void> => {
+    /** Reads files from beginning to end. Gives what waits still. */
+    scan: async (
+      inputs: readonly Input[],
+      ending: Ending,
+      onBytes?: (bytes: number) => void,
+    ): Promise<LeftOver> => {
       const scan = new Scan({ inputs, stdin: world.stdin, onBytes, ...shared })
-      await read(scan, createWake(), true).finally(() => scan.close())
+      return read(scan, createWake(), ending).finally(() => scan.close())
     },
     /** What SIGHUP asks for: the output is opened again, and the ignore list read again. */
     reload: async (): Promise<void> => {
       output.reopen()
-      reader.use(createReducer(await parts.ignored()))
+      reader.use(await parts.reducer())
       parts.answering.forget()
     },
     close: async (): Promise<void> => {

@@ -36,7 +36,17 @@ const runOnce = async (
   })
   const data = join(dir, 'data')
   if (bootstrap) saveBootstrap(data, ['com'])
-  const daemon = startSpied(t, env, 'run', '--once', '--data', data, '--zeek', join(dir, 'dns.log'))
+  const daemon = startSpied(
+    t,
+    env,
+    'run',
+    '--once',
+    '--no-wait',
+    '--data',
+    data,
+    '--zeek',
+    join(dir, 'dns.log'),
+  )
   t.equal((await ended(daemon)).code, 0)
   const { records } = followRecords(t, join(data, 'domainstats.log'))
   const told = ({ query, category, reason }: Line) => `${query} ${category} ${reason ?? 'dated'}`

@@ -47,14 +47,8 @@ export const unknownDomain = (domain: string): Domain => ({
   afterContactDone: false,
 })
 
-/**
- * What the next record of a domain says of what its registrable owes. The age of a hoster (`github.io`) says nothing
- * about when the name of a customer (`foo.github.io`) came into being.
- */
+/** Alerts about its registration that the next record of a domain says: nobody registered a hosted name. */
 export const owedTo = (
   domain: string,
   registry: Pick<Domain, 'domain' | 'owedAlerts'>,
-): readonly OwedAlert[] =>
-  domain === registry.domain || registry.owedAlerts.length === 0
-    ? registry.owedAlerts
-    : registry.owedAlerts.filter(alert => alert !== 'REGISTERED-AFTER-CONTACT')
+): readonly OwedAlert[] => (domain === registry.domain ? registry.owedAlerts : [])

@@ -1,5 +1,13 @@
 /** An event: one DNS question observed in a sensor log, and the reasons why a line or a name is none. */
 
+/** What was answered to a question. */
+export interface Answers {
+  /** The first answersMax of them, as the sensor wrote them, each cut to answerCharsMax. */
+  readonly first: readonly string[]
+  /** All of them, those among them that the sensor gave no text. */
+  readonly count: number
+}
+
 export interface Event {
   /**
    * When the sensor saw it: epoch milliseconds; the fraction holds the microseconds. NaN where the line says nothing
@@ -18,6 +26,7 @@ export interface Event {
   readonly proto: string | undefined
   readonly qtypeName: string | undefined
   readonly rcodeName: string | undefined
+  readonly answers?: Answers | undefined
   readonly communityId: string | undefined
   /**
    * The id of the DNS message. With `uid` and `query` it is equal for every copy of one question that a sensor may log
@@ -29,6 +38,8 @@ export interface Event {
    * question, or of what a CNAME led to.
    */
   readonly isAnswer?: true
+  /** The line is the response of a transaction (Suricata): its request, if there is one, has a line of its own. */
+  readonly isResponse?: true
 }
 
 /** Why a line holds no event. Each is counted; none is fatal. */
@@ -54,6 +65,7 @@ export const nameSkips = [
   'special-use', // local, lan, internal, home.arpa, onion, test, invalid, localhost … (RFC 6761, RFC 6762, RFC 8375)
   'no-public-suffix', // nothing registered in it: an unknown TLD, or itself a suffix such as `co.uk`
   'ignored', // the site's own ignore list
+  'internal-zone', // at or below one of the site's own zones
 ] as const
 
 /** Reasons that the pipeline itself gives. */

@@ -5,8 +5,9 @@ import { Counters } from './counters.js'
 import { unknownDomain } from './domain.js'
 import { healthOf } from './health.js'
 import { now, openPort } from './http/testing/port.js'
-import { lagSecondsMax, retryMs } from './limits.js'
+import { lagSecondsMax, outageMs, retryMs } from './limits.js'
 import { emptyEfficiency } from './pipeline/efficiency.js'
+import { Outage } from './pipeline/outage.js'
 import type { InputStatus } from './status.js'
 import { openStore } from './store/store.js'
 
@@ -15,7 +16,8 @@ const setUp = async (t: Test, domainsMax = 1_000) => {
   t.teardown(() => store.close())
   const counters = new Counters()
   const world: { now: number; inputs: InputStatus[] } = { now, inputs: [] }
-  const health = healthOf({ counters, store, efficiency: emptyEfficiency() }, () => world.inputs)
+  const outage = new Outage(() => undefined)
+  const health = healthOf({ counters, store, efficiency: emptyEfficiency(), outage }, () => world.inputs)
   const { get } = await openPort(t, {}, { status: () => health(world.now) })
   const ready = async () => {
     const { status, body } = await get('/readyz')
@@ -29,7 +31,7 @@ const setUp = async (t: Test, domainsMax = 1_000) => {
     const domains = Array.from({ length: count }, (_, n) => unknownDomain(`n${from + n}.com`))
     store.commit({ domains: domains.map(({ domain }) => domain) }, () => ({ domains }), now)
   }
-  return { counters, world, ready, metric, add }
+  return { counters, world, outage, ready, metric, add }
 }
 
 void t.test('an input is read late: not ready as long as that lasts', async t => {
@@ -92,5 +94,20 @@ void t.test('a stall is over when it is not told of again', async t => {
   counters.count({ kind: 'store-stalled', error: 'database is locked' }, now)
   t.same(await ready(), [503, 'store-stalled: database is locked\n'])
   world.now += 3 * retryMs
+  t.same(await ready(), [200, 'ready\n'])
+})
+
+void t.test('no registry can be reached for long: ready with a warning, until one answers', async t => {
+  const { outage, ready } = await setUp(t)
+  outage.heard('rdap.test', { kind: 'failed', reason: 'timeout' }, now)
+  t.same(await ready(), [200, 'ready\n'])
+  outage.heard('rdap.test', { kind: 'failed', reason: 'timeout' }, now + outageMs)
+  const [status, body] = await ready()
+  t.equal(status, 200)
+  t.match(
+    body,
+    /^ready\nwarning: no registry could be reached since 20\d\d-[\dT:.-]+Z: look-ups count as off/,
+  )
+  outage.heard('rdap.test', { kind: 'absent' }, now + outageMs)
   t.same(await ready(), [200, 'ready\n'])
 })

@@ -26,6 +26,14 @@ const filling = (count: number, max: number): string[] =>
       ]
     : []
 
+const cutOff = ({ since }: Parts['outage']): string[] =>
+  since === undefined
+    ? []
+    : [
+        `no registry could be reached since ${new Date(since).toISOString()}: look-ups count as off, and names wait in ` +
+          'the queue until one answers',
+      ]
+
 const shown = (warnings: readonly string[]): string[] => {
   const more = warnings.length - warnedInputsMax
   return [...warnings.slice(0, warnedInputsMax), ...(more > 0 ? [`and ${more} more logs`] : [])]
@@ -36,7 +44,7 @@ const shown = (warnings: readonly string[]): string[] => {
  * @param inVain what is to be said of logs that are not understood, or not read
  */
 export const healthOf = (
-  { counters, store, efficiency }: Pick<Parts, 'counters' | 'store' | 'efficiency'>,
+  { counters, store, efficiency, outage }: Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'>,
   inputs: (now: number) => readonly InputStatus[],
   inVain: () => Iterable<string> = () => [],
 ): Health => {
@@ -56,16 +64,20 @@ export const healthOf = (
         efficiency: { ...efficiency },
       },
       ...{
-        queue: store.queue.count(),
-        held: store.heldCount(),
-        owed: store.owedCount(),
+        lookupsQueued: store.queue.count(),
+        recordsHeld: store.heldCount(),
+        followupsOwed: store.owedCount(),
         domains: store.domainsCount(),
         domainsMax: store.domainsMax,
         evicted: store.evictedCount(),
       },
       inputs: lag,
       problems: [...stalls(counters, now), ...lagging(lag)],
-      warnings: [...filling(store.domainsCount(), store.domainsMax), ...shown([...inVain()])],
+      warnings: [
+        ...filling(store.domainsCount(), store.domainsMax),
+        ...cutOff(outage),
+        ...shown([...inVain()]),
+      ],
     }
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
+import { alerts } from './alerts.js'
 import { settings } from './config/settings.js'
 
 const root = process.cwd()
@@ -17,6 +18,7 @@ const sources = files.filter(path => !isTest(path)).map(path => ({ path, text: r
 const levels: Readonly<Record<string, number>> = {
   // The nouns know only each other.
   ...{
+    alerts: 0,
     clock: 0,
     domain: 0,
     event: 0,
@@ -25,11 +27,12 @@ const levels: Readonly<Record<string, number>> = {
     position: 0,
     record: 0,
     registration: 0,
+    'sent-query': 0,
     status: 0,
     telemetry: 0,
     wake: 0,
   },
-  ...{ counters: 1, files: 1, verdict: 1, version: 1 },
+  ...{ 'client-address': 1, counters: 1, files: 1, verdict: 1, version: 1 },
   ...{ config: 2, freq: 2, parse: 2, reduce: 2, tail: 2 },
   ...{ lookup: 3, output: 3, store: 3 },
   ...{
@@ -134,6 +137,13 @@ void t.test('the README names every setting, every flag and every limit', t => {
   const limits = sources.filter(({ path }) => path.startsWith('limits/')).map(({ text }) => text)
   for (const [, limit = ''] of limits.join('').matchAll(/^export const (\w+)/gm))
     t.ok(readme.includes(`\`${limit}\``), `limit ${limit}`)
+  t.end()
+})
+
+void t.test('the README tells each alert in the words of the list', t => {
+  const readme = read('README.md')
+  for (const { name, meaning, action } of alerts)
+    t.ok(readme.includes(`\n| \`${name}\` | ${meaning} | ${action} |\n`), name)
   t.end()
 })
 

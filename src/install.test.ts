@@ -1,6 +1,15 @@
 /** `make install`, without the build: what it leaves, and whether others than root can run it. Needs the build in dist/. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath, getuid } from 'node:process'
@@ -60,6 +69,22 @@ void t.test(
     t.end()
   },
 )
+
+void t.test('the service gets settings that rotate its records, and keeps those that it has', t => {
+  const root = join(folder, 'settings')
+  const data = join(root, 'var/lib/domainstats')
+  const file = join(data, 'domainstats.yaml')
+  t.equal(install({ DESTDIR: root }).status, 0)
+  t.match(readFileSync(file, 'utf8'), /^rotate: daily\nkeep: 14$/m)
+  t.same([statSync(data).mode & 0o777, statSync(file).mode & 0o777], [0o750, 0o644])
+  writeFileSync(file, 'rotate: never\n')
+  t.equal(install({ DESTDIR: root }).status, 0)
+  t.equal(readFileSync(file, 'utf8'), 'rotate: never\n')
+  renameSync(file, join(data, 'domain_stats.yaml'))
+  t.equal(install({ DESTDIR: root }).status, 0)
+  t.notOk(existsSync(file), 'those of domain_stats 1.x go on as they are')
+  t.end()
+})
 
 void t.test('a PREFIX that is no absolute path, or that a unit could not hold, is refused', t => {
   for (const PREFIX of ['opt', '~/tools', '/opt/50%', '/opt/a"b', '/opt/$x'])

@@ -7,10 +7,14 @@ import { loadFreqTable } from './freq/load.js'
 import { score } from './freq/score.js'
 import type { Network } from './lookup/network.js'
 import type { Registries } from './lookup/open.js'
+import { SentQueries } from './lookup/sent-queries.js'
+import type { Services } from './lookup/services.js'
 import { emptyEfficiency, iscCounts } from './pipeline/efficiency.js'
+import { Outage } from './pipeline/outage.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import type { IgnoreList } from './reduce/ignore-list.js'
 import { loadIgnored } from './reduce/ignored.js'
+import { createReducer, type Reducer } from './reduce/reducer.js'
 import { bootstrapIn } from './store/bootstrap.js'
 import { migrations } from './store/schema.js'
 import type { Store } from './store/store.js'
@@ -24,7 +28,7 @@ import type { Telemetry } from './telemetry.js'
  * @throws Error that names the lines that are refused: a list that is meant to keep names inside must not shrink in
  *   silence
  */
-export const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
+const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
   const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
   const { list, refused, refusals } = await loadIgnored(config.ignore, file)
   if (file === undefined || refused === 0) return list
@@ -40,6 +44,14 @@ export const ignoredBy = async (config: Config, dir: string | undefined): Promis
 }
 
 /**
+ * Reduces names as the site's lists want it.
+ *
+ * @throws Error as ignoredBy
+ */
+export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> =>
+  createReducer(await ignoredBy(config, dir), config.internal_zones)
+
+/**
  * Scores domains; undefined where that is switched off.
  *
  * @param dir the data folder; undefined where there is none
@@ -52,10 +64,14 @@ export const scoreBy = async (config: Config, dir: string | undefined) => {
 
 export interface JudgingOptions {
   readonly config: Config
+  /** The site's own bootstrap file; undefined where IANA's is fetched. */
+  readonly services: Services | undefined
   readonly store: Store
   readonly score: Rules['freq'] | undefined
   /** False for a name that the site ignores by now. */
   readonly mayLeave: (name: string) => boolean
+  /** False: nobody is asked, whatever the settings say. */
+  readonly asks?: boolean
   /** First contacts are recorded and not alerted. */
   readonly baseline: boolean
   readonly network: Network
@@ -70,25 +86,34 @@ const nobody: Registries = {
   lookup: () => Promise.resolve({ kind: 'unsupported', reason: 'no-rdap-service' }),
   serverOf: () => '',
   aheadOf: () => 0,
+  readyIn: () => 0,
+  hostsCount: () => 0,
   start: () => Promise.resolve(),
 }
 
 /** Whom registrations are asked of, and the rules that verdicts follow. */
 export const openJudging = async (options: JudgingOptions) => {
-  const { config, store, score, mayLeave, baseline, network, clock, telemetry, signal } = options
+  const { config, services, store, score, mayLeave, asks = true, baseline } = options
+  const { network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
+  const sent = new SentQueries(clock)
   const open = async () => {
     // Loaded only where somebody is to be asked: it is a fifth of the program.
     const { openLookup } = await import('./lookup/open.js')
     return openLookup({
-      ...{ config, ...bootstrapIn(store), network, clock, telemetry, signal },
+      ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
+      onSent: sent.add,
       databaseVersion: `${migrations.length}.0`,
       efficiency: () => iscCounts(efficiency),
     })
   }
-  const registries = config.mode === 'off' ? nobody : await open()
+  const registries = config.mode === 'off' || !asks ? nobody : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
   const freq: Rules['freq'] = domain => score?.(domain)
-  const rules = rulesOf(config, { freq, serverOf: registries.serverOf, mayLeave }, started)
-  return { efficiency, registries, rules }
+  const outage = new Outage(telemetry)
+  const { serverOf } = registries
+  // Not where all is well: it is asked for each record.
+  const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
+  const rules = rulesOf(config, { freq, serverOf, isCutOff, mayLeave }, started)
+  return { efficiency, registries, outage, rules, sent }
 }

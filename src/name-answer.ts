@@ -1,6 +1,6 @@
 /** What is answered about a name to whoever asks for it: over HTTP, or on the command line. */
 import type { NameSkip } from './event.js'
-import type { Facts, Verdict } from './record.js'
+import type { Facts, Source, Verdict } from './record.js'
 
 export interface KnownAnswer {
   readonly kind: 'known'
@@ -15,9 +15,11 @@ export interface KnownAnswer {
   /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */
   readonly firstContact: boolean
   /** Who told the date: see registration.ts. */
-  readonly source: string | undefined
+  readonly registeredBy: string | undefined
   /** PENDING where nobody answered in time. */
   readonly verdict: Verdict
+  /** The same as domain_stats 1.x would say it. */
+  readonly original: Verdict
 }
 
 /** Nobody could have registered it, or the site ignores it: such a name never leaves the machine. */
@@ -31,8 +33,10 @@ export type NameAnswer = KnownAnswer | NoneAnswer
 export interface Asking {
   /** Answers without making it a contact. */
   readonly peek: boolean
+  /** Whether somebody outside may be asked because of it. */
+  readonly lookup: boolean
   /** By which way: stands in the record of the question. */
-  readonly sensor: 'http' | 'query'
+  readonly source: Exclude<Source, 'log'>
   /** Who asks. */
   readonly client?: { readonly host: string | undefined; readonly port: number | undefined } | undefined
   /** How long to wait for a registry, in ms. */

@@ -3,12 +3,15 @@ import type { Readable, Writable } from 'node:stream'
 import type { Clock } from './clock.js'
 import type { Config } from './config/schema.js'
 import { Counters } from './counters.js'
-import { ignoredBy, openJudging, scoreBy } from './judging.js'
+import { openJudging, reducerBy, scoreBy } from './judging.js'
 import { commitMsMax, stopWithinMs } from './limits.js'
+import { loadBootstrapFile } from './lookup/bootstrap-file.js'
 import type { Network } from './lookup/network.js'
 import { lockedOutput } from './locked-output.js'
 import type { Format } from './output/format.js'
 import { openLogFile } from './output/log-file.js'
+import type { Output } from './output/output.js'
+import { Rotation, ruleOf } from './output/rotation.js'
 import { openStdout } from './output/stdout.js'
 import { Answering } from './pipeline/answering.js'
 import { Committer } from './pipeline/committer.js'
@@ -18,7 +21,6 @@ import { patiently } from './pipeline/patience.js'
 import { QuestionReader } from './pipeline/questions.js'
 import { Resolver } from './pipeline/resolve.js'
 import type { DomainRecord } from './record.js'
-import { createReducer } from './reduce/reducer.js'
 import { openState, type State } from './state.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -62,9 +64,9 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     counters.count(report, clock.now())
     world.telemetry(report)
   }
-  const score = await scoreBy(config, dir)
-  const ignored = () => ignoredBy(config, dir)
-  const reader = new QuestionReader(new Set(config.names_from), createReducer(await ignored()), skims, random)
+  const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
+  const reducer = () => reducerBy(config, dir)
+  const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
   const state = await patiently(
@@ -74,12 +76,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   )
   if (!state) return undefined
   const { store, path } = state
-  const output =
-    config.output === '-'
-      ? openStdout(world.stdout, path)
-      : lockedOutput(
-          openLogFile({ path, durable: config.fsync === 'always', footer: format.footer, clock, telemetry }),
-        )
+  const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
   const onWritten = (records: readonly DomainRecord[]) => {
     counters.countRecords(records)
     answering.written(records)
@@ -87,10 +84,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({
-    ...{ config, store, score, baseline, network, clock, telemetry, signal },
+    ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
-  const { efficiency, registries, rules } = judging
+  const { efficiency, registries, outage, rules, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
@@ -99,31 +96,45 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     reader.familiar.forget()
     answering.forget()
   }
-  const asking = { ...registries, rules, random, onSettled }
+  const asking = { ...registries, rules, outage, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
-  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking })
+  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const answering: Answering = new Answering({
     ...{ store, committer, rules, clock, random, signal },
     reduce: query => reader.reduce(query),
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const told = { counters, telemetry, efficiency, score }
+  const told = { counters, telemetry, efficiency, score, sent }
   return {
     store,
     state,
-    output,
+    ...{ output, rotation },
     committer,
-    reader,
+    ...{ reader, reducer, rules },
     notUnderstood: new NotUnderstood(),
-    ignored,
-    rules,
     ...told,
     ...waited,
     registries,
+    outage,
     resolver,
     answering,
   }
+}
+
+/** Where records go, and what rotates it, if anything of ours does. @param path absolute; of stdout it is only a name */
+const openOutput = (
+  { config, format: { footer } }: Settings,
+  path: string,
+  { stdout, clock, telemetry }: World,
+  signal: AbortSignal,
+): { readonly output: Output; readonly rotation?: Rotation | undefined } => {
+  const { rotate, keep, fsync } = config
+  if (config.output === '-') return { output: openStdout(stdout, path) }
+  const rule = ruleOf(rotate)
+  const rotation = rule && new Rotation({ path, rule, keep, telemetry, signal })
+  const options = { path, durable: fsync === 'always', footer, rotation, clock, telemetry }
+  return { output: lockedOutput(openLogFile(options)), rotation }
 }
 
 /** In reverse, with a footer in the output. */

@@ -1,19 +1,8 @@
 /** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
+import type { Alert } from './alerts.js'
+import type { Answers } from './event.js'
 
 export type Category = 'NEW' | 'ESTABLISHED' | 'UNKNOWN' | 'ERROR' | 'PENDING'
-
-/** In the order in which they are listed. */
-export const alertOrder = [
-  'LOW-FREQ-SCORES',
-  'SUSPECT-FREQ-SCORE',
-  'YOUR-FIRST-CONTACT',
-  'ISC-FIRST-CONTACT',
-  'RE-REGISTERED',
-  'REGISTERED-AFTER-CONTACT',
-  'MANY-NAMES',
-] as const
-
-export type Alert = (typeof alertOrder)[number]
 
 /** What is known of one question before its registry answered. All of it is JSON: it may wait in the store. */
 export interface Facts {
@@ -29,7 +18,7 @@ export interface Facts {
   /** Epoch ms. */
   readonly seenByYou: number
   readonly freq?: { readonly average: number; readonly word: number } | undefined
-  /** Those that hold whatever the registry will say. */
+  /** Alerts that were raised by what happened with this question, whatever the registry will say. */
   readonly alerts: readonly Alert[]
   readonly origHost?: string | undefined
   readonly origPort?: number | undefined
@@ -38,9 +27,18 @@ export interface Facts {
   readonly proto?: string | undefined
   readonly qtypeName?: string | undefined
   readonly rcodeName?: string | undefined
+  readonly answers?: Answers | undefined
   readonly communityId?: string | undefined
+  /** The site's name for the sensor whose log it stood in. */
   readonly sensor?: string | undefined
+  /** Nobody outside is to be asked because of it. */
+  readonly noLookup?: boolean | undefined
+  /** By which way we were asked. */
+  readonly source: Source
 }
+
+/** A line of a log, a request to the HTTP port, `domainstats query`. */
+export type Source = 'log' | 'http' | 'query'
 
 /** What is said of it. */
 export interface Verdict {
@@ -55,14 +53,18 @@ export interface Verdict {
   /** When somebody at the ISC asked first. */
   readonly seenByIsc: number | undefined
   readonly ageDays: number | undefined
+  /** The registered domain of the hoster, where anybody may have a name below it: its age is not the name's. */
+  readonly hostedOn: string | undefined
 }
 
 /** One line of domainstats.log. */
 export interface DomainRecord {
   readonly facts: Facts
   readonly verdict: Verdict
-  /** True for the second record of a question, which says what the registry answered later. */
-  readonly followup: boolean
+  /** The id of the first record, which was written before the registry had answered; undefined for a first one. */
+  readonly followupOf: string | undefined
+  /** What the first record alerted and does not hold any more. */
+  readonly alertsWithdrawn: readonly string[]
 }
 
 /** A record that waits: `held` for its registration, or written already and `owed` a follow-up. */
@@ -73,6 +75,8 @@ export interface Held {
   readonly state: 'held' | 'owed'
   /** Epoch ms at which it is written without its registration; of an owed one, when it was written. */
   readonly due: number
-  /** The domain's first record: a follow-up is owed if it is written without a definite answer. */
+  /** The domain's first record. */
   readonly first: boolean
+  /** The alerts that an owed one was written with; undefined where nothing was written of it yet. */
+  readonly said?: readonly string[] | undefined
 }

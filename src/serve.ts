@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolveIn } from './config/load.js'
+import type { Config } from './config/schema.js'
+import { readListen } from './config/schema-http.js'
 import { freqAnswer } from './freq/server.js'
 import type { Health } from './health.js'
 import { openHttp, type HttpPort } from './http/http.js'
-import type { BrowseRow } from './http/options.js'
+import type { BrowseRow, HttpOptions, Service } from './http/options.js'
 import type { Domain } from './domain.js'
 import { nameOfText } from './parse/name-text.js'
 import type { Parts, Settings, World } from './parts.js'
@@ -22,14 +24,18 @@ const readToken = async (path: string): Promise<string> => {
 /** The machine's name as it calls itself, and what is left of it without its domain. */
 const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
 
-/** @throws Error if the port cannot be bound, or the file with its token not be read */
+/**
+ * Opens the port of the questions, that of the monitoring, or both.
+ *
+ * @throws Error if a port cannot be bound, or the file with its token not be read
+ */
 export const serve = async (
   parts: Parts,
   { config, dir }: Settings,
   { clock }: World,
   health: Health,
   signal: AbortSignal,
-): Promise<HttpPort> => {
+): Promise<Pick<HttpPort, 'address' | 'close'>> => {
   const { store, answering, telemetry, score } = parts
   const row = (domain: Domain): BrowseRow[] => {
     const answer = answering.stored(domain)
@@ -40,8 +46,9 @@ export const serve = async (
     return [{ domain: domain.domain, answer, expires, queries: domain.queries }]
   }
   const tokenFile = config.http_token_file
-  return openHttp({
-    ...{ host: config.ip_address, port: config.local_port, waitMs: config.http_wait_seconds * 1000 },
+  const serves = servedBy(config)
+  const common: Omit<HttpOptions, 'host' | 'port' | 'serves'> = {
+    waitMs: config.http_wait_seconds * 1000,
     hosts: [...namesOf(hostname()), ...config.http_hosts],
     askName: (name, asking, until) => answering.ask(name, asking, until),
     askWarm: name => answering.warm.get(nameOfText(name)),
@@ -52,7 +59,7 @@ export const serve = async (
       return { rows: domains.flatMap(row), more: domains.length === limit }
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
-    freqAnswer: config.freq_server && score ? url => freqAnswer(url, score) : undefined,
+    freqAnswer: serves.has('freq') && score ? url => freqAnswer(url, score) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
       freqEnabled: config.enable_freq_scores,
@@ -63,5 +70,32 @@ export const serve = async (
       signal,
     },
     token: tokenFile === undefined ? undefined : await readToken(resolveIn(dir ?? '.', tokenFile)),
-  })
+  }
+  const open = async (): Promise<HttpPort[]> => {
+    const own = config.metrics_port === undefined ? undefined : readListen(config.metrics_port)
+    const { ip_address: host, local_port: port } = config
+    const main = config.http ? await openHttp({ ...common, host, port, serves }) : undefined
+    if (!own) return main ? [main] : []
+    try {
+      const at = { host: own.host ?? host, port: own.port }
+      const of = { serves: monitoring, freqAnswer: undefined, sums: main?.sums }
+      return [...(main ? [main] : []), await openHttp({ ...common, ...at, ...of })]
+    } catch (error) {
+      await main?.close()
+      throw error
+    }
+  }
+  const ports = await open()
+  return {
+    address: ports[0]?.address ?? '',
+    close: async () => {
+      await Promise.all(ports.map(port => port.close()))
+    },
+  }
 }
+
+const monitoring: ReadonlySet<Service> = new Set(['health', 'metrics'])
+
+/** `freq_server` is the older name of one of them. */
+const servedBy = ({ http_serve, freq_server }: Config): ReadonlySet<Service> =>
+  new Set([...http_serve, ...(freq_server ? (['freq'] as const) : [])])

@@ -37,7 +37,10 @@ export const openState = (
       onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
     })
     try {
-      if (exclusive) store.adopt()
+      if (exclusive) {
+        store.adopt()
+        store.keepClientsAs(config.clients.record)
+      }
     } catch (error) {
       store.close()
       throw error
@@ -48,6 +51,7 @@ export const openState = (
       close: (): void => {
         // A scan that was cut off leaves its records to the next `run`; one that came to its end is owed nothing.
         if (!exclusive && store.heldCount() === 0) store.leave()
+        if (exclusive) store.shrink()
         store.close()
         unlock()
       },

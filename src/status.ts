@@ -31,9 +31,9 @@ export interface Status {
   /** Logs that were read in part and were not to be found any more, and how much of them was known to be unread. */
   readonly lost: { readonly logs: number; readonly bytes: number }
   /** Names that wait for a look-up; records that wait for it; follow-ups that are owed. */
-  readonly queue: number
-  readonly held: number
-  readonly owed: number
+  readonly lookupsQueued: number
+  readonly recordsHeld: number
+  readonly followupsOwed: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** So many of them may be there before those that are absent make room; and how many did so far. */

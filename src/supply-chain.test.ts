@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { loadConfig } from './config/load.js'
 
 /** As in package-lock.json; `''` is the program itself. */
 interface Package {
@@ -99,6 +100,13 @@ const exposure = async (t: Test): Promise<number | undefined> => {
   const found = /Overall exposure level .*: ([\d.]+)/.exec(stdout)?.[1]
   return found === undefined ? undefined : Number(found)
 }
+
+void t.test('the service rotates its records: its settings are right, and say so', async t => {
+  const dir = t.testdir({ 'domainstats.yaml': readFileSync('systemd/domainstats.yaml') })
+  const { config, notices } = await loadConfig(dir)
+  t.match(config, { rotate: 'daily', keep: 14, learning_days: 7 })
+  t.same(notices, [])
+})
 
 void t.test('the service is exposed to 2.0 of 10 at most, as systemd measures it', async t => {
   const found = await exposure(t)

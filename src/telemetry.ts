@@ -35,6 +35,10 @@ export type Report =
   | { readonly kind: 'server-refused'; readonly host: string }
   /** It answers again. */
   | { readonly kind: 'server-up'; readonly host: string }
+  /** No look-up was answered for so long, at none of so many servers: look-ups count as off. Told once. */
+  | { readonly kind: 'network-down'; readonly servers: number; readonly seconds: number }
+  /** Somebody answers again: what is in the queue is asked. */
+  | { readonly kind: 'network-up'; readonly seconds: number }
   | { readonly kind: 'lookup-crashed'; readonly registrable: string; readonly error: string }
   | { readonly kind: 'input-opened'; readonly path: string; readonly offset: number }
   | { readonly kind: 'input-rotated'; readonly path: string }
@@ -84,6 +88,9 @@ export type Report =
       readonly to: string
       readonly seconds: number
     }
+  | { readonly kind: 'output-rotated'; readonly path: string; readonly to: string }
+  /** The log could not be renamed, or an old one not be packed or removed: the log grows on. */
+  | { readonly kind: 'output-not-rotated'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-stalled'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'store-stalled'; readonly error: string }

@@ -1,58 +1,85 @@
 /** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
-import { alertOrder, type Alert, type Facts, type Verdict } from './record.js'
+import { raised, type AlertRules } from './alerts.js'
+import type { Facts, Verdict } from './record.js'
 import type { Registration } from './registration.js'
 
-export interface Thresholds {
+export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
   readonly establishedDays: number
-  readonly freqAverage: number
-  readonly freqWord: number
 }
 
 export const dayMs = 24 * 60 * 60 * 1000
 
-/** What is known of the registration; `pending` when nobody has answered yet, `off` when nobody is asked. */
-export type Knowledge = Registration | { readonly kind: 'pending' } | { readonly kind: 'off' }
+/**
+ * What is known of the registration; `pending` when nobody has answered yet, `unanswered` when nobody did in time and
+ * the record cannot wait any longer, `off` when nobody is asked.
+ */
+export type Knowledge = Registration | { readonly kind: 'pending' | 'unanswered' | 'off' }
 
-/** @param now epoch ms */
-export const verdict = (
-  facts: Pick<Facts, 'freq' | 'alerts'>,
-  knowledge: Knowledge,
-  thresholds: Thresholds,
-  now: number,
-): Verdict => {
-  const isc = 'isc' in knowledge ? knowledge.isc : undefined
-  const alerts = alertsOf(facts, thresholds, isc?.alerts)
-  const seenByIsc = isc?.seen
-  if (knowledge.kind === 'registered') {
-    const { registered, expires } = knowledge
-    const ageDays = Math.max(0, Math.floor((now - registered) / dayMs))
-    const category = now - registered < thresholds.establishedDays * dayMs ? 'NEW' : 'ESTABLISHED'
-    return { category, alerts, reason: undefined, registered, expires, seenByIsc, ageDays }
-  }
-  const { category, reason } = withoutDate(knowledge)
-  return {
-    category,
-    alerts,
-    reason,
-    registered: undefined,
-    expires: undefined,
-    seenByIsc,
-    ageDays: undefined,
-  }
+/** What a verdict is made of. */
+type Judged = Pick<Facts, 'freq' | 'alerts' | 'domain' | 'registrable'>
+
+/** Anybody may have a name below the suffix of a hoster (`x.github.io`): nobody registered it. */
+export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
+  domain !== registrable
+
+/** What the log says of a question. @param now epoch ms */
+export const verdict = (facts: Judged, knowledge: Knowledge, rules: Thresholds, now: number): Verdict => {
+  const found = isHosted(facts) ? hosted(facts) : judged(knowledge, rules, now)
+  const events = { freq: facts.freq, events: facts.alerts, ageDays: found.ageDays }
+  return { ...found, alerts: [...raised(events, rules), ...iscAlerts(knowledge)] }
 }
 
-const noAlerts: readonly string[] = []
+/**
+ * What domain_stats 1.x says of it: a hosted name has its hoster's dates, each low score alarms, and no alert has an age.
+ *
+ * @param now epoch ms
+ */
+export const originalVerdict = (
+  facts: Judged,
+  knowledge: Knowledge,
+  rules: Thresholds,
+  now: number,
+): Verdict => {
+  const events = { freq: facts.freq, events: facts.alerts, ageDays: undefined }
+  const alerts = raised(events, { ...rules, freqAlerts: 'always' })
+  return { ...judged(knowledge, rules, now), alerts: [...alerts, ...iscAlerts(knowledge)] }
+}
 
-/** In their order, each once. Most records have one or none: these are not sorted, and share their lists. */
-const alertsOf = (
-  { freq, alerts }: Pick<Facts, 'freq' | 'alerts'>,
-  thresholds: Thresholds,
-  ofIsc: readonly string[] = noAlerts,
-): readonly string[] => {
-  const low = freqAlert(freq, thresholds)
-  if (ofIsc.length === 0 && low === undefined && alerts.length < 2) return alerts
-  return [...alertOrder.filter(alert => alert === low || alerts.includes(alert)), ...ofIsc]
+type Found = Omit<Verdict, 'alerts'>
+
+const undated: Omit<Found, 'category' | 'reason'> = {
+  registered: undefined,
+  expires: undefined,
+  seenByIsc: undefined,
+  ageDays: undefined,
+  hostedOn: undefined,
+}
+
+const hosted = ({ registrable }: Judged): Found => ({
+  ...undated,
+  category: 'UNKNOWN',
+  reason: 'hosted',
+  hostedOn: registrable,
+})
+
+const iscOf = (knowledge: Knowledge) => ('isc' in knowledge ? knowledge.isc : undefined)
+
+const iscAlerts = (knowledge: Knowledge): readonly string[] => iscOf(knowledge)?.alerts ?? []
+
+const judged = (knowledge: Knowledge, { establishedDays }: Thresholds, now: number): Found => {
+  const seenByIsc = iscOf(knowledge)?.seen
+  if (knowledge.kind !== 'registered') return { ...undated, ...withoutDate(knowledge), seenByIsc }
+  const { registered, expires } = knowledge
+  return {
+    category: now - registered < establishedDays * dayMs ? 'NEW' : 'ESTABLISHED',
+    reason: undefined,
+    registered,
+    expires,
+    seenByIsc,
+    ageDays: Math.max(0, Math.floor((now - registered) / dayMs)),
+    hostedOn: undefined,
+  }
 }
 
 const withoutDate = (
@@ -61,6 +88,8 @@ const withoutDate = (
   switch (knowledge.kind) {
     case 'pending':
       return { category: 'PENDING', reason: undefined }
+    case 'unanswered':
+      return { category: 'UNKNOWN', reason: 'unanswered' }
     case 'off':
       return { category: 'UNKNOWN', reason: 'look-ups-off' }
     case 'absent':
@@ -72,14 +101,8 @@ const withoutDate = (
   }
 }
 
-/** Strictly below, as in the original: a score at its threshold is not suspect. */
-const freqAlert = (freq: Facts['freq'], { freqAverage, freqWord }: Thresholds): Alert | undefined => {
-  if (!freq) return undefined
-  const [isAverageLow, isWordLow] = [freq.average < freqAverage, freq.word < freqWord]
-  if (isAverageLow && isWordLow) return 'LOW-FREQ-SCORES'
-  return isAverageLow || isWordLow ? 'SUSPECT-FREQ-SCORE' : undefined
-}
-
 /** How suspicious the letters look, to look up the worst first: 0 and up, 1 at the thresholds, lower is worse. */
-export const suspicion = (freq: Facts['freq'], { freqAverage, freqWord }: Thresholds): number =>
-  freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1
+export const suspicion = (
+  freq: Facts['freq'],
+  { freqAverage, freqWord }: Pick<AlertRules, 'freqAverage' | 'freqWord'>,
+): number => (freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1)

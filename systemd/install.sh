@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what is built: `make install` calls it, with PREFIX, DESTDIR and UNITDIR. It needs no network: the libraries
+# Installs what is built: `make install` calls it, with PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network: the libraries
 # are those that were installed for the build, without the ones for development.
 set -eu
-: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${UNITDIR:=/etc/systemd/system}"
+: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${UNITDIR:=/etc/systemd/system}" "${DATADIR:=/var/lib/domainstats}"
 cd "$(dirname "$0")/.."
 
 # Whoever installs may want his own files to himself; these are for every user, the service's among them.
@@ -47,6 +47,14 @@ spaced=$(printf %s "$PREFIX" | sed 's/ /%%20/g')
 sed -e "/^Documentation=/s|/usr/local/|$spaced/|" -e "/^ExecStart=/s|/usr/local/|$PREFIX/|" \
   systemd/domainstats.service >"$unit"
 chmod 644 "$unit"
+
+# Settings that are there already stay. systemd hands the folder to the service's user when it starts.
+data=$DESTDIR$DATADIR
+if [ ! -e "$data/domainstats.yaml" ] && [ ! -e "$data/domain_stats.yaml" ]; then
+  [ -d "$data" ] || mkdir -p -m 750 "$data"
+  cp systemd/domainstats.yaml "$data/"
+  chmod 644 "$data/domainstats.yaml"
+fi
 
 # Folders that were there before keep their rights.
 at=$lib

@@ -11,7 +11,7 @@ const line = (name: string): string =>
 
 void t.test('beside a live run', async t => {
   const dir = t.testdir({
-    data: { 'domainstats.yaml': 'mode: rdap\nwhois: off\nhold_seconds: 0\n' },
+    data: { 'domainstats.yaml': 'mode: rdap\nwhois: off\nhold_seconds: 0\nemit: distinct\n' },
     'dns.log': '',
   })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
@@ -46,6 +46,6 @@ void t.test('beside a live run', async t => {
   }
   t.equal(await daemon.end('SIGTERM'), 0)
   const records = readFileSync(out, 'utf8').trim().split('\n')
-  t.equal(records.filter(record => /"query":"www\.first\.com"(?!.*"followup":true)/.test(record)).length, 1)
+  t.equal(records.filter(record => /"query":"www\.first\.com"(?!.*"followup_of")/.test(record)).length, 1)
   t.notOk(existsSync(join(data, 'domainstats.sqlite-wal')), 'closed in good order')
 })

@@ -11,6 +11,11 @@ import { version } from '../version.js'
 const value = { type: 'string', requiresArg: true } as const
 /** For whoever wants to see that it makes no difference. */
 const skim = { type: 'boolean', default: true, describe: '--no-skim: parse each line in full' } as const
+const wait = {
+  type: 'boolean',
+  default: true,
+  describe: '--no-wait: end at the hold time, although registries have not answered',
+} as const
 const list = { type: 'string', array: true, requiresArg: true, default: [] as string[] } as const
 
 /** yargs makes a list of what is given twice; of these there can be one only. */
@@ -42,6 +47,7 @@ const withLogs = (y: Argv, io: Io) =>
           })
           .option('http', { ...value, describe: 'answer over HTTP at [HOST:]PORT' })
           .option('once', { type: 'boolean', default: false, describe: 'read to the present end, then stop' })
+          .option('wait', wait)
           .option('show', { type: 'boolean', default: false, describe: 'show records on stdout too' })
           .option('skim', skim),
       async flags => (await import('./run.js')).run({ ...flags, output: flags.output }, io),
@@ -62,10 +68,14 @@ const withLogs = (y: Argv, io: Io) =>
             describe: 'where records go, stdout without it',
           })
           .option('baseline', { type: 'boolean', default: false, describe: 'first contacts are no alerts' })
-          .option('lookup', { type: 'boolean', default: true, describe: '--no-lookup: ask no registry' })
+          .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
+          .option('wait', wait)
           .option('skim', skim),
       async flags =>
-        (await import('./scan.js')).scan({ ...flags, data: flags.data, output: flags.output }, io),
+        (await import('./scan.js')).scan(
+          { ...flags, data: flags.data, output: flags.output, lookup: flags.lookup },
+          io,
+        ),
     )
 
 /** The commands on a data folder. */

@@ -1,4 +1,4 @@
-/** The words and flags of `domainstats query`, `list`, `import`, `export` and `backup`. */
+/** The words and flags of `domainstats query`, `list`, `asked`, `import`, `export` and `backup`. */
 import type { Argv } from 'yargs'
 import { formats } from '../data/formats.js'
 import { dash, dashes } from './dash.js'
@@ -70,9 +70,23 @@ const withQuery = (y: Argv, io: Io) =>
       y
         .positional('names', { type: 'string', array: true, demandOption: true, coerce: dashes })
         .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
-        .option('peek', { ...flag, describe: 'the question is no contact' })
+        .option('peek', { ...flag, describe: 'the question is no contact, and nobody is asked' })
+        .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
         .check(once('data')),
-    async ({ names, data, peek }) => (await import('./query.js')).query({ names, data, peek }, io),
+    async ({ names, data, peek, lookup }) =>
+      (await import('./query.js')).query({ names, data, peek, lookup }, io),
+  )
+
+const withAsked = (y: Argv, io: Io) =>
+  y.command(
+    'asked',
+    'show what registries were asked, and when',
+    y =>
+      y
+        .option('data', { ...value, default: '.', describe: 'data folder' })
+        .option('since', { ...value, describe: 'only since then: 24h, 7d, or a date' })
+        .check(once('data', 'since')),
+    async ({ data, since }) => (await import('./asked.js')).asked({ data, since }, io),
   )
 
 const withBackup = (y: Argv, io: Io) =>
@@ -84,6 +98,6 @@ const withBackup = (y: Argv, io: Io) =>
     async ({ file, data }) => (await import('./backup.js')).backupData({ file, data }, io),
   )
 
-/** Adds `query`, `list`, `import`, `export` and `backup`. Each is loaded when it is called. */
+/** Adds `query`, `list`, `asked`, `import`, `export` and `backup`. Each is loaded when it is called. */
 export const withLists = (y: Argv, io: Io): Argv =>
-  withBackup(withExport(withImport(withList(withQuery(y, io), io), io), io), io)
+  withBackup(withExport(withImport(withAsked(withList(withQuery(y, io), io), io), io), io), io)

@@ -67,11 +67,16 @@ void t.test('import says what it did, and which of both became of first contacts
   )
   const shown = rows((await go(['list', ...data])).out)
   t.match(shown, [
-    { domain: 'c.com', category: 'PENDING', seen_by_you: /Z$/, queries: 0 },
-    { domain: 'a.com', category: 'ESTABLISHED', seen_by_web: '2003-01-21T06:17:24.000000Z', source: 'TOP1M' },
-    { domain: 'b.com', source: 'dates' },
+    { domain: 'c.com', category: 'PENDING', first_seen: /Z$/, queries: 0 },
+    {
+      domain: 'a.com',
+      category: 'ESTABLISHED',
+      registered: '2003-01-21T06:17:24.000000Z',
+      registered_by: 'TOP1M',
+    },
+    { domain: 'b.com', registered_by: 'dates' },
   ])
-  t.notOk('seen_by_you' in (shown[1] ?? {}))
+  t.notOk('first_seen' in (shown[1] ?? {}))
 })
 
 void t.test(
@@ -90,7 +95,7 @@ void t.test(
       err: /^1 registrations imported/,
     })
     t.match(rows((await go(['list', '--match', 'd.com', ...data])).out), [
-      { domain: 'd.com', source: 'dated' },
+      { domain: 'd.com', registered_by: 'dated' },
     ])
     t.match(await go(['import', '-', '--seen', ...data], table), { code: 0, err: /^2 names imported/ })
   },
@@ -153,7 +158,7 @@ void t.test('the folder of a domain_stats is read, with the time zone in its set
   makeShard(join(dir, 'old', '003'), [{ key: 'a.com', value: pickled(answer) }])
   t.match(await go(['import', '--from-domain-stats', path('old'), ...data]), { code: 0, err: /1 registrations imported, 0 rows refused/ }) // prettier-ignore
   t.match(rows((await go(['list', ...data])).out), [
-    { domain: 'a.com', seen_by_you: '2021-11-06T15:00:00.000000Z' },
+    { domain: 'a.com', first_seen: '2021-11-06T15:00:00.000000Z' },
   ])
   t.match(await go(['import', '--from-domain-stats', path('data'), ...data]), { code: 1, err: /holds no cache of domain_stats/ }) // prettier-ignore
 })
@@ -174,4 +179,21 @@ void t.test('list selects, and is a table on a terminal', async t => {
   const [title = '', ...lines] = io.out().trim().split('\n')
   t.match(title, /^DOMAIN +CATEGORY +FIRST CONTACT +LAST SEEN +QUERIES +REGISTERED +EXPIRES +FREQ +SOURCE$/)
   t.match(lines, [/^c\.com +PENDING +\d{4}-\d\d-\d\d \d\d:\d\d +0 +\d/, /^a\.com +ESTABLISHED +0 +2003-01-21 +[\d.]+\/[\d.]+ +TOP1M$/]) // prettier-ignore
+})
+
+void t.test('what lies in a zone of the site is not exported', async t => {
+  const dir = t.testdir({
+    'names.txt': 'ad.ours.com\nours.com\nsecret.com\nother.com\n',
+    'domainstats.yaml': '',
+  })
+  const data = ['--data', dir]
+  await go(['import', join(dir, 'names.txt'), '--seen', ...data])
+  t.match(await go(['export', '-', ...data]), { err: '3 domains exported\n', out: /secret\.com/ })
+  await go(['settings', dir, '--set', 'internal_zones=[secret.com, ad.ours.com]'])
+  const { err, out } = await go(['export', '-', ...data])
+  t.equal(err, '2 domains exported\n')
+  t.strictSame(
+    (JSON.parse(out) as { domain: string }[]).map(({ domain }) => domain),
+    ['other.com', 'ours.com'],
+  )
 })

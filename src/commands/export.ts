@@ -5,6 +5,7 @@ import { exported } from '../data/export.js'
 import { replaceFile } from '../files/replace.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
+import { IgnoreList } from '../reduce/ignore-list.js'
 import { writeAll } from './write-all.js'
 import { demandFolder } from './demand-folder.js'
 import type { Io } from './io.js'
@@ -27,10 +28,15 @@ export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<v
     // Lists of domain_stats always have scores, whatever is switched off here.
     const table = await loadFreqTable(config.freq_table, dir)
     let count = 0
-    const list = exported(store, domain => {
-      count += 1
-      return score(table, domain)
-    })
+    const zones = IgnoreList.of(config.internal_zones)
+    const list = exported(
+      store,
+      domain => {
+        count += 1
+        return score(table, domain)
+      },
+      domain => zones.covers(domain),
+    )
     if (file === '-') await writeAll(io.stdout, list, io.signal)
     else await replaceFile(file, list, io.signal)
     if (endOf(io) === undefined) io.stderr.write(`${count} domains exported\n`)

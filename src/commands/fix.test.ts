@@ -35,7 +35,7 @@ void t.test('a server was down during the run, and is up again', async t => {
   const down = await openRegistry(t, () => 'never')
   configure(servedBy(down.url))
   await down.close()
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.ok(log.look().every(({ category, reason }) => category === 'ERROR' && reason === 'network-error'))
 
   const up = await openRegistry(
@@ -58,9 +58,9 @@ void t.test('a server was down during the run, and is up again', async t => {
     log
       .look()
       .slice(3)
-      .map(({ query, category, followup }) => `${query} ${category} ${String(followup)}`)
+      .map(({ query, category, followup_of: first }) => `${query} ${category} ${first === undefined}`)
       .sort(),
-    names.map((name, n) => `${name} ${n === 1 ? 'UNKNOWN' : 'ESTABLISHED'} true`),
+    names.map((name, n) => `${name} ${n === 1 ? 'UNKNOWN' : 'ESTABLISHED'} false`),
   )
   t.equal(up.asked.length, 3)
 })
@@ -75,7 +75,7 @@ void t.test('a registry that gives no dates by RDAP may give them by WHOIS, if t
   const { configure, run, fix, data } = prepare(t, [name])
   const servers = `whois_servers: { com: '${whois.host}:${whois.port}' }\n`
   configure(servedBy(registry.url, `whois: off\n${servers}`))
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.match((await ended(fix())).said, '0 dates found, 0 not registered, 1 without a date, 0 failed again\n')
   t.strictSame(whois.asked, [])
 
@@ -94,7 +94,7 @@ void t.test('Ctrl-C ends it soon, and what was answered is kept', async t => {
   const registry = await openRegistry(t, name => (well ? registeredOn(name, date) : { status: 400 }))
   const { configure, run, fix, data } = prepare(t, names)
   configure(servedBy(registry.url))
-  t.equal((await ended(run('--once'))).code, 0)
+  t.equal((await ended(run('--once', '--no-wait'))).code, 0)
   t.equal(registry.asked.length, names.length)
 
   well = true
@@ -135,7 +135,7 @@ void t.test('beside a run: that writes the follow-up when its back-off ends, and
   t.match(said, '2 dates found')
   const asked = registry.asked.length
   const records = await log.until(({ length }) => length >= 4)
-  t.ok(records.slice(2).every(({ category, followup }) => category === 'ESTABLISHED' && followup === true))
+  t.ok(records.slice(2).every(({ category, followup_of: first }) => category === 'ESTABLISHED' && first))
   t.strictSame([asked, registry.asked.length], [4, 4])
   t.equal(await running.end('SIGTERM'), 0)
 })

@@ -2,10 +2,11 @@
 import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { ignoredBy } from '../judging.js'
+import { reducerBy } from '../judging.js'
+import { loadBootstrapFile } from '../lookup/bootstrap-file.js'
 import { isOpen, openRegistries } from '../lookup/open.js'
+import { SentQueries } from '../lookup/sent-queries.js'
 import { fix } from '../pipeline/fix.js'
-import { createReducer } from '../reduce/reducer.js'
 import { bootstrapIn } from '../store/bootstrap.js'
 import { openStore } from '../store/store.js'
 import { dayMs } from '../verdict.js'
@@ -22,20 +23,22 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   const { config } = await loadConfig(dir)
   if (config.mode !== 'rdap')
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
-  const reducer = createReducer(await ignoredBy(config, dir))
+  const file = await loadBootstrapFile(config, dir)
+  const reducer = await reducerBy(config, dir)
   // Look-ups may listen to it, as many as are under way.
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(join(dir, 'domainstats.sqlite'))
   const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
   try {
+    const sent = new SentQueries(world.clock)
     const { lookup, serverOf, aheadOf } = openRegistries(
-      { config, ...bootstrapIn(store), ...world, signal: io.signal },
+      { config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
       config.whois === 'off' ? () => false : isOpen,
     )
     const fixed = await fix(
       {
-        ...{ store, lookup, serverOf, aheadOf, ...world },
+        ...{ store, lookup, serverOf, aheadOf, sent, ...world },
         mayLeave: name => typeof reducer.reduce(name) !== 'string',
         failedKeptMs: config.rdap_error_ttl_days * dayMs,
         onName: () => bar?.increment(),

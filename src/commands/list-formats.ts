@@ -24,24 +24,25 @@ const columns: readonly Column<Listed>[] = [
     title: 'SOURCE',
     width: 24,
     place: 'last',
-    text: r => r.source ?? (r.verdict.reason ? `(${r.verdict.reason})` : ''),
+    text: r => r.registeredBy ?? (r.verdict.reason ? `(${r.verdict.reason})` : ''),
   },
 ]
 
 const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
-/** Names as in domainstats.log; what is unset is absent. */
-export const jsonRow = ({ domain, verdict, freq, source }: Listed): string =>
+/** Names as in `/v1`; what is unset is absent. */
+export const jsonRow = ({ domain, verdict, freq, registeredBy }: Listed): string =>
   `${toJsonLine({
     domain: domain.domain,
     category: verdict.category,
     reason: verdict.reason,
-    seen_by_you: time(domain.firstSeen),
+    hosted_on: verdict.hostedOn,
+    first_seen: time(domain.firstSeen),
     last_seen: time(domain.lastSeen),
     queries: domain.queries,
-    seen_by_web: time(verdict.registered),
+    registered: time(verdict.registered),
     expires: time(verdict.expires),
     freq_avg_prob: freq?.average,
     freq_word_prob: freq?.word,
-    source,
+    registered_by: registeredBy,
   })}\n`

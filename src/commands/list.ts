@@ -2,15 +2,16 @@
 import { resolve } from 'node:path'
 import { systemClock } from '../clock.js'
 import { loadConfig } from '../config/load.js'
-import { readDate } from '../data/date.js'
 import { listDomains, type Listed, type ListOptions } from '../data/list.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { globCharsMax } from '../limits.js'
 import { demandFolder } from './demand-folder.js'
+import { thresholdsOf } from '../pipeline/rules.js'
 import { openState } from './state.js'
 import { UsageError, type Io } from './io.js'
 import { jsonRow, listTable } from './list-formats.js'
+import { timeOf } from './since.js'
 import { writeAll } from './write-all.js'
 
 export interface ListFlags {
@@ -34,11 +35,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
     const rows = listDomains(options, {
       store,
       freq: domain => table && score(table, domain),
-      thresholds: {
-        establishedDays: config.established_days_age,
-        freqAverage: config.freq_avg_alert,
-        freqWord: config.freq_word_alert,
-      },
+      thresholds: thresholdsOf(config),
       lookups: config.mode !== 'off',
       now,
     })
@@ -73,15 +70,4 @@ function* tableLines(rows: Iterable<Listed>, stdout: Io['stdout']): Generator<st
 
 function* jsonLines(rows: Iterable<Listed>): Generator<string, void> {
   for (const row of rows) yield jsonRow(row)
-}
-
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
-
-/** So long before now, or a date. */
-const timeOf = (text: string, now: number): number => {
-  const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
-  const ms = count === '' ? readDate(text) : now - Number(count) * (units[unit] ?? 0)
-  if (ms === undefined)
-    throw new UsageError('--since takes a time like 24h, 7d, 2026-11-21 or 2026-11-21T08:00:00Z.')
-  return ms
 }

@@ -29,7 +29,9 @@ export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Log => {
 const openPino = (stderr: Io['stderr'], level: string): Pino.Logger => {
   const { pino } = createRequire(import.meta.url)('pino') as typeof Pino
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const readable = { write: (line: string) => void stderr.write(sentence(line)) }
+  // Where there are only warnings, a progress bar may stand in the line: it is wiped, and drawn again below.
+  const before = level === 'warn' ? '\r\x1b[K' : ''
+  const readable = { write: (line: string) => void stderr.write(before + sentence(line)) }
   return pino(options, stderr.isTTY === true ? readable : stderr)
 }
 

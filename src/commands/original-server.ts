@@ -12,7 +12,10 @@ export const serve = async (data: string, io: Io): Promise<void> => {
   const { config } = await loadConfig(dir)
   const http = `[${config.ip_address}]:${config.local_port}`
   await run(
-    { data: dir, zeek: [], suricata: [], output: undefined, once: false, show: false, skim: true, http },
+    {
+      ...{ data: dir, zeek: [], suricata: [], output: undefined, http },
+      ...{ once: false, wait: true, show: false, skim: true },
+    },
     io,
   )
 }

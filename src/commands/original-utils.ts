@@ -49,7 +49,7 @@ const stepsOf = (flags: UtilsFlags, io: Io): Step[] => {
     ...step(importer, `import ${importer ?? ''}`, file => importing(file, flags, io)),
     ...step(fix || undefined, 'ask once more for names without a date', () => fixData({ data }, io)),
     ...step(domains, `ask for the names in ${domains ?? ''}`, file =>
-      query({ names: namesIn(file, io), data, peek: false }, io),
+      query({ names: namesIn(file, io), data, peek: false, lookup: undefined }, io),
     ),
     ...step(exporter, `export to ${exporter ?? ''}`, file => exportData({ file, data }, io)),
   ]

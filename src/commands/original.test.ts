@@ -80,8 +80,8 @@ void t.test('-i imports names as contacted, with the name of the file as their t
   })
   const { out } = await call('domainstats', ['list', '--data', data])
   t.match(rows(out), [
-    { domain: 'a.com', source: 'top1m', seen_by_you: /Z$/ },
-    { domain: 'b.com', source: 'top1m', seen_by_you: /Z$/ },
+    { domain: 'a.com', registered_by: 'top1m', first_seen: /Z$/ },
+    { domain: 'b.com', registered_by: 'top1m', first_seen: /Z$/ },
   ])
 })
 

@@ -18,7 +18,7 @@ const prepare = async (t: Test) => {
   const dir = t.testdir({ data: {}, 'dns.log': zeekLines(['river-stone.com']) })
   const data = join(dir, 'data')
   const registry = await openRegistry(t, name => registeredOn(name, old))
-  const settings = `whois: off\nrdap: { servers: { com: '${registry.url}' } }\n`
+  const settings = `emit: distinct\nwhois: off\nrdap: { servers: { com: '${registry.url}' } }\n`
   writeFileSync(join(data, 'domainstats.yaml'), settings)
   const go = (...args: string[]) => ended(startSpied(t, {}, ...args, '--data', data))
   const query = async (...args: string[]) => {
@@ -28,7 +28,7 @@ const prepare = async (t: Test) => {
     return lines.map(line => JSON.parse(line) as Record<string, unknown>)
   }
   const follow = () => go('run', '--once', '--zeek', join(dir, 'dns.log'))
-  return { data, registry, query, follow, log: followRecords(t, join(data, 'domainstats.log')) }
+  return { data, registry, query, follow, go, log: followRecords(t, join(data, 'domainstats.log')) }
 }
 
 void t.test(
@@ -44,13 +44,13 @@ void t.test(
         first_contact: true,
       },
       { kind: 'none', name: '10.0.0.1', reason: 'ip-literal' },
-      { name: 'other-stone.com', category: 'ESTABLISHED', registered: '2011-05-14T08:21:07.000Z' },
+      { name: 'other-stone.com', category: 'ESTABLISHED', registered: '2011-05-14T08:21:07.000000Z' },
     ])
     t.match(await query('river-stone.com'), [{ first_contact: false, alerts: [] }])
     t.strictSame([...registry.asked].sort(), ['other-stone.com', 'river-stone.com'])
 
     t.equal((await follow()).code, 0)
-    const written = log.look().map(({ query, id, alerts }) => ({ query, id, alerts }))
+    const written = log.look().map(({ query, record_id, alerts }) => ({ query, record_id, alerts }))
     t.match(
       written.sort((a, b) => (a.query < b.query ? -1 : 1)),
       [
@@ -60,18 +60,75 @@ void t.test(
         { query: 'www.river-stone.com', alerts: ['YOUR-FIRST-CONTACT'] },
       ],
     )
-    t.equal(new Set(written.map(({ id }) => id)).size, 4, 'three from here, and one from the log')
+    t.equal(new Set(written.map(({ record_id: id }) => id)).size, 4, 'three from here, and one from the log')
     t.equal(registry.asked.length, 2, 'the run asks nobody again')
     t.strictSame(stateOf(data).held, [])
   },
 )
 
 void t.test('a question that only peeks is no contact', async t => {
-  const { query, follow, log } = await prepare(t)
-  t.match(await query('river-stone.com', '--peek'), [{ category: 'ESTABLISHED', first_contact: false }])
+  const { query, follow, log, registry } = await prepare(t)
+  t.match(await query('river-stone.com', '--peek'), [
+    { category: 'UNKNOWN', reason: 'look-ups-off', first_contact: false },
+  ])
+  t.strictSame(registry.asked, [], 'nobody was asked')
   t.equal((await follow()).code, 0)
   t.match(log.look(), [{ query: 'river-stone.com', alerts: ['YOUR-FIRST-CONTACT'] }])
   t.equal(log.look().length, 1)
+})
+
+void t.test('--no-lookup asks nobody, and the run that writes its record does not, either', async t => {
+  const { query, follow, log, registry } = await prepare(t)
+  t.match(await query('secret-stone.com', '--no-lookup'), [
+    { category: 'UNKNOWN', reason: 'look-ups-off', first_contact: true },
+  ])
+  t.equal((await follow()).code, 0)
+  t.strictSame(registry.asked, ['river-stone.com'], 'of the log')
+  t.match(
+    log.look().filter(({ query }) => query === 'secret-stone.com'),
+    [{ alerts: ['YOUR-FIRST-CONTACT'], category: 'UNKNOWN', reason: 'look-ups-off' }],
+  )
+})
+
+void t.test('it says how many registries it asks, and what went to whom, and so does asked', async t => {
+  const { go, registry, data } = await prepare(t)
+  const first = await go('query', 'river-stone.com', 'www.river-stone.com', 'other-stone.com', 'pc.lan')
+  t.match(first.said, '1 registry will be asked (--no-lookup asks nobody).\n')
+  t.match(first.said, `Sent: 2 names to ${registry.host}.\n`)
+  const again = await go('query', 'river-stone.com')
+  t.notMatch(again.said, 'will be asked')
+  t.match(again.said, 'No name was sent to anybody.\n')
+  const { said } = await go('asked', '--since', '1h')
+  const rows = said.split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as { name: string }) // prettier-ignore
+  t.match(
+    rows.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    [
+      { ts: /^20.*Z$/, host: registry.host, protocol: 'rdap', name: 'other-stone.com' },
+      { name: 'river-stone.com' },
+    ],
+  )
+  t.equal(rows.length, 2)
+  t.equal(await run(['asked', '--since', 'never', '--data', data], testIo()), 2)
+  const none = testIo()
+  t.equal(await run(['asked', '--since', '2100-01-01', '--data', data], none), 0)
+  t.equal(none.out(), '')
+})
+
+void t.test('without a data folder nobody is asked, unless --lookup says so', async t => {
+  const alone = startSpied(t, {}, 'query', 'river-stone.com')
+  const { code, said } = await ended(alone)
+  t.equal(code, 0)
+  t.match(said, '"category":"UNKNOWN"')
+  t.match(said, 'Registries were not asked (--lookup asks them).\n')
+  t.strictSame(await alone.out(), [], 'no connection, and no DNS question')
+  const log = join(t.testdir({ 'dns.log': zeekLines(['river-stone.com']) }), 'dns.log')
+  const scan = startSpied(t, {}, 'scan', log)
+  const scanned = await ended(scan)
+  t.match(scanned.said, 'Registries were not asked (--lookup asks them).\n')
+  t.strictSame(await scan.out(), [])
+  const wrong = testIo()
+  t.equal(await run(['query', '--peek', '--lookup', 'a.com'], wrong), 2)
+  t.match(wrong.err(), '--peek asks nobody outside')
 })
 
 void t.test('without a data folder nothing is a contact, and names may come on stdin', async t => {

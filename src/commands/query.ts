@@ -10,6 +10,7 @@ import { printable, toJsonLine } from '../output/json.js'
 import { openQuery } from '../query.js'
 import { readPasted } from '../reduce/pasted.js'
 import { stdinOf, type Io } from './io.js'
+import { mayAsk, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
 import { openLog } from './log.js'
 import { demandFolder } from './demand-folder.js'
 import { openWorld } from './world.js'
@@ -22,24 +23,36 @@ export interface QueryFlags {
   readonly names: readonly string[] | AsyncIterable<string>
   /** The data folder; without one nothing is remembered, and nothing is a contact. */
   readonly data: string | undefined
+  /** The question is no contact, and nobody outside is asked. */
   readonly peek: boolean
+  /** Undefined where the user did not say. */
+  readonly lookup: boolean | undefined
 }
 
 /** @throws UsageError if there is no such folder; Error if the store cannot be opened, or the program is told to stop before all are answered */
-export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<void> => {
+export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): Promise<void> => {
+  const asks = mayAsk({ data, peek, lookup })
   const dir = data === undefined ? undefined : resolve(data)
   if (dir !== undefined) await demandFolder(dir)
   const { config } = await loadConfig(dir)
   // Every look-up under way listens to it.
   setMaxListeners(0, io.signal)
-  const { ask, close } = await openQuery(
-    { config, dir, peek },
+  const { ask, close, registriesOf, hostsCount, sent } = await openQuery(
+    { config, dir, peek, lookup: asks },
     openWorld(io, openLog(io.stderr, 'warn')),
     io.signal,
   )
+  const isAsking = asks && config.mode !== 'off'
+  let known = 0
   try {
+    if (isAsking && Array.isArray(names)) {
+      const registries = isStdin(names) ? undefined : registriesOf(meantBy(names))
+      if (registries === undefined) io.stderr.write(mayBeAsked(hostsCount(), config))
+      else if (registries > 0) io.stderr.write(willAsk(registries))
+    }
     for await (const some of together(isStdin(names) ? namesIn(stdinOf(io)) : names)) {
       const answers = await answersTo(some, ask, io)
+      known += answers.filter(({ kind }) => kind === 'known').length
       const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
       await writeAll(io.stdout, lines, io.signal)
     }
@@ -47,6 +60,8 @@ export const query = async ({ names, data, peek }: QueryFlags, io: Io): Promise<
     if (endOf(io) === 'stopped') throw new Error('stopped before all names were answered')
   } finally {
     await close()
+    if (isAsking) io.stderr.write(wentTo(sent.hosts()))
+    else if (known > 0 && lookup === undefined && dir === undefined && !peek) io.stderr.write(notAsked)
   }
 }
 
@@ -65,6 +80,9 @@ const answersTo = async (
     return answer ?? { kind: 'none', reason: 'not-a-hostname' }
   })
 }
+
+const meantBy = (texts: readonly string[]): string[] =>
+  texts.map(readPasted).flatMap(pasted => (pasted.kind === 'name' ? [pasted.name] : []))
 
 const isStdin = (names: QueryFlags['names']): boolean =>
   Array.isArray(names) && names.length === 1 && names[0] === '-'

@@ -48,7 +48,7 @@ const readAll = async (
   const before = contents(data)
   t.match(await go('list'), { code: 0, said: `"domain":"${name}"` })
   t.match(await go('export', '-'), { code: 0, said: /domains exported/ })
-  t.match(await go('query', '--peek', `www.${name}`), { code: 0, said: /"seen_by_you":"2026-11-21T00:00:00/ })
+  t.match(await go('query', '--peek', `www.${name}`), { code: 0, said: /"first_seen":"2026-11-21T00:00:00/ })
   const check = await go('check')
   t.match(check, { code, said: /database: ok, \d+ domains/ })
   if (code === 1)

@@ -2,11 +2,14 @@
 import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { openDaemon } from '../daemon.js'
+import { readListen } from '../config/schema-http.js'
+import { openDaemon, type LeftOver } from '../daemon.js'
+import { isoTime } from '../output/fields.js'
 import { makeFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
-import { openLog } from './log.js'
+import { openLog, type Log } from './log.js'
 import { formatFor, sayDone, sayEnd, showRecords, stopped } from './show.js'
+import { leftOverText, showWaiting } from './waiting.js'
 import { openWorld } from './world.js'
 
 export interface RunFlags {
@@ -15,6 +18,8 @@ export interface RunFlags {
   readonly suricata: readonly string[]
   readonly output: string | undefined
   readonly once: boolean
+  /** With `once`: until the registries have answered, and not only for the hold time. */
+  readonly wait: boolean
   readonly show: boolean
   readonly skim: boolean
   /** `[HOST:]PORT` */
@@ -38,11 +43,21 @@ export const outputFrom = (output: string | undefined): string | undefined =>
 /** What `--http` sets; the schema checks address and port. */
 const httpFrom = (http: string | undefined): Overrides => {
   if (http === undefined) return {}
-  const [, host, port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(http) ?? []
-  if (port === '') throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
-  const address = host?.replace(/^\[(.*)\]$/, '$1')
-  return { http: true, local_port: Number(port), ...(address !== undefined && { ip_address: address }) }
+  const listen = readListen(http)
+  if (!listen) throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)
+  const { host, port } = listen
+  return { http: true, local_port: port, ...(host !== undefined && { ip_address: host }) }
 }
+
+/** Said at each start: who sees no alert of a first contact shall know why. @param until epoch ms @param now the same */
+const tellLearning = (log: Log, until: number, now: number): void => {
+  if (until <= now) return
+  const hours = Math.ceil((until - now) / hourMs)
+  const left = hours > hoursADay ? `${Math.ceil(hours / hoursADay)} more days` : `${hours} more hours`
+  log.info({ until: isoTime(until) }, `learning for ${left}: first contacts raise no alert`)
+}
+const hourMs = 3_600_000
+const hoursADay = 24
 
 /** @throws UsageError where there is nothing to follow and nobody to answer; with `once`, Error if an input was missing or not read */
 export const run = async (flags: RunFlags, io: Io): Promise<void> => {
@@ -60,6 +75,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
 
   const log = openLog(io.stderr, flags.once ? 'warn' : 'info')
   await makeFolder(dir, () => log.warn({ path: dir }, 'data-folder-made'))
+  const world = openWorld(io, log)
   const show = flags.show ? { onRecords: showRecords(io.stdout) } : {}
   const daemon = await openDaemon(
     {
@@ -71,7 +87,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
       skims: flags.skim,
       ...show,
     },
-    openWorld(io, log),
+    world,
     io.signal,
   )
   if (!daemon) {
@@ -85,15 +101,21 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
       (error: unknown) => log.error({ error: String(error) }, 'not reloaded: the old ignore list stays'),
     )
   })
+  const { now } = world.clock
+  tellLearning(log, daemon.learningUntil, now())
+  const hasTable = io.stdout.isTTY === true && (flags.show || config.output === '-')
+  const waiting = flags.once ? await showWaiting(io, hasTable, world.clock) : undefined
+  let left: LeftOver | undefined
   try {
-    if (config.http) await daemon.serve()
+    if (config.http || config.metrics_port !== undefined) await daemon.serve()
     const followed = config.inputs.map(input => ({
       ...input,
       path: resolve(dir, input.path),
       sensor: input.sensor,
     }))
-    await daemon.follow(followed, flags.once)
+    left = await daemon.follow(followed, waiting && { drains: flags.wait, onLeft: waiting.onLeft })
   } finally {
+    waiting?.stop()
     await daemon.close()
     // A collector gets each number, whoever sits at a terminal a sentence.
     if (io.stderr.isTTY === true) log.info({}, stopped(daemon.counters))
@@ -101,6 +123,7 @@ export const run = async (flags: RunFlags, io: Io): Promise<void> => {
   }
   if (!flags.once) return
   sayDone(daemon.counters, io)
+  io.stderr.write(leftOverText(left, true))
   const { unreadable } = daemon.counters
   if (unreadable > 0) throw new Error(`${unreadable} inputs are not there, or could not be read to their end`)
 }

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { openDaemon } from '../daemon.js'
+import { openDaemon, type LeftOver } from '../daemon.js'
 import { codeOf, whyRefused } from '../files/rights.js'
 import { whyNothing } from '../tail/missing.js'
 import { find } from '../tail/paths.js'
@@ -11,7 +11,9 @@ import { demandFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { outputFrom } from './run.js'
 import { openLog } from './log.js'
+import { mayAsk, mayBeAsked, notAsked, wentTo } from './outside.js'
 import { formatFor, sayDone, sayEnd } from './show.js'
+import { leftOverText, showWaiting } from './waiting.js'
 import { openWorld } from './world.js'
 
 export interface ScanFlags {
@@ -19,7 +21,10 @@ export interface ScanFlags {
   readonly data: string | undefined
   readonly output: string | undefined
   readonly baseline: boolean
-  readonly lookup: boolean
+  /** Undefined where the user did not say. */
+  readonly lookup: boolean | undefined
+  /** Until the registries have answered, and not only for the hold time. */
+  readonly wait: boolean
   readonly skim: boolean
 }
 
@@ -67,31 +72,48 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   if (dir !== undefined) await demandFolder(dir)
   const output = outputFrom(flags.output) ?? '-'
-  const { config } = await loadConfig(dir, { output, mode: flags.lookup ? undefined : 'off' })
+  const { config } = await loadConfig(dir, { output, mode: mayAsk(flags) ? undefined : 'off' })
+  const world = openWorld(io, openLog(io.stderr, 'warn'))
   const daemon = await openDaemon(
     {
       ...{ config, dir, format: formatFor(config, io.stdout), exclusive: false },
       ...{ baseline: flags.baseline, skims: flags.skim },
     },
-    openWorld(io, openLog(io.stderr, 'warn')),
+    world,
     io.signal,
   )
   if (!daemon) {
     sayEnd(io)
     return
   }
+  const asks = config.mode !== 'off'
+  if (asks) io.stderr.write(mayBeAsked(daemon.hostsCount(), config))
   // A bar and a table on one terminal would write into each other.
+  const hasTable = output === '-' && io.stdout.isTTY === true
   const bar =
-    (output === '-' && io.stdout.isTTY === true) || io.stderr.isTTY !== true
+    hasTable || io.stderr.isTTY !== true
       ? undefined
       : (await import('./bar.js')).openBar(io, total, barFormat, { lines: 0 })
+  const waiting = await showWaiting(io, hasTable, world.clock)
+  const onLeft = (count: number) => {
+    bar?.stop()
+    waiting.onLeft(count)
+  }
   const { counters } = daemon
+  let left: LeftOver
   try {
-    await daemon.scan(inputs, bytes => bar?.increment(bytes, { lines: counters.lines }))
+    left = await daemon.scan(inputs, { drains: flags.wait, onLeft }, bytes =>
+      bar?.increment(bytes, { lines: counters.lines }),
+    )
   } finally {
     bar?.stop()
+    waiting.stop()
     await daemon.close()
   }
   sayDone(counters, io)
+  if (asks) io.stderr.write(wentTo(daemon.sent.hosts()))
+  else if (flags.lookup === undefined && dir === undefined) io.stderr.write(notAsked)
+  // What is held in a folder waits on there, and what is owed with it; a scan that wrote all it had is owed nothing.
+  io.stderr.write(leftOverText(left, dir !== undefined && left.held > 0))
   if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)
 }

@@ -1,8 +1,11 @@
 /** The questions of `domainstats settings`, as domain-stats-settings of domain_stats 1.x asked them. */
 import { stringify } from 'yaml'
+import { check } from '../config/check.js'
 import { excerpt } from '../config/problem.js'
+import { printable } from '../output/json.js'
 import type { Config } from '../config/schema.js'
 import { settingAt } from '../config/settings.js'
+import { shown as howShown, type SeenZone } from './internal-zones.js'
 import type { Prompt } from './settings-prompt.js'
 import { readText, readValue, valueAt, type Change, type Reading } from './settings-value.js'
 
@@ -22,6 +25,7 @@ export const asked = [
   'freq_word_alert',
   'cache_browse_limit',
   'inputs',
+  'internal_zones',
   'output',
   'http',
 ] as const
@@ -46,6 +50,32 @@ const readInputs = async (first: string, config: Config, prompt: Prompt): Promis
   return readValue('inputs', inputs, config)
 }
 
+/** Each zone that the logs show is asked for by itself: no is the default, since it may be a visitor's. */
+const confirmZones = async (
+  zones: readonly SeenZone[],
+  config: Config,
+  prompt: Prompt,
+): Promise<readonly string[]> => {
+  const taken: string[] = []
+  for (const { zone, questions } of zones) {
+    prompt.tell(`\nThe logs hold ${howShown(questions)}, of ${printable(zone)}.\n`)
+    const answer = await prompt.ask('Is it a zone of your own, about which nobody is asked? (yes, no) [no]: ')
+    if (/^y(es)?$/i.test(answer)) taken.push(zone)
+  }
+  return [...config.internal_zones, ...taken]
+}
+
+/** Zones in a line, as a list. */
+const readZones = (answer: string, config: Config): Reading =>
+  answer.startsWith('[')
+    ? readText('internal_zones', answer, config)
+    : readValue('internal_zones', answer.split(/[\s,]+/).filter(Boolean), config)
+
+const readAnswer = async (key: string, answer: string, config: Config, prompt: Prompt): Promise<Reading> => {
+  if (key === 'inputs') return readInputs(answer, config, prompt)
+  return key === 'internal_zones' ? readZones(answer, config) : readText(key, answer, config)
+}
+
 /** Asks until the answer is one that the schema allows. */
 const askOne = async (
   key: string,
@@ -60,26 +90,53 @@ const askOne = async (
     const answer = await prompt.ask(`${key} [${shown(key, config)}]: `)
     const isKept = answer === '' && !(isRequired && valueAt(config, key) === undefined)
     if (isKept) return undefined
-    const reading =
-      key === 'inputs' ? await readInputs(answer, config, prompt) : readText(key, answer, config)
+    const reading = await readAnswer(key, answer, config, prompt)
     if ('change' in reading) return reading.change
     for (const { key, message, remedy } of reading.findings) prompt.tell(`  ${key}: ${message}. ${remedy}\n`)
   }
 }
 
+const inputsOf = (changes: readonly Change[], config: Config): Config['inputs'] => {
+  const change = changes.find(({ key }) => key === 'inputs')
+  const answered = change && check({ inputs: change.value }, () => undefined)
+  return answered && 'config' in answered ? answered.config.inputs : config.inputs
+}
+
+/** The zones: first those that the logs show, then all of them. */
+const askZones = async (
+  changes: readonly Change[],
+  config: Config,
+  prompt: Prompt,
+  zonesSeen: Parameters<typeof askSettings>[2],
+): Promise<Change[]> => {
+  const zones = await confirmZones(await zonesSeen(inputsOf(changes, config)), config, prompt)
+  const confirmed = { ...config, internal_zones: zones }
+  const change = await askOne('internal_zones', confirmed, false, prompt)
+  if (change) return [change]
+  return zones.length > config.internal_zones.length ? [{ key: 'internal_zones', value: zones }] : []
+}
+
 /**
  * Asks for each setting. Enter keeps what is there.
  *
+ * @param zonesSeen zones that the logs show to be the site's own, given the inputs as they were answered
  * @throws Error when there are no more answers
  */
-export const askSettings = async (config: Config, prompt: Prompt): Promise<Change[]> => {
+export const askSettings = async (
+  config: Config,
+  prompt: Prompt,
+  zonesSeen: (inputs: Config['inputs']) => Promise<readonly SeenZone[]>,
+): Promise<Change[]> => {
   prompt.tell('Enter keeps what stands in brackets, Ctrl-C all.\n')
   const changes: Change[] = []
   for (const key of asked) {
     const mode = changes.find(change => change.key === 'mode')?.value ?? config.mode
     if (key.startsWith('isc.') && mode !== 'isc') continue
-    const change = await askOne(key, config, key === 'isc.url', prompt)
-    if (change) changes.push(change)
+    if (key === 'internal_zones') changes.push(...(await askZones(changes, config, prompt, zonesSeen)))
+    else {
+      const change = await askOne(key, config, key === 'isc.url', prompt)
+      if (change) changes.push(change)
+    }
   }
   return changes
 }

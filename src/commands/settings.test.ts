@@ -14,6 +14,7 @@ import t from 'tap'
 import { loadConfig } from '../config/load.js'
 import { settingAt } from '../config/settings.js'
 import { testIo } from '../testing/io.js'
+import { zeekLines } from '../testing/zeek-lines.js'
 import { run } from './command-line.js'
 import { asked } from './settings-questions.js'
 
@@ -76,7 +77,7 @@ void t.test('what is so already is not written', async t => {
   t.match(err, /domainstats\.yaml: nothing changed\n$/)
   t.equal(textOf(dir), 'emit: every # so\n')
   const empty = t.testdir()
-  await set(empty, 'emit=distinct')
+  await set(empty, 'emit=domains')
   t.strictSame(readdirSync(empty), [])
 })
 
@@ -202,6 +203,29 @@ http: true
   t.notMatch(again.out, 'hush')
   t.match(await loadConfig(dir), { config: { inputs: [{ path: '/b' }], isc: { token: 'hush' } } })
 })
+
+const askedBy = (zone: string, times: number) =>
+  zeekLines(Array.from({ length: times }, (_, i) => `_ldap._tcp.site${i}._sites.dc._msdcs.${zone}`))
+
+void t.test(
+  'zones that the logs show are asked for one by one, and taken when they are confirmed',
+  async t => {
+    const dir = t.testdir({
+      'domainstats.yaml': 'internal_zones: [old.com]\n',
+      'dns.log': askedBy('CORP.ours.com', 3) + askedBy('visitor.com', 2) + askedBy('x.old.com', 9),
+    })
+    const inputs = ['dns.log', '']
+    const none = await answer(dir, { inputs, internal_zones: ['', '', ''] })
+    t.match(none.out, /The logs hold 3 questions for its domain controllers, of corp\.ours\.com\.\n/)
+    t.match(none.out, /2 questions for its domain controllers, of visitor\.com/)
+    t.notMatch(none.out, 'x.old.com')
+    t.notMatch(textOf(dir), 'corp.ours.com')
+    await answer(dir, { internal_zones: ['yes', 'no', ''] })
+    t.match(await loadConfig(dir), { config: { internal_zones: ['old.com', 'corp.ours.com'] } })
+    await answer(dir, { internal_zones: ['', 'a.com, b.com'] })
+    t.match(await loadConfig(dir), { config: { internal_zones: ['a.com', 'b.com'] } })
+  },
+)
 
 void t.test('an input that stays keeps its format and its sensor', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'inputs: [{path: /a, format: zeek, sensor: s1}]\n' })

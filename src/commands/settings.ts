@@ -8,6 +8,8 @@ import { ConfigError } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { replaceFile } from '../files/replace.js'
 import { printable } from '../output/json.js'
+import { createReducer } from '../reduce/reducer.js'
+import { zonesIn } from './internal-zones.js'
 import { makeFolder } from './demand-folder.js'
 import { UsageError, type Io } from './io.js'
 import { isTerminal, openPrompt } from './settings-prompt.js'
@@ -21,12 +23,19 @@ export interface SettingsFlags {
   readonly set: readonly string[]
 }
 
-const ask = async (config: Config, file: string, io: Io): Promise<Change[]> => {
+const ask = async (config: Config, file: string, folder: string, io: Io): Promise<Change[]> => {
   if (!isTerminal(io)) throw new UsageError('Questions need a terminal. Elsewhere give --set KEY=VALUE.')
   const prompt = openPrompt(io)
   try {
     prompt.tell(`The settings in ${printable(file)}.\n`)
-    return await askSettings(config, prompt)
+    const reducer = createReducer([], config.internal_zones)
+    return await askSettings(config, prompt, inputs =>
+      zonesIn(
+        inputs.map(input => ({ ...input, path: resolve(folder, input.path) })),
+        reducer,
+        io.signal,
+      ),
+    )
   } finally {
     prompt.close()
   }
@@ -54,7 +63,7 @@ export const changeSettings = async ({ dir, set }: SettingsFlags, io: Io): Promi
   const folder = resolve(dir)
   const { config, file = join(folder, 'domainstats.yaml') } = await loadConfig(folder)
   const before = await textOf(file)
-  const changes = set.length > 0 ? changesFrom(set, config) : await ask(config, file, io)
+  const changes = set.length > 0 ? changesFrom(set, config) : await ask(config, file, folder, io)
   const edited = changes.reduce((text, { key, value }) => editYaml(text, key.split('.'), value), before)
   if (edited === before) {
     io.stderr.write(`${printable(file)}: nothing changed\n`)

@@ -14,7 +14,7 @@ void t.test('what differs from the defaults, and what has no effect', async t =>
     format: suricata
     start: beginning
 hold_seconds: 0
-emit: distinct
+emit: domains
 ignore: [example.com, example.org]
 names_from: [dns, tls]
 enable_freq_scores: no
@@ -35,7 +35,7 @@ output: "a\u202eb"
     'inputs[1].path: eve.json',
     'inputs[1].format: suricata (default auto)',
     'output: a\\u{202e}b (default domainstats.log)',
-    'hold_seconds: 0 (default 10)',
+    'hold_seconds: 0 (default 30)',
     'ignore: example.com, example.org',
     'names_from: dns, tls (default dns)',
     'contact: soc@example.com',

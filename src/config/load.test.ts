@@ -23,7 +23,7 @@ void t.test('no directory: all is default', async t => {
 
 void t.test('an empty file, and one of comments', async t => {
   for (const text of ['', '# nothing\n', '---\n', '\ufeff'])
-    t.match(await loadConfig(t.testdir({ 'domainstats.yaml': text })), { config: { hold_seconds: 10 } })
+    t.match(await loadConfig(t.testdir({ 'domainstats.yaml': text })), { config: { hold_seconds: 30 } })
 })
 
 void t.test('the file of domain_stats 1.x', async t => {
@@ -36,6 +36,19 @@ void t.test('the file of domain_stats 1.x', async t => {
     notices: ['accepted for compatibility, without effect: workers'],
   })
 })
+
+void t.test(
+  'a site of domain_stats 1.x keeps a record for each name, and the alarms of all low scores',
+  async t => {
+    const of = async (name: string, text: string) => {
+      const { emit, freq_alerts } = (await loadConfig(t.testdir({ [name]: text }))).config
+      return [emit, freq_alerts]
+    }
+    t.same(await of('domain_stats.yaml', 'mode: rdap'), ['distinct', 'always'])
+    t.same(await of('domain_stats.yaml', 'emit: alerts\nfreq_alerts: first'), ['alerts', 'first'])
+    t.same(await of('domainstats.yaml', 'mode: rdap'), ['domains', 'first'])
+  },
+)
 
 void t.test('both names: ours wins, and that is said', async t => {
   const dir = t.testdir({ 'domain_stats.yaml': 'mode: isc', 'domainstats.yaml': 'emit: every' })

@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { check, sizeFinding } from './check.js'
 import { isNearName, mayBeMeant } from './near-name.js'
-import type { Accepted } from './parse.js'
+import type { Accepted, Defaults } from './parse.js'
 import { ConfigError, printable, type Problem } from './problem.js'
 import type { Config } from './schema.js'
 import type { Finding } from './yaml-text.js'
@@ -11,6 +11,12 @@ import type { Finding } from './yaml-text.js'
 /** Ours, then the name that domain_stats 1.x gave it. */
 const names = ['domainstats.yaml', 'domain_stats.yaml'] as const
 const [ours, original] = names
+
+/**
+ * A configuration of domain_stats 1.x goes on as it was: each name is told once a day, and low scores always alarm.
+ * What the file says itself wins.
+ */
+const asOriginal: Defaults = { emit: 'distinct', freq_alerts: 'always' }
 
 export interface LoadedConfig extends Accepted {
   /** The file it was read from; undefined when there was none and all is default. */
@@ -48,13 +54,13 @@ const readText = async (file: string): Promise<string | Finding[]> => {
   }
 }
 
-const read = async (file: string): Promise<Accepted> => {
+const read = async (file: string, defaults: Defaults): Promise<Accepted> => {
   const text = await readText(file)
   // Loaded only where there is a file: a library for YAML comes with it.
   const { parseConfig } = await import('./parse.js')
   const found: Accepted | { problems: readonly Problem[] } =
     typeof text === 'string'
-      ? parseConfig(text, file)
+      ? parseConfig(text, file, defaults)
       : { problems: text.map(finding => ({ file, ...finding })) }
   if ('problems' in found) throw new ConfigError(found.problems)
   return found
@@ -104,7 +110,8 @@ export const loadConfig = async (
   const there = await Promise.all(dir === undefined ? [] : names.map(name => isThere(join(dir, name))))
   const [name, ignored] = names.filter((_, index) => there[index])
   const file = name === undefined || dir === undefined ? undefined : join(dir, name)
-  const { config, notices } = file === undefined ? { config: {}, notices: [] } : await read(file)
+  const { config, notices } =
+    file === undefined ? { config: {}, notices: [] } : await read(file, name === original ? asOriginal : {})
   const others = dir === undefined || name === ours ? [] : await othersIn(dir, name === original)
   const both = ignored === undefined ? [] : [`${ignored} is not read, because ${name} stands beside it`]
   return Object.freeze({

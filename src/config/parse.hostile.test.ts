@@ -65,7 +65,7 @@ const cases: Record<string, [string, string[]]> = {
     '"\\e[2J\\u202e": 1\nemit: "\\e[2J"\n',
     [
       'f.yaml:1: \\u{1b}[2J\\u{202e}: unknown key. Remove it. The README lists the keys.',
-      "f.yaml:2: emit: '\\u{1b}[2J' is not possible here. Give distinct, every or alerts.",
+      "f.yaml:2: emit: '\\u{1b}[2J' is not possible here. Give domains, distinct, every or alerts.",
     ],
   ],
   'a sensor that would turn the text around': [

@@ -95,7 +95,7 @@ const cases: Record<string, [string, string[]]> = {
   'several at once, in the order of the file': [
     'emit: all\ninputs: [{}]\nbogus: 1\n',
     [
-      "f.yaml:1: emit: 'all' is not possible here. Give distinct, every or alerts.",
+      "f.yaml:1: emit: 'all' is not possible here. Give domains, distinct, every or alerts.",
       'f.yaml:2: inputs[0].path: required. Give the path of a log file, a directory or a glob.',
       'f.yaml:3: bogus: unknown key. Remove it. The README lists the keys.',
     ],

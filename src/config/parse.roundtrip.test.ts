@@ -22,7 +22,7 @@ const config = fc.record(
     inputs: fc.array(input),
     output: path,
     format: fc.constantFrom('json', 'zeek'),
-    emit: fc.constantFrom('distinct', 'every', 'alerts'),
+    emit: fc.constantFrom('domains', 'distinct', 'every', 'alerts'),
     max_names_per_domain: fc.integer({ min: 1, max: 1_000_000 }),
     hold_seconds: seconds(0, 600),
     learning_days: seconds(0, 3_650),

@@ -11,6 +11,9 @@ export interface Accepted {
   readonly notices: readonly string[]
 }
 
+/** Values for keys that a file leaves out. */
+export type Defaults = { readonly [K in keyof Config]?: Config[K] }
+
 export interface Refused {
   readonly problems: readonly Problem[]
 }
@@ -25,8 +28,9 @@ const unusedKeys = (value: object): string[] =>
  * Reads the text of a configuration file. Never throws; tells every problem, not only the first.
  *
  * @param file - the name of the file, for the problems
+ * @param defaults - values for keys that the file leaves out, instead of the schema's
  */
-export const parseConfig = (text: string, file: string): Accepted | Refused => {
+export const parseConfig = (text: string, file: string, defaults: Defaults = {}): Accepted | Refused => {
   const refuse = (findings: readonly Finding[]) => ({
     problems: findings.map(finding => ({ file, ...finding })),
   })
@@ -44,7 +48,7 @@ export const parseConfig = (text: string, file: string): Accepted | Refused => {
         remedy: 'Write lines like hold_seconds: 10.',
       },
     ])
-  const checked = check(value, tree.lineOf, tree.findings)
+  const checked = check({ ...defaults, ...value }, tree.lineOf, tree.findings)
   if ('findings' in checked) return refuse(checked.findings)
   const unused = unusedKeys(value)
   const notices =

@@ -1,6 +1,6 @@
 /** The settings of the HTTP port. Its address and port have the names that domain_stats 1.x gave them. */
 import { z } from 'zod'
-import { flag, number, optional, path, setting, text, whole } from './values.js'
+import { choice, flag, number, optional, path, setting, text, whole } from './values.js'
 
 const ranges = {
   schema: z.array(
@@ -19,10 +19,44 @@ const hosts = {
   values: 'a list of host names without ports',
 }
 
+/** A port, perhaps behind an address: `9100`, `10.0.0.5:9100`, `[::1]:9100`. */
+export const readListen = (
+  text: string,
+): { readonly host: string | undefined; readonly port: number } | undefined => {
+  const [, host, port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? []
+  if (port === '' || Number(port) > 65_535) return undefined
+  return { host: host?.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+}
+
+const listen = {
+  schema: z.preprocess(
+    value => (typeof value === 'number' ? String(value) : value),
+    z
+      .string()
+      .max(262)
+      .refine(text => readListen(text) !== undefined, 'is neither a port nor address:port'),
+  ),
+  values: 'a port, or address:port',
+}
+
+const parts = choice('health', 'metrics', 'v1', 'domain_stats', 'freq')
+
 export const httpShape = {
   http: setting(flag, false, 'Whether questions are answered over HTTP, as domain_stats does.'),
   ip_address: setting(text(255, 'an IP address'), '127.0.0.1', 'The address the HTTP port listens on.'),
   local_port: setting(whole(0, 65_535), 5730, 'The TCP port; 0 takes a free one.'),
+  http_serve: setting(
+    {
+      schema: z.array(parts.schema).min(1),
+      values: 'a list of one or more of health, metrics, v1, domain_stats and freq',
+    },
+    ['health', 'metrics', 'v1', 'domain_stats'],
+    'What the HTTP port answers: its other paths are not there.',
+  ),
+  metrics_port: optional(
+    listen,
+    'A port of its own for metrics and health, also without http; alone it is at ip_address.',
+  ),
   http_wait_seconds: setting(
     number(0, 60, 'seconds'),
     5,
@@ -42,7 +76,11 @@ export const httpShape = {
     [],
     'Names by which clients call this machine, besides its own; a Host header with another name is refused.',
   ),
-  freq_server: setting(flag, false, 'Whether the port answers /measure/ like freq_server.'),
+  freq_server: setting(
+    flag,
+    false,
+    'Whether the port answers /measure/ like freq_server: the same as freq in http_serve.',
+  ),
   timezone_offset: setting(
     number(-24, 24, 'hours'),
     0,

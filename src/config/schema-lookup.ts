@@ -1,6 +1,6 @@
 /** The settings of the look-ups: whom to ask about a domain, and how often. */
 import { z } from 'zod'
-import { choice, number, optional, secret, setting, text, whole } from './values.js'
+import { choice, number, optional, path, secret, setting, text, whole } from './values.js'
 
 const hasNoExtras = ({ username, password, search, hash }: URL): boolean =>
   `${username}${password}${search}${hash}` === ''
@@ -35,6 +35,10 @@ const atOnce = whole(1, 64, 'look-ups')
 
 export const rdapShape = {
   servers: setting(rdapServers, {}, 'RDAP servers to ask instead of those that IANA lists, by TLD.'),
+  bootstrap_file: optional(
+    path('the path of a file'),
+    "A copy of IANA's list of RDAP servers (dns.json) to use instead of fetching it.",
+  ),
   per_second: setting(perSecond, 5, 'Look-ups a second at one server, in the long run.'),
   burst: setting(burst, 10, 'Look-ups at one server after a pause, before that rate holds.'),
   at_once: setting(atOnce, 4, 'Look-ups under way at one server at the same time.'),
@@ -73,7 +77,7 @@ const contact = {
 
 const rdap = {
   schema: z.strictObject(rdapShape).readonly(),
-  values: 'a mapping with servers, per_second, burst or at_once',
+  values: 'a mapping with servers, bootstrap_file, per_second, burst or at_once',
 }
 
 const isc = { schema: z.strictObject(iscShape).readonly(), values: 'a mapping with url and token' }

@@ -4,6 +4,7 @@ import { nameCharsMax } from '../limits.js'
 import { httpShape } from './schema-http.js'
 import { lookupShape } from './schema-lookup.js'
 import { original } from './schema-original.js'
+import { privacyShape } from './schema-privacy.js'
 import { choice, number, optional, path, required, setting, text, whole } from './values.js'
 
 export const inputShape = {
@@ -38,16 +39,36 @@ const names = {
   values: 'a list of domain names',
 }
 
+const rotation = {
+  schema: z.string().regex(/^(never|daily|[1-9]\d{0,5} ?[KMG]B)$/i, 'is neither never, daily nor a size'),
+  values: 'never, daily or a size like 100MB',
+}
+
 const sources = choice('dns', 'tls', 'quic', 'http')
 
 export const configShape = {
   inputs: setting(inputs, [], 'The logs to follow.'),
   output: setting(path('a path, or - for stdout'), 'domainstats.log', 'Where records are written.'),
   format: setting(choice('json', 'zeek'), 'json', 'The format of the records: JSON lines or Zeek TSV.'),
+  rotate: setting(
+    rotation,
+    'never',
+    'When the log of records is renamed and a new one begun: on the first record of a day (UTC), from a size on, or never (logrotate does it, or nobody).',
+  ),
+  keep: setting(
+    whole(1, 10_000, 'logs'),
+    14,
+    'Logs that are kept after a rotation of our own; all but the latest are packed.',
+  ),
   emit: setting(
-    choice('distinct', 'every', 'alerts'),
-    'distinct',
-    'What is written: a name once in 24 hours, each event, or NEW domains and alerts.',
+    choice('domains', 'distinct', 'every', 'alerts'),
+    'domains',
+    'What is written: a domain at its first contact, and once a day while it is young or has an alert; a name once in 24 hours; each event; or NEW domains and alerts.',
+  ),
+  unresolved: setting(
+    choice('write', 'wait'),
+    'write',
+    'A record whose registry has not answered in time is written as PENDING, and a follow-up comes; or it waits, for a day at most, and is written once.',
   ),
   max_names_per_domain: setting(
     whole(1, 1_000_000, 'names'),
@@ -56,13 +77,28 @@ export const configShape = {
   ),
   hold_seconds: setting(
     number(0, 600, 'seconds'),
-    10,
+    30,
     'How long a record waits for its registration before it is written as PENDING; 0 never waits.',
+  ),
+  response_wait_seconds: setting(
+    number(0, 60, 'seconds'),
+    2,
+    'How long the record of a domain whose registration is known waits for the response, where the log holds responses (Suricata); 0 never waits.',
   ),
   learning_days: setting(
     number(0, 3_650, 'days'),
     0,
     'For so long after the first start, first contacts are recorded and raise no alert.',
+  ),
+  new_days: setting(
+    whole(0, 36_500, 'days'),
+    30,
+    'A domain registered less than this many days ago raises the alert YOUNG; 0 raises none.',
+  ),
+  freq_alerts: setting(
+    choice('first', 'always'),
+    'first',
+    'Whether low letter scores alarm with a first contact and while a domain is young, or with each record.',
   ),
   ignore: setting(names, [], 'Names to skip, with all names below them; they never leave the machine.'),
   ignore_file: optional(
@@ -86,7 +122,7 @@ export const configShape = {
   ),
   domains_max: setting(
     whole(1_000, 1_000_000_000, 'domains'),
-    5_000_000,
+    1_000_000,
     'Domains in the store; of more, those that are not registered are forgotten, the least recently seen first.',
   ),
   fsync: setting(
@@ -94,6 +130,7 @@ export const configShape = {
     'never',
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
+  ...privacyShape,
   ...lookupShape,
   ...httpShape,
   ...original,

@@ -17,16 +17,24 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     inputs: [],
     output: 'domainstats.log',
     format: 'json',
-    emit: 'distinct',
+    rotate: 'never',
+    keep: 14,
+    emit: 'domains',
+    unresolved: 'write',
     max_names_per_domain: 100,
-    hold_seconds: 10,
+    hold_seconds: 30,
+    response_wait_seconds: 2,
     learning_days: 0,
+    new_days: 30,
+    freq_alerts: 'first',
     ignore: [],
     names_from: ['dns'],
     poll_seconds: 1,
-    domains_max: 5_000_000,
+    domains_max: 1_000_000,
     catch_up_days: 7,
     fsync: 'never',
+    internal_zones: [],
+    clients: { record: 'full', keep_days: 30 },
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',
     whois_servers: {},
@@ -37,6 +45,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     http_wait_seconds: 5,
     http_allow: [],
     http_hosts: [],
+    http_serve: ['health', 'metrics', 'v1', 'domain_stats'],
     freq_server: false,
     established_days_age: 730,
     mode: 'rdap',
@@ -78,7 +87,7 @@ void t.test('a path finds its setting, or the nearest that holds it', t => {
   t.equal(settingAt(['rdap', 'servers', 'com'])?.key, 'rdap.servers')
   t.equal(settingAt([]), undefined)
   t.same(keysAt(['inputs', 0]), ['path', 'format', 'sensor', 'start'])
-  t.same(keysAt(['rdap']), ['servers', 'per_second', 'burst', 'at_once'])
+  t.same(keysAt(['rdap']), ['servers', 'bootstrap_file', 'per_second', 'burst', 'at_once'])
   t.notOk(keysAt([]).includes('path'))
   t.end()
 })

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { configShape, inputShape } from './schema.js'
 import { iscShape, rdapShape } from './schema-lookup.js'
+import { clientsShape } from './schema-privacy.js'
 import { docs, type Doc } from './values.js'
 
 export interface Setting extends Doc {
@@ -21,6 +22,7 @@ const rows = (prefix: string, shape: Readonly<Record<string, z.ZodType>>): Setti
 export const settings: readonly Setting[] = [
   ...rows('', configShape),
   ...rows('inputs[].', inputShape),
+  ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),
 ]

@@ -21,15 +21,21 @@ const dateless = {
 /** The years that Python can read. */
 const [earliest, latest] = [Date.parse('0001-01-01T00:00:00Z'), Date.UTC(9999, 11, 31)]
 
-/** The list, a page of the store at a time; each page is as of when it was read. */
+/**
+ * The list, a page of the store at a time; each page is as of when it was read.
+ *
+ * @param isInternal whether a name belongs to the site alone: it is left out
+ */
 export function* exported(
   store: Pick<Reader, 'pages' | 'registrationOf'>,
   freqOf: (domain: string) => FreqScore,
+  isInternal: (domain: string) => boolean,
 ): Generator<string, void> {
   let end = '['
   for (const page of store.pages()) {
-    yield page.map((domain, i) => `${i === 0 ? end : ','}\n${toJsonLine(element(domain, freqOf))}`).join('')
-    end = ','
+    const given = page.filter(({ domain }) => !isInternal(domain))
+    yield given.map((domain, i) => `${i === 0 ? end : ','}\n${toJsonLine(element(domain, freqOf))}`).join('')
+    if (given.length > 0) end = ','
   }
   yield end === '[' ? '[]\n' : '\n]\n'
 }

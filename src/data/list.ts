@@ -3,7 +3,6 @@ import type { Domain } from '../domain.js'
 import type { FreqScore } from '../freq/score.js'
 import type { Verdict } from '../record.js'
 import { createReducer } from '../reduce/reducer.js'
-import type { Registration } from '../registration.js'
 import type { Reader } from '../store/reader.js'
 import { verdict, type Knowledge, type Thresholds } from '../verdict.js'
 import { matches } from './glob.js'
@@ -14,7 +13,7 @@ export interface Listed {
   readonly verdict: Verdict
   readonly freq: FreqScore | undefined
   /** Who told the registration date. */
-  readonly source: string | undefined
+  readonly registeredBy: string | undefined
 }
 
 export interface ListOptions {
@@ -56,21 +55,21 @@ export function* listDomains(options: ListOptions, tools: ListTools): Generator<
   }
 }
 
-const judged = (domain: Domain, { store, freq, thresholds, lookups, now }: ListTools): Listed => {
-  const said = registrationOf(domain, store)
-  const knowledge: Knowledge = said ?? { kind: lookups ? 'pending' : 'off' }
+const judged = (domain: Domain, { freq, thresholds, lookups, now }: ListTools): Listed => {
+  const { registration: known } = domain.known ?? {}
   const score = freq(domain.domain)
+  const names = { domain: domain.domain, registrable: registrableOf(domain.domain) }
+  const knowledge: Knowledge = known ?? { kind: lookups ? 'pending' : 'off' }
   return {
     domain,
-    verdict: verdict({ freq: score, alerts: [] }, knowledge, thresholds, now),
+    verdict: verdict({ ...names, freq: score, alerts: [] }, knowledge, thresholds, now),
     freq: score,
-    source: said?.kind === 'registered' ? said.source : undefined,
+    registeredBy: known?.kind === 'registered' ? known.source : undefined,
   }
 }
 
-/** The registry's word is kept with what it knows: of a name below a private suffix that is the name above it. */
-const registrationOf = ({ domain, known }: Domain, store: ListTools['store']): Registration | undefined => {
+/** What its registry knows; a name that is a candidate no more stands for itself. */
+const registrableOf = (domain: string): string => {
   const reduced = reducer.reduce(domain)
-  if (typeof reduced === 'string' || reduced.registrable === domain) return known?.registration
-  return store.registrationOf(reduced.registrable)?.registration
+  return typeof reduced === 'string' ? domain : reduced.registrable
 }

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { httpBodyBytesMax, httpUrlCharsMax } from '../limits.js'
 import type { Failing } from './failing.js'
-import type { HttpOptions } from './options.js'
+import { services, type HttpOptions, type Service } from './options.js'
 import { answerBrokenName } from './original-routes.js'
 import { plainText, send, sendError } from './send.js'
 import { createLimitedServer, httpLimits } from './server.js'
@@ -14,7 +14,7 @@ export const createApp = (
   guard: (next: RequestListener) => RequestListener,
   failing: Failing,
 ): FastifyInstance => {
-  const { telemetry, freqAnswer } = options
+  const { telemetry, freqAnswer, serves = all } = options
   const limits = { ...httpLimits, ...options.limits }
   // The one is made for the other, by fastify.
   let onClientError: ReturnType<typeof createLimitedServer>['onClientError'] = (_, socket) => socket.destroy()
@@ -30,7 +30,10 @@ export const createApp = (
     },
     clientErrorHandler: (error, socket) => onClientError(error, socket),
     // A path that cannot be decoded.
-    frameworkErrors: (_, request, reply) => answerBrokenName(reply, request.raw.url ?? '', options),
+    frameworkErrors: (_, request, reply) => {
+      if (serves.has('domain_stats')) answerBrokenName(reply, request.raw.url ?? '', options)
+      else sendError(reply, 400, 'the path is not percent-encoded UTF-8')
+    },
   })
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, { raw }, reply) => {
@@ -53,12 +56,16 @@ export const createApp = (
     if (freq === undefined) sendError(reply, 404, 'there is nothing at this path')
     else send(reply, freq.status, plainText, freq.text)
   })
-  for (const path of nothingThere)
+  const unserved = serves.has('health') ? [] : ['/healthz', '/readyz']
+  if (!serves.has('metrics')) unserved.push('/metrics')
+  for (const path of [...nothingThere, ...unserved])
     app.get(path, (_, reply) => {
       reply.callNotFound()
     })
   return app
 }
+
+const all: ReadonlySet<Service> = new Set(services)
 
 /** Else they would be names: the shortest of all, and those that browsers and crawlers ask for by themselves. */
 const nothingThere = ['/', '/favicon.ico', '/robots.txt']

@@ -64,7 +64,7 @@ export const createAsks = (options: Options): Asks => {
     throw error
   }
   const ask = (name: string, peek: boolean, client: ReturnType<typeof clientOf>) =>
-    askName(name, { peek, sensor: 'http', client, waitMs }, signal).then(told, failed)
+    askName(name, { peek, lookup: !peek, source: 'http', client, waitMs }, signal).then(told, failed)
   return {
     one: (name, peek, request) => (begin(1) ? ask(name, peek, clientOf(request)) : undefined),
     all: (names, peek, request) => {

@@ -63,7 +63,7 @@ const told: Readonly<Record<string, readonly [NameAnswer, object]>> = {
     },
   ],
   'hostile.org': [
-    answer({ alerts: hostile }, { source: 'a","seen_by_web":"b' }),
+    answer({ alerts: hostile }, { registeredBy: 'a","seen_by_web":"b' }),
     {
       ...known,
       alerts: ['x   category : NEW   freq_score : 9.9 9.9   seen_by_isc : me', 'a b  c'],

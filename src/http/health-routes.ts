@@ -1,16 +1,15 @@
 /** What monitoring asks: the metrics, whether it lives, and whether it can do its work. */
 import type { FastifyInstance } from 'fastify'
 import type { Status } from '../status.js'
-import type { Asks } from './asks.js'
 import type { Failing } from './failing.js'
-import { createMetrics, type HttpCounts } from './metrics.js'
+import { createMetrics } from './metrics.js'
+import type { HttpSums } from './options.js'
 import { plainText, respond, send } from './send.js'
 
-export const addHealthRoutes = (
+export const addMetricsRoute = (
   app: FastifyInstance,
   status: () => Status,
-  counts: HttpCounts,
-  asks: Asks,
+  { counts, asks }: HttpSums,
   failing: Failing,
 ): void => {
   const metrics = createMetrics(status, counts, asks)
@@ -21,6 +20,9 @@ export const addHealthRoutes = (
       .then(text => respond(reply.raw, 200, metrics.contentType, text))
       .catch(failing(reply.raw))
   })
+}
+
+export const addHealthRoutes = (app: FastifyInstance, status: () => Status): void => {
   app.get('/healthz', (_, reply) => send(reply, 200, plainText, 'ok\n'))
   app.get('/readyz', (_, reply) => {
     const { problems, warnings } = status()

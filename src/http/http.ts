@@ -8,11 +8,10 @@ import { clientsOf } from './clients.js'
 import { createFailing } from './failing.js'
 import { createGate } from './gate.js'
 import { guarded } from './guard.js'
-import { addHealthRoutes } from './health-routes.js'
-import type { HttpCounts } from './metrics.js'
+import { addHealthRoutes, addMetricsRoute } from './health-routes.js'
 import { openapiText } from './openapi.js'
 import { namesFirst } from './names-first.js'
-import type { HttpOptions } from './options.js'
+import type { HttpOptions, HttpSums, Service } from './options.js'
 import { originalAnswers } from './original.js'
 import { addOriginalRoutes } from './original-routes.js'
 import { sendJson } from './send.js'
@@ -21,6 +20,7 @@ import { addTypedRoutes } from './typed-routes.js'
 export interface HttpPort {
   /** What it is bound to: `http://127.0.0.1:5730`, or `http://0.0.0.0:5730` where that is every address. */
   readonly address: string
+  readonly sums: HttpSums
   /** Takes no more questions, answers those that wait, and cuts off after httpStopMs who does not take the answer. */
   readonly close: () => Promise<void>
 }
@@ -34,18 +34,26 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const { host, hosts, port, token, telemetry, signal, clock, status } = options
   const clients = clientsOf(options)
   const gate = createGate({ host, hosts, token, clients })
-  const counts: HttpCounts = { requests: 0, refused: new Map() }
-  const asks = createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) })
+  const sums = options.sums ?? {
+    counts: { requests: 0, refused: new Map() },
+    asks: createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) }),
+  }
+  const { counts, asks } = sums
   const failing = createFailing(telemetry, signal)
   const finish = originalAnswers(options)
-  const guard = (next: RequestListener) =>
-    guarded(gate, counts, telemetry, namesFirst(asks, finish, failing, next))
+  const serves = (service: Service): boolean => options.serves?.has(service) ?? true
+  const first = (next: RequestListener) =>
+    serves('domain_stats') ? namesFirst(asks, finish, failing, next) : next
+  const guard = (next: RequestListener) => guarded(gate, counts, telemetry, first(next))
   const app = createApp(options, guard, failing)
 
-  addOriginalRoutes(app, options, asks, finish, failing)
-  addTypedRoutes(app, asks, failing)
-  addHealthRoutes(app, status, counts, asks, failing)
-  const document = openapiText(options.version, options.freqAnswer !== undefined)
+  if (serves('domain_stats')) addOriginalRoutes(app, options, asks, finish, failing)
+  if (serves('v1')) addTypedRoutes(app, asks, failing)
+  if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
+  if (serves('health')) addHealthRoutes(app, status)
+  const isServed = (service: Service) =>
+    serves(service) && (service !== 'freq' || options.freqAnswer !== undefined)
+  const document = openapiText(options.version, isServed)
   app.get('/openapi.json', (_, reply) => sendJson(reply, document))
 
   await app.listen({ host, port })
@@ -55,6 +63,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
 
   return {
     address,
+    sums,
     close: async () => {
       const timer = new AbortController()
       void clock.sleep(httpStopMs, timer.signal).then(() => {

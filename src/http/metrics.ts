@@ -69,9 +69,9 @@ const inputs = (of: (input: Status['inputs'][number]) => number) => (s: Status) 
   )
 
 const gauges: readonly Metric[] = [
-  ['queue', 'Names that wait for a look-up.', [], s => one(s.queue)],
-  ['held', 'Records that wait for their registration.', [], s => one(s.held)],
-  ['owed', 'Follow-ups that are owed.', [], s => one(s.owed)],
+  ['lookups_queued', 'Names that wait for a look-up.', [], s => one(s.lookupsQueued)],
+  ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsHeld)],
+  ['followups_owed', 'Follow-ups that are owed.', [], s => one(s.followupsOwed)],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
   ['domains_max', 'Domains beyond which those that are absent make room.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],

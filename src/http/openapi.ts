@@ -1,6 +1,7 @@
 /** `/openapi.json`: what the port answers, made from the schemas that its answers are made by (OpenAPI 3.1). */
 import { z } from 'zod'
 import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
+import { services, type Service } from './options.js'
 import * as shape from './schemas.js'
 import { names, typedAnswer, typedAnswers } from './typed.js'
 
@@ -32,11 +33,16 @@ const name = {
   required: true,
   schema: { type: 'string', minLength: 1, maxLength: 1024 },
 }
-const peek = query('peek', { type: 'string' }, 'Answers without making it a contact, whatever its value.')
+const peek = query(
+  'peek',
+  { type: 'string' },
+  'Answers without making it a contact and without asking anybody, whatever its value.',
+)
+const accepted = query('peek', { type: 'string' }, 'Accepted, and without effect: it always is.')
 const domain = query('domain', text, 'A name.')
 const busy = { 503: { description: 'Too many questions at once.', content: json(shape.failure) } }
 
-const paths = {
+const original = {
   '/{name}': read('What domain_stats 1.x said of a name.', json(shape.originalAnswer), [name, peek], busy),
   '/stats': read('Sums since the start.', json(shape.originalStats)),
   '/stats-reset': read('Sets those sums to 0.', json(shape.text)),
@@ -47,10 +53,18 @@ const paths = {
   '/cache_get': read('What is known of a domain.', json(shape.originalRowOrText), [domain]),
   '/depuny': read('A name in Unicode.', json(shape.unicodeOrText), [domain]),
   '/showcache': read('What is known, for people.', plain),
-  '/v1/domains/{name}': read('What is known of a name.', json(typedAnswer), [name, peek], busy),
+}
+
+const v1 = {
+  '/v1/domains/{name}': read(
+    'What is known of a name. It is no contact.',
+    json(typedAnswer),
+    [name, accepted],
+    busy,
+  ),
   '/v1/domains': {
     post: {
-      summary: `What is known of up to ${httpNamesMax} names.`,
+      summary: `What is known of up to ${httpNamesMax} names; with "contact": true each is a contact, too.`,
       parameters: [peek],
       requestBody: { required: true, content: json(names) },
       responses: {
@@ -59,8 +73,9 @@ const paths = {
       },
     },
   },
-  '/openapi.json': read('This document.', { 'application/json': { schema: { type: 'object' } } }),
-  '/metrics': read('Metrics for Prometheus.', plain),
+}
+
+const health = {
   '/healthz': read('Whether it lives.', plain),
   '/readyz': read('Whether it can do its work.', plain, [], {
     503: { description: 'What keeps it from its work, a line each.', content: plain },
@@ -78,12 +93,18 @@ const freqPaths = Object.fromEntries(
   ]),
 )
 
+const paths: Readonly<Record<Service, object>> = {
+  domain_stats: original,
+  v1,
+  metrics: { '/metrics': read('Metrics for Prometheus.', plain) },
+  health,
+  freq: freqPaths,
+}
+
 /**
- * The document as JSON. It never changes while the program runs.
- *
- * @param freq whether freq_server's paths are answered
+ * The document as JSON, of what is served. It never changes while the program runs.
  */
-export const openapiText = (version: string, freq: boolean): string =>
+export const openapiText = (version: string, isServed: (service: Service) => boolean): string =>
   JSON.stringify({
     openapi: '3.1.0',
     info: {
@@ -95,6 +116,9 @@ export const openapiText = (version: string, freq: boolean): string =>
     servers: [{ url: '/' }],
     // With a token or without: the settings of the server say.
     security: [{}, { token: [] }],
-    paths: { ...paths, ...(freq ? freqPaths : {}) },
+    paths: Object.assign(
+      { '/openapi.json': read('This document.', { 'application/json': { schema: { type: 'object' } } }) },
+      ...services.filter(isServed).map(service => paths[service]),
+    ) as object,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   })

@@ -2,6 +2,8 @@
 import type { Clock } from '../clock.js'
 import type { AskName, KnownAnswer, NameAnswer } from '../name-answer.js'
 import type { Status } from '../status.js'
+import type { Asks } from './asks.js'
+import type { HttpCounts } from './metrics.js'
 import type { Telemetry } from '../telemetry.js'
 import type { HttpLimits } from './server.js'
 
@@ -16,12 +18,26 @@ export interface BrowseRow {
   readonly queries: number
 }
 
+/** What was asked of a port. */
+export interface HttpSums {
+  readonly counts: HttpCounts
+  readonly asks: Asks
+}
+
+/** What a port may answer, in parts. */
+export const services = ['health', 'metrics', 'v1', 'domain_stats', 'freq'] as const
+export type Service = (typeof services)[number]
+
 export interface HttpOptions {
   readonly host: string
   /** Names of this machine, besides localhost, that a Host header may have. */
   readonly hosts: readonly string[]
   /** 0 for any. */
   readonly port: number
+  /** What is answered; another path is not there. Without it all of it. */
+  readonly serves?: ReadonlySet<Service>
+  /** Sums of another port, which this one tells of. */
+  readonly sums?: HttpSums | undefined
   readonly askName: AskName
   /** The answer that can be given at once, and counts as asked for. Throws if the store does not work. */
   readonly askWarm?: (name: string) => NameAnswer | undefined

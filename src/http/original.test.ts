@@ -28,11 +28,11 @@ const cases: Readonly<Record<string, readonly [answer: NameAnswer, text: string]
     `{"alerts":[],"category":"ESTABLISHED","freq_score":"disabled",${dates}`,
   ],
   'a tag that is not ASCII': [
-    answer({}, { source: 'töp"1m,x' }),
+    answer({}, { registeredBy: 'töp"1m,x' }),
     `{"alerts":[],"category":"ESTABLISHED",${score},${dates.replace('RDAP', 't\\u00f6p 1m x')}`,
   ],
   'the date of the ISC': [
-    answer({ seenByIsc: Date.UTC(2019, 5, 8, 10, 3, 17) }, { source: 'ISC' }),
+    answer({ seenByIsc: Date.UTC(2019, 5, 8, 10, 3, 17) }, { registeredBy: 'ISC' }),
     `{"alerts":[],"category":"ESTABLISHED",${score},${dates.replace('RDAP', 'Sat, 08 Jun 2019 10:03:17 GMT')}`,
   ],
   'an answer without a date': [

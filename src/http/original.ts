@@ -38,10 +38,10 @@ const noneText = ({ freqEnabled }: OriginalStyle): string =>
   '"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}'
 
 const knownText = (answer: KnownAnswer, { timezoneOffsetHours }: OriginalStyle): string => {
-  const { freq, seenByYou, verdict, source } = answer
+  const { freq, seenByYou, original: verdict, registeredBy } = answer
   const category = categoryOf(answer)
   const web = verdict.registered === undefined ? category : httpDate(verdict.registered)
-  const isc = verdict.seenByIsc === undefined ? plain(source ?? 'RDAP') : httpDate(verdict.seenByIsc)
+  const isc = verdict.seenByIsc === undefined ? plain(registeredBy ?? 'RDAP') : httpDate(verdict.seenByIsc)
   const you = seenByYou === undefined ? 'UNKNOWN' : httpDate(seenByYou + timezoneOffsetHours * hourMs)
   const score = freq ? `[${floatText(freq.average)},${floatText(freq.word)}]` : '"disabled"'
   return (
@@ -55,11 +55,11 @@ const knownText = (answer: KnownAnswer, { timezoneOffsetHours }: OriginalStyle):
  * PENDING was unknown to the original: it is an error that passes. And its clients drop an ERROR, so a first contact,
  * which is told only once, is never told by one.
  */
-const categoryOf = ({ verdict: { category }, firstContact }: KnownAnswer): string =>
+const categoryOf = ({ original: { category }, firstContact }: KnownAnswer): string =>
   category !== 'ERROR' && category !== 'PENDING' ? category : firstContact ? 'UNKNOWN' : 'ERROR'
 
 /** As the original did, an error says why in its last alert. */
-const alertsOf = ({ verdict }: KnownAnswer, category: string): string[] => {
+const alertsOf = ({ original: verdict }: KnownAnswer, category: string): string[] => {
   const why = category === 'ERROR' ? [verdict.reason ?? 'pending'] : []
   return [...verdict.alerts, ...why].map(plain)
 }

@@ -13,12 +13,13 @@ interface Query {
   Querystring: Readonly<Record<string, unknown>>
 }
 
-const inWords = `want {"names":[...]} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
+const inWords = `want {"names":[...],"contact":true|false} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
 
 export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
-  app.get<{ Params: { name: string } } & Query>('/v1/domains/:name', (request, reply) => {
+  // Who reads makes no contact (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
+  app.get<{ Params: { name: string } }>('/v1/domains/:name', (request, reply) => {
     const { name } = request.params
-    const asked = asks.one(nameMeant(name), request.query['peek'] !== undefined, request.raw)
+    const asked = asks.one(nameMeant(name), true, request.raw)
     reply.hijack()
     answerOnce(reply.raw, asked, answer => jsonAnswer(toJsonLine(typed(name, answer))), failing)
   })
@@ -28,7 +29,8 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
       sendError(reply, 400, inWords)
       return
     }
-    const asked = asks.all(data.names.map(nameMeant), request.query['peek'] !== undefined, request.raw)
+    const isContact = data.contact === true && request.query['peek'] === undefined
+    const asked = asks.all(data.names.map(nameMeant), !isContact, request.raw)
     const finish = (answers: readonly NameAnswer[]) =>
       jsonAnswer(toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) }))
     reply.hijack()

@@ -11,15 +11,16 @@ const sansTyped = {
   category: 'ESTABLISHED',
   alerts: [],
   first_contact: false,
-  freq: { average: 6.2885, word: 7.9696 },
-  registered: '1995-08-04T04:00:00.000Z',
-  expires: '2027-08-03T04:00:00.000Z',
+  freq_avg_prob: 6.2885,
+  freq_word_prob: 7.9696,
+  registered: '1995-08-04T04:00:00.000000Z',
+  expires: '2027-08-03T04:00:00.000000Z',
   age_days: 11_432,
-  seen_by_you: '2020-11-07T17:19:49.250Z',
-  source: 'RDAP',
+  first_seen: '2020-11-07T17:19:49.250000Z',
+  registered_by: 'RDAP',
 }
 
-void t.test('one name', async t => {
+void t.test('one name, which is no contact', async t => {
   const { get, asked } = await openPort(t)
   const { status, body, headers } = await get('/v1/domains/sans.org')
   t.equal(status, 200)
@@ -29,7 +30,7 @@ void t.test('one name', async t => {
   t.same(
     asked.map(({ name, asking }) => [name, asking.peek]),
     [
-      ['sans.org', false],
+      ['sans.org', true],
       ['x', true],
     ],
   )
@@ -38,7 +39,7 @@ void t.test('one name', async t => {
 void t.test('what is not known is not there', async t => {
   const pending = answer(
     { ...undated, category: 'PENDING' },
-    { freq: undefined, seenByYou: undefined, source: undefined },
+    { freq: undefined, seenByYou: undefined, registeredBy: undefined },
   )
   const isc = answer(
     {
@@ -52,15 +53,17 @@ void t.test('what is not known is not there', async t => {
   )
   const { get } = await openPort(t, { pending, isc })
   const told = async (name: string): Promise<unknown> => JSON.parse((await get(`/v1/domains/${name}`)).body)
-  const { freq, registered, expires, age_days, seen_by_you, source, ...rest } = {
-    ...sansTyped,
-    name: 'pending',
-  }
+  const { freq_avg_prob, freq_word_prob, registered, expires, age_days, first_seen, registered_by, ...rest } =
+    {
+      ...sansTyped,
+      name: 'pending',
+    }
   t.same(await told('pending'), { ...rest, category: 'PENDING' })
   t.same(await told('isc'), {
-    ...{ ...rest, freq, seen_by_you, source, name: 'isc', category: 'ERROR', reason: 'isc-error' },
+    ...{ ...rest, freq_avg_prob, freq_word_prob, first_seen, registered_by, name: 'isc' },
+    ...{ category: 'ERROR', reason: 'isc-error' },
     ...{ first_contact: true, query: 'xn--bcher-kva.de', query_unicode: 'bücher.de' },
-    ...{ seen_by_isc: '1970-01-01T00:00:00.000Z', alerts: ['YOUR-FIRST-CONTACT', 'a, "b" \u202e'] },
+    ...{ isc_seen: '1970-01-01T00:00:00.000000Z', alerts: ['YOUR-FIRST-CONTACT', 'a, "b" \u202e'] },
   })
   t.match((await get('/v1/domains/isc')).body, '\\u202e', 'in printable characters only')
   t.ok(registered && expires && age_days)
@@ -101,4 +104,23 @@ void t.test('a name that was pasted is asked for as it was meant, and named as i
   t.strictSame(asked.splice(0).map(({ name }) => name), [...meant, ...meant]) // prettier-ignore
   await get('/sans[.]org')
   t.equal(asked[0]?.name, 'sans[.]org', 'the paths of domain_stats take a name as it comes')
+})
+
+void t.test('a POST makes contacts only where it says so', async t => {
+  const { get, asked } = await openPort(t)
+  const post = (path: string, more: object) =>
+    get(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ names: ['sans.org'], ...more }),
+    })
+  await post('/v1/domains', {})
+  await post('/v1/domains', { contact: false })
+  await post('/v1/domains?peek', { contact: true })
+  await post('/v1/domains', { contact: true })
+  t.same(
+    asked.map(({ asking }) => asking.peek),
+    [true, true, true, false],
+  )
+  t.equal((await post('/v1/domains', { contact: 'yes' })).status, 400)
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { nameSkips } from '../event.js'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import type { NameAnswer } from '../name-answer.js'
+import { isoTime } from '../output/fields.js'
 
 const time = z.iso.datetime()
 
@@ -22,13 +23,15 @@ const known = z
     alerts: z.array(z.string()),
     reason: z.string().optional().describe('Why the category is UNKNOWN or ERROR.'),
     first_contact: z.boolean().describe('Whether this question was the first contact with the domain.'),
-    freq: z.object({ average: z.number(), word: z.number() }).optional(),
+    freq_avg_prob: z.number().optional(),
+    freq_word_prob: z.number().optional(),
     registered: time.optional(),
     expires: time.optional(),
     age_days: z.int().min(0).optional(),
-    seen_by_you: time.optional(),
-    seen_by_isc: time.optional(),
-    source: z.string().optional().describe('Who told the date.'),
+    hosted_on: z.string().optional().describe('Whose customer has the name: nobody registered it.'),
+    first_seen: time.optional().describe('First contact.'),
+    isc_seen: time.optional().describe('When somebody asked the ISC first.'),
+    registered_by: z.string().optional().describe('Who told the date.'),
   })
   .describe('A name below a registered domain.')
 
@@ -42,15 +45,21 @@ const none = z
 
 export const typedAnswer = z.discriminatedUnion('kind', [known, none])
 export const typedAnswers = z.object({ results: z.array(typedAnswer).describe('In the order of the names.') })
-export const names = z.object({ names: z.array(z.string().max(queryCharsMax)).min(1).max(httpNamesMax) })
+export const names = z.object({
+  names: z.array(z.string().max(queryCharsMax)).min(1).max(httpNamesMax),
+  contact: z
+    .boolean()
+    .optional()
+    .describe('Whether each of them is a contact, as a question of a sensor is. Without it nothing is kept.'),
+})
 
-const iso = (ms: number | undefined): string | undefined =>
-  ms === undefined ? undefined : new Date(ms).toISOString()
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
 /** @param name as it was asked */
 export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAnswer> => {
   if (answer.kind === 'none') return { kind: 'none', name, reason: answer.reason }
-  const { query, queryUnicode, domain, registrable, freq, seenByYou, firstContact, source, verdict } = answer
+  const { query, queryUnicode, domain, registrable, freq, seenByYou, firstContact, registeredBy, verdict } =
+    answer
   return {
     kind: 'known',
     name,
@@ -62,12 +71,14 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     alerts: [...verdict.alerts],
     reason: verdict.reason,
     first_contact: firstContact,
-    freq,
+    freq_avg_prob: freq?.average,
+    freq_word_prob: freq?.word,
     registered: iso(verdict.registered),
     expires: iso(verdict.expires),
     age_days: verdict.ageDays,
-    seen_by_you: iso(seenByYou),
-    seen_by_isc: iso(verdict.seenByIsc),
-    source,
+    hosted_on: verdict.hostedOn,
+    first_seen: iso(seenByYou),
+    isc_seen: iso(verdict.seenByIsc),
+    registered_by: registeredBy,
   }
 }

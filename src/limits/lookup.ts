@@ -40,6 +40,10 @@ export const paceLateMs = 100
 export const downsInRowMax = 5
 export const downPauseMs = 30_000
 export const downPauseMsMax = 10 * 60_000
+/** Nobody could be reached for so long, at whatever server: look-ups count as off. */
+export const outageMs = 10 * 60_000
+/** Then one name is asked for so often, to find out whether somebody answers again. */
+export const outageProbeMs = 60_000
 /** Servers whose state is remembered while nobody asks them. The one that was asked longest ago goes first. */
 export const idleServersMax = 1_000
 /** A WHOIS answer; the longest of a country registry has 10 KB. */
@@ -72,6 +76,10 @@ export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000
 export const clockMarginMs = 5 * 60_000
 /** The same for a registration date without a time of day: its day may begin anywhere on earth. */
 export const dateMarginMs = 24 * 60 * 60_000
+/** Queries to registries that the store remembers for `asked`; of more, the oldest are forgotten. 70 bytes each. */
+export const askedMax = 100_000
+/** Hosts that are counted one by one in what a command says at its end. */
+export const askedHostsMax = 1_000
 /** Names on the command line that are asked for at once. */
 export const queryNamesAtOnce = 100
 /** How long a name on the command line waits for its registry; then it is answered as PENDING. */

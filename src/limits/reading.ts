@@ -49,6 +49,9 @@ export const queryCharsMax = 1024
 export const labelCharsMax = 63
 /** Questions in one EVE record; DNS messages carry one (RFC 9619). */
 export const questionsPerLineMax = 16
+/** Answers to a question that a record holds, and characters of each: of a TXT of 64 KB nobody needs more to know it. */
+export const answersMax = 4
+export const answerCharsMax = 256
 /** What a shipper may put before a JSON record: a syslog header, `@cee: `. */
 export const linePrefixBytesMax = 1024
 /** Wrappers around one record, one in the other: a log line in journald's JSON in Filebeat's in Elasticsearch's. */
@@ -73,6 +76,13 @@ export const ignoreFileBytesMax = 64 * 1024 * 1024
 export const ignoreLineBytesMax = 4 * 1024
 /** Lines of it that are refused and told one by one; the others are counted. */
 export const ignoreRefusalsMax = 20
+
+/** So much of the logs is looked at for zones of the site's own, of one log and of all; the newest logs first. */
+export const zoneSampleFileBytesMax = 16 * 1024 * 1024
+export const zoneSampleBytesMax = 64 * 1024 * 1024
+/** Zones that are remembered meanwhile, and those of them that are proposed: the ones most asked for. */
+export const zoneCandidatesMax = 1_000
+export const zonesProposedMax = 10
 
 /** The configuration file. Long lists of names belong into the ignore file. */
 export const configBytesMax = 64 * 1024

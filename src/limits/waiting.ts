@@ -4,7 +4,9 @@
 export const namesKeptMax = 20_000
 /** Records held at once for their registration; more are written as PENDING at once. */
 export const heldMax = 100_000
-/** Follow-ups owed at once; to more records none comes. */
+/** With `unresolved: wait` a record waits so long for its registration; then it is written without. */
+export const unresolvedMsMax = 24 * 60 * 60_000
+/** Follow-ups owed at once; a record for which there is no room is written as UNKNOWN (unanswered). */
 export const followupsMax = 200_000
 /** Records that wait, or names that may be asked again, taken in hand in one transaction. */
 export const releaseMax = 1_000
@@ -32,7 +34,19 @@ export const stopWithinMs = 1_500
 /** The queue is looked at so often although nobody called: another process may have answered something in it. */
 export const restMsMax = 60_000
 
+/** How often it is looked for addresses of clients that were kept for `clients.keep_days`. */
+export const clientsLookMs = 60 * 60_000
+
 /** Domains that the registry calls absent, looked at in one transaction when the store is full, to evict them. */
 export const evictedAtOnceMax = 1_000
+/** At the end of a `run` a database up to this size gives back the room that nothing stands in: a tenth of a second. */
+export const shrunkBytesMax = 16 * 1024 * 1024
 /** So long one process waits until another one has looked for damage after an unclean stop. */
 export const checkWaitMs = 10 * 60_000
+
+/** At the end of a pass: so long no record gets its answer, and nobody answers any more. Longer than `busyPauseMs`. */
+export const drainStillMsMax = 90_000
+/** At the end of a pass it is looked so often whether records wait still, and how many. */
+export const drainLookMs = 1_000
+/** Where there is no terminal for a bar, a line says so often how many wait still. */
+export const drainToldMs = 30_000

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js'
 import { bootstrapKeptMs, bootstrapKeptMsMax, bootstrapKeptMsMin, bootstrapTimeoutMs } from '../limits.js'
 import { exchange } from './exchange.js'
+import type { OnSent } from '../sent-query.js'
 import type { Network } from './network.js'
 import type { Politeness } from './politeness.js'
 import { readServices, type Services } from './services.js'
@@ -26,6 +27,7 @@ export interface FetchOptions {
   readonly politeness: Politeness
   readonly userAgent: string
   readonly clock: Clock
+  readonly onSent?: OnSent | undefined
   readonly signal: AbortSignal
 }
 
@@ -52,7 +54,8 @@ export const fetchBootstrap = async (
     'user-agent': userAgent,
     ...(copy?.etag === undefined ? {} : { 'if-none-match': copy.etag }),
   }
-  const page = await exchange(url, { ...options, headers, timeoutMs: bootstrapTimeoutMs })
+  const onHost = (host: string) => options.onSent?.({ protocol: 'iana', host, name: '' })
+  const page = await exchange(url, { ...options, headers, timeoutMs: bootstrapTimeoutMs, onHost })
   if (page.kind === 'failed') return { kind: 'failed', error: page.reason }
   const expires = expiryOf(page.header, options.clock.now())
   if (page.status === 304 && copy) return { kind: 'unchanged', copy: { ...copy, expires } }

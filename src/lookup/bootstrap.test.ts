@@ -4,6 +4,7 @@ import { bootstrapRetryMs } from '../limits.js'
 import type { Report } from '../telemetry.js'
 import { openBootstrap, type Bootstrap, type BootstrapOptions, type Service } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
+import { readServices } from './services.js'
 import { mockAgent, networkBy, noPoliteness, realServer } from './testing/far-side.js'
 import { handClock, type HandClock } from '../testing/hand-clock.js'
 
@@ -116,6 +117,16 @@ void t.test('an expired copy that did not change is good for another while', asy
   rig.clock.pass(24 * hour - 1)
   await settle(rig)
   t.equal(rig.reports.length, 1)
+})
+
+void t.test("the site's own file: it alone counts, and none is fetched, however old it gets", async t => {
+  const saved = () => ({ body: fresh, expires: start, etag: undefined })
+  const rig = open(t, { file: readServices(old), saved })
+  t.strictSame(await rig.ask('a.old'), service('https://rdap.example.net/old/'))
+  rig.clock.pass(1000 * 24 * hour)
+  const none = { kind: 'unsupported', reason: 'no-rdap-service', until: undefined }
+  for (const name of ['a.fresh', 'a.com']) t.strictSame(await rig.ask(name), none)
+  t.strictSame([rig.reports, rig.saves], [[], []])
 })
 
 void t.test('a refresh that failed keeps the old copy', async t => {

@@ -1,12 +1,13 @@
 /**
  * Which registry to ask about a name (RFC 9224). Works at once, with what it knows: servers configured by hand, the
- * saved copy of IANA's file, or a small built-in table. A new copy is fetched in the background when one is due; a
+ * saved copy of IANA's file or the site's own, or a small built-in table. A new copy is fetched in the background when one is due; a
  * look-up waits for it only when it knows no registry for its name.
  */
 import type { Clock } from '../clock.js'
 import { bootstrapKeptMsMax, bootstrapRetryMs } from '../limits.js'
 import type { Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import type { OnSent } from '../sent-query.js'
 import { builtInServices } from './bootstrap.data.js'
 import { fetchBootstrap, type SavedBootstrap } from './bootstrap-fetch.js'
 import type { Network } from './network.js'
@@ -27,12 +28,18 @@ export interface Bootstrap {
   readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<Service>
   /** The host that would be asked first, as far as is known now: `URL.host`. Touches no network. */
   readonly serverOf: (registrable: string) => string | undefined
+  /** How long it takes until the file is fetched anew, in ms, where there is none: nobody knows whom to ask meanwhile. */
+  readonly readyIn: () => number
+  /** How many hosts would be asked first, as far as is known now. */
+  readonly hostsCount: () => number
 }
 
 export interface BootstrapOptions {
   /** The copy that the store keeps, and where a new one is handed to. */
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
+  /** The site's own copy of the file, read already: none is fetched then. */
+  readonly file?: Services | undefined
   /** Servers configured by hand: TLD (or longer suffix) to base URL. They win over every other source. */
   readonly servers: Readonly<Record<string, string>>
   readonly network: Network
@@ -40,6 +47,7 @@ export interface BootstrapOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly telemetry: Telemetry
+  readonly onSent?: OnSent | undefined
   /** The life of the program: a fetch in the background belongs to no look-up. */
   readonly signal: AbortSignal
   /** Another place than IANA's, trusted like a server configured by hand. */
@@ -54,19 +62,21 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
   const url = new URL(options.url ?? bootstrapUrl)
   const byHand = options.url !== undefined
 
-  let copy = options.saved()
-  let services: Services | undefined = copy && readServices(copy.body)
+  let copy = options.file ? undefined : options.saved()
+  let services = options.file ?? (copy && readServices(copy.body))
   if (copy && !services) {
     telemetry({ kind: 'bootstrap-failed', error: 'the saved copy is not a bootstrap file' })
     copy = undefined
   }
   // A clock that was wrong when the copy was saved must not keep it for years.
   let due = copy ? Math.min(copy.expires, clock.now() + bootstrapKeptMsMax) : -Infinity
+  if (options.file) due = Infinity
   let underWay: Promise<void> | undefined
 
   const refresh = async (): Promise<void> => {
     due = clock.now() + bootstrapRetryMs // also when this crashes
-    const fetched = await fetchBootstrap(copy, { url, byHand, network, politeness, userAgent, clock, signal })
+    const asking = { url, byHand, network, politeness, userAgent, clock, signal, onSent: options.onSent }
+    const fetched = await fetchBootstrap(copy, asking)
     if (fetched.kind === 'failed') {
       due = clock.now() + bootstrapRetryMs
       telemetry({ kind: 'bootstrap-failed', error: fetched.error })
@@ -108,8 +118,18 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
       await orAborted(fetching, caller)
       if (!services) return { kind: 'failed', reason: 'no-bootstrap' }
       // The next file may name one.
-      return known(registrable) ?? { kind: 'unsupported', reason: 'no-rdap-service', until: due }
+      return (
+        known(registrable) ?? {
+          ...{ kind: 'unsupported', reason: 'no-rdap-service' },
+          until: options.file ? undefined : due,
+        }
+      )
     },
     serverOf: registrable => known(registrable)?.urls[0]?.host,
+    readyIn: () => (services || underWay ? 0 : Math.max(0, due - clock.now())),
+    hostsCount: () => {
+      const all = [...configured.values(), ...(services ?? builtIn).values()]
+      return new Set(all.map(([url]) => url?.host)).size
+    },
   }
 }

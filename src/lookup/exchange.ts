@@ -18,6 +18,8 @@ export interface ExchangeOptions extends RequestOptions {
    * redirect, none is longer than what is left.
    */
   readonly timeoutMs: number
+  /** Told of each server just before it is asked, a redirect within it not counted. */
+  readonly onHost?: (host: string) => void
 }
 
 /** The turn at a server that we were redirected to; undefined when it does not come in so many ms. */
@@ -42,6 +44,7 @@ export const exchange = async (from: URL, options: ExchangeOptions): Promise<Pag
   let leftMs = options.timeoutMs
   // Our own way is for our own words. A stranger who was asked once may not send us back to a host of ours.
   let ours = options.byHand
+  let told = ''
   for (let hop = 0; hop <= redirectsMax; hop++) {
     ours &&= url.host === from.host
     if (!mayAsk(url, ours ? from : undefined)) return failed(url, 'bad-redirect')
@@ -49,6 +52,8 @@ export const exchange = async (from: URL, options: ExchangeOptions): Promise<Pag
     const server = politeness.server(url.host)
     const giveBack = url.host === from.host ? await server.turn(signal) : await soon(url, leftMs, options)
     if (!giveBack) return failed(url, 'rate-limited')
+    if (url.host !== told) options.onHost?.(url.host)
+    told = url.host
     const begun = clock.now()
     try {
       const way = ours ? network.own : network.strangers

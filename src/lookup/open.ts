@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js'
 import { lookupsAheadMax, nowhereMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import type { Telemetry } from '../telemetry.js'
+import type { OnSent } from '../sent-query.js'
 import { userAgent, version } from '../version.js'
 import { openBootstrap } from './bootstrap.js'
 import type { SavedBootstrap } from './bootstrap-fetch.js'
@@ -13,6 +14,7 @@ import { paceOf, rdapPace, whoisPace } from './paces.js'
 import { openPoliteness } from './polite.js'
 import type { Pace, Politeness } from './politeness.js'
 import { rdap } from './rdap.js'
+import type { Services } from './services.js'
 import { sharing } from './sharing.js'
 import { fallback, isCountryCode } from './whois/fallback.js'
 import { openWhois } from './whois/whois.js'
@@ -21,9 +23,13 @@ export interface RegistriesOptions {
   readonly config: Config
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
+  /** See bootstrap-file.ts. */
+  readonly file?: Services | undefined
   readonly network: Network
   readonly clock: Clock
   readonly telemetry: Telemetry
+  /** Told of each query just before it is sent. */
+  readonly onSent?: OnSent | undefined
   /** The life of the program. */
   readonly signal: AbortSignal
 }
@@ -41,6 +47,10 @@ export interface Registries {
   readonly serverOf: (registrable: string) => string
   /** How many names to choose for a server at once. */
   readonly aheadOf: (server: string) => number
+  /** How long a server is left alone from now on, in ms: it rests, or nobody knows yet which one it is. */
+  readonly readyIn: (server: string) => number
+  /** How many hosts might be asked, as far as is known now; WHOIS servers that only IANA knows are not counted. */
+  readonly hostsCount: () => number
   /** To be awaited before anybody is asked. Throws an Error where the far side does not want a client like this. */
   readonly start: (signal: AbortSignal) => Promise<void>
 }
@@ -108,6 +118,13 @@ export const openRegistries = (
       if (server === '') return nowhereMax
       return server.startsWith(byWhois) ? ahead.whois(server.slice(byWhois.length)) : ahead.rdap(server)
     },
+    readyIn: server => {
+      if (server === '') return bootstrap.readyIn()
+      return server.startsWith(byWhois)
+        ? byPort43.readyIn(server.slice(byWhois.length))
+        : politeness.readyIn(server)
+    },
+    hostsCount: () => bootstrap.hostsCount() + Object.keys(config.whois_servers).length,
     start: () => Promise.resolve(),
   }
 }
@@ -126,6 +143,8 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
     lookup: sharing(by('ISC', lookup)),
     serverOf: () => url.host,
     aheadOf: aheadOf(politeness, pace),
+    readyIn: politeness.readyIn,
+    hostsCount: () => 1,
     start,
   }
 }

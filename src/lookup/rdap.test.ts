@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { MockAgent } from 'undici'
+import type { OnSent } from '../sent-query.js'
 import type { FailedReason, Lookup, Registration } from '../registration.js'
 import type { Bootstrap, Service } from './bootstrap.js'
 import { rdap } from './rdap.js'
@@ -28,7 +29,7 @@ const open = (
   const options = { bootstrap, network: networkBy(agent), politeness, userAgent: 'test/1', clock }
   return { agent, notes: politeness.notes, lookup: rdap(options) }
 }
-const noServer = { serverOf: () => undefined }
+const noServer = { serverOf: () => undefined, readyIn: () => 0, hostsCount: () => 0 }
 const path = `/com/domain/${name}`
 const at = (agent: MockAgent, origin: string, path: string) =>
   agent.get(origin).intercept({ path, method: 'GET' })
@@ -96,6 +97,20 @@ void t.test('the next server is asked when one cannot be reached, and only then'
   }
   const { lookup } = open(t, both)
   t.strictSame(await lookup(name, live()), failed('network-error'), 'all down')
+})
+
+void t.test('each server that gets the name is told of before, one that it redirects to as well', async t => {
+  const agent = mockAgent(t)
+  const location = `https://other.example.net/rdap/domain/${name}`
+  at(agent, registry, path).reply(302, '', { headers: { location: `${path}/` } })
+  at(agent, registry, `${path}/`).reply(302, '', { headers: { location } })
+  at(agent, 'https://other.example.net', `/rdap/domain/${name}`).reply(404, '')
+  const sent: string[] = []
+  const bootstrap = servedBy([`${registry}/com/`])
+  const options = { bootstrap, network: networkBy(agent), politeness: noPoliteness(), userAgent: 'test/1' }
+  const onSent: OnSent = ({ protocol, host, name }) => sent.push(`${protocol} ${host} ${name}`)
+  t.strictSame(await rdap({ ...options, clock, onSent })(name, live()), { kind: 'absent' })
+  t.strictSame(sent, [`rdap rdap.example.net ${name}`, `rdap other.example.net ${name}`])
 })
 
 void t.test('redirects are followed', async t => {

@@ -8,15 +8,17 @@ import { exchange, type Page } from './exchange.js'
 import { parseJson } from './json.js'
 import type { Network } from './network.js'
 import type { Politeness } from './politeness.js'
+import type { OnSent } from '../sent-query.js'
 import { readRetryAfter } from './retry-after.js'
 import { within } from './waiting.js'
 
 export interface RdapOptions {
-  readonly bootstrap: Bootstrap
+  readonly bootstrap: Pick<Bootstrap, 'serviceOf'>
   readonly network: Network
   readonly politeness: Politeness
   readonly userAgent: string
   readonly clock: Clock
+  readonly onSent?: OnSent | undefined
   /** For a wait for the first bootstrap file, and for each server of an entry; the waits for a turn do not count. */
   readonly timeoutMs?: number
 }
@@ -54,7 +56,8 @@ export const rdap = (options: RdapOptions): Lookup => {
     signal: AbortSignal,
   ): Promise<Registration> => {
     const url = new URL(`domain/${encodeURIComponent(name)}`, base)
-    const page = await exchange(url, { ...asking, byHand, signal })
+    const onHost = (host: string) => options.onSent?.({ protocol: 'rdap', host, name })
+    const page = await exchange(url, { ...asking, byHand, signal, onHost })
     return page.kind === 'page' ? read(page, name) : { kind: 'failed', reason: page.reason }
   }
 

@@ -9,7 +9,7 @@ export interface Time {
   readonly time: number
 }
 
-export type Value = string | number | boolean | Time | readonly string[] | undefined
+export type Value = string | number | bigint | boolean | Time | readonly string[] | undefined
 
 export interface Field {
   readonly name: string
@@ -29,10 +29,16 @@ export const isoTime = (ms: number): string => {
   return `${lately.text}.${String(1e6 + micros - second * 1e6).slice(1)}Z`
 }
 
-const isoDate = (ms: number | undefined): string | undefined =>
-  ms === undefined ? undefined : new Date(ms).toISOString().replace('.000Z', 'Z')
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
 const time = (ms: number | undefined): Time | undefined => (ms === undefined ? undefined : { time: ms })
+
+/** Suricata's `flow_id` is a number, to its last digit; Zeek's `uid` begins with a letter. */
+const flowIdOf = (uid: string | undefined): bigint | undefined =>
+  uid !== undefined && /^\d{1,20}$/.test(uid) ? BigInt(uid) : undefined
+
+/** An empty list is left out. */
+const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined)
 
 const field = (name: string, type: Field['type'], value: Field['value']): Field => ({ name, type, value })
 
@@ -44,8 +50,8 @@ export const fields: readonly Field[] = [
   field('category', 'string', r => r.verdict.category),
   field('freq_avg_prob', 'double', r => r.facts.freq?.average),
   field('freq_word_prob', 'double', r => r.facts.freq?.word),
-  field('seen_by_web', 'string', r => isoDate(r.verdict.registered)),
-  field('seen_by_isc', 'string', r => isoDate(r.verdict.seenByIsc)),
+  field('seen_by_web', 'string', r => iso(r.verdict.registered)),
+  field('seen_by_isc', 'string', r => iso(r.verdict.seenByIsc)),
   field('seen_by_you', 'string', r => isoTime(r.facts.seenByYou)),
   field('domain', 'string', r => r.facts.domain),
   field('registrable', 'string', r => r.facts.registrable),
@@ -62,6 +68,12 @@ export const fields: readonly Field[] = [
   field('rcode_name', 'string', r => r.facts.rcodeName),
   field('community_id', 'string', r => r.facts.communityId),
   field('sensor', 'string', r => r.facts.sensor),
-  field('id', 'string', r => r.facts.id),
-  field('followup', 'bool', r => (r.followup ? true : undefined)),
+  field('record_id', 'string', r => r.facts.id),
+  field('followup_of', 'string', r => r.followupOf),
+  field('source', 'enum', r => r.facts.source),
+  field('hosted_on', 'string', r => r.verdict.hostedOn),
+  field('alerts_withdrawn', 'vector[string]', r => some(r.alertsWithdrawn)),
+  field('flow_id', 'count', r => flowIdOf(r.facts.uid)),
+  field('answers', 'vector[string]', r => some(r.facts.answers?.first ?? [])),
+  field('answers_count', 'count', r => r.facts.answers?.count),
 ]

@@ -11,8 +11,14 @@ import { zeekFormat } from './zeek.js'
 const now = Date.UTC(2026, 10, 21, 4, 5, 6)
 const plain: DomainRecord = {
   facts: {
-    ...{ id: 'ab'.repeat(16), ts: 1_785_000_000_000.123, uid: 'C1', query: 'www.a.com', domain: 'a.com' },
-    ...{ registrable: 'a.com', seenByYou: now, alerts: [], queryUnicode: 'www.ä.com' },
+    ...{
+      id: 'ab'.repeat(16),
+      ts: 1_785_000_000_000.123,
+      uid: '2162284216176514',
+      query: 'www.a.com',
+      domain: 'a.com',
+    },
+    ...{ registrable: 'a.com', seenByYou: now, source: 'log', alerts: [], queryUnicode: 'www.ä.com' },
     ...{
       freq: { average: 6.5, word: 14 },
       origHost: '10.0.0.1',
@@ -21,12 +27,14 @@ const plain: DomainRecord = {
       respPort: 53,
     },
     ...{ proto: 'udp', qtypeName: 'A', rcodeName: 'NOERROR', communityId: '1:x', sensor: 'dmz' },
+    answers: { first: ['edge.net', '192.0.2.1'], count: 7 },
   },
   verdict: {
     ...{ category: 'NEW', alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'], reason: 'why' },
-    ...{ registered: now - 1, expires: now + 1, ageDays: 0, seenByIsc: now - 2 },
+    ...{ registered: now - 1, expires: now + 1, ageDays: 0, seenByIsc: now - 2, hostedOn: 'a.com' },
   },
-  followup: true,
+  followupOf: 'ef'.repeat(16),
+  alertsWithdrawn: ['YOUNG:3d'],
 }
 const bare: DomainRecord = {
   facts: {
@@ -37,6 +45,7 @@ const bare: DomainRecord = {
     registrable: 'a.com',
     seenByYou: now,
     alerts: [],
+    source: 'log',
   },
   verdict: {
     ...plain.verdict,
@@ -46,14 +55,16 @@ const bare: DomainRecord = {
     expires: undefined,
     ageDays: undefined,
     seenByIsc: undefined,
+    hostedOn: undefined,
   },
-  followup: false,
+  followupOf: undefined,
+  alertsWithdrawn: [],
 }
 
 const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
-  'community_id sensor id followup'
+  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count'
 
 void t.test('the fields stand in the order that was promised', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
@@ -63,9 +74,20 @@ void t.test('the fields stand in the order that was promised', t => {
   t.end()
 })
 
+void t.test('no key is a dotted prefix of another: an index would want it to be a value and an object', t => {
+  const names = fields.map(({ name }) => name)
+  for (const name of names) t.notOk(names.some(other => other.startsWith(`${name}.`)), name) // prettier-ignore
+  t.end()
+})
+
 void t.test('a record as JSON', t => {
   t.same(JSON.parse(jsonFormat.line(plain)), {
-    ...{ _path: 'domainstats', ts: '2026-07-25T17:20:00.000123Z', uid: 'C1', query: 'www.a.com' },
+    ...{
+      _path: 'domainstats',
+      ts: '2026-07-25T17:20:00.000123Z',
+      uid: '2162284216176514',
+      query: 'www.a.com',
+    },
     ...{
       alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'],
       category: 'NEW',
@@ -73,8 +95,8 @@ void t.test('a record as JSON', t => {
       freq_word_prob: 14,
     },
     ...{
-      seen_by_web: '2026-11-21T04:05:05.999Z',
-      seen_by_isc: '2026-11-21T04:05:05.998Z',
+      seen_by_web: '2026-11-21T04:05:05.999000Z',
+      seen_by_isc: '2026-11-21T04:05:05.998000Z',
       seen_by_you: '2026-11-21T04:05:06.000000Z',
       domain: 'a.com',
     },
@@ -88,12 +110,15 @@ void t.test('a record as JSON', t => {
       community_id: '1:x',
       sensor: 'dmz',
     },
-    ...{ id: 'ab'.repeat(16), followup: true },
+    ...{ record_id: 'ab'.repeat(16), followup_of: 'ef'.repeat(16), source: 'log', hosted_on: 'a.com' },
+    ...{ alerts_withdrawn: ['YOUNG:3d'], flow_id: 2_162_284_216_176_514 },
+    ...{ answers: ['edge.net', '192.0.2.1'], answers_count: 7 },
   })
+  t.match(jsonFormat.line(plain), '"flow_id":2162284216176514,')
   t.equal(
     jsonFormat.line(bare),
     '{"_path":"domainstats","ts":"2026-11-21T04:05:06.000000Z","query":"a.com","alerts":[],"category":"NEW",' +
-      '"seen_by_you":"2026-11-21T04:05:06.000000Z","domain":"a.com","registrable":"a.com","id":"cd"}\n',
+      '"seen_by_you":"2026-11-21T04:05:06.000000Z","domain":"a.com","registrable":"a.com","record_id":"cd","source":"log"}\n',
   )
   t.end()
 })
@@ -212,7 +237,7 @@ void t.test('whatever a name holds, its line of Zeek TSV reads back equal, in ev
             [fields['sensor'], facts.sensor],
             [fields['reason'], verdict.reason],
           ] as const
-          return pairs.every(([read, was]) => read === text(was)) && fields['id'] === facts.id
+          return pairs.every(([read, was]) => read === text(was)) && fields['record_id'] === facts.id
         })
       )
     }),
@@ -228,20 +253,20 @@ void t.test('a Zeek log is read by its header: types, sets, unset and empty', t 
   t.same([path, closed, rows.length], ['domainstats', 1, 2])
   t.match(rows[0]?.types, {
     ...{ ts: 'time', uid: 'string', alerts: 'vector[string]', freq_avg_prob: 'double', age_days: 'count' },
-    ...{ expires: 'time', 'id.orig_h': 'addr', 'id.orig_p': 'port', proto: 'enum', followup: 'bool' },
+    ...{ expires: 'time', 'id.orig_h': 'addr', 'id.orig_p': 'port', proto: 'enum', source: 'enum' },
   })
   t.match(rows[0]?.fields, {
     ...{ ts: '1785000000.000123', alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'], freq_word_prob: '14' },
     ...{
       age_days: '0',
       'id.orig_p': '53000',
-      followup: 'T',
-      seen_by_isc: '2026-11-21T04:05:05.998Z',
+      followup_of: 'ef'.repeat(16),
+      seen_by_isc: '2026-11-21T04:05:05.998000Z',
       query_unicode: 'www.ä.com',
     },
   })
   const unset = order.split(' ').filter(name => rows[1]?.fields[name] === undefined)
-  t.equal(unset.length, 27 - 8)
+  t.equal(unset.length, 33 - 9)
   t.same(rows[1]?.fields['alerts'], [])
   t.match(zeekFormat.footer(now), /^#close\t2026-11-21-04-05-06\n$/)
   t.end()
@@ -295,9 +320,10 @@ void t.test('a line is what JSON makes of the fields, with what is not printable
       fc.double({ min: -1e12, max: 4e12, noNaN: true }),
       (query, alert, average, ts) => {
         const record: DomainRecord = {
-          facts: { ...plain.facts, query, ts, freq: { average, word: 0 } },
+          facts: { ...plain.facts, uid: 'C1', query, ts, freq: { average, word: 0 } },
           verdict: { ...plain.verdict, alerts: ['MANY-NAMES', alert] },
-          followup: true,
+          followupOf: undefined,
+          alertsWithdrawn: [],
         }
         const values = fields.map(({ name, value }) => {
           const found = value(record)

@@ -29,6 +29,7 @@ const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : `"$
 
 const valueText = (value: Exclude<Value, undefined>): string => {
   if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object') return JSON.stringify(value)
   return 'time' in value ? `"${isoTime(value.time)}"` : `[${value.map(quoted).join()}]`
 }

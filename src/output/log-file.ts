@@ -8,6 +8,7 @@ import { retryMs } from '../limits.js'
 import { tailBytesMax } from '../position.js'
 import type { Telemetry } from '../telemetry.js'
 import type { Output, Place } from './output.js'
+import type { Rotation } from './rotation.js'
 
 export interface LogFileOptions {
   /** Absolute. */
@@ -16,6 +17,8 @@ export interface LogFileOptions {
   readonly durable: boolean
   /** What a file that is left for good ends with. */
   readonly footer: (now: number) => string
+  /** Undefined: somebody else rotates the log, or nobody. */
+  readonly rotation?: Pick<Rotation, 'rotate' | 'close'> | undefined
   readonly clock: Clock
   readonly telemetry: Telemetry
 }
@@ -25,7 +28,8 @@ interface Opened {
   readonly inode: string
 }
 
-export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFileOptions): Output => {
+export const openLogFile = (options: LogFileOptions): Output => {
+  const { path, durable, footer, rotation, clock, telemetry } = options
   let opened: Opened | undefined
   let stale = false
   let begins = true
@@ -50,6 +54,8 @@ export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFile
   }
 
   const place = async (): Promise<Place> => {
+    // All that was committed is in the log by now: it may be left. The first time it may be another program's still.
+    if (rotation && opened) await rotation.rotate(await opened.handle.stat(), clock.now())
     const { handle, inode } = await current()
     const { size } = await handle.stat()
     const tailBytes = Math.min(size, tailBytesMax)
@@ -79,6 +85,7 @@ export const openLogFile = ({ path, durable, footer, clock, telemetry }: LogFile
   }
 
   const close = async () => {
+    await rotation?.close()
     await opened?.handle.close()
     opened = undefined
   }

@@ -8,14 +8,25 @@ import { cut, padded, widthOf, wrapped } from './text-width.js'
 const now = Date.UTC(2026, 10, 21, 4, 5, 6)
 const record = (query: string, alerts: readonly string[] = [], reason?: string): DomainRecord => ({
   facts: {
-    ...{ id: 'ab', ts: now, query, domain: query, registrable: query, seenByYou: now, alerts: [] },
+    ...{
+      id: 'ab',
+      ts: now,
+      query,
+      domain: query,
+      registrable: query,
+      seenByYou: now,
+      source: 'log',
+      alerts: [],
+    },
     freq: { average: 6.5, word: 14 },
   },
   verdict: {
     ...{ category: 'ESTABLISHED', alerts, reason, registered: now, expires: now, seenByIsc: undefined },
     ageDays: 4000,
+    hostedOn: undefined,
   },
-  followup: false,
+  followupOf: undefined,
+  alertsWithdrawn: [],
 })
 const long = 'secure-login.mail-boxes.river-stone-insurance.com'
 const shown = (width: number | undefined, ...records: readonly DomainRecord[]): string[] => {

@@ -24,7 +24,7 @@ const string = (text: string): string => {
 const column = (value: Value): string => {
   if (value === undefined) return unset
   if (typeof value === 'boolean') return value ? 'T' : 'F'
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return string(value)
   if ('time' in value) return (Math.round(value.time * 1000) / 1e6).toFixed(6)
   return value.length === 0 ? empty : value.map(item => string(item).replaceAll(',', '\\x2c')).join(',')

@@ -13,7 +13,7 @@ export interface Endpoints {
  * Suricata 8 (ticket 6400) it is the server. Port 53 on one side only settles it: a flow that was picked up in its
  * middle may be logged the wrong way round.
  */
-export const endpointsOf = (record: JsonObject, isResponse: boolean): Endpoints => {
+export const endpointsOf = (record: JsonObject, isFromServer: boolean): Endpoints => {
   const srcHost = textOf(record['src_ip'])
   const srcPort = countOf(record['src_port'])
   const destHost = textOf(record['dest_ip'])
@@ -23,7 +23,7 @@ export const endpointsOf = (record: JsonObject, isResponse: boolean): Endpoints 
       ? srcPort === 53
       : record['event_type'] === 'alert'
         ? record['direction'] === 'to_client'
-        : isResponse
+        : isFromServer
   return fromServer
     ? { origHost: destHost, origPort: destPort, respHost: srcHost, respPort: srcPort }
     : { origHost: srcHost, origPort: srcPort, respHost: destHost, respPort: destPort }

@@ -1,4 +1,6 @@
 /** The questions in the `dns` object of an EVE record, wherever its version keeps them. */
+import type { Answers } from '../event.js'
+import { eveAnswers } from './answers.js'
 import { countOf, isObject, textOf, type JsonObject } from './fields.js'
 
 export interface Question {
@@ -10,11 +12,14 @@ export interface Question {
 }
 
 export interface Questions {
-  /** Whether a version 3 record is the server's; there it is `src_ip`. */
+  /** The server's message. */
   readonly isResponse: boolean
+  /** Its addresses are those of the packet: in version 3 `src_ip` of a response is the server. */
+  readonly isFromServer: boolean
   /** As Event.isAnswer. */
   readonly isAnswer: boolean
   readonly rcodeName: string | undefined
+  readonly answers: Answers | undefined
   readonly questions: readonly Question[]
 }
 
@@ -25,17 +30,19 @@ export interface Questions {
  */
 export const questionsOf = (dns: JsonObject): Questions => {
   const answer = isObject(dns['answer']) ? dns['answer'] : undefined
-  const isAnswer = answer !== undefined || dns['type'] === 'answer' || dns['type'] === 'response'
+  const isResponse = answer !== undefined || dns['type'] === 'answer' || dns['type'] === 'response'
   const holders = [dns['queries'], dns['query']].find(list => Array.isArray(list) && list.length > 0)
   const holder = answer ?? dns
   const questions = (Array.isArray(holders) ? holders : [holder])
     .filter(isObject)
     .map(question => questionOf(question, holder))
   return {
-    isResponse: dns['type'] === 'response',
+    isResponse,
+    isFromServer: dns['type'] === 'response',
     isAnswer: holder === dns && holders === undefined && isVersion1Answer(dns),
     // A request of version 3 says NOERROR, before anybody answered.
-    rcodeName: isAnswer ? textOf(holder['rcode']) : undefined,
+    rcodeName: isResponse ? textOf(holder['rcode']) : undefined,
+    answers: isResponse ? eveAnswers(holder) : undefined,
     questions,
   }
 }

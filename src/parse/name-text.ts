@@ -25,6 +25,12 @@ export const nameOfTsv = (latin1: string): string =>
     ? withoutFinalDot(latin1).toLowerCase()
     : nameOfBytes(Buffer.from(tsvUnescaped(latin1), 'latin1'))
 
+/** The text of any other Zeek TSV field: as UTF-8 where it is, and a byte that is not as `\\xhh`. */
+export const textOfTsv = (latin1: string): string =>
+  plainAscii.test(latin1)
+    ? latin1
+    : mapUtf8(Buffer.from(tsvUnescaped(latin1), 'latin1'), text => text, byteEscape)
+
 /** Zeek's ASCII writer escapes a backslash as `\\` and other bytes as `\xHH` (threading/formatters/Ascii.cc). */
 export const tsvUnescaped = (latin1: string): string => latin1.replace(tsvEscape, unescaped)
 

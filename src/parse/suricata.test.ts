@@ -18,7 +18,8 @@ const event: Event = {
   communityId: '1:OYCl',
   transaction: 47410,
 }
-const answered = { ...event, rcodeName: 'NOERROR' }
+const answered = { ...event, rcodeName: 'NOERROR', isResponse: true as const }
+const withAnswers = { ...answered, answers: { first: ['188.54.114.192'], count: 1 } }
 const id = 47410
 
 void t.test('the copies of one question, in every version', t => {
@@ -27,8 +28,19 @@ void t.test('the copies of one question, in every version', t => {
     ['v1 query', { ...flow, dns: { type: 'query', id, ...question, tx_id: 0 } }, event],
     [
       'v1 answer',
-      { ...flow, dns: { type: 'answer', id, flags: '8180', rcode: 'NOERROR', ...question, ttl: 8 } },
-      { ...answered, isAnswer: true as const },
+      {
+        ...flow,
+        dns: {
+          type: 'answer',
+          id,
+          flags: '8180',
+          rcode: 'NOERROR',
+          ...question,
+          ttl: 8,
+          rdata: '188.54.114.192',
+        },
+      },
+      { ...withAnswers, isAnswer: true as const },
     ],
     [
       'v2 query',
@@ -38,7 +50,7 @@ void t.test('the copies of one question, in every version', t => {
     [
       'v2 answer',
       { ...flow, dns: { version: 2, type: 'answer', id, ...question, rcode: 'NOERROR', answers } },
-      answered,
+      withAnswers,
     ],
     [
       'v2 alert',
@@ -58,7 +70,7 @@ void t.test('the copies of one question, in every version', t => {
     [
       'v3 response',
       { ...back, dns: { version: 3, type: 'response', id, rcode: 'NOERROR', queries, answers } },
-      answered,
+      withAnswers,
     ],
     ['v3 alert', { ...flow, event_type: 'alert', dns: { version: 3, type: 'request', id, queries } }, event],
     [

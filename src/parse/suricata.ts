@@ -26,8 +26,9 @@ export const eveEvents = (
 }
 
 const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly Event[] | LineSkip => {
-  const { isResponse, isAnswer, rcodeName, questions } = questionsOf(dns)
-  const common = { ...commonOf(record, text, isResponse), rcodeName }
+  const { isResponse, isFromServer, isAnswer, rcodeName, answers, questions } = questionsOf(dns)
+  const common = { ...commonOf(record, text, isFromServer), rcodeName, ...(answers && { answers }) }
+  const kind = { ...(isAnswer && { isAnswer }), ...(isResponse && { isResponse }) }
   const events: Event[] = []
   let skip: LineSkip = 'no-query'
   for (const { name, id, opcode, qtypeName } of questions.slice(0, questionsPerLineMax)) {
@@ -40,7 +41,7 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
     }
     // Without the type: an answer of version 1 carries that of its record, not that of the question.
     const transaction = common.uid === undefined ? undefined : id
-    events.push({ ...common, query, qtypeName, transaction, ...(isAnswer && { isAnswer }) })
+    events.push({ ...common, query, qtypeName, transaction, ...kind })
   }
   return events.length > 0 ? events : skip
 }
@@ -65,10 +66,10 @@ const withoutPort = (host: string): string => {
   return literal?.[1] ?? host.replace(/^([^:]*):\d*$/, '$1')
 }
 
-const commonOf = (record: JsonObject, text: string, isResponse: boolean) => ({
+const commonOf = (record: JsonObject, text: string, isFromServer: boolean) => ({
   ts: timeOf(record['timestamp']),
   uid: flowIdOf(record, text),
-  ...endpointsOf(record, isResponse),
+  ...endpointsOf(record, isFromServer),
   proto: textOf(record['proto'])?.toLowerCase(), // as Zeek writes it
   communityId: textOf(record['community_id']),
 })

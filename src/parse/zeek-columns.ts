@@ -14,6 +14,7 @@ const logged = {
   qclass: ['qclass'],
   qtypeName: ['qtype_name'],
   rcodeName: ['rcode_name'],
+  answers: ['answers'],
   opcode: ['opcode'], // Zeek 8.1
   communityId: ['community_id'], // added to dns.log by site scripts
 }

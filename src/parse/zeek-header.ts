@@ -9,6 +9,8 @@ import { tsvUnescaped } from './name-text.js'
 export interface Header {
   readonly prefix: string
   readonly separator: string
+  /** Between the values of one field. */
+  readonly setSeparator: string
   readonly emptyField: string
   readonly unsetField: string
   readonly path: string | undefined
@@ -19,6 +21,7 @@ export interface Header {
 export const noHeader: Header = {
   prefix: '#',
   separator: '\t',
+  setSeparator: ',',
   emptyField: '(empty)',
   unsetField: '-',
   path: undefined,
@@ -39,6 +42,7 @@ const withSetting = (header: Header, line: string): Header | undefined => {
   if (!line.startsWith(header.prefix)) return undefined
   const [key, ...values] = line.slice(header.prefix.length).split(header.separator)
   const value = values.join(header.separator)
+  if (key === 'set_separator' && value !== '') return { ...header, setSeparator: value }
   if (key === 'empty_field') return { ...header, emptyField: value }
   if (key === 'unset_field') return { ...header, unsetField: value }
   if (key === 'path') return { ...header, path: value }
@@ -70,10 +74,12 @@ const beginsWith = (line: Buffer, text: string): boolean => {
 }
 
 /** The lines from which headerAfter makes this header again; '' where there are no columns yet. */
-export const headerText = ({ prefix, separator, emptyField, unsetField, path, fields }: Header): string => {
+export const headerText = (header: Header): string => {
+  const { prefix, separator, setSeparator, emptyField, unsetField, path, fields } = header
   if (fields === undefined) return ''
   const escaped = Array.from(separator, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
   const lines = [
+    ...(setSeparator === noHeader.setSeparator ? [] : [['set_separator', setSeparator]]),
     ['empty_field', emptyField],
     ['unset_field', unsetField],
     ...(path === undefined ? [] : [['path', path]]),

@@ -1,5 +1,6 @@
 /** Zeek's dns.log as JSON lines: dotted, underscored or nested ids, with or without a stream name. */
 import type { Event, LineSkip } from '../event.js'
+import { zeekAnswers } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
 import { countOf, isObject, textOf, type JsonObject } from './fields.js'
 import { nameOfText } from './name-text.js'
@@ -21,6 +22,7 @@ export const zeekJsonEvents = (
   if (name === '') return 'no-query'
   const skip = disqualified({ origPort, respPort, opcode, qclass: countOf(record['qclass']) })
   if (skip !== undefined) return skip
+  const answers = zeekAnswers(record['answers'])
   return [
     {
       ts: timeOf(record['ts']),
@@ -35,6 +37,7 @@ export const zeekJsonEvents = (
       rcodeName: textOf(record['rcode_name']),
       communityId: textOf(record['community_id']),
       transaction: undefined,
+      ...(answers && { answers }),
     },
   ]
 }

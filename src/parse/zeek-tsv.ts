@@ -1,6 +1,7 @@
 /** Zeek's dns.log as tab separated values, of any version since Bro 2.0. */
 import type { Event, LineSkip } from '../event.js'
 import { headerBytesMax } from '../limits.js'
+import { tsvAnswers } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
 import { countOf } from './fields.js'
 import { nameOfTsv, tsvUnescaped } from './name-text.js'
@@ -48,12 +49,15 @@ export const openZeekTsv = (start: string): ZeekTsv => {
     },
     readRecord: line => {
       if (!columns.has('query') || (header.path !== undefined && !isDnsStream(header.path))) return 'not-dns'
-      return columns.cut(line) ? eventsOf(column => columns.get(column)) : 'malformed'
+      return columns.cut(line) ? eventsOf(column => columns.get(column), header.setSeparator) : 'malformed'
     },
   }
 }
 
-const eventsOf = (get: (column: Column) => string | undefined): readonly Event[] | LineSkip => {
+const eventsOf = (
+  get: (column: Column) => string | undefined,
+  setSeparator: string,
+): readonly Event[] | LineSkip => {
   const query = get('query')
   if (query === undefined || query === '') return 'no-query'
   const origPort = countOf(get('origPort'))
@@ -63,6 +67,7 @@ const eventsOf = (get: (column: Column) => string | undefined): readonly Event[]
   if (skip !== undefined) return skip
   const name = nameOfTsv(query)
   if (name === '') return 'no-query'
+  const answers = tsvAnswers(get('answers'), setSeparator)
   return [
     {
       ts: timeOf(get('ts')),
@@ -77,6 +82,7 @@ const eventsOf = (get: (column: Column) => string | undefined): readonly Event[]
       rcodeName: plain(get('rcodeName')),
       communityId: plain(get('communityId')),
       transaction: undefined,
+      ...(answers && { answers }),
     },
   ]
 }

@@ -28,7 +28,8 @@ const newer: Registration = {
 }
 const asking: Asking = {
   peek: false,
-  sensor: 'http',
+  lookup: true,
+  source: 'http',
   waitMs: 5_000,
   client: { host: '10.1.2.3', port: 4000 },
 }
@@ -42,7 +43,7 @@ const setUp = (t: Test, use: Partial<Rules> = {}, ahead = 9) => {
   const end = new AbortController()
   const resolver = new Resolver({
     ...life,
-    ...{ rules: used, random: () => 1, aheadOf: () => ahead },
+    ...{ rules: used, random: () => 1, aheadOf: () => ahead, readyIn: () => 0 },
     lookup: (name, signal) => {
       asked.push(name)
       return new Promise((resolve, reject) => {
@@ -81,7 +82,7 @@ void t.test(
     const { ask, store, written } = setUp(t)
     told(store, 'a.com', registered())
     t.equal(words(await ask('WWW.A.com.')), 'ESTABLISHED YOUR-FIRST-CONTACT')
-    t.match(written(), '"sensor":"http"')
+    t.match(written(), '"source":"http"')
     t.match(written(), '"query":"www.a.com"')
     t.match(written(), '"id.orig_h":"10.1.2.3"')
     t.equal(words(await ask('www.a.com')), 'ESTABLISHED')
@@ -137,15 +138,34 @@ void t.test('an alert about the registration that its record says is in the answ
   t.equal(words(await answer), 'NEW YOUR-FIRST-CONTACT RE-REGISTERED')
 })
 
-void t.test('a peek is no contact, and no record; it asks the registry all the same', async t => {
+void t.test('a peek asks nobody: it says what the store holds, though that may be out of date', async t => {
+  const { ask, asked, store, clock, written } = setUp(t)
+  const peek = (name: string) => ask(name, { peek: true, lookup: false })
+  t.match(await peek('new.com'), { verdict: { category: 'UNKNOWN', reason: 'look-ups-off' } })
+  told(store, 'old.com', registered(4000, now - 1))
+  const absent = { kind: 'absent' } as const
+  told(store, 'gone.com', { ...registered(), registration: absent, freshUntil: now - 1 })
+  t.match(await peek('www.old.com'), { registeredBy: undefined, verdict: { category: 'ESTABLISHED' } })
+  t.match(await peek('gone.com'), { verdict: { category: 'UNKNOWN', reason: 'not-registered' } })
+  t.same([asked, store.queue.count(), written()], [[], 0, ''])
+  // One that was contacted waits for its answer.
+  const contact = ask('seen.com')
+  await until(() => asked.includes('seen.com'))
+  t.match(await peek('seen.com'), { seenByYou: now, verdict: { category: 'PENDING' } })
+  clock.pass(60_000)
+  await contact
+  t.same(asked, ['seen.com'])
+})
+
+void t.test('a question that is no contact may ask the registry, where that is wanted', async t => {
   const { ask, store, answers, written } = setUp(t)
-  const answer = ask('a.com', { peek: true })
+  const answer = ask('a.com', { peek: true, lookup: true })
   await until(() => answers.has('a.com'))
   answers.get('a.com')?.(newer)
   t.match(await answer, {
     firstContact: false,
     seenByYou: undefined,
-    source: 'RDAP',
+    registeredBy: 'RDAP',
     verdict: { category: 'NEW' },
   })
   t.same([written(), knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.queries], ['', 0])
@@ -203,7 +223,7 @@ void t.test('emit: every writes a record for each question', async t => {
   const { ask, store, written } = setUp(t, { emit: 'every' })
   told(store, 'a.com', registered())
   for (let i = 0; i < 3; i += 1) await ask('a.com')
-  const ids = written().split('\n').filter(Boolean).map(line => (JSON.parse(line) as { id: string }).id) // prettier-ignore
+  const ids = written().split('\n').filter(Boolean).map(line => (JSON.parse(line) as { record_id: string }).record_id) // prettier-ignore
   t.equal(new Set(ids).size, 3)
 })
 

@@ -71,7 +71,8 @@ export class Answering {
     if (warm) return warm
     const reduced = this.#options.reduce(query)
     if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
-    if (asking.peek) return this.#peek(reduced, until, signal)
+    if (asking.peek)
+      return asking.lookup ? this.#peek(reduced, until, signal) : this.#answers.unasked(reduced)
     const question = this.#question(reduced, asking)
     return this.#silent(question, reduced) ?? this.#sight(question, reduced, until, signal)
   }
@@ -89,8 +90,9 @@ export class Answering {
     const { silent, efficiency } = sightings([question], known, rules, clock.now())
     if (!silent) return undefined
     onEfficiency(efficiency)
-    const registration = known.domains.get(reduced.registrable)?.known
-    const knowledge = knowledgeOf(registration, rules.lookups, clock.now())
+    const { registrable } = reduced
+    const registration = known.domains.get(registrable)?.known
+    const knowledge = knowledgeOf(registrable, registration, rules, clock.now())
     const answer = this.#answers.of(reduced, [], knowledge, known.domains.get(reduced.domain))
     this.warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
     return this.warm.get(reduced.query)
@@ -110,9 +112,9 @@ export class Answering {
       const silent = this.#answers.of(reduced, [], knowledge, seen)
       if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
         this.warm.set(reduced.query, silent, this.#freshUntil(reduced))
-      const answer = said.length === 0 ? silent : this.#answers.of(reduced, said, knowledge, seen)
       // The record may say more: alerts about the registration are said once.
-      return waiter.record ? { ...answer, verdict: waiter.record.verdict } : answer
+      const alerts = waiter.record?.facts.alerts ?? said
+      return alerts.length === 0 ? silent : this.#answers.of(reduced, alerts, knowledge, seen)
     } finally {
       this.#waiters.leave(waiter)
     }

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
 import type { Committer } from './committer.js'
 import { isFresh } from './lifetimes.js'
+import { isUnreachable, type Outage } from './outage.js'
 import type { Rules } from './rules.js'
 import type { Answer } from './settlements.js'
 
@@ -15,7 +16,10 @@ export interface AskerOptions {
   readonly lookup: Lookup
   /** Look-ups to choose for a server at once: those that it may be asked, and a few that wait for their turn there. */
   readonly aheadOf: (server: string) => number
+  /** How long a server is left alone from now on, in ms. */
+  readonly readyIn: (server: string) => number
   readonly rules: Rules
+  readonly outage: Outage
   readonly clock: Clock
   readonly random: () => number
   readonly telemetry: Telemetry
@@ -37,6 +41,16 @@ export class Asker {
   constructor(options: AskerOptions, onAnswer: () => void) {
     this.#options = options
     this.#onAnswer = onAnswer
+  }
+
+  /** Something was answered that is not taken yet. */
+  get hasAnswers(): boolean {
+    return this.#answers.size > 0
+  }
+
+  /** The servers of the names under way; a name under way may wait for its server's rest to end. */
+  get asking(): Iterable<string> {
+    return this.#underWay.values()
   }
 
   /** The answers since the last time, the first ones of them. Calls again if there are more. */
@@ -73,8 +87,9 @@ export class Asker {
 
   /** @param asking names of this server that are under way */
   async #askServer(server: string, asking: number, now: number, signal: AbortSignal): Promise<void> {
-    const { rules, aheadOf, store } = this.#options
-    const free = Math.min(aheadOf(server) - asking, lookupsInFlightMax - this.#underWay.size)
+    const { rules, outage, aheadOf, store } = this.#options
+    const ahead = Math.min(aheadOf(server), outage.most(server, now))
+    const free = Math.min(ahead - asking, lookupsInFlightMax - this.#underWay.size)
     if (free <= 0) return
     const names = this.#waiting(server, free + asking + this.#answers.size)
     const elsewhere = names.some(name => rules.serverOf(name) !== server)
@@ -90,7 +105,10 @@ export class Asker {
       const known = store.registrationOf(name)
       // Somebody else has asked meanwhile: an import, a scan beside this run.
       if (known && isFresh(known, now)) this.answered(name, 'stored')
-      else void this.#askOne(name, server, signal)
+      else {
+        outage.asked(server, now)
+        void this.#askOne(name, server, signal)
+      }
     }
   }
 
@@ -125,12 +143,15 @@ export class Asker {
   }
 
   async #askOne(registrable: string, server: string, signal: AbortSignal): Promise<void> {
-    const { lookup, telemetry, random } = this.#options
+    const { lookup, outage, telemetry, random, clock } = this.#options
     this.#underWay.set(registrable, server)
     try {
       const registration = await lookup(registrable, signal)
       const outcome = 'reason' in registration ? registration.reason : registration.kind
       telemetry({ kind: 'looked-up', registrable, server, outcome })
+      outage.heard(server, registration, clock.now())
+      // It keeps its place in the queue: without a network it is no more at fault than the others.
+      if (isUnreachable(registration) && outage.covers(server)) return
       this.answered(registrable, { registration, random: random() })
     } catch (error) {
       if (signal.aborted) return

@@ -3,7 +3,9 @@ import type { Skip } from '../event.js'
 import { batchKeptBytesMax, batchQuestionsMax, batchSilentMax } from '../limits.js'
 import type { Position } from '../position.js'
 import type { BatchSize } from './batch-size.js'
-import type { KeptLine, Question } from './question.js'
+import { answeredMore, type Answered, type Response } from './response.js'
+import type { KeptLine, LineQuestion, Question } from './question.js'
+import type { Awaiting } from './transactions.js'
 
 /** What was found in a batch. */
 export interface Tally {
@@ -35,6 +37,10 @@ const slabBytes = 64 * 1024
 export class Batch {
   readonly tally: Tally = { lines: 0, questions: 0, skips: new Map(), notUnderstood: new Map() }
   readonly questions: Question[] = []
+  /** Those of Suricata, by the number of their transaction. */
+  readonly #transactions = new Map<number, LineQuestion>()
+  /** What was answered to questions of earlier batches. */
+  readonly #responses = new Map<number, Answered>()
   /** The names that were seen and are silent, each once. */
   readonly silent: SilentName[] = []
   readonly beginning: Beginning
@@ -56,6 +62,25 @@ export class Batch {
   notUnderstood(input: string, count: number): void {
     const { notUnderstood } = this.tally
     if (count > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + count)
+  }
+
+  /** @param transaction its number; 0: none */
+  ask(question: LineQuestion, transaction: number): void {
+    this.questions.push(question)
+    if (transaction !== 0) this.#transactions.set(transaction, question)
+  }
+
+  /** A response was read. @param transaction its number @param awaiting the record of an earlier batch that waits for it */
+  answer(response: Response, transaction: number, awaiting: Awaiting | undefined): void {
+    this.#transactions.get(transaction)?.answer(response)
+    if (!awaiting) return
+    const before = this.#responses.get(awaiting.held)
+    const { id } = awaiting
+    this.#responses.set(awaiting.held, { id, response: answeredMore(before?.response, response) })
+  }
+
+  get responses(): ReadonlyMap<number, Answered> {
+    return this.#responses
   }
 
   /** Keeps a line as long as the questions in it. */

@@ -50,7 +50,7 @@ export class Familiar {
     if (entry === 0) return this.#takeCapped(bytes, glimpse, batch, now)
     const skip = this.#names.skipOf(entry)
     if (skip === undefined) return this.#count(this.#names, entry, bytes, glimpse, batch, now)
-    if (this.#isNew(bytes, glimpse, batch)) batch.skip(skip)
+    batch.skip(this.#isFirst(bytes, glimpse) ? skip : 'duplicate')
     return true
   }
 
@@ -101,7 +101,12 @@ export class Familiar {
     const { ts } = glimpse
     if (now >= memo.untilOf(entry) || ts < memo.sinceOf(entry)) return false
     if (!isInWindow(ts, memo.aroundOf(entry)) || !isPlausible(ts, now)) return false
-    if (!this.#isNew(bytes, glimpse, batch)) return true
+    if (!this.#isFirst(bytes, glimpse)) {
+      // Its response says what the record waits for.
+      if (this.#transactions.awaiting) return false
+      batch.skip('duplicate')
+      return true
+    }
     const { number } = batch.beginning
     const slot = memo.slotOf(entry, number)
     const counted = slot === -1 ? undefined : batch.silent[slot]
@@ -117,9 +122,7 @@ export class Familiar {
   }
 
   /** Whether it is no copy of a transaction that was counted. */
-  #isNew(bytes: Buffer, glimpse: Glimpse, batch: Batch): boolean {
-    if (glimpse.flow === -1 || glimpse.id === -1 || this.#transactions.isNewIn(bytes, glimpse)) return true
-    batch.skip('duplicate')
-    return false
+  #isFirst(bytes: Buffer, glimpse: Glimpse): boolean {
+    return glimpse.flow === -1 || glimpse.id === -1 || this.#transactions.isNewIn(bytes, glimpse)
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import { fixNamesMax, lookupsInFlightMax } from '../limits.js'
 import type { Lookup, Registration } from '../registration.js'
 import type { Store } from '../store/store.js'
+import type { SentQueries } from '../lookup/sent-queries.js'
 import { createWake } from '../wake.js'
 import { teach } from './teach.js'
 
@@ -20,6 +21,8 @@ export interface FixOptions {
   readonly failedKeptMs: number
   readonly clock: Clock
   readonly random: () => number
+  /** What was sent to registries: written with what they answered. */
+  readonly sent?: SentQueries
   /** Told of each name that is done with: answered, or left alone because the site ignores it. */
   readonly onName: () => void
 }
@@ -38,7 +41,7 @@ interface Lane {
  * whose look-up fails again stays as it is. Ends early when the signal aborts; what was answered by then is kept.
  */
 export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fixed> => {
-  const { store, lookup, failedKeptMs, clock, random, onName } = options
+  const { store, lookup, failedKeptMs, clock, random, sent, onName } = options
   const fixed: Fixed = { registered: 0, absent: 0, unsupported: 0, failed: 0 }
   const lanes = lanesOf(options)
   const pages = pagesToFix(store)
@@ -55,7 +58,7 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
     try {
       const answer = await lookup(name, life.signal)
       if (answer.kind !== 'failed')
-        teach(store, name, answer, clock.now(), { keptMsMax: failedKeptMs, random: random() })
+        teach(store, name, answer, clock.now(), { keptMsMax: failedKeptMs, random: random() }, sent?.take())
       fixed[answer.kind] += 1
       onName()
     } catch (error) {
@@ -82,6 +85,8 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
   }
   signal.removeEventListener('abort', end)
   await Promise.all(underWay)
+  const asked = sent?.take() ?? []
+  if (asked.length > 0) store.commit({}, () => ({ asked }), clock.now())
   if (bug) throw bug.error
   return fixed
 }

@@ -3,7 +3,7 @@
  * that it makes no difference to the next one how many wait.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { alertOrder, type Alert, type DomainRecord } from '../record.js'
+import type { Alert } from '../alerts.js'
 import { groupQuestionsMax } from '../limits.js'
 import type { Commits } from './commits.js'
 import type { Efficiency } from './efficiency.js'
@@ -21,7 +21,7 @@ export interface GroupOptions {
   readonly signal: AbortSignal
 }
 
-/** By the id of the question: the alerts that its record says. Nothing for a question that needs no record. */
+/** By the id of the question: the alerts that belong to it alone. Nothing for a question that needs no record. */
 type Said = ReadonlyMap<string, readonly Alert[]>
 
 /** Somebody waits for it: it is asked before all that only logs have asked for. */
@@ -35,7 +35,7 @@ export class Group {
     this.#options = options
   }
 
-  /** Resolves when the question is committed, with the alerts that its record says. Rejects if the program ends. */
+  /** Resolves when the question is committed, with the alerts that belong to it alone. Rejects if the program ends. */
   async commit(question: Question): Promise<readonly Alert[]> {
     const group = this.#open ?? this.#begin()
     group.questions.push(question)
@@ -76,11 +76,7 @@ export class Group {
     if (written.waiting) onWaiting()
     return new Map([
       ...written.hold.map(({ facts }) => [facts.id, facts.alerts] as const),
-      ...written.records.map(record => [record.facts.id, alertsOf(record)] as const),
+      ...written.records.map(record => [record.facts.id, record.facts.alerts] as const),
     ])
   }
 }
-
-/** Our own alerts, those that are said once with them: the others follow from what is known. */
-const alertsOf = ({ verdict }: DomainRecord): Alert[] =>
-  alertOrder.filter(alert => verdict.alerts.includes(alert))

@@ -12,7 +12,7 @@ import { Resolver } from './resolve.js'
 import { teach } from './teach.js'
 import { day, never, now, openLife, registered, rules, told, until } from './testing/story.js'
 
-const asking: Asking = { peek: false, sensor: 'query', waitMs: 5_000 }
+const asking: Asking = { peek: false, lookup: true, source: 'query', waitMs: 5_000 }
 const dated: Registration = {
   kind: 'registered',
   registered: now - 5 * day,
@@ -43,14 +43,14 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
   const { clock } = life
   const reducer = createReducer([])
   const answering: Answering = new Answering({
-    ...{ store: beside, committer: createHandover({ store: beside, clock, onWanted }), clock },
+    ...{ store: beside, committer: createHandover({ store: beside, clock, lookups: true, onWanted }), clock },
     ...{ rules, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },
     ...{ onWaiting: () => undefined, onEfficiency: () => undefined },
   })
   const asked: string[] = []
   const resolver = new Resolver({
     ...life,
-    ...{ rules, random: () => 1, aheadOf: () => 9 },
+    ...{ rules, random: () => 1, aheadOf: () => 9, readyIn: () => 0 },
     lookup: (name, signal) => {
       asked.push(name)
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
@@ -76,7 +76,7 @@ void t.test('the run writes the record of a known name, once, and the first cont
   t.match(second, { firstContact: false })
   t.equal(written(), '', 'the process beside it writes into no file')
   const records = await turn()
-  t.match(records, [{ query: 'www.a.com', sensor: 'query', category: 'ESTABLISHED', alerts: ['YOUR-FIRST-CONTACT'] }]) // prettier-ignore
+  t.match(records, [{ query: 'www.a.com', source: 'query', category: 'ESTABLISHED', alerts: ['YOUR-FIRST-CONTACT'] }]) // prettier-ignore
   t.equal(records.length, 1)
   t.strictSame(wanted, [])
 })

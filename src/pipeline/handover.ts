@@ -13,11 +13,13 @@ import { Room } from './room.js'
 export interface HandoverOptions {
   readonly store: Store
   readonly clock: Clock
+  /** False: the `run` that writes the records must not ask because of them, either. */
+  readonly lookups: boolean
   /** Told of the registrables that have to be looked up now: the queue is the one of the `run`. */
   readonly onWanted: (registrables: readonly string[]) => void
 }
 
-export const createHandover = ({ store, clock, onWanted }: HandoverOptions): Commits => ({
+export const createHandover = ({ store, clock, lookups, onWanted }: HandoverOptions): Commits => ({
   commit: <W extends Written>(
     asked: Asked | (() => Asked),
     decide: Decide<W>,
@@ -28,7 +30,7 @@ export const createHandover = ({ store, clock, onWanted }: HandoverOptions): Com
     store.mustBeOfRun()
     const written = store.commit(
       typeof asked === 'function' ? asked() : asked,
-      known => leaveRecords(decide(known, now), known, now),
+      known => leaveRecords(decide(known, now), known, now, lookups),
       now,
     )
     const wanted = [...(written.wanted ?? [])].filter(({ notBefore }) => notBefore <= now)
@@ -42,10 +44,14 @@ export const createHandover = ({ store, clock, onWanted }: HandoverOptions): Com
  *
  * @throws Error where there is no room for them: a first contact that nobody is told of must not be used up
  */
-const leaveRecords = <W extends Written>(effects: W, known: Known, now: number) => {
+const leaveRecords = <W extends Written>(effects: W, known: Known, now: number, lookups: boolean) => {
   const room = new Room(() => known.count('held', heldMax), heldMax)
   if (!effects.records.every(() => room.take())) throw new Error(`${heldMax} records wait already: ${remedy}`)
-  const due = effects.records.map(({ facts }): Hold => ({ facts, state: 'held', due: now, first: false }))
+  // Somebody asked: it is written whatever `emit` says, and followed up.
+  const asked = lookups ? {} : { noLookup: true }
+  const due = effects.records.map(({ facts }): Hold => {
+    return { facts: { ...facts, ...asked }, state: 'held', due: now, first: true }
+  })
   return { ...effects, hold: [...(effects.hold ?? []), ...due] }
 }
 

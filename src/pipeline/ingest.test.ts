@@ -1,48 +1,14 @@
 import t, { type Test } from 'tap'
 import { batchQuestionsMax, pieceBytes } from '../limits.js'
-import { advance, emptyFootprint } from '../position.js'
 import { createReducer } from '../reduce/reducer.js'
-import type { Chunk } from '../tail/tail.js'
 import { createWake } from '../wake.js'
 import { ingest, type IngestOptions } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './questions.js'
+import { growing } from './testing/growing.js'
 import { openLife, registered, rules, told, until } from './testing/story.js'
 
-const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
 const line = (query: string, ts = 1.795e9) => JSON.stringify({ ts, uid: 'C1', 'id.resp_p': 53, query }) + '\n'
-
-/** One file that grows. */
-const growing = (file: number) => {
-  let after = emptyFootprint
-  const chunks: Chunk[] = []
-  let looks = 0
-  return {
-    write: (text: string) => {
-      const [bytes, { offset }] = [Buffer.from(text), after]
-      after = advance(after, bytes)
-      const position = {
-        ...after,
-        file,
-        inode: '1:2',
-        path: '/logs',
-        input: '/logs',
-        seal: '',
-        changed: 5,
-        size: 0,
-        finished: 0 as const,
-        header: '',
-      }
-      chunks.push({ bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) })
-    },
-    looks: () => looks,
-    source: {
-      look: () => Promise.resolve(void (looks += 1)),
-      read: () => Promise.resolve(chunks.splice(0)),
-      mayWait: false,
-    },
-  }
-}
 
 const setUp = (test: Test) => {
   const life = openLife(test, test.testdir())

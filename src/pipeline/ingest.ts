@@ -1,6 +1,7 @@
 /** The first half of the story: what the sensors wrote becomes sightings and records, and the positions move. */
 import type { Clock } from '../clock.js'
 import { batchMsMax } from '../limits.js'
+import type { Hold } from '../store/held.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
 import type { Chunk } from '../tail/tail.js'
@@ -13,6 +14,7 @@ import { lost, outcomeOf, type NotUnderstood } from './not-understood.js'
 import { piecesOf } from './pieces.js'
 import { askedBy } from './question.js'
 import type { QuestionReader } from './questions.js'
+import { completed } from './response.js'
 import type { Rules } from './rules.js'
 import { sightings } from './sightings.js'
 
@@ -62,7 +64,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
     evicted = gone
     const batch = await gatherer.next(signal)
     if (!batch.isEmpty) await commit(options, batch, size, signal)
-    else if (once) return
+    else if (once) return giveUp(options, signal)
     else await wake.wait(signal)
     // What was read and is in no batch yet lies in buffers that a look may use.
     if (batch.isEmpty || (gatherer.isDone && wake.taken())) await source.look(clock.now())
@@ -130,15 +132,20 @@ const commit = async (
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { questions, silent, positions, tally, beginning } = batch
+  const { questions, silent, responses, positions, tally, beginning } = batch
   const written = await committer.commit(
-    askedBy(questions),
-    (known, now) => ({ ...sightings(questions, known, rules, now), positions, counts: silent }),
+    { ...askedBy(questions), ...heldOf(responses) },
+    (known, now) => {
+      const seen = sightings(questions, known, rules, now)
+      const { records, ...done } = completed(responses, known, rules, now)
+      return { ...seen, ...done, records: [...records, ...seen.records], positions, counts: silent }
+    },
     signal,
   )
   telemetry({ kind: 'batch', ...tally })
   if (!written) return
   size.took(written.ms, batch.isFull(size))
+  reader.await(awaiting(written))
   const counted = silent.reduce((sum, { count }) => sum + count, 0)
   // A domain was forgotten meanwhile: it is met anew when its next line comes.
   if (written.uncounted > 0) reader.familiar.forget()
@@ -148,5 +155,23 @@ const commit = async (
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })
   if (written.waiting) onWaiting()
 }
+
+/** All was read: what waits for its response only is written without it. */
+const giveUp = async ({ reader, committer, rules }: IngestOptions, signal: AbortSignal): Promise<void> => {
+  const nothing = { rcodeName: undefined }
+  const responses = new Map(reader.takeAwaiting().map(({ held, id }) => [held, { id, response: nothing }]))
+  if (responses.size > 0)
+    await committer.commit(heldOf(responses), (known, now) => completed(responses, known, rules, now), signal)
+}
+
+const heldOf = (responses: ReadonlyMap<number, unknown>) =>
+  responses.size > 0 ? { held: [...responses.keys()] } : {}
+
+/** The records that wait from now on, and may be completed by their responses. */
+const awaiting = ({ hold, holds }: { readonly hold: readonly Hold[]; readonly holds: readonly number[] }) =>
+  hold.flatMap(({ transaction = 0, facts }, at) => {
+    const held = holds[at]
+    return transaction === 0 || held === undefined ? [] : [[transaction, { held, id: facts.id }] as const]
+  })
 
 const newline = 0x0a

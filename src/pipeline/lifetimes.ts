@@ -67,6 +67,9 @@ const clockSlackMs = dayMs
 export const isFresh = ({ freshUntil, checked }: KnownRegistration, now: number): boolean =>
   freshUntil > now && checked <= now + clockSlackMs
 
+/** What the far side will never be asked again is as final as an answer. */
+export const isTriedAgain = ({ freshUntil }: KnownRegistration): boolean => freshUntil < Infinity
+
 /** The ISC warns of it. Such an answer holds for its time and not a moment longer. */
 export const isAlerted = ({ isc }: Extract<Registration, { kind: 'registered' }>): boolean =>
   isc !== undefined && isc.alerts.length > 0

@@ -1,9 +1,11 @@
 /** A question: an event whose name is a candidate for a verdict. */
 import { createHash } from 'node:crypto'
+import { clientFieldsAs, type ClientRecord } from '../client-address.js'
 import type { Event } from '../event.js'
 import type { Asking } from '../name-answer.js'
-import type { Facts } from '../record.js'
+import type { Facts, Source } from '../record.js'
 import type { Reduced } from '../reduce/reducer.js'
+import { answeredMore, type Response } from './response.js'
 
 export interface Question {
   readonly event: Event
@@ -13,6 +15,12 @@ export interface Question {
   readonly registrable: string
   readonly unicode: string | undefined
   readonly sensor: string | undefined
+  readonly source: Source
+  readonly response: Response
+  /** The number of its transaction (transactions.ts) where its response has a line of its own; 0 where there is none. */
+  readonly transaction: number
+  /** That line is not read yet, and will be, as far as the log was seen. */
+  readonly isAwaited: boolean
   /** Made only for what is written: hashing every line would cost more than reading it. */
   readonly id: () => string
 }
@@ -24,6 +32,17 @@ export interface KeptLine {
   readonly end: number
 }
 
+/** Where a question stands. */
+export interface LinePlace {
+  /** Of the line in the file. */
+  readonly offset: number
+  /** Of the question in its line. */
+  readonly index: number
+  /** As in Question. */
+  readonly transaction?: number
+  readonly isAwaited?: boolean
+}
+
 /** A question in a line. A whole batch of them is kept: so it is made of as few objects as can be. */
 export class LineQuestion implements Question {
   readonly name: string
@@ -32,20 +51,22 @@ export class LineQuestion implements Question {
   readonly unicode: string | undefined
   readonly event: Event
   readonly sensor: string | undefined
+  readonly source = 'log'
+  readonly transaction: number
   readonly #bytes: Buffer
   readonly #offset: number
   readonly #at: number
   readonly #end: number
   readonly #index: number
+  #response: Response | undefined
+  #isAwaited: boolean
 
-  /** @param offset of the line in the file @param index of the question in its line */
   constructor(
     event: Event,
     { name, domain, registrable, unicode }: Reduced,
     sensor: string | undefined,
     { bytes, at, end }: KeptLine,
-    offset: number,
-    index: number,
+    { offset, index, transaction = 0, isAwaited = false }: LinePlace,
   ) {
     this.event = event
     this.name = name
@@ -58,6 +79,23 @@ export class LineQuestion implements Question {
     this.#at = at
     this.#end = end
     this.#index = index
+    this.transaction = transaction
+    this.#isAwaited = isAwaited
+  }
+
+  get response(): Response {
+    return this.#response ?? this.event
+  }
+
+  get isAwaited(): boolean {
+    return this.#isAwaited
+  }
+
+  /** Its response was read. */
+  answer(response: Response): void {
+    const before = this.#response ?? (this.event.isResponse ? this.event : undefined)
+    this.#response = answeredMore(before, response)
+    this.#isAwaited = false
   }
 
   id(): string {
@@ -65,12 +103,14 @@ export class LineQuestion implements Question {
   }
 }
 
-/** What is known of a question before its registry answered. */
+/** What is known of a question before its registry answered. @param clients what may be kept of who asked */
 export const factsOf = (
   question: Question,
+  clients: ClientRecord,
   { ts, seenByYou, freq, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'freq' | 'alerts'>,
 ): Facts => {
-  const { event } = question
+  const { event, response } = question
+  const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
   return {
     id: question.id(),
     ts,
@@ -82,15 +122,17 @@ export const factsOf = (
     seenByYou,
     freq,
     alerts,
-    origHost: event.origHost,
-    origPort: event.origPort,
+    origHost,
+    origPort,
     respHost: event.respHost,
     respPort: event.respPort,
     proto: event.proto,
     qtypeName: event.qtypeName,
-    rcodeName: event.rcodeName,
-    communityId: event.communityId,
+    rcodeName: response.rcodeName,
+    answers: response.answers,
+    communityId,
     sensor: question.sensor,
+    source: question.source,
   }
 }
 
@@ -110,7 +152,7 @@ export const askedBy = (questions: readonly Question[]) => {
  */
 export const askedOfUs = (
   reduced: Reduced,
-  { client, sensor }: Asking,
+  { client, source }: Asking,
   ts: number,
   chance: string,
 ): Question => {
@@ -121,7 +163,10 @@ export const askedOfUs = (
     ...{ rcodeName: undefined, communityId: undefined, transaction: undefined },
   }
   const { name, domain, registrable, unicode } = reduced
-  return { event, name, domain, registrable, unicode, sensor, id: () => id }
+  return {
+    ...{ event, name, domain, registrable, unicode, sensor: undefined, source, id: () => id },
+    ...{ response: event, transaction: 0, isAwaited: false },
+  }
 }
 
 /**
@@ -130,3 +175,7 @@ export const askedOfUs = (
  */
 export const idOf = (offset: number, line: Buffer, index: number): string =>
   createHash('sha256').update(`${offset}\n`).update(line).update(`\n${index}`).digest('hex').slice(0, 32)
+
+/** The id of what is written of a question later, when its registry has answered: another document for a SIEM. */
+export const followupIdOf = (first: string): string =>
+  createHash('sha256').update(`${first}\nfollow-up`).digest('hex').slice(0, 32)

@@ -2,7 +2,7 @@
  * From whole lines to questions: skim, parse, leave out the copies of one transaction, reduce. Counts what it skips,
  * and what is silent.
  */
-import type { NameSkip } from '../event.js'
+import type { Event, NameSkip } from '../event.js'
 import { lineBytesMax } from '../limits.js'
 import type { Parser, Source } from '../parse/parser.js'
 import { Glimpse } from '../parse/skim/skim.js'
@@ -13,13 +13,15 @@ import type { Batch } from './batch.js'
 import { Familiar } from './familiar.js'
 import { endOfLine, Parsers } from './parsers.js'
 import { LineQuestion, type KeptLine } from './question.js'
-import { Transactions } from './transactions.js'
+import { Transactions, type Awaiting } from './transactions.js'
 
 export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
   readonly #transactions: Transactions
   readonly #glimpse = new Glimpse()
+  /** The inputs whose logs hold responses. */
+  readonly #answering = new Set<string>()
   /** The names that need no full parse. */
   readonly familiar: Familiar
 
@@ -101,8 +103,11 @@ export class QuestionReader {
     for (const [index, event] of events.entries()) {
       if (!this.#transactions.isNewOf(event)) {
         batch.skip('duplicate')
+        if (event.isResponse) this.#answered(event, chunk, batch)
         continue
       }
+      const { found } = this.#transactions
+      if (event.isResponse) this.#answering.add(chunk.input.path)
       const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
@@ -113,8 +118,26 @@ export class QuestionReader {
       this.familiar.meet(reduced.name, reduced.domain)
       kept ??= batch.keep(chunk.bytes, at, end)
       const { sensor } = chunk.input
-      batch.questions.push(new LineQuestion(event, reduced, sensor, kept, chunk.offset + at, index))
+      const isAwaited = found !== 0 && event.isResponse !== true && this.#answering.has(chunk.input.path)
+      const place = { offset: chunk.offset + at, index, transaction: found, isAwaited }
+      batch.ask(new LineQuestion(event, reduced, sensor, kept, place), found)
     }
+  }
+
+  /** A transaction that is known has its response. */
+  #answered(event: Event, { input }: Chunk, batch: Batch): void {
+    this.#answering.add(input.path)
+    batch.answer(event, this.#transactions.found, this.#transactions.awaiting)
+  }
+
+  /** Records wait in the store, each for the response of its transaction. */
+  await(records: Iterable<readonly [transaction: number, Awaiting]>): void {
+    for (const [transaction, record] of records) this.#transactions.await(transaction, record)
+  }
+
+  /** No response will come any more: the records that wait for one, which are given up. */
+  takeAwaiting(): Awaiting[] {
+    return this.#transactions.takeAwaiting()
   }
 
   /** The domain that a name belongs to, or why it belongs to none. @param query in canonical text */

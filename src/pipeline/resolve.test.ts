@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { lookupsInFlightMax } from '../limits.js'
+import { lookupsInFlightMax, outageMs, outageProbeMs } from '../limits.js'
+import { SentQueries } from '../lookup/sent-queries.js'
 import type { Lookup, Registration } from '../registration.js'
 import { Resolver } from './resolve.js'
 import type { Rules } from './rules.js'
@@ -13,6 +14,7 @@ import {
   rules,
   see,
   told,
+  told3,
   until,
   wanted,
 } from './testing/story.js'
@@ -45,10 +47,16 @@ const registry = () => {
 /** A resolver at work. */
 const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
   const life = openLife(t, t.testdir())
+  const sent = new SentQueries(life.clock)
   const far = registry()
   const end = new AbortController()
-  const { store, committer, clock, telemetry } = life
-  const used: Rules = { ...rules, mayLeave: name => !name.startsWith('secret'), ...use }
+  const { store, committer, clock, telemetry, outage } = life
+  const used: Rules = {
+    ...rules,
+    isCutOff: name => outage.covers(used.serverOf(name)),
+    mayLeave: name => !name.startsWith('secret'),
+    ...use,
+  }
   const options = {
     store,
     committer,
@@ -56,9 +64,12 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     telemetry,
     commitMsMax: Infinity,
     rules: used,
+    outage,
+    sent,
     random: () => 1,
     lookup: own ?? far.lookup,
     aheadOf: () => ahead,
+    readyIn: () => 0,
   }
   const resolver = new Resolver(options)
   const running = resolver.run(end.signal)
@@ -77,7 +88,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     see(store, names.map(name => question(name)), { ...used, ...(freq && { freq }) }, clock.now()) // prettier-ignore
     resolver.call()
   }
-  return { ...life, ...far, resolver, running, said, ask, stop }
+  return { ...life, ...far, sent, resolver, running, said, ask, stop }
 }
 
 void t.test('the registry answers at once: what was held is written, long before the hold time', async t => {
@@ -127,6 +138,43 @@ void t.test('the clock is set back while a record is held: its PENDING comes all
   clock.pass(rules.holdMs)
   await until(() => said().length === 3)
   t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
+})
+
+void t.test('a registry that never answers does not keep the address of a client for ever', async t => {
+  const { ask, said, waiting, answer, clock, written, resolver } = start(t, {
+    clients: { record: 'full', keptMs: 30 * day },
+  })
+  ask(['a.com'])
+  await until(() => waiting.has('a.com'))
+  clock.pass(rules.holdMs)
+  await until(() => said().length === 1)
+  clock.pass(31 * day)
+  resolver.call()
+  ask(['b.com'])
+  await until(() => waiting.has('b.com'))
+  answer('a.com')
+  await until(() => written().includes('followup_of'))
+  const [first, followup] = written().split('\n').filter(Boolean)
+  t.match(first, '"id.orig_h":"10.0.0.1"')
+  t.notMatch(followup, 'id.orig')
+  t.match(followup, '"query":"a.com"')
+})
+
+void t.test('what was sent is written with the answer; at the end, also what nobody answered', async t => {
+  const { ask, waiting, answer, sent, store, stop, said } = start(t)
+  const send = (name: string) => sent.add({ protocol: 'rdap', host: 'registry.test', name })
+  const asked = () => [...store.asked(0)].flat().map(({ at, host, name }) => [at, host, name])
+  ask(['a.com', 'b.com'])
+  await until(() => waiting.size === 2)
+  send('a.com')
+  t.same(asked(), [], 'no transaction of its own')
+  answer('a.com')
+  await until(() => said().length === 1)
+  t.same(asked(), [[now, 'registry.test', 'a.com']])
+  send('b.com')
+  await stop()
+  t.same(asked().slice(1), [[now, 'registry.test', 'b.com']])
+  t.same(sent.hosts(), [['registry.test', 2]])
 })
 
 void t.test('the registry answers late: a follow-up', async t => {
@@ -385,3 +433,141 @@ void t.test('the queue survives a restart, and goes on in its order', async t =>
   await first.stop()
   t.same(wanted(first.store, now), names.slice(5))
 })
+
+const down = { kind: 'failed', reason: 'network-error' } as const
+
+const cutOff: Partial<Rules> = { isCutOff: () => true }
+
+/** A resolver that cannot reach anybody since `now`, until the test says so. */
+const startCutOff = async (t: Test, use: Partial<Rules> = {}) => {
+  const far = { isReached: false, asked: [] as string[] }
+  const lookup: Lookup = name => {
+    far.asked.push(name)
+    return Promise.resolve(far.isReached ? old : down)
+  }
+  const begun = start(t, use, lookup)
+  const { clock, outage, ask } = begun
+  ask(['first.com'])
+  await until(() => begun.said().length > 0)
+  clock.pass(outageMs)
+  outage.heard('registry.test', down, clock.now())
+  t.equal(outage.since, now)
+  return { ...begun, far }
+}
+
+/** What goes on by itself has come to rest, but for the disk. */
+const settled = async (): Promise<void> => {
+  for (let i = 0; i < 20; i += 1) await new Promise(resolve => setImmediate(resolve))
+}
+
+void t.test('no network for ten minutes: what is seen then is UNKNOWN, at once and for good', async t => {
+  const { written, store, clock, resolver, far, reports } = await startCutOff(t)
+  const before = written()
+  const seen = see(store, [question('a.com'), question('www.first.com')], cutOff, clock.now())
+  t.same(told3(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
+  t.equal(seen.records[0]?.verdict.reason, 'look-ups-off')
+  clock.pass(2 * rules.holdMs)
+  resolver.call()
+  await settled()
+  const heldOrOwed = [store.heldCount(), store.owedCount()]
+  t.same(heldOrOwed, [0, 1], 'only the first record of all was promised something')
+  t.equal(written(), before)
+  t.equal(reports.filter(({ kind }) => kind === 'network-down').length, 1)
+  // One probe a minute, not each name.
+  far.asked.length = 0
+  for (let minutes = 1; minutes <= 20; minutes += 1) {
+    clock.pass(outageProbeMs)
+    resolver.call()
+    await until(() => far.asked.length === minutes)
+    resolver.call()
+    await settled()
+    t.equal(far.asked.length, minutes)
+  }
+})
+
+void t.test('the network is back: names that wait go on, and each promise is kept once', async t => {
+  const { ask, said, written, store, clock, resolver, far, reports } = await startCutOff(t)
+  t.same(said(), ['ERROR first.com'])
+  ask(['a.com', 'b.com'])
+  far.isReached = true
+  far.asked.length = 0
+  clock.pass(60_000)
+  resolver.call()
+  await until(() => far.asked.includes('a.com') && far.asked.includes('b.com'))
+  // The one that had failed waits for its time, as after any failure.
+  clock.pass(hour)
+  resolver.call()
+  await until(() => store.queue.count() === 0)
+  await until(() => said().length === 2)
+  t.same(said(), ['ERROR first.com', 'ESTABLISHED first.com'])
+  t.match(written(), /"followup_of"/)
+  t.equal(store.owedCount(), 0)
+  t.equal(store.registrationOf('b.com')?.registration.kind, 'registered')
+  t.equal(reports.filter(({ kind }) => kind === 'network-up').length, 1)
+})
+
+void t.test(
+  'an outage without end: what was promised comes after a day, without an answer, once',
+  async t => {
+    const { said, written, store, clock, resolver } = await startCutOff(t)
+    clock.pass(day - hour)
+    resolver.call()
+    await settled()
+    t.equal(store.owedCount(), 1)
+    clock.pass(hour)
+    resolver.call()
+    await until(() => said().length === 2)
+    t.same(said(), ['ERROR first.com', 'UNKNOWN first.com'])
+    const [first, last] = written().trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>) // prettier-ignore
+    t.equal(last?.['reason'], 'look-ups-off')
+    t.equal(last?.['followup_of'], first?.['record_id'])
+    t.same(last?.['alerts'], [])
+    clock.pass(day)
+    resolver.call()
+    await settled()
+    t.equal(said().length, 2)
+  },
+)
+
+void t.test(
+  'a record is held when the outage begins: it is UNKNOWN at its time, and promises nothing',
+  async t => {
+    const { ask, said, store, clock, resolver, outage, waiting, answer } = start(t)
+    outage.heard('registry.test', down, now - outageMs)
+    ask(['a.com'])
+    await until(() => waiting.has('a.com'))
+    answer('a.com', down)
+    await settled()
+    clock.pass(rules.holdMs)
+    resolver.call()
+    await until(() => store.heldCount() === 0)
+    await until(() => said().length > 0)
+    t.same([said(), store.owedCount(), store.queue.count()], [['UNKNOWN a.com'], 0, 1])
+  },
+)
+
+void t.test('a server that nobody tried in the outage is asked first: its names are not cut off', async t => {
+  const { ask, said, outage, waiting, answer } = start(t, { serverOf })
+  outage.heard('rdap.com', down, now - outageMs)
+  outage.heard('rdap.com', down, now)
+  ask(['a.com', 'b.net'])
+  await until(() => waiting.has('b.net'))
+  t.notOk(waiting.has('a.com'))
+  answer('b.net')
+  await until(() => said().length > 0)
+  t.same(said(), ['ESTABLISHED b.net'])
+  await until(() => waiting.has('a.com'))
+})
+
+void t.test(
+  'look-ups were switched off: what was promised before comes at once, without an answer',
+  async t => {
+    const { said, store, resolver } = start(t, { lookups: false })
+    see(store, [question('a.com')], { ...rules, holdMs: 0 })
+    t.equal(store.owedCount(), 1)
+    resolver.call()
+    await until(() => store.owedCount() === 0)
+    await until(() => said().length > 0)
+    t.same(said(), ['UNKNOWN a.com'])
+  },
+)

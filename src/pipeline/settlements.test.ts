@@ -50,7 +50,7 @@ void t.test('the registry answers: what was held is written, and nobody is asked
 })
 
 void t.test(
-  'the hold time is up: PENDING, and a follow-up for the first record, with the same id and alerts',
+  'the hold time is up: PENDING, and for each a follow-up with an id of its own, which repeats no alert',
   t => {
     const store = storeIn(t)
     const freq = () => ({ average: 1, word: 1 })
@@ -64,8 +64,12 @@ void t.test(
     ])
     t.same(told3(wait(store, now + day)), [])
     const followup = answer(store, newer, now + day)
-    t.same(told3(followup), ['NEW LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com followup'])
-    t.equal(followup.records[0]?.facts.id, pending.records[0]?.facts.id)
+    t.same(told3(followup), ['NEW a.com followup', 'NEW b.a.com followup'])
+    t.same(
+      followup.records.map(({ followupOf }) => followupOf),
+      pending.records.map(({ facts }) => facts.id),
+    )
+    t.equal(new Set([...pending.records, ...followup.records].map(({ facts }) => facts.id)).size, 4)
     t.same(told3(answer(store, newer, now + 2 * day)), [])
     t.end()
   },
@@ -78,7 +82,7 @@ void t.test('the look-up fails: ERROR with its reason, then a follow-up when it 
   t.same(told3(error), ['ERROR YOUR-FIRST-CONTACT a.com', 'ERROR b.a.com'])
   t.equal(error.records[0]?.verdict.reason, 'timeout')
   t.same(told3(answer(store, failed, now + hour)), [])
-  t.same(told3(answer(store, absent, now + 2 * hour)), ['UNKNOWN YOUR-FIRST-CONTACT a.com followup'])
+  t.same(told3(answer(store, absent, now + 2 * hour)), ['UNKNOWN a.com followup'])
   t.same(told3(answer(store, old, now + 3 * hour)), [])
   t.end()
 })
@@ -87,7 +91,7 @@ void t.test('PENDING, then failed, then answered is two records, not three', t =
   const store = storeIn(t)
   see(store, [question('a.com')])
   const said = [wait(store), answer(store, failed, now + hour), answer(store, old, now + 2 * hour)].map(told3)
-  t.same(said, [['PENDING YOUR-FIRST-CONTACT a.com'], [], ['ESTABLISHED YOUR-FIRST-CONTACT a.com followup']])
+  t.same(said, [['PENDING YOUR-FIRST-CONTACT a.com'], [], ['ESTABLISHED a.com followup']])
   t.end()
 })
 
@@ -174,14 +178,14 @@ void t.test('a change that nobody waits for is said with the next record', t => 
   t.end()
 })
 
-void t.test('a follow-up says the same alerts as its first record, no change of hands', t => {
+void t.test('an alert about the registration stands in the follow-up, and nowhere else', t => {
   const store = storeIn(t)
   told(store, 'a.com', registered())
   told(store, 'a.com', { ...registered(), registration: absent, freshUntil: now })
   see(store, [question('a.com')])
   wait(store)
-  t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com followup'])
-  t.same(told3(see(store, [question('b.a.com')])), ['NEW RE-REGISTERED b.a.com'])
+  t.same(told3(answer(store, newer)), ['NEW RE-REGISTERED a.com followup'])
+  t.same(told3(see(store, [question('b.a.com')])), ['NEW b.a.com'])
   t.end()
 })
 
@@ -240,7 +244,7 @@ void t.test('an error that the ISC wants kept for ever is final: no follow-up wa
   see(store, [question('a.com'), question('b.com')])
   wait(store)
   const error = { kind: 'failed', reason: 'isc-error', keptMs: Infinity } as const
-  t.same(told3(answer(store, error)), ['ERROR YOUR-FIRST-CONTACT a.com followup'])
+  t.same(told3(answer(store, error)), ['ERROR a.com followup'])
   t.same(wanted(store, now + 900 * day), ['b.com'])
   const later = now + 900 * day
   t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['ERROR c.a.com'])
@@ -266,16 +270,15 @@ void t.test('an answer that the store has already is not learned twice', t => {
 void t.test('thousands of records of one registrable are written some at a time, each once', t => {
   for (const registration of [old, failed]) {
     const store = storeIn(t, t.testdir())
-    const below = { domain: 'x', registrable: 'github.io' }
-    const names = Array.from({ length: 2 * releaseMax + 5 }, (_, i) => `d${i}.github.io`)
-    see(store, names.map(domain => question(domain, now, { ...below, domain }))) // prettier-ignore
+    const names = Array.from({ length: 2 * releaseMax + 5 }, (_, i) => `d${i}.a.com`)
+    see(store, names.map(name => question(name)), { emit: 'every' }) // prettier-ignore
     const written: string[] = []
-    let answers = new Map<string, Answer>([['github.io', { registration, random: 1 }]])
+    let answers = new Map<string, Answer>([['a.com', { registration, random: 1 }]])
     for (let rounds = 0; answers.size > 0; rounds += 1) {
       t.ok(rounds < 4, 'it comes to an end')
-      t.same(wanted(store, now), ['github.io'], 'it stays in the queue until all is written')
+      t.same(wanted(store, now), ['a.com'], 'it stays in the queue until all is written')
       const settled = store.commit(
-        { domains: ['github.io'], registrables: ['github.io'] },
+        { domains: ['a.com'], registrables: ['a.com'] },
         known => settlements(answers, known, rules, now),
         now,
       )
@@ -285,18 +288,18 @@ void t.test('thousands of records of one registrable are written some at a time,
     }
     t.same(written.sort(), names.sort())
     t.equal(store.heldCount(), 0)
-    // What failed is owed: each of these domains has its follow-up, and the name is asked again.
-    t.equal(store.owedCount(), registration === failed ? names.length : 0)
-    t.same(wanted(store, now + hour), registration === failed ? ['github.io'] : [])
+    // What failed is asked again: the domain's first record has its follow-up.
+    t.equal(store.owedCount(), registration === failed ? 1 : 0)
+    t.same(wanted(store, now + hour), registration === failed ? ['a.com'] : [])
     t.equal(
-      knownOf(store, { domains: ['github.io'] }).domains.get('github.io')?.known?.failures,
+      knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.known?.failures,
       registration === failed ? 1 : 0,
     )
   }
   t.end()
 })
 
-void t.test('no room for a follow-up: the record is written, nothing is owed, and it is counted', t => {
+void t.test('no room for a follow-up: the record says that none comes, and it is counted', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
   const pending = store.commit(
@@ -304,7 +307,8 @@ void t.test('no room for a follow-up: the record is written, nothing is owed, an
     known => overdue({ ...known, count: () => followupsMax }, rules, now + day),
     now,
   )
-  t.same(told3(pending), ['PENDING YOUR-FIRST-CONTACT a.com'])
+  t.same(told3(pending), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
+  t.equal(pending.records[0]?.verdict.reason, 'unanswered')
   t.equal(pending.limits?.get('followupsMax'), 1)
   t.equal(store.owedCount(), 0)
   t.end()
@@ -338,3 +342,61 @@ void t.test('emit: alerts lets the answer decide', t => {
   }
   t.end()
 })
+
+void t.test('a follow-up says what is new, and takes back what does not hold any more', t => {
+  const store = storeIn(t)
+  const freq = () => ({ average: 1, word: 1 })
+  see(store, [question('a.com')], { freq })
+  t.same(told3(wait(store)), ['PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com'])
+  // The site has set its thresholds anew meanwhile.
+  const use = { freq, freqAverage: 0, newDays: 30 }
+  const { records } = answer(store, newer, now + hour, use)
+  t.same(told3({ records }), ['NEW SUSPECT-FREQ-SCORE YOUNG:5d a.com followup'])
+  t.same(records[0]?.alertsWithdrawn, ['LOW-FREQ-SCORES'])
+  t.end()
+})
+
+void t.test('with unresolved: wait a record is written once, when its registry has answered', t => {
+  const store = storeIn(t)
+  const use = { waits: true, holdMs: day }
+  see(store, [question('a.com'), question('b.com')], use)
+  t.same(told3(answer(store, failed, now + 1000, use)), [])
+  t.same(wanted(store, now + hour), ['a.com', 'b.com'].sort().reverse())
+  t.same(told3(wait(store, now + hour, use)), [])
+  t.same(told3(answer(store, newer, now + 2 * hour, use)), ['NEW YOUR-FIRST-CONTACT a.com'])
+  // Nobody answered for a day: it is written as it is, and no follow-up comes.
+  const { records } = wait(store, now + day, use)
+  t.same(told3({ records }), ['UNKNOWN YOUR-FIRST-CONTACT b.com'])
+  t.equal(records[0]?.verdict.reason, 'unanswered')
+  t.same([store.heldCount(), store.owedCount()], [0, 0])
+  t.end()
+})
+
+void t.test('with unresolved: wait a look-up that went on failing for a day is an ERROR', t => {
+  const store = storeIn(t)
+  const use = { waits: true, holdMs: day }
+  see(store, [question('a.com')], use)
+  answer(store, failed, now + day - 1, use)
+  t.same(told3(wait(store, now + day, use)), ['ERROR YOUR-FIRST-CONTACT a.com'])
+  t.equal(store.owedCount(), 0)
+  t.end()
+})
+
+void t.test(
+  'a record that emit leaves out while nothing is known is written when the answer makes it matter',
+  t => {
+    for (const emit of ['domains', 'alerts'] as const) {
+      const store = storeIn(t, t.testdir())
+      const use = { emit, learningUntil: now + 9 * day, newDays: 30 }
+      told(store, 'b.com', registered())
+      see(store, [question('b.com')], use)
+      see(store, [question('a.com', now - 2 * day)], use, now - 2 * day)
+      store.commit({ registrables: ['a.com'] }, known => ({ drop: known.held.map(({ held }) => held) }), now)
+      // The domain's second record, in its next window.
+      see(store, [question('c.a.com')], use)
+      t.same(told3(wait(store, now + hour, use)), [], emit)
+      t.same(told3(answer(store, newer, now + day, use)), ['NEW YOUNG:6d c.a.com'], emit)
+    }
+    t.end()
+  },
+)

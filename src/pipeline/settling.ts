@@ -1,12 +1,17 @@
 /** How records that wait are written, when their registry has answered or their time is up. Pure. */
-import { owedTo, type Domain, type KnownRegistration, type OwedAlert } from '../domain.js'
+import { alertName, isEvent } from '../alerts.js'
+import { owedTo, type Domain, type KnownRegistration } from '../domain.js'
 import { followupsMax } from '../limits.js'
-import type { DomainRecord, Held } from '../record.js'
+import type { DomainRecord, Facts, Held, Verdict } from '../record.js'
+import type { Registration } from '../registration.js'
 import type { Known } from '../store/batch.js'
+import type { Owe } from '../store/held.js'
 import type { Wanted } from '../store/queue.js'
-import { suspicion, verdict, type Knowledge } from '../verdict.js'
+import { isHosted, suspicion, verdict, type Knowledge } from '../verdict.js'
 import type { Written } from './commits.js'
 import { knowledgeOf } from './knowledge.js'
+import { isTriedAgain } from './lifetimes.js'
+import { followupIdOf } from './question.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
 
@@ -23,7 +28,7 @@ export class Settling {
   /** By name: what has changed. */
   readonly #domains = new Map<string, Domain>()
   readonly #records: DomainRecord[] = []
-  readonly #owe: number[] = []
+  readonly #owe: Owe[] = []
   readonly #drop: number[] = []
   readonly #wanted: Wanted[] = []
   readonly #answered: string[] = []
@@ -43,27 +48,36 @@ export class Settling {
   /** The registry has answered, and `domain` knows it. */
   settle(registrable: string, domain: Told): void {
     const { registration } = domain.known
-    const final = registration.kind !== 'failed' || !isTriedAgain(domain.known)
+    const isFinal = registration.kind !== 'failed' || !isTriedAgain(domain.known)
     const waiting = this.#known.held.filter(({ facts }) => facts.registrable === registrable)
     this.#domains.set(registrable, domain)
-    let owed: Held | undefined
-    for (const held of waiting) {
-      if (held.state === 'held' || final) this.#write(held, registration)
-      if (this.#stays(held, final)) owed = held
-    }
-    // Rows that stay owed are read again with the next ones: they do not count as more.
-    const unfinished = this.#known.more.has(registrable) && (final || waiting.every(isHeld))
+    let open: Held | undefined
+    for (const held of waiting) if (this.#answer(held, registration, isFinal)) open = held
+    // Rows that go on waiting are read again with the next ones: they do not count as more.
+    const isMoving = isFinal || (!this.#rules.waits && waiting.every(isHeld))
+    const unfinished = this.#known.more.has(registrable) && isMoving
     if (unfinished) this.#unfinished.push(registrable)
-    else this.#leave(registrable, domain.known, owed)
+    else this.#leave(registrable, domain.known, open)
+  }
+
+  /** What an answer makes of a record that waits: true if it goes on waiting. */
+  #answer(held: Held, registration: Registration, isFinal: boolean): boolean {
+    if (!isFinal && (held.state === 'owed' || this.#rules.waits)) return true
+    const said = this.#write(held, registration)
+    // Only the domain's first record is followed up after an ERROR; each one is after PENDING.
+    const waits = !isFinal && said !== undefined && held.first && this.#followups.take()
+    if (waits) this.#owe.push({ held: held.held, said })
+    else this.#drop.push(held.held)
+    return waits
   }
 
   /**
-   * Out of the queue, and into it again if it is owed: the oftener it failed the further back, so that it does not
+   * Out of the queue, and into it again if a record still waits for it: the oftener it failed the further back, so that it does not
    * stand before names that were never asked.
    */
-  #leave(registrable: string, { freshUntil, failures }: KnownRegistration, owed: Held | undefined): void {
+  #leave(registrable: string, { freshUntil, failures }: KnownRegistration, open: Held | undefined): void {
     this.#answered.push(registrable)
-    if (owed) this.#want(owed, failures, freshUntil, this.#now)
+    if (open) this.#want(open, failures, freshUntil, this.#now)
   }
 
   #want({ facts }: Held, failures: number, notBefore: number, asked: number): void {
@@ -78,46 +92,52 @@ export class Settling {
 
   /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
   release(held: Held): void {
-    const rules = this.#rules
+    const { holdMs, waits } = this.#rules
+    const lookups = this.#rules.lookups && held.facts.noLookup !== true
+    const { registrable } = held.facts
     const known = this.#registryOf(held)?.known
-    const knowledge = knowledgeOf(known, rules.lookups, this.#now)
-    this.#write(held, knowledge)
-    const open = knowledge.kind === 'pending' || (knowledge.kind === 'failed' && isTriedAgain(known))
-    // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
-    if (this.#stays(held, !(rules.lookups && open))) this.#want(held, 0, 0, held.due - rules.holdMs)
-  }
-
-  /** Whether a follow-up is owed now. */
-  #stays({ held, state, first }: Held, final: boolean): boolean {
-    if (state === 'owed' && !final) return true
-    if (state === 'held' && !final && first && this.#followups.take()) {
-      this.#owe.push(held)
-      return true
+    const knowledge = knowledgeOf(registrable, known, { ...this.#rules, lookups }, this.#now)
+    const isPending = knowledge.kind === 'pending'
+    const isRetried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+    // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
+    const isDone = held.state === 'owed'
+    const isOpen = lookups && !isDone && !isHosted(held.facts) && (isPending || (isRetried && held.first))
+    if (!isOpen || waits || !this.#followups.take()) {
+      this.#write(held, isPending ? { kind: 'unanswered' } : knowledge)
+      this.#drop.push(held.held)
+      return
     }
-    this.#drop.push(held)
-    return false
+    this.#owe.push({ held: held.held, said: this.#write(held, knowledge) })
+    // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
+    this.#want(held, 0, 0, held.due - holdMs)
   }
 
   #registryOf({ facts }: Held): Domain | undefined {
     return this.#domains.get(facts.registrable) ?? this.#known.domains.get(facts.registrable)
   }
 
-  /** Writes the record. What is owed about the registration goes with the first one that is written. */
-  #write(held: Held, knowledge: Knowledge): void {
-    const { facts, state } = held
+  /**
+   * Writes the record, or its follow-up. Alerts about the registration go with the first one that is written.
+   *
+   * @returns the alerts of the record; undefined where nothing is written of it
+   */
+  #write(held: Held, knowledge: Knowledge): readonly string[] | undefined {
+    const { facts, first, said } = held
     const registry = this.#registryOf(held)
-    const owed = registry && knowledge.kind !== 'pending' ? owedBy(held, registry) : []
-    const all = { ...facts, alerts: [...facts.alerts, ...owed] }
-    const record = {
-      facts,
-      verdict: verdict(all, knowledge, this.#rules, this.#now),
-      followup: state === 'owed',
+    const isKnown = knowledge.kind !== 'pending' && knowledge.kind !== 'unanswered'
+    const owed = registry && isKnown ? owedTo(facts.domain, registry) : []
+    const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...owed] }
+    const found = verdict(events, knowledge, this.#rules, this.#now)
+    const isLeftOut = !said && !isWritten(found, first, this.#rules.emit)
+    if (isLeftOut || !this.#rules.mayLeave(facts.query)) return undefined
+    this.#records.push(
+      said ? followup(facts, found, said) : { ...firstRecord, facts: events, verdict: found },
+    )
+    if (registry && owed.length > 0) {
+      const owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
+      this.#domains.set(registry.domain, { ...registry, owedAlerts })
     }
-    if (!this.#rules.mayLeave(facts.query) || !isWritten(record, this.#rules)) return
-    this.#records.push(record)
-    if (!registry || owed.length === 0) return
-    const owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
-    this.#domains.set(registry.domain, { ...registry, owedAlerts })
+    return found.alerts
   }
 
   effects(): Settled {
@@ -129,14 +149,20 @@ export class Settling {
   }
 }
 
-/** What the far side will never be asked again is as final as an answer. */
-const isTriedAgain = (known: KnownRegistration | undefined): boolean =>
-  known !== undefined && known.freshUntil < Infinity
-
-/** A follow-up says what its first record said, and what the dates prove of that very contact. */
-const owedBy = ({ facts, state }: Held, registry: Domain): readonly OwedAlert[] => {
-  const owed = owedTo(facts.domain, registry)
-  return state === 'held' ? owed : owed.filter(alert => alert === 'REGISTERED-AFTER-CONTACT')
-}
-
 const isHeld = ({ state }: Held): boolean => state === 'held'
+
+const firstRecord = { followupOf: undefined, alertsWithdrawn: [] }
+
+/** What the first record said is not said again: a rule of the SIEM must not fire twice. */
+const followup = (facts: Facts, found: Verdict, said: readonly string[]): DomainRecord => ({
+  facts: { ...facts, id: followupIdOf(facts.id) },
+  verdict: { ...found, alerts: without(found.alerts, said) },
+  followupOf: facts.id,
+  alertsWithdrawn: without(said, found.alerts),
+})
+
+/** The alerts of one list that the other does not name. */
+const without = (texts: readonly string[], others: readonly string[]): string[] => {
+  const named = new Set(others.map(alertName))
+  return texts.filter(text => !named.has(alertName(text)))
+}

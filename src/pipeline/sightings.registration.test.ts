@@ -16,6 +16,7 @@ import {
   wanted,
 } from './testing/story.js'
 import { askedBy } from './question.js'
+import type { Rules } from './rules.js'
 import { sightings } from './sightings.js'
 
 const answer = (registration: Registration, freshUntil: number) => ({
@@ -68,7 +69,7 @@ void t.test('a failed name is asked again when its back-off is over, not before'
   t.end()
 })
 
-void t.test('only the first record of a domain is owed a follow-up', t => {
+void t.test('after an ERROR only the first record of a domain is followed up', t => {
   const store = storeIn(t)
   told(store, 'a.com', answer(failed, fresh))
   const found = see(store, [question('a.com'), question('b.a.com')])
@@ -84,18 +85,27 @@ for (const [name, use, heldCount] of [
   ['hold_seconds 0', { holdMs: 0 }, 0],
   ['no room for one more held', {}, heldMax],
 ] as const)
-  void t.test(`${name}: written as PENDING at once, and a follow-up owed to the first`, t => {
+  void t.test(`${name}: written as PENDING at once, and a follow-up owed to each`, t => {
     const store = storeIn(t)
     const questions = [question('a.com'), question('b.a.com')]
     const found = store.commit(
       askedBy(questions),
-      known => sightings(questions, { ...known, count: () => heldCount }, { ...rules, ...use }, now),
+      known =>
+        sightings(
+          questions,
+          { ...known, count: state => (state === 'held' ? heldCount : 0) },
+          { ...rules, ...use },
+          now,
+        ),
       now,
     )
     t.same(told3(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
     t.same(
       found.hold.map(({ state, facts }) => [state, facts.query]),
-      [['owed', 'a.com']],
+      [
+        ['owed', 'a.com'],
+        ['owed', 'b.a.com'],
+      ],
     )
     t.same(wanted(store, now), ['a.com'])
     t.end()
@@ -112,18 +122,36 @@ void t.test('look-ups off: nobody is asked, nothing waits, an old date is used',
   t.end()
 })
 
-void t.test('a domain below a private suffix waits for the registrable above it', t => {
+void t.test('nobody is asked about a hosted name: its record says whose customer has it', t => {
   const store = storeIn(t)
   const below = { domain: 'foo.github.io', registrable: 'github.io' }
-  const found = see(store, [
-    question('x.foo.github.io', now, below),
-    question('bar.github.io', now, { ...below, domain: 'bar.github.io' }),
+  const found = see(store, [question('x.foo.github.io', now, below)])
+  t.same(told3(found), ['UNKNOWN YOUR-FIRST-CONTACT x.foo.github.io'])
+  t.match(found.records[0]?.verdict, { reason: 'hosted', hostedOn: 'github.io' })
+  t.same([found.hold.length, wanted(store, now)], [0, []])
+  t.match(knownOf(store, { domains: ['foo.github.io'] }).domains.get('foo.github.io'), { queries: 1 })
+  t.end()
+})
+
+void t.test("an alert about the hoster's registration does not belong to a hosted name", t => {
+  const store = storeIn(t)
+  told(store, 'github.io', registered(), 'RE-REGISTERED')
+  const below = { domain: 'foo.github.io', registrable: 'github.io' }
+  t.same(told3(see(store, [question('foo.github.io', now, below)])), [
+    'UNKNOWN YOUR-FIRST-CONTACT foo.github.io',
   ])
-  t.equal(found.hold.length, 2)
-  t.same(wanted(store, now), ['github.io'])
-  const { domains } = knownOf(store, { domains: ['foo.github.io', 'github.io'] })
-  t.match(domains.get('foo.github.io'), { firstSeen: now, queries: 1 })
-  t.match(domains.get('github.io'), { firstSeen: undefined, queries: 0 })
+  t.same(told3(see(store, [question('github.io')])), [
+    'ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED github.io',
+  ])
+  t.end()
+})
+
+void t.test('a name that its provider assigned raises no first contact', t => {
+  const store = storeIn(t)
+  const below = { domain: 'd111.cloudfront.net', registrable: 'cloudfront.net' }
+  t.same(told3(see(store, [question('d111.cloudfront.net', now, below)])), ['UNKNOWN d111.cloudfront.net'])
+  const other = { domain: 'd222.cloudfront.net', registrable: 'cloudfront.net' }
+  t.same(told3(see(store, [question('d222.cloudfront.net', now, other)], { emit: 'domains' })), [])
   t.end()
 })
 
@@ -135,15 +163,19 @@ void t.test(
       'low.com': 1,
       'mid.com': 3,
       'high.com': 9,
-      'bad.github.io': 0.5,
+      'bad.a.com': 0.5,
       'new.com': 9,
     }
     const freq = (domain: string) => ({ average: scores[domain] ?? 8, word: 100 })
-    const below = (domain: string) => question(domain, now, { domain, registrable: 'github.io' })
     see(store, [question('high.com'), question('mid.com'), question('low.com')], { freq })
-    see(store, [below('bad.github.io'), below('good.github.io')], { freq }, now + 1)
+    see(
+      store,
+      [question('z.a.com'), question('bad.a.com')],
+      { freq: () => ({ average: 0.5, word: 100 }) },
+      now + 1,
+    )
     see(store, [question('new.com')], { freq }, now + day)
-    t.same(wanted(store, now + day), ['github.io', 'low.com', 'mid.com', 'new.com', 'high.com'])
+    t.same(wanted(store, now + day), ['a.com', 'low.com', 'mid.com', 'new.com', 'high.com'])
     t.end()
   },
 )
@@ -196,5 +228,17 @@ void t.test('an answer from a clock that was years ahead is not believed', t => 
   told(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
   t.equal(see(store, [question('a.com')]).hold.length, 1)
   t.same(wanted(store, now), ['a.com'])
+  t.end()
+})
+
+void t.test('of who asked no more is written and held than the site wants', t => {
+  const clients = (record: Rules['clients']['record']) => ({ clients: { record, keptMs: day } })
+  const store = storeIn(t)
+  told(store, 'known.com', registered())
+  const { records } = see(store, [question('known.com')], clients('prefix'))
+  t.match(records, [{ facts: { origHost: '10.0.0.0', origPort: undefined, respHost: '10.0.0.53' } }])
+  const { hold } = see(store, [question('held.com')], clients('none'))
+  t.match(hold, [{ facts: { origHost: undefined, origPort: undefined, respHost: '10.0.0.53' } }])
+  t.match(see(store, [question('all.com')]).hold, [{ facts: { origHost: '10.0.0.1', origPort: 53_000 } }])
   t.end()
 })

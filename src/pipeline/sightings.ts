@@ -2,11 +2,13 @@
  * A batch of questions becomes sightings, and some of these become records: written at once where the
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
+import type { Alert } from '../alerts.js'
 import { owedTo, unknownDomain } from '../domain.js'
 import { namesKeptMax } from '../limits.js'
-import type { Alert } from '../record.js'
+import { isAssigned } from '../reduce/assigned.js'
 import type { Known } from '../store/batch.js'
 import type { Spoken } from '../store/windows.js'
+import { isHosted } from '../verdict.js'
 import { afterContact } from './after-contact.js'
 import type { Silence } from './familiar.js'
 import { isFresh } from './lifetimes.js'
@@ -42,18 +44,28 @@ class Sightings {
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
     const turn = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
-    // What is owed about the registration is not kept for tomorrow.
-    if (turn === 'silent' && owedTo(domain.domain, this.#domain(question.registrable)).length === 0) {
+    const owed = owedTo(domain.domain, this.#domain(question.registrable))
+    // An alert about the registration is not kept for tomorrow.
+    if (this.#isSilent(domain, turn, first) && owed.length === 0) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
       return
     }
-    const contact = first && this.#now >= this.#rules.learningUntil ? firstContact : noAlerts
+    // A name that the provider gave out is news to nobody.
+    const isContact = first && !isAssigned(question.domain)
+    const contact = isContact && this.#now >= this.#rules.learningUntil ? firstContact : noAlerts
     const alerts = turn === 'MANY-NAMES' ? [turn, ...contact] : contact
-    const firstRecord = domain.windowFrom === undefined
+    const firstRecord = domain.windowFrom === undefined && !(first && !isContact)
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
-    this.writer.write(factsOf(question, { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }), firstRecord)
+    const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
+    this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord, question)
+  }
+
+  /** Under `emit: domains` only the first name of a domain's window may write a record. */
+  #isSilent({ windowNames }: Draft, turn: ReturnType<typeof turnOf>, first: boolean): boolean {
+    if (turn !== 'none') return turn === 'silent'
+    return this.#rules.emit === 'domains' && !first && windowNames > 1
   }
 
   /** Of which questions nothing is to be said any more for a while. */
@@ -63,9 +75,10 @@ class Sightings {
     return questions.flatMap(question => {
       const registry = this.#domain(question.registrable)
       const { known } = registry
-      const isKnown = !lookups || (known !== undefined && isFresh(known, this.#now))
+      const isAsked = lookups && !isHosted(question)
+      const isKnown = !isAsked || (known !== undefined && isFresh(known, this.#now))
       if (!isKnown || owedTo(question.domain, registry).length > 0) return []
-      const until = lookups ? (known?.freshUntil ?? 0) : Infinity
+      const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
       const around = capped ?? this.#lastOf(question.domain, question.name)

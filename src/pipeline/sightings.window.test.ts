@@ -98,3 +98,37 @@ void t.test('emit: alerts writes what is new or alarming', t => {
   t.same(told3(low), ['ESTABLISHED LOW-FREQ-SCORES low.old.com'])
   t.end()
 })
+
+void t.test(
+  'emit: domains writes a first contact, then a domain once a day while it is young or has an alert',
+  t => {
+    const cases = [
+      [4000, {}, []],
+      [10, {}, ['NEW YOUNG:11d d1.a.com', 'NEW YOUNG:12d d2.a.com']],
+      [10, { newDays: 0 }, []],
+      [4000, { freq: () => ({ average: 1, word: 1 }) }, ['LOW', 'LOW']],
+    ] as const
+    for (const [age, more, later] of cases) {
+      const store = storeIn(t, t.testdir())
+      const use = { emit: 'domains', newDays: 30, ...more } as const
+      told(store, 'a.com', registered(age))
+      const names = (d: number) => ['', 'x', 'y'].map(label => question(`${label}d${d}.a.com`, now + d * day))
+      const written = [0, 1, 2].map(d => told3(see(store, names(d), use, now + d * day)))
+      t.equal(written[0]?.length, 1)
+      t.match(written[0]?.[0], 'YOUR-FIRST-CONTACT')
+      t.match(written.slice(1).flat(), later.map(text => new RegExp(text))) // prettier-ignore
+      t.equal(written.slice(1).flat().length, later.length, `${age}`)
+    }
+    t.end()
+  },
+)
+
+void t.test('emit: domains tells of a tunnel all the same', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered())
+  const questions = Array.from({ length: 5 }, (_, i) => question(`${i}.a.com`))
+  t.same(told3(see(store, questions, { emit: 'domains', maxNamesPerDomain: 2 })), [
+    ...['ESTABLISHED YOUR-FIRST-CONTACT 0.a.com', 'ESTABLISHED MANY-NAMES 2.a.com'],
+  ])
+  t.end()
+})

@@ -42,6 +42,14 @@ class ByMessage {
   }
 }
 
+/** A record in the store whose response may still be read. */
+export interface Awaiting {
+  /** The store's number. */
+  readonly held: number
+  /** Its own: the store gives a number again when the row is gone. */
+  readonly id: string
+}
+
 export class Transactions {
   readonly #flows = new Array<Flow>(transactionsMax).fill('')
   /** A name is known by two hashes of it: whoever does not know the seeds makes no two names of one. */
@@ -54,6 +62,9 @@ export class Transactions {
   readonly #latest = new Float64Array(places)
   /** Made when the first answer of version 1 comes: Suricata writes none since 7.0. */
   #byMessage: ByMessage | undefined
+  /** The record of each that waits for its response. */
+  readonly #awaiting = new Array<Awaiting | undefined>(transactionsMax).fill(undefined)
+  #found = 0
   #count = 0
   readonly #seed: number
   readonly #otherSeed: number
@@ -64,8 +75,31 @@ export class Transactions {
     this.#otherSeed = Math.floor(random() * 2 ** 32) | 0
   }
 
+  /** The number of the transaction that the last line belonged to; 0: to none. */
+  get found(): number {
+    return this.#found
+  }
+
+  /** The record of a transaction waits for its response. Nothing, if the transaction is forgotten by now. */
+  await(number: number, record: Awaiting): void {
+    if (number > this.#count - transactionsMax) this.#awaiting[number % transactionsMax] = record
+  }
+
+  /** The record that waits for the response of the transaction that the last line belonged to. */
+  get awaiting(): Awaiting | undefined {
+    return this.#found === 0 ? undefined : this.#awaiting[this.#found % transactionsMax]
+  }
+
+  /** All records that wait for a response, each once: whoever takes them gives them up, or knows that nothing will come. */
+  takeAwaiting(): Awaiting[] {
+    const all = this.#awaiting.filter(record => record !== undefined)
+    this.#awaiting.fill(undefined)
+    return all
+  }
+
   /** True for the first line of a transaction, and for one that belongs to none. */
   isNewOf({ uid, transaction, query, isAnswer, ts }: Event): boolean {
+    this.#found = 0
     if (uid === undefined || transaction === undefined) return true
     let name = this.#seed
     let alsoName = this.#otherSeed
@@ -99,6 +133,7 @@ export class Transactions {
       const isSameName = this.#names[at] === name && this.#alsoNames[at] === alsoName
       if (isSameName && this.#ids[at] === id && this.#flows[at] === flow) {
         if (this.#byMessage) this.#meetAgain(this.#byMessage, at, answered)
+        this.#found = number
         return false
       }
       number = this.#earlier[at] ?? 0
@@ -112,6 +147,8 @@ export class Transactions {
     this.#ids[at] = id
     this.#earlier[at] = this.#latest[place] ?? 0
     this.#latest[place] = this.#count
+    this.#awaiting[at] = undefined
+    this.#found = this.#count
     this.#byMessage?.put(this.#count, flow, id, answered)
     return true
   }
@@ -132,8 +169,11 @@ export class Transactions {
     for (let number = latest[placeOf(flow, id, 0)] ?? 0; number > oldest;) {
       const at = number % transactionsMax
       // A time that nobody could read is that of any message.
-      if (this.#ids[at] === id && this.#flows[at] === flow)
-        return times[at] === asked || Object.is(times[at], answered)
+      if (this.#ids[at] === id && this.#flows[at] === flow) {
+        const isOne = times[at] === asked || Object.is(times[at], answered)
+        if (isOne) this.#found = number
+        return isOne
+      }
       number = earlier[at] ?? 0
     }
     return false

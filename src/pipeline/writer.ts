@@ -1,17 +1,20 @@
 /** The records of one batch: written at once where the registration is known, held where it is not. Pure. */
-import { owedTo } from '../domain.js'
 import { followupsMax, heldMax } from '../limits.js'
-import type { DomainRecord, Facts } from '../record.js'
+import type { DomainRecord, Facts, Verdict } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Wanted } from '../store/queue.js'
-import { suspicion, verdict } from '../verdict.js'
+import { isHosted, suspicion, verdict, type Knowledge } from '../verdict.js'
 import { emptyEfficiency } from './efficiency.js'
 import { knowledgeOf } from './knowledge.js'
-import { isFresh } from './lifetimes.js'
+import { isFresh, isTriedAgain } from './lifetimes.js'
+import type { Question } from './question.js'
 import { Room } from './room.js'
 import { isWritten, type Rules } from './rules.js'
 import type { Draft } from './turn.js'
+
+/** Of a question: its transaction, and whether its response is still to come. */
+type Reply = Pick<Question, 'transaction' | 'isAwaited'>
 
 export class Writer {
   readonly hold: Hold[] = []
@@ -33,43 +36,63 @@ export class Writer {
     this.#now = now
   }
 
-  /** Writes the record if its registration is known, or else has it wait. */
-  write(facts: Facts, first: boolean): void {
+  /**
+   * Writes the record if its registration is known, or else has it wait.
+   *
+   * @param first the domain's first record
+   * @param reply its transaction, and whether its response is still to come
+   */
+  write(facts: Facts, first: boolean, reply: Reply): void {
     const rules = this.#rules
     const now = this.#now
     const registry = this.#draftOf(facts.registrable)
     const known = registry.known
     const fresh = known !== undefined && isFresh(known, now)
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
-    if (rules.lookups && !fresh) this.#want(facts)
-    const knowledge = knowledgeOf(known, rules.lookups, now)
-    if (knowledge.kind !== 'pending') {
-      const owed = owedTo(facts.domain, registry)
-      if (owed.length > 0) registry.owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
-      this.#record(owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts, knowledge)
-      const retried = knowledge.kind === 'failed' && known !== undefined && known.freshUntil < Infinity
-      if (rules.lookups && retried && first) this.#owe(facts)
-      return
-    }
-    if (rules.holdMs > 0 && this.#holds.take())
-      this.hold.push({ facts, state: 'held', due: now + rules.holdMs, first })
+    if (this.#isAsked(facts) && !fresh) this.#want(facts)
+    const knowledge = knowledgeOf(facts.registrable, known, rules, now)
+    if (isHosted(facts)) this.#complete(facts, knowledge, first, reply)
+    else if (knowledge.kind === 'pending') this.#wait(facts, first, reply)
     else {
-      this.#record(facts, { kind: 'pending' })
-      if (first) this.#owe(facts)
+      const owed = registry.owedAlerts
+      if (owed.length > 0) registry.owedAlerts = []
+      const said = owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts
+      const retried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+      if (rules.waits && retried) this.#wait(said, first, reply)
+      else {
+        const alerts = this.#complete(said, knowledge, first, reply)
+        if (rules.lookups && retried && first && alerts && this.#followups.take())
+          this.#owe(said, first, alerts)
+      }
     }
   }
 
   /** Nothing is to be written, but what is known may be out of date, or its look-up have fallen out of the queue. */
-  refresh({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): void {
+  refresh(question: Pick<Question, 'domain' | 'registrable' | 'source'>): void {
+    const { domain, registrable } = question
     const { known } = this.#draftOf(registrable)
     const fresh = known !== undefined && isFresh(known, this.#now)
-    if (!this.#rules.lookups || fresh || this.wanted.has(registrable)) return
+    if (!this.#isAsked(question) || fresh || this.wanted.has(registrable)) return
     this.#want({ registrable, freq: this.#rules.freq(domain) })
   }
 
-  #owe(facts: Facts): void {
-    if (!this.#followups.take()) return
-    this.hold.push({ facts, state: 'owed', due: this.#now, first: true })
+  /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
+  #isAsked(question: Pick<Facts, 'domain' | 'registrable' | 'source'>): boolean {
+    return this.#rules.lookups && (question.source !== 'log' || !isHosted(question))
+  }
+
+  /** The registry is asked first. Where nothing more can wait, the record is written as it is. */
+  #wait(facts: Facts, first: boolean, { transaction }: Reply): void {
+    const { holdMs } = this.#rules
+    const due = this.#now + holdMs
+    if (holdMs > 0 && this.#holds.take()) this.hold.push({ facts, state: 'held', due, first, transaction })
+    else if (this.#followups.take()) this.#owe(facts, first, this.#record(facts, { kind: 'pending' }, first))
+    else this.#record(facts, { kind: 'unanswered' }, first)
+  }
+
+  /** @param said the alerts that were written; undefined where nothing was */
+  #owe(facts: Facts, first: boolean, said: readonly string[] | undefined): void {
+    this.hold.push({ facts, state: 'owed', due: this.#now, first, said })
     this.#want(facts)
   }
 
@@ -91,8 +114,33 @@ export class Writer {
     ])
   }
 
-  #record(facts: Facts, knowledge: Parameters<typeof verdict>[1]): void {
-    const record = { facts, verdict: verdict(facts, knowledge, this.#rules, this.#now), followup: false }
-    if (isWritten(record, this.#rules)) this.records.push(record)
+  /**
+   * Writes the record, or has it wait for its response, where that is still to come and there is room.
+   *
+   * @returns the alerts that were written; undefined where nothing was
+   */
+  #complete(facts: Facts, knowledge: Knowledge, first: boolean, reply: Reply): readonly string[] | undefined {
+    const { responseMs } = this.#rules
+    const found = this.#found(facts, knowledge, first)
+    const { transaction } = reply
+    if (found && reply.isAwaited && responseMs > 0 && this.#holds.take()) {
+      this.hold.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
+      return undefined
+    }
+    return this.#record(facts, knowledge, first)
+  }
+
+  /** What is said of it; undefined where `emit` leaves it out. */
+  #found(facts: Facts, knowledge: Knowledge, first: boolean): Verdict | undefined {
+    const found = verdict(facts, knowledge, this.#rules, this.#now)
+    return isWritten(found, first, this.#rules.emit) ? found : undefined
+  }
+
+  /** The alerts of the record; undefined where `emit` leaves it out. */
+  #record(facts: Facts, knowledge: Knowledge, first: boolean): readonly string[] | undefined {
+    const found = this.#found(facts, knowledge, first)
+    if (!found) return undefined
+    this.records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
+    return found.alerts
   }
 }

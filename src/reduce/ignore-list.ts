@@ -13,12 +13,14 @@ export class IgnoreList {
   /**
    * Adds names as settings hold them. Throws on an entry that is no name: a list that is meant to keep names inside
    * must not shrink in silence.
+   *
+   * @param setting whose names they are, for that error
    */
-  static of(written: Iterable<string>): IgnoreList {
+  static of(written: Iterable<string>, setting = 'ignore list'): IgnoreList {
     const list = new IgnoreList()
     for (const text of written) {
       const entry = ignoreEntry(text)
-      if (entry === undefined) throw new TypeError(`ignore list: not a domain name: ${JSON.stringify(text)}`)
+      if (entry === undefined) throw new TypeError(`${setting}: not a domain name: ${JSON.stringify(text)}`)
       list.#names.add(entry)
     }
     return list

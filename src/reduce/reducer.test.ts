@@ -5,6 +5,17 @@ import { createReducer } from './reducer.js'
 
 const { reduce } = createReducer(['ignored.com', '*.bücher.at'])
 
+void t.test('a zone of the site: it and all below it, whatever else they are, and nothing beside it', t => {
+  const { reduce } = createReducer(['ad.ours.com'], ['Ad.Ours.com.', '*.bücher.at', 'firm', 'dc.local'])
+  const inside = ['ad.ours.com', 'dc1.ad.ours.com', '_ldap._tcp.dc._msdcs.ad.ours.com', 'x.xn--bcher-kva.at']
+  for (const query of [...inside, 'firm', 'pc7.firm', 'a.dc.local', 'x.y.BÜCHER.at'.toLowerCase()])
+    t.equal(reduce(query), 'internal-zone', query)
+  for (const query of ['ours.com', 'www.ours.com', 'bad.ours.com', 'xad.ours.com', 'ad.ours.com.visitor.net'])
+    t.match(reduce(query), { query }, query)
+  t.throws(() => createReducer([], ['a b']), /internal_zones: not a domain name/)
+  t.end()
+})
+
 void t.test('the registered domain, with and without the private section', t => {
   const table: [query: string, domain: string, registrable: string][] = [
     ['example.com', 'example.com', 'example.com'],

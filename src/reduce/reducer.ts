@@ -39,14 +39,24 @@ const wholeList: Options = {
 }
 const icannSection: Options = { ...wholeList, allowPrivateDomains: false }
 
-/** A reducer that skips the names that `ignore` lists, and all below them. */
-export const createReducer = (ignore: IgnoreList | readonly string[]): Reducer => {
+/**
+ * A reducer that skips the names that `ignore` lists, and all below them.
+ *
+ * @param internal zones of the site's own, skipped in the same way under a name of their own
+ */
+export const createReducer = (
+  ignore: IgnoreList | readonly string[],
+  internal: readonly string[] = [],
+): Reducer => {
   const ignored = ignore instanceof IgnoreList ? ignore : IgnoreList.of(ignore)
+  const zones = IgnoreList.of(internal, 'internal_zones')
   return {
     reduce: query => {
       if (isIpLiteral(query)) return 'ip-literal'
       if (!isName(query)) return 'not-a-hostname'
       const name = toALabels(query)
+      // First: a zone may be a single label, or lie below `local`.
+      if (zones.covers(name)) return 'internal-zone'
       if (!name.includes('.')) return isLabel(name) ? 'single-label' : 'not-a-hostname'
       if (isReverseZone(name)) return 'reverse-zone'
       if (isSpecialUse(name)) return 'special-use'

@@ -2,7 +2,8 @@
 import type { Domain } from '../domain.js'
 import type { Position } from '../position.js'
 import type { Held } from '../record.js'
-import type { Hold } from './held.js'
+import type { SentQuery } from '../sent-query.js'
+import type { Amend, Hold, Owe } from './held.js'
 import type { Outbox } from './places.js'
 import type { Wanted } from './queue.js'
 import type { Spoken } from './windows.js'
@@ -20,7 +21,11 @@ export interface Asked {
   readonly dueBy?: number
   /** With these, held records that fall due later than that (epoch ms). */
   readonly dueBeyond?: number
-  /** So many held and owed records at most; releaseMax if it is not said. */
+  /** With these, owed records that were written by then (epoch ms). */
+  readonly owedBy?: number
+  /** Held and owed records by their numbers, however many, with the domains of their registrables. */
+  readonly held?: readonly number[]
+  /** So many held and owed records at most, besides those; releaseMax if it is not said. */
   readonly heldMax?: number
 }
 
@@ -30,7 +35,7 @@ export interface Known {
   readonly lastOf: (domain: string, name: string) => number | undefined
   /** By domain: the names that were written lately, as they are stored. */
   readonly written: ReadonlyMap<string, string>
-  /** At most heldMax. */
+  /** At most heldMax, besides those that were asked for by number. */
   readonly held: readonly Held[]
   /** Registrables of which more records may wait than were read. */
   readonly more: ReadonlySet<string>
@@ -56,8 +61,10 @@ export interface Effects {
   /** Of each of these domains so many names are remembered. */
   readonly namesKept?: number
   readonly hold?: Iterable<Hold>
-  /** Held records that were written without their registration and are owed a follow-up. */
-  readonly owe?: Iterable<number>
+  /** Held records whose time is up, and that wait on for their registration. */
+  readonly owe?: Iterable<Owe>
+  /** Held and owed records of which more is known. */
+  readonly amend?: Iterable<Amend>
   /** Held records that are done. */
   readonly drop?: Iterable<number>
   readonly wanted?: Iterable<Wanted>
@@ -67,16 +74,24 @@ export interface Effects {
   readonly ripe?: number
   /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
   readonly askable?: Iterable<string>
+  /** What was asked of whom outside since the last time. */
+  readonly asked?: Iterable<SentQuery>
   /** Registrables that need no look-up any more. */
   readonly answered?: Iterable<string>
+  /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */
+  readonly clientsUntil?: number
   readonly positions?: Iterable<Position>
   readonly outbox?: Outbox | undefined
 }
 
 /** What became of it besides. */
 export interface Committed {
+  /** The numbers of the rows of `hold`, in its order. */
+  readonly holds: readonly number[]
   /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
   readonly fellOut: number
   /** Domains of `counts` that are not there any more. */
   readonly uncounted: number
+  /** Records whose clients were dropped; releaseMax at most. */
+  readonly clientsForgotten: number
 }

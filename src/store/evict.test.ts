@@ -54,7 +54,16 @@ const open = (t: Test, domainsMax: number, dir = t.testdir(), output = 'o') => {
 }
 
 const facts = (registrable: string): Facts => ({
-  ...{ id: 'ab', ts: now, query: registrable, domain: registrable, registrable, seenByYou: now, alerts: [] },
+  ...{
+    id: 'ab',
+    ts: now,
+    query: registrable,
+    domain: registrable,
+    registrable,
+    seenByYou: now,
+    alerts: [],
+    source: 'log',
+  },
 })
 const hold = (registrable: string, state: Hold['state']): Hold => ({ facts: facts(registrable), state, due: now, first: false }) // prettier-ignore
 const want = (registrable: string) => ({ registrable, server: 's', suspicion: 1, asked: now, notBefore: 0 })

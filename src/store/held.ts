@@ -11,28 +11,45 @@ interface Row {
   readonly due: number
   readonly first: number
   readonly facts: string
+  readonly said: string | null
 }
 
 /** A record to be held. */
-export type Hold = Omit<Held, 'held'>
+export interface Hold extends Omit<Held, 'held'> {
+  /** Not stored: the number of the transaction whose response may complete it; 0 or undefined where none will. */
+  readonly transaction?: number | undefined
+}
+
+/** A record that waits, of which more is known by now. */
+export interface Amend {
+  readonly held: number
+  readonly facts: Facts
+}
+
+/** A held record that is owed a follow-up, or its only record, once its registration is known. */
+export interface Owe {
+  readonly held: number
+  /** The alerts that were written; undefined where nothing was. */
+  readonly said: readonly string[] | undefined
+}
 
 /** From this part of a limit on it matters how many there are exactly. */
 const nearPart = 0.75
 
 /** @param output its number: see outputs.ts */
 export const heldIn = (db: Db, output: number) => {
-  const insert = db.prepare<[number, string, string, number, number, string]>(
-    'INSERT INTO held (output, registrable, state, due, first, facts) VALUES (?, ?, ?, ?, ?, ?)',
+  const insert = db.prepare<[number, string, string, number, number, string, string | null]>(
+    'INSERT INTO held (output, registrable, state, due, first, facts, said) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
-  const columns = 'held, state, due, first, facts'
+  const columns = 'held, state, due, first, facts, said'
   const ofRegistrable = db.prepare<[number, string, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
   )
-  const due = db.prepare<[number, number, number], Row>(
-    `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due <= ? ORDER BY due, held LIMIT ?`,
+  const due = db.prepare<[number, Held['state'], number, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND state = ? AND due <= ? ORDER BY due, held LIMIT ?`,
   )
-  const next = db.prepare<[number], { due: number | null }>(
-    `SELECT min(due) AS due FROM held WHERE output = ? AND state = 'held'`,
+  const next = db.prepare<[number, Held['state']], { due: number | null }>(
+    'SELECT min(due) AS due FROM held WHERE output = ? AND state = ?',
   )
   const last = db.prepare<[number], { due: number | null }>(
     `SELECT max(due) AS due FROM held WHERE output = ? AND state = 'held'`,
@@ -40,11 +57,10 @@ export const heldIn = (db: Db, output: number) => {
   const beyond = db.prepare<[number, number, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due > ? ORDER BY due, held LIMIT ?`,
   )
-  const owe = db.prepare<[number]>(`UPDATE held SET state = 'owed' WHERE held = ?`)
+  const owe = db.prepare<[string | null, number]>(`UPDATE held SET state = 'owed', said = ? WHERE held = ?`)
+  const one = db.prepare<[number, number], Row>(`SELECT ${columns} FROM held WHERE output = ? AND held = ?`)
+  const amend = db.prepare<[string, number]>('UPDATE held SET facts = ? WHERE held = ?')
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
-  const forgive = db.prepare<[number, string]>(
-    `DELETE FROM held WHERE output = ? AND registrable = ? AND state = 'owed'`,
-  )
   const count = db.prepare<[number, Held['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
   )
@@ -56,27 +72,36 @@ export const heldIn = (db: Db, output: number) => {
   /** Never less than there are: counting a hundred thousand for each transaction would be a tenth of its time. */
   const atMost = { held: counted('held'), owed: counted('owed') }
   return {
-    put: ({ facts, state, due: at, first }: Hold): void => {
-      insert.run(output, facts.registrable, state, at, Number(first), JSON.stringify(facts))
+    /** Gives the number of the row. */
+    put: ({ facts, state, due: at, first, said }: Hold): number => {
+      const text = JSON.stringify(facts)
+      const row = insert.run(output, facts.registrable, state, at, Number(first), text, toText(said))
       atMost[state] += 1
+      return Number(row.lastInsertRowid)
     },
+    /** Those of these rows that are there still. */
+    these: (numbers: Iterable<number>): Held[] =>
+      [...numbers].flatMap(number => one.all(output, number)).map(fromRow),
     /** Those that are held come before those that are owed. */
     ofRegistrable: (registrable: string, limit: number): Held[] =>
       ofRegistrable.all(output, registrable, limit).map(fromRow),
-    due: (by: number, limit: number): Held[] => due.all(output, by, limit).map(fromRow),
+    /** Held records that fell due by then, or owed ones that were written by then. */
+    due: (state: Held['state'], by: number, limit: number): Held[] =>
+      due.all(output, state, by, limit).map(fromRow),
     /** Epoch ms at which the next held record falls due. */
-    nextDue: (): number | undefined => next.get(output)?.due ?? undefined,
+    nextDue: (): number | undefined => next.get(output, 'held')?.due ?? undefined,
+    /** Epoch ms at which the first owed record was written. */
+    nextOwed: (): number | undefined => next.get(output, 'owed')?.due ?? undefined,
     /** Epoch ms at which the last held record falls due. */
     lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
     /** Those that fall due later than that. */
     beyond: (at: number, limit: number): Held[] => beyond.all(output, at, limit).map(fromRow),
-    owe: (held: number): void => {
-      owe.run(held)
+    owe: ({ held: number, said }: Owe): void => {
+      owe.run(toText(said), number)
       atMost.owed += 1
     },
+    amend: ({ held, facts }: Amend) => void amend.run(JSON.stringify(facts), held),
     drop: (held: number) => void drop.run(held),
-    /** Nobody will ask for this registrable: no follow-up is owed any more. */
-    forgive: (registrable: string) => void forgive.run(output, registrable),
     count: counted,
     /** The same, perhaps a few too many where that is far below `most`. */
     countNear: (state: Held['state'], most: number): number => {
@@ -92,11 +117,14 @@ export const heldIn = (db: Db, output: number) => {
   }
 }
 
-const fromRow = ({ held, state, due, first, facts }: Row): Held => ({
+const toText = (said: Held['said']): string | null => (said ? JSON.stringify(said) : null)
+
+const fromRow = ({ held, state, due, first, facts, said }: Row): Held => ({
   held,
   state,
   due,
   first: first === 1,
-  // Written by `put` from this very type: this file is the border.
+  // Written by `put` and `owe` from these very types: this file is the border.
   facts: JSON.parse(facts) as Facts,
+  said: said === null ? undefined : (JSON.parse(said) as string[]),
 })

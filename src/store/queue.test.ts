@@ -73,12 +73,13 @@ const held = (registrable: string, state: 'held' | 'owed') => {
       registrable,
       seenByYou: now,
       alerts: [],
+      source: 'log',
     },
   }
   return { facts, state, due: now + 1, first: true }
 }
 
-void t.test('a full queue drops the least suspicious, with the follow-ups that wait for them', t => {
+void t.test('a full queue drops the least suspicious, never one whose follow-up is due', t => {
   const { store, queue, want } = open(t, 10)
   const names = Array.from({ length: 10 }, (_, i) => ({ registrable: `n${i}.com`, suspicion: i }))
   t.equal(want(...names).fellOut, 0)
@@ -89,13 +90,25 @@ void t.test('a full queue drops the least suspicious, with the follow-ups that w
   )
   t.equal(want({ registrable: 'n3.com', suspicion: 2.5 }).fellOut, 0, 'the same name again is no more')
   t.equal(want({ registrable: 'worst.com', suspicion: -1 }).fellOut, 2, 'cut to nine tenths')
-  t.same(queue.ready('s', 99), ['worst.com', ...names.slice(0, 8).map(({ registrable }) => registrable)])
+  const kept = names.filter((_, i) => i < 7 || i === 9).map(({ registrable }) => registrable)
+  t.same(queue.ready('s', 99), ['worst.com', ...kept])
   const waiting = store.commit(
     { registrables: ['n9.com', 'n0.com'] },
     known => ({ drop: [], states: known.held.map(({ facts, state }) => `${facts.query} ${state}`) }),
     now,
   )
-  t.same(waiting.states, ['n9.com held', 'n0.com owed'])
+  t.same(waiting.states, ['n9.com held', 'n9.com owed', 'n0.com owed'])
+  t.end()
+})
+
+void t.test('a queue that follow-ups alone fill is not searched through again for each name', t => {
+  const { store, queue, want } = open(t, 10)
+  const names = Array.from({ length: 12 }, (_, i) => `n${i}.com`)
+  store.commit({}, () => ({ hold: names.map(name => held(name, 'owed')) }), now)
+  t.equal(want(...names.map(registrable => ({ registrable }))).fellOut, 0)
+  t.equal(want({ registrable: 'a.com', suspicion: 9 }).fellOut, 0, 'not yet')
+  t.equal(want({ registrable: 'b.com', suspicion: 9 }, { registrable: 'c.com', suspicion: 9 }).fellOut, 3)
+  t.equal(queue.count(), 12)
   t.end()
 })
 

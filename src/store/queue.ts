@@ -60,7 +60,9 @@ const statementsOf = (db: Db) => ({
   count: db.prepare<[number], { count: number }>('SELECT count(*) AS count FROM queue WHERE output = ?'),
   cut: db.prepare<[{ output: number; most: number }], { registrable: string }>(
     `DELETE FROM queue WHERE output = @output AND registrable IN (
-       SELECT registrable FROM queue WHERE output = @output ORDER BY suspicion DESC, asked LIMIT @most)
+       SELECT registrable FROM queue AS waiting WHERE output = @output AND NOT EXISTS (
+         SELECT 1 FROM held WHERE output = @output AND registrable = waiting.registrable AND state = 'owed')
+       ORDER BY suspicion DESC, asked LIMIT @most)
      RETURNING registrable`,
   ),
   adopt: ['<', '>'].map(than =>
@@ -76,6 +78,8 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
   const counted = (): number => sql.count.get(output)?.count ?? 0
   /** Never less than there are: counting all of them for each batch would take longer than the batch. */
   let atMost = counted()
+  /** From how many on it is looked for names that may go. */
+  let cutFrom = queueMax
   return {
     put: (wanted: Wanted): void => {
       sql.put.run({ ...wanted, output })
@@ -96,14 +100,20 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
     /** Another server will be asked. */
     move: (registrable: string, server: string) => void sql.move.run(server, output, registrable),
     count: counted,
-    /** Where there are more than queueMax, the least suspicious fall out. Gives those. */
+    /**
+     * Where there are more than queueMax, the least suspicious fall out; never one whose follow-up is due, since a
+     * record has promised it. Gives those that fell out.
+     */
     cut: (): string[] => {
-      if (atMost <= queueMax) return []
+      if (atMost <= cutFrom) return []
       atMost = counted()
-      if (atMost <= queueMax) return []
+      if (atMost <= cutFrom) return []
       const most = atMost - Math.floor(queueMax * keptPart)
-      atMost -= most
-      return sql.cut.all({ output, most }).map(row => row.registrable)
+      const gone = sql.cut.all({ output, most }).map(row => row.registrable)
+      atMost -= gone.length
+      // Where follow-ups alone fill it, they are not searched through again for each batch.
+      cutFrom = Math.max(queueMax, Math.ceil(atMost / keptPart))
+      return gone
     },
     /** Takes over what waits for other outputs. */
     adopt: (): void => {

@@ -16,10 +16,18 @@ interface Tables {
 /** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
 const readHeld = (
   held: Tables['held'],
-  { registrables, dueBy, dueBeyond = Infinity, heldMax = releaseMax }: Asked,
+  {
+    registrables,
+    dueBy,
+    dueBeyond = Infinity,
+    owedBy = -Infinity,
+    held: numbers,
+    heldMax = releaseMax,
+  }: Asked,
 ): Pick<Known, 'held' | 'more'> => {
-  const found: Held[] = dueBy === undefined ? [] : held.due(dueBy, heldMax)
+  const found: Held[] = dueBy === undefined ? [] : held.due('held', dueBy, heldMax)
   if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, heldMax - found.length))
+  if (owedBy > -Infinity) found.push(...held.due('owed', owedBy, heldMax - found.length))
   const more = new Set<string>()
   for (const registrable of registrables ?? []) {
     const room = heldMax - found.length
@@ -27,6 +35,7 @@ const readHeld = (
     if (some.length === room) more.add(registrable)
     found.push(...some)
   }
+  if (numbers) found.push(...held.these(numbers))
   return { held: found, more }
 }
 
@@ -43,7 +52,7 @@ export const readerOf =
       if (row.written !== null) written.set(name, row.written)
     }
     for (const name of asked.domains ?? []) read(name)
-    if (asked.dueBy !== undefined) for (const { facts } of waiting.held) read(facts.registrable)
+    if (asked.dueBy !== undefined || asked.held) for (const { facts } of waiting.held) read(facts.registrable)
     const lastOf = (domain: string, name: string): number | undefined => {
       const names = written.get(domain)
       return names === undefined ? undefined : windows.get(names, name)

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { KnownRegistration } from '../domain.js'
 import { codeOf, refusal, whyRefused } from '../files/rights.js'
 import { lockWaitMs } from '../limits.js'
+import { askedIn } from './asked.js'
 import { openDatabase, type Db, type Opened } from './database.js'
 import { domainsIn } from './domains.js'
 import { explained, isDenied, whyReadOnly } from './explained.js'
@@ -27,6 +28,8 @@ export const readerIn = (db: Db) => {
     browse: domains.browse,
     pages: () => domains.pages(),
     listed: (order: Order, since?: number) => listed(db, order, since),
+    /** Queries to registries since then (epoch ms), the oldest first. */
+    asked: (since: number) => askedIn(db).pages(since),
     meta: meta.get,
   }
 }

@@ -96,6 +96,10 @@ export const rules: readonly Rule[] = [
      OR ifnull(json_type(facts, '$.ts'), '') NOT IN ('integer', 'real')
      OR ifnull(json_type(facts, '$.seenByYou'), '') NOT IN ('integer', 'real'))`,
   ),
+  ofHeld(
+    'alerts that are no list',
+    `said IS NOT NULL AND (NOT json_valid(said) OR json_type(said) IS NOT 'array')`,
+  ),
   { fault: 'a time below 0', table: 'queue', key: 'registrable', broken: 'not_before < 0' },
   { fault: 'a place before the beginning', table: 'positions', key: 'path', broken: 'read_bytes < 0' },
   { fault: 'a place before the beginning', table: 'outbox', key: 'path', broken: 'size < 0' },

@@ -83,4 +83,19 @@ export const migrations: readonly Migration[] = [
     SELECT file FROM (SELECT file, max(moved) FROM positions GROUP BY input, path)
   );
   `,
+  `
+  -- What an owed record has alerted, as a JSON list: its follow-up says only what is new.
+  ALTER TABLE held ADD COLUMN said TEXT;
+  UPDATE held SET said = json_extract(facts, '$.alerts') WHERE state = 'owed';
+  -- The way by which a question came stood in place of the sensor.
+  UPDATE held SET facts = json_set(json_remove(facts, '$.sensor'), '$.source', json_extract(facts, '$.sensor'))
+  WHERE json_extract(facts, '$.sensor') IN ('http', 'query');
+  UPDATE held SET facts = json_set(facts, '$.source', 'log') WHERE json_type(facts, '$.source') IS NULL;
+  `,
+  `
+  -- What was asked of whom outside, and when: see asked.ts.
+  CREATE TABLE asked (
+    seq INTEGER PRIMARY KEY, at REAL NOT NULL, host TEXT NOT NULL, protocol TEXT NOT NULL, name TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

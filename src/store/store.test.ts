@@ -78,7 +78,13 @@ void t.test('a domain comes back as it was stored, with every kind of registrati
 
 const facts = (registrable: string): Facts => ({
   ...{ id: 'ab', ts: now + 0.123, query: `\u202e\0 "x\\.${registrable}`, domain: registrable, registrable },
-  ...{ seenByYou: now, alerts: ['MANY-NAMES'], freq: { average: 1.5, word: 2.5 }, origPort: 53 },
+  ...{
+    seenByYou: now,
+    source: 'log',
+    alerts: ['MANY-NAMES'],
+    freq: { average: 1.5, word: 2.5 },
+    origPort: 53,
+  },
 })
 const hold = (registrable: string, due = now, first = false) =>
   ({ facts: facts(registrable), state: 'held', due, first }) as const
@@ -92,9 +98,11 @@ void t.test('a held record comes back as it was, by its registrable or when it f
     [2, 1],
   )
   t.equal(store.heldCount(), 2)
-  store.commit({}, () => ({ owe: [1], drop: [2] }), now)
+  store.commit({}, () => ({ owe: [{ held: 1, said: ['YOUNG:3d'] }], drop: [2] }), now)
   t.same([store.heldCount(), store.nextDue()], [0, undefined])
-  t.match(knownOf(store, { registrables: ['a.com', 'b.com'] }).held, [{ held: 1, state: 'owed' }])
+  t.match(knownOf(store, { registrables: ['a.com', 'b.com'] }).held, [
+    { held: 1, state: 'owed', said: ['YOUNG:3d'] },
+  ])
   t.end()
 })
 
@@ -127,7 +135,7 @@ void t.test('a scan that has ended is owed nothing any more, and nobody takes th
   const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
   const want = (registrable: string) => ({ registrable, server: 's', suspicion: 1, asked: now, notBefore: 0 })
   scan.commit({}, () => ({ hold: [hold('a.com', now, true)], wanted: [want('a.com')] }), now)
-  scan.commit({}, () => ({ owe: [1] }), now)
+  scan.commit({}, () => ({ owe: [{ held: 1, said: undefined }] }), now)
   scan.leave()
   run.adopt()
   t.same([knownOf(run, { registrables: ['a.com'] }).held, run.queue.count()], [[], 0])

@@ -5,6 +5,7 @@
  * can stand behind the same interface, running `decide` again if another was faster.
  */
 import { lockWaitMs, positionsMax } from '../limits.js'
+import { askedIn } from './asked.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { countIn } from './count.js'
 import { openDatabase, patiently, type Db } from './database.js'
@@ -12,12 +13,14 @@ import { domainsIn } from './domains.js'
 import { evictionIn } from './evict.js'
 import { explained } from './explained.js'
 import { heldIn } from './held.js'
+import { heldClientsIn } from './held-clients.js'
 import { metaIn } from './meta.js'
 import { forgetOthers, hasOutput, leave, outputIn } from './outputs.js'
 import { outboxIn, positionsIn } from './places.js'
 import { queueIn } from './queue.js'
 import { readerOf } from './read.js'
 import { readerIn } from './reader.js'
+import { shrink } from './shrink.js'
 import { watcherOf } from './watch-others.js'
 import { saltKey, windowsIn } from './windows.js'
 import { writerOf } from './write.js'
@@ -64,7 +67,9 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const domains = domainsIn(db)
   const windows = windowsIn(meta.get(saltKey) ?? '')
   const held = heldIn(db, number)
+  const clients = heldClientsIn(db, number)
   const queue = queueIn(db, number, queueMax)
+  const asked = askedIn(db)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
   const count = countIn(db)
@@ -73,7 +78,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
 
   const read = readerOf({ domains, windows, held })
 
-  const write = writerOf({ domains, windows, held, queue, positions, outbox, eviction })
+  const write = writerOf({ domains, windows, held, clients, queue, asked, positions, outbox, eviction })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -105,6 +110,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
           forgetOthers(db, number)
         })
         .immediate(),
+    /** What the site wants to be kept of clients: what waits, for whichever output, holds no more from now on. */
+    keepClientsAs: clients.as,
     /**
      * For a store whose records are left to the `run` of the folder.
      *
@@ -124,6 +131,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     outbox: outbox.get,
     queue,
     nextDue: held.nextDue,
+    nextOwed: held.nextOwed,
     lastDue: held.lastDue,
     heldCount: (): number => held.count('held'),
     owedCount: (): number => held.count('owed'),
@@ -134,6 +142,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     evictedCount: eviction.evicted,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
+    /** At the end of a `run`: gives back what it does not need any more. */
+    shrink: (): void => shrink(db),
     putMeta: (key: string, value: string): void => patient(() => meta.put(key, value)),
     close,
   }

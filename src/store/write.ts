@@ -1,9 +1,11 @@
 /** What a batch decided, written inside its transaction. */
 import { releaseMax } from '../limits.js'
+import type { askedIn } from './asked.js'
 import type { Committed, Effects, Known } from './batch.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
 import type { heldIn } from './held.js'
+import type { heldClientsIn } from './held-clients.js'
 import type { outboxIn, positionsIn } from './places.js'
 import type { queueIn } from './queue.js'
 import type { windowsIn } from './windows.js'
@@ -13,14 +15,16 @@ interface Tables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly windows: ReturnType<typeof windowsIn>
   readonly held: ReturnType<typeof heldIn>
+  readonly clients: ReturnType<typeof heldClientsIn>
   readonly queue: ReturnType<typeof queueIn>
+  readonly asked: ReturnType<typeof askedIn>
   readonly positions: ReturnType<typeof positionsIn>
   readonly outbox: ReturnType<typeof outboxIn>
   readonly eviction: ReturnType<typeof evictionIn>
 }
 
 export const writerOf =
-  ({ domains, windows, held, queue, positions, outbox, eviction }: Tables) =>
+  ({ domains, windows, held, clients, queue, asked, positions, outbox, eviction }: Tables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) {
@@ -33,21 +37,23 @@ export const writerOf =
       else if (spoken || !isSeenAlike(before, domain)) domains.see(domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
-    for (const record of effects.hold ?? []) held.put(record)
-    for (const id of effects.owe ?? []) held.owe(id)
+    const holds = Array.from(effects.hold ?? [], held.put)
+    for (const one of effects.amend ?? []) held.amend(one)
+    for (const one of effects.owe ?? []) held.owe(one)
     for (const id of effects.drop ?? []) held.drop(id)
     for (const registrable of effects.answered ?? []) queue.drop(registrable)
+    if (effects.asked) asked.put(effects.asked)
     for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
     for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
     if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.wanted ? queue.cut() : []
-    for (const registrable of fellOut) held.forgive(registrable)
     for (const position of effects.positions ?? []) positions.put(position, now)
     if (effects.outbox) outbox.put(effects.outbox)
+    const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
     eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
-    return { fellOut: fellOut.length, uncounted }
+    return { holds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 
 /** Nothing is known of it but that it was seen. */

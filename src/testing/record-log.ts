@@ -7,13 +7,13 @@ import type { Test } from 'tap'
 /** What the tests look at in a record. */
 export interface Line {
   readonly query: string
-  readonly id: string
+  readonly record_id: string
   readonly category: string
   readonly alerts: readonly string[]
   readonly reason?: string
   readonly seen_by_web?: string
   readonly seen_by_isc?: string
-  readonly followup?: boolean
+  readonly followup_of?: string
 }
 
 export interface RecordLog {

@@ -9,9 +9,20 @@ import type { Report } from '../../telemetry.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Verdict } from '../../record.js'
 import { openHttp } from '../http.js'
-import type { BrowseRow, HttpOptions } from '../options.js'
+import type { BrowseRow, HttpOptions, HttpSums } from '../options.js'
 
 export const now = Date.UTC(2026, 10, 21, 12)
+
+const sansVerdict: Verdict = {
+  category: 'ESTABLISHED',
+  alerts: [],
+  reason: undefined,
+  registered: Date.UTC(1995, 7, 4, 4),
+  expires: Date.UTC(2027, 7, 3, 4),
+  seenByIsc: undefined,
+  ageDays: 11_432,
+  hostedOn: undefined,
+}
 
 /** The answer of the original's README, some years on. */
 export const sans: KnownAnswer = {
@@ -23,23 +34,17 @@ export const sans: KnownAnswer = {
   freq: { average: 6.2885, word: 7.9696 },
   seenByYou: Date.UTC(2020, 10, 7, 17, 19, 49, 250),
   firstContact: false,
-  source: 'RDAP',
-  verdict: {
-    category: 'ESTABLISHED',
-    alerts: [],
-    reason: undefined,
-    registered: Date.UTC(1995, 7, 4, 4),
-    expires: Date.UTC(2027, 7, 3, 4),
-    seenByIsc: undefined,
-    ageDays: 11_432,
-  },
+  registeredBy: 'RDAP',
+  verdict: sansVerdict,
+  original: sansVerdict,
 }
 
 /** The same with other facts, and another verdict. */
 export const answer = (verdict: Partial<Verdict> = {}, facts: Partial<KnownAnswer> = {}): KnownAnswer => ({
   ...sans,
   ...facts,
-  verdict: { ...sans.verdict, ...verdict },
+  verdict: { ...sansVerdict, ...verdict },
+  original: { ...sansVerdict, ...verdict },
 })
 
 /** A verdict without a date. */
@@ -65,9 +70,9 @@ export const idle: Status = {
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
   missed: { spans: 0, seconds: 0 },
   lost: { logs: 0, bytes: 0 },
-  queue: 0,
-  held: 0,
-  owed: 0,
+  lookupsQueued: 0,
+  recordsHeld: 0,
+  followupsOwed: 0,
   domains: 0,
   domainsMax: 5_000_000,
   evicted: 0,
@@ -84,6 +89,7 @@ export interface Port {
   /** What was asked, as it came. */
   readonly asked: { readonly name: string; readonly asking: Asking }[]
   readonly reports: Report[]
+  readonly sums: HttpSums
   readonly get: (
     path: string,
     init?: RequestInit,
@@ -102,7 +108,7 @@ export const openPort = async (
   const asked: Port['asked'] = []
   const reports: Report[] = []
   const life = new AbortController()
-  const { address, close } = await openHttp({
+  const { address, sums, close } = await openHttp({
     host: '127.0.0.1',
     hosts: ['sensor1.corp.example'],
     port: 0,
@@ -132,7 +138,7 @@ export const openPort = async (
   const number = Number(new URL(address).port)
   const url = `http://127.0.0.1:${number}`
   return {
-    ...{ url, number, asked, reports, close },
+    ...{ url, number, asked, reports, sums, close },
     get: async (path, init) => {
       const response = await fetch(url + path, init)
       return { status: response.status, body: await response.text(), headers: response.headers }

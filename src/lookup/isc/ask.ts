@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js'
 import type { FailedReason } from '../../registration.js'
 import { exchange, type Page } from '../exchange.js'
 import { parseJson } from '../json.js'
+import type { OnSent } from '../../sent-query.js'
 import type { Network } from '../network.js'
 import type { Politeness } from '../politeness.js'
 
@@ -14,6 +15,7 @@ export interface AskOptions {
   readonly politeness: Politeness
   readonly userAgent: string
   readonly clock: Clock
+  readonly onSent?: OnSent | undefined
   /** For one command; the wait for its turn does not count. */
   readonly timeoutMs: number
 }
@@ -50,7 +52,9 @@ export const asking = ({ url, token, userAgent, ...options }: AskOptions): Ask =
   }
   return async (command, signal) => {
     const body = JSON.stringify(command)
-    const page = await exchange(url, { ...options, headers, byHand: true, body, signal })
+    const name = typeof command['domain'] === 'string' ? command['domain'] : ''
+    const onHost = (host: string) => options.onSent?.({ protocol: 'isc', host, name })
+    const page = await exchange(url, { ...options, headers, byHand: true, body, signal, onHost })
     return page.kind === 'page' ? understand(page) : { kind: 'failed', reason: page.reason }
   }
 }

@@ -2,12 +2,12 @@
  * The ISC's own words. They go into the log and to an analyst's terminal, and the scripts of domain_stats take
  * answers apart at quotes and commas: a stranger must not be able to forge a line, a field or one of our alerts.
  */
+import { alertName, alerts as listed } from '../../alerts.js'
 import { iscAlertCharsMax, iscAlertsMax } from '../../limits.js'
-import { alertOrder } from '../../record.js'
 import type { IscWord } from '../../registration.js'
 
 const firstContact = 'ISC-FIRST-CONTACT'
-const ours: ReadonlySet<string> = new Set(alertOrder)
+const ours: ReadonlySet<string> = new Set(listed.map(({ name }) => name))
 
 /** In printable ASCII, cut to so many characters; whatever else stood there is a space. */
 export const printable = (text: string, charsMax: number): string =>
@@ -25,7 +25,7 @@ export const readAlerts = (alerts: readonly unknown[]): Omit<IscWord, 'seen'> =>
   const others = new Set<string>()
   for (const text of texts.map(alertText)) {
     if (others.size === iscAlertsMax) break
-    if (text !== '' && !ours.has(text.toUpperCase())) others.add(text)
+    if (text !== '' && !ours.has(alertName(text).toUpperCase())) others.add(text)
   }
   return { firstContact: texts.includes(firstContact), alerts: [...others] }
 }

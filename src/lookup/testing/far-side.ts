@@ -45,6 +45,8 @@ export const servedBy = (urls: readonly string[], byHand = false): Bootstrap => 
   return {
     serviceOf: () => Promise.resolve({ kind: 'service', urls: bases, byHand }),
     serverOf: () => bases[0]?.host,
+    readyIn: () => 0,
+    hostsCount: () => bases.length,
   }
 }
 

@@ -27,6 +27,8 @@ export interface AskOptions {
   readonly clock: Clock
   /** For one question; the wait for a turn does not count. */
   readonly timeoutMs: number
+  /** Told of the server just before it is asked. */
+  readonly onHost?: (host: string) => void
 }
 
 export interface Failed {
@@ -103,7 +105,7 @@ export const ask = async <Answer extends Understood>(
   server: WhoisServer,
   query: string,
   read: (text: string) => Answer | Failed,
-  { network, politeness, clock, timeoutMs }: AskOptions,
+  { network, politeness, clock, timeoutMs, onHost }: AskOptions,
   signal: AbortSignal,
 ): Promise<Answer | Failed> => {
   const way = server.byHand ? network.own : network.strangers
@@ -120,6 +122,7 @@ export const ask = async <Answer extends Understood>(
   const polite = politeness.server(serverName(server))
   const giveBack = await polite.turn(signal)
   try {
+    onHost?.(serverName(server))
     const answer = (await within(timeoutMs, clock, signal, talk)) ?? failed('timeout')
     const heard = heardOf(answer)
     if (heard) polite.heard(heard)

@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../clock.js'
 import { nameCharsMax, whoisServerKeptMs, whoisServersMax } from '../../limits.js'
+import type { OnSent } from '../../sent-query.js'
 import { suffixesOf } from '../../reduce/suffixes.js'
 import { isPublicHttps } from '../far-side.js'
 import { orAborted } from '../waiting.js'
@@ -29,6 +30,7 @@ export interface ServersOptions extends AskOptions {
   readonly iana: WhoisServer
   /** The port of the servers that IANA refers to. */
   readonly port: number
+  readonly onSent?: OnSent | undefined
   readonly clock: Clock
 }
 
@@ -87,7 +89,9 @@ export const openServers = (options: ServersOptions): WhoisServers => {
   }
 
   const askIana = async (tld: string, signal: AbortSignal): Promise<Served | Failed> => {
-    const served = await ask(iana, tld, text => readReferral(text, tld, port), options, signal)
+    const onHost = (host: string) => options.onSent?.({ protocol: 'iana', host, name: tld })
+    const read = (text: string) => readReferral(text, tld, port)
+    const served = await ask(iana, tld, read, { ...options, onHost }, signal)
     if (served.kind !== 'failed') remembered.set(tld, { served, until: clock.now() + whoisServerKeptMs })
     return served
   }

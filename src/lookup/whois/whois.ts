@@ -5,6 +5,7 @@
 import type { Clock } from '../../clock.js'
 import { whoisTimeoutMs } from '../../limits.js'
 import type { Lookup } from '../../registration.js'
+import type { OnSent } from '../../sent-query.js'
 import type { Network } from '../network.js'
 import type { Politeness } from '../politeness.js'
 import { readWhois } from './answer.js'
@@ -17,6 +18,7 @@ export interface WhoisOptions {
   readonly network: Network
   readonly politeness: Politeness
   readonly clock: Clock
+  readonly onSent?: OnSent | undefined
   /** Another server than IANA's. */
   readonly iana?: WhoisServer
   /** Another port for the servers that IANA refers to. */
@@ -51,6 +53,7 @@ export const openWhois = (options: WhoisOptions): Whois => {
   const servers = openServers({
     ...asking,
     servers: options.servers,
+    onSent: options.onSent,
     iana: options.iana ?? ianaServer,
     port: options.port ?? whoisPort,
   })
@@ -64,7 +67,8 @@ export const openWhois = (options: WhoisOptions): Whois => {
       if (served.kind === 'none') return { kind: 'unsupported', reason: 'no-rdap-service' }
       if (served.kind === 'failed') return served
       const read = (text: string) => readWhois(text, registrable, clock.now())
-      return ask(served.server, queryOf(registrable), read, asking, signal)
+      const onHost = (host: string) => options.onSent?.({ protocol: 'whois', host, name: registrable })
+      return ask(served.server, queryOf(registrable), read, { ...asking, onHost }, signal)
     },
     hostOf: registrable => {
       const served = servers.known(registrable)

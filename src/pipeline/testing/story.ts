@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { unknownDomain, type KnownRegistration, type OwedAlert } from '../../domain.js'
+import type { Event } from '../../event.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Format } from '../../output/format.js'
 import { jsonFormat } from '../../output/json.js'
@@ -13,6 +14,7 @@ import type { DomainRecord } from '../../record.js'
 import { openStore, type Store } from '../../store/store.js'
 import type { Report } from '../../telemetry.js'
 import { Committer } from '../committer.js'
+import { Outage } from '../outage.js'
 import type { Written } from '../commits.js'
 import { askedBy, type Question } from '../question.js'
 import type { Rules } from '../rules.js'
@@ -26,14 +28,20 @@ export const rules: Rules = {
   establishedDays: 730,
   freqAverage: 5,
   freqWord: 4,
+  freqAlerts: 'always',
+  newDays: 0,
   emit: 'distinct',
   maxNamesPerDomain: 100,
   holdMs: 10_000,
+  responseMs: 0,
+  waits: false,
   lookups: true,
   failedKeptMs: 7 * day,
+  clients: { record: 'full', keptMs: 30 * day },
   learningUntil: 0,
   freq: () => undefined,
   serverOf: () => 'registry.test',
+  isCutOff: () => false,
   mayLeave: () => true,
 }
 
@@ -49,27 +57,14 @@ export const question = (
   const domain = below.domain ?? query.split('.').slice(-2).join('.')
   const registrable = below.registrable ?? domain
   const id = made.toString(16).padStart(32, '0')
+  const event: Event = {
+    ...{ ts, uid: `C${made}`, query, origHost: '10.0.0.1', origPort: 53_000 },
+    ...{ respHost: '10.0.0.53', respPort: 53, proto: 'udp', qtypeName: 'A', rcodeName: 'NOERROR' },
+    ...{ communityId: undefined, transaction: undefined },
+  }
   return {
-    name: query,
-    event: {
-      ...{
-        ts,
-        uid: `C${made}`,
-        query,
-        origHost: '10.0.0.1',
-        origPort: 53_000,
-        respHost: '10.0.0.53',
-        respPort: 53,
-      },
-      ...{
-        proto: 'udp',
-        qtypeName: 'A',
-        rcodeName: 'NOERROR',
-        communityId: undefined,
-        transaction: undefined,
-      },
-    },
-    ...{ domain, registrable, unicode: undefined, sensor: undefined, id: () => id },
+    ...{ name: query, event, domain, registrable, unicode: undefined, sensor: undefined, source: 'log' },
+    ...{ response: event, transaction: 0, isAwaited: false, id: () => id },
   }
 }
 
@@ -108,8 +103,8 @@ export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistr
 
 /** Category, alerts and name of each record, in one line each. */
 export const told3 = ({ records }: Pick<Written, 'records'>): string[] =>
-  records.map(({ facts, verdict, followup }) =>
-    [verdict.category, ...verdict.alerts, facts.query, ...(followup ? ['followup'] : [])].join(' '),
+  records.map(({ facts, verdict, followupOf }) =>
+    [verdict.category, ...verdict.alerts, facts.query, ...(followupOf ? ['followup'] : [])].join(' '),
   )
 
 /** One life of the daemon on a folder: a store, an output file, a committer. */
@@ -133,6 +128,7 @@ export const openLife = (
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords })
   return {
     commitMsMax: Infinity,
+    outage: new Outage(telemetry),
     clock,
     reports,
     telemetry,

@@ -5,11 +5,12 @@ import type { OutputFile } from './output.js'
 
 interface RecordLine {
   readonly query: string
-  readonly id: string
+  readonly record_id: string
+  /** Undefined for a first record. */
+  readonly followup_of: string | undefined
   readonly domain: string
   readonly category: string
-  readonly alerts: readonly unknown[]
-  readonly isFollowup: boolean
+  readonly alerts: readonly string[]
 }
 
 interface Found extends RecordLine {
@@ -18,10 +19,11 @@ interface Found extends RecordLine {
 
 /**
  * What is wrong, a line each; all empty where nothing is. `contacts`: domains with no first contact, or with several.
- * `astray`: records that follow up none, or say nothing new.
+ * `astray`: records that follow up none, or say nothing new. `unfollowed`: PENDING, with a follow-up neither written nor
+ * owed.
  */
 export type Judgement = Readonly<
-  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray', readonly string[]>
+  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray' | 'unfollowed', readonly string[]>
 >
 
 export class Judge {
@@ -44,7 +46,8 @@ export class Judge {
 
   take(line: string, file: OutputFile): void {
     const record = recordIn(line)
-    const { query, id, domain, alerts, isFollowup } = record
+    const { query, record_id: id, domain, alerts } = record
+    const isFollowup = record.followup_of !== undefined
     const { questionOf, domainOf } = this.#names
     const question = questionOf(query)
     const isSound = id.length === 32 && question !== undefined && domain === domainOf(question)
@@ -64,14 +67,27 @@ export class Judge {
   #repeated(): string[] {
     return [...this.#firsts, ...this.#followups]
       .filter(([, found]) => isTwice(found))
-      .map(([question, found]) => `n${question} ${found.map(({ id }) => id.slice(0, 8)).join(' ')}`)
+      .map(
+        ([question, found]) => `n${question} ${found.map(({ record_id: id }) => id.slice(0, 8)).join(' ')}`,
+      )
   }
 
   #astray(): string[] {
     return [...this.#followups].flatMap(([question, followups]) =>
       followups
         .filter(followup => !this.#firsts.get(question)?.some(first => doesFollow(followup, first)))
-        .map(({ id, category }) => `n${question} ${id.slice(0, 8)} ${category}`),
+        .map(({ record_id: id, category }) => `n${question} ${id.slice(0, 8)} ${category}`),
+    )
+  }
+
+  /** @param owed the ids of the records that are owed a follow-up still */
+  #unfollowed(owed: ReadonlySet<string>): string[] {
+    return [...this.#firsts].flatMap(([question, firsts]) =>
+      firsts
+        .filter(({ category }) => category === 'PENDING')
+        .filter(({ record_id: id }) => !owed.has(id))
+        .filter(({ record_id: id }) => !this.#followups.get(question)?.some(isOf => isOf.followup_of === id))
+        .map(({ record_id: id }) => `n${question} ${id.slice(0, 8)}`),
     )
   }
 
@@ -81,8 +97,11 @@ export class Judge {
     return { unanswered: open, 'follow-ups': this.#followups.size }
   }
 
-  /** @param torn what was begun in the output and never became a line */
-  judge(torn: readonly string[]): Judgement {
+  /**
+   * @param faults of the output files, in words
+   * @param owed the ids of the records that are owed a follow-up still
+   */
+  judge(faults: readonly string[], owed: ReadonlySet<string>): Judgement {
     const asked = new Set(this.#model.must.map(this.#names.domainOf))
     const contacts = [...new Set([...asked, ...this.#contacts.keys()])].map(domain => ({
       domain,
@@ -91,43 +110,44 @@ export class Judge {
     return {
       lost: [...this.#model.waiting].map(question => `n${question}`),
       twice: [...this.#sharedIds, ...this.#repeated()],
-      malformed: [...this.#malformed, ...torn.map(text => `no newline: ${text}`)],
+      malformed: [...this.#malformed, ...faults],
       contacts: contacts
         .filter(({ count }) => count !== 1)
         .map(({ domain, count }) => `${domain}: ${count} first contacts`),
       astray: this.#astray(),
+      unfollowed: this.#unfollowed(owed),
     }
   }
 }
 
 /** With other ids, or twice in files that are there. */
 const isTwice = (found: readonly Found[]): boolean =>
-  new Set(found.map(({ id }) => id)).size > 1 || found.filter(({ file }) => !file.isDeleted).length > 1
+  new Set(found.map(({ record_id: id }) => id)).size > 1 ||
+  found.filter(({ file }) => !file.isDeleted).length > 1
 
 /** The registry was asked, and has not answered. */
 const isOpen = ({ category }: RecordLine): boolean => category === 'PENDING' || category === 'ERROR'
 
-/** The same record, now with an answer. */
+/** What is known now, with no alert of the first record again. */
 const doesFollow = (followup: RecordLine, first: RecordLine): boolean =>
-  followup.id === first.id &&
+  followup.followup_of === first.record_id &&
   isOpen(first) &&
   !isOpen(followup) &&
-  String(followup.alerts) === String(first.alerts)
+  !followup.alerts.some(alert => first.alerts.includes(alert))
 
-const nothing = {
+const nothing: RecordLine = {
   query: '',
-  id: '',
+  record_id: '',
+  followup_of: undefined,
   domain: '',
   category: '',
-  alerts: [] as readonly string[],
-  followup: false,
+  alerts: [],
 }
 
 const recordIn = (line: string): RecordLine => {
   try {
-    const { followup, ...record } = { ...nothing, ...(JSON.parse(line) as Partial<typeof nothing>) }
-    return { ...record, isFollowup: followup }
+    return { ...nothing, ...(JSON.parse(line) as Partial<RecordLine>) }
   } catch {
-    return { ...nothing, isFollowup: false }
+    return nothing
   }
 }

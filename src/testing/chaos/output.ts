@@ -1,20 +1,37 @@
-/** The output files of a daemon, read as they grow, wherever their paths go. */
+/** The output files of a daemon, read as they grow, wherever their paths go: renamed by us or by the daemon, or packed. */
+import { createHash, type Hash } from 'node:crypto'
 import * as fs from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 
 export interface OutputFile {
-  readonly descriptor: number
+  /** Undefined: packed before it was ever seen, and read from there. */
+  readonly descriptor: number | undefined
   offset: number
   /** What stands behind the last newline. */
   rest: string
+  /** Of all that was read. */
+  readonly hash: Hash
   /** What is in it may be written again: the daemon cannot know any more that it was. */
   isDeleted: boolean
 }
+
+const newFile = (descriptor: number | undefined): OutputFile => ({
+  ...{ descriptor, offset: 0, rest: '', isDeleted: false },
+  hash: createHash('sha256'),
+})
+
+const digestOf = (hash: Hash): string => hash.copy().digest('hex')
 
 export class OutputFiles {
   readonly #path: string
   readonly #onLine: (line: string, file: OutputFile) => void
   /** By inode. A file is held open as soon as it is seen: its inode is not used again, and it can be read when deleted. */
   readonly #files = new Map<number, OutputFile>()
+  /** By name: digests of what was packed. Two logs can have one: what a log had that was deleted is written again. */
+  readonly #packed = new Map<string, string>()
+  /** What was packed before it was ever seen. */
+  readonly #unpacked: OutputFile[] = []
   #rotations = 0
   /** Lines read so far. */
   lines = 0
@@ -26,51 +43,105 @@ export class OutputFiles {
 
   /** Reads what came since. */
   look(): void {
-    this.#open()
+    const names = this.#names()
+    for (const name of names) if (!name.endsWith('.gz') && !name.endsWith('.packing')) this.#open(name)
     for (const file of this.#files.values()) this.#readOn(file)
+    for (const name of names) if (name.endsWith('.gz') && !this.#packed.has(name)) this.#unpack(name)
   }
 
-  #open(): void {
-    const inode = fs.statSync(this.#path, { throwIfNoEntry: false })?.ino
-    if (inode === undefined || this.#files.has(inode)) return
-    const descriptor = fs.openSync(this.#path, 'r')
-    this.#files.set(inode, { descriptor, offset: 0, rest: '', isDeleted: false })
+  #names(): string[] {
+    return fs.readdirSync(dirname(this.#path)).filter(name => name.startsWith(basename(this.#path)))
+  }
+
+  #open(name: string): OutputFile | undefined {
+    try {
+      const descriptor = fs.openSync(join(dirname(this.#path), name), 'r')
+      const { ino } = fs.fstatSync(descriptor)
+      const known = this.#files.get(ino)
+      if (known) {
+        fs.closeSync(descriptor)
+        return known
+      }
+      const file = newFile(descriptor)
+      this.#files.set(ino, file)
+      return file
+    } catch {
+      return undefined // Renamed or packed just now: it is found the next time.
+    }
   }
 
   #readOn(file: OutputFile): void {
+    if (file.descriptor === undefined) return
     const bytes = Buffer.alloc(fs.fstatSync(file.descriptor).size - file.offset)
     if (bytes.length === 0) return
-    file.offset += fs.readSync(file.descriptor, bytes, 0, bytes.length, file.offset)
+    this.#take(file, bytes.subarray(0, fs.readSync(file.descriptor, bytes, 0, bytes.length, file.offset)))
+  }
+
+  #take(file: OutputFile, bytes: Buffer): void {
+    file.offset += bytes.length
+    file.hash.update(bytes)
     const lines = (file.rest + bytes.toString('latin1')).split('\n')
     file.rest = lines.pop() ?? ''
     this.lines += lines.length
     for (const line of lines) this.#onLine(line, file)
   }
 
+  /** Of a packed log either the log itself was seen, or it is read now; what is in neither was lost by the packing. */
+  #unpack(name: string): void {
+    const bytes = gunzipSync(fs.readFileSync(join(dirname(this.#path), name)))
+    const digest = digestOf(createHash('sha256').update(bytes))
+    this.#packed.set(name, digest)
+    if ([...this.#files.values()].some(({ hash }) => digestOf(hash) === digest)) return
+    const file = newFile(undefined)
+    this.#unpacked.push(file)
+    this.#take(file, bytes)
+  }
+
   /** Not if it is not there. */
   rotate(): void {
     this.look()
-    if (!fs.existsSync(this.#path)) return
-    fs.renameSync(this.#path, `${this.#path}.${++this.#rotations}`)
+    this.#moveTo(`${this.#path}.${++this.#rotations}`)
   }
 
   delete(): void {
     this.look()
-    const inode = fs.statSync(this.#path, { throwIfNoEntry: false })?.ino
-    if (inode === undefined) return
-    fs.unlinkSync(this.#path)
-    const file = this.#files.get(inode)
-    if (file) file.isDeleted = true
+    // The daemon may rotate it at this very moment: it is looked at under a name that nobody else uses.
+    const gone = `${this.#path}.${++this.#rotations}`
+    if (!this.#moveTo(gone)) return
+    const file = this.#open(basename(gone))
+    if (file) {
+      this.#readOn(file)
+      file.isDeleted = true
+    }
+    fs.unlinkSync(gone)
   }
 
-  /** What was begun and never became a line, in files that are there. */
-  torn(): string[] {
-    return [...this.#files.values()].flatMap(({ rest, isDeleted }) =>
-      rest === '' || isDeleted ? [] : [rest],
-    )
+  #moveTo(path: string): boolean {
+    try {
+      fs.renameSync(this.#path, path)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** How many logs the daemon has packed. */
+  get packed(): number {
+    return this.#packed.size
+  }
+
+  /** What was begun and never became a line, in files that are there; and files that are nowhere any more. */
+  faults(): string[] {
+    const packed = new Set(this.#packed.values())
+    return [...this.#files.values(), ...this.#unpacked].flatMap(file => {
+      if (file.isDeleted) return []
+      const isGone = file.descriptor !== undefined && fs.fstatSync(file.descriptor).nlink === 0
+      const lost = isGone && !packed.has(digestOf(file.hash)) ? [`a log of ${file.offset} bytes is gone`] : []
+      return file.rest === '' ? lost : [...lost, `no newline: ${file.rest}`]
+    })
   }
 
   close(): void {
-    for (const { descriptor } of this.#files.values()) fs.closeSync(descriptor)
+    for (const { descriptor } of this.#files.values()) if (descriptor !== undefined) fs.closeSync(descriptor)
   }
 }

@@ -147,10 +147,13 @@ export const scriptOf = (seed: number): Script => {
     roundOf(chance, logs, at < 5 || chance.likely(0.6) ? 'kill' : 'stop'),
   )
   const emit = chance.oneOf(['every', 'distinct'])
+  // By a chance of its own: all else of a seed stays what it was before there was such rotation.
+  const own = chanceFrom(seed ^ 0x0007_07a7)
+  const rotate = own.likely(0.4) ? own.oneOf(['1KB', '16KB', '128KB']) : undefined
   return {
     seed,
     sensors: sensors.map(sensor => withWriter(chance, sensor)),
-    emit,
+    ...{ emit, rotate },
     actions: [{ do: 'start' }, { do: 'settle' }, ...rounds.flat()],
   }
 }

@@ -1,4 +1,6 @@
 /** Does what a script says, to real files and to the real daemon. */
+import Database from 'better-sqlite3'
+import { join } from 'node:path'
 import { Daemon } from './daemon.js'
 import { Host } from './host.js'
 import { Judge, type Judgement } from './judge.js'
@@ -31,6 +33,7 @@ export class Run {
     ...{ switches: 0, 'switched while down': 0 },
   }
   #questions = 0
+  #faults: readonly string[] = []
 
   static async open(script: Script, options: RunOptions): Promise<Run> {
     const lookups = script.host?.lookups === true
@@ -156,21 +159,38 @@ export class Run {
     await this.#daemon.unlocked()
     await this.#host?.close()
     this.#output.look()
+    this.#faults = this.#output.faults()
     this.#output.close()
   }
 
   judge(): Judgement {
-    return this.#judge.judge(this.#output.torn())
+    return this.#judge.judge(this.#faults, owedIn(this.world.data))
   }
 
   /** What happened, in numbers. */
   figures() {
     const { kills, starts, recoveries, toldLost } = this.#daemon
     const { questions, missed } = this.#model
-    const read = { questions, records: this.#output.lines, ...this.#judge.followups }
+    const read = {
+      questions,
+      records: this.#output.lines,
+      ...this.#judge.followups,
+      ...{ 'logs packed': this.#output.packed },
+    }
     const counts = [...missed.values()].reduce((sum, count) => sum + count, 0)
     const why = Object.fromEntries([...missed].map(([text, count]) => [`  ${text}`, count]))
     const done = { kills, starts, recoveries, ...this.#done, ...this.#host?.done }
     return { ...done, ...read, 'logs told lost': toldLost, 'optional lost': counts, ...why }
+  }
+}
+
+/** The ids of the records that the store still owes a follow-up, or has not written yet. */
+const owedIn = (data: string): ReadonlySet<string> => {
+  const db = new Database(join(data, 'domainstats.sqlite'), { readonly: true })
+  try {
+    const rows = db.prepare<[], { id: string }>("SELECT facts ->> 'id' AS id FROM held").all()
+    return new Set(rows.map(({ id }) => id))
+  } finally {
+    db.close()
   }
 }

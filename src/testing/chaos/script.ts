@@ -59,6 +59,8 @@ export interface Script {
   readonly seed: number
   readonly sensors: readonly SensorPlan[]
   readonly emit: 'every' | 'distinct'
+  /** The size from which on the daemon rotates its own output; undefined: it does not. */
+  readonly rotate: string | undefined
   /** Undefined: its clock goes right, its disks have room, and nobody is asked. */
   readonly host?: HostPlan
   readonly actions: readonly Action[]

@@ -80,11 +80,15 @@ export const sumOf = (outcomes: readonly Outcome[]): ReadonlyMap<string, number>
 }
 
 /** A script that failed, in words: what is wrong, what was done, and how to do it again. */
-export const story = ({ script: { seed, sensors, emit, host, actions }, wrong, dir }: Outcome): string =>
+export const story = ({
+  script: { seed, sensors, emit, rotate, host, actions },
+  wrong,
+  dir,
+}: Outcome): string =>
   [
     `seed ${seed} is WRONG`,
     ...wrong,
-    `emit: ${emit}, host: ${JSON.stringify(host)}`,
+    `emit: ${emit}, rotate: ${rotate ?? 'never'}, host: ${JSON.stringify(host)}`,
     ...sensors.map(sensor => JSON.stringify(sensor)),
     ...actions.map(action => JSON.stringify(action)),
     `kept in ${dir}; again: ${host ? `make chaos SEED=${seed}` : `npm run chaos -- --calm --seed ${seed}`}`,

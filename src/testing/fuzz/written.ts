@@ -26,7 +26,14 @@ export const mustBeWritable = (ms: number | undefined, what: string): void => {
 const verdict: Verdict = {
   category: 'NEW',
   alerts: ['YOUR-FIRST-CONTACT'],
-  ...{ reason: undefined, registered: now, expires: now, seenByIsc: undefined, ageDays: 0 },
+  ...{
+    reason: undefined,
+    registered: now,
+    expires: now,
+    seenByIsc: undefined,
+    ageDays: 0,
+    hostedOn: undefined,
+  },
 }
 
 /** The record that the pipeline would make of an event; undefined where the name is none that counts. */
@@ -37,7 +44,10 @@ const recordOf = (event: Event): DomainRecord | undefined => {
   must(isHostname(domain) && isHostname(registrable), `a domain that no registry could hold: ${domain}`)
   const ts = event.ts >= Date.UTC(2000) && event.ts <= now ? event.ts : now
   const facts = { ...event, id: 'ab', ts, query, queryUnicode: unicode, domain, registrable }
-  return { facts: { ...facts, seenByYou: now, freq: undefined, alerts: [] }, verdict, followup: false }
+  return {
+    facts: { ...facts, seenByYou: now, freq: undefined, alerts: [], source: 'log' },
+    ...{ verdict, followupOf: undefined, alertsWithdrawn: [] },
+  }
 }
 
 const isOneSafeLine = (line: string): boolean =>

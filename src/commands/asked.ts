@@ -1,0 +1,47 @@
+/** `domainstats asked`: what was asked of whom outside, and when. */
+import { resolve } from 'node:path'
+import { systemClock } from '../clock.js'
+import { askedMax } from '../limits.js'
+import { isoTime } from '../output/fields.js'
+import { printable, toJsonLine } from '../output/json.js'
+import type { SentQuery } from '../sent-query.js'
+import type { Reader } from '../store/reader.js'
+import { demandFolder } from './demand-folder.js'
+import type { Io } from './io.js'
+import { timeOf } from './since.js'
+import { openState } from './state.js'
+import { writeAll } from './write-all.js'
+
+export interface AskedFlags {
+  readonly data: string
+  readonly since: string | undefined
+}
+
+/** @throws UsageError for a time that is none, or if the folder has no state */
+export const asked = async ({ data, since }: AskedFlags, io: Io): Promise<void> => {
+  const from = since === undefined ? -Infinity : timeOf(since, systemClock.now())
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const store = await openState(dir, io.signal)
+  let count = 0
+  function* lines(pages: ReturnType<Reader['asked']>): Generator<string, void> {
+    const line = io.stdout.isTTY === true ? tableLine : jsonLine
+    for (const page of pages) {
+      count += page.length
+      yield page.map(line).join('')
+    }
+  }
+  try {
+    await writeAll(io.stdout, lines(store.asked(Number.isFinite(from) ? from : 0)), io.signal)
+  } finally {
+    store.close()
+  }
+  if (count >= askedMax) io.stderr.write(`What was asked before the last ${askedMax} queries is forgotten.\n`)
+}
+
+/** Nothing was said of a name: a list was fetched, or the ISC told how we are. */
+const jsonLine = ({ at, host, protocol, name }: SentQuery): string =>
+  `${toJsonLine({ ts: isoTime(at), host, protocol, name: name === '' ? undefined : name })}\n`
+
+const tableLine = ({ at, host, protocol, name }: SentQuery): string =>
+  `${[isoTime(at).slice(0, 19).replace('T', ' '), protocol.padEnd(5), printable(host).padEnd(30), printable(name === '' ? '-' : name)].join('  ')}\n`

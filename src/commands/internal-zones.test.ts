@@ -1,0 +1,82 @@
+/** Zones that look like the site's own. */
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { createReducer } from '../reduce/reducer.js'
+import { testIo } from '../testing/io.js'
+import { zeekLines } from '../testing/zeek-lines.js'
+import { run } from './command-line.js'
+import { zonesIn } from './internal-zones.js'
+
+const never = new AbortController().signal
+const tsv =
+  '#separator \\x09\n#fields\tts\tuid\tquery\n1700000000.0\tC1\t_kerberos._tcp.dc._msdcs.tsv.ours.com\n'
+const eve = (rrname: string) =>
+  `${JSON.stringify({ timestamp: '2026-11-21T08:00:00.000000+0000', event_type: 'dns', dns: { type: 'query', id: 1, rrname, rrtype: 'SRV' } })}\n`
+
+const find = async (t: Test, files: Record<string, string | Buffer>, ...own: readonly string[]) => {
+  const dir = t.testdir(files)
+  const inputs = Object.keys(files).map(name => ({
+    ...{ path: join(dir, name), format: 'auto' as const, sensor: undefined, start: 'end' as const },
+  }))
+  return (await zonesIn(inputs, createReducer([], own), never)).map(({ zone }) => zone)
+}
+
+void t.test(
+  'a domain of Active Directory is found in each format, packed or not, and in any case',
+  async t => {
+    t.strictSame(
+      (
+        await find(t, {
+          'dns.log': tsv,
+          'dns.json.log': zeekLines(['_ldap._tcp.dc._MSDCS.Json.ours.com', '_msdcs.of-the-zone.com']),
+          'eve.json': eve('0a1b._msdcs.forest.com'),
+          'dns.log.1.gz': gzipSync(zeekLines(['_ldap._tcp.gc._msdcs.packed.com'])),
+          'broken.gz': gzipSync(zeekLines(['_ldap._tcp.gc._msdcs.cut.com'])).subarray(0, 20),
+          'no.log': '\0\0\0',
+        })
+      ).sort(),
+      ['forest.com', 'json.ours.com', 'of-the-zone.com', 'packed.com', 'tsv.ours.com'],
+    )
+  },
+)
+
+void t.test(
+  'what never leaves, what is yours already and what lies below another is not proposed',
+  async t => {
+    const names = [
+      'corp.local',
+      'lan',
+      'yours.com',
+      'a.yours.com',
+      'ours.com',
+      'eu.ours.com',
+      'ours.com.ours.com',
+    ]
+    const queries = [...names, 'no suffix'].map(zone => `_ldap._tcp.dc._msdcs.${zone}`)
+    t.strictSame(await find(t, { 'dns.log': zeekLines([...queries, 'x_msdcs.z.com']) }, 'yours.com'), [
+      'ours.com',
+    ])
+  },
+)
+
+void t.test('a log full of zones that somebody made up shows some of them', async t => {
+  const names = Array.from({ length: 5_000 }, (_, i) => `_ldap._tcp.dc._msdcs.z${i}.com`)
+  t.equal((await find(t, { 'dns.log': zeekLines(names) })).length, 10)
+})
+
+void t.test('check proposes them, in words that can be copied, and takes none', async t => {
+  const data = t.testdir({
+    'domainstats.yaml': 'inputs: [{path: dns.log}]\ninternal_zones: [a.com]\n',
+    'dns.log': zeekLines(['_ldap._tcp.dc._msdcs.corp.ours.com']),
+  })
+  const io = testIo()
+  t.equal(await run(['check', '--data', data], io), 0)
+  t.match(io.out(), '    corp.ours.com: 1 question for its domain controllers\n')
+  const words = /--set '(.*)'\n/.exec(io.out())?.[1] ?? ''
+  t.equal(words, 'internal_zones=[a.com, corp.ours.com]')
+  t.equal(await run(['settings', data, '--set', words], testIo()), 0)
+  const after = testIo()
+  t.equal(await run(['check', '--data', data], after), 0)
+  t.notMatch(after.out(), 'corp.ours.com: ')
+})

@@ -1,0 +1,66 @@
+/** What a pass over logs shows while its records wait for registries, and what it says of those that wait at its end. */
+import type { Clock } from '../clock.js'
+import type { LeftOver } from '../daemon.js'
+import { drainStillMsMax, drainToldMs } from '../limits.js'
+import type { Io } from './io.js'
+
+export interface Waiting {
+  /** Told now and then how many records wait. */
+  readonly onLeft: (left: number) => void
+  readonly stop: () => void
+}
+
+const barFormat = 'registries: {bar} {value} of {total} records | {eta_formatted} left'
+
+/** @param hasTable records are shown on the same terminal: a bar and a table would write into each other */
+export const showWaiting = async (io: Io, hasTable: boolean, clock: Clock): Promise<Waiting> => {
+  if (io.stderr.isTTY !== true || hasTable) return tellWaiting(io, clock)
+  const { openBar } = await import('./bar.js')
+  let bar: ReturnType<typeof openBar>
+  let most = 0
+  return {
+    onLeft: left => {
+      if (left === 0) return
+      most = Math.max(most, left)
+      bar ??= openBar(io, most, barFormat)
+      bar?.setTotal(most)
+      bar?.update(most - left)
+    },
+    stop: () => bar?.stop(),
+  }
+}
+
+const tellWaiting = (io: Io, clock: Clock): Waiting => {
+  let most = 0
+  let due = -Infinity
+  return {
+    onLeft: left => {
+      most = Math.max(most, left)
+      if (left === 0 || clock.now() < due) return
+      due = clock.now() + drainToldMs
+      io.stderr.write(`waiting for registries: ${left} of ${most} records are left\n`)
+    },
+    stop: () => undefined,
+  }
+}
+
+const counted = (count: number): string => (count === 1 ? '1 record' : `${count} records`)
+
+/**
+ * What waits still, in words; empty where nothing does.
+ *
+ * @param isKept the next `run` of the folder goes on with it
+ */
+export const leftOverText = ({ isStill, held, followups }: LeftOver, isKept: boolean): string => {
+  if (held + followups === 0) return ''
+  const why = isStill
+    ? `No registry has answered for ${drainStillMsMax / 1000} s, or may be asked soon.\n`
+    : ''
+  if (isKept)
+    return `${why}${counted(held + followups)} still without an answer: the next run goes on with them.\n`
+  const lost = [
+    ...(held > 0 ? [`${counted(held)} not written`] : []),
+    ...(followups > 0 ? [`${counted(followups)} without a follow-up`] : []),
+  ]
+  return `${why}Left: ${lost.join(', ')}.\n`
+}

@@ -1,0 +1,64 @@
+/** What a port answers, and that nothing else of it is there: no path becomes a name by that. */
+import t from 'tap'
+import { services, type Service } from './options.js'
+import { openPort, sans } from './testing/port.js'
+
+/** A path of each part. */
+const paths: Readonly<Record<Service, readonly string[]>> = {
+  health: ['/healthz', '/readyz'],
+  metrics: ['/metrics'],
+  v1: ['/v1/domains/sans.org'],
+  domain_stats: [
+    '/sans.org',
+    '/x',
+    '/stats',
+    '/cache_browse',
+    '/cache_get?domain=sans.org',
+    '/showcache',
+    '/depuny',
+  ],
+  freq: ['/measure/sans', '/?cmd=measure&tgt=sans'],
+}
+
+const freqAnswer = (url: string) =>
+  url.includes('measure') ? { status: 200, text: '(1.0, 2.0)' } : undefined
+
+const documentedIn = (text: string): string[] => {
+  const { paths } = JSON.parse(text) as { paths: object }
+  return Object.keys(paths)
+}
+
+for (const served of services)
+  void t.test(`a port that serves ${served} alone`, async t => {
+    const { get, asked } = await openPort(
+      t,
+      { 'sans.org': sans },
+      { serves: new Set([served]), freqAnswer: served === 'freq' ? freqAnswer : undefined },
+    )
+    for (const service of services)
+      for (const path of paths[service])
+        t.equal((await get(path)).status, service === served ? 200 : 404, path)
+    const documented = documentedIn((await get('/openapi.json')).body)
+    t.ok(documented.includes('/openapi.json'))
+    t.equal(documented.includes('/metrics'), served === 'metrics')
+    t.equal(documented.includes('/{name}'), served === 'domain_stats')
+    t.equal(documented.includes('/v1/domains'), served === 'v1')
+    t.equal(documented.includes('/measure/{text}'), served === 'freq')
+    t.equal((await get('/v1/domains', { method: 'POST', body: '{"names":["sans.org"]}', headers: { 'content-type': 'application/json' } })).status, served === 'v1' ? 200 : 404) // prettier-ignore
+    t.equal((await get('/%ff')).status, served === 'domain_stats' ? 200 : 400)
+    if (served !== 'domain_stats' && served !== 'v1') t.same(asked, [], 'nobody was asked')
+  })
+
+void t.test('without the health, its paths are no names of domain_stats either', async t => {
+  const { get, asked } = await openPort(t, {}, { serves: new Set(['domain_stats', 'v1']) })
+  for (const path of ['/healthz', '/readyz', '/metrics', '//metrics'])
+    t.equal((await get(path)).status, 404, path)
+  t.same(asked, [])
+})
+
+void t.test('a second port tells the sums of the first', async t => {
+  const first = await openPort(t)
+  await first.get('/sans.org')
+  const second = await openPort(t, {}, { serves: new Set(['metrics']), sums: first.sums })
+  t.match((await second.get('/metrics')).body, /domainstats_http_answers_total\{category="ESTABLISHED"\} 1\n/)
+})

@@ -1,0 +1,67 @@
+import t from 'tap'
+import { answerCharsMax } from '../limits.js'
+import { eveAnswers, tsvAnswers, zeekAnswers } from './answers.js'
+
+void t.test('what an EVE message says was answered', t => {
+  const a = (rdata: string) => ({ rrname: 'a.com', rrtype: 'A', ttl: 9, rdata })
+  const cases: [string, object, object | undefined][] = [
+    [
+      'version 2 and 3',
+      { answers: [a('192.0.2.1'), a('192.0.2.2')] },
+      { first: ['192.0.2.1', '192.0.2.2'], count: 2 },
+    ],
+    [
+      'the first four, and how many there are',
+      { answers: ['1', '2', '3', '4', '5', '6'].map(a) },
+      { first: ['1', '2', '3', '4'], count: 6 },
+    ],
+    [
+      'a type that Suricata gives no text counts',
+      { answers: [{ rrtype: 'HTTPS', rrname: 'a.com' }, a('192.0.2.1')] },
+      { first: ['192.0.2.1'], count: 2 },
+    ],
+    [
+      'a service',
+      { answers: [{ rrtype: 'SRV', srv: { priority: 1, port: 5060, name: 'sip.a.com' } }] },
+      { first: ['sip.a.com'], count: 1 },
+    ],
+    [
+      'grouped alone',
+      { grouped: { CNAME: ['edge.net'], A: ['192.0.2.1'], SRV: [{ name: 'sip.a.com' }] } },
+      { first: ['edge.net', '192.0.2.1', 'sip.a.com'], count: 3 },
+    ],
+    [
+      'both: the list',
+      { answers: [a('192.0.2.1')], grouped: { A: ['192.0.2.1'] } },
+      { first: ['192.0.2.1'], count: 1 },
+    ],
+    ['version 1', { type: 'answer', rdata: '192.0.2.1' }, { first: ['192.0.2.1'], count: 1 }],
+    ['nothing', { answers: [] }, undefined],
+    ['no answer is an object of its own kind', { answers: 'all' }, undefined],
+    ['hostile types', { answers: [null, 7, {}, { rdata: 7 }, { srv: [] }] }, { first: [], count: 5 }],
+  ]
+  for (const [what, message, expected] of cases)
+    t.strictSame(eveAnswers(message as Record<string, unknown>), expected, what)
+  t.end()
+})
+
+void t.test('what Zeek says was answered', t => {
+  t.strictSame(zeekAnswers(['edge.net', '192.0.2.1']), { first: ['edge.net', '192.0.2.1'], count: 2 })
+  t.strictSame(zeekAnswers([7, '']), { first: [], count: 2 })
+  t.equal(zeekAnswers('192.0.2.1'), undefined)
+  t.strictSame(tsvAnswers('edge.net,192.0.2.1', ','), { first: ['edge.net', '192.0.2.1'], count: 2 })
+  t.strictSame(tsvAnswers('TXT 5 a\\x2cb\\xff,\\xc3\\xa4;x', ','), {
+    first: ['TXT 5 a,b\\xff', 'ä;x'],
+    count: 2,
+  })
+  t.strictSame(tsvAnswers('a.com;b.com', ';'), { first: ['a.com', 'b.com'], count: 2 })
+  t.equal(tsvAnswers(undefined, ','), undefined)
+  t.equal(tsvAnswers('', ','), undefined)
+  t.end()
+})
+
+void t.test('an answer of any length is cut, and not in the midst of a character', t => {
+  const found = eveAnswers({ answers: [{ rdata: `${'x'.repeat(answerCharsMax - 1)}\u{1f600}yyy` }] })
+  t.strictSame(found, { first: ['x'.repeat(answerCharsMax - 1)], count: 1 })
+  t.end()
+})

@@ -1,0 +1,59 @@
+/** What was answered to a question, in the words of each sensor. */
+import type { Answers } from '../event.js'
+import { answerCharsMax, answersMax } from '../limits.js'
+import { isObject, textOf, type JsonObject } from './fields.js'
+import { textOfTsv } from './name-text.js'
+
+/** @param texts in their order; undefined for one that the sensor gave no text @returns undefined where there is none */
+const answersOf = (texts: readonly (string | undefined)[]): Answers | undefined => {
+  if (texts.length === 0) return undefined
+  const first: string[] = []
+  for (const text of texts) {
+    if (first.length >= answersMax) break
+    if (text !== undefined && text !== '') first.push(cut(text))
+  }
+  return { first, count: texts.length }
+}
+
+/** No half of a character is left at the end. */
+const cut = (text: string): string =>
+  text.length <= answerCharsMax ? text : text.slice(0, answerCharsMax).replace(/[\ud800-\udbff]$/, '')
+
+/** Zeek's `answers` as JSON: a list of texts. */
+export const zeekAnswers = (value: unknown): Answers | undefined =>
+  Array.isArray(value) ? answersOf(value.map(textOf)) : undefined
+
+/**
+ * Zeek's `answers` as a TSV field, one character a byte. Within a value the ASCII writer escapes the separator
+ * (threading/formatters/Ascii.cc).
+ *
+ * @param separator what the header says stands between two values
+ */
+export const tsvAnswers = (field: string | undefined, separator: string): Answers | undefined =>
+  field === undefined || field === '' ? undefined : answersOf(field.split(separator).map(textOfTsv))
+
+/**
+ * The answers of an EVE message: `answers` of version 2 and 3, `grouped` where the site logs only that, and the `rdata` of
+ * version 1, which has a record for each answer.
+ *
+ * @param message `dns`, or in an alert of version 2 its `answer`
+ */
+export const eveAnswers = (message: JsonObject): Answers | undefined => {
+  const { answers, grouped, rdata } = message
+  if (Array.isArray(answers)) return answersOf(answers.map(eveText))
+  if (isObject(grouped)) return answersOf(Object.values(grouped).flat(1).map(eveText))
+  return typeof rdata === 'string' ? answersOf([rdata]) : undefined
+}
+
+/** A record of one of the types that Suricata reads has a text; a service, the name of its machine (RFC 2782). */
+const eveText = (answer: unknown): string | undefined => {
+  if (!isObject(answer)) return textOf(answer)
+  const { rdata, srv, name } = answer
+  return textOf(rdata) ?? (isObject(srv) ? textOf(srv['name']) : undefined) ?? textOf(name)
+}
+
+/** What two lines say of one response, one behind the other. */
+export const joined = (one: Answers | undefined, other: Answers | undefined): Answers | undefined =>
+  one && other
+    ? { first: [...one.first, ...other.first].slice(0, answersMax), count: one.count + other.count }
+    : (one ?? other)

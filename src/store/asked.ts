@@ -1,0 +1,39 @@
+/** What was asked of whom outside, and when: the last askedMax queries. */
+import { askedMax, releaseMax } from '../limits.js'
+import type { SentQuery } from '../sent-query.js'
+import type { Db } from './database.js'
+
+interface Row extends SentQuery {
+  readonly seq: number
+}
+
+export const askedIn = (db: Db) => {
+  const insert = db.prepare<[number, string, string, string]>(
+    'INSERT INTO asked (at, host, protocol, name) VALUES (?, ?, ?, ?)',
+  )
+  const trim = db.prepare<[number]>('DELETE FROM asked WHERE seq <= (SELECT max(seq) FROM asked) - ?')
+  const page = db.prepare<[number, number, number], Row>(
+    'SELECT seq, at, host, protocol, name FROM asked WHERE seq > ? AND at >= ? ORDER BY seq LIMIT ?',
+  )
+  return {
+    /** The oldest make room. */
+    put: (queries: Iterable<SentQuery>): void => {
+      let some = false
+      for (const { at, host, protocol, name } of queries) {
+        insert.run(at, host, protocol, name)
+        some = true
+      }
+      if (some) trim.run(askedMax)
+    },
+    /** Those since then (epoch ms), in the order in which they were written, a page at a time. */
+    pages: function* (since: number): Generator<readonly SentQuery[], void> {
+      for (let after = 0; ;) {
+        const rows = page.all(after, since, releaseMax)
+        const last = rows.at(-1)
+        if (!last) return
+        yield rows
+        after = last.seq
+      }
+    },
+  }
+}
