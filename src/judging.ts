@@ -14,6 +14,8 @@ import { Outage } from './pipeline/outage.js'
 import { rulesOf, type Rules } from './pipeline/rules.js'
 import type { IgnoreList } from './reduce/ignore-list.js'
 import { loadIgnored } from './reduce/ignored.js'
+import { loadSuffixes } from './reduce/psl-file.js'
+import type { Suffixes } from './reduce/public-suffixes.js'
 import { createReducer, type Reducer } from './reduce/reducer.js'
 import { bootstrapIn } from './store/bootstrap.js'
 import { migrations } from './store/schema.js'
@@ -43,13 +45,17 @@ const ignoredBy = async (config: Config, dir: string | undefined): Promise<Ignor
   )
 }
 
+/** The public suffixes that names are reduced by. @throws Error as loadSuffixes */
+export const suffixesBy = ({ psl_file: file }: Config, dir: string | undefined): Promise<Suffixes> =>
+  loadSuffixes(file && resolveIn(dir ?? '.', file))
+
 /**
  * Reduces names as the site's lists want it.
  *
- * @throws Error as ignoredBy
+ * @throws Error as ignoredBy and loadSuffixes
  */
 export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> =>
-  createReducer(await ignoredBy(config, dir), config.internal_zones)
+  createReducer(await ignoredBy(config, dir), config.internal_zones, await suffixesBy(config, dir))
 
 /**
  * Scores domains; undefined where that is switched off.

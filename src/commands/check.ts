@@ -12,7 +12,7 @@ import { checkInput } from './check-input.js'
 import { checkNeeds } from './check-needs.js'
 import { demandFolder } from './demand-folder.js'
 import { diskLine } from './disk.js'
-import { shown, zonesIn, type SeenZone } from './internal-zones.js'
+import { zonesIn, type SeenZone } from './internal-zones.js'
 import type { Io } from './io.js'
 
 /** Zones that may be the site's own, and how to say so. */
@@ -20,7 +20,7 @@ const proposal = (zones: readonly SeenZone[], before: readonly string[], data: s
   const all = [...before, ...zones.map(({ zone }) => zone)].join(', ')
   return [
     'internal zones? Registries are asked about names below these until you say that they are yours:',
-    ...zones.map(({ zone, questions }) => `    ${printable(zone)}: ${shown(questions)}`),
+    ...zones.map(({ zone, shown }) => `    ${printable(zone)}: ${shown}`),
     `  domainstats settings ${shellWord(data)} --set ${shellWord(`internal_zones=[${all}]`)}`,
     '',
   ].join('\n')

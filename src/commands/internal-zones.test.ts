@@ -60,6 +60,28 @@ void t.test(
   },
 )
 
+void t.test(
+  'a zone whose answers are all private addresses is proposed, from the highest level that has no other',
+  async t => {
+    const line = (query: string, ...answers: readonly string[]) =>
+      `${JSON.stringify({ _path: 'dns', ts: 1.7e9, uid: 'C1', query, answers })}\n`
+    const some = (zone: string, address: string, count = 5) =>
+      Array.from({ length: count }, (_, n) => line(`m${n}.${zone}`, address)).join('')
+    const log =
+      some('corp.public.com', '10.0.0.7') +
+      line('www.public.com', '192.0.2.1') +
+      some('lab.site.org', '192.168.1.2', 3) +
+      some('plant.site.org', 'fd00::1', 3) +
+      some('few.com', '10.0.0.7', 4) +
+      some('blocked.com', '0.0.0.0') +
+      some('blocked.net', '127.0.0.1') +
+      some('mixed.com', '10.0.0.7') +
+      line('m.mixed.com', '10.0.0.7', '192.0.2.1') +
+      some('names.com', 'edge.net')
+    t.strictSame((await find(t, { 'dns.log': log })).sort(), ['corp.public.com', 'site.org'])
+  },
+)
+
 void t.test('a log full of zones that somebody made up shows some of them', async t => {
   const names = Array.from({ length: 5_000 }, (_, i) => `_ldap._tcp.dc._msdcs.z${i}.com`)
   t.equal((await find(t, { 'dns.log': zeekLines(names) })).length, 10)

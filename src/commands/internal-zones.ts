@@ -3,12 +3,15 @@
  * the zones of somebody else, too.
  */
 import { createReadStream } from 'node:fs'
+import { BlockList, isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Config } from '../config/schema.js'
+import type { Answers, Event } from '../event.js'
 import { linesOf } from '../files/lines.js'
 import {
   lineBytesMax,
+  zoneAnswersMin,
   zoneCandidatesMax,
   zoneSampleBytesMax,
   zoneSampleFileBytesMax,
@@ -23,57 +26,94 @@ import { placesOf } from '../tail/paths.js'
 
 export interface SeenZone {
   readonly zone: string
-  /** How many questions showed it. */
-  readonly questions: number
-}
-
-/** How a zone was shown, for people. */
-export const shown = (questions: number): string =>
-  `${questions} question${questions === 1 ? '' : 's'} for its domain controllers`
-
-/** One way in which a log shows a zone of its site. A line without the mark cannot; it is not even parsed. */
-interface Sign {
-  readonly mark: string
-  /** @param query in canonical text */
-  readonly zoneOf: (query: string) => string | undefined
+  /** What showed it, for people. */
+  readonly shown: string
 }
 
 /**
  * Windows asks for its domain controllers below `_msdcs` of the Active Directory domain, or of its forest
  * (`_ldap._tcp.dc._msdcs.corp.example.com`; [MS-ADTS] 6.3.2.3).
  */
-const domainControllers: Sign = {
-  mark: '_msdcs.',
-  zoneOf: query => /(?:^|\.)_msdcs\.(.+)$/s.exec(query)?.[1],
+const controllersOf = (query: string): string | undefined => /(?:^|\.)_msdcs\.(.+)$/s.exec(query)?.[1]
+
+/** Addresses that a site gives to machines of its own: RFC 1918, RFC 4193. Who blocks a name answers 0.0.0.0 or 127.0.0.1. */
+const ownAddresses = new BlockList()
+ownAddresses.addSubnet('10.0.0.0', 8)
+ownAddresses.addSubnet('172.16.0.0', 12)
+ownAddresses.addSubnet('192.168.0.0', 16)
+ownAddresses.addSubnet('fc00::', 7, 'ipv6')
+
+/** True: all addresses in an answer are the site's own; false: not all; undefined: it has none. */
+const isOwn = (answers: Answers | undefined): boolean | undefined => {
+  const addresses = (answers?.first ?? []).filter(text => isIP(text) !== 0)
+  if (addresses.length === 0) return undefined
+  return addresses.every(address => ownAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
 }
 
-// A zone whose answers are all private addresses is another sign: it needs the answers, which no event holds yet.
-const signs: readonly Sign[] = [domainControllers]
+interface Seen {
+  controllers: number
+  /** Answers with the site's own addresses only, and others. */
+  own: number
+  others: number
+}
 
-/** Counts the zones in what is read. */
+/** Counts what shows zones in what is read. */
 class Zones {
-  readonly #questions = new Map<string, number>()
+  readonly #seen = new Map<string, Seen>()
+  readonly #reducer: Reducer
 
-  see(query: string): void {
-    for (const { zoneOf } of signs) {
-      const zone = zoneOf(query)
-      const count = zone === undefined ? undefined : this.#questions.get(zone)
-      if (zone === undefined || (count === undefined && this.#questions.size >= zoneCandidatesMax)) continue
-      this.#questions.set(zone, (count ?? 0) + 1)
+  constructor(reducer: Reducer) {
+    this.#reducer = reducer
+  }
+
+  see({ query, answers }: Event): void {
+    const zone = controllersOf(query)
+    if (zone !== undefined) this.#count(zone, 'controllers')
+    const own = isOwn(answers)
+    if (own === undefined) return
+    const reduced = this.#reducer.reduce(query)
+    if (typeof reduced === 'string') return
+    // Each zone that the name may lie in, from the domain down; the name itself is a machine.
+    for (let at = reduced.domain; ; at = below(query, at)) {
+      if (at === query && at !== reduced.domain) return
+      this.#count(at, own ? 'own' : 'others')
+      if (at === query) return
     }
   }
 
+  #count(zone: string, what: keyof Seen): void {
+    const seen = this.#seen.get(zone)
+    if (seen) seen[what] += 1
+    else if (this.#seen.size < zoneCandidatesMax)
+      this.#seen.set(zone, { controllers: 0, own: 0, others: 0, [what]: 1 })
+  }
+
   /** Those about which somebody would be asked, the most asked for first, without those that lie below another. */
-  found({ reduce }: Reducer): SeenZone[] {
-    const all = [...this.#questions]
+  found(): SeenZone[] {
+    const { reduce } = this.#reducer
+    const all = [...this.#seen]
+      .filter(
+        ([, { controllers, own, others }]) => controllers > 0 || (own >= zoneAnswersMin && others === 0),
+      )
       .filter(([zone]) => ignoreEntry(zone) !== undefined && typeof reduce(zone) !== 'string')
-      .map(([zone, questions]) => ({ zone, questions }))
-      .sort((a, b) => b.questions - a.questions)
+      .sort(([, a], [, b]) => b.controllers + b.own - a.controllers - a.own)
     const parentOf = (zone: string) => zone.slice(zone.indexOf('.') + 1)
-    const list = IgnoreList.of(all.map(({ zone }) => zone))
-    return all.filter(({ zone }) => !list.covers(parentOf(zone))).slice(0, zonesProposedMax)
+    const list = IgnoreList.of(all.map(([zone]) => zone))
+    return all
+      .filter(([zone]) => !list.covers(parentOf(zone)))
+      .slice(0, zonesProposedMax)
+      .map(([zone, seen]) => ({ zone, shown: shown(seen) }))
   }
 }
+
+const shown = ({ controllers, own }: Seen): string =>
+  controllers > 0
+    ? `${controllers} question${controllers === 1 ? '' : 's'} for its domain controllers`
+    : `${own} answers, all of them with private addresses`
+
+/** One label nearer to the name. */
+const below = (query: string, zone: string): string =>
+  query.slice(query.lastIndexOf('.', query.length - zone.length - 2) + 1)
 
 /**
  * Looks through the newest logs, as far as the limits go. A log that cannot be read shows nothing.
@@ -86,7 +126,7 @@ export const zonesIn = async (
   reducer: Reducer,
   signal: AbortSignal,
 ): Promise<SeenZone[]> => {
-  const zones = new Zones()
+  const zones = new Zones(reducer)
   let left = zoneSampleBytesMax
   for (const input of inputs) {
     const paths = [...(await placesOf({ ...input, sensor: input.sensor })).keys()]
@@ -95,7 +135,7 @@ export const zonesIn = async (
       left -= await look(path, input.format, Math.min(left, zoneSampleFileBytesMax), zones).catch(() => 0)
     }
   }
-  return zones.found(reducer)
+  return zones.found()
 }
 
 /** Reads a log from its beginning, where a Zeek log has its columns. Gives how many bytes it was. */
@@ -122,14 +162,9 @@ const look = async (
     }
   }
   for await (const { text } of linesOf(chunks(), lineBytesMax)) {
-    if (text === undefined || !(text.startsWith('#') || isMarked(text))) continue
+    if (text === undefined) continue
     const events = parser.parse(Buffer.from(text))
-    if (typeof events !== 'string') for (const { query } of events) zones.see(query)
+    if (typeof events !== 'string') for (const event of events) zones.see(event)
   }
   return bytes
-}
-
-const isMarked = (line: string): boolean => {
-  const lower = line.toLowerCase()
-  return signs.some(({ mark }) => lower.includes(mark))
 }

@@ -5,9 +5,11 @@ import { loadConfig } from '../config/load.js'
 import { listDomains, type Listed, type ListOptions } from '../data/list.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
+import { suffixesBy } from '../judging.js'
 import { globCharsMax } from '../limits.js'
 import { demandFolder } from './demand-folder.js'
 import { thresholdsOf } from '../pipeline/rules.js'
+import { createReducer } from '../reduce/reducer.js'
 import { openState } from './state.js'
 import { UsageError, type Io } from './io.js'
 import { jsonRow, listTable } from './list-formats.js'
@@ -35,6 +37,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
     const rows = listDomains(options, {
       store,
       freq: domain => table && score(table, domain),
+      ...createReducer([], [], await suffixesBy(config, dir)),
       thresholds: thresholdsOf(config),
       lookups: config.mode !== 'off',
       now,

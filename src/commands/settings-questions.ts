@@ -5,7 +5,7 @@ import { excerpt } from '../config/problem.js'
 import { printable } from '../output/json.js'
 import type { Config } from '../config/schema.js'
 import { settingAt } from '../config/settings.js'
-import { shown as howShown, type SeenZone } from './internal-zones.js'
+import type { SeenZone } from './internal-zones.js'
 import type { Prompt } from './settings-prompt.js'
 import { readText, readValue, valueAt, type Change, type Reading } from './settings-value.js'
 
@@ -57,8 +57,8 @@ const confirmZones = async (
   prompt: Prompt,
 ): Promise<readonly string[]> => {
   const taken: string[] = []
-  for (const { zone, questions } of zones) {
-    prompt.tell(`\nThe logs hold ${howShown(questions)}, of ${printable(zone)}.\n`)
+  for (const { zone, shown } of zones) {
+    prompt.tell(`\nThe logs hold ${shown}, of ${printable(zone)}.\n`)
     const answer = await prompt.ask('Is it a zone of your own, about which nobody is asked? (yes, no) [no]: ')
     if (/^y(es)?$/i.test(answer)) taken.push(zone)
   }

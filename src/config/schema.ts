@@ -105,6 +105,10 @@ export const configShape = {
     path('the path of a file'),
     'A file with more names to skip: one a line, or a hosts, adblock or dnsmasq list.',
   ),
+  psl_file: optional(
+    path('the path of a file'),
+    'A copy of the Public Suffix List to use instead of the one that comes with the program.',
+  ),
   names_from: setting(
     { schema: z.array(sources.schema).min(1), values: 'a list of one or more of dns, tls, quic and http' },
     ['dns'],

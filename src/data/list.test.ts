@@ -2,10 +2,12 @@ import t, { type Test } from 'tap'
 import { unknownDomain, type Domain } from '../domain.js'
 import { releaseMax } from '../limits.js'
 import { day, now } from '../pipeline/testing/story.js'
+import { createReducer } from '../reduce/reducer.js'
 import { openStore, type Store } from '../store/store.js'
 import { listDomains, type ListOptions } from './list.js'
 
 const everything: ListOptions = { onlyNew: false, since: undefined, match: undefined, top: undefined }
+const { reduce } = createReducer([])
 const thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
   ...{ freqAlerts: 'always' as const, newDays: 0 },
@@ -14,7 +16,7 @@ const thresholds = {
 const listIn = (store: Store, options: Partial<ListOptions> = {}) => [
   ...listDomains(
     { ...everything, ...options },
-    { store, freq: () => undefined, thresholds, lookups: true, now },
+    { store, freq: () => undefined, reduce, thresholds, lookups: true, now },
   ),
 ]
 const namesIn = (store: Store, options: Partial<ListOptions> = {}) =>
@@ -83,6 +85,7 @@ void t.test('a reader who leaves in the middle leaves nothing behind, and pages 
   for (const row of listDomains(everything, {
     store,
     freq: () => undefined,
+    reduce,
     thresholds,
     lookups: false,
     now,

@@ -2,7 +2,7 @@
 import type { Domain } from '../domain.js'
 import type { FreqScore } from '../freq/score.js'
 import type { Verdict } from '../record.js'
-import { createReducer } from '../reduce/reducer.js'
+import type { Reducer } from '../reduce/reducer.js'
 import type { Reader } from '../store/reader.js'
 import { verdict, type Knowledge, type Thresholds } from '../verdict.js'
 import { matches } from './glob.js'
@@ -31,13 +31,13 @@ export interface ListTools {
   readonly store: Pick<Reader, 'listed' | 'registrationOf'>
   readonly freq: (domain: string) => FreqScore | undefined
   readonly thresholds: Thresholds
+  /** By the site's suffixes. */
+  readonly reduce: Reducer['reduce']
   /** Whether registries are asked at all. */
   readonly lookups: boolean
   /** Epoch ms. */
   readonly now: number
 }
-
-const reducer = createReducer([])
 
 /** What is known of each domain, a page of the store at a time. */
 export function* listDomains(options: ListOptions, tools: ListTools): Generator<Listed, void> {
@@ -55,10 +55,10 @@ export function* listDomains(options: ListOptions, tools: ListTools): Generator<
   }
 }
 
-const judged = (domain: Domain, { freq, thresholds, lookups, now }: ListTools): Listed => {
+const judged = (domain: Domain, { freq, reduce, thresholds, lookups, now }: ListTools): Listed => {
   const { registration: known } = domain.known ?? {}
   const score = freq(domain.domain)
-  const names = { domain: domain.domain, registrable: registrableOf(domain.domain) }
+  const names = { domain: domain.domain, registrable: registrableOf(domain.domain, reduce) }
   const knowledge: Knowledge = known ?? { kind: lookups ? 'pending' : 'off' }
   return {
     domain,
@@ -69,7 +69,7 @@ const judged = (domain: Domain, { freq, thresholds, lookups, now }: ListTools): 
 }
 
 /** What its registry knows; a name that is a candidate no more stands for itself. */
-const registrableOf = (domain: string): string => {
-  const reduced = reducer.reduce(domain)
+const registrableOf = (domain: string, reduce: Reducer['reduce']): string => {
+  const reduced = reduce(domain)
   return typeof reduced === 'string' ? domain : reduced.registrable
 }

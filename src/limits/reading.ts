@@ -76,12 +76,16 @@ export const ignoreFileBytesMax = 64 * 1024 * 1024
 export const ignoreLineBytesMax = 4 * 1024
 /** Lines of it that are refused and told one by one; the others are counted. */
 export const ignoreRefusalsMax = 20
+/** A copy of the Public Suffix List, which has 320 KB. */
+export const suffixFileBytesMax = 8 * 1024 * 1024
 
 /** So much of the logs is looked at for zones of the site's own, of one log and of all; the newest logs first. */
 export const zoneSampleFileBytesMax = 16 * 1024 * 1024
 export const zoneSampleBytesMax = 64 * 1024 * 1024
+/** A zone whose answers are all private addresses needs so many of them to be proposed. */
+export const zoneAnswersMin = 5
 /** Zones that are remembered meanwhile, and those of them that are proposed: the ones most asked for. */
-export const zoneCandidatesMax = 1_000
+export const zoneCandidatesMax = 50_000
 export const zonesProposedMax = 10
 
 /** The configuration file. Long lists of names belong into the ignore file. */

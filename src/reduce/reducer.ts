@@ -1,21 +1,16 @@
 /** A queried name to the domain that somebody registered, or the reason why nobody did. */
-import { createRequire } from 'node:module'
-import type * as Tldts from 'tldts'
 import type { NameSkip } from '../event.js'
 import { isHostname, isIpLiteral, isLabel, isName } from './hostname.js'
 import { toALabels, toUnicode } from './idn.js'
 import { IgnoreList } from './ignore-list.js'
 import { isReverseZone, isSpecialUse } from './special-use.js'
+import { builtInSuffixes, type Registered } from './public-suffixes.js'
 
-export interface Reduced {
+export interface Reduced extends Registered {
   /** As given. */
   readonly query: string
   /** The query in A-labels: equal for both forms in which a sensor may write it. */
   readonly name: string
-  /** The registered domain by the whole Public Suffix List: what first contact is kept for. In A-labels. */
-  readonly domain: string
-  /** The registered domain by the list's ICANN section: what a registry knows. In A-labels. */
-  readonly registrable: string
   /** The query in Unicode, where that is not its form in A-labels. */
   readonly unicode: string | undefined
 }
@@ -25,20 +20,6 @@ export interface Reducer {
   readonly reduce: (query: string) => Reduced | NameSkip
 }
 
-// By `import` Node would first search its 200 KB for what it exports: a tenth of the time that a start takes.
-const { parse } = createRequire(import.meta.url)('tldts') as typeof Tldts
-
-type Options = NonNullable<Parameters<typeof parse>[1]>
-
-// A query is a name, and no URL: `evil.com/.bank.com` lies below bank.com.
-const wholeList: Options = {
-  extractHostname: false,
-  validateHostname: false,
-  detectIp: false,
-  allowPrivateDomains: true,
-}
-const icannSection: Options = { ...wholeList, allowPrivateDomains: false }
-
 /**
  * A reducer that skips the names that `ignore` lists, and all below them.
  *
@@ -47,6 +28,7 @@ const icannSection: Options = { ...wholeList, allowPrivateDomains: false }
 export const createReducer = (
   ignore: IgnoreList | readonly string[],
   internal: readonly string[] = [],
+  registeredOf = builtInSuffixes,
 ): Reducer => {
   const ignored = ignore instanceof IgnoreList ? ignore : IgnoreList.of(ignore)
   const zones = IgnoreList.of(internal, 'internal_zones')
@@ -71,13 +53,3 @@ export const createReducer = (
 }
 
 const lastLabel = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
-
-const registeredOf = (name: string): { domain: string; registrable: string } | undefined => {
-  const { domain, publicSuffix, isIcann, isPrivate } = parse(name, wholeList)
-  if (isIcann === true && domain !== null) return { domain, registrable: domain }
-  if (isPrivate !== true) return undefined
-  const { domain: registrable } = parse(name, icannSection)
-  // A private suffix itself (`github.io`) is somebody's registered domain, or lies in one.
-  const found = domain ?? publicSuffix
-  return registrable === null || found === null ? undefined : { domain: found, registrable }
-}
