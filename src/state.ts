@@ -31,7 +31,13 @@ export const openState = (
   try {
     const durable = config.fsync === 'always'
     const store = openStore(file, {
-      ...{ durable, output: path, queueMax: config.queue_max, domainsMax: config.domains_max },
+      ...{
+        durable,
+        isAnswering: config.http,
+        output: path,
+        queueMax: config.queue_max,
+        domainsMax: config.domains_max,
+      },
       // It has a port to answer at, and tries again until it succeeds.
       ...(exclusive && { lockWaitMs: lockRetryMs }),
       onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),

@@ -47,6 +47,8 @@ export const behindFlood = async (dir: string): Promise<Lateness> => {
     if (!(await answer.text()).includes('YOUR-FIRST-CONTACT')) throw new Error(`${name}: no first contact`)
     return performance.now() - begun - waitMs
   }
+  // The first question of all loads what this side asks with.
+  await (await fetch(`${url}/healthz`)).text()
   const asked: Promise<number>[] = []
   const ours: number[] = []
   for (let burst = 0; burst < bursts; burst += 1) {

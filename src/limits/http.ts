@@ -13,6 +13,8 @@ export const countLateMs = 1_000
  * the one under way, for his own, and for the one between them.
  */
 export const commitMsMax = 50
+/** Of the write-ahead log, while somebody may ask: one commit in so many bytes writes them into the tables. */
+export const answeringCheckpointBytes = 4 * 1024 * 1024
 /** Questions over HTTP in one transaction. */
 export const groupQuestionsMax = 500
 

@@ -1,4 +1,5 @@
 /** The first half of the story: what the sensors wrote becomes sightings and records, and the positions move. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.js'
 import { batchMsMax } from '../limits.js'
 import type { Hold } from '../store/held.js'
@@ -66,6 +67,8 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
     if (!batch.isEmpty) await commit(options, batch, size, signal)
     else if (once) return giveUp(options, signal)
     else await wake.wait(signal)
+    // Who asks is heard between two transactions, and answered.
+    if (options.commitMsMax < Infinity) await nextTurn()
     // What was read and is in no batch yet lies in buffers that a look may use.
     if (batch.isEmpty || (gatherer.isDone && wake.taken())) await source.look(clock.now())
   }

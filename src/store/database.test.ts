@@ -24,7 +24,7 @@ import { verifyDatabase } from './verify.js'
 void t.test('a new file gets the present schema, once', t => {
   const path = join(t.testdir(), 'a.sqlite')
   for (let i = 0; i < 2; i += 1) {
-    const { db, close } = openDatabase(path, i === 1)
+    const { db, close } = openDatabase(path, { durable: i === 1 })
     t.equal(db.pragma('user_version', { simple: true }), migrations.length)
     t.equal(db.pragma('journal_mode', { simple: true }), 'wal')
     close()
@@ -35,7 +35,7 @@ void t.test('a new file gets the present schema, once', t => {
 
 void t.test('a crash while the file is made leaves no half of one', t => {
   const dir = t.testdir({ 'a.sqlite.new': 'half', 'a.sqlite.new-wal': 'half' })
-  openDatabase(join(dir, 'a.sqlite'), false).close()
+  openDatabase(join(dir, 'a.sqlite')).close()
   t.same(readdirSync(dir), ['a.sqlite', 'a.sqlite.lock'])
   t.end()
 })
@@ -43,7 +43,7 @@ void t.test('a crash while the file is made leaves no half of one', t => {
 /** Leaves a database as kill -9 does: with content, and a last commit that stands in the -wal file alone. */
 const killed = (dir: string): string => {
   const [path, after] = [join(dir, 'a.sqlite'), join(dir, 'b.sqlite')]
-  const { db, close } = openDatabase(path, false)
+  const { db, close } = openDatabase(path)
   const insert = db.prepare('INSERT INTO meta VALUES (?, ?)')
   for (let i = 0; i < 5000; i += 1) insert.run(`key ${i}`, 'x'.repeat(50))
   db.pragma('wal_checkpoint(TRUNCATE)')
@@ -56,13 +56,13 @@ const killed = (dir: string): string => {
 /** Leaves one that was closed in good order. */
 const closed = (dir: string): string => {
   const path = join(dir, 'c.sqlite')
-  openDatabase(path, false).close()
+  openDatabase(path).close()
   return path
 }
 
 void t.test('after kill -9 the last commit is there', t => {
   const path = killed(t.testdir())
-  const { db, close } = openDatabase(path, false)
+  const { db, close } = openDatabase(path)
   t.same(db.prepare("SELECT value FROM meta WHERE key = 'last'").get(), { value: 'x' })
   close()
   t.notOk(existsSync(`${path}-wal`), 'closed in good order')
@@ -176,7 +176,7 @@ void t.test('each byte of the header, flipped after an unclean stop: refused, or
     writeFileSync(path, flipped)
     writeFileSync(`${path}-wal`, wal)
     try {
-      const { db, close } = openDatabase(path, false)
+      const { db, close } = openDatabase(path)
       t.equal(db.prepare(`SELECT count(*) FROM meta`).pluck().get(), 5003, `byte ${at}`)
       close()
     } catch (error) {
@@ -205,7 +205,7 @@ for (const [what, lose, last] of losses)
   void t.test(`after kill -9 ${what} it is checked, and what was committed before is there`, t => {
     const path = killed(t.testdir())
     lose(path)
-    const { db, close } = openDatabase(path, false)
+    const { db, close } = openDatabase(path)
     t.same(db.prepare("SELECT value FROM meta WHERE key = 'last'").get(), last)
     t.equal(db.prepare("SELECT count(*) FROM meta WHERE key LIKE 'key %'").pluck().get(), 5000)
     close()
@@ -217,21 +217,21 @@ void t.test('damage is found without the -wal file, too, if the stop was unclean
   const path = killed(t.testdir())
   rmSync(`${path}-wal`)
   overwrite(path, bytes => bytes.fill(0x55, page * 20, page * 21))
-  t.throws(() => openDatabase(path, false), remedy)
+  t.throws(() => openDatabase(path), remedy)
   t.end()
 })
 
 void t.test('beside somebody who has it open nothing is searched for damage', t => {
   const path = killed(t.testdir())
-  const first = openDatabase(path, false)
+  const first = openDatabase(path)
   first.db.prepare(`INSERT INTO meta VALUES ('more', 'x')`).run()
   t.ok(existsSync(`${path}-wal`))
   // Damage that is there only for whoever looks for it.
   overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
-  openDatabase(path, false).close()
-  const second = openDatabase(path, false)
+  openDatabase(path).close()
+  const second = openDatabase(path)
   first.close()
-  openDatabase(path, false).close()
+  openDatabase(path).close()
   second.close()
   t.end()
 })
@@ -239,7 +239,7 @@ void t.test('beside somebody who has it open nothing is searched for damage', t 
 /** Opens what is named, in a process of its own that does nothing else, and stays. */
 const opener = `
   const { openDatabase } = await import(process.argv[1])
-  openDatabase(process.argv[2], false).db.prepare("INSERT INTO meta VALUES ('more', 'x')").run()
+  openDatabase(process.argv[2]).db.prepare("INSERT INTO meta VALUES ('more', 'x')").run()
   process.stdout.write('open')
   process.stdin.resume()
 `
@@ -255,16 +255,16 @@ void t.test('a neighbour that is killed is none: it is searched again', async t 
   ])
   await once(child.stdout, 'data')
   overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
-  openDatabase(path, false).close()
+  openDatabase(path).close()
   child.kill('SIGKILL')
   await once(child, 'exit')
-  t.throws(() => openDatabase(path, false), remedy)
+  t.throws(() => openDatabase(path), remedy)
   t.end()
 })
 
 void t.test('two who begin at once make one database', async t => {
   const path = join(t.testdir(), 'a.sqlite')
-  const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2], false).close()`
+  const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2]).close()`
   const some = Array.from({ length: 4 }, () =>
     spawn(execPath, ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path]),
   )
@@ -288,7 +288,7 @@ for (const [what, mode, there] of [
     for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o444)
     chmodSync(dir, mode)
     const before = contents(dir)
-    const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2], false)`
+    const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2])`
     const { stderr, status } = spawnSync(
       execPath,
       ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path],
@@ -315,7 +315,7 @@ void t.test('a reader leaves nothing behind, and changes nothing', t => {
 })
 
 void t.test('it says whose it is', t => {
-  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'))
   t.equal(db.pragma('application_id', { simple: true }), applicationId)
   close()
   t.end()

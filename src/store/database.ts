@@ -22,12 +22,13 @@ export interface Opened {
  * @param waitMs how long a statement waits for the lock of another process; nothing else goes on meanwhile
  * @throws Error if the file was written by a newer version, is damaged, is no database of ours, or cannot be written
  */
-export const openDatabase = (path: string, durable: boolean, waitMs = lockWaitMs): Opened => {
-  if (path === ':memory:') return settled(new Database(path), path, { durable, waitMs }, () => undefined)
+export const openDatabase = (path: string, how: Partial<How> = {}): Opened => {
+  const all = { durable: false, waitMs: lockWaitMs, checkpointBytes: pagesBytes, ...how }
+  if (path === ':memory:') return settled(new Database(path), path, all, () => undefined)
   try {
     const leave = enter(path, () => prepare(path))
     try {
-      return settled(new Database(path, { fileMustExist: true }), path, { durable, waitMs }, leave)
+      return settled(new Database(path, { fileMustExist: true }), path, all, leave)
     } catch (error) {
       leave()
       throw error
@@ -39,12 +40,21 @@ export const openDatabase = (path: string, durable: boolean, waitMs = lockWaitMs
 
 const pagesBytes = 16 * 1024 * 1024
 
-interface How {
+export interface How {
+  /** Each commit waits for the disk. */
   readonly durable: boolean
+  /** So long it waits for a lock, in ms. */
   readonly waitMs: number
+  /** From so many bytes of the write-ahead log on, a commit writes them into the tables, which takes as long as they are many. */
+  readonly checkpointBytes: number
 }
 
-const settled = (db: Db, path: string, { durable, waitMs }: How, leave: () => void): Opened => {
+const settled = (
+  db: Db,
+  path: string,
+  { durable, waitMs, checkpointBytes }: How,
+  leave: () => void,
+): Opened => {
   try {
     // Another command may hold the write lock for the time of a batch.
     db.pragma(`busy_timeout = ${waitMs}`)
@@ -52,9 +62,9 @@ const settled = (db: Db, path: string, { durable, waitMs }: How, leave: () => vo
     // Readers beside one writer, and one sequential write a commit.
     db.pragma('journal_mode = WAL')
     // New names fall all over their tables: so many pages are at hand, and written back once in so many commits.
-    const pages = pagesBytes / Number(db.pragma('page_size', { simple: true }))
-    db.pragma(`cache_size = ${pages}`)
-    db.pragma(`wal_autocheckpoint = ${pages}`)
+    const pageBytes = Number(db.pragma('page_size', { simple: true }))
+    db.pragma(`cache_size = ${pagesBytes / pageBytes}`)
+    db.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes}`)
     // In WAL mode NORMAL loses the last commits with the power, but nothing with the process.
     db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
     migrate(db)

@@ -163,7 +163,7 @@ void t.test('all processes count together', t => {
 })
 
 void t.test('one step looks at a bounded number of rows, by an index that holds absent ones only', t => {
-  const { db, close } = openDatabase(':memory:', false)
+  const { db, close } = openDatabase(':memory:')
   t.teardown(close)
   const plan = (where: string) =>
     JSON.stringify(

@@ -32,7 +32,7 @@ const open = (t: Test) => {
       now,
     )
   const clients = () => {
-    const { db, close } = openDatabase(path, false)
+    const { db, close } = openDatabase(path)
     const rows = db.prepare<[], string>('SELECT facts FROM held ORDER BY held').pluck().all()
     close()
     return rows.map(row => {

@@ -130,7 +130,7 @@ void t.test('a name whose registry has changed waits at the new one', t => {
 })
 
 void t.test('however many names wait, the next ones are found by an index, and nothing is sorted', t => {
-  const { db, close } = openDatabase(':memory:', false)
+  const { db, close } = openDatabase(':memory:')
   t.teardown(close)
   const plan = (sql: string): string => JSON.stringify(db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
   const ready = `output = 'o' AND server = 's' AND not_before = 0 ORDER BY suspicion, asked DESC LIMIT 9`

@@ -43,7 +43,7 @@ export const openReader = async (
   path: string,
   signal: AbortSignal,
 ): Promise<Reader & Pick<Opened, 'close'>> => {
-  const { db, close } = mayWrite(path) ? openDatabase(path, false) : await openUnwritable(path, signal)
+  const { db, close } = mayWrite(path) ? openDatabase(path) : await openUnwritable(path, signal)
   return { ...readerIn(db), close }
 }
 

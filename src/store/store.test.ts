@@ -198,7 +198,7 @@ void t.test('positions of an older schema: only what stood at its path last may 
 })
 
 void t.test('the number of a file that was forgotten is never used again', t => {
-  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'), false)
+  const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'))
   t.teardown(close)
   const positions = positionsIn(db)
   for (let i = 1; i <= 5; i += 1) positions.put(position(positions.reserve()), now + i)

@@ -4,7 +4,7 @@
  * before the first read. So two processes that meet one new domain agree on who was first; and a network store
  * can stand behind the same interface, running `decide` again if another was faster.
  */
-import { lockWaitMs, positionsMax } from '../limits.js'
+import { answeringCheckpointBytes, lockWaitMs, positionsMax } from '../limits.js'
 import { askedIn } from './asked.js'
 import type { Asked, Committed, Effects, Known } from './batch.js'
 import { countIn } from './count.js'
@@ -36,6 +36,8 @@ export interface StoreOptions {
   readonly queueMax?: number
   /** Domains beyond which those that are absent make room. */
   readonly domainsMax?: number
+  /** Somebody waits for answers: no commit may take long. */
+  readonly isAnswering?: boolean
   /** Called when there are more, and none may go. */
   readonly onFull?: () => void
 }
@@ -49,7 +51,11 @@ export type Store = ReturnType<typeof openStore>
  * @throws Error if it cannot be opened, with what to do about it
  */
 export const openStore = (path: string, options: StoreOptions = {}) => {
-  const { db, close } = openDatabase(path, options.durable ?? false, options.lockWaitMs)
+  const { db, close } = openDatabase(path, {
+    durable: options.durable ?? false,
+    waitMs: options.lockWaitMs ?? lockWaitMs,
+    ...(options.isAnswering === true && { checkpointBytes: answeringCheckpointBytes }),
+  })
   try {
     return storeIn(db, close, options)
   } catch (error) {
