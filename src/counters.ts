@@ -1,4 +1,5 @@
 /** What was reported, added up. */
+import { alertName } from './alerts.js'
 import type { DomainRecord } from './record.js'
 import type { Report } from './telemetry.js'
 
@@ -71,7 +72,8 @@ export class Counters {
   countRecords(records: readonly DomainRecord[]): void {
     for (const { verdict } of records) {
       this.records.add(verdict.category)
-      for (const alert of verdict.alerts) this.alerts.add(alert)
+      // By their names: YOUNG has an age, and would be a series a day.
+      for (const alert of verdict.alerts) this.alerts.add(alertName(alert))
     }
   }
 }

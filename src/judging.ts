@@ -52,10 +52,18 @@ export const suffixesBy = ({ psl_file: file }: Config, dir: string | undefined):
 /**
  * Reduces names as the site's lists want it.
  *
- * @throws Error as ignoredBy and loadSuffixes
+ * @throws Error as ignoredBy and loadSuffixes, or where a zone of the site is a public suffix
  */
-export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> =>
-  createReducer(await ignoredBy(config, dir), config.internal_zones, await suffixesBy(config, dir))
+export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> => {
+  const suffixes = await suffixesBy(config, dir)
+  const isSuffix = (zone: string) => suffixes(zone) === undefined && suffixes(`x.${zone}`) !== undefined
+  const suffix = config.internal_zones.find(zone => isSuffix(zone.toLowerCase()))
+  if (suffix !== undefined)
+    throw new Error(
+      `internal_zones: anybody may have a name below ${suffix}. Name the domains that are yours.`,
+    )
+  return createReducer(await ignoredBy(config, dir), config.internal_zones, suffixes)
+}
 
 /**
  * Scores domains; undefined where that is switched off.

@@ -28,6 +28,8 @@ export interface Facts {
   readonly qtypeName?: string | undefined
   readonly rcodeName?: string | undefined
   readonly answers?: Answers | undefined
+  /** Epoch ms until which its response may still be read; undefined where none is awaited. */
+  readonly responseDue?: number | undefined
   readonly communityId?: string | undefined
   /** The site's name for the sensor whose log it stood in. */
   readonly sensor?: string | undefined

@@ -9,6 +9,18 @@ const problemsOf = (text: string): string[] => {
 }
 
 const cases: Record<string, [string, string[]]> = {
+  'one port for two': [
+    'http: true\nlocal_port: 9100\nmetrics_port: 9100\n',
+    [
+      "f.yaml:3: metrics_port: '9100' is the port of http, too: take another one. Give a port, or address:port.",
+    ],
+  ],
+  'stdout cannot be rotated': [
+    "rotate: daily\noutput: '-'\n",
+    [
+      "f.yaml:1: rotate: 'daily' needs a file as output, and output is stdout. Give never, daily or a size like 100MB.",
+    ],
+  ],
   'missing path': [
     'hold_seconds: 5\ninputs:\n  - path: dns.log\n  - format: zeek\n',
     ['f.yaml:4: inputs[1].path: required. Give the path of a log file, a directory or a glob.'],

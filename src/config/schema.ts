@@ -1,7 +1,7 @@
 /** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
 import { z } from 'zod'
 import { nameCharsMax } from '../limits.js'
-import { httpShape } from './schema-http.js'
+import { httpShape, readListen } from './schema-http.js'
 import { lookupShape } from './schema-lookup.js'
 import { original } from './schema-original.js'
 import { privacyShape } from './schema-privacy.js'
@@ -142,7 +142,14 @@ export const configShape = {
 
 export const configSchema = z
   .strictObject(configShape)
-  .superRefine(({ mode, isc }, context) => {
+  .superRefine(({ mode, isc, http, local_port, metrics_port, rotate, output }, context) => {
+    const refuse = (path: string, input: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], input, message })
+    const own = metrics_port === undefined ? undefined : readListen(metrics_port)?.port
+    if (http && metrics_port !== undefined && own !== 0 && own === local_port)
+      refuse('metrics_port', metrics_port, 'is the port of http, too: take another one')
+    if (rotate !== 'never' && output === '-')
+      refuse('rotate', rotate, 'needs a file as output, and output is stdout')
     if (mode === 'isc' && isc.url === undefined)
       context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['isc', 'url'] })
   })

@@ -52,6 +52,8 @@ export const questionsPerLineMax = 16
 /** Answers to a question that a record holds, and characters of each: of a TXT of 64 KB nobody needs more to know it. */
 export const answersMax = 4
 export const answerCharsMax = 256
+/** Characters of any other text that a record takes from a line, such as `uid` and `rcode_name`. */
+export const fieldCharsMax = 256
 /** What a shipper may put before a JSON record: a syslog header, `@cee: `. */
 export const linePrefixBytesMax = 1024
 /** Wrappers around one record, one in the other: a log line in journald's JSON in Filebeat's in Elasticsearch's. */

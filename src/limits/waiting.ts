@@ -10,8 +10,10 @@ export const unresolvedMsMax = 24 * 60 * 60_000
 export const followupsMax = 200_000
 /** Records that wait, or names that may be asked again, taken in hand in one transaction. */
 export const releaseMax = 1_000
-/** Copies of one Suricata transaction are told apart among at least the last so many. */
+/** Copies of one Suricata transaction are told apart, and its response is matched, among at least the last so many. */
 export const transactionsMax = 10_000
+/** A line of a response that may have others is waited on for so long: they are written together. */
+export const responseRestMs = 200
 /** After a restart so much before the position is looked at again, to know the transactions that were counted. */
 export const replayBytesMax = 256 * 1024
 /** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */

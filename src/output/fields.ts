@@ -33,9 +33,14 @@ const iso = (ms: number | undefined): string | undefined => (ms === undefined ? 
 
 const time = (ms: number | undefined): Time | undefined => (ms === undefined ? undefined : { time: ms })
 
-/** Suricata's `flow_id` is a number, to its last digit; Zeek's `uid` begins with a letter. */
-const flowIdOf = (uid: string | undefined): bigint | undefined =>
-  uid !== undefined && /^\d{1,20}$/.test(uid) ? BigInt(uid) : undefined
+/**
+ * Suricata's `flow_id` is a number, to its last digit; Zeek's `uid` begins with a letter. Undefined beyond 63 bits, which no
+ * index takes for a number.
+ */
+const flowIdOf = (uid: string | undefined): bigint | undefined => {
+  const flow = uid !== undefined && /^\d{1,19}$/.test(uid) ? BigInt(uid) : undefined
+  return flow === undefined || flow > 0x7fff_ffff_ffff_ffffn ? undefined : flow
+}
 
 /** An empty list is left out. */
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined)

@@ -4,13 +4,16 @@ import { answerCharsMax, answersMax } from '../limits.js'
 import { isObject, textOf, type JsonObject } from './fields.js'
 import { textOfTsv } from './name-text.js'
 
+/** JSON can hold half a surrogate pair, which is no text. */
+const loneSurrogate = /\p{Cs}/gu
+
 /** @param texts in their order; undefined for one that the sensor gave no text @returns undefined where there is none */
 const answersOf = (texts: readonly (string | undefined)[]): Answers | undefined => {
   if (texts.length === 0) return undefined
   const first: string[] = []
   for (const text of texts) {
     if (first.length >= answersMax) break
-    if (text !== undefined && text !== '') first.push(cut(text))
+    if (text !== undefined && text !== '') first.push(cut(text.replace(loneSurrogate, '\ufffd')))
   }
   return { first, count: texts.length }
 }

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.js'
 import { batchMsMax } from '../limits.js'
+import type { Known } from '../store/batch.js'
 import type { Hold } from '../store/held.js'
 import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry.js'
@@ -140,8 +141,7 @@ const commit = async (
     { ...askedBy(questions), ...heldOf(responses) },
     (known, now) => {
       const seen = sightings(questions, known, rules, now)
-      const { records, ...done } = completed(responses, known, rules, now)
-      return { ...seen, ...done, records: [...records, ...seen.records], positions, counts: silent }
+      return { ...seen, amend: completed(responses, known, rules, now), positions, counts: silent }
     },
     signal,
   )
@@ -156,15 +156,21 @@ const commit = async (
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })
-  if (written.waiting) onWaiting()
+  if (written.waiting || written.amend.length > 0) onWaiting()
 }
 
 /** All was read: what waits for its response only is written without it. */
-const giveUp = async ({ reader, committer, rules }: IngestOptions, signal: AbortSignal): Promise<void> => {
-  const nothing = { rcodeName: undefined }
+const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void> => {
+  const { reader, committer, rules, onWaiting } = options
+  const nothing = { rcodeName: undefined, isNone: true as const }
   const responses = new Map(reader.takeAwaiting().map(({ held, id }) => [held, { id, response: nothing }]))
-  if (responses.size > 0)
-    await committer.commit(heldOf(responses), (known, now) => completed(responses, known, rules, now), signal)
+  if (responses.size === 0) return
+  const decide = (known: Known, now: number) => ({
+    records: [],
+    amend: completed(responses, known, rules, now),
+  })
+  await committer.commit(heldOf(responses), decide, signal)
+  onWaiting()
 }
 
 const heldOf = (responses: ReadonlyMap<number, unknown>) =>

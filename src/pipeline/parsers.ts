@@ -23,9 +23,21 @@ export class Parsers {
    */
   readonly #byLog = new LRUCache<string, string>({ max: positionsMax })
 
+  /** The inputs, as configured, whose logs hold responses. */
+  readonly #answering = new Set<string>()
+
   constructor(sources: ReadonlySet<Source>, transactions: Transactions) {
     this.#sources = sources
     this.#transactions = transactions
+  }
+
+  /** A response was read in a log of that input: its requests have one, too. */
+  noteResponse(input: string): void {
+    this.#answering.add(input)
+  }
+
+  hasResponses(input: string): boolean {
+    return this.#answering.has(input)
   }
 
   /** Learns the headers of an earlier life. Those that moved last come last. */
@@ -40,7 +52,7 @@ export class Parsers {
     const header = position.header === '' ? this.#headerOfLog(position) : position.header
     const parser = openParser({ stated: input.format, sources: this.#sources, header })
     this.#byFile.set(position.file, parser)
-    this.#remember(before, parser)
+    this.#remember(before, parser, input.path)
     return parser
   }
 
@@ -64,13 +76,16 @@ export class Parsers {
   }
 
   /** Learns which transactions were counted before a restart. */
-  #remember(before: Buffer, parser: Parser): void {
+  #remember(before: Buffer, parser: Parser, input: string): void {
     for (let at = 0; at < before.length;) {
       const end = endOfLine(before, at)
       const events = parser.parse(before.subarray(behindHole(before, at), end))
       at = end + 1
       if (typeof events === 'string') continue
-      for (const event of events) this.#transactions.isNewOf(event)
+      for (const event of events) {
+        this.#transactions.isNewOf(event)
+        if (event.isResponse) this.noteResponse(input)
+      }
     }
   }
 }

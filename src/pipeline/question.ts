@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { clientFieldsAs, type ClientRecord } from '../client-address.js'
 import type { Event } from '../event.js'
+import { fieldCharsMax } from '../limits.js'
 import type { Asking } from '../name-answer.js'
 import type { Facts, Source } from '../record.js'
 import type { Reduced } from '../reduce/reducer.js'
@@ -114,7 +115,7 @@ export const factsOf = (
   return {
     id: question.id(),
     ts,
-    uid: event.uid,
+    uid: short(event.uid),
     query: event.query,
     queryUnicode: question.unicode,
     domain: question.domain,
@@ -126,15 +127,18 @@ export const factsOf = (
     origPort,
     respHost: event.respHost,
     respPort: event.respPort,
-    proto: event.proto,
-    qtypeName: event.qtypeName,
-    rcodeName: response.rcodeName,
+    proto: short(event.proto),
+    qtypeName: short(event.qtypeName),
+    rcodeName: short(response.rcodeName),
     answers: response.answers,
     communityId,
     sensor: question.sensor,
     source: question.source,
   }
 }
+
+/** A sensor writes some dozens of characters into such a field; whoever writes a line of a megabyte is none. */
+const short = (text: string | undefined): string | undefined => text?.slice(0, fieldCharsMax)
 
 /** What must be known to decide on a batch of questions. */
 export const askedBy = (questions: readonly Question[]) => {

@@ -20,8 +20,6 @@ export class QuestionReader {
   #reducer: Reducer
   readonly #transactions: Transactions
   readonly #glimpse = new Glimpse()
-  /** The inputs whose logs hold responses. */
-  readonly #answering = new Set<string>()
   /** The names that need no full parse. */
   readonly familiar: Familiar
 
@@ -107,7 +105,7 @@ export class QuestionReader {
         continue
       }
       const { found } = this.#transactions
-      if (event.isResponse) this.#answering.add(chunk.input.path)
+      if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
       const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
@@ -118,7 +116,8 @@ export class QuestionReader {
       this.familiar.meet(reduced.name, reduced.domain)
       kept ??= batch.keep(chunk.bytes, at, end)
       const { sensor } = chunk.input
-      const isAwaited = found !== 0 && event.isResponse !== true && this.#answering.has(chunk.input.path)
+      const isAwaited =
+        found !== 0 && event.isResponse !== true && this.#parsers.hasResponses(chunk.input.path)
       const place = { offset: chunk.offset + at, index, transaction: found, isAwaited }
       batch.ask(new LineQuestion(event, reduced, sensor, kept, place), found)
     }
@@ -126,7 +125,7 @@ export class QuestionReader {
 
   /** A transaction that is known has its response. */
   #answered(event: Event, { input }: Chunk, batch: Batch): void {
-    this.#answering.add(input.path)
+    this.#parsers.noteResponse(input.path)
     batch.answer(event, this.#transactions.found, this.#transactions.awaiting)
   }
 

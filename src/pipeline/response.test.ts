@@ -1,14 +1,15 @@
 /** Suricata's response is a line of its own: it completes the record of its question. */
 import t, { type Test } from 'tap'
-import { transactionsMax } from '../limits.js'
+import { responseRestMs, transactionsMax } from '../limits.js'
 import { createReducer } from '../reduce/reducer.js'
+import type { Registration } from '../registration.js'
 import { createWake } from '../wake.js'
 import { ingest, type IngestOptions } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './questions.js'
-import { overdue } from './settlements.js'
+import { overdue, settlements } from './settlements.js'
 import { growing } from './testing/growing.js'
-import { openLife, registered, rules, told, until } from './testing/story.js'
+import { now, openLife, registered, rules, told, until } from './testing/story.js'
 
 const line = (flow: number, dns: object, more = {}) =>
   `${JSON.stringify({
@@ -57,21 +58,29 @@ const setUp = (test: Test, use: Partial<typeof rules> = {}) => {
       .split('\n')
       .filter(text => text !== '')
       .map(text => JSON.parse(text) as Line)
-  /** What is read in one look, and in one transaction. */
-  const read = async (...lines: readonly string[]) => {
-    const committed = life.reports.filter(({ kind }) => kind === 'batch').length
-    file.write(lines.join(''))
-    wake.call()
-    await until(() => life.reports.filter(({ kind }) => kind === 'batch').length > committed)
-    await life.committer.commit({}, () => ({ records: [] }), end.signal)
-  }
   /** What is due by then is written. */
   const pass = (ms: number) => {
     life.clock.pass(ms)
     const at = life.clock.now()
     return life.committer.commit({ dueBy: at }, known => overdue(known, own, at), end.signal)
   }
+  /** What is read in one look, and in one transaction. */
+  const read = async (...lines: readonly string[]) => {
+    const committed = life.reports.filter(({ kind }) => kind === 'batch').length
+    file.write(lines.join(''))
+    wake.call()
+    await until(() => life.reports.filter(({ kind }) => kind === 'batch').length > committed)
+    await pass(0)
+  }
+  /** A registry answers. */
+  const answer = (name: string, registration: Registration) =>
+    life.committer.commit(
+      { domains: [name], registrables: [name] },
+      (known, at) => settlements(new Map([[name, { registration, random: 1 }]]), known, own, at),
+      end.signal,
+    )
   return {
+    answer,
     ...life,
     ...file,
     options,
@@ -94,7 +103,7 @@ void t.test('in one batch the record has the response', async t => {
 })
 
 void t.test('where the log holds responses, a record of a known domain waits for its own', async t => {
-  const { records, read, run, store, end } = setUp(t)
+  const { records, read, run, pass, store, end } = setUp(t)
   const done = run()
   await read(asks('seen.com', 9), says('seen.com', 9, 'NXDOMAIN'))
   await read(asks('a.com'), asks('b.com', 2))
@@ -102,9 +111,10 @@ void t.test('where the log holds responses, a record of a known domain waits for
   t.equal(store.heldCount(), 2)
   await read(says('b.com', 2, 'NXDOMAIN'))
   await read(says('a.com', 1, 'NOERROR', '192.0.2.1'))
+  await pass(responseRestMs)
   t.match(records().slice(1), [
-    { query: 'b.com', rcode_name: 'NXDOMAIN' },
     { query: 'a.com', ...complete },
+    { query: 'b.com', rcode_name: 'NXDOMAIN' },
   ])
   t.equal(store.heldCount(), 0)
   end.abort()
@@ -174,10 +184,67 @@ void t.test(
   },
 )
 
+void t.test('the registry answers before the response: the record waits for that, too', async t => {
+  const old: Registration = { kind: 'registered', registered: now - 4e11, expires: undefined }
+  const answers: readonly (readonly [Registration, string])[] = [
+    [old, 'ESTABLISHED'],
+    [{ kind: 'failed', reason: 'server-error' }, 'ERROR'],
+  ]
+  for (const [registration, category] of answers) {
+    const { records, read, run, answer, pass, store, end } = setUp(t)
+    const done = run()
+    await read(says('seen.com', 9))
+    await read(asks('new.com'), asks('never.com', 2))
+    await answer('new.com', registration)
+    await answer('never.com', registration)
+    t.equal(records().length, 1, 'it is not written yet')
+    await read(says('new.com', 1, 'SERVFAIL', '192.0.2.1'))
+    t.match(records().slice(1), [{ query: 'new.com', category, rcode_name: 'SERVFAIL' }])
+    await pass(2_000)
+    t.match(records().slice(2), [{ query: 'never.com', category }])
+    t.notOk(records()[2]?.rcode_name)
+    t.same([records().length, store.heldCount()], [3, 0])
+    end.abort()
+    await done
+  }
+})
+
+void t.test('written as PENDING at once, the follow-up has the response', async t => {
+  const { records, read, run, answer, end } = setUp(t, { holdMs: 0 })
+  const done = run()
+  await read(asks('new.com'))
+  await read(says('new.com', 1, 'NXDOMAIN'))
+  await answer('new.com', { kind: 'absent' })
+  t.match(records(), [
+    { query: 'new.com', category: 'PENDING' },
+    { query: 'new.com', category: 'UNKNOWN', rcode_name: 'NXDOMAIN' },
+  ])
+  end.abort()
+  await done
+})
+
+void t.test('an alert has a part of the response, and its own line follows', async t => {
+  const { records, read, run, pass, end } = setUp(t)
+  const done = run()
+  await read(says('seen.com', 9))
+  await read(asks('a.com'), asks('b.com', 2))
+  const part = (rrname: string, flow: number) =>
+    line(flow, { answer: { type: 'answer', id: 7, rrname, rcode: 'NOERROR' } }, { event_type: 'alert' })
+  await read(part('a.com', 1), part('b.com', 2))
+  t.equal(records().length, 1)
+  await read(says('a.com', 1, 'NOERROR', '192.0.2.1'))
+  t.match(records().slice(1), [{ query: 'a.com', ...complete }])
+  await pass(responseRestMs)
+  t.match(records().slice(2), [{ query: 'b.com', rcode_name: 'NOERROR' }])
+  end.abort()
+  await done
+})
+
 void t.test('all was read: nothing waits for what cannot come', async t => {
-  const { write, options, records, store, end } = setUp(t)
+  const { write, options, records, pass, store, end } = setUp(t)
   write(says('seen.com', 9) + asks('a.com') + asks('www.new.github.io', 3))
   await ingest(options, true, end.signal)
+  await pass(0)
   t.equal(store.heldCount(), 0)
   t.match(records(), [{ query: 'seen.com' }, { query: 'a.com' }, { query: 'www.new.github.io' }])
 })
@@ -193,8 +260,13 @@ void t.test('version 1 has a line for each answer, also under the target of a CN
   const done = two.run()
   await two.read(says('seen.com', 9))
   await two.read(asks('a.com'))
-  await two.read(answers)
-  t.match(two.records().slice(1), [expected], 'in two')
+  const [first = '', second = '', third = ''] = answers.match(/.+\n/g) ?? []
+  await two.read(first)
+  await two.read(second)
+  t.equal(two.records().length, 1, 'more may follow')
+  await two.read(third)
+  await two.pass(responseRestMs)
+  t.match(two.records().slice(1), [expected], 'in four')
   two.end.abort()
   await done
 })

@@ -4,15 +4,18 @@
  */
 import type { Event } from '../event.js'
 import { joined } from '../parse/answers.js'
-import type { DomainRecord, Facts } from '../record.js'
+import { responseRestMs } from '../limits.js'
+import type { Facts } from '../record.js'
 import type { Known } from '../store/batch.js'
 import type { Amend } from '../store/held.js'
-import { isHosted, verdict } from '../verdict.js'
+import { isHosted } from '../verdict.js'
 import { knowledgeOf } from './knowledge.js'
-import { isTriedAgain } from './lifetimes.js'
-import { isWritten, type Rules } from './rules.js'
+import type { Rules } from './rules.js'
 
-export type Response = Pick<Event, 'rcodeName' | 'answers' | 'isAnswer'>
+export interface Response extends Pick<Event, 'rcodeName' | 'answers' | 'isAnswer'> {
+  /** None came, and none will. */
+  readonly isNone?: true
+}
 
 /** What was answered to the question of a record that waits. */
 export interface Answered {
@@ -23,7 +26,7 @@ export interface Answered {
 
 /** What two lines say of one response: only version 1 of EVE has a line for each answer, all others are copies. */
 export const answeredMore = (
-  before: Response | undefined,
+  before: Pick<Facts, 'rcodeName' | 'answers'> | undefined,
   { rcodeName, answers, isAnswer }: Response,
 ): Response => ({
   rcodeName: before?.rcodeName ?? rcodeName,
@@ -31,15 +34,9 @@ export const answeredMore = (
   ...(isAnswer && { isAnswer }),
 })
 
-/** What responses do to the records that wait for them. */
-export interface Completed {
-  readonly records: readonly DomainRecord[]
-  readonly drop: readonly number[]
-  readonly amend: readonly Amend[]
-}
-
 /**
- * Writes what waited for its response only; what waits for its registry, too, goes on with what was answered. Pure.
+ * What responses do to the records that wait for them. One that waits for nothing else falls due; one that waits for its
+ * registry, too, or for its follow-up, goes on with what was answered. Pure.
  *
  * @param responses by the store's number of the record
  * @param known with these records, as far as they are there still, and the domains of their registrables
@@ -50,29 +47,24 @@ export const completed = (
   known: Known,
   rules: Rules,
   now: number,
-): Completed => {
-  const [records, drop, amend]: [DomainRecord[], number[], Amend[]] = [[], [], []]
-  for (const { held, facts: before, state, first } of known.held) {
+): Amend[] =>
+  known.held.flatMap(({ held, facts, state }) => {
     const answered = responses.get(held)
-    if (answered?.id !== before.id) continue
-    const facts = withResponse(before, answered.response)
+    if (answered?.id !== facts.id) return []
     const registration = known.domains.get(facts.registrable)?.known
     const knowledge = knowledgeOf(facts.registrable, registration, rules, now)
-    const isRetried = knowledge.kind === 'failed' && registration !== undefined && isTriedAgain(registration)
-    if (state === 'owed' || (!isHosted(facts) && (knowledge.kind === 'pending' || isRetried))) {
-      amend.push({ held, facts })
-      continue
-    }
-    drop.push(held)
-    const found = verdict(facts, knowledge, rules, now)
-    if (isWritten(found, first, rules.emit) && rules.mayLeave(facts.query))
-      records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
-  }
-  return { records, drop, amend }
-}
+    const isTold = isHosted(facts) || knowledge.kind !== 'pending'
+    const isDone = state === 'held' && isTold && facts.responseDue !== undefined
+    const due = isDone ? dueOf(answered.response, facts.responseDue, now) : undefined
+    return [{ held, facts: withResponse(facts, answered.response, isTold), due }]
+  })
 
-const withResponse = (facts: Facts, { rcodeName, answers }: Response): Facts => ({
-  ...facts,
-  rcodeName: facts.rcodeName ?? rcodeName,
-  answers: facts.answers ?? answers,
-})
+/** Of one that is perhaps not whole, other lines follow at once: version 1 has a line an answer, an alert a part of them. */
+const dueOf = ({ answers, isAnswer, isNone }: Response, due: number, now: number): number =>
+  isNone === true || (answers && !isAnswer) ? now : Math.min(due, now + responseRestMs)
+
+/** @param isTold its registry has answered: there is nothing more to wait for */
+const withResponse = (facts: Facts, response: Response, isTold: boolean): Facts => {
+  const { rcodeName, answers } = answeredMore(facts, response)
+  return { ...facts, rcodeName, answers, responseDue: isTold ? facts.responseDue : undefined }
+}

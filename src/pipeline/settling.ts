@@ -5,7 +5,7 @@ import { followupsMax } from '../limits.js'
 import type { DomainRecord, Facts, Held, Verdict } from '../record.js'
 import type { Registration } from '../registration.js'
 import type { Known } from '../store/batch.js'
-import type { Owe } from '../store/held.js'
+import type { Amend, Owe } from '../store/held.js'
 import type { Wanted } from '../store/queue.js'
 import { isHosted, suspicion, verdict, type Knowledge } from '../verdict.js'
 import type { Written } from './commits.js'
@@ -30,6 +30,7 @@ export class Settling {
   readonly #records: DomainRecord[] = []
   readonly #owe: Owe[] = []
   readonly #drop: number[] = []
+  readonly #amend: Amend[] = []
   readonly #wanted: Wanted[] = []
   readonly #answered: string[] = []
   readonly #unfinished: string[] = []
@@ -63,12 +64,22 @@ export class Settling {
   /** What an answer makes of a record that waits: true if it goes on waiting. */
   #answer(held: Held, registration: Registration, isFinal: boolean): boolean {
     if (!isFinal && (held.state === 'owed' || this.#rules.waits)) return true
+    if (this.#hasTime(held)) {
+      this.#amend.push({ held: held.held, facts: held.facts, due: held.facts.responseDue })
+      return !isFinal
+    }
     const said = this.#write(held, registration)
     // Only the domain's first record is followed up after an ERROR; each one is after PENDING.
     const waits = !isFinal && said !== undefined && held.first && this.#followups.take()
     if (waits) this.#owe.push({ held: held.held, said })
     else this.#drop.push(held.held)
     return waits
+  }
+
+  /** Its response may still be read. Not where more records wait than can be looked at: they must move on. */
+  #hasTime({ state, facts }: Held): boolean {
+    const { registrable, responseDue = 0 } = facts
+    return state === 'held' && responseDue > this.#now && !this.#known.more.has(registrable)
   }
 
   /**
@@ -143,6 +154,7 @@ export class Settling {
   effects(): Settled {
     return {
       ...{ domains: [...this.#domains.values()], records: this.#records, owe: this.#owe, drop: this.#drop },
+      amend: this.#amend,
       ...{ wanted: this.#wanted, answered: this.#answered, unfinished: this.#unfinished },
       limits: new Map([['followupsMax', this.#followups.refused]]),
     }

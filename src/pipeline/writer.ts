@@ -42,9 +42,10 @@ export class Writer {
    * @param first the domain's first record
    * @param reply its transaction, and whether its response is still to come
    */
-  write(facts: Facts, first: boolean, reply: Reply): void {
+  write(asked: Facts, first: boolean, reply: Reply): void {
     const rules = this.#rules
     const now = this.#now
+    const facts = reply.isAwaited ? { ...asked, responseDue: now + rules.responseMs } : asked
     const registry = this.#draftOf(facts.registrable)
     const known = registry.known
     const fresh = known !== undefined && isFresh(known, now)
@@ -62,7 +63,7 @@ export class Writer {
       else {
         const alerts = this.#complete(said, knowledge, first, reply)
         if (rules.lookups && retried && first && alerts && this.#followups.take())
-          this.#owe(said, first, alerts)
+          this.#owe(said, first, reply, alerts)
       }
     }
   }
@@ -82,17 +83,19 @@ export class Writer {
   }
 
   /** The registry is asked first. Where nothing more can wait, the record is written as it is. */
-  #wait(facts: Facts, first: boolean, { transaction }: Reply): void {
+  #wait(facts: Facts, first: boolean, reply: Reply): void {
     const { holdMs } = this.#rules
     const due = this.#now + holdMs
-    if (holdMs > 0 && this.#holds.take()) this.hold.push({ facts, state: 'held', due, first, transaction })
-    else if (this.#followups.take()) this.#owe(facts, first, this.#record(facts, { kind: 'pending' }, first))
+    if (holdMs > 0 && this.#holds.take())
+      this.hold.push({ facts, state: 'held', due, first, transaction: reply.transaction })
+    else if (this.#followups.take())
+      this.#owe(facts, first, reply, this.#record(facts, { kind: 'pending' }, first))
     else this.#record(facts, { kind: 'unanswered' }, first)
   }
 
   /** @param said the alerts that were written; undefined where nothing was */
-  #owe(facts: Facts, first: boolean, said: readonly string[] | undefined): void {
-    this.hold.push({ facts, state: 'owed', due: this.#now, first, said })
+  #owe(facts: Facts, first: boolean, { transaction }: Reply, said: readonly string[] | undefined): void {
+    this.hold.push({ facts, state: 'owed', due: this.#now, first, said, transaction })
     this.#want(facts)
   }
 

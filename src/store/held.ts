@@ -24,6 +24,8 @@ export interface Hold extends Omit<Held, 'held'> {
 export interface Amend {
   readonly held: number
   readonly facts: Facts
+  /** Epoch ms at which a held one falls due from now on; undefined: when it did before. */
+  readonly due?: number | undefined
 }
 
 /** A held record that is owed a follow-up, or its only record, once its registration is known. */
@@ -59,7 +61,9 @@ export const heldIn = (db: Db, output: number) => {
   )
   const owe = db.prepare<[string | null, number]>(`UPDATE held SET state = 'owed', said = ? WHERE held = ?`)
   const one = db.prepare<[number, number], Row>(`SELECT ${columns} FROM held WHERE output = ? AND held = ?`)
-  const amend = db.prepare<[string, number]>('UPDATE held SET facts = ? WHERE held = ?')
+  const amend = db.prepare<[string, number | null, number]>(
+    'UPDATE held SET facts = ?, due = coalesce(?, due) WHERE held = ?',
+  )
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
   const count = db.prepare<[number, Held['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
@@ -100,7 +104,7 @@ export const heldIn = (db: Db, output: number) => {
       owe.run(toText(said), number)
       atMost.owed += 1
     },
-    amend: ({ held, facts }: Amend) => void amend.run(JSON.stringify(facts), held),
+    amend: ({ held, facts, due }: Amend) => void amend.run(JSON.stringify(facts), due ?? null, held),
     drop: (held: number) => void drop.run(held),
     count: counted,
     /** The same, perhaps a few too many where that is far below `most`. */
