@@ -64,10 +64,9 @@ export class Batch {
     if (count > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + count)
   }
 
-  /** @param transaction its number; 0: none */
-  ask(question: LineQuestion, transaction: number): void {
+  ask(question: LineQuestion): void {
     this.questions.push(question)
-    if (transaction !== 0) this.#transactions.set(transaction, question)
+    if (question.transaction !== 0) this.#transactions.set(question.transaction, question)
   }
 
   /** A response was read. @param transaction its number @param awaiting the record of an earlier batch that waits for it */

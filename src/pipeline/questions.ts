@@ -2,7 +2,7 @@
  * From whole lines to questions: skim, parse, leave out the copies of one transaction, reduce. Counts what it skips,
  * and what is silent.
  */
-import type { Event, NameSkip } from '../event.js'
+import type { NameSkip } from '../event.js'
 import { lineBytesMax } from '../limits.js'
 import type { Parser, Source } from '../parse/parser.js'
 import { Glimpse } from '../parse/skim/skim.js'
@@ -99,13 +99,14 @@ export class QuestionReader {
     }
     let kept: KeptLine | undefined
     for (const [index, event] of events.entries()) {
+      if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
       if (!this.#transactions.isNewOf(event)) {
         batch.skip('duplicate')
-        if (event.isResponse) this.#answered(event, chunk, batch)
+        const { found, awaiting } = this.#transactions
+        if (event.isResponse) batch.answer(event, found, awaiting)
         continue
       }
       const { found } = this.#transactions
-      if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
       const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
@@ -119,14 +120,8 @@ export class QuestionReader {
       const isAwaited =
         found !== 0 && event.isResponse !== true && this.#parsers.hasResponses(chunk.input.path)
       const place = { offset: chunk.offset + at, index, transaction: found, isAwaited }
-      batch.ask(new LineQuestion(event, reduced, sensor, kept, place), found)
+      batch.ask(new LineQuestion(event, reduced, sensor, kept, place))
     }
-  }
-
-  /** A transaction that is known has its response. */
-  #answered(event: Event, { input }: Chunk, batch: Batch): void {
-    this.#parsers.noteResponse(input.path)
-    batch.answer(event, this.#transactions.found, this.#transactions.awaiting)
   }
 
   /** Records wait in the store, each for the response of its transaction. */

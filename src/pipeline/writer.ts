@@ -124,9 +124,8 @@ export class Writer {
    */
   #complete(facts: Facts, knowledge: Knowledge, first: boolean, reply: Reply): readonly string[] | undefined {
     const { responseMs } = this.#rules
-    const found = this.#found(facts, knowledge, first)
-    const { transaction } = reply
-    if (found && reply.isAwaited && responseMs > 0 && this.#holds.take()) {
+    const { transaction, isAwaited } = reply
+    if (isAwaited && responseMs > 0 && this.#found(facts, knowledge, first) && this.#holds.take()) {
       this.hold.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
       return undefined
     }
