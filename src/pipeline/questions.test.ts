@@ -1,35 +1,21 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { lineBytesMax, transactionsMax } from '../limits.js'
-import { advance, emptyFootprint } from '../position.js'
+import { emptyFootprint } from '../position.js'
 import { createReducer } from '../reduce/reducer.js'
 import type { Chunk } from '../tail/tail.js'
 import { Batch } from './batch.js'
 import { idOf } from './question.js'
 import { QuestionReader } from './questions.js'
+import { chunkOf } from './testing/growing.js'
 
 const now = Date.UTC(2026, 10, 21, 12)
 
-const input = { path: '/logs', format: 'auto', sensor: 'dmz', start: 'beginning' } as const
-
 /** Lines as the tail hands them on: at an offset of a file, after what was read in an earlier life. */
-const chunk = (text: string, { offset = 0, file = 1, header = '', before = '', tooLong = 0 } = {}): Chunk => {
-  const bytes = Buffer.from(text, 'latin1')
-  const after = advance({ ...emptyFootprint, offset }, bytes)
-  const position = {
-    ...after,
-    file,
-    inode: '1:2',
-    path: '/logs',
-    input: '/logs',
-    seal: '',
-    changed: 5,
-    size: 0,
-    finished: 0 as const,
-    header,
-  }
-  return { bytes, offset, after, tooLong, input, position, before: Buffer.from(before) }
-}
+const chunk = (
+  text: string,
+  { offset = 0, ...more }: { readonly offset?: number } & Parameters<typeof chunkOf>[2] = {},
+): Chunk => chunkOf(Buffer.from(text, 'latin1'), { ...emptyFootprint, offset }, { sensor: 'dmz', ...more })
 
 const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
 const read = (from: QuestionReader, what: Chunk) => {

@@ -1,12 +1,12 @@
 /** What EVE version 1 says in several lines: the question, and each answer under its own name. */
 import t from 'tap'
 import { transactionsMax } from '../limits.js'
-import { advance, emptyFootprint } from '../position.js'
+import { emptyFootprint } from '../position.js'
 import { createReducer } from '../reduce/reducer.js'
 import { Batch } from './batch.js'
 import { QuestionReader } from './questions.js'
+import { chunkOf } from './testing/growing.js'
 
-const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
 const now = Date.UTC(2026, 10, 21, 12)
 
 interface Line {
@@ -27,23 +27,8 @@ const asks = (rrname: string, more: Line = {}): string =>
 const says = (rrname: string, rdata: string, more: Line = {}): string =>
   line({ type: 'answer', rcode: 'NOERROR', rrname, rrtype: 'A', ttl: 9, rdata }, { at: 1, ...more })
 
-const chunk = (text: string, before = '') => {
-  const bytes = Buffer.from(text)
-  const after = advance({ ...emptyFootprint, offset: before.length }, bytes)
-  const place = {
-    inode: '1:2',
-    path: '/logs',
-    input: '/logs',
-    seal: '',
-    changed: 5,
-    size: 0,
-    finished: 0 as const,
-    header: '',
-  }
-  const position = { ...after, file: 1, ...place }
-  const run = { bytes, offset: before.length, after, tooLong: 0 }
-  return { ...run, input, position, before: Buffer.from(before) }
-}
+const chunk = (text: string, before = '') =>
+  chunkOf(Buffer.from(text), { ...emptyFootprint, offset: before.length }, { before })
 
 /** The names that count, and how many lines are copies or answers; once by the full parse, and once where names are known. */
 const read = (text: string, before = '') => {
