@@ -6,9 +6,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openParser } from '../src/parse/open-parser.js'
+import { openParser } from '../src/parse/parser.js'
 import { Glimpse } from '../src/parse/skim/skim.js'
-import { Memo } from '../src/pipeline/memo.js'
+import { Memo } from '../src/ingest/suppressed-table.js'
 import { spread } from './figures.js'
 import { workFolder } from './program.js'
 import { repeatLog } from './rates/inputs.js'

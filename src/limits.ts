@@ -1,9 +1,324 @@
+/** Every limit of the program, each with its unit in its name. Names and answers come from attackers: what can grow has its bound here. */
+/* The limits of lists that are imported, exported and shown. See limits.ts. */
+
+/** Rows of an import in one transaction. */
+export const importRowsMax = 5_000
+/** Lines of an import that are refused and told one by one; the others are counted. */
+export const refusalsMax = 10
+/** A line of a list of names to ask about; longer ones are refused. */
+export const importLineBytesMax = 4 * 1024
+/** A record of a table, which may go over several lines: WHOIS data have some KB; longer ones are refused. */
+export const importRecordBytesMax = 64 * 1024
+/** Records of a table that are looked at to find its columns. */
+export const importHeadRecordsMax = 100
+/** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
+export const importElementBytesMax = 64 * 1024
+/** So much of a list is looked at to tell its format and its columns. */
+export const importHeadBytes = 64 * 1024
+/** The name of a list, as it stands with each registration that came from it. */
+export const tagCharsMax = 64
+/** A value in the cache of domain_stats; an answer has 300 bytes. */
+export const cachedBytesMax = 64 * 1024
+/** Databases of one cache of domain_stats; it makes 8. */
+export const cacheShardsMax = 1_000
+/** A pattern of `list --match`. */
+export const globCharsMax = 1_024
+
+/** Pages of the database (of 4 KiB) that `backup` copies before it looks whether it shall stop. */
+export const backupPagesAtOnce = 1_000
+/** So often a copy of a database is begun anew that somebody writes to meanwhile, for a user who may only read it. */
+export const copyTriesMax = 5
+/** Faults of each kind that `check` names in a database. */
+export const faultsToldMax = 10
+
+/* The limits of what is asked of us over HTTP. See limits.ts. */
+
+/** Answers that are given again for a moment without a look at the store, and for how long. */
+export const warmAnswersMax = 10_000
+export const warmMs = 60_000
+/** One whose registration is being asked for again is given for so long. */
+export const staleWarmMs = 5_000
+/** The counts of domains that were asked for only in this way are written so much later. */
+export const countLateMs = 1_000
+
 /**
- * Every limit of the program, each with its unit in its name. Names and answers come from attackers: whatever
- * can grow has its bound here, and the README says what happens when it bites.
+ * While the port is open a transaction covers so much that it takes about this long: whoever asks over HTTP waits for
+ * the one under way, for his own, and for the one between them.
  */
-export * from './limits/reading.js'
-export * from './limits/waiting.js'
-export * from './limits/lookup.js'
-export * from './limits/data.js'
-export * from './limits/http.js'
+export const commitMsMax = 50
+/** Of the write-ahead log, while somebody may ask: one commit in so many bytes writes them into the tables. */
+export const answeringCheckpointBytes = 4 * 1024 * 1024
+/** Questions over HTTP in one transaction. */
+export const groupQuestionsMax = 500
+
+/** The target of an HTTP request. A name of 253 characters has at most 2,300 in it, each escaped. */
+export const httpUrlCharsMax = 4096
+/** All headers of an HTTP request together, and how many: a request with more is refused (431). */
+export const httpHeaderBytesMax = 16 * 1024
+export const httpHeadersMax = 100
+/** The body of an HTTP request; 1,000 names of the longest kind fit. */
+export const httpBodyBytesMax = 2 * 1024 * 1024
+/** Names in one HTTP request. */
+export const httpNamesMax = 1_000
+/** Names whose HTTP request waits for an answer; one more is answered 503. */
+export const httpAsksMax = 10_000
+/** HTTP connections at once; one more is closed. */
+export const httpConnectionsMax = 1_000
+/** HTTP requests on one connection, which is closed then. */
+export const httpRequestsPerConnectionMax = 100_000
+/** From the beginning of an HTTP request to the end of its headers, and to the end of its body. */
+export const httpHeadersMs = 10_000
+export const httpRequestMs = 20_000
+/** An HTTP connection without a request is kept so long; one on which nothing moves at all, so long. */
+export const httpIdleMs = 10_000
+export const httpSilentMs = 120_000
+/** How often HTTP connections are looked at for those that took too long. */
+export const httpSweepMs = 1_000
+/** From the end of the HTTP port to the end of the connections that are still busy. */
+export const httpStopMs = 1_000
+/** Rows of the store in one HTTP answer, whatever cache_browse_limit says. */
+export const httpRowsMax = 10_000
+/** Label values of one metric; what is beyond is one value, `other`. */
+export const httpSeriesMax = 1_000
+/** An input that is read later than that keeps `/readyz` from saying yes. */
+export const lagSecondsMax = 60
+
+/* The limits of look-ups: what registries are asked, and what they may answer. See limits.ts. */
+
+/** The body of an answer, as it comes and unpacked. */
+export const responseBytesMax = 1024 * 1024
+/** All requests to one server, redirects with it. The waits for a turn do not count. Shorter than the default hold. */
+export const lookupTimeoutMs = 5_000
+/** One try to find the address of a registry's server. */
+export const resolveTimeoutMs = 2_000
+/** https only, each hop. */
+export const redirectsMax = 5
+/** The bootstrap file (RFC 9224, 70 KB) is fetched in the background and may take longer than a look-up. */
+export const bootstrapTimeoutMs = 30_000
+/** A refresh of the bootstrap file that failed is not tried again sooner. */
+export const bootstrapRetryMs = 10 * 60_000
+/** How long a bootstrap file is kept when its server does not say, and the bounds of what it may say. */
+export const bootstrapKeptMs = 24 * 60 * 60_000
+export const bootstrapKeptMsMin = 60 * 60_000
+export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
+/** Look-ups under way at once, at all servers together. */
+export const lookupsInFlightMax = 1_024
+/** Names chosen for a server beyond those that it may be asked at once: they wait for their turn there. */
+export const lookupsAheadMax = 4
+/** Names taken in hand at once for which there is no server to ask, as far as is known. */
+export const nowhereMax = 64
+/** What a WHOIS server is asked, where the settings say nothing else: they shut out who asks faster. */
+export const whoisPerSecond = 1
+export const whoisBurst = 4
+export const whoisAtOnce = 1
+/** Servers of one bootstrap entry that are tried, one after the other. IANA names two at most. */
+export const urlsPerEntryMax = 4
+/** What the pace of a server falls to at the least when it keeps asking for less: one request in 20 s. */
+export const pacePerSecondMin = 0.05
+/** The rest for a server that asks for less and does not say for how long, and the bounds of what it may say. */
+export const busyPauseMs = 60_000
+export const busyPauseMsMin = 1_000
+export const busyPauseMsMax = 60 * 60_000
+/** A timer that comes this late still costs a server nothing of its pace. */
+export const paceLateMs = 100
+/** So many failures in a row, and a server is left alone for a while: twice as long after each probe that fails. */
+export const downsInRowMax = 5
+export const downPauseMs = 30_000
+export const downPauseMsMax = 10 * 60_000
+/** Nobody could be reached for so long, at whatever server: look-ups count as off. */
+export const outageMs = 10 * 60_000
+/** Then one name is asked for so often, to find out whether somebody answers again. */
+export const outageProbeMs = 60_000
+/** Servers whose state is remembered while nobody asks them. The one that was asked longest ago goes first. */
+export const idleServersMax = 1_000
+/** A WHOIS answer; the longest of a country registry has 10 KB. */
+export const whoisBytesMax = 64 * 1024
+/** One WHOIS question and its answer, the wait for the server's turn not counted. */
+export const whoisTimeoutMs = 10_000
+/** A line of a WHOIS answer is cut here. */
+export const whoisLineCharsMax = 1_000
+/** TLDs whose WHOIS server is remembered; there are 1,440. The one needed longest ago goes first. */
+export const whoisServersMax = 2_000
+/** How long IANA's word about the WHOIS server of a TLD is remembered. */
+export const whoisServerKeptMs = 24 * 60 * 60_000
+/** How long a WHOIS server that refuses this client is believed, for a name. Whoever is let in runs `fix`. */
+export const whoisRefusedKeptMs = 7 * 24 * 60 * 60_000
+/** What the ISC says besides: alerts of one answer, characters of each, characters of a message. */
+export const iscAlertsMax = 16
+export const iscAlertCharsMax = 64
+export const iscMessageCharsMax = 256
+/** The longest that an error of the ISC is kept, unless it says for ever. */
+export const iscErrorKeptMsMax = 365 * 24 * 60 * 60_000
+/** How often the ISC is told how we are when it does not say, and the bounds of what it may say. */
+export const iscIntervalMs = 60 * 60_000
+export const iscIntervalMsMin = 60_000
+export const iscIntervalMsMax = 24 * 60 * 60_000
+/** An ISC that did not answer CONFIG or STATUS is not asked again sooner; each time twice as long. */
+export const iscRetryMs = 60_000
+/** An expiry further ahead than this is a registry's filler; the longest that any sells is ten years. */
+export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000
+/** Clocks differ by so much: a registration that is later than the first contact by less proves nothing. */
+export const clockMarginMs = 5 * 60_000
+/** The same for a registration date without a time of day: its day may begin anywhere on earth. */
+export const dateMarginMs = 24 * 60 * 60_000
+/** Queries to registries that the store remembers for `asked`; of more, the oldest are forgotten. 70 bytes each. */
+export const askedMax = 100_000
+/** Hosts that are counted one by one in what a command says at its end. */
+export const askedHostsMax = 1_000
+/** Names on the command line that are asked for at once. */
+export const queryNamesAtOnce = 100
+/** How long a name on the command line waits for its registry; then it is answered as PENDING. */
+export const queryWaitMs = 30_000
+
+/* The limits of what is read: logs, names, settings, tables. See limits.ts. */
+
+/** A log line longer than this is skipped up to its newline and counted. Zeek's longest name is 255 bytes. */
+export const lineBytesMax = 1024 * 1024
+/** Read from one file at a time. As much stays in a processor's cache from the read to the last look at it. */
+export const chunkBytes = 256 * 1024
+/** Read at a time, from all files together. */
+export const batchBytesMax = 1024 * 1024
+/** Read from a file that was known to hold as much, before it is looked how much there is by now. */
+export const lookBytesMax = 8 * 1024 * 1024
+/** One transaction covers at most this many bytes of log that are more than counted, */
+export const batchKeptBytesMax = 16 * 1024 * 1024
+/** so many questions (of more, what they are made of would outlive its first garbage collections), */
+export const batchQuestionsMax = 2_000
+/** so many names that are only counted, */
+export const batchSilentMax = 50_000
+/** and what was read in this time, while there is more to read. */
+export const batchMsMax = 1_000
+/** A transaction may end between any two pieces of what was read: so long are they, or one line. */
+export const pieceBytes = 16 * 1024
+/** Names that are counted without a full parse; in two generations. */
+export const memoNamesMax = 65_536
+/** Bytes of the names of one generation: 64 for each. What has none left begins a new one. */
+export const memoBytesMax = 4 * 1024 * 1024
+/** Places that are looked at for a name. One that finds none of them free is not remembered. */
+export const memoTriesMax = 16
+/** Read from one file before the next one gets its turn, although there is more. */
+export const turnBytesMax = 256 * 1024 * 1024
+/** Files that one directory or glob may stand for. */
+export const pathsPerInputMax = 10_000
+/** Paths of one input where a log was, and is waited for. Of more, the one still for longest is forgotten. */
+export const absentPathsMax = 1_000
+/** Contents whose position is remembered; the one that was read longest ago goes first. */
+export const positionsMax = 10_000
+/** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
+export const lateLinesMs = 10 * 60_000
+/** After a start a log that is gone is told as lost after this long, where no log was ever moved to an archive. */
+export const unarchivedMs = 45_000
+/** Files in archives that are looked at for one log; of more, the newest. Five-minute logs of 17 days. */
+export const archiveFilesMax = 5_000
+/** No sensor rotates its logs more often. Nobody looked for longer: more than one rotation may have gone by. */
+export const rotationMsMin = 30_000
+
+/** A DNS name in text form (RFC 1035 3.1: 255 octets on the wire, 253 characters without the final dot). */
+export const nameCharsMax = 253
+/** A query as a sensor may write it: every octet of a name escaped as `\xHH`. Longer is `not-a-hostname`. */
+export const queryCharsMax = 1024
+/** One label (RFC 1035 2.3.4). */
+export const labelCharsMax = 63
+/** Questions in one EVE record; DNS messages carry one (RFC 9619). */
+export const questionsPerLineMax = 16
+/** Answers to a question that a record holds, and characters of each: of a TXT of 64 KB nobody needs more to know it. */
+export const answersMax = 4
+export const answerCharsMax = 256
+/** Characters of any other text that a record takes from a line, such as `uid` and `rcode_name`. */
+export const fieldCharsMax = 256
+/** What a shipper may put before a JSON record: a syslog header, `@cee: `. */
+export const linePrefixBytesMax = 1024
+/** Wrappers around one record, one in the other: a log line in journald's JSON in Filebeat's in Elasticsearch's. */
+export const wrapsMax = 8
+/** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
+export const headerBytesMax = 64 * 1024
+
+/** A log of which nothing is understood is told of from so many lines on, */
+export const notUnderstoodLinesMin = 50
+/** and again after so long, if it stays so. */
+export const notUnderstoodAgainMs = 24 * 3_600_000
+/** `check` looks at so much of each log, up to the first line that it understands. */
+export const examinedBytesMax = 64 * 1024
+/** So much of its first line is shown. */
+export const shownBytesMax = 80
+/** So many logs that are read in vain are named one by one by `/readyz`. */
+export const warnedInputsMax = 20
+
+/** The file of ignored names. */
+export const ignoreFileBytesMax = 64 * 1024 * 1024
+/** One line of it; a longer one is refused. A line of a hosts file names some dozens of machines at most. */
+export const ignoreLineBytesMax = 4 * 1024
+/** Lines of it that are refused and told one by one; the others are counted. */
+export const ignoreRefusalsMax = 20
+/** A copy of the Public Suffix List, which has 320 KB. */
+export const suffixFileBytesMax = 8 * 1024 * 1024
+
+/** So much of the logs is looked at for zones of the site's own, of one log and of all; the newest logs first. */
+export const zoneSampleFileBytesMax = 16 * 1024 * 1024
+export const zoneSampleBytesMax = 64 * 1024 * 1024
+/** A zone whose answers are all private addresses needs so many of them to be proposed. */
+export const zoneAnswersMin = 5
+/** Zones that are remembered meanwhile, and those of them that are proposed: the ones most asked for. */
+export const zoneCandidatesMax = 50_000
+export const zonesProposedMax = 10
+
+/** The configuration file. Long lists of names belong into the ignore file. */
+export const configBytesMax = 64 * 1024
+
+/** The largest freq table file read. freqtable2018 has 34 KB. */
+export const freqTableBytesMax = 16 * 1024 * 1024
+
+/* The limits of what is remembered and what waits. See limits.ts. */
+
+/** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. They stand in one row. */
+export const namesKeptMax = 20_000
+/** Records held at once for their registration; more are written as PENDING at once. */
+export const heldMax = 100_000
+/** With `unresolved: wait` a record waits so long for its registration; then it is written without. */
+export const unresolvedMsMax = 24 * 60 * 60_000
+/** Follow-ups owed at once; a record for which there is no room is written as UNKNOWN (unanswered). */
+export const followupsMax = 200_000
+/** Records that wait, or names that may be asked again, taken in hand in one transaction. */
+export const releaseMax = 1_000
+/** Copies of one Suricata transaction are told apart, and its response is matched, among at least the last so many. */
+export const transactionsMax = 10_000
+/** A line of a response that may have others is waited on for so long: they are written together. */
+export const responseRestMs = 200
+/** After a restart so much before the position is looked at again, to know the transactions that were counted. */
+export const replayBytesMax = 256 * 1024
+/** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */
+export const fixNamesMax = 100_000
+
+/** Room that is kept from one commit to the next for the lines that it writes. */
+export const outputRoomBytesMax = 8 * 1024 * 1024
+
+/** Between two tries to write to a full disk or a locked database. */
+export const retryMs = 1_000
+/** A `run` stands still so long for the lock of another process on the database, then for everybody else, by turns. */
+export const lockRetryMs = 50
+/** The lock of a folder or an output that is held for longer is held by a `run`, and not by who looks whether it is. */
+export const lockGlanceMs = 100
+/** What has nothing else to do waits so long for that lock. */
+export const lockWaitMs = 10_000
+
+/** From SIGTERM to the end. */
+export const stopWithinMs = 1_500
+/** The queue is looked at so often although nobody called: another process may have answered something in it. */
+export const restMsMax = 60_000
+
+/** How often it is looked for addresses of clients that were kept for `clients.keep_days`. */
+export const clientsLookMs = 60 * 60_000
+
+/** Domains that the registry calls absent, looked at in one transaction when the store is full, to evict them. */
+export const evictedAtOnceMax = 1_000
+/** At the end of a `run` a database up to this size gives back the room that nothing stands in: a tenth of a second. */
+export const shrunkBytesMax = 16 * 1024 * 1024
+/** So long one process waits until another one has looked for damage after an unclean stop. */
+export const checkWaitMs = 10 * 60_000
+
+/** At the end of a pass: so long no record gets its answer, and nobody answers any more. Longer than `busyPauseMs`. */
+export const drainStillMsMax = 90_000
+/** At the end of a pass it is looked so often whether records wait still, and how many. */
+export const drainLookMs = 1_000
+/** Where there is no terminal for a bar, a line says so often how many wait still. */
+export const drainToldMs = 30_000

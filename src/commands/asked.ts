@@ -1,16 +1,11 @@
 /** `domainstats asked`: what was asked of whom outside, and when. */
 import { resolve } from 'node:path'
-import { systemClock } from '../clock.js'
 import { askedMax } from '../limits.js'
-import { isoTime } from '../output/fields.js'
-import { printable, toJsonLine } from '../output/json.js'
-import type { SentQuery } from '../sent-query.js'
+import type { SentQuery } from '../model/sent-query.js'
+import { isoTime, printable, toJsonLine } from '../output/json.js'
 import type { Reader } from '../store/reader.js'
-import { demandFolder } from './demand-folder.js'
-import type { Io } from './io.js'
-import { timeOf } from './since.js'
-import { openState } from './state.js'
-import { writeAll } from './write-all.js'
+import { systemClock } from '../time/clock.js'
+import { demandFolder, type Io, timeOf, openState, writeAll } from './terminal.js'
 
 export interface AskedFlags {
   readonly data: string

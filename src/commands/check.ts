@@ -1,19 +1,183 @@
 /** `domainstats check`: is the configuration right, and what does it mean here? Is the database in order? */
-import { resolve } from 'node:path'
-import { describeConfig } from '../config/describe.js'
-import { loadConfig } from '../config/load.js'
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { resolveIn, describeConfig, loadConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { reducerBy } from '../daemon/parts.js'
 import { shellWord } from '../files/packed.js'
+import { refusal, whyRefused, whyUnwritable } from '../files/rights.js'
 import { loadFreqTable } from '../freq/load.js'
-import { reducerBy } from '../judging.js'
-import { loadBootstrapFile } from '../lookup/bootstrap-file.js'
+import { judge, judgementText, outcomeOf } from '../ingest/not-understood.js'
+import { examinedBytesMax, followupsMax, heldMax } from '../limits.js'
+import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
+import type { LineSkip } from '../model/event.js'
 import { printable } from '../output/json.js'
-import { checkDatabase } from './check-database.js'
-import { checkInput } from './check-input.js'
-import { checkNeeds } from './check-needs.js'
-import { demandFolder } from './demand-folder.js'
-import { diskLine } from './disk.js'
+import { openParser } from '../parse/parser.js'
+import { whyReadOnly, isFolderLocked, isOutputLocked } from '../store/exclusive.js'
+import { verifyDatabase } from '../store/maintenance.js'
+import { mayWrite, openUnwritable } from '../store/reader.js'
+import { whyNothing, find } from '../tail/inputs.js'
+import { openContent } from '../tail/open-files.js'
+import { NoLog } from '../tail/packing.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
-import type { Io } from './io.js'
+import { demandFolder, type Io } from './terminal.js'
+
+/* The database of a data folder, for `domainstats check`. */
+
+/**
+ * One line about it.
+ *
+ * @throws Error with what is wrong, a line each, and what to do about it
+ */
+export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<string> => {
+  const path = join(dir, 'domainstats.sqlite')
+  if (!existsSync(path)) return 'database: none yet'
+  const opened = mayWrite(path) ? undefined : await openUnwritable(path, signal)
+  const { faults, domains, held, queued } = verifyDatabase(path, opened)
+  if (faults.length === 0) return `database: ok, ${domains} domains, ${held} held, ${queued} in the queue`
+  const told = faults.map(fault => `\n    ${printable(fault)}`)
+  throw new Error(
+    `${printable(path)} is damaged:${told.join('')}\nStop domainstats and restore it from a backup, or move it away to begin ` +
+      'anew: all first contacts are then new again.',
+  )
+}
+
+/* Whether a log can be understood, for `domainstats check`: its first lines are read as a `run` would. */
+
+const newline = 0x0a
+
+/**
+ * What is to be said of a log that can be opened: nothing is understood of its first whole lines, or another program
+ * has to unpack it. Undefined where there is nothing to be said.
+ */
+export const warningAbout = async (
+  path: string,
+  format: Config['inputs'][number]['format'],
+  { names_from }: Pick<Config, 'names_from'>,
+): Promise<string | undefined> => {
+  try {
+    const content = await openContent(path)
+    const start = await content.piece(0, examinedBytesMax).finally(content.close)
+    const parser = openParser({ stated: format, sources: new Set(names_from), header: '' })
+    const skips = new Map<LineSkip, number>()
+    let lines = 0
+    for (
+      let at = 0, end = start.indexOf(newline);
+      end !== -1;
+      at = end + 1, end = start.indexOf(newline, at)
+    ) {
+      const events = parser.parse(start.subarray(at, end))
+      lines += 1
+      if (typeof events === 'string') skips.set(events, (skips.get(events) ?? 0) + 1)
+      if (outcomeOf({ lines, skips }).understood > 0) return undefined
+    }
+    const found = judge(outcomeOf({ lines, skips }), format, start, 1)
+    return found && printable(judgementText(found))
+  } catch (error) {
+    return error instanceof NoLog ? printable(`${error.message}, and not read: ${error.remedy}`) : undefined
+  }
+}
+
+/* What an input stands for at present, for `domainstats check`. */
+
+/** Lines for people, and what of it is wrong, a line each. */
+export interface Checked {
+  readonly lines: readonly string[]
+  readonly problems: readonly string[]
+}
+
+/** With how many logs that can be read there is something the matter. */
+interface CheckedInput extends Checked {
+  readonly warnings: number
+}
+
+/** One that means nothing is a mistake, too: nobody can tell it from one that is mistyped. */
+export const checkInput = async (
+  configured: Config['inputs'][number],
+  dir: string,
+  config: Config,
+): Promise<CheckedInput> => {
+  const input = { ...configured, path: resolve(dir, configured.path), sensor: configured.sensor }
+  const { places, closed } = await find(input)
+  const there = [...places.keys(), ...closed.keys()].filter(path => refusal(path, 'read') !== 'ENOENT')
+  const name = `input ${printable(input.path)} (${input.format})`
+  if (there.length === 0) {
+    const why = `${name}: ${printable(await whyNothing(input))}`
+    return { lines: [why], problems: [why], warnings: 0 }
+  }
+  const [lines, problems] = [[name], [] as string[]]
+  let warnings = 0
+  // One after the other: there may be more of them than files that may be open.
+  for (const path of there) {
+    const why = whyRefused(path, 'read') ?? whyClosed(closed.get(path))
+    const warning = why === undefined ? await warningAbout(path, input.format, config) : undefined
+    if (why !== undefined) problems.push(`${name}: ${printable(why)}`)
+    if (warning !== undefined) warnings += 1
+    const state = why === undefined ? 'readable' : `not readable: ${printable(why)}`
+    lines.push(`    ${printable(path)}: ${warning === undefined ? state : `warning: ${warning}`}`)
+  }
+  return { lines, problems, warnings }
+}
+
+const whyClosed = (error: Error | undefined): string | undefined =>
+  error && `it cannot be looked at (${error.message})`
+
+/* What `run` needs besides its inputs, for `domainstats check`: nothing is written to find out. */
+
+/** Where a `run` is live on the folder it has what it needs: what this user may not do is no problem then. */
+export const checkNeeds = (dir: string, config: Config): Checked => {
+  const output = resolveIn(dir, config.output)
+  const isLive = isFolderLocked(dir)
+  const missing = [...folderNeeds(dir), ...(output === '-' ? [] : outputNeeds(output, isLive))].map(printable)
+  const lines = [
+    `output ${output === '-' ? 'standard output' : printable(output)}`,
+    isLive ? 'a run is live on this folder' : 'no run is live on this folder',
+  ]
+  if (isLive)
+    return {
+      lines: [...lines, ...missing.map(why => `    this user could not run here: ${why}`)],
+      problems: [],
+    }
+  return { lines, problems: missing.map(why => `run cannot do its work: ${why}`) }
+}
+
+const folderNeeds = (dir: string): string[] => {
+  const lock = join(dir, 'run.lock')
+  const why =
+    whyReadOnly(join(dir, 'domainstats.sqlite')) ?? (existsSync(lock) ? whyRefused(lock, 'write') : undefined)
+  return why === undefined ? [] : [why]
+}
+
+/** Its folder is made by `run`, and has to take a lock and the next file after a rotation. */
+const outputNeeds = (output: string, isLive: boolean): string[] => {
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true)
+    return [`the output ${output} is a folder`]
+  if (!isLive && isOutputLocked(output)) return [`another domainstats writes the output ${output}`]
+  const why = whyUnwritable(output)
+  return why === undefined ? [] : [why]
+}
+
+/* What the ceilings of the settings mean on the disk, for `domainstats check`. */
+
+/**
+ * Bytes of a row with its indexes, measured on real logs: a domain with its registration and some names, a name in the
+ * queue, a record that waits.
+ */
+const bytesOf = { domain: 150, queued: 120, waiting: 600 }
+/** What SQLite keeps beside the database while it is open. */
+const walBytes = 16 * 1024 * 1024
+
+const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
+
+/** One line. */
+export const diskLine = ({ domains_max, queue_max }: Pick<Config, 'domains_max' | 'queue_max'>): string => {
+  const [domains, queue] = [domains_max * bytesOf.domain, queue_max * bytesOf.queued]
+  const waiting = (heldMax + followupsMax) * bytesOf.waiting
+  return (
+    `disk: at most about ${mb(domains + queue + waiting + walBytes)}: ${mb(domains)} for domains_max, ` +
+    `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ${mb(walBytes)} for SQLite's -wal`
+  )
+}
 
 /** Zones that may be the site's own, and how to say so. */
 const proposal = (zones: readonly SeenZone[], before: readonly string[], data: string): string => {

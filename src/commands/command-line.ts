@@ -1,14 +1,263 @@
 /** The command line: arguments to a command, errors to an exit code. */
 import yargs, { type Argv } from 'yargs'
-import { dash, dashes, hideDash } from './dash.js'
-import { withLists } from './data-command-line.js'
-import { withFreq } from './freq-command-line.js'
-import { UsageError, type Io } from './io.js'
-import { originals } from './original-command-line.js'
-import { withSettings } from './settings-command-line.js'
-import { version } from '../version.js'
+import { version } from '../telemetry/report.js'
+import { formats } from '../transfer/lists.js'
+import { UsageError, type Io } from './terminal.js'
+
+/* A lone `-` on the command line: standard input, or standard output. */
+
+/** yargs takes a lone `-` for an option without a name, so it goes through as something that no path is. */
+const standIn = '\0-'
+
+/** The words as yargs shall get them. */
+export const hideDash = (argv: readonly string[]): string[] =>
+  argv.map(word => (word === '-' ? standIn : word))
+
+/** What was meant by a word that came through yargs. */
+export const dash = (value: string): string => (value === standIn ? '-' : value)
+export const dashes = (values: readonly string[]): string[] => values.map(dash)
+
+/* The words and flags of `domainstats query`, `list`, `asked`, `import`, `export` and `backup`. */
 
 const value = { type: 'string', requiresArg: true } as const
+const data = { ...value, demandOption: true, describe: 'data folder' } as const
+const flag = { type: 'boolean', default: false } as const
+
+/** yargs makes a list of what is given twice; of these there can be one only. */
+const once =
+  (...names: readonly string[]) =>
+  (flags: Readonly<Record<string, unknown>>): true => {
+    const twice = names.find(name => Array.isArray(flags[name]))
+    if (twice !== undefined) throw new UsageError(`--${twice} is given twice`)
+    return true
+  }
+
+const withImport = (y: Argv, io: Io) =>
+  y.command(
+    'import [file]',
+    'take registrations from a list, an export or a domain_stats; - for stdin',
+    y =>
+      y
+        .positional('file', { type: 'string', coerce: dash })
+        .option('data', data)
+        .option('from-domain-stats', { ...value, describe: 'the data folder of a domain_stats 1.x' })
+        .option('format', { choices: formats, requiresArg: true, describe: 'the format, if it is not told' })
+        .option('tag', { ...value, describe: 'who says so: stands with each registration' })
+        .option('seen', { ...flag, describe: 'the names count as contacted before: no first contact' })
+        .option('never-expire', { ...flag, describe: 'the registrations are believed for ever' })
+        .check(once('from-domain-stats', 'format', 'tag')),
+    async ({ file, data, fromDomainStats, format, tag, seen, neverExpire }) =>
+      (await import('./import-export.js')).importData(
+        { file, data, fromDomainStats, format, tag, seen, neverExpire },
+        io,
+      ),
+  )
+
+const withExport = (y: Argv, io: Io) =>
+  y.command(
+    'export <file>',
+    'write all that is known as a list; - for stdout',
+    y => y.positional('file', { type: 'string', demandOption: true, coerce: dash }).option('data', data),
+    async ({ file, data }) => (await import('./import-export.js')).exportData({ file, data }, io),
+  )
+
+const withList = (y: Argv, io: Io) =>
+  y.command(
+    'list',
+    'show what is known, the newest first contact first',
+    y =>
+      y
+        .option('data', data)
+        .option('new', { ...flag, describe: 'only domains registered lately' })
+        .option('since', { ...value, describe: 'first contacts since then: 24h, 7d, or a date' })
+        .option('match', { ...value, describe: 'only names that match: * any characters, ? one' })
+        .option('top', { type: 'number', requiresArg: true, describe: 'the so many asked for most' })
+        .check(once('since', 'match', 'top')),
+    async ({ data, new: onlyNew, since, match, top }) =>
+      (await import('./list.js')).list({ data, onlyNew, since, match, top }, io),
+  )
+
+const withQuery = (y: Argv, io: Io) =>
+  y.command(
+    'query <names..>',
+    'say what is known of names, one JSON line each; - for names on stdin',
+    y =>
+      y
+        .positional('names', { type: 'string', array: true, demandOption: true, coerce: dashes })
+        .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
+        .option('peek', { ...flag, describe: 'the question is no contact, and nobody is asked' })
+        .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
+        .check(once('data')),
+    async ({ names, data, peek, lookup }) =>
+      (await import('./query.js')).query({ names, data, peek, lookup }, io),
+  )
+
+const withAsked = (y: Argv, io: Io) =>
+  y.command(
+    'asked',
+    'show what registries were asked, and when',
+    y =>
+      y
+        .option('data', { ...value, default: '.', describe: 'data folder' })
+        .option('since', { ...value, describe: 'only since then: 24h, 7d, or a date' })
+        .check(once('data', 'since')),
+    async ({ data, since }) => (await import('./asked.js')).asked({ data, since }, io),
+  )
+
+const withBackup = (y: Argv, io: Io) =>
+  y.command(
+    'backup <file>',
+    'copy the database, beside a live run too',
+    y =>
+      y.positional('file', { type: 'string', demandOption: true }).option('data', data).check(once('data')),
+    async ({ file, data }) => (await import('./import-export.js')).backupData({ file, data }, io),
+  )
+
+/** Adds `query`, `list`, `asked`, `import`, `export` and `backup`. Each is loaded when it is called. */
+export const withLists = (y: Argv, io: Io): Argv =>
+  withBackup(withExport(withImport(withAsked(withList(withQuery(y, io), io), io), io), io), io)
+
+/* The words and flags of `domainstats freq`. */
+
+const fileFlag = { type: 'string', requiresArg: true, coerce: dash } as const
+const table = { type: 'string', demandOption: true, coerce: dash } as const
+
+/** Behind `--` names may begin with a dash, as those of attackers do; yargs shall leave them as they are. */
+const literal = { 'populate--': true, 'parse-positional-numbers': false } as const
+const behindDashes = (flags: Readonly<Record<string, unknown>>): string[] =>
+  Array.isArray(flags['--']) ? dashes(flags['--'].map(String)) : []
+
+const withMeasure = (y: Argv, io: Io) =>
+  y.command(
+    'measure [names..]',
+    'score names; - for stdin, one a line',
+    y =>
+      y
+        .parserConfiguration(literal)
+        .positional('names', { type: 'string', array: true, default: [] as string[], coerce: dashes })
+        .option('file', { ...fileFlag, describe: 'names to score, one a line' })
+        .option('table', { ...fileFlag, describe: 'freq table: a file, or built-in' })
+        .option('data', { ...fileFlag, describe: 'data folder whose freq_table is used without --table' })
+        .check(once('file', 'table', 'data')),
+    async ({ names, file, table, data, ...flags }) =>
+      (await import('./freq.js')).measure(
+        { names: [...names, ...behindDashes(flags)], file, table, data },
+        io,
+      ),
+  )
+
+const withTrain = (y: Argv, io: Io) =>
+  y.command(
+    'train <table>',
+    'add texts to a table file',
+    y =>
+      y
+        .positional('table', table)
+        .option('text', { ...fileFlag, describe: 'a text to add' })
+        .option('file', { ...fileFlag, describe: 'a file to add; - for stdin' })
+        .option('weight', {
+          ...{ type: 'number', requiresArg: true, default: 1 },
+          describe: 'how often each pair counts',
+        })
+        .option('create', { type: 'boolean', default: false, describe: 'make a new table' })
+        .option('exclude', { ...fileFlag, describe: 'characters that a new table leaves out of scores' })
+        .option('case-sensitive', {
+          ...{ type: 'boolean', default: false },
+          describe: 'a new table tells upper from lower case',
+        })
+        .check(once('text', 'file', 'weight', 'exclude')),
+    async ({ table, text, file, weight, create, exclude, caseSensitive }) =>
+      (await import('./freq-train.js')).train(
+        { table, text, file, weight, create, exclude, caseSensitive },
+        io,
+      ),
+  )
+
+/** Adds `freq measure`, `freq train` and `freq print`. Each is loaded when it is called. */
+export const withFreq = (y: Argv, io: Io): Argv =>
+  y.command('freq', 'score names by their letters, train and print tables', y =>
+    withTrain(withMeasure(y, io), io)
+      .command(
+        'print <table>',
+        'show a table; built-in for the one that comes with the program',
+        y => y.positional('table', table),
+        async ({ table }) => (await import('./freq.js')).print({ table }, io),
+      )
+      .demandCommand(1, 'Which freq command? measure, train or print'),
+  )
+
+/* The words and flags of `domainstats settings`. */
+
+/** Adds the command by a name: `$0` where it is the only one. It is loaded when it is called. */
+export const withSettings = (y: Argv, io: Io, name = 'settings'): Argv =>
+  y.command(
+    `${name} <dir>`,
+    'ask for the settings of a data folder, or change some',
+    y =>
+      y.positional('dir', { type: 'string', demandOption: true, describe: 'data folder' }).option('set', {
+        ...{ type: 'string', array: true, requiresArg: true, default: [] as string[] },
+        describe: 'KEY=VALUE in YAML: ask nothing and change that; KEY= for the default',
+      }),
+    async ({ dir, set }) => (await import('./settings.js')).changeSettings({ dir, set }, io),
+  )
+
+/* The commands of domain_stats 1.x by their names, with their words and flags, for scripts and units that call them. */
+
+const folder = { type: 'string', demandOption: true, describe: 'data folder' } as const
+const file = { type: 'string', requiresArg: true, coerce: dash } as const
+
+const server = (argv: readonly string[], io: Io): Argv =>
+  yargs(hideDash(argv)).command(
+    '$0 <data_folder>',
+    'follow the logs that the settings name and answer over HTTP: domainstats run',
+    y => y.positional('data_folder', folder),
+    async ({ data_folder: data }) => (await import('./domain-stats-1x.js')).serve(data, io),
+  )
+
+const settings = (argv: readonly string[], io: Io): Argv => withSettings(yargs(hideDash(argv)), io, '$0')
+
+/** yargs makes a list of what is given twice; of these there can be one only. */
+const utilsOnce = (flags: Readonly<Record<string, unknown>>): true => {
+  const twice = ['import', 'export', 'domain_file'].find(name => Array.isArray(flags[name]))
+  if (twice !== undefined) throw new UsageError(`--${twice} is given twice`)
+  return true
+}
+
+const utils = (argv: readonly string[], io: Io): Argv =>
+  // For yargs -nx were -n and -x, and --no-expire the contrary of --expire.
+  yargs(hideDash(argv).map(word => (word === '-nx' ? '--no-expire' : word)))
+    .parserConfiguration({ 'boolean-negation': false })
+    .command(
+      '$0 <data_folder>',
+      'import, fix, ask and export, in this order: each as domainstats does it',
+      y =>
+        y
+          .positional('data_folder', folder)
+          .option('import', { ...file, alias: 'i', describe: 'a list; its names count as contacted before' })
+          .option('fix', { ...flag, alias: 'f', describe: 'ask once more for names without a date' })
+          .option('domain_file', { ...file, alias: 'd', describe: 'names to ask for, one a line' })
+          .option('export', { ...file, alias: 'e', describe: 'where to write all that is known' })
+          .option('no-expire', { ...flag, describe: 'what -i imports is believed for ever; also -nx' })
+          .option('verbose', { ...flag, alias: 'v', describe: 'say before each step what it does' })
+          .check(utilsOnce),
+      async flags =>
+        (await import('./domain-stats-1x.js')).useUtils(
+          {
+            ...{ data: flags.data_folder, importer: flags.import, exporter: flags.export },
+            ...{ domains: flags.domain_file, fix: flags.fix, neverExpire: flags['no-expire'] },
+            verbose: flags.verbose,
+          },
+          io,
+        ),
+    )
+
+/** By the name that the program is called by. */
+export const originals: ReadonlyMap<string, (argv: readonly string[], io: Io) => Argv> = new Map([
+  ['domain-stats', server],
+  ['domain-stats-settings', settings],
+  ['domain-stats-utils', utils],
+])
+
 /** For whoever wants to see that it makes no difference. */
 const skim = { type: 'boolean', default: true, describe: '--no-skim: parse each line in full' } as const
 const wait = {
@@ -19,7 +268,7 @@ const wait = {
 const list = { type: 'string', array: true, requiresArg: true, default: [] as string[] } as const
 
 /** yargs makes a list of what is given twice; of these there can be one only. */
-const once = (flags: Readonly<Record<string, unknown>>): true => {
+const runOnce = (flags: Readonly<Record<string, unknown>>): true => {
   for (const name of ['data', 'output', 'http'])
     if (Array.isArray(flags[name])) throw new UsageError(`--${name} is given twice`)
   return true
@@ -96,7 +345,7 @@ const withData = (y: Argv, io: Io) =>
 
 const withAll = (y: Argv, io: Io): Argv =>
   withSettings(withFreq(withData(withLogs(y, io), io), io), io)
-    .check(once)
+    .check(runOnce)
     .demandCommand(1, 'Which command?')
 
 const parser = (argv: readonly string[], io: Io, name: string) => {

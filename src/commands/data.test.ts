@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { makeShard, pickled } from '../data/testing/cache.js'
 import { testIo } from '../testing/io.js'
+import { makeShard, pickled } from '../transfer/testing/cache.js'
 import { run } from './command-line.js'
 
 const go = async (argv: readonly string[], stdin = '') => {

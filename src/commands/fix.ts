@@ -1,20 +1,31 @@
 /** `domainstats fix`: names without a date are asked for once more, by RDAP and then by WHOIS. */
 import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
+import { SingleBar } from 'cli-progress'
 import { loadConfig } from '../config/load.js'
-import { reducerBy } from '../judging.js'
-import { loadBootstrapFile } from '../lookup/bootstrap-file.js'
-import { isOpen, openRegistries } from '../lookup/open.js'
+import { reducerBy, bootstrapIn } from '../daemon/parts.js'
+import { isOpen, openRegistries } from '../lookup/lookup.js'
+import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { SentQueries } from '../lookup/sent-queries.js'
-import { fix } from '../pipeline/fix.js'
-import { bootstrapIn } from '../store/bootstrap.js'
+import { fix } from '../resolve/fix.js'
 import { openStore } from '../store/store.js'
-import { dayMs } from '../verdict.js'
-import { demandFolder } from './demand-folder.js'
-import { UsageError, type Io } from './io.js'
-import { openLog } from './log.js'
-import { openBar } from './bar.js'
-import { openWorld } from './world.js'
+import { dayMs } from '../time/clock.js'
+import { type Io, demandFolder, UsageError, openLog, openWorld } from './terminal.js'
+
+/* A progress bar, for whoever sits at a terminal. */
+
+/** @param total undefined where nobody knows how much there is; then there is no bar */
+export const openBar = (
+  io: Io,
+  total: number | undefined,
+  format: string,
+  payload: Readonly<Record<string, number>> = {},
+): SingleBar | undefined => {
+  if (io.stderr.isTTY !== true || total === undefined) return undefined
+  const bar = new SingleBar({ stream: io.stderr, format, hideCursor: true, clearOnComplete: true })
+  bar.start(total, 0, payload)
+  return bar
+}
 
 /** @throws UsageError where the settings want nobody to be asked; Error if the store cannot be opened */
 export const fixData = async ({ data }: { readonly data: string }, io: Io): Promise<void> => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { whileLocked } from './freq-lock.js'
+import { whileLocked } from './freq-train.js'
 
 void t.test('no second training can begin before the first one ends, by whatever name', async t => {
   const dir = t.testdir({ table: 'old' })

@@ -1,15 +1,40 @@
 /** `domainstats freq train`: adds texts to a table file. */
-import { lstat } from 'node:fs/promises'
-import { linesOf } from '../files/lines.js'
-import { replaceFile } from '../files/replace.js'
+import { open, rm, lstat } from 'node:fs/promises'
+import { linesOf } from '../files/files.js'
+import { targetOf, replaceFile } from '../files/replace.js'
 import { readTableFile } from '../freq/load.js'
 import { formatTable, parseTable, type PairCounts } from '../freq/table.js'
 import { addText, builderFrom, newBuilder, originalIgnoreChars, type TableBuilder } from '../freq/train.js'
 import { freqTableBytesMax, lineBytesMax } from '../limits.js'
 import { printable } from '../output/json.js'
-import { bytesOf } from './freq-input.js'
-import { whileLocked } from './freq-lock.js'
-import { UsageError, type Io } from './io.js'
+import { bytesOf } from './freq.js'
+import { UsageError, type Io } from './terminal.js'
+
+/* One training of a table at a time: a second one would undo what the first one counts. */
+
+/**
+ * Does the work while a file `TABLE.new` beside the table keeps others away. It is there for people to see, and is
+ * removed at the end.
+ *
+ * @param path of the table; links lead to the same table
+ * @throws Error if the file is there or cannot be made, and what the work throws
+ */
+export const whileLocked = async (path: string, work: () => Promise<void>): Promise<void> => {
+  const lock = `${await targetOf(path)}.new`
+  const handle = await open(lock, 'wx', 0o640).catch((cause: unknown) => {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+    throw new Error(
+      `${printable(lock)} is there: the table is being trained, or a training was killed. Then remove it.`,
+      { cause },
+    )
+  })
+  try {
+    await handle.close()
+    await work()
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
 
 export interface TrainFlags {
   readonly table: string

@@ -6,9 +6,8 @@ import yargs from 'yargs'
 import { lineBytesMax, queryCharsMax, refusalsMax } from '../limits.js'
 import { testIo, type TestIo } from '../testing/io.js'
 import { sharedData } from '../testing/shared-data.js'
-import { hideDash } from './dash.js'
-import { withFreq } from './freq-command-line.js'
-import { UsageError } from './io.js'
+import { hideDash, withFreq } from './command-line.js'
+import { UsageError } from './terminal.js'
 
 /** Gives the exit code. */
 const run = async (argv: readonly string[], io: TestIo): Promise<number> => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { createReducer } from '../reduce/reducer.js'
+import { createReducer } from '../names/psl.js'
 import { testIo } from '../testing/io.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 import { run } from './command-line.js'

@@ -7,8 +7,7 @@ import { BlockList, isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Config } from '../config/schema.js'
-import type { Answers, Event } from '../event.js'
-import { linesOf } from '../files/lines.js'
+import { linesOf } from '../files/files.js'
 import {
   lineBytesMax,
   zoneAnswersMin,
@@ -17,12 +16,12 @@ import {
   zoneSampleFileBytesMax,
   zonesProposedMax,
 } from '../limits.js'
-import { openParser } from '../parse/open-parser.js'
-import { IgnoreList } from '../reduce/ignore-list.js'
-import { ignoreEntry } from '../reduce/ignore-line.js'
-import type { Reducer } from '../reduce/reducer.js'
+import type { Answers, Event } from '../model/event.js'
+import { IgnoreList, ignoreEntry } from '../names/ignore-list.js'
+import type { Reducer } from '../names/psl.js'
+import { openParser } from '../parse/parser.js'
 import { isArchive } from '../tail/archive.js'
-import { placesOf } from '../tail/paths.js'
+import { placesOf } from '../tail/inputs.js'
 
 export interface SeenZone {
   readonly zone: string

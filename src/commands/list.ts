@@ -1,20 +1,62 @@
 /** `domainstats list`: what is known, as a table on a terminal and as JSON lines elsewhere. */
 import { resolve } from 'node:path'
-import { systemClock } from '../clock.js'
 import { loadConfig } from '../config/load.js'
-import { listDomains, type Listed, type ListOptions } from '../data/list.js'
+import { suffixesBy } from '../daemon/parts.js'
+import { thresholdsOf } from '../detect/policy.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
-import { suffixesBy } from '../judging.js'
 import { globCharsMax } from '../limits.js'
-import { demandFolder } from './demand-folder.js'
-import { thresholdsOf } from '../pipeline/rules.js'
-import { createReducer } from '../reduce/reducer.js'
-import { openState } from './state.js'
-import { UsageError, type Io } from './io.js'
-import { jsonRow, listTable } from './list-formats.js'
-import { timeOf } from './since.js'
-import { writeAll } from './write-all.js'
+import { createReducer } from '../names/psl.js'
+import { isoTime, toJsonLine } from '../output/json.js'
+import { freqText, openTable, type Column, type Table, type Width } from '../output/table.js'
+import { systemClock } from '../time/clock.js'
+import { type Listed, listDomains, type ListOptions } from '../transfer/list.js'
+import { demandFolder, openState, UsageError, type Io, timeOf, writeAll } from './terminal.js'
+
+/* A listed domain as a line: of a table for people, of JSON for programs. */
+
+const minute = (ms: number | undefined): string =>
+  ms === undefined ? '' : isoTime(ms).slice(0, 16).replace('T', ' ')
+const day = (ms: number | undefined): string => (ms === undefined ? '' : isoTime(ms).slice(0, 10))
+
+/** A table for people, in the width of their terminal. */
+export const listTable = (widthNow: Width): Table<Listed> => openTable(columns, widthNow)
+
+const columns: readonly Column<Listed>[] = [
+  { title: 'DOMAIN', width: 36, place: 'name', text: r => r.domain.domain },
+  { title: 'CATEGORY', width: 11, place: 7, text: r => r.verdict.category },
+  { title: 'FIRST CONTACT', width: 16, place: 6, text: r => minute(r.domain.firstSeen) },
+  { title: 'LAST SEEN', width: 16, place: 2, text: r => minute(r.domain.lastSeen) },
+  { title: 'QUERIES', width: 8, place: 4, text: r => String(r.domain.queries) },
+  { title: 'REGISTERED', width: 10, place: 5, text: r => day(r.verdict.registered) },
+  { title: 'EXPIRES', width: 10, place: 1, text: r => day(r.verdict.expires) },
+  { title: 'FREQ', width: 9, place: 3, text: ({ freq }) => freqText(freq) },
+  {
+    title: 'SOURCE',
+    width: 24,
+    place: 'last',
+    text: r => r.registeredBy ?? (r.verdict.reason ? `(${r.verdict.reason})` : ''),
+  },
+]
+
+const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
+
+/** Names as in `/v1`; what is unset is absent. */
+export const jsonRow = ({ domain, verdict, freq, registeredBy }: Listed): string =>
+  `${toJsonLine({
+    domain: domain.domain,
+    category: verdict.category,
+    reason: verdict.reason,
+    hosted_on: verdict.hostedOn,
+    first_seen: time(domain.firstSeen),
+    last_seen: time(domain.lastSeen),
+    queries: domain.queries,
+    registered: time(verdict.registered),
+    expires: time(verdict.expires),
+    freq_avg_prob: freq?.average,
+    freq_word_prob: freq?.word,
+    registered_by: registeredBy,
+  })}\n`
 
 export interface ListFlags {
   readonly data: string

@@ -1,6 +1,6 @@
 /** What `scan` and `query` say of those who are asked outside: before, how many; at the end, who got how many names. */
 import type { Config } from '../config/schema.js'
-import { UsageError } from './io.js'
+import { UsageError } from './terminal.js'
 
 /** Hosts that are named; of more, how many. */
 const hostsNamed = 8

@@ -3,20 +3,37 @@ import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { loadConfig } from '../config/load.js'
-import { typed } from '../http/typed.js'
-import { queryNamesAtOnce } from '../limits.js'
-import type { NameAnswer } from '../name-answer.js'
+import { openQuery } from '../daemon/query-session.js'
+import { linesOf } from '../files/files.js'
+import { typed } from '../http/v1.js'
+import { importLineBytesMax, queryNamesAtOnce } from '../limits.js'
+import type { NameAnswer } from '../model/record.js'
+import { readPasted } from '../names/pasted.js'
 import { printable, toJsonLine } from '../output/json.js'
-import { openQuery } from '../query.js'
-import { readPasted } from '../reduce/pasted.js'
-import { stdinOf, type Io } from './io.js'
 import { mayAsk, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
-import { openLog } from './log.js'
-import { demandFolder } from './demand-folder.js'
-import { openWorld } from './world.js'
-import { namesIn } from './query-names.js'
-import { endOf } from './show.js'
-import { writeAll } from './write-all.js'
+import { stdinOf, type Io, openLog, demandFolder, openWorld, endOf, writeAll } from './terminal.js'
+
+/* Names from a stream, one a line. */
+
+/** To the end of the line; the `#` of a URL has no blank before it. */
+const comment = /(?:^|\s)#.*$/
+
+/**
+ * The names in a text, one a line; empty lines and comments (`#`) are none.
+ *
+ * @throws Error for a line that is too long to be a name
+ */
+export async function* namesIn(chunks: AsyncIterable<unknown>): AsyncGenerator<string, void> {
+  const bytes = async function* () {
+    for await (const chunk of chunks) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+  }
+  for await (const { number, text } of linesOf(bytes(), importLineBytesMax)) {
+    if (text === undefined)
+      throw new Error(`line ${number} is no name: longer than ${importLineBytesMax} bytes`)
+    const name = text.replace(comment, '').trim()
+    if (name !== '') yield name
+  }
+}
 
 export interface QueryFlags {
   /** `-` alone for names on stdin, one a line. */

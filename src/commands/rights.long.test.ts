@@ -3,9 +3,9 @@ import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
+import { testIo } from '../testing/io.js'
 import { needsRoot, nobody, startAsNobody } from '../testing/nobody.js'
 import { untilFile } from '../testing/process.js'
-import { testIo } from '../testing/io.js'
 import { run } from './command-line.js'
 
 const line = `${JSON.stringify({ _path: 'dns', ts: 1795248000, uid: 'C1', query: 'www.first.com', proto: 'udp' })}\n`

@@ -1,16 +1,24 @@
 /** `domainstats run`: follows the sensors' logs. */
 import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
-import type { Config } from '../config/schema.js'
 import { readListen } from '../config/schema-http.js'
-import { openDaemon, type LeftOver } from '../daemon.js'
-import { isoTime } from '../output/fields.js'
-import { makeFolder } from './demand-folder.js'
-import { UsageError, type Io } from './io.js'
-import { openLog, type Log } from './log.js'
-import { formatFor, sayDone, sayEnd, showRecords, stopped } from './show.js'
+import type { Config } from '../config/schema.js'
+import { openDaemon, type LeftOver } from '../daemon/daemon.js'
+import { isoTime } from '../output/json.js'
+import {
+  makeFolder,
+  UsageError,
+  type Io,
+  openLog,
+  type Log,
+  formatFor,
+  sayDone,
+  sayEnd,
+  showRecords,
+  stopped,
+  openWorld,
+} from './terminal.js'
 import { leftOverText, showWaiting } from './waiting.js'
-import { openWorld } from './world.js'
 
 export interface RunFlags {
   readonly data: string

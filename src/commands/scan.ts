@@ -2,19 +2,23 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { openDaemon, type LeftOver } from '../daemon.js'
+import { openDaemon, type LeftOver } from '../daemon/daemon.js'
 import { codeOf, whyRefused } from '../files/rights.js'
-import { whyNothing } from '../tail/missing.js'
-import { find } from '../tail/paths.js'
+import { whyNothing, find } from '../tail/inputs.js'
 import type { Input } from '../tail/source.js'
-import { demandFolder } from './demand-folder.js'
-import { UsageError, type Io } from './io.js'
-import { outputFrom } from './run.js'
-import { openLog } from './log.js'
 import { mayAsk, mayBeAsked, notAsked, wentTo } from './outside.js'
-import { formatFor, sayDone, sayEnd } from './show.js'
+import { outputFrom } from './run.js'
+import {
+  demandFolder,
+  UsageError,
+  type Io,
+  openLog,
+  formatFor,
+  sayDone,
+  sayEnd,
+  openWorld,
+} from './terminal.js'
 import { leftOverText, showWaiting } from './waiting.js'
-import { openWorld } from './world.js'
 
 export interface ScanFlags {
   readonly files: readonly string[]
@@ -93,7 +97,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const bar =
     hasTable || io.stderr.isTTY !== true
       ? undefined
-      : (await import('./bar.js')).openBar(io, total, barFormat, { lines: 0 })
+      : (await import('./fix.js')).openBar(io, total, barFormat, { lines: 0 })
   const waiting = await showWaiting(io, hasTable, world.clock)
   const onLeft = (count: number) => {
     bar?.stop()

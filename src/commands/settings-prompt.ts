@@ -1,6 +1,16 @@
 /** Questions to somebody who sits at a terminal. */
 import { createInterface } from 'node:readline'
-import type { Io } from './io.js'
+import { isDeepStrictEqual } from 'node:util'
+import { stringify } from 'yaml'
+import { check } from '../config/parse.js'
+import { excerpt } from '../config/problem.js'
+import type { Config } from '../config/schema.js'
+import { settingAt } from '../config/settings.js'
+import { nested } from '../config/yaml-edit.js'
+import { readYaml, type Finding } from '../config/yaml.js'
+import { printable } from '../output/json.js'
+import type { SeenZone } from './internal-zones.js'
+import type { Io } from './terminal.js'
 
 export interface Prompt {
   readonly tell: (text: string) => void
@@ -36,4 +46,193 @@ export const openPrompt = ({ stdin, stdout, signal }: Io): Prompt => {
     },
     close: () => terminal.close(),
   }
+}
+
+/* What somebody typed → the value of a setting, by the schema. */
+
+/** A setting that shall change. */
+export interface Change {
+  /** As `rdap.per_second`. */
+  readonly key: string
+  /** Undefined takes it out of the file: its default holds. */
+  readonly value: unknown
+}
+
+/** What was typed: a change, undefined where it would change nothing, or what is wrong with it. */
+export type Reading = { readonly change: Change | undefined } | { readonly findings: readonly Finding[] }
+
+const partOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined
+
+/** The value of a setting; undefined where it has none. */
+export const valueAt = (config: Config, key: string): unknown =>
+  key.split('.').reduce<unknown>(partOf, config)
+
+/** What a value comes to, and what the schema has against it, whatever the other settings are. */
+const judge = (key: string, value: unknown): { effective: unknown; findings: readonly Finding[] } => {
+  const checked = check(nested(key.split('.'), value), () => undefined)
+  if ('config' in checked) return { effective: valueAt(checked.config, key), findings: [] }
+  const isOfKey = (finding: Finding) =>
+    finding.key === key || finding.key.startsWith(`${key}.`) || finding.key.startsWith(`${key}[`)
+  return { effective: value, findings: checked.findings.filter(isOfKey) }
+}
+
+/**
+ * Reads a value for a setting.
+ *
+ * @param value undefined for none, so that the default holds
+ * @param config as it is before
+ */
+export const readValue = (key: string, value: unknown, config: Config): Reading => {
+  const { effective, findings } = judge(key, value)
+  if (findings.length > 0) return { findings }
+  if (isDeepStrictEqual(effective, valueAt(config, key))) return { change: undefined }
+  // `yes` is written as true; a list as it was given, without the defaults of its elements.
+  const isPlain = value !== undefined && typeof effective !== 'object'
+  return { change: { key, value: isPlain ? effective : value } }
+}
+
+/** Reads text as YAML. What is no text as YAML is meant as it stands where the setting takes it so: `@soc`, `-`, `42`. */
+export const readText = (key: string, text: string, config: Config): Reading => {
+  const tree = readYaml(text)
+  const asItStands = () => readValue(key, text, config)
+  if ('errors' in tree || tree.findings.length > 0 || tree.value === undefined) return asItStands()
+  const asYaml = readValue(key, tree.value, config)
+  if ('change' in asYaml || typeof tree.value === 'string') return asYaml
+  const other = asItStands()
+  return 'change' in other ? other : asYaml
+}
+
+/* The questions of `domainstats settings`, as domain-stats-settings of domain_stats 1.x asked them. */
+
+/** The original's keys in its order, but for those without effect here; then ours that matter first. */
+export const asked = [
+  'ip_address',
+  'local_port',
+  'timezone_offset',
+  'established_days_age',
+  'mode',
+  'isc.url',
+  'isc.token',
+  'rdap_error_ttl_days',
+  'freq_table',
+  'enable_freq_scores',
+  'freq_avg_alert',
+  'freq_word_alert',
+  'cache_browse_limit',
+  'inputs',
+  'internal_zones',
+  'output',
+  'http',
+] as const
+
+/** A value in one line, in brackets behind its key. */
+const shown = (key: string, config: Config): string => {
+  const value = valueAt(config, key)
+  if (value === undefined) return ''
+  if (settingAt(key.split('.'))?.secret) return '********'
+  if (key === 'inputs') return excerpt(config.inputs.map(({ path }) => path).join(' '))
+  return excerpt(typeof value === 'string' ? value : stringify(value, { collectionStyle: 'flow' }).trim())
+}
+
+/** Paths in a line, and in more lines until an empty one. An input that is there keeps its format and sensor. */
+const readInputs = async (first: string, config: Config, prompt: Prompt): Promise<Reading> => {
+  const paths = first.split(/\s+/)
+  for (let line = first; line !== '';) {
+    line = await prompt.ask('  another path (Enter: no more): ')
+    if (line !== '') paths.push(...line.split(/\s+/))
+  }
+  const inputs = paths.map(path => config.inputs.find(input => input.path === path) ?? { path })
+  return readValue('inputs', inputs, config)
+}
+
+/** Each zone that the logs show is asked for by itself: no is the default, since it may be a visitor's. */
+const confirmZones = async (
+  zones: readonly SeenZone[],
+  config: Config,
+  prompt: Prompt,
+): Promise<readonly string[]> => {
+  const taken: string[] = []
+  for (const { zone, shown } of zones) {
+    prompt.tell(`\nThe logs hold ${shown}, of ${printable(zone)}.\n`)
+    const answer = await prompt.ask('Is it a zone of your own, about which nobody is asked? (yes, no) [no]: ')
+    if (/^y(es)?$/i.test(answer)) taken.push(zone)
+  }
+  return [...config.internal_zones, ...taken]
+}
+
+/** Zones in a line, as a list. */
+const readZones = (answer: string, config: Config): Reading =>
+  answer.startsWith('[')
+    ? readText('internal_zones', answer, config)
+    : readValue('internal_zones', answer.split(/[\s,]+/).filter(Boolean), config)
+
+const readAnswer = async (key: string, answer: string, config: Config, prompt: Prompt): Promise<Reading> => {
+  if (key === 'inputs') return readInputs(answer, config, prompt)
+  return key === 'internal_zones' ? readZones(answer, config) : readText(key, answer, config)
+}
+
+/** Asks until the answer is one that the schema allows. */
+const askOne = async (
+  key: string,
+  config: Config,
+  isRequired: boolean,
+  prompt: Prompt,
+): Promise<Change | undefined> => {
+  const setting = settingAt(key.split('.'))
+  const values = key === 'inputs' ? 'their paths, separated by blanks or one a line' : setting?.values
+  prompt.tell(`\n${setting?.description ?? ''} Give ${values ?? 'a value'}.\n`)
+  for (;;) {
+    const answer = await prompt.ask(`${key} [${shown(key, config)}]: `)
+    const isKept = answer === '' && !(isRequired && valueAt(config, key) === undefined)
+    if (isKept) return undefined
+    const reading = await readAnswer(key, answer, config, prompt)
+    if ('change' in reading) return reading.change
+    for (const { key, message, remedy } of reading.findings) prompt.tell(`  ${key}: ${message}. ${remedy}\n`)
+  }
+}
+
+const inputsOf = (changes: readonly Change[], config: Config): Config['inputs'] => {
+  const change = changes.find(({ key }) => key === 'inputs')
+  const answered = change && check({ inputs: change.value }, () => undefined)
+  return answered && 'config' in answered ? answered.config.inputs : config.inputs
+}
+
+/** The zones: first those that the logs show, then all of them. */
+const askZones = async (
+  changes: readonly Change[],
+  config: Config,
+  prompt: Prompt,
+  zonesSeen: Parameters<typeof askSettings>[2],
+): Promise<Change[]> => {
+  const zones = await confirmZones(await zonesSeen(inputsOf(changes, config)), config, prompt)
+  const confirmed = { ...config, internal_zones: zones }
+  const change = await askOne('internal_zones', confirmed, false, prompt)
+  if (change) return [change]
+  return zones.length > config.internal_zones.length ? [{ key: 'internal_zones', value: zones }] : []
+}
+
+/**
+ * Asks for each setting. Enter keeps what is there.
+ *
+ * @param zonesSeen zones that the logs show to be the site's own, given the inputs as they were answered
+ * @throws Error when there are no more answers
+ */
+export const askSettings = async (
+  config: Config,
+  prompt: Prompt,
+  zonesSeen: (inputs: Config['inputs']) => Promise<readonly SeenZone[]>,
+): Promise<Change[]> => {
+  prompt.tell('Enter keeps what stands in brackets, Ctrl-C all.\n')
+  const changes: Change[] = []
+  for (const key of asked) {
+    const mode = changes.find(change => change.key === 'mode')?.value ?? config.mode
+    if (key.startsWith('isc.') && mode !== 'isc') continue
+    if (key === 'internal_zones') changes.push(...(await askZones(changes, config, prompt, zonesSeen)))
+    else {
+      const change = await askOne(key, config, key === 'isc.url', prompt)
+      if (change) changes.push(change)
+    }
+  }
+  return changes
 }

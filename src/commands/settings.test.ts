@@ -16,7 +16,7 @@ import { settingAt } from '../config/settings.js'
 import { testIo } from '../testing/io.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 import { run } from './command-line.js'
-import { asked } from './settings-questions.js'
+import { asked } from './settings-prompt.js'
 
 const set = async (dir: string, ...words: readonly string[]) => {
   const io = testIo()

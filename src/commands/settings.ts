@@ -1,21 +1,54 @@
 /** `domainstats settings`: changes the configuration of a data folder, by questions or by `--set`. */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { editYaml } from '../config/edit.js'
 import { loadConfig } from '../config/load.js'
 import { parseConfig } from '../config/parse.js'
-import { ConfigError } from '../config/problem.js'
+import { nearest, ConfigError, excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
+import { settingAt, settings } from '../config/settings.js'
+import { editYaml } from '../config/yaml-edit.js'
 import { replaceFile } from '../files/replace.js'
+import { createReducer } from '../names/psl.js'
 import { printable } from '../output/json.js'
-import { createReducer } from '../reduce/reducer.js'
 import { zonesIn } from './internal-zones.js'
-import { makeFolder } from './demand-folder.js'
-import { UsageError, type Io } from './io.js'
-import { isTerminal, openPrompt } from './settings-prompt.js'
-import { askSettings } from './settings-questions.js'
-import { changesFrom } from './settings-set.js'
-import type { Change } from './settings-value.js'
+import { readText, readValue, type Change, isTerminal, openPrompt, askSettings } from './settings-prompt.js'
+import { UsageError, makeFolder, type Io } from './terminal.js'
+
+/* The words of `--set KEY=VALUE`. */
+
+/** Inputs are given as one list. */
+const known = settings.map(({ key }) => key).filter(key => !key.includes('['))
+
+const hintFor = (key: string): string => {
+  const meant = nearest(key, known)
+  if (meant !== undefined) return `Did you mean ${meant}?`
+  const whole = settingAt(key.split(/[.[]/))?.key
+  return whole === undefined ? 'The README lists the keys.' : `Give ${whole} as a whole.`
+}
+
+const wordsOf = (words: string): readonly [key: string, text: string] => {
+  const [, key, text = ''] = /^([^=]+)=(.*)$/su.exec(words) ?? []
+  if (key === undefined) throw new UsageError(`--set ${excerpt(words)}: not of the form KEY=VALUE`)
+  if (known.includes(key)) return [key, text.trim()]
+  throw new UsageError(`--set ${excerpt(key)}: unknown key. ${hintFor(key)}`)
+}
+
+/**
+ * What the words change; `KEY=` takes a setting out of the file.
+ *
+ * @throws UsageError for words that make no sense; ConfigError for values that cannot be
+ */
+export const changesFrom = (set: readonly string[], config: Config): Change[] => {
+  const words = set.map(wordsOf)
+  const twice = words.find(([key], at) => words.findIndex(other => other[0] === key) < at)
+  if (twice) throw new UsageError(`--set ${twice[0]} is given twice`)
+  const read = words.map(([key, text]) =>
+    text === '' ? readValue(key, undefined, config) : readText(key, text, config),
+  )
+  const findings = read.flatMap(reading => ('findings' in reading ? reading.findings : []))
+  if (findings.length > 0) throw new ConfigError(findings.map(finding => ({ file: '--set', ...finding })))
+  return read.flatMap(reading => ('change' in reading && reading.change ? [reading.change] : []))
+}
 
 export interface SettingsFlags {
   readonly dir: string

@@ -1,8 +1,8 @@
 /** What a pass over logs shows while its records wait for registries, and what it says of those that wait at its end. */
-import type { Clock } from '../clock.js'
-import type { LeftOver } from '../daemon.js'
+import type { LeftOver } from '../daemon/daemon.js'
 import { drainStillMsMax, drainToldMs } from '../limits.js'
-import type { Io } from './io.js'
+import type { Clock } from '../time/clock.js'
+import type { Io } from './terminal.js'
 
 export interface Waiting {
   /** Told now and then how many records wait. */
@@ -15,7 +15,7 @@ const barFormat = 'registries: {bar} {value} of {total} records | {eta_formatted
 /** @param hasTable records are shown on the same terminal: a bar and a table would write into each other */
 export const showWaiting = async (io: Io, hasTable: boolean, clock: Clock): Promise<Waiting> => {
   if (io.stderr.isTTY !== true || hasTable) return tellWaiting(io, clock)
-  const { openBar } = await import('./bar.js')
+  const { openBar } = await import('./fix.js')
   let bar: ReturnType<typeof openBar>
   let most = 0
   return {

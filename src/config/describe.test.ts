@@ -1,6 +1,5 @@
 import t from 'tap'
-import { describeConfig } from './describe.js'
-import { loadConfig } from './load.js'
+import { describeConfig, loadConfig } from './load.js'
 
 void t.test('a configuration that is all default has little to say', async t => {
   t.same(describeConfig(await loadConfig(t.testdir({}))), ['configuration: defaults, there is no file'])

@@ -1,12 +1,42 @@
 /** Finds the configuration of a data directory, and lets the flags win over it. */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { check, sizeFinding } from './check.js'
-import { isNearName, mayBeMeant } from './near-name.js'
-import type { Accepted, Defaults } from './parse.js'
-import { ConfigError, printable, type Problem } from './problem.js'
+import { check, sizeFinding, type Accepted, type Defaults } from './parse.js'
+import { distance, ConfigError, printable, type Problem, excerpt } from './problem.js'
 import type { Config } from './schema.js'
-import type { Finding } from './yaml-text.js'
+import { keyOf, settingAt, type Path } from './settings.js'
+import type { Finding } from './yaml.js'
+
+/* Names that somebody gave the configuration by mistake: a file that nobody reads looks like settings that hold. */
+
+const right = 'domainstats'
+
+/** So many letters may be wrong, missing or too many. */
+const stepsMax = 2
+
+/** Of `yaml` and `yml`, mistyped too. */
+const yaml = /\.y[aml]{1,4}$/
+
+/** As an editor of another system hides or adds it. */
+const text = /\.txt$/
+
+/** What is left of a name that differs in case, marks and endings: `Domain-Stats (1).yml.txt` is `domainstats`. */
+const lettersOf = (name: string): string => name.replace(yaml, '').replace(/[^a-z]/g, '')
+
+/**
+ * True for `domainstats.yml`, `domain-stats.yaml`, `Domainstats.yaml.txt`, `domianstats.yaml`. Not for a copy that is kept
+ * (`domainstats.yaml.bak`): whoever moves a configuration out of the way wants it not to be read.
+ */
+export const isNearName = (name: string): boolean => {
+  const plain = name.trim().toLowerCase().replace(text, '')
+  return yaml.test(plain) && distance(lettersOf(plain.replace(yaml, '')), right) <= stepsMax
+}
+
+/** True for what may have been meant as a configuration, and may as well be something else: `config.yaml`. */
+export const mayBeMeant = (name: string): boolean => {
+  const [, stem = ''] = /^([^.]*)\.(?:ya?ml|json|toml|conf|cfg|ini)$/i.exec(name) ?? []
+  return /^(?:config|settings)$/i.test(stem) || /domain[-_ ]?stats?/i.test(stem)
+}
 
 /** Ours, then the name that domain_stats 1.x gave it. */
 const names = ['domainstats.yaml', 'domain_stats.yaml'] as const
@@ -120,3 +150,35 @@ export const loadConfig = async (
     notices: Object.freeze([...both, ...others, ...notices]),
   })
 }
+
+/* A loaded configuration in lines for people: what differs from the defaults, and what has no effect. */
+
+const isBranch = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  (!Array.isArray(value) || value.some(item => typeof item === 'object'))
+
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return excerpt(value.join(', '))
+  if (typeof value === 'object' || value === undefined) return ''
+  return excerpt(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+const lines = (value: unknown, path: Path): string[] => {
+  if (isBranch(value))
+    return Object.entries(value).flatMap(([key, inner]) =>
+      lines(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+    )
+  const setting = settingAt(path)
+  if (value === undefined || setting?.effect === 'none') return []
+  const [now, usual] = [setting?.secret ? '(set)' : shown(value), shown(setting?.default)]
+  if (now === usual) return []
+  return [`${printable(keyOf(path))}: ${now}${usual === '' ? '' : ` (default ${usual})`}`]
+}
+
+/** What `domainstats check` prints of a configuration that is in order. */
+export const describeConfig = ({ config, file, notices }: LoadedConfig): string[] => [
+  file === undefined ? 'configuration: defaults, there is no file' : `configuration: ${printable(file)}`,
+  ...lines(config, []),
+  ...notices,
+]

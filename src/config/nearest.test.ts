@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nearest } from './nearest.js'
+import { nearest } from './problem.js'
 
 const known = ['path', 'format', 'sensor', 'start', 'hold_seconds', 'freq_avg_alert', 'freq_word_alert']
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { describeConfig } from './describe.js'
+import { describeConfig } from './load.js'
 import { parseConfig } from './parse.js'
 import type { Config } from './schema.js'
 

@@ -1,11 +1,206 @@
 /** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
 import { z } from 'zod'
 import { nameCharsMax } from '../limits.js'
+import {
+  choice,
+  number,
+  optional,
+  path,
+  secret,
+  setting,
+  text,
+  whole,
+  flag,
+  unused,
+  required,
+} from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
-import { lookupShape } from './schema-lookup.js'
-import { original } from './schema-original.js'
-import { privacyShape } from './schema-privacy.js'
-import { choice, number, optional, path, required, setting, text, whole } from './values.js'
+
+/* The settings of the look-ups: whom to ask about a domain, and how often. */
+
+const hasNoExtras = ({ username, password, search, hash }: URL): boolean =>
+  `${username}${password}${search}${hash}` === ''
+
+const isServer = (value: string): boolean => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && hasNoExtras(url)
+}
+
+const url = z.string().max(2048).refine(isServer, 'is not a plain http or https address')
+const tld = z.string().regex(/^[a-z0-9-]{1,63}$/)
+/** A host name or an IP address, perhaps with a port, as in a URL. */
+const host = z
+  .string()
+  .max(260)
+  .regex(/^(\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:[1-9]\d{0,4})?$/, 'is not a host, or host:port')
+  .refine(text => Number(/:(\d+)$/.exec(text)?.[1] ?? 43) <= 65_535, 'has a port that is none')
+
+const rdapServers = {
+  schema: z.record(tld, url),
+  values: 'a mapping of TLDs (com, xn--p1ai) to http or https addresses',
+}
+
+const whoisServers = {
+  schema: z.record(tld, host),
+  values: 'a mapping of TLDs (com, xn--p1ai) to hosts, each with or without a port',
+}
+
+const perSecond = number(0.01, 1_000, 'look-ups')
+const burst = whole(1, 10_000, 'look-ups')
+const atOnce = whole(1, 64, 'look-ups')
+
+export const rdapShape = {
+  servers: setting(rdapServers, {}, 'RDAP servers to ask instead of those that IANA lists, by TLD.'),
+  bootstrap_file: optional(
+    path('the path of a file'),
+    "A copy of IANA's list of RDAP servers (dns.json) to use instead of fetching it.",
+  ),
+  per_second: setting(perSecond, 5, 'Look-ups a second at one server, in the long run.'),
+  burst: setting(burst, 10, 'Look-ups at one server after a pause, before that rate holds.'),
+  at_once: setting(atOnce, 4, 'Look-ups under way at one server at the same time.'),
+}
+
+export const iscShape = {
+  url: optional({ schema: url, values: 'an http or https address' }, 'Where the API of the ISC is.'),
+  token: secret(
+    optional(text(4096, 'the token'), 'What we prove with that we may ask; sent as a bearer token.'),
+  ),
+}
+
+const paces = {
+  schema: z.record(
+    host,
+    z
+      .strictObject({
+        per_second: perSecond.schema.optional(),
+        burst: burst.schema.optional(),
+        at_once: atOnce.schema.optional(),
+      })
+      .readonly(),
+  ),
+  values: 'a mapping of hosts to per_second, burst and at_once',
+}
+
+/** It goes into an HTTP header, so it is one word of ASCII. */
+const contact = {
+  schema: z
+    .string()
+    .max(200)
+    .regex(/^[!-~]+$/, 'holds a character that is not plain ASCII')
+    .regex(/^(https?:\/\/|[^@]+@)[^@<>()]+$/, 'is neither a mail address nor a URL'),
+  values: 'a mail address or an http or https URL',
+}
+
+const rdap = {
+  schema: z.strictObject(rdapShape).readonly(),
+  values: 'a mapping with servers, bootstrap_file, per_second, burst or at_once',
+}
+
+const isc = { schema: z.strictObject(iscShape).readonly(), values: 'a mapping with url and token' }
+
+export const lookupShape = {
+  contact: optional(contact, 'Whom a registry can write to about the look-ups; sent in the User-Agent.'),
+  rdap: setting(rdap, rdap.schema.parse({}), 'How registries are asked.'),
+  whois: setting(
+    choice('cctld', 'all', 'off'),
+    'cctld',
+    'TLDs without RDAP that are asked by WHOIS: those of countries, all, or none.',
+  ),
+  whois_servers: setting(whoisServers, {}, 'WHOIS servers to ask instead of those that IANA names, by TLD.'),
+  isc: setting(isc, isc.schema.parse({}), 'The API to ask with mode isc.'),
+  paces: setting(paces, {}, 'How often single servers may be asked (RDAP, WHOIS or ISC), by host.'),
+  queue_max: setting(
+    whole(1_000, 10_000_000, 'names'),
+    200_000,
+    'Names that may wait for their look-up; of more, the least suspicious fall out until they are seen again.',
+  ),
+}
+
+/* The settings of domain_stats 1.x: its names and its defaults, so that its `domain_stats.yaml` loads unchanged. */
+
+export const original = {
+  established_days_age: setting(
+    whole(0, 36_500, 'days'),
+    730,
+    'A domain registered less than this many days ago is NEW, else ESTABLISHED.',
+  ),
+  mode: setting(
+    choice('rdap', 'isc', 'off'),
+    'rdap',
+    'Who is asked for registration dates: the registries, the API of an ISC, or nobody.',
+  ),
+  rdap_error_ttl_days: setting(
+    whole(0, 3_650, 'days'),
+    7,
+    'A registry that gave an error for a domain is asked again after at most this many days.',
+  ),
+  freq_table: setting(
+    path('built-in, or the path of a freq table'),
+    'built-in',
+    'The letter frequencies that names are scored with; built-in is our own table.',
+  ),
+  enable_freq_scores: setting(flag, true, 'Whether names are scored by their letters.'),
+  freq_avg_alert: setting(
+    number(0, 100),
+    5.0,
+    'A name whose average score lies below this raises a freq alert.',
+  ),
+  freq_word_alert: setting(
+    number(0, 100),
+    4.0,
+    'A name whose word score lies below this raises a freq alert.',
+  ),
+
+  // What only the original's web server needed. Its numbers of workers came from the number of CPUs.
+  workers: unused(optional(whole(0, 100_000), 'The number of server processes.')),
+  threads_per_worker: unused(optional(whole(0, 100_000), 'The number of threads of a server process.')),
+  log_detail: unused(setting(whole(0, 100), 0, "The detail of the server's log.")),
+  count_rdap_errors: unused(setting(flag, false, 'Whether RDAP errors were counted; here they always are.')),
+}
+
+/* The settings of what leaves the machine, and of what is kept of people. */
+
+/** A zone as an administrator writes it: `corp.example.com`, perhaps with a dot behind. */
+const zones = {
+  schema: z.array(
+    z
+      .string()
+      .max(nameCharsMax)
+      .regex(/^(\*\.|\.)?[^\s\p{C}*.,;:/]+(\.[^\s\p{C}*.,;:/]+)*\.?$/u, 'is not a zone'),
+  ),
+  values: 'a list of zones like corp.example.com',
+}
+
+export const clientsShape = {
+  record: setting(
+    choice('full', 'prefix', 'none'),
+    'full',
+    'What is written and kept of who asked: address and port, the network alone (/24 of IPv4, /64 of IPv6), or nothing.',
+  ),
+  keep_days: setting(
+    whole(1, 3_650, 'days'),
+    30,
+    'How long the addresses of clients are kept in the store, as in records that wait for their registry; the log itself has keep.',
+  ),
+}
+
+const clients = {
+  schema: z.strictObject(clientsShape).readonly(),
+  values: 'a mapping with record and keep_days',
+}
+
+export const privacyShape = {
+  internal_zones: setting(
+    zones,
+    [],
+    'Zones of your own: names at or below them are never asked about, never written down and never exported.',
+  ),
+  clients: setting(
+    clients,
+    clients.schema.parse({}),
+    'What is written and kept of the addresses of clients.',
+  ),
+}
 
 export const inputShape = {
   path: required(

@@ -1,9 +1,7 @@
 /** The schema as a flat table: for the README, for `domainstats settings`, and for the remedies in errors. */
 import type { z } from 'zod'
-import { configShape, inputShape } from './schema.js'
-import { iscShape, rdapShape } from './schema-lookup.js'
-import { clientsShape } from './schema-privacy.js'
-import { docs, type Doc } from './values.js'
+import { docs, type Doc } from './kinds.js'
+import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
 
 export interface Setting extends Doc {
   /** As `hold_seconds`, `inputs[].path` or `rdap.servers`. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { linesOf } from './lines.js'
+import { linesOf } from './files.js'
 
 const bytesMax = 8
 

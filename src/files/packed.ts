@@ -1,5 +1,4 @@
 /** Files that hold text in another form, told by their first bytes: what the form is called, and what undoes it. */
-
 export interface Packing {
   readonly name: string
   /** Writes the text to its stdout, given the path of the file. */

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { freqTableBytesMax } from '../limits.js'
-import { builtIn } from './built-in.js'
-import { compile, type FreqTable } from './compile.js'
+import { builtIn } from './built-in.data.js'
+import { compile, type FreqTable } from './score.js'
 import { fromJson, parseTable, type PairCounts } from './table.js'
 
 /** The setting that stands for the table that comes with the program. */

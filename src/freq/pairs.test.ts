@@ -1,5 +1,5 @@
 import t from 'tap'
-import { eachPair } from './pairs.js'
+import { eachPair } from './table.js'
 
 const pairsOf = (text: string): string[] => {
   const pairs: string[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { round4 } from './round.js'
+import { round4 } from './score.js'
 
 // Right column: what CPython 3.11 prints for round(x, 4).
 const asPython: [number, number][] = [

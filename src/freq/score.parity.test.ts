@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { z } from 'zod'
 import { sharedData } from '../testing/shared-data.js'
-import { compile } from './compile.js'
 import { readTableFile } from './load.js'
-import { score } from './score.js'
+import { compile, score } from './score.js'
 
 const vectors = async (path: string): Promise<[string, number, number][]> =>
   (await readFile(path, 'utf8'))

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compile, type FreqTable } from './compile.js'
 import { builtInTable } from './load.js'
-import { score } from './score.js'
+import { compile, type FreqTable, score } from './score.js'
 import { formatTable, parseTable } from './table.js'
 
 const table = (ignoreCase: boolean, ignoreChars: string, rows: string): FreqTable =>

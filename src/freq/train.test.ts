@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compile } from './compile.js'
-import { score } from './score.js'
+import { compile, score } from './score.js'
 import { formatTable } from './table.js'
 import {
   addSmoothing,

@@ -1,6 +1,5 @@
 /** The trainer: counts the letter pairs of texts. A builder is a table that may still change. */
-import { eachPair } from './pairs.js'
-import type { PairCounts } from './table.js'
+import { eachPair, type PairCounts } from './table.js'
 
 /** A table in the making; wherever a PairCounts is asked for, it is one. */
 export interface TableBuilder extends PairCounts {

@@ -1,9 +1,12 @@
 /** The gate: what every request has to pass before anything looks at what it asks for. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { isIP, isIPv4, isIPv6, type Socket } from 'node:net'
 import { httpHeadersMax, httpUrlCharsMax } from '../limits.js'
+import type { Telemetry } from '../telemetry/report.js'
 import type { Clients } from './clients.js'
+import type { HttpCounts } from './options.js'
+import { respondError } from './respond.js'
 
 export interface Refusal {
   readonly status: number
@@ -157,3 +160,42 @@ const tokenCheck = (token: string): Check => {
     return passes ? undefined : { status: 401, reason: 'token', headers: { 'www-authenticate': 'Bearer' } }
   }
 }
+
+/* The guard at the gate: turns away what does not pass, says why, and counts. */
+
+const says: Readonly<Record<Refusal['reason'], string>> = {
+  client: 'this address is not answered: see http_allow',
+  'cross-site': 'pages of another origin are not answered',
+  'foreign-host': 'the Host header names another host: see http_hosts',
+  method: 'this path does not take that method',
+  target: 'the request target means another host',
+  token: 'a bearer token is needed',
+  'too-many-headers': 'there are too many headers',
+  'url-too-long': 'the URL is too long',
+}
+
+const limits: Partial<Readonly<Record<Refusal['reason'], string>>> = {
+  'too-many-headers': 'httpHeadersMax',
+  'url-too-long': 'httpUrlCharsMax',
+}
+
+/** A client whose base URL ends in a slash asks for `//name`; the original's framework led it to `/name`. */
+const withOneSlash = (url: string): string => (url.startsWith('//') ? url.replace(/^\/+/, '/') : url)
+
+/** Every request passes here first, whatever it asks for and however broken its path is. */
+export const guarded =
+  (gate: Gate, counts: HttpCounts, telemetry: Telemetry, next: RequestListener): RequestListener =>
+  (request, response) => {
+    counts.requests += 1
+    const refusal = gate(request)
+    if (refusal === undefined) {
+      request.url = withOneSlash(request.url ?? '/')
+      next(request, response)
+      return
+    }
+    const { status, reason, headers } = refusal
+    counts.refused.set(reason, (counts.refused.get(reason) ?? 0) + 1)
+    const limit = limits[reason]
+    if (limit !== undefined) telemetry({ kind: 'limit-reached', limit, count: 1 })
+    respondError(response, status, says[reason], headers)
+  }

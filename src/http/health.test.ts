@@ -1,7 +1,7 @@
 /** What monitoring sees. */
 import t from 'tap'
 import { httpSeriesMax } from '../limits.js'
-import type { Status } from '../status.js'
+import type { Status } from '../telemetry/status.js'
 import { idle, openPort, sans } from './testing/port.js'
 
 const busy: Status = {

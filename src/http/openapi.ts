@@ -2,8 +2,45 @@
 import { z } from 'zod'
 import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
 import { services, type Service } from './options.js'
-import * as shape from './schemas.js'
-import { names, typedAnswer, typedAnswers } from './typed.js'
+import { names, typedAnswer, typedAnswers } from './v1.js'
+
+/* The shapes of the original's answers, for `/openapi.json` and for those who check us. */
+
+const httpDate = z.string().describe('An HTTP date, in GMT.')
+const word = (...words: readonly [string, ...string[]]) => z.enum(words)
+
+export const originalAnswer = z.object({
+  alerts: z.array(z.string()),
+  category: word('NEW', 'ESTABLISHED', 'UNKNOWN', 'ERROR'),
+  freq_score: z.union([z.tuple([z.number(), z.number()]), word('disabled', 'ERROR')]),
+  seen_by_isc: z
+    .string()
+    .describe('Who told the date, or when the ISC saw the domain first; UNKNOWN or ERROR.'),
+  seen_by_web: z.union([word('UNKNOWN', 'ERROR'), httpDate]).describe('When it was registered.'),
+  seen_by_you: z.union([word('UNKNOWN', 'ERROR'), httpDate]).describe('When it was contacted first.'),
+})
+
+export const originalStats = z.object({
+  hit: z.int().describe('Questions answered without a look-up.'),
+  miss: z.int(),
+  rdap_fail: z.int(),
+  rdap_good: z.int(),
+  size: z.int().describe('Domains in the store.'),
+  warnings: z.array(z.string()),
+})
+
+export const text = z.object({ text: z.string() })
+
+export const originalRow = z.object({
+  cache_expires: httpDate.nullable(),
+  cache_value: originalAnswer,
+  domain: z.string(),
+})
+
+export const originalPage = z.array(z.union([z.object({ next: z.url() }), originalRow]))
+export const originalRowOrText = z.union([originalRow, text])
+export const unicodeOrText = z.union([z.string(), text])
+export const failure = z.object({ error: z.string() })
 
 // A schema inside the document has its dialect from the document.
 const json = (schema: z.ZodType) => {
@@ -13,7 +50,7 @@ const json = (schema: z.ZodType) => {
 const plain = { 'text/plain': { schema: { type: 'string' } } }
 
 const errors = (...codes: readonly number[]) =>
-  Object.fromEntries(codes.map(code => [code, { description: 'Refused.', content: json(shape.failure) }]))
+  Object.fromEntries(codes.map(code => [code, { description: 'Refused.', content: json(failure) }]))
 
 const refused = errors(400, 401, 403, 405, 414, 431)
 
@@ -26,7 +63,7 @@ const query = (name: string, schema: object, description: string) => ({
   ...{ name, in: 'query', required: false, schema, description },
 })
 const number = { type: 'integer', minimum: 0 }
-const text = { type: 'string', maxLength: httpUrlCharsMax }
+const textSchema = { type: 'string', maxLength: httpUrlCharsMax }
 const name = {
   name: 'name',
   in: 'path',
@@ -39,19 +76,19 @@ const peek = query(
   'Answers without making it a contact and without asking anybody, whatever its value.',
 )
 const accepted = query('peek', { type: 'string' }, 'Accepted, and without effect: it always is.')
-const domain = query('domain', text, 'A name.')
-const busy = { 503: { description: 'Too many questions at once.', content: json(shape.failure) } }
+const domain = query('domain', textSchema, 'A name.')
+const busy = { 503: { description: 'Too many questions at once.', content: json(failure) } }
 
 const original = {
-  '/{name}': read('What domain_stats 1.x said of a name.', json(shape.originalAnswer), [name, peek], busy),
-  '/stats': read('Sums since the start.', json(shape.originalStats)),
-  '/stats-reset': read('Sets those sums to 0.', json(shape.text)),
-  '/cache_browse': read('What is known, a page at a time.', json(shape.originalPage), [
+  '/{name}': read('What domain_stats 1.x said of a name.', json(originalAnswer), [name, peek], busy),
+  '/stats': read('Sums since the start.', json(originalStats)),
+  '/stats-reset': read('Sets those sums to 0.', json(text)),
+  '/cache_browse': read('What is known, a page at a time.', json(originalPage), [
     query('offset', number, 'Rows to skip.'),
     query('limit', number, 'Rows of a page.'),
   ]),
-  '/cache_get': read('What is known of a domain.', json(shape.originalRowOrText), [domain]),
-  '/depuny': read('A name in Unicode.', json(shape.unicodeOrText), [domain]),
+  '/cache_get': read('What is known of a domain.', json(originalRowOrText), [domain]),
+  '/depuny': read('A name in Unicode.', json(unicodeOrText), [domain]),
   '/showcache': read('What is known, for people.', plain),
 }
 
@@ -83,7 +120,7 @@ const health = {
 }
 
 /** freq_server's, where it is wanted. */
-const measured = { ...text, minLength: 1 }
+const measured = { ...textSchema, minLength: 1 }
 const freqPaths = Object.fromEntries(
   ['measure', 'measure1', 'measure2'].map(command => [
     `/${command}/{text}`,

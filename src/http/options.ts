@@ -1,11 +1,9 @@
 /** What the port is handed: where to listen, whom to answer, and who knows the answers. */
-import type { Clock } from '../clock.js'
-import type { AskName, KnownAnswer, NameAnswer } from '../name-answer.js'
-import type { Status } from '../status.js'
+import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { Status } from '../telemetry/status.js'
+import type { Clock } from '../time/clock.js'
 import type { Asks } from './asks.js'
-import type { HttpCounts } from './metrics.js'
-import type { Telemetry } from '../telemetry.js'
-import type { HttpLimits } from './server.js'
 
 /** One domain of the store, as the original showed an entry of its cache. */
 export interface BrowseRow {
@@ -73,4 +71,19 @@ export interface HttpOptions {
   readonly signal: AbortSignal
   /** For tests: shorter than those of limits.ts. */
   readonly limits?: Partial<HttpLimits>
+}
+
+/** Those that a test cannot wait for. */
+export interface HttpLimits {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly sweepMs: number
+  readonly connectionsMax: number
+  readonly asksMax: number
+}
+
+export interface HttpCounts {
+  requests: number
+  /** Requests that did not pass the gate, by reason. */
+  readonly refused: Map<string, number>
 }

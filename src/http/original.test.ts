@@ -1,6 +1,6 @@
 /** The answers of domain_stats 1.x, to the byte. */
 import t from 'tap'
-import type { NameAnswer } from '../name-answer.js'
+import type { NameAnswer } from '../model/record.js'
 import { answer, idle, openPort, request, row, sans, undated } from './testing/port.js'
 
 const dates =

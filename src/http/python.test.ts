@@ -1,7 +1,7 @@
 /** Values as Python writes them. */
 import fc from 'fast-check'
 import t from 'tap'
-import { floatText, httpDate, intOf, jsonText } from './python.js'
+import { floatText, httpDate, intOf, jsonText } from './domain-stats.js'
 
 void t.test('text', t => {
   // json.dumps(x, separators=(',', ':')) of Python 3.

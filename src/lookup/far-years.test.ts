@@ -1,6 +1,6 @@
 /** A date whose offset leads out of the years that the log can hold is none. */
 import t from 'tap'
-import { hasPlainYear, readDate } from './date.js'
+import { hasPlainYear, readDate } from './rdap/response.js'
 
 void t.test('the first and the last moment that can be written', t => {
   t.equal(readDate('9999-12-31T23:59:59.999Z'), Date.parse('9999-12-31T23:59:59.999Z'))

@@ -2,10 +2,9 @@
 import { cpuUsage } from 'node:process'
 import t from 'tap'
 import { responseBytesMax } from '../limits.js'
-import { readAnswer } from './answer.js'
-import { readConfig } from './isc/answers.js'
-import { parseJson } from './json.js'
-import { readServices } from './services.js'
+import { readConfig } from './isc/responses.js'
+import { readAnswer, parseJson } from './rdap/response.js'
+import { readServices } from './rdap/services.js'
 
 /** As many as fit. */
 const list = (item: string): string => {

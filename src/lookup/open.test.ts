@@ -2,11 +2,11 @@
 import t, { type Test } from 'tap'
 import { configSchema, type Config } from '../config/schema.js'
 import { lookupsAheadMax, whoisAtOnce } from '../limits.js'
-import type { Registration } from '../registration.js'
+import type { Registration } from '../model/domain.js'
 import { handClock } from '../testing/hand-clock.js'
-import { isOpen, openLookup, openRegistries, type LookupOptions } from './open.js'
-import { iscServer } from './testing/isc-server.js'
+import { isOpen, openLookup, openRegistries, type LookupOptions } from './lookup.js'
 import { mockAgent, networkBy, realServer } from './testing/far-side.js'
+import { iscServer } from './testing/isc-server.js'
 import { loopbackNetwork, whoisServer } from './testing/whois-server.js'
 
 const start = Date.parse('2026-11-21T12:00:00Z')

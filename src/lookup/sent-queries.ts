@@ -1,7 +1,7 @@
 /** The queries that left the machine and stand in no store yet, and how many went to whom. */
-import type { Clock } from '../clock.js'
 import { askedHostsMax, askedMax } from '../limits.js'
-import type { OnSent, SentQuery } from '../sent-query.js'
+import type { OnSent, SentQuery } from '../model/sent-query.js'
+import type { Clock } from '../time/clock.js'
 
 export class SentQueries {
   readonly #clock: Clock

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Lookup, Registration } from '../registration.js'
-import { sharing } from './sharing.js'
+import type { Lookup, Registration } from '../model/domain.js'
+import { sharing } from './lookup.js'
 
 interface Asked {
   readonly name: string

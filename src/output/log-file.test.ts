@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, 
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { retryMs } from '../limits.js'
-import type { Report } from '../telemetry.js'
+import type { Report } from '../telemetry/report.js'
 import { handClock } from '../testing/hand-clock.js'
 import { openLogFile } from './log-file.js'
 

@@ -10,7 +10,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import type { Telemetry } from '../telemetry.js'
+import type { Telemetry } from '../telemetry/report.js'
 
 /** When a log is left for a new one: on the first record of a day (UTC), or from so many bytes on. */
 export type RotationRule = 'daily' | { readonly bytes: number }

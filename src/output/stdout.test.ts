@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
-import { openStdout } from './stdout.js'
+import { openStdout } from './output.js'
 
 const never = new AbortController().signal
 const bytes = Buffer.from('one\n')

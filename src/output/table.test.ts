@@ -1,9 +1,8 @@
 /** Tables at a terminal: whatever its width, no line is longer, and nothing is lost but the start of a long name. */
 import fc from 'fast-check'
 import t from 'tap'
-import type { DomainRecord } from '../record.js'
-import { openTable, tableFormat, type Column } from './table.js'
-import { cut, padded, widthOf, wrapped } from './text-width.js'
+import type { DomainRecord } from '../model/record.js'
+import { openTable, tableFormat, type Column, cut, padded, widthOf, wrapped } from './table.js'
 
 const now = Date.UTC(2026, 10, 21, 4, 5, 6)
 const record = (query: string, alerts: readonly string[] = [], reason?: string): DomainRecord => ({

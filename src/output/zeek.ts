@@ -2,8 +2,8 @@
  * domainstats.log as Zeek writes its own logs, so that zeek-cut and every reader of Zeek logs read it.
  * Format: Zeek's src/logging/writers/ascii and src/threading/formatters/Ascii.
  */
-import { fields, type Value } from './fields.js'
-import type { Format } from './format.js'
+import { fields, type Value } from './json.js'
+import type { Format } from './output.js'
 
 const unset = '-'
 const empty = '(empty)'

@@ -1,8 +1,8 @@
 /** What was answered to a question, in the words of each sensor. */
-import type { Answers } from '../event.js'
 import { answerCharsMax, answersMax } from '../limits.js'
-import { isObject, textOf, type JsonObject } from './fields.js'
-import { textOfTsv } from './name-text.js'
+import type { Answers } from '../model/event.js'
+import { textOfTsv } from '../names/canonical.js'
+import { isObject, textOf, type JsonObject } from './json.js'
 
 /** JSON can hold half a surrogate pair, which is no text. */
 const loneSurrogate = /\p{Cs}/gu

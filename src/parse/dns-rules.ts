@@ -1,5 +1,5 @@
 /** Which DNS records are look-ups of public names, whatever the sensor. */
-import type { LineSkip } from '../event.js'
+import type { LineSkip } from '../model/event.js'
 
 /** A stream is DNS when its name is `dns`, or that of a site's filter on it (`dns_local`, `dns-red`). */
 export const isDnsStream = (name: string): boolean => /^dns(?![a-z0-9])/i.test(name)

@@ -1,8 +1,8 @@
 /** What is said of logs that are not understood. */
 import t from 'tap'
-import type { LineSkip } from '../event.js'
+import type { LineSkip } from '../model/event.js'
 import { hintOf } from './hint.js'
-import type { ParserOptions } from './parser.js'
+import type { ParserOptions } from './record.js'
 
 type Row = readonly [
   name: string,

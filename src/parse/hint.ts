@@ -1,7 +1,7 @@
 /** What a log is of which no line is understood, as far as its first bytes tell, and what to do about it. */
-import type { LineSkip } from '../event.js'
+import type { LineSkip } from '../model/event.js'
 import { isDnsStream } from './dns-rules.js'
-import type { ParserOptions } from './parser.js'
+import type { ParserOptions } from './record.js'
 
 export interface Hint {
   /** As in `looks like Suricata`. */

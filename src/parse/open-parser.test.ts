@@ -1,8 +1,8 @@
-import t from 'tap'
 import fc from 'fast-check'
-import { lineSkips } from '../event.js'
-import { openParser } from './open-parser.js'
-import type { Parser, ParserOptions } from './parser.js'
+import t from 'tap'
+import { lineSkips } from '../model/event.js'
+import { openParser } from './parser.js'
+import type { Parser, ParserOptions } from './record.js'
 
 const sources: ParserOptions['sources'] = new Set(['dns', 'tls', 'quic', 'http'])
 const open = (stated: ParserOptions['stated'] = 'auto', header = ''): Parser =>

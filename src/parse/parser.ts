@@ -1,32 +1,109 @@
-/** What the rest of the program sees of this folder: a line in, events or a reason out. */
-import type { Event, LineSkip } from '../event.js'
+/** One file's parser: looks at each line, and hands it to the format it is in. Files get concatenated. */
+import type { LineSkip, Event } from '../model/event.js'
+import { type JsonLine, readJson } from './json.js'
+import type { Format, ParserOptions, Parser } from './record.js'
 import type { Skim } from './skim/skim.js'
+import { skimEve } from './skim/suricata.js'
+import { openZeekJsonSkim } from './skim/zeek-json.js'
+import { eveEvents } from './suricata.js'
+import { behindPrefix, brace, jsonStart, tsvLine, unwrapped } from './wrappers.js'
+import { zeekJsonEvents, openZeekTsv } from './zeek.js'
 
-export type Format = 'zeek-tsv' | 'zeek-json' | 'suricata'
+/* Which format a JSON record has, and what to call a line that has none. */
 
-/** The kinds of record that can name a domain. `dns` is meant for Zeek too; the others exist in EVE only. */
-export type Source = 'dns' | 'tls' | 'quic' | 'http'
-
-/** Reads the lines of one file, in order. Its only state is the Zeek header in effect. */
-export interface Parser {
-  /** The format of the last line that was recognised; undefined before the first. */
-  readonly format: Format | undefined
-  /** What a parser that starts in mid-file must be told: the Zeek TSV header in effect; '' for other formats. */
-  readonly header: string
-  /** Looks at a line of the file, before it is parsed. Never throws. */
-  readonly skim: Skim
-  /**
-   * Reads one line without its newline (a trailing `\r` is tolerated), at most lineBytesMax long. The bytes are
-   * looked at during the call only. Never throws.
-   */
-  parse(line: Buffer): readonly Event[] | LineSkip
+/** Every EVE record has an `event_type`; a Zeek record has a time, a uid, or the name of its stream. */
+export const jsonFormat = ({ record, wrapper }: JsonLine): Exclude<Format, 'zeek-tsv'> | undefined => {
+  if (typeof record['event_type'] === 'string') return 'suricata'
+  const isZeek = wrapper !== undefined || ['ts', 'uid', '_path', '@stream'].some(key => key in record)
+  return isZeek ? 'zeek-json' : undefined
 }
 
-export interface ParserOptions {
-  /** What the configuration says the file is. `auto` looks at each line. */
-  readonly stated: 'auto' | 'zeek' | 'suricata'
-  /** Which EVE event types count. Zeek logs other than dns.log never do. */
-  readonly sources: ReadonlySet<Source>
-  /** `header` of the parser that read the earlier part of the file; '' at its beginning. */
-  readonly header: string
+/** Why a line is neither JSON nor a record below a Zeek header. */
+export const unreadable = (
+  line: Buffer,
+  stated: ParserOptions['stated'],
+  format: Format | undefined,
+): LineSkip => {
+  if (stated === 'suricata' || format === 'suricata' || format === 'zeek-json') return 'malformed'
+  return stated === 'zeek' || line.includes('\t') ? 'no-header' : 'unknown-format'
+}
+
+/** Begins to read a file, at its start or where an earlier parser stopped. */
+export const openParser = ({ stated, sources, header }: ParserOptions): Parser => {
+  const tsv = openZeekTsv(header)
+  let format: Format | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
+
+  /** Undefined where it is neither a header line nor below one. */
+  const parseTsv = (line: Buffer): readonly Event[] | LineSkip | undefined => {
+    const isHeader = tsv.isHeaderLine(line)
+    const result = isHeader ? tsv.readHeaderLine(line) : tsv.hasColumns ? tsv.readRecord(line) : undefined
+    if (tsv.hasColumns) format = 'zeek-tsv'
+    return result
+  }
+
+  const parseJson = (line: Buffer, start: number): readonly Event[] | LineSkip => {
+    const whole = readJson(line, start)
+    if (whole === undefined) return start === 0 ? 'malformed' : unreadable(line, stated, format)
+    const json = unwrapped(whole)
+    if ('tsv' in json)
+      return stated === 'suricata' ? 'malformed' : (parseTsv(Buffer.from(json.tsv)) ?? 'no-header')
+    const found = jsonFormat(json)
+    if (found === undefined) return format === undefined ? 'unknown-format' : 'not-dns'
+    if (stated !== 'auto' && (stated === 'suricata') !== (found === 'suricata')) return 'not-dns'
+    format = found
+    return found === 'suricata'
+      ? eveEvents(json.record, json.text, sources)
+      : zeekJsonEvents(json.record, json.wrapper)
+  }
+
+  const skims: Readonly<Record<Format, Skim | undefined>> = {
+    'zeek-tsv': undefined,
+    'zeek-json': stated === 'suricata' ? undefined : openZeekJsonSkim(),
+    suricata: stated === 'zeek' ? undefined : skimEve(sources),
+  }
+  const skim: Skim = (bytes, at, glimpse) => {
+    const isJson = bytes[at] === brace
+    if (!isJson && tsv.hasColumns)
+      return stated === 'suricata' ? 'unclear' : (tsv.skim?.(bytes, at, glimpse) ?? 'unclear')
+    const json = format && skims[format]
+    const start = isJson || json === undefined ? at : behindPrefix(bytes, at)
+    return json === undefined || start === -1 ? 'unclear' : json(bytes, start, glimpse)
+  }
+
+  return {
+    skim,
+    get format() {
+      return format
+    },
+    get header() {
+      return tsv.header
+    },
+    parse: whole => {
+      const line = bare(whole)
+      if (line.length === 0) return 'empty'
+      if (line[0] !== brace && stated !== 'suricata') {
+        const result = parseTsv(tsvLine(line))
+        // What does not fit the columns may be JSON behind a prefix: the log went on in another format.
+        const isOther = result === 'malformed' && !tsv.isHeaderLine(line) && holdsJson(line)
+        if (result !== undefined && !isOther) return result
+      }
+      const start = jsonStart(line)
+      return start === -1 ? unreadable(line, stated, format) : parseJson(line, start)
+    },
+  }
+}
+
+const carriageReturn = 0x0d
+
+/** Without what is none of it: the `\r` of its end, and the byte order mark of a file that it was the first line of. */
+const bare = (line: Buffer): Buffer => {
+  const end = line[line.length - 1] === carriageReturn ? line.length - 1 : line.length
+  let from = 0
+  while (line[from] === 0xef && line[from + 1] === 0xbb && line[from + 2] === 0xbf) from += 3
+  return from === 0 && end === line.length ? line : line.subarray(from, Math.max(from, end))
+}
+
+const holdsJson = (line: Buffer): boolean => {
+  const start = jsonStart(line)
+  return start !== -1 && readJson(line, start) !== undefined
 }

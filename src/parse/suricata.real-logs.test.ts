@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Event } from '../event.js'
+import type { Event } from '../model/event.js'
 import { sharedData } from '../testing/shared-data.js'
-import { isObject, type JsonObject } from './fields.js'
-import { openParser } from './open-parser.js'
+import { isObject, type JsonObject } from './json.js'
+import { openParser } from './parser.js'
 import { filesUnder, linesOf, readLog } from './testing/real-log.js'
 
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort()

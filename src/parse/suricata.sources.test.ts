@@ -1,7 +1,8 @@
 import t from 'tap'
-import type { LineSkip } from '../event.js'
-import type { Source } from './parser.js'
+import type { LineSkip } from '../model/event.js'
+import type { Source } from './record.js'
 import { flow, parse, text } from './testing/eve.js'
+
 const queries = [{ rrname: 'a.com', rrtype: 'A' }]
 const id = 47410
 

@@ -1,6 +1,7 @@
 import t from 'tap'
-import type { Event } from '../event.js'
+import type { Event } from '../model/event.js'
 import { flow, parse, text } from './testing/eve.js'
+
 const back = { ...flow, src_ip: flow.dest_ip, src_port: 53, dest_ip: flow.src_ip, dest_port: flow.src_port }
 const queries = [{ rrname: 'Sbqmsa.wiki', rrtype: 'a' }]
 const answers = [{ rrname: 'sbqmsa.wiki', rrtype: 'A', ttl: 8, rdata: '188.54.114.192' }]

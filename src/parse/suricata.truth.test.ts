@@ -1,5 +1,5 @@
-import t from 'tap'
 import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
 import { sharedData } from '../testing/shared-data.js'
 import { readLog } from './testing/real-log.js'
 

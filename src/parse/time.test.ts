@@ -1,6 +1,6 @@
-import t from 'tap'
 import fc from 'fast-check'
-import { timeOf } from './time.js'
+import t from 'tap'
+import { timeOf } from './json.js'
 
 void t.test('the times that sensors write', t => {
   const table: [unknown, number][] = [

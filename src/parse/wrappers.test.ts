@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { wrapsMax } from '../limits.js'
-import { openParser } from './open-parser.js'
-import type { ParserOptions } from './parser.js'
+import { openParser } from './parser.js'
+import type { ParserOptions } from './record.js'
 import { wrappers } from './wrappers.js'
 
 const open = (stated: ParserOptions['stated'] = 'auto') =>

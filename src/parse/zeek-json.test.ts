@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Event, LineSkip } from '../event.js'
-import { openParser } from './open-parser.js'
-import type { Parser } from './parser.js'
+import type { Event, LineSkip } from '../model/event.js'
+import { openParser } from './parser.js'
+import type { Parser } from './record.js'
 
 const open = (): Parser => openParser({ stated: 'auto', sources: new Set(['dns']), header: '' })
 const parse = (line: string): readonly Event[] | LineSkip => open().parse(Buffer.from(line))

@@ -1,11 +1,11 @@
 /** What was asked of whom. */
 import { join } from 'node:path'
-import t from 'tap'
 import Database from 'better-sqlite3'
+import t from 'tap'
 import { askedMax } from '../limits.js'
-import type { SentQuery } from '../sent-query.js'
-import { openStore } from './store.js'
+import type { SentQuery } from '../model/sent-query.js'
 import { applicationId, migrations } from './schema.js'
+import { openStore } from './store.js'
 
 const now = Date.UTC(2026, 10, 21)
 const sent = (nth: number, at = now + nth): SentQuery => ({

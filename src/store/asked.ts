@@ -1,6 +1,6 @@
 /** What was asked of whom outside, and when: the last askedMax queries. */
 import { askedMax, releaseMax } from '../limits.js'
-import type { SentQuery } from '../sent-query.js'
+import type { SentQuery } from '../model/sent-query.js'
 import type { Db } from './database.js'
 
 interface Row extends SentQuery {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -17,9 +17,9 @@ import { execPath, getuid } from 'node:process'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { openDatabase, openToRead } from './database.js'
+import { verifyDatabase } from './maintenance.js'
 import { applicationId, migrations } from './schema.js'
 import { openStore } from './store.js'
-import { verifyDatabase } from './verify.js'
 
 void t.test('a new file gets the present schema, once', t => {
   const path = join(t.testdir(), 'a.sqlite')

@@ -1,9 +1,173 @@
 /** Domains in the store. */
-import type { Domain } from '../domain.js'
 import { releaseMax } from '../limits.js'
-import type { Counted } from './batch.js'
+import type {
+  Domain,
+  KnownRegistration,
+  OwedAlert,
+  FailedReason,
+  IscWord,
+  Registration,
+  UnsupportedReason,
+} from '../model/domain.js'
 import type { Db } from './database.js'
-import { columns, columnsOfSeen, fromRow, toRow, toSeen, type Row, type Seen } from './domain-row.js'
+import type { Counted } from './transaction.js'
+
+/*
+ * How many domains there are. Counting the rows of millions takes a second, so the number stands in a row of its own,
+ * and each transaction that adds domains moves it, in whatever process. Never less than there are.
+ */
+
+/** Its key in the table meta. */
+export const countKey = 'domains'
+
+export const countIn = (db: Db) => {
+  const add = db
+    .prepare<[number], string>(
+      `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${countKey}' RETURNING value`,
+    )
+    .pluck()
+  const get = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${countKey}'`).pluck()
+  return {
+    /** Gives how many there are then. */
+    add: (added: number): number => Number(add.get(added)),
+    get: (): number => Number(get.get()),
+  }
+}
+
+/* A domain as a row of its table, and back. Rows are lists: objects with a name for each column take twice as long. */
+
+/** When it was seen. */
+const seenColumns = ['domain', 'first_seen', 'last_seen', 'queries', 'window_from', 'window_names'] as const
+/** What its registry said. */
+const knownColumns = [
+  ...['kind', 'reason', 'registered', 'expires', 'source', 'checked', 'fresh_until', 'failures', 'absences'],
+  ...['isc_seen', 'isc_alerts', 'owed_alerts', 'after_contact_done'],
+]
+/** In the order of Seen. */
+export const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
+/** In the order of Row. */
+export const columns: readonly string[] = [...columnsOfSeen, ...knownColumns]
+
+export type Seen = readonly [
+  domain: string,
+  firstSeen: number | null,
+  lastSeen: number | null,
+  queries: number,
+  windowFrom: number | null,
+  windowNames: number,
+  written: string | null,
+]
+
+export type Row = readonly [
+  ...Seen,
+  kind: Registration['kind'] | null,
+  reason: string | null,
+  registered: number | null,
+  expires: number | null,
+  source: string | null,
+  checked: number | null,
+  freshUntil: number | null,
+  failures: number | null,
+  absences: number | null,
+  iscSeen: number | null,
+  iscAlerts: string | null,
+  owedAlerts: string | null,
+  afterContactDone: 1 | null,
+]
+
+/** No alert holds a comma. */
+const list = (words: readonly string[]): string | null => (words.length > 0 ? words.join(',') : null)
+const words = (list: string | null): string[] => list?.split(',') ?? []
+
+/** @param written names below it; null leaves those that are stored */
+export const toSeen = (d: Domain, written: string | null): Seen => [
+  d.domain,
+  d.firstSeen ?? null,
+  d.lastSeen ?? null,
+  d.queries,
+  d.windowFrom ?? null,
+  d.windowNames,
+  written,
+]
+
+export const toRow = (d: Domain, written: string | null): Row => {
+  const r = d.known?.registration
+  const isc = (r && 'isc' in r ? r.isc : undefined) ?? null
+  return [
+    ...toSeen(d, written),
+    r?.kind ?? null,
+    r && 'reason' in r ? r.reason : null,
+    r?.kind === 'registered' ? r.registered : (d.lastDate ?? null),
+    r?.kind === 'registered' ? (r.expires ?? null) : null,
+    (r?.kind === 'registered' ? r.source : undefined) ?? null,
+    d.known?.checked ?? null,
+    d.known?.freshUntil ?? null,
+    d.known?.failures ?? null,
+    d.known?.absences ?? null,
+    isc?.seen ?? null,
+    isc && list(isc.alerts),
+    list(d.owedAlerts),
+    d.afterContactDone ? 1 : null,
+  ]
+}
+
+/** A row as the domain it stands for. By index: to take a list apart by pattern takes as long as to read it. */
+export const fromRow = (row: Row): Domain => ({
+  domain: row[0],
+  firstSeen: row[1] ?? undefined,
+  lastSeen: row[2] ?? undefined,
+  queries: row[3],
+  windowFrom: row[4] ?? undefined,
+  windowNames: row[5],
+  known: row[7] === null ? undefined : knownFrom(row),
+  // Written by toRow from these very types: this file is the border.
+  owedAlerts: words(row[18]) as OwedAlert[],
+  lastDate: row[9] ?? undefined,
+  afterContactDone: row[19] === 1,
+})
+
+const knownFrom = (row: Row): KnownRegistration | undefined => {
+  const registration = registrationFrom(row)
+  if (!registration) return undefined
+  const [checked, freshUntil, failures, absences] = [row[12], row[13], row[14], row[15]]
+  return {
+    registration,
+    checked: checked ?? 0,
+    freshUntil: freshUntil ?? 0,
+    failures: failures ?? 0,
+    absences: absences ?? 0,
+  }
+}
+
+const registrationFrom = (row: Row): Registration | undefined => {
+  const [, , , , , , , kind, reason, registered, expires, source] = row
+  switch (kind) {
+    case null:
+      return undefined
+    case 'registered':
+      return {
+        kind,
+        registered: registered ?? 0,
+        expires: expires ?? undefined,
+        source: source ?? undefined,
+        isc: iscFrom(row),
+      }
+    case 'absent':
+      return { kind }
+    case 'unsupported':
+      return { kind, reason: reason as UnsupportedReason }
+    case 'failed':
+      return { kind, reason: reason as FailedReason, isc: iscFrom(row) }
+  }
+}
+
+/** Whose first contact it was is said once, when the answer comes: it is not kept. */
+const iscFrom = (row: Row): IscWord | undefined => {
+  const [seen, alerts] = [row[16], row[17]]
+  return seen === null && alerts === null
+    ? undefined
+    : { seen: seen ?? undefined, firstContact: false, alerts: words(alerts) }
+}
 
 /** A row in place of one that may be there; its names stay where there are no others. */
 const upsert = (given: readonly string[], replaced: readonly string[]): string => {
@@ -70,5 +234,42 @@ export const domainsIn = (db: Db) => {
         after = last[0]
       }
     },
+  }
+}
+
+/*
+ * Domains in another order than that of their names. They are sorted once, into a temporary table: a page at a time of
+ * one long query would keep the log of a live `run` from being tidied up for as long as somebody looks at the list.
+ */
+
+/** The last first contact first, then names never contacted; or those asked for most. */
+export type Order = 'first-contact' | 'queries'
+
+const orders: Readonly<Record<Order, string>> = {
+  'first-contact': 'first_seen IS NULL, first_seen DESC, domain',
+  queries: 'queries DESC, domain',
+}
+
+/**
+ * Pages of domains. One listing at a time.
+ *
+ * @param since epoch ms: only those first contacted since then
+ */
+export function* listed(db: Db, order: Order, since?: number): Generator<readonly Domain[], void> {
+  const where = since === undefined ? '' : 'WHERE first_seen >= @since'
+  const sorted = `SELECT domain FROM domains ${where} ORDER BY ${orders[order]}`
+  db.prepare(`CREATE TEMP TABLE listing AS ${sorted}`).run(since === undefined ? {} : { since })
+  try {
+    const page = db
+      .prepare<[number, number], Row>(
+        `SELECT ${columns.map(column => `d.${column}`).join(', ')} FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain
+       WHERE l.rowid > ? AND l.rowid <= ? ORDER BY l.rowid`,
+      )
+      .raw()
+    const count = db.prepare<[], number>('SELECT max(rowid) FROM temp.listing').pluck().get() ?? 0
+    for (let after = 0; after < count; after += releaseMax)
+      yield page.all(after, after + releaseMax).map(fromRow)
+  } finally {
+    db.exec('DROP TABLE temp.listing')
   }
 }

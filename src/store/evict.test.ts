@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { unknownDomain, type Domain } from '../domain.js'
-import type { Facts } from '../record.js'
-import type { Registration } from '../registration.js'
-import type { Hold } from './held.js'
+import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
+import type { Facts } from '../model/record.js'
 import { openDatabase } from './database.js'
+import { verifyDatabase } from './maintenance.js'
+import type { Hold } from './pending.js'
 import { openStore, type Store } from './store.js'
-import { verifyDatabase } from './verify.js'
 
 const now = Date.UTC(2026, 10, 21)
 

@@ -4,8 +4,8 @@
  * transaction in a store with room pays nothing for it.
  */
 import { evictedAtOnceMax } from '../limits.js'
-import type { countIn } from './count.js'
 import type { Db } from './database.js'
+import type { countIn } from './domains.js'
 
 /** Down to this part of the limit, so that it does not begin anew with each domain. */
 const keptPart = 0.95

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
-import { lockFolder } from './lock.js'
+import { lockFolder } from './exclusive.js'
 
 void t.test('a second run on the folder is refused, with what to do, until the first ends', t => {
   const dir = t.testdir()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { unknownDomain } from '../domain.js'
+import { unknownDomain } from '../model/domain.js'
 import { applicationId, migrations } from './schema.js'
 import { openStore } from './store.js'
 

@@ -2,17 +2,23 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import type { KnownRegistration } from '../domain.js'
 import { codeOf, refusal, whyRefused } from '../files/rights.js'
 import { lockWaitMs } from '../limits.js'
+import type { KnownRegistration } from '../model/domain.js'
 import { askedIn } from './asked.js'
-import { openDatabase, type Db, type Opened } from './database.js'
-import { domainsIn } from './domains.js'
-import { explained, isDenied, whyReadOnly } from './explained.js'
-import { listed, type Order } from './listing.js'
+import {
+  openDatabase,
+  type Db,
+  type Opened,
+  isPresent,
+  migrate,
+  refuseForeign,
+  refuseDamaged,
+  refuseEmpty,
+} from './database.js'
+import { domainsIn, listed, type Order } from './domains.js'
+import { explained, isDenied, whyReadOnly } from './exclusive.js'
 import { metaIn } from './meta.js'
-import { isPresent, migrate, refuseForeign } from './migrate.js'
-import { refuseDamaged, refuseEmpty } from './prepare.js'
 import { copyDatabase, noRoom } from './private-copy.js'
 
 export type Reader = ReturnType<typeof readerIn>

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { unknownDomain } from '../domain.js'
+import { unknownDomain } from '../model/domain.js'
 import { openStore } from './store.js'
 
 const now = Date.UTC(2026, 10, 21, 12)

@@ -3,19 +3,136 @@
  * down, or while nobody looked. It is finished, what came after it becomes a backlog, and what cannot be found is
  * said.
  */
-import { familyOf } from '../files/files.js'
-import { lateLinesMs, rotationMsMin, unarchivedMs } from '../limits.js'
-import type { Position } from '../position.js'
-import type { Telemetry } from '../telemetry.js'
-import { archivesOf, isLinked } from './archives.js'
-import { Backlogs } from './backlogs.js'
+import type { BigIntStats } from 'node:fs'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { oldestFirst, type FoundFile, changedAt, inodeOf, stateOf, familyOf } from '../files/files.js'
+import { archiveFilesMax, lateLinesMs, rotationMsMin, unarchivedMs } from '../limits.js'
+import type { Position } from '../model/checkpoint.js'
+import type { Telemetry } from '../telemetry/report.js'
+import { packingMs } from './archive.js'
+import { Backlogs } from './backlog.js'
+import { wantedOf } from './catch-up.js'
 import { Gaps } from './gaps.js'
-import { logAt, logKey } from './log-name.js'
 import { Losses, type Loss } from './losses.js'
-import { after, allOfOneNode, findLost, isSealed, since, whereIs, type Lost } from './lost.js'
-import type { Opener } from './opener.js'
+import type { Opener } from './open-files.js'
+import { begunAt, inOrder, logNameOf, nodeOf, logAt, logKey } from './rotated-names.js'
 import type { Input } from './source.js'
-import { wantedOf } from './wanted.js'
+
+/*
+ * The archives of a log: what a rotation moved out of its folder.
+ *
+ * zeekctl packs `logs/current/dns.log` to `logs/2026-11-21/dns.04:00:00-05:00:00.log.gz`, where `logs/current` is a
+ * link to the spool; Zeek's Supervisor puts rotated logs into `log-queue` first. Others keep date folders below.
+ */
+
+const dayMs = 24 * 3_600_000
+const queue = 'log-queue'
+
+/** The last so many days and tomorrow, which it may be already where the sensor is: `2026-11-21`. */
+const daysBefore = (now: number, days: number): string[] =>
+  Array.from({ length: days + 2 }, (_, at) => new Date(now + (at - days) * dayMs).toISOString().slice(0, 10))
+
+/** The folder in which a log is written, where its links lead. */
+const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => dirname(path))
+
+/** True where a log is written below a link: zeekctl's `logs/current`. */
+export const isLinked = async (path: string): Promise<boolean> => {
+  const stats = await lstat(dirname(path)).catch(() => undefined)
+  return stats?.isSymbolicLink() === true
+}
+
+/** The folders around that of a log, by its own name and by that of the folder which a link leads to. */
+const around = (path: string, real: string): Iterable<string> => {
+  const folder = dirname(path)
+  return new Set([folder, dirname(folder), dirname(real)])
+}
+
+/** The files of one log in a folder; the other logs in it are none of our business. */
+const inFolder = async (folder: string, log: string): Promise<string[]> => {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter(name => logNameOf(name) === log).map(name => join(folder, name))
+}
+
+/**
+ * The archives of the log that is written at `path`, of the last `days` days (0: none) by the dates in their names, in
+ * the order in which they were begun; where one does not say when, in the order of their last change. At most
+ * archiveFilesMax, the newest; it is told how many more there are. Where `current` leads to the folder of the day, that
+ * one is none: the log is written there.
+ *
+ * @param now epoch ms
+ */
+export const archivesOf = async (
+  path: string,
+  now: number,
+  days: number,
+  telemetry: Telemetry,
+): Promise<readonly FoundFile[]> => {
+  if (days === 0) return []
+  const dates = daysBefore(now, days)
+  const log = logNameOf(basename(path))
+  const found: string[] = []
+  const real = await realFolder(path)
+  for (const folder of around(path, real)) {
+    const days = dates.map(day => join(folder, day)).filter(day => day !== real)
+    for (const day of days) found.push(...(await inFolder(day, log)))
+    const queued = await inFolder(join(folder, queue), log)
+    found.push(...queued.filter(file => (begunAt(file) ?? 0) >= Date.parse(dates[0] ?? '')))
+  }
+  const kept = inOrder(found, begunAt).slice(-archiveFilesMax)
+  const cut = found.length - kept.length
+  if (cut > 0) telemetry({ kind: 'limit-reached', limit: 'archiveFilesMax', count: cut })
+  return inOrder(await oldestFirst(kept), begunAt)
+}
+
+/* What is lost: content that was read and is not where it was. How it is told, and found among other files. */
+
+export interface Lost {
+  readonly input: Input
+  /** What was read last of a log. */
+  readonly last: Position
+  /** What is not at hand of it, or was rotated since; those that were changed last at the end. */
+  readonly lost: readonly Position[]
+}
+
+/** The path at which it is being followed, or lies as it was when it was read to its end. */
+export const whereIs = async ({ followed }: Opener, position: Position): Promise<string | undefined> => {
+  for (const file of followed.values()) if (file.position.file === position.file) return file.path
+  const stats = await stat(position.path, { bigint: true }).catch(() => undefined)
+  return stats && isSealed(stats, position) ? position.path : undefined
+}
+
+/** The first of the files that holds something lost; from now on its rest is read. */
+export const findLost = async (
+  opener: Opener,
+  files: readonly FoundFile[],
+  { lost, input, last }: Lost,
+  now: number,
+): Promise<FoundFile | undefined> => {
+  for (const file of files) {
+    const { path, stats } = file
+    await opener.open(path, input, now, { stats, only: 'known', home: last.path })
+    const followed = opener.followed.get(inodeOf(stats))?.position.file
+    if (lost.some(position => position.file === followed || isSealed(stats, position))) return file
+  }
+  return undefined
+}
+
+/** True if a file was read to its end and did not change since. */
+export const isSealed = (stats: BigIntStats, { inode, seal }: Position): boolean =>
+  seal !== '' && inodeOf(stats) === inode && stateOf(stats) === seal
+
+/** What was changed at a time (epoch ms) or later. */
+export const since = (changed: number, files: readonly FoundFile[]): readonly FoundFile[] =>
+  files.filter(({ stats }) => changedAt(stats) >= changed - packingMs)
+
+/** What may have come after something that is not among the archives: none where several nodes wrote them. */
+export const allOfOneNode = (files: readonly FoundFile[]): readonly FoundFile[] =>
+  new Set(files.map(({ path }) => nodeOf(path))).size > 1 ? [] : files
+
+/** What the same node wrote after a file. */
+export const after = (found: FoundFile, archives: readonly FoundFile[]): readonly FoundFile[] =>
+  archives.slice(archives.indexOf(found) + 1).filter(other => nodeOf(other.path) === nodeOf(found.path))
 
 export interface SearchOptions {
   readonly inputs: readonly Input[]

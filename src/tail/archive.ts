@@ -5,10 +5,9 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { changedAt, readAt, stateOf } from '../files/files.js'
 import { replayBytesMax } from '../limits.js'
-import { behindHole, type Footprint } from '../position.js'
-import { afterFirstNewline, createLineCutter } from './lines.js'
+import { behindHole, type Footprint } from '../model/checkpoint.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
-import type { ReadPiece, Source } from './source.js'
+import { afterFirstNewline, createLineCutter, type ReadPiece, type Source } from './source.js'
 
 /** By its name; what has another one is told by its first bytes, when it is open. */
 export const isArchive = (path: string): boolean => path.endsWith('.gz')

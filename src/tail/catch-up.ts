@@ -1,11 +1,11 @@
 /** Finds what was rotated away while nobody looked: the rest of what is known, and what was written after it. */
-import { dirname, join } from 'node:path'
+import { dirname, join, basename } from 'node:path'
 import { changedAt, familyOf, inodeOf, stemOf } from '../files/files.js'
-import type { Position } from '../position.js'
+import type { Position } from '../model/checkpoint.js'
 import type { Followed, How, Opened } from './followed.js'
-import { begunBeside, inOrder, logAt } from './log-name.js'
-import type { Opener } from './opener.js'
-import { isRotationOf } from './paths.js'
+import { isRotationOf } from './inputs.js'
+import type { Opener } from './open-files.js'
+import { begunBeside, inOrder, logAt, isDate, logKey } from './rotated-names.js'
 import type { Input } from './source.js'
 
 /**
@@ -73,4 +73,23 @@ export const missed = async function* (
       yield { path, input }
     }
   }
+}
+
+/* What is to be found again after a start: of each log what was read last, and what was not read to its end. */
+
+/** By log, those that were changed last at the end. What was read in an archive as its own input does not rotate. */
+export const wantedOf = (positions: Iterable<Position>): Map<string, readonly Position[]> => {
+  const byLog = new Map<string, Position[]>()
+  for (const position of positions) {
+    if (isDate(basename(dirname(position.path)))) continue
+    const log = logKey(position.input, position.path)
+    const known = byLog.get(log)
+    if (known) known.push(position)
+    else byLog.set(log, [position])
+  }
+  const wanted = (known: readonly Position[]): readonly Position[] =>
+    known
+      .toSorted((a, b) => a.changed - b.changed)
+      .filter(({ seal }, at) => seal === '' || at === known.length - 1)
+  return new Map(Array.from(byLog, ([log, known]) => [log, wanted(known)]))
 }

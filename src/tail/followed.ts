@@ -1,8 +1,9 @@
 /** The nouns of following: a file that is open, and how to open one. */
 import type { BigIntStats } from 'node:fs'
-import type { Position } from '../position.js'
-import type { Telemetry } from '../telemetry.js'
-import type { Input, Source } from './source.js'
+import type { Position } from '../model/checkpoint.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { InputStatus } from '../telemetry/status.js'
+import type { Input, Source, Lines } from './source.js'
 
 /** A file being followed. */
 export interface Followed {
@@ -57,3 +58,37 @@ export interface How {
 
 /** A new member of those followed; `known`: content that is read already, or will be where it is followed. */
 export type Opened = Followed | 'known' | undefined
+
+/* What the tail hands on. */
+
+/** Whole lines of one file, and whose they are. */
+export interface Chunk extends Lines {
+  readonly input: Input
+  /** The position after these lines, but for the header, which only the parser knows. */
+  readonly position: Position
+  /** Lines just before these that took effect in an earlier life; empty but for the first chunk after it was opened. */
+  readonly before: Buffer
+}
+
+/** No lines, for the sake of the position. */
+export const nothingOf = ({ input, position }: Pick<Followed, 'input' | 'position'>): Chunk => ({
+  input,
+  position,
+  after: position,
+  before: nothing,
+  bytes: nothing,
+  offset: position.offset,
+  tooLong: 0,
+})
+
+const nothing = Buffer.alloc(0)
+
+/* How far reading is behind what the sensors have written. */
+
+/** @param now epoch ms */
+export const lagOf = (files: Iterable<Followed>, now: number): InputStatus[] =>
+  Array.from(files, ({ path, source, behindSince }) =>
+    behindSince === undefined
+      ? { path, lagBytes: 0, lagSeconds: 0 }
+      : { path, lagBytes: source.behind(), lagSeconds: Math.max(0, (now - behindSince) / 1000) },
+  )

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { chunkBytes } from '../limits.js'
-import { emptyFootprint } from '../position.js'
-import { readLogFile } from './log-file.js'
+import { emptyFootprint } from '../model/checkpoint.js'
+import { readLogFile } from './plain-file.js'
 
 const line = (n: number): string => `${String(n).padStart(12, '0')} ${'x'.repeat(n % 300)}\n`
 const lines = (count: number, from = 0): string =>

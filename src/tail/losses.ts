@@ -7,9 +7,9 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { inodeOf } from '../files/files.js'
-import type { Position } from '../position.js'
-import type { Telemetry } from '../telemetry.js'
-import type { Opener } from './opener.js'
+import type { Position } from '../model/checkpoint.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { Opener } from './open-files.js'
 import type { Input } from './source.js'
 
 export interface Loss {

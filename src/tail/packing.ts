@@ -2,7 +2,6 @@
  * What a file is by its first bytes: a log, a packed log that can be unpacked here (gzip), or something that another
  * program has to make a log of first. Names say little: a pipe has none, and sites set what packs their archives.
  */
-
 /** It cannot be read as it is. */
 export class NoLog extends Error {
   override readonly name = 'NoLog'

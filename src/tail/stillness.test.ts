@@ -1,9 +1,18 @@
 /** What a poll sees without a look: each way in which a log can move. */
-import { appendFileSync, chmodSync, mkdirSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs' // prettier-ignore
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createStillness } from './stillness.js'
 import { Tail } from './tail.js'
+import { createStillness } from './watch.js'
 
 const line = '{"_path":"dns","ts":1,"query":"a.example.com"}\n'
 

@@ -2,8 +2,8 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { absentPathsMax } from '../limits.js'
-import type { Report } from '../telemetry.js'
-import { Absent } from './absent.js'
+import type { Report } from '../telemetry/report.js'
+import { Absent } from './inputs.js'
 import { Follower } from './testing/follower.js'
 import { at, World } from './testing/world.js'
 

@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, 
 import { join } from 'node:path'
 import t from 'tap'
 import { asNobody } from '../testing/nobody.js'
-import { foldersOf } from './paths.js'
+import { foldersOf } from './inputs.js'
 import { Follower, inputOf } from './testing/follower.js'
 
 /** What was told of inputs that cannot be read or are not there. */

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import t from 'tap'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
-import type { Report } from '../telemetry.js'
+import type { Report } from '../telemetry/report.js'
 import { Follower } from './testing/follower.js'
 import { lookOn } from './testing/look-on.js'
 import { at, World } from './testing/world.js'

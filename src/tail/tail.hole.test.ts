@@ -2,7 +2,19 @@
  * A log is truncated in place while its sensor writes on at the old offset: before the next line lies a hole, which
  * reads as NULs. It is no part of that line, however long it is, and whenever we die in it.
  */
-import { appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync, writeSync } from 'node:fs' // prettier-ignore
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { memoryUsage } from 'node:process'
 import { gzipSync } from 'node:zlib'

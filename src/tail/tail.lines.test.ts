@@ -4,8 +4,8 @@ import { memoryUsage } from 'node:process'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchBytesMax, lineBytesMax, turnBytesMax } from '../limits.js'
-import { behindHole, emptyFootprint } from '../position.js'
-import { createLineCutter } from './lines.js'
+import { behindHole, emptyFootprint } from '../model/checkpoint.js'
+import { createLineCutter } from './source.js'
 import { Follower } from './testing/follower.js'
 
 void t.test(

@@ -10,9 +10,12 @@ import {
   truncateSync,
   unlinkSync,
   writeSync,
+  existsSync,
+  readdirSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
 } from 'node:fs'
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'

@@ -1,5 +1,14 @@
-import { appendFileSync, copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { chmodSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  chmodSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { gzipSync } from 'node:zlib'

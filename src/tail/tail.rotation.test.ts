@@ -1,5 +1,16 @@
-import { appendFileSync, copyFileSync, readFileSync, renameSync, truncateSync } from 'node:fs'
-import { unlinkSync, utimesSync, writeFileSync, writeSync, openSync, closeSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+  openSync,
+  closeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'

@@ -8,21 +8,18 @@
  */
 import { inodeAt, inodeOf } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
-import { Absent, isNothing } from './absent.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
-import { logOf } from './backlogs.js'
+import { logOf } from './backlog.js'
 import { catchUp, missed, openLive } from './catch-up.js'
-import type { Chunk } from './chunk.js'
-import type { Followed, OpenerOptions } from './followed.js'
-import { logAt } from './log-name.js'
-import { Opener } from './opener.js'
+import type { Chunk, Followed, OpenerOptions } from './followed.js'
+import { Absent, isNothing, whyNothing, find, movedOn, placesOf, type Found, type Places } from './inputs.js'
+import { Opener } from './open-files.js'
 import type { NoLog } from './packing.js'
-import { whyNothing } from './missing.js'
-import { find, movedOn, placesOf, type Found, type Places } from './paths.js'
-import { Reading } from './reading.js'
+import { logAt } from './rotated-names.js'
+import { Reading } from './scheduler.js'
 import type { Input } from './source.js'
 
-export type { Chunk } from './chunk.js'
+export type { Chunk } from './followed.js'
 
 export interface TailOptions extends OpenerOptions, SearchOptions {}
 

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Clock } from '../clock.js'
-import { createWake } from '../wake.js'
+import type { Clock } from '../time/clock.js'
+import { createWake } from '../time/wake.js'
 import { watchFolders } from './watch.js'
 
 /** A clock whose sleepers sleep until the signal aborts: only events can wake. */

@@ -1,5 +1,5 @@
 /** A clock that is moved by hand. */
-import type { Clock } from '../clock.js'
+import type { Clock } from '../time/clock.js'
 
 export interface HandClock extends Clock {
   /** Moves the time on; whoever slept that long wakes. */

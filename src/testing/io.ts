@@ -1,7 +1,7 @@
 /** A shell for commands in tests: what they print is kept. */
 import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
-import type { Io } from '../commands/io.js'
+import type { Io } from '../commands/terminal.js'
 
 /** A stream that keeps what was written to it. */
 export const keep = () => {

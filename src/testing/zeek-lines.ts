@@ -1,5 +1,4 @@
 /** Lines of a dns.log that Zeek writes as JSON. */
-
 /** Epoch seconds: long ago, so that no clock says that this is still to come. */
 const begin = 1_700_000_000
 

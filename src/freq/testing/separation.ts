@@ -1,6 +1,5 @@
 /** How well a table tells names that humans chose from names that machines made. */
-import type { FreqTable } from '../compile.js'
-import { score } from '../score.js'
+import { type FreqTable, score } from '../score.js'
 import type { Names } from './lists.js'
 
 /** Parts of the names that are flagged at the default thresholds, in per cent. */

@@ -3,13 +3,12 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import type { Asking, KnownAnswer, NameAnswer } from '../../name-answer.js'
-import type { Status } from '../../status.js'
-import type { Report } from '../../telemetry.js'
+import type { Asking, KnownAnswer, NameAnswer, Verdict } from '../../model/record.js'
+import type { Report } from '../../telemetry/report.js'
+import type { Status } from '../../telemetry/status.js'
 import { handClock } from '../../testing/hand-clock.js'
-import type { Verdict } from '../../record.js'
-import { openHttp } from '../http.js'
 import type { BrowseRow, HttpOptions, HttpSums } from '../options.js'
+import { openHttp } from '../port.js'
 
 export const now = Date.UTC(2026, 10, 21, 12)
 

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { iscErrorKeptMsMax, iscMessageCharsMax } from '../../limits.js'
-import type { Registration } from '../../registration.js'
-import { parseJson } from '../json.js'
-import { readConfig, readQuery, readStatus } from './answers.js'
+import type { Registration } from '../../model/domain.js'
+import { parseJson } from '../rdap/response.js'
+import { readConfig, readQuery, readStatus } from './responses.js'
 
 const hour = 60 * 60_000
 const minute = 60_000

@@ -3,11 +3,152 @@
  * before it was had; STATUS says how we are, and hears whether we may go on; QUERY asks for a domain.
  */
 import { iscIntervalMs, iscIntervalMsMax, iscRetryMs, lookupTimeoutMs } from '../../limits.js'
-import type { FailedReason, Lookup } from '../../registration.js'
-import type { Telemetry } from '../../telemetry.js'
-import { readConfig, readQuery, readStatus, type Config } from './answers.js'
-import { asking, type AskOptions } from './ask.js'
-import { openTerms, outdatedFor, type Parties } from './terms.js'
+import type { FailedReason, Registration, Lookup } from '../../model/domain.js'
+import type { OnSent } from '../../model/sent-query.js'
+import type { Telemetry } from '../../telemetry/report.js'
+import type { Clock } from '../../time/clock.js'
+import type { Network } from '../net/addresses.js'
+import { exchange, type Page } from '../net/http-client.js'
+import type { Politeness } from '../pacing/token-bucket.js'
+import { parseJson } from '../rdap/response.js'
+import {
+  type Config,
+  type Status,
+  isProhibited,
+  isAbove,
+  noVersion,
+  readVersion,
+  versionText,
+  type Version,
+  readConfig,
+  readQuery,
+  readStatus,
+} from './responses.js'
+
+/* One command to the ISC and its answer: JSON by HTTP POST, to one URL. */
+
+export interface AskOptions {
+  readonly url: URL
+  /** Goes to the ISC with each command, and nowhere else: it stands in no report. */
+  readonly token: string | undefined
+  readonly network: Network
+  readonly politeness: Politeness
+  readonly userAgent: string
+  readonly clock: Clock
+  readonly onSent?: OnSent | undefined
+  /** For one command; the wait for its turn does not count. */
+  readonly timeoutMs: number
+}
+
+/** A command of the API with its members. */
+export interface Command {
+  readonly command: 'config' | 'status' | 'query'
+  readonly [member: string]: unknown
+}
+
+/** The answer's JSON, unchecked; undefined when it was none. */
+export type Answer =
+  | { readonly kind: 'answer'; readonly body: unknown }
+  | { readonly kind: 'failed'; readonly reason: FailedReason }
+
+/** Rejects only when the signal aborts. */
+export type Ask = (command: Command, signal: AbortSignal) => Promise<Answer>
+
+const understand = ({ status, text, heard }: Page): Answer => {
+  // Asking less often does not make a wrong token right, although the server is told that it asked for less.
+  if (status === 401 || status === 403) return { kind: 'failed', reason: 'refused' }
+  if (heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
+  if (status === 200) return { kind: 'answer', body: parseJson(text) }
+  if (status >= 400 && status < 500) return { kind: 'failed', reason: 'refused' }
+  return { kind: 'failed', reason: heard.kind === 'down' ? 'server-error' : 'malformed-answer' }
+}
+
+/** A client of one URL. */
+export const asking = ({ url, token, userAgent, ...options }: AskOptions): Ask => {
+  const headers = {
+    accept: 'application/json',
+    'user-agent': userAgent,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }
+  return async (command, signal) => {
+    const body = JSON.stringify(command)
+    const name = typeof command['domain'] === 'string' ? command['domain'] : ''
+    const onHost = (host: string) => options.onSent?.({ protocol: 'isc', host, name })
+    const page = await exchange(url, { ...options, headers, byHand: true, body, signal, onHost })
+    return page.kind === 'page' ? understand(page) : { kind: 'failed', reason: page.reason }
+  }
+}
+
+/* The terms on which the ISC may be asked: what its CONFIG and STATUS said last. */
+
+/** Who asks whom. */
+export interface Parties {
+  readonly url: URL
+  /** Ours, as `major.minor`; what follows is not compared. */
+  readonly softwareVersion: string
+  readonly databaseVersion: string
+}
+
+export interface Terms {
+  /** Told what CONFIG said, or why it could not be had; the CONFIG before stays in force then. */
+  readonly config: (said: Config | FailedReason) => void
+  readonly status: (said: Status) => void
+  /** Why the ISC must not be asked for a name; undefined when it may. */
+  readonly refusal: (name: string) => Registration | undefined
+}
+
+/** Which version of ours is too old for the ISC, in a sentence; undefined when it takes us as we are. */
+export const outdatedFor = (config: Config, parties: Parties): string | undefined => {
+  const older = (what: string, ours: string, wanted: Version): string | undefined => {
+    const own = readVersion(ours) ?? noVersion
+    if (!isAbove(wanted, own)) return undefined
+    // Not the whole URL: it may hold a secret.
+    const isc = `the ISC at ${parties.url.host}`
+    return `${isc} wants ${what} version ${versionText(wanted)} or later, this is ${versionText(own)}: update domainstats`
+  }
+  return (
+    older('software', parties.softwareVersion, config.software) ??
+    older('database', parties.databaseVersion, config.database)
+  )
+}
+
+/** Nothing may be asked before CONFIG was had. */
+export const openTerms = (parties: Parties, telemetry: Telemetry): Terms => {
+  let config: Config | undefined
+  /** Why CONFIG could not be had the last time; nobody has asked for it yet. */
+  let missing: FailedReason | undefined = 'network-error'
+  let outdated: string | undefined
+  let denied: string | undefined
+
+  /** Makes a change, and reports it if it stops look-ups or lets them go on. */
+  const change = (make: () => void): void => {
+    const before = outdated ?? denied
+    make()
+    const message = outdated ?? denied
+    if (message === before) return
+    telemetry(message === undefined ? { kind: 'isc-admitted' } : { kind: 'isc-denied', message })
+  }
+
+  return {
+    config: said => {
+      if (typeof said === 'string') {
+        missing = said
+        return
+      }
+      if (missing !== undefined) telemetry({ kind: 'isc-configured', prohibited: said.prohibited.size })
+      missing = undefined
+      config = said
+      change(() => (outdated = outdatedFor(said, parties)))
+    },
+    status: said => change(() => (denied = said.denied)),
+    refusal: name => {
+      if (config && isProhibited(name, config.prohibited))
+        return { kind: 'unsupported', reason: 'prohibited-tld' }
+      if (outdated !== undefined || denied !== undefined) return { kind: 'failed', reason: 'isc-denied' }
+      return config ? undefined : { kind: 'failed', reason: missing ?? 'network-error' }
+    },
+  }
+}
 
 /** How often an answer was there already. */
 export interface Efficiency {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isProhibited, readProhibited } from './prohibited.js'
+import { isProhibited, readProhibited } from './responses.js'
 
 const table: [entry: string, name: string, prohibited: boolean][] = [
   ['.local', 'printer.local', true],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isAbove, readVersion, versionText } from './version.js'
+import { isAbove, readVersion, versionText } from './responses.js'
 
 void t.test('what reads as a version', t => {
   const table: [text: string, read: string | undefined][] = [

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { iscAlertCharsMax, iscAlertsMax } from '../../limits.js'
-import { alerts as listed } from '../../alerts.js'
-import { printable, readAlerts } from './words.js'
+import { alerts as listed } from '../../model/alerts.js'
+import { printable, readAlerts } from './responses.js'
 
 void t.test('ISC-FIRST-CONTACT is told apart from the other alerts', t => {
   t.strictSame(readAlerts(['ISC-FIRST-CONTACT', 'ISC-LISTED']), {

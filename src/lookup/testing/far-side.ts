@@ -1,11 +1,11 @@
 /** The far side of a look-up, played: no test reaches the internet. */
+import { lookup as askSystem } from 'node:dns'
 import { createServer, type RequestListener } from 'node:http'
 import type { Test } from 'tap'
-import { lookup as askSystem } from 'node:dns'
 import { Agent, MockAgent, type Dispatcher } from 'undici'
-import type { Bootstrap } from '../bootstrap.js'
-import type { Network } from '../network.js'
-import type { Heard, Politeness } from '../politeness.js'
+import type { Network } from '../net/addresses.js'
+import type { Heard, Politeness } from '../pacing/token-bucket.js'
+import type { Bootstrap } from '../rdap/bootstrap.js'
 
 /** A dispatcher that knows only what the test tells it. */
 export const mockAgent = (t: Test): MockAgent => {

@@ -1,8 +1,8 @@
 /** A WHOIS server, played by a real TCP server on loopback, and what a look-up needs to reach it. */
 import { createServer, type LookupFunction, type Socket } from 'node:net'
 import type { Test } from 'tap'
-import type { Network } from '../network.js'
-import type { WhoisServer } from '../whois/ask.js'
+import type { Network } from '../net/addresses.js'
+import type { WhoisServer } from '../whois/client.js'
 import { mockAgent } from './far-side.js'
 
 /** What the server does once it was asked. */

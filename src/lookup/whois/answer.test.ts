@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { whoisBytesMax } from '../../limits.js'
-import type { FailedReason, Registration } from '../../registration.js'
-import { readWhois } from './answer.js'
+import type { FailedReason, Registration } from '../../model/domain.js'
+import { readWhois } from './response.js'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const iso = (text: string): number => Date.parse(text)

@@ -1,7 +1,7 @@
 /** Answers that give no date, and say in words why. */
 import t from 'tap'
-import type { FailedReason, Registration } from '../../registration.js'
-import { readWhois } from './answer.js'
+import type { FailedReason, Registration } from '../../model/domain.js'
+import { readWhois } from './response.js'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const registered = (from: string): Registration => ({

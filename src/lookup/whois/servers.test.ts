@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
-import type { FailedReason } from '../../registration.js'
+import type { FailedReason } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { noPoliteness } from '../testing/far-side.js'
 import { loopbackNetwork, whoisServer, type PlayedServer } from '../testing/whois-server.js'
-import { openServers, readReferral, serverByHand, type ServersOptions } from './servers.js'
+import { openServers, readReferral, serverByHand, type ServersOptions } from './whois.js'
 
 const live = (): AbortSignal => new AbortController().signal
 const served = (host: string) => ({ kind: 'server', server: { host, port: 43, byHand: false } })

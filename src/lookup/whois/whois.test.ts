@@ -3,9 +3,9 @@ import { getEventListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { whoisBytesMax, whoisServerKeptMs } from '../../limits.js'
-import type { FailedReason, Registration } from '../../registration.js'
+import type { FailedReason, Registration } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
-import { openPoliteness } from '../polite.js'
+import { openPoliteness } from '../pacing/pacing.js'
 import { noPoliteness } from '../testing/far-side.js'
 import {
   cutOff,

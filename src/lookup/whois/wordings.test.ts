@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { readWhois } from './answer.js'
-import { fold, labelOf } from './fold.js'
-import { it, wordings } from './wordings.js'
+import { readWhois } from './response.js'
+import { fold, labelOf, it, wordings } from './wordings.js'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const iso = (text: string): number => Date.parse(text)

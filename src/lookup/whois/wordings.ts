@@ -11,7 +11,29 @@
  * (.sl says "or private"), none wrongly; of P 110 of 110 and 132 of 142 (the others refuse, or say nothing of it), of
  * L 111 of 111 and 53 of 53, of R 40 of 40 dates.
  */
-import { labelOf } from './fold.js'
+/* Words of WHOIS answers in the form in which they are compared. Pure. */
+
+/**
+ * Lower case without the accents of Latin letters, and blanks as single ones: the same word comes with and without
+ * them, or as an entity of HTML (.tg), by the encoding that the registry had at the time.
+ */
+export const fold = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/&([a-z])(?:acute|grave|circ|uml|cedil|tilde);/g, '$1')
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .replace(/ı/g, 'i')
+    .replace(/ł/g, 'l')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+/** A label in the form to compare. What stands in brackets is about the form of the value: `(dd/mm/yyyy)`. */
+export const labelOf = (text: string): string =>
+  fold(text.replace(/\([^()]{0,40}\)/g, ' ').replace(/[-_]/g, ' '))
+    .replace(/^(?:\d{1,2}[a-z]?\. )?[*\s]*/, '')
+    .replace(/[.\s]+$/, '')
 
 /** The asked name in a sentence, once it was put in place of the name itself. */
 export const it = '<it>'

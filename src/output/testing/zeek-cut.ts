@@ -2,7 +2,6 @@
  * Reads a Zeek log as zeek-cut and Zeek's own reader do: by its header alone, which may come again in mid-file;
  * unset and empty are told before escapes are undone.
  */
-
 export interface ZeekRow {
   readonly fields: Readonly<Record<string, string | string[] | undefined>>
   readonly types: Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 /** Whatever the skim says of a line, the full parse says too. */
 import t from 'tap'
 import { sharedData } from '../../testing/shared-data.js'
-import { openParser } from '../open-parser.js'
-import type { ParserOptions } from '../parser.js'
+import { openParser } from '../parser.js'
+import type { ParserOptions } from '../record.js'
 import { skimmed } from '../testing/as-parsed.js'
 import { filesUnder, linesOf } from '../testing/real-log.js'
 

@@ -12,8 +12,7 @@
  * the time decides about the window. A backslash, a key twice, a blank where none is written: `unclear`. Behind the
  * last thing that it wants it does not look any more: what is broken there is nothing to a line that only counts.
  */
-
-import type { LineSkip } from '../../event.js'
+import type { LineSkip } from '../../model/event.js'
 import { isLocalResolution } from '../dns-rules.js'
 
 /**

@@ -1,5 +1,5 @@
 /** Skims dns.log as JSON lines. */
-import { Keys, seeName, wordOf } from './keys.js'
+import { Keys, seeName, wordOf } from './json-scan.js'
 import { endOfRecord, newline, seenBy, type Glimpse, type Seen, type Skim } from './skim.js'
 
 const key = {

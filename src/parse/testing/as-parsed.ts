@@ -1,7 +1,7 @@
 /** Holds a skim against the full parse of the same line. */
-import type { Event, LineSkip } from '../../event.js'
-import type { Parser } from '../parser.js'
-import { nameOfText, nameOfTsv } from '../name-text.js'
+import type { Event, LineSkip } from '../../model/event.js'
+import { nameOfText, nameOfTsv } from '../../names/canonical.js'
+import type { Parser } from '../record.js'
 import { Glimpse } from '../skim/skim.js'
 
 const glimpse = new Glimpse()

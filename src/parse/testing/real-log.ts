@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { Event } from '../../event.js'
-import { openParser } from '../open-parser.js'
-import type { Parser, ParserOptions } from '../parser.js'
+import type { Event } from '../../model/event.js'
+import { openParser } from '../parser.js'
+import type { Parser, ParserOptions } from '../record.js'
 
 export interface RealLog {
   readonly lines: number

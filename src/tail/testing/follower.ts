@@ -1,6 +1,6 @@
 /** A tail driven by hand, whose positions are committed with what was read: it can be killed and started again. */
-import type { Position } from '../../position.js'
-import type { Report } from '../../telemetry.js'
+import type { Position } from '../../model/checkpoint.js'
+import type { Report } from '../../telemetry/report.js'
 import type { Input } from '../source.js'
 import { Tail, type Chunk } from '../tail.js'
 

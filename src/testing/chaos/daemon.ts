@@ -1,7 +1,7 @@
 /** The daemon of a script: started, told things and killed. Each wait ends with a condition, or with a clear error. */
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { join } from 'node:path'
 import { startCutOff, type CutOff } from './cut-off.js'
 import type { Moment } from './script.js'
 import type { World } from './world.js'

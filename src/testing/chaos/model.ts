@@ -2,7 +2,6 @@
  * Which records must exist. Each question has a name of its own; it is asked in one line, or in two (request and
  * response). What was destroyed before it was in the output may be missing: only that.
  */
-
 /** Why a record may be missing. */
 export type Why =
   | 'truncated or deleted before it was read'

@@ -1,6 +1,6 @@
 /** Does what a script says, to real files and to the real daemon. */
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { Daemon } from './daemon.js'
 import { Host } from './host.js'
 import { Judge, type Judgement } from './judge.js'

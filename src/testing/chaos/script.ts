@@ -1,5 +1,4 @@
 /** The nouns of a script: which sensors write what, and what happens to their logs and to the daemon. */
-
 /** One folder that a sensor writes to, and how the daemon is told of it. */
 export interface SensorPlan {
   readonly format: 'zeek-tsv' | 'zeek-json' | 'eve-v2' | 'eve-v3'

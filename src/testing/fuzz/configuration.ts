@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { parseConfig } from '../../config/parse.js'
 import { ConfigError } from '../../config/problem.js'
-import { textLike } from './mutations.js'
 import { jsonText } from './json.js'
+import { textLike } from './mutations.js'
 import { settings } from './seeds.js'
 import { must, target, type Target } from './target.js'
 

@@ -1,5 +1,5 @@
 /** The reader of lists of ignored names. */
-import { ignoreEntry, readIgnoreLine } from '../../reduce/ignore-line.js'
+import { ignoreEntry, readIgnoreLine } from '../../names/ignore-list.js'
 import { textLike } from './mutations.js'
 import { unprintable } from './said.js'
 import { ignoreLists } from './seeds.js'

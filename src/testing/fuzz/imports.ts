@@ -1,10 +1,9 @@
 /** The readers of lists that are imported. */
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import type { ListFormat } from '../../data/formats.js'
-import type { Piece } from '../../data/row.js'
-import { openList } from '../../data/sniff.js'
-import { bytesOf } from '../../data/testing/load.js'
+import { type ListFormat, openList } from '../../transfer/lists.js'
+import type { Piece } from '../../transfer/row.js'
+import { bytesOf } from '../../transfer/testing/load.js'
 import { jsonLike } from './json.js'
 import { bytesLike } from './mutations.js'
 import { mustBeSaid, unprintable } from './said.js'

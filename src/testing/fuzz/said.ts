@@ -1,8 +1,8 @@
 /** What holds of every piece of a list: a row that the store can keep and the log can write, or a reason. */
-import type { Piece } from '../../data/row.js'
-import { take } from '../../data/take.js'
-import { options } from '../../data/testing/load.js'
-import { isHostname } from '../../reduce/hostname.js'
+import { isHostname } from '../../names/hostname.js'
+import { take } from '../../transfer/import.js'
+import type { Piece } from '../../transfer/row.js'
+import { options } from '../../transfer/testing/load.js'
 import { must } from './target.js'
 import { mustBeWritable, now } from './written.js'
 

@@ -1,5 +1,4 @@
 /** What attackers write where a name, a number or a line is expected. */
-
 /** Controls, terminal sequences, marks that turn text around, what is no text, and what parsers take for their own. */
 export const specialTexts: readonly string[] = [
   ...['\n', '\r', '\r\n', '\t', '\0', '\x1b[2J', '\x1b]0;x\x07', '\x7f', '\x9b', '\b'],

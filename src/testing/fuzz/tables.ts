@@ -1,10 +1,9 @@
 /** The reader of freq tables, and what freq_server is asked. */
 import fc from 'fast-check'
-import { compile } from '../../freq/compile.js'
-import { score } from '../../freq/score.js'
-import { freqAnswer } from '../../freq/server.js'
 import { builtInTable } from '../../freq/load.js'
+import { compile, score } from '../../freq/score.js'
 import { formatTable, parseTable, type PairCounts } from '../../freq/table.js'
+import { freqAnswer } from '../../http/freq-server.js'
 import { jsonLike } from './json.js'
 import { textLike } from './mutations.js'
 import { freqTables } from './seeds.js'

@@ -1,13 +1,12 @@
 /** What holds of every event that a parser gave: it can be written in each format, and comes back as it was. */
-import type { Event } from '../../event.js'
-import { isoTime } from '../../output/fields.js'
-import { jsonFormat } from '../../output/json.js'
+import type { Event } from '../../model/event.js'
+import type { DomainRecord, Verdict } from '../../model/record.js'
+import { isHostname } from '../../names/hostname.js'
+import { createReducer } from '../../names/psl.js'
+import { isoTime, jsonFormat } from '../../output/json.js'
 import { tableFormat } from '../../output/table.js'
 import { readZeek } from '../../output/testing/zeek-cut.js'
 import { zeekFormat } from '../../output/zeek.js'
-import { isHostname } from '../../reduce/hostname.js'
-import type { DomainRecord, Verdict } from '../../record.js'
-import { createReducer } from '../../reduce/reducer.js'
 import { must } from './target.js'
 
 export const now = Date.UTC(2026, 10, 21)

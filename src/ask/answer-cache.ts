@@ -1,0 +1,94 @@
+/**
+ * Answers that need no look at the store: given a moment ago, and with nothing to write but a count. Whoever asks for
+ * such a name again within the moment gets the same answer; the store learns of it a little later.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Commits } from '../commit/committer.js'
+import { countLateMs, releaseMax, staleWarmMs, warmAnswersMax, warmMs } from '../limits.js'
+import type { KnownAnswer } from '../model/record.js'
+import type { Store } from '../store/store.js'
+import type { Clock } from '../time/clock.js'
+
+export interface WarmOptions {
+  readonly store: Pick<Store, 'watchOthers'>
+  readonly committer: Commits
+  readonly clock: Clock
+  /** The life of the program. */
+  readonly signal: AbortSignal
+}
+
+interface Warm {
+  readonly answer: KnownAnswer
+  /** Epoch ms. */
+  readonly until: number
+  /** How often it was asked for since the last commit, and when the last time (epoch ms). */
+  count: number
+  last: number
+}
+
+export class WarmAnswers {
+  readonly #options: WarmOptions
+  readonly #answers = new LRUCache<string, Warm>({ max: warmAnswersMax })
+  readonly #isChangedByOthers: () => boolean
+  /** Epoch ms at which it is looked next whether another process has changed what is known. */
+  #lookAt = 0
+  #asked: Warm[] = []
+  #counting = false
+
+  constructor(options: WarmOptions) {
+    this.#options = options
+    this.#isChangedByOthers = options.store.watchOthers()
+  }
+
+  /** The answer, if it is warm. Counts the question. @param query in canonical text */
+  get(query: string): KnownAnswer | undefined {
+    const now = this.#options.clock.now()
+    if (now >= this.#lookAt) this.#look(now)
+    const warm = this.#answers.get(query)
+    if (!warm || warm.until <= now) return undefined
+    if (warm.count === 0) this.#asked.push(warm)
+    warm.count += 1
+    warm.last = now
+    if (!this.#counting) void this.#countSoon()
+    return warm.answer
+  }
+
+  /** @param freshUntil epoch ms: then its registration has to be asked for again */
+  set(query: string, answer: KnownAnswer, freshUntil: number): void {
+    const now = this.#options.clock.now()
+    // What is out of date already is being asked for at this moment.
+    const until = Math.min(now + warmMs, freshUntil > now ? freshUntil : now + staleWarmMs)
+    this.#answers.set(query, { answer, until, count: 0, last: now })
+  }
+
+  /** What was answered may not be said any more. */
+  clear(): void {
+    this.#answers.clear()
+  }
+
+  #look(now: number): void {
+    this.#lookAt = now + countLateMs
+    if (this.#isChangedByOthers()) this.clear()
+  }
+
+  async #countSoon(): Promise<void> {
+    this.#counting = true
+    await this.#options.clock.sleep(countLateMs, this.#options.signal)
+    this.#counting = false
+    // A store that does not work tells it to the next question.
+    if (!this.#options.signal.aborted) await this.count().catch(() => undefined)
+  }
+
+  /** Adds what was asked to the counts of the domains. To be called once more at the end. */
+  async count(): Promise<void> {
+    const asked = this.#asked
+    if (asked.length === 0) return
+    this.#asked = []
+    const counts = asked.map(({ answer: { domain }, count, last }) => ({ domain, count, last }))
+    for (const warm of asked) warm.count = 0
+    for (let from = 0; from < counts.length; from += releaseMax) {
+      const some = counts.slice(from, from + releaseMax)
+      await this.#options.committer.commit({}, () => ({ records: [], counts: some }), this.#options.signal)
+    }
+  }
+}

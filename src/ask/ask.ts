@@ -1,0 +1,223 @@
+/**
+ * Questions that are asked of us, over HTTP or on the command line: each is an event like one of a sensor, and is
+ * committed before it is answered.
+ */
+import type { Rules } from '../detect/policy.js'
+import { originalVerdict, verdict } from '../detect/verdict.js'
+import type { Alert } from '../model/alerts.js'
+import type { Domain, Knowledge } from '../model/domain.js'
+import type { NameSkip } from '../model/event.js'
+import type { KnownAnswer, Asking, NameAnswer, DomainRecord } from '../model/record.js'
+import { nameOfText } from '../names/canonical.js'
+import type { Reduced } from '../names/psl.js'
+import { knowledgeOf } from '../registration/ttl.js'
+import { askedBy, askedOfUs, type Question } from '../sightings/question.js'
+import { sightings } from '../sightings/sightings.js'
+import type { Store } from '../store/store.js'
+import type { Clock } from '../time/clock.js'
+import { waitAtMost } from '../time/wake.js'
+import { WarmAnswers } from './answer-cache.js'
+import { Group, urgent, type GroupOptions, Waiters, type Waiter } from './group-commit.js'
+
+/* What is said of a name to whoever asks for it: what the store knows of it, judged by the settings and the time. */
+
+export interface AnswersOptions {
+  readonly store: Store
+  readonly rules: Rules
+  readonly reduce: (query: string) => Reduced | NameSkip
+  readonly clock: Clock
+}
+
+/** Whom there is to ask where nobody shall be. */
+const nobody = { lookups: false, isCutOff: () => true }
+
+export class Answers {
+  readonly #options: AnswersOptions
+
+  constructor(options: AnswersOptions) {
+    this.#options = options
+  }
+
+  /** What is known of a registrable. */
+  known(registrable: string): Knowledge {
+    const { store, rules, clock } = this.#options
+    return knowledgeOf(registrable, store.registrationOf(registrable), rules, clock.now())
+  }
+
+  /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */
+  of(
+    reduced: Reduced,
+    said: readonly Alert[],
+    knowledge: Knowledge,
+    seen = this.#options.store.domain(reduced.domain),
+  ): KnownAnswer {
+    const { rules, clock } = this.#options
+    const { query, domain, registrable, unicode } = reduced
+    const freq = rules.freq(domain)
+    const facts = { freq, alerts: said, domain, registrable }
+    const now = clock.now()
+    return {
+      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
+      seenByYou: seen?.firstSeen,
+      firstContact: said.includes('YOUR-FIRST-CONTACT'),
+      registeredBy: knowledge.kind === 'registered' ? knowledge.source : undefined,
+      verdict: verdict(facts, knowledge, rules, now),
+      original: originalVerdict(facts, knowledge, rules, now),
+    }
+  }
+
+  /** What the store holds, though it may be out of date: nobody is asked. */
+  unasked(reduced: Reduced): KnownAnswer {
+    const { store, rules, clock } = this.#options
+    const { domain, registrable } = reduced
+    const seen = store.domain(domain)
+    const known = knowledgeOf(registrable, store.registrationOf(registrable), nobody, clock.now())
+    // A domain that was contacted is in the queue, and its answer to come.
+    const isQueued = known.kind === 'off' && rules.lookups && seen?.firstSeen !== undefined
+    return this.of(reduced, [], isQueued ? { kind: 'pending' } : known, seen)
+  }
+
+  /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  stored({ domain }: Pick<Domain, 'domain'>): KnownAnswer | undefined {
+    const reduced = this.#options.reduce(domain)
+    return typeof reduced === 'string' ? undefined : this.of(reduced, [], this.known(reduced.registrable))
+  }
+}
+
+export interface AnsweringOptions extends GroupOptions, AnswersOptions {
+  /** 0 to 1. */
+  readonly random: () => number
+}
+
+export class Answering {
+  readonly #options: AnsweringOptions
+  readonly #answers: Answers
+  readonly #waiters = new Waiters()
+  readonly warm: WarmAnswers
+  readonly #group: Group
+  #asked = 0
+
+  constructor(options: AnsweringOptions) {
+    this.#options = options
+    this.#answers = new Answers(options)
+    this.#group = new Group(options)
+    this.warm = new WarmAnswers(options)
+  }
+
+  /** Records were written. */
+  written(records: readonly DomainRecord[]): void {
+    this.#waiters.written(records)
+  }
+
+  /** The registries of these names have answered. */
+  settled(registrables: Iterable<string>): void {
+    this.#waiters.settled(registrables)
+  }
+
+  /** The ignore list has changed, or an alert is pending. */
+  forget(): void {
+    this.warm.clear()
+  }
+
+  /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  stored(domain: Pick<Domain, 'domain'>): KnownAnswer | undefined {
+    return this.#answers.stored(domain)
+  }
+
+  /** Writes what is not counted yet. */
+  async close(): Promise<void> {
+    await this.warm.count()
+  }
+
+  /** See AskName. Rejects when the program ends before the question is committed. */
+  async ask(name: string, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {
+    // The time that it takes to commit the question is part of the wait.
+    const until = this.#options.clock.now() + asking.waitMs
+    const query = nameOfText(name)
+    const warm = asking.peek ? undefined : this.warm.get(query)
+    if (warm) return warm
+    const reduced = this.#options.reduce(query)
+    if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
+    if (asking.peek)
+      return asking.lookup ? this.#peek(reduced, until, signal) : this.#answers.unasked(reduced)
+    const question = this.#question(reduced, asking)
+    return this.#silent(question, reduced) ?? this.#sight(question, reduced, until, signal)
+  }
+
+  #question(reduced: Reduced, asking: Asking): Question {
+    const { clock, random } = this.#options
+    this.#asked += 1
+    return askedOfUs(reduced, asking, clock.now(), `${this.#asked} ${random()}`)
+  }
+
+  /** The answer where there is nothing to write but a count: it takes no transaction of its own. */
+  #silent(question: Question, reduced: Reduced): KnownAnswer | undefined {
+    const { store, rules, clock, onEfficiency } = this.#options
+    const known = store.read(askedBy([question]))
+    const { silent, efficiency } = sightings([question], known, rules, clock.now())
+    if (!silent) return undefined
+    onEfficiency(efficiency)
+    const { registrable } = reduced
+    const registration = known.domains.get(registrable)?.known
+    const knowledge = knowledgeOf(registrable, registration, rules, clock.now())
+    const answer = this.#answers.of(reduced, [], knowledge, known.domains.get(reduced.domain))
+    this.warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
+    return this.warm.get(reduced.query)
+  }
+
+  async #sight(
+    question: Question,
+    reduced: Reduced,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<NameAnswer> {
+    const waiter = this.#waiters.join(reduced.registrable, question.id())
+    try {
+      const said = await this.#group.commit(question)
+      const knowledge = await this.#knowledge(waiter, until, signal)
+      const seen = this.#options.store.domain(reduced.domain)
+      const silent = this.#answers.of(reduced, [], knowledge, seen)
+      if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
+        this.warm.set(reduced.query, silent, this.#freshUntil(reduced))
+      // The record may say more: alerts about the registration are said once.
+      const alerts = waiter.record?.facts.alerts ?? said
+      return alerts.length === 0 ? silent : this.#answers.of(reduced, alerts, knowledge, seen)
+    } finally {
+      this.#waiters.leave(waiter)
+    }
+  }
+
+  #freshUntil({ registrable }: Reduced): number {
+    return this.#options.store.registrationOf(registrable)?.freshUntil ?? Infinity
+  }
+
+  async #peek(reduced: Reduced, until: number, signal: AbortSignal): Promise<NameAnswer> {
+    const { registrable } = reduced
+    const waiter = this.#waiters.join(registrable, undefined)
+    try {
+      if (this.#answers.known(registrable).kind === 'pending') await this.#want(registrable)
+      return this.#answers.of(reduced, [], await this.#knowledge(waiter, until, signal))
+    } finally {
+      this.#waiters.leave(waiter)
+    }
+  }
+
+  /** What is known of a registrable, if need be after its registry has answered. @param until epoch ms */
+  async #knowledge(waiter: Waiter, until: number, signal: AbortSignal): Promise<Knowledge> {
+    const { clock } = this.#options
+    const known = this.#answers.known(waiter.registrable)
+    const waitMs = until - clock.now()
+    if (known.kind !== 'pending' || waitMs <= 0) return known
+    await waitAtMost(waiter.wake, waitMs, clock, signal)
+    return this.#answers.known(waiter.registrable)
+  }
+
+  async #want(registrable: string): Promise<void> {
+    const { committer, rules, clock, onWaiting, signal } = this.#options
+    const asked = clock.now()
+    const server = rules.serverOf(registrable)
+    const wanted = [{ registrable, server, suspicion: urgent, asked, notBefore: 0 }]
+    await committer.commit({}, () => ({ records: [], wanted }), signal)
+    onWaiting()
+  }
+}

@@ -1,0 +1,127 @@
+/** Who waits for the registration of a name that he asked for. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Commits } from '../commit/committer.js'
+import type { Rules } from '../detect/policy.js'
+import { groupQuestionsMax } from '../limits.js'
+import type { Alert } from '../model/alerts.js'
+import type { DomainRecord } from '../model/record.js'
+import { askedBy, type Question } from '../sightings/question.js'
+import { sightings } from '../sightings/sightings.js'
+import type { Efficiency } from '../telemetry/counters.js'
+import { createWake, type Wake } from '../time/wake.js'
+
+/*
+ * Questions that are asked of us become sightings: all that have come until a transaction begins are in that one, so
+ * that it makes no difference to the next one how many wait.
+ */
+
+export interface GroupOptions {
+  readonly committer: Commits
+  readonly rules: Rules
+  /** Called when registries are to be asked. */
+  readonly onWaiting: () => void
+  readonly onEfficiency: (batch: Efficiency) => void
+  /** The life of the program: a transaction belongs to no single question. */
+  readonly signal: AbortSignal
+}
+
+/** By the id of the question: the alerts that belong to it alone. Nothing for a question that needs no record. */
+type Said = ReadonlyMap<string, readonly Alert[]>
+
+/** Somebody waits for it: it is asked before all that only logs have asked for. */
+export const urgent = -1
+
+export class Group {
+  readonly #options: GroupOptions
+  #open: { readonly questions: Question[]; readonly said: Promise<Said> } | undefined
+
+  constructor(options: GroupOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the question is committed, with the alerts that belong to it alone. Rejects if the program ends. */
+  async commit(question: Question): Promise<readonly Alert[]> {
+    const group = this.#open ?? this.#begin()
+    group.questions.push(question)
+    if (group.questions.length >= groupQuestionsMax) this.#open = undefined
+    return (await group.said).get(question.id()) ?? []
+  }
+
+  #begin() {
+    const questions: Question[] = []
+    const close = () => this.#close(questions)
+    const said = nextTurn()
+      .then(() => this.#commitAll(questions, close))
+      .finally(close)
+    return (this.#open = { questions, said })
+  }
+
+  /** Who comes later is in the next group. */
+  #close(questions: readonly Question[]): void {
+    if (this.#open?.questions === questions) this.#open = undefined
+  }
+
+  /** @param close called when the transaction begins */
+  async #commitAll(questions: readonly Question[], close: () => void): Promise<Said> {
+    const { committer, rules, onWaiting, onEfficiency, signal } = this.#options
+    const written = await committer.commit(
+      () => {
+        close()
+        return askedBy(questions)
+      },
+      (known, now) => {
+        const effects = sightings(questions, known, rules, now)
+        return { ...effects, wanted: [...effects.wanted].map(one => ({ ...one, suspicion: urgent })) }
+      },
+      signal,
+    )
+    if (!written) throw new Error('the program ends')
+    onEfficiency(written.efficiency)
+    if (written.waiting) onWaiting()
+    return new Map([
+      ...written.hold.map(({ facts }) => [facts.id, facts.alerts] as const),
+      ...written.records.map(record => [record.facts.id, record.facts.alerts] as const),
+    ])
+  }
+}
+
+export interface Waiter {
+  /** The id of the question; undefined for one that is no event. */
+  readonly id: string | undefined
+  readonly registrable: string
+  /** The record that was written for the question when its registry had answered. */
+  record: DomainRecord | undefined
+  readonly wake: Wake
+}
+
+export class Waiters {
+  readonly #byRegistrable = new Map<string, Set<Waiter>>()
+
+  /** To be called before anything is asked, so that no answer comes too early; and `leave` at the end. */
+  join(registrable: string, id: string | undefined): Waiter {
+    const waiter: Waiter = { id, registrable, record: undefined, wake: createWake() }
+    const others = this.#byRegistrable.get(registrable) ?? new Set()
+    this.#byRegistrable.set(registrable, others.add(waiter))
+    return waiter
+  }
+
+  leave(waiter: Waiter): void {
+    const others = this.#byRegistrable.get(waiter.registrable)
+    others?.delete(waiter)
+    if (others?.size === 0) this.#byRegistrable.delete(waiter.registrable)
+  }
+
+  /** Records were written. */
+  written(records: readonly DomainRecord[]): void {
+    if (this.#byRegistrable.size === 0) return
+    for (const record of records)
+      for (const waiter of this.#byRegistrable.get(record.facts.registrable) ?? [])
+        if (waiter.id === record.facts.id && record.verdict.category !== 'PENDING') waiter.record = record
+  }
+
+  /** The registries of these names have answered. */
+  settled(registrables: Iterable<string>): void {
+    for (const registrable of registrables)
+      for (const waiter of this.#byRegistrable.get(registrable) ?? []) waiter.wake.call()
+  }
+}

@@ -1,0 +1,64 @@
+import t, { type Test } from 'tap'
+import type { Commits } from '../commit/committer.js'
+import { groupQuestionsMax } from '../limits.js'
+import { never, now, question, rules, storeIn, until } from '../testing/story.js'
+import { Group } from './group-commit.js'
+
+/** A group whose transactions begin when the test lets them. */
+const setUp = (test: Test) => {
+  const store = storeIn(test)
+  const waiting: (() => void)[] = []
+  const failing: ((error: Error) => void)[] = []
+  let transactions = 0
+  const committer: Commits = {
+    commit: async (asked, decide) => {
+      await new Promise<void>((resolve, reject) => {
+        waiting.push(resolve)
+        failing.push(reject)
+      })
+      transactions += 1
+      const known = typeof asked === 'function' ? asked() : asked
+      return { ...store.commit(known, found => decide(found, now), now), ms: 1 }
+    },
+  }
+  const ends = { onWaiting: () => undefined, onEfficiency: () => undefined }
+  const group = new Group({ committer, rules, signal: never, ...ends })
+  return { group, waiting, failing, transactions: () => transactions }
+}
+const first = ['YOUR-FIRST-CONTACT']
+
+void t.test('who comes while the transaction waits for others is in it', async t => {
+  const { group, waiting, transactions } = setUp(t)
+  const one = group.commit(question('one.com'))
+  await until(() => waiting.length === 1)
+  const two = group.commit(question('two.com'))
+  waiting[0]?.()
+  t.same(await Promise.all([one, two]), [first, first])
+  t.equal(transactions(), 1)
+  const three = group.commit(question('three.com'))
+  await until(() => waiting.length === 2)
+  waiting[1]?.()
+  t.same([await three, transactions()], [first, 2], 'and who comes later in the next')
+})
+
+void t.test('a transaction covers so many questions, and no more', async t => {
+  const { group, waiting, transactions } = setUp(t)
+  const all = Array.from({ length: groupQuestionsMax + 1 }, (_, i) => group.commit(question(`n${i}.com`)))
+  await until(() => waiting.length === 2)
+  for (const begin of waiting) begin()
+  t.ok((await Promise.all(all)).every(alerts => alerts.includes('YOUR-FIRST-CONTACT')))
+  t.equal(transactions(), 2)
+})
+
+void t.test('a transaction that cannot begin fails those who wait for it, and nobody else', async t => {
+  const { group, waiting, failing } = setUp(t)
+  const one = group.commit(question('one.com'))
+  await until(() => waiting.length === 1)
+  const two = group.commit(question('two.com'))
+  failing[0]?.(new Error('no output'))
+  await Promise.all([t.rejects(one, /no output/), t.rejects(two, /no output/)])
+  const three = group.commit(question('three.com'))
+  await until(() => waiting.length === 2)
+  waiting[1]?.()
+  t.same(await three, first)
+})

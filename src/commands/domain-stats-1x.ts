@@ -1,0 +1,86 @@
+/** `domain-stats-utils` of domain_stats 1.x: our import, fix, query and export, in this order. */
+import { resolve, parse } from 'node:path'
+import { loadConfig } from '../config/load.js'
+import { linesOf } from '../files/files.js'
+import { importLineBytesMax } from '../limits.js'
+import { printable } from '../output/json.js'
+import { tagFrom } from '../transfer/row.js'
+import { fixData } from './fix.js'
+import { bytesOf } from './freq.js'
+import { exportData, importData } from './import-export.js'
+import { query } from './query.js'
+import { run } from './run.js'
+import { type Io, demandFolder, UsageError } from './terminal.js'
+
+/* `domain-stats DIR` of domain_stats 1.x: `domainstats run` on that folder, answering over HTTP in any case. */
+
+/** @throws UsageError if there is no such folder; what `run` throws */
+export const serve = async (data: string, io: Io): Promise<void> => {
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const { config } = await loadConfig(dir)
+  const http = `[${config.ip_address}]:${config.local_port}`
+  await run(
+    {
+      ...{ data: dir, zeek: [], suricata: [], output: undefined, http },
+      ...{ once: false, wait: true, show: false, skim: true },
+    },
+    io,
+  )
+}
+
+export interface UtilsFlags {
+  readonly data: string
+  readonly importer: string | undefined
+  readonly exporter: string | undefined
+  readonly domains: string | undefined
+  readonly fix: boolean
+  readonly neverExpire: boolean
+  readonly verbose: boolean
+}
+
+interface Step {
+  /** What it does, for --verbose. */
+  readonly says: string
+  readonly take: () => Promise<void>
+}
+
+/** The names of a file, one a line; what is too long for a name is told and passed over. */
+async function* namesIn(file: string, io: Io): AsyncGenerator<string, void> {
+  for await (const { number, text } of linesOf(bytesOf(file, io), importLineBytesMax)) {
+    if (text === undefined) io.stderr.write(`${printable(file)}:${number}: too long for a name\n`)
+    else if (text.trim() !== '') yield text.trim()
+  }
+}
+
+/** As the original had it: imported names are contacted, and their tag is the name of the file. */
+const importing = (file: string, { data, neverExpire }: UtilsFlags, io: Io) =>
+  importData({ file, data, tag: tagFrom(parse(file).name), seen: true, neverExpire, ...fromAnyList }, io)
+const fromAnyList = { fromDomainStats: undefined, format: undefined }
+
+const stepsOf = (flags: UtilsFlags, io: Io): Step[] => {
+  const { data, importer, exporter, domains, fix } = flags
+  const step = <T>(wanted: T | undefined, says: string, take: (wanted: T) => Promise<void>): Step[] =>
+    wanted === undefined ? [] : [{ says, take: () => take(wanted) }]
+  return [
+    ...step(importer, `import ${importer ?? ''}`, file => importing(file, flags, io)),
+    ...step(fix || undefined, 'ask once more for names without a date', () => fixData({ data }, io)),
+    ...step(domains, `ask for the names in ${domains ?? ''}`, file =>
+      query({ names: namesIn(file, io), data, peek: false, lookup: undefined }, io),
+    ),
+    ...step(exporter, `export to ${exporter ?? ''}`, file => exportData({ file, data }, io)),
+  ]
+}
+
+/** @throws UsageError for flags that make no sense, or if there is no such folder; what the commands throw */
+export const useUtils = async (flags: UtilsFlags, io: Io): Promise<void> => {
+  const steps = stepsOf({ ...flags, data: resolve(flags.data) }, io)
+  if (steps.length === 0) throw new UsageError('Do what? Give -i, -f, -d or -e.')
+  if (flags.neverExpire && flags.importer === undefined) throw new UsageError('-nx belongs to -i.')
+  await demandFolder(resolve(flags.data))
+  for (const { says, take } of steps) {
+    if (flags.verbose) io.stderr.write(`${printable(says)}\n`)
+    await take()
+    io.signal.throwIfAborted()
+  }
+}

@@ -1,0 +1,122 @@
+/** `domainstats freq print`: a table to read: each first letter, and what follows it, most often first. */
+import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { addAbortSignal } from 'node:stream'
+import { loadConfig } from '../config/load.js'
+import { linesOf } from '../files/files.js'
+import { builtInName, builtInTable, loadFreqTable, readTableFile } from '../freq/load.js'
+import { compile, type FreqTable, score } from '../freq/score.js'
+import { queryCharsMax, refusalsMax } from '../limits.js'
+import { printable, toJsonLine } from '../output/json.js'
+import { openStdout } from '../output/output.js'
+import { type Io, UsageError } from './terminal.js'
+
+/* The bytes of a text that the freq commands read, from a file or standard input. */
+
+/**
+ * @param path `-` for standard input
+ * @throws Error where the file cannot be read; AbortError when the program shall stop
+ */
+export async function* bytesOf(path: string, { stdin, signal }: Io): AsyncGenerator<Buffer, void> {
+  for await (const bytes of addAbortSignal(signal, path === '-' ? stdin : createReadStream(path))) {
+    if (!Buffer.isBuffer(bytes)) throw new TypeError('not a stream of bytes')
+    yield bytes
+  }
+}
+
+/* `domainstats freq measure`: the scores of names. The table that they are scored with never changes. */
+
+export interface MeasureFlags {
+  /** A single `-` stands for standard input. */
+  readonly names: readonly string[]
+  /** Names one a line; `-` for standard input. */
+  readonly file: string | undefined
+  /** A table file, or `built-in`. */
+  readonly table: string | undefined
+  /** The data folder whose table is taken where none is named. */
+  readonly data: string | undefined
+}
+
+/** A character as JavaScript counts them is three bytes of UTF-8 at most (RFC 3629 3); one of two has four. */
+const nameBytesMax = 3 * queryCharsMax
+
+const tableOf = async ({ table, data }: MeasureFlags): Promise<FreqTable> => {
+  if (table !== undefined) return table === builtInName ? builtInTable() : compile(await readTableFile(table))
+  if (data === undefined) return builtInTable()
+  const dir = resolve(data)
+  const { config } = await loadConfig(dir)
+  return loadFreqTable(config.freq_table, dir)
+}
+
+const listOf = ({ names, file }: MeasureFlags): string | undefined => {
+  const isPiped = names.length === 1 && names[0] === '-'
+  if (names.length > 0 === (file !== undefined))
+    throw new UsageError('Give names, or --file FILE, or - for standard input.')
+  const long = isPiped ? -1 : names.findIndex(name => name.length > queryCharsMax)
+  if (long >= 0) throw new UsageError(`Name ${long + 1} is longer than ${queryCharsMax} characters.`)
+  return isPiped ? '-' : file
+}
+
+/** The names come last, so that the columns are straight without anybody knowing how long names are. */
+const tableRow = (average: string, word: string, name: string) =>
+  `${average.padStart(9)}  ${word.padStart(9)}  ${name}\n`
+
+const tableLine = (table: FreqTable, name: string): string => {
+  const { average, word } = score(table, name)
+  return tableRow(average.toFixed(4), word.toFixed(4), printable(name))
+}
+
+const jsonLine = (table: FreqTable, name: string): string => {
+  const { average, word } = score(table, name)
+  return `${toJsonLine({ name, freq_avg_prob: average, freq_word_prob: word })}\n`
+}
+
+/** Those that can be measured; the first refusalsMax of the others are told, and how many there were. */
+async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
+  let refused = 0
+  for await (const { number, text } of linesOf(bytesOf(list, io), nameBytesMax)) {
+    if (text !== undefined && text.length <= queryCharsMax) {
+      if (text !== '') yield text
+    } else if (++refused <= refusalsMax)
+      io.stderr.write(`${printable(list)}:${number}: longer than ${queryCharsMax} characters\n`)
+  }
+  if (refused > 0) io.stderr.write(`${refused} names were too long and are not measured\n`)
+}
+
+/** @throws UsageError where it is not clear what to measure; Error where a table or a list cannot be read */
+export const measure = async (flags: MeasureFlags, io: Io): Promise<void> => {
+  const list = listOf(flags)
+  const table = await tableOf(flags)
+  const isTable = io.stdout.isTTY === true
+  const show = isTable ? tableLine : jsonLine
+  const stdout = openStdout(io.stdout, '-')
+  /** False when nobody wants to know any more. */
+  const write = (text: string): Promise<boolean> => stdout.append(Buffer.from(text), io.signal)
+  if (isTable && !(await write(tableRow('AVERAGE', 'WORD', 'NAME')))) return
+  try {
+    // Line by line, as somebody may type the names.
+    for await (const name of list === undefined ? flags.names : namesIn(list, io))
+      if (!(await write(show(table, name)))) return
+  } catch (error) {
+    if (!io.signal.aborted) throw error
+  }
+}
+
+const quoted = (text: string): string => `"${printable(text)}"`
+
+const row = (first: string, seconds: ReadonlyMap<string, number>): string => {
+  const falling = [...seconds].sort(([, a], [, b]) => b - a)
+  const sum = falling.reduce((all, [, count]) => all + count, 0)
+  return `${quoted(first)} ${sum}: ${falling.map(([second, count]) => `${quoted(second)} ${count}`).join(', ')}`
+}
+
+/** @throws Error where the file cannot be read or is no table */
+export const print = async ({ table }: { readonly table: string }, io: Io): Promise<void> => {
+  const { ignoreCase, ignoreChars, pairs } =
+    table === builtInName ? builtInTable().counts : await readTableFile(table)
+  const stdout = openStdout(io.stdout, '-')
+  const head = [`ignores case: ${ignoreCase ? 'yes' : 'no'}`, `ignored characters: ${quoted(ignoreChars)}`]
+  const rows = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([first, seconds]) => row(first, seconds))
+  for (const line of [...head, ...rows])
+    if (!(await stdout.append(Buffer.from(`${line.trimEnd()}\n`), io.signal))) return
+}

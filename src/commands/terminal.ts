@@ -1,0 +1,334 @@
+/** The words of `--since`. */
+import { existsSync } from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { LookupFunction } from 'node:net'
+import { dirname, join } from 'node:path'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type * as Pino from 'pino'
+import { z } from 'zod'
+import type { Config } from '../config/schema.js'
+import type { World } from '../daemon/parts.js'
+import { codeOf, whyRefused } from '../files/rights.js'
+import { resolveOwn, resolvePublic, type Way } from '../lookup/net/addresses.js'
+import type { DomainRecord } from '../model/record.js'
+import { printable, toJsonLine, jsonFormat } from '../output/json.js'
+import type { Format } from '../output/output.js'
+import { tableFormat, wrapped } from '../output/table.js'
+import { zeekFormat } from '../output/zeek.js'
+import { openReader } from '../store/reader.js'
+import type { Counters } from '../telemetry/counters.js'
+import type { Report } from '../telemetry/report.js'
+import { systemClock } from '../time/clock.js'
+import { readDate } from '../transfer/list.js'
+
+/* What a command is handed by the shell that runs it. */
+
+export interface Io {
+  readonly stdin: Readable
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  /** SIGTERM, SIGINT: finish what was begun and leave. */
+  readonly signal: AbortSignal
+  /** Called with what SIGHUP shall do. */
+  readonly onHangup: (reload: () => void) => void
+}
+
+/** Standard input, which ends when the program shall stop: a terminal or a pipe may never end by itself. */
+export const stdinOf = ({ stdin, signal }: Io): Readable => {
+  const end = () => {
+    stdin.pause()
+    stdin.push(null)
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return stdin
+}
+
+/** The command line asks for something that makes no sense: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/*
+ * The data folder of a command. It has to be there for most: a mistyped one must not become a new, empty one. Some make
+ * it, and nobody makes the folder around it.
+ */
+
+/** @throws UsageError if there is none; Error if this user may not enter it */
+export const demandFolder = async (dir: string): Promise<void> => {
+  const found = await stat(dir).catch(codeOf)
+  if (found === 'ENOENT') throw new UsageError(`${printable(dir)} is not there.`)
+  if (typeof found === 'string')
+    throw new Error(`${printable(whyRefused(dir, 'enter') ?? `${dir}: ${found}`)}.`)
+  if (!found.isDirectory()) throw new UsageError(`${printable(dir)} is no folder.`)
+  const why = whyRefused(dir, 'enter')
+  if (why !== undefined) throw new Error(`${printable(why)}.`)
+}
+
+/**
+ * Makes the folder if it is not there.
+ *
+ * @param onMade called then: the user has to see it
+ * @throws UsageError where the folder around it is not there; Error where it cannot be made
+ */
+export const makeFolder = async (dir: string, onMade: () => void): Promise<void> => {
+  const code = await mkdir(dir, { mode: 0o750 }).then(() => undefined, codeOf)
+  if (code === undefined) {
+    onMade()
+    return
+  }
+  if (code === 'EEXIST') return demandFolder(dir)
+  const above = dirname(dir)
+  if (code === 'ENOENT')
+    throw new UsageError(
+      `${printable(dir)} is not there, and neither is ${printable(above)}, in which it would be made.`,
+    )
+  const why = whyRefused(above, 'write') ?? code
+  throw new Error(`${printable(dir)} is not there, and cannot be made: ${printable(why)}.`)
+}
+
+/* The program's own log on stderr: JSON lines for a collector, sentences for whoever sits at a terminal. */
+
+type Write = (about: object, message?: string) => void
+
+/** Writes one line each. */
+export interface Log {
+  readonly info: Write
+  readonly warn: Write
+  readonly error: Write
+}
+
+/** @param level `info` for a daemon; `warn` where the log would stand between what the user wants to see */
+export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Log => {
+  let logger: Pino.Logger | undefined
+  // Loaded with the first line: most commands have nothing to say.
+  const log = () => (logger ??= openPino(stderr, level))
+  return {
+    info: level === 'info' ? (about, message) => log().info(about, message) : () => undefined,
+    warn: (about, message) => log().warn(about, message),
+    error: (about, message) => log().error(about, message),
+  }
+}
+
+const openPino = (stderr: Io['stderr'], level: string): Pino.Logger => {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  // Where there are only warnings, a progress bar may stand in the line: it is wiped, and drawn again below.
+  const before = level === 'warn' ? '\r\x1b[K' : ''
+  const readable = { write: (line: string) => void stderr.write(before + sentence(line)) }
+  return pino(options, stderr.isTTY === true ? readable : stderr)
+}
+
+const logLine = z.looseObject({
+  time: z.string(),
+  level: z.number(),
+  kind: z.string().optional(),
+  msg: z.string().optional(),
+})
+
+/** `08:15:30 input-opened path="/logs/dns.log" offset=0` */
+const sentence = (line: string): string => {
+  const { time, level, kind, msg, ...rest } = logLine.parse(JSON.parse(line))
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${toJsonLine({ value }).slice(9, -1)}`)
+  const weight = level > 30 ? ['warning:'] : []
+  return `${[time.slice(11, 19), ...weight, kind ?? msg ?? '', ...details].join(' ')}\n`
+}
+
+/* What the user gets to see: records in the form that suits the place, and a summary. */
+
+/** How records are shown to whoever looks at stdout: a table on a terminal, JSON lines elsewhere. */
+const shownAs = (stdout: Io['stdout']): Format =>
+  stdout.isTTY === true ? tableFormat(() => stdout.columns) : jsonFormat
+
+/** Shows records as they are written. */
+export const showRecords = (stdout: Io['stdout']): ((records: readonly DomainRecord[]) => void) => {
+  const format = shownAs(stdout)
+  let header = format.header(0)
+  return records => {
+    stdout.write(header + records.map(format.line).join(''))
+    header = ''
+  }
+}
+
+/** The format of an output as configured; what goes to stdout suits whoever looks at it. */
+export const formatFor = ({ output, format }: Config, stdout: Io['stdout']): Format => {
+  if (format === 'zeek') return zeekFormat
+  return output === '-' ? shownAs(stdout) : jsonFormat
+}
+
+/** By name, the most frequent first. */
+const inWords = (sums: object): string =>
+  Object.entries(sums)
+    .map(([name, sum]) => `${String(sum)} ${name}`)
+    .join(', ')
+
+/** Why a command ended before all was done, as far as that came from outside. */
+export const endOf = ({ stdout, signal }: Io): 'reader-left' | 'stopped' | undefined => {
+  const { errored } = stdout
+  if (errored !== null && 'code' in errored && errored.code === 'EPIPE') return 'reader-left'
+  return signal.aborted ? 'stopped' : undefined
+}
+
+const endings = {
+  'reader-left': 'stopped before the end: nobody reads the output any more',
+  stopped: 'stopped before the end: it was told to',
+} as const
+
+/** Says on stderr what was read and written, and if that is not all, why. */
+export const sayDone = (counters: Counters, io: Io): void => {
+  const { lines, questions, timesCorrected } = counters
+  const records = inWords(counters.records.toJSON())
+  const alerts = inWords(counters.alerts.toJSON())
+  const skips = inWords(counters.skips.toJSON())
+  const limits = inWords(counters.limits.toJSON())
+  // A reader who leaves has taken a part of the last batch, and nobody knows how much of it.
+  const unknown = endOf(io) === 'reader-left'
+  const parts = [
+    `${lines} lines, ${questions} questions`,
+    ...(unknown && records === '' ? [] : [`written: ${records || 'nothing'}`]),
+    ...(unknown && alerts === '' ? [] : [`alerts: ${alerts || 'none'}`]),
+    `skipped: ${skips || 'nothing'}`,
+    ...(limits === '' ? [] : [`limits reached: ${limits}`]),
+    ...(timesCorrected > 0 ? [`${timesCorrected} impossible times count as now`] : []),
+  ]
+  for (const part of parts) io.stderr.write(`${fitted(part, io.stderr)}\n`)
+  sayEnd(io)
+}
+
+/** Says on stderr why it ended before all was done, if it did. */
+export const sayEnd = (io: Io): void => {
+  const end = endOf(io)
+  if (end !== undefined) io.stderr.write(`${endings[end]}\n`)
+}
+
+/** A line of a list, broken at its commas where a terminal is too narrow for it. */
+const fitted = (line: string, { isTTY, columns = 0 }: Io['stderr']): string =>
+  isTTY === true && columns > 0 ? wrapped(line.split(/(?<=,) /), columns - 2).join('\n  ') : line
+
+/** How a `run` ended, in one line for a terminal. */
+export const stopped = ({ lines, questions, records, alerts, skips }: Counters): string => {
+  const total = (sums: typeof records) => Object.values(sums.toJSON()).reduce((all, sum) => all + sum, 0)
+  return (
+    `stopped: ${lines} lines read with ${questions} questions, ${total(skips)} skipped; ` +
+    `${total(records)} records written with ${total(alerts)} alerts`
+  )
+}
+
+/* The state of a data folder that was in use before, to be read: a mistyped --data must not become a new, empty one. */
+
+const file = 'domainstats.sqlite'
+
+/** @throws UsageError if there is none, Error if it cannot be opened */
+export const openState = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
+  if (!existsSync(join(dir, file))) throw new UsageError(`${dir} holds no ${file}.`)
+  return openReader(join(dir, file), signal)
+}
+
+/* The real world for the daemon: the system's clock, the network, and a log for what it reports. */
+
+/** Reports that an operator must see. The others are news, or counted only. */
+const warnings = new Set<Report['kind']>([
+  'input-missing',
+  'input-unreadable',
+  'input-refused',
+  'input-not-understood',
+  'input-truncated',
+  'input-missed',
+  'input-lost',
+  'output-stalled',
+  'output-recovered',
+  'output-not-rotated',
+  'store-stalled',
+  'bootstrap-failed',
+  'lookup-crashed',
+  'server-slowed',
+  'server-down',
+  'server-refused',
+  'network-down',
+  'isc-failed',
+  'isc-denied',
+  'http-unguarded',
+  'http-failed',
+])
+const counted = new Set<Report['kind']>([
+  'batch',
+  'looked-up',
+  'times-corrected',
+  'limit-reached',
+  'committed',
+])
+
+/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */
+const wayBy = (resolve: LookupFunction): Way => {
+  let opened: ReturnType<Way['dispatcher']> | undefined
+  const open = async () => {
+    // undici takes 80 ms to load.
+    const { EnvHttpProxyAgent } = await import('undici')
+    return new EnvHttpProxyAgent({ connect: { lookup: resolve } })
+  }
+  const dispatcher = async () => {
+    opened ??= open()
+    try {
+      return await opened
+    } catch (error) {
+      opened = undefined
+      throw error
+    }
+  }
+  return { dispatcher, resolve }
+}
+
+/** Each limit is told of once; how often it bit is counted. */
+const firstTime = () => {
+  const told = new Set<string>()
+  return (report: Report): boolean => {
+    if (report.kind !== 'limit-reached' || told.has(report.limit)) return false
+    told.add(report.limit)
+    return true
+  }
+}
+
+export const openWorld = (io: Io, log: Log): World => {
+  const isFirst = firstTime()
+  return {
+    clock: systemClock,
+    random: Math.random,
+    stdin: stdinOf(io),
+    stdout: io.stdout,
+    network: { strangers: wayBy(resolvePublic()), own: wayBy(resolveOwn) },
+    telemetry: report => {
+      if (warnings.has(report.kind) || isFirst(report)) log.warn(report)
+      else if (!counted.has(report.kind)) log.info(report)
+    },
+  }
+}
+
+/* Much text to a stream, no faster than it is read. */
+
+/**
+ * Writes the pieces and leaves the stream open. When the signal aborts it ends in silence: a reader who leaves is no
+ * error.
+ */
+export const writeAll = async (
+  stream: Writable,
+  pieces: Iterable<string>,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await pipeline(Readable.from(pieces), stream, { end: false, signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** So long before now, or a date, as epoch ms. @throws UsageError for text that is neither */
+export const timeOf = (text: string, now: number): number => {
+  const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
+  const ms = count === '' ? readDate(text) : now - Number(count) * (units[unit] ?? 0)
+  if (ms === undefined)
+    throw new UsageError('--since takes a time like 24h, 7d, 2026-11-21 or 2026-11-21T08:00:00Z.')
+  return ms
+}

@@ -1,0 +1,231 @@
+/**
+ * The one committer: a batch becomes true in the store together with the bytes that it writes, and only then are
+ * these appended to the output. A crash between the two is mended at the next start from the outbox row, so that
+ * nothing is lost and nothing is written twice.
+ */
+import { appendFile } from 'node:fs/promises'
+import { lockRetryMs, retryMs } from '../limits.js'
+import type { DomainRecord } from '../model/record.js'
+import { inspect } from '../output/log-file.js'
+import { type Format, Lines, headAt, type Output, type Place } from '../output/output.js'
+import type { Store } from '../store/store.js'
+import type { Asked, Committed, Effects, Known } from '../store/transaction.js'
+import type { Report, Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
+
+/* What a commit is to whoever makes one: he need not know how its records reach an output. */
+
+/** Effects that write records. */
+export interface Written extends Effects {
+  readonly records: readonly DomainRecord[]
+  /** How often each limit bit. */
+  readonly limits?: ReadonlyMap<string, number>
+}
+
+/** What became true. */
+export type Done<W extends Written> = W &
+  Committed & {
+    /** How long the transaction took: so long the event loop stood still. */
+    readonly ms: number
+  }
+
+/** Turns what is known into what shall be. Pure: it may run again. `now`: epoch ms, one for the whole batch. */
+export type Decide<W extends Written> = (known: Known, now: number) => W
+
+export interface Commits {
+  /**
+   * Resolves undefined if the signal aborted before anything had changed.
+   *
+   * @param asked called when the transaction begins, and again if it is tried again
+   */
+  commit<W extends Written>(
+    asked: Asked | (() => Asked),
+    decide: Decide<W>,
+    signal: AbortSignal,
+  ): Promise<Done<W> | undefined>
+}
+
+/* Work that waits until the disk has room again, or the database its lock. */
+
+export interface PatienceOptions {
+  /** The output that the work writes to. */
+  readonly path: string
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+}
+
+/**
+ * Works until it works; reports each time that it did not. `work` has changed nothing when it throws.
+ *
+ * @returns undefined if the signal aborted meanwhile
+ * @throws every error that will not pass by itself
+ */
+export const patiently = async <T>(
+  work: () => Promise<T>,
+  { path, clock, telemetry }: PatienceOptions,
+  signal: AbortSignal,
+): Promise<T | undefined> => {
+  let told = clock.now()
+  for (;;)
+    try {
+      return await work()
+    } catch (thrown) {
+      const code = passingCode(thrown)
+      if (code === undefined) throw thrown
+      // Others write too, and take turns with us: only a lock that is kept for longer is told of.
+      const isLocked = code.startsWith('SQLITE_BUSY')
+      const now = clock.now()
+      // The clock may have been set back meanwhile.
+      if (!isLocked || Math.abs(now - told) >= retryMs) {
+        telemetry(stalledBy(code, path, String(thrown)))
+        told = now
+      }
+      if (signal.aborted) return undefined
+      await clock.sleep(isLocked ? lockRetryMs : retryMs, signal)
+    }
+}
+
+const stalledBy = (code: string, path: string, error: string): Report =>
+  code.startsWith('SQLITE_') ? { kind: 'store-stalled', error } : { kind: 'output-stalled', path, error }
+
+/** Errors of a disk or a lock that may be gone in a while. */
+const passing = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'SQLITE_FULL'])
+
+const passingCode = (error: unknown): string | undefined => {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return passing.has(code) || /^SQLITE_(BUSY|IOERR)/.test(code) ? code : undefined
+}
+
+export interface CommitterOptions {
+  readonly store: Store
+  readonly output: Output
+  readonly format: Format
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** Told of records once they are in the output. */
+  readonly onRecords?: (records: readonly DomainRecord[]) => void
+}
+
+export class Committer implements Commits {
+  readonly #options: CommitterOptions
+  /** Of the commit that is under way: there is one at a time. */
+  readonly #lines = new Lines()
+  #last: Promise<unknown> = Promise.resolve()
+  /** The outbox row holds bytes: the next commit must clear it. */
+  #outboxFull = false
+  /** The last append did not come to its end: its outbox row must stay until `recover` of the next start. */
+  #cutOff = false
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+  }
+
+  /** Opens the output and writes what a crash cut off. Before inputs or port open. */
+  async recover(signal: AbortSignal): Promise<void> {
+    const bytes = await this.#patiently(() => this.#mend(), signal)
+    if (bytes) await this.#append(bytes, signal)
+  }
+
+  /** Continues the file that the last commit belongs to, or gives the bytes that have to be written anew. */
+  async #mend(): Promise<Buffer> {
+    const { store, output, telemetry } = this.#options
+    // Before anything is written: somebody else may have it.
+    await output.place()
+    const unfinished = store.outbox(output.path)
+    const { bytes, path } = unfinished ? await inspect(unfinished) : { bytes: nothing }
+    if (path !== undefined) await appendFile(path, bytes, { flush: true })
+    const recorded = await this.#record(path === undefined ? bytes : nothing)
+    if (bytes.length > 0) telemetry({ kind: 'output-recovered', path: output.path, bytes: bytes.length })
+    return recorded
+  }
+
+  /**
+   * Commits one batch after the other. `decide` must be pure. Where the disk is full or the database is locked
+   * it reports and tries again: reading stops meanwhile, nothing is dropped. Resolves undefined if the signal
+   * aborted while that went on; then nothing has changed.
+   */
+  commit<W extends Written>(
+    asked: Asked | (() => Asked),
+    decide: Decide<W>,
+    signal: AbortSignal,
+  ): Promise<Done<W> | undefined> {
+    const done = this.#last.then(() => this.#commit(asked, decide, signal))
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #commit<W extends Written>(asked: Asked | (() => Asked), decide: Decide<W>, signal: AbortSignal) {
+    if (this.#cutOff) return undefined
+    const { store, output, clock, telemetry, onRecords } = this.#options
+    const written = await this.#patiently(async () => {
+      const place = await output.place()
+      const now = clock.now()
+      const committed = store.commit(
+        typeof asked === 'function' ? asked() : asked,
+        known => this.#withOutbox(decide(known, now), place, now),
+        now,
+      )
+      const ms = clock.now() - now
+      telemetry({ kind: 'committed', ms })
+      return { ...committed, ms }
+    }, signal)
+    if (!written) return undefined
+    this.#report(written)
+    const done = await this.#append(written.outbox?.bytes ?? nothing, signal)
+    if (done && written.records.length > 0) onRecords?.(written.records)
+    return written
+  }
+
+  #report({ limits, fellOut }: Written & Committed): void {
+    for (const [limit, count] of [...(limits ?? []), ['queue_max', fellOut] as const])
+      if (count > 0) this.#options.telemetry({ kind: 'limit-reached', limit, count })
+  }
+
+  #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
+    const { format } = this.#options
+    const bytes = this.#lines.of(effects.records, place, format, now)
+    return bytes.length === 0 && !this.#outboxFull ? effects : { ...effects, outbox: { ...place, bytes } }
+  }
+
+  /** Ends the output in good order: a footer, and an empty outbox. */
+  async close(signal: AbortSignal): Promise<void> {
+    await this.#last
+    if (this.#cutOff) return
+    const { output, format, clock } = this.#options
+    const bytes = await this.#patiently(async () => {
+      const { begins } = await output.place()
+      const footer = begins ? '' : format.footer(clock.now())
+      return this.#outboxFull || footer !== '' ? this.#record(Buffer.from(footer)) : undefined
+    }, signal)
+    // The outbox is left empty, so that the next start need not look for a footer in a file that may be packed.
+    if (bytes && (await this.#append(bytes, signal)) && bytes.length > 0)
+      await this.#patiently(() => this.#record(nothing), signal)
+  }
+
+  /** Records bytes that belong to no batch in the outbox, like all others; they are to be appended then. */
+  async #record(bytes: Buffer): Promise<Buffer> {
+    const { store, output, format, clock } = this.#options
+    const place = await output.place()
+    const now = clock.now()
+    const head = bytes.length > 0 ? headAt(place, format, now) : ''
+    const outbox = { ...place, bytes: Buffer.concat([Buffer.from(head), bytes]) }
+    store.commit({}, () => ({ outbox }), now)
+    return outbox.bytes
+  }
+
+  /** False if the signal aborted before all was written. */
+  async #append(bytes: Buffer, signal: AbortSignal): Promise<boolean> {
+    this.#outboxFull = bytes.length > 0
+    this.#cutOff = true
+    const done = await this.#options.output.append(bytes, signal)
+    this.#cutOff = !done
+    return done
+  }
+
+  #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    const { output, clock, telemetry } = this.#options
+    return patiently(work, { path: output.path, clock, telemetry }, signal)
+  }
+}
+
+const nothing = Buffer.alloc(0)

@@ -1,0 +1,83 @@
+/** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
+import { lagSecondsMax, retryMs, warnedInputsMax } from '../limits.js'
+import type { InputStatus, Status } from '../telemetry/status.js'
+import type { Parts } from './parts.js'
+
+/** Someone who asks for the status. @param now epoch ms */
+export type Health = (now: number) => Status
+
+/** A stall is over when it was not told of again. The clock may have been set back meanwhile. */
+const stalls = ({ stall }: Parts['counters'], now: number): string[] =>
+  stall && Math.abs(now - stall.at) < 3 * retryMs ? [stall.problem] : []
+
+const lagging = (inputs: readonly InputStatus[]): string[] =>
+  inputs
+    .filter(({ lagSeconds }) => lagSeconds > lagSecondsMax)
+    .map(({ path, lagSeconds }) => `${path} is read ${Math.round(lagSeconds)} s late`)
+
+/** From this part of its limit on the store is said to fill up. */
+const fullPart = 0.9
+
+const filling = (count: number, max: number): string[] =>
+  count >= max * fullPart
+    ? [
+        `${count} domains are in the store, which holds ${max} (domains_max): of more, those that are not registered ` +
+          'are forgotten',
+      ]
+    : []
+
+const cutOff = ({ since }: Parts['outage']): string[] =>
+  since === undefined
+    ? []
+    : [
+        `no registry could be reached since ${new Date(since).toISOString()}: look-ups count as off, and names wait in ` +
+          'the queue until one answers',
+      ]
+
+const shown = (warnings: readonly string[]): string[] => {
+  const more = warnings.length - warnedInputsMax
+  return [...warnings.slice(0, warnedInputsMax), ...(more > 0 ? [`and ${more} more logs`] : [])]
+}
+
+/**
+ * @param inputs how far each is behind
+ * @param inVain what is to be said of logs that are not understood, or not read
+ */
+export const healthOf = (
+  { counters, store, efficiency, outage }: Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'>,
+  inputs: (now: number) => readonly InputStatus[],
+  inVain: () => Iterable<string> = () => [],
+): Health => {
+  return now => {
+    const { lines, questions, skips, notUnderstood, records, alerts, lookups, limits, commits } = counters
+    const { missed, lost } = counters
+    const lag = inputs(now)
+    return {
+      ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
+      ...{
+        notUnderstood: notUnderstood.toJSON(),
+        lookups: lookups.toJSON(),
+        limits: limits.toJSON(),
+        commits: { ...commits },
+        missed: { ...missed },
+        lost: { ...lost },
+        efficiency: { ...efficiency },
+      },
+      ...{
+        lookupsQueued: store.queue.count(),
+        recordsHeld: store.heldCount(),
+        followupsOwed: store.owedCount(),
+        domains: store.domainsCount(),
+        domainsMax: store.domainsMax,
+        evicted: store.evictedCount(),
+      },
+      inputs: lag,
+      problems: [...stalls(counters, now), ...lagging(lag)],
+      warnings: [
+        ...filling(store.domainsCount(), store.domainsMax),
+        ...cutOff(outage),
+        ...shown([...inVain()]),
+      ],
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** The HTTP port of the daemon: what it is handed, by the settings. */
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { resolveIn } from '../config/load.js'
+import { readListen } from '../config/schema-http.js'
+import type { Config } from '../config/schema.js'
+import { freqAnswer } from '../http/freq-server.js'
+import type { BrowseRow, HttpOptions, Service } from '../http/options.js'
+import { openHttp, type HttpPort } from '../http/port.js'
+import type { Domain } from '../model/domain.js'
+import { nameOfText } from '../names/canonical.js'
+import { version } from '../telemetry/report.js'
+import type { Health } from './health.js'
+import type { Parts, Settings, World } from './parts.js'
+
+/** A token is one word; an editor leaves a newline behind it. */
+const readToken = async (path: string): Promise<string> => {
+  const token = (await readFile(path, 'utf8')).trim()
+  if (!/^[!-~]{8,4096}$/.test(token))
+    throw new Error(`${path}: not a token: one word of 8 or more printable ASCII characters`)
+  return token
+}
+
+/** The machine's name as it calls itself, and what is left of it without its domain. */
+const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
+
+/**
+ * Opens the port of the questions, that of the monitoring, or both.
+ *
+ * @throws Error if a port cannot be bound, or the file with its token not be read
+ */
+export const serve = async (
+  parts: Parts,
+  { config, dir }: Settings,
+  { clock }: World,
+  health: Health,
+  signal: AbortSignal,
+): Promise<Pick<HttpPort, 'address' | 'close'>> => {
+  const { store, answering, telemetry, score } = parts
+  const row = (domain: Domain): BrowseRow[] => {
+    const answer = answering.stored(domain)
+    if (!answer) return []
+    // The answer is that of the registrable: a name below a private suffix has none of its own.
+    const until = store.registrationOf(answer.registrable)?.freshUntil
+    const expires = until === Infinity ? undefined : until
+    return [{ domain: domain.domain, answer, expires, queries: domain.queries }]
+  }
+  const tokenFile = config.http_token_file
+  const serves = servedBy(config)
+  const common: Omit<HttpOptions, 'host' | 'port' | 'serves'> = {
+    waitMs: config.http_wait_seconds * 1000,
+    hosts: [...namesOf(hostname()), ...config.http_hosts],
+    askName: (name, asking, until) => answering.ask(name, asking, until),
+    askWarm: name => answering.warm.get(nameOfText(name)),
+    status: () => health(clock.now()),
+    browse: (offset, limit) => {
+      // SQLite would count its way to the end.
+      const domains = offset < store.domainsCount() ? store.browse(offset, limit) : []
+      return { rows: domains.flatMap(row), more: domains.length === limit }
+    },
+    get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
+    freqAnswer: serves.has('freq') && score ? url => freqAnswer(url, score) : undefined,
+    ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
+    ...{
+      freqEnabled: config.enable_freq_scores,
+      allow: config.http_allow,
+      version,
+      clock,
+      telemetry,
+      signal,
+    },
+    token: tokenFile === undefined ? undefined : await readToken(resolveIn(dir ?? '.', tokenFile)),
+  }
+  const open = async (): Promise<HttpPort[]> => {
+    const own = config.metrics_port === undefined ? undefined : readListen(config.metrics_port)
+    const { ip_address: host, local_port: port } = config
+    const main = config.http ? await openHttp({ ...common, host, port, serves }) : undefined
+    if (!own) return main ? [main] : []
+    try {
+      const at = { host: own.host ?? host, port: own.port }
+      const of = { serves: monitoring, freqAnswer: undefined, sums: main?.sums }
+      return [...(main ? [main] : []), await openHttp({ ...common, ...at, ...of })]
+    } catch (error) {
+      await main?.close()
+      throw error
+    }
+  }
+  const ports = await open()
+  return {
+    address: ports[0]?.address ?? '',
+    close: async () => {
+      await Promise.all(ports.map(port => port.close()))
+    },
+  }
+}
+
+const monitoring: ReadonlySet<Service> = new Set(['health', 'metrics'])
+
+/** `freq_server` is the older name of one of them. */
+const servedBy = ({ http_serve, freq_server }: Config): ReadonlySet<Service> =>
+  new Set([...http_serve, ...(freq_server ? (['freq'] as const) : [])])

@@ -1,0 +1,382 @@
+/** The parts of the daemon: opened, handed to each other, closed in reverse. */
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { z } from 'zod'
+import { Answering } from '../ask/ask.js'
+import { Committer, patiently } from '../commit/committer.js'
+import { resolveIn } from '../config/load.js'
+import { excerpt } from '../config/problem.js'
+import type { Config } from '../config/schema.js'
+import { rulesOf, type Rules } from '../detect/policy.js'
+import { loadFreqTable } from '../freq/load.js'
+import { score } from '../freq/score.js'
+import { NotUnderstood } from '../ingest/not-understood.js'
+import { QuestionReader } from '../ingest/reader.js'
+import { lockRetryMs, commitMsMax, stopWithinMs } from '../limits.js'
+import type { Registries } from '../lookup/lookup.js'
+import type { Network } from '../lookup/net/addresses.js'
+import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
+import type { Services } from '../lookup/rdap/services.js'
+import { SentQueries } from '../lookup/sent-queries.js'
+import type { DomainRecord } from '../model/record.js'
+import { type IgnoreList, loadIgnored } from '../names/ignore-list.js'
+import { loadSuffixes, type Suffixes, createReducer, type Reducer } from '../names/psl.js'
+import { openLogFile } from '../output/log-file.js'
+import { type Output, type Format, openStdout } from '../output/output.js'
+import { Rotation, ruleOf } from '../output/rotation.js'
+import { Outage } from '../resolve/outage.js'
+import { Resolver } from '../resolve/resolver.js'
+import { lockFolder, lockOutput } from '../store/exclusive.js'
+import { migrations } from '../store/schema.js'
+import { type Store, openStore } from '../store/store.js'
+import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetry/counters.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
+
+/* The copy of IANA's bootstrap file that outlives the process. */
+
+const key = 'rdap-bootstrap'
+
+const copy = z.object({
+  body: z.string(),
+  /** Epoch ms. */
+  expires: z.number(),
+  etag: z.string().optional(),
+})
+
+interface Copy {
+  readonly body: string
+  readonly expires: number
+  readonly etag: string | undefined
+}
+
+export const bootstrapIn = (store: Pick<Store, 'meta' | 'putMeta'>) => ({
+  saved: (): Copy | undefined => {
+    const text = store.meta(key)
+    if (text === undefined) return undefined
+    const { body, expires, etag } = copy.parse(JSON.parse(text))
+    return { body, expires, etag }
+  },
+  save: (fetched: Copy): void => store.putMeta(key, JSON.stringify(fetched)),
+})
+
+/* The state of a data folder: its store, and the right to it. */
+
+export interface StateOptions {
+  readonly config: Config
+  /** The data folder; undefined for a throw-away store. */
+  readonly dir: string | undefined
+  /** The one `run` of the folder. */
+  readonly exclusive: boolean
+}
+
+export type State = ReturnType<typeof openState>
+
+/** @throws Error if another `run` has the folder, or the store cannot be opened */
+export const openState = (
+  { config, dir, exclusive }: StateOptions,
+  random: () => number,
+  telemetry: Telemetry = () => undefined,
+) => {
+  const unlock = dir !== undefined && exclusive ? lockFolder(dir) : () => undefined
+  // The one `run` of a folder goes on where the last one crashed; each scan to stdout is for itself.
+  const own = exclusive ? '-' : `-:${random()}`
+  const path = config.output === '-' ? own : resolveIn(dir ?? '.', config.output)
+  const file = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
+  try {
+    const durable = config.fsync === 'always'
+    const store = openStore(file, {
+      ...{
+        durable,
+        isAnswering: config.http,
+        output: path,
+        queueMax: config.queue_max,
+        domainsMax: config.domains_max,
+      },
+      // It has a port to answer at, and tries again until it succeeds.
+      ...(exclusive && { lockWaitMs: lockRetryMs }),
+      onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
+    })
+    try {
+      if (exclusive) {
+        store.adopt()
+        store.keepClientsAs(config.clients.record)
+      }
+    } catch (error) {
+      store.close()
+      throw error
+    }
+    return {
+      store,
+      path,
+      close: (): void => {
+        // A scan that was cut off leaves its records to the next `run`; one that came to its end is owed nothing.
+        if (!exclusive && store.heldCount() === 0) store.leave()
+        if (exclusive) store.shrink()
+        store.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** Epoch ms of the first start on this folder: learning counts from then. */
+export const firstStart = (store: Store, now: number): number => {
+  const known = store.meta('started')
+  if (known === undefined) store.putMeta('started', String(now))
+  return known === undefined ? now : Number(known)
+}
+
+/* What names are judged by: their letters, the ignore list, whoever registered them, and the settings. */
+
+/**
+ * The names that the site ignores.
+ *
+ * @param dir the data folder; undefined where there is none
+ * @throws Error that names the lines that are refused: a list that is meant to keep names inside must not shrink in
+ *   silence
+ */
+const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
+  const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
+  const { list, refused, refusals } = await loadIgnored(config.ignore, file)
+  if (file === undefined || refused === 0) return list
+  const lines = refusals.map(({ line, text, why }) => `${file}:${line}: "${excerpt(text.trim())}" is ${why}`)
+  const [what, more] = [refused === 1 ? '1 line is' : `${refused} lines are`, refused - lines.length]
+  throw new Error(
+    [
+      `ignore_file: ${what} refused. Mend or remove what is no name:`,
+      ...lines,
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('\n'),
+  )
+}
+
+/** The public suffixes that names are reduced by. @throws Error as loadSuffixes */
+export const suffixesBy = ({ psl_file: file }: Config, dir: string | undefined): Promise<Suffixes> =>
+  loadSuffixes(file && resolveIn(dir ?? '.', file))
+
+/**
+ * Reduces names as the site's lists want it.
+ *
+ * @throws Error as ignoredBy and loadSuffixes, or where a zone of the site is a public suffix
+ */
+export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> => {
+  const suffixes = await suffixesBy(config, dir)
+  const isSuffix = (zone: string) => suffixes(zone) === undefined && suffixes(`x.${zone}`) !== undefined
+  const suffix = config.internal_zones.find(zone => isSuffix(zone.toLowerCase()))
+  if (suffix !== undefined)
+    throw new Error(
+      `internal_zones: anybody may have a name below ${suffix}. Name the domains that are yours.`,
+    )
+  return createReducer(await ignoredBy(config, dir), config.internal_zones, suffixes)
+}
+
+/**
+ * Scores domains; undefined where that is switched off.
+ *
+ * @param dir the data folder; undefined where there is none
+ * @throws Error that names the table and says what is wrong with it
+ */
+export const scoreBy = async (config: Config, dir: string | undefined) => {
+  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
+  return table && ((name: string) => score(table, name))
+}
+
+export interface JudgingOptions {
+  readonly config: Config
+  /** The site's own bootstrap file; undefined where IANA's is fetched. */
+  readonly services: Services | undefined
+  readonly store: Store
+  readonly score: Rules['freq'] | undefined
+  /** False for a name that the site ignores by now. */
+  readonly mayLeave: (name: string) => boolean
+  /** False: nobody is asked, whatever the settings say. */
+  readonly asks?: boolean
+  /** First contacts are recorded and not alerted. */
+  readonly baseline: boolean
+  readonly network: Network
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  /** The life of the program. */
+  readonly signal: AbortSignal
+}
+
+/** With `mode: off`. */
+const nobody: Registries = {
+  lookup: () => Promise.resolve({ kind: 'unsupported', reason: 'no-rdap-service' }),
+  serverOf: () => '',
+  aheadOf: () => 0,
+  readyIn: () => 0,
+  hostsCount: () => 0,
+  start: () => Promise.resolve(),
+}
+
+/** Whom registrations are asked of, and the rules that verdicts follow. */
+export const openJudging = async (options: JudgingOptions) => {
+  const { config, services, store, score, mayLeave, asks = true, baseline } = options
+  const { network, clock, telemetry, signal } = options
+  const efficiency = emptyEfficiency()
+  const sent = new SentQueries(clock)
+  const open = async () => {
+    // Loaded only where somebody is to be asked: it is a fifth of the program.
+    const { openLookup } = await import('../lookup/lookup.js')
+    return openLookup({
+      ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
+      onSent: sent.add,
+      databaseVersion: `${migrations.length}.0`,
+      efficiency: () => iscCounts(efficiency),
+    })
+  }
+  const registries = config.mode === 'off' || !asks ? nobody : await open()
+  const started = baseline ? Infinity : firstStart(store, clock.now())
+  const freq: Rules['freq'] = domain => score?.(domain)
+  const outage = new Outage(telemetry)
+  const { serverOf } = registries
+  // Not where all is well: it is asked for each record.
+  const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
+  const rules = rulesOf(config, { freq, serverOf, isCutOff, mayLeave }, started)
+  return { efficiency, registries, outage, rules, sent }
+}
+
+/* An output that nobody else may write to: two programs would cut each other's lines, and tell each other's for lost. */
+
+/** Takes the lock when the output is opened first: a folder that cannot be written is waited for as before. */
+export const lockedOutput = (output: Output): Output => {
+  let unlock: (() => void) | undefined
+  return {
+    ...output,
+    place: async () => {
+      const place = await output.place()
+      unlock ??= lockOutput(output.path)
+      return place
+    },
+    close: async () => {
+      await output.close()
+      unlock?.()
+    },
+  }
+}
+
+/** What the daemon is handed from outside: time, chance, streams, the network. */
+export interface World {
+  readonly clock: Clock
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly network: Network
+  readonly telemetry: Telemetry
+}
+
+export interface Settings {
+  readonly config: Config
+  /** The data folder; undefined for a throw-away store. */
+  readonly dir: string | undefined
+  readonly format: Format
+  /** Nobody else may run on this folder. */
+  readonly exclusive: boolean
+  /** First contacts are recorded and not alerted. */
+  readonly baseline: boolean
+  /** False: each line is parsed in full, which takes longer and comes to the same end. */
+  readonly skims?: boolean
+  /** Told of records once they are in the output. */
+  readonly onRecords?: (records: readonly DomainRecord[]) => void
+}
+
+export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
+
+/**
+ * What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. Undefined
+ * if the signal aborted before the store could be opened: its disk may be full for hours.
+ */
+export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
+  const { config, dir, format, baseline, skims, onRecords } = settings
+  const { clock, random, network } = world
+  const counters = new Counters()
+  const telemetry: Telemetry = report => {
+    counters.count(report, clock.now())
+    world.telemetry(report)
+  }
+  const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
+  const reducer = () => reducerBy(config, dir)
+  const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
+
+  const waiting = { path: dir ?? '', clock, telemetry }
+  const state = await patiently(
+    () => new Promise<State>(done => done(openState(settings, random, telemetry))),
+    waiting,
+    signal,
+  )
+  if (!state) return undefined
+  const { store, path } = state
+  const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
+  const onWritten = (records: readonly DomainRecord[]) => {
+    counters.countRecords(records)
+    answering.written(records)
+    onRecords?.(records)
+  }
+  const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
+  const judging = await openJudging({
+    ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
+    mayLeave: name => reader.mayLeave(name),
+  })
+  const { efficiency, registries, outage, rules, sent } = judging
+  const onSettled = (registrables: Iterable<string>) => {
+    const settled = [...registrables]
+    answering.settled(settled)
+    // A pending alert about a registration ends the suppression of its names, in the log and over HTTP.
+    if (settled.every(name => store.domain(name)?.owedAlerts.length === 0)) return
+    reader.familiar.forget()
+    answering.forget()
+  }
+  const asking = { ...registries, rules, outage, random, onSettled }
+  const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
+  const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
+  const answering: Answering = new Answering({
+    ...{ store, committer, rules, clock, random, signal },
+    reduce: query => reader.reduce(query),
+    onWaiting: () => resolver.call(),
+    onEfficiency: batch => addEfficiency(efficiency, batch),
+  })
+  const told = { counters, telemetry, efficiency, score, sent }
+  return {
+    store,
+    state,
+    ...{ output, rotation },
+    committer,
+    ...{ reader, reducer, rules },
+    notUnderstood: new NotUnderstood(),
+    ...told,
+    ...waited,
+    registries,
+    outage,
+    resolver,
+    answering,
+  }
+}
+
+/** Where records go, and what rotates it, if anything of ours does. @param path absolute; of stdout it is only a name */
+const openOutput = (
+  { config, format: { footer } }: Settings,
+  path: string,
+  { stdout, clock, telemetry }: World,
+  signal: AbortSignal,
+): { readonly output: Output; readonly rotation?: Rotation | undefined } => {
+  const { rotate, keep, fsync } = config
+  if (config.output === '-') return { output: openStdout(stdout, path) }
+  const rule = ruleOf(rotate)
+  const rotation = rule && new Rotation({ path, rule, keep, telemetry, signal })
+  const options = { path, durable: fsync === 'always', footer, rotation, clock, telemetry }
+  return { output: lockedOutput(openLogFile(options)), rotation }
+}
+
+/** In reverse, with a footer in the output. */
+export const closeParts = async ({ answering, committer, output, state }: Parts): Promise<void> => {
+  await answering.close()
+  await committer.close(AbortSignal.timeout(stopWithinMs))
+  await output.close()
+  state.close()
+}

@@ -1,0 +1,166 @@
+/** Questions on the command line: answered as over HTTP, and beside a live `run` too, which writes their records. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Answering } from '../ask/ask.js'
+import { createHandover } from '../commit/deferred.js'
+import type { Config } from '../config/schema.js'
+import { queryWaitMs } from '../limits.js'
+import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
+import type { Knowledge } from '../model/domain.js'
+import type { NameAnswer } from '../model/record.js'
+import { nameOfText } from '../names/canonical.js'
+import type { Reduced } from '../names/psl.js'
+import { knowledgeOf } from '../registration/ttl.js'
+import { teach } from '../resolve/fix.js'
+import { openReader, mayWrite } from '../store/reader.js'
+import { openStore, type Store } from '../store/store.js'
+import { addEfficiency } from '../telemetry/counters.js'
+import type { Clock } from '../time/clock.js'
+import { openJudging, reducerBy, scoreBy, type World } from './parts.js'
+
+/*
+ * The store of a question that is no contact, asked by somebody who may not write to the data folder: a throw-away store
+ * that is given what the real one knows of each name. What registries answer is kept until the program ends.
+ */
+
+export interface Peeking {
+  readonly store: Store
+  /** Takes over what is known of these names by now. */
+  readonly bring: (names: Iterable<string>) => void
+  readonly close: () => void
+}
+
+/** Values of the store that bear on answers: when learning began, and the list of RDAP servers. */
+const kept = ['started', 'rdap-bootstrap']
+
+/** @throws as openReader */
+export const openPeeking = async (path: string, clock: Clock, signal: AbortSignal): Promise<Peeking> => {
+  const reader = existsSync(path) ? await openReader(path, signal) : undefined
+  const store = openStore(':memory:')
+  for (const key of kept) {
+    const value = reader?.meta(key)
+    if (value !== undefined) store.putMeta(key, value)
+  }
+  return {
+    store,
+    bring: names => {
+      // What was looked up meanwhile is newer.
+      const unknown = [...new Set(names)].filter(name => store.domain(name) === undefined)
+      const domains = unknown.flatMap(name => reader?.domain(name) ?? [])
+      if (domains.length > 0) store.commit({}, () => ({ domains }), clock.now())
+    },
+    close: () => {
+      store.close()
+      reader?.close()
+    },
+  }
+}
+
+export interface QuerySettings {
+  readonly config: Config
+  /** The data folder; undefined for a throw-away store, where nothing is a contact. */
+  readonly dir: string | undefined
+  /** No name becomes a contact. */
+  readonly peek: boolean
+  /** False: nobody outside is asked. */
+  readonly lookup: boolean
+}
+
+/**
+ * Opens the store, or makes a new one.
+ *
+ * @throws Error if it cannot be opened, or the ISC does not want this client
+ */
+export const openQuery = async (settings: QuerySettings, world: World, signal: AbortSignal) => {
+  const { dir, lookup } = settings
+  const peek = settings.peek || dir === undefined
+  // A contact that nobody is asked about is none that waits for an answer.
+  const config = lookup || peek ? settings.config : { ...settings.config, mode: 'off' as const }
+  const { clock, random, telemetry } = world
+  const score = await scoreBy(config, dir)
+  const services = await loadBootstrapFile(config, dir)
+  const reducer = await reducerBy(config, dir)
+  const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
+  const peeking =
+    dir !== undefined && peek && !mayWrite(path) ? await openPeeking(path, clock, signal) : undefined
+  const store = peeking?.store ?? openStore(path, { durable: config.fsync === 'always' })
+  const closeStore = peeking?.close ?? store.close
+  const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
+  const judging = await openJudging({
+    ...{ config, services, store, score, mayLeave, asks: lookup, baseline: false },
+    ...world,
+    signal,
+  })
+  const { registries, rules, efficiency, sent } = judging
+  const underWay = new Set<Promise<void>>()
+
+  const lookUp = async (registrable: string): Promise<void> => {
+    const answer = await registries.lookup(registrable, signal)
+    const retry = { keptMsMax: rules.failedKeptMs, random: random() }
+    teach(store, registrable, answer, clock.now(), retry, sent.take())
+    answering.settled([registrable])
+  }
+  const onWanted = (registrables: readonly string[]) => {
+    for (const registrable of registrables) {
+      const asked = lookUp(registrable).catch((error: unknown) => {
+        // Who is told to stop waits for no answer any more.
+        if (!signal.aborted) telemetry({ kind: 'lookup-crashed', registrable, error: String(error) })
+      })
+      underWay.add(asked)
+      void asked.finally(() => underWay.delete(asked))
+    }
+  }
+  const answering = new Answering({
+    ...{ store, rules, clock, random, signal },
+    committer: createHandover({ store, clock, lookups: rules.lookups, onWanted }),
+    reduce: query => reducer.reduce(query),
+    onWaiting: () => undefined,
+    onEfficiency: batch => addEfficiency(efficiency, batch),
+  })
+  const asking = { peek, lookup: lookup && rules.lookups, source: 'query', waitMs: queryWaitMs } as const
+  if (rules.lookups)
+    await registries.start(signal).catch((error: unknown) => {
+      closeStore()
+      throw error
+    })
+
+  return {
+    /** How many registries will be asked about these names, as far as is known now. */
+    registriesOf: (names: readonly string[]): number => {
+      const reduced = names.map(name => reducer.reduce(nameOfText(name)))
+      const known = (name: string) => knowledgeOf(name, store.registrationOf(name), rules, clock.now())
+      return serversOf(reduced, known, registries.serverOf).size
+    },
+    hostsCount: registries.hostsCount,
+    sent,
+    /** Answers all of them together, in their order; a name without an answer by then is PENDING. */
+    ask: (names: readonly string[]): Promise<NameAnswer[]> => {
+      peeking?.bring(names.flatMap(name => identitiesOf(reducer.reduce(nameOfText(name)))))
+      return Promise.all(names.map(name => answering.ask(name, asking, signal)))
+    },
+    /** Waits for the look-ups that nobody waited for to the end: the store keeps their answers. */
+    close: async (): Promise<void> => {
+      await answering.close()
+      await Promise.all(underWay)
+      const asked = sent.take()
+      if (asked.length > 0) store.commit({}, () => ({ asked }), clock.now())
+      closeStore()
+    },
+  }
+}
+
+/** The servers that have to be asked; the registry of a TLD stands for one that nobody knows yet. */
+const serversOf = (
+  names: readonly (Reduced | string)[],
+  knowledge: (registrable: string) => Knowledge,
+  serverOf: (registrable: string) => string,
+): Set<string> => {
+  const unknown = names
+    .flatMap(reduced => (typeof reduced === 'string' ? [] : [reduced.registrable]))
+    .filter(name => knowledge(name).kind === 'pending')
+  return new Set(unknown.map(name => serverOf(name) || name.slice(name.lastIndexOf('.'))))
+}
+
+/** The names that the store knows something of a question by. */
+const identitiesOf = (reduced: Reduced | string): string[] =>
+  typeof reduced === 'string' ? [] : [reduced.domain, reduced.registrable]

@@ -1,0 +1,20 @@
+/** What the settings come to. */
+import t from 'tap'
+import { configSchema } from '../config/schema.js'
+import { rulesOf } from './policy.js'
+
+const day = 24 * 3_600_000
+const parts = { freq: () => undefined, serverOf: () => '', isCutOff: () => false, mayLeave: () => true }
+const learning = (days: number, started: number): number =>
+  rulesOf(configSchema.parse({ learning_days: days }), parts, started).learningUntil
+
+void t.test('learning ends so many days after the first start', t => {
+  t.equal(learning(7, 10 * day), 17 * day)
+  t.end()
+})
+
+void t.test('who does not want it never learns, wherever the clock goes back to', t => {
+  t.ok(learning(0, 10 * day) <= 0)
+  t.equal(learning(0, Infinity), Infinity, 'a baseline learns all the same')
+  t.end()
+})

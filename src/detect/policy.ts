@@ -1,0 +1,89 @@
+/** The site's settings as the pipeline needs them. */
+import type { Config } from '../config/schema.js'
+import { unresolvedMsMax } from '../limits.js'
+import type { Facts, Verdict } from '../model/record.js'
+import type { ClientRecord } from '../names/client-address.js'
+import { dayMs } from '../time/clock.js'
+import type { Thresholds } from './verdict.js'
+
+export interface Rules extends Thresholds {
+  readonly emit: Config['emit']
+  readonly maxNamesPerDomain: number
+  /** How long a record may wait for its registration. */
+  readonly holdMs: number
+  /** How long a record may wait for its response, where nothing else is missing. */
+  readonly responseMs: number
+  /** True: a record is written once, when all is known of it; false: PENDING is written, and a follow-up comes. */
+  readonly waits: boolean
+  /** False: nothing is ever looked up. */
+  readonly lookups: boolean
+  /** The longest time after which a failed look-up is tried again. */
+  readonly failedKeptMs: number
+  /** What is written and kept of who asked, and how long it is kept. */
+  readonly clients: { readonly record: ClientRecord; readonly keptMs: number }
+  /** Until then (epoch ms) first contacts are recorded and not alerted. */
+  readonly learningUntil: number
+  /** The freq scores of a domain; undefined where they are switched off. */
+  readonly freq: (domain: string) => Facts['freq']
+  /** The server that will be asked for a registrable, as far as is known now; empty where nobody knows yet. */
+  readonly serverOf: (registrable: string) => string
+  /** True while its registry, and whoever else was asked, cannot be reached: its look-up counts as off. */
+  readonly isCutOff: (registrable: string) => boolean
+  /** False for a name that the site ignores by now: it never leaves the machine, and nothing is written of it. */
+  readonly mayLeave: (name: string) => boolean
+}
+
+export const thresholdsOf = (config: Config): Thresholds => ({
+  establishedDays: config.established_days_age,
+  freqAverage: config.freq_avg_alert,
+  freqWord: config.freq_word_alert,
+  freqAlerts: config.freq_alerts,
+  newDays: config.new_days,
+})
+
+/** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
+export const rulesOf = (
+  config: Config,
+  { freq, serverOf, isCutOff, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
+  started: number,
+): Rules => ({
+  ...thresholdsOf(config),
+  emit: config.emit,
+  maxNamesPerDomain: config.max_names_per_domain,
+  holdMs: config.unresolved === 'wait' ? unresolvedMsMax : config.hold_seconds * 1000,
+  responseMs: config.response_wait_seconds * 1000,
+  waits: config.unresolved === 'wait',
+  lookups: config.mode !== 'off',
+  failedKeptMs: config.rdap_error_ttl_days * dayMs,
+  clients: { record: config.clients.record, keptMs: config.clients.keep_days * dayMs },
+  learningUntil: learningUntil(started, config.learning_days),
+  freq,
+  serverOf,
+  isCutOff,
+  mayLeave,
+})
+
+/** Who does not want to learn never does, even where the clock has gone back behind the first start. */
+const learningUntil = (started: number, days: number): number =>
+  started < Infinity && days === 0 ? -Infinity : started + days * dayMs
+
+/**
+ * Whether a record is written under the site's `emit`.
+ *
+ * @param first the domain's first record
+ */
+export const isWritten = (
+  { category, alerts }: Pick<Verdict, 'category' | 'alerts'>,
+  first: boolean,
+  emit: Rules['emit'],
+): boolean => {
+  switch (emit) {
+    case 'domains':
+      return first || alerts.length > 0
+    case 'alerts':
+      return category === 'NEW' || alerts.length > 0
+    case 'distinct':
+    case 'every':
+      return true
+  }
+}

@@ -1,0 +1,40 @@
+/** Whose turn it is to be written: each name once a window, and of one domain only so many names. */
+import type { Domain } from '../model/domain.js'
+import { dayMs } from '../time/clock.js'
+
+/** A name is silent for this long after its last record, in event time. */
+const windowMs = dayMs
+
+/** The time from which on event times are believed: no sensor of today is older. */
+const earliestTime = Date.UTC(2000, 0, 1)
+
+/** Whether an event time can be true; else it counts as now. @param now epoch ms */
+export const isPlausible = (ts: number, now: number): boolean => ts >= earliestTime && ts <= now + dayMs
+
+/** Whether a name whose record has the time `around` is silent at `ts`. */
+export const isInWindow = (ts: number, around: number): boolean => Math.abs(ts - around) < windowMs
+
+/** A domain while a batch changes it. */
+export type Draft = { -readonly [K in keyof Domain]: Domain[K] }
+
+/**
+ * Whether a name is written now: with an alert, without one, or not. Counts it in its domain's window if so.
+ *
+ * @param last event time of the name's last record, epoch ms
+ * @param ts event time of the question
+ */
+export const turnOf = (
+  domain: Draft,
+  last: number | undefined,
+  ts: number,
+  namesMax: number,
+): 'silent' | 'none' | 'MANY-NAMES' => {
+  if (last !== undefined && isInWindow(ts, last)) return 'silent'
+  if (domain.windowFrom !== undefined && !isInWindow(ts, domain.windowFrom)) {
+    domain.windowFrom = ts
+    domain.windowNames = 0
+  }
+  if (domain.windowNames > namesMax) return 'silent'
+  domain.windowNames += 1
+  return domain.windowNames > namesMax ? 'MANY-NAMES' : 'none'
+}

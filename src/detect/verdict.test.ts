@@ -1,0 +1,135 @@
+import t from 'tap'
+import { alerts as listed, type Alert } from '../model/alerts.js'
+import type { Knowledge } from '../model/domain.js'
+import { dayMs } from '../time/clock.js'
+import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.js'
+
+const now = Date.UTC(2026, 10, 21)
+const thresholds: Thresholds = {
+  ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
+  ...{ freqAlerts: 'always', newDays: 0 },
+}
+const bornDaysAgo = (days: number): Knowledge => ({
+  kind: 'registered',
+  registered: now - days * dayMs,
+  expires: undefined,
+})
+const name = { domain: 'a.com', registrable: 'a.com', freq: undefined, alerts: [] }
+const hosted = { ...name, domain: 'a.github.io', registrable: 'github.io' }
+
+const categories: [Knowledge, string, string | undefined, number | undefined][] = [
+  [bornDaysAgo(0), 'NEW', undefined, 0],
+  [bornDaysAgo(-3), 'NEW', undefined, 0], // a registry whose clock is ahead
+  [bornDaysAgo(729.99), 'NEW', undefined, 729],
+  [bornDaysAgo(730), 'ESTABLISHED', undefined, 730],
+  [bornDaysAgo(9000), 'ESTABLISHED', undefined, 9000],
+  [{ kind: 'absent' }, 'UNKNOWN', 'not-registered', undefined],
+  [{ kind: 'unsupported', reason: 'no-rdap-service' }, 'UNKNOWN', 'no-rdap-service', undefined],
+  [{ kind: 'unsupported', reason: 'no-registration-event' }, 'UNKNOWN', 'no-registration-event', undefined],
+  [{ kind: 'unsupported', reason: 'refused' }, 'UNKNOWN', 'refused', undefined],
+  [{ kind: 'failed', reason: 'timeout' }, 'ERROR', 'timeout', undefined],
+  [{ kind: 'failed', reason: 'rate-limited' }, 'ERROR', 'rate-limited', undefined],
+  [{ kind: 'pending' }, 'PENDING', undefined, undefined],
+  [{ kind: 'unanswered' }, 'UNKNOWN', 'unanswered', undefined],
+  [{ kind: 'off' }, 'UNKNOWN', 'look-ups-off', undefined],
+]
+
+void t.test('category, reason and age follow from what is known', t => {
+  for (const [knowledge, category, reason, ageDays] of categories) {
+    const found = verdict(name, knowledge, thresholds, now)
+    t.match(found, { category, reason, ageDays, alerts: [], hostedOn: undefined }, JSON.stringify(knowledge))
+  }
+  t.end()
+})
+
+void t.test("a hosted name has no age: its hoster's registration says nothing about it", t => {
+  for (const [knowledge] of categories) {
+    const found = verdict(hosted, knowledge, { ...thresholds, newDays: 30 }, now)
+    t.match(found, { category: 'UNKNOWN', reason: 'hosted', hostedOn: 'github.io', alerts: [] })
+    t.match(found, { registered: undefined, expires: undefined, ageDays: undefined })
+  }
+  t.end()
+})
+
+void t.test('domain_stats 1.x is answered for: the dates of the hoster, each low score, and no age', t => {
+  const low = { ...hosted, freq: { average: 1, word: 1 } }
+  const rules: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
+  t.match(originalVerdict(low, bornDaysAgo(3), rules, now), {
+    ...{ category: 'NEW', reason: undefined, registered: now - 3 * dayMs, alerts: ['LOW-FREQ-SCORES'] },
+  })
+  t.end()
+})
+
+void t.test('a NEW domain becomes ESTABLISHED by the clock alone', t => {
+  const knowledge = bornDaysAgo(729)
+  const later = (ms: number) => verdict(name, knowledge, thresholds, now + ms).category
+  t.same([0, dayMs - 1, dayMs].map(later), ['NEW', 'NEW', 'ESTABLISHED'])
+  t.end()
+})
+
+const scores: [number, number, Alert[]][] = [
+  [5, 4, []],
+  [4.9999, 4, ['SUSPECT-FREQ-SCORE']],
+  [5, 3.9999, ['SUSPECT-FREQ-SCORE']],
+  [4.9999, 3.9999, ['LOW-FREQ-SCORES']],
+  [0, 0, ['LOW-FREQ-SCORES']],
+]
+
+void t.test('a score alarms only strictly below its threshold', t => {
+  for (const [average, word, alerts] of scores)
+    t.same(verdict({ ...name, freq: { average, word } }, { kind: 'off' }, thresholds, now).alerts, alerts)
+  t.end()
+})
+
+void t.test(
+  'with freq_alerts: first a score alarms with a first contact, and while the domain is young',
+  t => {
+    const rules: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
+    const low = { ...name, freq: { average: 1, word: 1 } }
+    t.same(verdict(low, bornDaysAgo(40), rules, now).alerts, [])
+    t.same(verdict(low, { kind: 'pending' }, rules, now).alerts, [])
+    t.same(verdict({ ...low, alerts: ['YOUR-FIRST-CONTACT'] }, { kind: 'pending' }, rules, now).alerts, [
+      ...['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'],
+    ])
+    t.same(verdict(low, bornDaysAgo(3), rules, now).alerts, ['LOW-FREQ-SCORES', 'YOUNG:3d'])
+    t.end()
+  },
+)
+
+const ages: [number, number, string[]][] = [
+  [30, 0, ['YOUNG:0d']],
+  [30, 29.99, ['YOUNG:29d']],
+  [30, 30, []],
+  [0, 0, []],
+  [1, 0.5, ['YOUNG:0d']],
+]
+
+void t.test('a domain is YOUNG for new_days, and its age stands behind the alert', t => {
+  for (const [newDays, age, alerts] of ages)
+    t.same(
+      verdict(name, bornDaysAgo(age), { ...thresholds, newDays }, now).alerts,
+      alerts,
+      `${newDays} ${age}`,
+    )
+  t.end()
+})
+
+void t.test('alerts stand in the order of their list, each once', t => {
+  const events = listed.filter(({ when }) => !when).map(({ name }) => name)
+  const found = verdict(
+    { ...name, alerts: [...events, ...events].reverse(), freq: { average: 9, word: 1 } },
+    bornDaysAgo(3),
+    { ...thresholds, newDays: 30 },
+    now,
+  )
+  t.same(found.alerts, ['SUSPECT-FREQ-SCORE', ...events, 'YOUNG:3d'])
+  t.end()
+})
+
+void t.test('suspicion is the worse of the two scores in units of its threshold', t => {
+  t.equal(suspicion({ average: 5, word: 4 }, thresholds), 1)
+  t.equal(suspicion({ average: 10, word: 2 }, thresholds), 0.5)
+  t.equal(suspicion(undefined, thresholds), 1)
+  t.equal(suspicion({ average: 3, word: 2 }, { ...thresholds, freqAverage: 0, freqWord: 0 }), 2)
+  t.end()
+})

@@ -1,0 +1,151 @@
+/** What monitoring asks: the metrics, whether it lives, and whether it can do its work. */
+import { memoryUsage } from 'node:process'
+import type { FastifyInstance } from 'fastify'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { httpSeriesMax } from '../limits.js'
+import type { Status } from '../telemetry/status.js'
+import type { Asks } from './asks.js'
+import { type HttpCounts, type HttpSums } from './options.js'
+import { type Failing, plainText, respond, send } from './respond.js'
+
+/* `/metrics`: how the daemon is, in Prometheus' text format. Nothing is kept here; each scrape reads the sums. */
+
+type Labels = Readonly<Record<string, string>>
+type Series = readonly (readonly [labels: Labels, value: number])[]
+
+/** Sums by one label; the names come from outside, so the rest beyond the limit is one series. */
+const by = (label: string, sums: Iterable<readonly [string, number]>): Series => {
+  const all = [...sums]
+  const rest = all.slice(httpSeriesMax).reduce((sum, [, value]) => sum + value, 0)
+  const told = all.slice(0, httpSeriesMax).map(([name, value]) => [{ [label]: name }, value] as const)
+  return rest === 0 ? told : [...told, [{ [label]: 'other' }, rest]]
+}
+
+/** `server outcome` as two labels. */
+const byServer = (lookups: Status['lookups']): Series =>
+  by('key', Object.entries(lookups)).map(([{ key = '' }, value]) => {
+    const [, server = '', outcome = key] = /^(.*) (\S+)$/.exec(key) ?? []
+    return [{ server, outcome }, value]
+  })
+
+const one = (value: number): Series => [[{}, value]]
+
+type Metric = readonly [name: string, help: string, labels: readonly string[], of: (status: Status) => Series]
+
+const counters: readonly Metric[] = [
+  ['lines', 'Log lines read.', [], s => one(s.lines)],
+  ['questions', 'Questions found in them, or asked over HTTP.', [], s => one(s.questions)],
+  [
+    'skips',
+    'Lines and names that hold no event, by reason.',
+    ['reason'],
+    s => by('reason', Object.entries(s.skips)),
+  ],
+  [
+    'input_not_understood',
+    'Log lines that were not understood, by input.',
+    ['input'],
+    s => by('input', Object.entries(s.notUnderstood)),
+  ],
+  ['records', 'Records written.', ['category'], s => by('category', Object.entries(s.records))],
+  ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
+  ['lookups', 'Look-ups.', ['server', 'outcome'], s => byServer(s.lookups)],
+  ['limits', 'How often each limit bit.', ['limit'], s => by('limit', Object.entries(s.limits))],
+  ['answered', 'Questions, by what answered them.', ['by'], s => by('by', Object.entries(s.efficiency))],
+  ['input_missed', 'Spans of an input that were not to be found any more.', [], s => one(s.missed.spans)],
+  ['input_missed_seconds', 'How long they are together.', [], s => one(s.missed.seconds)],
+  ['input_lost', 'Logs read in part that were not to be found any more.', [], s => one(s.lost.logs)],
+  ['input_lost_bytes', 'How much of them was known to be unread.', [], s => one(s.lost.bytes)],
+  ['evicted', 'Domains that made room for others in the store.', [], s => one(s.evicted)],
+  ['commits', 'Transactions.', [], s => one(s.commits.count)],
+  ['commit_seconds', 'Time spent in them.', [], s => one(s.commits.seconds)],
+]
+
+const inputs = (of: (input: Status['inputs'][number]) => number) => (s: Status) =>
+  by(
+    'input',
+    s.inputs.map(input => [input.path, of(input)] as const),
+  )
+
+const gauges: readonly Metric[] = [
+  ['lookups_queued', 'Names that wait for a look-up.', [], s => one(s.lookupsQueued)],
+  ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsHeld)],
+  ['followups_owed', 'Follow-ups that are owed.', [], s => one(s.followupsOwed)],
+  ['domains', 'Domains in the store.', [], s => one(s.domains)],
+  ['domains_max', 'Domains beyond which those that are absent make room.', [], s => one(s.domainsMax)],
+  ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],
+  ['input_lag_bytes', 'Bytes that are not read yet.', ['input'], inputs(input => input.lagBytes)],
+  ['input_lag_seconds', 'Age of the oldest of them.', ['input'], inputs(input => input.lagSeconds)],
+  ['ready', '1 if nothing keeps it from its work.', [], s => one(s.problems.length === 0 ? 1 : 0)],
+]
+
+const ofHttp = (counts: HttpCounts, asks: Asks): readonly Metric[] => [
+  ['http_requests', 'HTTP requests.', [], () => one(counts.requests)],
+  ['http_refused', 'HTTP requests refused, by reason.', ['reason'], () => by('reason', counts.refused)],
+  ['http_answers', 'Names answered over HTTP.', ['category'], () => by('category', asks.answers)],
+]
+
+const ofProcess = (asks: Asks): readonly Metric[] => [
+  ['http_waiting', 'Names whose HTTP request waits for an answer.', [], () => one(asks.underWay())],
+  ['memory_resident_bytes', 'Memory of the process.', [], () => one(memoryUsage.rss())],
+  ['memory_heap_bytes', 'Memory of its objects.', [], () => one(memoryUsage().heapUsed)],
+]
+
+/** A text of all metrics, in a registry of its own. */
+export const createMetrics = (status: () => Status, counts: HttpCounts, asks: Asks) => {
+  const registry = new Registry()
+  const filled: ((status: Status) => void)[] = []
+  const config = ([name, help, labelNames]: Metric, unit = '') => ({
+    ...{ name: `domainstats_${name}${unit}`, help, labelNames: [...labelNames], registers: [registry] },
+  })
+  for (const metric of [...counters, ...ofHttp(counts, asks)]) {
+    const counter = new Counter(config(metric, '_total'))
+    filled.push(now => {
+      counter.reset()
+      for (const [labels, value] of metric[3](now)) counter.inc(labels, value)
+    })
+  }
+  for (const metric of [...gauges, ...ofProcess(asks)]) {
+    const gauge = new Gauge(config(metric))
+    filled.push(now => {
+      gauge.reset()
+      for (const [labels, value] of metric[3](now)) gauge.set(labels, value)
+    })
+  }
+  return {
+    contentType: registry.contentType,
+    text: (): Promise<string> => {
+      const now = status()
+      for (const fill of filled) fill(now)
+      return registry.metrics()
+    },
+  }
+}
+
+export const addMetricsRoute = (
+  app: FastifyInstance,
+  status: () => Status,
+  { counts, asks }: HttpSums,
+  failing: Failing,
+): void => {
+  const metrics = createMetrics(status, counts, asks)
+  app.get('/metrics', (_, reply) => {
+    reply.hijack()
+    metrics
+      .text()
+      .then(text => respond(reply.raw, 200, metrics.contentType, text))
+      .catch(failing(reply.raw))
+  })
+}
+
+export const addHealthRoutes = (app: FastifyInstance, status: () => Status): void => {
+  app.get('/healthz', (_, reply) => send(reply, 200, plainText, 'ok\n'))
+  app.get('/readyz', (_, reply) => {
+    const { problems, warnings } = status()
+    const warned = warnings.map(warning => `warning: ${warning}`)
+    if (problems.length === 0) send(reply, 200, plainText, lines(['ready', ...warned]))
+    else send(reply, 503, plainText, lines([...problems, ...warned]))
+  })
+}
+
+const lines = (texts: readonly string[]): string => texts.map(text => `${text}\n`).join('')

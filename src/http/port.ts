@@ -1,0 +1,81 @@
+/** The HTTP port: the original's answers, those for new clients, and those for monitoring. */
+import type { RequestListener, Server } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { httpStopMs } from '../limits.js'
+import { createAsks, namesFirst } from './asks.js'
+import { clientsOf } from './clients.js'
+import { addOriginalRoutes } from './domain-stats-routes.js'
+import { originalAnswers } from './domain-stats.js'
+import { createGate, guarded } from './gate.js'
+import { addHealthRoutes, addMetricsRoute } from './monitoring.js'
+import { openapiText } from './openapi.js'
+import type { HttpOptions, HttpSums, Service } from './options.js'
+import { createFailing, sendJson } from './respond.js'
+import { createApp } from './server.js'
+import { addTypedRoutes } from './v1.js'
+
+export interface HttpPort {
+  /** What it is bound to: `http://127.0.0.1:5730`, or `http://0.0.0.0:5730` where that is every address. */
+  readonly address: string
+  readonly sums: HttpSums
+  /** Takes no more questions, answers those that wait, and cuts off after httpStopMs who does not take the answer. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens the port. When the signal aborts, questions that wait end; the port itself is closed by `close`.
+ *
+ * @throws Error if it cannot be bound, or `allow` holds what is no network
+ */
+export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
+  const { host, hosts, port, token, telemetry, signal, clock, status } = options
+  const clients = clientsOf(options)
+  const gate = createGate({ host, hosts, token, clients })
+  const sums = options.sums ?? {
+    counts: { requests: 0, refused: new Map() },
+    asks: createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) }),
+  }
+  const { counts, asks } = sums
+  const failing = createFailing(telemetry, signal)
+  const finish = originalAnswers(options)
+  const serves = (service: Service): boolean => options.serves?.has(service) ?? true
+  const first = (next: RequestListener) =>
+    serves('domain_stats') ? namesFirst(asks, finish, failing, next) : next
+  const guard = (next: RequestListener) => guarded(gate, counts, telemetry, first(next))
+  const app = createApp(options, guard, failing)
+
+  if (serves('domain_stats')) addOriginalRoutes(app, options, asks, finish, failing)
+  if (serves('v1')) addTypedRoutes(app, asks, failing)
+  if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
+  if (serves('health')) addHealthRoutes(app, status)
+  const isServed = (service: Service) =>
+    serves(service) && (service !== 'freq' || options.freqAnswer !== undefined)
+  const document = openapiText(options.version, isServed)
+  app.get('/openapi.json', (_, reply) => sendJson(reply, document))
+
+  await app.listen({ host, port })
+  const address = addressOf(app.server)
+  telemetry({ kind: 'http-opened', address })
+  if (clients.unguarded) telemetry({ kind: 'http-unguarded', address })
+
+  return {
+    address,
+    sums,
+    close: async () => {
+      const timer = new AbortController()
+      void clock.sleep(httpStopMs, timer.signal).then(() => {
+        if (!timer.signal.aborted) app.server.closeAllConnections()
+      })
+      await app.close()
+      timer.abort()
+    },
+  }
+}
+
+/** As the system knows it: fastify names 127.0.0.1 for a port that everybody can reach. */
+const addressOf = (server: Server): string => {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('the HTTP port is not bound to an address')
+  const { address, port } = bound
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
+}

@@ -1,0 +1,119 @@
+/** The paths under `/v1`. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { httpNamesMax, queryCharsMax } from '../limits.js'
+import { nameSkips } from '../model/event.js'
+import type { NameAnswer } from '../model/record.js'
+import { nameMeant } from '../names/pasted.js'
+import { isoTime, toJsonLine } from '../output/json.js'
+import type { Asks } from './asks.js'
+import { answerOnce, type Failing, jsonAnswer, sendError } from './respond.js'
+
+/* The answers under `/v1`: JSON with types, in the words of domainstats.log. One zod schema is both type and document. */
+
+const time = z.iso.datetime()
+
+const known = z
+  .object({
+    kind: z.literal('known'),
+    name: z.string().describe('The name as it was asked.'),
+    query: z
+      .string()
+      .describe(
+        'The name in lower case, without a final dot; of a pasted URL or evil[.]com, the host it means.',
+      ),
+    query_unicode: z.string().optional(),
+    domain: z.string().describe('The registered domain, which first contact is kept for.'),
+    registrable: z.string().describe('The domain that its registry knows.'),
+    category: z.enum(['NEW', 'ESTABLISHED', 'UNKNOWN', 'ERROR', 'PENDING']),
+    alerts: z.array(z.string()),
+    reason: z.string().optional().describe('Why the category is UNKNOWN or ERROR.'),
+    first_contact: z.boolean().describe('Whether this question was the first contact with the domain.'),
+    freq_avg_prob: z.number().optional(),
+    freq_word_prob: z.number().optional(),
+    registered: time.optional(),
+    expires: time.optional(),
+    age_days: z.int().min(0).optional(),
+    hosted_on: z.string().optional().describe('Whose customer has the name: nobody registered it.'),
+    first_seen: time.optional().describe('First contact.'),
+    isc_seen: time.optional().describe('When somebody asked the ISC first.'),
+    registered_by: z.string().optional().describe('Who told the date.'),
+  })
+  .describe('A name below a registered domain.')
+
+const none = z
+  .object({
+    kind: z.literal('none'),
+    name: z.string().describe('The name as it was asked.'),
+    reason: z.enum(nameSkips),
+  })
+  .describe('A name that nobody could have registered, or that is ignored here. It never leaves the machine.')
+
+export const typedAnswer = z.discriminatedUnion('kind', [known, none])
+export const typedAnswers = z.object({ results: z.array(typedAnswer).describe('In the order of the names.') })
+export const names = z.object({
+  names: z.array(z.string().max(queryCharsMax)).min(1).max(httpNamesMax),
+  contact: z
+    .boolean()
+    .optional()
+    .describe('Whether each of them is a contact, as a question of a sensor is. Without it nothing is kept.'),
+})
+
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
+
+/** @param name as it was asked */
+export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAnswer> => {
+  if (answer.kind === 'none') return { kind: 'none', name, reason: answer.reason }
+  const { query, queryUnicode, domain, registrable, freq, seenByYou, firstContact, registeredBy, verdict } =
+    answer
+  return {
+    kind: 'known',
+    name,
+    query,
+    query_unicode: queryUnicode,
+    domain,
+    registrable,
+    category: verdict.category,
+    alerts: [...verdict.alerts],
+    reason: verdict.reason,
+    first_contact: firstContact,
+    freq_avg_prob: freq?.average,
+    freq_word_prob: freq?.word,
+    registered: iso(verdict.registered),
+    expires: iso(verdict.expires),
+    age_days: verdict.ageDays,
+    hosted_on: verdict.hostedOn,
+    first_seen: iso(seenByYou),
+    isc_seen: iso(verdict.seenByIsc),
+    registered_by: registeredBy,
+  }
+}
+
+interface Query {
+  Querystring: Readonly<Record<string, unknown>>
+}
+
+const inWords = `want {"names":[...],"contact":true|false} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
+
+export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
+  // Who reads makes no contact (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
+  app.get<{ Params: { name: string } }>('/v1/domains/:name', (request, reply) => {
+    const { name } = request.params
+    const asked = asks.one(nameMeant(name), true, request.raw)
+    reply.hijack()
+    answerOnce(reply.raw, asked, answer => jsonAnswer(toJsonLine(typed(name, answer))), failing)
+  })
+  app.post<{ Body: unknown } & Query>('/v1/domains', (request, reply) => {
+    const { data } = names.safeParse(request.body)
+    if (data === undefined) {
+      sendError(reply, 400, inWords)
+      return
+    }
+    const isContact = data.contact === true && request.query['peek'] === undefined
+    const asked = asks.all(data.names.map(nameMeant), !isContact, request.raw)
+    const finish = (answers: readonly NameAnswer[]) =>
+      jsonAnswer(toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) }))
+    reply.hijack()
+    answerOnce(reply.raw, asked, finish, failing)
+  })
+}

@@ -1,0 +1,121 @@
+/** What is read until the next transaction. */
+import type { BatchSize } from '../commit/batch-size.js'
+import { batchKeptBytesMax, batchQuestionsMax, batchSilentMax } from '../limits.js'
+import type { Position } from '../model/checkpoint.js'
+import type { Skip } from '../model/event.js'
+import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
+import { answeredMore, type Answered, type Response } from '../sightings/response.js'
+import type { Awaiting } from './dedup.js'
+
+/** What was found in a batch. */
+export interface Tally {
+  lines: number
+  questions: number
+  readonly skips: Map<Skip, number>
+  /** By input, as configured: lines that were not understood. */
+  readonly notUnderstood: Map<string, number>
+}
+
+/** A name that was seen, of which nothing is to be said but how often. */
+export interface SilentName {
+  readonly domain: string
+  count: number
+  /** The latest event, epoch ms. */
+  last: number
+}
+
+/** What a batch begins with: see familiar.ts. */
+export interface Beginning {
+  /** Of what was familiar then. */
+  readonly generation: number
+  /** Tells it from all batches before. */
+  readonly number: number
+}
+
+const slabBytes = 64 * 1024
+
+export class Batch {
+  readonly tally: Tally = { lines: 0, questions: 0, skips: new Map(), notUnderstood: new Map() }
+  readonly questions: Question[] = []
+  /** Those of Suricata, by the number of their transaction. */
+  readonly #transactions = new Map<number, LineQuestion>()
+  /** What was answered to questions of earlier batches. */
+  readonly #responses = new Map<number, Answered>()
+  /** The names that were seen and are silent, each once. */
+  readonly silent: SilentName[] = []
+  readonly beginning: Beginning
+  readonly #positions = new Map<number, Position>()
+  /** Lines that hold questions, as copies: what they were read into is read into again. */
+  #slab = Buffer.alloc(0)
+  #filled = 0
+  #bytes = 0
+
+  constructor(beginning: Beginning) {
+    this.beginning = beginning
+  }
+
+  skip(reason: Skip, count = 1): void {
+    this.tally.skips.set(reason, (this.tally.skips.get(reason) ?? 0) + count)
+  }
+
+  /** Of an input, as configured. */
+  notUnderstood(input: string, count: number): void {
+    const { notUnderstood } = this.tally
+    if (count > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + count)
+  }
+
+  ask(question: LineQuestion): void {
+    this.questions.push(question)
+    if (question.transaction !== 0) this.#transactions.set(question.transaction, question)
+  }
+
+  /** A response was read. @param transaction its number @param awaiting the record of an earlier batch that waits for it */
+  answer(response: Response, transaction: number, awaiting: Awaiting | undefined): void {
+    this.#transactions.get(transaction)?.answer(response)
+    if (!awaiting) return
+    const before = this.#responses.get(awaiting.held)
+    const { id } = awaiting
+    this.#responses.set(awaiting.held, { id, response: answeredMore(before?.response, response) })
+  }
+
+  get responses(): ReadonlyMap<number, Answered> {
+    return this.#responses
+  }
+
+  /** Keeps a line as long as the questions in it. */
+  keep(bytes: Buffer, from: number, to: number): KeptLine {
+    const length = to - from
+    if (this.#filled + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafe(Math.max(slabBytes, length))
+      this.#filled = 0
+    }
+    const at = this.#filled
+    bytes.copy(this.#slab, at, from, to)
+    this.#filled += length
+    this.#bytes += length
+    return { bytes: this.#slab, at, end: at + length }
+  }
+
+  /** A file is read up to there. */
+  reached(position: Position): void {
+    this.#positions.set(position.file, position)
+  }
+
+  get positions(): readonly Position[] {
+    return [...this.#positions.values()]
+  }
+
+  /** There is nothing that a transaction would have to write. */
+  get isEmpty(): boolean {
+    return this.#positions.size === 0 && this.tally.lines === 0
+  }
+
+  /** Whether it holds as much as one transaction covers. */
+  isFull(size: BatchSize): boolean {
+    return (
+      this.questions.length >= size.of(batchQuestionsMax) ||
+      this.silent.length >= size.of(batchSilentMax) ||
+      this.#bytes >= batchKeptBytesMax
+    )
+  }
+}

@@ -1,0 +1,186 @@
+/** The first half of the story: what the sensors wrote becomes sightings and records, and the positions move. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BatchSize } from '../commit/batch-size.js'
+import type { Committer } from '../commit/committer.js'
+import type { Rules } from '../detect/policy.js'
+import { batchMsMax } from '../limits.js'
+import { askedBy } from '../sightings/question.js'
+import { completed } from '../sightings/response.js'
+import { sightings } from '../sightings/sightings.js'
+import type { Hold } from '../store/pending.js'
+import type { Store } from '../store/store.js'
+import type { Known } from '../store/transaction.js'
+import type { Chunk } from '../tail/tail.js'
+import type { Efficiency } from '../telemetry/counters.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
+import type { Wake } from '../time/wake.js'
+import { Batch } from './batch.js'
+import { lost, outcomeOf, type NotUnderstood } from './not-understood.js'
+import { piecesOf } from './pieces.js'
+import type { QuestionReader } from './reader.js'
+
+/** Where whole lines come from. */
+export interface LineSource {
+  /** Looks for new, moved and vanished files. `now`: epoch ms. */
+  readonly look: (now: number) => Promise<void>
+  /** The next whole lines; empty when all is read to its present end. */
+  readonly read: () => Promise<Chunk[]>
+  /** `read` may wait until somebody writes into a pipe: what was read before is not kept waiting with it. */
+  readonly mayWait: boolean
+}
+
+export interface IngestOptions {
+  readonly source: LineSource
+  readonly reader: QuestionReader
+  readonly notUnderstood: NotUnderstood
+  readonly committer: Committer
+  readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
+  readonly rules: Rules
+  readonly clock: Clock
+  /** How long a transaction may take; Infinity where nobody waits for it. */
+  readonly commitMsMax: number
+  /** Called when the source may have more. */
+  readonly wake: Wake
+  /** Told how much of the traffic was known. */
+  readonly onEfficiency: (batch: Efficiency) => void
+  /** Called when records may wait for a registry. */
+  readonly onWaiting: () => void
+  readonly telemetry: Telemetry
+}
+
+/**
+ * Reads for ever, or with `once` up to the present end. A batch that is being committed when the signal aborts is
+ * finished.
+ */
+export const ingest = async (options: IngestOptions, once: boolean, signal: AbortSignal): Promise<void> => {
+  const { source, clock, wake, store } = options
+  const isChangedByOthers = store.watchOthers()
+  let evicted = store.evictedCount()
+  const size = new BatchSize(options.commitMsMax)
+  const gatherer = new Gatherer(options, size)
+  await source.look(clock.now())
+  while (!signal.aborted) {
+    const gone = store.evictedCount()
+    if (isChangedByOthers() || gone > evicted) options.reader.familiar.forget()
+    evicted = gone
+    const batch = await gatherer.next(signal)
+    if (!batch.isEmpty) await commit(options, batch, size, signal)
+    else if (once) return giveUp(options, signal)
+    else await wake.wait(signal)
+    // Who asks is heard between two transactions, and answered.
+    if (options.commitMsMax < Infinity) await nextTurn()
+    // What was read and is in no batch yet lies in buffers that a look may use.
+    if (batch.isEmpty || (gatherer.isDone && wake.taken())) await source.look(clock.now())
+  }
+}
+
+/** Gathers what one transaction covers. */
+class Gatherer {
+  readonly #options: IngestOptions
+  readonly #size: BatchSize
+  /** What was read and is in no batch yet, from `at` on. */
+  #pieces: readonly Chunk[] = []
+  #at = 0
+
+  constructor(options: IngestOptions, size: BatchSize) {
+    this.#options = options
+    this.#size = size
+  }
+
+  /** All that was read is in a batch. */
+  get isDone(): boolean {
+    return this.#at === this.#pieces.length
+  }
+
+  /** Reads all that is there, but only so much, and for so long. */
+  async next(signal: AbortSignal): Promise<Batch> {
+    const { source, reader, clock } = this.#options
+    const batch = new Batch(reader.familiar.begin())
+    const until = clock.now() + batchMsMax
+    for (;;) {
+      if (this.isDone) {
+        this.#pieces = (await source.read()).flatMap(piecesOf)
+        this.#at = 0
+      }
+      const now = clock.now()
+      const isEnd = this.isDone
+      for (const piece of this.#pieces.slice(this.#at)) {
+        if (batch.isFull(this.#size)) return batch
+        readChunk(this.#options, piece, batch, now)
+        this.#at += 1
+      }
+      if (isEnd || source.mayWait || batch.isFull(this.#size) || now >= until || signal.aborted) return batch
+    }
+  }
+}
+
+const readChunk = (options: IngestOptions, chunk: Chunk, batch: Batch, now: number): void => {
+  const { reader, notUnderstood, telemetry } = options
+  const { bytes, position, tooLong, input } = chunk
+  const before = outcomeOf(batch.tally)
+  const questions = reader.read(chunk, batch, now)
+  const after = outcomeOf(batch.tally, tooLong)
+  batch.notUnderstood(input.path, lost(after) - lost(before))
+  const report = notUnderstood.note(chunk, before, after, now)
+  if (report) telemetry(report)
+  // A last line without newline is passed only if it was understood: otherwise its end may still be written.
+  const isWhole = questions > 0 || bytes.length === 0 || bytes[bytes.length - 1] === newline
+  if (isWhole) batch.reached({ ...position, header: reader.headerOf(chunk) })
+}
+
+/** One batch, one transaction. */
+const commit = async (
+  { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
+  batch: Batch,
+  size: BatchSize,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { questions, silent, responses, positions, tally, beginning } = batch
+  const written = await committer.commit(
+    { ...askedBy(questions), ...heldOf(responses) },
+    (known, now) => {
+      const seen = sightings(questions, known, rules, now)
+      return { ...seen, amend: completed(responses, known, rules, now), positions, counts: silent }
+    },
+    signal,
+  )
+  telemetry({ kind: 'batch', ...tally })
+  if (!written) return
+  size.took(written.ms, batch.isFull(size))
+  reader.await(awaiting(written))
+  const counted = silent.reduce((sum, { count }) => sum + count, 0)
+  // A domain was forgotten meanwhile: it is met anew when its next line comes.
+  if (written.uncounted > 0) reader.familiar.forget()
+  else reader.familiar.learn(written.silences(), beginning)
+  if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
+  const { efficiency } = written
+  onEfficiency({ ...efficiency, silent: efficiency.silent + counted })
+  if (written.waiting || written.amend.length > 0) onWaiting()
+}
+
+/** All was read: what waits for its response only is written without it. */
+const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void> => {
+  const { reader, committer, rules, onWaiting } = options
+  const nothing = { rcodeName: undefined, isNone: true as const }
+  const responses = new Map(reader.takeAwaiting().map(({ held, id }) => [held, { id, response: nothing }]))
+  if (responses.size === 0) return
+  const decide = (known: Known, now: number) => ({
+    records: [],
+    amend: completed(responses, known, rules, now),
+  })
+  await committer.commit(heldOf(responses), decide, signal)
+  onWaiting()
+}
+
+const heldOf = (responses: ReadonlyMap<number, unknown>) =>
+  responses.size > 0 ? { held: [...responses.keys()] } : {}
+
+/** The records that wait from now on, and may be completed by their responses. */
+const awaiting = ({ hold, holds }: { readonly hold: readonly Hold[]; readonly holds: readonly number[] }) =>
+  hold.flatMap(({ transaction = 0, facts }, at) => {
+    const held = holds[at]
+    return transaction === 0 || held === undefined ? [] : [[transaction, { held, id: facts.id }] as const]
+  })
+
+const newline = 0x0a

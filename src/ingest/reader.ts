@@ -1,0 +1,239 @@
+/**
+ * From whole lines to questions: skim, parse, leave out the copies of one transaction, reduce. Counts what it skips,
+ * and what is silent.
+ */
+import { basename } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { positionsMax, lineBytesMax } from '../limits.js'
+import { behindHole, type Position } from '../model/checkpoint.js'
+import type { NameSkip } from '../model/event.js'
+import type { Reduced, Reducer } from '../names/psl.js'
+import { openParser } from '../parse/parser.js'
+import type { Parser, Source } from '../parse/record.js'
+import { Glimpse } from '../parse/skim/skim.js'
+import { LineQuestion, type KeptLine } from '../sightings/question.js'
+import { logAt } from '../tail/rotated-names.js'
+import type { Chunk } from '../tail/tail.js'
+import type { Batch } from './batch.js'
+import { Transactions, type Awaiting } from './dedup.js'
+import { Familiar } from './suppressed.js'
+
+/* The parsers of the files that are read. */
+
+const newline = 0x0a
+
+export class Parsers {
+  readonly #sources: ReadonlySet<Source>
+  readonly #transactions: Transactions
+  /** A file that was not read for long goes on with the header stored with its position. */
+  readonly #byFile = new LRUCache<number, Parser>({ max: positionsMax })
+  /**
+   * By log: the header that was in effect last. A sensor whose log is truncated in place goes on below it, and so does
+   * the copy that is rotated next; each new log of its own begins with another header. In a folder that is new to us
+   * (`current` goes on to the next day) that of the same log of the same input holds.
+   */
+  readonly #byLog = new LRUCache<string, string>({ max: positionsMax })
+
+  /** The inputs, as configured, whose logs hold responses. */
+  readonly #answering = new Set<string>()
+
+  constructor(sources: ReadonlySet<Source>, transactions: Transactions) {
+    this.#sources = sources
+    this.#transactions = transactions
+  }
+
+  /** A response was read in a log of that input: its requests have one, too. */
+  noteResponse(input: string): void {
+    this.#answering.add(input)
+  }
+
+  hasResponses(input: string): boolean {
+    return this.#answering.has(input)
+  }
+
+  /** Learns the headers of an earlier life. Those that moved last come last. */
+  learn(positions: Iterable<Position>): void {
+    for (const position of positions) this.#noteHeader(position, position.header)
+  }
+
+  /** The parser that goes on with a chunk. */
+  of({ position, input, before }: Chunk): Parser {
+    const known = this.#byFile.get(position.file)
+    if (known) return known
+    const header = position.header === '' ? this.#headerOfLog(position) : position.header
+    const parser = openParser({ stated: input.format, sources: this.#sources, header })
+    this.#byFile.set(position.file, parser)
+    this.#remember(before, parser, input.path)
+    return parser
+  }
+
+  /** What must be stored with the position, to go on in mid-file. */
+  headerOf({ position, bytes }: Chunk): string {
+    const header = this.#byFile.get(position.file)?.header ?? position.header
+    if (bytes.length > 0) this.#noteHeader(position, header)
+    return header
+  }
+
+  #noteHeader(position: Position, header: string): void {
+    if (header !== '') for (const key of keysOf(position)) this.#byLog.set(key, header)
+  }
+
+  #headerOfLog(position: Position): string {
+    for (const key of keysOf(position)) {
+      const header = this.#byLog.get(key)
+      if (header !== undefined) return header
+    }
+    return ''
+  }
+
+  /** Learns which transactions were counted before a restart. */
+  #remember(before: Buffer, parser: Parser, input: string): void {
+    for (let at = 0; at < before.length;) {
+      const end = endOfLine(before, at)
+      const events = parser.parse(before.subarray(behindHole(before, at), end))
+      at = end + 1
+      if (typeof events === 'string') continue
+      for (const event of events) {
+        this.#transactions.isNewOf(event)
+        if (event.isResponse) this.noteResponse(input)
+      }
+    }
+  }
+}
+
+/** Where the newline of the line at `at` is; the last line may have none. */
+export const endOfLine = (bytes: Buffer, at: number): number => {
+  const found = bytes.indexOf(newline, at)
+  return found === -1 ? bytes.length : found
+}
+
+/** By its path, and then by its name in any folder of its input. */
+const keysOf = ({ path, input }: Position): readonly string[] => [
+  logAt(path),
+  `${input}\n${basename(logAt(path))}`,
+]
+
+export class QuestionReader {
+  readonly #parsers: Parsers
+  #reducer: Reducer
+  readonly #transactions: Transactions
+  readonly #glimpse = new Glimpse()
+  /** The names that need no full parse. */
+  readonly familiar: Familiar
+
+  /**
+   * @param skims false: each line is parsed in full, which comes to the same end and takes longer
+   * @param random 0 to 1
+   */
+  constructor(sources: ReadonlySet<Source>, reducer: Reducer, skims = true, random = () => 0) {
+    this.#transactions = new Transactions(random)
+    this.#parsers = new Parsers(sources, this.#transactions)
+    this.#reducer = reducer
+    this.familiar = new Familiar(this.#transactions, query => this.reduce(query), skims)
+  }
+
+  /** Goes on where an earlier life has read to. */
+  resume(positions: Iterable<Position>): void {
+    this.#parsers.learn(positions)
+  }
+
+  /** Takes another reducer: the ignore list has changed. */
+  use(reducer: Reducer): void {
+    this.#reducer = reducer
+    this.familiar.forget()
+  }
+
+  /** False for a name that is ignored, or no candidate for any other reason. */
+  mayLeave(registrable: string): boolean {
+    return typeof this.reduce(registrable) !== 'string'
+  }
+
+  /**
+   * Reads a chunk into a batch; gives how many questions it held, silent ones included. The chunk's bytes may be used
+   * for the next one.
+   *
+   * @param now epoch ms
+   */
+  read(chunk: Chunk, batch: Batch, now: number): number {
+    const parser = this.#parsers.of(chunk)
+    const { bytes } = chunk
+    const { tally } = batch
+    const before = tally.questions
+    if (chunk.tooLong > 0) batch.skip('line-too-long', chunk.tooLong)
+    for (let at = 0; at < bytes.length;) {
+      tally.lines += 1
+      const seen = this.#skim(parser, bytes, at, batch, now)
+      const end = seen ? this.#glimpse.end : endOfLine(bytes, at)
+      if (!seen) this.#parse(parser, chunk, at, end, batch)
+      at = end + 1
+    }
+    return tally.questions - before
+  }
+
+  /** What must be stored with the position, to go on in mid-file. */
+  headerOf(chunk: Chunk): string {
+    return this.#parsers.headerOf(chunk)
+  }
+
+  /** Whether nothing more is to be made of the line at `at`. */
+  #skim(parser: Parser, bytes: Buffer, at: number, batch: Batch, now: number): boolean {
+    if (!this.familiar.isOn) return false
+    const seen = parser.skim(bytes, at, this.#glimpse)
+    if (seen !== 'unclear' && this.#glimpse.end - at > lineBytesMax) return false
+    if (seen === 'record') return this.familiar.take(bytes, this.#glimpse, batch, now)
+    if (seen === 'unclear') return false
+    batch.skip(seen)
+    return true
+  }
+
+  #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
+    // A line begins behind the hole: its id must not depend on how much of that was read with it.
+    const at = behindHole(chunk.bytes, from)
+    const line = chunk.bytes.subarray(at, end)
+    const events = line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
+    if (typeof events === 'string') {
+      batch.skip(events)
+      return
+    }
+    let kept: KeptLine | undefined
+    for (const [index, event] of events.entries()) {
+      if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
+      if (!this.#transactions.isNewOf(event)) {
+        batch.skip('duplicate')
+        const { found, awaiting } = this.#transactions
+        if (event.isResponse) batch.answer(event, found, awaiting)
+        continue
+      }
+      const { found } = this.#transactions
+      const reduced = this.reduce(event.query)
+      if (typeof reduced === 'string') {
+        batch.skip(reduced)
+        this.familiar.putSkip(event.query, reduced)
+        continue
+      }
+      batch.tally.questions += 1
+      this.familiar.meet(reduced.name, reduced.domain)
+      kept ??= batch.keep(chunk.bytes, at, end)
+      const { sensor } = chunk.input
+      const isAwaited =
+        found !== 0 && event.isResponse !== true && this.#parsers.hasResponses(chunk.input.path)
+      const place = { offset: chunk.offset + at, index, transaction: found, isAwaited }
+      batch.ask(new LineQuestion(event, reduced, sensor, kept, place))
+    }
+  }
+
+  /** Records wait in the store, each for the response of its transaction. */
+  await(records: Iterable<readonly [transaction: number, Awaiting]>): void {
+    for (const [transaction, record] of records) this.#transactions.await(transaction, record)
+  }
+
+  /** No response will come any more: the records that wait for one, which are given up. */
+  takeAwaiting(): Awaiting[] {
+    return this.#transactions.takeAwaiting()
+  }
+
+  /** The domain that a name belongs to, or why it belongs to none. @param query in canonical text */
+  reduce(query: string): Reduced | NameSkip {
+    return this.#reducer.reduce(query)
+  }
+}

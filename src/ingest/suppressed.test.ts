@@ -1,0 +1,155 @@
+/** Lines that are only counted come to the same end as lines that are parsed in full. */
+import t, { type Test } from 'tap'
+import type { Rules } from '../detect/policy.js'
+import { emptyFootprint, advance, type Position } from '../model/checkpoint.js'
+import { createReducer } from '../names/psl.js'
+import type { Chunk } from '../tail/tail.js'
+import { day, hour, never, now, openLife, registered, rules, told } from '../testing/story.js'
+import { createWake } from '../time/wake.js'
+import { ingest } from './ingest.js'
+import { NotUnderstood } from './not-understood.js'
+import { QuestionReader } from './reader.js'
+
+/** A life of the daemon whose input comes in chunks; each is one batch, or they are all there at once. */
+const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
+  const life = openLife(t, t.testdir({}))
+  const reader = new QuestionReader(new Set(['dns']), createReducer(['ignored.com']), skims)
+  const file = life.store.newFile()
+  let offset = 0
+  const feed = async (...texts: readonly string[]): Promise<void> => {
+    const chunks = texts.map((text): Chunk => {
+      const bytes = Buffer.from(text, 'latin1')
+      const after = advance({ ...emptyFootprint, offset }, bytes)
+      const place = {
+        file,
+        inode: '1:2',
+        path: '/log',
+        input: '/log',
+        seal: '',
+        changed: 1,
+        header: '',
+        size: 0,
+      }
+      const position: Position = { ...after, ...place, finished: 0 }
+      const input = { path: '/log', format: 'auto', sensor: undefined, start: 'beginning' } as const
+      const chunk = { bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) }
+      offset += bytes.length
+      return chunk
+    })
+    const source = {
+      mayWait: false,
+      look: () => Promise.resolve(),
+      read: () => Promise.resolve(chunks.splice(0, 1)),
+    }
+    const ends = { onWaiting: () => undefined, onEfficiency: () => undefined, wake: createWake() }
+    const notUnderstood = new NotUnderstood()
+    await ingest(
+      { ...life, ...ends, notUnderstood, source, reader, rules: { ...rules, ...use } },
+      true,
+      never,
+    )
+  }
+  const tallies = () => {
+    const sums = new Map<string, number>()
+    const add = (key: string, more: number) => sums.set(key, (sums.get(key) ?? 0) + more)
+    for (const report of life.reports) {
+      if (report.kind !== 'batch') continue
+      add('lines', report.lines)
+      add('questions', report.questions)
+      for (const [skip, count] of report.skips) add(skip, count)
+    }
+    return Object.fromEntries([...sums].sort())
+  }
+  /** All that came of it; ids too, which hang on every byte before. */
+  const end = () => ({ written: life.written(), domains: [...life.store.pages()].flat(), tallies: tallies() })
+  return { ...life, reader, feed, end }
+}
+
+const zeek = (query: string, ts: number, more = {}) =>
+  `${JSON.stringify({ ts: ts / 1000, uid: 'C1', 'id.orig_p': 5, 'id.resp_p': 53, query, ...more })}\n`
+const eve = (
+  rrname: string,
+  ts: number,
+  flow: number,
+  id: number,
+  dns: object = { version: 2, type: 'query' },
+) =>
+  `${JSON.stringify({ timestamp: new Date(ts).toISOString().replace('Z', '000+0000'), flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, dns: { ...dns, id, rrname, rrtype: 'A' } })}\n`
+
+/** Numbers from 0 to 1 that are the same each time. */
+const random = (seed: number) => (): number => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+  return seed / 2 ** 32
+}
+
+/** Traffic as it is: the same names again and again, a tunnel, names of our own, odd times, random case. */
+const traffic = (seed: number, lines: number): string => {
+  const next = random(seed)
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] ?? (items[0] as T)
+  const names = [
+    ...['a.com', 'www.a.com', 'b.org', 'x.github.io', 'deep.www.b.org', 'unknown.net', 'xn--bcher-kva.de'],
+    ...[
+      'printer.local',
+      '1.0.0.10.in-addr.arpa',
+      'ignored.com',
+      'www.ignored.com',
+      'x.notatld',
+      'a\\x01.com',
+      '-',
+      '',
+    ],
+  ]
+  const mixed = (name: string) => Array.from(name, c => (next() < 0.5 ? c.toUpperCase() : c)).join('')
+  const times = () => now - day + next() * pick([hour, 2 * day, 40 * day]) - pick([0, 0, 0, 30 * 365 * day])
+  return Array.from({ length: lines }, () => {
+    const kind = next()
+    if (kind < 0.3) return zeek(`${Math.floor(next() * 1e6)}.tunnel.com`, times())
+    if (kind < 0.4) return zeek(mixed(pick(names)), times())
+    if (kind < 0.5)
+      return zeek(pick(names), times(), pick([{ 'id.resp_p': 5353 }, { qclass: 3 }, { opcode: 5 }]))
+    if (kind < 0.6)
+      return eve(pick(names), pick([now, now - day]), Math.floor(next() * 5), 1, { type: 'answer' })
+    if (kind < 0.8) return eve(pick(names), times(), Math.floor(next() * 5), Math.floor(next() * 5))
+    return zeek(pick(names), times())
+  }).join('')
+}
+
+const settings: Readonly<Record<string, Partial<Rules>>> = {
+  'nobody is asked': { lookups: false },
+  'registries are asked': {},
+  'each event is written': { emit: 'every', lookups: false },
+  'only alerts are written': { emit: 'alerts', lookups: false },
+  'one domain has few names': { lookups: false, maxNamesPerDomain: 3 },
+}
+
+for (const [name, use] of Object.entries(settings))
+  void t.test(`the same comes of it: ${name}`, async t => {
+    for (const seed of [1, 2, 3]) {
+      const ends = []
+      for (const skims of [false, true]) {
+        const { feed, end, store, clock } = setUp(t, skims, use)
+        told(store, 'a.com', registered())
+        told(store, 'b.org', registered(100, now + hour))
+        for (let batch = 0; batch < 12; batch += 1) {
+          await feed(traffic(100 * seed + batch, 150))
+          // The answer about b.org is over in the middle of it.
+          clock.pass(hour / 6)
+        }
+        ends.push(end())
+      }
+      const [slow, fast] = ends
+      t.ok(slow?.written.includes('a.com'))
+      t.strictSame(fast, slow, `seed ${seed}`)
+    }
+  })
+
+void t.test('a name that was written is not parsed again', async t => {
+  const { feed, end, reader, store } = setUp(t, true)
+  told(store, 'a.com', registered())
+  await feed(zeek('a.com', now))
+  const before = end().written
+  reader.reduce = () => t.fail('it was parsed') as never
+  await feed(zeek('a.com', now + 5).repeat(7), zeek('A.Com.', now + 5).replace('.."', '."'))
+  t.equal(end().written, before)
+  t.match(store.domain('a.com'), { queries: 9, firstSeen: now, lastSeen: now + 5 })
+})

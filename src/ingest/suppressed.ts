@@ -1,0 +1,121 @@
+/**
+ * What is familiar: lines that only count. A name that was written in this window, whose registration is known; a name
+ * of a domain that has had all its names for this window (a tunnel); a name that is no candidate.
+ *
+ * One batch after the other: names are counted in it (`take`), a name that is parsed in full says nothing more in this
+ * batch (`meet`), the batch is committed with the counts, and what the transaction made silent is learned (`learn`)
+ * before the next batch is read. All is forgotten whenever the store may say otherwise by now: another process has
+ * changed it, the ignore list was read again, an alert is owed about a registration, domains were evicted.
+ */
+import { isInWindow, isPlausible } from '../detect/suppression.js'
+import { queryCharsMax } from '../limits.js'
+import type { NameSkip } from '../model/event.js'
+import { canonicalIn, isPlain } from '../names/canonical.js'
+import type { Reduced } from '../names/psl.js'
+import type { Glimpse } from '../parse/skim/skim.js'
+import type { Silence } from '../sightings/sightings.js'
+import type { Batch, Beginning } from './batch.js'
+import type { Transactions } from './dedup.js'
+import { Memo } from './suppressed-table.js'
+
+export class Familiar {
+  readonly #names = new Memo()
+  /** By domain: those whose further names are all silent. */
+  readonly #capped = new Memo()
+  readonly #transactions: Transactions
+  readonly #reduce: (query: string) => Reduced | NameSkip
+  readonly isOn: boolean
+  /** How often all was forgotten. */
+  #generation = 0
+  #batches = 0
+
+  constructor(transactions: Transactions, reduce: (query: string) => Reduced | NameSkip, isOn: boolean) {
+    this.#transactions = transactions
+    this.#reduce = reduce
+    this.isOn = isOn
+  }
+
+  /** Counts a line, if it is familiar. @param bytes where the glimpse was taken @param now epoch ms */
+  take(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+    // It is no hostname, and nothing of its length is kept.
+    if (glimpse.nameEnd - glimpse.nameAt > queryCharsMax) return false
+    const entry = this.#names.find(bytes, glimpse.nameAt, glimpse.nameEnd)
+    if (entry === 0) return this.#takeCapped(bytes, glimpse, batch, now)
+    const skip = this.#names.skipOf(entry)
+    if (skip === undefined) return this.#count(this.#names, entry, bytes, glimpse, batch, now)
+    batch.skip(this.#isFirst(bytes, glimpse) ? skip : 'duplicate')
+    return true
+  }
+
+  /** A name is no candidate. */
+  putSkip(query: string, skip: NameSkip): void {
+    this.#names.putSkip(query, skip)
+  }
+
+  /** A line with this name is parsed in full: what it says is not known before the next transaction. */
+  meet(name: string, domain: string): void {
+    this.#names.expire(this.#names.get(name))
+    this.#capped.expire(this.#capped.get(domain))
+  }
+
+  /** A batch begins. */
+  begin(): Beginning {
+    this.#batches += 1
+    return { generation: this.#generation, number: this.#batches }
+  }
+
+  /** Learns what a transaction has made silent, unless all was forgotten since its batch began. */
+  learn(silences: Iterable<Silence>, { generation }: Beginning): void {
+    if (generation !== this.#generation) return
+    for (const silence of silences) {
+      const { domain, name, event } = silence.question
+      if (silence.isCapped) this.#capped.putSilent(domain, domain, silence)
+      else if (isPlain(event.query)) this.#names.putSilent(name, domain, silence)
+    }
+  }
+
+  /** What was known may not be true any more: see above. */
+  forget(): void {
+    this.#generation += 1
+    this.#names.clear()
+    this.#capped.clear()
+  }
+
+  /** The cap is looked at before the full parse: a tunnel has a new name in each line. */
+  #takeCapped(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+    if (this.#capped.isEmpty) return false
+    const query = canonicalIn(bytes, glimpse.nameAt, glimpse.nameEnd)
+    const reduced = isPlain(query) ? this.#reduce(query) : 'not-a-hostname'
+    const entry = typeof reduced === 'string' ? 0 : this.#capped.get(reduced.domain)
+    return entry !== 0 && this.#count(this.#capped, entry, bytes, glimpse, batch, now)
+  }
+
+  #count(memo: Memo, entry: number, bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+    const { ts } = glimpse
+    if (now >= memo.untilOf(entry) || ts < memo.sinceOf(entry)) return false
+    if (!isInWindow(ts, memo.aroundOf(entry)) || !isPlausible(ts, now)) return false
+    if (!this.#isFirst(bytes, glimpse)) {
+      // Its response says what the record waits for.
+      if (this.#transactions.awaiting) return false
+      batch.skip('duplicate')
+      return true
+    }
+    const { number } = batch.beginning
+    const slot = memo.slotOf(entry, number)
+    const counted = slot === -1 ? undefined : batch.silent[slot]
+    if (counted) {
+      counted.count += 1
+      if (ts > counted.last) counted.last = ts
+    } else {
+      memo.setSlot(entry, number, batch.silent.length)
+      batch.silent.push({ domain: memo.domainOf(entry), count: 1, last: ts })
+    }
+    batch.tally.questions += 1
+    return true
+  }
+
+  /** Whether it is no copy of a transaction that was counted. */
+  #isFirst(bytes: Buffer, glimpse: Glimpse): boolean {
+    return glimpse.flow === -1 || glimpse.id === -1 || this.#transactions.isNewIn(bytes, glimpse)
+  }
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Heard } from '../pacing/token-bucket.js'
+import { heardOf, readRetryAfter } from './http-client.js'
+
+const now = Date.parse('2026-02-01T12:00:00Z')
+
+void t.test('Retry-After', t => {
+  const table: [title: string, header: string | undefined, ms: number | undefined][] = [
+    ['none', undefined, undefined],
+    ['empty', '', undefined],
+    ['seconds', '120', 120_000],
+    ['seconds, spaces around', ' 5 ', 5_000],
+    ['now', '0', 0],
+    ['Retry-After as a date', 'Sun, 01 Feb 2026 12:00:30 GMT', 30_000],
+    ['a date of RFC 850', 'Sunday, 01-Feb-26 12:00:30 GMT', 30_000],
+    ['a date of asctime is UTC', 'Sun Feb  1 12:00:30 2026', 30_000],
+    ['a date that is over', 'Sun, 01 Feb 2026 11:59:59 GMT', undefined],
+    ['a date that is now', 'Sun, 01 Feb 2026 12:00:00 GMT', undefined],
+    ['a date that is none', 'Xyz, 99 Abc 2026 12:00:00 GMT', undefined],
+    ['a date in another zone', 'Sun, 01 Feb 2026 12:00:30 +0100', undefined],
+    ['RFC 3339', '2026-02-01T12:00:30Z', undefined],
+    ['before', '-5', undefined],
+    ['a fraction', '1.5', undefined],
+    ['an exponent', '1e3', undefined],
+    ['nonsense', 'soon', undefined],
+    ['nonsense with a number', 'in 5 minutes', undefined],
+    ['two of them', '5, 10', undefined],
+    ['for ever', '9'.repeat(400), Infinity],
+  ]
+  for (const [title, header, ms] of table) t.equal(readRetryAfter(header, now), ms, title)
+  fc.assert(
+    fc.property(fc.string(), header => {
+      const ms = readRetryAfter(header, now)
+      return ms === undefined || ms >= 0
+    }),
+  )
+  t.end()
+})
+
+void t.test('what a status says of its server', t => {
+  const busy = (retryAfterMs: number | undefined): Heard => ({ kind: 'busy', retryAfterMs })
+  const broken: Heard = { kind: 'down', answered: true }
+  const table: [status: number, retryAfter: string | undefined, heard: Heard][] = [
+    [200, undefined, { kind: 'well' }],
+    [200, '5', { kind: 'well' }],
+    [304, undefined, { kind: 'well' }],
+    [404, undefined, { kind: 'well' }],
+    [429, undefined, busy(undefined)],
+    [429, 'soon', busy(undefined)],
+    [429, '5', busy(5_000)],
+    [401, undefined, { kind: 'well' }],
+    [401, '5', { kind: 'well' }],
+    [403, undefined, busy(undefined)],
+    [403, 'soon', busy(undefined)],
+    [403, '5', busy(5_000)],
+    [503, '5', busy(5_000)],
+    [503, 'soon', broken],
+    [503, undefined, broken],
+    [500, '5', broken],
+    [599, undefined, broken],
+    [600, undefined, { kind: 'well' }],
+  ]
+  for (const [status, retryAfter, heard] of table)
+    t.strictSame(heardOf(status, retryAfter, now), heard, `${status} ${retryAfter ?? ''}`)
+  t.end()
+})

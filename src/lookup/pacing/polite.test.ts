@@ -1,0 +1,312 @@
+import { getEventListeners } from 'node:events'
+import t from 'tap'
+import { busyPauseMs, downPauseMs, idleServersMax } from '../../limits.js'
+import { handClock } from '../../testing/hand-clock.js'
+import { openPoliteness, type ServerReport } from './pacing.js'
+import type { Heard, Pace, Server } from './token-bucket.js'
+
+const live = (): AbortSignal => new AbortController().signal
+/** Lets whatever is ready to happen, happen. */
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const well: Heard = { kind: 'well' }
+const down: Heard = { kind: 'down' }
+
+const open = (pace: Partial<Pace> = {}) => {
+  const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
+  let sleeping = 0
+  const counted = {
+    now: clock.now,
+    sleep: async (ms: number, signal: AbortSignal) => {
+      sleeping += 1
+      await clock.sleep(ms, signal)
+      sleeping -= 1
+    },
+  }
+  const reports: ServerReport[] = []
+  const politeness = openPoliteness({
+    clock: counted,
+    paceOf: () => ({ perSecond: 10, burst: 1, atOnce: 100, ...pace }),
+    telemetry: report => reports.push(report),
+  })
+  const pass = async (ms: number) => {
+    clock.pass(ms)
+    await settle()
+  }
+  return {
+    politeness,
+    server: politeness.server('a.example'),
+    clock,
+    pass,
+    reports,
+    sleeping: () => sleeping,
+  }
+}
+
+/** Many who wait; it tells who had a turn by now, in which order. */
+const crowd = (server: Server, names: string) => {
+  const entered: string[] = []
+  const ends: (() => void)[] = []
+  for (const name of names)
+    void server.turn(live()).then(end => {
+      entered.push(name)
+      ends.push(end)
+    })
+  return { entered: () => entered.join(''), end: () => ends.shift()?.() }
+}
+
+void t.test('first come, first served, at its pace', async t => {
+  const { server, pass, sleeping } = open()
+  const { entered } = crowd(server, 'abcd')
+  await settle()
+  t.equal(entered(), 'a')
+  await pass(99)
+  t.equal(entered(), 'a')
+  await pass(1)
+  t.equal(entered(), 'ab')
+  t.equal(sleeping(), 1, 'one timer for them all')
+  await pass(100)
+  await pass(100)
+  t.equal(entered(), 'abcd')
+  t.equal(sleeping(), 0, 'no timer while nobody waits')
+})
+
+void t.test('a burst after a rest', async t => {
+  const { server, pass } = open({ burst: 3 })
+  await pass(60_000)
+  const { entered } = crowd(server, 'abcdef')
+  await settle()
+  t.equal(entered(), 'abc')
+  await pass(100)
+  t.equal(entered(), 'abcd')
+})
+
+void t.test('no more under way than allowed', async t => {
+  const { server, pass, sleeping } = open({ perSecond: 1000, burst: 100, atOnce: 2 })
+  const { entered, end } = crowd(server, 'abcd')
+  await pass(1000)
+  t.equal(entered(), 'ab')
+  t.equal(sleeping(), 0, 'it is not time that they wait for')
+  end()
+  await settle()
+  t.equal(entered(), 'abc')
+})
+
+void t.test('a turn that is given back twice counts once', async t => {
+  const { server } = open({ burst: 100, atOnce: 1 })
+  const end = await server.turn(live())
+  end()
+  const other = await server.turn(live())
+  end()
+  const { entered } = crowd(server, 'c')
+  await settle()
+  t.equal(entered(), '')
+  other()
+  await settle()
+  t.equal(entered(), 'c')
+})
+
+void t.test('a slow server does not hold up another one', async t => {
+  const { politeness, server } = open({ atOnce: 1 })
+  await server.turn(live())
+  crowd(server, 'abc')
+  const other = crowd(politeness.server('b.example'), 'x')
+  await settle()
+  t.equal(other.entered(), 'x')
+})
+
+void t.test('an aborted wait leaves the line', async t => {
+  const { server, pass, sleeping } = open()
+  await server.turn(live())
+  const leaving = new AbortController()
+  const left = server.turn(leaving.signal)
+  const { entered } = crowd(server, 'b')
+  leaving.abort(new Error('stopping'))
+  await t.rejects(left, { message: 'stopping' })
+  t.equal(getEventListeners(leaving.signal, 'abort').length, 0)
+  await pass(100)
+  t.equal(entered(), 'b', 'the next one has its place')
+  t.equal(sleeping(), 0)
+
+  const last = new AbortController()
+  const alone = server.turn(last.signal)
+  await settle()
+  t.equal(sleeping(), 1)
+  last.abort(new Error('stopping'))
+  await t.rejects(alone, { message: 'stopping' })
+  await settle()
+  t.equal(sleeping(), 0, 'with the last one goes the timer')
+  await t.rejects(server.turn(last.signal), { message: 'stopping' })
+})
+
+void t.test('who had a turn leaves no listener behind', async t => {
+  const { server, pass } = open()
+  const { signal } = new AbortController()
+  const turns = Promise.all(Array.from({ length: 5 }, () => server.turn(signal)))
+  for (let i = 0; i < 5; i++) await pass(100)
+  await turns
+  t.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+void t.test('429 lowers the rate and it recovers', async t => {
+  const { server, pass, reports } = open()
+  const end = await server.turn(live())
+  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  end()
+  const { entered } = crowd(server, 'abcdefgh')
+  await pass(4_999)
+  t.equal(entered(), '')
+  await pass(1)
+  t.equal(entered(), 'a')
+  await pass(199)
+  t.equal(entered(), 'a')
+  await pass(1)
+  t.equal(entered(), 'ab', 'at half the pace')
+  for (let i = 0; i < 100; i++) server.heard(well)
+  await pass(100)
+  await pass(100)
+  t.equal(entered(), 'abcd', 'at the whole pace')
+  t.strictSame(reports, [{ kind: 'server-slowed', host: 'a.example', perSecond: 5, pauseMs: 5_000 }])
+})
+
+void t.test('a server that refuses us is not left alone, and told of once', async t => {
+  const { server, pass, reports } = open()
+  const { entered } = crowd(server, 'abc')
+  await settle()
+  for (const heard of ['refused', 'refused', 'well', 'refused'] as const) server.heard({ kind: heard })
+  await pass(300)
+  t.equal(entered(), 'abc', 'at its pace')
+  t.strictSame(reports, [{ kind: 'server-refused', host: 'a.example' }])
+})
+
+void t.test('a server that does not say how long is left alone for a minute', async t => {
+  const { server, pass } = open({ burst: 10 })
+  crowd(server, '1234')
+  await settle()
+  for (let i = 0; i < 4; i++) server.heard({ kind: 'busy', retryAfterMs: undefined })
+  const { entered } = crowd(server, 'abc')
+  await pass(busyPauseMs - 1)
+  t.equal(entered(), '')
+  await pass(1)
+  t.equal(entered(), 'a', 'no burst')
+  await pass(200)
+  t.equal(entered(), 'ab', 'four that were under way together halved it once')
+})
+
+void t.test('a server that is down is left alone, then probed once', async t => {
+  const { server, pass, reports } = open({ perSecond: 1000, burst: 100 })
+  const first = crowd(server, '12345')
+  await settle()
+  for (let i = 0; i < 5; i++) server.heard(down)
+  const { entered, end } = crowd(server, 'abc')
+  await pass(downPauseMs)
+  t.equal(entered(), '', 'while those of before have not ended, no probe')
+  for (let i = 0; i < 5; i++) first.end()
+  await settle()
+  t.equal(entered(), 'a', 'one probe')
+  await pass(downPauseMs - 1)
+  t.equal(entered(), 'a')
+  server.heard(down)
+  end()
+  await pass(2 * downPauseMs - 1)
+  t.equal(entered(), 'a', 'twice as long')
+  await pass(1)
+  t.equal(entered(), 'ab')
+  server.heard(well)
+  end()
+  await settle()
+  t.equal(entered(), 'abc', 'and nobody who waited was sent away')
+  t.strictSame(reports, [
+    { kind: 'server-down', host: 'a.example', pauseMs: downPauseMs },
+    { kind: 'server-down', host: 'a.example', pauseMs: 2 * downPauseMs },
+    { kind: 'server-up', host: 'a.example' },
+  ])
+})
+
+void t.test('a probe whose caller aborts makes room for another one', async t => {
+  const { server, pass } = open({ perSecond: 1000, burst: 100 })
+  for (let i = 0; i < 5; i++) server.heard(down)
+  const { entered, end } = crowd(server, 'ab')
+  await pass(downPauseMs)
+  t.equal(entered(), 'a')
+  end()
+  await pass(downPauseMs)
+  t.equal(entered(), 'ab')
+})
+
+void t.test('a server that is down and asks for less is not down', async t => {
+  const { server, pass } = open({ perSecond: 1000, burst: 100 })
+  for (let i = 0; i < 5; i++) server.heard(down)
+  const { entered, end } = crowd(server, 'abc')
+  await pass(downPauseMs)
+  server.heard({ kind: 'busy', retryAfterMs: 1_000 })
+  end()
+  await pass(1_002)
+  await pass(2)
+  t.equal(entered(), 'abc')
+})
+
+void t.test('how long a server is left alone can be asked', async t => {
+  const { politeness, server, pass } = open({ perSecond: 1, atOnce: 1 })
+  const readyIn = () => politeness.readyIn('a.example')
+  t.equal(readyIn(), 0, 'nobody knows it')
+  const end = await server.turn(live())
+  crowd(server, 'abc')
+  t.equal(readyIn(), 0, 'its pace and its line do not count')
+  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  t.equal(readyIn(), 5_000)
+  t.equal(politeness.readyIn('b.example'), 0, 'it is alone in that')
+  end()
+  await pass(4_000)
+  t.equal(readyIn(), 1_000)
+  await pass(1_000)
+  t.equal(readyIn(), 0)
+  for (let i = 0; i < 5; i++) server.heard(down)
+  t.equal(readyIn(), downPauseMs, 'it is down')
+})
+
+void t.test('while a server is probed it is left alone', async t => {
+  const { politeness, server, pass } = open()
+  for (let i = 0; i < 5; i++) server.heard(down)
+  await pass(downPauseMs)
+  t.equal(politeness.readyIn('a.example'), 0)
+  await server.turn(live())
+  t.equal(politeness.readyIn('a.example'), downPauseMs)
+  server.heard(well)
+  t.equal(politeness.readyIn('a.example'), 0)
+})
+
+void t.test('who asks how long makes no host known', async t => {
+  const { politeness } = open()
+  const once = politeness.server('once.example')
+  ;(await once.turn(live()))()
+  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  for (let i = 0; i < idleServersMax; i++) politeness.readyIn(`${i}.example`)
+  t.equal(politeness.readyIn('once.example'), busyPauseMs, 'it is not pushed out')
+  for (let i = 0; i < idleServersMax; i++) {
+    politeness.readyIn('once.example')
+    ;(await politeness.server(`${i}.example`).turn(live()))()
+  }
+  t.equal(politeness.readyIn('once.example'), 0, 'nor kept for being looked at')
+})
+
+void t.test('hosts without end: those in use are kept, the others are bounded', async t => {
+  const { politeness, server } = open({ atOnce: 1 })
+  await server.turn(live())
+  const idle = politeness.server('idle.example')
+  const end = await idle.turn(live())
+  idle.heard({ kind: 'busy', retryAfterMs: undefined })
+  end()
+  const waiting = crowd(idle, 'a')
+  await settle()
+  t.equal(waiting.entered(), '', 'it is remembered')
+
+  const once = politeness.server('once.example')
+  ;(await once.turn(live()))()
+  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  for (let i = 0; i < idleServersMax; i++) (await politeness.server(`${i}.example`).turn(live()))()
+  const [again, others, forgotten] = [crowd(server, 'x'), crowd(idle, 'b'), crowd(once, 'y')]
+  await settle()
+  t.equal(again.entered(), '', 'one that is asked is not forgotten')
+  t.equal(others.entered(), '', 'nor one that is waited for')
+  t.equal(forgotten.entered(), 'y', 'one that nobody asks is')
+})

@@ -1,0 +1,73 @@
+/** The innermost look-up: asks the registry itself, by RDAP (RFC 7480, RFC 9082). */
+import { lookupTimeoutMs } from '../../limits.js'
+import type { FailedReason, Lookup, Registration } from '../../model/domain.js'
+import type { OnSent } from '../../model/sent-query.js'
+import type { Clock } from '../../time/clock.js'
+import { within } from '../../time/wake.js'
+import type { Network } from '../net/addresses.js'
+import { exchange, type Page, readRetryAfter } from '../net/http-client.js'
+import type { Politeness } from '../pacing/token-bucket.js'
+import type { Bootstrap, Service } from './bootstrap.js'
+import { readAnswer, readStatus, parseJson } from './response.js'
+
+export interface RdapOptions {
+  readonly bootstrap: Pick<Bootstrap, 'serviceOf'>
+  readonly network: Network
+  readonly politeness: Politeness
+  readonly userAgent: string
+  readonly clock: Clock
+  readonly onSent?: OnSent | undefined
+  /** For a wait for the first bootstrap file, and for each server of an entry; the waits for a turn do not count. */
+  readonly timeoutMs?: number
+}
+
+/** RFC 7480 4.2. Plain JSON too: not every server knows the media type of RDAP (.fr did not). */
+const accept = 'application/rdap+json, application/json'
+
+const noBootstrap: Service = { kind: 'failed', reason: 'no-bootstrap' }
+
+const failedBy = (answer: Registration, reason: FailedReason): boolean =>
+  answer.kind === 'failed' && answer.reason === reason
+
+/** Asks the servers that the bootstrap names, the next one when one cannot be reached. A time-out is an answer. */
+export const rdap = (options: RdapOptions): Lookup => {
+  const { bootstrap, network, politeness, userAgent, clock, timeoutMs = lookupTimeoutMs } = options
+  const headers = { accept, 'user-agent': userAgent }
+  const asking = { network, politeness, headers, clock, timeoutMs }
+
+  const read = (page: Page, name: string): Registration => {
+    if (page.heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
+    if (page.status !== 200) return readStatus(page.status)
+    const now = clock.now()
+    const answer = readAnswer(parseJson(page.text), name, now)
+    if (failedBy(answer, 'rate-limited')) {
+      const retryAfterMs = readRetryAfter(page.header('retry-after'), now)
+      politeness.server(page.host).heard({ kind: 'busy', retryAfterMs })
+    }
+    return answer
+  }
+
+  const ask = async (
+    base: URL,
+    name: string,
+    byHand: boolean,
+    signal: AbortSignal,
+  ): Promise<Registration> => {
+    const url = new URL(`domain/${encodeURIComponent(name)}`, base)
+    const onHost = (host: string) => options.onSent?.({ protocol: 'rdap', host, name })
+    const page = await exchange(url, { ...asking, byHand, signal, onHost })
+    return page.kind === 'page' ? read(page, name) : { kind: 'failed', reason: page.reason }
+  }
+
+  return async (name, signal) => {
+    const service =
+      (await within(timeoutMs, clock, signal, until => bootstrap.serviceOf(name, until))) ?? noBootstrap
+    if (service.kind !== 'service') return service
+    let answer: Registration = { kind: 'failed', reason: 'network-error' }
+    for (const base of service.urls) {
+      answer = await ask(base, name, service.byHand, signal)
+      if (!failedBy(answer, 'network-error')) break
+    }
+    return answer
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * What a WHOIS answer says of a name. It is text for humans, in the layout of each registry, and parts of it were
+ * written by the domain's owner: dates count only where the domain itself is described, and `absent` only where the
+ * whole line says so. Pure; never throws.
+ */
+import { domainToASCII, domainToUnicode } from 'node:url'
+import { whoisLineCharsMax, expiryAheadMsMax, queryCharsMax } from '../../limits.js'
+import type { FailedReason, Registration } from '../../model/domain.js'
+import { readWhoisDate } from './dates.js'
+import {
+  isAbsentStatus,
+  saysAbsent,
+  saysQuota,
+  saysRefused,
+  saysWithheld,
+  speaksOfQuota,
+  speaksOfTrouble,
+} from './phrases.js'
+import { fold, labelOf, nameLabels, createdLabels, expiresLabels, monthFirstTlds } from './wordings.js'
+
+/*
+ * The layout of WHOIS answers. RFC 3912 promises nothing but lines of text; what country registries make of it has
+ * a few shapes in common: `label: value` (also with dots as leaders, with a tab or blanks for the colon, or the value
+ * on the next line), `[Label] value`, `Record created on DATE`, paragraphs that are each about one thing, comments
+ * before and after. Pure.
+ */
+
+export interface Field {
+  /** In lower case and without accents; dashes and underscores are blanks. Of a bilingual label both, with a slash. */
+  readonly label: string
+  readonly value: string
+  /** It stands in what is said of the domain, not of a person, a registrar or a name server. */
+  readonly own: boolean
+}
+
+/** A line, as a sentence. */
+export interface Statement {
+  /** In lower case, without accents, the marks of a comment and quotation marks. */
+  readonly text: string
+  readonly comment: boolean
+  /** A sentence begins here: the line before it, if its paragraph has one, ended something. */
+  readonly opens: boolean
+}
+
+export interface Layout {
+  readonly fields: readonly Field[]
+  readonly statements: readonly Statement[]
+}
+
+/** No label is longer; in a longer line the colon stands in a sentence. */
+const labelCharsMax = 80
+
+const domainHeadlines =
+  /^(?:domain information|relevant dates|additional info(?:rmation)?|datos del dominio|dados do dominio)$/
+// In RIPE's layout the first label names what the object is; elsewhere a headline does.
+const otherLabels =
+  /^(?:registrar|registrant|admin|tech|billing|contact|person|role|holder|owner|org|nic[ -]?h|nsset|keyset|reseller|mntner|name ?server|titular|responsa|propriet|kontakt|inhaber)/
+
+/** `Domain created`, `Record expires on`, `First registration date`: what is meant is the domain's. */
+const ofDomain = /^(?:(?:domain|record|entry|name|first) ){1,3}/
+
+/** The label may have two languages: `Nome de domínio / Domain Name` (.pt). */
+export const hasLabel = (labels: ReadonlySet<string>, label: string): boolean =>
+  label.split('/').some(part => labels.has(part.trim()) || labels.has(part.trim().replace(ofDomain, '')))
+
+/** The colon behind a label; that of a time is none. */
+const colonOf = (line: string): number => {
+  const at = line.search(/(?<!\d):|:(?!\d)/)
+  return at > labelCharsMax ? -1 : at
+}
+
+/** Splits a line with a label; undefined for what has none. */
+const splitLine = (whole: string): readonly [label: string, value: string] | undefined => {
+  // RFC 2167 (RWhois) names the class before the label: `domain:Created:19970915`.
+  const line = whole.replace(/^domain:(?=[a-z-]{1,40}(?:;i)?:)/i, '')
+  // .jp numbers the lines of its long form: `a. [Domain Name]`; .my without the dot.
+  const bracket = /^(?:[a-z]\.? ?)?\[([^\]]{1,60})\](.*)$/.exec(line)
+  if (bracket) return [labelOf(bracket[1] ?? ''), (bracket[2] ?? '').trim()]
+  // `Record created on 1997-09-15 04:00:00`, `First registration date   before 1 January 1996`
+  const plain = /^([a-z][a-z ]{2,39}?)\s+((?:before\s+)?\d.*)$/i.exec(line)
+  if (plain) return [labelOf(plain[1] ?? ''), plain[2] ?? '']
+  const colon = colonOf(line)
+  if (colon >= 1) return [labelOf(line.slice(0, colon)), line.slice(colon + 1).replace(/^[.\s]+/, '')]
+  if (colon === 0) return undefined
+  // `Date de creation#. . . . . .15/09/1997` (.dz), `Domain-name         mavi-fener.example`
+  const gap = /^([^#\t.,;]{1,80}?)(?:#[. ]+|\t+| {2,})(\S.*)$/.exec(line)
+  return gap ? [labelOf(gap[1] ?? ''), gap[2] ?? ''] : undefined
+}
+
+const commentMark = /^[%#>;]+|^--|^\*.*\*$/
+const marks = /^[%#>;*!\-=\s]+|[*\-=\s]+$/g
+const indentOf = (line: string): number => line.length - line.trimStart().length
+
+/** Whether a line below a label is its value. One that is not indented further (.ch) may have a label of its own. */
+const isValue = (line: string, deeper: number, labelled: boolean): boolean =>
+  deeper > 0 || (deeper === 0 && (!labelled || readWhoisDate(line) !== undefined))
+
+/** Behind these a sentence begins: the end of another one, and the echo of the question (`WHOIS a.example`, .lu). */
+const ends = /[.!:)\]]$|^(?:whois|searching for) \S+$/
+/** What a server or a client says of itself: nothing of the name. */
+const banner = /^(?:\S+ )?s?whoisd?(?: server)?(?: version)? v?[\d.]+\w?$|^\[(?:querying )?[\w.-]+\]$/
+
+/** Reads the shape of an answer. Never throws, whatever the text is; takes time in proportion to its length. */
+export const readLayout = (text: string): Layout => {
+  const fields: Field[] = []
+  const statements: Statement[] = []
+  let own = true
+  let lines = 0 // of this paragraph
+  let headline = false // its first line says what it is about, and nothing else
+  let inComment = false
+  let before = ''
+  /** A label without a value so far, and how far it was indented. */
+  let waiting: { readonly label: string; readonly indent: number } | undefined
+
+  for (const whole of text.split(/\r\n|\n|\r/)) {
+    const raw = whole.slice(0, whoisLineCharsMax).trimEnd()
+    const line = raw.trimStart()
+    const said = line.replace(marks, '')
+    const sentence = fold(said).replace(/["'“”‘’`]/g, '')
+    const comment = commentMark.test(line) || banner.test(sentence)
+    if (said === '' || comment !== inComment) {
+      // A headline that stands alone is about the next paragraph.
+      if (lines > 1 || (lines === 1 && !headline)) own = true
+      lines = 0
+      headline = false
+      waiting = undefined
+    }
+    inComment = comment
+    if (said === '') continue
+    statements.push({ text: sentence, comment, opens: lines === 0 || ends.test(before) })
+    before = sentence
+    lines += 1
+    if (comment) continue
+
+    const field = splitLine(line)
+    const label = field?.[0] ?? labelOf(line.slice(0, labelCharsMax))
+    headline ||= lines === 1 && !field?.[1]
+    if (hasLabel(nameLabels, label) || domainHeadlines.test(label)) own = true
+    else if (lines === 1 && otherLabels.test(label)) own = false
+    if (waiting && isValue(line, indentOf(raw) - waiting.indent, field !== undefined))
+      fields.push({ label: waiting.label, value: line, own })
+    waiting = undefined
+    if (field?.[1] === '') waiting = { label, indent: indentOf(raw) }
+    else if (field) fields.push({ label, value: field[1], own })
+  }
+  return { fields, statements }
+}
+
+/** An answer that gives no data and is longer than this is not about a quota, but holds a legal notice. */
+const shortChars = 3_000
+/** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
+const aheadMs = 24 * 60 * 60_000
+
+const statusLabel = /^(?:(?:domain |query |registration )?status|estado|estatus|statut|stato|allapot|durum)$/
+const remarkLabel = /^(?:notes?|reason|status reason|remarks?|message)$/
+/** These stand in what is said of persons too (`created`, `registered on`): they count for the domain only there. */
+const anybodys = /^\w{1,12}(?: on| at)?$/
+/** What only a registered name has. */
+const dataLabel =
+  /^(?:registrar|registrant|holder|owner|titular|admin|administrative|tech|technical|billing|contact|person|expir\w+|updated|changed|nserver|name ?servers?|domain servers|servers|dns)(?: \S+){0,3}$/
+// .il has no line of its own for it: `changed: domain-registrar AT isoc.org.il 19970915 (Assigned)`
+const assigned = /(\d{8}) \(assigned\)$/i
+
+const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
+
+/** A name as a registry may write it, in the form to compare. Punycode takes the square of a name's length. */
+const comparable = (name: string): string => {
+  const plain = name.toLowerCase().replace(/\.$/, '')
+  return plain.length > queryCharsMax ? plain : domainToASCII(plain) || plain
+}
+
+const namesIn = (fields: readonly Field[]): string[] =>
+  fields
+    .filter(({ label }) => hasLabel(nameLabels, label))
+    .map(({ value }) => value.split(/\s/, 1)[0] ?? '')
+    .filter(name => name.includes('.'))
+    .map(comparable)
+
+/** Where a label speaks of the domain, it counts in every paragraph (.hk has it among the registrant's data). */
+const createdText = ({ label, value, own }: Field): string | undefined => {
+  if (label === 'changed' && own) return assigned.exec(value)?.[1]
+  return hasLabel(createdLabels, label) && (own || !anybodys.test(label)) ? value : undefined
+}
+
+/** Contacts do not expire: wherever it stands, it is the domain's. */
+const expiresText = ({ label, value }: Field): string | undefined =>
+  hasLabel(expiresLabels, label) ? value : undefined
+
+const datesIn = (texts: readonly (string | undefined)[], monthFirst: boolean): number[] =>
+  texts.flatMap(text => {
+    const date = text === undefined ? undefined : readWhoisDate(text, monthFirst)
+    return date === undefined ? [] : [date]
+  })
+
+/**
+ * The sentences that are about the answer: where one begins, or which name the domain. A comment says how the answer
+ * is only where there is nothing but comments, or by that name.
+ */
+const sentencesOf = ({ statements }: Layout, names: readonly string[]): string[] => {
+  const named = (text: string | undefined): boolean => names.some(name => text?.includes(name))
+  const onlyComments = statements.every(({ comment }) => comment)
+  return statements
+    .filter(
+      ({ text, comment, opens }, at) =>
+        named(text) || ((opens || named(statements[at - 1]?.text)) && (onlyComments || !comment)),
+    )
+    .map(({ text }) => text)
+}
+
+const isStatus = (label: string): boolean => label.split('/').some(part => statusLabel.test(part.trim()))
+
+/** What is said of a name whose dates are not there. */
+const withoutDate = (text: string, layout: Layout, asked: string, described: boolean): Registration => {
+  const { fields, statements } = layout
+  const names = [...new Set([asked, fold(domainToUnicode(asked))])]
+  const sentences = sentencesOf(layout, names)
+  const statuses = fields.filter(({ label, own }) => own && isStatus(label)).map(({ value }) => fold(value))
+  const absences = sentences.filter(sentence =>
+    names.some(name => saysAbsent(sentence, name, statements.length === 1)),
+  )
+
+  // .br: `% Query rate limit exceeded. Reduced information.`, and then a word on the name or none. Other words than
+  // such a one (.fr: no entries found) are about what we may see.
+  const limited = (described ? statements.map(({ text }) => text) : sentences).some(saysQuota)
+  if (
+    (limited || statuses.some(saysQuota)) &&
+    !absences.some(words => names.some(name => words.includes(name)))
+  )
+    return failed('rate-limited')
+  if (!described && sentences.some(saysRefused)) return { kind: 'unsupported', reason: 'refused' }
+
+  const remarks = fields.filter(({ label }) => remarkLabel.test(label)).map(({ value }) => fold(value))
+  const isWithheld = [...remarks, ...statuses].some(saysWithheld)
+  // Beside data of a registered name a sentence is about something else.
+  const labels = [
+    ...fields.map(({ label }) => label),
+    ...statements.map(({ text }) => labelOf(text.replace(/:$/, ''))),
+  ]
+  const isBare = !described || (statuses.length === 0 && !labels.some(label => dataLabel.test(label)))
+  if (!isWithheld && (statuses.some(isAbsentStatus) || (isBare && absences.length > 0)))
+    return { kind: 'absent' }
+  if (described || isWithheld || sentences.some(saysWithheld))
+    return { kind: 'unsupported', reason: 'no-registration-date' }
+
+  const short = text.length <= shortChars ? fold(text) : ''
+  if (speaksOfQuota(short)) return failed('rate-limited')
+  return failed(speaksOfTrouble(short) ? 'server-error' : 'malformed-answer')
+}
+
+/**
+ * What the answer says about the name that was asked.
+ *
+ * @param text the whole answer
+ * @param asked an A-label name, in lower case
+ * @param now epoch milliseconds
+ */
+export const readWhois = (text: string, asked: string, now: number): Registration => {
+  const layout = readLayout(text)
+  const names = namesIn(layout.fields)
+  // Another name is somebody else's date.
+  if (names.length > 0 && !names.includes(comparable(asked))) return failed('malformed-answer')
+
+  const monthFirst = monthFirstTlds.has(asked.slice(asked.lastIndexOf('.') + 1))
+  const registered = datesIn(layout.fields.map(createdText), monthFirst).filter(date => date <= now + aheadMs)
+  if (registered.length > 0 && (names.length > 0 || text.toLowerCase().includes(asked))) {
+    const expires = datesIn(layout.fields.map(expiresText), monthFirst).filter(
+      date => date <= now + expiryAheadMsMax,
+    )
+    return {
+      kind: 'registered',
+      registered: Math.min(...registered),
+      expires: expires.length === 0 ? undefined : Math.max(...expires),
+    }
+  }
+  return withoutDate(text, layout, asked, names.length > 0)
+}

@@ -1,0 +1,42 @@
+/**
+ * Names that a provider assigns: of a content network's edge, a load balancer, a virtual machine. The Public Suffix List
+ * has their parents in its private section, so each of them is a domain of its own; but nobody chose it, and a site
+ * meets new ones all day. They raise no first contact.
+ */
+import { suffixesOf } from './hostname.js'
+
+/** What stands above the assigned part, by provider, in the words of its documents. */
+export const assignedBelow: ReadonlySet<string> = new Set([
+  // Amazon: CloudFront "distribution domain name", Elastic Load Balancing and Global Accelerator "DNS name", EC2
+  // "public DNS name".
+  'cloudfront.net',
+  'elb.amazonaws.com',
+  'compute.amazonaws.com',
+  'compute-1.amazonaws.com',
+  'awsglobalaccelerator.com',
+  // Akamai: edge hostnames.
+  'akamai.net',
+  'akamaiedge.net',
+  'akamaihd.net',
+  'akamaized.net',
+  'edgekey.net',
+  'edgesuite.net',
+  // Microsoft: Azure CDN, Front Door and Traffic Manager endpoints.
+  'azureedge.net',
+  'azurefd.net',
+  'trafficmanager.net',
+  // Fastly: names of its TLS and shared domains.
+  'fastly.net',
+  'fastlylb.net',
+  'fastly-edge.com',
+  // Cloudflare: the target of a CNAME set-up. CDN77: resource names.
+  'cdn.cloudflare.net',
+  'cdn77-ssl.net',
+  'rsc.cdn77.org',
+])
+
+/** @param domain a registered domain by the whole Public Suffix List, in A-labels */
+export const isAssigned = (domain: string): boolean => {
+  for (const parent of suffixesOf(domain)) if (parent !== domain && assignedBelow.has(parent)) return true
+  return false
+}

@@ -1,0 +1,145 @@
+/** Zeek's dns.log as tab separated values, of any version since Bro 2.0. */
+import { headerBytesMax } from '../limits.js'
+import type { Event, LineSkip } from '../model/event.js'
+import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
+import { zeekAnswers, tsvAnswers } from './answers.js'
+import { disqualified, isDnsStream } from './dns-rules.js'
+import { countOf, isObject, textOf, type JsonObject, timeOf } from './json.js'
+import type { Skim } from './skim/skim.js'
+import { skimTsv } from './skim/zeek-tsv.js'
+import {
+  columnsOf,
+  type Column,
+  headerAfter,
+  headerOf,
+  headerText,
+  isHeaderLine,
+  noHeader,
+  type Header,
+} from './zeek-header.js'
+
+/* Zeek's dns.log as JSON lines: dotted, underscored or nested ids, with or without a stream name. */
+
+/**
+ * Reads one record, if it is one of dns.log. `wrapper` is the key that bro-kafka put around it (`{"dns":{…}}`).
+ */
+export const zeekJsonEvents = (
+  record: JsonObject,
+  wrapper: string | undefined,
+): readonly Event[] | LineSkip => {
+  const stream = textOf(record['_path']) ?? textOf(record['@stream']) ?? wrapper
+  if (stream === undefined ? !looksLikeDns(record) : !isDnsStream(stream)) return 'not-dns'
+  const name = typeof record['query'] === 'string' ? nameOfText(record['query']) : ''
+  const origPort = countOf(idField(record, 'orig_p'))
+  const respPort = countOf(idField(record, 'resp_p'))
+  const opcode = countOf(record['opcode'])
+  if (name === '') return 'no-query'
+  const skip = disqualified({ origPort, respPort, opcode, qclass: countOf(record['qclass']) })
+  if (skip !== undefined) return skip
+  const answers = zeekAnswers(record['answers'])
+  return [
+    {
+      ts: timeOf(record['ts']),
+      uid: textOf(record['uid']),
+      query: name,
+      origHost: textOf(idField(record, 'orig_h')),
+      origPort,
+      respHost: textOf(idField(record, 'resp_h')),
+      respPort,
+      proto: textOf(record['proto']),
+      qtypeName: textOf(record['qtype_name']),
+      rcodeName: textOf(record['rcode_name']),
+      communityId: textOf(record['community_id']),
+      transaction: undefined,
+      ...(answers && { answers }),
+    },
+  ]
+}
+
+// Plain `use_json` names no stream. `rejected` is never unset; our own and our ancestor's log have `query`, too.
+const looksLikeDns = (record: JsonObject): boolean =>
+  ('query' in record || 'qtype_name' in record || 'rejected' in record) && !('seen_by_you' in record)
+
+const idField = (record: JsonObject, field: string): unknown => {
+  const flat = record[`id.${field}`] ?? record[`id_${field}`]
+  return flat === undefined && isObject(record['id']) ? record['id'][field] : flat
+}
+
+export interface ZeekTsv {
+  /** The header in effect, as text that openZeekTsv takes; '' where there is none. */
+  readonly header: string
+  /** Whether a line that is no header line can be read as a record. */
+  readonly hasColumns: boolean
+  /** For the records below the header; undefined where each has to be parsed in full. */
+  readonly skim: Skim | undefined
+  isHeaderLine(line: Buffer): boolean
+  readHeaderLine(line: Buffer): LineSkip
+  readRecord(line: Buffer): readonly Event[] | LineSkip
+}
+
+/** Reads header and records of one file, from where the header given is in effect. */
+export const openZeekTsv = (start: string): ZeekTsv => {
+  let header: Header = headerOf(start)
+  let columns = columnsOf(header)
+  let skim = skimTsv(header)
+  return {
+    get header() {
+      return headerText(header)
+    },
+    get hasColumns() {
+      return header.fields !== undefined
+    },
+    get skim() {
+      return skim
+    },
+    isHeaderLine: line => isHeaderLine(header, line),
+    readHeaderLine: line => {
+      const fits = line.length <= headerBytesMax
+      // Records below a header that cannot be read have no columns either.
+      header = fits ? headerAfter(header, line.toString('latin1')) : noHeader
+      columns = columnsOf(header)
+      skim = skimTsv(header)
+      return fits ? 'comment' : 'malformed'
+    },
+    readRecord: line => {
+      if (!columns.has('query') || (header.path !== undefined && !isDnsStream(header.path))) return 'not-dns'
+      return columns.cut(line) ? eventsOf(column => columns.get(column), header.setSeparator) : 'malformed'
+    },
+  }
+}
+
+const eventsOf = (
+  get: (column: Column) => string | undefined,
+  setSeparator: string,
+): readonly Event[] | LineSkip => {
+  const query = get('query')
+  if (query === undefined || query === '') return 'no-query'
+  const origPort = countOf(get('origPort'))
+  const respPort = countOf(get('respPort'))
+  const opcode = countOf(get('opcode'))
+  const skip = disqualified({ origPort, respPort, opcode, qclass: countOf(get('qclass')) })
+  if (skip !== undefined) return skip
+  const name = nameOfTsv(query)
+  if (name === '') return 'no-query'
+  const answers = tsvAnswers(get('answers'), setSeparator)
+  return [
+    {
+      ts: timeOf(get('ts')),
+      uid: plain(get('uid')),
+      query: name,
+      origHost: plain(get('origHost')),
+      origPort,
+      respHost: plain(get('respHost')),
+      respPort,
+      proto: plain(get('proto')),
+      qtypeName: plain(get('qtypeName')),
+      rcodeName: plain(get('rcodeName')),
+      communityId: plain(get('communityId')),
+      transaction: undefined,
+      ...(answers && { answers }),
+    },
+  ]
+}
+
+const plain = (field: string | undefined): string | undefined =>
+  field?.includes('\\') ? tsvUnescaped(field) : field === '' ? undefined : field

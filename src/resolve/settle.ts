@@ -1,0 +1,232 @@
+/**
+ * What becomes of records that wait: the registry answered, or their time is up. Pure: it runs inside the write
+ * transaction, and may run again.
+ */
+import type { Written } from '../commit/committer.js'
+import { isWritten, type Rules } from '../detect/policy.js'
+import { isHosted, suspicion, verdict } from '../detect/verdict.js'
+import { followupsMax } from '../limits.js'
+import { alertName, isEvent } from '../model/alerts.js'
+import {
+  owedTo,
+  type Domain,
+  type KnownRegistration,
+  type Registration,
+  type Knowledge,
+  unknownDomain,
+} from '../model/domain.js'
+import type { DomainRecord, Facts, Held, Verdict } from '../model/record.js'
+import { knowledgeOf, isTriedAgain } from '../registration/ttl.js'
+import { learn } from '../registration/update.js'
+import { followupIdOf } from '../sightings/question.js'
+import type { Wanted } from '../store/lookup-queue.js'
+import { type Amend, type Owe, Room } from '../store/pending.js'
+import type { Known } from '../store/transaction.js'
+
+/* How records that wait are written, when their registry has answered or their time is up. Pure. */
+
+/** Effects with the registrables for which still more records wait. */
+export interface Settled extends Written {
+  readonly unfinished: readonly string[]
+}
+
+/** A domain whose registration is known. */
+export type Told = Domain & { readonly known: KnownRegistration }
+
+/** Collects the effects. */
+export class Settling {
+  /** By name: what has changed. */
+  readonly #domains = new Map<string, Domain>()
+  readonly #records: DomainRecord[] = []
+  readonly #owe: Owe[] = []
+  readonly #drop: number[] = []
+  readonly #amend: Amend[] = []
+  readonly #wanted: Wanted[] = []
+  readonly #answered: string[] = []
+  readonly #unfinished: string[] = []
+  readonly #known: Known
+  readonly #rules: Rules
+  readonly #now: number
+  readonly #followups: Room
+
+  constructor(known: Known, rules: Rules, now: number) {
+    this.#known = known
+    this.#rules = rules
+    this.#now = now
+    this.#followups = new Room(() => known.count('owed', followupsMax), followupsMax)
+  }
+
+  /** The registry has answered, and `domain` knows it. */
+  settle(registrable: string, domain: Told): void {
+    const { registration } = domain.known
+    const isFinal = registration.kind !== 'failed' || !isTriedAgain(domain.known)
+    const waiting = this.#known.held.filter(({ facts }) => facts.registrable === registrable)
+    this.#domains.set(registrable, domain)
+    let open: Held | undefined
+    for (const held of waiting) if (this.#answer(held, registration, isFinal)) open = held
+    // Rows that go on waiting are read again with the next ones: they do not count as more.
+    const isMoving = isFinal || (!this.#rules.waits && waiting.every(isHeld))
+    const unfinished = this.#known.more.has(registrable) && isMoving
+    if (unfinished) this.#unfinished.push(registrable)
+    else this.#leave(registrable, domain.known, open)
+  }
+
+  /** What an answer makes of a record that waits: true if it goes on waiting. */
+  #answer(held: Held, registration: Registration, isFinal: boolean): boolean {
+    if (!isFinal && (held.state === 'owed' || this.#rules.waits)) return true
+    if (this.#hasTime(held)) {
+      this.#amend.push({ held: held.held, facts: held.facts, due: held.facts.responseDue })
+      return !isFinal
+    }
+    const said = this.#write(held, registration)
+    // Only the domain's first record is followed up after an ERROR; each one is after PENDING.
+    const waits = !isFinal && said !== undefined && held.first && this.#followups.take()
+    if (waits) this.#owe.push({ held: held.held, said })
+    else this.#drop.push(held.held)
+    return waits
+  }
+
+  /** Its response may still be read. Not where more records wait than can be looked at: they must move on. */
+  #hasTime({ state, facts }: Held): boolean {
+    const { registrable, responseDue = 0 } = facts
+    return state === 'held' && responseDue > this.#now && !this.#known.more.has(registrable)
+  }
+
+  /**
+   * Out of the queue, and into it again if a record still waits for it: the oftener it failed the further back, so that it does not
+   * stand before names that were never asked.
+   */
+  #leave(registrable: string, { freshUntil, failures }: KnownRegistration, open: Held | undefined): void {
+    this.#answered.push(registrable)
+    if (open) this.#want(open, failures, freshUntil, this.#now)
+  }
+
+  #want({ facts }: Held, failures: number, notBefore: number, asked: number): void {
+    const { registrable, freq } = facts
+    const rules = this.#rules
+    const server = rules.serverOf(registrable)
+    this.#wanted.push({
+      ...{ registrable, server, suspicion: suspicion(freq, rules) + failures },
+      ...{ asked, notBefore },
+    })
+  }
+
+  /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
+  release(held: Held): void {
+    const { holdMs, waits } = this.#rules
+    const lookups = this.#rules.lookups && held.facts.noLookup !== true
+    const { registrable } = held.facts
+    const known = this.#registryOf(held)?.known
+    const knowledge = knowledgeOf(registrable, known, { ...this.#rules, lookups }, this.#now)
+    const isPending = knowledge.kind === 'pending'
+    const isRetried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+    // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
+    const isDone = held.state === 'owed'
+    const isOpen = lookups && !isDone && !isHosted(held.facts) && (isPending || (isRetried && held.first))
+    if (!isOpen || waits || !this.#followups.take()) {
+      this.#write(held, isPending ? { kind: 'unanswered' } : knowledge)
+      this.#drop.push(held.held)
+      return
+    }
+    this.#owe.push({ held: held.held, said: this.#write(held, knowledge) })
+    // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
+    this.#want(held, 0, 0, held.due - holdMs)
+  }
+
+  #registryOf({ facts }: Held): Domain | undefined {
+    return this.#domains.get(facts.registrable) ?? this.#known.domains.get(facts.registrable)
+  }
+
+  /**
+   * Writes the record, or its follow-up. Alerts about the registration go with the first one that is written.
+   *
+   * @returns the alerts of the record; undefined where nothing is written of it
+   */
+  #write(held: Held, knowledge: Knowledge): readonly string[] | undefined {
+    const { facts, first, said } = held
+    const registry = this.#registryOf(held)
+    const isKnown = knowledge.kind !== 'pending' && knowledge.kind !== 'unanswered'
+    const owed = registry && isKnown ? owedTo(facts.domain, registry) : []
+    const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...owed] }
+    const found = verdict(events, knowledge, this.#rules, this.#now)
+    const isLeftOut = !said && !isWritten(found, first, this.#rules.emit)
+    if (isLeftOut || !this.#rules.mayLeave(facts.query)) return undefined
+    this.#records.push(
+      said ? followup(facts, found, said) : { ...firstRecord, facts: events, verdict: found },
+    )
+    if (registry && owed.length > 0) {
+      const owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
+      this.#domains.set(registry.domain, { ...registry, owedAlerts })
+    }
+    return found.alerts
+  }
+
+  effects(): Settled {
+    return {
+      ...{ domains: [...this.#domains.values()], records: this.#records, owe: this.#owe, drop: this.#drop },
+      amend: this.#amend,
+      ...{ wanted: this.#wanted, answered: this.#answered, unfinished: this.#unfinished },
+      limits: new Map([['followupsMax', this.#followups.refused]]),
+    }
+  }
+}
+
+const isHeld = ({ state }: Held): boolean => state === 'held'
+
+const firstRecord = { followupOf: undefined, alertsWithdrawn: [] }
+
+/** What the first record said is not said again: a rule of the SIEM must not fire twice. */
+const followup = (facts: Facts, found: Verdict, said: readonly string[]): DomainRecord => ({
+  facts: { ...facts, id: followupIdOf(facts.id) },
+  verdict: { ...found, alerts: without(found.alerts, said) },
+  followupOf: facts.id,
+  alertsWithdrawn: without(said, found.alerts),
+})
+
+/** The alerts of one list that the other does not name. */
+const without = (texts: readonly string[], others: readonly string[]): string[] => {
+  const named = new Set(others.map(alertName))
+  return texts.filter(text => !named.has(alertName(text)))
+}
+
+/** What a registry answered just now; or `stored`: the store knows it already, only records wait still. */
+export type Answer =
+  | {
+      readonly registration: Registration
+      /** 0 to 1, drawn for this answer: what failed together is not tried again together. */
+      readonly random: number
+    }
+  | 'stored'
+
+/**
+ * What the answers of registries do to the domains asked about and to the records that wait for them.
+ *
+ * @param known with the domains and the held records of the registrables answered
+ * @param now epoch ms
+ */
+export const settlements = (
+  answers: ReadonlyMap<string, Answer>,
+  known: Known,
+  rules: Rules,
+  now: number,
+): Settled => {
+  const settling = new Settling(known, rules, now)
+  for (const [registrable, answer] of answers) {
+    const before = known.domains.get(registrable) ?? unknownDomain(registrable)
+    if (answer !== 'stored') {
+      const { registration, random } = answer
+      settling.settle(
+        registrable,
+        learn(before, registration, now, { keptMsMax: rules.failedKeptMs, random }),
+      )
+    } else if (before.known) settling.settle(registrable, { ...before, known: before.known })
+  }
+  return settling.effects()
+}
+
+/** What becomes of held records whose time is up. @param now epoch ms */
+export const overdue = (known: Known, rules: Rules, now: number): Settled => {
+  const settling = new Settling(known, rules, now)
+  for (const held of known.held) settling.release(held)
+  return settling.effects()
+}

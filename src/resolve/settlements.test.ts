@@ -1,0 +1,402 @@
+import t from 'tap'
+import { followupsMax, releaseMax } from '../limits.js'
+import type { Registration } from '../model/domain.js'
+import type { Store } from '../store/store.js'
+import {
+  day,
+  hour,
+  knownOf,
+  now,
+  question,
+  registered,
+  rules,
+  see,
+  storeIn,
+  told,
+  told3,
+  wanted,
+} from '../testing/story.js'
+import { overdue, settlements, type Answer } from './settle.js'
+
+const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
+const newer: Registration = { kind: 'registered', registered: now - 5 * day, expires: undefined }
+const absent: Registration = { kind: 'absent' }
+const failed: Registration = { kind: 'failed', reason: 'timeout' }
+
+/** A registry answers. */
+const answer = (
+  store: Store,
+  registration: Registration,
+  at = now + 1000,
+  use: Partial<typeof rules> = {},
+  name = 'a.com',
+) =>
+  store.commit(
+    { domains: [name], registrables: [name] },
+    known => settlements(new Map([[name, { registration, random: 1 }]]), known, { ...rules, ...use }, at),
+    at,
+  )
+
+/** The hold time is up. */
+const wait = (store: Store, at = now + rules.holdMs, use: Partial<typeof rules> = {}) =>
+  store.commit({ dueBy: at }, known => overdue(known, { ...rules, ...use }, at), at)
+
+void t.test('the registry answers: what was held is written, and nobody is asked any more', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.a.com')])
+  t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
+  t.same([store.heldCount(), wanted(store, now + day), told3(wait(store))], [0, [], []])
+  t.end()
+})
+
+void t.test(
+  'the hold time is up: PENDING, and for each a follow-up with an id of its own, which repeats no alert',
+  t => {
+    const store = storeIn(t)
+    const freq = () => ({ average: 1, word: 1 })
+    see(store, [question('a.com'), question('b.a.com')], { freq })
+    t.equal(store.nextDue(), now + rules.holdMs)
+    t.same(wait(store, now + rules.holdMs - 1).records, [])
+    const pending = wait(store)
+    t.same(told3(pending), [
+      'PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com',
+      'PENDING LOW-FREQ-SCORES b.a.com',
+    ])
+    t.same(told3(wait(store, now + day)), [])
+    const followup = answer(store, newer, now + day)
+    t.same(told3(followup), ['NEW a.com followup', 'NEW b.a.com followup'])
+    t.same(
+      followup.records.map(({ followupOf }) => followupOf),
+      pending.records.map(({ facts }) => facts.id),
+    )
+    t.equal(new Set([...pending.records, ...followup.records].map(({ facts }) => facts.id)).size, 4)
+    t.same(told3(answer(store, newer, now + 2 * day)), [])
+    t.end()
+  },
+)
+
+void t.test('the look-up fails: ERROR with its reason, then a follow-up when it works', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.a.com')])
+  const error = answer(store, failed)
+  t.same(told3(error), ['ERROR YOUR-FIRST-CONTACT a.com', 'ERROR b.a.com'])
+  t.equal(error.records[0]?.verdict.reason, 'timeout')
+  t.same(told3(answer(store, failed, now + hour)), [])
+  t.same(told3(answer(store, absent, now + 2 * hour)), ['UNKNOWN a.com followup'])
+  t.same(told3(answer(store, old, now + 3 * hour)), [])
+  t.end()
+})
+
+void t.test('PENDING, then failed, then answered is two records, not three', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  const said = [wait(store), answer(store, failed, now + hour), answer(store, old, now + 2 * hour)].map(told3)
+  t.same(said, [['PENDING YOUR-FIRST-CONTACT a.com'], [], ['ESTABLISHED a.com followup']])
+  t.end()
+})
+
+void t.test('a later date is RE-REGISTERED, once; the same date with a time of day is not', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(4000, now))
+  const shifted = {
+    kind: 'registered',
+    registered: now - 4000 * day + 20 * hour,
+    expires: undefined,
+  } as const
+  answer(store, shifted)
+  t.notMatch(told3(see(store, [question('a.com')])).join(), 'RE-REGISTERED')
+  const later = now + 40 * day
+  answer(store, { kind: 'registered', registered: now + 35 * day, expires: undefined }, later)
+  t.same(told3(see(store, [question('b.a.com', later)], {}, later)), ['NEW RE-REGISTERED b.a.com'])
+  t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['NEW c.a.com'])
+  t.end()
+})
+
+void t.test('two sources that differ by weeks about an old registration are no new owner', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(10_000, now))
+  answer(store, { kind: 'registered', registered: now - 9_980 * day, expires: undefined, source: 'RDAP' })
+  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
+  t.end()
+})
+
+void t.test('a name that is ignored by now is not written, whatever waited for it', t => {
+  const store = storeIn(t)
+  const use = { mayLeave: (name: string) => name !== 'secret.a.com' }
+  see(store, [question('secret.a.com'), question('b.a.com')])
+  t.same(told3(answer(store, old, now + 1, use)), ['ESTABLISHED b.a.com'])
+  see(store, [question('secret.a.com'), question('c.com')])
+  t.same(told3(wait(store, now + day, use)), ['PENDING YOUR-FIRST-CONTACT c.com'])
+  t.end()
+})
+
+void t.test(
+  'a new owner is seen although the registry said between that there is no domain, or no date',
+  t => {
+    const between: Registration[] = [absent, { kind: 'unsupported', reason: 'no-registration-event' }]
+    for (const said of between) {
+      const store = storeIn(t)
+      told(store, 'a.com', registered(4000, now))
+      answer(store, said)
+      answer(store, newer)
+      t.same(
+        told3(see(store, [question('b.a.com')])),
+        ['NEW YOUR-FIRST-CONTACT RE-REGISTERED b.a.com'],
+        said.kind,
+      )
+    }
+    t.end()
+  },
+)
+
+void t.test(
+  'not registered once and registered now is REGISTERED-AFTER-CONTACT, once, although a look-up failed between',
+  t => {
+    const store = storeIn(t)
+    see(store, [question('a.com')])
+    t.same(told3(answer(store, absent)), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
+    const later = now + 2 * hour
+    see(store, [question('b.a.com', later), question('c.a.com', later)], {}, later)
+    t.match(told3(answer(store, failed, later + 1)), [/^UNKNOWN/, /^UNKNOWN/])
+    const muchLater = now + 9 * day
+    see(store, [question('d.a.com', muchLater), question('e.a.com', muchLater)], {}, muchLater)
+    const bought: Registration = { ...newer, registered: now + 8 * day }
+    t.same(told3(answer(store, bought, muchLater + 1)), [
+      'NEW REGISTERED-AFTER-CONTACT d.a.com',
+      'NEW e.a.com',
+    ])
+    t.end()
+  },
+)
+
+void t.test('a change that nobody waits for is said with the next record', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered())
+  told(store, 'a.com', { ...registered(), registration: absent })
+  answer(store, newer)
+  t.same(told3(see(store, [question('a.com')])), ['NEW YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
+  t.end()
+})
+
+void t.test('an alert about the registration stands in the follow-up, and nowhere else', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered())
+  told(store, 'a.com', { ...registered(), registration: absent, freshUntil: now })
+  see(store, [question('a.com')])
+  wait(store)
+  t.same(told3(answer(store, newer)), ['NEW RE-REGISTERED a.com followup'])
+  t.same(told3(see(store, [question('b.a.com')])), ['NEW b.a.com'])
+  t.end()
+})
+
+void t.test('a refresh that fails keeps the date that is known, and is tried again later', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(4000, now))
+  answer(store, failed)
+  const { known } = knownOf(store, { domains: ['a.com'] }).domains.get('a.com') ?? {}
+  t.match(known, { registration: { registered: now - 4000 * day }, failures: 1, freshUntil: now + 11_000 })
+  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
+  t.end()
+})
+
+void t.test(
+  'what goes on failing is asked again ever later, behind names that were never asked, for ever',
+  t => {
+    const store = storeIn(t)
+    const freq = (domain: string) => ({ average: domain === 'a.com' ? 1 : 9, word: 9 })
+    see(store, [question('a.com')], { freq })
+    const waits: number[] = []
+    let at = now
+    for (let i = 0; i < 20; i += 1) {
+      answer(store, failed, at, { freq })
+      const next = store.queue.nextLater()
+      t.ok(next !== undefined, 'nothing waits for ever')
+      waits.push((next ?? 0) - at)
+      at = next ?? at
+    }
+    t.same(waits.slice(0, 4), [10_000, 20_000, 40_000, 80_000])
+    t.equal(Math.max(...waits), hour)
+    see(store, [question('b.com')], { freq }, at)
+    t.same(wanted(store, at), ['b.com', 'a.com'])
+    t.end()
+  },
+)
+
+void t.test('what the ISC adds stands in the records, its first contact once', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.a.com')])
+  const isc = { seen: now - day, firstContact: true, alerts: ['PHISHING'] }
+  const said = answer(store, { kind: 'registered', registered: now - 4000 * day, expires: undefined, isc })
+  t.same(told3(said), [
+    'ESTABLISHED YOUR-FIRST-CONTACT ISC-FIRST-CONTACT PHISHING a.com',
+    'ESTABLISHED PHISHING b.a.com',
+  ])
+  t.equal(said.records[0]?.verdict.seenByIsc, now - day)
+  t.same(told3(see(store, [question('c.a.com')])), ['ESTABLISHED PHISHING c.a.com'])
+  // The alert holds for a day. After that nobody knows whether it still does: the record waits.
+  const later = now + 25 * hour
+  t.same(see(store, [question('d.a.com', later)], {}, later).hold.length, 1)
+  t.end()
+})
+
+void t.test('an error that the ISC wants kept for ever is final: no follow-up waits for it', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com'), question('b.com')])
+  wait(store)
+  const error = { kind: 'failed', reason: 'isc-error', keptMs: Infinity } as const
+  t.same(told3(answer(store, error)), ['ERROR a.com followup'])
+  t.same(wanted(store, now + 900 * day), ['b.com'])
+  const later = now + 900 * day
+  t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['ERROR c.a.com'])
+  t.same(wanted(store, later), ['b.com'])
+  t.end()
+})
+
+void t.test('an answer that the store has already is not learned twice', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  told(store, 'a.com', { ...registered(), registration: failed, failures: 3, freshUntil: now + hour })
+  const settled = store.commit(
+    { domains: ['a.com'], registrables: ['a.com'] },
+    known => settlements(new Map([['a.com', 'stored']]), known, rules, now),
+    now,
+  )
+  t.same(told3(settled), ['ERROR YOUR-FIRST-CONTACT a.com'])
+  t.match(knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.known, { failures: 3 })
+  t.same([store.queue.servers(), store.queue.nextLater()], [[], now + hour])
+  t.end()
+})
+
+void t.test('thousands of records of one registrable are written some at a time, each once', t => {
+  for (const registration of [old, failed]) {
+    const store = storeIn(t, t.testdir())
+    const names = Array.from({ length: 2 * releaseMax + 5 }, (_, i) => `d${i}.a.com`)
+    see(store, names.map(name => question(name)), { emit: 'every' }) // prettier-ignore
+    const written: string[] = []
+    let answers = new Map<string, Answer>([['a.com', { registration, random: 1 }]])
+    for (let rounds = 0; answers.size > 0; rounds += 1) {
+      t.ok(rounds < 4, 'it comes to an end')
+      t.same(wanted(store, now), ['a.com'], 'it stays in the queue until all is written')
+      const settled = store.commit(
+        { domains: ['a.com'], registrables: ['a.com'] },
+        known => settlements(answers, known, rules, now),
+        now,
+      )
+      t.ok(settled.records.length <= releaseMax)
+      written.push(...settled.records.map(({ facts }) => facts.query))
+      answers = new Map(settled.unfinished.map(name => [name, 'stored']))
+    }
+    t.same(written.sort(), names.sort())
+    t.equal(store.heldCount(), 0)
+    // What failed is asked again: the domain's first record has its follow-up.
+    t.equal(store.owedCount(), registration === failed ? 1 : 0)
+    t.same(wanted(store, now + hour), registration === failed ? ['a.com'] : [])
+    t.equal(
+      knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.known?.failures,
+      registration === failed ? 1 : 0,
+    )
+  }
+  t.end()
+})
+
+void t.test('no room for a follow-up: the record says that none comes, and it is counted', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  const pending = store.commit(
+    { dueBy: now + day },
+    known => overdue({ ...known, count: () => followupsMax }, rules, now + day),
+    now,
+  )
+  t.same(told3(pending), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
+  t.equal(pending.records[0]?.verdict.reason, 'unanswered')
+  t.equal(pending.limits?.get('followupsMax'), 1)
+  t.equal(store.owedCount(), 0)
+  t.end()
+})
+
+void t.test('a name that fell out of the queue while its record was held is wanted again', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  store.commit({}, () => ({ answered: ['a.com'] }), now)
+  wait(store)
+  t.same(wanted(store, now), ['a.com'])
+  t.end()
+})
+
+void t.test('emit: alerts lets the answer decide', t => {
+  const use = { emit: 'alerts', learningUntil: now + 9 * day } as const
+  const cases: [Registration, number, number][] = [
+    [old, 0, 0],
+    [newer, 1, 1],
+    [failed, 0, 0],
+    [absent, 0, 0],
+  ]
+  for (const [registration, atOnce, later] of cases) {
+    const store = storeIn(t, t.testdir())
+    see(store, [question('a.com')], use)
+    t.equal(answer(store, registration, now + 1, use).records.length, atOnce, registration.kind)
+    const slow = storeIn(t, t.testdir())
+    see(slow, [question('a.com')], use)
+    t.same(wait(slow, now + day, use).records, [])
+    t.equal(answer(slow, registration, now + day, use).records.length, later, `${registration.kind} later`)
+  }
+  t.end()
+})
+
+void t.test('a follow-up says what is new, and takes back what does not hold any more', t => {
+  const store = storeIn(t)
+  const freq = () => ({ average: 1, word: 1 })
+  see(store, [question('a.com')], { freq })
+  t.same(told3(wait(store)), ['PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com'])
+  // The site has set its thresholds anew meanwhile.
+  const use = { freq, freqAverage: 0, newDays: 30 }
+  const { records } = answer(store, newer, now + hour, use)
+  t.same(told3({ records }), ['NEW SUSPECT-FREQ-SCORE YOUNG:5d a.com followup'])
+  t.same(records[0]?.alertsWithdrawn, ['LOW-FREQ-SCORES'])
+  t.end()
+})
+
+void t.test('with unresolved: wait a record is written once, when its registry has answered', t => {
+  const store = storeIn(t)
+  const use = { waits: true, holdMs: day }
+  see(store, [question('a.com'), question('b.com')], use)
+  t.same(told3(answer(store, failed, now + 1000, use)), [])
+  t.same(wanted(store, now + hour), ['a.com', 'b.com'].sort().reverse())
+  t.same(told3(wait(store, now + hour, use)), [])
+  t.same(told3(answer(store, newer, now + 2 * hour, use)), ['NEW YOUR-FIRST-CONTACT a.com'])
+  // Nobody answered for a day: it is written as it is, and no follow-up comes.
+  const { records } = wait(store, now + day, use)
+  t.same(told3({ records }), ['UNKNOWN YOUR-FIRST-CONTACT b.com'])
+  t.equal(records[0]?.verdict.reason, 'unanswered')
+  t.same([store.heldCount(), store.owedCount()], [0, 0])
+  t.end()
+})
+
+void t.test('with unresolved: wait a look-up that went on failing for a day is an ERROR', t => {
+  const store = storeIn(t)
+  const use = { waits: true, holdMs: day }
+  see(store, [question('a.com')], use)
+  answer(store, failed, now + day - 1, use)
+  t.same(told3(wait(store, now + day, use)), ['ERROR YOUR-FIRST-CONTACT a.com'])
+  t.equal(store.owedCount(), 0)
+  t.end()
+})
+
+void t.test(
+  'a record that emit leaves out while nothing is known is written when the answer makes it matter',
+  t => {
+    for (const emit of ['domains', 'alerts'] as const) {
+      const store = storeIn(t, t.testdir())
+      const use = { emit, learningUntil: now + 9 * day, newDays: 30 }
+      told(store, 'b.com', registered())
+      see(store, [question('b.com')], use)
+      see(store, [question('a.com', now - 2 * day)], use, now - 2 * day)
+      store.commit({ registrables: ['a.com'] }, known => ({ drop: known.held.map(({ held }) => held) }), now)
+      // The domain's second record, in its next window.
+      see(store, [question('c.a.com')], use)
+      t.same(told3(wait(store, now + hour, use)), [], emit)
+      t.same(told3(answer(store, newer, now + day, use)), ['NEW YOUNG:6d c.a.com'], emit)
+    }
+    t.end()
+  },
+)

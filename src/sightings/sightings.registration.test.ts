@@ -1,0 +1,244 @@
+import t from 'tap'
+import type { Rules } from '../detect/policy.js'
+import { heldMax } from '../limits.js'
+import type { Registration } from '../model/domain.js'
+import {
+  knownOf,
+  day,
+  hour,
+  now,
+  question,
+  registered,
+  rules,
+  see,
+  storeIn,
+  told,
+  told3,
+  wanted,
+} from '../testing/story.js'
+import { askedBy } from './question.js'
+import { sightings } from './sightings.js'
+
+const answer = (registration: Registration, freshUntil: number) => ({
+  ...{
+    registration,
+    checked: now - hour,
+    freshUntil,
+    failures: registration.kind === 'failed' ? 1 : 0,
+    absences: 0,
+  },
+})
+const absent: Registration = { kind: 'absent' }
+const failed: Registration = { kind: 'failed', reason: 'timeout' }
+const [fresh, stale] = [now + hour, now]
+
+// What was known, what is written at once, what waits, who is asked.
+const cases: [string, ReturnType<typeof answer> | undefined, string[], string[], number][] = [
+  ['never asked', undefined, [], ['held'], 1],
+  ['registered and fresh', registered(), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'], [], 0],
+  ['registered and stale', registered(4000, stale), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'], [], 1],
+  ['absent and fresh', answer(absent, fresh), ['UNKNOWN YOUR-FIRST-CONTACT a.com'], [], 0],
+  ['absent and stale', answer(absent, stale), [], ['held'], 1],
+  ['failed and to be asked later', answer(failed, fresh), ['ERROR YOUR-FIRST-CONTACT a.com'], ['owed'], 1],
+  ['failed and to be asked again', answer(failed, stale), [], ['held'], 1],
+]
+
+void t.test('a record is written at once where something is known, and held where nothing is', t => {
+  for (const [name, known, written, waiting, asked] of cases) {
+    const store = storeIn(t, t.testdir())
+    if (known) told(store, 'a.com', known)
+    const found = see(store, [question('a.com')])
+    t.same(told3(found), written, name)
+    t.same(
+      found.hold.map(({ state }) => state),
+      waiting,
+      name,
+    )
+    t.equal(wanted(store, fresh).length, asked, name)
+  }
+  t.end()
+})
+
+void t.test('a failed name is asked again when its back-off is over, not before', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', answer(failed, fresh))
+  see(store, [question('a.com')])
+  t.same(wanted(store, fresh - 1), [])
+  t.equal(store.queue.nextLater(), fresh)
+  t.same(wanted(store, fresh), ['a.com'])
+  t.end()
+})
+
+void t.test('after an ERROR only the first record of a domain is followed up', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', answer(failed, fresh))
+  const found = see(store, [question('a.com'), question('b.a.com')])
+  t.equal(found.records.length, 2)
+  t.same(
+    found.hold.map(({ facts, first }) => [facts.query, first]),
+    [['a.com', true]],
+  )
+  t.end()
+})
+
+for (const [name, use, heldCount] of [
+  ['hold_seconds 0', { holdMs: 0 }, 0],
+  ['no room for one more held', {}, heldMax],
+] as const)
+  void t.test(`${name}: written as PENDING at once, and a follow-up owed to each`, t => {
+    const store = storeIn(t)
+    const questions = [question('a.com'), question('b.a.com')]
+    const found = store.commit(
+      askedBy(questions),
+      known =>
+        sightings(
+          questions,
+          { ...known, count: state => (state === 'held' ? heldCount : 0) },
+          { ...rules, ...use },
+          now,
+        ),
+      now,
+    )
+    t.same(told3(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
+    t.same(
+      found.hold.map(({ state, facts }) => [state, facts.query]),
+      [
+        ['owed', 'a.com'],
+        ['owed', 'b.a.com'],
+      ],
+    )
+    t.same(wanted(store, now), ['a.com'])
+    t.end()
+  })
+
+void t.test('look-ups off: nobody is asked, nothing waits, an old date is used', t => {
+  const store = storeIn(t)
+  told(store, 'b.com', registered(4000, stale))
+  told(store, 'c.com', answer(failed, fresh))
+  const found = see(store, [question('a.com'), question('b.com'), question('c.com')], { lookups: false })
+  t.match(told3(found), [/^UNKNOWN/, /^ESTABLISHED/, /^ERROR/])
+  t.equal(found.records[0]?.verdict.reason, 'look-ups-off')
+  t.same([found.hold.length, wanted(store, fresh).length], [0, 0])
+  t.end()
+})
+
+void t.test('nobody is asked about a hosted name: its record says whose customer has it', t => {
+  const store = storeIn(t)
+  const below = { domain: 'foo.github.io', registrable: 'github.io' }
+  const found = see(store, [question('x.foo.github.io', now, below)])
+  t.same(told3(found), ['UNKNOWN YOUR-FIRST-CONTACT x.foo.github.io'])
+  t.match(found.records[0]?.verdict, { reason: 'hosted', hostedOn: 'github.io' })
+  t.same([found.hold.length, wanted(store, now)], [0, []])
+  t.match(knownOf(store, { domains: ['foo.github.io'] }).domains.get('foo.github.io'), { queries: 1 })
+  t.end()
+})
+
+void t.test("an alert about the hoster's registration does not belong to a hosted name", t => {
+  const store = storeIn(t)
+  told(store, 'github.io', registered(), 'RE-REGISTERED')
+  const below = { domain: 'foo.github.io', registrable: 'github.io' }
+  t.same(told3(see(store, [question('foo.github.io', now, below)])), [
+    'UNKNOWN YOUR-FIRST-CONTACT foo.github.io',
+  ])
+  t.same(told3(see(store, [question('github.io')])), [
+    'ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED github.io',
+  ])
+  t.end()
+})
+
+void t.test('a name that its provider assigned raises no first contact', t => {
+  const store = storeIn(t)
+  const below = { domain: 'd111.cloudfront.net', registrable: 'cloudfront.net' }
+  t.same(told3(see(store, [question('d111.cloudfront.net', now, below)])), ['UNKNOWN d111.cloudfront.net'])
+  const other = { domain: 'd222.cloudfront.net', registrable: 'cloudfront.net' }
+  t.same(told3(see(store, [question('d222.cloudfront.net', now, other)], { emit: 'domains' })), [])
+  t.end()
+})
+
+void t.test(
+  'the most suspicious is asked first, then the most recent; two names of one take the worse',
+  t => {
+    const store = storeIn(t)
+    const scores: Record<string, number> = {
+      'low.com': 1,
+      'mid.com': 3,
+      'high.com': 9,
+      'bad.a.com': 0.5,
+      'new.com': 9,
+    }
+    const freq = (domain: string) => ({ average: scores[domain] ?? 8, word: 100 })
+    see(store, [question('high.com'), question('mid.com'), question('low.com')], { freq })
+    see(
+      store,
+      [question('z.a.com'), question('bad.a.com')],
+      { freq: () => ({ average: 0.5, word: 100 }) },
+      now + 1,
+    )
+    see(store, [question('new.com')], { freq }, now + day)
+    t.same(wanted(store, now + day), ['a.com', 'low.com', 'mid.com', 'new.com', 'high.com'])
+    t.end()
+  },
+)
+
+void t.test('an owed alert is said with the next record, once', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered(), 'RE-REGISTERED')
+  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
+  t.same(told3(see(store, [question('b.a.com')])), ['ESTABLISHED b.a.com'])
+  t.end()
+})
+
+void t.test(
+  'a name seen again within its window is silent, and asked for again when its answer is over',
+  t => {
+    const cases: [string, ReturnType<typeof answer> | undefined, number][] = [
+      ['fell out of the queue', undefined, 1],
+      ['absent and over', answer(absent, stale), 1],
+      ['failed and over', answer(failed, stale), 1],
+      ['absent and fresh', answer(absent, fresh), 0],
+      ['registered and fresh', registered(), 0],
+    ]
+    for (const [name, known, asked] of cases) {
+      const store = storeIn(t, t.testdir())
+      told(store, 'a.com', registered())
+      see(store, [question('a.com')])
+      store.commit({ domains: ['a.com'] }, ({ domains }) => ({ domains: [...domains.values()].map(d => ({ ...d, known })), answered: ['a.com'] }), now) // prettier-ignore
+      const again = see(store, [question('a.com'), question('a.com')])
+      t.same([again.records, again.hold.length, again.waiting], [[], 0, asked === 1], name)
+      t.equal(wanted(store, now).length, asked, name)
+    }
+    t.end()
+  },
+)
+
+void t.test('what is owed about the registration breaks the silence, once', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', registered())
+  see(store, [question('a.com')])
+  told(store, 'a.com', registered(), 'REGISTERED-AFTER-CONTACT')
+  t.same(told3(see(store, [question('a.com'), question('a.com')])), [
+    'ESTABLISHED REGISTERED-AFTER-CONTACT a.com',
+  ])
+  t.end()
+})
+
+void t.test('an answer from a clock that was years ahead is not believed', t => {
+  const store = storeIn(t)
+  const years = 5 * 365 * day
+  told(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
+  t.equal(see(store, [question('a.com')]).hold.length, 1)
+  t.same(wanted(store, now), ['a.com'])
+  t.end()
+})
+
+void t.test('of who asked no more is written and held than the site wants', t => {
+  const clients = (record: Rules['clients']['record']) => ({ clients: { record, keptMs: day } })
+  const store = storeIn(t)
+  told(store, 'known.com', registered())
+  const { records } = see(store, [question('known.com')], clients('prefix'))
+  t.match(records, [{ facts: { origHost: '10.0.0.0', origPort: undefined, respHost: '10.0.0.53' } }])
+  const { hold } = see(store, [question('held.com')], clients('none'))
+  t.match(hold, [{ facts: { origHost: undefined, origPort: undefined, respHost: '10.0.0.53' } }])
+  t.match(see(store, [question('all.com')]).hold, [{ facts: { origHost: '10.0.0.1', origPort: 53_000 } }])
+  t.end()
+})

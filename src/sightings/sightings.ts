@@ -1,0 +1,315 @@
+/**
+ * A batch of questions becomes sightings, and some of these become records: written at once where the
+ * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
+ */
+import { isWritten, type Rules } from '../detect/policy.js'
+import { type Draft, isPlausible, turnOf } from '../detect/suppression.js'
+import { isHosted, suspicion, verdict } from '../detect/verdict.js'
+import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
+import type { Alert } from '../model/alerts.js'
+import { type Knowledge, owedTo, unknownDomain } from '../model/domain.js'
+import type { DomainRecord, Facts, Verdict } from '../model/record.js'
+import { isAssigned } from '../names/assigned.js'
+import { afterContact } from '../registration/after-contact.js'
+import { knowledgeOf, isFresh, isTriedAgain } from '../registration/ttl.js'
+import type { Wanted } from '../store/lookup-queue.js'
+import type { Spoken } from '../store/name-windows.js'
+import { type Hold, Room } from '../store/pending.js'
+import type { Known } from '../store/transaction.js'
+import { emptyEfficiency } from '../telemetry/counters.js'
+import { type Question, factsOf } from './question.js'
+
+/* The records of one batch: written at once where the registration is known, held where it is not. Pure. */
+
+/** Of a question: its transaction, and whether its response is still to come. */
+type Reply = Pick<Question, 'transaction' | 'isAwaited'>
+
+export class Writer {
+  readonly hold: Hold[] = []
+  readonly wanted = new Map<string, Wanted>()
+  readonly records: DomainRecord[] = []
+  readonly efficiency = emptyEfficiency()
+  readonly #holds: Room
+  readonly #followups: Room
+  readonly #draftOf: (domain: string) => Draft
+  readonly #rules: Rules
+  readonly #now: number
+
+  /** @param draftOf the row that a domain will have @param now epoch ms */
+  constructor(known: Known, draftOf: (domain: string) => Draft, rules: Rules, now: number) {
+    this.#holds = new Room(() => known.count('held', heldMax), heldMax)
+    this.#followups = new Room(() => known.count('owed', followupsMax), followupsMax)
+    this.#draftOf = draftOf
+    this.#rules = rules
+    this.#now = now
+  }
+
+  /**
+   * Writes the record if its registration is known, or else has it wait.
+   *
+   * @param first the domain's first record
+   * @param reply its transaction, and whether its response is still to come
+   */
+  write(asked: Facts, first: boolean, reply: Reply): void {
+    const rules = this.#rules
+    const now = this.#now
+    const facts = reply.isAwaited ? { ...asked, responseDue: now + rules.responseMs } : asked
+    const registry = this.#draftOf(facts.registrable)
+    const known = registry.known
+    const fresh = known !== undefined && isFresh(known, now)
+    this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
+    if (this.#isAsked(facts) && !fresh) this.#want(facts)
+    const knowledge = knowledgeOf(facts.registrable, known, rules, now)
+    if (isHosted(facts)) this.#complete(facts, knowledge, first, reply)
+    else if (knowledge.kind === 'pending') this.#wait(facts, first, reply)
+    else {
+      const owed = registry.owedAlerts
+      if (owed.length > 0) registry.owedAlerts = []
+      const said = owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts
+      const retried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+      if (rules.waits && retried) this.#wait(said, first, reply)
+      else {
+        const alerts = this.#complete(said, knowledge, first, reply)
+        if (rules.lookups && retried && first && alerts && this.#followups.take())
+          this.#owe(said, first, reply, alerts)
+      }
+    }
+  }
+
+  /** Nothing is to be written, but what is known may be out of date, or its look-up have fallen out of the queue. */
+  refresh(question: Pick<Question, 'domain' | 'registrable' | 'source'>): void {
+    const { domain, registrable } = question
+    const { known } = this.#draftOf(registrable)
+    const fresh = known !== undefined && isFresh(known, this.#now)
+    if (!this.#isAsked(question) || fresh || this.wanted.has(registrable)) return
+    this.#want({ registrable, freq: this.#rules.freq(domain) })
+  }
+
+  /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
+  #isAsked(question: Pick<Facts, 'domain' | 'registrable' | 'source'>): boolean {
+    return this.#rules.lookups && (question.source !== 'log' || !isHosted(question))
+  }
+
+  /** The registry is asked first. Where nothing more can wait, the record is written as it is. */
+  #wait(facts: Facts, first: boolean, reply: Reply): void {
+    const { holdMs } = this.#rules
+    const due = this.#now + holdMs
+    if (holdMs > 0 && this.#holds.take())
+      this.hold.push({ facts, state: 'held', due, first, transaction: reply.transaction })
+    else if (this.#followups.take())
+      this.#owe(facts, first, reply, this.#record(facts, { kind: 'pending' }, first))
+    else this.#record(facts, { kind: 'unanswered' }, first)
+  }
+
+  /** @param said the alerts that were written; undefined where nothing was */
+  #owe(facts: Facts, first: boolean, { transaction }: Reply, said: readonly string[] | undefined): void {
+    this.hold.push({ facts, state: 'owed', due: this.#now, first, said, transaction })
+    this.#want(facts)
+  }
+
+  #want({ registrable, freq }: Pick<Facts, 'registrable' | 'freq'>): void {
+    const { known } = this.#draftOf(registrable)
+    const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
+    // Several domains may share a registrable: the most suspicious of them says when it is asked.
+    const before = this.wanted.get(registrable)?.suspicion ?? Infinity
+    const least = Math.min(before, suspicion(freq, this.#rules))
+    const server = this.#rules.serverOf(registrable)
+    this.wanted.set(registrable, { registrable, server, suspicion: least, asked: this.#now, notBefore })
+  }
+
+  /** How often each limit bit. */
+  limits(): Map<string, number> {
+    return new Map([
+      ['heldMax', this.#holds.refused],
+      ['followupsMax', this.#followups.refused],
+    ])
+  }
+
+  /**
+   * Writes the record, or has it wait for its response, where that is still to come and there is room.
+   *
+   * @returns the alerts that were written; undefined where nothing was
+   */
+  #complete(facts: Facts, knowledge: Knowledge, first: boolean, reply: Reply): readonly string[] | undefined {
+    const { responseMs } = this.#rules
+    const { transaction, isAwaited } = reply
+    if (isAwaited && responseMs > 0 && this.#found(facts, knowledge, first) && this.#holds.take()) {
+      this.hold.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
+      return undefined
+    }
+    return this.#record(facts, knowledge, first)
+  }
+
+  /** What is said of it; undefined where `emit` leaves it out. */
+  #found(facts: Facts, knowledge: Knowledge, first: boolean): Verdict | undefined {
+    const found = verdict(facts, knowledge, this.#rules, this.#now)
+    return isWritten(found, first, this.#rules.emit) ? found : undefined
+  }
+
+  /** The alerts of the record; undefined where `emit` leaves it out. */
+  #record(facts: Facts, knowledge: Knowledge, first: boolean): readonly string[] | undefined {
+    const found = this.#found(facts, knowledge, first)
+    if (!found) return undefined
+    this.records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
+    return found.alerts
+  }
+}
+
+class Sightings {
+  readonly domains = new Map<string, Draft>()
+  /** By domain: the names that are written. */
+  readonly windows = new Map<string, Spoken[]>()
+  /** By name: when it was written last. */
+  readonly #spoken = new Map<string, number>()
+  readonly writer: Writer
+  correctedTimes = 0
+  readonly #known: Known
+  readonly #rules: Rules
+  readonly #now: number
+
+  constructor(known: Known, rules: Rules, now: number) {
+    this.#known = known
+    this.#rules = rules
+    this.#now = now
+    this.writer = new Writer(known, name => this.#domain(name), rules, now)
+  }
+
+  add(question: Question): void {
+    const ts = this.#plausible(question.event.ts)
+    const domain = this.#domain(question.domain)
+    const first = domain.firstSeen === undefined
+    if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
+    domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
+    domain.queries += 1
+    const turn = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
+    const owed = owedTo(domain.domain, this.#domain(question.registrable))
+    // An alert about the registration is not kept for tomorrow.
+    if (this.#isSilent(domain, turn, first) && owed.length === 0) {
+      this.writer.efficiency.silent += 1
+      this.writer.refresh(question)
+      return
+    }
+    // A name that the provider gave out is news to nobody.
+    const isContact = first && !isAssigned(question.domain)
+    const contact = isContact && this.#now >= this.#rules.learningUntil ? firstContact : noAlerts
+    const alerts = turn === 'MANY-NAMES' ? [turn, ...contact] : contact
+    const firstRecord = domain.windowFrom === undefined && !(first && !isContact)
+    domain.windowFrom ??= ts
+    const freq = this.#rules.freq(question.domain)
+    const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
+    this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord, question)
+  }
+
+  /** Under `emit: domains` only the first name of a domain's window may write a record. */
+  #isSilent({ windowNames }: Draft, turn: ReturnType<typeof turnOf>, first: boolean): boolean {
+    if (turn !== 'none') return turn === 'silent'
+    return this.#rules.emit === 'domains' && !first && windowNames > 1
+  }
+
+  /** Of which questions nothing is to be said any more for a while. */
+  silences(questions: readonly Question[]): Silence[] {
+    const { emit, lookups, maxNamesPerDomain } = this.#rules
+    if (emit === 'every') return []
+    return questions.flatMap(question => {
+      const registry = this.#domain(question.registrable)
+      const { known } = registry
+      const isAsked = lookups && !isHosted(question)
+      const isKnown = !isAsked || (known !== undefined && isFresh(known, this.#now))
+      if (!isKnown || owedTo(question.domain, registry).length > 0) return []
+      const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
+      const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
+      const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
+      const around = capped ?? this.#lastOf(question.domain, question.name)
+      return around === undefined ? [] : { question, isCapped: capped !== undefined, since, around, until }
+    })
+  }
+
+  /** The first contact, or one before it. A date that was known already may lie behind it now. */
+  #contacted(domain: Draft, { registrable }: Question, ts: number): void {
+    domain.firstSeen = ts
+    if (domain.domain === registrable) Object.assign(domain, afterContact(domain, this.#now))
+  }
+
+  /** Event time, or now where it cannot be true. */
+  #plausible(ts: number): number {
+    if (isPlausible(ts, this.#now)) return ts
+    this.correctedTimes += 1
+    return this.#now
+  }
+
+  #domain(name: string): Draft {
+    const found = this.domains.get(name)
+    if (found) return found
+    const draft = { ...(this.#known.domains.get(name) ?? unknownDomain(name)) }
+    this.domains.set(name, draft)
+    return draft
+  }
+
+  #turn(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof turnOf> {
+    // A first contact speaks even if its name did so lately, below another domain: the suffix list has changed.
+    const last = first ? undefined : this.#lastOf(domain.domain, name)
+    const turn = turnOf(domain, last, ts, this.#rules.maxNamesPerDomain)
+    if (turn === 'none') this.#speak(domain.domain, { name, ts: Math.floor(ts) })
+    return turn
+  }
+
+  #lastOf(domain: string, name: string): number | undefined {
+    return this.#spoken.get(name) ?? this.#known.lastOf(domain, name)
+  }
+
+  #speak(domain: string, spoken: Spoken): void {
+    this.#spoken.set(spoken.name, spoken.ts)
+    const names = this.windows.get(domain)
+    if (names) names.push(spoken)
+    else this.windows.set(domain, [spoken])
+  }
+}
+
+const noAlerts: readonly Alert[] = []
+const firstContact: readonly Alert[] = ['YOUR-FIRST-CONTACT']
+
+/**
+ * What a batch of questions does.
+ *
+ * @param now epoch ms
+ */
+export const sightings = (questions: readonly Question[], known: Known, rules: Rules, now: number) => {
+  const seen = new Sightings(known, rules, now)
+  for (const question of questions) seen.add(question)
+  const { domains, windows, writer, correctedTimes } = seen
+  const { hold, wanted, records, efficiency } = writer
+  return {
+    domains: domains.values(),
+    windows,
+    // Those of this window and of the one before it.
+    namesKept: Math.min(2 * rules.maxNamesPerDomain, namesKeptMax),
+    hold,
+    wanted: wanted.values(),
+    records,
+    correctedTimes,
+    efficiency,
+    limits: writer.limits(),
+    silences: () => seen.silences(questions),
+    /** Somebody is to be asked. */
+    waiting: hold.length > 0 || wanted.size > 0,
+    /** There is nothing to write but counts. */
+    silent: efficiency.silent === questions.length && wanted.size === 0,
+  }
+}
+
+/** When a name is silent. */
+export interface Silent {
+  /** Event time around which the name is silent, epoch ms. */
+  readonly around: number
+  /** Epoch ms by the clock: until then its registration need not be asked for. */
+  readonly until: number
+  /** First contact with its domain, epoch ms of event time: an earlier event is news. */
+  readonly since: number
+}
+
+/** A question of which nothing is to be said any more for a while. */
+export interface Silence extends Silent {
+  readonly question: Question
+  /** All names of its domain are silent. */
+  readonly isCapped: boolean
+}

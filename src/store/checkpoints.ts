@@ -1,0 +1,84 @@
+/** Places in files: how far each input has taken effect, and where the output stands. */
+import type { Position } from '../model/checkpoint.js'
+import type { Db } from './database.js'
+
+/** Numbers of files that a process takes at a time. */
+const filesAtOnce = 65_536
+
+/** Numbers that nobody else gets, and that nobody had: some are taken now, more when they are used up. */
+const numbersIn = (db: Db): (() => number) => {
+  const take = db
+    .prepare<[number], number>(
+      `INSERT INTO positions
+       SELECT coalesce(max(seq), 0) + ?, '', '', '', '', 0, x'', x'', '', 0, 0, 0, 0
+       FROM sqlite_sequence WHERE name = 'positions' RETURNING file`,
+    )
+    .pluck()
+  const takeMore = (): number => Number(take.get(filesAtOnce)) - filesAtOnce
+  let before = takeMore()
+  let used = 0
+  return () => {
+    if (used === filesAtOnce) [before, used] = [takeMore(), 0]
+    used += 1
+    return before + used
+  }
+}
+
+export const positionsIn = (db: Db) => {
+  const reserve = numbersIn(db)
+  const put = db.prepare<[Position & { moved: number }]>(
+    `INSERT INTO positions
+     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved, @size,
+       @finished)
+     ON CONFLICT (file) DO UPDATE SET
+       input = @input, path = @path, inode = @inode, seal = @seal, read_bytes = @offset, head = @head, tail = @tail,
+       header = @header, changed = @changed, moved = @moved, size = @size, finished = @finished
+     WHERE excluded.read_bytes >= read_bytes`,
+  )
+  const all = db.prepare<[], Position>(
+    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header, changed,
+       size, finished
+     FROM positions WHERE read_bytes > 0 ORDER BY moved, file`,
+  )
+  const prune = db.prepare<[number]>(
+    `DELETE FROM positions WHERE read_bytes = 0
+     OR file IN (SELECT file FROM positions ORDER BY moved DESC LIMIT -1 OFFSET ?)`,
+  )
+  return {
+    /** A number for content not known before. Nothing is written for it: a log is opened whoever has the lock. */
+    reserve,
+    put: (position: Position, now: number) => void put.run({ ...position, moved: now }),
+    /** All that are known, those that moved last at the end. */
+    all: (): Position[] => all.all(),
+    /** Forgets all but the `keep` that moved last. */
+    prune: (keep: number) => void prune.run(keep),
+  }
+}
+
+/** The bytes of a commit, and where in which output file they belong. */
+export interface Outbox {
+  /** The output as configured, absolute; `-` for standard output. */
+  readonly path: string
+  readonly inode: string
+  /** Bytes in the file before these. */
+  readonly size: number
+  /** The last of them, to know the file by: at most tailBytesMax. */
+  readonly tail: Buffer
+  readonly bytes: Buffer
+}
+
+export const outboxIn = (db: Db) => {
+  const get = db.prepare<[string], Outbox>('SELECT path, inode, size, tail, bytes FROM outbox WHERE path = ?')
+  const put = db.prepare<[Outbox]>(
+    'INSERT OR REPLACE INTO outbox VALUES (@path, @inode, @size, @tail, @bytes)',
+  )
+  const drop = db.prepare<[string]>('DELETE FROM outbox WHERE path = ?')
+  return {
+    get: (path: string): Outbox | undefined => get.get(path),
+    /** One that is empty, of an output that has no place, is forgotten. */
+    put: (outbox: Outbox): void => {
+      if (outbox.bytes.length === 0 && outbox.inode === '') drop.run(outbox.path)
+      else put.run(outbox)
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * When each name was written last. It stands in the row of its domain, which is read and written anyway: seven digits
+ * (base 64) of the name's hash, and seven of the time, for each of the names that were written last.
+ */
+/** A name that is written. */
+export interface Spoken {
+  readonly name: string
+  /** Event time in whole epoch ms, since 2000. */
+  readonly ts: number
+}
+
+/** Key in meta of what the hashes begin with. */
+export const saltKey = 'salt'
+
+/** Epoch ms of the digits 0: no event is believed to be older. 42 bits reach to 2139. */
+const epoch = Date.UTC(2000, 0, 1)
+
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_'
+const codes = Uint8Array.from(digits, digit => digit.charCodeAt(0))
+const values = new Uint8Array(128)
+for (const [value, code] of codes.entries()) values[code] = value
+
+/** Digits of a number, and numbers of a name. */
+const width = 7
+const entryWidth = 2 * width
+const half = 64 ** 3
+
+/** @param number below 2^42 */
+const toDigits = (number: number): string => {
+  const high = Math.floor(number / half)
+  const low = number % half
+  const digit = (bits: number): number => codes[bits & 63] ?? 0
+  return String.fromCharCode(
+    ...[digit(high >>> 18), digit(high >>> 12), digit(high >>> 6), digit(high)],
+    ...[digit(low >>> 12), digit(low >>> 6), digit(low)],
+  )
+}
+
+const fromDigits = (text: string, at: number): number => {
+  let number = 0
+  for (let place = at; place < at + width; place += 1)
+    number = number * 64 + (values[text.charCodeAt(place) & 127] ?? 0)
+  return number
+}
+
+/** @param salt hex, of this store alone: nobody outside can make two names that count as one */
+export const windowsIn = (salt: string) => {
+  const [seedA, seedB] = [parseInt(salt.slice(0, 8), 16) | 0, parseInt(salt.slice(8, 16), 16) | 0]
+
+  /** Two multiplicative hashes side by side, mixed as murmur3 finishes; 42 bits of them. */
+  const keyOf = (name: string): string => {
+    let [a, b] = [seedA, seedB]
+    for (let at = 0; at < name.length; at += 1) {
+      const code = name.charCodeAt(at)
+      a = Math.imul(a ^ code, 0x9e3779b1)
+      a = (a << 13) | (a >>> 19)
+      b = Math.imul(b ^ code, 0x5f356495)
+      b = (b << 15) | (b >>> 17)
+    }
+    a = Math.imul(a ^ (b >>> 15), 0x85ebca6b)
+    b = Math.imul(b ^ (a >>> 13), 0xc2b2ae35)
+    a ^= b >>> 16
+    return toDigits((a >>> 0) * 1024 + (b >>> 22))
+  }
+
+  const placeOf = (written: string, key: string): number => {
+    let at = written.indexOf(key)
+    while (at % entryWidth > 0) at = written.indexOf(key, at + 1)
+    return at
+  }
+
+  return {
+    /** Event time of a name's last record, epoch ms. @param written of its domain */
+    get: (written: string, name: string): number | undefined => {
+      const at = placeOf(written, keyOf(name))
+      return at < 0 ? undefined : epoch + fromDigits(written, at + width)
+    },
+    /** With the names that were written now; of all of them the last `kept`. */
+    after: (written: string, names: readonly Spoken[], kept: number): string => {
+      const entries = new Map<string, string>()
+      for (let at = 0; at < written.length; at += entryWidth)
+        entries.set(written.slice(at, at + width), written.slice(at + width, at + entryWidth))
+      for (const { name, ts } of names) {
+        const key = keyOf(name)
+        // It comes last again.
+        entries.delete(key)
+        entries.set(key, toDigits(ts - epoch))
+      }
+      return Array.from(entries, ([key, time]) => key + time)
+        .slice(-kept)
+        .join('')
+    },
+  }
+}

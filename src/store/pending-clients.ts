@@ -1,0 +1,56 @@
+/** The addresses of clients in records that wait: made less when the site wants less kept, and dropped when their time is up. */
+import { releaseMax } from '../limits.js'
+import type { Facts } from '../model/record.js'
+import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
+import type { Db } from './database.js'
+
+/** Key of the setting that the rows were written, or rewritten, under. */
+const writtenUnder = 'clients'
+
+interface Row {
+  readonly held: number
+  readonly facts: string
+}
+
+/** @param output its number: see outputs.ts */
+export const heldClientsIn = (db: Db, output: number) => {
+  const page = db.prepare<[number, number], Row>(
+    'SELECT held, facts FROM held WHERE held > ? ORDER BY held LIMIT ?',
+  )
+  const update = db.prepare<[string, number]>('UPDATE held SET facts = ? WHERE held = ?')
+  const under = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck()
+  const setUnder = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+  const forget = db.prepare<[number, number, number]>(
+    `UPDATE held SET facts = json_remove(facts, '$.origHost', '$.origPort', '$.communityId') WHERE held IN (
+       SELECT held FROM held WHERE output = ? AND state = 'owed' AND due <= ?
+       AND coalesce(json_type(facts, '$.origHost'), json_type(facts, '$.communityId')) IS NOT NULL LIMIT ?)`,
+  )
+
+  /** Gives the last row that it rewrote; undefined at the end of the table. */
+  const rewritePage = db.transaction((after: number, record: ClientRecord): number | undefined => {
+    const rows = page.all(after, releaseMax)
+    for (const { held, facts } of rows) {
+      // Written by `put` of held.ts from this very type.
+      const before = JSON.parse(facts) as Facts
+      update.run(JSON.stringify({ ...before, ...clientFieldsAs(record, before) }), held)
+    }
+    return rows.at(-1)?.held
+  })
+
+  return {
+    /** Rewrites all rows where the setting is another one than before, a page a transaction. */
+    as: (record: ClientRecord): void => {
+      if (under.get(writtenUnder) === record) return
+      // What was left out before does not come back.
+      if (record !== 'full')
+        for (let after: number | undefined = 0; after !== undefined;)
+          after = rewritePage.immediate(after, record)
+      setUnder.run(writtenUnder, record)
+    },
+    /**
+     * Drops the clients of records that were written by then (epoch ms) and wait for their follow-up since. A record that
+     * is held is written within a day. Gives how many: releaseMax at most.
+     */
+    forget: (until: number): number => forget.run(output, until, releaseMax).changes,
+  }
+}

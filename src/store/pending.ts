@@ -1,0 +1,161 @@
+/**
+ * Records that wait in the store: held for their registration, or written without it and owed a follow-up. They belong
+ * to one output: a process sees what it will write itself, and nothing of another one beside it.
+ */
+import type { Facts, Held } from '../model/record.js'
+import type { Db } from './database.js'
+
+/* Room under a limit: what is taken is counted, and so is what had to be refused. */
+
+export class Room {
+  /** How often the limit bit. */
+  refused = 0
+  #left: number | undefined
+  readonly #taken: () => number
+  readonly #most: number
+
+  /** @param taken counts what is there already; asked once, and only if anything is to be added */
+  constructor(taken: () => number, most: number) {
+    this.#taken = taken
+    this.#most = most
+  }
+
+  /** True if there was room for one more. */
+  take(): boolean {
+    this.#left ??= this.#most - this.#taken()
+    if (this.#left <= 0) {
+      this.refused += 1
+      return false
+    }
+    this.#left -= 1
+    return true
+  }
+}
+
+interface Row {
+  readonly held: number
+  readonly state: Held['state']
+  readonly due: number
+  readonly first: number
+  readonly facts: string
+  readonly said: string | null
+}
+
+/** A record to be held. */
+export interface Hold extends Omit<Held, 'held'> {
+  /** Not stored: the number of the transaction whose response may complete it; 0 or undefined where none will. */
+  readonly transaction?: number | undefined
+}
+
+/** A record that waits, of which more is known by now. */
+export interface Amend {
+  readonly held: number
+  readonly facts: Facts
+  /** Epoch ms at which a held one falls due from now on; undefined: when it did before. */
+  readonly due?: number | undefined
+}
+
+/** A held record that is owed a follow-up, or its only record, once its registration is known. */
+export interface Owe {
+  readonly held: number
+  /** The alerts that were written; undefined where nothing was. */
+  readonly said: readonly string[] | undefined
+}
+
+/** From this part of a limit on it matters how many there are exactly. */
+const nearPart = 0.75
+
+/** @param output its number: see outputs.ts */
+export const heldIn = (db: Db, output: number) => {
+  const insert = db.prepare<[number, string, string, number, number, string, string | null]>(
+    'INSERT INTO held (output, registrable, state, due, first, facts, said) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const columns = 'held, state, due, first, facts, said'
+  const ofRegistrable = db.prepare<[number, string, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
+  )
+  const due = db.prepare<[number, Held['state'], number, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND state = ? AND due <= ? ORDER BY due, held LIMIT ?`,
+  )
+  const next = db.prepare<[number, Held['state']], { due: number | null }>(
+    'SELECT min(due) AS due FROM held WHERE output = ? AND state = ?',
+  )
+  const last = db.prepare<[number], { due: number | null }>(
+    `SELECT max(due) AS due FROM held WHERE output = ? AND state = 'held'`,
+  )
+  const beyond = db.prepare<[number, number, number], Row>(
+    `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due > ? ORDER BY due, held LIMIT ?`,
+  )
+  const owe = db.prepare<[string | null, number]>(`UPDATE held SET state = 'owed', said = ? WHERE held = ?`)
+  const one = db.prepare<[number, number], Row>(`SELECT ${columns} FROM held WHERE output = ? AND held = ?`)
+  const amend = db.prepare<[string, number | null, number]>(
+    'UPDATE held SET facts = ?, due = coalesce(?, due) WHERE held = ?',
+  )
+  const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
+  const count = db.prepare<[number, Held['state']], { count: number }>(
+    'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
+  )
+  // Two ranges of the index: with `<>` all records would be read, of which most are ours already.
+  const adopt = ['<', '>'].map(than =>
+    db.prepare<[{ output: number }]>(`UPDATE held SET output = @output WHERE output ${than} @output`),
+  )
+  const counted = (state: Held['state']): number => count.get(output, state)?.count ?? 0
+  /** Never less than there are: counting a hundred thousand for each transaction would be a tenth of its time. */
+  const atMost = { held: counted('held'), owed: counted('owed') }
+  return {
+    /** Gives the number of the row. */
+    put: ({ facts, state, due: at, first, said }: Hold): number => {
+      const text = JSON.stringify(facts)
+      const row = insert.run(output, facts.registrable, state, at, Number(first), text, toText(said))
+      atMost[state] += 1
+      return Number(row.lastInsertRowid)
+    },
+    /** Those of these rows that are there still. */
+    these: (numbers: Iterable<number>): Held[] =>
+      [...numbers].flatMap(number => one.all(output, number)).map(fromRow),
+    /** Those that are held come before those that are owed. */
+    ofRegistrable: (registrable: string, limit: number): Held[] =>
+      ofRegistrable.all(output, registrable, limit).map(fromRow),
+    /** Held records that fell due by then, or owed ones that were written by then. */
+    due: (state: Held['state'], by: number, limit: number): Held[] =>
+      due.all(output, state, by, limit).map(fromRow),
+    /** Epoch ms at which the next held record falls due. */
+    nextDue: (): number | undefined => next.get(output, 'held')?.due ?? undefined,
+    /** Epoch ms at which the first owed record was written. */
+    nextOwed: (): number | undefined => next.get(output, 'owed')?.due ?? undefined,
+    /** Epoch ms at which the last held record falls due. */
+    lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
+    /** Those that fall due later than that. */
+    beyond: (at: number, limit: number): Held[] => beyond.all(output, at, limit).map(fromRow),
+    owe: ({ held: number, said }: Owe): void => {
+      owe.run(toText(said), number)
+      atMost.owed += 1
+    },
+    amend: ({ held, facts, due }: Amend) => void amend.run(JSON.stringify(facts), due ?? null, held),
+    drop: (held: number) => void drop.run(held),
+    count: counted,
+    /** The same, perhaps a few too many where that is far below `most`. */
+    countNear: (state: Held['state'], most: number): number => {
+      if (atMost[state] > most * nearPart) atMost[state] = counted(state)
+      return atMost[state]
+    },
+    /** Takes over what waits for other outputs. */
+    adopt: (): void => {
+      for (const range of adopt) range.run({ output })
+      atMost.held = counted('held')
+      atMost.owed = counted('owed')
+    },
+  }
+}
+
+const toText = (said: Held['said']): string | null => (said ? JSON.stringify(said) : null)
+
+const fromRow = ({ held, state, due, first, facts, said }: Row): Held => ({
+  held,
+  state,
+  due,
+  first: first === 1,
+  // Written by `put` and `owe` from these very types: this file is the border.
+  facts: JSON.parse(facts) as Facts,
+  said: said === null ? undefined : (JSON.parse(said) as string[]),
+})

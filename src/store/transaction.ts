@@ -1,0 +1,97 @@
+/** One batch for the store: what it needs to know, and what shall be. */
+import type { Position } from '../model/checkpoint.js'
+import type { Domain } from '../model/domain.js'
+import type { Held } from '../model/record.js'
+import type { SentQuery } from '../model/sent-query.js'
+import type { Outbox } from './checkpoints.js'
+import type { Wanted } from './lookup-queue.js'
+import type { Spoken } from './name-windows.js'
+import type { Amend, Hold, Owe } from './pending.js'
+
+/** Read again if the batch is tried again: so no one-shot iterator. */
+export type Keys = ReadonlySet<string> | readonly string[]
+
+/** What a batch needs to know. */
+export interface Asked {
+  /** With the names below them that were written lately. */
+  readonly domains?: Keys
+  /** Registrables whose held and owed records are asked for. */
+  readonly registrables?: Keys
+  /** Held records that fell due by then (epoch ms) are asked for, with the domains of their registrables. */
+  readonly dueBy?: number
+  /** With these, held records that fall due later than that (epoch ms). */
+  readonly dueBeyond?: number
+  /** With these, owed records that were written by then (epoch ms). */
+  readonly owedBy?: number
+  /** Held and owed records by their numbers, however many, with the domains of their registrables. */
+  readonly held?: readonly number[]
+  /** So many held and owed records at most, besides those; releaseMax if it is not said. */
+  readonly heldMax?: number
+}
+
+export interface Known {
+  readonly domains: ReadonlyMap<string, Domain>
+  /** Event time of the last record of a name below one of these domains, epoch ms. */
+  readonly lastOf: (domain: string, name: string) => number | undefined
+  /** By domain: the names that were written lately, as they are stored. */
+  readonly written: ReadonlyMap<string, string>
+  /** At most heldMax, besides those that were asked for by number. */
+  readonly held: readonly Held[]
+  /** Registrables of which more records may wait than were read. */
+  readonly more: ReadonlySet<string>
+  /** Records held, or owed a follow-up, in all; perhaps a few too many, but only where that is far below `most`. */
+  readonly count: (state: Held['state'], most: number) => number
+}
+
+/** How often a domain was seen by questions of which nothing else is to be said. */
+export interface Counted {
+  readonly domain: string
+  readonly count: number
+  /** The latest event, epoch ms. */
+  readonly last: number
+}
+
+/** What shall be. */
+export interface Effects {
+  readonly domains?: Iterable<Domain>
+  /** Added to domains that were contacted before; those rows need not be asked for. */
+  readonly counts?: Iterable<Counted>
+  /** By domain, each of which is among `domains`. */
+  readonly windows?: ReadonlyMap<string, readonly Spoken[]>
+  /** Of each of these domains so many names are remembered. */
+  readonly namesKept?: number
+  readonly hold?: Iterable<Hold>
+  /** Held records whose time is up, and that wait on for their registration. */
+  readonly owe?: Iterable<Owe>
+  /** Held and owed records of which more is known. */
+  readonly amend?: Iterable<Amend>
+  /** Held records that are done. */
+  readonly drop?: Iterable<number>
+  readonly wanted?: Iterable<Wanted>
+  /** Registrables that wait at another server from now on. */
+  readonly moved?: Iterable<readonly [registrable: string, server: string]>
+  /** Epoch ms: what may be asked by then may be asked now. At most releaseMax of them. */
+  readonly ripe?: number
+  /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
+  readonly askable?: Iterable<string>
+  /** What was asked of whom outside since the last time. */
+  readonly asked?: Iterable<SentQuery>
+  /** Registrables that need no look-up any more. */
+  readonly answered?: Iterable<string>
+  /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */
+  readonly clientsUntil?: number
+  readonly positions?: Iterable<Position>
+  readonly outbox?: Outbox | undefined
+}
+
+/** What became of it besides. */
+export interface Committed {
+  /** The numbers of the rows of `hold`, in its order. */
+  readonly holds: readonly number[]
+  /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
+  readonly fellOut: number
+  /** Domains of `counts` that are not there any more. */
+  readonly uncounted: number
+  /** Records whose clients were dropped; releaseMax at most. */
+  readonly clientsForgotten: number
+}

@@ -1,0 +1,166 @@
+/** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
+import type { FileHandle } from 'node:fs/promises'
+import { changedAt, readAt, stateOf } from '../files/files.js'
+import { chunkBytes, lookBytesMax, replayBytesMax } from '../limits.js'
+import { tailBytesMax, behindHole, type Footprint } from '../model/checkpoint.js'
+import {
+  afterFirstNewline,
+  createLineCutter,
+  type LineCutter,
+  type ReadPiece,
+  type Source,
+} from './source.js'
+
+/* Two buffers that the large reads of a file take turns with: one is parsed while the other one is filled. */
+
+/** A half line of at most so many bytes is read again, in front of what comes after it. A longer one is copied. */
+export const againBytesMax = 64 * 1024
+
+/** More than any read takes: a buffer that is larger than what was asked for is lent. */
+const roomBytes = chunkBytes + againBytesMax + tailBytesMax + 1
+
+export interface Room {
+  /** A buffer of so many bytes; or a larger one, which is given again the time after next. */
+  readonly take: (length: number) => Buffer<ArrayBuffer>
+  /** Nothing large is read for a while. */
+  readonly clear: () => void
+}
+
+export const createRoom = (): Room => {
+  let now: Buffer<ArrayBuffer> | undefined
+  let other: Buffer<ArrayBuffer> | undefined
+  return {
+    take: length => {
+      if (length < chunkBytes) return Buffer.allocUnsafe(length)
+      const taken = other ?? Buffer.allocUnsafeSlow(roomBytes)
+      other = now
+      now = taken
+      return taken
+    },
+    clear: () => {
+      now = other = undefined
+    },
+  }
+}
+
+/** What was read: the half line before it once more, if that is short, and then new bytes. */
+interface Piece {
+  readonly bytes: Buffer
+  readonly again: number
+  readonly isLent: boolean
+}
+
+/** Reads an open log file from `start` on; closes it in the end. */
+export const readLogFile = (
+  handle: FileHandle,
+  start: Footprint,
+  onBytes?: (bytes: number) => void,
+): Source => {
+  const cutter = createLineCutter(start)
+  const room = createRoom()
+  let seal = ''
+  let changed = 0
+  let size = 0
+  /** Read while the lines before are parsed. */
+  let ahead: Promise<Piece | 'replaced'> | undefined
+  let readSinceLook = 0
+
+  const isMoreKnown = (): boolean => readSinceLook < lookBytesMax && size > cutter.seen().offset
+
+  const readNext = async (): Promise<Piece | 'replaced'> => {
+    const piece = await readPiece(handle, cutter, size, room)
+    if (piece === 'replaced') return piece
+    const fresh = piece.bytes.length - piece.again
+    readSinceLook += fresh
+    // It is shorter than it was.
+    if (fresh === 0) size = cutter.seen().offset
+    return piece
+  }
+
+  /** Looks first how much there is. */
+  const next = async (): Promise<Piece | 'replaced' | 'end'> => {
+    const stats = await handle.stat({ bigint: true })
+    size = Number(stats.size)
+    readSinceLook = 0
+    // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
+    if (size === cutter.seen().offset && stateOf(stats) === seal) return 'end'
+    const piece = await readNext()
+    if (piece === 'replaced') return piece
+    if (piece.bytes.length > piece.again) {
+      changed = changedAt(stats)
+      return piece
+    }
+    seal = stateOf(stats)
+    room.clear()
+    return 'end'
+  }
+
+  return {
+    rest: cutter.rest,
+    seal: () => seal,
+    behind: () => Math.max(0, size - cutter.seen().offset),
+    changed: () => changed,
+    size: () => size,
+    state: async () => stateOf(await handle.stat({ bigint: true })),
+    piece: pieceOfLog(handle),
+    close: () => handle.close(),
+    before: async () => {
+      const length = Math.min(start.offset, replayBytesMax)
+      const bytes = await readAt(handle, start.offset - length, length)
+      return length < start.offset ? afterFirstNewline(bytes) : bytes
+    },
+    read: async () => {
+      for (;;) {
+        const coming = ahead ?? next()
+        // Also where it fails: the next read begins anew.
+        ahead = undefined
+        const piece = await coming
+        if (typeof piece === 'string') return piece
+        onBytes?.(piece.bytes.length - piece.again)
+        const lines = cutter.push(piece.bytes, piece.again)
+        if (isMoreKnown()) {
+          ahead = readNext()
+          // Whoever reads next is told.
+          ahead.catch(() => undefined)
+        }
+        if (lines) return { ...lines, isLent: piece.isLent }
+      }
+    },
+  }
+}
+
+/** Reads pieces of an open log file. */
+export const pieceOfLog =
+  (handle: FileHandle): ReadPiece =>
+  async (offset, length, pastHole = false) => {
+    let bytes = await readAt(handle, offset, length)
+    if (!pastHole || bytes[0] !== 0) return bytes
+    for (let at = offset; bytes.length > 0; at += bytes.length) {
+      bytes = await readAt(handle, at, chunkBytes)
+      const end = behindHole(bytes)
+      if (end < bytes.length) return readAt(handle, at + end, length)
+    }
+    return bytes
+  }
+
+/**
+ * The next bytes, or `replaced` if the bytes before them are not those that were read there: then the file was
+ * truncated, even if it has grown past the offset since.
+ */
+const readPiece = async (
+  handle: FileHandle,
+  cutter: LineCutter,
+  size: number,
+  room: Room,
+): Promise<Piece | 'replaced'> => {
+  const { offset, tail } = cutter.seen()
+  if (size < offset) return 'replaced'
+  const half = cutter.half()
+  const again = half > againBytesMax ? 0 : half
+  const back = Math.max(tail.length, again)
+  const length = back + Math.min(size - offset, chunkBytes)
+  const buffer = room.take(length)
+  const found = await readAt(handle, offset - back, length, buffer)
+  if (!found.subarray(back - tail.length, back).equals(tail)) return 'replaced'
+  return { bytes: found.subarray(back - again), again, isLent: buffer.length > length }
+}

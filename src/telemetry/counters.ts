@@ -1,0 +1,108 @@
+/** What was reported, added up. */
+import { alertName } from '../model/alerts.js'
+import type { DomainRecord } from '../model/record.js'
+import type { Report } from './report.js'
+
+/** Sums by name. */
+class Sums {
+  readonly #sums = new Map<string, number>()
+
+  add(name: string, by = 1): void {
+    this.#sums.set(name, (this.#sums.get(name) ?? 0) + by)
+  }
+
+  toJSON(): Record<string, number> {
+    return Object.fromEntries([...this.#sums].sort(([, a], [, b]) => b - a))
+  }
+}
+
+const unread = new Set<Report['kind']>(['input-unreadable', 'input-missing', 'input-refused'])
+
+export class Counters {
+  lines = 0
+  questions = 0
+  timesCorrected = 0
+  /** Inputs that could not be read, or not to their end. */
+  unreadable = 0
+  /** Spans of time of which an input could not be found any more, and how long they are together. */
+  readonly missed = { spans: 0, seconds: 0 }
+  /** Logs that were read in part and could not be found any more, and how much of them was known to be unread. */
+  readonly lost = { logs: 0, bytes: 0 }
+  readonly commits = { count: 0, seconds: 0, longestSeconds: 0 }
+  /** The last time that the disk or the database did not work (epoch ms), and how. */
+  stall: { readonly at: number; readonly problem: string } | undefined
+  readonly skips = new Sums()
+  /** By input, as configured. */
+  readonly notUnderstood = new Sums()
+  readonly records = new Sums()
+  readonly alerts = new Sums()
+  /** By `server outcome`. */
+  readonly lookups = new Sums()
+  /** How often each limit bit. */
+  readonly limits = new Sums()
+
+  /** @param at epoch ms of the report */
+  count(report: Report, at: number): void {
+    if (unread.has(report.kind)) this.unreadable += 1
+    if (report.kind === 'batch') {
+      this.lines += report.lines
+      this.questions += report.questions
+      for (const [reason, by] of report.skips) this.skips.add(reason, by)
+      for (const [input, by] of report.notUnderstood) this.notUnderstood.add(input, by)
+    } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
+    else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
+    else if (report.kind === 'committed') this.#commit(report.ms)
+    else if (report.kind === 'input-missed') {
+      this.missed.spans += 1
+      this.missed.seconds += report.seconds
+    } else if (report.kind === 'input-lost') {
+      this.lost.logs += 1
+      this.lost.bytes += report.bytes ?? 0
+    } else if (report.kind === 'store-stalled' || report.kind === 'output-stalled')
+      this.stall = { at, problem: `${report.kind}: ${report.error}` }
+  }
+
+  #commit(ms: number): void {
+    this.commits.count += 1
+    this.commits.seconds += ms / 1000
+    this.commits.longestSeconds = Math.max(this.commits.longestSeconds, ms / 1000)
+  }
+
+  countRecords(records: readonly DomainRecord[]): void {
+    for (const { verdict } of records) {
+      this.records.add(verdict.category)
+      // By their names: YOUNG has an age, and would be a series a day.
+      for (const alert of verdict.alerts) this.alerts.add(alertName(alert))
+    }
+  }
+}
+
+/* How much of the traffic was answered without asking anybody: the figures that the ISC wants to know. */
+
+/** Questions, by what answered them. */
+export interface Efficiency {
+  /** Nothing had to be said: the name was written in this window. */
+  silent: number
+  /** The registration was known. */
+  known: number
+  /** It was known once. */
+  expired: number
+  unknown: number
+}
+
+export const emptyEfficiency = (): Efficiency => ({ silent: 0, known: 0, expired: 0, unknown: 0 })
+
+/** Adds what happened to what happened before. */
+export const addEfficiency = (sum: Efficiency, more: Readonly<Efficiency>): void => {
+  sum.silent += more.silent
+  sum.known += more.known
+  sum.expired += more.expired
+  sum.unknown += more.unknown
+}
+
+/** As the ISC counts: its clients have a cache before a database. What was written in this window is our cache. */
+export const iscCounts = ({ silent, known, expired, unknown }: Readonly<Efficiency>) => ({
+  cache: [silent, known + unknown, expired] as const,
+  database: [known, expired + unknown] as const,
+})

@@ -1,0 +1,54 @@
+/** Logs as the tail hands them on: a chunk, or a log that grows under a reader. */
+import { advance, emptyFootprint, type Footprint } from '../model/checkpoint.js'
+import type { Chunk } from '../tail/tail.js'
+
+const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
+
+interface ChunkOf {
+  readonly file?: number
+  readonly header?: string
+  readonly tooLong?: number
+  readonly sensor?: string
+  /** What was read in an earlier life. */
+  readonly before?: string
+}
+
+/** Bytes of a log behind what was read of it. */
+export const chunkOf = (
+  bytes: Buffer,
+  from: Footprint,
+  { file = 1, header = '', tooLong = 0, sensor, before = '' }: ChunkOf = {},
+): Chunk => {
+  const after = advance(from, bytes)
+  const place = { file, inode: '1:2', path: '/logs', input: '/logs', seal: '', changed: 5, size: 0, header }
+  const position = { ...after, ...place, finished: 0 as const }
+  return {
+    bytes,
+    offset: from.offset,
+    after,
+    tooLong,
+    input: { ...input, sensor },
+    position,
+    before: Buffer.from(before),
+  }
+}
+
+/** One file that grows. */
+export const growing = (file: number) => {
+  let after: Footprint = emptyFootprint
+  const chunks: Chunk[] = []
+  let looks = 0
+  return {
+    write: (text: string) => {
+      const chunk = chunkOf(Buffer.from(text), after, { file })
+      after = chunk.after
+      chunks.push(chunk)
+    },
+    looks: () => looks,
+    source: {
+      look: () => Promise.resolve(void (looks += 1)),
+      read: () => Promise.resolve(chunks.splice(0)),
+      mayWait: false,
+    },
+  }
+}

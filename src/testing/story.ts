@@ -1,0 +1,156 @@
+/** The words that the tests of the pipeline are told in: questions, rules, a store, an output, one clock. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { Committer, type Written } from '../commit/committer.js'
+import type { Rules } from '../detect/policy.js'
+import { unknownDomain, type KnownRegistration, type OwedAlert } from '../model/domain.js'
+import type { Event } from '../model/event.js'
+import type { DomainRecord } from '../model/record.js'
+import { jsonFormat } from '../output/json.js'
+import { openLogFile } from '../output/log-file.js'
+import type { Format, Output } from '../output/output.js'
+import { Outage } from '../resolve/outage.js'
+import { askedBy, type Question } from '../sightings/question.js'
+import { sightings } from '../sightings/sightings.js'
+import { openStore, type Store } from '../store/store.js'
+import type { Asked, Effects, Known } from '../store/transaction.js'
+import type { Report } from '../telemetry/report.js'
+import { handClock } from './hand-clock.js'
+
+export const now = Date.UTC(2026, 10, 21, 12)
+export const hour = 3_600_000
+export const day = 24 * hour
+
+export const rules: Rules = {
+  establishedDays: 730,
+  freqAverage: 5,
+  freqWord: 4,
+  freqAlerts: 'always',
+  newDays: 0,
+  emit: 'distinct',
+  maxNamesPerDomain: 100,
+  holdMs: 10_000,
+  responseMs: 0,
+  waits: false,
+  lookups: true,
+  failedKeptMs: 7 * day,
+  clients: { record: 'full', keptMs: 30 * day },
+  learningUntil: 0,
+  freq: () => undefined,
+  serverOf: () => 'registry.test',
+  isCutOff: () => false,
+  mayLeave: () => true,
+}
+
+let made = 0
+
+/** A question for a name; its domain is its last two labels, unless said otherwise. */
+export const question = (
+  query: string,
+  ts = now,
+  below: { readonly domain?: string; readonly registrable?: string } = {},
+): Question => {
+  made += 1
+  const domain = below.domain ?? query.split('.').slice(-2).join('.')
+  const registrable = below.registrable ?? domain
+  const id = made.toString(16).padStart(32, '0')
+  const event: Event = {
+    ...{ ts, uid: `C${made}`, query, origHost: '10.0.0.1', origPort: 53_000 },
+    ...{ respHost: '10.0.0.53', respPort: 53, proto: 'udp', qtypeName: 'A', rcodeName: 'NOERROR' },
+    ...{ communityId: undefined, transaction: undefined },
+  }
+  return {
+    ...{ name: query, event, domain, registrable, unicode: undefined, sensor: undefined, source: 'log' },
+    ...{ response: event, transaction: 0, isAwaited: false, id: () => id },
+  }
+}
+
+export const storeIn = (t: Test, dir = t.testdir(), output = ''): Store => {
+  const store = openStore(join(dir, 'domainstats.sqlite'), { output })
+  t.teardown(() => store.close())
+  return store
+}
+
+/** Commits questions as `ingest` does, and gives what became of them. */
+export const see = (store: Store, questions: readonly Question[], use: Partial<Rules> = {}, at = now) =>
+  store.commit(askedBy(questions), known => sightings(questions, known, { ...rules, ...use }, at), at)
+
+/** Lets the store know what a registry said of a name. */
+export const told = (
+  store: Store,
+  domain: string,
+  known: KnownRegistration,
+  ...owedAlerts: readonly OwedAlert[]
+) =>
+  store.commit(
+    { domains: [domain] },
+    ({ domains }) => {
+      const before = domains.get(domain) ?? unknownDomain(domain)
+      const { registration } = known
+      const lastDate = registration.kind === 'registered' ? registration.registered : before.lastDate
+      return { domains: [{ ...before, known, owedAlerts, lastDate }] } satisfies Effects
+    },
+    now,
+  )
+
+export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistration => ({
+  registration: { kind: 'registered', registered: now - ageDays * day, expires: now + 300 * day },
+  ...{ checked: now - 30 * day, freshUntil, failures: 0, absences: 0 },
+})
+
+/** Category, alerts and name of each record, in one line each. */
+export const told3 = ({ records }: Pick<Written, 'records'>): string[] =>
+  records.map(({ facts, verdict, followupOf }) =>
+    [verdict.category, ...verdict.alerts, facts.query, ...(followupOf ? ['followup'] : [])].join(' '),
+  )
+
+/** One life of the daemon on a folder: a store, an output file, a committer. */
+export const openLife = (
+  t: Test,
+  dir: string,
+  format: Format = jsonFormat,
+  wrap = (output: Output) => output,
+  onRecords: (records: readonly DomainRecord[]) => void = () => undefined,
+) => {
+  const clock = handClock(now)
+  const reports: Report[] = []
+  // Each commit is told of: news in no test.
+  const telemetry = (report: Report) => {
+    if (report.kind !== 'committed') reports.push(report)
+  }
+  const path = join(dir, 'domainstats.log')
+  const store = storeIn(t, dir, path)
+  const output = wrap(openLogFile({ path, durable: false, footer: format.footer, clock, telemetry }))
+  t.teardown(() => output.close())
+  const committer = new Committer({ store, output, format, clock, telemetry, onRecords })
+  return {
+    commitMsMax: Infinity,
+    outage: new Outage(telemetry),
+    clock,
+    reports,
+    telemetry,
+    path,
+    store,
+    output,
+    committer,
+    written: () => (existsSync(path) ? readFileSync(path, 'utf8') : ''),
+  }
+}
+
+/** Lets everything go on until the condition holds. */
+export const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve))
+}
+
+export const never = new AbortController().signal
+
+/** What the store knows. */
+export const knownOf = (store: Store, asked: Asked): Known =>
+  store.commit(asked, known => ({ known, domains: [] }), now).known
+
+/** The registrables that may be asked at a time, in their order. */
+export const wanted = (store: Store, at: number): string[] => {
+  store.commit({}, () => ({ ripe: at }), at)
+  return store.queue.servers().flatMap(server => store.queue.ready(server, 99))
+}

@@ -1,0 +1,103 @@
+/** Which columns of a table hold the name and its dates: by the names that its first record gives them, or by what is in them. */
+import { readListDate } from './list.js'
+import { contactedName } from './row.js'
+
+/** Places in a record, from 0. */
+export interface Columns {
+  /** -1 is the last one. */
+  readonly domain: number
+  readonly created: number | undefined
+  readonly expires: number | undefined
+}
+
+/** The names of columns, letters and digits of them only; the earlier one is meant where a table has several. */
+const known = {
+  // Majestic, DomCop, Tranco, Cloudflare Radar; WhoisXML, WhoisFreaks; DNS logs; Chrome UX Report; Cisco Umbrella
+  domain: [
+    ...[
+      'domain',
+      'domainname',
+      'registereddomain',
+      'registrabledomain',
+      'rootdomain',
+      'apexdomain',
+      'topdomain',
+    ],
+    ...['fqdn', 'hostname', 'host', 'site', 'website', 'origin', 'url', 'destination', 'query', 'name'],
+  ],
+  // `created_at` is as often when a row was made, and says nothing of the name.
+  created: [
+    ...['standardregcreateddate', 'created', 'createddate', 'createdate', 'creationdate', 'createdon'],
+    ...[
+      'domaincreated',
+      'domaincreateddate',
+      'registered',
+      'registereddate',
+      'registeredon',
+      'registrationdate',
+    ],
+    ...['registrationtime', 'regdate', 'seenbyweb'],
+  ],
+  expires: [
+    ...['standardregexpiresdate', 'expires', 'expiresdate', 'expiredate', 'expirydate', 'expirationdate'],
+    ...[
+      'registryexpirydate',
+      'registrarregistrationexpirationdate',
+      'expirationtime',
+      'expiry',
+      'expiration',
+    ],
+    ...['expireson', 'paidtill', 'validuntil'],
+  ],
+} as const
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+
+/** How a table is read. */
+export interface Table {
+  readonly columns: Columns
+  /** Its first record, where that names the columns. */
+  readonly header: readonly string[] | undefined
+}
+
+const isName = (cell: string): boolean => !/[\s,;|]/.test(cell) && typeof contactedName(cell) !== 'string'
+
+/** The first of the columns that hold the most names. */
+const columnOfNames = (records: readonly (readonly string[])[]): number | undefined => {
+  const counts: number[] = []
+  for (const cells of records)
+    for (const [at, cell] of cells.entries()) if (isName(cell)) counts[at] = (counts[at] ?? 0) + 1
+  const most = counts.reduce((a, b) => Math.max(a, b), 0)
+  return most === 0 ? undefined : counts.indexOf(most)
+}
+
+const fromHeader = (
+  header: readonly string[],
+  records: readonly (readonly string[])[],
+): Table | undefined => {
+  if (header.some(isName)) return undefined
+  const names = header.map(plain)
+  const place = (wanted: readonly string[]) => wanted.map(name => names.indexOf(name)).find(at => at !== -1)
+  const [named, created, expires] = [place(known.domain), place(known.created), place(known.expires)]
+  if (named === undefined && created === undefined) return undefined
+  const domain = named ?? columnOfNames(records)
+  return domain === undefined ? undefined : { header, columns: { domain, created, expires } }
+}
+
+/**
+ * How a table is read, by its first records; undefined where nothing in it is a name. Without a header, dates are taken
+ * in `domain,created,expires` only: another date may be that of anything.
+ */
+export const tableOf = (records: readonly (readonly string[])[]): Table | undefined => {
+  const [first = [], ...others] = records
+  const table = fromHeader(first, others)
+  if (table) return table
+  const domain = columnOfNames(records)
+  if (domain === undefined) return undefined
+  const isDated = domain === 0 && records.some(([, created = '']) => readListDate(created) !== undefined)
+  return { header: undefined, columns: isDated ? datedColumns : { ...nameColumn, domain } }
+}
+
+/** What is meant where nothing tells: `domain,created,expires`, and of names without dates the last column. */
+export const datedColumns: Columns = { domain: 0, created: 1, expires: 2 }
+export const nameColumn: Columns = { domain: -1, created: undefined, expires: undefined }

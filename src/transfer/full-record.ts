@@ -1,0 +1,144 @@
+/** All that is known of a domain, as it stands in an export under the key `domainstats`. Times are epoch ms. */
+import { z } from 'zod'
+import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
+import { hasPlainYear } from '../lookup/rdap/response.js'
+import type {
+  Domain,
+  KnownRegistration,
+  OwedAlert,
+  FailedReason,
+  IscWord,
+  Registration,
+  UnsupportedReason,
+} from '../model/domain.js'
+import { isTag } from './row.js'
+
+/** Counted up when a reader of today could not read it. */
+const version = 1
+
+// A name of its own for each: the compiler finds the one that is forgotten here.
+const unsupported: { readonly [R in UnsupportedReason]: R } = {
+  'no-rdap-service': 'no-rdap-service',
+  'no-registration-event': 'no-registration-event',
+  'no-registration-date': 'no-registration-date',
+  'prohibited-tld': 'prohibited-tld',
+  refused: 'refused',
+}
+const failed: { readonly [R in FailedReason]: R } = {
+  timeout: 'timeout',
+  'network-error': 'network-error',
+  'rate-limited': 'rate-limited',
+  'server-error': 'server-error',
+  refused: 'refused',
+  'malformed-answer': 'malformed-answer',
+  'answer-too-large': 'answer-too-large',
+  'bad-redirect': 'bad-redirect',
+  'private-address': 'private-address',
+  'no-bootstrap': 'no-bootstrap',
+  'isc-error': 'isc-error',
+  'isc-denied': 'isc-denied',
+}
+const owed: { readonly [A in OwedAlert]: A } = {
+  'ISC-FIRST-CONTACT': 'ISC-FIRST-CONTACT',
+  'RE-REGISTERED': 'RE-REGISTERED',
+  'REGISTERED-AFTER-CONTACT': 'REGISTERED-AFTER-CONTACT',
+}
+
+const time = z.number().refine(hasPlainYear, 'no time that the log can hold')
+const count = z.int().nonnegative()
+const isc = z.object({
+  seen: time.optional(),
+  alerts: z.array(z.string().max(iscAlertCharsMax).refine(isTag)).max(iscAlertsMax),
+})
+const said = z.discriminatedUnion('kind', [
+  z.object({
+    ...{ kind: z.literal('registered'), registered: time, expires: time.optional() },
+    ...{ source: z.string().refine(isTag).optional(), isc: isc.optional() },
+  }),
+  z.object({ kind: z.literal('absent') }),
+  z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupported) }),
+  z.object({ kind: z.literal('failed'), reason: z.enum(failed), isc: isc.optional() }),
+])
+const known = z.object({
+  registration: said,
+  checked: time,
+  /** JSON has no Infinity: null is for ever. */
+  fresh_until: time.nullable(),
+  failures: count,
+  absences: count,
+})
+
+/** The key `domainstats` of an export. */
+export const wholeSchema = z.object({
+  version: z.literal(version),
+  seen_by_you: time.optional(),
+  last_seen: time.optional(),
+  queries: count,
+  window: z.object({ from: time.optional(), names: count }),
+  known: known.optional(),
+  owed_alerts: z.array(z.enum(owed)).max(Object.keys(owed).length),
+  last_date: time.optional(),
+  /** Missing in what older versions wrote. */
+  after_contact_done: z.boolean().optional(),
+})
+type Whole = z.output<typeof wholeSchema>
+
+/** For an export. What is undefined is left out by JSON. */
+export const toWhole = (d: Domain): Whole => ({
+  version,
+  seen_by_you: d.firstSeen,
+  last_seen: d.lastSeen,
+  queries: d.queries,
+  window: { from: d.windowFrom, names: d.windowNames },
+  known: d.known && {
+    registration: toSaid(d.known.registration),
+    checked: d.known.checked,
+    fresh_until: d.known.freshUntil === Infinity ? null : d.known.freshUntil,
+    failures: d.known.failures,
+    absences: d.known.absences,
+  },
+  owed_alerts: [...d.owedAlerts],
+  last_date: d.lastDate,
+  after_contact_done: d.afterContactDone,
+})
+
+/** The domain that an export holds. */
+export const fromWhole = (domain: string, whole: Whole): Domain => ({
+  domain,
+  firstSeen: whole.seen_by_you,
+  lastSeen: whole.last_seen,
+  queries: whole.queries,
+  windowFrom: whole.window.from,
+  windowNames: whole.window.names,
+  known: whole.known && fromKnown(whole.known),
+  owedAlerts: whole.owed_alerts,
+  lastDate: whole.last_date,
+  afterContactDone: whole.after_contact_done ?? provedBefore(whole),
+})
+
+/** What the dates proved before there was an alert of it is no news: see the migration in store/schema.ts. */
+const provedBefore = ({ seen_by_you, last_date, owed_alerts }: Whole): boolean =>
+  owed_alerts.includes('REGISTERED-AFTER-CONTACT') || (last_date ?? -Infinity) > (seen_by_you ?? Infinity)
+
+// What is said once, or was only good for the moment, is not kept in the store either.
+const toSaid = (r: Registration): z.output<typeof said> => {
+  if (r.kind === 'absent') return { kind: r.kind }
+  if (r.kind === 'unsupported') return { kind: r.kind, reason: r.reason }
+  const isc = r.isc && { seen: r.isc.seen, alerts: [...r.isc.alerts] }
+  if (r.kind === 'failed') return { kind: r.kind, reason: r.reason, isc }
+  return { kind: r.kind, registered: r.registered, expires: r.expires, source: r.source, isc }
+}
+
+const fromKnown = ({ registration, fresh_until, ...counts }: z.output<typeof known>): KnownRegistration => ({
+  registration: fromSaid(registration),
+  freshUntil: fresh_until ?? Infinity,
+  ...counts,
+})
+
+const fromSaid = (r: z.output<typeof said>): Registration => {
+  if (r.kind === 'registered') return { ...r, expires: r.expires, isc: fromIsc(r.isc) }
+  return r.kind === 'failed' ? { ...r, isc: fromIsc(r.isc) } : r
+}
+
+const fromIsc = (word: z.output<typeof isc> | undefined): IscWord | undefined =>
+  word && { seen: word.seen, firstContact: false, alerts: word.alerts }

@@ -1,0 +1,212 @@
+/** Rows of a list into the store, importRowsMax a transaction. */
+import { importRowsMax, refusalsMax } from '../limits.js'
+import { unknownDomain, type Domain } from '../model/domain.js'
+import { afterContact, isAfter } from '../registration/after-contact.js'
+import { learn } from '../registration/update.js'
+import type { Store } from '../store/store.js'
+import { dayMs, type Clock } from '../time/clock.js'
+import type { Dated, Row, Piece } from './row.js'
+
+/* A row of a list onto what is known of its name. Pure. */
+
+export interface Options {
+  /** Registrations are believed for ever. */
+  readonly neverExpire: boolean
+  /** The names count as contacted before. */
+  readonly seen: boolean
+  /** Who says so, whatever the list says. */
+  readonly tag: string | undefined
+  /** Who says so where the list says nothing. */
+  readonly origin: string
+}
+
+/** Dates that lie closer together are the same one, told with and without its time of day. */
+const sameDateMs = 2 * dayMs
+
+/**
+ * The domain after the row.
+ *
+ * @param before what is known; undefined for a name never met
+ * @param now epoch ms
+ */
+export const take = (row: Row, before: Domain | undefined, options: Options, now: number): Domain => {
+  const after = row.whole
+    ? merged(before, tagged(row.whole, options))
+    : dated(row.dated, before ?? unknownDomain(row.domain), options, now)
+  const next = {
+    ...after,
+    firstSeen: earliest(after.firstSeen, row.firstSeen) ?? (options.seen ? now : undefined),
+    known: options.neverExpire ? forEver(after.known) : after.known,
+  }
+  return { ...next, ...judged(row, before, next, now) }
+}
+
+/**
+ * REGISTERED-AFTER-CONTACT, where a contact of here and a date of there prove it, or the other way round. What a list
+ * proves all by itself was so before it came: that is history, and no alert.
+ */
+const judged = (
+  row: Row,
+  before: Domain | undefined,
+  next: Domain,
+  now: number,
+): Partial<Domain> | undefined => {
+  const { apart, firstSeen, dated, whole } = row
+  if (apart)
+    return { owedAlerts: before?.owedAlerts ?? [], afterContactDone: before?.afterContactDone ?? false }
+  if (dated && isAfter(dated.registered, firstSeen, now)) return { afterContactDone: true }
+  const isOld = [before, whole].some(
+    known => known?.firstSeen === next.firstSeen && known?.lastDate === next.lastDate,
+  )
+  return isOld ? undefined : afterContact(next, now)
+}
+
+/**
+ * Whether a later registration date is known already: the domain changed hands since the list was made, and a list
+ * that is older must not make it look established.
+ */
+export const isOutdated = ({ dated }: Row, before: Domain | undefined): boolean =>
+  dated !== undefined && before?.lastDate !== undefined && before.lastDate - dated.registered >= sameDateMs
+
+/** A list says what is so, not that anything has changed: no alert of a change comes of it. */
+const dated = (says: Dated | undefined, before: Domain, { tag, origin }: Options, now: number): Domain => {
+  if (!says) return before
+  const { registered, expires, source } = says
+  const registration = {
+    ...{ kind: 'registered' as const, registered, expires, source: tag ?? source ?? origin },
+  }
+  const after = learn(before, registration, now, { keptMsMax: 0, random: 0 })
+  const owedAlerts = after.owedAlerts.filter(
+    alert => alert === 'REGISTERED-AFTER-CONTACT' || before.owedAlerts.includes(alert),
+  )
+  return { ...after, owedAlerts }
+}
+
+const tagged = (domain: Domain, { tag }: Options): Domain => {
+  const { known } = domain
+  if (tag === undefined || known?.registration.kind !== 'registered') return domain
+  return { ...domain, known: { ...known, registration: { ...known.registration, source: tag } } }
+}
+
+const forEver = (known: Domain['known']): Domain['known'] =>
+  known?.registration.kind === 'registered' ? { ...known, freshUntil: Infinity } : known
+
+/** An export into a folder that knows the name already; the same one twice changes nothing. */
+const merged = (here: Domain | undefined, there: Domain): Domain => {
+  if (!here) return there
+  const [known, other] =
+    (here.known?.checked ?? -Infinity) >= (there.known?.checked ?? -Infinity) ? [here, there] : [there, here]
+  const window = (here.windowFrom ?? -Infinity) >= (there.windowFrom ?? -Infinity) ? here : there
+  return {
+    domain: here.domain,
+    firstSeen: earliest(here.firstSeen, there.firstSeen),
+    lastSeen: latest(here.lastSeen, there.lastSeen),
+    queries: Math.max(here.queries, there.queries),
+    windowFrom: window.windowFrom,
+    windowNames: window.windowNames,
+    known: known.known,
+    owedAlerts: here.owedAlerts,
+    lastDate: known.lastDate ?? other.lastDate,
+    afterContactDone: here.afterContactDone || there.afterContactDone,
+  }
+}
+
+const earliest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+const latest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
+
+export interface Refused {
+  readonly at: number | string
+  readonly why: string
+}
+
+/** What became of a list. */
+export interface Imported {
+  readonly taken: number
+  /** Of those taken: names below a private suffix, of which no registry knows. */
+  readonly apart: number
+  /** Names whose first contact the list tells. */
+  readonly contacts: number
+  /** Names that keep a later registration date, which was known. */
+  readonly outdated: number
+  /** Lines that ask for a name to be forgotten. */
+  readonly removals: number
+  readonly refused: number
+  /** The first refusalsMax of those refused. */
+  readonly refusals: readonly Refused[]
+  /** Why the list could not be read to its end. */
+  readonly broken: string | undefined
+}
+
+/**
+ * Reads a list into the store. What was seen here stays as it is. When the signal aborts, what was committed stays.
+ *
+ * @throws what reading the list throws; what was read before it is in the store
+ */
+export const importPieces = async (
+  pieces: AsyncIterable<Piece>,
+  { store, clock, options, signal }: ImportTools,
+): Promise<Imported> => {
+  const sums = { taken: 0, apart: 0, contacts: 0, outdated: 0, removals: 0, refused: 0 }
+  const refusals: Refused[] = []
+  let broken: string | undefined
+  let rows: Row[] = []
+  const flush = () => {
+    const { outdated } = commitRows(rows, store, options, clock.now())
+    sums.taken += rows.length - outdated
+    sums.outdated += outdated
+    sums.apart += rows.filter(row => row.apart).length
+    sums.contacts += rows.filter(
+      ({ firstSeen, whole }) => (firstSeen ?? whole?.firstSeen) !== undefined,
+    ).length
+    rows = []
+  }
+  try {
+    for await (const piece of pieces) {
+      const why = refusalOf(piece, clock.now())
+      if ('row' in piece && why === undefined) rows.push(piece.row)
+      if ('removal' in piece) sums.removals += 1
+      if (why !== undefined && (sums.refused += 1) <= refusalsMax) refusals.push({ at: piece.at, why })
+      if ('broken' in piece) broken = why
+      if (rows.length >= importRowsMax) flush()
+      if (signal.aborted) broken = 'stopped before its end'
+      if (broken !== undefined) break
+    }
+  } finally {
+    flush()
+  }
+  return { ...sums, refusals, broken }
+}
+
+export interface ImportTools {
+  readonly store: Store
+  readonly clock: Clock
+  readonly options: Options
+  readonly signal: AbortSignal
+}
+
+/** Why a piece is refused; undefined where it is not. */
+const refusalOf = (piece: Piece, now: number): string | undefined => {
+  if ('refused' in piece) return piece.refused
+  const registered = 'row' in piece ? piece.row.dated?.registered : undefined
+  return registered !== undefined && registered > now + dayMs ? 'registered in the future' : undefined
+}
+
+/** A name that stands there twice is taken twice, in order. */
+const commitRows = (rows: readonly Row[], store: Store, options: Options, now: number) =>
+  store.commit(
+    { domains: new Set(rows.map(({ domain }) => domain)) },
+    known => {
+      const domains = new Map<string, Domain>()
+      let outdated = 0
+      for (const row of rows) {
+        const before = domains.get(row.domain) ?? known.domains.get(row.domain)
+        const old = isOutdated(row, before)
+        if (old) outdated += 1
+        domains.set(row.domain, take(old ? { ...row, dated: undefined } : row, before, options, now))
+      }
+      return { domains: [...domains.values()], outdated }
+    },
+    now,
+  )

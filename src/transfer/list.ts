@@ -1,0 +1,138 @@
+/** What is known, for people and scripts: the newest first contact first, or the names asked for most. */
+import { z } from 'zod'
+import { verdict, type Thresholds } from '../detect/verdict.js'
+import type { FreqScore } from '../freq/score.js'
+import { hasPlainYear } from '../lookup/rdap/response.js'
+import { readWhoisDate } from '../lookup/whois/dates.js'
+import type { Domain, Knowledge } from '../model/domain.js'
+import type { Verdict } from '../model/record.js'
+import type { Reducer } from '../names/psl.js'
+import type { Reader } from '../store/reader.js'
+
+/* The dates that lists hold: ISO 8601 as people and databases write it, and the HTTP dates of domain_stats. */
+
+const day = z.iso.date()
+const time = z.iso.datetime({ offset: true, local: true })
+const offset = /(?:Z|[+-]\d\d:\d\d)$/
+const weekday = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), /
+
+/** A time that the log can hold. */
+export const plainTime = (ms: number): number | undefined => (hasPlainYear(ms) ? ms : undefined)
+
+/** `2001-02-03`, `2001-02-03T04:05:06+01:00`, `2001-02-03 04:05:06`: epoch ms, UTC where there is no offset. */
+export const readIsoDate = (text: string): number | undefined => {
+  if (day.safeParse(text).success) return Date.parse(text)
+  const iso = text.replace(' ', 'T')
+  return time.safeParse(iso).success ? plainTime(Date.parse(offset.test(iso) ? iso : `${iso}Z`)) : undefined
+}
+
+/** `Tue, 21 Jan 2003 06:17:24 GMT` (RFC 9110 5.6.7) as epoch ms; the day of the week may be wrong. */
+export const readHttpDate = (text: string): number | undefined => {
+  if (!weekday.test(text) || !text.endsWith(' GMT')) return undefined
+  const ms = Date.parse(text)
+  // There and back again, since Date.parse takes 31 Feb and much else.
+  return Number.isNaN(ms) || httpDate(ms).slice(5) !== text.slice(5) ? undefined : plainTime(ms)
+}
+
+/** Either of them. */
+export const readDate = (text: string): number | undefined => readIsoDate(text) ?? readHttpDate(text)
+
+/** The year first, or the month by its name: nobody has to guess which number is the month. */
+const isPlain = /^(?:\d{4}[-/.]|\d{8}(?!\d))|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i
+
+/** Either of them, or a date as registries write it in WHOIS and collectors of WHOIS in their tables. */
+export const readListDate = (text: string): number | undefined =>
+  readDate(text) ?? (isPlain.test(text) ? readWhoisDate(text) : undefined)
+
+/** Epoch ms as the HTTP date that domain_stats writes. */
+export const httpDate = (ms: number): string => new Date(ms).toUTCString()
+
+/* Patterns for names: `*` stands for any characters, `?` for one. Matched in one pass, without back-tracking. */
+
+/** Whether a name matches. After a mismatch only the last star can take one more: so the time is their product at most. */
+export const matches = (glob: string, name: string): boolean => {
+  let [g, n, star, from] = [0, 0, -1, 0]
+  while (n < name.length) {
+    if (glob[g] === '*') {
+      star = g
+      g += 1
+      from = n
+    } else if (g < glob.length && (glob[g] === '?' || glob[g] === name[n])) {
+      g += 1
+      n += 1
+    } else if (star !== -1) {
+      from += 1
+      n = from
+      g = star + 1
+    } else return false
+  }
+  while (glob[g] === '*') g += 1
+  return g === glob.length
+}
+
+/** A domain as it is listed; times are epoch ms. */
+export interface Listed {
+  readonly domain: Domain
+  readonly verdict: Verdict
+  readonly freq: FreqScore | undefined
+  /** Who told the registration date. */
+  readonly registeredBy: string | undefined
+}
+
+export interface ListOptions {
+  /** Only domains of the category NEW. */
+  readonly onlyNew: boolean
+  /** Only those first contacted since then, epoch ms. */
+  readonly since: number | undefined
+  /** Only those that match the pattern. */
+  readonly match: string | undefined
+  /** The so many asked for most. */
+  readonly top: number | undefined
+}
+
+export interface ListTools {
+  readonly store: Pick<Reader, 'listed' | 'registrationOf'>
+  readonly freq: (domain: string) => FreqScore | undefined
+  readonly thresholds: Thresholds
+  /** By the site's suffixes. */
+  readonly reduce: Reducer['reduce']
+  /** Whether registries are asked at all. */
+  readonly lookups: boolean
+  /** Epoch ms. */
+  readonly now: number
+}
+
+/** What is known of each domain, a page of the store at a time. */
+export function* listDomains(options: ListOptions, tools: ListTools): Generator<Listed, void> {
+  const { onlyNew, since, match, top = Infinity } = options
+  let count = 0
+  for (const page of tools.store.listed(options.top === undefined ? 'first-contact' : 'queries', since)) {
+    for (const domain of page) {
+      if (match !== undefined && !matches(match, domain.domain)) continue
+      const row = judged(domain, tools)
+      if (onlyNew && row.verdict.category !== 'NEW') continue
+      if (count >= top) return
+      count += 1
+      yield row
+    }
+  }
+}
+
+const judged = (domain: Domain, { freq, reduce, thresholds, lookups, now }: ListTools): Listed => {
+  const { registration: known } = domain.known ?? {}
+  const score = freq(domain.domain)
+  const names = { domain: domain.domain, registrable: registrableOf(domain.domain, reduce) }
+  const knowledge: Knowledge = known ?? { kind: lookups ? 'pending' : 'off' }
+  return {
+    domain,
+    verdict: verdict({ ...names, freq: score, alerts: [] }, knowledge, thresholds, now),
+    freq: score,
+    registeredBy: known?.kind === 'registered' ? known.source : undefined,
+  }
+}
+
+/** What its registry knows; a name that is a candidate no more stands for itself. */
+const registrableOf = (domain: string, reduce: Reducer['reduce']): string => {
+  const reduced = reduce(domain)
+  return typeof reduced === 'string' ? domain : reduced.registrable
+}
