@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
-import { z } from 'zod'
+import * as z from 'zod'
 
 export interface Child {
   readonly pid: number

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { z } from 'zod'
+import * as z from 'zod'
 import { start } from '../src/testing/process.js'
 
 /** A folder that is there while the bench runs. However that ends: nothing is left behind, no process and no file. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { program } from './testing/process.js'
+import { endWithTest, program } from './testing/process.js'
 
 /** Whether a process is ours by now, and handles SIGHUP: the first bit of proc(5) `SigCgt`. */
 const handlesHangup = (pid: number | undefined): boolean => {
@@ -18,10 +18,9 @@ void t.test('nothing of ours is loaded before signals are handled', t => {
 })
 
 void t.test('SIGHUP while it loads what it needs: it goes on', { skip: !existsSync('/proc') }, async t => {
-  // Without the handlers of signals that tap lends to each process of Node by its environment.
-  const command = 'NODE_OPTIONS= exec "$0" "$@"'
+  // Through a shell, which handles no signal: until it is executed, a forked process shows the handlers of this one.
   const words = [process.execPath, program, 'scan', 'samples/zeek/dns.log', '--no-lookup']
-  const child = spawn('sh', ['-c', command, ...words])
+  const child = endWithTest(spawn('sh', ['-c', 'NODE_OPTIONS= exec "$0" "$@"', ...words]))
   const ended = once(child, 'exit')
   while (!handlesHangup(child.pid)) await new Promise(resolve => setImmediate(resolve))
   child.kill('SIGHUP')

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Installs what is built: `make install` calls it, with PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network: the libraries
-# are those that were installed for the build, without the ones for development.
+# Installs what is built: `make install` calls it, with PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network.
 set -eu
 : "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${UNITDIR:=/etc/systemd/system}" "${DATADIR:=/var/lib/domainstats}"
 cd "$(dirname "$0")/.."
@@ -28,10 +27,14 @@ mkdir -p "$lib" "$bin" "$DESTDIR$UNITDIR"
 # Of an older version nothing may stay.
 rm -rf "$lib/dist" "$lib/node_modules"
 cp -R dist package.json package-lock.json README.md LICENSE "$lib/"
-# What npm installed, by its own list (npm: package-lock.json, "Hidden Lockfiles").
+# The libraries are inside dist/, all but the compiled one, which comes with what it needs itself
+# (npm: package-lock.json, "Hidden Lockfiles").
 node -e '
   const { packages } = JSON.parse(require("fs").readFileSync("node_modules/.package-lock.json", "utf8"))
-  for (const [path, { dev }] of Object.entries(packages)) if (!dev) console.log(path)
+  const needed = new Set(["better-sqlite3"])
+  for (const name of needed)
+    for (const next of Object.keys(packages[`node_modules/${name}`].dependencies ?? {})) needed.add(next)
+  for (const name of needed) console.log(`node_modules/${name}`)
 ' >"$lib/.packages"
 tar -cf - -T "$lib/.packages" | (cd "$lib" && tar -xof -)
 rm "$lib/.packages"

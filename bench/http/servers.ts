@@ -1,6 +1,6 @@
 /** The two servers: node:http by itself, and the daemon with a port. */
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openChild } from '../child.js'
 import { importNames, run } from '../program.js'
 import { domainOf } from './names.js'

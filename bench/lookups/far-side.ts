@@ -1,6 +1,6 @@
 /** The registry as the bench sees it: where it is, and when it was asked for what. */
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openChild } from '../child.js'
 
 export interface Asked {

@@ -7,7 +7,7 @@ import { execPath } from 'node:process'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
 import { testIo } from '../testing/io.js'
-import { program } from '../testing/process.js'
+import { endWithTest, program } from '../testing/process.js'
 import { run } from './command-line.js'
 
 const call = async (name: string, argv: readonly string[], stdin = '') => {
@@ -156,8 +156,9 @@ void t.test('domain-stats by a link of its name answers over HTTP, whatever the 
   const dir = t.testdir({ data: { 'domain_stats.yaml': 'mode: off\nhttp: false\nlocal_port: "0"\n' } })
   const link = join(dir, 'domain-stats')
   symlinkSync(program, link)
-  const child = spawn(execPath, [link, join(dir, 'data')], { stdio: ['ignore', 'ignore', 'pipe'] })
-  t.teardown(() => void child.kill('SIGKILL'))
+  const child = endWithTest(
+    spawn(execPath, [link, join(dir, 'data')], { stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
   const base = await new Promise<string>((done, fail) => {
     let said = ''
     child.once('exit', () => fail(new Error(said)))

@@ -12,7 +12,7 @@ import { applicationId, migrations } from '../store/schema.js'
 import { openStore } from '../store/store.js'
 import { ended } from '../testing/ended.js'
 import { needsRoot, startAsNobody } from '../testing/nobody.js'
-import { start, untilFile } from '../testing/process.js'
+import { endWithTest, start, untilFile } from '../testing/process.js'
 import { openSmallDisk } from '../testing/small-disk.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 
@@ -87,8 +87,8 @@ void t.test('a database whose run was killed, with and without its -shm', { skip
     const prepared = prepare(t)
     const { path, data } = prepared
     const [domain] = known('killed.com')
-    const args = [resolve('dist/store/store.js'), path, JSON.stringify(domain)]
-    await once(spawn(execPath, ['--input-type=module', '-e', program, ...args]), 'exit')
+    const args = [resolve('build/src/store/store.js'), path, JSON.stringify(domain)]
+    await once(endWithTest(spawn(execPath, ['--input-type=module', '-e', program, ...args])), 'exit')
     t.ok(existsSync(`${path}-wal`))
     if (!hasShm) rmSync(`${path}-shm`)
     prepared.open()

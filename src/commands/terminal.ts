@@ -1,13 +1,12 @@
 /** The words of `--since`. */
 import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type * as Pino from 'pino'
-import { z } from 'zod'
+import { pino, type Logger } from 'pino'
+import * as z from 'zod'
 import type { Config } from '../config/schema.js'
 import type { World } from '../daemon/parts.js'
 import { codeOf, whyRefused } from '../files/rights.js'
@@ -101,18 +100,15 @@ export interface Log {
 
 /** @param level `info` for a daemon; `warn` where the log would stand between what the user wants to see */
 export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Log => {
-  let logger: Pino.Logger | undefined
-  // Loaded with the first line: most commands have nothing to say.
-  const log = () => (logger ??= openPino(stderr, level))
+  const log = openPino(stderr, level)
   return {
-    info: level === 'info' ? (about, message) => log().info(about, message) : () => undefined,
-    warn: (about, message) => log().warn(about, message),
-    error: (about, message) => log().error(about, message),
+    info: level === 'info' ? (about, message) => log.info(about, message) : () => undefined,
+    warn: (about, message) => log.warn(about, message),
+    error: (about, message) => log.error(about, message),
   }
 }
 
-const openPino = (stderr: Io['stderr'], level: string): Pino.Logger => {
-  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino
+const openPino = (stderr: Io['stderr'], level: string): Logger => {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   // Where there are only warnings, a progress bar may stand in the line: it is wiped, and drawn again below.
   const before = level === 'warn' ? '\r\x1b[K' : ''
@@ -263,8 +259,7 @@ const counted = new Set<Report['kind']>([
 const wayBy = (resolve: LookupFunction): Way => {
   let opened: ReturnType<Way['dispatcher']> | undefined
   const open = async () => {
-    // undici takes 80 ms to load.
-    const { EnvHttpProxyAgent } = await import('undici')
+    const { EnvHttpProxyAgent } = await import('../lookup/net/undici.js')
     return new EnvHttpProxyAgent({ connect: { lookup: resolve } })
   }
   const dispatcher = async () => {

@@ -2,7 +2,7 @@
  * The kinds of values a setting can have. Each kind knows how it is asked for in words, so that the schema, the
  * README table and every remedy in an error say the same.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 export interface Doc {
   /** One line: what the setting does. */

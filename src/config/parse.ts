@@ -1,5 +1,5 @@
 /** The text of a configuration file → the configuration, or all that is wrong with it. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { configBytesMax } from '../limits.js'
 import { nearest, excerpt, type Problem } from './problem.js'
 import { configSchema, type Config } from './schema.js'

@@ -1,5 +1,5 @@
 /** The settings of the HTTP port. Its address and port have the names that domain_stats 1.x gave them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { choice, flag, number, optional, path, setting, text, whole } from './kinds.js'
 
 const ranges = {

@@ -1,5 +1,5 @@
 /** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameCharsMax } from '../limits.js'
 import {
   choice,

@@ -1,5 +1,5 @@
 /** The schema as a flat table: for the README, for `domainstats settings`, and for the remedies in errors. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
 

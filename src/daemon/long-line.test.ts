@@ -15,7 +15,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import t from 'tap'
-import { program } from '../testing/process.js'
+import { endWithTest, program } from '../testing/process.js'
 import { zeekLine } from '../testing/zeek-lines.js'
 
 const longBytes = 100 * 1024 * 1024
@@ -30,7 +30,7 @@ process.on('exit', () => process.stderr.write('[peak] ' + /VmHWM:\\s+(\\d+)/.exe
 
 const scan = async (path: string, from?: string) => {
   const spied = ['--import', `data:text/javascript,${encodeURIComponent(spy)}`]
-  const child = spawn(execPath, [...spied, program, 'scan', '--no-lookup', path])
+  const child = endWithTest(spawn(execPath, [...spied, program, 'scan', '--no-lookup', path]))
   const fed = from === undefined ? child.stdin.end() : pipeline(createReadStream(from), child.stdin)
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), fed])
   const peak = Number(/\[peak\] (\d+)/.exec(err)?.[1]) * 1024

@@ -1,7 +1,7 @@
 /** The parts of the daemon: opened, handed to each other, closed in reverse. */
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Answering } from '../ask/ask.js'
 import { Committer, patiently } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'

@@ -104,7 +104,7 @@ void t.test('a disk that takes no more leaves the file as it was, and nothing be
   // The real error of a write: the shell allows files of 8 blocks of 512 bytes, and then it is EFBIG.
   // Node ignores the signal that comes with it; tap, which looks into each process, does so where another listens.
   const script = `process.on('SIGXFSZ', () => undefined)
-    import('${resolve('dist/files/replace.js')}')
+    import('${resolve('build/src/files/replace.js')}')
     .then(({ replaceFile }) => {
       const pieces = Array.from({ length: 100 }, () => 'x'.repeat(1000))
       return replaceFile('old.json', pieces, new AbortController().signal)

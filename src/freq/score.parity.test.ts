@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { z } from 'zod'
+import * as z from 'zod'
 import { sharedData } from '../testing/shared-data.js'
 import { readTableFile } from './load.js'
 import { compile, score } from './score.js'

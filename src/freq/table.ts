@@ -2,7 +2,7 @@
  * The table of letter pairs in Mark Baggett's format: JSON in a latin1 file,
  * `[ignore_case, ignorechars, [[first, [[second, count], …]], …]]`. See https://github.com/MarkBaggett/freq.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /* Which spellings of a letter count as that letter. */
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NameAnswer } from '../model/record.js'
 import { answer, openPort, sans, undated } from './testing/port.js'
 

@@ -1,5 +1,5 @@
 /** `/openapi.json`: what the port answers, made from the schemas that its answers are made by (OpenAPI 3.1). */
-import { z } from 'zod'
+import * as z from 'zod'
 import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
 import { services, type Service } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'

@@ -1,6 +1,6 @@
 /** The paths under `/v1`. */
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
 import type { NameAnswer } from '../model/record.js'

@@ -16,6 +16,7 @@ import { join, resolve } from 'node:path'
 import { execPath, getuid } from 'node:process'
 import Database from 'better-sqlite3'
 import t from 'tap'
+import { endWithTest } from '../testing/process.js'
 import { openDatabase, openToRead } from './database.js'
 import { verifyDatabase } from './maintenance.js'
 import { applicationId, migrations } from './schema.js'
@@ -239,20 +240,18 @@ void t.test('beside somebody who has it open nothing is searched for damage', t 
 /** Opens what is named, in a process of its own that does nothing else, and stays. */
 const opener = `
   const { openDatabase } = await import(process.argv[1])
-  openDatabase(process.argv[2]).db.prepare("INSERT INTO meta VALUES ('more', 'x')").run()
+  const { db } = openDatabase(process.argv[2])
+  db.prepare("INSERT INTO meta VALUES ('more', 'x')").run()
   process.stdout.write('open')
-  process.stdin.resume()
+  // Holds the handle: collected, it would close the file, and nobody would be beside us.
+  process.stdin.resume().on('end', () => db.close())
 `
 
 void t.test('a neighbour that is killed is none: it is searched again', async t => {
   const path = killed(t.testdir())
-  const child = spawn(execPath, [
-    '--input-type=module',
-    '-e',
-    opener,
-    resolve('dist/store/database.js'),
-    path,
-  ])
+  const child = endWithTest(
+    spawn(execPath, ['--input-type=module', '-e', opener, resolve('build/src/store/database.js'), path]),
+  )
   await once(child.stdout, 'data')
   overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
   openDatabase(path).close()
@@ -266,7 +265,9 @@ void t.test('two who begin at once make one database', async t => {
   const path = join(t.testdir(), 'a.sqlite')
   const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2]).close()`
   const some = Array.from({ length: 4 }, () =>
-    spawn(execPath, ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path]),
+    endWithTest(
+      spawn(execPath, ['--input-type=module', '-e', program, resolve('build/src/store/database.js'), path]),
+    ),
   )
   const codes = await Promise.all(some.map(async child => (await once(child, 'exit'))[0] as unknown))
   t.same(codes, [0, 0, 0, 0])
@@ -291,7 +292,7 @@ for (const [what, mode, there] of [
     const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2])`
     const { stderr, status } = spawnSync(
       execPath,
-      ['--input-type=module', '-e', program, resolve('dist/store/database.js'), path],
+      ['--input-type=module', '-e', program, resolve('build/src/store/database.js'), path],
       { encoding: 'utf8', ...asNobody },
     )
     chmodSync(dir, 0o755)

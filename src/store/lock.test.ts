@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
+import { endWithTest } from '../testing/process.js'
 import { lockFolder } from './exclusive.js'
 
 void t.test('a second run on the folder is refused, with what to do, until the first ends', t => {
@@ -24,9 +25,7 @@ const program = `
 
 void t.test('a run that is killed by kill -9 leaves the folder free', async t => {
   const dir = t.testdir()
-  const child = spawn(execPath, ['-e', program, join(dir, 'run.lock')], {
-    cwd: process.cwd(),
-  })
+  const child = endWithTest(spawn(execPath, ['-e', program, join(dir, 'run.lock')], { cwd: process.cwd() }))
   await once(child.stdout, 'data')
   t.throws(() => lockFolder(dir), /another domainstats run/)
   child.kill('SIGKILL')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { env, execPath } from 'node:process'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { endWithTest } from '../testing/process.js'
 import { copyDatabase, type PrivateCopy } from './private-copy.js'
 
 /** Moves money from row to row, and moves the -wal file into the database often: the sum stays. */
@@ -39,8 +40,7 @@ const running = new AbortController().signal
 void t.test('each copy is whole, though it may be tried again', async t => {
   const dir = inFolder(t)
   const path = join(dir, 'a.sqlite')
-  const child = spawn(execPath, ['-e', writer, path], { stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => void child.kill('SIGKILL'))
+  const child = endWithTest(spawn(execPath, ['-e', writer, path], { stdio: ['ignore', 'pipe', 'inherit'] }))
   await once(child.stdout, 'data')
   const mustBeWhole = (copy: PrivateCopy): void => {
     const db = new Database(copy.path)

@@ -1,6 +1,5 @@
 /** Who we are. */
-import { createRequire } from 'node:module'
-import { z } from 'zod'
+import manifest from '../../package.json' with { type: 'json' }
 import type { LineSkip, Skip } from '../model/event.js'
 
 /* What leaves report upwards. The daemon turns each into a log line and a counter; tests collect them. */
@@ -115,10 +114,7 @@ export type Report =
 
 export type Telemetry = (report: Report) => void
 
-/** From package.json, which lies one folder up from both src and dist. */
-export const version = z
-  .object({ version: z.string() })
-  .parse(createRequire(import.meta.url)('../../package.json')).version
+export const { version } = manifest
 
 /** How we introduce ourselves to registries. @param contact whom they may write to */
 export const userAgent = (contact: string | undefined): string =>

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events'
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { execPath } from 'node:process'
+import process, { execPath } from 'node:process'
 import type { Readable } from 'node:stream'
 
 export const program = resolve('dist/cli.js')
@@ -17,11 +17,20 @@ export interface Started {
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>
 }
 
+/** A process that is killed at the latest when the test's own process ends: a test that fails leaves nothing behind. */
+export const endWithTest = <Child extends ChildProcess>(child: Child): Child => {
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
+}
+
 export const start = (...args: readonly string[]): Started =>
   started(spawn(execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }))
 
 /** Listens to a process from its begin. */
 export const started = (child: ChildProcessByStdio<null, Readable, Readable>): Started => {
+  endWithTest(child)
   const output = new EventEmitter()
   let said = ''
   const hear = (piece: Buffer) => {

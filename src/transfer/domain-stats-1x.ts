@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
-import { z } from 'zod'
+import * as z from 'zod'
 import { cachedBytesMax, cacheShardsMax, queryCharsMax, releaseMax } from '../limits.js'
 import { plainTime, readHttpDate } from './list.js'
 import { readPickle, type PickleValue } from './pickle.js'

@@ -1,5 +1,5 @@
 /** All that is known of a domain, as it stands in an export under the key `domainstats`. Times are epoch ms. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
 import type {

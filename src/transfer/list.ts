@@ -1,5 +1,5 @@
 /** What is known, for people and scripts: the newest first contact first, or the names asked for most. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { verdict, type Thresholds } from '../detect/verdict.js'
 import type { FreqScore } from '../freq/score.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'

@@ -1,6 +1,6 @@
 /** Which kind of list it is, and where its columns are: by its first bytes, or as the user says. */
 import { Readable } from 'node:stream'
-import { z } from 'zod'
+import * as z from 'zod'
 import { excerpt } from '../config/problem.js'
 import { shellWord } from '../files/packed.js'
 import { queryCharsMax, importHeadBytes, importHeadRecordsMax } from '../limits.js'

@@ -1,6 +1,6 @@
 /** What the three answers of the ISC API say (domain_stats 1.x): JSON that was parsed, to values. Pure; never throws. */
 import { domainToASCII } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   nameCharsMax,
   iscAlertCharsMax,

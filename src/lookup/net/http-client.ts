@@ -170,7 +170,7 @@ const talk = async (
   // RFC 9110 12.5.3: without a word about encodings any is welcome. An answer is small; packed it gains nothing.
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const headers = { ...options.headers, ...type, 'accept-encoding': 'identity' }
-  const { request } = await import('undici')
+  const { request } = await import('./undici.js')
   const response = await request(url, { dispatcher, method, headers, body: body ?? null, signal })
   const header = (name: string): string | undefined =>
     [response.headers[name] ?? []].flat().join(', ') || undefined

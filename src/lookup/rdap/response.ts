@@ -1,6 +1,6 @@
 /** JSON text of strangers. */
 import { domainToASCII } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import { expiryAheadMsMax, queryCharsMax } from '../../limits.js'
 import type { FailedReason, Registration } from '../../model/domain.js'
 import { isObject, type JsonObject } from '../../parse/json.js'

@@ -1,7 +1,7 @@
 /**
  * Which registry serves which name: the registry file of RFC 9224 (IANA's dns.json), read and searched. Pure.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { urlsPerEntryMax } from '../../limits.js'
 import { suffixesOf } from '../../names/hostname.js'
 import { isPublicHttps } from '../net/addresses.js'

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Network } from '../net/addresses.js'
 import { networkBy, realServer } from './far-side.js'
 

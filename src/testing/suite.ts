@@ -1,0 +1,41 @@
+/**
+ * Runs the tests: each file in a process of its own, several at a time, as one TAP stream for `tap -` to report.
+ *
+ * The `tap` command would do the same, but starts each process, and each process that a test starts, with a loader
+ * that collects coverage. That loader costs a second of CPU time per process, which is more than most tests take.
+ *
+ * Usage: node build/src/testing/suite.js [--long] [FILE…]
+ */
+import { availableParallelism } from 'node:os'
+import { relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import t from 'tap'
+import { globSync } from 'tinyglobby'
+
+/** Long enough for the slowest file on a loaded machine: a test that hangs is ended, and named. */
+const timeoutMs = 240_000
+
+const build = resolve(import.meta.dirname, '..')
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
+
+const isLong = (file: string): boolean => file.endsWith('.long.test.js')
+
+const files =
+  positionals.length > 0
+    ? positionals.map(file => resolve(file))
+    : globSync('**/*.test.js', { cwd: build, absolute: true })
+        .filter(file => isLong(file) === (values.long ?? false))
+        .sort()
+
+// Each file has its limit; all of them together have none.
+t.setTimeout(0)
+// Tests that start daemons mostly wait: one more than there are processors keeps all of them busy.
+t.jobs = availableParallelism() + 1
+for (const file of files)
+  void t.spawn(process.execPath, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', file], {
+    // The limit of each test in it, in seconds.
+    env: { ...process.env, TAP_TIMEOUT: String(timeoutMs / 1000) },
+    name: relative(build, file),
+    timeout: timeoutMs,
+    buffered: true,
+  })
