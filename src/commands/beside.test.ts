@@ -1,8 +1,9 @@
-/** Every command beside a live `run`, as processes: each works, and the `run` goes on. */
+/** Every command beside a live `run`, which is another process: each works, and the `run` goes on. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ended } from '../testing/ended.js'
+import { startHere } from '../testing/here.js'
 import { start, untilFile } from '../testing/process.js'
 import { saveBootstrap } from '../testing/state.js'
 
@@ -38,7 +39,7 @@ void t.test('beside a live run', async t => {
     [['backup', copy, '--data', data], 0, /pages copied/],
   ]
   for (const [at, [argv, code, said]] of commands.entries()) {
-    const done = await ended(start(...argv))
+    const done = await ended(startHere(t, ...argv))
     t.match(done, { code, said }, argv.join(' '))
     t.ok(existsSync(join(data, 'domainstats.sqlite-wal')), 'nobody closed the database under the run')
     appendFileSync(log, line(`after-${at}.first.com`))

@@ -1,13 +1,14 @@
-/** `domainstats query` as a process, with a registry on loopback. */
+/** `domainstats query`, with a registry on loopback. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
+import { startHere } from '../testing/here.js'
 import { testIo } from '../testing/io.js'
 import { followRecords } from '../testing/record-log.js'
 import { openRegistry, registeredOn } from '../testing/registry.js'
-import { startSpied } from '../testing/spied.js'
+import { startSpiedHere } from '../testing/spied.js'
 import { stateOf } from '../testing/state.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 import { run } from './command-line.js'
@@ -20,7 +21,7 @@ const prepare = async (t: Test) => {
   const registry = await openRegistry(t, name => registeredOn(name, old))
   const settings = `emit: distinct\nwhois: off\nrdap: { servers: { com: '${registry.url}' } }\n`
   writeFileSync(join(data, 'domainstats.yaml'), settings)
-  const go = (...args: string[]) => ended(startSpied(t, {}, ...args, '--data', data))
+  const go = (...args: string[]) => ended(startHere(t, ...args, '--data', data))
   const query = async (...args: string[]) => {
     const { code, said } = await go('query', ...args)
     t.equal(code, 0, said)
@@ -115,14 +116,14 @@ void t.test('it says how many registries it asks, and what went to whom, and so 
 })
 
 void t.test('without a data folder nobody is asked, unless --lookup says so', async t => {
-  const alone = startSpied(t, {}, 'query', 'river-stone.com')
+  const alone = startSpiedHere(t, {}, 'query', 'river-stone.com')
   const { code, said } = await ended(alone)
   t.equal(code, 0)
   t.match(said, '"category":"UNKNOWN"')
   t.match(said, 'Registries were not asked (--lookup asks them).\n')
   t.strictSame(await alone.out(), [], 'no connection, and no DNS question')
   const log = join(t.testdir({ 'dns.log': zeekLines(['river-stone.com']) }), 'dns.log')
-  const scan = startSpied(t, {}, 'scan', log)
+  const scan = startSpiedHere(t, {}, 'scan', log)
   const scanned = await ended(scan)
   t.match(scanned.said, 'Registries were not asked (--lookup asks them).\n')
   t.strictSame(await scan.out(), [])

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
 import { followRecords } from '../testing/record-log.js'
-import { startSpied } from '../testing/spied.js'
+import { startSpiedHere } from '../testing/spied.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 
 const portOf = (server: Server): number => {
@@ -77,7 +77,7 @@ void t.test('redirects, bombs and mistakes of a registry', async t => {
     'dns.log': zeekLines(Object.keys(plays)),
   })
   const [data, dns] = [join(dir, 'data'), join(dir, 'dns.log')]
-  const daemon = startSpied(t, {}, 'run', '--once', '--no-wait', '--data', data, '--zeek', dns)
+  const daemon = startSpiedHere(t, {}, 'run', '--once', '--no-wait', '--data', data, '--zeek', dns)
   t.equal((await ended(daemon)).code, 0)
   const said = followRecords(t, join(data, 'domainstats.log')).records.map(({ query, reason }) => [
     query,

@@ -4,7 +4,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import { start, type Started } from '../testing/process.js'
+import { startHere } from '../testing/here.js'
+import { start, type Run } from '../testing/process.js'
 import { followRecords } from '../testing/record-log.js'
 import { openRegistry, registeredOn, type Reply } from '../testing/registry.js'
 import { zeekLine, zeekLines } from '../testing/zeek-lines.js'
@@ -21,16 +22,20 @@ const setUp = async (
   const dir = t.testdir({ data: { 'domainstats.yaml': yaml }, 'dns.log': zeekLines(names) })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
   const records = followRecords(t, join(data, 'domainstats.log'))
-  const open = async () => {
-    const daemon = start('run', '--data', data, '--zeek', log)
-    t.teardown(() => void daemon.child.kill('SIGKILL'))
+  const open = async <Daemon extends Run>(daemon: Daemon) => {
     const said = await daemon.says(/"kind":"http-opened","address":"([^"]+)"/)
     const base = /"address":"([^"]+)"/.exec(said)?.[1] ?? ''
     const get = async (path: string, headers: Record<string, string> = {}) =>
       (await request(`${base}/${path}`, { headers })).body.text()
     return { ...daemon, get, base }
   }
-  return { registry, dir, log, ...records, open }
+  const args = ['run', '--data', data, '--zeek', log]
+  return {
+    ...{ registry, dir, log, ...records },
+    open: () => open(startHere(t, ...args)),
+    /** As a process, which may be killed. */
+    openApart: () => open(start(...args)),
+  }
 }
 
 void t.test('a name of the log is known over HTTP, and one asked over HTTP is known to the log', async t => {
@@ -51,7 +56,7 @@ void t.test('a name of the log is known over HTTP, and one asked over HTTP is kn
     ],
   )
   t.strictSame([...registry.asked].sort(), ['asked.com', 'logged.com'])
-  t.equal(await end('SIGTERM'), 0)
+  t.equal(await end(), 0)
 })
 
 void t.test('log and port ask for one new name at once: one first contact, one look-up', async t => {
@@ -69,14 +74,14 @@ void t.test('log and port ask for one new name at once: one first contact, one l
   t.equal(first.length, 1)
   t.ok(said.length <= 1, 'never more than the log says')
   t.equal(registry.asked.filter(name => name === 'fresh.com').length, 1)
-  t.equal(await end('SIGTERM'), 0)
+  t.equal(await end(), 0)
 })
 
 void t.test(
   'kill -9: what was answered as a first contact stands in the log, and is none any more',
   async t => {
-    const { open, until } = await setUp(t, ['begin.com'])
-    const first = await open()
+    const { open, openApart, until } = await setUp(t, ['begin.com'])
+    const first = await openApart()
     await until(records => records.length === 1)
     t.match(await first.get('once.com'), 'YOUR-FIRST-CONTACT')
     await first.end('SIGKILL')
@@ -86,20 +91,19 @@ void t.test(
     t.equal(records.filter(({ query }) => query === 'once.com').length, 1)
     t.match(await next.get('readyz'), 'ready')
     t.match(await next.get('metrics'), /domainstats_records_total/)
-    t.equal(await next.end('SIGTERM'), 0)
+    t.equal(await next.end(), 0)
   },
 )
 
 void t.test('without inputs it only answers; the port that is taken is told', async t => {
   const data = t.testdir({ 'domainstats.yaml': 'mode: "off"\n' })
-  const one = start('run', '--data', data, '--http', '0')
-  t.teardown(() => void one.child.kill('SIGKILL'))
+  const one = startHere(t, 'run', '--data', data, '--http', '0')
   const said = await one.says(/"address":"http:..127\.0\.0\.1:(\d+)"/)
   const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? ''
   const other = t.testdir({ other: { 'domainstats.yaml': 'mode: "off"\n' } })
-  const two = start('run', '--data', join(other, 'other'), '--http', port)
+  const two = startHere(t, 'run', '--data', join(other, 'other'), '--http', port)
   await two.says(/EADDRINUSE/)
-  t.equal(await one.end('SIGTERM'), 0)
+  t.equal(await one.end(), 0)
 })
 
 void t.test('until when an answer is kept: that of the registrable, or null where there is none', async t => {
@@ -124,7 +128,7 @@ void t.test('until when an answer is kept: that of the registrable, or null wher
     [false, false, false, true],
     'herokuapp.com, its customer and the shop have a date',
   )
-  t.equal(await end('SIGTERM'), 0)
+  t.equal(await end(), 0)
 })
 
 void t.test('a client may call it by the name of its machine, and by those of the settings', async t => {
@@ -133,7 +137,7 @@ void t.test('a client may call it by the name of its machine, and by those of th
   for (const host of [hostname(), 'DNS.corp.example:5730', '192.0.2.7'])
     t.equal(await get('healthz', { host }), 'ok\n', host)
   t.match(await get('healthz', { host: 'corp.example' }), 'see http_hosts')
-  t.equal(await end('SIGTERM'), 0)
+  t.equal(await end(), 0)
 })
 
 void t.test('where it differs from domain_stats on purpose', async t => {
@@ -163,11 +167,11 @@ void t.test('where it differs from domain_stats on purpose', async t => {
   t.equal(await get('measure/a%2Ecom'), await get('measure/a.com'))
   t.equal((await request(`${base}/normal/a.com`)).statusCode, 403)
   t.equal((await request(`${base}/english/a.com`)).statusCode, 404)
-  t.equal(await end('SIGTERM'), 0)
+  t.equal(await end(), 0)
 })
 
 /** The addresses of all ports that a daemon has opened, once there are so many. */
-const addressesOf = async (daemon: Pick<Started, 'says'>, count: number): Promise<string[]> => {
+const addressesOf = async (daemon: Pick<Run, 'says'>, count: number): Promise<string[]> => {
   const told = Array.from({ length: count }, () => '"kind":"http-opened","address":"[^"]+"').join('[^]*')
   const said = await daemon.says(new RegExp(told))
   return [...said.matchAll(/"http-opened","address":"([^"]+)"/g)].map(([, address = '']) => address)
@@ -192,18 +196,17 @@ void t.test(
       await (await request(`${own}/metrics`)).body.text(),
       /domainstats_http_answers_total\{category="UNKNOWN"\} 1\n/,
     )
-    t.equal(await daemon.end('SIGTERM'), 0)
+    t.equal(await daemon.end(), 0)
   },
 )
 
 void t.test('metrics and health are there without the rest: http is false', async t => {
   const yaml = "mode: 'off'\nmetrics_port: '127.0.0.1:0'\n"
   const data = t.testdir({ 'domainstats.yaml': yaml, 'dns.log': '' })
-  const daemon = start('run', '--data', data, '--zeek', join(data, 'dns.log'))
-  t.teardown(() => void daemon.child.kill('SIGKILL'))
+  const daemon = startHere(t, 'run', '--data', data, '--zeek', join(data, 'dns.log'))
   const [own = ''] = await addressesOf(daemon, 1)
   t.same([await statusOf(`${own}/readyz`), await statusOf(`${own}/a.com`)], [200, 404])
-  t.equal(await daemon.end('SIGTERM'), 0)
+  t.equal(await daemon.end(), 0)
 })
 
 void t.test('/v1 shows a name and makes no contact; a POST that says so does', async t => {
@@ -219,7 +222,7 @@ void t.test('/v1 shows a name and makes no contact; a POST that says so does', a
   t.match(await post(true), '"first_contact":true')
   const records = await until(records => records.length === 1)
   t.match(records, [{ query: 'new.com', alerts: ['YOUR-FIRST-CONTACT'] }])
-  t.equal(await end('SIGTERM'), 0)
+  t.equal(await end(), 0)
 })
 
 void t.test('clients: record: none writes and holds no address, of the log and of the port', async t => {
@@ -233,7 +236,7 @@ void t.test('clients: record: none writes and holds no address, of the log and o
   await until(isThere('by-ann.com'))
   const records = await until(isThere('asked.com'))
   t.notMatch(JSON.stringify(records), 'orig')
-  await end('SIGTERM')
+  await end()
   // Both are owed a follow-up.
   const bytes = ['domainstats.sqlite', 'domainstats.sqlite-wal']
     .map(name => join(dir, 'data', name))

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { run } from '../commands/command-line.js'
 import { testIo } from '../testing/io.js'
-import { start } from '../testing/process.js'
+import { startHere } from '../testing/here.js'
 import { readinessOf, sumOf } from '../testing/ready.js'
 import { zeekLine } from '../testing/zeek-lines.js'
 
@@ -33,8 +33,7 @@ void t.test('run: each is told once, by /readyz too, which stays ready, and coun
     join(data, 'domainstats.yaml'),
     'mode: off\nlocal_port: 0\nhttp: true\ninputs: [{ path: ../logs }]\n',
   )
-  const daemon = start('run', '--data', data)
-  t.teardown(() => void daemon.child.kill('SIGKILL'))
+  const daemon = startHere(t, 'run', '--data', data)
   const { ready, untilMetrics } = readinessOf(daemon)
   await untilMetrics(metrics => sumOf(metrics, 'lines_total') === 120)
   const { status, text } = await ready()
@@ -61,7 +60,7 @@ void t.test('run: each is told once, by /readyz too, which stays ready, and coun
   const said = await daemon.says('input-understood')
   const kinds = said.split('\n').flatMap(line => /"level":40.*"kind":"([a-z-]+)"/.exec(line)?.[1] ?? [])
   t.same(kinds.sort(), ['input-not-understood', 'input-not-understood', 'input-refused'])
-  t.equal(await daemon.end('SIGTERM'), 0)
+  t.equal(await daemon.end(), 0)
 })
 
 const outcome = async (...args: string[]) => {

@@ -7,11 +7,12 @@ import { iscServer, type IscServer } from '../lookup/testing/isc-server.js'
 import { jsonFormat } from '../output/json.js'
 import { migrations } from '../store/schema.js'
 import { type Report, version } from '../telemetry/report.js'
+import { startHere } from '../testing/here.js'
 import { ended } from '../testing/ended.js'
 import { handClock } from '../testing/hand-clock.js'
 import { testIo } from '../testing/io.js'
 import { followRecords } from '../testing/record-log.js'
-import { startSpied } from '../testing/spied.js'
+import { startSpiedHere } from '../testing/spied.js'
 import { zeekLine, zeekLines } from '../testing/zeek-lines.js'
 import { openDaemon } from './daemon.js'
 
@@ -25,8 +26,10 @@ const prepare = (t: Test, isc: IscServer, lines: string) => {
     'dns.log': lines,
   })
   const [data, dns] = [join(dir, 'data'), join(dir, 'dns.log')]
-  const run = (...flags: string[]) => startSpied(t, {}, 'run', ...flags, '--data', data, '--zeek', dns)
-  return { run, data, dns, log: followRecords(t, join(data, 'domainstats.log')) }
+  const args = ['run', '--data', data, '--zeek', dns]
+  const run = (...flags: string[]) => startHere(t, ...args, ...flags)
+  const runSpied = (...flags: string[]) => startSpiedHere(t, {}, ...args, ...flags)
+  return { run, runSpied, data, dns, log: followRecords(t, join(data, 'domainstats.log')) }
 }
 
 void t.test('what the ISC knows stands in the record: its alerts behind ours', async t => {
@@ -37,8 +40,8 @@ void t.test('what the ISC knows stands in the record: its alerts behind ours', a
     seen_by_isc: '2020-05-06 07:08:09',
     alerts: ['A phishing campaign', 'ISC-FIRST-CONTACT'],
   }
-  const { run, log } = prepare(t, isc, zeekLine(0, 'www.riverstone.com'))
-  const daemon = run('--once', '--no-wait')
+  const { runSpied, log } = prepare(t, isc, zeekLine(0, 'www.riverstone.com'))
+  const daemon = runSpied('--once', '--no-wait')
   t.equal((await ended(daemon)).code, 0)
   t.match(log.look(), [
     {
@@ -82,7 +85,7 @@ void t.test('it does not want to be asked by us: look-ups stop, and the log says
   const records = await log.until(({ length }) => length >= 2)
   t.ok(records.every(({ category, reason }) => category === 'ERROR' && reason === 'isc-denied'))
   t.strictSame(queries(isc), [])
-  t.equal(await daemon.end('SIGTERM'), 0)
+  t.equal(await daemon.end(), 0)
 })
 
 void t.test('told to stop while it keeps us waiting, the daemon ends in good order', async t => {
@@ -90,7 +93,7 @@ void t.test('told to stop while it keeps us waiting, the daemon ends in good ord
   const asked = new Promise<void>(resolve => (isc.script.config = () => resolve()))
   const daemon = prepare(t, isc, zeekLine(0, 'www.riverstone.com')).run()
   await asked
-  t.equal(await daemon.end('SIGTERM'), 0)
+  t.equal(await daemon.end(), 0)
   t.notMatch(await daemon.says(''), /aborted/)
 })
 

@@ -9,7 +9,7 @@ import { ended } from '../testing/ended.js'
 import { openProxy } from '../testing/proxy.js'
 import { followRecords } from '../testing/record-log.js'
 import { openRegistry, registeredOn } from '../testing/registry.js'
-import { startSpied } from '../testing/spied.js'
+import { startSpied, startSpiedHere } from '../testing/spied.js'
 import { saveBootstrap } from '../testing/state.js'
 import { zeekLine, zeekLines } from '../testing/zeek-lines.js'
 
@@ -34,7 +34,7 @@ isc: { url: '${isc.url.href}' }
     'dns.log': zeekLines(names),
   })
   const run = async (data: string) => {
-    const daemon = startSpied(
+    const daemon = startSpiedHere(
       t,
       {},
       'run',
@@ -105,7 +105,7 @@ void t.test('NO_PROXY: what is named there is asked directly', async t => {
   const [data, dns] = [join(dir, 'data'), join(dir, 'dns.log')]
   const env = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }
   const run = async (more: Record<string, string>) => {
-    const daemon = startSpied(
+    const daemon = startSpiedHere(
       t,
       { ...env, ...more },
       'run',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ended } from '../testing/ended.js'
+import { startHere } from '../testing/here.js'
 import { start, untilFile } from '../testing/process.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 
@@ -22,9 +23,12 @@ void t.test('who writes an output that is being written is refused; when it is f
     ['scan', '--no-lookup', '--data', join(dir, 'one'), other, '--output', out],
   ]
   for (const argv of others)
-    t.match(await ended(start(...argv)), { code: 1, said: /another domainstats writes .*d\.log.*--output/ })
+    t.match(await ended(startHere(t, ...argv)), {
+      code: 1,
+      said: /another domainstats writes .*d\.log.*--output/,
+    })
   t.equal(readFileSync(out, 'utf8'), before)
   t.equal(await daemon.end('SIGKILL'), 'SIGKILL')
-  for (const argv of others.slice(0, 2)) t.match(await ended(start(...argv)), { code: 0 })
+  for (const argv of others.slice(0, 2)) t.match(await ended(startHere(t, ...argv)), { code: 0 })
   t.equal(readFileSync(out, 'utf8').match(/"query":"two\.com"/g)?.length, 2, 'one each')
 })

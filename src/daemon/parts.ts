@@ -373,10 +373,16 @@ const openOutput = (
   return { output: lockedOutput(openLogFile(options)), rotation }
 }
 
-/** In reverse, with a footer in the output. */
+/** In reverse, with a footer in the output. What fails on the way leaves nothing open. */
 export const closeParts = async ({ answering, committer, output, state }: Parts): Promise<void> => {
-  await answering.close()
-  await committer.close(AbortSignal.timeout(stopWithinMs))
-  await output.close()
-  state.close()
+  try {
+    await answering.close()
+    await committer.close(AbortSignal.timeout(stopWithinMs))
+  } finally {
+    try {
+      await output.close()
+    } finally {
+      state.close()
+    }
+  }
 }

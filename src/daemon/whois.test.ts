@@ -6,7 +6,7 @@ import { whoisServer, type PlayedServer } from '../lookup/testing/whois-server.j
 import { ended } from '../testing/ended.js'
 import { openProxy } from '../testing/proxy.js'
 import { followRecords, type Line } from '../testing/record-log.js'
-import { startSpied } from '../testing/spied.js'
+import { startSpiedHere } from '../testing/spied.js'
 import { saveBootstrap } from '../testing/state.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 
@@ -36,7 +36,7 @@ const runOnce = async (
   })
   const data = join(dir, 'data')
   if (bootstrap) saveBootstrap(data, ['com'])
-  const daemon = startSpied(
+  const daemon = startSpiedHere(
     t,
     env,
     'run',

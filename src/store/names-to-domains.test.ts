@@ -22,7 +22,7 @@ const oldDatabase = (path: string, names: readonly (readonly [name: string, ts: 
   domain.run('github.io', null, null, null, 0, 'registered', 5, 'RE-REGISTERED')
   domain.run('a.com', now - 7, now, now - 7, 3, null, null, null)
   const window = db.prepare('INSERT INTO windows (name, ts) VALUES (?, ?)')
-  for (const name of names) window.run(...name)
+  db.transaction(() => names.forEach(name => window.run(...name)))()
   db.close()
 }
 

@@ -3,12 +3,10 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { lateLinesMs } from '../limits.js'
 import type { Position } from '../model/checkpoint.js'
 import { createLibrary } from './checkpoints.js'
 import { Scan } from './scan.js'
 import { Follower, inputOf } from './testing/follower.js'
-import { lookOn } from './testing/look-on.js'
 
 void t.test('an archive of known content: its unread rest is read, then it is sealed', async t => {
   const dir = t.testdir({ 'dns.log': 'a1\na2\n' })
@@ -84,23 +82,6 @@ void t.test('an empty archive, and an archive that is none', async t => {
   t.same(await follower.lookAndRead(), ['a1'])
   t.same(await follower.lookAndRead(), [])
   t.equal(follower.count('input-unreadable'), 1)
-  await follower.stop()
-})
-
-void t.test('a look at 1,000 files', async t => {
-  const dir = t.testdir({})
-  for (let i = 0; i < 1000; i++) writeFileSync(join(dir, `dns.${i}.log`), `${i}:line\n`)
-  const follower = new Follower(dir)
-  t.equal((await follower.lookAndRead()).length, 1000)
-  const ms = async () => {
-    const start = process.hrtime.bigint()
-    await follower.lookAndRead(2 * lateLinesMs)
-    return Number(process.hrtime.bigint() - start) / 1e6
-  }
-  t.comment(`all open: ${await ms()} ms`)
-  await lookOn(follower, 0, 2 * lateLinesMs)
-  t.comment(`closed: ${await ms()} ms`)
-  t.ok((await ms()) < 1000)
   await follower.stop()
 })
 

@@ -9,10 +9,16 @@ import type { Readable } from 'node:stream'
 
 export const program = resolve('dist/cli.js')
 
-export interface Started {
-  readonly child: ChildProcess
+/** A run of the program: as a process (`Started`), or within the test's own (`startHere`). */
+export interface Run {
   /** Resolves when it has said something, on either stream. Gives all that it has said. */
   readonly says: (text: string | RegExp) => Promise<string>
+  /** Its exit code, or the signal that ended it, when it has ended and all that it said is here. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+}
+
+export interface Started extends Run {
+  readonly child: ChildProcess
   /** Sends a signal and waits for the end. Gives the exit code, or the signal. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>
 }
@@ -39,17 +45,18 @@ export const started = (child: ChildProcessByStdio<null, Readable, Readable>): S
   }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
-  const ended = once(child, 'exit')
+  // Not `exit`: what it said last may still be on its way then.
+  const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode)
   return {
     child,
+    ended,
     says: async text => {
       while (!said.match(text)) await once(output, 'said')
       return said
     },
     end: async signal => {
       child.kill(signal)
-      await ended
-      return child.exitCode ?? child.signalCode
+      return ended
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What a daemon's port says of its health and its work, and the wait until it says something else. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
-import type { Started } from './process.js'
+import type { Run } from './process.js'
 
 /** Between two looks. */
 const lookMs = 50
@@ -19,7 +19,7 @@ export const sumOf = (metrics: Metrics, name: string): number =>
   [...metrics].reduce((sum, [key, value]) => (key.replace(/\{.*/, '') === name ? sum + value : sum), 0)
 
 /** What `/readyz` and `/metrics` say, once the port of a daemon is open. */
-export const readinessOf = ({ says }: Started) => {
+export const readinessOf = ({ says }: Run) => {
   const get = async (path: string): Promise<Readiness> => {
     const said = await says(/"kind":"http-opened","address":"([^"]+)"/)
     const base = /"kind":"http-opened","address":"([^"]+)"/.exec(said)?.[1] ?? ''

@@ -1,61 +1,60 @@
-/** The program as a process whose ways out are watched: it says each connection that it wants, and each DNS question. */
+/** The program with its ways out watched. */
 import { env } from 'node:process'
 import type { Test } from 'tap'
+import { startHere, type RunningHere } from './here.js'
 import { start, type Started } from './process.js'
+import { watchWaysOut } from './ways-out.js'
 
-/** Loaded before the program: what it would do is written to stderr, and then done. */
-const spy = `
-import net from 'node:net'
-import dns from 'node:dns'
-import { syncBuiltinESMExports } from 'node:module'
-const say = text => process.stderr.write('[out] ' + text + '\\n')
-const connect = net.Socket.prototype.connect
-net.Socket.prototype.connect = function (...args) {
-  const [to] = net._normalizeArgs(Array.isArray(args[0]) ? args[0] : args)
-  say('connect ' + (to.host ?? 'localhost') + ':' + to.port)
-  return connect.apply(this, args)
-}
-const lookup = dns.lookup
-dns.lookup = (host, ...rest) => {
-  if (!net.isIP(host)) say('dns ' + host)
-  return lookup(host, ...rest)
-}
-for (const type of ['resolve4', 'resolve6']) {
-  const resolve = dns.Resolver.prototype[type]
-  dns.Resolver.prototype[type] = function (host, ...rest) {
-    say('dns ' + host)
-    return resolve.call(this, host, ...rest)
+/** Each once, in the order of their letters. */
+const sorted = (ways: Iterable<string>): string[] => [...new Set(ways)].sort()
+
+/** Other environment variables, and no proxy but those. @returns puts back what was there */
+const lend = (variables: Readonly<Record<string, string>>): (() => void) => {
+  const before = { ...env }
+  for (const name of Object.keys(env)) if (/_proxy$/i.test(name)) Reflect.deleteProperty(env, name)
+  Object.assign(env, variables)
+  return () => {
+    for (const name of Object.keys(env)) if (!(name in before)) Reflect.deleteProperty(env, name)
+    Object.assign(env, before)
   }
 }
-syncBuiltinESMExports()
-`
 
-export interface Spied extends Started {
+interface Watched {
   /** Each `connect host:port` and `dns host`, once, in the order of their letters. */
   readonly out: () => Promise<string[]>
 }
 
-/** `start` with other environment variables; it gets no proxy but those. Killed at the end of the test. */
+/** Within the test's own process: one at a time. */
+export const startSpiedHere = (
+  t: Test,
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): RunningHere & Watched => {
+  const ways: string[] = []
+  const putBack = lend(variables)
+  const unwatch = watchWaysOut(way => ways.push(way))
+  const running = startHere(t, ...args)
+  const ended = running.ended.finally(() => {
+    unwatch()
+    putBack()
+  })
+  return { ...running, ended, out: () => Promise.resolve(sorted(ways)) }
+}
+
+/** As a process, killed at the end of the test: NODE_EXTRA_CA_CERTS is read by nothing but a start. */
 export const startSpied = (
   t: Test,
   variables: Readonly<Record<string, string>>,
   ...args: readonly string[]
-): Spied => {
-  const before = { ...env }
-  for (const name of Object.keys(env)) if (/_proxy$/i.test(name)) Reflect.deleteProperty(env, name)
-  Object.assign(env, variables, { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(spy)}` })
-  try {
-    const started = start(...args)
-    t.teardown(() => void started.child.kill('SIGKILL'))
-    return {
-      ...started,
-      out: async () => {
-        const said = await started.says('')
-        return [...new Set([...said.matchAll(/^\[out\] (.*)$/gm)].map(([, what = '']) => what))].sort()
-      },
-    }
-  } finally {
-    for (const name of Object.keys(env)) if (!(name in before)) Reflect.deleteProperty(env, name)
-    Object.assign(env, before)
-  }
+): Started & Watched => {
+  const waysOut = new URL('ways-out.js', import.meta.url).href
+  const module = `import { watchWaysOut } from '${waysOut}'; watchWaysOut(way => process.stderr.write('[out] ' + way + '\\n'))`
+  const preload = `--import data:text/javascript,${encodeURIComponent(module)}`
+  const putBack = lend({ ...variables, NODE_OPTIONS: preload })
+  const started = start(...args)
+  putBack()
+  t.teardown(() => void started.child.kill('SIGKILL'))
+  const out = async () =>
+    sorted([...(await started.says('')).matchAll(/^\[out\] (.*)$/gm)].map(([, way = '']) => way))
+  return { ...started, out }
 }
