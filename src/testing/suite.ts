@@ -1,11 +1,12 @@
 /**
- * Runs the tests: each file in a process of its own, several at a time, as one TAP stream for `tap -` to report.
+ * Runs the tests: each file in a process of its own, several at a time, as one stream of TAP. On a terminal tap shows it.
  *
  * The `tap` command would do the same, but starts each process, and each process that a test starts, with a loader
  * that collects coverage. That loader costs a second of CPU time per process, which is more than most tests take.
  *
  * Usage: node build/src/testing/suite.js [--long] [FILE…]
  */
+import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -27,15 +28,22 @@ const files =
         .filter(file => isLong(file) === (values.long ?? false))
         .sort()
 
+if (process.stdout.isTTY) {
+  const { stdin } = spawn('node_modules/.bin/tap', ['-'], { stdio: ['pipe', 'inherit', 'inherit'] })
+  t.pipe(stdin)
+}
 // Each file has its limit; all of them together have none.
 t.setTimeout(0)
 // Tests that start daemons mostly wait: one more than there are processors keeps all of them busy.
 t.jobs = availableParallelism() + 1
-for (const file of files)
-  void t.spawn(process.execPath, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', file], {
+const runs = files.map(file =>
+  t.spawn(process.execPath, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', file], {
     // The limit of each test in it, in seconds.
     env: { ...process.env, TAP_TIMEOUT: String(timeoutMs / 1000) },
     name: relative(build, file),
     timeout: timeoutMs,
     buffered: true,
-  })
+  }),
+)
+await Promise.all(runs)
+t.end()
