@@ -56,13 +56,21 @@ export const readHelp = (help: string): Omit<Command, 'name' | 'help'> => {
   }
 }
 
+/** yargs answers this one itself, whatever stands behind it: it has no help. */
+const scripted = 'completion'
+
 /** Every command, in the order in which `--help` lists them; those of `freq` behind it. */
 export const readCommands = async (words: readonly string[] = []): Promise<Command[]> => {
   const help = await helpOf(words, nowhere, null)
-  const command = { name: words.join(' '), ...readHelp(help), help: await helpOf(words, nowhere, 80) }
-  const below = entriesIn(help, 'Commands').map(({ name }) => name.split(' ')[words.length + 1] ?? '')
-  const all = [command]
-  for (const word of below) all.push(...(await readCommands([...words, word])))
+  const all: Command[] = [
+    { name: words.join(' '), ...readHelp(help), help: await helpOf(words, nowhere, 80) },
+  ]
+  for (const { name: usage, text } of entriesIn(help, 'Commands')) {
+    const word = usage.split(' ')[words.length + 1] ?? ''
+    if (word === scripted)
+      all.push({ name: word, usage, description: text, positionals: [], options: [], help: usage })
+    else all.push(...(await readCommands([...words, word])))
+  }
   return all
 }
 

@@ -33,7 +33,7 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
   ],
   [
     'export',
-    `Writes one JSON object a line. \`import\` makes the same state of it. It works beside a live \`run\`.`,
+    `Writes a JSON list, one domain a line. \`import\` makes the same state of it. It works beside a live \`run\`.`,
   ],
   [
     'backup',

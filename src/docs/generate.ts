@@ -3,7 +3,7 @@
  * `node build/src/docs/generate.js`. With `--check` it writes nothing, and exits with 1 if a page is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { argv, exit, stderr } from 'node:process'
+import process from 'node:process'
 import { cliPage, manPage, readCommands } from './cli-pages.js'
 import {
   alertsPage,
@@ -39,9 +39,11 @@ const pages: readonly (readonly [path: string, text: string])[] = [
 ]
 
 const outdated = pages.filter(([path, text]) => read(path) !== text)
-if (argv.includes('--check')) {
+if (process.argv.includes('--check')) {
   for (const [path] of outdated)
-    stderr.write(`${path} does not say what the code says: run make docs, and commit what it changes.\n`)
-  exit(outdated.length === 0 ? 0 : 1)
+    process.stderr.write(
+      `${path} does not say what the code says: run make docs, and commit what it changes.\n`,
+    )
+  process.exit(outdated.length === 0 ? 0 : 1)
 }
 for (const [path, text] of outdated) writeFileSync(path, text)

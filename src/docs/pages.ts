@@ -20,6 +20,13 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 const page = (title: string, ...parts: readonly string[]): string =>
   `${[`# ${title}\n`, ...parts].join('\n')}\n_Made by \`make docs\` from the code: change it there._\n`
 
+/** @throws Error for what has no comment in the code: it would stand on a page without a word about it */
+const told = <T extends Described>(rows: readonly T[]): readonly T[] => {
+  const bare = rows.filter(({ text }) => text === '').map(({ name }) => name)
+  if (bare.length > 0) throw new Error(`no comment in the code says what this is: ${bare.join(', ')}`)
+  return rows
+}
+
 /* Settings */
 
 const defaultOf = ({ default: value }: Setting): string => {
@@ -106,7 +113,7 @@ export const withUnit = (name: string, value: number): string => {
 /** `docs/limits.md`. */
 export const limitsPage = (): string => {
   const values: ReadonlyMap<string, unknown> = new Map(Object.entries(limits))
-  const all = constantsOf(parseFile('src/limits.ts'))
+  const all = told(constantsOf(parseFile('src/limits.ts')))
   const parts = [...new Set(all.map(({ part }) => part))]
   return page(
     'Limits',
@@ -131,7 +138,7 @@ They are constants of [src/limits.ts](../src/limits.ts). A log line \`limit-reac
 const described = (head: string, rows: readonly Described[]): string =>
   table(
     [head, 'meaning'],
-    rows.map(({ name, text }) => [code(name), text]),
+    told(rows).map(({ name, text }) => [code(name), text]),
   )
 
 /** The alerts, each with what an analyst does: for the page, and for the README. */
@@ -151,7 +158,7 @@ export const alertsPage = (): string => {
 
 ## Alerts
 
-A record lists its alerts in this order. With \`mode: isc\`, alerts of the ISC in its own words follow. How they come to be is told in [records](records.md).
+A record lists its alerts in this order. With \`mode: isc\`, alerts of the ISC in its own words follow. [Records](records.md) says when the less obvious ones are raised.
 
 ${alertsTable()}
 ## Categories
@@ -166,7 +173,7 @@ They stand in \`reason\`. The first ones are ours; the others are what a registr
 ${described('reason', [...textsOf(record, 'OwnReason'), ...textsOf(domain, 'UnsupportedReason')])}
 ## Reasons of ERROR
 
-The look-up failed. How often a server is asked is told in [look-ups](lookups.md).
+The look-up failed. [Look-ups](lookups.md) says how registries are asked.
 
 ${described('reason', textsOf(domain, 'FailedReason'))}`,
   )
@@ -203,13 +210,12 @@ ${described('reason', listOf(event, 'pipelineSkips'))}`,
 
 /* Log events */
 
-const levels = { warn: 'warning', info: 'info' } as const
+const levels = { warn: 'warning', info: 'info', none: 'counted only' } as const
 
 /** `docs/log-events.md`. */
 export const logEventsPage = (): string => {
-  const kinds = variantsOf(parseFile('src/telemetry/report.ts'), 'Report').map(variant => {
-    const level = levelOf(variant.name)
-    return { ...variant, level: level ? levels[level] : 'counted only' }
+  const kinds = told(variantsOf(parseFile('src/telemetry/report.ts'), 'Report')).map(variant => {
+    return { ...variant, level: levels[levelOf(variant.name) ?? 'none'] }
   })
   const fieldsOf = ({ fields }: (typeof kinds)[number]): string =>
     fields
@@ -222,7 +228,9 @@ export const logEventsPage = (): string => {
     'Log events',
     `This page lists what the program writes to its own log, on stderr: JSON lines for a collector, sentences on a terminal.
 
-\`kind\` names the event, \`level\` is 30 for info and 40 for a warning. \`run\` writes all of them; the other commands write warnings only. What is *counted only* has no line in the log, but a sum in [metrics](metrics.md).
+\`kind\` names the event, \`level\` is 30 for info and 40 for a warning. \`run\` writes all of them; \`run --once\` and the other commands write warnings only. What is _counted only_ has no line in the log, but a sum in [metrics](metrics.md); of \`limit-reached\` the first of each limit is a warning.
+
+A few lines have a \`msg\` in place of a \`kind\`: \`data-folder-made\`, \`learning for …\` at a start, \`reloaded\` or \`not reloaded: …\` (level 50) after SIGHUP, and \`stopped\` with all counters at the end.
 
 ${table(
   ['kind', 'level', 'what happened', 'fields'],

@@ -26,7 +26,8 @@ export const parseText = (text: string, path = 'text.ts'): ts.SourceFile =>
 
 const bare = (comment: string): string =>
   comment
-    .replace(/^\/\*+|\*+\/$|^\s*\*/gm, '')
+    .replace(/^\/\*+|\s*\*+\/$/g, '')
+    .replace(/^\s*\*/gm, '')
     .replace(/\s+/g, ' ')
     .trim()
 
