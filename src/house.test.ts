@@ -130,6 +130,18 @@ void t.test('what README and docs point to is there', t => {
   t.end()
 })
 
+/** So that the picture stays true. */
+void t.test('docs/architecture.svg shows the rooms at their levels', t => {
+  const shown = [...read('docs/architecture.svg').matchAll(/data-level="(\d+)">([^<]*)</g)]
+  const pairs = shown.flatMap(([, level, rooms = '']) =>
+    rooms.split(' · ').map(room => [room, Number(level)]),
+  )
+  const { docs, ...inProgram } = levels
+  t.equal(docs, 11)
+  t.same(Object.fromEntries(pairs), inProgram)
+  t.end()
+})
+
 /** So that nobody reads of a record that the program does not write. */
 void t.test('the record in the README is one of the samples', t => {
   const [, record = ''] = /```json\n([^]*?)```/.exec(read('README.md')) ?? []

@@ -33,7 +33,11 @@ const nowhere = {
 const entriesIn = (help: string, heading: string): Entry[] => {
   const [, block = ''] = new RegExp(`^${heading}:\\n((?: .*\\n?)+)`, 'm').exec(help) ?? []
   return [...block.matchAll(/^ +(\S.*?)(?: {2,}(\S.*?))?(?: {2,}(\[.*))?$/gm)].map(
-    ([, name = '', text = '', notes = '']) => ({ name, text: withNotes(text, notes) }),
+    // What is on is described by the flag that switches it off: `--wait  --no-wait: end at the hold time`.
+    ([, name = '', text = '', notes = '']) => {
+      const [, off = name, words = text] = /^(--no-\S+): (.*)$/.exec(text) ?? []
+      return { name: off, text: withNotes(words, notes) }
+    },
   )
 }
 
