@@ -1,6 +1,6 @@
-# domainstats: everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
+# Everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
 
-.PHONY: run test test-long check bench chaos fuzz install clean build
+.PHONY: build run test test-long check docs bench chaos fuzz install clean
 
 # Installed again only when the lock file changes.
 node_modules/.package-lock.json: package.json package-lock.json
@@ -11,13 +11,13 @@ build: node_modules/.package-lock.json
 	@npm run --silent build >&2
 
 ifdef LOGS
-# Commands are told on stderr, so that `make run | jq` works.
 # Follows a real folder until Ctrl-C: make run LOGS=/opt/zeek/logs/current
+# Commands are shown on stderr, so that `make run | jq` works.
 run: build
 	@mkdir -p .demo
 	@set -x; node dist/cli.js run --show --data .demo/live --zeek "$(LOGS)" --suricata "$(LOGS)"
 else
-# Reads the samples through the whole pipeline, shows what it found, and leaves domainstats.log.
+# Reads the samples, shows the records as a table, and leaves domainstats.log.
 run: build
 	@rm -rf .demo/samples domainstats.log
 	@mkdir -p .demo
@@ -25,31 +25,37 @@ run: build
 	@set -x; node dist/cli.js run --once --no-wait --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif
 
-# Two minutes: what a newcomer needs to trust the build.
+# What a change must pass: two minutes, without a network.
 test: node_modules/.package-lock.json
 	npm test
 
-# What takes longer: kills, floods, full disks, locked databases, made-up input.
+# The tests that take longer: kills, floods, full disks, locked databases, made-up input.
 test-long: node_modules/.package-lock.json
 	npm run --silent test-long
 
+# Types, lint, format, and whether the pages that are made from the code are up to date.
 check: node_modules/.package-lock.json
 	npm run --silent check
+
+# The pages that are made from the code: docs/settings.md, the man page and others.
+docs: node_modules/.package-lock.json
+	npm run --silent docs
 
 bench: build
 	npm run --silent bench
 
-# Rotations, faults and kills at random against the real daemon: make chaos SEEDS=200; one again: make chaos SEED=84
+# Random rotations, faults and kills against the real daemon: make chaos SEEDS=200. One of them again: make chaos SEED=84
 SEEDS ?= 200
 chaos: build
 	npm run --silent chaos -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
-# Every reader against made-up input, each for so many seconds.
+# Every reader against made-up input, each for SECONDS_EACH seconds.
 SECONDS_EACH ?= 60
 fuzz: build
 	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
-# Into /usr/local, as root: the program, its libraries, the service and its settings. No user is made: see systemd/README.md.
+# As root, into /usr/local: the program, its man page, completion, the service and its settings. It adds no user: see
+# systemd/README.md.
 PREFIX ?= /usr/local
 UNITDIR ?= /etc/systemd/system
 DATADIR ?= /var/lib/domainstats

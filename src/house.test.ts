@@ -2,8 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
-import { settings } from './config/settings.js'
-import { alerts } from './model/alerts.js'
 
 const root = process.cwd()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -27,6 +25,8 @@ const levels: Readonly<Record<string, number>> = {
   daemon: 8,
   commands: 9,
   cli: 10,
+  // Reads everything, and is read by nothing: it is not in the program.
+  docs: 11,
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
@@ -77,7 +77,7 @@ void t.test('a file begins with what it is for', t => {
 const onlyIn: readonly (readonly [what: RegExp, where: readonly string[]])[] = [
   [/\bDate\.now\b|\bnew Date\(\)/, ['time/clock.ts']],
   [/\bMath\.random\b/, ['commands/terminal.ts']],
-  [/\bprocess\.(exit|on|argv|env|stdout|stderr|stdin)\b/, ['cli.ts']],
+  [/\bprocess\.(exit|on|argv|env|stdout|stderr|stdin)\b/, ['cli.ts', 'docs/generate.ts']],
   [/\bconsole\./, []],
   [/\bas any\b|: any\b|@ts-|eslint-disable/, []],
 ]
@@ -104,27 +104,48 @@ void t.test('the top level holds what convention puts there, and nothing else', 
   t.end()
 })
 
-void t.test('the README names every setting, every flag and every limit', t => {
+/** So that a newcomer reads it in five minutes. What needs more room has its page in docs/. */
+void t.test('the README has at most 150 lines and 12 KB', t => {
   const readme = read('README.md')
-  for (const { key } of settings) t.ok(readme.includes(`\`${key}\``), `setting ${key}`)
-  const commands = sources.filter(({ path }) => path.endsWith('command-line.ts')).map(({ text }) => text)
-  const flags = commands.join('').matchAll(/\.option\('([a-z-]+)'/g)
-  for (const [, flag = ''] of flags) t.match(readme, new RegExp(`--(no-)?${flag}\\b`), `flag --${flag}`)
-  const limits = sources.filter(({ path }) => path.startsWith('limits/')).map(({ text }) => text)
-  for (const [, limit = ''] of limits.join('').matchAll(/^export const (\w+)/gm))
-    t.ok(readme.includes(`\`${limit}\``), `limit ${limit}`)
+  t.ok(readme.split('\n').length <= 151, `${readme.split('\n').length - 1} lines`)
+  t.ok(Buffer.byteLength(readme) <= 12 * 1024, `${Buffer.byteLength(readme)} bytes`)
   t.end()
 })
 
-void t.test('the README tells each alert in the words of the list', t => {
-  const readme = read('README.md')
-  for (const { name, meaning, action } of alerts)
-    t.ok(readme.includes(`\n| \`${name}\` | ${meaning} | ${action} |\n`), name)
+const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
+
+/** So that somebody who came by a link or a search knows at once whether this is the page to read. */
+void t.test('every page of docs/ begins with what it is for: a heading, then a sentence', t => {
+  for (const page of pages)
+    t.match(read(`docs/${page}`), /^# \S.*\n\n[A-Z][^\n]*[.:](\n| [A-Z])/, `docs/${page}`)
   t.end()
 })
 
-void t.test('what the README points to is there', t => {
-  for (const [, path = ''] of read('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
-    t.ok(existsSync(join(root, path)), path)
+/** So that moving a file does not leave readers with a dead link. */
+void t.test('what README and docs point to is there', t => {
+  const texts = ['README.md', 'systemd/README.md', ...pages.map(page => `docs/${page}`)]
+  for (const path of texts)
+    for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
+      t.ok(existsSync(join(root, dirname(path), target)), `${path}: ${target}`)
+  t.end()
+})
+
+/** So that the picture stays true. */
+void t.test('docs/architecture.svg shows the rooms at their levels', t => {
+  const shown = [...read('docs/architecture.svg').matchAll(/data-level="(\d+)">([^<]*)</g)]
+  const pairs = shown.flatMap(([, level, rooms = '']) =>
+    rooms.split(' · ').map(room => [room, Number(level)]),
+  )
+  const { docs, ...inProgram } = levels
+  t.equal(docs, 11)
+  t.same(Object.fromEntries(pairs), inProgram)
+  t.end()
+})
+
+/** So that nobody reads of a record that the program does not write. */
+void t.test('the record in the README is one of the samples', t => {
+  const [, record = ''] = /```json\n([^]*?)```/.exec(read('README.md')) ?? []
+  const line = JSON.stringify(JSON.parse(record))
+  t.ok(read('samples/expected/domainstats.log').split('\n').includes(line), line)
   t.end()
 })

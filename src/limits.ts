@@ -1,9 +1,9 @@
 /** Every limit of the program, each with its unit in its name. Names and answers come from attackers: what can grow has its bound here. */
-/* The limits of lists that are imported, exported and shown. See limits.ts. */
+/* Lists that are imported, exported and shown */
 
 /** Rows of an import in one transaction. */
 export const importRowsMax = 5_000
-/** Lines of an import that are refused and told one by one; the others are counted. */
+/** Refused lines of an import that are shown one by one; the others are counted. */
 export const refusalsMax = 10
 /** A line of a list of names to ask about; longer ones are refused. */
 export const importLineBytesMax = 4 * 1024
@@ -13,7 +13,7 @@ export const importRecordBytesMax = 64 * 1024
 export const importHeadRecordsMax = 100
 /** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
 export const importElementBytesMax = 64 * 1024
-/** So much of a list is looked at to tell its format and its columns. */
+/** What is read of a list to tell its format and its columns. */
 export const importHeadBytes = 64 * 1024
 /** The name of a list, as it stands with each registration that came from it. */
 export const tagCharsMax = 64
@@ -26,19 +26,20 @@ export const globCharsMax = 1_024
 
 /** Pages of the database (of 4 KiB) that `backup` copies before it looks whether it shall stop. */
 export const backupPagesAtOnce = 1_000
-/** So often a copy of a database is begun anew that somebody writes to meanwhile, for a user who may only read it. */
+/** How often the private copy of a database, for a user who may only read it, is begun again because it was written to meanwhile. */
 export const copyTriesMax = 5
 /** Faults of each kind that `check` names in a database. */
 export const faultsToldMax = 10
 
-/* The limits of what is asked of us over HTTP. See limits.ts. */
+/* What is asked of us over HTTP */
 
-/** Answers that are given again for a moment without a look at the store, and for how long. */
+/** Answers that are given again for a moment without a look at the store. The one asked for longest ago goes first. */
 export const warmAnswersMax = 10_000
+/** How long such an answer is given, while no other process changes the store. */
 export const warmMs = 60_000
-/** One whose registration is being asked for again is given for so long. */
+/** How long such an answer is given while its registration is being asked for again. */
 export const staleWarmMs = 5_000
-/** The counts of domains that were asked for only in this way are written so much later. */
+/** How late the counts of domains are written whose answer was given without a look at the store. */
 export const countLateMs = 1_000
 
 /**
@@ -46,15 +47,16 @@ export const countLateMs = 1_000
  * the one under way, for his own, and for the one between them.
  */
 export const commitMsMax = 50
-/** Of the write-ahead log, while somebody may ask: one commit in so many bytes writes them into the tables. */
+/** While the HTTP port is open: so many bytes of the write-ahead log are moved into the database at a time. */
 export const answeringCheckpointBytes = 4 * 1024 * 1024
 /** Questions over HTTP in one transaction. */
 export const groupQuestionsMax = 500
 
 /** The target of an HTTP request. A name of 253 characters has at most 2,300 in it, each escaped. */
 export const httpUrlCharsMax = 4096
-/** All headers of an HTTP request together, and how many: a request with more is refused (431). */
+/** All headers of an HTTP request together; a request with more is refused (431). */
 export const httpHeaderBytesMax = 16 * 1024
+/** Headers of one HTTP request; a request with more is refused (431). */
 export const httpHeadersMax = 100
 /** The body of an HTTP request; 1,000 names of the longest kind fit. */
 export const httpBodyBytesMax = 2 * 1024 * 1024
@@ -66,11 +68,13 @@ export const httpAsksMax = 10_000
 export const httpConnectionsMax = 1_000
 /** HTTP requests on one connection, which is closed then. */
 export const httpRequestsPerConnectionMax = 100_000
-/** From the beginning of an HTTP request to the end of its headers, and to the end of its body. */
+/** From the beginning of an HTTP request to the end of its headers. */
 export const httpHeadersMs = 10_000
+/** From the beginning of an HTTP request to the end of its body. */
 export const httpRequestMs = 20_000
-/** An HTTP connection without a request is kept so long; one on which nothing moves at all, so long. */
+/** How long an HTTP connection is kept without a request. */
 export const httpIdleMs = 10_000
+/** How long an HTTP connection is kept on which nothing moves at all. */
 export const httpSilentMs = 120_000
 /** How often HTTP connections are looked at for those that took too long. */
 export const httpSweepMs = 1_000
@@ -80,26 +84,28 @@ export const httpStopMs = 1_000
 export const httpRowsMax = 10_000
 /** Label values of one metric; what is beyond is one value, `other`. */
 export const httpSeriesMax = 1_000
-/** An input that is read later than that keeps `/readyz` from saying yes. */
+/** An input that is read later than this makes `/readyz` answer 503. */
 export const lagSecondsMax = 60
 
-/* The limits of look-ups: what registries are asked, and what they may answer. See limits.ts. */
+/* Look-ups: what registries are asked, and what they may answer */
 
-/** The body of an answer, as it comes and unpacked. */
+/** The body of an answer of RDAP, of the ISC, or of IANA, packed and unpacked. */
 export const responseBytesMax = 1024 * 1024
 /** All requests to one server, redirects with it. The waits for a turn do not count. Shorter than the default hold. */
 export const lookupTimeoutMs = 5_000
 /** One try to find the address of a registry's server. */
 export const resolveTimeoutMs = 2_000
-/** https only, each hop. */
+/** Redirects of one look-up, each to https only. */
 export const redirectsMax = 5
 /** The bootstrap file (RFC 9224, 70 KB) is fetched in the background and may take longer than a look-up. */
 export const bootstrapTimeoutMs = 30_000
 /** A refresh of the bootstrap file that failed is not tried again sooner. */
 export const bootstrapRetryMs = 10 * 60_000
-/** How long a bootstrap file is kept when its server does not say, and the bounds of what it may say. */
+/** How long a bootstrap file is kept when its server does not say. */
 export const bootstrapKeptMs = 24 * 60 * 60_000
+/** The shortest time that its server may ask for. */
 export const bootstrapKeptMsMin = 60 * 60_000
+/** The longest time that its server may ask for. */
 export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
 /** Look-ups under way at once, at all servers together. */
 export const lookupsInFlightMax = 1_024
@@ -107,27 +113,33 @@ export const lookupsInFlightMax = 1_024
 export const lookupsAheadMax = 4
 /** Names taken in hand at once for which there is no server to ask, as far as is known. */
 export const nowhereMax = 64
-/** What a WHOIS server is asked, where the settings say nothing else: they shut out who asks faster. */
+/** Queries a second at a WHOIS server, where `paces` says nothing else: WHOIS servers shut out who asks faster. */
 export const whoisPerSecond = 1
+/** Queries at a WHOIS server after a pause, before that rate holds. */
 export const whoisBurst = 4
+/** Queries under way at a WHOIS server at the same time. */
 export const whoisAtOnce = 1
 /** Servers of one bootstrap entry that are tried, one after the other. IANA names two at most. */
 export const urlsPerEntryMax = 4
 /** What the pace of a server falls to at the least when it keeps asking for less: one request in 20 s. */
 export const pacePerSecondMin = 0.05
-/** The rest for a server that asks for less and does not say for how long, and the bounds of what it may say. */
+/** The pause for a server that asks for fewer queries and does not say for how long. */
 export const busyPauseMs = 60_000
+/** The shortest pause that it may ask for. */
 export const busyPauseMsMin = 1_000
+/** The longest pause that it may ask for. */
 export const busyPauseMsMax = 60 * 60_000
 /** A timer that comes this late still costs a server nothing of its pace. */
 export const paceLateMs = 100
-/** So many failures in a row, and a server is left alone for a while: twice as long after each probe that fails. */
+/** Failures in a row after which a server is left alone for a while. */
 export const downsInRowMax = 5
+/** For how long; twice as long after each probe that fails. */
 export const downPauseMs = 30_000
+/** For how long at most. */
 export const downPauseMsMax = 10 * 60_000
-/** Nobody could be reached for so long, at whatever server: look-ups count as off. */
+/** When no server could be reached for so long, look-ups count as off. */
 export const outageMs = 10 * 60_000
-/** Then one name is asked for so often, to find out whether somebody answers again. */
+/** How often one name is asked for then, to find out whether a server answers again. */
 export const outageProbeMs = 60_000
 /** Servers whose state is remembered while nobody asks them. The one that was asked longest ago goes first. */
 export const idleServersMax = 1_000
@@ -143,23 +155,27 @@ export const whoisServersMax = 2_000
 export const whoisServerKeptMs = 24 * 60 * 60_000
 /** How long a WHOIS server that refuses this client is believed, for a name. Whoever is let in runs `fix`. */
 export const whoisRefusedKeptMs = 7 * 24 * 60 * 60_000
-/** What the ISC says besides: alerts of one answer, characters of each, characters of a message. */
+/** Alerts of one answer of the ISC; the others are dropped. */
 export const iscAlertsMax = 16
+/** One alert of the ISC; a longer one is cut. */
 export const iscAlertCharsMax = 64
+/** A message of the ISC in our log; a longer one is cut. */
 export const iscMessageCharsMax = 256
 /** The longest that an error of the ISC is kept, unless it says for ever. */
 export const iscErrorKeptMsMax = 365 * 24 * 60 * 60_000
-/** How often the ISC is told how we are when it does not say, and the bounds of what it may say. */
+/** How often the ISC is sent our STATUS when it does not say. */
 export const iscIntervalMs = 60 * 60_000
+/** The shortest interval that it may ask for. */
 export const iscIntervalMsMin = 60_000
+/** The longest interval that it may ask for. */
 export const iscIntervalMsMax = 24 * 60 * 60_000
 /** An ISC that did not answer CONFIG or STATUS is not asked again sooner; each time twice as long. */
 export const iscRetryMs = 60_000
 /** An expiry further ahead than this is a registry's filler; the longest that any sells is ten years. */
 export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000
-/** Clocks differ by so much: a registration that is later than the first contact by less proves nothing. */
+/** Clocks differ: a registration that is later than the first contact by less than this raises no REGISTERED-AFTER-CONTACT. */
 export const clockMarginMs = 5 * 60_000
-/** The same for a registration date without a time of day: its day may begin anywhere on earth. */
+/** The same for a registration date without a time of day, or at midnight UTC, which many registries write for none. */
 export const dateMarginMs = 24 * 60 * 60_000
 /** Queries to registries that the store remembers for `asked`; of more, the oldest are forgotten. 70 bytes each. */
 export const askedMax = 100_000
@@ -170,33 +186,33 @@ export const queryNamesAtOnce = 100
 /** How long a name on the command line waits for its registry; then it is answered as PENDING. */
 export const queryWaitMs = 30_000
 
-/* The limits of what is read: logs, names, settings, tables. See limits.ts. */
+/* What is read: logs, names, settings, tables */
 
 /** A log line longer than this is skipped up to its newline and counted. Zeek's longest name is 255 bytes. */
 export const lineBytesMax = 1024 * 1024
-/** Read from one file at a time. As much stays in a processor's cache from the read to the last look at it. */
+/** What is read from one file at a time. As much stays in a processor's cache from the read to the last look at it. */
 export const chunkBytes = 256 * 1024
-/** Read at a time, from all files together. */
+/** What is read at a time from all files together. */
 export const batchBytesMax = 1024 * 1024
-/** Read from a file that was known to hold as much, before it is looked how much there is by now. */
+/** What is read from a file that is known to be that long, before its length is looked up again. */
 export const lookBytesMax = 8 * 1024 * 1024
-/** One transaction covers at most this many bytes of log that are more than counted, */
+/** Bytes of log that one transaction covers at most, without the lines that are only counted. */
 export const batchKeptBytesMax = 16 * 1024 * 1024
-/** so many questions (of more, what they are made of would outlive its first garbage collections), */
+/** Questions in one transaction: with more of them, their objects would outlive the first garbage collections. */
 export const batchQuestionsMax = 2_000
-/** so many names that are only counted, */
+/** Names in one transaction that are only counted. */
 export const batchSilentMax = 50_000
-/** and what was read in this time, while there is more to read. */
+/** How long a transaction gathers what is read, while there is more to read. */
 export const batchMsMax = 1_000
-/** A transaction may end between any two pieces of what was read: so long are they, or one line. */
+/** What was read is cut into pieces of this length, or of one line; a transaction may end between any two of them. */
 export const pieceBytes = 16 * 1024
 /** Names that are counted without a full parse; in two generations. */
 export const memoNamesMax = 65_536
-/** Bytes of the names of one generation: 64 for each. What has none left begins a new one. */
+/** Bytes of the names of one generation, 64 for each name. When they are used up, a new generation begins. */
 export const memoBytesMax = 4 * 1024 * 1024
-/** Places that are looked at for a name. One that finds none of them free is not remembered. */
+/** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const memoTriesMax = 16
-/** Read from one file before the next one gets its turn, although there is more. */
+/** What is read from one file before the next file gets its turn, although there is more. */
 export const turnBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
 export const pathsPerInputMax = 10_000
@@ -221,8 +237,9 @@ export const queryCharsMax = 1024
 export const labelCharsMax = 63
 /** Questions in one EVE record; DNS messages carry one (RFC 9619). */
 export const questionsPerLineMax = 16
-/** Answers to a question that a record holds, and characters of each: of a TXT of 64 KB nobody needs more to know it. */
+/** Answers that a record holds; `answers_count` says how many there were. */
 export const answersMax = 4
+/** One answer in a record; a longer one is cut: of a TXT of 64 KB nobody needs more to know it. */
 export const answerCharsMax = 256
 /** Characters of any other text that a record takes from a line, such as `uid` and `rcode_name`. */
 export const fieldCharsMax = 256
@@ -233,33 +250,35 @@ export const wrapsMax = 8
 /** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
 export const headerBytesMax = 64 * 1024
 
-/** A log of which nothing is understood is told of from so many lines on, */
+/** Lines after which a log is reported of which none is understood. */
 export const notUnderstoodLinesMin = 50
-/** and again after so long, if it stays so. */
+/** How long until it is reported again, if it stays so. */
 export const notUnderstoodAgainMs = 24 * 3_600_000
-/** `check` looks at so much of each log, up to the first line that it understands. */
+/** What `check` reads of each log, up to the first line that it understands. */
 export const examinedBytesMax = 64 * 1024
-/** So much of its first line is shown. */
+/** What is shown of the first line of such a log. */
 export const shownBytesMax = 80
-/** So many logs that are read in vain are named one by one by `/readyz`. */
+/** Logs of which nothing is understood that `/readyz` names one by one. */
 export const warnedInputsMax = 20
 
 /** The file of ignored names. */
 export const ignoreFileBytesMax = 64 * 1024 * 1024
 /** One line of it; a longer one is refused. A line of a hosts file names some dozens of machines at most. */
 export const ignoreLineBytesMax = 4 * 1024
-/** Lines of it that are refused and told one by one; the others are counted. */
+/** Refused lines of it that are shown one by one; the others are counted. */
 export const ignoreRefusalsMax = 20
 /** A copy of the Public Suffix List, which has 320 KB. */
 export const suffixFileBytesMax = 8 * 1024 * 1024
 
-/** So much of the logs is looked at for zones of the site's own, of one log and of all; the newest logs first. */
+/** What `check` and `settings` read of one log to find zones of the site's own. */
 export const zoneSampleFileBytesMax = 16 * 1024 * 1024
+/** The same of all logs together, the newest first. */
 export const zoneSampleBytesMax = 64 * 1024 * 1024
 /** A zone whose answers are all private addresses needs so many of them to be proposed. */
 export const zoneAnswersMin = 5
-/** Zones that are remembered meanwhile, and those of them that are proposed: the ones most asked for. */
+/** Zones that are remembered meanwhile. */
 export const zoneCandidatesMax = 50_000
+/** Zones that are proposed: the ones most asked for. */
 export const zonesProposedMax = 10
 
 /** The configuration file. Long lists of names belong into the ignore file. */
@@ -268,7 +287,7 @@ export const configBytesMax = 64 * 1024
 /** The largest freq table file read. freqtable2018 has 34 KB. */
 export const freqTableBytesMax = 16 * 1024 * 1024
 
-/* The limits of what is remembered and what waits. See limits.ts. */
+/* What is remembered and what waits */
 
 /** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. They stand in one row. */
 export const namesKeptMax = 20_000
@@ -282,43 +301,43 @@ export const followupsMax = 200_000
 export const releaseMax = 1_000
 /** Copies of one Suricata transaction are told apart, and its response is matched, among at least the last so many. */
 export const transactionsMax = 10_000
-/** A line of a response that may have others is waited on for so long: they are written together. */
+/** How long further lines of one response are waited for, where there may be others (EVE version 1, an alert). */
 export const responseRestMs = 200
-/** After a restart so much before the position is looked at again, to know the transactions that were counted. */
+/** After a restart, what is read again before the checkpoint, to know the transactions that were counted. */
 export const replayBytesMax = 256 * 1024
 /** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */
 export const fixNamesMax = 100_000
 
-/** Room that is kept from one commit to the next for the lines that it writes. */
+/** The buffer for the lines of a commit that is kept for the next one. */
 export const outputRoomBytesMax = 8 * 1024 * 1024
 
-/** Between two tries to write to a full disk or a locked database. */
+/** The time between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000
-/** A `run` stands still so long for the lock of another process on the database, then for everybody else, by turns. */
+/** How long a `run` waits at a time for another process's lock on the database; between these waits it does everything else. */
 export const lockRetryMs = 50
-/** The lock of a folder or an output that is held for longer is held by a `run`, and not by who looks whether it is. */
+/** A lock on a folder or an output that is held for longer than this is held by a `run`, not by a command that looks whether there is one. */
 export const lockGlanceMs = 100
-/** What has nothing else to do waits so long for that lock. */
+/** How long a command that has nothing else to do waits for the lock on the database. */
 export const lockWaitMs = 10_000
 
-/** From SIGTERM to the end. */
+/** The time from SIGTERM to the end. */
 export const stopWithinMs = 1_500
-/** The queue is looked at so often although nobody called: another process may have answered something in it. */
+/** How often the queue of look-ups is read although nothing changed it here: another process may have answered something in it. */
 export const restMsMax = 60_000
 
-/** How often it is looked for addresses of clients that were kept for `clients.keep_days`. */
+/** How often addresses of clients that were kept for `clients.keep_days` are removed. */
 export const clientsLookMs = 60 * 60_000
 
 /** Domains that the registry calls absent, looked at in one transaction when the store is full, to evict them. */
 export const evictedAtOnceMax = 1_000
 /** At the end of a `run` a database up to this size gives back the room that nothing stands in: a tenth of a second. */
 export const shrunkBytesMax = 16 * 1024 * 1024
-/** So long one process waits until another one has looked for damage after an unclean stop. */
+/** How long one process waits until another one has checked the database after an unclean stop. */
 export const checkWaitMs = 10 * 60_000
 
-/** At the end of a pass: so long no record gets its answer, and nobody answers any more. Longer than `busyPauseMs`. */
+/** `run --once` and `scan` end when no record got its answer for so long. Longer than `busyPauseMs`. */
 export const drainStillMsMax = 90_000
-/** At the end of a pass it is looked so often whether records wait still, and how many. */
+/** How often they count the records that still wait. */
 export const drainLookMs = 1_000
-/** Where there is no terminal for a bar, a line says so often how many wait still. */
+/** How often they say so in a line, where there is no terminal for a progress bar. */
 export const drainToldMs = 30_000

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what is built: `make install` calls it, with PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network.
+# Installs what was built. `make install` calls it with PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network.
 set -eu
 : "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${UNITDIR:=/etc/systemd/system}" "${DATADIR:=/var/lib/domainstats}"
 cd "$(dirname "$0")/.."
 
-# Whoever installs may want his own files to himself; these are for every user, the service's among them.
+# These files are for every user, the user of the service among them, whatever the umask of the one who installs.
 umask 022
 
 refuse() {
@@ -15,19 +15,20 @@ case $PREFIX in
 /*) ;;
 *) refuse "PREFIX must be an absolute path, and is $PREFIX" ;;
 esac
-# They mean something to systemd or to sed.
+# These characters mean something to systemd or to sed.
 case $PREFIX in
 *[\"\'\\\$%\&\|]*) refuse "PREFIX must not hold quotes, \\, \$, %, & or |, and is $PREFIX" ;;
 esac
 
 lib=$DESTDIR$PREFIX/lib/domainstats
 bin=$DESTDIR$PREFIX/bin
+share=$DESTDIR$PREFIX/share
 mkdir -p "$lib" "$bin" "$DESTDIR$UNITDIR"
 
-# Of an older version nothing may stay.
-rm -rf "$lib/dist" "$lib/node_modules"
-cp -R dist package.json package-lock.json README.md LICENSE "$lib/"
-# The libraries are inside dist/, all but the compiled one, which comes with what it needs itself
+# Nothing of an older version may stay.
+rm -rf "$lib/dist" "$lib/docs" "$lib/node_modules"
+cp -R dist docs package.json package-lock.json README.md LICENSE "$lib/"
+# dist/ has the libraries inside, except the compiled one: that is copied with what it needs itself
 # (npm: package-lock.json, "Hidden Lockfiles").
 node -e '
   const { packages } = JSON.parse(require("fs").readFileSync("node_modules/.package-lock.json", "utf8"))
@@ -45,13 +46,23 @@ for name in domainstats domain-stats domain-stats-settings domain-stats-utils; d
   ln -sf ../lib/domainstats/dist/cli.js "$bin/$name"
 done
 
+# What man and the shells look for, each in its own folder.
+place() {
+  mkdir -p "$(dirname "$share/$1")"
+  cat >"$share/$1"
+  chmod 644 "$share/$1"
+}
+place man/man1/domainstats.1 <docs/domainstats.1
+ZSH_NAME='' SHELL=/bin/bash node dist/cli.js completion | place bash-completion/completions/domainstats
+ZSH_NAME='' SHELL=/bin/zsh node dist/cli.js completion | place zsh/site-functions/_domainstats
+
 unit=$DESTDIR$UNITDIR/domainstats.service
 spaced=$(printf %s "$PREFIX" | sed 's/ /%%20/g')
 sed -e "/^Documentation=/s|/usr/local/|$spaced/|" -e "/^ExecStart=/s|/usr/local/|$PREFIX/|" \
   systemd/domainstats.service >"$unit"
 chmod 644 "$unit"
 
-# Settings that are there already stay. systemd hands the folder to the service's user when it starts.
+# Settings that are already there stay. systemd gives the folder to the user of the service at its start.
 data=$DESTDIR$DATADIR
 if [ ! -e "$data/domainstats.yaml" ] && [ ! -e "$data/domain_stats.yaml" ]; then
   [ -d "$data" ] || mkdir -p -m 750 "$data"
@@ -59,7 +70,7 @@ if [ ! -e "$data/domainstats.yaml" ] && [ ! -e "$data/domain_stats.yaml" ]; then
   chmod 644 "$data/domainstats.yaml"
 fi
 
-# Folders that were there before keep their rights.
+# Folders that were there before keep their rights: say so where the service could not enter one.
 at=$lib
 while [ "$at" != "$DESTDIR" ] && [ "$at" != / ] && [ "$at" != . ]; do
   if [ -n "$(find "$at" -prune ! -perm -005)" ]; then

@@ -22,6 +22,8 @@ export const dashes = (values: readonly string[]): string[] => values.map(dash)
 const value = { type: 'string', requiresArg: true } as const
 const data = { ...value, demandOption: true, describe: 'data folder' } as const
 const flag = { type: 'boolean', default: false } as const
+const word = { type: 'string', demandOption: true, coerce: dash } as const
+const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
 
 /** yargs makes a list of what is given twice; of these there can be one only. */
 const once =
@@ -38,7 +40,7 @@ const withImport = (y: Argv, io: Io) =>
     'take registrations from a list, an export or a domain_stats; - for stdin',
     y =>
       y
-        .positional('file', { type: 'string', coerce: dash })
+        .positional('file', { type: 'string', coerce: dash, describe: 'the list; - for stdin' })
         .option('data', data)
         .option('from-domain-stats', { ...value, describe: 'the data folder of a domain_stats 1.x' })
         .option('format', { choices: formats, requiresArg: true, describe: 'the format, if it is not told' })
@@ -57,7 +59,7 @@ const withExport = (y: Argv, io: Io) =>
   y.command(
     'export <file>',
     'write all that is known as a list; - for stdout',
-    y => y.positional('file', { type: 'string', demandOption: true, coerce: dash }).option('data', data),
+    y => y.positional('file', { ...word, describe: 'where to; - for stdout' }).option('data', data),
     async ({ file, data }) => (await import('./import-export.js')).exportData({ file, data }, io),
   )
 
@@ -71,7 +73,7 @@ const withList = (y: Argv, io: Io) =>
         .option('new', { ...flag, describe: 'only domains registered lately' })
         .option('since', { ...value, describe: 'first contacts since then: 24h, 7d, or a date' })
         .option('match', { ...value, describe: 'only names that match: * any characters, ? one' })
-        .option('top', { type: 'number', requiresArg: true, describe: 'the so many asked for most' })
+        .option('top', { type: 'number', requiresArg: true, describe: 'only the N asked for most' })
         .check(once('since', 'match', 'top')),
     async ({ data, new: onlyNew, since, match, top }) =>
       (await import('./list.js')).list({ data, onlyNew, since, match, top }, io),
@@ -83,7 +85,7 @@ const withQuery = (y: Argv, io: Io) =>
     'say what is known of names, one JSON line each; - for names on stdin',
     y =>
       y
-        .positional('names', { type: 'string', array: true, demandOption: true, coerce: dashes })
+        .positional('names', { ...words, describe: 'domain names, as they were pasted; - for stdin' })
         .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
         .option('peek', { ...flag, describe: 'the question is no contact, and nobody is asked' })
         .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
@@ -109,7 +111,10 @@ const withBackup = (y: Argv, io: Io) =>
     'backup <file>',
     'copy the database, beside a live run too',
     y =>
-      y.positional('file', { type: 'string', demandOption: true }).option('data', data).check(once('data')),
+      y
+        .positional('file', { type: 'string', demandOption: true, describe: 'where to' })
+        .option('data', data)
+        .check(once('data')),
     async ({ file, data }) => (await import('./import-export.js')).backupData({ file, data }, io),
   )
 
@@ -120,7 +125,7 @@ export const withLists = (y: Argv, io: Io): Argv =>
 /* The words and flags of `domainstats freq`. */
 
 const fileFlag = { type: 'string', requiresArg: true, coerce: dash } as const
-const table = { type: 'string', demandOption: true, coerce: dash } as const
+const table = { ...word, describe: 'a table file of freq' } as const
 
 /** Behind `--` names may begin with a dash, as those of attackers do; yargs shall leave them as they are. */
 const literal = { 'populate--': true, 'parse-positional-numbers': false } as const
@@ -134,7 +139,10 @@ const withMeasure = (y: Argv, io: Io) =>
     y =>
       y
         .parserConfiguration(literal)
-        .positional('names', { type: 'string', array: true, default: [] as string[], coerce: dashes })
+        .positional('names', {
+          ...{ type: 'string', array: true, default: [] as string[], coerce: dashes },
+          describe: 'names as they are; behind -- they may begin with a dash',
+        })
         .option('file', { ...fileFlag, describe: 'names to score, one a line' })
         .option('table', { ...fileFlag, describe: 'freq table: a file, or built-in' })
         .option('data', { ...fileFlag, describe: 'data folder whose freq_table is used without --table' })
@@ -306,7 +314,7 @@ const withLogs = (y: Argv, io: Io) =>
       'read logs and archives once; - for stdin',
       y =>
         y
-          .positional('files', { type: 'string', array: true, demandOption: true, coerce: dashes })
+          .positional('files', { ...words, describe: 'logs, folders of logs, archives; - for stdin' })
           .option('data', {
             ...value,
             describe: 'data folder; a throw-away store without it',
@@ -345,6 +353,7 @@ const withData = (y: Argv, io: Io) =>
 
 const withAll = (y: Argv, io: Io): Argv =>
   withSettings(withFreq(withData(withLogs(y, io), io), io), io)
+    .completion('completion', 'print a completion script for your shell: bash, zsh or fish')
     .check(runOnce)
     .demandCommand(1, 'Which command?')
 
@@ -363,6 +372,10 @@ const parser = (argv: readonly string[], io: Io, name: string) => {
       })
   )
 }
+
+/** The help of a command. @param words of the command, as `freq` and `train`; columns null breaks no line */
+export const helpOf = (words: readonly string[], io: Io, columns: number | null): Promise<string> =>
+  parser(words, io, 'domainstats').wrap(columns).getHelp()
 
 /**
  * Runs a command.

@@ -109,7 +109,7 @@ const wrong: readonly (readonly [words: readonly string[], code: number, message
   [['hold_second=3'], 2, /--set hold_second: unknown key\. Did you mean hold_seconds\?/],
   [['rdap.per_seconds=3'], 2, /Did you mean rdap\.per_second\?/],
   [['inputs[0].path=/x'], 2, /--set inputs\[0\]\.path: unknown key\. Give inputs as a whole/],
-  [['xyzzy=1'], 2, /unknown key\. The README lists the keys/],
+  [['xyzzy=1'], 2, /unknown key\. docs\/settings\.md lists the keys/],
   [['emit'], 2, /--set emit: not of the form KEY=VALUE/],
   [['emit=every', 'emit=alerts'], 2, /--set emit is given twice/],
   [

@@ -23,7 +23,7 @@ const hintFor = (key: string): string => {
   const meant = nearest(key, known)
   if (meant !== undefined) return `Did you mean ${meant}?`
   const whole = settingAt(key.split(/[.[]/))?.key
-  return whole === undefined ? 'The README lists the keys.' : `Give ${whole} as a whole.`
+  return whole === undefined ? 'docs/settings.md lists the keys.' : `Give ${whole} as a whole.`
 }
 
 const wordsOf = (words: string): readonly [key: string, text: string] => {

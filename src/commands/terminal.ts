@@ -224,7 +224,7 @@ export const openState = (dir: string, signal: AbortSignal): ReturnType<typeof o
 /* The real world for the daemon: the system's clock, the network, and a log for what it reports. */
 
 /** Reports that an operator must see. The others are news, or counted only. */
-const warnings = new Set<Report['kind']>([
+const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'input-missing',
   'input-unreadable',
   'input-refused',
@@ -247,13 +247,22 @@ const warnings = new Set<Report['kind']>([
   'http-unguarded',
   'http-failed',
 ])
-const counted = new Set<Report['kind']>([
+const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',
   'looked-up',
   'times-corrected',
   'limit-reached',
   'committed',
 ])
+
+/**
+ * How reports of a kind are logged; undefined where they are only counted. The first `limit-reached` of each limit is a
+ * warning, too.
+ */
+export const levelOf = (kind: string): 'warn' | 'info' | undefined => {
+  if (warnings.has(kind)) return 'warn'
+  return counted.has(kind) ? undefined : 'info'
+}
 
 /** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */
 const wayBy = (resolve: LookupFunction): Way => {
@@ -293,8 +302,8 @@ export const openWorld = (io: Io, log: Log): World => {
     stdout: io.stdout,
     network: { strangers: wayBy(resolvePublic()), own: wayBy(resolveOwn) },
     telemetry: report => {
-      if (warnings.has(report.kind) || isFirst(report)) log.warn(report)
-      else if (!counted.has(report.kind)) log.info(report)
+      const level = isFirst(report) ? 'warn' : levelOf(report.kind)
+      if (level) log[level](report)
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The kinds of values a setting can have. Each kind knows how it is asked for in words, so that the schema, the
- * README table and every remedy in an error say the same.
+ * The kinds of values a setting can have. Each kind knows how it is asked for in words, so that the schema,
+ * docs/settings.md and every remedy in an error say the same.
  */
 import * as z from 'zod'
 

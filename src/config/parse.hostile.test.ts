@@ -29,10 +29,10 @@ const cases: Record<string, [string, string[]]> = {
   'aliases, a bomb or not': [
     bomb,
     [
-      'f.yaml:1: a: unknown key. Remove it. The README lists the keys.',
+      'f.yaml:1: a: unknown key. Remove it. docs/settings.md lists the keys.',
       'f.yaml:2: b[0]: aliases are not supported. Write the value out.',
       'f.yaml:2: b[1]: aliases are not supported. Write the value out.',
-      'f.yaml:2: b: unknown key. Remove it. The README lists the keys.',
+      'f.yaml:2: b: unknown key. Remove it. docs/settings.md lists the keys.',
       'f.yaml:3: ignore[0]: aliases are not supported. Write the value out.',
       'f.yaml:3: ignore[1]: aliases are not supported. Write the value out.',
     ],
@@ -49,8 +49,8 @@ const cases: Record<string, [string, string[]]> = {
     '__proto__: x\nconstructor: y\ntoString: z\n',
     [
       'f.yaml:1: __proto__: unknown key. Remove it.',
-      'f.yaml:2: constructor: unknown key. Remove it. The README lists the keys.',
-      'f.yaml:3: toString: unknown key. Remove it. The README lists the keys.',
+      'f.yaml:2: constructor: unknown key. Remove it. docs/settings.md lists the keys.',
+      'f.yaml:3: toString: unknown key. Remove it. docs/settings.md lists the keys.',
     ],
   ],
   'a key of the prototype as TLD': [
@@ -64,7 +64,7 @@ const cases: Record<string, [string, string[]]> = {
   'a terminal sequence written as an escape': [
     '"\\e[2J\\u202e": 1\nemit: "\\e[2J"\n',
     [
-      'f.yaml:1: \\u{1b}[2J\\u{202e}: unknown key. Remove it. The README lists the keys.',
+      'f.yaml:1: \\u{1b}[2J\\u{202e}: unknown key. Remove it. docs/settings.md lists the keys.',
       "f.yaml:2: emit: '\\u{1b}[2J' is not possible here. Give domains, distinct, every or alerts.",
     ],
   ],

@@ -93,7 +93,7 @@ const cases: Record<string, [string, string[]]> = {
   ],
   'unknown key with none near': [
     'database_file: domain_stats.db',
-    ['f.yaml:1: database_file: unknown key. Remove it. The README lists the keys.'],
+    ['f.yaml:1: database_file: unknown key. Remove it. docs/settings.md lists the keys.'],
   ],
   'unknown key with nothing behind it': ['emitt:\n', ['f.yaml:1: emitt: unknown key. Did you mean emit?']],
   'nested unknown keys': [
@@ -109,7 +109,7 @@ const cases: Record<string, [string, string[]]> = {
     [
       "f.yaml:1: emit: 'all' is not possible here. Give domains, distinct, every or alerts.",
       'f.yaml:2: inputs[0].path: required. Give the path of a log file, a directory or a glob.',
-      'f.yaml:3: bogus: unknown key. Remove it. The README lists the keys.',
+      'f.yaml:3: bogus: unknown key. Remove it. docs/settings.md lists the keys.',
     ],
   ],
   'duplicate key': [

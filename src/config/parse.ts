@@ -38,7 +38,7 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
 const unknownKey = (path: Path, key: string): Omit<Finding, 'line'> => {
   const known = keysAt(path)
   const meant = nearest(key, known)
-  const choices = known.length > 8 ? 'The README lists the keys.' : `Known here: ${known.join(', ')}.`
+  const choices = known.length > 8 ? 'docs/settings.md lists the keys.' : `Known here: ${known.join(', ')}.`
   return {
     key: excerpt(keyOf([...path, key])),
     message: 'unknown key',

@@ -1,4 +1,4 @@
-/** The schema as a flat table: for the README, for `domainstats settings`, and for the remedies in errors. */
+/** The schema as a flat table: for docs/settings.md, for `domainstats settings`, and for the remedies in errors. */
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'

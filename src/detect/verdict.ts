@@ -1,7 +1,7 @@
 /** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
 import { raised, type AlertRules } from '../model/alerts.js'
 import type { Knowledge } from '../model/domain.js'
-import type { Facts, Verdict } from '../model/record.js'
+import type { Facts, Reason, Verdict } from '../model/record.js'
 import { dayMs } from '../time/clock.js'
 
 export interface Thresholds extends AlertRules {
@@ -39,7 +39,7 @@ export const originalVerdict = (
   return { ...judged(knowledge, rules, now), alerts: [...alerts, ...iscAlerts(knowledge)] }
 }
 
-type Found = Omit<Verdict, 'alerts'>
+type Found = Omit<Verdict, 'alerts' | 'reason'> & { readonly reason: Reason | undefined }
 
 const undated: Omit<Found, 'category' | 'reason'> = {
   registered: undefined,
@@ -77,7 +77,7 @@ const judged = (knowledge: Knowledge, { establishedDays }: Thresholds, now: numb
 
 const withoutDate = (
   knowledge: Exclude<Knowledge, { kind: 'registered' }>,
-): Pick<Verdict, 'category' | 'reason'> => {
+): Pick<Found, 'category' | 'reason'> => {
   switch (knowledge.kind) {
     case 'pending':
       return { category: 'PENDING', reason: undefined }

@@ -4,8 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { httpSeriesMax } from '../limits.js'
 import type { Status } from '../telemetry/status.js'
-import type { Asks } from './asks.js'
-import { type HttpCounts, type HttpSums } from './options.js'
+import type { HttpSums } from './options.js'
 import { type Failing, plainText, respond, send } from './respond.js'
 
 /* `/metrics`: how the daemon is, in Prometheus' text format. Nothing is kept here; each scrape reads the sums. */
@@ -30,7 +29,12 @@ const byServer = (lookups: Status['lookups']): Series =>
 
 const one = (value: number): Series => [[{}, value]]
 
-type Metric = readonly [name: string, help: string, labels: readonly string[], of: (status: Status) => Series]
+type Metric<Sums = Status> = readonly [
+  name: string,
+  help: string,
+  labels: readonly string[],
+  of: (sums: Sums) => Series,
+]
 
 const counters: readonly Metric[] = [
   ['lines', 'Log lines read.', [], s => one(s.lines)],
@@ -79,39 +83,61 @@ const gauges: readonly Metric[] = [
   ['ready', '1 if nothing keeps it from its work.', [], s => one(s.problems.length === 0 ? 1 : 0)],
 ]
 
-const ofHttp = (counts: HttpCounts, asks: Asks): readonly Metric[] => [
-  ['http_requests', 'HTTP requests.', [], () => one(counts.requests)],
-  ['http_refused', 'HTTP requests refused, by reason.', ['reason'], () => by('reason', counts.refused)],
-  ['http_answers', 'Names answered over HTTP.', ['category'], () => by('category', asks.answers)],
+const httpCounters: readonly Metric<HttpSums>[] = [
+  ['http_requests', 'HTTP requests.', [], ({ counts }) => one(counts.requests)],
+  ['http_refused', 'HTTP requests refused, by reason.', ['reason'], s => by('reason', s.counts.refused)],
+  ['http_answers', 'Names answered over HTTP.', ['category'], ({ asks }) => by('category', asks.answers)],
 ]
 
-const ofProcess = (asks: Asks): readonly Metric[] => [
-  ['http_waiting', 'Names whose HTTP request waits for an answer.', [], () => one(asks.underWay())],
+const httpGauges: readonly Metric<HttpSums>[] = [
+  ['http_waiting', 'Names whose HTTP request waits for an answer.', [], ({ asks }) => one(asks.underWay())],
   ['memory_resident_bytes', 'Memory of the process.', [], () => one(memoryUsage.rss())],
   ['memory_heap_bytes', 'Memory of its objects.', [], () => one(memoryUsage().heapUsed)],
 ]
 
+interface Family {
+  /** In full: `domainstats_lines_total`. */
+  readonly name: string
+  readonly type: 'counter' | 'gauge'
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+const familyOf = (type: Family['type'], [name, help, labels]: Metric<never>): Family => ({
+  ...{ name: `domainstats_${name}${type === 'counter' ? '_total' : ''}`, type, help, labels },
+})
+
+/** Every family of `/metrics`, for docs/metrics.md. */
+export const families: readonly Family[] = [
+  ...[...counters, ...httpCounters].map(metric => familyOf('counter', metric)),
+  ...[...gauges, ...httpGauges].map(metric => familyOf('gauge', metric)),
+]
+
 /** A text of all metrics, in a registry of its own. */
-export const createMetrics = (status: () => Status, counts: HttpCounts, asks: Asks) => {
+export const createMetrics = (status: () => Status, sums: HttpSums) => {
   const registry = new Registry()
   const filled: ((status: Status) => void)[] = []
-  const config = ([name, help, labelNames]: Metric, unit = '') => ({
-    ...{ name: `domainstats_${name}${unit}`, help, labelNames: [...labelNames], registers: [registry] },
+  const config = ({ name, help, labels }: Family) => ({
+    ...{ name, help, labelNames: [...labels], registers: [registry] },
   })
-  for (const metric of [...counters, ...ofHttp(counts, asks)]) {
-    const counter = new Counter(config(metric, '_total'))
+  const count = <Sums>(metric: Metric<Sums>, of: (status: Status) => Sums) => {
+    const counter = new Counter(config(familyOf('counter', metric)))
     filled.push(now => {
       counter.reset()
-      for (const [labels, value] of metric[3](now)) counter.inc(labels, value)
+      for (const [labels, value] of metric[3](of(now))) counter.inc(labels, value)
     })
   }
-  for (const metric of [...gauges, ...ofProcess(asks)]) {
-    const gauge = new Gauge(config(metric))
+  const measure = <Sums>(metric: Metric<Sums>, of: (status: Status) => Sums) => {
+    const gauge = new Gauge(config(familyOf('gauge', metric)))
     filled.push(now => {
       gauge.reset()
-      for (const [labels, value] of metric[3](now)) gauge.set(labels, value)
+      for (const [labels, value] of metric[3](of(now))) gauge.set(labels, value)
     })
   }
+  for (const metric of counters) count(metric, now => now)
+  for (const metric of httpCounters) count(metric, () => sums)
+  for (const metric of gauges) measure(metric, now => now)
+  for (const metric of httpGauges) measure(metric, () => sums)
   return {
     contentType: registry.contentType,
     text: (): Promise<string> => {
@@ -125,10 +151,10 @@ export const createMetrics = (status: () => Status, counts: HttpCounts, asks: As
 export const addMetricsRoute = (
   app: FastifyInstance,
   status: () => Status,
-  { counts, asks }: HttpSums,
+  sums: HttpSums,
   failing: Failing,
 ): void => {
-  const metrics = createMetrics(status, counts, asks)
+  const metrics = createMetrics(status, sums)
   app.get('/metrics', (_, reply) => {
     reply.hijack()
     metrics

@@ -3,26 +3,46 @@
 
 /** The registry's answer was definite, and holds no date. */
 export type UnsupportedReason =
+  /** Neither RDAP nor WHOIS serves the TLD. Asked again when IANA's list is fetched again, within 7 days. */
   | 'no-rdap-service'
+  /** The RDAP server tells no registration date (.de, .eu, .at), or nobody can have the name. Asked again after 30 days. */
   | 'no-registration-event'
-  | 'no-registration-date' // of WHOIS
-  | 'prohibited-tld' // the ISC does not want to be asked
-  | 'refused' // the WHOIS server does not serve this address
+  /** The same, by WHOIS. */
+  | 'no-registration-date'
+  /** The ISC does not want to be asked about the TLD. Asked again after a day. */
+  | 'prohibited-tld'
+  /**
+   * The WHOIS server does not serve this address (.ch, .li and .es for most). Ask the registry to be let in, or name
+   * another server in `whois_servers`. Asked again after 7 days, or by `domainstats fix`.
+   */
+  | 'refused'
 
 /** The look-up failed; asking again may help. */
 export type FailedReason =
+  /** The server did not answer in time. Asked again after 5 to 10 s, then ever later, up to an hour. */
   | 'timeout'
+  /** No connection to the server: DNS, TCP or TLS. Asked again as after a timeout. */
   | 'network-error'
+  /** The server wants fewer questions: 429, 403, 503 with Retry-After, a notice of quota. Asked again as after a timeout. */
   | 'rate-limited'
+  /** The server answered with an error of its own (5xx). Asked again as after a timeout. */
   | 'server-error'
-  | 'refused' // 4xx other than 403, 404 and 429; of the ISC 403 too
+  /** The server refused this name: a 4xx other than 403, 404 and 429; of the ISC also 403. Asked again ever later, up to `rdap_error_ttl_days`. */
+  | 'refused'
+  /** The answer is not JSON, is about another name, or is a page in HTML. Asked again as after `refused`. */
   | 'malformed-answer'
+  /** The answer is longer than `responseBytesMax` or `whoisBytesMax`. Asked again as after `refused`. */
   | 'answer-too-large'
-  | 'bad-redirect' // too many, or to where we do not go
-  | 'private-address' // the server's name leads into a network that is not public
-  | 'no-bootstrap' // nobody told us yet which registry serves the TLD
-  | 'isc-error' // the ISC has an error for the name
-  | 'isc-denied' // the ISC does not want to be asked by us
+  /** The server redirects too often, or to where we do not go: not https, no host name. Asked again as after `refused`. */
+  | 'bad-redirect'
+  /** The server's name leads into a network that is not public. Asked again as after `refused`. */
+  | 'private-address'
+  /** IANA's list of RDAP servers could not be fetched yet. Asked again after 5 to 10 minutes. */
+  | 'no-bootstrap'
+  /** The ISC has an error for this name. Asked again when the ISC says. */
+  | 'isc-error'
+  /** The ISC does not want to be asked by us. Asked again after 5 to 10 minutes, or when the ISC says. */
+  | 'isc-denied'
 
 /** What the ISC says besides (mode isc). */
 export interface IscWord {

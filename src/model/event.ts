@@ -58,8 +58,8 @@ export const lineSkips = [
 /** Why a name that was asked is no candidate for a verdict. Such a name never leaves the machine. */
 export const nameSkips = [
   'not-a-hostname', // no registry could hold it: illegal characters in the registered part, label or name too long
-  'ip-literal',
-  'single-label',
+  'ip-literal', // an IP address
+  'single-label', // a name without a dot
   'reverse-zone', // in-addr.arpa, ip6.arpa
   'special-use', // local, lan, internal, home.arpa, onion, test, invalid, localhost … (RFC 6761, RFC 6762, RFC 8375)
   'no-public-suffix', // nothing registered in it: an unknown TLD, or itself a suffix such as `co.uk`

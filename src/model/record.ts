@@ -1,8 +1,33 @@
 /** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
 import type { Alert } from './alerts.js'
+import type { FailedReason, UnsupportedReason } from './domain.js'
 import type { Answers, NameSkip } from './event.js'
 
-export type Category = 'NEW' | 'ESTABLISHED' | 'UNKNOWN' | 'ERROR' | 'PENDING'
+export type Category =
+  /** Registered less than `established_days_age` days ago. */
+  | 'NEW'
+  /** Registered before that. */
+  | 'ESTABLISHED'
+  /** No registration date can be had; `reason` says why. */
+  | 'UNKNOWN'
+  /** The look-up failed; `reason` says how. It is tried again, and the domain's first record gets a follow-up. */
+  | 'ERROR'
+  /** The registry has not answered within `hold_seconds`. A follow-up comes. */
+  | 'PENDING'
+
+/** Why we say UNKNOWN without an answer of a registry that would say why. */
+export type OwnReason =
+  /** The registry answered that nobody has registered the name. Asked again after an hour, later once a day: attackers register minutes before use. */
+  | 'not-registered'
+  /** A name below a hoster's suffix (`x.github.io`): nobody registered it, and no registry is asked. `hosted_on` names the hoster. */
+  | 'hosted'
+  /** Nobody is to be asked (`mode: off`, `--no-lookup`), or no server could be reached for 10 minutes. */
+  | 'look-ups-off'
+  /** No answer came while the record could wait: a day with `unresolved: wait`, or because `followupsMax` others wait. No follow-up comes. */
+  | 'unanswered'
+
+/** Why the category is UNKNOWN or ERROR. */
+export type Reason = UnsupportedReason | FailedReason | OwnReason
 
 /** What is known of one question before its registry answered. All of it is JSON: it may wait in the store. */
 export interface Facts {

@@ -48,7 +48,7 @@ const hintOfEve = (reason: LineSkip, stated: ParserOptions['stated']): Hint => {
   return reason === 'unknown-format'
     ? hint(
         'Suricata in a wrapper that is not known',
-        'put the line under a key that the README lists, as `message`',
+        'put the line under a key that docs/inputs.md lists, as `message`',
       )
     : hint('Suricata, but broken', 'it has to be one whole JSON record a line')
 }
@@ -79,7 +79,7 @@ const hintOfZeekJson = (reason: LineSkip, stated: ParserOptions['stated'], text:
   return reason === 'unknown-format'
     ? hint(
         'Zeek in a wrapper that is not known',
-        'put the line under a key that the README lists, as `message`',
+        'put the line under a key that docs/inputs.md lists, as `message`',
       )
     : hint('Zeek, but broken', 'it has to be one whole JSON record a line')
 }
@@ -92,7 +92,7 @@ const hintOfOther = (text: string): Hint => {
   return first.startsWith('{')
     ? hint(
         'JSON, but of neither Zeek nor Suricata',
-        `${giveLogs}, bare or in a wrapper that the README lists`,
+        `${giveLogs}, bare or in a wrapper that docs/inputs.md lists`,
       )
     : hint('neither Zeek nor Suricata', giveLogs)
 }

@@ -1,5 +1,4 @@
 /** Records come in the dress that their shippers gave them. */
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { wrapsMax } from '../limits.js'
 import { openParser } from './parser.js'
@@ -166,11 +165,5 @@ void t.test('depth is no reason to throw', t => {
     `${'{"message":'.repeat(deep)}1${'}'.repeat(deep)}`,
   ])
     t.equal(parse(line), 'unknown-format')
-  t.end()
-})
-
-void t.test('the README has the same table', t => {
-  const readme = readFileSync('README.md', 'utf8')
-  for (const [key, by] of wrappers) t.ok(readme.includes(`| \`${key}\` | ${by} |`), key)
   t.end()
 })

@@ -61,8 +61,8 @@ const hash = 0x23
 type Wrapper = readonly [key: string, by: string]
 
 /**
- * In the order in which they are tried: the line as the sensor wrote it comes before what somebody made of it. A row
- * more is all that a shipper more takes; the README has the same table.
+ * In the order in which they are tried: the line as the sensor wrote it comes before what somebody made of it. Another
+ * shipper takes one more row; `make docs` puts it into docs/inputs.md.
  */
 export const wrappers: readonly Wrapper[] = [
   ['original', 'Elastic Common Schema: `event.original`, `log.original`'],

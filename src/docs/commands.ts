@@ -1,0 +1,68 @@
+/** What each command does in more words than `--help` has room for: in docs/cli.md and in the man page. Markdown without links. */
+
+export const about: ReadonlyMap<string, string> = new Map([
+  [
+    'run',
+    `Follows logs until it is stopped, and starts again where it stopped. An input is a file, a folder (\`dns*.log*\` and \`eve*.json*\` in it) or a glob, and need not be there yet; a glob that matches folders means the logs in them.
+
+\`--once\` reads to the present end of the logs, waits until the registry of each record has answered, and stops. It stops earlier, and says how many records are left to the next run, when no registry has answered for 90 s; with \`--no-wait\` it stops at the hold time (\`hold_seconds\`). \`--show\` shows the records on stdout, too. \`--no-skim\` parses each line in full: slower, with the same result.`,
+  ],
+  [
+    'scan',
+    `Reads logs, folders of logs, archives (\`.gz\`), pipes and standard input (\`-\`) once. Records go to stdout: a table on a terminal, JSON lines in a pipe.
+
+With \`--data\` it shares the state of a \`run\`, even of a live one, and reads nothing twice. Without it nothing is remembered. \`--baseline\` records first contacts without alerting them. Registries are asked only with \`--data\` or \`--lookup\`; \`--no-lookup\` asks none. \`--no-wait\` does not wait longer than the hold time for registries.`,
+  ],
+  [
+    'query',
+    `Prints one JSON line for each name, as \`/v1/domains\` of the HTTP port answers it. \`-\` reads names from stdin, one a line, with \`#\` comments. A name may be pasted as it was found: \`evil[.]com\`, \`hxxps://evil.com/x\`, \`bob@evil.com\`.
+
+With \`--data\` a question counts as an event of a sensor and uses up a first contact, unless \`--peek\` is given. Its record (\`source: query\`) is written by the \`run\` of that folder: a live one within a minute, else the next one at its start. Without \`--data\` nothing is remembered. Registries are asked only with \`--data\` or \`--lookup\`; \`--peek\` and \`--no-lookup\` ask none. stderr says beforehand how many registries will be asked, and at the end how many names went to which hosts.`,
+  ],
+  [
+    'list',
+    `Shows what is known of domains: a table on a terminal, JSON lines in a pipe. \`--new\` means registered less than \`established_days_age\` days ago.`,
+  ],
+  [
+    'asked',
+    `Shows which RDAP, WHOIS and ISC servers, and IANA, were asked about what, and when. The last 100,000 queries are kept, the oldest come first.`,
+  ],
+  [
+    'import',
+    `Takes registrations that are known already, so that nobody has to be asked. The formats are told in docs/data.md. Unless \`--seen\` is given, a first contact with these names is alerted all the same.`,
+  ],
+  [
+    'export',
+    `Writes a JSON list, one domain a line. \`import\` makes the same state of it. It works beside a live \`run\`.`,
+  ],
+  [
+    'backup',
+    `Copies the database beside a live \`run\`. It never overwrites a file. To restore, stop the \`run\` and put the copy back as \`domainstats.sqlite\`.`,
+  ],
+  [
+    'fix',
+    `Asks once more about the names whose look-up failed, or whose registry gave no date, by RDAP and then by WHOIS. Each server is asked at its own pace, and a slow one holds up no other. It works beside a \`run\`, which writes the follow-ups within a minute.`,
+  ],
+  [
+    'check',
+    `Says whether the configuration is right, and where it is not; which files it means at present; whether this user may read the logs and write what \`run\` needs; how much the disk must hold at most; whether a \`run\` is live; and whether the database is sound. It exits with 1 if \`run\` could not do its work.`,
+  ],
+  ['freq', `Works with letter frequencies. docs/freq.md tells what they are good for.`],
+  [
+    'freq measure',
+    `Scores names as they are given, on the command line or in a file. It never changes a table.`,
+  ],
+  [
+    'freq train',
+    `Counts a text into a table and replaces the file as a whole. \`--create\` makes a new table, with the characters that \`--exclude\` leaves out, and with \`--case-sensitive\` if upper and lower case differ.`,
+  ],
+  ['freq print', `Shows the pair counts of a table. \`built-in\` is the one that comes with the program.`],
+  [
+    'settings',
+    `Asks on a terminal for the settings that matter: Enter keeps a value, Ctrl-C leaves the file as it was. \`--set rdap.per_second=5 'ignore=[a.com]'\` asks nothing. Values are YAML; \`KEY=\` takes a setting out. Comments and order of the file stay.`,
+  ],
+  [
+    'completion',
+    `Prints a script for the shell that \`SHELL\` names. \`make install\` installs those of bash and zsh. By hand: \`domainstats completion >> ~/.bashrc\`.`,
+  ],
+])
