@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
 import { settings } from './config/settings.js'
-import { alerts } from './model/alerts.js'
+import { alerts } from './detect/alerts.js'
 
 const root = process.cwd()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -19,14 +19,15 @@ const levels: Readonly<Record<string, number>> = {
   ...{ limits: 0, model: 0 },
   ...{ files: 1, telemetry: 1, time: 1 },
   names: 2,
-  ...{ config: 3, freq: 3, output: 3, parse: 3, registration: 3, tail: 3 },
-  ...{ detect: 4, lookup: 4, store: 4 },
-  ...{ commit: 5, sightings: 5 },
-  ...{ ask: 6, ingest: 6, resolve: 6 },
-  ...{ http: 7, transfer: 7 },
-  daemon: 8,
-  commands: 9,
-  cli: 10,
+  ...{ config: 3, freq: 3, parse: 3, registration: 3, tail: 3 },
+  detect: 4,
+  ...{ lookup: 5, output: 5, store: 5 },
+  ...{ commit: 6, sightings: 6 },
+  ...{ ask: 7, ingest: 7, resolve: 7 },
+  ...{ http: 8, transfer: 8 },
+  daemon: 9,
+  commands: 10,
+  cli: 11,
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { alerts as listed, type Alert } from '../model/alerts.js'
 import type { Knowledge } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
+import type { Alert } from './alerts.js'
 import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.js'
 
 const now = Date.UTC(2026, 10, 21)
@@ -14,7 +14,7 @@ const bornDaysAgo = (days: number): Knowledge => ({
   registered: now - days * dayMs,
   expires: undefined,
 })
-const name = { domain: 'a.com', registrable: 'a.com', freq: undefined, alerts: [] }
+const name = { query: 'a.com', domain: 'a.com', registrable: 'a.com', freq: undefined, alerts: [] }
 const hosted = { ...name, domain: 'a.github.io', registrable: 'github.io' }
 
 const categories: [Knowledge, string, string | undefined, number | undefined][] = [
@@ -111,18 +111,6 @@ void t.test('a domain is YOUNG for new_days, and its age stands behind the alert
       alerts,
       `${newDays} ${age}`,
     )
-  t.end()
-})
-
-void t.test('alerts stand in the order of their list, each once', t => {
-  const events = listed.filter(({ when }) => !when).map(({ name }) => name)
-  const found = verdict(
-    { ...name, alerts: [...events, ...events].reverse(), freq: { average: 9, word: 1 } },
-    bornDaysAgo(3),
-    { ...thresholds, newDays: 30 },
-    now,
-  )
-  t.same(found.alerts, ['SUSPECT-FREQ-SCORE', ...events, 'YOUNG:3d'])
   t.end()
 })
 

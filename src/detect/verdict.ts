@@ -1,26 +1,22 @@
 /** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
-import { raised, type AlertRules } from '../model/alerts.js'
 import type { Knowledge } from '../model/domain.js'
 import type { Facts, Verdict } from '../model/record.js'
 import { dayMs } from '../time/clock.js'
+import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
 
 export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
   readonly establishedDays: number
 }
 
-/** What a verdict is made of. */
-type Judged = Pick<Facts, 'freq' | 'alerts' | 'domain' | 'registrable'>
-
 /** Anybody may have a name below the suffix of a hoster (`x.github.io`): nobody registered it. */
 export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
   domain !== registrable
 
 /** What the log says of a question. @param now epoch ms */
-export const verdict = (facts: Judged, knowledge: Knowledge, rules: Thresholds, now: number): Verdict => {
+export const verdict = (facts: AlertFacts, knowledge: Knowledge, rules: Thresholds, now: number): Verdict => {
   const found = isHosted(facts) ? hosted(facts) : judged(knowledge, rules, now)
-  const events = { freq: facts.freq, events: facts.alerts, ageDays: found.ageDays }
-  return { ...found, alerts: [...raised(events, rules), ...iscAlerts(knowledge)] }
+  return { ...found, alerts: [...recordAlerts(facts, found, rules), ...iscAlerts(knowledge)] }
 }
 
 /**
@@ -29,19 +25,17 @@ export const verdict = (facts: Judged, knowledge: Knowledge, rules: Thresholds, 
  * @param now epoch ms
  */
 export const originalVerdict = (
-  facts: Judged,
+  facts: AlertFacts,
   knowledge: Knowledge,
   rules: Thresholds,
   now: number,
 ): Verdict => {
-  const events = { freq: facts.freq, events: facts.alerts, ageDays: undefined }
-  const alerts = raised(events, { ...rules, freqAlerts: 'always' })
-  return { ...judged(knowledge, rules, now), alerts: [...alerts, ...iscAlerts(knowledge)] }
+  const found = judged(knowledge, rules, now)
+  const alerts = recordAlerts(facts, { ...found, ageDays: undefined }, { ...rules, freqAlerts: 'always' })
+  return { ...found, alerts: [...alerts, ...iscAlerts(knowledge)] }
 }
 
-type Found = Omit<Verdict, 'alerts'>
-
-const undated: Omit<Found, 'category' | 'reason'> = {
+const undated: Omit<Finding, 'category' | 'reason'> = {
   registered: undefined,
   expires: undefined,
   seenByIsc: undefined,
@@ -49,7 +43,7 @@ const undated: Omit<Found, 'category' | 'reason'> = {
   hostedOn: undefined,
 }
 
-const hosted = ({ registrable }: Judged): Found => ({
+const hosted = ({ registrable }: AlertFacts): Finding => ({
   ...undated,
   category: 'UNKNOWN',
   reason: 'hosted',
@@ -60,7 +54,7 @@ const iscOf = (knowledge: Knowledge) => ('isc' in knowledge ? knowledge.isc : un
 
 const iscAlerts = (knowledge: Knowledge): readonly string[] => iscOf(knowledge)?.alerts ?? []
 
-const judged = (knowledge: Knowledge, { establishedDays }: Thresholds, now: number): Found => {
+const judged = (knowledge: Knowledge, { establishedDays }: Thresholds, now: number): Finding => {
   const seenByIsc = iscOf(knowledge)?.seen
   if (knowledge.kind !== 'registered') return { ...undated, ...withoutDate(knowledge), seenByIsc }
   const { registered, expires } = knowledge

@@ -1,5 +1,4 @@
 /** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
-import type { Alert } from './alerts.js'
 import type { Answers, NameSkip } from './event.js'
 
 export type Category = 'NEW' | 'ESTABLISHED' | 'UNKNOWN' | 'ERROR' | 'PENDING'
@@ -18,8 +17,8 @@ export interface Facts {
   /** Epoch ms. */
   readonly seenByYou: number
   readonly freq?: { readonly average: number; readonly word: number } | undefined
-  /** Alerts that were raised by what happened with this question, whatever the registry will say. */
-  readonly alerts: readonly Alert[]
+  /** Alerts of detect/alerts.ts that were raised by what happened, whatever the registry will say. */
+  readonly alerts: readonly string[]
   readonly origHost?: string | undefined
   readonly origPort?: number | undefined
   readonly respHost?: string | undefined
@@ -58,6 +57,9 @@ export interface Verdict {
   /** The registered domain of the hoster, where anybody may have a name below it: its age is not the name's. */
   readonly hostedOn: string | undefined
 }
+
+/** The name of an alert: what stands before the first colon of its text. */
+export const alertName = (text: string): string => text.split(':', 1)[0] ?? ''
 
 /** One line of domainstats.log. */
 export interface DomainRecord {

@@ -2,15 +2,14 @@
  * A batch of questions becomes sightings, and some of these become records: written at once where the
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
+import { afterContact, questionAlerts } from '../detect/alerts.js'
 import { isWritten, type Rules } from '../detect/policy.js'
 import { type Draft, isPlausible, turnOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
-import type { Alert } from '../model/alerts.js'
 import { type Knowledge, owedTo, unknownDomain } from '../model/domain.js'
 import type { DomainRecord, Facts, Verdict } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
-import { afterContact } from '../registration/after-contact.js'
 import { knowledgeOf, isFresh, isTriedAgain } from '../registration/ttl.js'
 import type { Wanted } from '../store/lookup-queue.js'
 import type { Spoken } from '../store/name-windows.js'
@@ -189,11 +188,15 @@ class Sightings {
       this.writer.refresh(question)
       return
     }
+    const sighting = {
+      isFirst: first,
+      isAssigned: isAssigned(question.domain),
+      isLearning: this.#now < this.#rules.learningUntil,
+      isOverThreshold: turn === 'over-threshold',
+    }
+    const alerts = questionAlerts(sighting)
     // A name that the provider gave out is news to nobody.
-    const isContact = first && !isAssigned(question.domain)
-    const contact = isContact && this.#now >= this.#rules.learningUntil ? firstContact : noAlerts
-    const alerts = turn === 'MANY-NAMES' ? [turn, ...contact] : contact
-    const firstRecord = domain.windowFrom === undefined && !(first && !isContact)
+    const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
     const freq = this.#rules.freq(question.domain)
     const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
@@ -226,8 +229,9 @@ class Sightings {
 
   /** The first contact, or one before it. A date that was known already may lie behind it now. */
   #contacted(domain: Draft, { registrable }: Question, ts: number): void {
+    const before = { ...domain }
     domain.firstSeen = ts
-    if (domain.domain === registrable) Object.assign(domain, afterContact(domain, this.#now))
+    if (domain.domain === registrable) Object.assign(domain, afterContact(before, domain, this.#now))
   }
 
   /** Event time, or now where it cannot be true. */
@@ -264,9 +268,6 @@ class Sightings {
     else this.windows.set(domain, [spoken])
   }
 }
-
-const noAlerts: readonly Alert[] = []
-const firstContact: readonly Alert[] = ['YOUR-FIRST-CONTACT']
 
 /**
  * What a batch of questions does.

@@ -121,7 +121,8 @@ export function* listDomains(options: ListOptions, tools: ListTools): Generator<
 const judged = (domain: Domain, { freq, reduce, thresholds, lookups, now }: ListTools): Listed => {
   const { registration: known } = domain.known ?? {}
   const score = freq(domain.domain)
-  const names = { domain: domain.domain, registrable: registrableOf(domain.domain, reduce) }
+  const registrable = registrableOf(domain.domain, reduce)
+  const names = { query: domain.domain, domain: domain.domain, registrable }
   const knowledge: Knowledge = known ?? { kind: lookups ? 'pending' : 'off' }
   return {
     domain,
