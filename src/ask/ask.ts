@@ -53,11 +53,11 @@ export class Answers {
   ): KnownAnswer {
     const { rules, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
-    const freq = rules.freq(domain)
-    const facts = { query, domain, registrable, freq, alerts: said }
+    const scores = rules.scores(domain)
+    const facts = { query, domain, registrable, scores, alerts: said }
     const now = clock.now()
     return {
-      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
+      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores },
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(said),
       registeredBy: knowledge.kind === 'registered' ? knowledge.source : undefined,

@@ -8,7 +8,7 @@ import { verdict, type Thresholds } from './verdict.js'
 
 const rules: Thresholds = { ...plain, newDays: 30 }
 const facts: list.AlertFacts = {
-  ...{ query: 'a.com', domain: 'a.com', registrable: 'a.com', freq: undefined, alerts: [] },
+  ...{ query: 'a.com', domain: 'a.com', registrable: 'a.com', scores: {}, alerts: [] },
 }
 const dated = (registered: number): Registration => ({ kind: 'registered', registered, expires: undefined })
 const retry = { keptMsMax: 0, random: 1 }
@@ -40,12 +40,12 @@ const atIsc = (firstContact: boolean, registered = now - 900 * day): Registratio
 /** What raises each, and what is like it and does not. The compiler finds the one that is forgotten here. */
 const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], not: readonly string[]]>> = {
   'LOW-FREQ-SCORES': [
-    record({ freq: { average: 1, word: 1 } }), //
-    record({ freq: { average: 1, word: 9 } }),
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 1 } }), //
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 9 } }),
   ],
   'SUSPECT-FREQ-SCORE': [
-    record({ freq: { average: 1, word: 9 } }), //
-    record({ freq: { average: 1, word: 1 } }),
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 9 } }), //
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 1 } }),
   ],
   'YOUR-FIRST-CONTACT': [
     question({ isFirst: true }), //
@@ -75,7 +75,10 @@ void t.test('each alert is raised where its condition holds, and only there', t 
 
 void t.test('alerts stand in the order of their list, each once', t => {
   const events = list.alerts.filter(({ of }) => of !== 'record').map(({ name }) => name)
-  const raised = record({ alerts: [...events, ...events].reverse(), freq: { average: 9, word: 1 } }, 3)
+  const raised = record(
+    { alerts: [...events, ...events].reverse(), scores: { freq_avg_prob: 9, freq_word_prob: 1 } },
+    3,
+  )
   t.same(raised, ['SUSPECT-FREQ-SCORE', ...events, 'YOUNG:3d'])
   t.end()
 })

@@ -6,10 +6,12 @@ import type { Domain, KnownRegistration, Registration } from '../model/domain.js
 import type { Facts, Verdict } from '../model/record.js'
 import type { Retry } from '../registration/ttl.js'
 import { learn } from '../registration/update.js'
+import { freqOf } from './scores.js'
 import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from './registration-change.js'
 
 /** What is known of a question whichever way it was asked. Most of the rest is missing where it came over HTTP. */
-export type AlertFacts = Pick<Facts, 'query' | 'domain' | 'registrable' | 'freq' | 'alerts'> & Partial<Facts>
+export type AlertFacts = Pick<Facts, 'query' | 'domain' | 'registrable' | 'scores' | 'alerts'> &
+  Partial<Facts>
 
 /** A verdict without its alerts. */
 export type Finding = Omit<Verdict, 'alerts'>
@@ -148,7 +150,8 @@ const isYoung = ({ ageDays }: Finding, { newDays }: AlertRules): boolean =>
   ageDays !== undefined && ageDays < newDays
 
 /** How many of both scores lie below their thresholds, as far as they alarm at all. */
-const lowScores = ({ freq, alerts }: AlertFacts, found: Finding, rules: AlertRules): number => {
+const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, rules: AlertRules): number => {
+  const freq = freqOf(scores)
   if (!freq) return 0
   const alarms = rules.freqAlerts === 'always' || isFirstContact(alerts) || isYoung(found, rules)
   return alarms ? Number(freq.average < rules.freqAverage) + Number(freq.word < rules.freqWord) : 0

@@ -1,8 +1,9 @@
 /** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
 import type { Knowledge } from '../model/domain.js'
-import type { Facts, Verdict } from '../model/record.js'
+import type { Facts, Scores, Verdict } from '../model/record.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
+import { freqOf } from './scores.js'
 
 export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
@@ -90,6 +91,9 @@ const withoutDate = (
 
 /** How suspicious the letters look, to look up the worst first: 0 and up, 1 at the thresholds, lower is worse. */
 export const suspicion = (
-  freq: Facts['freq'],
+  scores: Scores,
   { freqAverage, freqWord }: Pick<AlertRules, 'freqAverage' | 'freqWord'>,
-): number => (freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1)
+): number => {
+  const freq = freqOf(scores)
+  return freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1
+}

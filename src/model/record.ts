@@ -3,6 +3,9 @@ import type { Answers, NameSkip } from './event.js'
 
 export type Category = 'NEW' | 'ESTABLISHED' | 'UNKNOWN' | 'ERROR' | 'PENDING'
 
+/** Values that were computed from the domain's name, by their names in the log: see detect/scores.ts. */
+export type Scores = Readonly<Record<string, number>>
+
 /** What is known of one question before its registry answered. All of it is JSON: it may wait in the store. */
 export interface Facts {
   /** 128 bits in hex, from the line itself: the same after a rename, a packing, a move to another machine. */
@@ -16,7 +19,7 @@ export interface Facts {
   readonly registrable: string
   /** Epoch ms. */
   readonly seenByYou: number
-  readonly freq?: { readonly average: number; readonly word: number } | undefined
+  readonly scores: Scores
   /** Alerts of detect/alerts.ts that were raised by what happened, whatever the registry will say. */
   readonly alerts: readonly string[]
   readonly origHost?: string | undefined
@@ -94,7 +97,7 @@ export interface KnownAnswer {
   readonly queryUnicode: string | undefined
   readonly domain: string
   readonly registrable: string
-  readonly freq: Facts['freq']
+  readonly scores: Scores
   /** Epoch ms; undefined for a name that was only peeked at. */
   readonly seenByYou: number | undefined
   /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */

@@ -101,11 +101,11 @@ export class Settling {
   }
 
   #want({ facts }: Held, failures: number, notBefore: number, asked: number): void {
-    const { registrable, freq } = facts
+    const { registrable, scores } = facts
     const rules = this.#rules
     const server = rules.serverOf(registrable)
     this.#wanted.push({
-      ...{ registrable, server, suspicion: suspicion(freq, rules) + failures },
+      ...{ registrable, server, suspicion: suspicion(scores, rules) + failures },
       ...{ asked, notBefore },
     })
   }

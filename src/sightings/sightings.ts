@@ -81,7 +81,7 @@ export class Writer {
     const { known } = this.#draftOf(registrable)
     const fresh = known !== undefined && isFresh(known, this.#now)
     if (!this.#isAsked(question) || fresh || this.wanted.has(registrable)) return
-    this.#want({ registrable, freq: this.#rules.freq(domain) })
+    this.#want({ registrable, scores: this.#rules.scores(domain) })
   }
 
   /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
@@ -106,12 +106,12 @@ export class Writer {
     this.#want(facts)
   }
 
-  #want({ registrable, freq }: Pick<Facts, 'registrable' | 'freq'>): void {
+  #want({ registrable, scores }: Pick<Facts, 'registrable' | 'scores'>): void {
     const { known } = this.#draftOf(registrable)
     const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
     // Several domains may share a registrable: the most suspicious of them says when it is asked.
     const before = this.wanted.get(registrable)?.suspicion ?? Infinity
-    const least = Math.min(before, suspicion(freq, this.#rules))
+    const least = Math.min(before, suspicion(scores, this.#rules))
     const server = this.#rules.serverOf(registrable)
     this.wanted.set(registrable, { registrable, server, suspicion: least, asked: this.#now, notBefore })
   }
@@ -198,8 +198,8 @@ class Sightings {
     // A name that the provider gave out is news to nobody.
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
-    const freq = this.#rules.freq(question.domain)
-    const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
+    const scores = this.#rules.scores(question.domain)
+    const events = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts }
     this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord, question)
   }
 

@@ -37,7 +37,7 @@ export const rules: Rules = {
   failedKeptMs: 7 * day,
   clients: { record: 'full', keptMs: 30 * day },
   learningUntil: 0,
-  freq: () => undefined,
+  scores: () => ({}),
   serverOf: () => 'registry.test',
   isCutOff: () => false,
   mayLeave: () => true,
