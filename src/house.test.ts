@@ -17,16 +17,17 @@ const levels: Readonly<Record<string, number>> = {
   ...{ limits: 0, model: 0 },
   ...{ files: 1, telemetry: 1, time: 1 },
   names: 2,
-  ...{ config: 3, freq: 3, output: 3, parse: 3, registration: 3, tail: 3 },
-  ...{ detect: 4, lookup: 4, store: 4 },
-  ...{ commit: 5, sightings: 5 },
-  ...{ ask: 6, ingest: 6, resolve: 6 },
-  ...{ http: 7, transfer: 7 },
-  daemon: 8,
-  commands: 9,
-  cli: 10,
+  ...{ config: 3, freq: 3, parse: 3, registration: 3, tail: 3 },
+  detect: 4,
+  ...{ lookup: 5, output: 5, store: 5 },
+  ...{ commit: 6, sightings: 6 },
+  ...{ ask: 7, ingest: 7, resolve: 7 },
+  ...{ http: 8, transfer: 8 },
+  daemon: 9,
+  commands: 10,
+  cli: 11,
   // Reads everything, and is read by nothing: it is not in the program.
-  docs: 11,
+  docs: 12,
 }
 
 const roomOf = (path: string) => path.split('/')[0]?.replace(/\.ts$/, '') ?? ''

@@ -2,9 +2,9 @@
  * Questions that are asked of us, over HTTP or on the command line: each is an event like one of a sensor, and is
  * committed before it is answered.
  */
+import { isFirstContact } from '../detect/alerts.js'
 import type { Rules } from '../detect/policy.js'
 import { originalVerdict, verdict } from '../detect/verdict.js'
-import type { Alert } from '../model/alerts.js'
 import type { Domain, Knowledge } from '../model/domain.js'
 import type { NameSkip } from '../model/event.js'
 import type { KnownAnswer, Asking, NameAnswer, DomainRecord } from '../model/record.js'
@@ -47,19 +47,19 @@ export class Answers {
   /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */
   of(
     reduced: Reduced,
-    said: readonly Alert[],
+    said: readonly string[],
     knowledge: Knowledge,
     seen = this.#options.store.domain(reduced.domain),
   ): KnownAnswer {
     const { rules, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
-    const freq = rules.freq(domain)
-    const facts = { freq, alerts: said, domain, registrable }
+    const scores = rules.scores(domain)
+    const facts = { query, domain, registrable, scores, alerts: said }
     const now = clock.now()
     return {
-      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, freq },
+      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores },
       seenByYou: seen?.firstSeen,
-      firstContact: said.includes('YOUR-FIRST-CONTACT'),
+      firstContact: isFirstContact(said),
       registeredBy: knowledge.kind === 'registered' ? knowledge.source : undefined,
       verdict: verdict(facts, knowledge, rules, now),
       original: originalVerdict(facts, knowledge, rules, now),

@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Commits } from '../commit/committer.js'
 import type { Rules } from '../detect/policy.js'
 import { groupQuestionsMax } from '../limits.js'
-import type { Alert } from '../model/alerts.js'
 import type { DomainRecord } from '../model/record.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
@@ -26,7 +25,7 @@ export interface GroupOptions {
 }
 
 /** By the id of the question: the alerts that belong to it alone. Nothing for a question that needs no record. */
-type Said = ReadonlyMap<string, readonly Alert[]>
+type Said = ReadonlyMap<string, readonly string[]>
 
 /** Somebody waits for it: it is asked before all that only logs have asked for. */
 export const urgent = -1
@@ -40,7 +39,7 @@ export class Group {
   }
 
   /** Resolves when the question is committed, with the alerts that belong to it alone. Rejects if the program ends. */
-  async commit(question: Question): Promise<readonly Alert[]> {
+  async commit(question: Question): Promise<readonly string[]> {
     const group = this.#open ?? this.#begin()
     group.questions.push(question)
     if (group.questions.length >= groupQuestionsMax) this.#open = undefined

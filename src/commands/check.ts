@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { resolveIn, describeConfig, loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { reducerBy } from '../daemon/parts.js'
+import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
 import { refusal, whyRefused, whyUnwritable } from '../files/rights.js'
-import { loadFreqTable } from '../freq/load.js'
 import { judge, judgementText, outcomeOf } from '../ingest/not-understood.js'
 import { examinedBytesMax, followupsMax, heldMax } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
@@ -198,7 +198,7 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   const { config } = loaded
   const reducer = await reducerBy(config, dir)
   await loadBootstrapFile(config, dir)
-  if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
+  await openScores(config, dir)
   const inputs = await Promise.all(config.inputs.map(input => checkInput(input, dir, config)))
   const checked = [...inputs, checkNeeds(dir, config)]
   const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines), diskLine(config)]

@@ -3,8 +3,7 @@ import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { suffixesBy } from '../daemon/parts.js'
 import { thresholdsOf } from '../detect/policy.js'
-import { loadFreqTable } from '../freq/load.js'
-import { score } from '../freq/score.js'
+import { openScores } from '../detect/scores.js'
 import { globCharsMax } from '../limits.js'
 import { createReducer } from '../names/psl.js'
 import { isoTime, toJsonLine } from '../output/json.js'
@@ -30,7 +29,7 @@ const columns: readonly Column<Listed>[] = [
   { title: 'QUERIES', width: 8, place: 4, text: r => String(r.domain.queries) },
   { title: 'REGISTERED', width: 10, place: 5, text: r => day(r.verdict.registered) },
   { title: 'EXPIRES', width: 10, place: 1, text: r => day(r.verdict.expires) },
-  { title: 'FREQ', width: 9, place: 3, text: ({ freq }) => freqText(freq) },
+  { title: 'FREQ', width: 9, place: 3, text: ({ scores }) => freqText(scores) },
   {
     title: 'SOURCE',
     width: 24,
@@ -42,7 +41,7 @@ const columns: readonly Column<Listed>[] = [
 const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
 /** Names as in `/v1`; what is unset is absent. */
-export const jsonRow = ({ domain, verdict, freq, registeredBy }: Listed): string =>
+export const jsonRow = ({ domain, verdict, scores, registeredBy }: Listed): string =>
   `${toJsonLine({
     domain: domain.domain,
     category: verdict.category,
@@ -53,8 +52,7 @@ export const jsonRow = ({ domain, verdict, freq, registeredBy }: Listed): string
     queries: domain.queries,
     registered: time(verdict.registered),
     expires: time(verdict.expires),
-    freq_avg_prob: freq?.average,
-    freq_word_prob: freq?.word,
+    ...scores,
     registered_by: registeredBy,
   })}\n`
 
@@ -73,12 +71,12 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
-  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir) : undefined
+  const scoresOf = await openScores(config, dir)
   const store = await openState(dir, io.signal)
   try {
     const rows = listDomains(options, {
       store,
-      freq: domain => table && score(table, domain),
+      scoresOf,
       ...createReducer([], [], await suffixesBy(config, dir)),
       thresholds: thresholdsOf(config),
       lookups: config.mode !== 'off',

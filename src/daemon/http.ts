@@ -4,6 +4,8 @@ import { hostname } from 'node:os'
 import { resolveIn } from '../config/load.js'
 import { readListen } from '../config/schema-http.js'
 import type { Config } from '../config/schema.js'
+import { loadFreqTable } from '../freq/load.js'
+import { score } from '../freq/score.js'
 import { freqAnswer } from '../http/freq-server.js'
 import type { BrowseRow, HttpOptions, Service } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
@@ -21,6 +23,13 @@ const readToken = async (path: string): Promise<string> => {
   return token
 }
 
+/** Answers `/measure/x`; undefined where scores are switched off. It scores any text, and has its table for itself. */
+const openFreqServer = async ({ enable_freq_scores, freq_table }: Config, dir: string | undefined) => {
+  if (!enable_freq_scores) return undefined
+  const table = await loadFreqTable(freq_table, dir ?? '.')
+  return (url: string) => freqAnswer(url, name => score(table, name))
+}
+
 /** The machine's name as it calls itself, and what is left of it without its domain. */
 const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
 
@@ -36,7 +45,7 @@ export const serve = async (
   health: Health,
   signal: AbortSignal,
 ): Promise<Pick<HttpPort, 'address' | 'close'>> => {
-  const { store, answering, telemetry, score } = parts
+  const { store, answering, telemetry } = parts
   const row = (domain: Domain): BrowseRow[] => {
     const answer = answering.stored(domain)
     if (!answer) return []
@@ -59,7 +68,7 @@ export const serve = async (
       return { rows: domains.flatMap(row), more: domains.length === limit }
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
-    freqAnswer: serves.has('freq') && score ? url => freqAnswer(url, score) : undefined,
+    freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
       freqEnabled: config.enable_freq_scores,

@@ -7,9 +7,8 @@ import { Committer, patiently } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
-import { rulesOf, type Rules } from '../detect/policy.js'
-import { loadFreqTable } from '../freq/load.js'
-import { score } from '../freq/score.js'
+import { rulesOf } from '../detect/policy.js'
+import { openScores, type Scorer } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
 import { lockRetryMs, commitMsMax, stopWithinMs } from '../limits.js'
@@ -174,23 +173,12 @@ export const reducerBy = async (config: Config, dir: string | undefined): Promis
   return createReducer(await ignoredBy(config, dir), config.internal_zones, suffixes)
 }
 
-/**
- * Scores domains; undefined where that is switched off.
- *
- * @param dir the data folder; undefined where there is none
- * @throws Error that names the table and says what is wrong with it
- */
-export const scoreBy = async (config: Config, dir: string | undefined) => {
-  const table = config.enable_freq_scores ? await loadFreqTable(config.freq_table, dir ?? '.') : undefined
-  return table && ((name: string) => score(table, name))
-}
-
 export interface JudgingOptions {
   readonly config: Config
   /** The site's own bootstrap file; undefined where IANA's is fetched. */
   readonly services: Services | undefined
   readonly store: Store
-  readonly score: Rules['freq'] | undefined
+  readonly scores: Scorer
   /** False for a name that the site ignores by now. */
   readonly mayLeave: (name: string) => boolean
   /** False: nobody is asked, whatever the settings say. */
@@ -216,7 +204,7 @@ const nobody: Registries = {
 
 /** Whom registrations are asked of, and the rules that verdicts follow. */
 export const openJudging = async (options: JudgingOptions) => {
-  const { config, services, store, score, mayLeave, asks = true, baseline } = options
+  const { config, services, store, scores, mayLeave, asks = true, baseline } = options
   const { network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
   const sent = new SentQueries(clock)
@@ -232,12 +220,11 @@ export const openJudging = async (options: JudgingOptions) => {
   }
   const registries = config.mode === 'off' || !asks ? nobody : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
-  const freq: Rules['freq'] = domain => score?.(domain)
   const outage = new Outage(telemetry)
   const { serverOf } = registries
   // Not where all is well: it is asked for each record.
   const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
-  const rules = rulesOf(config, { freq, serverOf, isCutOff, mayLeave }, started)
+  const rules = rulesOf(config, { scores, serverOf, isCutOff, mayLeave }, started)
   return { efficiency, registries, outage, rules, sent }
 }
 
@@ -300,7 +287,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     counters.count(report, clock.now())
     world.telemetry(report)
   }
-  const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
+  const [scores, services] = await Promise.all([openScores(config, dir), loadBootstrapFile(config, dir)])
   const reducer = () => reducerBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
@@ -320,7 +307,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({
-    ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
+    ...{ config, services, store, scores, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
   const { efficiency, registries, outage, rules, sent } = judging
@@ -341,7 +328,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const told = { counters, telemetry, efficiency, score, sent }
+  const told = { counters, telemetry, efficiency, sent }
   return {
     store,
     state,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Answering } from '../ask/ask.js'
 import { createHandover } from '../commit/deferred.js'
 import type { Config } from '../config/schema.js'
+import { openScores } from '../detect/scores.js'
 import { queryWaitMs } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { Knowledge } from '../model/domain.js'
@@ -16,7 +17,7 @@ import { openReader, mayWrite } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
 import { addEfficiency } from '../telemetry/counters.js'
 import type { Clock } from '../time/clock.js'
-import { openJudging, reducerBy, scoreBy, type World } from './parts.js'
+import { openJudging, reducerBy, type World } from './parts.js'
 
 /*
  * The store of a question that is no contact, asked by somebody who may not write to the data folder: a throw-away store
@@ -77,7 +78,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   // A contact that nobody is asked about is none that waits for an answer.
   const config = lookup || peek ? settings.config : { ...settings.config, mode: 'off' as const }
   const { clock, random, telemetry } = world
-  const score = await scoreBy(config, dir)
+  const scores = await openScores(config, dir)
   const services = await loadBootstrapFile(config, dir)
   const reducer = await reducerBy(config, dir)
   const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
@@ -87,7 +88,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   const closeStore = peeking?.close ?? store.close
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
   const judging = await openJudging({
-    ...{ config, services, store, score, mayLeave, asks: lookup, baseline: false },
+    ...{ config, services, store, scores, mayLeave, asks: lookup, baseline: false },
     ...world,
     signal,
   })

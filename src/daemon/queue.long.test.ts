@@ -2,21 +2,21 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { configSchema } from '../config/schema.js'
+import { openScores } from '../detect/scores.js'
 import { suspicion } from '../detect/verdict.js'
-import { builtInTable } from '../freq/load.js'
-import { score } from '../freq/score.js'
 import { start } from '../testing/process.js'
 import { followRecords, type Line } from '../testing/record-log.js'
 import { openRegistry, registeredOn, type Registry } from '../testing/registry.js'
 import { stateOf, type State } from '../testing/state.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 
-const table = builtInTable()
+const scoresOf = await openScores(configSchema.parse({}), undefined)
 const suspicions = new Map<string, number>()
 const suspicionOf = (name: string): number => {
   const known = suspicions.get(name)
   if (known !== undefined) return known
-  const fresh = suspicion(score(table, name), { freqAverage: 5, freqWord: 4 })
+  const fresh = suspicion(scoresOf(name), { freqAverage: 5, freqWord: 4 })
   suspicions.set(name, fresh)
   return fresh
 }

@@ -4,7 +4,7 @@ import { configSchema } from '../config/schema.js'
 import { rulesOf } from './policy.js'
 
 const day = 24 * 3_600_000
-const parts = { freq: () => undefined, serverOf: () => '', isCutOff: () => false, mayLeave: () => true }
+const parts = { scores: () => ({}), serverOf: () => '', isCutOff: () => false, mayLeave: () => true }
 const learning = (days: number, started: number): number =>
   rulesOf(configSchema.parse({ learning_days: days }), parts, started).learningUntil
 

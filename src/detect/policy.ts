@@ -1,9 +1,10 @@
 /** The site's settings as the pipeline needs them. */
 import type { Config } from '../config/schema.js'
 import { unresolvedMsMax } from '../limits.js'
-import type { Facts, Verdict } from '../model/record.js'
+import type { Verdict } from '../model/record.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { dayMs } from '../time/clock.js'
+import type { Scorer } from './scores.js'
 import type { Thresholds } from './verdict.js'
 
 export interface Rules extends Thresholds {
@@ -23,8 +24,7 @@ export interface Rules extends Thresholds {
   readonly clients: { readonly record: ClientRecord; readonly keptMs: number }
   /** Until then (epoch ms) first contacts are recorded and not alerted. */
   readonly learningUntil: number
-  /** The freq scores of a domain; undefined where they are switched off. */
-  readonly freq: (domain: string) => Facts['freq']
+  readonly scores: Scorer
   /** The server that will be asked for a registrable, as far as is known now; empty where nobody knows yet. */
   readonly serverOf: (registrable: string) => string
   /** True while its registry, and whoever else was asked, cannot be reached: its look-up counts as off. */
@@ -44,7 +44,7 @@ export const thresholdsOf = (config: Config): Thresholds => ({
 /** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
 export const rulesOf = (
   config: Config,
-  { freq, serverOf, isCutOff, mayLeave }: Pick<Rules, 'freq' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
+  { scores, serverOf, isCutOff, mayLeave }: Pick<Rules, 'scores' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
   started: number,
 ): Rules => ({
   ...thresholdsOf(config),
@@ -57,7 +57,7 @@ export const rulesOf = (
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
   clients: { record: config.clients.record, keptMs: config.clients.keep_days * dayMs },
   learningUntil: learningUntil(started, config.learning_days),
-  freq,
+  scores,
   serverOf,
   isCutOff,
   mayLeave,

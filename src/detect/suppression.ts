@@ -18,7 +18,8 @@ export const isInWindow = (ts: number, around: number): boolean => Math.abs(ts -
 export type Draft = { -readonly [K in keyof Domain]: Domain[K] }
 
 /**
- * Whether a name is written now: with an alert, without one, or not. Counts it in its domain's window if so.
+ * Whether a name is written now; and whether it is the one over the threshold, after which all are silent. Counts it in
+ * its domain's window if it is written.
  *
  * @param last event time of the name's last record, epoch ms
  * @param ts event time of the question
@@ -28,7 +29,7 @@ export const turnOf = (
   last: number | undefined,
   ts: number,
   namesMax: number,
-): 'silent' | 'none' | 'MANY-NAMES' => {
+): 'silent' | 'none' | 'over-threshold' => {
   if (last !== undefined && isInWindow(ts, last)) return 'silent'
   if (domain.windowFrom !== undefined && !isInWindow(ts, domain.windowFrom)) {
     domain.windowFrom = ts
@@ -36,5 +37,5 @@ export const turnOf = (
   }
   if (domain.windowNames > namesMax) return 'silent'
   domain.windowNames += 1
-  return domain.windowNames > namesMax ? 'MANY-NAMES' : 'none'
+  return domain.windowNames > namesMax ? 'over-threshold' : 'none'
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { alerts as listed, type Alert } from '../model/alerts.js'
 import type { Knowledge } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
+import type { Alert } from './alerts.js'
 import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.js'
 
 const now = Date.UTC(2026, 10, 21)
@@ -14,7 +14,7 @@ const bornDaysAgo = (days: number): Knowledge => ({
   registered: now - days * dayMs,
   expires: undefined,
 })
-const name = { domain: 'a.com', registrable: 'a.com', freq: undefined, alerts: [] }
+const name = { query: 'a.com', domain: 'a.com', registrable: 'a.com', scores: {}, alerts: [] }
 const hosted = { ...name, domain: 'a.github.io', registrable: 'github.io' }
 
 const categories: [Knowledge, string, string | undefined, number | undefined][] = [
@@ -52,7 +52,7 @@ void t.test("a hosted name has no age: its hoster's registration says nothing ab
 })
 
 void t.test('domain_stats 1.x is answered for: the dates of the hoster, each low score, and no age', t => {
-  const low = { ...hosted, freq: { average: 1, word: 1 } }
+  const low = { ...hosted, scores: { freq_avg_prob: 1, freq_word_prob: 1 } }
   const rules: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
   t.match(originalVerdict(low, bornDaysAgo(3), rules, now), {
     ...{ category: 'NEW', reason: undefined, registered: now - 3 * dayMs, alerts: ['LOW-FREQ-SCORES'] },
@@ -77,7 +77,15 @@ const scores: [number, number, Alert[]][] = [
 
 void t.test('a score alarms only strictly below its threshold', t => {
   for (const [average, word, alerts] of scores)
-    t.same(verdict({ ...name, freq: { average, word } }, { kind: 'off' }, thresholds, now).alerts, alerts)
+    t.same(
+      verdict(
+        { ...name, scores: { freq_avg_prob: average, freq_word_prob: word } },
+        { kind: 'off' },
+        thresholds,
+        now,
+      ).alerts,
+      alerts,
+    )
   t.end()
 })
 
@@ -85,7 +93,7 @@ void t.test(
   'with freq_alerts: first a score alarms with a first contact, and while the domain is young',
   t => {
     const rules: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
-    const low = { ...name, freq: { average: 1, word: 1 } }
+    const low = { ...name, scores: { freq_avg_prob: 1, freq_word_prob: 1 } }
     t.same(verdict(low, bornDaysAgo(40), rules, now).alerts, [])
     t.same(verdict(low, { kind: 'pending' }, rules, now).alerts, [])
     t.same(verdict({ ...low, alerts: ['YOUR-FIRST-CONTACT'] }, { kind: 'pending' }, rules, now).alerts, [
@@ -114,22 +122,13 @@ void t.test('a domain is YOUNG for new_days, and its age stands behind the alert
   t.end()
 })
 
-void t.test('alerts stand in the order of their list, each once', t => {
-  const events = listed.filter(({ when }) => !when).map(({ name }) => name)
-  const found = verdict(
-    { ...name, alerts: [...events, ...events].reverse(), freq: { average: 9, word: 1 } },
-    bornDaysAgo(3),
-    { ...thresholds, newDays: 30 },
-    now,
-  )
-  t.same(found.alerts, ['SUSPECT-FREQ-SCORE', ...events, 'YOUNG:3d'])
-  t.end()
-})
-
 void t.test('suspicion is the worse of the two scores in units of its threshold', t => {
-  t.equal(suspicion({ average: 5, word: 4 }, thresholds), 1)
-  t.equal(suspicion({ average: 10, word: 2 }, thresholds), 0.5)
-  t.equal(suspicion(undefined, thresholds), 1)
-  t.equal(suspicion({ average: 3, word: 2 }, { ...thresholds, freqAverage: 0, freqWord: 0 }), 2)
+  t.equal(suspicion({ freq_avg_prob: 5, freq_word_prob: 4 }, thresholds), 1)
+  t.equal(suspicion({ freq_avg_prob: 10, freq_word_prob: 2 }, thresholds), 0.5)
+  t.equal(suspicion({}, thresholds), 1)
+  t.equal(
+    suspicion({ freq_avg_prob: 3, freq_word_prob: 2 }, { ...thresholds, freqAverage: 0, freqWord: 0 }),
+    2,
+  )
   t.end()
 })

@@ -1,26 +1,23 @@
 /** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
-import { raised, type AlertRules } from '../model/alerts.js'
 import type { Knowledge } from '../model/domain.js'
-import type { Facts, Reason, Verdict } from '../model/record.js'
+import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
 import { dayMs } from '../time/clock.js'
+import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
+import { freqOf } from './scores.js'
 
 export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
   readonly establishedDays: number
 }
 
-/** What a verdict is made of. */
-type Judged = Pick<Facts, 'freq' | 'alerts' | 'domain' | 'registrable'>
-
 /** Anybody may have a name below the suffix of a hoster (`x.github.io`): nobody registered it. */
 export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
   domain !== registrable
 
 /** What the log says of a question. @param now epoch ms */
-export const verdict = (facts: Judged, knowledge: Knowledge, rules: Thresholds, now: number): Verdict => {
+export const verdict = (facts: AlertFacts, knowledge: Knowledge, rules: Thresholds, now: number): Verdict => {
   const found = isHosted(facts) ? hosted(facts) : judged(knowledge, rules, now)
-  const events = { freq: facts.freq, events: facts.alerts, ageDays: found.ageDays }
-  return { ...found, alerts: [...raised(events, rules), ...iscAlerts(knowledge)] }
+  return { ...found, alerts: [...recordAlerts(facts, found, rules), ...iscAlerts(knowledge)] }
 }
 
 /**
@@ -29,17 +26,17 @@ export const verdict = (facts: Judged, knowledge: Knowledge, rules: Thresholds, 
  * @param now epoch ms
  */
 export const originalVerdict = (
-  facts: Judged,
+  facts: AlertFacts,
   knowledge: Knowledge,
   rules: Thresholds,
   now: number,
 ): Verdict => {
-  const events = { freq: facts.freq, events: facts.alerts, ageDays: undefined }
-  const alerts = raised(events, { ...rules, freqAlerts: 'always' })
-  return { ...judged(knowledge, rules, now), alerts: [...alerts, ...iscAlerts(knowledge)] }
+  const found = judged(knowledge, rules, now)
+  const alerts = recordAlerts(facts, { ...found, ageDays: undefined }, { ...rules, freqAlerts: 'always' })
+  return { ...found, alerts: [...alerts, ...iscAlerts(knowledge)] }
 }
 
-type Found = Omit<Verdict, 'alerts' | 'reason'> & { readonly reason: Reason | undefined }
+type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
 
 const undated: Omit<Found, 'category' | 'reason'> = {
   registered: undefined,
@@ -49,7 +46,7 @@ const undated: Omit<Found, 'category' | 'reason'> = {
   hostedOn: undefined,
 }
 
-const hosted = ({ registrable }: Judged): Found => ({
+const hosted = ({ registrable }: AlertFacts): Found => ({
   ...undated,
   category: 'UNKNOWN',
   reason: 'hosted',
@@ -96,6 +93,9 @@ const withoutDate = (
 
 /** How suspicious the letters look, to look up the worst first: 0 and up, 1 at the thresholds, lower is worse. */
 export const suspicion = (
-  freq: Facts['freq'],
+  scores: Scores,
   { freqAverage, freqWord }: Pick<AlertRules, 'freqAverage' | 'freqWord'>,
-): number => (freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1)
+): number => {
+  const freq = freqOf(scores)
+  return freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1
+}

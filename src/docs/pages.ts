@@ -5,7 +5,7 @@ import { lookupShape, original, privacyShape } from '../config/schema.js'
 import { levelOf } from '../commands/terminal.js'
 import { families } from '../http/monitoring.js'
 import * as limits from '../limits.js'
-import { alerts } from '../model/alerts.js'
+import { alerts } from '../detect/alerts.js'
 import { wrappers } from '../parse/wrappers.js'
 import { constantsOf, listOf, parseFile, textsOf, variantsOf, type Described } from './typescript.js'
 

@@ -45,11 +45,11 @@ const told: Readonly<Record<string, readonly [NameAnswer, object]>> = {
   'known.org': [sans, known],
   'first.org': [answer({ alerts }, { firstContact: true }), { ...known, alerts }],
   'off.org': [
-    answer({}, { freq: undefined }),
+    answer({}, { scores: {} }),
     { ...known, freq_avg_prob: '"disabled"', freq_word_prob: '"disabled"' },
   ],
   'whole.org': [
-    answer({}, { freq: { average: 14, word: 3 } }),
+    answer({}, { scores: { freq_avg_prob: 14, freq_word_prob: 3 } }),
     { ...known, freq_avg_prob: '14.0', freq_word_prob: '3.0' },
   ],
   'failed.org': [

@@ -2,6 +2,7 @@
  * The answers of domain_stats 1.x to the byte. Its Zeek script cuts them at `,"category`, `","freq` and the like, and
  * its Wazuh script wants all six keys: so their order, their presence and the lack of blanks are part of the promise.
  */
+import { freqOf } from '../detect/scores.js'
 import type { KnownAnswer, NameAnswer } from '../model/record.js'
 import type { BrowseRow } from './options.js'
 import { jsonAnswer, type JsonAnswer } from './respond.js'
@@ -89,11 +90,12 @@ const noneText = ({ freqEnabled }: OriginalStyle): string =>
   '"seen_by_isc":"ERROR","seen_by_web":"ERROR","seen_by_you":"ERROR"}'
 
 const knownText = (answer: KnownAnswer, { timezoneOffsetHours }: OriginalStyle): string => {
-  const { freq, seenByYou, original: verdict, registeredBy } = answer
+  const { scores, seenByYou, original: verdict, registeredBy } = answer
   const category = categoryOf(answer)
   const web = verdict.registered === undefined ? category : httpDate(verdict.registered)
   const isc = verdict.seenByIsc === undefined ? plain(registeredBy ?? 'RDAP') : httpDate(verdict.seenByIsc)
   const you = seenByYou === undefined ? 'UNKNOWN' : httpDate(seenByYou + timezoneOffsetHours * hourMs)
+  const freq = freqOf(scores)
   const score = freq ? `[${floatText(freq.average)},${floatText(freq.word)}]` : '"disabled"'
   return (
     `{"alerts":${jsonText(alertsOf(answer, category))},"category":"${category}","freq_score":${score},` +

@@ -20,11 +20,11 @@ const cases: Readonly<Record<string, readonly [answer: NameAnswer, text: string]
   ],
   'a domain that is known': [sans, `{"alerts":[],"category":"ESTABLISHED",${score},${dates}`],
   'scores that are whole numbers': [
-    answer({}, { freq: { average: 14, word: 0 } }),
+    answer({}, { scores: { freq_avg_prob: 14, freq_word_prob: 0 } }),
     `{"alerts":[],"category":"ESTABLISHED","freq_score":[14.0,0.0],${dates}`,
   ],
   'no scores': [
-    answer({}, { freq: undefined }),
+    answer({}, { scores: {} }),
     `{"alerts":[],"category":"ESTABLISHED","freq_score":"disabled",${dates}`,
   ],
   'a tag that is not ASCII': [

@@ -39,7 +39,7 @@ void t.test('one name, which is no contact', async t => {
 void t.test('what is not known is not there', async t => {
   const pending = answer(
     { ...undated, category: 'PENDING' },
-    { freq: undefined, seenByYou: undefined, registeredBy: undefined },
+    { scores: {}, seenByYou: undefined, registeredBy: undefined },
   )
   const isc = answer(
     {

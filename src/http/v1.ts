@@ -1,6 +1,7 @@
 /** The paths under `/v1`. */
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
+import { scoreNames } from '../detect/scores.js'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
 import type { NameAnswer } from '../model/record.js'
@@ -12,6 +13,10 @@ import { answerOnce, type Failing, jsonAnswer, sendError } from './respond.js'
 /* The answers under `/v1`: JSON with types, in the words of domainstats.log. One zod schema is both type and document. */
 
 const time = z.iso.datetime()
+
+const scoreMembers = Object.fromEntries(
+  [...scoreNames.original, ...scoreNames.ours].map(name => [name, z.number().optional()]),
+)
 
 const known = z
   .object({
@@ -29,8 +34,7 @@ const known = z
     alerts: z.array(z.string()),
     reason: z.string().optional().describe('Why the category is UNKNOWN or ERROR.'),
     first_contact: z.boolean().describe('Whether this question was the first contact with the domain.'),
-    freq_avg_prob: z.number().optional(),
-    freq_word_prob: z.number().optional(),
+    ...scoreMembers,
     registered: time.optional(),
     expires: time.optional(),
     age_days: z.int().min(0).optional(),
@@ -64,7 +68,7 @@ const iso = (ms: number | undefined): string | undefined => (ms === undefined ? 
 /** @param name as it was asked */
 export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAnswer> => {
   if (answer.kind === 'none') return { kind: 'none', name, reason: answer.reason }
-  const { query, queryUnicode, domain, registrable, freq, seenByYou, firstContact, registeredBy, verdict } =
+  const { query, queryUnicode, domain, registrable, scores, seenByYou, firstContact, registeredBy, verdict } =
     answer
   return {
     kind: 'known',
@@ -77,8 +81,7 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     alerts: [...verdict.alerts],
     reason: verdict.reason,
     first_contact: firstContact,
-    freq_avg_prob: freq?.average,
-    freq_word_prob: freq?.word,
+    ...scores,
     registered: iso(verdict.registered),
     expires: iso(verdict.expires),
     age_days: verdict.ageDays,

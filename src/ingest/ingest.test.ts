@@ -96,11 +96,11 @@ void t.test(
     write(text)
     // Each question takes a fifth of a millisecond of its transaction: 250 of them take as long as one may.
     let asked = 0
-    const freq = () => {
+    const scores = () => {
       clock.pass((asked += 1) % 5 === 0 ? 1 : 0)
-      return undefined
+      return {}
     }
-    const slow = { ...rules, holdMs: 0, freq }
+    const slow = { ...rules, holdMs: 0, scores }
     await ingest({ ...options, rules: slow, commitMsMax: 50 }, true, end.signal)
     const sizes = reports.flatMap(report => (report.kind === 'batch' ? [report.questions] : []))
     const piece = Math.ceil(pieceBytes / line('n999.com').length)
@@ -124,10 +124,10 @@ void t.test(
 void t.test('nobody asks: a transaction covers a whole batch', async t => {
   const { write, options, clock, reports, end } = setUp(t)
   write(Array.from({ length: batchQuestionsMax }, (_, i) => line(`n${i}.com`)).join(''))
-  const freq = () => {
+  const scores = () => {
     clock.pass(1)
-    return undefined
+    return {}
   }
-  await ingest({ ...options, rules: { ...rules, freq } }, true, end.signal)
+  await ingest({ ...options, rules: { ...rules, scores } }, true, end.signal)
   t.match(reports, [{ kind: 'batch', questions: batchQuestionsMax }])
 })

@@ -108,9 +108,6 @@ export interface KnownRegistration {
   readonly absences: number
 }
 
-/** An alert about the registration that is said once, with the next record. */
-export type OwedAlert = 'ISC-FIRST-CONTACT' | 'RE-REGISTERED' | 'REGISTERED-AFTER-CONTACT'
-
 export interface Domain {
   readonly domain: string
   /** The earliest event ever seen here, or undefined for a name that was only looked up or imported. */
@@ -122,7 +119,8 @@ export interface Domain {
   /** Names written in this window; maxNames + 1 once MANY-NAMES was said. */
   readonly windowNames: number
   readonly known: KnownRegistration | undefined
-  readonly owedAlerts: readonly OwedAlert[]
+  /** Alerts of detect/alerts.ts about the registration that are said once, with the next record. */
+  readonly owedAlerts: readonly string[]
   /** The registration date that was told last, epoch ms: it stays when a later answer holds none. */
   readonly lastDate: number | undefined
   /** REGISTERED-AFTER-CONTACT is owed or was said, or another alert said why the date is later. It never comes again. */
@@ -143,7 +141,5 @@ export const unknownDomain = (domain: string): Domain => ({
 })
 
 /** Alerts about its registration that the next record of a domain says: nobody registered a hosted name. */
-export const owedTo = (
-  domain: string,
-  registry: Pick<Domain, 'domain' | 'owedAlerts'>,
-): readonly OwedAlert[] => (domain === registry.domain ? registry.owedAlerts : [])
+export const owedTo = (domain: string, registry: Pick<Domain, 'domain' | 'owedAlerts'>): readonly string[] =>
+  domain === registry.domain ? registry.owedAlerts : []

@@ -1,5 +1,4 @@
 /** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
-import type { Alert } from './alerts.js'
 import type { FailedReason, UnsupportedReason } from './domain.js'
 import type { Answers, NameSkip } from './event.js'
 
@@ -29,6 +28,9 @@ export type OwnReason =
 /** Why the category is UNKNOWN or ERROR. */
 export type Reason = UnsupportedReason | FailedReason | OwnReason
 
+/** Values that were computed from the domain's name, by their names in the log: see detect/scores.ts. */
+export type Scores = Readonly<Record<string, number>>
+
 /** What is known of one question before its registry answered. All of it is JSON: it may wait in the store. */
 export interface Facts {
   /** 128 bits in hex, from the line itself: the same after a rename, a packing, a move to another machine. */
@@ -42,9 +44,9 @@ export interface Facts {
   readonly registrable: string
   /** Epoch ms. */
   readonly seenByYou: number
-  readonly freq?: { readonly average: number; readonly word: number } | undefined
-  /** Alerts that were raised by what happened with this question, whatever the registry will say. */
-  readonly alerts: readonly Alert[]
+  readonly scores: Scores
+  /** Alerts of detect/alerts.ts that were raised by what happened, whatever the registry will say. */
+  readonly alerts: readonly string[]
   readonly origHost?: string | undefined
   readonly origPort?: number | undefined
   readonly respHost?: string | undefined
@@ -84,6 +86,9 @@ export interface Verdict {
   readonly hostedOn: string | undefined
 }
 
+/** The name of an alert: what stands before the first colon of its text. */
+export const alertName = (text: string): string => text.split(':', 1)[0] ?? ''
+
 /** One line of domainstats.log. */
 export interface DomainRecord {
   readonly facts: Facts
@@ -117,7 +122,7 @@ export interface KnownAnswer {
   readonly queryUnicode: string | undefined
   readonly domain: string
   readonly registrable: string
-  readonly freq: Facts['freq']
+  readonly scores: Scores
   /** Epoch ms; undefined for a name that was only peeked at. */
   readonly seenByYou: number | undefined
   /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */

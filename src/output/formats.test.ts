@@ -19,7 +19,7 @@ const plain: DomainRecord = {
     },
     ...{ registrable: 'a.com', seenByYou: now, source: 'log', alerts: [], queryUnicode: 'www.ä.com' },
     ...{
-      freq: { average: 6.5, word: 14 },
+      scores: { freq_avg_prob: 6.5, freq_word_prob: 14 },
       origHost: '10.0.0.1',
       origPort: 53_000,
       respHost: '::1',
@@ -43,6 +43,7 @@ const bare: DomainRecord = {
     domain: 'a.com',
     registrable: 'a.com',
     seenByYou: now,
+    scores: {},
     alerts: [],
     source: 'log',
   },
@@ -319,7 +320,13 @@ void t.test('a line is what JSON makes of the fields, with what is not printable
       fc.double({ min: -1e12, max: 4e12, noNaN: true }),
       (query, alert, average, ts) => {
         const record: DomainRecord = {
-          facts: { ...plain.facts, uid: 'C1', query, ts, freq: { average, word: 0 } },
+          facts: {
+            ...plain.facts,
+            uid: 'C1',
+            query,
+            ts,
+            scores: { freq_avg_prob: average, freq_word_prob: 0 },
+          },
           verdict: { ...plain.verdict, alerts: ['MANY-NAMES', alert] },
           followupOf: undefined,
           alertsWithdrawn: [],

@@ -1,4 +1,5 @@
 /** domainstats.log as JSON lines: flat, ISO times, absent means unset. */
+import { scoreNames } from '../detect/scores.js'
 import type { DomainRecord } from '../model/record.js'
 import type { Format } from './output.js'
 
@@ -50,14 +51,15 @@ const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length >
 
 const field = (name: string, type: Field['type'], value: Field['value']): Field => ({ name, type, value })
 
+const score = (name: string): Field => field(name, 'double', r => r.facts.scores[name])
+
 export const fields: readonly Field[] = [
   field('ts', 'time', r => time(r.facts.ts)),
   field('uid', 'string', r => r.facts.uid),
   field('query', 'string', r => r.facts.query),
   field('alerts', 'vector[string]', r => r.verdict.alerts),
   field('category', 'string', r => r.verdict.category),
-  field('freq_avg_prob', 'double', r => r.facts.freq?.average),
-  field('freq_word_prob', 'double', r => r.facts.freq?.word),
+  ...scoreNames.original.map(score),
   field('seen_by_web', 'string', r => iso(r.verdict.registered)),
   field('seen_by_isc', 'string', r => iso(r.verdict.seenByIsc)),
   field('seen_by_you', 'string', r => isoTime(r.facts.seenByYou)),
@@ -84,6 +86,7 @@ export const fields: readonly Field[] = [
   field('flow_id', 'count', r => flowIdOf(r.facts.uid)),
   field('answers', 'vector[string]', r => some(r.facts.answers?.first ?? [])),
   field('answers_count', 'count', r => r.facts.answers?.count),
+  ...scoreNames.ours.map(score),
 ]
 
 /**

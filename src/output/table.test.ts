@@ -17,7 +17,7 @@ const record = (query: string, alerts: readonly string[] = [], reason?: string):
       source: 'log',
       alerts: [],
     },
-    freq: { average: 6.5, word: 14 },
+    scores: { freq_avg_prob: 6.5, freq_word_prob: 14 },
   },
   verdict: {
     ...{ category: 'ESTABLISHED', alerts, reason, registered: now, expires: now, seenByIsc: undefined },

@@ -3,7 +3,8 @@
  * the terminal has at that moment: the name is cut, and what has no place beside it stands below.
  */
 import { eastAsianWidth } from 'get-east-asian-width'
-import type { DomainRecord } from '../model/record.js'
+import { freqOf } from '../detect/scores.js'
+import type { DomainRecord, Scores } from '../model/record.js'
 import { isoTime, printable } from './json.js'
 import type { Format } from './output.js'
 
@@ -212,8 +213,9 @@ export const openTable = <T>(columns: readonly Column<T>[], widthNow: Width): Ta
   }
 }
 
-/** Both scores, in 9 characters. */
-export const freqText = (freq: { readonly average: number; readonly word: number } | undefined): string => {
+/** Both letter scores, in 9 characters. */
+export const freqText = (scores: Scores): string => {
+  const freq = freqOf(scores)
   const short = (score: number) => score.toFixed(score < 99.95 ? 1 : 0)
   return freq === undefined ? '' : `${short(freq.average)}/${short(freq.word)}`
 }
@@ -230,7 +232,7 @@ const columns: readonly Column<DomainRecord>[] = [
   { title: 'TIME', width: 19, place: 3, text: r => isoTime(r.facts.ts).slice(0, 19).replace('T', ' ') },
   { title: 'CATEGORY', width: 11, place: 4, text: r => r.verdict.category },
   { title: 'AGE', width: 6, place: 2, text: r => age(r.verdict.ageDays) },
-  { title: 'FREQ', width: 9, place: 1, text: r => freqText(r.facts.freq) },
+  { title: 'FREQ', width: 9, place: 1, text: r => freqText(r.facts.scores) },
   { title: 'QUERY', width: 36, place: 'name', text: r => r.facts.query },
   { title: 'ALERTS', width: 24, place: 'last', text: r => [...r.verdict.alerts, ...reason(r)].join(' ') },
 ]

@@ -77,15 +77,3 @@ void t.test('failures and absences are counted for themselves, and a date ends b
     t.same(after(...answers), expected, answers.map(({ kind }) => kind).join(', '))
   t.end()
 })
-
-void t.test('the first contact of the ISC is owed once, beside a change of hands', t => {
-  const before = learn(unknownDomain('a.com'), dated, now, { keptMsMax: 0, random: 1 })
-  const isc = { seen: now, firstContact: true, alerts: [] }
-  const again: Registration = { kind: 'registered', registered: now - day, expires: undefined, isc }
-  const twice = learn(learn(before, again, now, { keptMsMax: 0, random: 1 }), again, now, {
-    keptMsMax: 0,
-    random: 1,
-  })
-  t.same(twice.owedAlerts, ['ISC-FIRST-CONTACT', 'RE-REGISTERED'])
-  t.end()
-})

@@ -1,11 +1,11 @@
 /** Asks once more about every name that has no date though it might: look-ups that failed, TLDs without RDAP. */
 import { setMaxListeners } from 'node:events'
+import { afterAnswer } from '../detect/alerts.js'
 import { fixNamesMax, lookupsInFlightMax } from '../limits.js'
 import type { SentQueries } from '../lookup/sent-queries.js'
 import { unknownDomain, type Registration, type Lookup } from '../model/domain.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { Retry } from '../registration/ttl.js'
-import { learn } from '../registration/update.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
 import { createWake } from '../time/wake.js'
@@ -30,7 +30,7 @@ export const teach = (
   store.commit(
     { domains: [registrable] },
     ({ domains }) => ({
-      domains: [learn(domains.get(registrable) ?? unknownDomain(registrable), answer, now, retry)],
+      domains: [afterAnswer(domains.get(registrable) ?? unknownDomain(registrable), answer, now, retry)],
       askable: [registrable],
       asked,
     }),

@@ -84,8 +84,8 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     await running
   }
   t.teardown(stop)
-  const ask = (names: readonly string[], freq?: Rules['freq']) => {
-    see(store, names.map(name => question(name)), { ...used, ...(freq && { freq }) }, clock.now()) // prettier-ignore
+  const ask = (names: readonly string[], scores?: Rules['scores']) => {
+    see(store, names.map(name => question(name)), { ...used, ...(scores && { scores }) }, clock.now()) // prettier-ignore
     resolver.call()
   }
   return { ...life, ...far, sent, resolver, running, said, ask, stop }
@@ -234,7 +234,7 @@ void t.test(
     const { ask, asked, waiting, answer, store } = start(t)
     const names = Array.from({ length: 2 * ahead + 3 }, (_, i) => `n${String(i).padStart(2, '0')}.com`)
     // The last is the most suspicious.
-    ask(names, domain => ({ average: 100 - Number(domain.slice(1, 3)), word: 1000 }))
+    ask(names, domain => ({ freq_avg_prob: 100 - Number(domain.slice(1, 3)), freq_word_prob: 1000 }))
     await until(() => waiting.size > 0)
     t.same(asked, [...names].reverse().slice(0, ahead))
     let most = 0
@@ -333,7 +333,10 @@ void t.test('a slow server holds up nobody else', async t => {
   const { ask, waiting, answer, said } = start(t, { serverOf })
   // Far more names of the slow one, and all of them more suspicious.
   const slow = Array.from({ length: 500 }, (_, i) => `n${i}.slow`)
-  ask([...slow, 'a.quick', 'b.quick'], domain => ({ average: domain.endsWith('slow') ? 1 : 9, word: 9 }))
+  ask([...slow, 'a.quick', 'b.quick'], domain => ({
+    freq_avg_prob: domain.endsWith('slow') ? 1 : 9,
+    freq_word_prob: 9,
+  }))
   await until(() => waiting.has('b.quick'))
   t.equal([...waiting.keys()].filter(name => name.endsWith('slow')).length, ahead)
   answer('a.quick')
@@ -426,7 +429,7 @@ void t.test('what somebody else has found out meanwhile is not asked again', asy
 void t.test('the queue survives a restart, and goes on in its order', async t => {
   const first = start(t, { serverOf })
   const names = Array.from({ length: 50 }, (_, i) => `n${String(i).padStart(2, '0')}.com`)
-  first.ask(names, domain => ({ average: Number(domain.slice(1, 3)), word: 1000 }))
+  first.ask(names, domain => ({ freq_avg_prob: Number(domain.slice(1, 3)), freq_word_prob: 1000 }))
   await until(() => first.waiting.size === ahead)
   for (const name of [...first.waiting.keys()].slice(0, 5)) first.answer(name)
   await until(() => first.said().length === 5)

@@ -3,10 +3,10 @@
  * transaction, and may run again.
  */
 import type { Written } from '../commit/committer.js'
+import { afterAnswer, isEvent } from '../detect/alerts.js'
 import { isWritten, type Rules } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'
-import { alertName, isEvent } from '../model/alerts.js'
 import {
   owedTo,
   type Domain,
@@ -15,9 +15,8 @@ import {
   type Knowledge,
   unknownDomain,
 } from '../model/domain.js'
-import type { DomainRecord, Facts, Held, Verdict } from '../model/record.js'
+import { alertName, type DomainRecord, type Facts, type Held, type Verdict } from '../model/record.js'
 import { knowledgeOf, isTriedAgain } from '../registration/ttl.js'
-import { learn } from '../registration/update.js'
 import { followupIdOf } from '../sightings/question.js'
 import type { Wanted } from '../store/lookup-queue.js'
 import { type Amend, type Owe, Room } from '../store/pending.js'
@@ -102,11 +101,11 @@ export class Settling {
   }
 
   #want({ facts }: Held, failures: number, notBefore: number, asked: number): void {
-    const { registrable, freq } = facts
+    const { registrable, scores } = facts
     const rules = this.#rules
     const server = rules.serverOf(registrable)
     this.#wanted.push({
-      ...{ registrable, server, suspicion: suspicion(freq, rules) + failures },
+      ...{ registrable, server, suspicion: suspicion(scores, rules) + failures },
       ...{ asked, notBefore },
     })
   }
@@ -217,7 +216,7 @@ export const settlements = (
       const { registration, random } = answer
       settling.settle(
         registrable,
-        learn(before, registration, now, { keptMsMax: rules.failedKeptMs, random }),
+        afterAnswer(before, registration, now, { keptMsMax: rules.failedKeptMs, random }),
       )
     } else if (before.known) settling.settle(registrable, { ...before, known: before.known })
   }

@@ -53,8 +53,8 @@ void t.test(
   'the hold time is up: PENDING, and for each a follow-up with an id of its own, which repeats no alert',
   t => {
     const store = storeIn(t)
-    const freq = () => ({ average: 1, word: 1 })
-    see(store, [question('a.com'), question('b.a.com')], { freq })
+    const scores = () => ({ freq_avg_prob: 1, freq_word_prob: 1 })
+    see(store, [question('a.com'), question('b.a.com')], { scores })
     t.equal(store.nextDue(), now + rules.holdMs)
     t.same(wait(store, now + rules.holdMs - 1).records, [])
     const pending = wait(store)
@@ -203,12 +203,12 @@ void t.test(
   'what goes on failing is asked again ever later, behind names that were never asked, for ever',
   t => {
     const store = storeIn(t)
-    const freq = (domain: string) => ({ average: domain === 'a.com' ? 1 : 9, word: 9 })
-    see(store, [question('a.com')], { freq })
+    const scores = (domain: string) => ({ freq_avg_prob: domain === 'a.com' ? 1 : 9, freq_word_prob: 9 })
+    see(store, [question('a.com')], { scores })
     const waits: number[] = []
     let at = now
     for (let i = 0; i < 20; i += 1) {
-      answer(store, failed, at, { freq })
+      answer(store, failed, at, { scores })
       const next = store.queue.nextLater()
       t.ok(next !== undefined, 'nothing waits for ever')
       waits.push((next ?? 0) - at)
@@ -216,7 +216,7 @@ void t.test(
     }
     t.same(waits.slice(0, 4), [10_000, 20_000, 40_000, 80_000])
     t.equal(Math.max(...waits), hour)
-    see(store, [question('b.com')], { freq }, at)
+    see(store, [question('b.com')], { scores }, at)
     t.same(wanted(store, at), ['b.com', 'a.com'])
     t.end()
   },
@@ -345,11 +345,11 @@ void t.test('emit: alerts lets the answer decide', t => {
 
 void t.test('a follow-up says what is new, and takes back what does not hold any more', t => {
   const store = storeIn(t)
-  const freq = () => ({ average: 1, word: 1 })
-  see(store, [question('a.com')], { freq })
+  const scores = () => ({ freq_avg_prob: 1, freq_word_prob: 1 })
+  see(store, [question('a.com')], { scores })
   t.same(told3(wait(store)), ['PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com'])
   // The site has set its thresholds anew meanwhile.
-  const use = { freq, freqAverage: 0, newDays: 30 }
+  const use = { scores, freqAverage: 0, newDays: 30 }
   const { records } = answer(store, newer, now + hour, use)
   t.same(told3({ records }), ['NEW SUSPECT-FREQ-SCORE YOUNG:5d a.com followup'])
   t.same(records[0]?.alertsWithdrawn, ['LOW-FREQ-SCORES'])

@@ -107,7 +107,7 @@ export class LineQuestion implements Question {
 export const factsOf = (
   question: Question,
   clients: ClientRecord,
-  { ts, seenByYou, freq, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'freq' | 'alerts'>,
+  { ts, seenByYou, scores, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts'>,
 ): Facts => {
   const { event, response } = question
   const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
@@ -120,7 +120,7 @@ export const factsOf = (
     domain: question.domain,
     registrable: question.registrable,
     seenByYou,
-    freq,
+    scores,
     alerts,
     origHost,
     origPort,

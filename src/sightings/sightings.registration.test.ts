@@ -159,22 +159,22 @@ void t.test(
   'the most suspicious is asked first, then the most recent; two names of one take the worse',
   t => {
     const store = storeIn(t)
-    const scores: Record<string, number> = {
+    const averages: Record<string, number> = {
       'low.com': 1,
       'mid.com': 3,
       'high.com': 9,
       'bad.a.com': 0.5,
       'new.com': 9,
     }
-    const freq = (domain: string) => ({ average: scores[domain] ?? 8, word: 100 })
-    see(store, [question('high.com'), question('mid.com'), question('low.com')], { freq })
+    const scores = (domain: string) => ({ freq_avg_prob: averages[domain] ?? 8, freq_word_prob: 100 })
+    see(store, [question('high.com'), question('mid.com'), question('low.com')], { scores })
     see(
       store,
       [question('z.a.com'), question('bad.a.com')],
-      { freq: () => ({ average: 0.5, word: 100 }) },
+      { scores: () => ({ freq_avg_prob: 0.5, freq_word_prob: 100 }) },
       now + 1,
     )
-    see(store, [question('new.com')], { freq }, now + day)
+    see(store, [question('new.com')], { scores }, now + day)
     t.same(wanted(store, now + day), ['a.com', 'low.com', 'mid.com', 'new.com', 'high.com'])
     t.end()
   },

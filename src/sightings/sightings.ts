@@ -2,15 +2,14 @@
  * A batch of questions becomes sightings, and some of these become records: written at once where the
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
+import { afterContact, questionAlerts } from '../detect/alerts.js'
 import { isWritten, type Rules } from '../detect/policy.js'
 import { type Draft, isPlausible, turnOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
-import type { Alert } from '../model/alerts.js'
 import { type Knowledge, owedTo, unknownDomain } from '../model/domain.js'
 import type { DomainRecord, Facts, Verdict } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
-import { afterContact } from '../registration/after-contact.js'
 import { knowledgeOf, isFresh, isTriedAgain } from '../registration/ttl.js'
 import type { Wanted } from '../store/lookup-queue.js'
 import type { Spoken } from '../store/name-windows.js'
@@ -82,7 +81,7 @@ export class Writer {
     const { known } = this.#draftOf(registrable)
     const fresh = known !== undefined && isFresh(known, this.#now)
     if (!this.#isAsked(question) || fresh || this.wanted.has(registrable)) return
-    this.#want({ registrable, freq: this.#rules.freq(domain) })
+    this.#want({ registrable, scores: this.#rules.scores(domain) })
   }
 
   /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
@@ -107,12 +106,12 @@ export class Writer {
     this.#want(facts)
   }
 
-  #want({ registrable, freq }: Pick<Facts, 'registrable' | 'freq'>): void {
+  #want({ registrable, scores }: Pick<Facts, 'registrable' | 'scores'>): void {
     const { known } = this.#draftOf(registrable)
     const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
     // Several domains may share a registrable: the most suspicious of them says when it is asked.
     const before = this.wanted.get(registrable)?.suspicion ?? Infinity
-    const least = Math.min(before, suspicion(freq, this.#rules))
+    const least = Math.min(before, suspicion(scores, this.#rules))
     const server = this.#rules.serverOf(registrable)
     this.wanted.set(registrable, { registrable, server, suspicion: least, asked: this.#now, notBefore })
   }
@@ -189,14 +188,18 @@ class Sightings {
       this.writer.refresh(question)
       return
     }
+    const sighting = {
+      isFirst: first,
+      isAssigned: isAssigned(question.domain),
+      isLearning: this.#now < this.#rules.learningUntil,
+      isOverThreshold: turn === 'over-threshold',
+    }
+    const alerts = questionAlerts(sighting)
     // A name that the provider gave out is news to nobody.
-    const isContact = first && !isAssigned(question.domain)
-    const contact = isContact && this.#now >= this.#rules.learningUntil ? firstContact : noAlerts
-    const alerts = turn === 'MANY-NAMES' ? [turn, ...contact] : contact
-    const firstRecord = domain.windowFrom === undefined && !(first && !isContact)
+    const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
-    const freq = this.#rules.freq(question.domain)
-    const events = { ts, seenByYou: domain.firstSeen ?? ts, freq, alerts }
+    const scores = this.#rules.scores(question.domain)
+    const events = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts }
     this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord, question)
   }
 
@@ -226,8 +229,9 @@ class Sightings {
 
   /** The first contact, or one before it. A date that was known already may lie behind it now. */
   #contacted(domain: Draft, { registrable }: Question, ts: number): void {
+    const before = { ...domain }
     domain.firstSeen = ts
-    if (domain.domain === registrable) Object.assign(domain, afterContact(domain, this.#now))
+    if (domain.domain === registrable) Object.assign(domain, afterContact(before, domain, this.#now))
   }
 
   /** Event time, or now where it cannot be true. */
@@ -264,9 +268,6 @@ class Sightings {
     else this.windows.set(domain, [spoken])
   }
 }
-
-const noAlerts: readonly Alert[] = []
-const firstContact: readonly Alert[] = ['YOUR-FIRST-CONTACT']
 
 /**
  * What a batch of questions does.

@@ -94,7 +94,10 @@ void t.test('emit: alerts writes what is new or alarming', t => {
     'NEW x.new.com',
     'ESTABLISHED YOUR-FIRST-CONTACT old.com',
   ])
-  const low = see(store, [question('low.old.com')], { emit: 'alerts', freq: () => ({ average: 1, word: 1 }) })
+  const low = see(store, [question('low.old.com')], {
+    emit: 'alerts',
+    scores: () => ({ freq_avg_prob: 1, freq_word_prob: 1 }),
+  })
   t.same(told3(low), ['ESTABLISHED LOW-FREQ-SCORES low.old.com'])
   t.end()
 })
@@ -106,7 +109,7 @@ void t.test(
       [4000, {}, []],
       [10, {}, ['NEW YOUNG:11d d1.a.com', 'NEW YOUNG:12d d2.a.com']],
       [10, { newDays: 0 }, []],
-      [4000, { freq: () => ({ average: 1, word: 1 }) }, ['LOW', 'LOW']],
+      [4000, { scores: () => ({ freq_avg_prob: 1, freq_word_prob: 1 }) }, ['LOW', 'LOW']],
     ] as const
     for (const [age, more, later] of cases) {
       const store = storeIn(t, t.testdir())

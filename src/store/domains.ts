@@ -3,7 +3,6 @@ import { releaseMax } from '../limits.js'
 import type {
   Domain,
   KnownRegistration,
-  OwedAlert,
   FailedReason,
   IscWord,
   Registration,
@@ -121,7 +120,7 @@ export const fromRow = (row: Row): Domain => ({
   windowNames: row[5],
   known: row[7] === null ? undefined : knownFrom(row),
   // Written by toRow from these very types: this file is the border.
-  owedAlerts: words(row[18]) as OwedAlert[],
+  owedAlerts: words(row[18]),
   lastDate: row[9] ?? undefined,
   afterContactDone: row[19] === 1,
 })

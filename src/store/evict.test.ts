@@ -61,6 +61,7 @@ const facts = (registrable: string): Facts => ({
     registrable,
     seenByYou: now,
     alerts: [],
+    scores: {},
     source: 'log',
   },
 })

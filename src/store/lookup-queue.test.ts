@@ -73,6 +73,7 @@ const held = (registrable: string, state: 'held' | 'owed') => {
       registrable,
       seenByYou: now,
       alerts: [],
+      scores: {},
       source: 'log',
     },
   }

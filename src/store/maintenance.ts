@@ -6,8 +6,9 @@ import { existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pid } from 'node:process'
+import { pendingAlerts } from '../detect/alerts.js'
 import { backupPagesAtOnce, faultsToldMax, shrunkBytesMax } from '../limits.js'
-import type { OwedAlert, FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
+import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
 import { openToRead, type Db } from './database.js'
 import { countKey } from './domains.js'
 import { explained } from './exclusive.js'
@@ -120,17 +121,10 @@ const kinds: Readonly<Record<Registration['kind'], true>> = {
   failed: true,
 }
 
-const owed: Readonly<Record<OwedAlert, true>> = {
-  'ISC-FIRST-CONTACT': true,
-  'RE-REGISTERED': true,
-  'REGISTERED-AFTER-CONTACT': true,
-}
-
-const anyOf = (words: Readonly<Record<string, true>>): string =>
-  `(${Object.keys(words).map(word => `'${word}'`).join(', ')})` // prettier-ignore
+const anyOf = (words: readonly string[]): string => `(${words.map(word => `'${word}'`).join(', ')})`
 
 /** The comma-separated words of a column, each of which must be known. */
-const allOf = (column: string, words: Readonly<Record<string, true>>): string =>
+const allOf = (column: string, words: readonly string[]): string =>
   `EXISTS (SELECT 1 FROM json_each('["' || replace(${column}, ',', '","') || '"]') WHERE value NOT IN ${anyOf(words)})`
 
 const ofDomains = (fault: string, broken: string): Rule => ({
@@ -143,11 +137,11 @@ const ofHeld = (fault: string, broken: string): Rule => ({ fault, table: 'held',
 const fact = (path: string, type: string): string => `json_type(facts, '$.${path}') IS NOT '${type}'`
 
 export const rules: readonly Rule[] = [
-  ofDomains('an unknown kind of registration', `kind NOT IN ${anyOf(kinds)}`),
+  ofDomains('an unknown kind of registration', `kind NOT IN ${anyOf(Object.keys(kinds))}`),
   ofDomains(
     'an unknown reason',
-    `kind = 'unsupported' AND ifnull(reason, '') NOT IN ${anyOf(unsupported)}
-     OR kind = 'failed' AND ifnull(reason, '') NOT IN ${anyOf(failed)}`,
+    `kind = 'unsupported' AND ifnull(reason, '') NOT IN ${anyOf(Object.keys(unsupported))}
+     OR kind = 'failed' AND ifnull(reason, '') NOT IN ${anyOf(Object.keys(failed))}`,
   ),
   ofDomains('a registration without a date', `kind = 'registered' AND registered IS NULL`),
   ofDomains(
@@ -158,7 +152,7 @@ export const rules: readonly Rule[] = [
   // Whatever breaks out of the quotes is no alert either.
   ofDomains(
     'an unknown alert that is owed',
-    `owed_alerts IS NOT NULL AND (instr(owed_alerts, '"') > 0 OR instr(owed_alerts, '\\') > 0 OR ${allOf('owed_alerts', owed)})`,
+    `owed_alerts IS NOT NULL AND (instr(owed_alerts, '"') > 0 OR instr(owed_alerts, '\\') > 0 OR ${allOf('owed_alerts', pendingAlerts)})`,
   ),
   ofDomains('a mark that is none', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
   ofHeld('an unknown state', `state NOT IN ('held', 'owed')`),

@@ -10,7 +10,14 @@ const now = Date.UTC(2026, 10, 21)
 
 const facts = (nth: number): Facts => ({
   ...{ id: `${nth}`, ts: now, query: `a${nth}.com`, domain: `a${nth}.com`, registrable: `a${nth}.com` },
-  ...{ seenByYou: now, alerts: [], source: 'log', origHost: `10.20.${nth % 200}.37`, origPort: 5000 },
+  ...{
+    seenByYou: now,
+    alerts: [],
+    scores: {},
+    source: 'log',
+    origHost: `10.20.${nth % 200}.37`,
+    origPort: 5000,
+  },
   ...{ respHost: '10.0.0.53', communityId: '1:abc=' },
 })
 

@@ -2,7 +2,7 @@
  * Records that wait in the store: held for their registration, or written without it and owed a follow-up. They belong
  * to one output: a process sees what it will write itself, and nothing of another one beside it.
  */
-import type { Facts, Held } from '../model/record.js'
+import type { Facts, Held, Scores } from '../model/record.js'
 import type { Db } from './database.js'
 
 /* Room under a limit: what is taken is counted, and so is what had to be refused. */
@@ -156,6 +156,17 @@ const fromRow = ({ held, state, due, first, facts, said }: Row): Held => ({
   due,
   first: first === 1,
   // Written by `put` and `owe` from these very types: this file is the border.
-  facts: JSON.parse(facts) as Facts,
+  facts: factsFrom(JSON.parse(facts) as Stored),
   said: said === null ? undefined : (JSON.parse(said) as string[]),
+})
+
+/** Facts as they stand in the store. Versions before 0.2 had no map of scores. */
+interface Stored extends Omit<Facts, 'scores'> {
+  readonly scores?: Scores
+  readonly freq?: { readonly average: number; readonly word: number }
+}
+
+const factsFrom = ({ freq, scores, ...facts }: Stored): Facts => ({
+  ...facts,
+  scores: scores ?? (freq ? { freq_avg_prob: freq.average, freq_word_prob: freq.word } : {}),
 })

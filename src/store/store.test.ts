@@ -81,7 +81,7 @@ const facts = (registrable: string): Facts => ({
     seenByYou: now,
     source: 'log',
     alerts: ['MANY-NAMES'],
-    freq: { average: 1.5, word: 2.5 },
+    scores: { freq_avg_prob: 1.5, freq_word_prob: 2.5 },
     origPort: 53,
   },
 })

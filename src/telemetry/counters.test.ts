@@ -7,7 +7,7 @@ void t.test('alerts are counted by their names: an age would make a series of ea
   const record = (...alerts: readonly string[]): DomainRecord => ({
     facts: {
       ...{ id: 'ab', ts: 0, query: 'a.com', domain: 'a.com', registrable: 'a.com' },
-      ...{ seenByYou: 0, source: 'log', alerts: [] },
+      ...{ seenByYou: 0, source: 'log', alerts: [], scores: {} },
     },
     verdict: {
       ...{ category: 'NEW', alerts, reason: undefined, registered: undefined, expires: undefined },

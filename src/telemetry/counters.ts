@@ -1,6 +1,5 @@
 /** What was reported, added up. */
-import { alertName } from '../model/alerts.js'
-import type { DomainRecord } from '../model/record.js'
+import { alertName, type DomainRecord } from '../model/record.js'
 import type { Report } from './report.js'
 
 /** Sums by name. */

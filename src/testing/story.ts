@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Committer, type Written } from '../commit/committer.js'
 import type { Rules } from '../detect/policy.js'
-import { unknownDomain, type KnownRegistration, type OwedAlert } from '../model/domain.js'
+import { unknownDomain, type KnownRegistration } from '../model/domain.js'
 import type { Event } from '../model/event.js'
 import type { DomainRecord } from '../model/record.js'
 import { jsonFormat } from '../output/json.js'
@@ -37,7 +37,7 @@ export const rules: Rules = {
   failedKeptMs: 7 * day,
   clients: { record: 'full', keptMs: 30 * day },
   learningUntil: 0,
-  freq: () => undefined,
+  scores: () => ({}),
   serverOf: () => 'registry.test',
   isCutOff: () => false,
   mayLeave: () => true,
@@ -81,7 +81,7 @@ export const told = (
   store: Store,
   domain: string,
   known: KnownRegistration,
-  ...owedAlerts: readonly OwedAlert[]
+  ...owedAlerts: readonly string[]
 ) =>
   store.commit(
     { domains: [domain] },

@@ -1,11 +1,11 @@
 /** All that is known of a domain, as it stands in an export under the key `domainstats`. Times are epoch ms. */
 import * as z from 'zod'
+import { pendingAlerts } from '../detect/alerts.js'
 import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
 import type {
   Domain,
   KnownRegistration,
-  OwedAlert,
   FailedReason,
   IscWord,
   Registration,
@@ -37,11 +37,6 @@ const failed: { readonly [R in FailedReason]: R } = {
   'no-bootstrap': 'no-bootstrap',
   'isc-error': 'isc-error',
   'isc-denied': 'isc-denied',
-}
-const owed: { readonly [A in OwedAlert]: A } = {
-  'ISC-FIRST-CONTACT': 'ISC-FIRST-CONTACT',
-  'RE-REGISTERED': 'RE-REGISTERED',
-  'REGISTERED-AFTER-CONTACT': 'REGISTERED-AFTER-CONTACT',
 }
 
 const time = z.number().refine(hasPlainYear, 'no time that the log can hold')
@@ -76,7 +71,7 @@ export const wholeSchema = z.object({
   queries: count,
   window: z.object({ from: time.optional(), names: count }),
   known: known.optional(),
-  owed_alerts: z.array(z.enum(owed)).max(Object.keys(owed).length),
+  owed_alerts: z.array(z.enum(pendingAlerts)).max(pendingAlerts.length),
   last_date: time.optional(),
   /** Missing in what older versions wrote. */
   after_contact_done: z.boolean().optional(),

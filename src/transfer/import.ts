@@ -1,8 +1,8 @@
 /** Rows of a list into the store, importRowsMax a transaction. */
+import { afterAnswer, afterContact } from '../detect/alerts.js'
+import { isAfter } from '../detect/registration-change.js'
 import { importRowsMax, refusalsMax } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
-import { afterContact, isAfter } from '../registration/after-contact.js'
-import { learn } from '../registration/update.js'
 import type { Store } from '../store/store.js'
 import { dayMs, type Clock } from '../time/clock.js'
 import type { Dated, Row, Piece } from './row.js'
@@ -58,7 +58,7 @@ const judged = (
   const isOld = [before, whole].some(
     known => known?.firstSeen === next.firstSeen && known?.lastDate === next.lastDate,
   )
-  return isOld ? undefined : afterContact(next, now)
+  return isOld ? undefined : afterContact({ ...next, firstSeen: undefined }, next, now)
 }
 
 /**
@@ -75,7 +75,7 @@ const dated = (says: Dated | undefined, before: Domain, { tag, origin }: Options
   const registration = {
     ...{ kind: 'registered' as const, registered, expires, source: tag ?? source ?? origin },
   }
-  const after = learn(before, registration, now, { keptMsMax: 0, random: 0 })
+  const after = afterAnswer(before, registration, now, { keptMsMax: 0, random: 0 })
   const owedAlerts = after.owedAlerts.filter(
     alert => alert === 'REGISTERED-AFTER-CONTACT' || before.owedAlerts.includes(alert),
   )

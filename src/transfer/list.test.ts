@@ -16,7 +16,7 @@ const thresholds = {
 const listIn = (store: Store, options: Partial<ListOptions> = {}) => [
   ...listDomains(
     { ...everything, ...options },
-    { store, freq: () => undefined, reduce, thresholds, lookups: true, now },
+    { store, scoresOf: () => ({}), reduce, thresholds, lookups: true, now },
   ),
 ]
 const namesIn = (store: Store, options: Partial<ListOptions> = {}) =>
@@ -84,7 +84,7 @@ void t.test('a reader who leaves in the middle leaves nothing behind, and pages 
   store.commit({}, () => ({ domains: many }), now)
   for (const row of listDomains(everything, {
     store,
-    freq: () => undefined,
+    scoresOf: () => ({}),
     reduce,
     thresholds,
     lookups: false,

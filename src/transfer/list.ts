@@ -1,11 +1,11 @@
 /** What is known, for people and scripts: the newest first contact first, or the names asked for most. */
 import * as z from 'zod'
+import type { Scorer } from '../detect/scores.js'
 import { verdict, type Thresholds } from '../detect/verdict.js'
-import type { FreqScore } from '../freq/score.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
 import { readWhoisDate } from '../lookup/whois/dates.js'
 import type { Domain, Knowledge } from '../model/domain.js'
-import type { Verdict } from '../model/record.js'
+import type { Scores, Verdict } from '../model/record.js'
 import type { Reducer } from '../names/psl.js'
 import type { Reader } from '../store/reader.js'
 
@@ -74,7 +74,7 @@ export const matches = (glob: string, name: string): boolean => {
 export interface Listed {
   readonly domain: Domain
   readonly verdict: Verdict
-  readonly freq: FreqScore | undefined
+  readonly scores: Scores
   /** Who told the registration date. */
   readonly registeredBy: string | undefined
 }
@@ -92,7 +92,7 @@ export interface ListOptions {
 
 export interface ListTools {
   readonly store: Pick<Reader, 'listed' | 'registrationOf'>
-  readonly freq: (domain: string) => FreqScore | undefined
+  readonly scoresOf: Scorer
   readonly thresholds: Thresholds
   /** By the site's suffixes. */
   readonly reduce: Reducer['reduce']
@@ -118,15 +118,16 @@ export function* listDomains(options: ListOptions, tools: ListTools): Generator<
   }
 }
 
-const judged = (domain: Domain, { freq, reduce, thresholds, lookups, now }: ListTools): Listed => {
+const judged = (domain: Domain, { scoresOf, reduce, thresholds, lookups, now }: ListTools): Listed => {
   const { registration: known } = domain.known ?? {}
-  const score = freq(domain.domain)
-  const names = { domain: domain.domain, registrable: registrableOf(domain.domain, reduce) }
+  const scores = scoresOf(domain.domain)
+  const registrable = registrableOf(domain.domain, reduce)
+  const names = { query: domain.domain, domain: domain.domain, registrable }
   const knowledge: Knowledge = known ?? { kind: lookups ? 'pending' : 'off' }
   return {
     domain,
-    verdict: verdict({ ...names, freq: score, alerts: [] }, knowledge, thresholds, now),
-    freq: score,
+    verdict: verdict({ ...names, scores, alerts: [] }, knowledge, thresholds, now),
+    scores,
     registeredBy: known?.kind === 'registered' ? known.source : undefined,
   }
 }

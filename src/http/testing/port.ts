@@ -30,7 +30,7 @@ export const sans: KnownAnswer = {
   queryUnicode: undefined,
   domain: 'sans.org',
   registrable: 'sans.org',
-  freq: { average: 6.2885, word: 7.9696 },
+  scores: { freq_avg_prob: 6.2885, freq_word_prob: 7.9696 },
   seenByYou: Date.UTC(2020, 10, 7, 17, 19, 49, 250),
   firstContact: false,
   registeredBy: 'RDAP',

@@ -1,6 +1,7 @@
 /** What the three answers of the ISC API say (domain_stats 1.x): JSON that was parsed, to values. Pure; never throws. */
 import { domainToASCII } from 'node:url'
 import * as z from 'zod'
+import { alerts as listed } from '../../detect/alerts.js'
 import {
   nameCharsMax,
   iscAlertCharsMax,
@@ -11,8 +12,8 @@ import {
   iscIntervalMsMin,
   iscMessageCharsMax,
 } from '../../limits.js'
-import { alertName, alerts as listed } from '../../model/alerts.js'
 import type { IscWord, Registration } from '../../model/domain.js'
+import { alertName } from '../../model/record.js'
 import { suffixesOf } from '../../names/hostname.js'
 import { readDate } from '../rdap/response.js'
 

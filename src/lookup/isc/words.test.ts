@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { iscAlertCharsMax, iscAlertsMax } from '../../limits.js'
-import { alerts as listed } from '../../model/alerts.js'
+import { alerts as listed } from '../../detect/alerts.js'
 import { printable, readAlerts } from './responses.js'
 
 void t.test('ISC-FIRST-CONTACT is told apart from the other alerts', t => {

@@ -44,7 +44,7 @@ const recordOf = (event: Event): DomainRecord | undefined => {
   const ts = event.ts >= Date.UTC(2000) && event.ts <= now ? event.ts : now
   const facts = { ...event, id: 'ab', ts, query, queryUnicode: unicode, domain, registrable }
   return {
-    facts: { ...facts, seenByYou: now, freq: undefined, alerts: [], source: 'log' },
+    facts: { ...facts, seenByYou: now, scores: {}, alerts: [], source: 'log' },
     ...{ verdict, followupOf: undefined, alertsWithdrawn: [] },
   }
 }

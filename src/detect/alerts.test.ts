@@ -1,0 +1,90 @@
+/** Each alert: when it is raised, and when it is not. */
+import t from 'tap'
+import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
+import { alertName } from '../model/record.js'
+import { day, hour, now, rules as plain } from '../testing/story.js'
+import * as list from './alerts.js'
+import { verdict, type Thresholds } from './verdict.js'
+
+const rules: Thresholds = { ...plain, newDays: 30 }
+const facts: list.AlertFacts = {
+  ...{ query: 'a.com', domain: 'a.com', registrable: 'a.com', scores: {}, alerts: [] },
+}
+const dated = (registered: number): Registration => ({ kind: 'registered', registered, expires: undefined })
+const retry = { keptMsMax: 0, random: 1 }
+
+/** A record of a domain that is so old. */
+const record = (more: Partial<list.AlertFacts>, ageDays = 4000): readonly string[] =>
+  verdict({ ...facts, ...more }, dated(now - ageDays * day), rules, now).alerts
+/** A question of a domain that is known. */
+const question = (more: Partial<list.Sighting>): readonly string[] =>
+  list.questionAlerts({
+    isFirst: false,
+    isAssigned: false,
+    isLearning: false,
+    isOverThreshold: false,
+    ...more,
+  })
+/** Answers in turn, about a domain that was contacted a week ago. */
+const answers = (...registrations: readonly Registration[]): readonly string[] => {
+  const domain: Domain = { ...unknownDomain('a.com'), firstSeen: now - 7 * day }
+  return registrations.reduce((before, answer) => list.afterAnswer(before, answer, now, retry), domain)
+    .owedAlerts
+}
+
+const atIsc = (firstContact: boolean, registered = now - 900 * day): Registration => {
+  const isc = { seen: now, firstContact, alerts: [] }
+  return { kind: 'registered', registered, expires: undefined, isc }
+}
+
+/** What raises each, and what is like it and does not. The compiler finds the one that is forgotten here. */
+const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], not: readonly string[]]>> = {
+  'LOW-FREQ-SCORES': [
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 1 } }), //
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 9 } }),
+  ],
+  'SUSPECT-FREQ-SCORE': [
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 9 } }), //
+    record({ scores: { freq_avg_prob: 1, freq_word_prob: 1 } }),
+  ],
+  'YOUR-FIRST-CONTACT': [
+    question({ isFirst: true }), //
+    [{ isFirst: true, isAssigned: true }, { isFirst: true, isLearning: true }, {}].flatMap(question),
+  ],
+  'ISC-FIRST-CONTACT': [answers(atIsc(true)), answers(atIsc(false))],
+  'RE-REGISTERED': [
+    answers(dated(now - 900 * day), dated(now - day)),
+    answers(dated(now - 900 * day), dated(now - 900 * day + hour)),
+  ],
+  'REGISTERED-AFTER-CONTACT': [
+    answers(dated(now - 5 * day - hour)),
+    [...answers(dated(now - 900 * day)), ...answers(dated(now - 900 * day), dated(now - day))],
+  ],
+  'MANY-NAMES': [question({ isOverThreshold: true }), question({})],
+  YOUNG: [record({}, 29), record({}, 30)],
+}
+
+void t.test('each alert is raised where its condition holds, and only there', t => {
+  for (const { name } of list.alerts) {
+    const [raised, not] = cases[name]
+    t.ok(raised.map(alertName).includes(name), name)
+    t.notOk(not.map(alertName).includes(name), `not ${name}`)
+  }
+  t.end()
+})
+
+void t.test('alerts stand in the order of their list, each once', t => {
+  const events = list.alerts.filter(({ of }) => of !== 'record').map(({ name }) => name)
+  const raised = record(
+    { alerts: [...events, ...events].reverse(), scores: { freq_avg_prob: 9, freq_word_prob: 1 } },
+    3,
+  )
+  t.same(raised, ['SUSPECT-FREQ-SCORE', ...events, 'YOUNG:3d'])
+  t.end()
+})
+
+void t.test('the first contact of the ISC is owed once, beside a change of hands', t => {
+  const again = atIsc(true, now - day)
+  t.same(answers(dated(now - 900 * day), again, again), ['ISC-FIRST-CONTACT', 'RE-REGISTERED'])
+  t.end()
+})

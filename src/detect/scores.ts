@@ -1,0 +1,74 @@
+/**
+ * The one list of scores: values that are computed from a domain's name, and travel as one map from here to the record,
+ * the answers and the lists. Low looks like chance. To add a score, add its entry, and its case in scores.test.ts.
+ */
+import type { Config } from '../config/schema.js'
+import type { FreqScore } from '../freq/score.js'
+import type { Scores } from '../model/record.js'
+
+/** Scores a registered domain. Called once a record: never for a line that is only counted. */
+export type Scorer = (domain: string) => Scores
+
+/** Scores that are computed together. */
+export interface ScoreEntry<Name extends string = string> {
+  /** As they are called in the log and in answers, in their order. */
+  readonly names: readonly Name[]
+  /** They are columns of domain_stats 1.x. What is ours stands behind its columns, so that none of them moves. */
+  readonly isOfOriginal?: true
+  /**
+   * Makes ready what they are computed with; undefined where the settings switch them off.
+   *
+   * @param dir the data folder
+   * @throws Error that names the setting and says what is wrong with it
+   */
+  readonly open: (config: Config, dir: string) => Promise<Scorer | undefined>
+}
+
+/** Keeps the names as literal types. */
+const listed = <const Name extends string>(entries: readonly ScoreEntry<Name>[]) => entries
+
+export const scores = listed([
+  {
+    names: ['freq_avg_prob', 'freq_word_prob'],
+    isOfOriginal: true,
+    open: async ({ enable_freq_scores, freq_table }, dir) => {
+      if (!enable_freq_scores) return undefined
+      // The built-in table is large: who only writes records need not load it.
+      const [{ loadFreqTable }, { score }] = await Promise.all([
+        import('../freq/load.js'),
+        import('../freq/score.js'),
+      ])
+      const table = await loadFreqTable(freq_table, dir)
+      return domain => {
+        const { average, word } = score(table, domain)
+        return { freq_avg_prob: average, freq_word_prob: word }
+      }
+    },
+  },
+])
+
+export type ScoreName = (typeof scores)[number]['names'][number]
+
+/** The names in their order: those of domain_stats 1.x, and ours. */
+export const scoreNames = {
+  original: scores.filter(({ isOfOriginal }) => isOfOriginal).flatMap(({ names }) => names),
+  ours: scores.filter(({ isOfOriginal }) => !isOfOriginal).flatMap(({ names }) => names),
+}
+
+/**
+ * Computes all scores that the settings want.
+ *
+ * @param dir the data folder; undefined where there is none
+ * @throws Error that names the setting and says what is wrong with it
+ */
+export const openScores = async (config: Config, dir: string | undefined): Promise<Scorer> => {
+  const opened = await Promise.all(scores.map(({ open }) => open(config, dir ?? '.')))
+  const scorers = opened.filter(scorer => scorer !== undefined)
+  return domain => scorers.reduce<Scores>((all, scorer) => ({ ...all, ...scorer(domain) }), {})
+}
+
+/** Both letter scores; undefined where they are switched off. */
+export const freqOf = (scores: Scores): FreqScore | undefined => {
+  const { freq_avg_prob: average, freq_word_prob: word }: Partial<Record<ScoreName, number>> = scores
+  return average === undefined || word === undefined ? undefined : { average, word }
+}
