@@ -3,7 +3,7 @@
  * their own and are measured by turns; what they need of their CPU for an answer is told beside, since it depends less
  * on what else the machine does. At the end, how late an answer is behind a flood. Takes about two minutes:
  *
- *   npx tsc -p src && npx tsc -p bench && node build/bench/http.js
+ *   npm run build && npm run build:all && node build/bench/http.js
  */
 import { join } from 'node:path'
 import process from 'node:process'

@@ -2,7 +2,7 @@
  * How look-ups keep to their pace and what they cost, against a registry on loopback that takes 20 ms for an answer.
  * Takes about three minutes:
  *
- *   npx tsc -p src && npx tsc -p bench && node build/bench/lookups.js
+ *   npm run build && npm run build:all && node build/bench/lookups.js
  */
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -2,7 +2,7 @@
  * How fast logs are read, and what that costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
  * Takes about five minutes; with --large, which has the sizes of the aims, much longer, and gigabytes below the temp folder:
  *
- *   npx tsc -p src && npx tsc -p bench && node build/bench/rates.js [--large] [--only scans,follow,fresh,stored]
+ *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,follow,fresh,stored]
  *     [--lines N] [--domains N] [--rounds N]
  */
 import { mkdirSync, rmSync } from 'node:fs'

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The shell of the program: signals become an AbortSignal, the result an exit code. The only process.exit. */
 import { basename } from 'node:path'
 import process from 'node:process'

@@ -34,7 +34,8 @@ const install = (env: Readonly<Record<string, string>>) =>
 const nobody = getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 /** Without what tap lends to each process of Node by its environment: nobody may not read it. */
 const run = (...argv: readonly string[]) =>
-  spawnSync('sh', ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', execPath, ...argv], {
+  // By itself, as a shell starts it: the node of this test is found first.
+  spawnSync('sh', ['-c', 'unset NODE_OPTIONS; PATH="${0%/*}:$PATH"; exec "$@"', execPath, ...argv], {
     ...nobody,
     cwd: '/',
     encoding: 'utf8',

@@ -15,7 +15,7 @@ With \`--data\` it shares the state of a \`run\`, even of a live one, and reads 
   ],
   [
     'query',
-    `Prints one JSON line for each name, as \`/v1/domains\` of the HTTP port answers it. \`-\` reads names from stdin, one a line, with \`#\` comments. A name may be pasted as it was found: \`evil[.]com\`, \`hxxps://evil.com/x\`, \`bob@evil.com\`.
+    `Prints one JSON line for each name, as \`/v1/domains\` of the HTTP port answers it. \`-\` reads names from stdin, one a line, with \`#\` comments. A name may be pasted as it was found: \`evil[.]com\`, \`hxxps://evil.com/x\`, \`bob@evil.com\`. stderr says what is no name, and why.
 
 With \`--data\` a question counts as an event of a sensor and uses up a first contact, unless \`--peek\` is given. Its record (\`source: query\`) is written by the \`run\` of that folder: a live one within a minute, else the next one at its start. Without \`--data\` nothing is remembered. Registries are asked only with \`--data\` or \`--lookup\`; \`--peek\` and \`--no-lookup\` ask none. stderr says beforehand how many registries will be asked, and at the end how many names went to which hosts.`,
   ],
@@ -45,7 +45,7 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
   ],
   [
     'check',
-    `Says whether the configuration is right, and where it is not; which files it means at present; whether this user may read the logs and write what \`run\` needs; how much the disk must hold at most; whether a \`run\` is live; and whether the database is sound. It exits with 1 if \`run\` could not do its work.`,
+    `Says whether the configuration is right, and where it is not; which files it means at present; whether this user may read the logs and write what \`run\` needs; how much the disk must hold at most; whether a \`run\` is live; and whether the database is sound. It exits with 1 if \`run\` could not do its work; beside a live \`run\` it does not matter what this user may write.`,
   ],
   ['freq', `Works with letter frequencies. docs/freq.md tells what they are good for.`],
   [

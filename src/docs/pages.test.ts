@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { parseConfig } from '../config/parse.js'
 import { readHelp } from './cli-pages.js'
 import { table, withTable, withUnit } from './pages.js'
 import { constantsOf, listOf, parseText, textsOf, variantsOf } from './typescript.js'
@@ -120,5 +122,13 @@ Options:
       { name: '--seen', text: 'no first contact' },
     ],
   })
+  t.end()
+})
+
+void t.test('each configuration in README and docs is one that the program takes', t => {
+  const pages = readdirSync('docs').filter(name => name.endsWith('.md'))
+  for (const path of ['README.md', ...pages.map(name => `docs/${name}`)])
+    for (const [, yaml = ''] of readFileSync(path, 'utf8').matchAll(/```yaml\n([^]*?)```/g))
+      t.match(parseConfig(yaml, path), { config: {} }, path)
   t.end()
 })

@@ -32,7 +32,7 @@ const told = <T extends Described>(rows: readonly T[]): readonly T[] => {
 const defaultOf = ({ default: value }: Setting): string => {
   if (value === undefined) return ''
   if (Array.isArray(value)) return value.length === 0 ? 'none' : code(`[${value.join(', ')}]`)
-  return typeof value === 'object' ? '' : code(String(value))
+  return typeof value === 'object' ? '' : code(JSON.stringify(value).replaceAll('"', ''))
 }
 
 const settingsTable = (rows: readonly Setting[]): string =>
@@ -69,7 +69,7 @@ export const settingsPage = (): string => {
     'Settings',
     `This page lists every setting of \`domainstats.yaml\`, the file in the data folder.
 
-A flag on the command line wins over the file. Paths are relative to the data folder. \`domainstats check\` says what is wrong with a file, and \`domainstats settings DIR\` asks for the settings that matter. A file with nearly the right name (\`domainstats.yml\`) is refused, so that no settings are silently ignored. \`domain_stats.yaml\` of domain_stats 1.x is read as it is.
+A flag on the command line wins over the file. Paths are relative to the data folder. \`domainstats check\` says what is wrong with a file, and \`domainstats settings DIR\` asks for the settings that matter. A file with nearly the right name (\`domainstats.yml\`) is refused, so that no settings are silently ignored; \`check\` names other files that may be meant, such as \`config.yaml\`. \`domain_stats.yaml\` of domain_stats 1.x is read as it is.
 `,
     settingsPart('Logs and records', own),
     ...parts.map(([title, shape]) => settingsPart(title, top.filter(isIn(shape)))),
@@ -91,13 +91,13 @@ const inUnits = (value: number, units: readonly (readonly [size: number, unit: s
 export const withUnit = (name: string, value: number): string => {
   const stem = name.replace(/(Max|Min)$/, '')
   const second = 1_000
-  if (/Bytes$/.test(stem))
+  if (stem.endsWith('Bytes'))
     return inUnits(value, [
       [2 ** 20, 'MiB'],
       [2 ** 10, 'KiB'],
       [1, 'bytes'],
     ])
-  if (/Ms$/.test(stem))
+  if (stem.endsWith('Ms'))
     return inUnits(value, [
       [86_400 * second, value === 86_400 * second ? 'day' : 'days'],
       [3_600 * second, 'h'],
@@ -105,9 +105,9 @@ export const withUnit = (name: string, value: number): string => {
       [second, 's'],
       [1, 'ms'],
     ])
-  if (/Seconds$/.test(stem)) return `${value} s`
-  if (/PerSecond$/.test(stem)) return `${value} a second`
-  return `${value.toLocaleString('en-US')}${/Chars$/.test(stem) ? ' characters' : ''}`
+  if (stem.endsWith('Seconds')) return `${value} s`
+  if (stem.endsWith('PerSecond')) return `${value} a second`
+  return `${value.toLocaleString('en-US')}${stem.endsWith('Chars') ? ' characters' : ''}`
 }
 
 /** `docs/limits.md`. */
