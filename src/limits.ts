@@ -107,6 +107,13 @@ export const bootstrapKeptMs = 24 * 60 * 60_000
 export const bootstrapKeptMsMin = 60 * 60_000
 /** The longest time that its server may ask for. */
 export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
+/**
+ * How long a look-up is leased among the sensors of a site, and its answer shared: longer than one takes with all its
+ * redirects and a second way to ask. One that waits longer for its server's pace may be asked for twice.
+ */
+export const lookupLeaseMs = 60_000
+/** How often a sensor looks whether another one's look-up has ended. */
+export const leaseLookMs = 500
 /** Look-ups under way at once, at all servers together. */
 export const lookupsInFlightMax = 1_024
 /** Names chosen for a server beyond those that it may be asked at once: they wait for their turn there. */

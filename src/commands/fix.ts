@@ -8,6 +8,7 @@ import { isOpen, openRegistries } from '../lookup/lookup.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { SentQueries } from '../lookup/sent-queries.js'
 import { fix } from '../resolve/fix.js'
+import { openLocal } from '../shared/local.js'
 import { openStore } from '../store/store.js'
 import { dayMs } from '../time/clock.js'
 import { type Io, demandFolder, UsageError, openLog, openWorld } from './terminal.js'
@@ -44,7 +45,10 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   try {
     const sent = new SentQueries(world.clock)
     const { lookup, serverOf, aheadOf } = openRegistries(
-      { config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
+      {
+        ...{ config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
+        shared: openLocal(world.clock),
+      },
       config.whois === 'off' ? () => false : isOpen,
     )
     const fixed = await fix(

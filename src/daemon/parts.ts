@@ -25,6 +25,7 @@ import { type Output, type Format, openStdout } from '../output/output.js'
 import { Rotation, ruleOf } from '../output/rotation.js'
 import { Outage } from '../resolve/outage.js'
 import { Resolver } from '../resolve/resolver.js'
+import { openLocal } from '../shared/local.js'
 import { lockFolder, lockOutput } from '../store/exclusive.js'
 import { migrations } from '../store/schema.js'
 import { type Store, openStore } from '../store/store.js'
@@ -213,6 +214,7 @@ export const openJudging = async (options: JudgingOptions) => {
     const { openLookup } = await import('../lookup/lookup.js')
     return openLookup({
       ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
+      shared: openLocal(clock),
       onSent: sent.add,
       databaseVersion: `${migrations.length}.0`,
       efficiency: () => iscCounts(efficiency),

@@ -1,8 +1,17 @@
 /** The look-up as the settings want it: its layers in their order, each wrapping the next. */
 import type { Config } from '../config/schema.js'
-import { whoisAtOnce, whoisBurst, whoisPerSecond, lookupsAheadMax, nowhereMax } from '../limits.js'
+import {
+  whoisAtOnce,
+  whoisBurst,
+  whoisPerSecond,
+  lookupsAheadMax,
+  nowhereMax,
+  leaseLookMs,
+  lookupLeaseMs,
+} from '../limits.js'
 import type { Layer, Registration, Lookup } from '../model/domain.js'
 import type { OnSent } from '../model/sent-query.js'
+import type { Shared } from '../shared/shared.js'
 import { type Telemetry, userAgent, version } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { orAborted } from '../time/wake.js'
@@ -39,7 +48,7 @@ export const paceOf =
 
 /* The layer that lets all who ask for a name at the same time share one look-up: nobody is asked twice at once. */
 
-interface Shared {
+interface UnderWay {
   readonly answer: Promise<Registration>
   readonly ending: AbortController
   waiting: number
@@ -50,13 +59,13 @@ interface Shared {
  * waiting; the look-up itself is aborted when nobody is left. An answer is forgotten as soon as it is given.
  */
 export const sharing: Layer = next => {
-  const underWay = new Map<string, Shared>()
+  const underWay = new Map<string, UnderWay>()
 
-  const forget = (registrable: string, shared: Shared): void => {
+  const forget = (registrable: string, shared: UnderWay): void => {
     if (underWay.get(registrable) === shared) underWay.delete(registrable)
   }
 
-  const start = (registrable: string): Shared => {
+  const start = (registrable: string): UnderWay => {
     const ending = new AbortController()
     const shared = { answer: next(registrable, ending.signal), ending, waiting: 0 }
     underWay.set(registrable, shared)
@@ -81,6 +90,33 @@ export const sharing: Layer = next => {
     }
   }
 }
+
+/**
+ * Lets one sensor of a site ask for a name at a time: the others wait and read its answer. Where the look-up fails, or the
+ * sensor dies, the next one asks. Inside a sensor `sharing` stands before it.
+ */
+export const leasing =
+  (shared: Shared, clock: Clock): Layer =>
+  next =>
+  async (registrable, signal) => {
+    for (;;) {
+      const lease = await shared.lease(registrable, lookupLeaseMs)
+      if (lease) {
+        let answer: Registration | undefined
+        try {
+          answer = await next(registrable, signal)
+          return answer
+        } finally {
+          if (answer && answer.kind !== 'failed') await shared.finish(lease, answer, lookupLeaseMs)
+          else await shared.giveBack(lease)
+        }
+      }
+      await clock.sleep(leaseLookMs, signal)
+      signal.throwIfAborted()
+      const told = await shared.answerOf(registrable)
+      if (told) return told
+    }
+  }
 
 /* A second way to ask, where the first one has no answer: WHOIS behind RDAP. Pure, but for the two that it asks. */
 
@@ -124,6 +160,7 @@ export interface RegistriesOptions {
   /** See bootstrap-file.ts. */
   readonly file?: Services | undefined
   readonly network: Network
+  readonly shared: Shared
   readonly clock: Clock
   readonly telemetry: Telemetry
   /** Told of each query just before it is sent. */
@@ -197,7 +234,7 @@ export const openRegistries = (
   options: RegistriesOptions,
   falls: Falls = fallsBy(options.config),
 ): Registries => {
-  const { config, clock, telemetry } = options
+  const { config, shared, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
   const politeness = openPoliteness({ clock, paceOf: paces.rdap, telemetry })
   const asking = { ...options, politeness, userAgent: userAgent(config.contact) }
@@ -205,11 +242,13 @@ export const openRegistries = (
   const byPort43 = openPoliteness({ clock, paceOf: paces.whois, telemetry })
   const whois = openWhois({ ...options, servers: config.whois_servers, politeness: byPort43 })
   const ahead = { rdap: aheadOf(politeness, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
+  const leased = leasing(shared, clock)
+  const byRdap = by('RDAP', rdap({ ...asking, bootstrap }))
   const none: Registration = { kind: 'unsupported', reason: 'no-rdap-service' }
   const whoisServerOf = (name: string): string =>
     falls(none, name) ? `${byWhois}${whois.hostOf(name) ?? ''}` : ''
   return {
-    lookup: sharing(fallback(by('RDAP', rdap({ ...asking, bootstrap })), by('WHOIS', whois.lookup), falls)),
+    lookup: sharing(leased(fallback(byRdap, by('WHOIS', whois.lookup), falls))),
     serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
     aheadOf: server => {
       // What no server is asked for is answered at once.
@@ -228,7 +267,7 @@ export const openRegistries = (
 }
 
 const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
-  const { config, clock, telemetry } = options
+  const { config, shared, clock, telemetry } = options
   const pace = paceOf(rdapPace(config), config)
   const politeness = openPoliteness({ clock, paceOf: pace, telemetry })
   const isc = openIsc({
@@ -238,7 +277,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
   })
   const { lookup, start } = isc
   return {
-    lookup: sharing(by('ISC', lookup)),
+    lookup: sharing(leasing(shared, clock)(by('ISC', lookup))),
     serverOf: () => url.host,
     aheadOf: aheadOf(politeness, pace),
     readyIn: politeness.readyIn,

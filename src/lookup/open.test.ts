@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { configSchema, type Config } from '../config/schema.js'
 import { lookupsAheadMax, whoisAtOnce } from '../limits.js'
 import type { Registration } from '../model/domain.js'
+import { openLocal } from '../shared/local.js'
 import { handClock } from '../testing/hand-clock.js'
 import { isOpen, openLookup, openRegistries, type LookupOptions } from './lookup.js'
 import { mockAgent, networkBy, realServer } from './testing/far-side.js'
@@ -22,6 +23,7 @@ const open = (t: Test, settings: object, more: Partial<LookupOptions> = {}) => {
     save: () => t.fail('nothing is fetched'),
     network: networkBy(mockAgent(t)),
     clock: handClock(start),
+    shared: openLocal(handClock(start)),
     telemetry: () => undefined,
     signal: live(),
     databaseVersion: '1.0',

@@ -1,8 +1,9 @@
 /**
  * The store: one batch, one transaction. A batch says what it needs to know (`asked`); a pure function turns
  * what is known into what shall be (`decide`); all of it becomes true at once, with the write lock held from
- * before the first read. So two processes that meet one new domain agree on who was first; and a network store
- * can stand behind the same interface, running `decide` again if another was faster.
+ * before the first read. So two processes that meet one new domain agree on who was first. That is SQLite's alone: what
+ * sensors share across a network stands in shared/. A commit is synchronous; whoever writes records awaits the committer,
+ * once a batch.
  */
 import { answeringCheckpointBytes, lockWaitMs, positionsMax } from '../limits.js'
 import { askedIn } from './asked.js'

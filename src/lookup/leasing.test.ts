@@ -1,0 +1,76 @@
+/** Sensors of one site ask a registry for a name once. */
+import t from 'tap'
+import { leaseLookMs, lookupLeaseMs } from '../limits.js'
+import type { Lookup, Registration } from '../model/domain.js'
+import { openLocal } from '../shared/local.js'
+import { handClock } from '../testing/hand-clock.js'
+import { never, until } from '../testing/story.js'
+import { leasing } from './lookup.js'
+
+const absent: Registration = { kind: 'absent' }
+const failed: Registration = { kind: 'failed', reason: 'timeout' }
+
+interface Asked {
+  readonly answer: (registration: Registration) => void
+  readonly fail: (error: Error) => void
+}
+
+/** Sensors of one site, and what their registry is asked. */
+const setUp = () => {
+  const clock = handClock(0)
+  const shared = openLocal(clock)
+  const asked: Asked[] = []
+  const next: Lookup = () => new Promise((answer, fail) => asked.push({ answer, fail }))
+  const sensor = () => leasing(shared, clock)(next)
+  const settled = (count: number) => until(() => asked.length === count)
+  const turn = () => new Promise(resolve => setImmediate(resolve))
+  return { clock, asked, sensor, settled, turn }
+}
+
+void t.test('one of two sensors asks, and both have the answer', async t => {
+  const { clock, asked, sensor, settled, turn } = setUp()
+  const [one, other] = [sensor()('a.com', never), sensor()('a.com', never)]
+  await settled(1)
+  clock.pass(leaseLookMs)
+  await turn()
+  asked[0]?.answer(absent)
+  t.same(await one, absent)
+  clock.pass(leaseLookMs)
+  t.same(await other, absent)
+  t.equal(asked.length, 1)
+})
+
+void t.test('where a look-up fails, crashes or never ends, the next sensor asks', async t => {
+  const ends: readonly (readonly [string, (asked: Asked | undefined) => void])[] = [
+    ['fails', asked => asked?.answer(failed)],
+    ['crashes', asked => asked?.fail(new Error('a bug'))],
+    ['never ends', () => undefined],
+  ]
+  for (const [name, end] of ends) {
+    const { clock, asked, sensor, settled, turn } = setUp()
+    const one = sensor()('a.com', never).catch(String)
+    await settled(1)
+    const other = sensor()('a.com', never)
+    await turn()
+    end(asked[0])
+    await turn()
+    clock.pass(lookupLeaseMs)
+    await settled(2)
+    asked[1]?.answer(absent)
+    t.same(await other, absent, name)
+    asked[0]?.answer(failed)
+    t.not(await one, absent, name)
+  }
+})
+
+void t.test('who waits for another sensor stops with the program', async t => {
+  const { asked, sensor, settled, turn } = setUp()
+  const end = new AbortController()
+  void sensor()('a.com', never)
+  await settled(1)
+  const waiting = sensor()('a.com', end.signal)
+  await turn()
+  end.abort()
+  await t.rejects(waiting)
+  t.equal(asked.length, 1)
+})
