@@ -236,6 +236,9 @@ const warnings = new Set<Report['kind']>([
   'output-recovered',
   'output-not-rotated',
   'store-stalled',
+  'sink-down',
+  'sink-dropped',
+  'sink-skipped',
   'bootstrap-failed',
   'lookup-crashed',
   'server-slowed',
@@ -253,6 +256,7 @@ const counted = new Set<Report['kind']>([
   'times-corrected',
   'limit-reached',
   'committed',
+  'sink-sent',
 ])
 
 /** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */

@@ -12,7 +12,7 @@ import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
-import { lockRetryMs, commitMsMax, stopWithinMs } from '../limits.js'
+import { lockRetryMs, commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
 import type { Registries } from '../lookup/lookup.js'
 import type { Network } from '../lookup/net/addresses.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
@@ -32,6 +32,7 @@ import { type Store, openStore } from '../store/store.js'
 import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
+import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
 /* The copy of IANA's bootstrap file that outlives the process. */
 
@@ -296,11 +297,14 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const { config, dir, format, baseline, skims, onRecords } = settings
   const { clock, random, network } = world
   const counters = new Counters()
+  let giveWay = (): void => undefined
   const telemetry: Telemetry = report => {
     counters.count(report, clock.now())
     world.telemetry(report)
+    if (isFullDisk(report, dir)) giveWay()
   }
   const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
+  const openers = await openersBy(settings)
   const reducer = () => reducerBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
@@ -318,7 +322,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     answering.written(records)
     onRecords?.(records)
   }
-  const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
+  const opening = { openers, config, dir, store, clock, random, telemetry }
+  const sinks = await patiently(() => openSinksBy(opening), waiting, signal)
+  giveWay = () => void sinks?.giveWay()
+  const committer = new Committer({ store, output, format, sinks, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({
     ...{ config, services, store, score, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
@@ -345,7 +352,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   return {
     store,
     state,
-    ...{ output, rotation },
+    ...{ output, rotation, sinks },
     committer,
     ...{ reader, reducer, rules },
     notUnderstood: new NotUnderstood(),
@@ -373,10 +380,13 @@ const openOutput = (
   return { output: lockedOutput(openLogFile(options)), rotation }
 }
 
-/** In reverse, with a footer in the output. */
-export const closeParts = async ({ answering, committer, output, state }: Parts): Promise<void> => {
+/** In reverse, with a footer in the output. @param signal the life of the program: once it is told to stop it hurries */
+export const closeParts = async (parts: Parts, signal: AbortSignal): Promise<void> => {
+  const { answering, committer, output, sinks, state } = parts
   await answering.close()
   await committer.close(AbortSignal.timeout(stopWithinMs))
   await output.close()
+  const drains = () => AbortSignal.any([signal, AbortSignal.timeout(sinkDrainMs)])
+  await sinks?.close(signal.aborted ? AbortSignal.timeout(sinkStopMs) : drains())
   state.close()
 }

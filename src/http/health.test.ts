@@ -14,6 +14,7 @@ const busy: Status = {
   lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
   limits: { lineBytesMax: 1 },
   efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
+  sinks: { 'siem sent': 5, 'siem dropped': 2 },
   missed: { spans: 2, seconds: 7200 },
   lost: { logs: 3, bytes: 4096 },
   lookupsQueued: 6,

@@ -96,6 +96,27 @@ export type Report =
   | { readonly kind: 'output-stalled'; readonly path: string; readonly error: string }
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'store-stalled'; readonly error: string }
+  /** A sink was handed so many records: each at least once. */
+  | { readonly kind: 'sink-sent'; readonly sink: string; readonly records: number }
+  /** A sink takes no records; they wait. Told once. */
+  | { readonly kind: 'sink-down'; readonly sink: string; readonly error: string }
+  /** It takes them again. */
+  | { readonly kind: 'sink-up'; readonly sink: string; readonly seconds: number }
+  /** Records that a sink has not taken in time, and never gets: the oldest of its backlog. */
+  | {
+      readonly kind: 'sink-dropped'
+      readonly sink: string
+      readonly records: number
+      readonly bytes: number
+      readonly reason: string
+    }
+  /** Records that a sink cannot get: longer than its protocol allows, or damaged on our disk. */
+  | {
+      readonly kind: 'sink-skipped'
+      readonly sink: string
+      readonly tooLong: number
+      readonly damaged: number
+    }
   /** A transaction took so long. */
   | { readonly kind: 'committed'; readonly ms: number }
   | { readonly kind: 'bootstrap-refreshed'; readonly services: number }
