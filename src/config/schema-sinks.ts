@@ -36,11 +36,21 @@ export const readSinkAddress = (text: string): SinkAddress | undefined => {
 const addresses =
   'an address like udp://10.0.0.1:514, tcp://siem.example:601, tls://siem.example:6514 or unix:///run/siem.sock'
 
+/** Linux' sun_path, with the NUL at its end: unix(7). */
+const socketPathBytes = 108
+
 const address = {
   schema: z
     .string()
     .max(4096)
-    .refine(text => readSinkAddress(text) !== undefined, 'is not such an address'),
+    .refine(text => readSinkAddress(text) !== undefined, 'is not such an address')
+    .refine(
+      text => {
+        const found = readSinkAddress(text)
+        return found?.scheme !== 'unix' || Buffer.byteLength(found.path) < socketPathBytes
+      },
+      `is longer than the path of a socket may be (${socketPathBytes - 1} bytes)`,
+    ),
   values: addresses,
 }
 

@@ -53,6 +53,8 @@ void t.test('the metrics', async t => {
     'domainstats_lookups_total{server="rdap.test",outcome="timeout"} 2',
     'domainstats_lookups_total{server="",outcome="odd"} 1',
     'domainstats_limits_total{limit="lineBytesMax"} 1',
+    'domainstats_sink_records_total{sink="siem",result="sent"} 5',
+    'domainstats_sink_records_total{sink="siem",result="dropped"} 2',
     ...['silent"} 5', 'known"} 4', 'expired"} 3', 'unknown"} 2'].map(
       rest => `domainstats_answered_total{by="${rest}`,
     ),

@@ -24,24 +24,14 @@ export const sinksIn = (db: Db) => {
     outbox: (): SinkOutbox | undefined => get.get(),
     putOutbox: (outbox: SinkOutbox) => void put.run(outbox),
     move: (name: string, cursor: SegmentPosition) => void move.run({ name, ...cursor }),
-    /**
-     * From now on there are these sinks, and no others: a new one begins at the end. Gives their cursors; one that lies
-     * beyond the end, since a loss of power has taken what was before it, lies at the end.
-     */
+    /** From now on there are these sinks, and no others: a new one begins at the end. Gives their cursors. */
     begin: (names: readonly string[], end: SegmentPosition): ReadonlyMap<string, SegmentPosition> =>
       db
         .transaction(() => {
           const known = new Map(all.all().map(({ name, segment, offset }) => [name, { segment, offset }]))
           for (const name of known.keys()) if (!names.includes(name)) drop.run(name)
           for (const name of names) if (!known.has(name)) add.run({ name, ...end })
-          const isBeyond = ({ segment, offset }: SegmentPosition) =>
-            segment > end.segment || (segment === end.segment && offset > end.offset)
-          return new Map(
-            names.map(name => {
-              const cursor = known.get(name) ?? end
-              return [name, isBeyond(cursor) ? end : cursor]
-            }),
-          )
+          return new Map(names.map(name => [name, known.get(name) ?? end]))
         })
         .immediate(),
     /** Whether the last `run` had some. */

@@ -94,12 +94,14 @@ export class Segments {
     for (const number of numbers.sort((a, b) => a - b))
       sizes.set(number, (await stat(join(options.dir, nameOf(number)))).size)
     const newest = numbers.at(-1) ?? 0
-    // Segments that are newer than the database, which was restored from a backup, stay as they are.
-    const isNext = outbox !== undefined && outbox.segment >= newest
-    const segment = isNext ? outbox.segment : newest + 1
-    // After a loss of power the file may be shorter than it was.
-    const offset = isNext ? Math.min(outbox.offset, sizes.get(segment) ?? 0) : 0
-    const segments = new Segments(options, sizes, { segment, offset })
+    const { segment: last = 0, offset: behind = 0 } = outbox ?? {}
+    // Segments may be newer than the database, which was restored from a backup; and shorter, after a loss of power.
+    // Both stay as they are: nothing is written over them, or behind half a line.
+    const goesOn = last > 0 && last >= newest && (sizes.get(last) ?? 0) >= behind
+    const end = goesOn
+      ? { segment: last, offset: behind }
+      : { segment: Math.max(last, newest) + 1, offset: 0 }
+    const segments = new Segments(options, sizes, end)
     await segments.#mend(outbox?.lines ?? Buffer.alloc(0))
     return segments
   }

@@ -109,6 +109,7 @@ export class SinkWorker {
   #down: SinkState['down']
   /** The connection broke while nobody waited for it. */
   #lost: { readonly error: unknown } | undefined
+  #isSending = false
   #isFinishing = false
   readonly #life = new AbortController()
   #running: Promise<void> = Promise.resolve()
@@ -118,7 +119,7 @@ export class SinkWorker {
     this.#cursor = this.#marked = this.#sent = options.cursor
     this.#sink = options.open(error => {
       // A receiver may close a connection on which nothing is under way.
-      if (!this.#isBehind) return
+      if (!this.#isBehind && !this.#isSending) return
       this.#lost = { error }
       this.#wake.call()
     })
@@ -195,20 +196,32 @@ export class SinkWorker {
 
   /** False if there was nothing to send. */
   async #sendSome(signal: AbortSignal): Promise<boolean> {
-    const { segments, clock, telemetry, name } = this.#options
+    const { segments, telemetry, name } = this.#options
     if (this.#lost) throw this.#lost.error
     const piece = await segments.read(this.#sent, sinkBatchBytes)
     if (!piece) return false
     const { records, damaged } = recordsIn(piece.lines)
-    const send = (until: AbortSignal) => this.#sink.send(records, until)
-    const unsendable = records.length === 0 ? 0 : await within(sinkTimeoutMs, clock, signal, send)
-    if (unsendable === undefined)
-      throw new Error(`${records.length} records were not taken in ${sinkTimeoutMs} ms`)
+    const unsendable = await this.#send(records, signal)
     this.#sent = later(this.#sent, piece.next)
     telemetry({ kind: 'sink-sent', sink: name, records: records.length - unsendable })
     if (damaged + unsendable > 0)
       telemetry({ kind: 'sink-skipped', sink: name, tooLong: unsendable, damaged })
     return true
+  }
+
+  /** How many of them cannot be sent at all. */
+  async #send(records: readonly SinkRecord[], signal: AbortSignal): Promise<number> {
+    if (records.length === 0) return 0
+    this.#isSending = true
+    try {
+      const send = (until: AbortSignal) => this.#sink.send(records, until)
+      const unsendable = await within(sinkTimeoutMs, this.#options.clock, signal, send)
+      if (this.#lost) throw this.#lost.error
+      if (unsendable !== undefined) return unsendable
+      throw new Error(`${records.length} records were not taken in ${sinkTimeoutMs} ms`)
+    } finally {
+      this.#isSending = false
+    }
   }
 
   /** What was under way is sent again. */
