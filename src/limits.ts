@@ -345,5 +345,8 @@ export const sinkDrainMs = 10_000
 export const sinksMax = 16
 /** A syslog message; what receivers should take (RFC 5425 4.3.1), and rsyslog does by default. */
 export const syslogBytesMax = 8_192
+/** Datagrams to a sink, and the pause before as many more: the buffer of a receiver holds 160 of them (Linux' default). */
+export const datagramsAtOnce = 32
+export const datagramsPauseMs = 10
 /** A file with certificates or a key. */
 export const certificateBytesMax = 1024 * 1024

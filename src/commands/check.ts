@@ -20,6 +20,7 @@ import { mayWrite, openUnwritable } from '../store/reader.js'
 import { whyNothing, find } from '../tail/inputs.js'
 import { openContent } from '../tail/open-files.js'
 import { NoLog } from '../tail/packing.js'
+import { systemClock } from '../time/clock.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
 import { demandFolder, type Io } from './terminal.js'
 
@@ -204,7 +205,7 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   const { config } = loaded
   const reducer = await reducerBy(config, dir)
   await loadBootstrapFile(config, dir)
-  await openersBy({ config, dir, exclusive: true })
+  await openersBy({ config, dir, exclusive: true }, systemClock)
   if (config.enable_freq_scores) await loadFreqTable(config.freq_table, dir)
   const inputs = await Promise.all(config.inputs.map(input => checkInput(input, dir, config)))
   const checked = [...inputs, checkNeeds(dir, config)]

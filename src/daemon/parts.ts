@@ -304,7 +304,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     if (isFullDisk(report, dir)) giveWay()
   }
   const [score, services] = await Promise.all([scoreBy(config, dir), loadBootstrapFile(config, dir)])
-  const openers = await openersBy(settings)
+  const openers = await openersBy(settings, clock)
   const reducer = () => reducerBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 

@@ -19,7 +19,7 @@ type Openers = ReadonlyMap<string, OpenSink>
 const noOpeners: Openers = new Map()
 
 /** @throws Error that names the file of a certificate or key that cannot be read */
-const openerOf = async (sink: SinkSettings, dir: string): Promise<OpenSink> => {
+const openerOf = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
   const { openSyslog } = await import('../output/sinks/syslog-transport.js')
   const address = readSinkAddress(sink.to)
   if (!address) throw new Error(`sinks: ${sink.to} is no address`)
@@ -34,23 +34,29 @@ const openerOf = async (sink: SinkSettings, dir: string): Promise<OpenSink> => {
     ...{ facility: facilityNumber(sink.facility), appName: sink.app_name },
     hostname: sink.hostname ?? hostname(),
   }
-  if (address.scheme === 'unix') return openSyslog(address, header)
+  if (address.scheme === 'unix') return openSyslog(address, header, clock)
   const { scheme, ...at } = address
-  if (scheme !== 'tls') return openSyslog({ scheme, ...at }, header)
+  if (scheme !== 'tls') return openSyslog({ scheme, ...at }, header, clock)
   const [ca, cert, key] = [await fileOf('ca_file'), await fileOf('cert_file'), await fileOf('key_file')]
-  return openSyslog({ scheme, ...at, files: { ca, cert, key } }, header)
+  return openSyslog({ scheme, ...at, files: { ca, cert, key } }, header, clock)
+}
+
+/** Whose sinks they are. */
+interface Owner {
+  readonly config: Config
+  readonly dir: string | undefined
+  /** The one `run` of the folder. */
+  readonly exclusive: boolean
 }
 
 /** A scan has none: it is what somebody looks at, and no news for a SIEM. @throws Error as openerOf */
-export const openersBy = async (of: {
-  readonly config: Config
-  readonly dir: string | undefined
-  readonly exclusive: boolean
-}): Promise<Openers | undefined> => {
-  const { config, dir, exclusive } = of
+export const openersBy = async (
+  { config, dir, exclusive }: Owner,
+  clock: Clock,
+): Promise<Openers | undefined> => {
   if (!exclusive || dir === undefined) return undefined
   if (config.sinks.length === 0) return noOpeners
-  const opened = config.sinks.map(async sink => [sink.name, await openerOf(sink, dir)] as const)
+  const opened = config.sinks.map(async sink => [sink.name, await openerOf(sink, dir, clock)] as const)
   return new Map(await Promise.all(opened))
 }
 

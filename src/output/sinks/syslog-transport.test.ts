@@ -9,6 +9,7 @@ import {
   socketFolder,
   type Receiver,
 } from '../../testing/receivers.js'
+import { systemClock } from '../../time/clock.js'
 import type { SinkRecord } from './sink.js'
 import { openSyslog, type SyslogTarget } from './syslog-transport.js'
 
@@ -24,7 +25,7 @@ const live = () => new AbortController().signal
 
 const openAt = (target: SyslogTarget) => {
   const lost: string[] = []
-  return { sink: openSyslog(target, header)(error => void lost.push(String(error))), lost }
+  return { sink: openSyslog(target, header, systemClock)(error => void lost.push(String(error))), lost }
 }
 
 const portOf = ({ to }: Receiver): number => Number(/:(\d+)$/.exec(to)?.[1])

@@ -8,6 +8,8 @@ import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { datagramsAtOnce, datagramsPauseMs } from '../../limits.js'
+import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import { octetCounted, syslogMessage, type SyslogHeader } from './syslog.js'
 import type { OpenSink, Sink, SinkRecord } from './sink.js'
@@ -36,9 +38,11 @@ type Stream =
 export type SyslogTarget = Datagram | Stream
 
 export const openSyslog =
-  (target: SyslogTarget, header: SyslogHeader): OpenSink =>
+  (target: SyslogTarget, header: SyslogHeader, clock: Clock): OpenSink =>
   onLost =>
-    target.scheme === 'udp' ? overDatagrams(target, header, onLost) : overStream(target, header, onLost)
+    target.scheme === 'udp'
+      ? overDatagrams(target, header, clock, onLost)
+      : overStream(target, header, onLost)
 
 /** The messages of records; those that are too long are left out. */
 const messagesOf = (records: readonly SinkRecord[], header: SyslogHeader): string[] =>
@@ -122,9 +126,12 @@ const overStream = (target: Stream, header: SyslogHeader, onLost: (error: unknow
 const overDatagrams = (
   { host, port }: Datagram,
   header: SyslogHeader,
+  clock: Clock,
   onLost: (error: unknown) => void,
 ): Sink => {
   let socket: Datagrams | undefined
+  /** Why the last one was left. */
+  let broken = new Error('the socket is closed')
 
   const leave = () => {
     socket?.close()
@@ -146,6 +153,7 @@ const overDatagrams = (
     }
     opened.on('error', error => {
       if (socket !== opened) return
+      broken = error
       leave()
       onLost(error)
     })
@@ -156,9 +164,11 @@ const overDatagrams = (
     send: async (records, signal) => {
       const messages = messagesOf(records, header)
       const datagrams = await connected(signal)
-      // One after the other: a receiver's buffer is small, and what does not fit into it is lost.
-      for (const message of messages) {
+      // What does not fit into the buffer of the receiver is lost, and nobody is told.
+      for (const [at, message] of messages.entries()) {
+        if (at % datagramsAtOnce === 0) await clock.sleep(datagramsPauseMs, signal)
         signal.throwIfAborted()
+        if (socket !== datagrams) throw broken
         await new Promise<void>((resolve, reject) => {
           datagrams.send(message, error => (error ? reject(error) : resolve()))
         }).catch((error: unknown) => {
