@@ -123,10 +123,8 @@ void t.test('the receiver leaves: told, and connected anew', async t => {
   const lost: string[] = []
   let onLost = (): void => undefined
   const told = new Promise<void>(resolve => (onLost = resolve))
-  const sink = openSyslog(
-    { scheme: 'tcp', host: '127.0.0.1', port },
-    header,
-  )(error => {
+  const open = openSyslog({ scheme: 'tcp', host: '127.0.0.1', port }, header, systemClock)
+  const sink = open(error => {
     lost.push(String(error))
     onLost()
   })
