@@ -348,3 +348,31 @@ export const drainStillMsMax = 90_000
 export const drainLookMs = 1_000
 /** How often they say so in a line, where there is no terminal for a progress bar. */
 export const drainToldMs = 30_000
+
+/* The limits of the sinks beside the log. */
+
+/** Of a segment of the records for sinks; the next one begins there. The smallest backlog has two of them. */
+export const segmentBytesMax = 8 * 1024 * 1024
+/** What may wait for one sink, unless its `backlog_bytes` says otherwise. */
+export const backlogBytesDefault = 256 * 1024 * 1024
+/** Handed to a sink at a time: about 80 records. */
+export const sinkBatchBytes = 64 * 1024
+/** So long a sink may take for them, the way to it included: 2 KB a second. */
+export const sinkTimeoutMs = 30_000
+/** After a failure a sink is tried again so much later, each time twice as much, up to a minute. */
+export const sinkRetryMs = 1_000
+export const sinkRetryMsMax = 60_000
+/** What was sent so long ago, over a connection that still stands, has arrived: the cursor moves there. */
+export const sinkCursorMs = 1_000
+/** From the end of the log to the end of the sinks: when the program was told to stop, and when it has read all. */
+export const sinkStopMs = 1_000
+export const sinkDrainMs = 10_000
+/** Sinks beside one log. */
+export const sinksMax = 16
+/** A syslog message; what receivers should take (RFC 5425 4.3.1), and rsyslog does by default. */
+export const syslogBytesMax = 8_192
+/** Datagrams to a sink, and the pause before as many more: the buffer of a receiver holds 160 of them (Linux' default). */
+export const datagramsAtOnce = 32
+export const datagramsPauseMs = 10
+/** A file with certificates or a key. */
+export const certificateBytesMax = 1024 * 1024

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path'
 import { resolveIn, describeConfig, loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { reducerBy } from '../daemon/parts.js'
+import { openersBy } from '../daemon/sinks.js'
 import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
 import { refusal, whyRefused, whyUnwritable } from '../files/rights.js'
 import { judge, judgementText, outcomeOf } from '../ingest/not-understood.js'
-import { examinedBytesMax, followupsMax, heldMax } from '../limits.js'
+import { examinedBytesMax, followupsMax, heldMax, segmentBytesMax } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { LineSkip } from '../model/event.js'
 import { printable } from '../output/json.js'
@@ -19,6 +20,7 @@ import { mayWrite, openUnwritable } from '../store/reader.js'
 import { whyNothing, find } from '../tail/inputs.js'
 import { openContent } from '../tail/open-files.js'
 import { NoLog } from '../tail/packing.js'
+import { systemClock } from '../time/clock.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
 import { demandFolder, type Io } from './terminal.js'
 
@@ -170,12 +172,17 @@ const walBytes = 16 * 1024 * 1024
 const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
 /** One line. */
-export const diskLine = ({ domains_max, queue_max }: Pick<Config, 'domains_max' | 'queue_max'>): string => {
+export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks'>): string => {
+  const { domains_max, queue_max, sinks } = config
   const [domains, queue] = [domains_max * bytesOf.domain, queue_max * bytesOf.queued]
   const waiting = (heldMax + followupsMax) * bytesOf.waiting
+  // All sinks read the same segments.
+  const segments = Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax))
   return (
-    `disk: at most about ${mb(domains + queue + waiting + walBytes)}: ${mb(domains)} for domains_max, ` +
-    `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ${mb(walBytes)} for SQLite's -wal`
+    `disk: at most about ${mb(domains + queue + waiting + segments + walBytes)}: ${mb(domains)} for domains_max, ` +
+    `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ` +
+    (segments > 0 ? `${mb(segments)} for what waits for sinks, ` : '') +
+    `${mb(walBytes)} for SQLite's -wal`
   )
 }
 
@@ -199,6 +206,7 @@ export const check = async (flags: { readonly data: string }, io: Io): Promise<v
   const reducer = await reducerBy(config, dir)
   await loadBootstrapFile(config, dir)
   await openScores(config, dir)
+  await openersBy({ config, dir, exclusive: true }, systemClock)
   const inputs = await Promise.all(config.inputs.map(input => checkInput(input, dir, config)))
   const checked = [...inputs, checkNeeds(dir, config)]
   const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines), diskLine(config)]

@@ -236,6 +236,9 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'output-recovered',
   'output-not-rotated',
   'store-stalled',
+  'sink-down',
+  'sink-dropped',
+  'sink-skipped',
   'bootstrap-failed',
   'lookup-crashed',
   'server-slowed',
@@ -253,6 +256,7 @@ const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'times-corrected',
   'limit-reached',
   'committed',
+  'sink-sent',
 ])
 
 /**

@@ -6,8 +6,11 @@
 import { appendFile } from 'node:fs/promises'
 import { lockRetryMs, retryMs } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
+import { jsonFormat } from '../output/json.js'
 import { inspect } from '../output/log-file.js'
 import { type Format, Lines, headAt, type Output, type Place } from '../output/output.js'
+import type { SinkOutbox } from '../output/sinks/segments.js'
+import type { SinkFeed } from '../output/sinks/sinks.js'
 import type { Store } from '../store/store.js'
 import type { Asked, Committed, Effects, Known } from '../store/transaction.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
@@ -100,6 +103,8 @@ export interface CommitterOptions {
   readonly store: Store
   readonly output: Output
   readonly format: Format
+  /** Undefined: the log is all there is. */
+  readonly sinks?: SinkFeed | undefined
   readonly clock: Clock
   readonly telemetry: Telemetry
   /** Told of records once they are in the output. */
@@ -110,6 +115,7 @@ export class Committer implements Commits {
   readonly #options: CommitterOptions
   /** Of the commit that is under way: there is one at a time. */
   readonly #lines = new Lines()
+  readonly #sinkLines = new Lines()
   #last: Promise<unknown> = Promise.resolve()
   /** The outbox row holds bytes: the next commit must clear it. */
   #outboxFull = false
@@ -156,7 +162,7 @@ export class Committer implements Commits {
 
   async #commit<W extends Written>(asked: Asked | (() => Asked), decide: Decide<W>, signal: AbortSignal) {
     if (this.#cutOff) return undefined
-    const { store, output, clock, telemetry, onRecords } = this.#options
+    const { store, output, sinks, clock, telemetry, onRecords } = this.#options
     const written = await this.#patiently(async () => {
       const place = await output.place()
       const now = clock.now()
@@ -172,6 +178,7 @@ export class Committer implements Commits {
     if (!written) return undefined
     this.#report(written)
     const done = await this.#append(written.outbox?.bytes ?? nothing, signal)
+    if (done && written.sinkOutbox) await sinks?.write(written.sinkOutbox)
     if (done && written.records.length > 0) onRecords?.(written.records)
     return written
   }
@@ -183,8 +190,16 @@ export class Committer implements Commits {
 
   #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
     const { format } = this.#options
-    const bytes = this.#lines.of(effects.records, place, format, now)
-    return bytes.length === 0 && !this.#outboxFull ? effects : { ...effects, outbox: { ...place, bytes } }
+    const { records } = effects
+    const bytes = this.#lines.of(records, place, format, now)
+    if (bytes.length === 0 && !this.#outboxFull) return effects
+    return { ...effects, outbox: { ...place, bytes }, sinkOutbox: this.#sinkOutbox(records) }
+  }
+
+  /** Whatever the format of the log is, sinks get JSON. */
+  #sinkOutbox(records: readonly DomainRecord[]): SinkOutbox | undefined {
+    const { sinks } = this.#options
+    return sinks && { ...sinks.place(), lines: this.#sinkLines.of(records, lineStart, jsonFormat, 0) }
   }
 
   /** Ends the output in good order: a footer, and an empty outbox. */
@@ -209,7 +224,7 @@ export class Committer implements Commits {
     const now = clock.now()
     const head = bytes.length > 0 ? headAt(place, format, now) : ''
     const outbox = { ...place, bytes: Buffer.concat([Buffer.from(head), bytes]) }
-    store.commit({}, () => ({ outbox }), now)
+    store.commit({}, () => ({ outbox, sinkOutbox: this.#sinkOutbox([]) }), now)
     return outbox.bytes
   }
 
@@ -229,3 +244,5 @@ export class Committer implements Commits {
 }
 
 const nothing = Buffer.alloc(0)
+/** Nothing goes before the lines there. */
+const lineStart: Place = { path: '', inode: '', size: 0, tail: nothing, begins: false }

@@ -15,6 +15,7 @@ import {
   required,
 } from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
+import { sinkList } from './schema-sinks.js'
 
 /* The settings of the look-ups: whom to ask about a domain, and how often. */
 
@@ -255,6 +256,7 @@ export const configShape = {
     14,
     'Logs that are kept after a rotation of our own; all but the latest are packed.',
   ),
+  sinks: setting(sinkList, [], 'Who gets the records besides the log, each at least once.'),
   emit: setting(
     choice('domains', 'distinct', 'every', 'alerts'),
     'domains',

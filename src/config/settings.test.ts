@@ -19,6 +19,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     format: 'json',
     rotate: 'never',
     keep: 14,
+    sinks: [],
     emit: 'domains',
     unresolved: 'write',
     max_names_per_domain: 100,

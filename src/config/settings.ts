@@ -1,6 +1,7 @@
 /** The schema as a flat table: for docs/settings.md, for `domainstats settings`, and for the remedies in errors. */
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
+import { sinkShape } from './schema-sinks.js'
 import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
 
 export interface Setting extends Doc {
@@ -20,6 +21,7 @@ const rows = (prefix: string, shape: Readonly<Record<string, z.ZodType>>): Setti
 export const settings: readonly Setting[] = [
   ...rows('', configShape),
   ...rows('inputs[].', inputShape),
+  ...rows('sinks[].', sinkShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),

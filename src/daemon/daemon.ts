@@ -65,12 +65,13 @@ export interface LeftOver {
 
 /** Finishes what a crash cut off, and hears what the far side wants before anybody is looked up. */
 const begin = async (
-  { committer, rotation, rules, registries }: Parts,
+  { committer, rotation, sinks, rules, registries }: Parts,
   signal: AbortSignal,
 ): Promise<void> => {
   await committer.recover(signal)
   // Not before: what the crash cut off may belong into a rotated log.
   rotation?.tidy()
+  sinks?.start()
   if (rules.lookups)
     await registries.start(signal).catch((error: unknown) => {
       // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
@@ -95,7 +96,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   try {
     await begin(parts, signal)
   } catch (error) {
-    await closeParts(parts)
+    await closeParts(parts, signal)
     throw error
   }
 
@@ -162,7 +163,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     },
     close: async (): Promise<void> => {
       await port?.close()
-      await closeParts(parts)
+      await closeParts(parts, signal)
     },
   }
 }

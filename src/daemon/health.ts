@@ -1,5 +1,6 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
 import { lagSecondsMax, retryMs, warnedInputsMax } from '../limits.js'
+import type { SinkState } from '../output/sinks/sink.js'
 import type { InputStatus, Status } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
 
@@ -34,17 +35,27 @@ const cutOff = ({ since }: Parts['outage']): string[] =>
           'the queue until one answers',
       ]
 
+/** A sink that is down: its records wait, the log goes on. */
+const standing = ({ name, down, waitingBytes }: SinkState): string[] =>
+  down === undefined
+    ? []
+    : [
+        `sink ${name} takes no records since ${new Date(down.since).toISOString()} (${down.error}): ${waitingBytes} bytes wait`,
+      ]
+
 const shown = (warnings: readonly string[]): string[] => {
   const more = warnings.length - warnedInputsMax
   return [...warnings.slice(0, warnedInputsMax), ...(more > 0 ? [`and ${more} more logs`] : [])]
 }
+
+type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> & Partial<Pick<Parts, 'sinks'>>
 
 /**
  * @param inputs how far each is behind
  * @param inVain what is to be said of logs that are not understood, or not read
  */
 export const healthOf = (
-  { counters, store, efficiency, outage }: Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'>,
+  { counters, store, efficiency, outage, sinks }: Judged,
   inputs: (now: number) => readonly InputStatus[],
   inVain: () => Iterable<string> = () => [],
 ): Health => {
@@ -58,6 +69,7 @@ export const healthOf = (
         notUnderstood: notUnderstood.toJSON(),
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
+        sinks: counters.sinks.toJSON(),
         commits: { ...commits },
         missed: { ...missed },
         lost: { ...lost },
@@ -76,6 +88,7 @@ export const healthOf = (
       warnings: [
         ...filling(store.domainsCount(), store.domainsMax),
         ...cutOff(outage),
+        ...(sinks?.states ?? []).flatMap(standing),
         ...shown([...inVain()]),
       ],
     }

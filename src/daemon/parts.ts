@@ -11,7 +11,7 @@ import { rulesOf } from '../detect/policy.js'
 import { openScores, type Scorer } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
-import { lockRetryMs, commitMsMax, stopWithinMs } from '../limits.js'
+import { lockRetryMs, commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
 import type { Registries } from '../lookup/lookup.js'
 import type { Network } from '../lookup/net/addresses.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
@@ -32,6 +32,7 @@ import { type Store, openStore } from '../store/store.js'
 import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
+import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
 /* The copy of IANA's bootstrap file that outlives the process. */
 
@@ -285,11 +286,14 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const { config, dir, format, baseline, skims, onRecords } = settings
   const { clock, random, network } = world
   const counters = new Counters()
+  let giveWay = (): void => undefined
   const telemetry: Telemetry = report => {
     counters.count(report, clock.now())
     world.telemetry(report)
+    if (isFullDisk(report, dir)) giveWay()
   }
   const [scores, services] = await Promise.all([openScores(config, dir), loadBootstrapFile(config, dir)])
+  const openers = await openersBy(settings, clock)
   const reducer = () => reducerBy(config, dir)
   const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
@@ -307,7 +311,10 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     answering.written(records)
     onRecords?.(records)
   }
-  const committer = new Committer({ store, output, format, clock, telemetry, onRecords: onWritten })
+  const opening = { openers, config, dir, store, clock, random, telemetry }
+  const sinks = await patiently(() => openSinksBy(opening), waiting, signal)
+  giveWay = () => void sinks?.giveWay()
+  const committer = new Committer({ store, output, format, sinks, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({
     ...{ config, services, store, scores, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
@@ -334,7 +341,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   return {
     store,
     state,
-    ...{ output, rotation },
+    ...{ output, rotation, sinks },
     committer,
     ...{ reader, reducer, rules },
     notUnderstood: new NotUnderstood(),
@@ -362,14 +369,21 @@ const openOutput = (
   return { output: lockedOutput(openLogFile(options)), rotation }
 }
 
-/** In reverse, with a footer in the output. What fails on the way leaves nothing open. */
-export const closeParts = async ({ answering, committer, output, state }: Parts): Promise<void> => {
+/**
+ * In reverse, with a footer in the output. What fails on the way leaves nothing open.
+ *
+ * @param signal the life of the program: once it is told to stop it hurries
+ */
+export const closeParts = async (parts: Parts, signal: AbortSignal): Promise<void> => {
+  const { answering, committer, output, sinks, state } = parts
   try {
     await answering.close()
     await committer.close(AbortSignal.timeout(stopWithinMs))
   } finally {
     try {
       await output.close()
+      const drains = () => AbortSignal.any([signal, AbortSignal.timeout(sinkDrainMs)])
+      await sinks?.close(signal.aborted ? AbortSignal.timeout(sinkStopMs) : drains())
     } finally {
       state.close()
     }

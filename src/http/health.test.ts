@@ -14,6 +14,7 @@ const busy: Status = {
   lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
   limits: { lineBytesMax: 1 },
   efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
+  sinks: { 'siem sent': 5, 'siem dropped': 2 },
   missed: { spans: 2, seconds: 7200 },
   lost: { logs: 3, bytes: 4096 },
   lookupsQueued: 6,
@@ -52,6 +53,8 @@ void t.test('the metrics', async t => {
     'domainstats_lookups_total{server="rdap.test",outcome="timeout"} 2',
     'domainstats_lookups_total{server="",outcome="odd"} 1',
     'domainstats_limits_total{limit="lineBytesMax"} 1',
+    'domainstats_sink_records_total{sink="siem",result="sent"} 5',
+    'domainstats_sink_records_total{sink="siem",result="dropped"} 2',
     ...['silent"} 5', 'known"} 4', 'expired"} 3', 'unknown"} 2'].map(
       rest => `domainstats_answered_total{by="${rest}`,
     ),

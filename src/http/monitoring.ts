@@ -20,11 +20,11 @@ const by = (label: string, sums: Iterable<readonly [string, number]>): Series =>
   return rest === 0 ? told : [...told, [{ [label]: 'other' }, rest]]
 }
 
-/** `server outcome` as two labels. */
-const byServer = (lookups: Status['lookups']): Series =>
-  by('key', Object.entries(lookups)).map(([{ key = '' }, value]) => {
-    const [, server = '', outcome = key] = /^(.*) (\S+)$/.exec(key) ?? []
-    return [{ server, outcome }, value]
+/** Sums by two names with a blank between them, as two labels. */
+const byTwo = (first: string, second: string, sums: Readonly<Record<string, number>>): Series =>
+  by('key', Object.entries(sums)).map(([{ key = '' }, value]) => {
+    const [, one = '', other = key] = /^(.*) (\S+)$/.exec(key) ?? []
+    return [{ [first]: one, [second]: other }, value]
   })
 
 const one = (value: number): Series => [[{}, value]]
@@ -53,8 +53,14 @@ const counters: readonly Metric[] = [
   ],
   ['records', 'Records written.', ['category'], s => by('category', Object.entries(s.records))],
   ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
-  ['lookups', 'Look-ups.', ['server', 'outcome'], s => byServer(s.lookups)],
+  ['lookups', 'Look-ups.', ['server', 'outcome'], s => byTwo('server', 'outcome', s.lookups)],
   ['limits', 'How often each limit bit.', ['limit'], s => by('limit', Object.entries(s.limits))],
+  [
+    'sink_records',
+    'Records handed to a sink, dropped, or skipped.',
+    ['sink', 'result'],
+    s => byTwo('sink', 'result', s.sinks),
+  ],
   ['answered', 'Questions, by what answered them.', ['by'], s => by('by', Object.entries(s.efficiency))],
   ['input_missed', 'Spans of an input that were not to be found any more.', [], s => one(s.missed.spans)],
   ['input_missed_seconds', 'How long they are together.', [], s => one(s.missed.seconds)],

@@ -10,6 +10,7 @@ import type { queueIn } from './lookup-queue.js'
 import type { windowsIn } from './name-windows.js'
 import type { heldClientsIn } from './pending-clients.js'
 import type { heldIn } from './pending.js'
+import type { sinksIn } from './sinks.js'
 import type { Asked, Known, Committed, Effects } from './transaction.js'
 
 /* What a batch asked for, read inside its transaction. */
@@ -76,11 +77,12 @@ interface WriteTables {
   readonly asked: ReturnType<typeof askedIn>
   readonly positions: ReturnType<typeof positionsIn>
   readonly outbox: ReturnType<typeof outboxIn>
+  readonly sinks: ReturnType<typeof sinksIn>
   readonly eviction: ReturnType<typeof evictionIn>
 }
 
 export const writerOf =
-  ({ domains, windows, held, clients, queue, asked, positions, outbox, eviction }: WriteTables) =>
+  ({ domains, windows, held, clients, queue, asked, positions, outbox, sinks, eviction }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) {
@@ -106,6 +108,7 @@ export const writerOf =
     const fellOut = effects.wanted ? queue.cut() : []
     for (const position of effects.positions ?? []) positions.put(position, now)
     if (effects.outbox) outbox.put(effects.outbox)
+    if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
     eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)

@@ -160,4 +160,12 @@ export const migrations: readonly Migration[] = [
     seq INTEGER PRIMARY KEY, at REAL NOT NULL, host TEXT NOT NULL, protocol TEXT NOT NULL, name TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- How far each sink has taken the records for it: the number of a segment, and bytes of it. See output/sinks.
+  CREATE TABLE sinks (name TEXT PRIMARY KEY, segment INTEGER NOT NULL, read_bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  -- The lines of the last commit for all of them, and where in the segments they belong. One row at most.
+  CREATE TABLE sink_outbox (
+    only INTEGER PRIMARY KEY CHECK (only = 1), segment INTEGER NOT NULL, read_bytes INTEGER NOT NULL, lines BLOB NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -20,6 +20,7 @@ import { saltKey, windowsIn } from './name-windows.js'
 import { heldClientsIn } from './pending-clients.js'
 import { heldIn } from './pending.js'
 import { readerIn } from './reader.js'
+import { sinksIn } from './sinks.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
 
 export interface StoreOptions {
@@ -75,13 +76,15 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const asked = askedIn(db)
   const positions = positionsIn(db)
   const outbox = outboxIn(db)
+  const sinks = sinksIn(db)
   const count = countIn(db)
   const eviction = evictionIn(db, count, domainsMax, onFull)
   positions.prune(positionsMax)
 
   const read = readerOf({ domains, windows, held })
 
-  const write = writerOf({ domains, windows, held, clients, queue, asked, positions, outbox, eviction })
+  const waiting = { held, clients, queue, asked }
+  const write = writerOf({ domains, windows, ...waiting, positions, outbox, sinks, eviction })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -132,6 +135,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     positions: positions.all,
     newFile: positions.reserve,
     outbox: outbox.get,
+    sinks,
     queue,
     nextDue: held.nextDue,
     nextOwed: held.nextOwed,

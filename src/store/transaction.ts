@@ -3,6 +3,7 @@ import type { Position } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
 import type { Held } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
+import type { SinkOutbox } from '../output/sinks/segments.js'
 import type { Outbox } from './checkpoints.js'
 import type { Wanted } from './lookup-queue.js'
 import type { Spoken } from './name-windows.js'
@@ -82,6 +83,8 @@ export interface Effects {
   readonly clientsUntil?: number
   readonly positions?: Iterable<Position>
   readonly outbox?: Outbox | undefined
+  /** With an outbox, where there are sinks. */
+  readonly sinkOutbox?: SinkOutbox | undefined
 }
 
 /** What became of it besides. */

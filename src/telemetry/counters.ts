@@ -39,6 +39,8 @@ export class Counters {
   readonly lookups = new Sums()
   /** How often each limit bit. */
   readonly limits = new Sums()
+  /** Records, by `sink result`. */
+  readonly sinks = new Sums()
 
   /** @param at epoch ms of the report */
   count(report: Report, at: number): void {
@@ -52,6 +54,10 @@ export class Counters {
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
     else if (report.kind === 'committed') this.#commit(report.ms)
+    else if (report.kind === 'sink-sent') this.sinks.add(`${report.sink} sent`, report.records)
+    else if (report.kind === 'sink-dropped') this.sinks.add(`${report.sink} dropped`, report.records)
+    else if (report.kind === 'sink-skipped')
+      this.sinks.add(`${report.sink} skipped`, report.tooLong + report.damaged)
     else if (report.kind === 'input-missed') {
       this.missed.spans += 1
       this.missed.seconds += report.seconds

@@ -120,6 +120,27 @@ export type Report =
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   /** The database cannot be written (a full disk, or another process has it locked). Reading pauses; it is tried again. */
   | { readonly kind: 'store-stalled'; readonly error: string }
+  /** A sink took so many records. */
+  | { readonly kind: 'sink-sent'; readonly sink: string; readonly records: number }
+  /** A sink takes no records. They wait. Told once, until it takes them again. */
+  | { readonly kind: 'sink-down'; readonly sink: string; readonly error: string }
+  /** A sink takes records again. */
+  | { readonly kind: 'sink-up'; readonly sink: string; readonly seconds: number }
+  /** A sink did not take its records in time. The oldest of its backlog were dropped. */
+  | {
+      readonly kind: 'sink-dropped'
+      readonly sink: string
+      readonly records: number
+      readonly bytes: number
+      readonly reason: string
+    }
+  /** A sink cannot get records that are longer than its protocol allows, or damaged on our disk. */
+  | {
+      readonly kind: 'sink-skipped'
+      readonly sink: string
+      readonly tooLong: number
+      readonly damaged: number
+    }
   /** A transaction was committed. */
   | { readonly kind: 'committed'; readonly ms: number }
   /** IANA's list of RDAP servers was fetched. */

@@ -18,6 +18,8 @@ export interface Status {
   readonly lookups: Readonly<Record<string, number>>
   /** How often each limit bit. */
   readonly limits: Readonly<Record<string, number>>
+  /** Records handed to sinks, dropped and skipped, by `sink result`. */
+  readonly sinks: Readonly<Record<string, number>>
   /** Questions by what answered them: see pipeline/efficiency.ts. */
   readonly efficiency: {
     readonly silent: number

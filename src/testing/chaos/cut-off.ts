@@ -21,9 +21,10 @@ const handle = await fs.promises.open(process.execPath)
 const handles = Object.getPrototypeOf(handle)
 await handle.close()
 const { write } = handles
-handles.write = function (bytes, ...rest) {
-  cut(bytes, part => fs.writeSync(this.fd, part))
-  return write.call(this, bytes, ...rest)
+handles.write = function (bytes, offset = 0, length = bytes.length - offset, position = null) {
+  const place = part => fs.writeSync(this.fd, part, 0, part.length, position)
+  cut(bytes.subarray(offset, offset + length), place)
+  return write.call(this, bytes, offset, length, position)
 }
 const { appendFile } = fs.promises
 fs.promises.appendFile = (path, bytes, options) => {

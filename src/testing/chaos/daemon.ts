@@ -27,6 +27,8 @@ export class Daemon {
   recoveries = 0
   /** Logs that it said were lost. */
   toldLost = 0
+  /** Records that it said it has dropped, and will not send to the sink. */
+  toldDropped = 0
 
   constructor(
     { data, root }: Pick<World, 'data' | 'root'>,
@@ -111,6 +113,8 @@ export class Daemon {
     const said = await daemon.says('')
     if (said.includes('output-recovered')) this.recoveries += 1
     this.toldLost += said.split('"input-lost"').length - 1
+    for (const [, records] of said.matchAll(/"kind":"sink-dropped","sink":"siem","records":(\d+)/g))
+      this.toldDropped += Number(records)
     return code ?? undefined
   }
 

@@ -20,11 +20,17 @@ interface Found extends RecordLine {
 /**
  * What is wrong, a line each; all empty where nothing is. `contacts`: domains with no first contact, or with several.
  * `astray`: records that follow up none, or say nothing new. `unfollowed`: PENDING, with a follow-up neither written nor
- * owed.
+ * owed. `unsent`: in the log, and neither sent to the sink nor told as dropped.
  */
 export type Judgement = Readonly<
-  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray' | 'unfollowed', readonly string[]>
+  Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray' | 'unfollowed' | 'unsent', readonly string[]>
 >
+
+/** What the sink got, and how many records it was told not to get. */
+interface Sent {
+  readonly ids: ReadonlySet<string>
+  readonly dropped: number
+}
 
 export class Judge {
   readonly #model: Model
@@ -97,11 +103,16 @@ export class Judge {
     return { unanswered: open, 'follow-ups': this.#followups.size }
   }
 
+  #unsent({ ids, dropped }: Sent): string[] {
+    const missing = [...this.#ids.keys()].filter(id => !ids.has(id))
+    return missing.length > dropped ? missing.map(id => id.slice(0, 8)) : []
+  }
+
   /**
    * @param faults of the output files, in words
    * @param owed the ids of the records that are owed a follow-up still
    */
-  judge(faults: readonly string[], owed: ReadonlySet<string>): Judgement {
+  judge(faults: readonly string[], owed: ReadonlySet<string>, sent: Sent): Judgement {
     const asked = new Set(this.#model.must.map(this.#names.domainOf))
     const contacts = [...new Set([...asked, ...this.#contacts.keys()])].map(domain => ({
       domain,
@@ -116,6 +127,7 @@ export class Judge {
         .map(({ domain, count }) => `${domain}: ${count} first contacts`),
       astray: this.#astray(),
       unfollowed: this.#unfollowed(owed),
+      unsent: this.#unsent(sent),
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Does what a script says, to real files and to the real daemon. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { receiveUnix, type Receiver } from '../receivers.js'
 import { Daemon } from './daemon.js'
 import { Host } from './host.js'
 import { Judge, type Judgement } from './judge.js'
@@ -32,6 +33,7 @@ export class Run {
     ...{ rotations: 0, truncations: 0, deletions: 0, packed: 0, archived: 0 },
     ...{ switches: 0, 'switched while down': 0 },
   }
+  #receiver: Receiver | undefined
   #questions = 0
   #faults: readonly string[] = []
 
@@ -63,6 +65,7 @@ export class Run {
 
   /** Each log gets its first lines, and the daemon reads them: what is rotated before it ever came is nobody's. */
   async begin(): Promise<void> {
+    this.#receiver = await receiveUnix(this.world.sink)
     for (const { log, sensor } of this.#logs) log.append(this.#lines(sensor, 3), 0)
     this.#daemon.start()
     await this.#daemon.settle()
@@ -158,24 +161,27 @@ export class Run {
     await this.#daemon.kill({ ms: 0 }).catch(() => undefined)
     await this.#daemon.unlocked()
     await this.#host?.close()
+    await this.#receiver?.close()
     this.#output.look()
     this.#faults = this.#output.faults()
     this.#output.close()
   }
 
   judge(): Judgement {
-    return this.#judge.judge(this.#faults, owedIn(this.world.data))
+    const sent = { ids: this.#receiver?.ids() ?? new Set<string>(), dropped: this.#daemon.toldDropped }
+    return this.#judge.judge(this.#faults, owedIn(this.world.data), sent)
   }
 
   /** What happened, in numbers. */
   figures() {
-    const { kills, starts, recoveries, toldLost } = this.#daemon
+    const { kills, starts, recoveries, toldLost, toldDropped } = this.#daemon
     const { questions, missed } = this.#model
     const read = {
       questions,
       records: this.#output.lines,
       ...this.#judge.followups,
       ...{ 'logs packed': this.#output.packed },
+      ...{ sent: this.#receiver?.messages.length ?? 0, 'told dropped': toldDropped },
     }
     const counts = [...missed.values()].reduce((sum, count) => sum + count, 0)
     const why = Object.fromEntries([...missed].map(([text, count]) => [`  ${text}`, count]))

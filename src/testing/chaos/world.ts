@@ -23,6 +23,8 @@ export interface World {
   readonly root: string
   readonly data: string
   readonly output: string
+  /** The socket of the receiver that gets each record too. */
+  readonly sink: string
   /** Undefined: no disk is ever full. */
   readonly disk: Disk | undefined
   readonly sensors: readonly Sensor[]
@@ -85,11 +87,13 @@ export const openWorld = (script: Script, model: Model, registry: string | undef
   const data = join(folder('data'), 'data')
   mkdirSync(data)
   const output = onDisk === 'nothing' ? join(data, 'out.log') : join(folder('output'), 'out.log')
+  const sink = join(root, 'sink.sock')
   const dirOf = (at: number) => join(root, `sensor-${at}`)
   const sensors = script.sensors.map((plan, at) => openSensor(plan, dirOf(at), model))
   const settings = [
     registry === undefined ? 'mode: off\n' : rdap(registry),
     script.rotate === undefined ? '' : `rotate: ${script.rotate}\nkeep: 10000\n`,
+    `sinks: [{ name: siem, to: 'unix://${sink}' }]\n`,
     `emit: ${script.emit}\noutput: ${output}\npoll_seconds: 0.1\nmax_names_per_domain: 1000000\ninputs:\n`,
     ...script.sensors.map((plan, at) => `  - path: ${inputOf(plan, dirOf(at))}\n    sensor: sensor-${at}\n`),
   ]
@@ -101,7 +105,7 @@ export const openWorld = (script: Script, model: Model, registry: string | undef
     return statSync(probe, { bigint: true }).mtimeNs
   }
   return {
-    ...{ root, data, output, disk, sensors },
+    ...{ root, data, output, sink, disk, sensors },
     tick: async () => {
       const before = now()
       while (now() === before) await turn()

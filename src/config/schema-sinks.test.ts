@@ -1,0 +1,78 @@
+import t from 'tap'
+import { backlogBytesDefault } from '../limits.js'
+import { parseConfig } from './parse.js'
+import { readSinkAddress } from './schema-sinks.js'
+
+void t.test('a sink needs a name and an address; the rest has its defaults', t => {
+  const result = parseConfig(`sinks: [{ name: siem, to: 'tcp://10.0.0.1:601' }]`, 'f.yaml')
+  t.same('config' in result && result.config.sinks, [
+    {
+      ...{
+        name: 'siem',
+        type: 'syslog',
+        to: 'tcp://10.0.0.1:601',
+        facility: 'daemon',
+        app_name: 'domainstats',
+      },
+      backlog_bytes: backlogBytesDefault,
+    },
+  ])
+  t.end()
+})
+
+void t.test('addresses', t => {
+  t.same(readSinkAddress('udp://10.0.0.1:514'), { scheme: 'udp', host: '10.0.0.1', port: 514 })
+  t.same(readSinkAddress('tls://[2001:db8::1]:6514'), { scheme: 'tls', host: '2001:db8::1', port: 6514 })
+  t.same(readSinkAddress('tcp://siem.example:601'), { scheme: 'tcp', host: 'siem.example', port: 601 })
+  t.same(readSinkAddress('unix:///run/siem.sock'), { scheme: 'unix', path: '/run/siem.sock' })
+  for (const wrong of [
+    '',
+    'tcp://siem',
+    'tcp://siem:0',
+    'tcp://siem:65536',
+    'http://siem:80',
+    'tcp://a b:1',
+    'unix://run/x',
+    'unix:///',
+    'tcp://:601',
+    'tcp://siem:601/x',
+  ])
+    t.equal(readSinkAddress(wrong), undefined, wrong)
+  t.end()
+})
+
+void t.test('what is wrong is named, with what to give', t => {
+  const cases: readonly (readonly [yaml: string, key: string, message: RegExp, remedy: RegExp])[] = [
+    ['{ name: siem }', 'sinks[0].to', /^required$/, /^Give an address like udp:\/\/10\.0\.0\.1:514/],
+    [`{ name: siem, to: 'tcp://10.0.0.1' }`, 'sinks[0].to', /is not such an address/, /tcp:\/\//],
+    [
+      `{ name: a, to: 'unix:///${'x'.repeat(107)}' }`,
+      'sinks[0].to',
+      /longer than the path of a socket/,
+      /unix/,
+    ],
+    [`{ name: 'a b', to: 'tcp://10.0.0.1:1' }`, 'sinks[0].name', /is not a name/, /letters, digits/],
+    [
+      `{ name: a, to: 'tcp://a:1', facility: local9 }`,
+      'sinks[0].facility',
+      /'local9' is not possible/,
+      /daemon/,
+    ],
+    [`{ name: a, to: 'tcp://a:1', typ: syslog }`, 'sinks[0].typ', /unknown key/, /Did you mean type\?/],
+    [
+      `{ name: a, to: 'tcp://a:1', ca_file: ca.pem }`,
+      'sinks[0].ca_file',
+      /'ca\.pem' needs tls:\/\/… in to/,
+      /PEM/,
+    ],
+    [`{ name: a, to: 'tls://a:1', cert_file: c.pem }`, 'sinks[0].key_file', /^required$/, /PEM/],
+    [`{ name: a, to: 'tcp://a:1', backlog_bytes: 5 }`, 'sinks[0].backlog_bytes', /too small/, /bytes from/],
+    [`{ name: a, to: 'tcp://a:1', app_name: 'a b' }`, 'sinks[0].app_name', /holds a blank/, /word/],
+    [`{ name: a, to: 'tcp://a:1' }, { name: a, to: 'tcp://b:1' }`, 'sinks[1].name', /another sink/, /name/],
+  ]
+  for (const [yaml, key, message, remedy] of cases) {
+    const result = parseConfig(`sinks: [${yaml}]`, 'f.yaml')
+    t.match('problems' in result && result.problems, [{ key, message, remedy }], yaml)
+  }
+  t.end()
+})

@@ -1,0 +1,150 @@
+/** The settings of the sinks: who gets the records besides the log. */
+import * as z from 'zod'
+import { backlogBytesDefault, segmentBytesMax, sinksMax } from '../limits.js'
+import { choice, optional, path, required, setting, whole } from './kinds.js'
+
+/**
+ * By number: RFC 5424 6.2.1, table 1, in the words of syslog.conf. Those that are of the system itself (kern, auth, the
+ * clock) are not for us to use, and have no name here.
+ */
+const facilityNumbers = {
+  ...{ user: 1, daemon: 3, syslog: 5 },
+  ...{ local0: 16, local1: 17, local2: 18, local3: 19, local4: 20, local5: 21, local6: 22, local7: 23 },
+}
+
+type Facility = keyof typeof facilityNumbers
+
+export const facilityNumber = (facility: Facility): number => facilityNumbers[facility]
+
+/** Where a sink is, as the setting `to` says it. */
+export type SinkAddress =
+  | { readonly scheme: 'udp' | 'tcp' | 'tls'; readonly host: string; readonly port: number }
+  | { readonly scheme: 'unix'; readonly path: string }
+
+/** `udp://10.0.0.1:514`, `tls://[2001:db8::1]:6514`, `unix:///run/siem.sock`; undefined for anything else. */
+export const readSinkAddress = (text: string): SinkAddress | undefined => {
+  const [, path] = /^unix:\/\/(\/\P{Cc}+)$/u.exec(text) ?? []
+  if (path !== undefined) return { scheme: 'unix', path }
+  const [, scheme, host = '', port = ''] =
+    /^(udp|tcp|tls):\/\/(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*):([1-9]\d{0,4})$/i.exec(text) ?? []
+  if (scheme !== 'udp' && scheme !== 'tcp' && scheme !== 'tls') return undefined
+  return Number(port) > 65_535
+    ? undefined
+    : { scheme, host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+}
+
+const addresses =
+  'an address like udp://10.0.0.1:514, tcp://siem.example:601, tls://siem.example:6514 or unix:///run/siem.sock'
+
+/** Linux' sun_path, with the NUL at its end: unix(7). */
+const socketPathBytes = 108
+
+const address = {
+  schema: z
+    .string()
+    .max(4096)
+    .refine(text => readSinkAddress(text) !== undefined, 'is not such an address')
+    .refine(
+      text => {
+        const found = readSinkAddress(text)
+        return found?.scheme !== 'unix' || Buffer.byteLength(found.path) < socketPathBytes
+      },
+      `is longer than the path of a socket may be (${socketPathBytes - 1} bytes)`,
+    ),
+  values: addresses,
+}
+
+const sinkName = {
+  schema: z
+    .string()
+    .max(32)
+    .regex(/^[a-z0-9_-]+$/i, 'is not a name'),
+  values: 'a name of at most 32 letters, digits, _ and -',
+}
+
+/** RFC 5424 6: printable ASCII without blanks. */
+const headerWord = (charsMax: number) => ({
+  schema: z
+    .string()
+    .max(charsMax)
+    .regex(/^[!-~]+$/, 'holds a blank, or a character that is not plain ASCII'),
+  values: `a word of at most ${charsMax} ASCII characters`,
+})
+
+const minBytes = 2 * segmentBytesMax
+
+export const sinkShape = {
+  name: required(
+    sinkName,
+    'What the sink is called in messages and metrics; under it the store keeps how far it is.',
+  ),
+  type: setting(
+    { schema: z.enum(['syslog']), values: 'syslog' },
+    'syslog',
+    'What the sink speaks: syslog (RFC 5424).',
+  ),
+  to: required(
+    address,
+    'Where records are sent: over UDP, over TCP or a Unix stream socket with counted octets (RFC 6587), or over TLS (RFC 5425).',
+  ),
+  facility: setting(
+    choice(
+      'user',
+      'daemon',
+      'syslog',
+      ...(['local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'] as const),
+    ),
+    'daemon',
+    'The facility of the messages; their severity is warning with alerts, else informational.',
+  ),
+  app_name: setting(headerWord(48), 'domainstats', 'The name of the program in the messages.'),
+  hostname: optional(headerWord(255), 'The name of this machine in the messages, instead of its own.'),
+  ca_file: optional(
+    path('the path of a PEM file'),
+    'Of tls: the certificate of the authority that the receiver is trusted by, instead of those of Node.',
+  ),
+  cert_file: optional(path('the path of a PEM file'), 'Of tls: the certificate that we show the receiver.'),
+  key_file: optional(path('the path of a PEM file'), 'Of tls: the key of that certificate.'),
+  backlog_bytes: setting(
+    whole(minBytes, 2 ** 40, 'bytes'),
+    backlogBytesDefault,
+    'What may wait for a sink that does not keep up; of more, the oldest records are dropped.',
+  ),
+}
+
+const sink = z
+  .strictObject(sinkShape)
+  .superRefine(({ to, ca_file, cert_file, key_file }, context) => {
+    const isTls = to.startsWith('tls:')
+    for (const [key, input] of Object.entries({ ca_file, cert_file, key_file }))
+      if (input !== undefined && !isTls)
+        context.addIssue({ code: 'custom', path: [key], input, message: 'needs tls://… in to' })
+    if ((cert_file === undefined) !== (key_file === undefined))
+      context.addIssue({
+        code: 'invalid_type',
+        expected: 'string',
+        input: undefined,
+        path: [cert_file === undefined ? 'cert_file' : 'key_file'],
+      })
+  })
+  .readonly()
+
+export const sinkList = {
+  schema: z
+    .array(sink)
+    .max(sinksMax)
+    .superRefine((list, context) => {
+      list.forEach(({ name }, at) => {
+        if (list.findIndex(other => other.name === name) < at)
+          context.addIssue({
+            code: 'custom',
+            path: [at, 'name'],
+            input: name,
+            message: 'is the name of another sink, too',
+          })
+      })
+    }),
+  values: 'a list of sinks, each like - {name: siem, to: "tcp://10.0.0.1:601"}',
+}
+
+export type SinkSettings = z.output<typeof sink>

@@ -1,0 +1,114 @@
+/** The sinks of a `run`, by its settings: what each speaks, where its segments are, how far it is. */
+import { statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import { resolveIn } from '../config/load.js'
+import { facilityNumber, readSinkAddress, type SinkSettings } from '../config/schema-sinks.js'
+import type { Config } from '../config/schema.js'
+import { readSmall } from '../files/files.js'
+import { certificateBytesMax } from '../limits.js'
+import type { OpenSink } from '../output/sinks/sink.js'
+import type { Sinks } from '../output/sinks/sinks.js'
+import type { Store } from '../store/store.js'
+import type { Report, Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
+
+/** How each sink is opened, by name. */
+type Openers = ReadonlyMap<string, OpenSink>
+
+const noOpeners: Openers = new Map()
+
+/** @throws Error that names the file of a certificate or key that cannot be read */
+const openerOf = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+  const { openSyslog } = await import('../output/sinks/syslog-transport.js')
+  const address = readSinkAddress(sink.to)
+  if (!address) throw new Error(`sinks: ${sink.to} is no address`)
+  const fileOf = async (key: 'ca_file' | 'cert_file' | 'key_file') => {
+    const file = sink[key]
+    if (file === undefined) return undefined
+    return readSmall(resolveIn(dir, file), certificateBytesMax).catch((cause: unknown) => {
+      throw new Error(`${key} of sink ${sink.name}: ${String(cause)}`, { cause })
+    })
+  }
+  const header = {
+    ...{ facility: facilityNumber(sink.facility), appName: sink.app_name },
+    hostname: sink.hostname ?? hostname(),
+  }
+  if (address.scheme === 'unix') return openSyslog(address, header, clock)
+  const { scheme, ...at } = address
+  if (scheme !== 'tls') return openSyslog({ scheme, ...at }, header, clock)
+  const [ca, cert, key] = [await fileOf('ca_file'), await fileOf('cert_file'), await fileOf('key_file')]
+  return openSyslog({ scheme, ...at, files: { ca, cert, key } }, header, clock)
+}
+
+/** Whose sinks they are. */
+interface Owner {
+  readonly config: Config
+  readonly dir: string | undefined
+  /** The one `run` of the folder. */
+  readonly exclusive: boolean
+}
+
+/** A scan has none: it is what somebody looks at, and no news for a SIEM. @throws Error as openerOf */
+export const openersBy = async (
+  { config, dir, exclusive }: Owner,
+  clock: Clock,
+): Promise<Openers | undefined> => {
+  if (!exclusive || dir === undefined) return undefined
+  if (config.sinks.length === 0) return noOpeners
+  const opened = config.sinks.map(async sink => [sink.name, await openerOf(sink, dir, clock)] as const)
+  return new Map(await Promise.all(opened))
+}
+
+export interface OpenSinksOptions {
+  /** Undefined: nothing becomes of what other processes have of sinks. */
+  readonly openers: Openers | undefined
+  readonly config: Config
+  readonly dir: string | undefined
+  readonly store: Pick<Store, 'sinks'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly telemetry: Telemetry
+}
+
+/**
+ * Opens the segments, finishes what a crash cut off, and begins where each sink stopped. Nothing is sent yet. Without
+ * sinks nothing is made; what was there of them is removed.
+ *
+ * @throws the system's error if the segments cannot be read or written
+ */
+export const openSinksBy = async (options: OpenSinksOptions): Promise<Sinks | undefined> => {
+  const { openers, config, dir, store, telemetry } = options
+  if (!openers || dir === undefined || (openers.size === 0 && !store.sinks.some())) return undefined
+  const { Segments, removeSegments } = await import('../output/sinks/segments.js')
+  const folder = join(dir, 'sinks')
+  if (openers.size === 0) {
+    await removeSegments(folder)
+    store.sinks.end()
+    return undefined
+  }
+  const { Sinks } = await import('../output/sinks/sinks.js')
+  const { SinkWorker } = await import('../output/sinks/sink.js')
+  const durable = config.fsync === 'always'
+  const segments = await Segments.open({ dir: folder, durable }, store.sinks.outbox())
+  const cursors = store.sinks.begin([...openers.keys()], segments.end)
+  const workers = config.sinks.flatMap(({ name, backlog_bytes: backlogBytes }) => {
+    const [open, cursor] = [openers.get(name), cursors.get(name)]
+    if (!open || !cursor) return []
+    const move = (to: typeof cursor) => store.sinks.move(name, to)
+    return [new SinkWorker({ ...options, name, open, backlogBytes, segments, cursor, store: move })]
+  })
+  return new Sinks(segments, workers, telemetry)
+}
+
+/**
+ * The log waits for room on the disk of the data folder: what waits for sinks gives way. Not for an output on another
+ * disk, which would have nothing of it.
+ */
+export const isFullDisk = (report: Report, dir: string | undefined): boolean => {
+  if (report.kind !== 'store-stalled' && report.kind !== 'output-stalled') return false
+  if (dir === undefined || !/ENOSPC|EDQUOT|disk is full/.test(report.error)) return false
+  return report.kind === 'store-stalled' || deviceOf(dirname(report.path)) === deviceOf(dir)
+}
+
+const deviceOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.dev

@@ -1,0 +1,97 @@
+/** A real rsyslogd on loopback, as the user of the test: what it receives it writes to a file, a line each. */
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { env } from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { certificateFor } from './certificate.js'
+import { started } from './process.js'
+import { socketFolder } from './receivers.js'
+
+/** Ports that nobody listens on. They are free for TCP when they are given away, which is as much as can be known. */
+const freePorts = async (count: number): Promise<number[]> => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map(server => once(server, 'listening')))
+  const ports = servers.map(server => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map(server => once(server.close(), 'close')))
+  return ports
+}
+
+/** Between two looks whether it listens. */
+const lookMs = 50
+
+const isListening = async (port: number): Promise<boolean> => {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+export interface Rsyslog {
+  /** As the setting `to` has it, by how messages come. */
+  readonly to: Readonly<Record<'udp' | 'tcp' | 'tls' | 'unix', string>>
+  /** Of its certificate. */
+  readonly caFile: string
+  /** Where it writes what came that way: facility, severity, program, host, time, MSGID and message, by tabs. */
+  readonly fileOf: (way: 'udp' | 'tcp' | 'tls' | 'unix') => string
+  readonly end: (signal: NodeJS.Signals) => Promise<unknown>
+}
+
+/** Starts it; it listens when this resolves. */
+export const startRsyslog = async (t: Test): Promise<Rsyslog> => {
+  const dir = socketFolder(t)
+  const [udp = 0, tcp = 0, tls = 0] = await freePorts(3)
+  const unix = join(dir, 'unix.sock')
+  const { cert, key } = certificateFor('localhost')
+  writeFileSync(join(dir, 'cert.pem'), cert)
+  writeFileSync(join(dir, 'key.pem'), key)
+  const field = (name: string) => `property(name="${name}") constant(value="\\t")`
+  writeFileSync(
+    join(dir, 'rsyslog.conf'),
+    [
+      `global(workDirectory="${dir}" defaultNetstreamDriverCAFile="${dir}/cert.pem"`,
+      `  defaultNetstreamDriverCertFile="${dir}/cert.pem" defaultNetstreamDriverKeyFile="${dir}/key.pem")`,
+      'module(load="imudp") module(load="imtcp") module(load="imptcp")',
+      'template(name="fields" type="list") {',
+      `  ${['syslogfacility-text', 'syslogseverity-text', 'app-name', 'hostname'].map(field).join(' ')}`,
+      '  property(name="timereported" dateFormat="rfc3339") constant(value="\\t")',
+      `  ${field('msgid')} property(name="msg" position.from="1") constant(value="\\n")`,
+      '}',
+      ...(['udp', 'tcp', 'tls', 'unix'] as const).map(
+        way => `ruleset(name="${way}") { action(type="omfile" file="${dir}/${way}.out" template="fields") }`,
+      ),
+      `input(type="imudp" address="127.0.0.1" port="${udp}" ruleset="udp")`,
+      `input(type="imtcp" address="127.0.0.1" port="${tcp}" ruleset="tcp" streamDriver.name="ptcp" streamDriver.mode="0")`,
+      `input(type="imtcp" address="127.0.0.1" port="${tls}" ruleset="tls" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="anon")`,
+      `input(type="imptcp" path="${unix}" unlink="on" ruleset="unix")`,
+      '',
+    ].join('\n'),
+  )
+  const args = ['-n', '-f', join(dir, 'rsyslog.conf'), '-i', join(dir, 'pid')]
+  const child = spawn('rsyslogd', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...env, PATH: `${env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+  })
+  const { end } = started(child)
+  t.teardown(() => end('SIGKILL'))
+  for (const port of [tcp, tls]) while (!(await isListening(port))) await pause(lookMs)
+  return {
+    to: {
+      udp: `udp://127.0.0.1:${udp}`,
+      tcp: `tcp://127.0.0.1:${tcp}`,
+      tls: `tls://localhost:${tls}`,
+      unix: `unix://${unix}`,
+    },
+    caFile: join(dir, 'cert.pem'),
+    fileOf: way => join(dir, `${way}.out`),
+    end,
+  }
+}

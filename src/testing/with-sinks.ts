@@ -1,0 +1,44 @@
+/** The program with sinks: a data folder, a log to follow, and what is in the output. */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { start, untilFile, type Started } from './process.js'
+import { recordOf } from './receivers.js'
+import { zeekLines } from './zeek-lines.js'
+
+const names = (from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `shop-${from + n}.com`)
+
+const recordsIn = (text: string): string[] => text.split('\n').slice(0, -1)
+
+/** One sink in the settings. @param more other keys, with a comma before them */
+export const sinkLine = (name: string, to: string, more = ''): string =>
+  `  - { name: ${name}, to: '${to}'${more} }\n`
+
+/** @param sinks lines of the list `sinks` @param settings other settings */
+export const openWithSinks = (t: Test, sinks: readonly string[], settings = '') => {
+  const dir = t.testdir({ data: {} })
+  const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
+  const out = join(data, 'domainstats.log')
+  const configure = (some: readonly string[], more = ''): void => {
+    const list = some.length === 0 ? '' : `sinks:\n${some.join('')}`
+    writeFileSync(join(data, 'domainstats.yaml'), `mode: off\nemit: every\npoll_seconds: 0.1\n${more}${list}`)
+  }
+  configure(sinks, settings)
+  writeFileSync(log, '')
+  return {
+    ...{ data, log, out, configure },
+    run: (...more: readonly string[]): Started => {
+      const started = start('run', '--data', data, '--zeek', log, ...more)
+      t.teardown(() => started.end('SIGKILL'))
+      return started
+    },
+    /** So many names more. */
+    ask: (from: number, count: number): void => appendFileSync(log, zeekLines(names(from, count), from)),
+    /** Until so many records are in the log. */
+    written: (count: number): Promise<string> => untilFile(out, text => recordsIn(text).length >= count),
+    records: (): string[] => recordsIn(readFileSync(out, 'utf8')),
+    ids: (): Set<string> =>
+      new Set(recordsIn(readFileSync(out, 'utf8')).map(line => String(recordOf(line)['record_id']))),
+  }
+}
