@@ -168,7 +168,7 @@ const withTrain = (y: Argv, io: Io) =>
           describe: 'how often each pair counts',
         })
         .option('create', { type: 'boolean', default: false, describe: 'make a new table' })
-        .option('exclude', { ...fileFlag, describe: 'characters that a new table leaves out of scores' })
+        .option('exclude', { ...fileFlag, describe: 'characters that a new table leaves out' })
         .option('case-sensitive', {
           ...{ type: 'boolean', default: false },
           describe: 'a new table tells upper from lower case',
