@@ -359,13 +359,15 @@ export const backlogBytesDefault = 256 * 1024 * 1024
 export const sinkBatchBytes = 64 * 1024
 /** So long a sink may take for them, the way to it included: 2 KB a second. */
 export const sinkTimeoutMs = 30_000
-/** After a failure a sink is tried again so much later, each time twice as much, up to a minute. */
+/** After a failure a sink is tried again so much later, each time twice as much. */
 export const sinkRetryMs = 1_000
+/** The longest wait between two tries of a sink. */
 export const sinkRetryMsMax = 60_000
 /** What was sent so long ago, over a connection that still stands, has arrived: the cursor moves there. */
 export const sinkCursorMs = 1_000
-/** From the end of the log to the end of the sinks: when the program was told to stop, and when it has read all. */
+/** Told to stop, the program gives its sinks so long after the log is closed. */
 export const sinkStopMs = 1_000
+/** When it has read all (`run --once`), it gives its sinks so long. */
 export const sinkDrainMs = 10_000
 /** Sinks beside one log. */
 export const sinksMax = 16
@@ -373,6 +375,7 @@ export const sinksMax = 16
 export const syslogBytesMax = 8_192
 /** Datagrams to a sink, and the pause before as many more: the buffer of a receiver holds 160 of them (Linux' default). */
 export const datagramsAtOnce = 32
+/** The pause behind so many datagrams: a receiver on the same machine loses what comes faster than it reads. */
 export const datagramsPauseMs = 10
 /** A file with certificates or a key. */
 export const certificateBytesMax = 1024 * 1024
