@@ -208,7 +208,7 @@ export const batchKeptBytesMax = 16 * 1024 * 1024
 /** Questions in one transaction: with more of them, their objects would outlive the first garbage collections. */
 export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
-export const batchSilentMax = 50_000
+export const batchSuppressedMax = 50_000
 /** How long a transaction gathers what is read, while there is more to read. */
 export const batchMsMax = 1_000
 /** What was read is cut into pieces of this length, or of one line; a transaction may end between any two of them. */

@@ -141,7 +141,7 @@ export class Answering {
     if (asking.peek)
       return asking.lookup ? this.#peek(reduced, until, signal) : this.#answers.unasked(reduced)
     const question = this.#question(reduced, asking)
-    return this.#silent(question, reduced) ?? this.#sight(question, reduced, until, signal)
+    return this.#countOnly(question, reduced) ?? this.#sight(question, reduced, until, signal)
   }
 
   #question(reduced: Reduced, asking: Asking): Question {
@@ -151,11 +151,11 @@ export class Answering {
   }
 
   /** The answer where there is nothing to write but a count: it takes no transaction of its own. */
-  #silent(question: Question, reduced: Reduced): KnownAnswer | undefined {
+  #countOnly(question: Question, reduced: Reduced): KnownAnswer | undefined {
     const { store, rules, clock, onEfficiency } = this.#options
     const known = store.read(askedBy([question]))
-    const { silent, efficiency } = sightings([question], known, rules, clock.now())
-    if (!silent) return undefined
+    const { isCountOnly, efficiency } = sightings([question], known, rules, clock.now())
+    if (!isCountOnly) return undefined
     onEfficiency(efficiency)
     const { registrable } = reduced
     const registration = known.domains.get(registrable)?.known
@@ -176,12 +176,12 @@ export class Answering {
       const said = await this.#group.commit(question)
       const knowledge = await this.#knowledge(waiter, until, signal)
       const seen = this.#options.store.domain(reduced.domain)
-      const silent = this.#answers.of(reduced, [], knowledge, seen)
+      const answer = this.#answers.of(reduced, [], knowledge, seen)
       if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
-        this.warm.set(reduced.query, silent, this.#freshUntil(reduced))
+        this.warm.set(reduced.query, answer, this.#freshUntil(reduced))
       // The record may say more: alerts about the registration are said once.
       const alerts = waiter.record?.facts.alerts ?? said
-      return alerts.length === 0 ? silent : this.#answers.of(reduced, alerts, knowledge, seen)
+      return alerts.length === 0 ? answer : this.#answers.of(reduced, alerts, knowledge, seen)
     } finally {
       this.#waiters.leave(waiter)
     }

@@ -24,18 +24,18 @@ export type Draft = { -readonly [K in keyof Domain]: Domain[K] }
  * @param last event time of the name's last record, epoch ms
  * @param ts event time of the question
  */
-export const turnOf = (
+export const suppressionOf = (
   domain: Draft,
   last: number | undefined,
   ts: number,
   namesMax: number,
-): 'silent' | 'none' | 'over-threshold' => {
-  if (last !== undefined && isInWindow(ts, last)) return 'silent'
+): 'suppressed' | 'none' | 'over-threshold' => {
+  if (last !== undefined && isInWindow(ts, last)) return 'suppressed'
   if (domain.windowFrom !== undefined && !isInWindow(ts, domain.windowFrom)) {
     domain.windowFrom = ts
     domain.windowNames = 0
   }
-  if (domain.windowNames > namesMax) return 'silent'
+  if (domain.windowNames > namesMax) return 'suppressed'
   domain.windowNames += 1
   return domain.windowNames > namesMax ? 'over-threshold' : 'none'
 }

@@ -1,6 +1,6 @@
 /** What is read until the next transaction. */
 import type { BatchSize } from '../commit/batch-size.js'
-import { batchKeptBytesMax, batchQuestionsMax, batchSilentMax } from '../limits.js'
+import { batchKeptBytesMax, batchQuestionsMax, batchSuppressedMax } from '../limits.js'
 import type { Position } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
 import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
@@ -17,7 +17,7 @@ export interface Tally {
 }
 
 /** A name that was seen, of which nothing is to be said but how often. */
-export interface SilentName {
+export interface SuppressedName {
   readonly domain: string
   count: number
   /** The latest event, epoch ms. */
@@ -42,7 +42,7 @@ export class Batch {
   /** What was answered to questions of earlier batches. */
   readonly #responses = new Map<number, Answered>()
   /** The names that were seen and are silent, each once. */
-  readonly silent: SilentName[] = []
+  readonly suppressed: SuppressedName[] = []
   readonly beginning: Beginning
   readonly #positions = new Map<number, Position>()
   /** Lines that hold questions, as copies: what they were read into is read into again. */
@@ -114,7 +114,7 @@ export class Batch {
   isFull(size: BatchSize): boolean {
     return (
       this.questions.length >= size.of(batchQuestionsMax) ||
-      this.silent.length >= size.of(batchSilentMax) ||
+      this.suppressed.length >= size.of(batchSuppressedMax) ||
       this.#bytes >= batchKeptBytesMax
     )
   }

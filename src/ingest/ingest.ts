@@ -136,12 +136,12 @@ const commit = async (
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { questions, silent, responses, positions, tally, beginning } = batch
+  const { questions, suppressed, responses, positions, tally, beginning } = batch
   const written = await committer.commit(
     { ...askedBy(questions), ...heldOf(responses) },
     (known, now) => {
       const seen = sightings(questions, known, rules, now)
-      return { ...seen, amend: completed(responses, known, rules, now), positions, counts: silent }
+      return { ...seen, amend: completed(responses, known, rules, now), positions, counts: suppressed }
     },
     signal,
   )
@@ -149,10 +149,10 @@ const commit = async (
   if (!written) return
   size.took(written.ms, batch.isFull(size))
   reader.await(awaiting(written))
-  const counted = silent.reduce((sum, { count }) => sum + count, 0)
+  const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was forgotten meanwhile: it is met anew when its next line comes.
   if (written.uncounted > 0) reader.familiar.forget()
-  else reader.familiar.learn(written.silences(), beginning)
+  else reader.familiar.learn(written.suppressed(), beginning)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

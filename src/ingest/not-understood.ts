@@ -14,7 +14,7 @@ import type { Tally } from './batch.js'
 /** Reasons that say nothing is understood. The last one is of other records of the sensor, of which most logs are full. */
 const inVain = ['no-header', 'unknown-format', 'malformed', 'not-dns'] as const
 /** Reasons that say nothing. */
-const silent = ['empty', 'comment', 'line-too-long'] as const
+const sayNothing = ['empty', 'comment', 'line-too-long'] as const
 
 /** How many lines were skipped for each reason of inVain, and how many were understood. */
 export interface Outcome {
@@ -25,7 +25,7 @@ export interface Outcome {
 /** @param tooLong lines that were passed over, and are none of `lines` */
 export const outcomeOf = ({ lines, skips }: Pick<Tally, 'lines' | 'skips'>, tooLong = 0): Outcome => {
   const skipped = inVain.map(reason => skips.get(reason) ?? 0)
-  const others = silent.reduce((sum, reason) => sum + (skips.get(reason) ?? 0), -tooLong)
+  const others = sayNothing.reduce((sum, reason) => sum + (skips.get(reason) ?? 0), -tooLong)
   return { skipped, understood: lines - others - sum(skipped) }
 }
 

@@ -8,7 +8,7 @@
 import { memoBytesMax, memoNamesMax, memoTriesMax, queryCharsMax } from '../limits.js'
 import { nameSkips, type NameSkip } from '../model/event.js'
 import { foldedIn, hashIn, noHash, withoutDots } from '../names/canonical.js'
-import { type Silent } from '../sightings/sightings.js'
+import { type Suppression } from '../sightings/sightings.js'
 
 /*
  * Numbers names, and finds them by the bytes of a log: in whatever case they stand there, and without a string being
@@ -134,7 +134,7 @@ export class Memo {
    * @param name in canonical text. One that is not plain, or too long, is not remembered.
    * @param domain its end
    */
-  putSilent(name: string, domain: string, { around, until, since }: Silent): void {
+  putSilent(name: string, domain: string, { around, until, since }: Suppression): void {
     const entry = name.endsWith(domain) ? this.#put(name) : 0
     if (entry === 0) return
     const young = this.#young

@@ -13,7 +13,7 @@ import type { NameSkip } from '../model/event.js'
 import { canonicalIn, isPlain } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
 import type { Glimpse } from '../parse/skim/skim.js'
-import type { Silence } from '../sightings/sightings.js'
+import type { SuppressedQuestion } from '../sightings/sightings.js'
 import type { Batch, Beginning } from './batch.js'
 import type { Transactions } from './dedup.js'
 import { Memo } from './suppressed-table.js'
@@ -65,12 +65,12 @@ export class Familiar {
   }
 
   /** Learns what a transaction has made silent, unless all was forgotten since its batch began. */
-  learn(silences: Iterable<Silence>, { generation }: Beginning): void {
+  learn(suppressions: Iterable<SuppressedQuestion>, { generation }: Beginning): void {
     if (generation !== this.#generation) return
-    for (const silence of silences) {
-      const { domain, name, event } = silence.question
-      if (silence.isCapped) this.#capped.putSilent(domain, domain, silence)
-      else if (isPlain(event.query)) this.#names.putSilent(name, domain, silence)
+    for (const suppressed of suppressions) {
+      const { domain, name, event } = suppressed.question
+      if (suppressed.isCapped) this.#capped.putSilent(domain, domain, suppressed)
+      else if (isPlain(event.query)) this.#names.putSilent(name, domain, suppressed)
     }
   }
 
@@ -102,13 +102,13 @@ export class Familiar {
     }
     const { number } = batch.beginning
     const slot = memo.slotOf(entry, number)
-    const counted = slot === -1 ? undefined : batch.silent[slot]
+    const counted = slot === -1 ? undefined : batch.suppressed[slot]
     if (counted) {
       counted.count += 1
       if (ts > counted.last) counted.last = ts
     } else {
-      memo.setSlot(entry, number, batch.silent.length)
-      batch.silent.push({ domain: memo.domainOf(entry), count: 1, last: ts })
+      memo.setSlot(entry, number, batch.suppressed.length)
+      batch.suppressed.push({ domain: memo.domainOf(entry), count: 1, last: ts })
     }
     batch.tally.questions += 1
     return true

@@ -4,7 +4,7 @@
  */
 import { afterContact, questionAlerts } from '../detect/alerts.js'
 import { isWritten, type Rules } from '../detect/policy.js'
-import { type Draft, isPlausible, turnOf } from '../detect/suppression.js'
+import { type Draft, isPlausible, suppressionOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
 import { type Knowledge, owedTo, unknownDomain } from '../model/domain.js'
@@ -12,7 +12,7 @@ import type { DomainRecord, Facts, Verdict } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
 import { knowledgeOf, isFresh, isTriedAgain } from '../registration/ttl.js'
 import type { Wanted } from '../store/lookup-queue.js'
-import type { Spoken } from '../store/name-windows.js'
+import type { WrittenName } from '../store/name-windows.js'
 import { type Hold, Room } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 import { emptyEfficiency } from '../telemetry/counters.js'
@@ -157,9 +157,9 @@ export class Writer {
 class Sightings {
   readonly domains = new Map<string, Draft>()
   /** By domain: the names that are written. */
-  readonly windows = new Map<string, Spoken[]>()
+  readonly windows = new Map<string, WrittenName[]>()
   /** By name: when it was written last. */
-  readonly #spoken = new Map<string, number>()
+  readonly #lastWritten = new Map<string, number>()
   readonly writer: Writer
   correctedTimes = 0
   readonly #known: Known
@@ -180,10 +180,11 @@ class Sightings {
     if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
-    const turn = this.#rules.emit === 'every' ? 'none' : this.#turn(domain, question.name, ts, first)
+    const suppression =
+      this.#rules.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
     const owed = owedTo(domain.domain, this.#domain(question.registrable))
     // An alert about the registration is not kept for tomorrow.
-    if (this.#isSilent(domain, turn, first) && owed.length === 0) {
+    if (this.#isSuppressed(domain, suppression, first) && owed.length === 0) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
       return
@@ -192,7 +193,7 @@ class Sightings {
       isFirst: first,
       isAssigned: isAssigned(question.domain),
       isLearning: this.#now < this.#rules.learningUntil,
-      isOverThreshold: turn === 'over-threshold',
+      isOverThreshold: suppression === 'over-threshold',
     }
     const alerts = questionAlerts(sighting)
     // A name that the provider gave out is news to nobody.
@@ -204,13 +205,17 @@ class Sightings {
   }
 
   /** Under `emit: domains` only the first name of a domain's window may write a record. */
-  #isSilent({ windowNames }: Draft, turn: ReturnType<typeof turnOf>, first: boolean): boolean {
-    if (turn !== 'none') return turn === 'silent'
+  #isSuppressed(
+    { windowNames }: Draft,
+    suppression: ReturnType<typeof suppressionOf>,
+    first: boolean,
+  ): boolean {
+    if (suppression !== 'none') return suppression === 'suppressed'
     return this.#rules.emit === 'domains' && !first && windowNames > 1
   }
 
   /** Of which questions nothing is to be said any more for a while. */
-  silences(questions: readonly Question[]): Silence[] {
+  suppressed(questions: readonly Question[]): SuppressedQuestion[] {
     const { emit, lookups, maxNamesPerDomain } = this.#rules
     if (emit === 'every') return []
     return questions.flatMap(question => {
@@ -249,23 +254,23 @@ class Sightings {
     return draft
   }
 
-  #turn(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof turnOf> {
+  #suppression(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof suppressionOf> {
     // A first contact speaks even if its name did so lately, below another domain: the suffix list has changed.
     const last = first ? undefined : this.#lastOf(domain.domain, name)
-    const turn = turnOf(domain, last, ts, this.#rules.maxNamesPerDomain)
-    if (turn === 'none') this.#speak(domain.domain, { name, ts: Math.floor(ts) })
-    return turn
+    const suppression = suppressionOf(domain, last, ts, this.#rules.maxNamesPerDomain)
+    if (suppression === 'none') this.#remember(domain.domain, { name, ts: Math.floor(ts) })
+    return suppression
   }
 
   #lastOf(domain: string, name: string): number | undefined {
-    return this.#spoken.get(name) ?? this.#known.lastOf(domain, name)
+    return this.#lastWritten.get(name) ?? this.#known.lastOf(domain, name)
   }
 
-  #speak(domain: string, spoken: Spoken): void {
-    this.#spoken.set(spoken.name, spoken.ts)
+  #remember(domain: string, written: WrittenName): void {
+    this.#lastWritten.set(written.name, written.ts)
     const names = this.windows.get(domain)
-    if (names) names.push(spoken)
-    else this.windows.set(domain, [spoken])
+    if (names) names.push(written)
+    else this.windows.set(domain, [written])
   }
 }
 
@@ -290,16 +295,16 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
     correctedTimes,
     efficiency,
     limits: writer.limits(),
-    silences: () => seen.silences(questions),
+    suppressed: () => seen.suppressed(questions),
     /** Somebody is to be asked. */
     waiting: hold.length > 0 || wanted.size > 0,
     /** There is nothing to write but counts. */
-    silent: efficiency.silent === questions.length && wanted.size === 0,
+    isCountOnly: efficiency.silent === questions.length && wanted.size === 0,
   }
 }
 
 /** When a name is silent. */
-export interface Silent {
+export interface Suppression {
   /** Event time around which the name is silent, epoch ms. */
   readonly around: number
   /** Epoch ms by the clock: until then its registration need not be asked for. */
@@ -309,7 +314,7 @@ export interface Silent {
 }
 
 /** A question of which nothing is to be said any more for a while. */
-export interface Silence extends Silent {
+export interface SuppressedQuestion extends Suppression {
   readonly question: Question
   /** All names of its domain are silent. */
   readonly isCapped: boolean

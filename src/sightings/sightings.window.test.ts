@@ -12,13 +12,13 @@ void t.test(
       [1 - day, false],
       [-day, true],
     ]
-    for (const [away, spoken] of cases) {
+    for (const [away, written] of cases) {
       const store = storeIn(t, t.testdir())
       told(store, 'a.com', registered())
       see(store, [question('a.com')])
       t.equal(
         see(store, [question('a.com', now + away)], {}, now + day).records.length,
-        spoken ? 1 : 0,
+        written ? 1 : 0,
         String(away),
       )
     }

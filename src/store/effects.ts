@@ -87,12 +87,12 @@ export const writerOf =
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) {
       const before = known.domains.get(domain.domain)
-      const spoken = effects.windows?.get(domain.domain)
+      const writtenNow = effects.windows?.get(domain.domain)
       const names = known.written.get(domain.domain) ?? ''
-      const written = spoken ? windows.after(names, spoken, effects.namesKept ?? Infinity) : null
+      const written = writtenNow ? windows.after(names, writtenNow, effects.namesKept ?? Infinity) : null
       if (before === undefined && isOnlySeen(domain)) domains.add(domain, written)
       else if (before === undefined || !isKnownAlike(before, domain)) domains.put(domain, written)
-      else if (spoken || !isSeenAlike(before, domain)) domains.see(domain, written)
+      else if (writtenNow || !isSeenAlike(before, domain)) domains.see(domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const holds = Array.from(effects.hold ?? [], held.put)

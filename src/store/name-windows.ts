@@ -3,7 +3,7 @@
  * (base 64) of the name's hash, and seven of the time, for each of the names that were written last.
  */
 /** A name that is written. */
-export interface Spoken {
+export interface WrittenName {
   readonly name: string
   /** Event time in whole epoch ms, since 2000. */
   readonly ts: number
@@ -76,7 +76,7 @@ export const windowsIn = (salt: string) => {
       return at < 0 ? undefined : epoch + fromDigits(written, at + width)
     },
     /** With the names that were written now; of all of them the last `kept`. */
-    after: (written: string, names: readonly Spoken[], kept: number): string => {
+    after: (written: string, names: readonly WrittenName[], kept: number): string => {
       const entries = new Map<string, string>()
       for (let at = 0; at < written.length; at += entryWidth)
         entries.set(written.slice(at, at + width), written.slice(at + width, at + entryWidth))

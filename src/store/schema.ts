@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3'
 import { releaseMax } from '../limits.js'
 import { suffixesOf } from '../names/hostname.js'
-import { saltKey, windowsIn, type Spoken } from './name-windows.js'
+import { saltKey, windowsIn, type WrittenName } from './name-windows.js'
 
 /*
  * A migration: when each name was written last stood in a table of its own, and stands in the row of its domain from now
@@ -33,16 +33,15 @@ const moveNames = (db: Db): void => {
     .pluck()
   const put = db.prepare<[string, string]>('UPDATE domains SET written = ? WHERE domain = ?')
   for (const page of oldNames(db)) {
-    const byDomain = new Map<string, Spoken[]>()
+    const byDomain = new Map<string, WrittenName[]>()
     for (const { name, ts } of page) {
       const domain = [...suffixesOf(name)].find(suffix => namesOf.get(suffix) !== undefined)
       if (domain === undefined) continue
-      const spoken = byDomain.get(domain) ?? []
-      byDomain.set(domain, spoken)
-      spoken.push({ name, ts: Math.floor(ts) })
+      const names = byDomain.get(domain) ?? []
+      byDomain.set(domain, names)
+      names.push({ name, ts: Math.floor(ts) })
     }
-    for (const [domain, spoken] of byDomain)
-      put.run(after(namesOf.get(domain) ?? '', spoken, namesMax), domain)
+    for (const [domain, names] of byDomain) put.run(after(namesOf.get(domain) ?? '', names, namesMax), domain)
   }
 }
 

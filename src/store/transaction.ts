@@ -6,7 +6,7 @@ import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../output/sinks/segments.js'
 import type { Outbox } from './checkpoints.js'
 import type { Wanted } from './lookup-queue.js'
-import type { Spoken } from './name-windows.js'
+import type { WrittenName } from './name-windows.js'
 import type { Amend, Hold, Owe } from './pending.js'
 
 /** Read again if the batch is tried again: so no one-shot iterator. */
@@ -58,7 +58,7 @@ export interface Effects {
   /** Added to domains that were contacted before; those rows need not be asked for. */
   readonly counts?: Iterable<Counted>
   /** By domain, each of which is among `domains`. */
-  readonly windows?: ReadonlyMap<string, readonly Spoken[]>
+  readonly windows?: ReadonlyMap<string, readonly WrittenName[]>
   /** Of each of these domains so many names are remembered. */
   readonly namesKept?: number
   readonly hold?: Iterable<Hold>
