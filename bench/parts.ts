@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openParser } from '../src/parse/parser.js'
 import { Glimpse } from '../src/parse/skim/skim.js'
-import { Memo } from '../src/ingest/suppressed-table.js'
+import { SuppressedTable } from '../src/ingest/suppressed-table.js'
 import { spread } from './figures.js'
 import { workFolder } from './program.js'
 import { repeatLog } from './rates/inputs.js'
@@ -49,7 +49,7 @@ const open = () => openParser({ stated: 'auto', sources: new Set(['dns']), heade
 const skims = (log: Buffer): readonly [what: string, part: Part][] => {
   const parser = open()
   const glimpse = new Glimpse()
-  const memo = new Memo()
+  const table = new SuppressedTable()
   const skim =
     (onRecord: (bytes: Buffer) => void): Part =>
     bytes => {
@@ -68,9 +68,9 @@ const skims = (log: Buffer): readonly [what: string, part: Part][] => {
     }
   skim(bytes => {
     const name = bytes.toString('latin1', glimpse.nameAt, glimpse.nameEnd).toLowerCase()
-    memo.putSilent(name, name, { around: 0, until: 0, since: 0 })
+    table.putSuppressed(name, name, { around: 0, until: 0, since: 0 })
   })(log)
-  const find = (bytes: Buffer): void => void memo.find(bytes, glimpse.nameAt, glimpse.nameEnd)
+  const find = (bytes: Buffer): void => void table.find(bytes, glimpse.nameAt, glimpse.nameEnd)
   return [
     ['skim', skim(() => undefined)],
     ['skim and memo', skim(find)],

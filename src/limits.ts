@@ -214,11 +214,11 @@ export const batchMsMax = 1_000
 /** What was read is cut into pieces of this length, or of one line; a transaction may end between any two of them. */
 export const pieceBytes = 16 * 1024
 /** Names that are counted without a full parse; in two generations. */
-export const memoNamesMax = 65_536
+export const suppressedNamesMax = 65_536
 /** Bytes of the names of one generation, 64 for each name. When they are used up, a new generation begins. */
-export const memoBytesMax = 4 * 1024 * 1024
+export const suppressedBytesMax = 4 * 1024 * 1024
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
-export const memoTriesMax = 16
+export const suppressedTriesMax = 16
 /** What is read from one file before the next file gets its turn, although there is more. */
 export const turnBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */

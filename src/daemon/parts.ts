@@ -325,7 +325,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     answering.settled(settled)
     // A pending alert about a registration ends the suppression of its names, in the log and over HTTP.
     if (settled.every(name => store.domain(name)?.owedAlerts.length === 0)) return
-    reader.familiar.forget()
+    reader.suppressed.clear()
     answering.forget()
   }
   const asking = { ...registries, rules, outage, random, onSettled }

@@ -33,7 +33,7 @@ const chunk = (text: string, before = '') =>
 /** The names that count, and how many lines are copies or answers; once by the full parse, and once where names are known. */
 const read = (text: string, before = '') => {
   const reader = new QuestionReader(new Set(['dns']), createReducer(['ours.com']))
-  const batch = new Batch(reader.familiar.begin())
+  const batch = new Batch(reader.suppressed.begin())
   reader.read(chunk(text, before), batch, now)
   return [batch.questions.map(({ event }) => event.query).join(' '), batch.tally.skips.get('duplicate') ?? 0]
 }

@@ -62,7 +62,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
   await source.look(clock.now())
   while (!signal.aborted) {
     const gone = store.evictedCount()
-    if (isChangedByOthers() || gone > evicted) options.reader.familiar.forget()
+    if (isChangedByOthers() || gone > evicted) options.reader.suppressed.clear()
     evicted = gone
     const batch = await gatherer.next(signal)
     if (!batch.isEmpty) await commit(options, batch, size, signal)
@@ -96,7 +96,7 @@ class Gatherer {
   /** Reads all that is there, but only so much, and for so long. */
   async next(signal: AbortSignal): Promise<Batch> {
     const { source, reader, clock } = this.#options
-    const batch = new Batch(reader.familiar.begin())
+    const batch = new Batch(reader.suppressed.begin())
     const until = clock.now() + batchMsMax
     for (;;) {
       if (this.isDone) {
@@ -151,8 +151,8 @@ const commit = async (
   reader.await(awaiting(written))
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was forgotten meanwhile: it is met anew when its next line comes.
-  if (written.uncounted > 0) reader.familiar.forget()
-  else reader.familiar.learn(written.suppressed(), beginning)
+  if (written.uncounted > 0) reader.suppressed.clear()
+  else reader.suppressed.add(written.suppressed(), beginning)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

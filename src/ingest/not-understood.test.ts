@@ -29,7 +29,7 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
     }
     const position = { ...world.after, file: world.file, ...place }
     const chunk = { bytes, offset, after: world.after, tooLong, input, position, before: Buffer.alloc(0) }
-    const batch = new Batch(reader.familiar.begin())
+    const batch = new Batch(reader.suppressed.begin())
     const before = outcomeOf(batch.tally)
     reader.read(chunk, batch, world.now)
     return inVain.note(chunk, before, outcomeOf(batch.tally, tooLong), world.now)

@@ -52,7 +52,7 @@ void t.test('after a restart they are known from the positions', t => {
   read(first, chunk)
   const stored = { ...chunk.position, header: first.headerOf(chunk) }
   const parsers = open()
-  parsers.learn([positionOf(7, '/logs/conn.log', swapped), stored, positionOf(8, '/logs/dns.log')])
+  parsers.restoreHeaders([positionOf(7, '/logs/conn.log', swapped), stored, positionOf(8, '/logs/dns.log')])
   t.same(read(parsers, chunkOf(row('b.org'), 2)), ['b.org'])
   t.same(read(parsers, chunkOf(row('c.org'), 3, '/logs/dns.log.1')), ['c.org'], 'its copy, rotated since')
   t.same(read(parsers, chunkOf(row('d.org'), 8)), ['d.org'], 'read by a version that did not know them')
@@ -62,7 +62,7 @@ void t.test('after a restart they are known from the positions', t => {
 void t.test('the columns of another log say nothing', t => {
   const parsers = open()
   read(parsers, chunkOf(header + row('a.org'), 1, '/logs/dns-lan.log'))
-  parsers.learn([{ ...positionOf(2, '/elsewhere/dns.log', header), input: '/elsewhere' }])
+  parsers.restoreHeaders([{ ...positionOf(2, '/elsewhere/dns.log', header), input: '/elsewhere' }])
   t.same(read(parsers, chunkOf(row('b.org'), 3)), ['no-header'])
   t.end()
 })

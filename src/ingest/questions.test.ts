@@ -19,7 +19,7 @@ const chunk = (
 
 const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
 const read = (from: QuestionReader, what: Chunk) => {
-  const batch = new Batch(from.familiar.begin())
+  const batch = new Batch(from.suppressed.begin())
   from.read(what, batch, now)
   const { questions, tally } = batch
   return {

@@ -16,7 +16,7 @@ import { logAt } from '../tail/rotated-names.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Batch } from './batch.js'
 import { Transactions, type Awaiting } from './dedup.js'
-import { Familiar } from './suppressed.js'
+import { SuppressedNames } from './suppressed.js'
 
 /* The parsers of the files that are read. */
 
@@ -52,7 +52,7 @@ export class Parsers {
   }
 
   /** Learns the headers of an earlier life. Those that moved last come last. */
-  learn(positions: Iterable<Position>): void {
+  restoreHeaders(positions: Iterable<Position>): void {
     for (const position of positions) this.#noteHeader(position, position.header)
   }
 
@@ -119,7 +119,7 @@ export class QuestionReader {
   readonly #transactions: Transactions
   readonly #glimpse = new Glimpse()
   /** The names that need no full parse. */
-  readonly familiar: Familiar
+  readonly suppressed: SuppressedNames
 
   /**
    * @param skims false: each line is parsed in full, which comes to the same end and takes longer
@@ -129,18 +129,18 @@ export class QuestionReader {
     this.#transactions = new Transactions(random)
     this.#parsers = new Parsers(sources, this.#transactions)
     this.#reducer = reducer
-    this.familiar = new Familiar(this.#transactions, query => this.reduce(query), skims)
+    this.suppressed = new SuppressedNames(this.#transactions, query => this.reduce(query), skims)
   }
 
   /** Goes on where an earlier life has read to. */
   resume(positions: Iterable<Position>): void {
-    this.#parsers.learn(positions)
+    this.#parsers.restoreHeaders(positions)
   }
 
   /** Takes another reducer: the ignore list has changed. */
   use(reducer: Reducer): void {
     this.#reducer = reducer
-    this.familiar.forget()
+    this.suppressed.clear()
   }
 
   /** False for a name that is ignored, or no candidate for any other reason. */
@@ -177,10 +177,10 @@ export class QuestionReader {
 
   /** Whether nothing more is to be made of the line at `at`. */
   #skim(parser: Parser, bytes: Buffer, at: number, batch: Batch, now: number): boolean {
-    if (!this.familiar.isOn) return false
+    if (!this.suppressed.isOn) return false
     const seen = parser.skim(bytes, at, this.#glimpse)
     if (seen !== 'unclear' && this.#glimpse.end - at > lineBytesMax) return false
-    if (seen === 'record') return this.familiar.take(bytes, this.#glimpse, batch, now)
+    if (seen === 'record') return this.suppressed.countIfSuppressed(bytes, this.#glimpse, batch, now)
     if (seen === 'unclear') return false
     batch.skip(seen)
     return true
@@ -208,11 +208,11 @@ export class QuestionReader {
       const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
-        this.familiar.putSkip(event.query, reduced)
+        this.suppressed.putSkip(event.query, reduced)
         continue
       }
       batch.tally.questions += 1
-      this.familiar.meet(reduced.name, reduced.domain)
+      this.suppressed.invalidate(reduced.name, reduced.domain)
       kept ??= batch.keep(chunk.bytes, at, end)
       const { sensor } = chunk.input
       const isAwaited =

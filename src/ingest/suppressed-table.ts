@@ -5,7 +5,7 @@
  * A name is found by its bytes as they stand in the log: no string is made for a line that only counts. What is known
  * of it stands in columns, by its number.
  */
-import { memoBytesMax, memoNamesMax, memoTriesMax, queryCharsMax } from '../limits.js'
+import { suppressedBytesMax, suppressedNamesMax, suppressedTriesMax, queryCharsMax } from '../limits.js'
 import { nameSkips, type NameSkip } from '../model/event.js'
 import { foldedIn, hashIn, noHash, withoutDots } from '../names/canonical.js'
 import { type Suppression } from '../sightings/sightings.js'
@@ -16,15 +16,15 @@ import { type Suppression } from '../sightings/sightings.js'
  */
 
 /** A power of two, at least twice as many as there are names. */
-const places = 2 ** Math.ceil(Math.log2(2 * memoNamesMax))
+const places = 2 ** Math.ceil(Math.log2(2 * suppressedNamesMax))
 
 /** A hash table with open addressing. Whoever makes names fall to one place loses their memory, and no time. */
 export class NameTable {
   readonly #places = new Uint32Array(places)
-  readonly #hashes = new Int32Array(memoNamesMax + 1)
+  readonly #hashes = new Int32Array(suppressedNamesMax + 1)
   /** The names one behind the other, and where each of them ends. */
-  readonly #bytes = Buffer.alloc(memoBytesMax)
-  readonly #ends = new Uint32Array(memoNamesMax + 1)
+  readonly #bytes = Buffer.alloc(suppressedBytesMax)
+  readonly #ends = new Uint32Array(suppressedNamesMax + 1)
   #size = 0
 
   get size(): number {
@@ -33,7 +33,9 @@ export class NameTable {
 
   /** There may be no room for another name. */
   get isFull(): boolean {
-    return this.#size === memoNamesMax || (this.#ends[this.#size] ?? 0) + queryCharsMax > memoBytesMax
+    return (
+      this.#size === suppressedNamesMax || (this.#ends[this.#size] ?? 0) + queryCharsMax > suppressedBytesMax
+    )
   }
 
   clear(): void {
@@ -43,7 +45,7 @@ export class NameTable {
 
   /** The number of a name in bytes, from 1 on; 0 where it has none. @param hash as hashIn gives it */
   find(hash: number, bytes: Buffer, from: number, to: number): number {
-    for (let tries = 0; tries < memoTriesMax; tries++) {
+    for (let tries = 0; tries < suppressedTriesMax; tries++) {
       const number = this.#places[(hash + tries) & (places - 1)] ?? 0
       if (number === 0) return 0
       if (this.#hashes[number] === hash && this.#is(number, bytes, from, to)) return number
@@ -53,7 +55,7 @@ export class NameTable {
 
   /** Numbers a name that has no number yet; 0 where there is no place for it. It must not be full. */
   add(hash: number, bytes: Buffer, from: number, to: number): number {
-    for (let tries = 0; tries < memoTriesMax; tries++) {
+    for (let tries = 0; tries < suppressedTriesMax; tries++) {
       const place = (hash + tries) & (places - 1)
       if (this.#places[place] !== 0) continue
       const begin = this.#ends[this.#size] ?? 0
@@ -86,7 +88,7 @@ export class NameTable {
 
 /* Names that came at about the same time, and what is known of them: in columns, by their numbers. See memo.ts. */
 
-const rows = memoNamesMax + 1
+const rows = suppressedNamesMax + 1
 
 export class Generation {
   readonly names = new NameTable()
@@ -113,7 +115,7 @@ export class Generation {
 }
 
 /** An entry is a number, and good until the next name is found or put; 0 is none. */
-export class Memo {
+export class SuppressedTable {
   // Two generations: the older one is forgotten whole. To find the oldest of one takes longer than all the rest.
   #young = new Generation()
   #old = new Generation()
@@ -134,7 +136,7 @@ export class Memo {
    * @param name in canonical text. One that is not plain, or too long, is not remembered.
    * @param domain its end
    */
-  putSilent(name: string, domain: string, { around, until, since }: Suppression): void {
+  putSuppressed(name: string, domain: string, { around, until, since }: Suppression): void {
     const entry = name.endsWith(domain) ? this.#put(name) : 0
     if (entry === 0) return
     const young = this.#young
@@ -146,7 +148,7 @@ export class Memo {
     young.batches[entry] = 0
   }
 
-  /** As putSilent, of a name that is no candidate. */
+  /** As putSuppressed, of a name that is no candidate. */
   putSkip(name: string, skip: NameSkip): void {
     const entry = this.#put(name)
     if (entry !== 0) this.#young.skips[entry] = nameSkips.indexOf(skip) + 1

@@ -16,12 +16,12 @@ import type { Glimpse } from '../parse/skim/skim.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
 import type { Batch, Beginning } from './batch.js'
 import type { Transactions } from './dedup.js'
-import { Memo } from './suppressed-table.js'
+import { SuppressedTable } from './suppressed-table.js'
 
-export class Familiar {
-  readonly #names = new Memo()
+export class SuppressedNames {
+  readonly #names = new SuppressedTable()
   /** By domain: those whose further names are all silent. */
-  readonly #capped = new Memo()
+  readonly #capped = new SuppressedTable()
   readonly #transactions: Transactions
   readonly #reduce: (query: string) => Reduced | NameSkip
   readonly isOn: boolean
@@ -36,11 +36,11 @@ export class Familiar {
   }
 
   /** Counts a line, if it is familiar. @param bytes where the glimpse was taken @param now epoch ms */
-  take(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+  countIfSuppressed(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
     // It is no hostname, and nothing of its length is kept.
     if (glimpse.nameEnd - glimpse.nameAt > queryCharsMax) return false
     const entry = this.#names.find(bytes, glimpse.nameAt, glimpse.nameEnd)
-    if (entry === 0) return this.#takeCapped(bytes, glimpse, batch, now)
+    if (entry === 0) return this.#countIfCapped(bytes, glimpse, batch, now)
     const skip = this.#names.skipOf(entry)
     if (skip === undefined) return this.#count(this.#names, entry, bytes, glimpse, batch, now)
     batch.skip(this.#isFirst(bytes, glimpse) ? skip : 'duplicate')
@@ -53,7 +53,7 @@ export class Familiar {
   }
 
   /** A line with this name is parsed in full: what it says is not known before the next transaction. */
-  meet(name: string, domain: string): void {
+  invalidate(name: string, domain: string): void {
     this.#names.expire(this.#names.get(name))
     this.#capped.expire(this.#capped.get(domain))
   }
@@ -65,24 +65,24 @@ export class Familiar {
   }
 
   /** Learns what a transaction has made silent, unless all was forgotten since its batch began. */
-  learn(suppressions: Iterable<SuppressedQuestion>, { generation }: Beginning): void {
+  add(suppressions: Iterable<SuppressedQuestion>, { generation }: Beginning): void {
     if (generation !== this.#generation) return
     for (const suppressed of suppressions) {
       const { domain, name, event } = suppressed.question
-      if (suppressed.isCapped) this.#capped.putSilent(domain, domain, suppressed)
-      else if (isPlain(event.query)) this.#names.putSilent(name, domain, suppressed)
+      if (suppressed.isCapped) this.#capped.putSuppressed(domain, domain, suppressed)
+      else if (isPlain(event.query)) this.#names.putSuppressed(name, domain, suppressed)
     }
   }
 
   /** What was known may not be true any more: see above. */
-  forget(): void {
+  clear(): void {
     this.#generation += 1
     this.#names.clear()
     this.#capped.clear()
   }
 
   /** The cap is looked at before the full parse: a tunnel has a new name in each line. */
-  #takeCapped(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+  #countIfCapped(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
     if (this.#capped.isEmpty) return false
     const query = canonicalIn(bytes, glimpse.nameAt, glimpse.nameEnd)
     const reduced = isPlain(query) ? this.#reduce(query) : 'not-a-hostname'
@@ -90,10 +90,17 @@ export class Familiar {
     return entry !== 0 && this.#count(this.#capped, entry, bytes, glimpse, batch, now)
   }
 
-  #count(memo: Memo, entry: number, bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+  #count(
+    table: SuppressedTable,
+    entry: number,
+    bytes: Buffer,
+    glimpse: Glimpse,
+    batch: Batch,
+    now: number,
+  ): boolean {
     const { ts } = glimpse
-    if (now >= memo.untilOf(entry) || ts < memo.sinceOf(entry)) return false
-    if (!isInWindow(ts, memo.aroundOf(entry)) || !isPlausible(ts, now)) return false
+    if (now >= table.untilOf(entry) || ts < table.sinceOf(entry)) return false
+    if (!isInWindow(ts, table.aroundOf(entry)) || !isPlausible(ts, now)) return false
     if (!this.#isFirst(bytes, glimpse)) {
       // Its response says what the record waits for.
       if (this.#transactions.awaiting) return false
@@ -101,14 +108,14 @@ export class Familiar {
       return true
     }
     const { number } = batch.beginning
-    const slot = memo.slotOf(entry, number)
+    const slot = table.slotOf(entry, number)
     const counted = slot === -1 ? undefined : batch.suppressed[slot]
     if (counted) {
       counted.count += 1
       if (ts > counted.last) counted.last = ts
     } else {
-      memo.setSlot(entry, number, batch.suppressed.length)
-      batch.suppressed.push({ domain: memo.domainOf(entry), count: 1, last: ts })
+      table.setSlot(entry, number, batch.suppressed.length)
+      batch.suppressed.push({ domain: table.domainOf(entry), count: 1, last: ts })
     }
     batch.tally.questions += 1
     return true
