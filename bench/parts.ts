@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openParser } from '../src/parse/parser.js'
-import { Glimpse } from '../src/parse/skim/skim.js'
+import { SkimResult } from '../src/parse/skim/skim.js'
 import { SuppressedTable } from '../src/ingest/suppressed-table.js'
 import { spread } from './figures.js'
 import { workFolder } from './program.js'
@@ -48,15 +48,15 @@ const open = () => openParser({ stated: 'auto', sources: new Set(['dns']), heade
 /** With a parser that has seen the first record, and a memo that knows all names. */
 const skims = (log: Buffer): readonly [what: string, part: Part][] => {
   const parser = open()
-  const glimpse = new Glimpse()
+  const result = new SkimResult()
   const table = new SuppressedTable()
   const skim =
     (onRecord: (bytes: Buffer) => void): Part =>
     bytes => {
       let records = 0
       for (let at = 0; at < bytes.length;) {
-        const seen = parser.skim(bytes, at, glimpse)
-        const end = seen === 'unclear' ? bytes.indexOf(newline, at) : glimpse.end
+        const seen = parser.skim(bytes, at, result)
+        const end = seen === 'unclear' ? bytes.indexOf(newline, at) : result.end
         if (seen === 'unclear') parser.parse(bytes.subarray(at, end))
         if (seen === 'record') {
           onRecord(bytes)
@@ -67,10 +67,10 @@ const skims = (log: Buffer): readonly [what: string, part: Part][] => {
       return records
     }
   skim(bytes => {
-    const name = bytes.toString('latin1', glimpse.nameAt, glimpse.nameEnd).toLowerCase()
+    const name = bytes.toString('latin1', result.nameAt, result.nameEnd).toLowerCase()
     table.putSuppressed(name, name, { around: 0, until: 0, since: 0 })
   })(log)
-  const find = (bytes: Buffer): void => void table.find(bytes, glimpse.nameAt, glimpse.nameEnd)
+  const find = (bytes: Buffer): void => void table.find(bytes, result.nameAt, result.nameEnd)
   return [
     ['skim', skim(() => undefined)],
     ['skim and memo', skim(find)],

@@ -8,7 +8,7 @@
 import { transactionsMax } from '../limits.js'
 import type { Event } from '../model/event.js'
 import { foldedIn, withoutDots } from '../names/canonical.js'
-import type { Glimpse } from '../parse/skim/skim.js'
+import type { SkimResult } from '../parse/skim/skim.js'
 
 /** A flow as a number where all its digits fit, or else as its text. */
 type Flow = number | string
@@ -112,7 +112,7 @@ export class Transactions {
   }
 
   /** As isNewOf, of a line that was skimmed. @param bytes where the glimpse was taken; its name is plain */
-  isNewIn(bytes: Buffer, { nameAt, nameEnd, flow, id, isAnswer, ts }: Glimpse): boolean {
+  isNewIn(bytes: Buffer, { nameAt, nameEnd, flow, id, isAnswer, ts }: SkimResult): boolean {
     const last = withoutDots(bytes, nameAt, nameEnd)
     let name = this.#seed
     let alsoName = this.#otherSeed

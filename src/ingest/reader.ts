@@ -10,7 +10,7 @@ import type { NameSkip } from '../model/event.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
 import type { Parser, Source } from '../parse/record.js'
-import { Glimpse } from '../parse/skim/skim.js'
+import { SkimResult } from '../parse/skim/skim.js'
 import { LineQuestion, type KeptLine } from '../sightings/question.js'
 import { logAt } from '../tail/rotated-names.js'
 import type { Chunk } from '../tail/tail.js'
@@ -117,7 +117,7 @@ export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
   readonly #transactions: Transactions
-  readonly #glimpse = new Glimpse()
+  readonly #skimmed = new SkimResult()
   /** The names that need no full parse. */
   readonly suppressed: SuppressedNames
 
@@ -162,9 +162,9 @@ export class QuestionReader {
     if (chunk.tooLong > 0) batch.skip('line-too-long', chunk.tooLong)
     for (let at = 0; at < bytes.length;) {
       tally.lines += 1
-      const seen = this.#skim(parser, bytes, at, batch, now)
-      const end = seen ? this.#glimpse.end : endOfLine(bytes, at)
-      if (!seen) this.#parse(parser, chunk, at, end, batch)
+      const skimmed = this.#skim(parser, bytes, at, batch, now)
+      const end = skimmed ? this.#skimmed.end : endOfLine(bytes, at)
+      if (!skimmed) this.#parse(parser, chunk, at, end, batch)
       at = end + 1
     }
     return tally.questions - before
@@ -178,11 +178,11 @@ export class QuestionReader {
   /** Whether nothing more is to be made of the line at `at`. */
   #skim(parser: Parser, bytes: Buffer, at: number, batch: Batch, now: number): boolean {
     if (!this.suppressed.isOn) return false
-    const seen = parser.skim(bytes, at, this.#glimpse)
-    if (seen !== 'unclear' && this.#glimpse.end - at > lineBytesMax) return false
-    if (seen === 'record') return this.suppressed.countIfSuppressed(bytes, this.#glimpse, batch, now)
-    if (seen === 'unclear') return false
-    batch.skip(seen)
+    const skimmed = parser.skim(bytes, at, this.#skimmed)
+    if (skimmed !== 'unclear' && this.#skimmed.end - at > lineBytesMax) return false
+    if (skimmed === 'record') return this.suppressed.countIfSuppressed(bytes, this.#skimmed, batch, now)
+    if (skimmed === 'unclear') return false
+    batch.skip(skimmed)
     return true
   }
 

@@ -12,7 +12,7 @@ import { queryCharsMax } from '../limits.js'
 import type { NameSkip } from '../model/event.js'
 import { canonicalIn, isPlain } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
-import type { Glimpse } from '../parse/skim/skim.js'
+import type { SkimResult } from '../parse/skim/skim.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
 import type { Batch, Beginning } from './batch.js'
 import type { Transactions } from './dedup.js'
@@ -36,14 +36,14 @@ export class SuppressedNames {
   }
 
   /** Counts a line, if it is familiar. @param bytes where the glimpse was taken @param now epoch ms */
-  countIfSuppressed(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+  countIfSuppressed(bytes: Buffer, result: SkimResult, batch: Batch, now: number): boolean {
     // It is no hostname, and nothing of its length is kept.
-    if (glimpse.nameEnd - glimpse.nameAt > queryCharsMax) return false
-    const entry = this.#names.find(bytes, glimpse.nameAt, glimpse.nameEnd)
-    if (entry === 0) return this.#countIfCapped(bytes, glimpse, batch, now)
+    if (result.nameEnd - result.nameAt > queryCharsMax) return false
+    const entry = this.#names.find(bytes, result.nameAt, result.nameEnd)
+    if (entry === 0) return this.#countIfCapped(bytes, result, batch, now)
     const skip = this.#names.skipOf(entry)
-    if (skip === undefined) return this.#count(this.#names, entry, bytes, glimpse, batch, now)
-    batch.skip(this.#isFirst(bytes, glimpse) ? skip : 'duplicate')
+    if (skip === undefined) return this.#count(this.#names, entry, bytes, result, batch, now)
+    batch.skip(this.#isFirst(bytes, result) ? skip : 'duplicate')
     return true
   }
 
@@ -82,26 +82,26 @@ export class SuppressedNames {
   }
 
   /** The cap is looked at before the full parse: a tunnel has a new name in each line. */
-  #countIfCapped(bytes: Buffer, glimpse: Glimpse, batch: Batch, now: number): boolean {
+  #countIfCapped(bytes: Buffer, result: SkimResult, batch: Batch, now: number): boolean {
     if (this.#capped.isEmpty) return false
-    const query = canonicalIn(bytes, glimpse.nameAt, glimpse.nameEnd)
+    const query = canonicalIn(bytes, result.nameAt, result.nameEnd)
     const reduced = isPlain(query) ? this.#reduce(query) : 'not-a-hostname'
     const entry = typeof reduced === 'string' ? 0 : this.#capped.get(reduced.domain)
-    return entry !== 0 && this.#count(this.#capped, entry, bytes, glimpse, batch, now)
+    return entry !== 0 && this.#count(this.#capped, entry, bytes, result, batch, now)
   }
 
   #count(
     table: SuppressedTable,
     entry: number,
     bytes: Buffer,
-    glimpse: Glimpse,
+    result: SkimResult,
     batch: Batch,
     now: number,
   ): boolean {
-    const { ts } = glimpse
+    const { ts } = result
     if (now >= table.untilOf(entry) || ts < table.sinceOf(entry)) return false
     if (!isInWindow(ts, table.aroundOf(entry)) || !isPlausible(ts, now)) return false
-    if (!this.#isFirst(bytes, glimpse)) {
+    if (!this.#isFirst(bytes, result)) {
       // Its response says what the record waits for.
       if (this.#transactions.awaiting) return false
       batch.skip('duplicate')
@@ -122,7 +122,7 @@ export class SuppressedNames {
   }
 
   /** Whether it is no copy of a transaction that was counted. */
-  #isFirst(bytes: Buffer, glimpse: Glimpse): boolean {
-    return glimpse.flow === -1 || glimpse.id === -1 || this.#transactions.isNewIn(bytes, glimpse)
+  #isFirst(bytes: Buffer, result: SkimResult): boolean {
+    return result.flow === -1 || result.id === -1 || this.#transactions.isNewIn(bytes, result)
   }
 }

@@ -61,13 +61,13 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
     'zeek-json': stated === 'suricata' ? undefined : openZeekJsonSkim(),
     suricata: stated === 'zeek' ? undefined : skimEve(sources),
   }
-  const skim: Skim = (bytes, at, glimpse) => {
+  const skim: Skim = (bytes, at, result) => {
     const isJson = bytes[at] === brace
     if (!isJson && tsv.hasColumns)
-      return stated === 'suricata' ? 'unclear' : (tsv.skim?.(bytes, at, glimpse) ?? 'unclear')
+      return stated === 'suricata' ? 'unclear' : (tsv.skim?.(bytes, at, result) ?? 'unclear')
     const json = format && skims[format]
     const start = isJson || json === undefined ? at : behindPrefix(bytes, at)
-    return json === undefined || start === -1 ? 'unclear' : json(bytes, start, glimpse)
+    return json === undefined || start === -1 ? 'unclear' : json(bytes, start, result)
   }
 
   return {

@@ -2,7 +2,7 @@
  * A cursor over the keys of one JSON object in bytes. It passes over the keys that nobody wants, and stops at whatever
  * JSON.parse might read in another way.
  */
-import { newline, type Glimpse } from './skim.js'
+import { newline, type SkimResult } from './skim.js'
 
 /* Numbers and times in bytes: as timeOf (time.ts) reads them, or NaN where a look is not enough. */
 
@@ -279,9 +279,9 @@ export const isAt = (word: Uint8Array, bytes: Buffer, at: number): boolean => {
 }
 
 /** Notes where the present value stands, which is the name; false for an empty one, or none. */
-export const seeName = (keys: Keys, glimpse: Glimpse): boolean => {
+export const seeName = (keys: Keys, result: SkimResult): boolean => {
   if (!keys.isText || !keys.pass()) return false
-  glimpse.nameAt = keys.valueAt + 1
-  glimpse.nameEnd = keys.valueEnd - 1
-  return glimpse.nameEnd > glimpse.nameAt
+  result.nameAt = keys.valueAt + 1
+  result.nameEnd = keys.valueEnd - 1
+  return result.nameEnd > result.nameAt
 }

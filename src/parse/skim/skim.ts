@@ -20,10 +20,10 @@ import { isLocalResolution } from '../dns-rules.js'
  * - `unclear`: to be parsed in full.
  * - else: a whole line without a question, and why.
  */
-export type Seen = 'record' | 'unclear' | LineSkip
+export type SkimOutcome = 'record' | 'unclear' | LineSkip
 
 /** What was seen; the same object for every line. */
-export class Glimpse {
+export class SkimResult {
   /** The query as it stands in the line: from `nameAt` to before `nameEnd`. */
   nameAt = 0
   nameEnd = 0
@@ -39,7 +39,7 @@ export class Glimpse {
 }
 
 /** Looks at the line that begins at `at`. Every line that is not `unclear` ends with a newline. */
-export type Skim = (bytes: Buffer, at: number, glimpse: Glimpse) => Seen
+export type Skim = (bytes: Buffer, at: number, result: SkimResult) => SkimOutcome
 
 export const newline = 0x0a
 export const carriageReturn = 0x0d
@@ -64,7 +64,7 @@ export const seenBy = (
   origPort: number,
   respPort: number,
   qclass: number,
-): Seen => {
+): SkimOutcome => {
   if (nameEnd === nameAt) return 'no-query'
   if (bytes[nameAt] === dot) return nameEnd === nameAt + 1 ? 'no-query' : 'unclear'
   if (opcode > 0) return 'opcode'

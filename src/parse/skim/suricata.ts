@@ -2,7 +2,7 @@
 import { isLocalPort } from '../dns-rules.js'
 import type { Source } from '../record.js'
 import { isAt, Keys, seeName, wordOf, isoIn, wholeIn, endOfValue } from './json-scan.js'
-import { type Glimpse, endOfRecord, newline, type Seen, type Skim } from './skim.js'
+import { type SkimResult, endOfRecord, newline, type SkimOutcome, type Skim } from './skim.js'
 
 /* Skims the `dns` object of an EVE record, of whichever version, as far as it holds one question. */
 
@@ -23,25 +23,25 @@ const message = new Keys(Object.values(dnsKeys))
  *
  * @returns just behind what was looked at; -1 where a look is not enough
  */
-export const skimDns = (bytes: Buffer, at: number, glimpse: Glimpse, mayStop: boolean): number => {
+export const skimDns = (bytes: Buffer, at: number, result: SkimResult, mayStop: boolean): number => {
   if (bytes[at] !== openBrace) return -1
   message.open(bytes, at)
   let names = 0
   let ids = 0
   let opcodes = 0
   let flagsAt = 0
-  glimpse.isAnswer = false
+  result.isAnswer = false
   while (message.next()) {
     if (message.is(dnsKeys.id)) {
       ids++
-      glimpse.id = message.count()
-      if (glimpse.id === -1) return -1
+      result.id = message.count()
+      if (result.id === -1) return -1
     } else if (message.is(dnsKeys.name)) {
       names++
-      if (!seeName(message, glimpse)) return -1
+      if (!seeName(message, result)) return -1
     } else if (message.is(dnsKeys.queries)) {
       names++
-      if (!skimQuestion(bytes, glimpse)) return -1
+      if (!skimQuestion(bytes, result)) return -1
     } else if (message.is(dnsKeys.opcode)) {
       opcodes++
       if (message.count() !== 0) return -1
@@ -52,7 +52,7 @@ export const skimDns = (bytes: Buffer, at: number, glimpse: Glimpse, mayStop: bo
   const isOne = names === 1 && ids <= 1 && (opcodes > 0 || hasNoOpcode(bytes, flagsAt))
   if (!isOne) return -1
   const isKnown = opcodes > 0 || isAt(plain.question, bytes, at) || isAt(plain.version2, bytes, at)
-  return isKnown || skimAnswer(bytes, at, glimpse) ? message.end : -1
+  return isKnown || skimAnswer(bytes, at, result) ? message.end : -1
 }
 
 const answerKey = {
@@ -63,7 +63,7 @@ const answerType = wordOf('answer')
 const record = new Keys(Object.values(answerKey))
 
 /** Whether an object without opcode is one answer of version 1, as eve-questions.ts says; false where it cannot be told. */
-const skimAnswer = (bytes: Buffer, at: number, glimpse: Glimpse): boolean => {
+const skimAnswer = (bytes: Buffer, at: number, result: SkimResult): boolean => {
   record.open(bytes, at)
   let types = 0
   let isOther = false
@@ -71,7 +71,7 @@ const skimAnswer = (bytes: Buffer, at: number, glimpse: Glimpse): boolean => {
     if (record.is(answerKey.type)) {
       types++
       if (!record.isPlain()) return false
-      glimpse.isAnswer = record.says(answerType)
+      result.isAnswer = record.says(answerType)
     } else if (record.is(answerKey.version)) {
       const number = record.count()
       if (number === -1) return false
@@ -79,14 +79,14 @@ const skimAnswer = (bytes: Buffer, at: number, glimpse: Glimpse): boolean => {
     } else if (record.is(answerKey.queries) || record.is(answerKey.answers) || record.is(answerKey.grouped))
       isOther = true
   }
-  if (isOther) glimpse.isAnswer = false
+  if (isOther) result.isAnswer = false
   return types <= 1 && record.end !== -1
 }
 
 const question = new Keys([dnsKeys.name, dnsKeys.id, dnsKeys.opcode])
 
 /** `[{"rrname":"…","rrtype":"A"}]`: one question, without an id or opcode of its own. */
-const skimQuestion = (bytes: Buffer, glimpse: Glimpse): boolean => {
+const skimQuestion = (bytes: Buffer, result: SkimResult): boolean => {
   if (bytes[message.valueAt] !== openBracket || bytes[message.valueAt + 1] !== openBrace) return false
   question.open(bytes, message.valueAt + 1)
   let names = 0
@@ -94,7 +94,7 @@ const skimQuestion = (bytes: Buffer, glimpse: Glimpse): boolean => {
     if (question.is(dnsKeys.id) || question.is(dnsKeys.opcode)) return false
     if (!question.is(dnsKeys.name)) continue
     names++
-    if (!seeName(question, glimpse)) return false
+    if (!seeName(question, result)) return false
   }
   if (question.end === -1 || names !== 1 || bytes[question.end] !== closeBracket) return false
   message.valueEnd = question.end + 1
@@ -118,14 +118,19 @@ const type = { dns: wordOf('dns'), alert: wordOf('alert'), mdns: wordOf('mdns'),
 /** @param sources which types count: all of them but DNS are parsed in full */
 export const skimEve = (sources: ReadonlySet<Source>): Skim => {
   const full = [...sources].filter(source => source !== 'dns').map(wordOf)
-  return sources.has('dns') ? (bytes, at, glimpse) => skimRecord(bytes, at, glimpse, full) : () => 'unclear'
+  return sources.has('dns') ? (bytes, at, result) => skimRecord(bytes, at, result, full) : () => 'unclear'
 }
 
 const keys = new Keys(Object.values(key))
 
-const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
+const skimRecord = (
+  bytes: Buffer,
+  at: number,
+  result: SkimResult,
+  full: readonly Uint8Array[],
+): SkimOutcome => {
   keys.open(bytes, at)
-  glimpse.flow = glimpse.id = -1
+  result.flow = result.id = -1
   let types = 0
   let times = 0
   let flows = 0
@@ -144,14 +149,14 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly 
       flowAt = keys.valueAt
     } else if (keys.is(key.type)) {
       types++
-      if (!keys.says(type.dns)) return seeOther(bytes, at, glimpse, full)
+      if (!keys.says(type.dns)) return seeOther(bytes, at, result, full)
     } else if (keys.is(key.srcPort) || keys.is(key.destPort)) {
       ports++
       if (!isPublic(keys.count())) return 'unclear'
     } else if (keys.is(key.dns)) {
       questions++
       const isLast = types === 1 && times === 1 && flows === 1 && ports === 2
-      keys.valueEnd = skimDns(bytes, keys.valueAt, glimpse, isLast)
+      keys.valueEnd = skimDns(bytes, keys.valueAt, result, isLast)
       if (keys.valueEnd === -1) return 'unclear'
       if (isLast) end = endOfRecord(bytes, keys.valueEnd)
       if (isLast && end === -1) return 'unclear'
@@ -160,19 +165,24 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly 
   if (end === -1) end = keys.end
   const isOne = types === 1 && times === 1 && flows <= 1 && questions === 1
   if (!isOne || end === -1 || bytes[end] !== newline) return 'unclear'
-  glimpse.end = end
-  glimpse.ts = timeIn(bytes, timeAt)
-  glimpse.flow = flows === 1 ? wholeIn(bytes, flowAt, endOfValue(bytes, flowAt)) : -1
-  return Number.isNaN(glimpse.ts) || (flows === 1 && glimpse.flow === -1) ? 'unclear' : 'record'
+  result.end = end
+  result.ts = timeIn(bytes, timeAt)
+  result.flow = flows === 1 ? wholeIn(bytes, flowAt, endOfValue(bytes, flowAt)) : -1
+  return Number.isNaN(result.ts) || (flows === 1 && result.flow === -1) ? 'unclear' : 'record'
 }
 
 /** The rest of a record that is no DNS is not looked at, but for its last brace. An alert may hold a DNS record. */
-const seeOther = (bytes: Buffer, at: number, glimpse: Glimpse, full: readonly Uint8Array[]): Seen => {
+const seeOther = (
+  bytes: Buffer,
+  at: number,
+  result: SkimResult,
+  full: readonly Uint8Array[],
+): SkimOutcome => {
   if (!keys.isPlain() || full.some(isType)) return 'unclear'
   const end = endOfRecord(bytes, keys.valueEnd)
   if (end === -1) return 'unclear'
   if (keys.says(type.alert) && bytes.subarray(at, end).includes(dnsKey)) return 'unclear'
-  glimpse.end = end
+  result.end = end
   return keys.says(type.mdns) || keys.says(type.llmnr) ? 'not-unicast-dns' : 'not-dns'
 }
 

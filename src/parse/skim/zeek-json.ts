@@ -1,6 +1,6 @@
 /** Skims dns.log as JSON lines. */
 import { Keys, seeName, wordOf } from './json-scan.js'
-import { endOfRecord, newline, seenBy, type Glimpse, type Seen, type Skim } from './skim.js'
+import { endOfRecord, newline, seenBy, type SkimResult, type SkimOutcome, type Skim } from './skim.js'
 
 const key = {
   ...{ time: wordOf('ts'), query: wordOf('query'), path: wordOf('_path') },
@@ -25,9 +25,9 @@ const wholeOneOf = 64
 export const openZeekJsonSkim = (): Skim => {
   let hasOpcodes = false
   let untilWhole = 0
-  return (bytes, at, glimpse) => {
+  return (bytes, at, result) => {
     const isWhole = hasOpcodes || untilWhole === 0
-    const seen = skimRecord(bytes, at, glimpse, isWhole)
+    const seen = skimRecord(bytes, at, result, isWhole)
     if (!isWhole) untilWhole -= 1
     else if (seen !== 'unclear') untilWhole = wholeOneOf - 1
     if (sawOpcode) hasOpcodes = true
@@ -37,10 +37,10 @@ export const openZeekJsonSkim = (): Skim => {
 
 let sawOpcode = false
 
-const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolean): Seen => {
+const skimRecord = (bytes: Buffer, at: number, result: SkimResult, isWhole: boolean): SkimOutcome => {
   sawOpcode = false
   keys.open(bytes, at)
-  glimpse.flow = -1
+  result.flow = -1
   let ts = NaN
   let opcode = -1
   let origPort = -1
@@ -57,7 +57,7 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolea
   while (end === -1 && keys.next()) {
     if (keys.is(key.query)) {
       names++
-      if (!seeName(keys, glimpse)) return 'unclear'
+      if (!seeName(keys, result)) return 'unclear'
     } else if (keys.is(key.time)) {
       times++
       ts = keys.time()
@@ -88,9 +88,9 @@ const skimRecord = (bytes: Buffer, at: number, glimpse: Glimpse, isWhole: boolea
   if (end === -1) end = keys.end
   const isTwice = names > 1 || times > 1 || opcodes > 1 || origPorts > 1 || respPorts > 1 || classes > 1
   if (isTwice || names === 0 || Number.isNaN(ts) || end === -1 || bytes[end] !== newline) return 'unclear'
-  glimpse.end = end
-  glimpse.ts = ts
-  return seenBy(bytes, glimpse.nameAt, glimpse.nameEnd, opcode, origPort, respPort, qclass)
+  result.end = end
+  result.ts = ts
+  return seenBy(bytes, result.nameAt, result.nameEnd, opcode, origPort, respPort, qclass)
 }
 
 const isOther = (): boolean =>

@@ -45,7 +45,7 @@ const skimColumns = (columns: Uint8Array): Skim => {
   const [opcodeAt, qclassAt] = [place(column.opcode), place(column.qclass)]
   const lastAt = Math.max(timeAt, queryAt, origAt, respAt, opcodeAt, qclassAt)
   const tabs = Math.min(lastAt + 1, columns.length - 1)
-  return (bytes, at, glimpse) => {
+  return (bytes, at, result) => {
     const first = bytes[at] ?? 0
     // A time, or something else: a header line, JSON, an empty line.
     if (first < 0x30 || first > 0x39) return 'unclear'
@@ -68,11 +68,11 @@ const skimColumns = (columns: Uint8Array): Skim => {
     if (Number.isNaN(ts)) return 'unclear'
     const nameAt = beginOf(queryAt, at)
     const nameEnd = ends[queryAt] ?? end
-    glimpse.flow = -1
-    glimpse.end = end
-    glimpse.ts = ts
-    glimpse.nameAt = nameAt
-    glimpse.nameEnd = nameEnd
+    result.flow = -1
+    result.end = end
+    result.ts = ts
+    result.nameAt = nameAt
+    result.nameEnd = nameEnd
     if (isUnset(bytes, nameAt, nameEnd) || isEmpty(bytes, nameAt, nameEnd)) return 'no-query'
     return seenBy(bytes, nameAt, nameEnd, opcode, origPort, respPort, qclass)
   }

@@ -2,9 +2,9 @@
 import type { Event, LineSkip } from '../../model/event.js'
 import { nameOfText, nameOfTsv } from '../../names/canonical.js'
 import type { Parser } from '../record.js'
-import { Glimpse } from '../skim/skim.js'
+import { SkimResult } from '../skim/skim.js'
 
-const glimpse = new Glimpse()
+const result = new SkimResult()
 
 /**
  * Parses a line and skims it: what the skim saw, and how it differs from what was parsed.
@@ -17,9 +17,9 @@ export const skimmed = (
 ): { readonly seen: string; readonly differs: string[] } => {
   const bytes = Buffer.concat([Buffer.from('before\n'), line, Buffer.from('\nbehind\n')])
   const at = 'before\n'.length
-  Object.assign(glimpse, { nameAt: 0, nameEnd: 3, ts: 1, end: 2, flow: 3, id: 4 })
-  const seen = parser.skim(bytes, at, glimpse)
-  const { nameAt, nameEnd, ts, end, flow, id, isAnswer } = glimpse
+  Object.assign(result, { nameAt: 0, nameEnd: 3, ts: 1, end: 2, flow: 3, id: 4 })
+  const seen = parser.skim(bytes, at, result)
+  const { nameAt, nameEnd, ts, end, flow, id, isAnswer } = result
   const name = bytes.toString('latin1', nameAt, nameEnd)
   const parsed = parser.parse(line)
   if (seen === 'unclear' || parsed === 'malformed') return { seen, differs: [] }
@@ -38,7 +38,7 @@ const unlike = (
     flow,
     id,
     isAnswer,
-  }: Pick<Glimpse, 'ts' | 'flow' | 'id' | 'isAnswer'> & { readonly name: string },
+  }: Pick<SkimResult, 'ts' | 'flow' | 'id' | 'isAnswer'> & { readonly name: string },
 ): string[] => {
   if (typeof found === 'string') return [`a record, parsed ${found}`]
   const [event, ...more] = found
