@@ -307,7 +307,7 @@ export const followupsMax = 200_000
 /** Records that wait, or names that may be asked again, taken in hand in one transaction. */
 export const releaseMax = 1_000
 /** Copies of one Suricata transaction are told apart, and its response is matched, among at least the last so many. */
-export const transactionsMax = 10_000
+export const dedupTransactionsMax = 10_000
 /** How long further lines of one response are waited for, where there may be others (EVE version 1, an alert). */
 export const responseRestMs = 200
 /** After a restart, what is read again before the checkpoint, to know the transactions that were counted. */

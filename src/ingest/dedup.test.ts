@@ -1,6 +1,6 @@
 /** What EVE version 1 says in several lines: the question, and each answer under its own name. */
 import t from 'tap'
-import { transactionsMax } from '../limits.js'
+import { dedupTransactionsMax } from '../limits.js'
 import { emptyFootprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import { Batch } from './batch.js'
@@ -127,10 +127,10 @@ void t.test('the question was read before a restart', t => {
 void t.test('the question is remembered as long as the last transactions are', t => {
   const others = (count: number) =>
     Array.from({ length: count }, (_, n) => asks('x.com', { flow: 100 + n })).join('')
-  const text = asks('a.com') + says('b.com', 'x') + others(transactionsMax - 2)
+  const text = asks('a.com') + says('b.com', 'x') + others(dedupTransactionsMax - 2)
   t.same(read(`${text}${says('b.com', 'x')}`).at(1), 2)
   t.same(
-    read(`${text}${others(transactionsMax + 9)}${says('b.com', 'x')}`)
+    read(`${text}${others(dedupTransactionsMax + 9)}${says('b.com', 'x')}`)
       .at(0)
       ?.toString()
       .endsWith(' b.com'),

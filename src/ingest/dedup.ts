@@ -5,7 +5,7 @@
  * The last so many are kept in a ring, and those that fall to one place of a table are chained through it, the latest
  * first. This is asked for each line of an eve.json: no key is made for it, and nothing has to be swept.
  */
-import { transactionsMax } from '../limits.js'
+import { dedupTransactionsMax } from '../limits.js'
 import type { Event } from '../model/event.js'
 import { foldedIn, withoutDots } from '../names/canonical.js'
 import type { SkimResult } from '../parse/skim/skim.js'
@@ -20,7 +20,7 @@ const flowOf = (uid: string): Flow => {
 }
 
 /** A power of two, and more than the ring holds. */
-const places = 2 ** Math.ceil(Math.log2(2 * transactionsMax))
+const places = 2 ** Math.ceil(Math.log2(2 * dedupTransactionsMax))
 
 /** In place of the time of an answer: the line is none, or its name is that of the question by its format. */
 const asked = -Infinity
@@ -29,12 +29,12 @@ const asked = -Infinity
 class ByMessage {
   /** As `#latest` and `#earlier` of Transactions. */
   readonly latest = new Float64Array(places)
-  readonly earlier = new Float64Array(transactionsMax)
+  readonly earlier = new Float64Array(dedupTransactionsMax)
   /** Epoch ms of the answer that each transaction is known by; `asked` where it is known by its question. */
-  readonly answered = new Float64Array(transactionsMax)
+  readonly answered = new Float64Array(dedupTransactionsMax)
 
   put(number: number, flow: Flow, id: number, answered: number): void {
-    const at = number % transactionsMax
+    const at = number % dedupTransactionsMax
     const place = placeOf(flow, id, 0)
     this.answered[at] = answered
     this.earlier[at] = this.latest[place] ?? 0
@@ -50,20 +50,20 @@ export interface Awaiting {
   readonly id: string
 }
 
-export class Transactions {
-  readonly #flows = new Array<Flow>(transactionsMax).fill('')
+export class Dedup {
+  readonly #flows = new Array<Flow>(dedupTransactionsMax).fill('')
   /** A name is known by two hashes of it: whoever does not know the seeds makes no two names of one. */
-  readonly #names = new Int32Array(transactionsMax)
-  readonly #alsoNames = new Int32Array(transactionsMax)
-  readonly #ids = new Float64Array(transactionsMax)
+  readonly #names = new Int32Array(dedupTransactionsMax)
+  readonly #alsoNames = new Int32Array(dedupTransactionsMax)
+  readonly #ids = new Float64Array(dedupTransactionsMax)
   /** The number of the transaction before each one in its chain. */
-  readonly #earlier = new Float64Array(transactionsMax)
+  readonly #earlier = new Float64Array(dedupTransactionsMax)
   /** The number of the latest transaction of each place; they are numbered from 1 on. */
   readonly #latest = new Float64Array(places)
   /** Made when the first answer of version 1 comes: Suricata writes none since 7.0. */
   #byMessage: ByMessage | undefined
   /** The record of each that waits for its response. */
-  readonly #awaiting = new Array<Awaiting | undefined>(transactionsMax).fill(undefined)
+  readonly #awaiting = new Array<Awaiting | undefined>(dedupTransactionsMax).fill(undefined)
   #found = 0
   #count = 0
   readonly #seed: number
@@ -82,12 +82,12 @@ export class Transactions {
 
   /** The record of a transaction waits for its response. Nothing, if the transaction is forgotten by now. */
   await(number: number, record: Awaiting): void {
-    if (number > this.#count - transactionsMax) this.#awaiting[number % transactionsMax] = record
+    if (number > this.#count - dedupTransactionsMax) this.#awaiting[number % dedupTransactionsMax] = record
   }
 
   /** The record that waits for the response of the transaction that the last line belonged to. */
   get awaiting(): Awaiting | undefined {
-    return this.#found === 0 ? undefined : this.#awaiting[this.#found % transactionsMax]
+    return this.#found === 0 ? undefined : this.#awaiting[this.#found % dedupTransactionsMax]
   }
 
   /** All records that wait for a response, each once: whoever takes them gives them up, or knows that nothing will come. */
@@ -127,9 +127,9 @@ export class Transactions {
   /** @param answered epoch ms, of an answer of version 1; else `asked` */
   #isNew(flow: Flow, id: number, name: number, alsoName: number, answered: number): boolean {
     const place = placeOf(flow, id, name)
-    const oldest = Math.max(0, this.#count - transactionsMax)
+    const oldest = Math.max(0, this.#count - dedupTransactionsMax)
     for (let number = this.#latest[place] ?? 0; number > oldest;) {
-      const at = number % transactionsMax
+      const at = number % dedupTransactionsMax
       const isSameName = this.#names[at] === name && this.#alsoNames[at] === alsoName
       if (isSameName && this.#ids[at] === id && this.#flows[at] === flow) {
         if (this.#byMessage) this.#meetAgain(this.#byMessage, at, answered)
@@ -140,7 +140,7 @@ export class Transactions {
     }
     if (answered !== asked && this.#isFurtherAnswer(flow, id, answered)) return false
     this.#count += 1
-    const at = this.#count % transactionsMax
+    const at = this.#count % dedupTransactionsMax
     this.#flows[at] = flow
     this.#names[at] = name
     this.#alsoNames[at] = alsoName
@@ -165,9 +165,9 @@ export class Transactions {
    */
   #isFurtherAnswer(flow: Flow, id: number, answered: number): boolean {
     const { latest, earlier, answered: times } = (this.#byMessage ??= this.#sorted())
-    const oldest = Math.max(0, this.#count - transactionsMax)
+    const oldest = Math.max(0, this.#count - dedupTransactionsMax)
     for (let number = latest[placeOf(flow, id, 0)] ?? 0; number > oldest;) {
-      const at = number % transactionsMax
+      const at = number % dedupTransactionsMax
       // A time that nobody could read is that of any message.
       if (this.#ids[at] === id && this.#flows[at] === flow) {
         const isOne = times[at] === asked || Object.is(times[at], answered)
@@ -181,8 +181,8 @@ export class Transactions {
 
   #sorted(): ByMessage {
     const byMessage = new ByMessage()
-    for (let number = Math.max(1, this.#count - transactionsMax + 1); number <= this.#count; number++) {
-      const at = number % transactionsMax
+    for (let number = Math.max(1, this.#count - dedupTransactionsMax + 1); number <= this.#count; number++) {
+      const at = number % dedupTransactionsMax
       byMessage.put(number, this.#flows[at] ?? '', this.#ids[at] ?? 0, asked)
     }
     return byMessage

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { lineBytesMax, transactionsMax } from '../limits.js'
+import { lineBytesMax, dedupTransactionsMax } from '../limits.js'
 import { emptyFootprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import { idOf } from '../sightings/question.js'
@@ -103,9 +103,9 @@ void t.test('transactions are told apart among the last so many, and then forgot
   const one = reader()
   const flows = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => eve(from + i)).join('')
-  read(one, chunk(flows(0, transactionsMax)))
+  read(one, chunk(flows(0, dedupTransactionsMax)))
   t.same(read(one, chunk(eve(0), { offset: 1 })).skips, { duplicate: 1 })
-  read(one, chunk(flows(transactionsMax, 3 * transactionsMax), { offset: 1 }))
+  read(one, chunk(flows(dedupTransactionsMax, 3 * dedupTransactionsMax), { offset: 1 }))
   t.equal(read(one, chunk(eve(0), { offset: 1 })).questions.length, 1)
   t.end()
 })

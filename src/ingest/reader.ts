@@ -15,7 +15,7 @@ import { LineQuestion, type KeptLine } from '../sightings/question.js'
 import { logAt } from '../tail/rotated-names.js'
 import type { Chunk } from '../tail/tail.js'
 import type { Batch } from './batch.js'
-import { Transactions, type Awaiting } from './dedup.js'
+import { Dedup, type Awaiting } from './dedup.js'
 import { SuppressedNames } from './suppressed.js'
 
 /* The parsers of the files that are read. */
@@ -24,7 +24,7 @@ const newline = 0x0a
 
 export class Parsers {
   readonly #sources: ReadonlySet<Source>
-  readonly #transactions: Transactions
+  readonly #dedup: Dedup
   /** A file that was not read for long goes on with the header stored with its position. */
   readonly #byFile = new LRUCache<number, Parser>({ max: positionsMax })
   /**
@@ -37,9 +37,9 @@ export class Parsers {
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()
 
-  constructor(sources: ReadonlySet<Source>, transactions: Transactions) {
+  constructor(sources: ReadonlySet<Source>, dedup: Dedup) {
     this.#sources = sources
-    this.#transactions = transactions
+    this.#dedup = dedup
   }
 
   /** A response was read in a log of that input: its requests have one, too. */
@@ -94,7 +94,7 @@ export class Parsers {
       at = end + 1
       if (typeof events === 'string') continue
       for (const event of events) {
-        this.#transactions.isNewOf(event)
+        this.#dedup.isNewOf(event)
         if (event.isResponse) this.noteResponse(input)
       }
     }
@@ -116,7 +116,7 @@ const keysOf = ({ path, input }: Position): readonly string[] => [
 export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
-  readonly #transactions: Transactions
+  readonly #dedup: Dedup
   readonly #skimmed = new SkimResult()
   /** The names that need no full parse. */
   readonly suppressed: SuppressedNames
@@ -126,10 +126,10 @@ export class QuestionReader {
    * @param random 0 to 1
    */
   constructor(sources: ReadonlySet<Source>, reducer: Reducer, skims = true, random = () => 0) {
-    this.#transactions = new Transactions(random)
-    this.#parsers = new Parsers(sources, this.#transactions)
+    this.#dedup = new Dedup(random)
+    this.#parsers = new Parsers(sources, this.#dedup)
     this.#reducer = reducer
-    this.suppressed = new SuppressedNames(this.#transactions, query => this.reduce(query), skims)
+    this.suppressed = new SuppressedNames(this.#dedup, query => this.reduce(query), skims)
   }
 
   /** Goes on where an earlier life has read to. */
@@ -198,13 +198,13 @@ export class QuestionReader {
     let kept: KeptLine | undefined
     for (const [index, event] of events.entries()) {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
-      if (!this.#transactions.isNewOf(event)) {
+      if (!this.#dedup.isNewOf(event)) {
         batch.skip('duplicate')
-        const { found, awaiting } = this.#transactions
+        const { found, awaiting } = this.#dedup
         if (event.isResponse) batch.answer(event, found, awaiting)
         continue
       }
-      const { found } = this.#transactions
+      const { found } = this.#dedup
       const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
@@ -224,12 +224,12 @@ export class QuestionReader {
 
   /** Records wait in the store, each for the response of its transaction. */
   await(records: Iterable<readonly [transaction: number, Awaiting]>): void {
-    for (const [transaction, record] of records) this.#transactions.await(transaction, record)
+    for (const [transaction, record] of records) this.#dedup.await(transaction, record)
   }
 
   /** No response will come any more: the records that wait for one, which are given up. */
   takeAwaiting(): Awaiting[] {
-    return this.#transactions.takeAwaiting()
+    return this.#dedup.takeAwaiting()
   }
 
   /** The domain that a name belongs to, or why it belongs to none. @param query in canonical text */

@@ -15,22 +15,22 @@ import type { Reduced } from '../names/psl.js'
 import type { SkimResult } from '../parse/skim/skim.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
 import type { Batch, Beginning } from './batch.js'
-import type { Transactions } from './dedup.js'
+import type { Dedup } from './dedup.js'
 import { SuppressedTable } from './suppressed-table.js'
 
 export class SuppressedNames {
   readonly #names = new SuppressedTable()
   /** By domain: those whose further names are all silent. */
   readonly #capped = new SuppressedTable()
-  readonly #transactions: Transactions
+  readonly #dedup: Dedup
   readonly #reduce: (query: string) => Reduced | NameSkip
   readonly isOn: boolean
   /** How often all was forgotten. */
   #generation = 0
   #batches = 0
 
-  constructor(transactions: Transactions, reduce: (query: string) => Reduced | NameSkip, isOn: boolean) {
-    this.#transactions = transactions
+  constructor(dedup: Dedup, reduce: (query: string) => Reduced | NameSkip, isOn: boolean) {
+    this.#dedup = dedup
     this.#reduce = reduce
     this.isOn = isOn
   }
@@ -103,7 +103,7 @@ export class SuppressedNames {
     if (!isInWindow(ts, table.aroundOf(entry)) || !isPlausible(ts, now)) return false
     if (!this.#isFirst(bytes, result)) {
       // Its response says what the record waits for.
-      if (this.#transactions.awaiting) return false
+      if (this.#dedup.awaiting) return false
       batch.skip('duplicate')
       return true
     }
@@ -123,6 +123,6 @@ export class SuppressedNames {
 
   /** Whether it is no copy of a transaction that was counted. */
   #isFirst(bytes: Buffer, result: SkimResult): boolean {
-    return result.flow === -1 || result.id === -1 || this.#transactions.isNewIn(bytes, result)
+    return result.flow === -1 || result.id === -1 || this.#dedup.isNewIn(bytes, result)
   }
 }

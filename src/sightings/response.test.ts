@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { ingest, type IngestOptions } from '../ingest/ingest.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
-import { responseRestMs, transactionsMax } from '../limits.js'
+import { responseRestMs, dedupTransactionsMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { overdue, settlements } from '../resolve/settle.js'
@@ -292,7 +292,7 @@ void t.test('more transactions than are remembered', async t => {
   const done = run()
   await read(says('seen.com', 9))
   await read(asks('a.com'))
-  await read(...Array.from({ length: transactionsMax }, (_, at) => asks('seen.com', 100 + at)))
+  await read(...Array.from({ length: dedupTransactionsMax }, (_, at) => asks('seen.com', 100 + at)))
   await pass(2_000)
   t.equal(records().filter(({ query }) => query === 'a.com').length, 1)
   end.abort()
