@@ -5,12 +5,12 @@
 import { isFirstContact } from '../detect/alerts.js'
 import type { Rules } from '../detect/policy.js'
 import { originalVerdict, verdict } from '../detect/verdict.js'
-import type { Domain, Knowledge } from '../model/domain.js'
+import type { Domain, RegistrationState } from '../model/domain.js'
 import type { NameSkip } from '../model/event.js'
 import type { KnownAnswer, Asking, NameAnswer, DomainRecord } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
-import { knowledgeOf } from '../registration/ttl.js'
+import { registrationStateOf } from '../registration/ttl.js'
 import { askedBy, askedOfUs, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
 import type { Store } from '../store/store.js'
@@ -39,16 +39,16 @@ export class Answers {
   }
 
   /** What is known of a registrable. */
-  known(registrable: string): Knowledge {
+  known(registrable: string): RegistrationState {
     const { store, rules, clock } = this.#options
-    return knowledgeOf(registrable, store.registrationOf(registrable), rules, clock.now())
+    return registrationStateOf(registrable, store.registrationOf(registrable), rules, clock.now())
   }
 
   /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */
   of(
     reduced: Reduced,
     said: readonly string[],
-    knowledge: Knowledge,
+    state: RegistrationState,
     seen = this.#options.store.domain(reduced.domain),
   ): KnownAnswer {
     const { rules, clock } = this.#options
@@ -60,9 +60,9 @@ export class Answers {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores },
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(said),
-      registeredBy: knowledge.kind === 'registered' ? knowledge.source : undefined,
-      verdict: verdict(facts, knowledge, rules, now),
-      original: originalVerdict(facts, knowledge, rules, now),
+      registeredBy: state.kind === 'registered' ? state.source : undefined,
+      verdict: verdict(facts, state, rules, now),
+      original: originalVerdict(facts, state, rules, now),
     }
   }
 
@@ -71,7 +71,7 @@ export class Answers {
     const { store, rules, clock } = this.#options
     const { domain, registrable } = reduced
     const seen = store.domain(domain)
-    const known = knowledgeOf(registrable, store.registrationOf(registrable), nobody, clock.now())
+    const known = registrationStateOf(registrable, store.registrationOf(registrable), nobody, clock.now())
     // A domain that was contacted is in the queue, and its answer to come.
     const isQueued = known.kind === 'off' && rules.lookups && seen?.firstSeen !== undefined
     return this.of(reduced, [], isQueued ? { kind: 'pending' } : known, seen)
@@ -159,8 +159,8 @@ export class Answering {
     onEfficiency(efficiency)
     const { registrable } = reduced
     const registration = known.domains.get(registrable)?.known
-    const knowledge = knowledgeOf(registrable, registration, rules, clock.now())
-    const answer = this.#answers.of(reduced, [], knowledge, known.domains.get(reduced.domain))
+    const state = registrationStateOf(registrable, registration, rules, clock.now())
+    const answer = this.#answers.of(reduced, [], state, known.domains.get(reduced.domain))
     this.warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
     return this.warm.get(reduced.query)
   }
@@ -174,14 +174,14 @@ export class Answering {
     const waiter = this.#waiters.join(reduced.registrable, question.id())
     try {
       const said = await this.#group.commit(question)
-      const knowledge = await this.#knowledge(waiter, until, signal)
+      const state = await this.#registrationState(waiter, until, signal)
       const seen = this.#options.store.domain(reduced.domain)
-      const answer = this.#answers.of(reduced, [], knowledge, seen)
-      if (knowledge.kind !== 'pending' && this.#options.rules.emit !== 'every')
+      const answer = this.#answers.of(reduced, [], state, seen)
+      if (state.kind !== 'pending' && this.#options.rules.emit !== 'every')
         this.warm.set(reduced.query, answer, this.#freshUntil(reduced))
       // The record may say more: alerts about the registration are said once.
       const alerts = waiter.record?.facts.alerts ?? said
-      return alerts.length === 0 ? answer : this.#answers.of(reduced, alerts, knowledge, seen)
+      return alerts.length === 0 ? answer : this.#answers.of(reduced, alerts, state, seen)
     } finally {
       this.#waiters.leave(waiter)
     }
@@ -196,14 +196,14 @@ export class Answering {
     const waiter = this.#waiters.join(registrable, undefined)
     try {
       if (this.#answers.known(registrable).kind === 'pending') await this.#want(registrable)
-      return this.#answers.of(reduced, [], await this.#knowledge(waiter, until, signal))
+      return this.#answers.of(reduced, [], await this.#registrationState(waiter, until, signal))
     } finally {
       this.#waiters.leave(waiter)
     }
   }
 
   /** What is known of a registrable, if need be after its registry has answered. @param until epoch ms */
-  async #knowledge(waiter: Waiter, until: number, signal: AbortSignal): Promise<Knowledge> {
+  async #registrationState(waiter: Waiter, until: number, signal: AbortSignal): Promise<RegistrationState> {
     const { clock } = this.#options
     const known = this.#answers.known(waiter.registrable)
     const waitMs = until - clock.now()

@@ -7,11 +7,11 @@ import type { Config } from '../config/schema.js'
 import { openScores } from '../detect/scores.js'
 import { queryWaitMs } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
-import type { Knowledge } from '../model/domain.js'
+import type { RegistrationState } from '../model/domain.js'
 import type { NameAnswer } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
-import { knowledgeOf } from '../registration/ttl.js'
+import { registrationStateOf } from '../registration/ttl.js'
 import { teach } from '../resolve/fix.js'
 import { openReader, mayWrite } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
@@ -129,7 +129,8 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     /** How many registries will be asked about these names, as far as is known now. */
     registriesOf: (names: readonly string[]): number => {
       const reduced = names.map(name => reducer.reduce(nameOfText(name)))
-      const known = (name: string) => knowledgeOf(name, store.registrationOf(name), rules, clock.now())
+      const known = (name: string) =>
+        registrationStateOf(name, store.registrationOf(name), rules, clock.now())
       return serversOf(reduced, known, registries.serverOf).size
     },
     hostsCount: registries.hostsCount,
@@ -153,12 +154,12 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
 /** The servers that have to be asked; the registry of a TLD stands for one that nobody knows yet. */
 const serversOf = (
   names: readonly (Reduced | string)[],
-  knowledge: (registrable: string) => Knowledge,
+  registration: (registrable: string) => RegistrationState,
   serverOf: (registrable: string) => string,
 ): Set<string> => {
   const unknown = names
     .flatMap(reduced => (typeof reduced === 'string' ? [] : [reduced.registrable]))
-    .filter(name => knowledge(name).kind === 'pending')
+    .filter(name => registration(name).kind === 'pending')
   return new Set(unknown.map(name => serverOf(name) || name.slice(name.lastIndexOf('.'))))
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Knowledge } from '../model/domain.js'
+import type { RegistrationState } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
 import type { Alert } from './alerts.js'
 import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.js'
@@ -9,7 +9,7 @@ const thresholds: Thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
   ...{ freqAlerts: 'always', newDays: 0 },
 }
-const bornDaysAgo = (days: number): Knowledge => ({
+const bornDaysAgo = (days: number): RegistrationState => ({
   kind: 'registered',
   registered: now - days * dayMs,
   expires: undefined,
@@ -17,7 +17,7 @@ const bornDaysAgo = (days: number): Knowledge => ({
 const name = { query: 'a.com', domain: 'a.com', registrable: 'a.com', scores: {}, alerts: [] }
 const hosted = { ...name, domain: 'a.github.io', registrable: 'github.io' }
 
-const categories: [Knowledge, string, string | undefined, number | undefined][] = [
+const categories: [RegistrationState, string, string | undefined, number | undefined][] = [
   [bornDaysAgo(0), 'NEW', undefined, 0],
   [bornDaysAgo(-3), 'NEW', undefined, 0], // a registry whose clock is ahead
   [bornDaysAgo(729.99), 'NEW', undefined, 729],
@@ -35,16 +35,20 @@ const categories: [Knowledge, string, string | undefined, number | undefined][] 
 ]
 
 void t.test('category, reason and age follow from what is known', t => {
-  for (const [knowledge, category, reason, ageDays] of categories) {
-    const found = verdict(name, knowledge, thresholds, now)
-    t.match(found, { category, reason, ageDays, alerts: [], hostedOn: undefined }, JSON.stringify(knowledge))
+  for (const [registration, category, reason, ageDays] of categories) {
+    const found = verdict(name, registration, thresholds, now)
+    t.match(
+      found,
+      { category, reason, ageDays, alerts: [], hostedOn: undefined },
+      JSON.stringify(registration),
+    )
   }
   t.end()
 })
 
 void t.test("a hosted name has no age: its hoster's registration says nothing about it", t => {
-  for (const [knowledge] of categories) {
-    const found = verdict(hosted, knowledge, { ...thresholds, newDays: 30 }, now)
+  for (const [registration] of categories) {
+    const found = verdict(hosted, registration, { ...thresholds, newDays: 30 }, now)
     t.match(found, { category: 'UNKNOWN', reason: 'hosted', hostedOn: 'github.io', alerts: [] })
     t.match(found, { registered: undefined, expires: undefined, ageDays: undefined })
   }
@@ -61,8 +65,8 @@ void t.test('domain_stats 1.x is answered for: the dates of the hoster, each low
 })
 
 void t.test('a NEW domain becomes ESTABLISHED by the clock alone', t => {
-  const knowledge = bornDaysAgo(729)
-  const later = (ms: number) => verdict(name, knowledge, thresholds, now + ms).category
+  const registration = bornDaysAgo(729)
+  const later = (ms: number) => verdict(name, registration, thresholds, now + ms).category
   t.same([0, dayMs - 1, dayMs].map(later), ['NEW', 'NEW', 'ESTABLISHED'])
   t.end()
 })

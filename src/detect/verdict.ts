@@ -1,5 +1,5 @@
 /** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
-import type { Knowledge } from '../model/domain.js'
+import type { RegistrationState } from '../model/domain.js'
 import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
@@ -15,9 +15,14 @@ export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'regist
   domain !== registrable
 
 /** What the log says of a question. @param now epoch ms */
-export const verdict = (facts: AlertFacts, knowledge: Knowledge, rules: Thresholds, now: number): Verdict => {
-  const found = isHosted(facts) ? hosted(facts) : judged(knowledge, rules, now)
-  return { ...found, alerts: [...recordAlerts(facts, found, rules), ...iscAlerts(knowledge)] }
+export const verdict = (
+  facts: AlertFacts,
+  registration: RegistrationState,
+  rules: Thresholds,
+  now: number,
+): Verdict => {
+  const found = isHosted(facts) ? hosted(facts) : judged(registration, rules, now)
+  return { ...found, alerts: [...recordAlerts(facts, found, rules), ...iscAlerts(registration)] }
 }
 
 /**
@@ -27,13 +32,13 @@ export const verdict = (facts: AlertFacts, knowledge: Knowledge, rules: Threshol
  */
 export const originalVerdict = (
   facts: AlertFacts,
-  knowledge: Knowledge,
+  registration: RegistrationState,
   rules: Thresholds,
   now: number,
 ): Verdict => {
-  const found = judged(knowledge, rules, now)
+  const found = judged(registration, rules, now)
   const alerts = recordAlerts(facts, { ...found, ageDays: undefined }, { ...rules, freqAlerts: 'always' })
-  return { ...found, alerts: [...alerts, ...iscAlerts(knowledge)] }
+  return { ...found, alerts: [...alerts, ...iscAlerts(registration)] }
 }
 
 type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
@@ -53,14 +58,14 @@ const hosted = ({ registrable }: AlertFacts): Found => ({
   hostedOn: registrable,
 })
 
-const iscOf = (knowledge: Knowledge) => ('isc' in knowledge ? knowledge.isc : undefined)
+const iscOf = (registration: RegistrationState) => ('isc' in registration ? registration.isc : undefined)
 
-const iscAlerts = (knowledge: Knowledge): readonly string[] => iscOf(knowledge)?.alerts ?? []
+const iscAlerts = (registration: RegistrationState): readonly string[] => iscOf(registration)?.alerts ?? []
 
-const judged = (knowledge: Knowledge, { establishedDays }: Thresholds, now: number): Found => {
-  const seenByIsc = iscOf(knowledge)?.seen
-  if (knowledge.kind !== 'registered') return { ...undated, ...withoutDate(knowledge), seenByIsc }
-  const { registered, expires } = knowledge
+const judged = (registration: RegistrationState, { establishedDays }: Thresholds, now: number): Found => {
+  const seenByIsc = iscOf(registration)?.seen
+  if (registration.kind !== 'registered') return { ...undated, ...withoutDate(registration), seenByIsc }
+  const { registered, expires } = registration
   return {
     category: now - registered < establishedDays * dayMs ? 'NEW' : 'ESTABLISHED',
     reason: undefined,
@@ -73,9 +78,9 @@ const judged = (knowledge: Knowledge, { establishedDays }: Thresholds, now: numb
 }
 
 const withoutDate = (
-  knowledge: Exclude<Knowledge, { kind: 'registered' }>,
+  registration: Exclude<RegistrationState, { kind: 'registered' }>,
 ): Pick<Found, 'category' | 'reason'> => {
-  switch (knowledge.kind) {
+  switch (registration.kind) {
     case 'pending':
       return { category: 'PENDING', reason: undefined }
     case 'unanswered':
@@ -85,9 +90,9 @@ const withoutDate = (
     case 'absent':
       return { category: 'UNKNOWN', reason: 'not-registered' }
     case 'unsupported':
-      return { category: 'UNKNOWN', reason: knowledge.reason }
+      return { category: 'UNKNOWN', reason: registration.reason }
     case 'failed':
-      return { category: 'ERROR', reason: knowledge.reason }
+      return { category: 'ERROR', reason: registration.reason }
   }
 }
 

@@ -94,7 +94,7 @@ export type Layer = (next: Lookup) => Lookup
  * What is known of the registration; `pending` when nobody has answered yet, `unanswered` when nobody did in time and
  * the record cannot wait any longer, `off` when nobody is asked.
  */
-export type Knowledge = Registration | { readonly kind: 'pending' | 'unanswered' | 'off' }
+export type RegistrationState = Registration | { readonly kind: 'pending' | 'unanswered' | 'off' }
 
 /** A registration and how long it may be believed. Times are epoch ms. */
 export interface KnownRegistration {

@@ -1,6 +1,6 @@
 /** What may be said of a registration now. Pure. */
 import { whoisRefusedKeptMs } from '../limits.js'
-import type { KnownRegistration, FailedReason, Registration, Knowledge } from '../model/domain.js'
+import type { KnownRegistration, FailedReason, Registration, RegistrationState } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
 
 /* How long an answer of a registry may be believed. Pure. */
@@ -112,12 +112,12 @@ interface Reach {
  *
  * @param now epoch ms
  */
-export const knowledgeOf = (
+export const registrationStateOf = (
   registrable: string,
   known: KnownRegistration | undefined,
   { lookups, isCutOff }: Reach,
   now: number,
-): Knowledge => {
+): RegistrationState => {
   const isOff = () => !lookups || isCutOff(registrable)
   if (!known) return { kind: isOff() ? 'off' : 'pending' }
   const { registration } = known

@@ -12,11 +12,11 @@ import {
   type Domain,
   type KnownRegistration,
   type Registration,
-  type Knowledge,
+  type RegistrationState,
   unknownDomain,
 } from '../model/domain.js'
 import { alertName, type DomainRecord, type Facts, type Held, type Verdict } from '../model/record.js'
-import { knowledgeOf, isTriedAgain } from '../registration/ttl.js'
+import { registrationStateOf, isTriedAgain } from '../registration/ttl.js'
 import { followupIdOf } from '../sightings/question.js'
 import type { Wanted } from '../store/lookup-queue.js'
 import { type Amend, type Owe, Room } from '../store/pending.js'
@@ -116,18 +116,18 @@ export class Settling {
     const lookups = this.#rules.lookups && held.facts.noLookup !== true
     const { registrable } = held.facts
     const known = this.#registryOf(held)?.known
-    const knowledge = knowledgeOf(registrable, known, { ...this.#rules, lookups }, this.#now)
-    const isPending = knowledge.kind === 'pending'
-    const isRetried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+    const registration = registrationStateOf(registrable, known, { ...this.#rules, lookups }, this.#now)
+    const isPending = registration.kind === 'pending'
+    const isRetried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
     // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
     const isDone = held.state === 'owed'
     const isOpen = lookups && !isDone && !isHosted(held.facts) && (isPending || (isRetried && held.first))
     if (!isOpen || waits || !this.#followups.take()) {
-      this.#write(held, isPending ? { kind: 'unanswered' } : knowledge)
+      this.#write(held, isPending ? { kind: 'unanswered' } : registration)
       this.#drop.push(held.held)
       return
     }
-    this.#owe.push({ held: held.held, said: this.#write(held, knowledge) })
+    this.#owe.push({ held: held.held, said: this.#write(held, registration) })
     // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
     this.#want(held, 0, 0, held.due - holdMs)
   }
@@ -141,13 +141,13 @@ export class Settling {
    *
    * @returns the alerts of the record; undefined where nothing is written of it
    */
-  #write(held: Held, knowledge: Knowledge): readonly string[] | undefined {
+  #write(held: Held, registration: RegistrationState): readonly string[] | undefined {
     const { facts, first, said } = held
     const registry = this.#registryOf(held)
-    const isKnown = knowledge.kind !== 'pending' && knowledge.kind !== 'unanswered'
+    const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
     const owed = registry && isKnown ? owedTo(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...owed] }
-    const found = verdict(events, knowledge, this.#rules, this.#now)
+    const found = verdict(events, registration, this.#rules, this.#now)
     const isLeftOut = !said && !isWritten(found, first, this.#rules.emit)
     if (isLeftOut || !this.#rules.mayLeave(facts.query)) return undefined
     this.#records.push(

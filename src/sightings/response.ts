@@ -8,7 +8,7 @@ import { responseRestMs } from '../limits.js'
 import type { Event } from '../model/event.js'
 import type { Facts } from '../model/record.js'
 import { joined } from '../parse/answers.js'
-import { knowledgeOf } from '../registration/ttl.js'
+import { registrationStateOf } from '../registration/ttl.js'
 import type { Amend } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 
@@ -52,8 +52,8 @@ export const completed = (
     const answered = responses.get(held)
     if (answered?.id !== facts.id) return []
     const registration = known.domains.get(facts.registrable)?.known
-    const knowledge = knowledgeOf(facts.registrable, registration, rules, now)
-    const isTold = isHosted(facts) || knowledge.kind !== 'pending'
+    const registrationState = registrationStateOf(facts.registrable, registration, rules, now)
+    const isTold = isHosted(facts) || registrationState.kind !== 'pending'
     const isDone = state === 'held' && isTold && facts.responseDue !== undefined
     const due = isDone ? dueOf(answered.response, facts.responseDue, now) : undefined
     return [{ held, facts: withResponse(facts, answered.response, isTold), due }]

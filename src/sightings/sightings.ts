@@ -7,10 +7,10 @@ import { isWritten, type Rules } from '../detect/policy.js'
 import { type Draft, isPlausible, suppressionOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
-import { type Knowledge, owedTo, unknownDomain } from '../model/domain.js'
+import { type RegistrationState, owedTo, unknownDomain } from '../model/domain.js'
 import type { DomainRecord, Facts, Verdict } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
-import { knowledgeOf, isFresh, isTriedAgain } from '../registration/ttl.js'
+import { registrationStateOf, isFresh, isTriedAgain } from '../registration/ttl.js'
 import type { Wanted } from '../store/lookup-queue.js'
 import type { WrittenName } from '../store/name-windows.js'
 import { type Hold, Room } from '../store/pending.js'
@@ -58,17 +58,17 @@ export class Writer {
     const fresh = known !== undefined && isFresh(known, now)
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
     if (this.#isAsked(facts) && !fresh) this.#want(facts)
-    const knowledge = knowledgeOf(facts.registrable, known, rules, now)
-    if (isHosted(facts)) this.#complete(facts, knowledge, first, reply)
-    else if (knowledge.kind === 'pending') this.#wait(facts, first, reply)
+    const registration = registrationStateOf(facts.registrable, known, rules, now)
+    if (isHosted(facts)) this.#complete(facts, registration, first, reply)
+    else if (registration.kind === 'pending') this.#wait(facts, first, reply)
     else {
       const owed = registry.owedAlerts
       if (owed.length > 0) registry.owedAlerts = []
       const said = owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts
-      const retried = knowledge.kind === 'failed' && known !== undefined && isTriedAgain(known)
+      const retried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
       if (rules.waits && retried) this.#wait(said, first, reply)
       else {
-        const alerts = this.#complete(said, knowledge, first, reply)
+        const alerts = this.#complete(said, registration, first, reply)
         if (rules.lookups && retried && first && alerts && this.#followups.take())
           this.#owe(said, first, reply, alerts)
       }
@@ -129,25 +129,30 @@ export class Writer {
    *
    * @returns the alerts that were written; undefined where nothing was
    */
-  #complete(facts: Facts, knowledge: Knowledge, first: boolean, reply: Reply): readonly string[] | undefined {
+  #complete(
+    facts: Facts,
+    registration: RegistrationState,
+    first: boolean,
+    reply: Reply,
+  ): readonly string[] | undefined {
     const { responseMs } = this.#rules
     const { transaction, isAwaited } = reply
-    if (isAwaited && responseMs > 0 && this.#found(facts, knowledge, first) && this.#holds.take()) {
+    if (isAwaited && responseMs > 0 && this.#found(facts, registration, first) && this.#holds.take()) {
       this.hold.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
       return undefined
     }
-    return this.#record(facts, knowledge, first)
+    return this.#record(facts, registration, first)
   }
 
   /** What is said of it; undefined where `emit` leaves it out. */
-  #found(facts: Facts, knowledge: Knowledge, first: boolean): Verdict | undefined {
-    const found = verdict(facts, knowledge, this.#rules, this.#now)
+  #found(facts: Facts, registration: RegistrationState, first: boolean): Verdict | undefined {
+    const found = verdict(facts, registration, this.#rules, this.#now)
     return isWritten(found, first, this.#rules.emit) ? found : undefined
   }
 
   /** The alerts of the record; undefined where `emit` leaves it out. */
-  #record(facts: Facts, knowledge: Knowledge, first: boolean): readonly string[] | undefined {
-    const found = this.#found(facts, knowledge, first)
+  #record(facts: Facts, registration: RegistrationState, first: boolean): readonly string[] | undefined {
+    const found = this.#found(facts, registration, first)
     if (!found) return undefined
     this.records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
     return found.alerts

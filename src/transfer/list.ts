@@ -4,7 +4,7 @@ import type { Scorer } from '../detect/scores.js'
 import { verdict, type Thresholds } from '../detect/verdict.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
 import { readWhoisDate } from '../lookup/whois/dates.js'
-import type { Domain, Knowledge } from '../model/domain.js'
+import type { Domain, RegistrationState } from '../model/domain.js'
 import type { Scores, Verdict } from '../model/record.js'
 import type { Reducer } from '../names/psl.js'
 import type { Reader } from '../store/reader.js'
@@ -123,10 +123,10 @@ const judged = (domain: Domain, { scoresOf, reduce, thresholds, lookups, now }: 
   const scores = scoresOf(domain.domain)
   const registrable = registrableOf(domain.domain, reduce)
   const names = { query: domain.domain, domain: domain.domain, registrable }
-  const knowledge: Knowledge = known ?? { kind: lookups ? 'pending' : 'off' }
+  const registration: RegistrationState = known ?? { kind: lookups ? 'pending' : 'off' }
   return {
     domain,
-    verdict: verdict({ ...names, scores, alerts: [] }, knowledge, thresholds, now),
+    verdict: verdict({ ...names, scores, alerts: [] }, registration, thresholds, now),
     scores,
     registeredBy: known?.kind === 'registered' ? known.source : undefined,
   }
