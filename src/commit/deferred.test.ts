@@ -6,7 +6,7 @@ import { heldMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import type { Asking } from '../model/record.js'
 import { createReducer } from '../names/psl.js'
-import { teach } from '../resolve/fix.js'
+import { storeAnswer } from '../resolve/fix.js'
 import { Resolver } from '../resolve/resolver.js'
 import { openStore, type Store } from '../store/store.js'
 import { day, never, now, openLife, registered, rules, told, until } from '../testing/story.js'
@@ -36,7 +36,7 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
     for (const name of names) {
       const answer = answers.get(name)
       if (answer === undefined) continue
-      teach(beside, name, answer, life.clock.now(), { keptMsMax: day, random: 1 })
+      storeAnswer(beside, name, answer, life.clock.now(), { keptMsMax: day, random: 1 })
       answering.settled([name])
     }
   }

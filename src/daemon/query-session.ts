@@ -12,7 +12,7 @@ import type { NameAnswer } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
 import { registrationStateOf } from '../registration/ttl.js'
-import { teach } from '../resolve/fix.js'
+import { storeAnswer } from '../resolve/fix.js'
 import { openReader, mayWrite } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
 import { addEfficiency } from '../telemetry/counters.js'
@@ -98,7 +98,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   const lookUp = async (registrable: string): Promise<void> => {
     const answer = await registries.lookup(registrable, signal)
     const retry = { keptMsMax: rules.failedKeptMs, random: random() }
-    teach(store, registrable, answer, clock.now(), retry, sent.take())
+    storeAnswer(store, registrable, answer, clock.now(), retry, sent.drain())
     answering.settled([registrable])
   }
   const onWanted = (registrables: readonly string[]) => {
@@ -144,7 +144,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     close: async (): Promise<void> => {
       await answering.close()
       await Promise.all(underWay)
-      const asked = sent.take()
+      const asked = sent.drain()
       if (asked.length > 0) store.commit({}, () => ({ asked }), clock.now())
       closeStore()
     },

@@ -5,7 +5,7 @@
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
 import type { Facts, Verdict } from '../model/record.js'
 import type { Retry } from '../registration/ttl.js'
-import { learn } from '../registration/update.js'
+import { applyAnswer } from '../registration/update.js'
 import { freqOf } from './scores.js'
 import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from './registration-change.js'
 
@@ -194,7 +194,7 @@ export const afterAnswer = (
   now: number,
   retry: Omit<Retry, 'failures' | 'absences'>,
 ): Domain & { readonly known: KnownRegistration } =>
-  owing({ before, after: learn(before, answer, now, retry), answer, now })
+  owing({ before, after: applyAnswer(before, answer, now, retry), answer, now })
 
 /**
  * The domain after a contact that is earlier than all before it: a date that was known already may lie behind it now.

@@ -1,7 +1,7 @@
 /** REGISTERED-AFTER-CONTACT: the dates prove that a name was asked for before it was registered. */
 import t from 'tap'
 import type { Registration } from '../model/domain.js'
-import { teach } from '../resolve/fix.js'
+import { storeAnswer } from '../resolve/fix.js'
 import { overdue, settlements } from '../resolve/settle.js'
 import type { Store } from '../store/store.js'
 import {
@@ -35,7 +35,7 @@ const wait = (store: Store, when = now + rules.holdMs) =>
   store.commit({ dueBy: when }, known => overdue(known, rules, when), when)
 /** What `fix` does beside a `run`. */
 const fix = (store: Store, registration: Registration, when = now + hour) => {
-  teach(store, 'a.com', registration, when, { keptMsMax: day, random: 1 })
+  storeAnswer(store, 'a.com', registration, when, { keptMsMax: day, random: 1 })
 }
 /** The run finds what another process has stored. */
 const found = (store: Store, when = now + hour) =>
@@ -183,7 +183,7 @@ void t.test('the age of a hoster says nothing of a name below its private suffix
   see(hoster, [question('github.io'), below('foo.github.io')])
   wait(hoster)
   answer(hoster, failed, now + minute, 'github.io')
-  teach(hoster, 'github.io', at(now + 30 * minute), now + hour, { keptMsMax: day, random: 1 })
+  storeAnswer(hoster, 'github.io', at(now + 30 * minute), now + hour, { keptMsMax: day, random: 1 })
   const again = see(hoster, [below('foo.github.io'), below('bar.github.io')])
   t.same(told3(again), [`UNKNOWN ${first} bar.github.io`])
   t.same(told3(see(hoster, [question('github.io')])), [`NEW ${late} github.io`])

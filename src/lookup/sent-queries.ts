@@ -23,7 +23,7 @@ export class SentQueries {
   }
 
   /** Those that were not taken yet. */
-  take(): readonly SentQuery[] {
+  drain(): readonly SentQuery[] {
     const rows = this.#rows
     this.#rows = []
     return rows

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { unknownDomain, type Registration } from '../model/domain.js'
 import { day, hour, now } from '../testing/story.js'
-import { learn } from './update.js'
+import { applyAnswer } from './update.js'
 
 const dated: Registration = { kind: 'registered', registered: now - 900 * day, expires: undefined }
 const absent: Registration = { kind: 'absent' }
@@ -12,7 +12,7 @@ const shutOut: Registration = { kind: 'unsupported', reason: 'refused' }
 /** What a row of answers leaves behind: kind or reason, failures, absences, hours until it is asked again. */
 const after = (...answers: Registration[]) => {
   const domain = answers.reduce(
-    (before, answer) => learn(before, answer, now, { keptMsMax: 7 * day, random: 1 }),
+    (before, answer) => applyAnswer(before, answer, now, { keptMsMax: 7 * day, random: 1 }),
     unknownDomain('a.com'),
   )
   const { registration, failures, absences, freshUntil = 0 } = domain.known ?? {}

@@ -7,7 +7,7 @@ import { freshUntil, type Retry } from './ttl.js'
  *
  * @param now epoch ms
  */
-export const learn = (
+export const applyAnswer = (
   before: Domain,
   answer: Registration,
   now: number,

@@ -19,7 +19,7 @@ import { createWake } from '../time/wake.js'
  * @param now epoch ms
  * @param asked what was sent for it
  */
-export const teach = (
+export const storeAnswer = (
   store: Store,
   registrable: string,
   answer: Registration,
@@ -88,7 +88,14 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
     try {
       const answer = await lookup(name, life.signal)
       if (answer.kind !== 'failed')
-        teach(store, name, answer, clock.now(), { keptMsMax: failedKeptMs, random: random() }, sent?.take())
+        storeAnswer(
+          store,
+          name,
+          answer,
+          clock.now(),
+          { keptMsMax: failedKeptMs, random: random() },
+          sent?.drain(),
+        )
       fixed[answer.kind] += 1
       onName()
     } catch (error) {
@@ -115,7 +122,7 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
   }
   signal.removeEventListener('abort', end)
   await Promise.all(underWay)
-  const asked = sent?.take() ?? []
+  const asked = sent?.drain() ?? []
   if (asked.length > 0) store.commit({}, () => ({ asked }), clock.now())
   if (bug) throw bug.error
   return fixed

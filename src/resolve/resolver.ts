@@ -141,7 +141,7 @@ export class Resolver {
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
     const { committer, rules, onSettled, sent } = this.#options
     const answers = this.#asker.taken(most)
-    const asked = answers.size > 0 || signal.aborted ? (sent?.take() ?? []) : []
+    const asked = answers.size > 0 || signal.aborted ? (sent?.drain() ?? []) : []
     if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
     const settled = await committer.commit(

@@ -29,7 +29,7 @@ const sameDateMs = 2 * dayMs
  * @param before what is known; undefined for a name never met
  * @param now epoch ms
  */
-export const take = (row: Row, before: Domain | undefined, options: Options, now: number): Domain => {
+export const mergeRow = (row: Row, before: Domain | undefined, options: Options, now: number): Domain => {
   const after = row.whole
     ? merged(before, tagged(row.whole, options))
     : dated(row.dated, before ?? unknownDomain(row.domain), options, now)
@@ -204,7 +204,7 @@ const commitRows = (rows: readonly Row[], store: Store, options: Options, now: n
         const before = domains.get(row.domain) ?? known.domains.get(row.domain)
         const old = isOutdated(row, before)
         if (old) outdated += 1
-        domains.set(row.domain, take(old ? { ...row, dated: undefined } : row, before, options, now))
+        domains.set(row.domain, mergeRow(old ? { ...row, dated: undefined } : row, before, options, now))
       }
       return { domains: [...domains.values()], outdated }
     },

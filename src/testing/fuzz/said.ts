@@ -1,6 +1,6 @@
 /** What holds of every piece of a list: a row that the store can keep and the log can write, or a reason. */
 import { isHostname } from '../../names/hostname.js'
-import { take } from '../../transfer/import.js'
+import { mergeRow } from '../../transfer/import.js'
 import type { Piece } from '../../transfer/row.js'
 import { options } from '../../transfer/testing/load.js'
 import { must } from './target.js'
@@ -16,7 +16,7 @@ export const mustBeSaid = (piece: Piece): void => {
   if (!('row' in piece)) return
   const { row } = piece
   must(isHostname(row.domain), `a domain that is none: ${row.domain}`)
-  const domain = take(row, undefined, options, now)
+  const domain = mergeRow(row, undefined, options, now)
   const registration = domain.known?.registration
   mustBeWritable(domain.firstSeen, 'the first contact')
   mustBeWritable(domain.lastSeen, 'the last one')
