@@ -226,7 +226,7 @@ export const pathsPerInputMax = 10_000
 /** Paths of one input where a log was, and is waited for. Of more, the one still for longest is forgotten. */
 export const absentPathsMax = 1_000
 /** Contents whose position is remembered; the one that was read longest ago goes first. */
-export const positionsMax = 10_000
+export const checkpointsMax = 10_000
 /** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
 export const lateLinesMs = 10 * 60_000
 /** After a start a log that is gone is told as lost after this long, where no log was ever moved to an archive. */

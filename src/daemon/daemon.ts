@@ -107,9 +107,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     const isStill = await runPipeline({ ...parts, source, ...timed, onWaiting, onEfficiency }, ending, signal)
     return { isStill, held: store.heldCount(), followups: rules.lookups ? store.owedCount() : 0 }
   }
-  const positions = dir === undefined ? [] : store.positions()
-  reader.resume(positions)
-  const shared = { positions, newFile: store.newFile, isOurs: output.isOurs, telemetry }
+  const checkpoints = dir === undefined ? [] : store.checkpoints()
+  reader.resume(checkpoints)
+  const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, telemetry }
 
   let tail: Tail | undefined
   /** What is to be said of logs that are there and are not understood, or not read. */

@@ -14,7 +14,7 @@ export interface FoundFile {
 export const inodeOf = (stats: BigIntStats): string => `${stats.dev}:${stats.ino}`
 
 /** Size and time of the last change as text: while they stay, the content stays. */
-export const stateOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`
+export const statSignatureOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`
 
 /** Epoch ms of the last change, with a fraction. */
 export const changedAt = ({ mtimeNs }: BigIntStats): number => Number(mtimeNs) / 1e6

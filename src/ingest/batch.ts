@@ -1,7 +1,7 @@
 /** What is read until the next transaction. */
 import type { BatchSize } from '../commit/batch-size.js'
 import { batchKeptBytesMax, batchQuestionsMax, batchSuppressedMax } from '../limits.js'
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
 import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
 import { answeredMore, type Answered, type Response } from '../sightings/response.js'
@@ -44,7 +44,7 @@ export class Batch {
   /** The names that were seen and are silent, each once. */
   readonly suppressed: SuppressedName[] = []
   readonly beginning: Beginning
-  readonly #positions = new Map<number, Position>()
+  readonly #checkpoints = new Map<number, Checkpoint>()
   /** Lines that hold questions, as copies: what they were read into is read into again. */
   #slab = Buffer.alloc(0)
   #filled = 0
@@ -97,17 +97,17 @@ export class Batch {
   }
 
   /** A file is read up to there. */
-  reached(position: Position): void {
-    this.#positions.set(position.file, position)
+  reached(checkpoint: Checkpoint): void {
+    this.#checkpoints.set(checkpoint.file, checkpoint)
   }
 
-  get positions(): readonly Position[] {
-    return [...this.#positions.values()]
+  get checkpoints(): readonly Checkpoint[] {
+    return [...this.#checkpoints.values()]
   }
 
   /** There is nothing that a transaction would have to write. */
   get isEmpty(): boolean {
-    return this.#positions.size === 0 && this.tally.lines === 0
+    return this.#checkpoints.size === 0 && this.tally.lines === 0
   }
 
   /** Whether it holds as much as one transaction covers. */

@@ -1,7 +1,7 @@
 /** What EVE version 1 says in several lines: the question, and each answer under its own name. */
 import t from 'tap'
 import { dedupTransactionsMax } from '../limits.js'
-import { emptyFootprint } from '../model/checkpoint.js'
+import { emptyFingerprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import { Batch } from './batch.js'
 import { chunkOf } from '../testing/growing.js'
@@ -28,7 +28,7 @@ const says = (rrname: string, rdata: string, more: Line = {}): string =>
   line({ type: 'answer', rcode: 'NOERROR', rrname, rrtype: 'A', ttl: 9, rdata }, { at: 1, ...more })
 
 const chunk = (text: string, before = '') =>
-  chunkOf(Buffer.from(text), { ...emptyFootprint, offset: before.length }, { before })
+  chunkOf(Buffer.from(text), { ...emptyFingerprint, offset: before.length }, { before })
 
 /** The names that count, and how many lines are copies or answers; once by the full parse, and once where names are known. */
 const read = (text: string, before = '') => {

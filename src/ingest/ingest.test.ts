@@ -38,7 +38,7 @@ void t.test('once: all is read to its present end, records and positions become 
   write(line('two.a.com', 5))
   await ingest(options, true, end.signal)
   t.match(written(), /one\.a\.com.*\n.*two\.a\.com/)
-  t.match(store.positions(), [
+  t.match(store.checkpoints(), [
     { offset: (line('one.a.com') + line('printer.local') + line('two.a.com', 5)).length },
   ])
   t.match(reports, [
@@ -85,7 +85,7 @@ for (const [name, last, counts] of lasts)
     write(last)
     await ingest(options, true, end.signal)
     t.equal(written().includes('two.a.com'), counts === 1)
-    t.equal(store.positions()[0]?.offset, line('one.a.com').length + counts * last.length)
+    t.equal(store.checkpoints()[0]?.offset, line('one.a.com').length + counts * last.length)
   })
 
 void t.test(
@@ -116,7 +116,7 @@ void t.test(
       sizes.slice(1, -1).every(size => size > 100),
       'nor shorter',
     )
-    t.match(store.positions(), [{ offset: text.length }])
+    t.match(store.checkpoints(), [{ offset: text.length }])
     t.equal(written().split('\n').length - 1, 4_000)
   },
 )

@@ -117,7 +117,7 @@ class Gatherer {
 
 const readChunk = (options: IngestOptions, chunk: Chunk, batch: Batch, now: number): void => {
   const { reader, notUnderstood, telemetry } = options
-  const { bytes, position, tooLong, input } = chunk
+  const { bytes, checkpoint, tooLong, input } = chunk
   const before = outcomeOf(batch.tally)
   const questions = reader.read(chunk, batch, now)
   const after = outcomeOf(batch.tally, tooLong)
@@ -126,7 +126,7 @@ const readChunk = (options: IngestOptions, chunk: Chunk, batch: Batch, now: numb
   if (report) telemetry(report)
   // A last line without newline is passed only if it was understood: otherwise its end may still be written.
   const isWhole = questions > 0 || bytes.length === 0 || bytes[bytes.length - 1] === newline
-  if (isWhole) batch.reached({ ...position, header: reader.headerOf(chunk) })
+  if (isWhole) batch.reached({ ...checkpoint, header: reader.headerOf(chunk) })
 }
 
 /** One batch, one transaction. */
@@ -136,12 +136,12 @@ const commit = async (
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { questions, suppressed, responses, positions, tally, beginning } = batch
+  const { questions, suppressed, responses, checkpoints, tally, beginning } = batch
   const written = await committer.commit(
     { ...askedBy(questions), ...heldOf(responses) },
     (known, now) => {
       const seen = sightings(questions, known, rules, now)
-      return { ...seen, amend: completed(responses, known, rules, now), positions, counts: suppressed }
+      return { ...seen, amend: completed(responses, known, rules, now), checkpoints, counts: suppressed }
     },
     signal,
   )

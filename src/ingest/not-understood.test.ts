@@ -1,7 +1,7 @@
 /** A log that is read in vain is told of: once, and again after each day. */
 import t from 'tap'
 import { notUnderstoodAgainMs, notUnderstoodLinesMin, shownBytesMax } from '../limits.js'
-import { advance, emptyFootprint } from '../model/checkpoint.js'
+import { advance, emptyFingerprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import type { Input } from '../tail/source.js'
 import { Batch } from './batch.js'
@@ -12,7 +12,7 @@ import { QuestionReader } from './reader.js'
 const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset = 0) => {
   const reader = new QuestionReader(new Set(['dns']), createReducer([]))
   const inVain = new NotUnderstood()
-  const world = { now: 1e12, file: 1, after: { ...emptyFootprint, offset } }
+  const world = { now: 1e12, file: 1, after: { ...emptyFingerprint, offset } }
   const input = { path, format, sensor: undefined, start: 'beginning' } as const
   const feed = (text: string, tooLong = 0) => {
     const [bytes, { offset }] = [Buffer.from(text, 'latin1'), world.after]
@@ -21,14 +21,14 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
       inode: '1:2',
       path,
       input: path,
-      seal: '',
+      statSignature: '',
       changed: 5,
       size: 0,
       finished: 0 as const,
       header: '',
     }
-    const position = { ...world.after, file: world.file, ...place }
-    const chunk = { bytes, offset, after: world.after, tooLong, input, position, before: Buffer.alloc(0) }
+    const checkpoint = { ...world.after, file: world.file, ...place }
+    const chunk = { bytes, offset, after: world.after, tooLong, input, checkpoint, before: Buffer.alloc(0) }
     const batch = new Batch(reader.suppressed.begin())
     const before = outcomeOf(batch.tally)
     reader.read(chunk, batch, world.now)
@@ -37,7 +37,7 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
   return {
     ...{ world, feed },
     /** The path has other content now. */
-    rotate: () => Object.assign(world, { file: world.file + 1, after: emptyFootprint }),
+    rotate: () => Object.assign(world, { file: world.file + 1, after: emptyFingerprint }),
     told: () => [...inVain].map(({ text }) => text),
   }
 }

@@ -3,7 +3,7 @@
  * runs, is ready and writes nothing must be told that it reads in vain.
  */
 import { LRUCache } from 'lru-cache'
-import { notUnderstoodAgainMs, notUnderstoodLinesMin, positionsMax, shownBytesMax } from '../limits.js'
+import { notUnderstoodAgainMs, notUnderstoodLinesMin, checkpointsMax, shownBytesMax } from '../limits.js'
 import type { LineSkip } from '../model/event.js'
 import { hintOf, type Hint } from '../parse/hint.js'
 import type { ParserOptions } from '../parse/record.js'
@@ -93,7 +93,7 @@ interface Log {
 }
 
 export class NotUnderstood {
-  readonly #logs = new LRUCache<string, Log>({ max: positionsMax })
+  readonly #logs = new LRUCache<string, Log>({ max: checkpointsMax })
 
   /**
    * What is to be told when a chunk was read.
@@ -102,19 +102,19 @@ export class NotUnderstood {
    * @param now epoch ms
    */
   note(chunk: Chunk, before: Outcome, after: Outcome, now: number): Report | undefined {
-    const { position, bytes, input } = chunk
+    const { checkpoint, bytes, input } = chunk
     const log = this.#logOf(chunk)
     if (log.isUnderstood || bytes.length === 0) return undefined
     if (log.shown === '') log.shown = shownOf(bytes)
     log.skipped = log.skipped.map((count, at) => count + (after.skipped[at] ?? 0) - (before.skipped[at] ?? 0))
-    if (after.understood > before.understood) return this.#isUnderstood(position.path, log)
-    const found = judge({ skipped: log.skipped, understood: 0 }, input.format, position.head)
+    if (after.understood > before.understood) return this.#isUnderstood(checkpoint.path, log)
+    const found = judge({ skipped: log.skipped, understood: 0 }, input.format, checkpoint.head)
     if (!found || (log.hadDns && hasOthersOnly(log.skipped))) return undefined
-    log.told = `${position.path}: ${judgementText(found)}`
+    log.told = `${checkpoint.path}: ${judgementText(found)}`
     // The clock may have been set meanwhile.
     if (log.toldAt !== undefined && Math.abs(now - log.toldAt) < notUnderstoodAgainMs) return undefined
     log.toldAt = now
-    return { kind: 'input-not-understood', path: position.path, ...found, first: log.shown }
+    return { kind: 'input-not-understood', path: checkpoint.path, ...found, first: log.shown }
   }
 
   /** The logs of which nothing is understood, and what was told of them. */
@@ -123,7 +123,7 @@ export class NotUnderstood {
       if (toldAt !== undefined) yield { path, text: told }
   }
 
-  #logOf({ position: { path, file }, offset }: Chunk): Log {
+  #logOf({ checkpoint: { path, file }, offset }: Chunk): Log {
     const known = this.#logs.get(path)
     const begun = { file, skipped: inVain.map(() => 0), isUnderstood: false, shown: '' }
     // Of what was begun in an earlier life, the first lines were judged then.

@@ -1,6 +1,6 @@
 /** Which columns hold in a log that does not begin with a header: those that its sensor wrote below before. */
 import t from 'tap'
-import { advance, emptyFootprint, type Position } from '../model/checkpoint.js'
+import { advance, emptyFingerprint, type Checkpoint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
 import { Dedup } from './dedup.js'
 import { Parsers } from './reader.js'
@@ -9,8 +9,17 @@ const header = '#separator \\x09\n#path\tdns\n#fields\tts\tuid\tquery\n'
 const swapped = '#separator \\x09\n#path\tdns\n#fields\tts\tquery\tuid\n'
 const row = (query: string) => `1.5\tC1\t${query}\n`
 
-const positionOf = (file: number, path: string, stored = ''): Position => ({
-  ...{ ...emptyFootprint, file, inode: '1:2', path, input: '/logs', changed: 5, seal: '', header: stored },
+const checkpointOf = (file: number, path: string, stored = ''): Checkpoint => ({
+  ...{
+    ...emptyFingerprint,
+    file,
+    inode: '1:2',
+    path,
+    input: '/logs',
+    changed: 5,
+    statSignature: '',
+    header: stored,
+  },
   ...{ size: 0, finished: 0 },
 })
 
@@ -18,9 +27,9 @@ const positionOf = (file: number, path: string, stored = ''): Position => ({
 const chunkOf = (text: string, file: number, path = '/logs/dns.log', stored = '', offset = 0): Chunk => {
   const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
   const bytes = Buffer.from(text)
-  const after = advance({ ...emptyFootprint, offset }, bytes)
-  const position = { ...positionOf(file, path, stored), ...after }
-  return { bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) }
+  const after = advance({ ...emptyFingerprint, offset }, bytes)
+  const checkpoint = { ...checkpointOf(file, path, stored), ...after }
+  return { bytes, offset, after, tooLong: 0, input, checkpoint, before: Buffer.alloc(0) }
 }
 
 const open = () => new Parsers(new Set(['dns']), new Dedup(() => 0))
@@ -50,9 +59,13 @@ void t.test('after a restart they are known from the positions', t => {
   const first = open()
   const chunk = chunkOf(header + row('a.org'), 1)
   read(first, chunk)
-  const stored = { ...chunk.position, header: first.headerOf(chunk) }
+  const stored = { ...chunk.checkpoint, header: first.headerOf(chunk) }
   const parsers = open()
-  parsers.restoreHeaders([positionOf(7, '/logs/conn.log', swapped), stored, positionOf(8, '/logs/dns.log')])
+  parsers.restoreHeaders([
+    checkpointOf(7, '/logs/conn.log', swapped),
+    stored,
+    checkpointOf(8, '/logs/dns.log'),
+  ])
   t.same(read(parsers, chunkOf(row('b.org'), 2)), ['b.org'])
   t.same(read(parsers, chunkOf(row('c.org'), 3, '/logs/dns.log.1')), ['c.org'], 'its copy, rotated since')
   t.same(read(parsers, chunkOf(row('d.org'), 8)), ['d.org'], 'read by a version that did not know them')
@@ -62,7 +75,7 @@ void t.test('after a restart they are known from the positions', t => {
 void t.test('the columns of another log say nothing', t => {
   const parsers = open()
   read(parsers, chunkOf(header + row('a.org'), 1, '/logs/dns-lan.log'))
-  parsers.restoreHeaders([{ ...positionOf(2, '/elsewhere/dns.log', header), input: '/elsewhere' }])
+  parsers.restoreHeaders([{ ...checkpointOf(2, '/elsewhere/dns.log', header), input: '/elsewhere' }])
   t.same(read(parsers, chunkOf(row('b.org'), 3)), ['no-header'])
   t.end()
 })

@@ -1,6 +1,6 @@
 /** A chunk of a log in pieces, between any two of which a transaction may end. */
 import { pieceBytes } from '../limits.js'
-import { advance, tailBytesMax, type Footprint } from '../model/checkpoint.js'
+import { advance, tailBytesMax, type Fingerprint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
 
 const newline = 0x0a
@@ -14,7 +14,7 @@ export const piecesOf = (chunk: Chunk): Chunk[] => {
   const pieces: Chunk[] = []
   // The head of all of it, also where it is longer than what was reached: it was there when the chunk was read. How much
   // of it lies before the chunk cannot be told where the content begins with a hole.
-  let reached: Footprint = { offset, head: after.head, tail: nothing }
+  let reached: Fingerprint = { offset, head: after.head, tail: nothing }
   for (let from = 0; from < bytes.length;) {
     const to = endOfPiece(bytes, from)
     const piece = bytes.subarray(from, to)
@@ -25,7 +25,7 @@ export const piecesOf = (chunk: Chunk): Chunk[] => {
       bytes: piece,
       offset: offset + from,
       after: reached,
-      position: isLast ? chunk.position : { ...chunk.position, ...reached },
+      checkpoint: isLast ? chunk.checkpoint : { ...chunk.checkpoint, ...reached },
       before: from === 0 ? chunk.before : nothing,
     })
     from = to

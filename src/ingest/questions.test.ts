@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { lineBytesMax, dedupTransactionsMax } from '../limits.js'
-import { emptyFootprint } from '../model/checkpoint.js'
+import { emptyFingerprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import { idOf } from '../sightings/question.js'
 import type { Chunk } from '../tail/tail.js'
@@ -15,7 +15,7 @@ const now = Date.UTC(2026, 10, 21, 12)
 const chunk = (
   text: string,
   { offset = 0, ...more }: { readonly offset?: number } & Parameters<typeof chunkOf>[2] = {},
-): Chunk => chunkOf(Buffer.from(text, 'latin1'), { ...emptyFootprint, offset }, { sensor: 'dmz', ...more })
+): Chunk => chunkOf(Buffer.from(text, 'latin1'), { ...emptyFingerprint, offset }, { sensor: 'dmz', ...more })
 
 const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
 const read = (from: QuestionReader, what: Chunk) => {

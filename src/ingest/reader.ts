@@ -4,8 +4,8 @@
  */
 import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { positionsMax, lineBytesMax } from '../limits.js'
-import { behindHole, type Position } from '../model/checkpoint.js'
+import { checkpointsMax, lineBytesMax } from '../limits.js'
+import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { NameSkip } from '../model/event.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
@@ -26,13 +26,13 @@ export class Parsers {
   readonly #sources: ReadonlySet<Source>
   readonly #dedup: Dedup
   /** A file that was not read for long goes on with the header stored with its position. */
-  readonly #byFile = new LRUCache<number, Parser>({ max: positionsMax })
+  readonly #byFile = new LRUCache<number, Parser>({ max: checkpointsMax })
   /**
    * By log: the header that was in effect last. A sensor whose log is truncated in place goes on below it, and so does
    * the copy that is rotated next; each new log of its own begins with another header. In a folder that is new to us
    * (`current` goes on to the next day) that of the same log of the same input holds.
    */
-  readonly #byLog = new LRUCache<string, string>({ max: positionsMax })
+  readonly #byLog = new LRUCache<string, string>({ max: checkpointsMax })
 
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()
@@ -52,34 +52,34 @@ export class Parsers {
   }
 
   /** Learns the headers of an earlier life. Those that moved last come last. */
-  restoreHeaders(positions: Iterable<Position>): void {
-    for (const position of positions) this.#noteHeader(position, position.header)
+  restoreHeaders(checkpoints: Iterable<Checkpoint>): void {
+    for (const checkpoint of checkpoints) this.#noteHeader(checkpoint, checkpoint.header)
   }
 
   /** The parser that goes on with a chunk. */
-  of({ position, input, before }: Chunk): Parser {
-    const known = this.#byFile.get(position.file)
+  of({ checkpoint, input, before }: Chunk): Parser {
+    const known = this.#byFile.get(checkpoint.file)
     if (known) return known
-    const header = position.header === '' ? this.#headerOfLog(position) : position.header
+    const header = checkpoint.header === '' ? this.#headerOfLog(checkpoint) : checkpoint.header
     const parser = openParser({ stated: input.format, sources: this.#sources, header })
-    this.#byFile.set(position.file, parser)
+    this.#byFile.set(checkpoint.file, parser)
     this.#remember(before, parser, input.path)
     return parser
   }
 
   /** What must be stored with the position, to go on in mid-file. */
-  headerOf({ position, bytes }: Chunk): string {
-    const header = this.#byFile.get(position.file)?.header ?? position.header
-    if (bytes.length > 0) this.#noteHeader(position, header)
+  headerOf({ checkpoint, bytes }: Chunk): string {
+    const header = this.#byFile.get(checkpoint.file)?.header ?? checkpoint.header
+    if (bytes.length > 0) this.#noteHeader(checkpoint, header)
     return header
   }
 
-  #noteHeader(position: Position, header: string): void {
-    if (header !== '') for (const key of keysOf(position)) this.#byLog.set(key, header)
+  #noteHeader(checkpoint: Checkpoint, header: string): void {
+    if (header !== '') for (const key of keysOf(checkpoint)) this.#byLog.set(key, header)
   }
 
-  #headerOfLog(position: Position): string {
-    for (const key of keysOf(position)) {
+  #headerOfLog(checkpoint: Checkpoint): string {
+    for (const key of keysOf(checkpoint)) {
       const header = this.#byLog.get(key)
       if (header !== undefined) return header
     }
@@ -108,7 +108,7 @@ export const endOfLine = (bytes: Buffer, at: number): number => {
 }
 
 /** By its path, and then by its name in any folder of its input. */
-const keysOf = ({ path, input }: Position): readonly string[] => [
+const keysOf = ({ path, input }: Checkpoint): readonly string[] => [
   logAt(path),
   `${input}\n${basename(logAt(path))}`,
 ]
@@ -133,8 +133,8 @@ export class QuestionReader {
   }
 
   /** Goes on where an earlier life has read to. */
-  resume(positions: Iterable<Position>): void {
-    this.#parsers.restoreHeaders(positions)
+  resume(checkpoints: Iterable<Checkpoint>): void {
+    this.#parsers.restoreHeaders(checkpoints)
   }
 
   /** Takes another reducer: the ignore list has changed. */

@@ -1,7 +1,7 @@
 /** Lines that are only counted come to the same end as lines that are parsed in full. */
 import t, { type Test } from 'tap'
 import type { Rules } from '../detect/policy.js'
-import { emptyFootprint, advance, type Position } from '../model/checkpoint.js'
+import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import type { Chunk } from '../tail/tail.js'
 import { day, hour, never, now, openLife, registered, rules, told } from '../testing/story.js'
@@ -19,20 +19,20 @@ const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
   const feed = async (...texts: readonly string[]): Promise<void> => {
     const chunks = texts.map((text): Chunk => {
       const bytes = Buffer.from(text, 'latin1')
-      const after = advance({ ...emptyFootprint, offset }, bytes)
+      const after = advance({ ...emptyFingerprint, offset }, bytes)
       const place = {
         file,
         inode: '1:2',
         path: '/log',
         input: '/log',
-        seal: '',
+        statSignature: '',
         changed: 1,
         header: '',
         size: 0,
       }
-      const position: Position = { ...after, ...place, finished: 0 }
+      const checkpoint: Checkpoint = { ...after, ...place, finished: 0 }
       const input = { path: '/log', format: 'auto', sensor: undefined, start: 'beginning' } as const
-      const chunk = { bytes, offset, after, tooLong: 0, input, position, before: Buffer.alloc(0) }
+      const chunk = { bytes, offset, after, tooLong: 0, input, checkpoint, before: Buffer.alloc(0) }
       offset += bytes.length
       return chunk
     })

@@ -6,7 +6,7 @@
  * shorter than the position, and only bytes can be compared with a shorter run of bytes.
  */
 /** What identifies the content of a log up to `offset`. */
-export interface Footprint {
+export interface Fingerprint {
   /** Bytes from the start of the content to just after a newline. For an archive, of the unpacked content. */
   readonly offset: number
   /** The first bytes of the content behind its hole, if it has one: those before `offset`, at most headBytesMax. */
@@ -15,7 +15,7 @@ export interface Footprint {
   readonly tail: Buffer
 }
 
-export interface Position extends Footprint {
+export interface Checkpoint extends Fingerprint {
   /** The store's number for this content. */
   readonly file: number
   /** Device and inode as `dev:ino`, the fast path to the same file. Text, since both may exceed 2^53. */
@@ -27,7 +27,7 @@ export interface Position extends Footprint {
   /** Epoch ms: the file's own time of last change when it was read last. What is younger was written later. */
   readonly changed: number
   /** Size and time of a file that was read to its end and closed; '' while it is open. It need not be looked into again. */
-  readonly seal: string
+  readonly statSignature: string
   /** Bytes that it had when it was read last; 0 where nobody knows. What is known to be unread lies behind `offset`. */
   readonly size: number
   /** 1 once its sensor had gone on to another file and all of it was read, or its loss was told; 0 until then. */
@@ -39,7 +39,7 @@ export interface Position extends Footprint {
 export const headBytesMax = 1024
 export const tailBytesMax = 256
 
-export const emptyFootprint: Footprint = { offset: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
+export const emptyFingerprint: Fingerprint = { offset: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
 
 /**
  * Where the bytes from `at` on go on behind a hole. A sensor that writes without O_APPEND goes on at its old offset
@@ -56,7 +56,7 @@ export const behindHole = (bytes: Buffer, at = 0): number => {
 const zeros = Buffer.alloc(4096)
 
 /** The footprint after `bytes` more. Copies what it keeps: the bytes themselves may be overwritten. */
-export const advance = (before: Footprint, bytes: Buffer): Footprint => ({
+export const advance = (before: Fingerprint, bytes: Buffer): Fingerprint => ({
   offset: before.offset + bytes.length,
   head: before.head.length < headBytesMax ? headAfter(before.head, bytes) : before.head,
   tail:

@@ -1,5 +1,5 @@
 /** Places in files: how far each input has taken effect, and where the output stands. */
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Db } from './database.js'
 
 /** Numbers of files that a process takes at a time. */
@@ -24,19 +24,19 @@ const numbersIn = (db: Db): (() => number) => {
   }
 }
 
-export const positionsIn = (db: Db) => {
+export const checkpointsIn = (db: Db) => {
   const reserve = numbersIn(db)
-  const put = db.prepare<[Position & { moved: number }]>(
+  const put = db.prepare<[Checkpoint & { moved: number }]>(
     `INSERT INTO positions
-     VALUES (@file, @input, @path, @inode, @seal, @offset, @head, @tail, @header, @changed, @moved, @size,
+     VALUES (@file, @input, @path, @inode, @statSignature, @offset, @head, @tail, @header, @changed, @moved, @size,
        @finished)
      ON CONFLICT (file) DO UPDATE SET
-       input = @input, path = @path, inode = @inode, seal = @seal, read_bytes = @offset, head = @head, tail = @tail,
+       input = @input, path = @path, inode = @inode, seal = @statSignature, read_bytes = @offset, head = @head, tail = @tail,
        header = @header, changed = @changed, moved = @moved, size = @size, finished = @finished
      WHERE excluded.read_bytes >= read_bytes`,
   )
-  const all = db.prepare<[], Position>(
-    `SELECT file, input, path, inode, seal, read_bytes AS offset, head, tail, header, changed,
+  const all = db.prepare<[], Checkpoint>(
+    `SELECT file, input, path, inode, seal AS statSignature, read_bytes AS offset, head, tail, header, changed,
        size, finished
      FROM positions WHERE read_bytes > 0 ORDER BY moved, file`,
   )
@@ -47,9 +47,9 @@ export const positionsIn = (db: Db) => {
   return {
     /** A number for content not known before. Nothing is written for it: a log is opened whoever has the lock. */
     reserve,
-    put: (position: Position, now: number) => void put.run({ ...position, moved: now }),
+    put: (checkpoint: Checkpoint, now: number) => void put.run({ ...checkpoint, moved: now }),
     /** All that are known, those that moved last at the end. */
-    all: (): Position[] => all.all(),
+    all: (): Checkpoint[] => all.all(),
     /** Forgets all but the `keep` that moved last. */
     prune: (keep: number) => void prune.run(keep),
   }

@@ -3,7 +3,7 @@ import { releaseMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import type { Held } from '../model/record.js'
 import type { askedIn } from './asked.js'
-import type { outboxIn, positionsIn } from './checkpoints.js'
+import type { outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
@@ -75,14 +75,14 @@ interface WriteTables {
   readonly clients: ReturnType<typeof heldClientsIn>
   readonly queue: ReturnType<typeof queueIn>
   readonly asked: ReturnType<typeof askedIn>
-  readonly positions: ReturnType<typeof positionsIn>
+  readonly checkpoints: ReturnType<typeof checkpointsIn>
   readonly outbox: ReturnType<typeof outboxIn>
   readonly sinks: ReturnType<typeof sinksIn>
   readonly eviction: ReturnType<typeof evictionIn>
 }
 
 export const writerOf =
-  ({ domains, windows, held, clients, queue, asked, positions, outbox, sinks, eviction }: WriteTables) =>
+  ({ domains, windows, held, clients, queue, asked, checkpoints, outbox, sinks, eviction }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) {
@@ -106,7 +106,7 @@ export const writerOf =
     if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.wanted ? queue.cut() : []
-    for (const position of effects.positions ?? []) positions.put(position, now)
+    for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)

@@ -2,10 +2,10 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
 import type { Facts } from '../model/record.js'
-import { positionsIn } from './checkpoints.js'
+import { checkpointsIn } from './checkpoints.js'
 import { openDatabase } from './database.js'
 import { windowsIn } from './name-windows.js'
 import { applicationId, migrations } from './schema.js'
@@ -141,7 +141,7 @@ void t.test('a scan that has ended is owed nothing any more, and nobody takes th
   t.end()
 })
 
-const position = (file: number, offset = 10): Position => ({
+const checkpoint = (file: number, offset = 10): Checkpoint => ({
   ...{
     file,
     offset,
@@ -151,18 +151,18 @@ const position = (file: number, offset = 10): Position => ({
     path: '/p',
     input: '/i',
   },
-  ...{ seal: '', changed: 5, size: 77, finished: 1, header: '#fields\tts\n' },
+  ...{ statSignature: '', changed: 5, size: 77, finished: 1, header: '#fields\tts\n' },
 })
 
 void t.test('positions come back, those that moved last at the end, without numbers never used', t => {
   const dir = t.testdir()
   const store = open(t, dir)
   const [one, two, three] = [store.newFile(), store.newFile(), store.newFile()]
-  store.commit({}, () => ({ positions: [position(two)] }), now)
-  store.commit({}, () => ({ positions: [position(one, 1)] }), now + 1)
-  store.commit({}, () => ({ positions: [position(one, 2)] }), now + 2)
-  t.same(store.positions(), [position(two), position(one, 2)])
-  t.notOk(store.positions().some(({ file }) => file === three))
+  store.commit({}, () => ({ checkpoints: [checkpoint(two)] }), now)
+  store.commit({}, () => ({ checkpoints: [checkpoint(one, 1)] }), now + 1)
+  store.commit({}, () => ({ checkpoints: [checkpoint(one, 2)] }), now + 2)
+  t.same(store.checkpoints(), [checkpoint(two), checkpoint(one, 2)])
+  t.notOk(store.checkpoints().some(({ file }) => file === three))
   t.end()
 })
 
@@ -182,7 +182,7 @@ void t.test('positions of an older schema: only what stood at its path last may 
   put.run(3, '/dns.log', '', now + 1)
   put.run(4, '/dns.log.1', '9:9', now + 3)
   old.close()
-  const places = open(t, dir).positions()
+  const places = open(t, dir).checkpoints()
   t.same(
     places.map(({ file, size, finished }) => [file, size, finished]),
     [
@@ -199,15 +199,15 @@ void t.test('positions of an older schema: only what stood at its path last may 
 void t.test('the number of a file that was forgotten is never used again', t => {
   const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'))
   t.teardown(close)
-  const positions = positionsIn(db)
-  for (let i = 1; i <= 5; i += 1) positions.put(position(positions.reserve()), now + i)
-  positions.prune(2)
+  const checkpoints = checkpointsIn(db)
+  for (let i = 1; i <= 5; i += 1) checkpoints.put(checkpoint(checkpoints.reserve()), now + i)
+  checkpoints.prune(2)
   t.same(
-    positions.all().map(({ file }) => file),
+    checkpoints.all().map(({ file }) => file),
     [4, 5],
   )
-  positions.prune(0)
-  t.equal(positions.reserve(), 6)
+  checkpoints.prune(0)
+  t.equal(checkpoints.reserve(), 6)
   t.end()
 })
 

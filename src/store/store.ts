@@ -5,9 +5,9 @@
  * sensors share across a network stands in shared/. A commit is synchronous; whoever writes records awaits the committer,
  * once a batch.
  */
-import { answeringCheckpointBytes, lockWaitMs, positionsMax } from '../limits.js'
+import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.js'
 import { askedIn } from './asked.js'
-import { outboxIn, positionsIn } from './checkpoints.js'
+import { outboxIn, checkpointsIn } from './checkpoints.js'
 import { openDatabase, patiently, type Db } from './database.js'
 import { countIn, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
@@ -74,17 +74,17 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const clients = heldClientsIn(db, number)
   const queue = queueIn(db, number, queueMax)
   const asked = askedIn(db)
-  const positions = positionsIn(db)
+  const checkpoints = checkpointsIn(db)
   const outbox = outboxIn(db)
   const sinks = sinksIn(db)
   const count = countIn(db)
   const eviction = evictionIn(db, count, domainsMax, onFull)
-  positions.prune(positionsMax)
+  checkpoints.prune(checkpointsMax)
 
   const read = readerOf({ domains, windows, held })
 
   const waiting = { held, clients, queue, asked }
-  const write = writerOf({ domains, windows, ...waiting, positions, outbox, sinks, eviction })
+  const write = writerOf({ domains, windows, ...waiting, checkpoints, outbox, sinks, eviction })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -132,8 +132,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     watchOthers: watcherOf(db),
     /** What is known now: to see whether there is anything to commit. */
     read,
-    positions: positions.all,
-    newFile: positions.reserve,
+    checkpoints: checkpoints.all,
+    newFile: checkpoints.reserve,
     outbox: outbox.get,
     sinks,
     queue,

@@ -1,5 +1,5 @@
 /** One batch for the store: what it needs to know, and what shall be. */
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
 import type { Held } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
@@ -81,7 +81,7 @@ export interface Effects {
   readonly answered?: Iterable<string>
   /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */
   readonly clientsUntil?: number
-  readonly positions?: Iterable<Position>
+  readonly checkpoints?: Iterable<Checkpoint>
   readonly outbox?: Outbox | undefined
   /** With an outbox, where there are sinks. */
   readonly sinkOutbox?: SinkOutbox | undefined

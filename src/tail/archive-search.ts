@@ -6,9 +6,9 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { oldestFirst, type FoundFile, changedAt, inodeOf, stateOf, familyOf } from '../files/files.js'
+import { oldestFirst, type FoundFile, changedAt, inodeOf, statSignatureOf, familyOf } from '../files/files.js'
 import { archiveFilesMax, lateLinesMs, rotationMsMin, unarchivedMs } from '../limits.js'
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { packingMs } from './archive.js'
 import { Backlogs } from './backlog.js'
@@ -90,16 +90,16 @@ export const archivesOf = async (
 export interface Lost {
   readonly input: Input
   /** What was read last of a log. */
-  readonly last: Position
+  readonly last: Checkpoint
   /** What is not at hand of it, or was rotated since; those that were changed last at the end. */
-  readonly lost: readonly Position[]
+  readonly lost: readonly Checkpoint[]
 }
 
 /** The path at which it is being followed, or lies as it was when it was read to its end. */
-export const whereIs = async ({ followed }: Opener, position: Position): Promise<string | undefined> => {
-  for (const file of followed.values()) if (file.position.file === position.file) return file.path
-  const stats = await stat(position.path, { bigint: true }).catch(() => undefined)
-  return stats && isSealed(stats, position) ? position.path : undefined
+export const whereIs = async ({ followed }: Opener, checkpoint: Checkpoint): Promise<string | undefined> => {
+  for (const file of followed.values()) if (file.checkpoint.file === checkpoint.file) return file.path
+  const stats = await stat(checkpoint.path, { bigint: true }).catch(() => undefined)
+  return stats && isUnchangedSince(stats, checkpoint) ? checkpoint.path : undefined
 }
 
 /** The first of the files that holds something lost; from now on its rest is read. */
@@ -112,15 +112,16 @@ export const findLost = async (
   for (const file of files) {
     const { path, stats } = file
     await opener.open(path, input, now, { stats, only: 'known', home: last.path })
-    const followed = opener.followed.get(inodeOf(stats))?.position.file
-    if (lost.some(position => position.file === followed || isSealed(stats, position))) return file
+    const followed = opener.followed.get(inodeOf(stats))?.checkpoint.file
+    if (lost.some(checkpoint => checkpoint.file === followed || isUnchangedSince(stats, checkpoint)))
+      return file
   }
   return undefined
 }
 
 /** True if a file was read to its end and did not change since. */
-export const isSealed = (stats: BigIntStats, { inode, seal }: Position): boolean =>
-  seal !== '' && inodeOf(stats) === inode && stateOf(stats) === seal
+export const isUnchangedSince = (stats: BigIntStats, { inode, statSignature }: Checkpoint): boolean =>
+  statSignature !== '' && inodeOf(stats) === inode && statSignatureOf(stats) === statSignature
 
 /** What was changed at a time (epoch ms) or later. */
 export const since = (changed: number, files: readonly FoundFile[]): readonly FoundFile[] =>
@@ -150,7 +151,7 @@ interface Search extends Lost {
   /** What stays lost is told as a gap. What was read to its end a moment ago is none. */
   readonly isTold: boolean
   /** Of what is lost, that which its sensor may have written to since: what stays lost of it is told, each by itself. */
-  readonly unfinished: readonly Position[]
+  readonly unfinished: readonly Checkpoint[]
 }
 
 export class ArchiveSearch {
@@ -174,18 +175,18 @@ export class ArchiveSearch {
 
   /** After a start: for each log of which something that is not at hand was read last, or not to its end. */
   async afterStart(now: number): Promise<void> {
-    for (const [log, positions] of wantedOf(this.#opener.library.positions())) {
-      const lost: Position[] = []
-      const unfinished: Position[] = []
-      for (const position of positions) {
-        const path = await whereIs(this.#opener, position)
+    for (const [log, checkpoints] of wantedOf(this.#opener.index.checkpoints())) {
+      const lost: Checkpoint[] = []
+      const unfinished: Checkpoint[] = []
+      for (const checkpoint of checkpoints) {
+        const path = await whereIs(this.#opener, checkpoint)
         // Rotated beside it: what came next may have gone further.
-        const hasMoved = path !== undefined && position === positions.at(-1) && logAt(path) !== path
-        if (path === undefined || hasMoved) lost.push(position)
-        if (path === undefined && position.finished === 0) unfinished.push(position)
+        const hasMoved = path !== undefined && checkpoint === checkpoints.at(-1) && logAt(path) !== path
+        if (path === undefined || hasMoved) lost.push(checkpoint)
+        if (path === undefined && checkpoint.finished === 0) unfinished.push(checkpoint)
       }
       const until = this.awake + lateLinesMs
-      await this.#searchFor({ log, lost, unfinished, until, isTold: true }, positions, now)
+      await this.#searchFor({ log, lost, unfinished, until, isTold: true }, checkpoints, now)
     }
   }
 
@@ -200,13 +201,13 @@ export class ArchiveSearch {
     now: number,
   ): Promise<void> {
     if (moved.length === 0) return
-    const wanted = wantedOf(this.#opener.library.positions())
+    const wanted = wantedOf(this.#opener.index.checkpoints())
     for (const log of new Set(moved.map(({ path, input }) => logKey(input.path, path)))) {
-      const positions = wanted.get(log) ?? []
-      const last = positions.at(-1)
+      const checkpoints = wanted.get(log) ?? []
+      const last = checkpoints.at(-1)
       if (!last || (!lapsed && (await this.#isBeside(last)))) continue
       const until = lapsed ? this.awake : this.awake + lateLinesMs
-      await this.#searchFor({ log, lost: [last], unfinished: [], until, isTold: lapsed }, positions, now)
+      await this.#searchFor({ log, lost: [last], unfinished: [], until, isTold: lapsed }, checkpoints, now)
     }
   }
 
@@ -233,10 +234,10 @@ export class ArchiveSearch {
 
   async #searchFor(
     what: Omit<Search, 'last' | 'input'>,
-    positions: readonly Position[],
+    checkpoints: readonly Checkpoint[],
     now: number,
   ): Promise<void> {
-    const last = positions.at(-1)
+    const last = checkpoints.at(-1)
     const input = this.#options.inputs.find(({ path }) => path === last?.input)
     if (last && input && what.lost.length > 0) await this.#search({ ...what, input, last }, now)
   }
@@ -266,8 +267,8 @@ export class ArchiveSearch {
     if (unfinished.length === 0) return
     const isArchived = hasArchives || (await isLinked(last.path))
     const soon = isArchived ? until : until - lateLinesMs + unarchivedMs
-    for (const position of unfinished)
-      this.#losses.expect({ log, input, position, at: now, until: soon, isArchived })
+    for (const checkpoint of unfinished)
+      this.#losses.expect({ log, input, checkpoint, at: now, until: soon, isArchived })
   }
 
   /** What was read last is not there. `isNext`: but what came after it is, and so nothing will come late. */
@@ -284,8 +285,8 @@ export class ArchiveSearch {
   }
 
   /** True if it is being followed after all, or was read to its end and renamed since. */
-  async #isBeside(position: Position): Promise<boolean> {
-    if ((await whereIs(this.#opener, position)) !== undefined) return true
-    return (await familyOf(position.path)).some(({ stats }) => isSealed(stats, position))
+  async #isBeside(checkpoint: Checkpoint): Promise<boolean> {
+    if ((await whereIs(this.#opener, checkpoint)) !== undefined) return true
+    return (await familyOf(checkpoint.path)).some(({ stats }) => isUnchangedSince(stats, checkpoint))
   }
 }

@@ -3,9 +3,9 @@ import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { changedAt, readAt, stateOf } from '../files/files.js'
+import { changedAt, readAt, statSignatureOf } from '../files/files.js'
 import { replayBytesMax } from '../limits.js'
-import { behindHole, type Footprint } from '../model/checkpoint.js'
+import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
 import { afterFirstNewline, createLineCutter, type ReadPiece, type Source } from './source.js'
 
@@ -45,7 +45,7 @@ const unpack = (handle: FileHandle, onBytes?: (bytes: number) => void): Readable
 export const readArchive = (
   handle: FileHandle,
   stats: BigIntStats,
-  start: Footprint,
+  start: Fingerprint,
   onBytes?: (bytes: number) => void,
 ): Source => {
   const stream = readStream(unpack(handle, onBytes), start)
@@ -65,9 +65,9 @@ export const readArchive = (
     piece: pieceOfArchive(handle),
     size: () => 0,
     behind: () => 0,
-    seal: () => (isOver ? stateOf(stats) : ''),
+    endSignature: () => (isOver ? statSignatureOf(stats) : ''),
     changed: () => changedAt(stats),
-    state: async () => stateOf(await handle.stat({ bigint: true })),
+    statSignature: async () => statSignatureOf(await handle.stat({ bigint: true })),
     close: async () => {
       await stream.close()
       await handle.close()
@@ -113,7 +113,7 @@ const startingWith = async function* (
 }
 
 /** A stream of bytes that is read once: standard input, or an archive being unpacked. */
-export const readStream = (stream: Readable, start: Footprint): Source => {
+export const readStream = (stream: Readable, start: Fingerprint): Source => {
   const cutter = createLineCutter(start)
   const chunks = stream[Symbol.asyncIterator]()
   let toPass = start.offset
@@ -128,9 +128,9 @@ export const readStream = (stream: Readable, start: Footprint): Source => {
     piece: () => Promise.resolve(nothing),
     size: () => 0,
     behind: () => 0,
-    seal: () => '',
+    endSignature: () => '',
     changed: () => 0,
-    state: () => Promise.resolve(''),
+    statSignature: () => Promise.resolve(''),
     close: () => {
       stream.destroy()
       return Promise.resolve()

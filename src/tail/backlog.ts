@@ -17,7 +17,7 @@ export interface Backlog {
   readonly since: number
   /** The paths that are left, in the order in which they are to be read. */
   readonly waiting: string[]
-  /** The first of them broke off: as it was then (see stateOf), and when it is tried again, as `awake` counts. */
+  /** The first of them broke off: as it was then (see statSignatureOf), and when it is tried again, as `awake` counts. */
   torn?: { readonly state: string; readonly again: number }
 }
 
@@ -50,7 +50,7 @@ export class Backlogs {
   /** True for a file that comes after a backlog: nothing was read of it, and it lies where the log is written. */
   holds(file: Followed): boolean {
     if (this.#byLog.size === 0) return false
-    return file.position.offset === 0 && file.home === undefined && this.#byLog.has(logOf(file))
+    return file.checkpoint.offset === 0 && file.home === undefined && this.#byLog.has(logOf(file))
   }
 
   /**
@@ -59,7 +59,7 @@ export class Backlogs {
    */
   putBack(file: Followed, awake: number): boolean {
     const backlog = this.#byLog.get(logOf(file))
-    const state = file.source.seal()
+    const state = file.source.endSignature()
     if (!backlog || file.home === undefined || backlog.torn?.state === state) return false
     backlog.waiting.unshift(file.path)
     backlog.torn = { state, again: awake + rotationMsMin }

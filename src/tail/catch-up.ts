@@ -1,7 +1,7 @@
 /** Finds what was rotated away while nobody looked: the rest of what is known, and what was written after it. */
 import { dirname, join, basename } from 'node:path'
 import { changedAt, familyOf, inodeOf, stemOf } from '../files/files.js'
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Followed, How, Opened } from './followed.js'
 import { isRotationOf } from './inputs.js'
 import type { Opener } from './open-files.js'
@@ -23,7 +23,7 @@ export const catchUp = async (
   now: number,
   unread?: Followed,
 ): Promise<void> => {
-  const since = opener.library.lastChange(path) ?? Infinity
+  const since = opener.index.lastChange(path) ?? Infinity
   const live = logAt(path)
   let found = false
   for (const { path: other, stats } of inOrder(await familyOf(live), begunBeside)) {
@@ -49,7 +49,7 @@ export const openLive = async (
   how: How,
 ): Promise<Opened> => {
   const opened = await opener.open(path, input, now, how)
-  const isNew = typeof opened === 'object' && opened.position.offset === 0
+  const isNew = typeof opened === 'object' && opened.checkpoint.offset === 0
   if (isNew && path === logAt(path)) await catchUp(opener, path, input, now, opened)
   return opened
 }
@@ -61,14 +61,15 @@ export const openLive = async (
 export const missed = async function* (
   opener: Opener,
   inputs: readonly Input[],
-  positions: readonly Position[],
+  checkpoints: readonly Checkpoint[],
 ): AsyncGenerator<{ path: string; input: Input }> {
   for (const input of inputs) {
     const given = new Set<string>()
-    for (const position of positions) {
-      const { path } = position
+    for (const checkpoint of checkpoints) {
+      const { path } = checkpoint
       const family = join(dirname(path), stemOf(logAt(path)))
-      if (position.input !== input.path || given.has(family) || (await opener.unchanged(position))) continue
+      if (checkpoint.input !== input.path || given.has(family) || (await opener.unchanged(checkpoint)))
+        continue
       given.add(family)
       yield { path, input }
     }
@@ -78,18 +79,18 @@ export const missed = async function* (
 /* What is to be found again after a start: of each log what was read last, and what was not read to its end. */
 
 /** By log, those that were changed last at the end. What was read in an archive as its own input does not rotate. */
-export const wantedOf = (positions: Iterable<Position>): Map<string, readonly Position[]> => {
-  const byLog = new Map<string, Position[]>()
-  for (const position of positions) {
-    if (isDate(basename(dirname(position.path)))) continue
-    const log = logKey(position.input, position.path)
+export const wantedOf = (checkpoints: Iterable<Checkpoint>): Map<string, readonly Checkpoint[]> => {
+  const byLog = new Map<string, Checkpoint[]>()
+  for (const checkpoint of checkpoints) {
+    if (isDate(basename(dirname(checkpoint.path)))) continue
+    const log = logKey(checkpoint.input, checkpoint.path)
     const known = byLog.get(log)
-    if (known) known.push(position)
-    else byLog.set(log, [position])
+    if (known) known.push(checkpoint)
+    else byLog.set(log, [checkpoint])
   }
-  const wanted = (known: readonly Position[]): readonly Position[] =>
+  const wanted = (known: readonly Checkpoint[]): readonly Checkpoint[] =>
     known
       .toSorted((a, b) => a.changed - b.changed)
-      .filter(({ seal }, at) => seal === '' || at === known.length - 1)
+      .filter(({ statSignature }, at) => statSignature === '' || at === known.length - 1)
   return new Map(Array.from(byLog, ([log, known]) => [log, wanted(known)]))
 }

@@ -2,8 +2,8 @@
 import type { BigIntStats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import { changedAt } from '../files/files.js'
-import { positionsMax } from '../limits.js'
-import { type Footprint, headBytesMax, type Position } from '../model/checkpoint.js'
+import { checkpointsMax } from '../limits.js'
+import { type Fingerprint, headBytesMax, type Checkpoint } from '../model/checkpoint.js'
 import { packingMs } from './archive.js'
 import type { ReadPiece } from './source.js'
 
@@ -25,7 +25,7 @@ export const agree = (a: Buffer, b: Buffer): boolean => {
 export const compare = async (
   start: Buffer,
   read: ReadPiece,
-  { head, tail, offset }: Footprint,
+  { head, tail, offset }: Fingerprint,
 ): Promise<'same' | 'shorter' | 'other'> => {
   if (start.length < head.length) return 'shorter'
   const before = await read(offset - tail.length, tail.length)
@@ -41,13 +41,13 @@ export const compare = async (
 export const beyond = async (
   read: ReadPiece,
   live: ReadPiece,
-  position: Footprint,
+  checkpoint: Fingerprint,
 ): Promise<'copy' | 'own'> => {
   // In this order: a log that grows meanwhile must not look shorter than its copy.
-  const theirs = await read(position.offset, comparedBytes, true)
-  const ours = await live(position.offset, comparedBytes, true)
-  const head = await live(0, position.head.length, true)
-  const isStillThere = head.equals(position.head) && (await compare(head, live, position)) === 'same'
+  const theirs = await read(checkpoint.offset, comparedBytes, true)
+  const ours = await live(checkpoint.offset, comparedBytes, true)
+  const head = await live(0, checkpoint.head.length, true)
+  const isStillThere = head.equals(checkpoint.head) && (await compare(head, live, checkpoint)) === 'same'
   if (!isStillThere) return 'copy' // truncated just now; the next read of it will tell
   if (!agree(theirs, ours)) return 'own'
   return theirs.length > ours.length && !ours.includes(newline) ? 'own' : 'copy'
@@ -57,7 +57,7 @@ const newline = 0x0a
 const comparedBytes = 64 * 1024
 
 /** Where to go on in a file. */
-export interface Start extends Footprint {
+export interface Start extends Fingerprint {
   /** Undefined: content that goes on by itself, and needs a number of its own. */
   readonly file: number | undefined
   readonly header: string
@@ -72,52 +72,55 @@ export interface Start extends Footprint {
  *   come from there (unless it is truncated after the copy was made, and then they come from here); or a beginning
  *   that equals the beginning of known content
  */
-export type Found = Start | 'unknown' | 'wait'
+export type CheckpointMatch = Start | 'unknown' | 'wait'
 
-export interface Library {
+export interface CheckpointIndex {
   /** `liveOf` gives a way to read the file that is being followed under a number, if there is one. */
-  readonly find: (read: ReadPiece, liveOf: (file: number) => ReadPiece | undefined) => Promise<Found>
-  readonly put: (position: Position) => void
-  readonly get: (file: number) => Position | undefined
+  readonly find: (
+    read: ReadPiece,
+    liveOf: (file: number) => ReadPiece | undefined,
+  ) => Promise<CheckpointMatch>
+  readonly put: (checkpoint: Checkpoint) => void
+  readonly get: (file: number) => Checkpoint | undefined
   /** Epoch ms: the time of last change of what was read last under a path; undefined where nothing was. */
   readonly lastChange: (path: string) => number | undefined
   /** False for an archive that was changed last before anything that is known. */
   readonly mayKnow: (stats: BigIntStats) => boolean
   /** All that is known. */
-  readonly positions: () => Iterable<Position>
+  readonly checkpoints: () => Iterable<Checkpoint>
 }
 
-/** Remembers the positions that moved last, at most positionsMax. Those given come in the order in which they moved. */
-export const createLibrary = (positions: readonly Position[]): Library => {
-  const known = new LRUCache<number, Position>({ max: positionsMax })
+/** Remembers the positions that moved last, at most checkpointsMax. Those given come in the order in which they moved. */
+export const createCheckpointIndex = (checkpoints: readonly Checkpoint[]): CheckpointIndex => {
+  const known = new LRUCache<number, Checkpoint>({ max: checkpointsMax })
   /** Of all that was ever put, also of what is forgotten by now. */
   let firstChange = Infinity
-  const put = (position: Position): void => {
+  const put = (checkpoint: Checkpoint): void => {
     // Where nothing was read there is nothing to know it by: it would equal everything.
-    if (position.offset === 0) return
-    known.set(position.file, position)
-    firstChange = Math.min(firstChange, position.changed)
+    if (checkpoint.offset === 0) return
+    known.set(checkpoint.file, checkpoint)
+    firstChange = Math.min(firstChange, checkpoint.changed)
   }
-  positions.forEach(put)
+  checkpoints.forEach(put)
   return {
     put,
     get: file => known.peek(file),
     mayKnow: stats => changedAt(stats) >= firstChange - packingMs,
     lastChange: path => {
-      for (const position of known.values()) if (position.path === path) return position.changed
+      for (const checkpoint of known.values()) if (checkpoint.path === path) return checkpoint.changed
       return undefined
     },
-    positions: () => known.values(),
+    checkpoints: () => known.values(),
     find: async (read, liveOf) => {
       const start = await read(0, headBytesMax, true)
-      let found: Found = 'unknown'
-      for (const position of likely(known, start)) {
-        const likeness = await compare(start, read, position)
+      let found: CheckpointMatch = 'unknown'
+      for (const checkpoint of likely(known, start)) {
+        const likeness = await compare(start, read, checkpoint)
         if (likeness === 'other') continue
-        const live = liveOf(position.file)
-        if (likeness === 'same' && !live) return position
-        if (likeness === 'same' && live && (await beyond(read, live, position)) === 'own')
-          return { ...position, file: undefined }
+        const live = liveOf(checkpoint.file)
+        if (likeness === 'same' && !live) return checkpoint
+        if (likeness === 'same' && live && (await beyond(read, live, checkpoint)) === 'own')
+          return { ...checkpoint, file: undefined }
         found = 'wait'
       }
       return found
@@ -126,8 +129,8 @@ export const createLibrary = (positions: readonly Position[]): Library => {
 }
 
 /** Those that begin alike. The one of which most was read comes first: the others are beginnings of it. */
-const likely = (known: LRUCache<number, Position>, start: Buffer): Position[] => {
-  const alike: Position[] = []
-  for (const position of known.values()) if (agree(start, position.head)) alike.push(position)
+const likely = (known: LRUCache<number, Checkpoint>, start: Buffer): Checkpoint[] => {
+  const alike: Checkpoint[] = []
+  for (const checkpoint of known.values()) if (agree(start, checkpoint.head)) alike.push(checkpoint)
   return alike.sort((a, b) => b.offset - a.offset)
 }

@@ -1,6 +1,6 @@
 /** The nouns of following: a file that is open, and how to open one. */
 import type { BigIntStats } from 'node:fs'
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
 import type { Input, Source, Lines } from './source.js'
@@ -15,7 +15,7 @@ export interface Followed {
   path: string
   /** Of a file in an archive: the path under which the log was written. Its position is kept under that. */
   home?: string | undefined
-  position: Position
+  checkpoint: Checkpoint
   /** Nothing was read from it yet since it was opened. */
   isFresh: boolean
   /** Of content that was not known: what it began with, behind its hole, when it was opened. */
@@ -33,7 +33,7 @@ export interface Followed {
 
 export interface OpenerOptions {
   /** What is known from before. */
-  readonly positions: readonly Position[]
+  readonly checkpoints: readonly Checkpoint[]
   /** A number for content not known before. */
   readonly newFile: () => number
   /** Our own output is never input. */
@@ -65,19 +65,19 @@ export type Opened = Followed | 'known' | undefined
 export interface Chunk extends Lines {
   readonly input: Input
   /** The position after these lines, but for the header, which only the parser knows. */
-  readonly position: Position
+  readonly checkpoint: Checkpoint
   /** Lines just before these that took effect in an earlier life; empty but for the first chunk after it was opened. */
   readonly before: Buffer
 }
 
 /** No lines, for the sake of the position. */
-export const nothingOf = ({ input, position }: Pick<Followed, 'input' | 'position'>): Chunk => ({
+export const nothingOf = ({ input, checkpoint }: Pick<Followed, 'input' | 'checkpoint'>): Chunk => ({
   input,
-  position,
-  after: position,
+  checkpoint,
+  after: checkpoint,
   before: nothing,
   bytes: nothing,
-  offset: position.offset,
+  offset: checkpoint.offset,
   tooLong: 0,
 })
 

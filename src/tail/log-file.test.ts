@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { chunkBytes } from '../limits.js'
-import { emptyFootprint } from '../model/checkpoint.js'
+import { emptyFingerprint } from '../model/checkpoint.js'
 import { readLogFile } from './plain-file.js'
 
 const line = (n: number): string => `${String(n).padStart(12, '0')} ${'x'.repeat(n % 300)}\n`
@@ -19,10 +19,10 @@ const setUp = async (t: Test, text: string, failing: readonly number[] = []) => 
   const read = handle.read.bind(handle)
   let reads = 0
   const faulty = Object.assign(handle, {
-    read: (buffer: Buffer, offset: number, length: number, position: number) =>
-      failing.includes(++reads) ? Promise.reject(new Error('EIO')) : read(buffer, offset, length, position),
+    read: (buffer: Buffer, offset: number, length: number, checkpoint: number) =>
+      failing.includes(++reads) ? Promise.reject(new Error('EIO')) : read(buffer, offset, length, checkpoint),
   })
-  return { path, source: readLogFile(faulty, emptyFootprint) }
+  return { path, source: readLogFile(faulty, emptyFingerprint) }
 }
 
 /** All that is there, each chunk taken before the next one is asked for. */

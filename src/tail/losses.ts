@@ -7,7 +7,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { inodeOf } from '../files/files.js'
-import type { Position } from '../model/checkpoint.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Opener } from './open-files.js'
 import type { Input } from './source.js'
@@ -15,7 +15,7 @@ import type { Input } from './source.js'
 export interface Loss {
   readonly log: string
   readonly input: Input
-  readonly position: Position
+  readonly checkpoint: Checkpoint
   /** Epoch ms of the look that did not find it. */
   readonly at: number
   /** Until then it may still come to an archive: as `tell` counts. */
@@ -36,8 +36,8 @@ export class Losses {
 
   /** It was not found. That of the first look counts, except for what is known of its archives. */
   expect(loss: Loss): void {
-    const { at = loss.at } = this.#byFile.get(loss.position.file) ?? {}
-    this.#byFile.set(loss.position.file, { ...loss, at })
+    const { at = loss.at } = this.#byFile.get(loss.checkpoint.file) ?? {}
+    this.#byFile.set(loss.checkpoint.file, { ...loss, at })
   }
 
   /**
@@ -48,25 +48,26 @@ export class Losses {
   async tell(
     isDue: (loss: Loss) => boolean,
     isPending: (log: string) => boolean,
-  ): Promise<{ readonly input: Input; readonly position: Position }[]> {
+  ): Promise<{ readonly input: Input; readonly checkpoint: Checkpoint }[]> {
     const told = []
     for (const loss of [...this.#byFile.values()]) {
-      const { input, position, log } = loss
-      const isFound = this.#opener.library.get(position.file) !== position || this.#opener.hasMet(position)
-      if (isFound) this.#byFile.delete(position.file)
-      else if (isDue(loss) && !isPending(log) && (await this.#isGone(position))) {
-        this.#byFile.delete(position.file)
+      const { input, checkpoint, log } = loss
+      const isFound =
+        this.#opener.index.get(checkpoint.file) !== checkpoint || this.#opener.hasMet(checkpoint)
+      if (isFound) this.#byFile.delete(checkpoint.file)
+      else if (isDue(loss) && !isPending(log) && (await this.#isGone(checkpoint))) {
+        this.#byFile.delete(checkpoint.file)
         this.#report(loss)
-        const finished = { ...position, finished: 1 } as const
-        this.#opener.library.put(finished)
-        told.push({ input, position: finished })
+        const finished = { ...checkpoint, finished: 1 } as const
+        this.#opener.index.put(finished)
+        told.push({ input, checkpoint: finished })
       }
     }
     return told
   }
 
   /** Not while its folder is not there (a disk is mounted late), or it lies there and may not be read. */
-  async #isGone({ path, inode }: Position): Promise<boolean> {
+  async #isGone({ path, inode }: Checkpoint): Promise<boolean> {
     const folder = await stat(dirname(path)).catch(() => undefined)
     if (!folder) return false
     try {
@@ -77,7 +78,7 @@ export class Losses {
     }
   }
 
-  #report({ position: { path, offset, size, changed }, at }: Loss): void {
+  #report({ checkpoint: { path, offset, size, changed }, at }: Loss): void {
     const iso = (ms: number) => new Date(ms).toISOString()
     const span = changed > 0 && at > changed
     this.#telemetry({

@@ -2,17 +2,17 @@
 import type { BigIntStats } from 'node:fs'
 import { open, type FileHandle, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
-import { readAt, changedAt, inodeOf, stateOf } from '../files/files.js'
-import { chunkBytes, headerBytesMax, positionsMax } from '../limits.js'
+import { readAt, changedAt, inodeOf, statSignatureOf } from '../files/files.js'
+import { chunkBytes, headerBytesMax, checkpointsMax } from '../limits.js'
 import {
-  emptyFootprint,
+  emptyFingerprint,
   headBytesMax,
   tailBytesMax,
-  type Footprint,
-  type Position,
+  type Fingerprint,
+  type Checkpoint,
 } from '../model/checkpoint.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
-import { type Start, beyond, createLibrary, type Library } from './checkpoints.js'
+import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from './checkpoints.js'
 import type { Followed, How, Opened, OpenerOptions } from './followed.js'
 import { whyAbsent } from './inputs.js'
 import { kindBytes, kindOf, refusalOf, NoLog } from './packing.js'
@@ -28,7 +28,7 @@ const newline = 0x0a
 export const atEnd = async (
   read: ReadPiece,
   size: number,
-): Promise<Footprint & { readonly header: string }> => {
+): Promise<Fingerprint & { readonly header: string }> => {
   const offset = await afterLastNewline(read, size)
   const tailBytes = Math.min(offset, tailBytesMax)
   return {
@@ -62,8 +62,8 @@ const headerOf = (start: string): string => {
 }
 
 /** Reads a source to its end, or to where it is damaged, and gives the footprint there. */
-export const readToEnd = async (source: Source): Promise<Footprint> => {
-  let end = emptyFootprint
+export const readToEnd = async (source: Source): Promise<Fingerprint> => {
+  let end = emptyFingerprint
   const next = () => source.read().catch(() => 'end' as const)
   for (let lines = await next(); typeof lines === 'object'; lines = await next()) end = lines.after
   return end
@@ -77,7 +77,7 @@ export interface Content {
   /** A piece of the content, unpacked if it is packed. */
   readonly piece: ReadPiece
   /** Reads it from a place on. The source closes the file from then on. */
-  readonly source: (start: Footprint, onBytes?: (bytes: number) => void) => Source
+  readonly source: (start: Fingerprint, onBytes?: (bytes: number) => void) => Source
   readonly close: () => Promise<void>
 }
 
@@ -105,11 +105,12 @@ const contentOf = async (handle: FileHandle, path: string): Promise<Content> => 
     // What is damaged says so when it is read.
     const inside = kindOf(await pieceOfArchive(handle)(0, kindBytes).catch(() => Buffer.alloc(0)))
     if (inside !== 'plain') throw refusalOf(inside, path, true)
-    const source = (start: Footprint, onBytes?: (bytes: number) => void) =>
+    const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
       readArchive(handle, stats, start, onBytes)
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
   }
-  const source = (start: Footprint, onBytes?: (bytes: number) => void) => readLogFile(handle, start, onBytes)
+  const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
+    readLogFile(handle, start, onBytes)
   return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
 }
 
@@ -122,7 +123,7 @@ export const begin = async (
   skip: boolean,
   onBytes: ((bytes: number) => void) | undefined,
 ): Promise<Start & { readonly source: Source }> => {
-  const fresh = { ...emptyFootprint, file: undefined, header: '', changed: changedAt(content.stats) }
+  const fresh = { ...emptyFingerprint, file: undefined, header: '', changed: changedAt(content.stats) }
   if (!known && skip && (content.isPacked || (await content.piece(0, 1))[0] === 0)) {
     // The end of an archive is found by unpacking it, and then it is read; so is what lies behind a hole.
     const source = content.source(fresh, onBytes)
@@ -137,15 +138,15 @@ export const begin = async (
 
 export class Patience {
   /** By inode: the archives looked into and not read, as they were then. */
-  readonly #tried = new LRUCache<string, string>({ max: positionsMax })
+  readonly #tried = new LRUCache<string, string>({ max: checkpointsMax })
   /** By inode: the archives as they were at the last look. One that changes is still being packed. */
-  readonly #seen = new LRUCache<string, string>({ max: positionsMax })
+  readonly #seen = new LRUCache<string, string>({ max: checkpointsMax })
 
   /** Whether an archive should be looked into now: it has come to rest, and there is something new to find out. */
   mayOpen(stats: BigIntStats): boolean {
     const inode = inodeOf(stats)
     // The time of the inode too: it moves when permissions are granted.
-    const now = `${stateOf(stats)}:${stats.ctimeNs}`
+    const now = `${statSignatureOf(stats)}:${stats.ctimeNs}`
     const before = this.#seen.get(inode)
     this.#seen.set(inode, now)
     const isMoving = before !== undefined && before !== now
@@ -163,21 +164,22 @@ export class Patience {
 export class Opener {
   /** By inode, in the order in which they are to be read. */
   readonly followed = new Map<string, Followed>()
-  readonly library: Library
+  readonly index: CheckpointIndex
   readonly #options: OpenerOptions
   /** By inode: files read to their end, and their size and time then. Opened again only when these change. */
-  readonly #sealed = new LRUCache<string, string>({ max: positionsMax })
+  readonly #endSignatures = new LRUCache<string, string>({ max: checkpointsMax })
   /** By inode: those of them that were met since, wherever they lie. */
-  readonly #met = new LRUCache<string, true>({ max: positionsMax })
+  readonly #met = new LRUCache<string, true>({ max: checkpointsMax })
   readonly #patience = new Patience()
-  readonly #unreadable = new LRUCache<string, true>({ max: positionsMax })
+  readonly #unreadable = new LRUCache<string, true>({ max: checkpointsMax })
   /** By inode: what has to be unpacked by another program. */
-  readonly refused = new LRUCache<string, NoLog>({ max: positionsMax })
+  readonly refused = new LRUCache<string, NoLog>({ max: checkpointsMax })
 
   constructor(options: OpenerOptions) {
     this.#options = options
-    this.library = createLibrary(options.positions)
-    for (const { inode, seal } of options.positions) if (seal !== '') this.#sealed.set(inode, seal)
+    this.index = createCheckpointIndex(options.checkpoints)
+    for (const { inode, statSignature } of options.checkpoints)
+      if (statSignature !== '') this.#endSignatures.set(inode, statSignature)
   }
 
   /**
@@ -213,12 +215,12 @@ export class Opener {
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
-    const isSealed = this.#sealed.get(inode) === stateOf(stats)
-    if (isSealed) this.#met.set(inode, true)
-    if (already || isSealed) return 'known'
+    const isReadToEnd = this.#endSignatures.get(inode) === statSignatureOf(stats)
+    if (isReadToEnd) this.#met.set(inode, true)
+    if (already || isReadToEnd) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
     // To look into an archive is to unpack it, and there may be years of them.
-    if (how.only === 'known' && isArchive(path) && !this.library.mayKnow(stats)) return undefined
+    if (how.only === 'known' && isArchive(path) && !this.index.mayKnow(stats)) return undefined
     if (isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) return 'known'
     const content = await this.#openContent(path, stats, how)
     if (content.isPacked && !isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) {
@@ -247,7 +249,7 @@ export class Opener {
       if (error instanceof NoLog && how.only !== 'known') {
         this.refused.set(inodeOf(stats), error)
         // Nor is it looked at again before it changes.
-        this.#sealed.set(inodeOf(stats), stateOf(stats))
+        this.#endSignatures.set(inodeOf(stats), statSignatureOf(stats))
       }
       throw error
     }
@@ -256,67 +258,69 @@ export class Opener {
   async #follow(content: Content, path: string, input: Input, now: number, how: How): Promise<Opened> {
     const { stats } = content
     const inode = inodeOf(stats)
-    const found = await this.library.find(content.piece, file => this.#liveOf(file))
+    const found = await this.index.find(content.piece, file => this.#liveOf(file))
     if (found === 'wait') return 'known'
     if (found === 'unknown' && how.isPart && (await this.#isUnread(content.piece, input))) return 'known'
     if (found === 'unknown' && how.only === 'known') return undefined
     const known = found === 'unknown' ? undefined : found
     const { source, ...from } = await begin(content, known, how.skip === true, this.#options.onBytes)
-    const position = {
+    const checkpoint = {
       ...from,
       file: from.file ?? this.#options.newFile(),
       inode,
       path: how.home ?? path,
       input: input.path,
-      seal: '',
+      statSignature: '',
       size: Number(stats.size),
       finished: 0 as const,
     }
     const grewAt = Math.min(now, Number(stats.mtimeMs))
     const { isPacked } = content
     const start = known || isPacked ? nothing : await content.piece(0, headBytesMax, true)
-    const place = { path, home: how.home, position, start }
+    const place = { path, home: how.home, checkpoint, start }
     const isLeft = isPacked || how.home !== undefined
     const times = { isFresh: true, atEnd: false, grewAt, gone: false, isLeft }
     const file = { source, input, inode, isPacked, ...place, ...times }
     this.followed.set(inode, file)
-    this.#sealed.delete(inode)
-    this.library.put(position)
-    this.#options.telemetry({ kind: 'input-opened', path, offset: position.offset })
+    this.#endSignatures.delete(inode)
+    this.index.put(checkpoint)
+    this.#options.telemetry({ kind: 'input-opened', path, offset: checkpoint.offset })
     return file
   }
 
   /** True for a copy of a file of which nothing was read yet: the library cannot know it. */
   async #isUnread(read: ReadPiece, input: Input): Promise<boolean> {
     for (const file of this.followed.values())
-      if (file.position.offset === 0 && file.input === input)
-        if ((await beyond(read, file.source.piece, emptyFootprint)) === 'copy') return true
+      if (file.checkpoint.offset === 0 && file.input === input)
+        if ((await beyond(read, file.source.piece, emptyFingerprint)) === 'copy') return true
     return false
   }
 
   #liveOf(file: number): ReadPiece | undefined {
-    for (const { position, source } of this.followed.values()) if (position.file === file) return source.piece
+    for (const { checkpoint, source } of this.followed.values())
+      if (checkpoint.file === file) return source.piece
     return undefined
   }
 
   /** True for a file that was read to its end, and was found as it was then. */
-  hasMet({ inode, seal }: Position): boolean {
-    return seal !== '' && this.#met.has(inode)
+  hasMet({ inode, statSignature }: Checkpoint): boolean {
+    return statSignature !== '' && this.#met.has(inode)
   }
 
   /** True if what was read last under a path is still there, so that no rotation was missed. */
-  async unchanged(position: Position): Promise<boolean> {
+  async unchanged(checkpoint: Checkpoint): Promise<boolean> {
     try {
-      const { path, input } = position
+      const { path, input } = checkpoint
       // A rotated file says nothing of what came after it.
       if (path !== input && path !== logAt(path)) return false
       const stats = await stat(path, { bigint: true })
-      if (position.inode === inodeOf(stats) && position.seal === stateOf(stats)) return true
+      if (checkpoint.inode === inodeOf(stats) && checkpoint.statSignature === statSignatureOf(stats))
+        return true
       // The input may not mean this path at all, but for a rotation: late lines would be missed there.
       if (path !== input) return false
       const content = await openContent(path)
-      const found = await this.library.find(content.piece, () => undefined).finally(content.close)
-      return typeof found === 'object' && found.file === position.file
+      const found = await this.index.find(content.piece, () => undefined).finally(content.close)
+      return typeof found === 'object' && found.file === checkpoint.file
     } catch {
       return false // not there, or not to be read: then it is looked for elsewhere
     }
@@ -330,10 +334,10 @@ export class Opener {
 
   /** Closes a file that was read to its end, until it changes. */
   async shelve(file: Followed): Promise<void> {
-    const seal = file.source.seal()
-    file.position = { ...file.position, seal }
-    this.library.put(file.position)
-    this.#sealed.set(file.inode, seal)
+    const statSignature = file.source.endSignature()
+    file.checkpoint = { ...file.checkpoint, statSignature }
+    this.index.put(file.checkpoint)
+    this.#endSignatures.set(file.inode, statSignature)
     await this.close(file)
   }
 }

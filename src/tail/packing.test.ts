@@ -190,7 +190,7 @@ void t.test('what has to be unpacked was not read before it was packed: told, wi
 const scanned = async (stream: PassThrough) => {
   const reports: Report[] = []
   const telemetry = (report: Report) => void reports.push(report)
-  const options = { positions: [], newFile: () => 1, isOurs: () => false, telemetry, stdin: stream }
+  const options = { checkpoints: [], newFile: () => 1, isOurs: () => false, telemetry, stdin: stream }
   const scan = new Scan({ inputs: [inputOf('-')], ...options })
   await scan.look(0)
   const read = async () => (await scan.read()).map(({ bytes }) => bytes.toString()).join('')

@@ -1,8 +1,8 @@
 /** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
 import type { FileHandle } from 'node:fs/promises'
-import { changedAt, readAt, stateOf } from '../files/files.js'
+import { changedAt, readAt, statSignatureOf } from '../files/files.js'
 import { chunkBytes, lookBytesMax, replayBytesMax } from '../limits.js'
-import { tailBytesMax, behindHole, type Footprint } from '../model/checkpoint.js'
+import { tailBytesMax, behindHole, type Fingerprint } from '../model/checkpoint.js'
 import {
   afterFirstNewline,
   createLineCutter,
@@ -53,12 +53,12 @@ interface Piece {
 /** Reads an open log file from `start` on; closes it in the end. */
 export const readLogFile = (
   handle: FileHandle,
-  start: Footprint,
+  start: Fingerprint,
   onBytes?: (bytes: number) => void,
 ): Source => {
   const cutter = createLineCutter(start)
   const room = createRoom()
-  let seal = ''
+  let endSignature = ''
   let changed = 0
   let size = 0
   /** Read while the lines before are parsed. */
@@ -83,25 +83,25 @@ export const readLogFile = (
     size = Number(stats.size)
     readSinceLook = 0
     // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
-    if (size === cutter.seen().offset && stateOf(stats) === seal) return 'end'
+    if (size === cutter.seen().offset && statSignatureOf(stats) === endSignature) return 'end'
     const piece = await readNext()
     if (piece === 'replaced') return piece
     if (piece.bytes.length > piece.again) {
       changed = changedAt(stats)
       return piece
     }
-    seal = stateOf(stats)
+    endSignature = statSignatureOf(stats)
     room.clear()
     return 'end'
   }
 
   return {
     rest: cutter.rest,
-    seal: () => seal,
+    endSignature: () => endSignature,
     behind: () => Math.max(0, size - cutter.seen().offset),
     changed: () => changed,
     size: () => size,
-    state: async () => stateOf(await handle.stat({ bigint: true })),
+    statSignature: async () => statSignatureOf(await handle.stat({ bigint: true })),
     piece: pieceOfLog(handle),
     close: () => handle.close(),
     before: async () => {

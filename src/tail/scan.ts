@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { emptyFootprint, type Position } from '../model/checkpoint.js'
+import { emptyFingerprint, type Checkpoint } from '../model/checkpoint.js'
 import { openStream, readStream } from './archive.js'
 import type { Chunk, Followed, OpenerOptions } from './followed.js'
 import { Opener } from './open-files.js'
@@ -95,16 +95,24 @@ const fromStream = async (
     stream.destroy()
     return Promise.resolve()
   }
-  const source = { ...readStream(bytes, emptyFootprint), close }
-  const place = { inode: '', path: input.path, input: input.path, header: '', seal: '', changed: 0, size: 0 }
-  const position: Position = { ...emptyFootprint, ...place, finished: 0, file: newFile() }
+  const source = { ...readStream(bytes, emptyFingerprint), close }
+  const place = {
+    inode: '',
+    path: input.path,
+    input: input.path,
+    header: '',
+    statSignature: '',
+    changed: 0,
+    size: 0,
+  }
+  const checkpoint: Checkpoint = { ...emptyFingerprint, ...place, finished: 0, file: newFile() }
   return {
     source,
     input,
     inode: '',
     isPacked: false,
     path: input.path,
-    position,
+    checkpoint,
     isFresh: true,
     start: nothing,
     atEnd: false,
@@ -116,18 +124,18 @@ const fromStream = async (
 
 const chunksOf = async function* (file: Followed): AsyncGenerator<Chunk, void> {
   const { input, source } = file
-  let { position } = file
+  let { checkpoint } = file
   let before: Buffer | undefined
   for (let lines = await source.read(); typeof lines === 'object'; lines = await source.read()) {
-    position = { ...position, ...lines.after }
-    yield { ...lines, input, position, before: before ?? (await source.before()) }
+    checkpoint = { ...checkpoint, ...lines.after }
+    yield { ...lines, input, checkpoint, before: before ?? (await source.before()) }
     before = nothing
   }
   // What lies behind the last newline is a whole line without one, or a half line: the parser can tell.
   const rest = source.rest()
   if (!rest) return
   before ??= await source.before()
-  yield { ...rest, input, before, position: { ...position, ...rest.after } }
+  yield { ...rest, input, before, checkpoint: { ...checkpoint, ...rest.after } }
 }
 
 const nothing = Buffer.alloc(0)

@@ -38,17 +38,17 @@ export class Reading {
   }
 
   /** Keeps the position of a file of which nothing is read. */
-  save(file: Pick<Followed, 'input' | 'position'>): void {
+  save(file: Pick<Followed, 'input' | 'checkpoint'>): void {
     this.#unsaved.push(nothingOf(file))
   }
 
   /** Nothing is lost with a file that was read to its end after its sensor had gone on to another one. */
   finish(file: Followed): void {
-    const { source, position, isLeft } = file
-    const isRead = position.offset > 0 && source.seal() !== '' && source.behind() === 0
-    if (!isLeft || !isRead || position.finished === 1) return
-    file.position = { ...position, finished: 1 }
-    this.#opener.library.put(file.position)
+    const { source, checkpoint, isLeft } = file
+    const isRead = checkpoint.offset > 0 && source.endSignature() !== '' && source.behind() === 0
+    if (!isLeft || !isRead || checkpoint.finished === 1) return
+    file.checkpoint = { ...checkpoint, finished: 1 }
+    this.#opener.index.put(file.checkpoint)
     this.save(file)
   }
 
@@ -107,14 +107,14 @@ export class Reading {
     this.#failing.delete(file.inode)
     const before = file.isFresh ? await file.source.before() : Buffer.alloc(0)
     const changed = file.source.changed()
-    if (file.position.offset === 0) this.#archives.gaps.reach(logOf(file), lines.bytes, changed, this.now)
+    if (file.checkpoint.offset === 0) this.#archives.gaps.reach(logOf(file), lines.bytes, changed, this.now)
     file.isFresh = false
     file.grewAt = this.now
     file.behindSince ??= this.now
     const place = { path: file.home ?? file.path, changed, size: file.source.size(), finished: 0 as const }
-    file.position = { ...file.position, ...lines.after, ...place }
-    this.#opener.library.put(file.position)
-    return { ...lines, input: file.input, position: file.position, before }
+    file.checkpoint = { ...file.checkpoint, ...lines.after, ...place }
+    this.#opener.index.put(file.checkpoint)
+    return { ...lines, input: file.input, checkpoint: file.checkpoint, before }
   }
 
   /** Nothing was read yet by which the source could know that its file was truncated: what it began with must tell. */
@@ -137,15 +137,15 @@ export class Reading {
    * this was all that is to be said of it.
    */
   async #readAnew(file: Followed): Promise<undefined> {
-    const { path, home, input, position } = file
-    this.#telemetry({ kind: 'input-truncated', path, offset: position.offset })
+    const { path, home, input, checkpoint } = file
+    this.#telemetry({ kind: 'input-truncated', path, offset: checkpoint.offset })
     await this.#opener.close(file)
     await catchUp(this.#opener, path, input, this.now)
     await openLive(this.#opener, path, input, this.now, home === undefined ? {} : { home })
-    if (this.#opener.library.get(position.file) !== position) return
-    const finished = { ...position, finished: 1 } as const
-    this.#opener.library.put(finished)
-    this.save({ input, position: finished })
+    if (this.#opener.index.get(checkpoint.file) !== checkpoint) return
+    const finished = { ...checkpoint, finished: 1 } as const
+    this.#opener.index.put(finished)
+    this.save({ input, checkpoint: finished })
   }
 
   /** Nobody writes to an archive any more. What was just moved to one may still be open in the sensor. */

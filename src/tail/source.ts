@@ -1,6 +1,6 @@
 /** A source: one file's content as runs of whole lines. Rotation, packing and half lines stay behind it. */
 import { lineBytesMax } from '../limits.js'
-import { type Footprint, advance, behindHole } from '../model/checkpoint.js'
+import { type Fingerprint, advance, behindHole } from '../model/checkpoint.js'
 
 /** One entry of `inputs` in the configuration. */
 export interface Input {
@@ -18,7 +18,7 @@ export interface Lines {
   /** Where `bytes` begins in the content. */
   readonly offset: number
   /** What identifies the content up to the end of `bytes`. */
-  readonly after: Footprint
+  readonly after: Fingerprint
   /** Lines over lineBytesMax that were passed over before or in this run. */
   readonly tooLong: number
   /** The next read of the same source may use the bytes again. */
@@ -49,9 +49,9 @@ export interface Source {
   /** Bytes that are known to be there and were not read; 0 where nobody knows. */
   readonly behind: () => number
   /** Size and time of the file when its end was reached; '' as long as it was not. */
-  readonly seal: () => string
+  readonly endSignature: () => string
   /** Size and time of the file now. */
-  readonly state: () => Promise<string>
+  readonly statSignature: () => Promise<string>
   readonly close: () => Promise<void>
 }
 
@@ -75,27 +75,27 @@ export interface LineCutter {
    */
   readonly push: (bytes: Buffer, again?: number) => Lines | undefined
   /** The footprint of everything pushed so far, the half line included. */
-  readonly seen: () => Footprint
+  readonly seen: () => Fingerprint
   /** The length of the half line at the end. */
   readonly half: () => number
   /** The half line at the end, as if it were whole. */
   readonly rest: () => Lines | undefined
 }
 
-export const createLineCutter = (start: Footprint): LineCutter => {
+export const createLineCutter = (start: Fingerprint): LineCutter => {
   /** Before the half line, and behind the hole before it. */
-  let position = start
+  let checkpoint = start
   let half = nothing
   /** While a line that is too long goes by: the footprint that the position jumps to at its newline. */
-  let passing: Footprint | undefined
+  let passing: Fingerprint | undefined
   let tooLong = 0
 
   /** Passes over the rest of a line that is too long; gives what lies behind its newline. */
-  const passOver = (bytes: Buffer, from: Footprint): Buffer => {
+  const passOver = (bytes: Buffer, from: Fingerprint): Buffer => {
     const end = bytes.indexOf(newline) + 1
     passing = advance(from, end === 0 ? bytes : bytes.subarray(0, end))
     if (end === 0) return nothing
-    position = passing
+    checkpoint = passing
     passing = undefined
     return bytes.subarray(end)
   }
@@ -104,7 +104,7 @@ export const createLineCutter = (start: Footprint): LineCutter => {
   const passHole = (bytes: Buffer): Buffer => {
     if (bytes[0] !== 0) return bytes
     const end = behindHole(bytes)
-    position = advance(position, bytes.subarray(0, end))
+    checkpoint = advance(checkpoint, bytes.subarray(0, end))
     return bytes.subarray(end)
   }
 
@@ -114,13 +114,13 @@ export const createLineCutter = (start: Footprint): LineCutter => {
     if (passing) data = passOver(data, passing)
     data = passHole(data)
     const end = data.lastIndexOf(newline) + 1
-    const lines = end > 0 ? { bytes: data.subarray(0, end), offset: position.offset } : undefined
-    const after = lines ? advance(position, lines.bytes) : position
-    position = after
+    const lines = end > 0 ? { bytes: data.subarray(0, end), offset: checkpoint.offset } : undefined
+    const after = lines ? advance(checkpoint, lines.bytes) : checkpoint
+    checkpoint = after
     const rest = passHole(data.subarray(end))
     if (rest.length > lineBytesMax) {
       tooLong += 1
-      passOver(rest, position)
+      passOver(rest, checkpoint)
     } else if (rest.length > 0) half = Buffer.from(rest)
     if (!lines) return undefined
     const passed = tooLong
@@ -128,13 +128,13 @@ export const createLineCutter = (start: Footprint): LineCutter => {
     return { ...lines, after, tooLong: passed }
   }
 
-  const seen = () => passing ?? (half.length > 0 ? advance(position, half) : position)
+  const seen = () => passing ?? (half.length > 0 ? advance(checkpoint, half) : checkpoint)
 
   return {
     push,
     seen,
     half: () => half.length,
     rest: () =>
-      half.length > 0 ? { bytes: half, offset: position.offset, after: seen(), tooLong: 0 } : undefined,
+      half.length > 0 ? { bytes: half, offset: checkpoint.offset, after: seen(), tooLong: 0 } : undefined,
   }
 }

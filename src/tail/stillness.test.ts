@@ -27,7 +27,7 @@ void t.test('still until something moves, and again once that was looked at', as
   const inputs = paths.map(path => ({ ...input, path: at(path) }))
   let file = 0
   const tail = new Tail({
-    ...{ inputs, positions: [], newFile: () => (file += 1), isOurs: () => false },
+    ...{ inputs, checkpoints: [], newFile: () => (file += 1), isOurs: () => false },
     ...{ catchUpDays: 0, telemetry: () => undefined },
   })
   t.teardown(() => tail.close())
@@ -67,7 +67,7 @@ void t.test('still until something moves, and again once that was looked at', as
 })
 
 void t.test('what cannot be asked is not still', async t => {
-  const source = { state: () => Promise.reject(new Error('closed')), seal: () => '' }
+  const source = { state: () => Promise.reject(new Error('closed')), statSignature: () => '' }
   const isStill = createStillness([], () => [source] as never)
   t.notOk(await isStill())
   t.notOk(await isStill())

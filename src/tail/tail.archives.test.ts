@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import type { Position } from '../model/checkpoint.js'
-import { createLibrary } from './checkpoints.js'
+import type { Checkpoint } from '../model/checkpoint.js'
+import { createCheckpointIndex } from './checkpoints.js'
 import { Scan } from './scan.js'
 import { Follower, inputOf } from './testing/follower.js'
 
@@ -54,13 +54,13 @@ void t.test(
       Array.from({ length: 20_000 }, (_, i) => `new ${Math.imul(i, 2654435761)}\n`).join(''),
     )
     writeFileSync(join(dir, 'dns.1.gz'), archive.subarray(0, archive.length - 1000))
-    const positions = Array.from({ length: 10_000 }, (_, file): Position => {
+    const checkpoints = Array.from({ length: 10_000 }, (_, file): Checkpoint => {
       const head = Buffer.from(`${file}:line\n`)
       const place = {
         inode: `0:${file}`,
         path: join(dir, `gone.${file}`),
         input: dir,
-        seal: '1:1',
+        statSignature: '1:1',
         header: '',
         changed: 0,
         size: 0,
@@ -68,10 +68,10 @@ void t.test(
       }
       return { file, offset: head.length, head, tail: head, ...place }
     })
-    const library = createLibrary(positions)
+    const index = createCheckpointIndex(checkpoints)
     let reads = 0
     const read = () => Promise.resolve(Buffer.from(`x${++reads}`))
-    for (let i = 0; i < 100; i++) t.equal(await library.find(read, () => undefined), 'unknown')
+    for (let i = 0; i < 100; i++) t.equal(await index.find(read, () => undefined), 'unknown')
     t.equal(reads, 100)
   },
 )
@@ -91,7 +91,7 @@ void t.test('a scan reads an archive, a log and standard input, each with its la
   const scan = new Scan({
     inputs: [join(dir, 'a.gz'), join(dir, 'b.log'), join(dir, 'none'), '-'].map(path => inputOf(path)),
     stdin: Readable.from([Buffer.from('c1\nc'), Buffer.from('2')]),
-    ...{ positions: [], newFile: () => ++files, isOurs: () => false, telemetry: () => undefined },
+    ...{ checkpoints: [], newFile: () => ++files, isOurs: () => false, telemetry: () => undefined },
   })
   const texts: string[] = []
   for (let chunks = await scan.read(); chunks.length > 0; chunks = await scan.read())

@@ -4,7 +4,7 @@ import { memoryUsage } from 'node:process'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchBytesMax, lineBytesMax, turnBytesMax } from '../limits.js'
-import { behindHole, emptyFootprint } from '../model/checkpoint.js'
+import { behindHole, emptyFingerprint } from '../model/checkpoint.js'
 import { createLineCutter } from './source.js'
 import { Follower } from './testing/follower.js'
 
@@ -17,7 +17,7 @@ void t.test(
       fc.array(fc.integer({ min: 1, max: 600 }), { minLength: 1 }),
       (array, sizes) => {
         const content = Buffer.from(array)
-        const cutter = createLineCutter(emptyFootprint)
+        const cutter = createLineCutter(emptyFingerprint)
         let expectedOffset = 0
         for (let at = 0, i = 0; at < content.length; i++) {
           const size = sizes[i % sizes.length] ?? 1
@@ -89,7 +89,7 @@ void t.test('a line that is too long is passed over, counted and leaves the posi
     const given = lines.filter(line => line.length > lineBytesMax).length
     const long = given + follower.chunks.reduce((sum, chunk) => sum + chunk.tooLong, 0)
     t.equal(long, 1)
-    t.equal(follower.chunks.at(-1)?.position.offset, length + 7)
+    t.equal(follower.chunks.at(-1)?.checkpoint.offset, length + 7)
     await follower.restart()
     t.same(await follower.lookAndRead(), [])
     await follower.stop()
@@ -124,7 +124,7 @@ void t.test('several files each get their turn', async t => {
   const order: number[] = []
   for (let chunks = await follower.readOnce(); chunks.length > 0; chunks = await follower.readOnce()) {
     t.ok(chunks.reduce((sum, { bytes }) => sum + bytes.length, 0) <= batchBytesMax + 2 * lineBytesMax)
-    for (const { position } of chunks) if (order.at(-1) !== position.file) order.push(position.file)
+    for (const { checkpoint } of chunks) if (order.at(-1) !== checkpoint.file) order.push(checkpoint.file)
     follower.chunks = []
   }
   t.same(order, [1, 2, 1])

@@ -198,7 +198,7 @@ void t.test('moved away while it was read, and killed: told with what was known 
 void t.test('a silent log that was closed, and then moved away while down', async t => {
   const { world, follower } = await begun(t, 'logs')
   await lookOn(follower, two, two + 2 * lateLinesMs)
-  t.not([...follower.committed.values()][0]?.seal, '')
+  t.not([...follower.committed.values()][0]?.statSignature, '')
   await follower.stop()
   rotateAway(world)
   world.write(log, 'b1\n', 2.9)

@@ -169,9 +169,9 @@ void t.test(
     for (const [name, change] of Object.entries(cases)) {
       // `*.log` does not match dns.log.1
       const { log, old, follower } = await begun(t, '*.log')
-      const positions = () => [...follower.committed.values()]
+      const checkpoints = () => [...follower.committed.values()]
       await lookOn(follower, 0, 2 * lateLinesMs)
-      t.not(positions()[0]?.seal, '', 'closed')
+      t.not(checkpoints()[0]?.statSignature, '', 'closed')
       change(log, old)
       t.same(await follower.lookAndRead(2 * lateLinesMs), ['a3'], name)
     }

@@ -47,7 +47,7 @@ export class Tail {
 
   /** Looks for new, moved and vanished files. `now`: epoch ms. */
   async look(now: number): Promise<void> {
-    const { inputs, positions } = this.#options
+    const { inputs, checkpoints } = this.#options
     const passed = now - this.#now
     const lapsed = passed > rotationMsMin
     this.#now = this.#reading.now = now
@@ -58,7 +58,7 @@ export class Tail {
         this.#places.set(input, await placesOf(input))
         this.#absent.set(input, new Absent(input.path, this.#options.telemetry))
       }
-      for await (const { path, input } of missed(this.#opener, inputs, positions))
+      for await (const { path, input } of missed(this.#opener, inputs, checkpoints))
         await this.#catchUp(path, input)
     }
     const newest = newestOf(this.#opener.followed.values())
@@ -86,7 +86,7 @@ export class Tail {
   /** Whether a path belongs to the inputs, or is being read. */
   has(path: string): boolean {
     for (const places of this.#places.values()) if (places.has(path)) return true
-    return [...this.followed].some(({ position }) => position.path === path)
+    return [...this.followed].some(({ checkpoint }) => checkpoint.path === path)
   }
 
   /** What is there and has to be unpacked by another program. */
@@ -117,9 +117,9 @@ export class Tail {
    * (`lapsed`) those too that may have.
    */
   async #lookAt(input: Input, lapsed: boolean): Promise<Iterable<string>> {
-    const { positions } = this.#options
+    const { checkpoints } = this.#options
     const skip =
-      !this.#looked && input.start === 'end' && !positions.some(known => known.input === input.path)
+      !this.#looked && input.start === 'end' && !checkpoints.some(known => known.input === input.path)
     const found = await find(input)
     await this.#tell(input, found)
     const { places } = found
@@ -157,7 +157,7 @@ export class Tail {
   /** The content of a path is another now, or none. */
   async #catchUp(path: string, input: Input): Promise<void> {
     const home = logAt(path)
-    const wasThere = home === input.path || this.#opener.library.lastChange(home) !== undefined
+    const wasThere = home === input.path || this.#opener.index.lastChange(home) !== undefined
     if (wasThere && isNothing(this.#places.get(input)?.get(home))) await this.#absent.get(input)?.note(home)
     await catchUp(this.#opener, path, input, this.#now)
   }
@@ -171,11 +171,11 @@ export class Tail {
       this.#options.telemetry({ kind: 'input-rotated', path: file.path })
     }
     file.gone = gone
-    file.isLeft ||= gone || file.position.file < (newest.get(logOf(file)) ?? 0)
+    file.isLeft ||= gone || file.checkpoint.file < (newest.get(logOf(file)) ?? 0)
     this.#reading.finish(file)
     if (this.#now - file.grewAt < lateLinesMs || (!gone && file.path === file.input.path)) return
     // What was written since it was read must be read first.
-    if ((await file.source.state()) === file.source.seal()) await this.#reading.shelve(file)
+    if ((await file.source.statSignature()) === file.source.endSignature()) await this.#reading.shelve(file)
   }
 }
 
@@ -184,6 +184,6 @@ const newestOf = (followed: Iterable<Followed>): ReadonlyMap<string, number> => 
   const newest = new Map<string, number>()
   for (const file of followed)
     if (file.home === undefined)
-      newest.set(logOf(file), Math.max(newest.get(logOf(file)) ?? 0, file.position.file))
+      newest.set(logOf(file), Math.max(newest.get(logOf(file)) ?? 0, file.checkpoint.file))
   return newest
 }

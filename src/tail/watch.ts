@@ -3,7 +3,7 @@
  * missing, late or about something else, so a slow poll wakes him too, and he looks for himself.
  */
 import type { BigIntStats } from 'node:fs'
-import { inodeOf, stateOf } from '../files/files.js'
+import { inodeOf, statSignatureOf } from '../files/files.js'
 import type { Clock } from '../time/clock.js'
 import type { Wake } from '../time/wake.js'
 import type { Followed } from './followed.js'
@@ -38,12 +38,13 @@ export const createStillness = (
 
 /** The time of the inode too: it moves when permissions are granted. */
 const signOf = (path: string, stats: BigIntStats | undefined): string =>
-  stats ? `${path} ${inodeOf(stats)} ${stateOf(stats)} ${stats.ctimeNs}` : path
+  stats ? `${path} ${inodeOf(stats)} ${statSignatureOf(stats)} ${stats.ctimeNs}` : path
 
 const signsOf = async (input: Input): Promise<string> =>
   Array.from(await placesOf(input), ([path, stats]) => signOf(path, stats)).join('\n')
 
-const isRead = async ({ source }: Followed): Promise<boolean> => (await source.state()) === source.seal()
+const isRead = async ({ source }: Followed): Promise<boolean> =>
+  (await source.statSignature()) === source.endSignature()
 
 /** What no sign tells (something comes due, or a file system keeps its times to the second) is seen by then. */
 const lookMs = 10_000

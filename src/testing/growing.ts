@@ -1,5 +1,5 @@
 /** Logs as the tail hands them on: a chunk, or a log that grows under a reader. */
-import { advance, emptyFootprint, type Footprint } from '../model/checkpoint.js'
+import { advance, emptyFingerprint, type Fingerprint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
 
 const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
@@ -16,26 +16,35 @@ interface ChunkOf {
 /** Bytes of a log behind what was read of it. */
 export const chunkOf = (
   bytes: Buffer,
-  from: Footprint,
+  from: Fingerprint,
   { file = 1, header = '', tooLong = 0, sensor, before = '' }: ChunkOf = {},
 ): Chunk => {
   const after = advance(from, bytes)
-  const place = { file, inode: '1:2', path: '/logs', input: '/logs', seal: '', changed: 5, size: 0, header }
-  const position = { ...after, ...place, finished: 0 as const }
+  const place = {
+    file,
+    inode: '1:2',
+    path: '/logs',
+    input: '/logs',
+    statSignature: '',
+    changed: 5,
+    size: 0,
+    header,
+  }
+  const checkpoint = { ...after, ...place, finished: 0 as const }
   return {
     bytes,
     offset: from.offset,
     after,
     tooLong,
     input: { ...input, sensor },
-    position,
+    checkpoint,
     before: Buffer.from(before),
   }
 }
 
 /** One file that grows. */
 export const growing = (file: number) => {
-  let after: Footprint = emptyFootprint
+  let after: Fingerprint = emptyFingerprint
   const chunks: Chunk[] = []
   let looks = 0
   return {

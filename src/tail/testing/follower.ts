@@ -1,5 +1,5 @@
 /** A tail driven by hand, whose positions are committed with what was read: it can be killed and started again. */
-import type { Position } from '../../model/checkpoint.js'
+import type { Checkpoint } from '../../model/checkpoint.js'
 import type { Report } from '../../telemetry/report.js'
 import type { Input } from '../source.js'
 import { Tail, type Chunk } from '../tail.js'
@@ -11,7 +11,7 @@ export const inputOf = (path: string, more: Partial<Input> = {}): Input => ({
 
 export class Follower {
   readonly reports: Report[] = []
-  readonly committed = new Map<number, Position>()
+  readonly committed = new Map<number, Checkpoint>()
   /** All chunks of the present life. */
   chunks: Chunk[] = []
   ours: string | undefined
@@ -30,9 +30,9 @@ export class Follower {
   }
 
   #start(): Tail {
-    const positions = [...this.committed.values()].filter(position => position.offset > 0)
+    const checkpoints = [...this.committed.values()].filter(checkpoint => checkpoint.offset > 0)
     return new Tail({
-      ...{ inputs: this.inputs, positions, newFile: () => ++this.#files, catchUpDays: this.catchUpDays },
+      ...{ inputs: this.inputs, checkpoints, newFile: () => ++this.#files, catchUpDays: this.catchUpDays },
       once: this.once,
       ...{
         isOurs: (inode: string) => inode === this.ours,
@@ -51,9 +51,9 @@ export class Follower {
   /** One batch, committed. */
   async readOnce(): Promise<Chunk[]> {
     const chunks = await this.#tail.read()
-    for (const { position } of chunks) {
-      this.committed.delete(position.file)
-      this.committed.set(position.file, position)
+    for (const { checkpoint } of chunks) {
+      this.committed.delete(checkpoint.file)
+      this.committed.set(checkpoint.file, checkpoint)
     }
     this.chunks.push(...chunks)
     return chunks

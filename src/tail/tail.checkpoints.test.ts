@@ -21,11 +21,11 @@ import { lookOn } from './testing/look-on.js'
 void t.test('inode number used again: known by content', async t => {
   const { dir, log, follower } = await begun(t)
   await follower.stop()
-  const [position] = follower.committed.values()
+  const [checkpoint] = follower.committed.values()
   unlinkSync(log)
   writeFileSync(log, 'b1\nb2\nb3\n')
   const { dev, ino } = statSync(log, { bigint: true })
-  if (position) follower.committed.set(position.file, { ...position, inode: `${dev}:${ino}` })
+  if (checkpoint) follower.committed.set(checkpoint.file, { ...checkpoint, inode: `${dev}:${ino}` })
   await follower.restart()
   t.same(await follower.lookAndRead(), ['b1', 'b2', 'b3'])
   t.ok(dir)
@@ -115,7 +115,7 @@ void t.test('start at the end: a byte order mark is no part of the header that i
   const follower = new Follower(inputOf(dir, { start: 'end' }))
   await follower.lookAndRead()
   t.same(
-    Array.from(follower.committed.values(), position => position.header),
+    Array.from(follower.committed.values(), checkpoint => checkpoint.header),
     [header],
   )
   await follower.stop()
@@ -127,7 +127,7 @@ void t.test('start at the end: on the first run only, and not for what comes lat
   const log = join(dir, 'dns.log')
   const follower = new Follower(inputOf(dir, { start: 'end' }))
   t.same(await follower.lookAndRead(), [])
-  t.ok([...follower.committed.values()].some(position => position.header === header.trimEnd()))
+  t.ok([...follower.committed.values()].some(checkpoint => checkpoint.header === header.trimEnd()))
   appendFileSync(log, ' done\n')
   await follower.restart()
   t.same(await follower.lookAndRead(), ['half done'])
