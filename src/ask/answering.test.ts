@@ -15,7 +15,7 @@ import {
   rules,
   told,
   until,
-  wanted,
+  lookupRequests,
 } from '../testing/story.js'
 import { Answering } from './ask.js'
 
@@ -229,10 +229,10 @@ void t.test('emit: every writes a record for each question', async t => {
 void t.test('somebody waits: the name is asked before all that only logs have asked for', async t => {
   const { ask, store, clock } = setUp(t, {}, 0)
   const log = { registrable: 'log.com', server: 'registry.test', suspicion: 0.01, asked: now, notBefore: 0 }
-  store.commit({}, () => ({ wanted: [log] }), now)
+  store.commit({}, () => ({ lookupRequests: [log] }), now)
   const answer = ask('a.com')
   await until(() => store.queue.count() === 2)
-  t.same(wanted(store, now), ['a.com', 'log.com'])
+  t.same(lookupRequests(store, now), ['a.com', 'log.com'])
   clock.pass(5_000)
   t.equal(words(await answer), 'PENDING YOUR-FIRST-CONTACT')
 })

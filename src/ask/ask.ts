@@ -195,7 +195,7 @@ export class Answering {
     const { registrable } = reduced
     const waiter = this.#waiters.join(registrable, undefined)
     try {
-      if (this.#answers.known(registrable).kind === 'pending') await this.#want(registrable)
+      if (this.#answers.known(registrable).kind === 'pending') await this.#requestLookup(registrable)
       return this.#answers.of(reduced, [], await this.#registrationState(waiter, until, signal))
     } finally {
       this.#waiters.leave(waiter)
@@ -212,12 +212,12 @@ export class Answering {
     return this.#answers.known(waiter.registrable)
   }
 
-  async #want(registrable: string): Promise<void> {
+  async #requestLookup(registrable: string): Promise<void> {
     const { committer, rules, clock, onWaiting, signal } = this.#options
     const asked = clock.now()
     const server = rules.serverOf(registrable)
-    const wanted = [{ registrable, server, suspicion: urgent, asked, notBefore: 0 }]
-    await committer.commit({}, () => ({ records: [], wanted }), signal)
+    const lookupRequests = [{ registrable, server, suspicion: urgent, asked, notBefore: 0 }]
+    await committer.commit({}, () => ({ records: [], lookupRequests }), signal)
     onWaiting()
   }
 }

@@ -70,7 +70,10 @@ export class Group {
       },
       (known, now) => {
         const effects = sightings(questions, known, rules, now)
-        return { ...effects, wanted: [...effects.wanted].map(one => ({ ...one, suspicion: urgent })) }
+        return {
+          ...effects,
+          lookupRequests: [...effects.lookupRequests].map(one => ({ ...one, suspicion: urgent })),
+        }
       },
       signal,
     )
@@ -78,7 +81,7 @@ export class Group {
     onEfficiency(written.efficiency)
     if (written.waiting) onWaiting()
     return new Map([
-      ...written.hold.map(({ facts }) => [facts.id, facts.alerts] as const),
+      ...written.newPending.map(({ facts }) => [facts.id, facts.alerts] as const),
       ...written.records.map(record => [record.facts.id, record.facts.alerts] as const),
     ])
   }

@@ -35,7 +35,7 @@ export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<s
   const path = join(dir, 'domainstats.sqlite')
   if (!existsSync(path)) return 'database: none yet'
   const opened = mayWrite(path) ? undefined : await openUnwritable(path, signal)
-  const { faults, domains, held, queued } = verifyDatabase(path, opened)
+  const { faults, domains, pending: held, queued } = verifyDatabase(path, opened)
   if (faults.length === 0) return `database: ok, ${domains} domains, ${held} held, ${queued} in the queue`
   const told = faults.map(fault => `\n    ${printable(fault)}`)
   throw new Error(

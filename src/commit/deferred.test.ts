@@ -31,7 +31,7 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
   const answers = new Map<string, Registration>()
   const end = new AbortController()
 
-  const onWanted = (names: readonly string[]) => {
+  const onLookupRequests = (names: readonly string[]) => {
     wanted.push(...names)
     for (const name of names) {
       const answer = answers.get(name)
@@ -43,7 +43,11 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
   const { clock } = life
   const reducer = createReducer([])
   const answering: Answering = new Answering({
-    ...{ store: beside, committer: createHandover({ store: beside, clock, lookups: true, onWanted }), clock },
+    ...{
+      store: beside,
+      committer: createHandover({ store: beside, clock, lookups: true, onLookupRequests }),
+      clock,
+    },
     ...{ rules, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },
     ...{ onWaiting: () => undefined, onEfficiency: () => undefined },
   })
@@ -99,7 +103,7 @@ void t.test('the time of the record is up before the run looks: it says what is 
   await ask('a.com')
   clock.pass(rules.holdMs)
   t.match(await turn(), [{ query: 'a.com', category: 'NEW' }])
-  t.equal(store.owedCount(), 0)
+  t.equal(store.followupsDueCount(), 0)
 })
 
 void t.test('a look-up that fails is told as an error, and the run owes a follow-up', async t => {
@@ -107,7 +111,7 @@ void t.test('a look-up that fails is told as an error, and the run owes a follow
   answers.set('a.com', { kind: 'failed', reason: 'timeout' })
   t.match(await ask('a.com'), { verdict: { category: 'ERROR', reason: 'timeout' } })
   t.match(await turn(), [{ query: 'a.com', category: 'ERROR', reason: 'timeout' }])
-  t.equal(store.owedCount(), 1)
+  t.equal(store.followupsDueCount(), 1)
 })
 
 void t.test('nobody answers in time', async t => {
@@ -118,7 +122,7 @@ void t.test('nobody answers in time', async t => {
   t.match(await answer, { firstContact: true, verdict: { category: 'PENDING' } })
   clock.pass(rules.holdMs)
   t.match(await turn(), [{ query: 'a.com', category: 'PENDING' }])
-  t.equal(store.owedCount(), 1)
+  t.equal(store.followupsDueCount(), 1)
 })
 
 void t.test('too many records wait already: it is an error, and no first contact is used up', async t => {
@@ -130,7 +134,7 @@ void t.test('too many records wait already: it is an error, and no first contact
   const { ask, store } = setUp(t, full)
   told(store, 'a.com', registered())
   await t.rejects(ask('a.com'), /start the run of this folder/)
-  t.equal(store.heldCount(), 0)
+  t.equal(store.pendingCount(), 0)
   t.equal(store.domain('a.com')?.firstSeen, undefined)
 })
 

@@ -3,7 +3,7 @@
  * them. So what is asked on the command line reaches the log too, and two processes never write into one file.
  */
 import { heldMax } from '../limits.js'
-import { type Hold, Room } from '../store/pending.js'
+import { type NewPending, Room } from '../store/pending.js'
 import type { Store } from '../store/store.js'
 import type { Asked, Known } from '../store/transaction.js'
 import type { Clock } from '../time/clock.js'
@@ -15,10 +15,10 @@ export interface HandoverOptions {
   /** False: the `run` that writes the records must not ask because of them, either. */
   readonly lookups: boolean
   /** Told of the registrables that have to be looked up now: the queue is the one of the `run`. */
-  readonly onWanted: (registrables: readonly string[]) => void
+  readonly onLookupRequests: (registrables: readonly string[]) => void
 }
 
-export const createHandover = ({ store, clock, lookups, onWanted }: HandoverOptions): Commits => ({
+export const createHandover = ({ store, clock, lookups, onLookupRequests }: HandoverOptions): Commits => ({
   commit: <W extends Written>(
     asked: Asked | (() => Asked),
     decide: Decide<W>,
@@ -32,8 +32,8 @@ export const createHandover = ({ store, clock, lookups, onWanted }: HandoverOpti
       known => leaveRecords(decide(known, now), known, now, lookups),
       now,
     )
-    const wanted = [...(written.wanted ?? [])].filter(({ notBefore }) => notBefore <= now)
-    if (wanted.length > 0) onWanted(wanted.map(({ registrable }) => registrable))
+    const requests = [...(written.lookupRequests ?? [])].filter(({ notBefore }) => notBefore <= now)
+    if (requests.length > 0) onLookupRequests(requests.map(({ registrable }) => registrable))
     return Promise.resolve({ ...written, ms: clock.now() - now })
   },
 })
@@ -48,10 +48,10 @@ const leaveRecords = <W extends Written>(effects: W, known: Known, now: number, 
   if (!effects.records.every(() => room.take())) throw new Error(`${heldMax} records wait already: ${remedy}`)
   // Somebody asked: it is written whatever `emit` says, and followed up.
   const asked = lookups ? {} : { noLookup: true }
-  const due = effects.records.map(({ facts }): Hold => {
+  const due = effects.records.map(({ facts }): NewPending => {
     return { facts: { ...facts, ...asked }, state: 'held', due: now, first: true }
   })
-  return { ...effects, hold: [...(effects.hold ?? []), ...due] }
+  return { ...effects, newPending: [...(effects.newPending ?? []), ...due] }
 }
 
 const remedy = 'start the run of this folder, which writes them, or ask with --peek'

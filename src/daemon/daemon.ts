@@ -105,7 +105,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
     const timed = { clock, wake, holdMs: config.hold_seconds * 1000 }
     const isStill = await runPipeline({ ...parts, source, ...timed, onWaiting, onEfficiency }, ending, signal)
-    return { isStill, held: store.heldCount(), followups: rules.lookups ? store.owedCount() : 0 }
+    return { isStill, held: store.pendingCount(), followups: rules.lookups ? store.followupsDueCount() : 0 }
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
   reader.resume(checkpoints)

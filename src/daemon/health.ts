@@ -77,8 +77,8 @@ export const healthOf = (
       },
       ...{
         lookupsQueued: store.queue.count(),
-        recordsHeld: store.heldCount(),
-        followupsOwed: store.owedCount(),
+        recordsPending: store.pendingCount(),
+        followupsDue: store.followupsDueCount(),
         domains: store.domainsCount(),
         domainsMax: store.domainsMax,
         evicted: store.evictedCount(),

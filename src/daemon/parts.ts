@@ -112,7 +112,7 @@ export const openState = (
       path,
       close: (): void => {
         // A scan that was cut off leaves its records to the next `run`; one that came to its end is owed nothing.
-        if (!exclusive && store.heldCount() === 0) store.leave()
+        if (!exclusive && store.pendingCount() === 0) store.dropFollowups()
         if (exclusive) store.shrink()
         store.close()
         unlock()
@@ -324,7 +324,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     const settled = [...registrables]
     answering.settled(settled)
     // A pending alert about a registration ends the suppression of its names, in the log and over HTTP.
-    if (settled.every(name => store.domain(name)?.owedAlerts.length === 0)) return
+    if (settled.every(name => store.domain(name)?.pendingAlerts.length === 0)) return
     reader.suppressed.clear()
     answering.forget()
   }

@@ -101,7 +101,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     storeAnswer(store, registrable, answer, clock.now(), retry, sent.drain())
     answering.settled([registrable])
   }
-  const onWanted = (registrables: readonly string[]) => {
+  const onLookupRequests = (registrables: readonly string[]) => {
     for (const registrable of registrables) {
       const asked = lookUp(registrable).catch((error: unknown) => {
         // Who is told to stop waits for no answer any more.
@@ -113,7 +113,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   }
   const answering = new Answering({
     ...{ store, rules, clock, random, signal },
-    committer: createHandover({ store, clock, lookups: rules.lookups, onWanted }),
+    committer: createHandover({ store, clock, lookups: rules.lookups, onLookupRequests }),
     reduce: query => reducer.reduce(query),
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),

@@ -29,7 +29,7 @@ const question = (more: Partial<list.Sighting>): readonly string[] =>
 const answers = (...registrations: readonly Registration[]): readonly string[] => {
   const domain: Domain = { ...unknownDomain('a.com'), firstSeen: now - 7 * day }
   return registrations.reduce((before, answer) => list.afterAnswer(before, answer, now, retry), domain)
-    .owedAlerts
+    .pendingAlerts
 }
 
 const atIsc = (firstContact: boolean, registered = now - 900 * day): Registration => {

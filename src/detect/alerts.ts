@@ -178,7 +178,7 @@ const owing = <D extends Domain>(change: Change & { readonly after: D }): D => {
   if (raised.length === 0) return after
   return {
     ...after,
-    owedAlerts: [...new Set([...after.owedAlerts, ...raised.map(({ name }) => name)])],
+    pendingAlerts: [...new Set([...after.pendingAlerts, ...raised.map(({ name }) => name)])],
     afterContactDone: after.afterContactDone || raised.some(entry => 'explainsDate' in entry),
   }
 }

@@ -258,6 +258,6 @@ void t.test('a record that the site ignores by now takes no alert with it', t =>
     now + hour,
   ) // prettier-ignore
   t.same(told3(said), [`NEW ${late} b.a.com`])
-  t.same(knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.owedAlerts, [])
+  t.same(knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.pendingAlerts, [])
   t.end()
 })

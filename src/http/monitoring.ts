@@ -79,8 +79,8 @@ const inputs = (of: (input: Status['inputs'][number]) => number) => (s: Status) 
 
 const gauges: readonly Metric[] = [
   ['lookups_queued', 'Names that wait for a look-up.', [], s => one(s.lookupsQueued)],
-  ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsHeld)],
-  ['followups_owed', 'Follow-ups that are owed.', [], s => one(s.followupsOwed)],
+  ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsPending)],
+  ['followups_owed', 'Follow-ups that are owed.', [], s => one(s.followupsDue)],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
   ['domains_max', 'Domains beyond which those that are absent make room.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],

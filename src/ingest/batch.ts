@@ -73,9 +73,9 @@ export class Batch {
   answer(response: Response, transaction: number, awaiting: Awaiting | undefined): void {
     this.#transactions.get(transaction)?.answer(response)
     if (!awaiting) return
-    const before = this.#responses.get(awaiting.held)
+    const before = this.#responses.get(awaiting.pendingId)
     const { id } = awaiting
-    this.#responses.set(awaiting.held, { id, response: answeredMore(before?.response, response) })
+    this.#responses.set(awaiting.pendingId, { id, response: answeredMore(before?.response, response) })
   }
 
   get responses(): ReadonlyMap<number, Answered> {

@@ -45,7 +45,7 @@ class ByMessage {
 /** A record in the store whose response may still be read. */
 export interface Awaiting {
   /** The store's number. */
-  readonly held: number
+  readonly pendingId: number
   /** Its own: the store gives a number again when the row is gone. */
   readonly id: string
 }

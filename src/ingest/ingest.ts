@@ -7,7 +7,7 @@ import { batchMsMax } from '../limits.js'
 import { askedBy } from '../sightings/question.js'
 import { completed } from '../sightings/response.js'
 import { sightings } from '../sightings/sightings.js'
-import type { Hold } from '../store/pending.js'
+import type { NewPending } from '../store/pending.js'
 import type { Store } from '../store/store.js'
 import type { Known } from '../store/transaction.js'
 import type { Chunk } from '../tail/tail.js'
@@ -138,7 +138,7 @@ const commit = async (
 ): Promise<void> => {
   const { questions, suppressed, responses, checkpoints, tally, beginning } = batch
   const written = await committer.commit(
-    { ...askedBy(questions), ...heldOf(responses) },
+    { ...askedBy(questions), ...pendingAsked(responses) },
     (known, now) => {
       const seen = sightings(questions, known, rules, now)
       return { ...seen, amend: completed(responses, known, rules, now), checkpoints, counts: suppressed }
@@ -163,24 +163,34 @@ const commit = async (
 const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void> => {
   const { reader, committer, rules, onWaiting } = options
   const nothing = { rcodeName: undefined, isNone: true as const }
-  const responses = new Map(reader.takeAwaiting().map(({ held, id }) => [held, { id, response: nothing }]))
+  const responses = new Map(
+    reader.takeAwaiting().map(({ pendingId, id }) => [pendingId, { id, response: nothing }]),
+  )
   if (responses.size === 0) return
   const decide = (known: Known, now: number) => ({
     records: [],
     amend: completed(responses, known, rules, now),
   })
-  await committer.commit(heldOf(responses), decide, signal)
+  await committer.commit(pendingAsked(responses), decide, signal)
   onWaiting()
 }
 
-const heldOf = (responses: ReadonlyMap<number, unknown>) =>
-  responses.size > 0 ? { held: [...responses.keys()] } : {}
+const pendingAsked = (responses: ReadonlyMap<number, unknown>) =>
+  responses.size > 0 ? { pendingIds: [...responses.keys()] } : {}
 
 /** The records that wait from now on, and may be completed by their responses. */
-const awaiting = ({ hold, holds }: { readonly hold: readonly Hold[]; readonly holds: readonly number[] }) =>
-  hold.flatMap(({ transaction = 0, facts }, at) => {
-    const held = holds[at]
-    return transaction === 0 || held === undefined ? [] : [[transaction, { held, id: facts.id }] as const]
+const awaiting = ({
+  newPending,
+  pendingIds,
+}: {
+  readonly newPending: readonly NewPending[]
+  readonly pendingIds: readonly number[]
+}) =>
+  newPending.flatMap(({ transaction = 0, facts }, at) => {
+    const pendingId = pendingIds[at]
+    return transaction === 0 || pendingId === undefined
+      ? []
+      : [[transaction, { pendingId, id: facts.id }] as const]
   })
 
 const newline = 0x0a

@@ -120,7 +120,7 @@ export interface Domain {
   readonly windowNames: number
   readonly known: KnownRegistration | undefined
   /** Alerts of detect/alerts.ts about the registration that are said once, with the next record. */
-  readonly owedAlerts: readonly string[]
+  readonly pendingAlerts: readonly string[]
   /** The registration date that was told last, epoch ms: it stays when a later answer holds none. */
   readonly lastDate: number | undefined
   /** REGISTERED-AFTER-CONTACT is owed or was said, or another alert said why the date is later. It never comes again. */
@@ -135,11 +135,13 @@ export const unknownDomain = (domain: string): Domain => ({
   windowFrom: undefined,
   windowNames: 0,
   known: undefined,
-  owedAlerts: [],
+  pendingAlerts: [],
   lastDate: undefined,
   afterContactDone: false,
 })
 
 /** Alerts about its registration that the next record of a domain says: nobody registered a hosted name. */
-export const owedTo = (domain: string, registry: Pick<Domain, 'domain' | 'owedAlerts'>): readonly string[] =>
-  domain === registry.domain ? registry.owedAlerts : []
+export const pendingAlertsOf = (
+  domain: string,
+  registry: Pick<Domain, 'domain' | 'pendingAlerts'>,
+): readonly string[] => (domain === registry.domain ? registry.pendingAlerts : [])

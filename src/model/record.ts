@@ -100,9 +100,9 @@ export interface DomainRecord {
 }
 
 /** A record that waits: `held` for its registration, or written already and `owed` a follow-up. */
-export interface Held {
+export interface PendingRecord {
   /** The store's number. */
-  readonly held: number
+  readonly pendingId: number
   readonly facts: Facts
   readonly state: 'held' | 'owed'
   /** Epoch ms at which it is written without its registration; of an owed one, when it was written. */

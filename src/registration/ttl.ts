@@ -81,8 +81,8 @@ const unsupportedUntil = (
 ): number => {
   if (reason === 'no-registration-event' || reason === 'no-registration-date') return now + undatedKeptMs
   if (reason === 'refused') return now + whoisRefusedKeptMs
-  const wanted = until ?? now + unsupportedKeptMs
-  return Math.min(Math.max(wanted, now + unsupportedKeptMsMin), now + unsupportedKeptMsMax)
+  const requested = until ?? now + unsupportedKeptMs
+  return Math.min(Math.max(requested, now + unsupportedKeptMsMin), now + unsupportedKeptMsMax)
 }
 
 /** For how long, in ms. What the far side asks for is honoured; `not at all` is no leave to ask without a pause. */

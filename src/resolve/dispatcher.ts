@@ -75,7 +75,7 @@ export class Asker {
     const { store, committer } = this.#options
     if (signal.aborted) return
     if ((store.queue.nextLater() ?? Infinity) <= now)
-      await committer.commit({}, () => ({ records: [], ripe: now }), signal)
+      await committer.commit({}, () => ({ records: [], lookupsDueBy: now }), signal)
     const servers = store.queue.servers()
     const next = servers.findIndex(server => server > this.#last)
     // Counted once for all of them: a pass may come for each answer.
@@ -126,7 +126,7 @@ export class Asker {
       { registrables },
       known => ({
         records: [],
-        drop: known.held.map(({ held }) => held),
+        drop: known.pending.map(({ pendingId }) => pendingId),
         answered: registrables.filter(registrable => !known.more.has(registrable)),
       }),
       signal,

@@ -157,7 +157,7 @@ void t.test('the program is told to stop: it ends at once, and what waits stays 
   const { done, stop, store } = start(t, ['a.com'])
   await stop()
   t.equal(await done, false)
-  t.equal(store.heldCount(), 1)
+  t.equal(store.pendingCount(), 1)
 })
 
 const waits = { waits: true, holdMs: unresolvedMsMax }
@@ -166,7 +166,7 @@ void t.test('records that wait to be written once are not written when nobody an
   const { done, said, store, pass } = start(t, ['a.com'], { use: waits })
   await pass(drainStillMsMax)
   t.equal(await done, true)
-  t.same([said(), store.heldCount()], [[], 1])
+  t.same([said(), store.pendingCount()], [[], 1])
 })
 
 void t.test('without a drain it ends at the hold time, whoever waits', async t => {
@@ -176,6 +176,6 @@ void t.test('without a drain it ends at the hold time, whoever waits', async t =
     t.equal(ended.isStill, undefined)
     await pass(1000)
     t.equal(await done, false)
-    t.equal(store.heldCount() + store.owedCount(), 1)
+    t.equal(store.pendingCount() + store.followupsDueCount(), 1)
   }
 })

@@ -17,7 +17,7 @@ export interface Ending {
 }
 
 export interface DrainOptions {
-  readonly store: Pick<Store, 'heldCount' | 'owedCount' | 'nextDue'>
+  readonly store: Pick<Store, 'pendingCount' | 'followupsDueCount' | 'nextDue'>
   readonly resolver: Pick<Resolver, 'settled' | 'passes' | 'nextLookupIn'>
   readonly rules: Pick<Rules, 'lookups' | 'waits'>
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
@@ -75,7 +75,7 @@ class Drain {
     if (this.#left > releaseMax && now >= this.#counted && now < this.#counted + drainLookMs) return
     const { store } = this.#options
     this.#counted = now
-    this.#left = store.heldCount() + store.owedCount()
+    this.#left = store.pendingCount() + store.followupsDueCount()
     this.#onLeft(this.#left)
     if (this.#left >= this.#least) return
     if (this.#least < Infinity) this.#moved = now

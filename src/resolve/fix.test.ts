@@ -138,7 +138,7 @@ void t.test('what waits elsewhere may be asked at once', async t => {
   const beside = storeIn(t, dir, '/var/log/domainstats.log')
   const waiting = { server: 'com', suspicion: 1, asked: now, notBefore: now + day }
   const names = ['failed.com', 'old.de', 'other.com']
-  beside.commit({}, () => ({ wanted: names.map(registrable => ({ registrable, ...waiting })) }), now)
+  beside.commit({}, () => ({ lookupRequests: names.map(registrable => ({ registrable, ...waiting })) }), now)
   t.same(beside.queue.ready('com', 9), [])
   await fix(options, never)
   t.same(beside.queue.ready('com', 9), ['failed.com'], 'but not what failed again, nor what nobody asked for')

@@ -15,7 +15,7 @@ import {
   told,
   told3,
   until,
-  wanted,
+  lookupRequests,
 } from '../testing/story.js'
 import { Resolver } from './resolver.js'
 
@@ -184,7 +184,7 @@ void t.test('the registry answers late: a follow-up', async t => {
   clock.pass(rules.holdMs)
   await until(() => said().length === 1)
   answer('a.com')
-  await until(() => wanted(store, now + day).length === 0)
+  await until(() => lookupRequests(store, now + day).length === 0)
   await until(() => written().includes('followup'))
   t.same(said(), ['PENDING a.com', 'ESTABLISHED a.com'])
 })
@@ -238,10 +238,10 @@ void t.test(
     await until(() => waiting.size > 0)
     t.same(asked, [...names].reverse().slice(0, ahead))
     let most = 0
-    while (waiting.size > 0 || store.heldCount() > 0) {
+    while (waiting.size > 0 || store.pendingCount() > 0) {
       most = Math.max(most, waiting.size)
       for (const name of [...waiting.keys()].slice(0, 5)) answer(name)
-      await until(() => waiting.size > 0 || store.heldCount() === 0)
+      await until(() => waiting.size > 0 || store.pendingCount() === 0)
     }
     t.equal(most, ahead)
     t.same([...asked].sort(), names)
@@ -253,7 +253,7 @@ void t.test('a look-up that crashes is reported and counts as failed', async t =
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
   crash('a.com')
-  await until(() => store.heldCount() === 0)
+  await until(() => store.pendingCount() === 0)
   await until(() => said().length > 0)
   t.same(said(), ['ERROR a.com'])
   t.match(reports, [{ kind: 'lookup-crashed', registrable: 'a.com', error: /a bug/ }])
@@ -281,8 +281,8 @@ void t.test(
     await stop()
     await settled
     await until(() => waiting.size === 0)
-    t.equal(store.heldCount(), 1)
-    t.same(wanted(store, now), ['b.com'])
+    t.equal(store.pendingCount(), 1)
+    t.same(lookupRequests(store, now), ['b.com'])
   },
 )
 
@@ -292,7 +292,7 @@ void t.test('look-ups off: nobody is asked, and what was held before is written 
   ask([])
   clock.pass(rules.holdMs)
   resolver.call()
-  await until(() => store.heldCount() === 0)
+  await until(() => store.pendingCount() === 0)
   await until(() => said().length > 0)
   t.same([said(), asked], [['UNKNOWN a.com'], []])
 })
@@ -305,7 +305,7 @@ void t.test('more than one transaction may release is released in several', asyn
   )
   const done = resolver.settled()
   clock.pass(rules.holdMs)
-  while (store.heldCount() > 0) {
+  while (store.pendingCount() > 0) {
     clock.pass(0)
     await new Promise(resolve => setImmediate(resolve))
   }
@@ -322,7 +322,7 @@ void t.test(
     answer('a.com')
     await until(() => said().length === 1)
     t.same(asked, ['a.com'])
-    t.equal(store.heldCount(), 0)
+    t.equal(store.pendingCount(), 0)
     t.equal(store.nextDue(), undefined)
   },
 )
@@ -373,7 +373,7 @@ void t.test('where there is not room for all servers, each has its turn', async 
 void t.test('look-ups off while a retry is due: the resolver sleeps', async t => {
   const { store, clock, resolver, stop, said } = start(t, { lookups: false })
   const due = { registrable: 'a.com', server: 's', suspicion: 1, asked: now, notBefore: now + 1 }
-  store.commit({}, () => ({ wanted: [due] }), now)
+  store.commit({}, () => ({ lookupRequests: [due] }), now)
   clock.pass(day)
   let wakes = 0
   const sleep = clock.sleep
@@ -434,7 +434,7 @@ void t.test('the queue survives a restart, and goes on in its order', async t =>
   for (const name of [...first.waiting.keys()].slice(0, 5)) first.answer(name)
   await until(() => first.said().length === 5)
   await first.stop()
-  t.same(wanted(first.store, now), names.slice(5))
+  t.same(lookupRequests(first.store, now), names.slice(5))
 })
 
 const down = { kind: 'failed', reason: 'network-error' } as const
@@ -472,8 +472,8 @@ void t.test('no network for ten minutes: what is seen then is UNKNOWN, at once a
   clock.pass(2 * rules.holdMs)
   resolver.call()
   await settled()
-  const heldOrOwed = [store.heldCount(), store.owedCount()]
-  t.same(heldOrOwed, [0, 1], 'only the first record of all was promised something')
+  const pendingOrDue = [store.pendingCount(), store.followupsDueCount()]
+  t.same(pendingOrDue, [0, 1], 'only the first record of all was promised something')
   t.equal(written(), before)
   t.equal(reports.filter(({ kind }) => kind === 'network-down').length, 1)
   // One probe a minute, not each name.
@@ -504,7 +504,7 @@ void t.test('the network is back: names that wait go on, and each promise is kep
   await until(() => said().length === 2)
   t.same(said(), ['ERROR first.com', 'ESTABLISHED first.com'])
   t.match(written(), /"followup_of"/)
-  t.equal(store.owedCount(), 0)
+  t.equal(store.followupsDueCount(), 0)
   t.equal(store.registrationOf('b.com')?.registration.kind, 'registered')
   t.equal(reports.filter(({ kind }) => kind === 'network-up').length, 1)
 })
@@ -516,7 +516,7 @@ void t.test(
     clock.pass(day - hour)
     resolver.call()
     await settled()
-    t.equal(store.owedCount(), 1)
+    t.equal(store.followupsDueCount(), 1)
     clock.pass(hour)
     resolver.call()
     await until(() => said().length === 2)
@@ -543,9 +543,9 @@ void t.test(
     await settled()
     clock.pass(rules.holdMs)
     resolver.call()
-    await until(() => store.heldCount() === 0)
+    await until(() => store.pendingCount() === 0)
     await until(() => said().length > 0)
-    t.same([said(), store.owedCount(), store.queue.count()], [['UNKNOWN a.com'], 0, 1])
+    t.same([said(), store.followupsDueCount(), store.queue.count()], [['UNKNOWN a.com'], 0, 1])
   },
 )
 
@@ -567,9 +567,9 @@ void t.test(
   async t => {
     const { said, store, resolver } = start(t, { lookups: false })
     see(store, [question('a.com')], { ...rules, holdMs: 0 })
-    t.equal(store.owedCount(), 1)
+    t.equal(store.followupsDueCount(), 1)
     resolver.call()
-    await until(() => store.owedCount() === 0)
+    await until(() => store.followupsDueCount() === 0)
     await until(() => said().length > 0)
     t.same(said(), ['UNKNOWN a.com'])
   },

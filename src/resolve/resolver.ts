@@ -96,25 +96,25 @@ export class Resolver {
     await this.#settleAnswers(signal)
     const now = clock.now()
     // Nothing is held for so long: the clock was set back since.
-    const dueBeyond = now + heldTwice * longestHold(rules)
-    const owedBy = this.#owedBy(now)
+    const dueBeyond = now + holdTimes * longestHold(rules)
+    const followupsWrittenBy = this.#followupsWrittenBy(now)
     const isDue = (store.nextDue() ?? Infinity) <= now || (store.lastDue() ?? 0) > dueBeyond
-    if (!isDue && (store.nextOwed() ?? Infinity) > owedBy) return
-    const heldMax = this.#size.of(releaseMax)
-    const asked = { dueBy: now, dueBeyond, owedBy, heldMax }
+    if (!isDue && (store.oldestFollowup() ?? Infinity) > followupsWrittenBy) return
+    const pendingMax = this.#size.of(releaseMax)
+    const asked = { dueBy: now, dueBeyond, followupsWrittenBy, pendingMax }
     const written = await committer.commit(
       asked,
-      (known, at) => ({ ...overdue(known, rules, at), released: known.held.length }),
+      (known, at) => ({ ...overdue(known, rules, at), released: known.pending.length }),
       signal,
     )
-    if (written) this.#size.took(written.ms, written.released >= heldMax)
+    if (written) this.#size.took(written.ms, written.released >= pendingMax)
   }
 
   /**
    * Follow-ups that were promised by then (epoch ms) come without an answer: those of an hour's outage wait for theirs,
    * but none waits for ever.
    */
-  #owedBy(now: number): number {
+  #followupsWrittenBy(now: number): number {
     const { rules, outage } = this.#options
     if (!rules.lookups) return now
     return outage.since === undefined ? -Infinity : now - unresolvedMsMax
@@ -126,7 +126,7 @@ export class Resolver {
     const now = clock.now()
     const since = now - this.#clientsLooked
     if (since >= 0 && since < clientsLookMs) return
-    if (store.owedCount() > 0) {
+    if (store.followupsDueCount() > 0) {
       const effects = { records: [], clientsUntil: now - rules.clients.keptMs }
       const done = await committer.commit({}, () => effects, signal)
       // The others come in the next round.
@@ -145,7 +145,7 @@ export class Resolver {
     if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
     const settled = await committer.commit(
-      { domains: registrables, registrables, heldMax: Math.min(most, releaseMax) },
+      { domains: registrables, registrables, pendingMax: Math.min(most, releaseMax) },
       (known, now) => ({ ...settlements(answers, known, rules, now), asked }),
       signal,
     )
@@ -169,4 +169,4 @@ export class Resolver {
 const longestHold = ({ holdMs, responseMs }: Rules): number => Math.max(holdMs, responseMs)
 
 /** In hold times. Not one: a clock that goes back by a moment must not cut short what is held. */
-const heldTwice = 2
+const holdTimes = 2

@@ -8,18 +8,24 @@ import { isWritten, type Rules } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'
 import {
-  owedTo,
+  pendingAlertsOf,
   type Domain,
   type KnownRegistration,
   type Registration,
   type RegistrationState,
   unknownDomain,
 } from '../model/domain.js'
-import { alertName, type DomainRecord, type Facts, type Held, type Verdict } from '../model/record.js'
+import {
+  alertName,
+  type DomainRecord,
+  type Facts,
+  type PendingRecord,
+  type Verdict,
+} from '../model/record.js'
 import { registrationStateOf, isTriedAgain } from '../registration/ttl.js'
 import { followupIdOf } from '../sightings/question.js'
-import type { Wanted } from '../store/lookup-queue.js'
-import { type Amend, type Owe, Room } from '../store/pending.js'
+import type { LookupRequest } from '../store/lookup-queue.js'
+import { type Amend, type FollowupDue, Room } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 
 /* How records that wait are written, when their registry has answered or their time is up. Pure. */
@@ -37,56 +43,56 @@ export class Settling {
   /** By name: what has changed. */
   readonly #domains = new Map<string, Domain>()
   readonly #records: DomainRecord[] = []
-  readonly #owe: Owe[] = []
+  readonly #followupsDue: FollowupDue[] = []
   readonly #drop: number[] = []
   readonly #amend: Amend[] = []
-  readonly #wanted: Wanted[] = []
+  readonly #lookupRequests: LookupRequest[] = []
   readonly #answered: string[] = []
   readonly #unfinished: string[] = []
   readonly #known: Known
   readonly #rules: Rules
   readonly #now: number
-  readonly #followups: Room
+  readonly #followupQuota: Room
 
   constructor(known: Known, rules: Rules, now: number) {
     this.#known = known
     this.#rules = rules
     this.#now = now
-    this.#followups = new Room(() => known.count('owed', followupsMax), followupsMax)
+    this.#followupQuota = new Room(() => known.count('owed', followupsMax), followupsMax)
   }
 
   /** The registry has answered, and `domain` knows it. */
   settle(registrable: string, domain: Told): void {
     const { registration } = domain.known
     const isFinal = registration.kind !== 'failed' || !isTriedAgain(domain.known)
-    const waiting = this.#known.held.filter(({ facts }) => facts.registrable === registrable)
+    const waiting = this.#known.pending.filter(({ facts }) => facts.registrable === registrable)
     this.#domains.set(registrable, domain)
-    let open: Held | undefined
-    for (const held of waiting) if (this.#answer(held, registration, isFinal)) open = held
+    let open: PendingRecord | undefined
+    for (const pending of waiting) if (this.#answer(pending, registration, isFinal)) open = pending
     // Rows that go on waiting are read again with the next ones: they do not count as more.
-    const isMoving = isFinal || (!this.#rules.waits && waiting.every(isHeld))
+    const isMoving = isFinal || (!this.#rules.waits && waiting.every(isPending))
     const unfinished = this.#known.more.has(registrable) && isMoving
     if (unfinished) this.#unfinished.push(registrable)
     else this.#leave(registrable, domain.known, open)
   }
 
   /** What an answer makes of a record that waits: true if it goes on waiting. */
-  #answer(held: Held, registration: Registration, isFinal: boolean): boolean {
-    if (!isFinal && (held.state === 'owed' || this.#rules.waits)) return true
-    if (this.#hasTime(held)) {
-      this.#amend.push({ held: held.held, facts: held.facts, due: held.facts.responseDue })
+  #answer(pending: PendingRecord, registration: Registration, isFinal: boolean): boolean {
+    if (!isFinal && (pending.state === 'owed' || this.#rules.waits)) return true
+    if (this.#hasTime(pending)) {
+      this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due: pending.facts.responseDue })
       return !isFinal
     }
-    const said = this.#write(held, registration)
+    const said = this.#write(pending, registration)
     // Only the domain's first record is followed up after an ERROR; each one is after PENDING.
-    const waits = !isFinal && said !== undefined && held.first && this.#followups.take()
-    if (waits) this.#owe.push({ held: held.held, said })
-    else this.#drop.push(held.held)
+    const waits = !isFinal && said !== undefined && pending.first && this.#followupQuota.take()
+    if (waits) this.#followupsDue.push({ pendingId: pending.pendingId, said })
+    else this.#drop.push(pending.pendingId)
     return waits
   }
 
   /** Its response may still be read. Not where more records wait than can be looked at: they must move on. */
-  #hasTime({ state, facts }: Held): boolean {
+  #hasTime({ state, facts }: PendingRecord): boolean {
     const { registrable, responseDue = 0 } = facts
     return state === 'held' && responseDue > this.#now && !this.#known.more.has(registrable)
   }
@@ -95,44 +101,49 @@ export class Settling {
    * Out of the queue, and into it again if a record still waits for it: the oftener it failed the further back, so that it does not
    * stand before names that were never asked.
    */
-  #leave(registrable: string, { freshUntil, failures }: KnownRegistration, open: Held | undefined): void {
+  #leave(
+    registrable: string,
+    { freshUntil, failures }: KnownRegistration,
+    open: PendingRecord | undefined,
+  ): void {
     this.#answered.push(registrable)
-    if (open) this.#want(open, failures, freshUntil, this.#now)
+    if (open) this.#requestLookup(open, failures, freshUntil, this.#now)
   }
 
-  #want({ facts }: Held, failures: number, notBefore: number, asked: number): void {
+  #requestLookup({ facts }: PendingRecord, failures: number, notBefore: number, asked: number): void {
     const { registrable, scores } = facts
     const rules = this.#rules
     const server = rules.serverOf(registrable)
-    this.#wanted.push({
+    this.#lookupRequests.push({
       ...{ registrable, server, suspicion: suspicion(scores, rules) + failures },
       ...{ asked, notBefore },
     })
   }
 
   /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
-  release(held: Held): void {
+  release(pending: PendingRecord): void {
     const { holdMs, waits } = this.#rules
-    const lookups = this.#rules.lookups && held.facts.noLookup !== true
-    const { registrable } = held.facts
-    const known = this.#registryOf(held)?.known
+    const lookups = this.#rules.lookups && pending.facts.noLookup !== true
+    const { registrable } = pending.facts
+    const known = this.#registryOf(pending)?.known
     const registration = registrationStateOf(registrable, known, { ...this.#rules, lookups }, this.#now)
     const isPending = registration.kind === 'pending'
     const isRetried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
     // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
-    const isDone = held.state === 'owed'
-    const isOpen = lookups && !isDone && !isHosted(held.facts) && (isPending || (isRetried && held.first))
-    if (!isOpen || waits || !this.#followups.take()) {
-      this.#write(held, isPending ? { kind: 'unanswered' } : registration)
-      this.#drop.push(held.held)
+    const isDone = pending.state === 'owed'
+    const isOpen =
+      lookups && !isDone && !isHosted(pending.facts) && (isPending || (isRetried && pending.first))
+    if (!isOpen || waits || !this.#followupQuota.take()) {
+      this.#write(pending, isPending ? { kind: 'unanswered' } : registration)
+      this.#drop.push(pending.pendingId)
       return
     }
-    this.#owe.push({ held: held.held, said: this.#write(held, registration) })
+    this.#followupsDue.push({ pendingId: pending.pendingId, said: this.#write(pending, registration) })
     // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
-    this.#want(held, 0, 0, held.due - holdMs)
+    this.#requestLookup(pending, 0, 0, pending.due - holdMs)
   }
 
-  #registryOf({ facts }: Held): Domain | undefined {
+  #registryOf({ facts }: PendingRecord): Domain | undefined {
     return this.#domains.get(facts.registrable) ?? this.#known.domains.get(facts.registrable)
   }
 
@@ -141,36 +152,41 @@ export class Settling {
    *
    * @returns the alerts of the record; undefined where nothing is written of it
    */
-  #write(held: Held, registration: RegistrationState): readonly string[] | undefined {
-    const { facts, first, said } = held
-    const registry = this.#registryOf(held)
+  #write(pending: PendingRecord, registration: RegistrationState): readonly string[] | undefined {
+    const { facts, first, said } = pending
+    const registry = this.#registryOf(pending)
     const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
-    const owed = registry && isKnown ? owedTo(facts.domain, registry) : []
-    const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...owed] }
+    const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
+    const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
     const found = verdict(events, registration, this.#rules, this.#now)
     const isLeftOut = !said && !isWritten(found, first, this.#rules.emit)
     if (isLeftOut || !this.#rules.mayLeave(facts.query)) return undefined
     this.#records.push(
       said ? followup(facts, found, said) : { ...firstRecord, facts: events, verdict: found },
     )
-    if (registry && owed.length > 0) {
-      const owedAlerts = registry.owedAlerts.filter(alert => !owed.includes(alert))
-      this.#domains.set(registry.domain, { ...registry, owedAlerts })
+    if (registry && announced.length > 0) {
+      const pendingAlerts = registry.pendingAlerts.filter(alert => !announced.includes(alert))
+      this.#domains.set(registry.domain, { ...registry, pendingAlerts })
     }
     return found.alerts
   }
 
   effects(): Settled {
     return {
-      ...{ domains: [...this.#domains.values()], records: this.#records, owe: this.#owe, drop: this.#drop },
+      ...{
+        domains: [...this.#domains.values()],
+        records: this.#records,
+        followupsDue: this.#followupsDue,
+        drop: this.#drop,
+      },
       amend: this.#amend,
-      ...{ wanted: this.#wanted, answered: this.#answered, unfinished: this.#unfinished },
-      limits: new Map([['followupsMax', this.#followups.refused]]),
+      ...{ lookupRequests: this.#lookupRequests, answered: this.#answered, unfinished: this.#unfinished },
+      limits: new Map([['followupsMax', this.#followupQuota.refused]]),
     }
   }
 }
 
-const isHeld = ({ state }: Held): boolean => state === 'held'
+const isPending = ({ state }: PendingRecord): boolean => state === 'held'
 
 const firstRecord = { followupOf: undefined, alertsWithdrawn: [] }
 
@@ -226,6 +242,6 @@ export const settlements = (
 /** What becomes of held records whose time is up. @param now epoch ms */
 export const overdue = (known: Known, rules: Rules, now: number): Settled => {
   const settling = new Settling(known, rules, now)
-  for (const held of known.held) settling.release(held)
+  for (const pending of known.pending) settling.release(pending)
   return settling.effects()
 }

@@ -14,7 +14,7 @@ import {
   storeIn,
   told,
   told3,
-  wanted,
+  lookupRequests,
 } from '../testing/story.js'
 import { overdue, settlements, type Answer } from './settle.js'
 
@@ -45,7 +45,7 @@ void t.test('the registry answers: what was held is written, and nobody is asked
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
   t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
-  t.same([store.heldCount(), wanted(store, now + day), told3(wait(store))], [0, [], []])
+  t.same([store.pendingCount(), lookupRequests(store, now + day), told3(wait(store))], [0, [], []])
   t.end()
 })
 
@@ -217,7 +217,7 @@ void t.test(
     t.same(waits.slice(0, 4), [10_000, 20_000, 40_000, 80_000])
     t.equal(Math.max(...waits), hour)
     see(store, [question('b.com')], { scores }, at)
-    t.same(wanted(store, at), ['b.com', 'a.com'])
+    t.same(lookupRequests(store, at), ['b.com', 'a.com'])
     t.end()
   },
 )
@@ -235,7 +235,7 @@ void t.test('what the ISC adds stands in the records, its first contact once', t
   t.same(told3(see(store, [question('c.a.com')])), ['ESTABLISHED PHISHING c.a.com'])
   // The alert holds for a day. After that nobody knows whether it still does: the record waits.
   const later = now + 25 * hour
-  t.same(see(store, [question('d.a.com', later)], {}, later).hold.length, 1)
+  t.same(see(store, [question('d.a.com', later)], {}, later).newPending.length, 1)
   t.end()
 })
 
@@ -245,10 +245,10 @@ void t.test('an error that the ISC wants kept for ever is final: no follow-up wa
   wait(store)
   const error = { kind: 'failed', reason: 'isc-error', keptMs: Infinity } as const
   t.same(told3(answer(store, error)), ['ERROR a.com followup'])
-  t.same(wanted(store, now + 900 * day), ['b.com'])
+  t.same(lookupRequests(store, now + 900 * day), ['b.com'])
   const later = now + 900 * day
   t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['ERROR c.a.com'])
-  t.same(wanted(store, later), ['b.com'])
+  t.same(lookupRequests(store, later), ['b.com'])
   t.end()
 })
 
@@ -276,7 +276,7 @@ void t.test('thousands of records of one registrable are written some at a time,
     let answers = new Map<string, Answer>([['a.com', { registration, random: 1 }]])
     for (let rounds = 0; answers.size > 0; rounds += 1) {
       t.ok(rounds < 4, 'it comes to an end')
-      t.same(wanted(store, now), ['a.com'], 'it stays in the queue until all is written')
+      t.same(lookupRequests(store, now), ['a.com'], 'it stays in the queue until all is written')
       const settled = store.commit(
         { domains: ['a.com'], registrables: ['a.com'] },
         known => settlements(answers, known, rules, now),
@@ -287,10 +287,10 @@ void t.test('thousands of records of one registrable are written some at a time,
       answers = new Map(settled.unfinished.map(name => [name, 'stored']))
     }
     t.same(written.sort(), names.sort())
-    t.equal(store.heldCount(), 0)
+    t.equal(store.pendingCount(), 0)
     // What failed is asked again: the domain's first record has its follow-up.
-    t.equal(store.owedCount(), registration === failed ? 1 : 0)
-    t.same(wanted(store, now + hour), registration === failed ? ['a.com'] : [])
+    t.equal(store.followupsDueCount(), registration === failed ? 1 : 0)
+    t.same(lookupRequests(store, now + hour), registration === failed ? ['a.com'] : [])
     t.equal(
       knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.known?.failures,
       registration === failed ? 1 : 0,
@@ -310,7 +310,7 @@ void t.test('no room for a follow-up: the record says that none comes, and it is
   t.same(told3(pending), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
   t.equal(pending.records[0]?.verdict.reason, 'unanswered')
   t.equal(pending.limits?.get('followupsMax'), 1)
-  t.equal(store.owedCount(), 0)
+  t.equal(store.followupsDueCount(), 0)
   t.end()
 })
 
@@ -319,7 +319,7 @@ void t.test('a name that fell out of the queue while its record was held is want
   see(store, [question('a.com')])
   store.commit({}, () => ({ answered: ['a.com'] }), now)
   wait(store)
-  t.same(wanted(store, now), ['a.com'])
+  t.same(lookupRequests(store, now), ['a.com'])
   t.end()
 })
 
@@ -361,14 +361,14 @@ void t.test('with unresolved: wait a record is written once, when its registry h
   const use = { waits: true, holdMs: day }
   see(store, [question('a.com'), question('b.com')], use)
   t.same(told3(answer(store, failed, now + 1000, use)), [])
-  t.same(wanted(store, now + hour), ['a.com', 'b.com'].sort().reverse())
+  t.same(lookupRequests(store, now + hour), ['a.com', 'b.com'].sort().reverse())
   t.same(told3(wait(store, now + hour, use)), [])
   t.same(told3(answer(store, newer, now + 2 * hour, use)), ['NEW YOUR-FIRST-CONTACT a.com'])
   // Nobody answered for a day: it is written as it is, and no follow-up comes.
   const { records } = wait(store, now + day, use)
   t.same(told3({ records }), ['UNKNOWN YOUR-FIRST-CONTACT b.com'])
   t.equal(records[0]?.verdict.reason, 'unanswered')
-  t.same([store.heldCount(), store.owedCount()], [0, 0])
+  t.same([store.pendingCount(), store.followupsDueCount()], [0, 0])
   t.end()
 })
 
@@ -378,7 +378,7 @@ void t.test('with unresolved: wait a look-up that went on failing for a day is a
   see(store, [question('a.com')], use)
   answer(store, failed, now + day - 1, use)
   t.same(told3(wait(store, now + day, use)), ['ERROR YOUR-FIRST-CONTACT a.com'])
-  t.equal(store.owedCount(), 0)
+  t.equal(store.followupsDueCount(), 0)
   t.end()
 })
 
@@ -391,7 +391,11 @@ void t.test(
       told(store, 'b.com', registered())
       see(store, [question('b.com')], use)
       see(store, [question('a.com', now - 2 * day)], use, now - 2 * day)
-      store.commit({ registrables: ['a.com'] }, known => ({ drop: known.held.map(({ held }) => held) }), now)
+      store.commit(
+        { registrables: ['a.com'] },
+        known => ({ drop: known.pending.map(({ pendingId: held }) => held) }),
+        now,
+      )
       // The domain's second record, in its next window.
       see(store, [question('c.a.com')], use)
       t.same(told3(wait(store, now + hour, use)), [], emit)

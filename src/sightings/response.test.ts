@@ -108,7 +108,7 @@ void t.test('where the log holds responses, a record of a known domain waits for
   await read(asks('seen.com', 9), says('seen.com', 9, 'NXDOMAIN'))
   await read(asks('a.com'), asks('b.com', 2))
   t.match(records(), [{ query: 'seen.com', rcode_name: 'NXDOMAIN' }])
-  t.equal(store.heldCount(), 2)
+  t.equal(store.pendingCount(), 2)
   await read(says('b.com', 2, 'NXDOMAIN'))
   await read(says('a.com', 1, 'NOERROR', '192.0.2.1'))
   await pass(responseRestMs)
@@ -116,7 +116,7 @@ void t.test('where the log holds responses, a record of a known domain waits for
     { query: 'a.com', ...complete },
     { query: 'b.com', rcode_name: 'NXDOMAIN' },
   ])
-  t.equal(store.heldCount(), 0)
+  t.equal(store.pendingCount(), 0)
   end.abort()
   await done
 })
@@ -168,7 +168,7 @@ void t.test(
     const done = run()
     await read(asks('new.com'), asks('late.com', 2))
     await read(says('new.com', 1, 'NOERROR', '192.0.2.1'))
-    t.equal(store.heldCount(), 2, 'it goes on waiting')
+    t.equal(store.pendingCount(), 2, 'it goes on waiting')
     await pass(rules.holdMs)
     t.match(records(), [
       { query: 'new.com', category: 'PENDING', answers: ['192.0.2.1'] },
@@ -176,7 +176,7 @@ void t.test(
     ])
     await read(says('late.com', 2, 'NXDOMAIN'))
     t.equal(records().length, 2)
-    t.match(store.read({ registrables: ['late.com'] }).held, [
+    t.match(store.read({ registrables: ['late.com'] }).pending, [
       { facts: { rcodeName: 'NXDOMAIN' }, state: 'owed' },
     ])
     end.abort()
@@ -203,7 +203,7 @@ void t.test('the registry answers before the response: the record waits for that
     await pass(2_000)
     t.match(records().slice(2), [{ query: 'never.com', category }])
     t.notOk(records()[2]?.rcode_name)
-    t.same([records().length, store.heldCount()], [3, 0])
+    t.same([records().length, store.pendingCount()], [3, 0])
     end.abort()
     await done
   }
@@ -245,7 +245,7 @@ void t.test('all was read: nothing waits for what cannot come', async t => {
   write(says('seen.com', 9) + asks('a.com') + asks('www.new.github.io', 3))
   await ingest(options, true, end.signal)
   await pass(0)
-  t.equal(store.heldCount(), 0)
+  t.equal(store.pendingCount(), 0)
   t.match(records(), [{ query: 'seen.com' }, { query: 'a.com' }, { query: 'www.new.github.io' }])
 })
 

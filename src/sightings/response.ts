@@ -48,15 +48,15 @@ export const completed = (
   rules: Rules,
   now: number,
 ): Amend[] =>
-  known.held.flatMap(({ held, facts, state }) => {
-    const answered = responses.get(held)
+  known.pending.flatMap(({ pendingId, facts, state }) => {
+    const answered = responses.get(pendingId)
     if (answered?.id !== facts.id) return []
     const registration = known.domains.get(facts.registrable)?.known
     const registrationState = registrationStateOf(facts.registrable, registration, rules, now)
     const isTold = isHosted(facts) || registrationState.kind !== 'pending'
     const isDone = state === 'held' && isTold && facts.responseDue !== undefined
     const due = isDone ? dueOf(answered.response, facts.responseDue, now) : undefined
-    return [{ held, facts: withResponse(facts, answered.response, isTold), due }]
+    return [{ pendingId, facts: withResponse(facts, answered.response, isTold), due }]
   })
 
 /** Of one that is perhaps not whole, other lines follow at once: version 1 has a line an answer, an alert a part of them. */

@@ -111,10 +111,10 @@ void t.test('deciding twice on the same knowledge gives the same', t => {
   const questions = [question('a.com'), question('b.com'), question('x.b.com', NaN), question('a.com')]
   const known = knownOf(store, { domains: ['a.com', 'b.com'] })
   const [once, twice] = [1, 2].map(() => {
-    const { domains, windows, wanted, ...rest } = sightings(questions, known, rules, now)
-    return { domains: [...domains], windows: [...windows], wanted: [...wanted], ...rest }
+    const { domains, windows, lookupRequests, ...rest } = sightings(questions, known, rules, now)
+    return { domains: [...domains], windows: [...windows], lookupRequests: [...lookupRequests], ...rest }
   })
   t.same(once, twice)
-  t.equal(once?.hold.length, 2)
+  t.equal(once?.newPending.length, 2)
   t.end()
 })

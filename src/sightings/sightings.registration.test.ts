@@ -14,7 +14,7 @@ import {
   storeIn,
   told,
   told3,
-  wanted,
+  lookupRequests,
 } from '../testing/story.js'
 import { askedBy } from './question.js'
 import { sightings } from './sightings.js'
@@ -50,11 +50,11 @@ void t.test('a record is written at once where something is known, and held wher
     const found = see(store, [question('a.com')])
     t.same(told3(found), written, name)
     t.same(
-      found.hold.map(({ state }) => state),
+      found.newPending.map(({ state }) => state),
       waiting,
       name,
     )
-    t.equal(wanted(store, fresh).length, asked, name)
+    t.equal(lookupRequests(store, fresh).length, asked, name)
   }
   t.end()
 })
@@ -63,9 +63,9 @@ void t.test('a failed name is asked again when its back-off is over, not before'
   const store = storeIn(t)
   told(store, 'a.com', answer(failed, fresh))
   see(store, [question('a.com')])
-  t.same(wanted(store, fresh - 1), [])
+  t.same(lookupRequests(store, fresh - 1), [])
   t.equal(store.queue.nextLater(), fresh)
-  t.same(wanted(store, fresh), ['a.com'])
+  t.same(lookupRequests(store, fresh), ['a.com'])
   t.end()
 })
 
@@ -75,13 +75,13 @@ void t.test('after an ERROR only the first record of a domain is followed up', t
   const found = see(store, [question('a.com'), question('b.a.com')])
   t.equal(found.records.length, 2)
   t.same(
-    found.hold.map(({ facts, first }) => [facts.query, first]),
+    found.newPending.map(({ facts, first }) => [facts.query, first]),
     [['a.com', true]],
   )
   t.end()
 })
 
-for (const [name, use, heldCount] of [
+for (const [name, use, pendingCount] of [
   ['hold_seconds 0', { holdMs: 0 }, 0],
   ['no room for one more held', {}, heldMax],
 ] as const)
@@ -93,7 +93,7 @@ for (const [name, use, heldCount] of [
       known =>
         sightings(
           questions,
-          { ...known, count: state => (state === 'held' ? heldCount : 0) },
+          { ...known, count: state => (state === 'held' ? pendingCount : 0) },
           { ...rules, ...use },
           now,
         ),
@@ -101,13 +101,13 @@ for (const [name, use, heldCount] of [
     )
     t.same(told3(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
     t.same(
-      found.hold.map(({ state, facts }) => [state, facts.query]),
+      found.newPending.map(({ state, facts }) => [state, facts.query]),
       [
         ['owed', 'a.com'],
         ['owed', 'b.a.com'],
       ],
     )
-    t.same(wanted(store, now), ['a.com'])
+    t.same(lookupRequests(store, now), ['a.com'])
     t.end()
   })
 
@@ -118,7 +118,7 @@ void t.test('look-ups off: nobody is asked, nothing waits, an old date is used',
   const found = see(store, [question('a.com'), question('b.com'), question('c.com')], { lookups: false })
   t.match(told3(found), [/^UNKNOWN/, /^ESTABLISHED/, /^ERROR/])
   t.equal(found.records[0]?.verdict.reason, 'look-ups-off')
-  t.same([found.hold.length, wanted(store, fresh).length], [0, 0])
+  t.same([found.newPending.length, lookupRequests(store, fresh).length], [0, 0])
   t.end()
 })
 
@@ -128,7 +128,7 @@ void t.test('nobody is asked about a hosted name: its record says whose customer
   const found = see(store, [question('x.foo.github.io', now, below)])
   t.same(told3(found), ['UNKNOWN YOUR-FIRST-CONTACT x.foo.github.io'])
   t.match(found.records[0]?.verdict, { reason: 'hosted', hostedOn: 'github.io' })
-  t.same([found.hold.length, wanted(store, now)], [0, []])
+  t.same([found.newPending.length, lookupRequests(store, now)], [0, []])
   t.match(knownOf(store, { domains: ['foo.github.io'] }).domains.get('foo.github.io'), { queries: 1 })
   t.end()
 })
@@ -175,7 +175,7 @@ void t.test(
       now + 1,
     )
     see(store, [question('new.com')], { scores }, now + day)
-    t.same(wanted(store, now + day), ['a.com', 'low.com', 'mid.com', 'new.com', 'high.com'])
+    t.same(lookupRequests(store, now + day), ['a.com', 'low.com', 'mid.com', 'new.com', 'high.com'])
     t.end()
   },
 )
@@ -204,8 +204,8 @@ void t.test(
       see(store, [question('a.com')])
       store.commit({ domains: ['a.com'] }, ({ domains }) => ({ domains: [...domains.values()].map(d => ({ ...d, known })), answered: ['a.com'] }), now) // prettier-ignore
       const again = see(store, [question('a.com'), question('a.com')])
-      t.same([again.records, again.hold.length, again.waiting], [[], 0, asked === 1], name)
-      t.equal(wanted(store, now).length, asked, name)
+      t.same([again.records, again.newPending.length, again.waiting], [[], 0, asked === 1], name)
+      t.equal(lookupRequests(store, now).length, asked, name)
     }
     t.end()
   },
@@ -226,8 +226,8 @@ void t.test('an answer from a clock that was years ahead is not believed', t => 
   const store = storeIn(t)
   const years = 5 * 365 * day
   told(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
-  t.equal(see(store, [question('a.com')]).hold.length, 1)
-  t.same(wanted(store, now), ['a.com'])
+  t.equal(see(store, [question('a.com')]).newPending.length, 1)
+  t.same(lookupRequests(store, now), ['a.com'])
   t.end()
 })
 
@@ -237,8 +237,10 @@ void t.test('of who asked no more is written and held than the site wants', t =>
   told(store, 'known.com', registered())
   const { records } = see(store, [question('known.com')], clients('prefix'))
   t.match(records, [{ facts: { origHost: '10.0.0.0', origPort: undefined, respHost: '10.0.0.53' } }])
-  const { hold } = see(store, [question('held.com')], clients('none'))
-  t.match(hold, [{ facts: { origHost: undefined, origPort: undefined, respHost: '10.0.0.53' } }])
-  t.match(see(store, [question('all.com')]).hold, [{ facts: { origHost: '10.0.0.1', origPort: 53_000 } }])
+  const { newPending } = see(store, [question('held.com')], clients('none'))
+  t.match(newPending, [{ facts: { origHost: undefined, origPort: undefined, respHost: '10.0.0.53' } }])
+  t.match(see(store, [question('all.com')]).newPending, [
+    { facts: { origHost: '10.0.0.1', origPort: 53_000 } },
+  ])
   t.end()
 })

@@ -7,13 +7,13 @@ import { isWritten, type Rules } from '../detect/policy.js'
 import { type Draft, isPlausible, suppressionOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
-import { type RegistrationState, owedTo, unknownDomain } from '../model/domain.js'
+import { type RegistrationState, pendingAlertsOf, unknownDomain } from '../model/domain.js'
 import type { DomainRecord, Facts, Verdict } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
 import { registrationStateOf, isFresh, isTriedAgain } from '../registration/ttl.js'
-import type { Wanted } from '../store/lookup-queue.js'
+import type { LookupRequest } from '../store/lookup-queue.js'
 import type { WrittenName } from '../store/name-windows.js'
-import { type Hold, Room } from '../store/pending.js'
+import { type NewPending, Room } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 import { emptyEfficiency } from '../telemetry/counters.js'
 import { type Question, factsOf } from './question.js'
@@ -24,20 +24,20 @@ import { type Question, factsOf } from './question.js'
 type Reply = Pick<Question, 'transaction' | 'isAwaited'>
 
 export class Writer {
-  readonly hold: Hold[] = []
-  readonly wanted = new Map<string, Wanted>()
+  readonly newPending: NewPending[] = []
+  readonly lookupRequests = new Map<string, LookupRequest>()
   readonly records: DomainRecord[] = []
   readonly efficiency = emptyEfficiency()
-  readonly #holds: Room
-  readonly #followups: Room
+  readonly #pendingQuota: Room
+  readonly #followupQuota: Room
   readonly #draftOf: (domain: string) => Draft
   readonly #rules: Rules
   readonly #now: number
 
   /** @param draftOf the row that a domain will have @param now epoch ms */
   constructor(known: Known, draftOf: (domain: string) => Draft, rules: Rules, now: number) {
-    this.#holds = new Room(() => known.count('held', heldMax), heldMax)
-    this.#followups = new Room(() => known.count('owed', followupsMax), followupsMax)
+    this.#pendingQuota = new Room(() => known.count('held', heldMax), heldMax)
+    this.#followupQuota = new Room(() => known.count('owed', followupsMax), followupsMax)
     this.#draftOf = draftOf
     this.#rules = rules
     this.#now = now
@@ -57,20 +57,21 @@ export class Writer {
     const known = registry.known
     const fresh = known !== undefined && isFresh(known, now)
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
-    if (this.#isAsked(facts) && !fresh) this.#want(facts)
+    if (this.#isAsked(facts) && !fresh) this.#requestLookup(facts)
     const registration = registrationStateOf(facts.registrable, known, rules, now)
     if (isHosted(facts)) this.#complete(facts, registration, first, reply)
     else if (registration.kind === 'pending') this.#wait(facts, first, reply)
     else {
-      const owed = registry.owedAlerts
-      if (owed.length > 0) registry.owedAlerts = []
-      const said = owed.length > 0 ? { ...facts, alerts: [...facts.alerts, ...owed] } : facts
+      const pendingAlerts = registry.pendingAlerts
+      if (pendingAlerts.length > 0) registry.pendingAlerts = []
+      const said =
+        pendingAlerts.length > 0 ? { ...facts, alerts: [...facts.alerts, ...pendingAlerts] } : facts
       const retried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
       if (rules.waits && retried) this.#wait(said, first, reply)
       else {
         const alerts = this.#complete(said, registration, first, reply)
-        if (rules.lookups && retried && first && alerts && this.#followups.take())
-          this.#owe(said, first, reply, alerts)
+        if (rules.lookups && retried && first && alerts && this.#followupQuota.take())
+          this.#promiseFollowup(said, first, reply, alerts)
       }
     }
   }
@@ -80,8 +81,8 @@ export class Writer {
     const { domain, registrable } = question
     const { known } = this.#draftOf(registrable)
     const fresh = known !== undefined && isFresh(known, this.#now)
-    if (!this.#isAsked(question) || fresh || this.wanted.has(registrable)) return
-    this.#want({ registrable, scores: this.#rules.scores(domain) })
+    if (!this.#isAsked(question) || fresh || this.lookupRequests.has(registrable)) return
+    this.#requestLookup({ registrable, scores: this.#rules.scores(domain) })
   }
 
   /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
@@ -93,34 +94,45 @@ export class Writer {
   #wait(facts: Facts, first: boolean, reply: Reply): void {
     const { holdMs } = this.#rules
     const due = this.#now + holdMs
-    if (holdMs > 0 && this.#holds.take())
-      this.hold.push({ facts, state: 'held', due, first, transaction: reply.transaction })
-    else if (this.#followups.take())
-      this.#owe(facts, first, reply, this.#record(facts, { kind: 'pending' }, first))
+    if (holdMs > 0 && this.#pendingQuota.take())
+      this.newPending.push({ facts, state: 'held', due, first, transaction: reply.transaction })
+    else if (this.#followupQuota.take())
+      this.#promiseFollowup(facts, first, reply, this.#record(facts, { kind: 'pending' }, first))
     else this.#record(facts, { kind: 'unanswered' }, first)
   }
 
   /** @param said the alerts that were written; undefined where nothing was */
-  #owe(facts: Facts, first: boolean, { transaction }: Reply, said: readonly string[] | undefined): void {
-    this.hold.push({ facts, state: 'owed', due: this.#now, first, said, transaction })
-    this.#want(facts)
+  #promiseFollowup(
+    facts: Facts,
+    first: boolean,
+    { transaction }: Reply,
+    said: readonly string[] | undefined,
+  ): void {
+    this.newPending.push({ facts, state: 'owed', due: this.#now, first, said, transaction })
+    this.#requestLookup(facts)
   }
 
-  #want({ registrable, scores }: Pick<Facts, 'registrable' | 'scores'>): void {
+  #requestLookup({ registrable, scores }: Pick<Facts, 'registrable' | 'scores'>): void {
     const { known } = this.#draftOf(registrable)
     const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
     // Several domains may share a registrable: the most suspicious of them says when it is asked.
-    const before = this.wanted.get(registrable)?.suspicion ?? Infinity
+    const before = this.lookupRequests.get(registrable)?.suspicion ?? Infinity
     const least = Math.min(before, suspicion(scores, this.#rules))
     const server = this.#rules.serverOf(registrable)
-    this.wanted.set(registrable, { registrable, server, suspicion: least, asked: this.#now, notBefore })
+    this.lookupRequests.set(registrable, {
+      registrable,
+      server,
+      suspicion: least,
+      asked: this.#now,
+      notBefore,
+    })
   }
 
   /** How often each limit bit. */
   limits(): Map<string, number> {
     return new Map([
-      ['heldMax', this.#holds.refused],
-      ['followupsMax', this.#followups.refused],
+      ['heldMax', this.#pendingQuota.refused],
+      ['followupsMax', this.#followupQuota.refused],
     ])
   }
 
@@ -137,8 +149,8 @@ export class Writer {
   ): readonly string[] | undefined {
     const { responseMs } = this.#rules
     const { transaction, isAwaited } = reply
-    if (isAwaited && responseMs > 0 && this.#found(facts, registration, first) && this.#holds.take()) {
-      this.hold.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
+    if (isAwaited && responseMs > 0 && this.#found(facts, registration, first) && this.#pendingQuota.take()) {
+      this.newPending.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
       return undefined
     }
     return this.#record(facts, registration, first)
@@ -187,9 +199,9 @@ class Sightings {
     domain.queries += 1
     const suppression =
       this.#rules.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
-    const owed = owedTo(domain.domain, this.#domain(question.registrable))
+    const pendingAlerts = pendingAlertsOf(domain.domain, this.#domain(question.registrable))
     // An alert about the registration is not kept for tomorrow.
-    if (this.#isSuppressed(domain, suppression, first) && owed.length === 0) {
+    if (this.#isSuppressed(domain, suppression, first) && pendingAlerts.length === 0) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
       return
@@ -228,7 +240,7 @@ class Sightings {
       const { known } = registry
       const isAsked = lookups && !isHosted(question)
       const isKnown = !isAsked || (known !== undefined && isFresh(known, this.#now))
-      if (!isKnown || owedTo(question.domain, registry).length > 0) return []
+      if (!isKnown || pendingAlertsOf(question.domain, registry).length > 0) return []
       const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
@@ -288,23 +300,23 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
   const seen = new Sightings(known, rules, now)
   for (const question of questions) seen.add(question)
   const { domains, windows, writer, correctedTimes } = seen
-  const { hold, wanted, records, efficiency } = writer
+  const { newPending, lookupRequests, records, efficiency } = writer
   return {
     domains: domains.values(),
     windows,
     // Those of this window and of the one before it.
     namesKept: Math.min(2 * rules.maxNamesPerDomain, namesKeptMax),
-    hold,
-    wanted: wanted.values(),
+    newPending,
+    lookupRequests: lookupRequests.values(),
     records,
     correctedTimes,
     efficiency,
     limits: writer.limits(),
     suppressed: () => seen.suppressed(questions),
     /** Somebody is to be asked. */
-    waiting: hold.length > 0 || wanted.size > 0,
+    waiting: newPending.length > 0 || lookupRequests.size > 0,
     /** There is nothing to write but counts. */
-    isCountOnly: efficiency.silent === questions.length && wanted.size === 0,
+    isCountOnly: efficiency.silent === questions.length && lookupRequests.size === 0,
   }
 }
 

@@ -38,8 +38,8 @@ void t.test('a silent event does not make the silence longer', t => {
 
 void t.test('a held record counts as written', t => {
   const store = storeIn(t)
-  t.equal(see(store, [question('a.com'), question('a.com')]).hold.length, 1)
-  t.equal(see(store, [question('a.com')]).hold.length, 0)
+  t.equal(see(store, [question('a.com'), question('a.com')]).newPending.length, 1)
+  t.equal(see(store, [question('a.com')]).newPending.length, 0)
   t.end()
 })
 

@@ -70,7 +70,7 @@ export type Row = readonly [
   absences: number | null,
   iscSeen: number | null,
   iscAlerts: string | null,
-  owedAlerts: string | null,
+  pendingAlerts: string | null,
   afterContactDone: 1 | null,
 ]
 
@@ -105,7 +105,7 @@ export const toRow = (d: Domain, written: string | null): Row => {
     d.known?.absences ?? null,
     isc?.seen ?? null,
     isc && list(isc.alerts),
-    list(d.owedAlerts),
+    list(d.pendingAlerts),
     d.afterContactDone ? 1 : null,
   ]
 }
@@ -120,7 +120,7 @@ export const fromRow = (row: Row): Domain => ({
   windowNames: row[5],
   known: row[7] === null ? undefined : knownFrom(row),
   // Written by toRow from these very types: this file is the border.
-  owedAlerts: words(row[18]),
+  pendingAlerts: words(row[18]),
   lastDate: row[9] ?? undefined,
   afterContactDone: row[19] === 1,
 })

@@ -1,15 +1,15 @@
 /** What a batch decided, written inside its transaction. */
 import { releaseMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
-import type { Held } from '../model/record.js'
+import type { PendingRecord } from '../model/record.js'
 import type { askedIn } from './asked.js'
 import type { outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
 import type { windowsIn } from './name-windows.js'
-import type { heldClientsIn } from './pending-clients.js'
-import type { heldIn } from './pending.js'
+import type { pendingClientsIn } from './pending-clients.js'
+import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
 import type { Asked, Known, Committed, Effects } from './transaction.js'
 
@@ -18,39 +18,40 @@ import type { Asked, Known, Committed, Effects } from './transaction.js'
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly windows: ReturnType<typeof windowsIn>
-  readonly held: ReturnType<typeof heldIn>
+  readonly pending: ReturnType<typeof pendingIn>
 }
 
 /** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
-const readHeld = (
-  held: ReadTables['held'],
+const readPending = (
+  pending: ReadTables['pending'],
   {
     registrables,
     dueBy,
     dueBeyond = Infinity,
-    owedBy = -Infinity,
-    held: numbers,
-    heldMax = releaseMax,
+    followupsWrittenBy = -Infinity,
+    pendingIds: numbers,
+    pendingMax = releaseMax,
   }: Asked,
-): Pick<Known, 'held' | 'more'> => {
-  const found: Held[] = dueBy === undefined ? [] : held.due('held', dueBy, heldMax)
-  if (dueBeyond < Infinity) found.push(...held.beyond(dueBeyond, heldMax - found.length))
-  if (owedBy > -Infinity) found.push(...held.due('owed', owedBy, heldMax - found.length))
+): Pick<Known, 'pending' | 'more'> => {
+  const found: PendingRecord[] = dueBy === undefined ? [] : pending.due('held', dueBy, pendingMax)
+  if (dueBeyond < Infinity) found.push(...pending.beyond(dueBeyond, pendingMax - found.length))
+  if (followupsWrittenBy > -Infinity)
+    found.push(...pending.due('owed', followupsWrittenBy, pendingMax - found.length))
   const more = new Set<string>()
   for (const registrable of registrables ?? []) {
-    const room = heldMax - found.length
-    const some = held.ofRegistrable(registrable, room)
+    const room = pendingMax - found.length
+    const some = pending.ofRegistrable(registrable, room)
     if (some.length === room) more.add(registrable)
     found.push(...some)
   }
-  if (numbers) found.push(...held.these(numbers))
-  return { held: found, more }
+  if (numbers) found.push(...pending.these(numbers))
+  return { pending: found, more }
 }
 
 export const readerOf =
-  ({ domains, windows, held }: ReadTables) =>
+  ({ domains, windows, pending }: ReadTables) =>
   (asked: Asked): Known => {
-    const waiting = readHeld(held, asked)
+    const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
     const written = new Map<string, string>()
     const read = (name: string): void => {
@@ -60,19 +61,20 @@ export const readerOf =
       if (row.written !== null) written.set(name, row.written)
     }
     for (const name of asked.domains ?? []) read(name)
-    if (asked.dueBy !== undefined || asked.held) for (const { facts } of waiting.held) read(facts.registrable)
+    if (asked.dueBy !== undefined || asked.pendingIds)
+      for (const { facts } of waiting.pending) read(facts.registrable)
     const lastOf = (domain: string, name: string): number | undefined => {
       const names = written.get(domain)
       return names === undefined ? undefined : windows.get(names, name)
     }
-    return { domains: found, written, lastOf, ...waiting, count: held.countNear }
+    return { domains: found, written, lastOf, ...waiting, count: pending.countNear }
   }
 
 interface WriteTables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly windows: ReturnType<typeof windowsIn>
-  readonly held: ReturnType<typeof heldIn>
-  readonly clients: ReturnType<typeof heldClientsIn>
+  readonly pending: ReturnType<typeof pendingIn>
+  readonly clients: ReturnType<typeof pendingClientsIn>
   readonly queue: ReturnType<typeof queueIn>
   readonly asked: ReturnType<typeof askedIn>
   readonly checkpoints: ReturnType<typeof checkpointsIn>
@@ -82,7 +84,7 @@ interface WriteTables {
 }
 
 export const writerOf =
-  ({ domains, windows, held, clients, queue, asked, checkpoints, outbox, sinks, eviction }: WriteTables) =>
+  ({ domains, windows, pending, clients, queue, asked, checkpoints, outbox, sinks, eviction }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     const rows = inOrder(effects.domains, 'domain')
     for (const domain of rows) {
@@ -95,34 +97,34 @@ export const writerOf =
       else if (writtenNow || !isSeenAlike(before, domain)) domains.see(domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
-    const holds = Array.from(effects.hold ?? [], held.put)
-    for (const one of effects.amend ?? []) held.amend(one)
-    for (const one of effects.owe ?? []) held.owe(one)
-    for (const id of effects.drop ?? []) held.drop(id)
+    const pendingIds = Array.from(effects.newPending ?? [], pending.put)
+    for (const one of effects.amend ?? []) pending.amend(one)
+    for (const one of effects.followupsDue ?? []) pending.promiseFollowup(one)
+    for (const id of effects.drop ?? []) pending.drop(id)
     for (const registrable of effects.answered ?? []) queue.drop(registrable)
     if (effects.asked) asked.put(effects.asked)
-    for (const wanted of inOrder(effects.wanted, 'registrable')) queue.put(wanted)
+    for (const request of inOrder(effects.lookupRequests, 'registrable')) queue.put(request)
     for (const [registrable, server] of effects.moved ?? []) queue.move(registrable, server)
-    if (effects.ripe !== undefined) queue.ripen(effects.ripe, releaseMax)
+    if (effects.lookupsDueBy !== undefined) queue.becomeDue(effects.lookupsDueBy, releaseMax)
     for (const registrable of effects.askable ?? []) queue.release(registrable)
-    const fellOut = effects.wanted ? queue.cut() : []
+    const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
     eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
-    return { holds, fellOut: fellOut.length, uncounted, clientsForgotten }
+    return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 
 /** Nothing is known of it but that it was seen. */
-const isOnlySeen = ({ known, owedAlerts, lastDate, afterContactDone }: Domain): boolean =>
-  known === undefined && owedAlerts.length === 0 && lastDate === undefined && !afterContactDone
+const isOnlySeen = ({ known, pendingAlerts, lastDate, afterContactDone }: Domain): boolean =>
+  known === undefined && pendingAlerts.length === 0 && lastDate === undefined && !afterContactDone
 
 /** What is known of it is still the same. */
 const isKnownAlike = (one: Domain, other: Domain): boolean =>
   one.known === other.known &&
-  one.owedAlerts === other.owedAlerts &&
+  one.pendingAlerts === other.pendingAlerts &&
   one.lastDate === other.lastDate &&
   one.afterContactDone === other.afterContactDone
 

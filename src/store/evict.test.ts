@@ -4,7 +4,7 @@ import { unknownDomain, type Domain, type Registration } from '../model/domain.j
 import type { Facts } from '../model/record.js'
 import { openDatabase } from './database.js'
 import { verifyDatabase } from './maintenance.js'
-import type { Hold } from './pending.js'
+import type { NewPending } from './pending.js'
 import { openStore, type Store } from './store.js'
 
 const now = Date.UTC(2026, 10, 21)
@@ -65,8 +65,14 @@ const facts = (registrable: string): Facts => ({
     source: 'log',
   },
 })
-const hold = (registrable: string, state: Hold['state']): Hold => ({ facts: facts(registrable), state, due: now, first: false }) // prettier-ignore
-const want = (registrable: string) => ({ registrable, server: 's', suspicion: 1, asked: now, notBefore: 0 })
+const newPending = (registrable: string, state: NewPending['state']): NewPending => ({ facts: facts(registrable), state, due: now, first: false }) // prettier-ignore
+const request = (registrable: string) => ({
+  registrable,
+  server: 's',
+  suspicion: 1,
+  asked: now,
+  notBefore: 0,
+})
 
 void t.test(
   'up to the limit nothing goes; beyond it the least recently seen absent ones, down to 95 %',
@@ -84,7 +90,7 @@ void t.test(
     )
     t.same([named(store, 'registered').length, named(store, 'new').length], [500, 1])
     store.close()
-    t.same(verifyDatabase(path), { faults: [], domains: 950, held: 0, queued: 0 })
+    t.same(verifyDatabase(path), { faults: [], domains: 950, pending: 0, queued: 0 })
     t.end()
   },
 )
@@ -106,10 +112,18 @@ void t.test(
     const { store } = open(t, 1_000, dir)
     const { store: scan } = open(t, Infinity, dir, 'scan')
     put(store, rows(1_000, 'absent'))
-    store.commit({}, () => ({ hold: [hold('absent-0.com', 'held')], wanted: [want('absent-1.com')] }), now)
+    store.commit(
+      {},
+      () => ({ newPending: [newPending('absent-0.com', 'held')], lookupRequests: [request('absent-1.com')] }),
+      now,
+    )
     // Its output is not known any more, as that of a scan beside which a `run` was started.
     store.adopt()
-    scan.commit({}, () => ({ hold: [hold('absent-2.com', 'owed')], wanted: [want('absent-3.com')] }), now)
+    scan.commit(
+      {},
+      () => ({ newPending: [newPending('absent-2.com', 'owed')], lookupRequests: [request('absent-3.com')] }),
+      now,
+    )
     put(store, rows(1, undefined))
     for (let i = 0; i < 3; i += 1) put(store, [])
     t.equal(store.domainsCount(), 950)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Facts } from '../model/record.js'
 import { openDatabase } from './database.js'
-import type { Wanted } from './lookup-queue.js'
+import type { LookupRequest } from './lookup-queue.js'
 import { openStore } from './store.js'
 
 const now = Date.UTC(2026, 10, 21)
@@ -10,23 +10,23 @@ const now = Date.UTC(2026, 10, 21)
 const open = (t: Test, queueMax?: number) => {
   const store = openStore(join(t.testdir(), 'a.sqlite'), queueMax === undefined ? {} : { queueMax })
   t.teardown(() => store.close())
-  const want = (...wanted: Partial<Wanted>[]) =>
+  const request = (...lookupRequests: Partial<LookupRequest>[]) =>
     store.commit(
       {},
       () => ({
-        wanted: wanted.map((one, i) => ({
+        lookupRequests: lookupRequests.map((one, i) => ({
           ...{ registrable: `n${i}.com`, server: 's', suspicion: 1, asked: now, notBefore: 0 },
           ...one,
         })),
       }),
       now,
     )
-  return { store, queue: store.queue, want }
+  return { store, queue: store.queue, want: request }
 }
 
 void t.test('each server has its own order: the most suspicious first, then the most recent', t => {
-  const { queue, want } = open(t)
-  want(
+  const { queue, want: request } = open(t)
+  request(
     { registrable: 'old.com', asked: now - 1 },
     { registrable: 'new.com', asked: now + 1 },
     { registrable: 'bad.com', suspicion: 0.5, asked: now - 9 },
@@ -41,24 +41,24 @@ void t.test('each server has its own order: the most suspicious first, then the 
 })
 
 void t.test('what has to wait is asked when its time has come, some at a time', t => {
-  const { store, queue, want } = open(t)
-  want(...[5, 3, 1].map(wait => ({ registrable: `in${wait}.com`, notBefore: now + wait })), {
+  const { store, queue, want: request } = open(t)
+  request(...[5, 3, 1].map(wait => ({ registrable: `in${wait}.com`, notBefore: now + wait })), {
     registrable: 'at-once.com',
   })
   t.equal(queue.nextLater(), now + 1)
-  queue.ripen(now + 3, 1)
+  queue.becomeDue(now + 3, 1)
   t.same(queue.ready('s', 9).sort(), ['at-once.com', 'in1.com'])
-  store.commit({}, () => ({ ripe: now + 3 }), now)
+  store.commit({}, () => ({ lookupsDueBy: now + 3 }), now)
   t.same([queue.ready('s', 9).length, queue.nextLater()], [3, now + 5])
   t.end()
 })
 
 void t.test('a name that is wanted twice stands once: where it is worse, and not before its time', t => {
-  const { queue, want } = open(t)
-  want({ registrable: 'a.com', suspicion: 2, notBefore: now + 9 })
-  want({ registrable: 'a.com', suspicion: 3, server: 'other' })
+  const { queue, want: request } = open(t)
+  request({ registrable: 'a.com', suspicion: 2, notBefore: now + 9 })
+  request({ registrable: 'a.com', suspicion: 3, server: 'other' })
   t.same([queue.count(), queue.servers(), queue.nextLater()], [1, [], now + 9])
-  queue.ripen(now + 9, 9)
+  queue.becomeDue(now + 9, 9)
   t.same(queue.ready('other', 9), ['a.com'])
   t.end()
 })
@@ -81,21 +81,21 @@ const held = (registrable: string, state: 'held' | 'owed') => {
 }
 
 void t.test('a full queue drops the least suspicious, never one whose follow-up is due', t => {
-  const { store, queue, want } = open(t, 10)
+  const { store, queue, want: request } = open(t, 10)
   const names = Array.from({ length: 10 }, (_, i) => ({ registrable: `n${i}.com`, suspicion: i }))
-  t.equal(want(...names).fellOut, 0)
+  t.equal(request(...names).fellOut, 0)
   store.commit(
     {},
-    () => ({ hold: [held('n9.com', 'owed'), held('n9.com', 'held'), held('n0.com', 'owed')] }),
+    () => ({ newPending: [held('n9.com', 'owed'), held('n9.com', 'held'), held('n0.com', 'owed')] }),
     now,
   )
-  t.equal(want({ registrable: 'n3.com', suspicion: 2.5 }).fellOut, 0, 'the same name again is no more')
-  t.equal(want({ registrable: 'worst.com', suspicion: -1 }).fellOut, 2, 'cut to nine tenths')
+  t.equal(request({ registrable: 'n3.com', suspicion: 2.5 }).fellOut, 0, 'the same name again is no more')
+  t.equal(request({ registrable: 'worst.com', suspicion: -1 }).fellOut, 2, 'cut to nine tenths')
   const kept = names.filter((_, i) => i < 7 || i === 9).map(({ registrable }) => registrable)
   t.same(queue.ready('s', 99), ['worst.com', ...kept])
   const waiting = store.commit(
     { registrables: ['n9.com', 'n0.com'] },
-    known => ({ drop: [], states: known.held.map(({ facts, state }) => `${facts.query} ${state}`) }),
+    known => ({ drop: [], states: known.pending.map(({ facts, state }) => `${facts.query} ${state}`) }),
     now,
   )
   t.same(waiting.states, ['n9.com held', 'n9.com owed', 'n0.com owed'])
@@ -103,19 +103,19 @@ void t.test('a full queue drops the least suspicious, never one whose follow-up 
 })
 
 void t.test('a queue that follow-ups alone fill is not searched through again for each name', t => {
-  const { store, queue, want } = open(t, 10)
+  const { store, queue, want: request } = open(t, 10)
   const names = Array.from({ length: 12 }, (_, i) => `n${i}.com`)
-  store.commit({}, () => ({ hold: names.map(name => held(name, 'owed')) }), now)
-  t.equal(want(...names.map(registrable => ({ registrable }))).fellOut, 0)
-  t.equal(want({ registrable: 'a.com', suspicion: 9 }).fellOut, 0, 'not yet')
-  t.equal(want({ registrable: 'b.com', suspicion: 9 }, { registrable: 'c.com', suspicion: 9 }).fellOut, 3)
+  store.commit({}, () => ({ newPending: names.map(name => held(name, 'owed')) }), now)
+  t.equal(request(...names.map(registrable => ({ registrable }))).fellOut, 0)
+  t.equal(request({ registrable: 'a.com', suspicion: 9 }).fellOut, 0, 'not yet')
+  t.equal(request({ registrable: 'b.com', suspicion: 9 }, { registrable: 'c.com', suspicion: 9 }).fellOut, 3)
   t.equal(queue.count(), 12)
   t.end()
 })
 
 void t.test('a name whose registry has changed waits at the new one', t => {
-  const { store, queue, want } = open(t)
-  want({ registrable: 'a.com' }, { registrable: 'b.com' })
+  const { store, queue, want: request } = open(t)
+  request({ registrable: 'a.com' }, { registrable: 'b.com' })
   store.commit(
     {},
     () => ({

@@ -5,7 +5,7 @@
 import type { Db } from './database.js'
 
 /** A registrable to be looked up. */
-export interface Wanted {
+export interface LookupRequest {
   readonly registrable: string
   /** The server that will be asked, as far as is known now. */
   readonly server: string
@@ -21,7 +21,7 @@ export interface Wanted {
 const keptPart = 0.9
 
 const statementsOf = (db: Db) => ({
-  put: db.prepare<[Wanted & { output: number }]>(
+  put: db.prepare<[LookupRequest & { output: number }]>(
     `INSERT INTO queue VALUES (@output, @registrable, @server, @suspicion, @asked, @notBefore)
      ON CONFLICT (output, registrable) DO UPDATE SET
        server = excluded.server, suspicion = min(suspicion, excluded.suspicion), asked = max(asked, excluded.asked),
@@ -41,7 +41,7 @@ const statementsOf = (db: Db) => ({
     `SELECT registrable FROM queue WHERE output = ? AND server = ? AND not_before = 0
      ORDER BY suspicion, asked DESC LIMIT ?`,
   ),
-  ripen: db.prepare<[{ output: number; now: number; most: number }]>(
+  becomeDue: db.prepare<[{ output: number; now: number; most: number }]>(
     `UPDATE queue SET not_before = 0 WHERE output = @output AND registrable IN (
        SELECT registrable FROM queue WHERE output = @output AND not_before > 0 AND not_before <= @now
        ORDER BY not_before LIMIT @most)`,
@@ -81,8 +81,8 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
   /** From how many on it is looked for names that may go. */
   let cutFrom = queueMax
   return {
-    put: (wanted: Wanted): void => {
-      sql.put.run({ ...wanted, output })
+    put: (request: LookupRequest): void => {
+      sql.put.run({ ...request, output })
       atMost += 1
     },
     drop: (registrable: string) => void sql.drop.run(output, registrable),
@@ -92,7 +92,7 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
     ready: (server: string, limit: number): string[] =>
       sql.ready.all(output, server, limit).map(row => row.registrable),
     /** Lets those be asked whose time has come by now (epoch ms), at most so many. */
-    ripen: (now: number, most: number) => void sql.ripen.run({ output, now, most }),
+    becomeDue: (now: number, most: number) => void sql.becomeDue.run({ output, now, most }),
     /** Lets a registrable be asked now, for whatever output it waits: also for those of other processes. */
     release: (registrable: string) => void sql.release.run(registrable),
     /** Epoch ms at which the next one that has to wait may be asked. */

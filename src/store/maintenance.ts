@@ -133,7 +133,7 @@ const ofDomains = (fault: string, broken: string): Rule => ({
   key: 'domain',
   broken,
 })
-const ofHeld = (fault: string, broken: string): Rule => ({ fault, table: 'held', key: 'held', broken })
+const ofPending = (fault: string, broken: string): Rule => ({ fault, table: 'held', key: 'held', broken })
 const fact = (path: string, type: string): string => `json_type(facts, '$.${path}') IS NOT '${type}'`
 
 export const rules: readonly Rule[] = [
@@ -155,16 +155,16 @@ export const rules: readonly Rule[] = [
     `owed_alerts IS NOT NULL AND (instr(owed_alerts, '"') > 0 OR instr(owed_alerts, '\\') > 0 OR ${allOf('owed_alerts', pendingAlerts)})`,
   ),
   ofDomains('a mark that is none', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
-  ofHeld('an unknown state', `state NOT IN ('held', 'owed')`),
-  ofHeld('a record that is no JSON', 'NOT json_valid(facts)'),
-  ofHeld(
+  ofPending('an unknown state', `state NOT IN ('held', 'owed')`),
+  ofPending('a record that is no JSON', 'NOT json_valid(facts)'),
+  ofPending(
     'a record that is none',
     `json_valid(facts) AND (json_extract(facts, '$.registrable') IS NOT registrable
      OR ${['id', 'query', 'domain'].map(path => fact(path, 'text')).join(' OR ')} OR ${fact('alerts', 'array')}
      OR ifnull(json_type(facts, '$.ts'), '') NOT IN ('integer', 'real')
      OR ifnull(json_type(facts, '$.seenByYou'), '') NOT IN ('integer', 'real'))`,
   ),
-  ofHeld(
+  ofPending(
     'alerts that are no list',
     `said IS NOT NULL AND (NOT json_valid(said) OR json_type(said) IS NOT 'array')`,
   ),
@@ -192,7 +192,7 @@ export interface Verified {
   readonly faults: readonly string[]
   /** Rows: domains, records that wait for their registration, names that wait for their look-up. */
   readonly domains: number
-  readonly held: number
+  readonly pending: number
   readonly queued: number
 }
 
@@ -216,12 +216,12 @@ const verified = (db: Db): Verified => {
   const found = db.prepare<[], string>(`PRAGMA integrity_check(${faultsToldMax})`).pluck().all()
   const whole = found.length === 1 && found[0] === 'ok'
   // Rows of a damaged file say nothing.
-  if (!whole) return { faults: found, domains: 0, held: 0, queued: 0 }
+  if (!whole) return { faults: found, domains: 0, pending: 0, queued: 0 }
   const count = (from: string) => db.prepare<[], number>(`SELECT count(*) FROM ${from}`).pluck().get() ?? 0
   return {
     faults: rules.flatMap(rule => faultsBy(db, rule)),
     domains: count('domains'),
-    held: count(`held WHERE state = 'held'`),
+    pending: count(`held WHERE state = 'held'`),
     queued: count('queue'),
   }
 }

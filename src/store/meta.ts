@@ -25,7 +25,7 @@ export const hasOutput = (db: Db, output: number): boolean =>
   db.prepare<[number]>('SELECT 1 FROM outputs WHERE output = ?').get(output) !== undefined
 
 /** A scan has ended: nobody waits any more for follow-ups to what it printed. What is still held waits on. */
-export const leave = (db: Db, output: number): void => {
+export const dropFollowups = (db: Db, output: number): void => {
   db.prepare<[number]>(`DELETE FROM held WHERE output = ? AND state = 'owed'`).run(output)
   db.prepare<[number]>('DELETE FROM queue WHERE output = ?').run(output)
 }

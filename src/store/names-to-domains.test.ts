@@ -45,7 +45,7 @@ void t.test('a database of the first schema keeps all that it knows', t => {
   t.same([...domains.values()], [
     { ...unknownDomain('foo.github.io'), firstSeen: now - 9, lastSeen: now, queries: 7, windowFrom: now - 9, windowNames: 2 },
     {
-      ...{ ...unknownDomain('github.io'), queries: 7, owedAlerts: ['RE-REGISTERED'], lastDate: 5 },
+      ...{ ...unknownDomain('github.io'), queries: 7, pendingAlerts: ['RE-REGISTERED'], lastDate: 5 },
       known: {
         registration: { kind: 'registered', registered: 5, expires: undefined, source: undefined, isc: undefined },
         ...{ checked: 1, freshUntil: 2, failures: 0, absences: 0 },
@@ -84,6 +84,6 @@ void t.test('a date that an old database proved to be later than the contact is 
   const names = ['later.com', 'lapsed.com', 'owed.com', 'earlier.com', 'unknown.com', 'listed.com']
   const { domains } = store.read({ domains: names })
   t.same([...domains.values()].map(d => d.afterContactDone), [true, true, true, false, false, false])
-  t.same(domains.get('owed.com')?.owedAlerts, ['REGISTERED-AFTER-CONTACT'])
+  t.same(domains.get('owed.com')?.pendingAlerts, ['REGISTERED-AFTER-CONTACT'])
   t.end()
 }) // prettier-ignore

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { releaseMax } from '../limits.js'
-import type { Facts, Held } from '../model/record.js'
+import type { Facts, PendingRecord } from '../model/record.js'
 import { openDatabase } from './database.js'
 import { openStore, type Store } from './store.js'
 
@@ -25,11 +25,11 @@ const open = (t: Test) => {
   const path = join(t.testdir(), 'a.sqlite')
   const store = openStore(path, { output: '/log' })
   t.teardown(() => store.close())
-  const hold = (count: number, state: Held['state'], due = now, from = 0) =>
+  const hold = (count: number, state: PendingRecord['state'], due = now, from = 0) =>
     store.commit(
       {},
       () => ({
-        hold: Array.from({ length: count }, (_, nth) => ({
+        newPending: Array.from({ length: count }, (_, nth) => ({
           facts: facts(from + nth),
           state,
           due,
@@ -62,7 +62,7 @@ void t.test('the site wants less kept: all that waits holds no more, whichever o
   hold(2, 'held')
   hold(1, 'owed', now, 2)
   const other = openStore(path, { output: '/other' })
-  other.commit({}, () => ({ hold: [{ facts: facts(9), state: 'held', due: now, first: false }] }), now)
+  other.commit({}, () => ({ newPending: [{ facts: facts(9), state: 'held', due: now, first: false }] }), now)
   other.close()
   store.keepClientsAs('full')
   t.equal(clients()[0]?.[0], '10.20.0.37')

@@ -13,7 +13,7 @@ interface Row {
 }
 
 /** @param output its number: see outputs.ts */
-export const heldClientsIn = (db: Db, output: number) => {
+export const pendingClientsIn = (db: Db, output: number) => {
   const page = db.prepare<[number, number], Row>(
     'SELECT held, facts FROM held WHERE held > ? ORDER BY held LIMIT ?',
   )

@@ -14,15 +14,15 @@ void t.test(
     db.exec(`UPDATE held SET facts = json_remove(facts, '$.scores');
     UPDATE held SET facts = json_set(facts, '$.freq', json('{"average":1.5,"word":2.5}')) WHERE registrable = 'a.com'`)
     db.close()
-    const { held } = knownOf(first, { dueBy: now + 3_600_000 })
+    const { pending } = knownOf(first, { dueBy: now + 3_600_000 })
     t.same(
-      held.map(({ facts: { query, scores } }) => [query, scores]),
+      pending.map(({ facts: { query, scores } }) => [query, scores]),
       [
         ['a.com', { freq_avg_prob: 1.5, freq_word_prob: 2.5 }],
         ['b.com', {}],
       ],
     )
-    t.notOk('freq' in (held[0]?.facts ?? {}))
+    t.notOk('freq' in (pending[0]?.facts ?? {}))
     t.end()
   },
 )

@@ -2,7 +2,7 @@
  * Records that wait in the store: held for their registration, or written without it and owed a follow-up. They belong
  * to one output: a process sees what it will write itself, and nothing of another one beside it.
  */
-import type { Facts, Held, Scores } from '../model/record.js'
+import type { Facts, PendingRecord, Scores } from '../model/record.js'
 import type { Db } from './database.js'
 
 /* Room under a limit: what is taken is counted, and so is what had to be refused. */
@@ -34,7 +34,7 @@ export class Room {
 
 interface Row {
   readonly held: number
-  readonly state: Held['state']
+  readonly state: PendingRecord['state']
   readonly due: number
   readonly first: number
   readonly facts: string
@@ -42,22 +42,22 @@ interface Row {
 }
 
 /** A record to be held. */
-export interface Hold extends Omit<Held, 'held'> {
+export interface NewPending extends Omit<PendingRecord, 'pendingId'> {
   /** Not stored: the number of the transaction whose response may complete it; 0 or undefined where none will. */
   readonly transaction?: number | undefined
 }
 
 /** A record that waits, of which more is known by now. */
 export interface Amend {
-  readonly held: number
+  readonly pendingId: number
   readonly facts: Facts
   /** Epoch ms at which a held one falls due from now on; undefined: when it did before. */
   readonly due?: number | undefined
 }
 
 /** A held record that is owed a follow-up, or its only record, once its registration is known. */
-export interface Owe {
-  readonly held: number
+export interface FollowupDue {
+  readonly pendingId: number
   /** The alerts that were written; undefined where nothing was. */
   readonly said: readonly string[] | undefined
 }
@@ -66,7 +66,7 @@ export interface Owe {
 const nearPart = 0.75
 
 /** @param output its number: see outputs.ts */
-export const heldIn = (db: Db, output: number) => {
+export const pendingIn = (db: Db, output: number) => {
   const insert = db.prepare<[number, string, string, number, number, string, string | null]>(
     'INSERT INTO held (output, registrable, state, due, first, facts, said) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
@@ -74,10 +74,10 @@ export const heldIn = (db: Db, output: number) => {
   const ofRegistrable = db.prepare<[number, string, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
   )
-  const due = db.prepare<[number, Held['state'], number, number], Row>(
+  const due = db.prepare<[number, PendingRecord['state'], number, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND state = ? AND due <= ? ORDER BY due, held LIMIT ?`,
   )
-  const next = db.prepare<[number, Held['state']], { due: number | null }>(
+  const next = db.prepare<[number, PendingRecord['state']], { due: number | null }>(
     'SELECT min(due) AS due FROM held WHERE output = ? AND state = ?',
   )
   const last = db.prepare<[number], { due: number | null }>(
@@ -86,56 +86,59 @@ export const heldIn = (db: Db, output: number) => {
   const beyond = db.prepare<[number, number, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND state = 'held' AND due > ? ORDER BY due, held LIMIT ?`,
   )
-  const owe = db.prepare<[string | null, number]>(`UPDATE held SET state = 'owed', said = ? WHERE held = ?`)
+  const promise = db.prepare<[string | null, number]>(
+    `UPDATE held SET state = 'owed', said = ? WHERE held = ?`,
+  )
   const one = db.prepare<[number, number], Row>(`SELECT ${columns} FROM held WHERE output = ? AND held = ?`)
   const amend = db.prepare<[string, number | null, number]>(
     'UPDATE held SET facts = ?, due = coalesce(?, due) WHERE held = ?',
   )
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
-  const count = db.prepare<[number, Held['state']], { count: number }>(
+  const count = db.prepare<[number, PendingRecord['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
   )
   // Two ranges of the index: with `<>` all records would be read, of which most are ours already.
   const adopt = ['<', '>'].map(than =>
     db.prepare<[{ output: number }]>(`UPDATE held SET output = @output WHERE output ${than} @output`),
   )
-  const counted = (state: Held['state']): number => count.get(output, state)?.count ?? 0
+  const counted = (state: PendingRecord['state']): number => count.get(output, state)?.count ?? 0
   /** Never less than there are: counting a hundred thousand for each transaction would be a tenth of its time. */
   const atMost = { held: counted('held'), owed: counted('owed') }
   return {
     /** Gives the number of the row. */
-    put: ({ facts, state, due: at, first, said }: Hold): number => {
+    put: ({ facts, state, due: at, first, said }: NewPending): number => {
       const text = JSON.stringify(facts)
       const row = insert.run(output, facts.registrable, state, at, Number(first), text, toText(said))
       atMost[state] += 1
       return Number(row.lastInsertRowid)
     },
     /** Those of these rows that are there still. */
-    these: (numbers: Iterable<number>): Held[] =>
+    these: (numbers: Iterable<number>): PendingRecord[] =>
       [...numbers].flatMap(number => one.all(output, number)).map(fromRow),
     /** Those that are held come before those that are owed. */
-    ofRegistrable: (registrable: string, limit: number): Held[] =>
+    ofRegistrable: (registrable: string, limit: number): PendingRecord[] =>
       ofRegistrable.all(output, registrable, limit).map(fromRow),
     /** Held records that fell due by then, or owed ones that were written by then. */
-    due: (state: Held['state'], by: number, limit: number): Held[] =>
+    due: (state: PendingRecord['state'], by: number, limit: number): PendingRecord[] =>
       due.all(output, state, by, limit).map(fromRow),
     /** Epoch ms at which the next held record falls due. */
     nextDue: (): number | undefined => next.get(output, 'held')?.due ?? undefined,
     /** Epoch ms at which the first owed record was written. */
-    nextOwed: (): number | undefined => next.get(output, 'owed')?.due ?? undefined,
+    oldestFollowup: (): number | undefined => next.get(output, 'owed')?.due ?? undefined,
     /** Epoch ms at which the last held record falls due. */
     lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
     /** Those that fall due later than that. */
-    beyond: (at: number, limit: number): Held[] => beyond.all(output, at, limit).map(fromRow),
-    owe: ({ held: number, said }: Owe): void => {
-      owe.run(toText(said), number)
+    beyond: (at: number, limit: number): PendingRecord[] => beyond.all(output, at, limit).map(fromRow),
+    promiseFollowup: ({ pendingId: number, said }: FollowupDue): void => {
+      promise.run(toText(said), number)
       atMost.owed += 1
     },
-    amend: ({ held, facts, due }: Amend) => void amend.run(JSON.stringify(facts), due ?? null, held),
-    drop: (held: number) => void drop.run(held),
+    amend: ({ pendingId, facts, due }: Amend) =>
+      void amend.run(JSON.stringify(facts), due ?? null, pendingId),
+    drop: (pendingId: number) => void drop.run(pendingId),
     count: counted,
     /** The same, perhaps a few too many where that is far below `most`. */
-    countNear: (state: Held['state'], most: number): number => {
+    countNear: (state: PendingRecord['state'], most: number): number => {
       if (atMost[state] > most * nearPart) atMost[state] = counted(state)
       return atMost[state]
     },
@@ -148,10 +151,10 @@ export const heldIn = (db: Db, output: number) => {
   }
 }
 
-const toText = (said: Held['said']): string | null => (said ? JSON.stringify(said) : null)
+const toText = (said: PendingRecord['said']): string | null => (said ? JSON.stringify(said) : null)
 
-const fromRow = ({ held, state, due, first, facts, said }: Row): Held => ({
-  held,
+const fromRow = ({ held, state, due, first, facts, said }: Row): PendingRecord => ({
+  pendingId: held,
   state,
   due,
   first: first === 1,

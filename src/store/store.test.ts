@@ -65,7 +65,7 @@ void t.test('a domain comes back as it was stored, with every kind of registrati
   })
   const more: Domain = {
     ...unknownDomain('x\0"\n.com'),
-    ...{ windowFrom: 0, windowNames: 101, owedAlerts: ['ISC-FIRST-CONTACT', 'RE-REGISTERED'] },
+    ...{ windowFrom: 0, windowNames: 101, pendingAlerts: ['ISC-FIRST-CONTACT', 'RE-REGISTERED'] },
   }
   open(t, dir).commit({}, () => ({ domains: [...domains, more, unknownDomain('nothing.com')] }), now)
   const known = knownOf(open(t, dir), {
@@ -90,17 +90,19 @@ const hold = (registrable: string, due = now, first = false) =>
 
 void t.test('a held record comes back as it was, by its registrable or when it falls due', t => {
   const store = open(t, t.testdir())
-  store.commit({}, () => ({ hold: [hold('a.com', now + 2, true), hold('b.com', now + 1)] }), now)
-  t.match(knownOf(store, { registrables: ['a.com'] }).held, [{ ...hold('a.com', now + 2, true), held: 1 }])
+  store.commit({}, () => ({ newPending: [hold('a.com', now + 2, true), hold('b.com', now + 1)] }), now)
+  t.match(knownOf(store, { registrables: ['a.com'] }).pending, [
+    { ...hold('a.com', now + 2, true), pendingId: 1 },
+  ])
   t.same(
-    knownOf(store, { dueBy: now + 2 }).held.map(({ held }) => held),
+    knownOf(store, { dueBy: now + 2 }).pending.map(({ pendingId: held }) => held),
     [2, 1],
   )
-  t.equal(store.heldCount(), 2)
-  store.commit({}, () => ({ owe: [{ held: 1, said: ['YOUNG:3d'] }], drop: [2] }), now)
-  t.same([store.heldCount(), store.nextDue()], [0, undefined])
-  t.match(knownOf(store, { registrables: ['a.com', 'b.com'] }).held, [
-    { held: 1, state: 'owed', said: ['YOUNG:3d'] },
+  t.equal(store.pendingCount(), 2)
+  store.commit({}, () => ({ followupsDue: [{ pendingId: 1, said: ['YOUNG:3d'] }], drop: [2] }), now)
+  t.same([store.pendingCount(), store.nextDue()], [0, undefined])
+  t.match(knownOf(store, { registrables: ['a.com', 'b.com'] }).pending, [
+    { pendingId: 1, state: 'owed', said: ['YOUNG:3d'] },
   ])
   t.end()
 })
@@ -108,22 +110,22 @@ void t.test('a held record comes back as it was, by its registrable or when it f
 void t.test('what waits for one output is not seen by a process with another, until it is adopted', t => {
   const dir = t.testdir()
   const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
-  const want = (suspicion: number) => [
+  const request = (suspicion: number) => [
     { registrable: 'a.com', server: 's', suspicion, asked: now, notBefore: 0 },
   ]
-  run.commit({}, () => ({ hold: [hold('a.com')], wanted: want(1) }), now)
-  scan.commit({}, () => ({ hold: [hold('a.com'), hold('b.com')], wanted: want(2) }), now)
-  t.same([run.heldCount(), scan.heldCount()], [1, 2])
+  run.commit({}, () => ({ newPending: [hold('a.com')], lookupRequests: request(1) }), now)
+  scan.commit({}, () => ({ newPending: [hold('a.com'), hold('b.com')], lookupRequests: request(2) }), now)
+  t.same([run.pendingCount(), scan.pendingCount()], [1, 2])
   scan.commit({}, () => ({ answered: ['a.com'] }), now)
   t.same(
     [run, scan].map(({ queue }) => queue.ready('s', 9)),
     [['a.com'], []],
   )
-  t.equal(knownOf(run, { registrables: ['a.com', 'b.com'], dueBy: now }).held.length, 2)
-  scan.commit({}, () => ({ wanted: want(3) }), now)
+  t.equal(knownOf(run, { registrables: ['a.com', 'b.com'], dueBy: now }).pending.length, 2)
+  scan.commit({}, () => ({ lookupRequests: request(3) }), now)
   run.adopt()
   t.same(
-    [run.heldCount(), scan.heldCount(), run.queue.ready('s', 9), scan.queue.count()],
+    [run.pendingCount(), scan.pendingCount(), run.queue.ready('s', 9), scan.queue.count()],
     [3, 0, ['a.com'], 0],
   )
   t.end()
@@ -132,12 +134,18 @@ void t.test('what waits for one output is not seen by a process with another, un
 void t.test('a scan that has ended is owed nothing any more, and nobody takes that over', t => {
   const dir = t.testdir()
   const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
-  const want = (registrable: string) => ({ registrable, server: 's', suspicion: 1, asked: now, notBefore: 0 })
-  scan.commit({}, () => ({ hold: [hold('a.com', now, true)], wanted: [want('a.com')] }), now)
-  scan.commit({}, () => ({ owe: [{ held: 1, said: undefined }] }), now)
-  scan.leave()
+  const request = (registrable: string) => ({
+    registrable,
+    server: 's',
+    suspicion: 1,
+    asked: now,
+    notBefore: 0,
+  })
+  scan.commit({}, () => ({ newPending: [hold('a.com', now, true)], lookupRequests: [request('a.com')] }), now)
+  scan.commit({}, () => ({ followupsDue: [{ pendingId: 1, said: undefined }] }), now)
+  scan.dropFollowups()
   run.adopt()
-  t.same([knownOf(run, { registrables: ['a.com'] }).held, run.queue.count()], [[], 0])
+  t.same([knownOf(run, { registrables: ['a.com'] }).pending, run.queue.count()], [[], 0])
   t.end()
 })
 
@@ -262,9 +270,12 @@ void t.test('a decision that throws changes nothing', t => {
     yield { ...unknownDomain('a.com'), firstSeen: now }
     throw new Error('in the middle')
   }
-  t.throws(() => store.commit({}, () => ({ domains: fails(), hold: [hold('a.com')] }), now), /in the middle/)
+  t.throws(
+    () => store.commit({}, () => ({ domains: fails(), newPending: [hold('a.com')] }), now),
+    /in the middle/,
+  )
   t.throws(() => store.commit({}, () => { throw new Error('at once') }, now), /at once/) // prettier-ignore
-  t.same([knownOf(store, { domains: ['a.com'] }).domains.size, store.heldCount()], [0, 0])
+  t.same([knownOf(store, { domains: ['a.com'] }).domains.size, store.pendingCount()], [0, 0])
   store.commit({}, () => ({ domains: [unknownDomain('a.com')] }), now)
   t.equal(knownOf(store, { domains: ['a.com'] }).domains.size, 1)
   t.end()

@@ -15,10 +15,10 @@ import { evictionIn } from './evict.js'
 import { explained } from './exclusive.js'
 import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
-import { metaIn, forgetOthers, hasOutput, leave, outputIn, watcherOf } from './meta.js'
+import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, watcherOf } from './meta.js'
 import { saltKey, windowsIn } from './name-windows.js'
-import { heldClientsIn } from './pending-clients.js'
-import { heldIn } from './pending.js'
+import { pendingClientsIn } from './pending-clients.js'
+import { pendingIn } from './pending.js'
 import { readerIn } from './reader.js'
 import { sinksIn } from './sinks.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
@@ -70,8 +70,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const number = outputIn(db, output)
   const domains = domainsIn(db)
   const windows = windowsIn(meta.get(saltKey) ?? '')
-  const held = heldIn(db, number)
-  const clients = heldClientsIn(db, number)
+  const pending = pendingIn(db, number)
+  const clients = pendingClientsIn(db, number)
   const queue = queueIn(db, number, queueMax)
   const asked = askedIn(db)
   const checkpoints = checkpointsIn(db)
@@ -81,9 +81,9 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const eviction = evictionIn(db, count, domainsMax, onFull)
   checkpoints.prune(checkpointsMax)
 
-  const read = readerOf({ domains, windows, held })
+  const read = readerOf({ domains, windows, pending })
 
-  const waiting = { held, clients, queue, asked }
+  const waiting = { held: pending, clients, queue, asked }
   const write = writerOf({ domains, windows, ...waiting, checkpoints, outbox, sinks, eviction })
 
   const transaction = db.transaction(
@@ -110,7 +110,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     adopt: (): void =>
       db
         .transaction(() => {
-          held.adopt()
+          pending.adopt()
           queue.adopt()
           meta.put(outputOfRun, output)
           forgetOthers(db, number)
@@ -128,7 +128,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
       throw new Error('the run of this folder was started anew with another output meanwhile: ask once more')
     },
     /** A scan ends in good order: what it would have been told later is nobody's. */
-    leave: (): void => db.transaction(() => leave(db, number)).immediate(),
+    dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
     watchOthers: watcherOf(db),
     /** What is known now: to see whether there is anything to commit. */
     read,
@@ -137,11 +137,11 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     outbox: outbox.get,
     sinks,
     queue,
-    nextDue: held.nextDue,
-    nextOwed: held.nextOwed,
-    lastDue: held.lastDue,
-    heldCount: (): number => held.count('held'),
-    owedCount: (): number => held.count('owed'),
+    nextDue: pending.nextDue,
+    oldestFollowup: pending.oldestFollowup,
+    lastDue: pending.lastDue,
+    pendingCount: (): number => pending.count('held'),
+    followupsDueCount: (): number => pending.count('owed'),
     /** Never less than there are. */
     domainsCount: count.get,
     domainsMax,

@@ -1,13 +1,13 @@
 /** One batch for the store: what it needs to know, and what shall be. */
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
-import type { Held } from '../model/record.js'
+import type { PendingRecord } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../output/sinks/segments.js'
 import type { Outbox } from './checkpoints.js'
-import type { Wanted } from './lookup-queue.js'
+import type { LookupRequest } from './lookup-queue.js'
 import type { WrittenName } from './name-windows.js'
-import type { Amend, Hold, Owe } from './pending.js'
+import type { Amend, NewPending, FollowupDue } from './pending.js'
 
 /** Read again if the batch is tried again: so no one-shot iterator. */
 export type Keys = ReadonlySet<string> | readonly string[]
@@ -23,11 +23,11 @@ export interface Asked {
   /** With these, held records that fall due later than that (epoch ms). */
   readonly dueBeyond?: number
   /** With these, owed records that were written by then (epoch ms). */
-  readonly owedBy?: number
+  readonly followupsWrittenBy?: number
   /** Held and owed records by their numbers, however many, with the domains of their registrables. */
-  readonly held?: readonly number[]
+  readonly pendingIds?: readonly number[]
   /** So many held and owed records at most, besides those; releaseMax if it is not said. */
-  readonly heldMax?: number
+  readonly pendingMax?: number
 }
 
 export interface Known {
@@ -36,12 +36,12 @@ export interface Known {
   readonly lastOf: (domain: string, name: string) => number | undefined
   /** By domain: the names that were written lately, as they are stored. */
   readonly written: ReadonlyMap<string, string>
-  /** At most heldMax, besides those that were asked for by number. */
-  readonly held: readonly Held[]
+  /** At most pendingMax, besides those that were asked for by number. */
+  readonly pending: readonly PendingRecord[]
   /** Registrables of which more records may wait than were read. */
   readonly more: ReadonlySet<string>
   /** Records held, or owed a follow-up, in all; perhaps a few too many, but only where that is far below `most`. */
-  readonly count: (state: Held['state'], most: number) => number
+  readonly count: (state: PendingRecord['state'], most: number) => number
 }
 
 /** How often a domain was seen by questions of which nothing else is to be said. */
@@ -61,18 +61,18 @@ export interface Effects {
   readonly windows?: ReadonlyMap<string, readonly WrittenName[]>
   /** Of each of these domains so many names are remembered. */
   readonly namesKept?: number
-  readonly hold?: Iterable<Hold>
+  readonly newPending?: Iterable<NewPending>
   /** Held records whose time is up, and that wait on for their registration. */
-  readonly owe?: Iterable<Owe>
+  readonly followupsDue?: Iterable<FollowupDue>
   /** Held and owed records of which more is known. */
   readonly amend?: Iterable<Amend>
   /** Held records that are done. */
   readonly drop?: Iterable<number>
-  readonly wanted?: Iterable<Wanted>
+  readonly lookupRequests?: Iterable<LookupRequest>
   /** Registrables that wait at another server from now on. */
   readonly moved?: Iterable<readonly [registrable: string, server: string]>
   /** Epoch ms: what may be asked by then may be asked now. At most releaseMax of them. */
-  readonly ripe?: number
+  readonly lookupsDueBy?: number
   /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
   readonly askable?: Iterable<string>
   /** What was asked of whom outside since the last time. */
@@ -90,7 +90,7 @@ export interface Effects {
 /** What became of it besides. */
 export interface Committed {
   /** The numbers of the rows of `hold`, in its order. */
-  readonly holds: readonly number[]
+  readonly pendingIds: readonly number[]
   /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
   readonly fellOut: number
   /** Domains of `counts` that are not there any more. */

@@ -33,8 +33,8 @@ export interface Status {
   readonly lost: { readonly logs: number; readonly bytes: number }
   /** Names that wait for a look-up; records that wait for it; follow-ups that are owed. */
   readonly lookupsQueued: number
-  readonly recordsHeld: number
-  readonly followupsOwed: number
+  readonly recordsPending: number
+  readonly followupsDue: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** So many of them may be there before those that are absent make room; and how many did so far. */

@@ -81,7 +81,7 @@ export const told = (
   store: Store,
   domain: string,
   known: KnownRegistration,
-  ...owedAlerts: readonly string[]
+  ...pendingAlerts: readonly string[]
 ) =>
   store.commit(
     { domains: [domain] },
@@ -89,7 +89,7 @@ export const told = (
       const before = domains.get(domain) ?? unknownDomain(domain)
       const { registration } = known
       const lastDate = registration.kind === 'registered' ? registration.registered : before.lastDate
-      return { domains: [{ ...before, known, owedAlerts, lastDate }] } satisfies Effects
+      return { domains: [{ ...before, known, pendingAlerts, lastDate }] } satisfies Effects
     },
     now,
   )
@@ -150,7 +150,7 @@ export const knownOf = (store: Store, asked: Asked): Known =>
   store.commit(asked, known => ({ known, domains: [] }), now).known
 
 /** The registrables that may be asked at a time, in their order. */
-export const wanted = (store: Store, at: number): string[] => {
-  store.commit({}, () => ({ ripe: at }), at)
+export const lookupRequests = (store: Store, at: number): string[] => {
+  store.commit({}, () => ({ lookupsDueBy: at }), at)
   return store.queue.servers().flatMap(server => store.queue.ready(server, 99))
 }

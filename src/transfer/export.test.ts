@@ -61,7 +61,7 @@ const domain: fc.Arbitrary<Domain> = fc
     known: maybe(
       fc.record({ registration, checked: time, freshUntil: fc.oneof(time, fc.constant(Infinity)), failures: count, absences: count }), // prettier-ignore
     ),
-    owedAlerts: fc.subarray(['ISC-FIRST-CONTACT', 'RE-REGISTERED', 'REGISTERED-AFTER-CONTACT'] as const),
+    pendingAlerts: fc.subarray(['ISC-FIRST-CONTACT', 'RE-REGISTERED', 'REGISTERED-AFTER-CONTACT'] as const),
     lastDate: maybe(time),
     afterContactDone: fc.boolean(),
   })
@@ -94,7 +94,7 @@ void t.test('the same export twice changes nothing, and neither does an older on
   const then: Domain = { ...unknownDomain('a.com'), firstSeen: now - 9 * day, lastSeen: now - day, queries: 7, windowFrom: now - 9 * day, windowNames: 3, known, lastDate: 5 } // prettier-ignore
   fill(store, [then])
   const old = listOf(store)
-  const later: Domain = { ...then, lastSeen: now, queries: 9, windowFrom: now, windowNames: 1, owedAlerts: ['RE-REGISTERED'], known: { ...known, checked: now + 1, registration: { kind: 'registered', registered: 9, expires: undefined } }, lastDate: 9 } // prettier-ignore
+  const later: Domain = { ...then, lastSeen: now, queries: 9, windowFrom: now, windowNames: 1, pendingAlerts: ['RE-REGISTERED'], known: { ...known, checked: now + 1, registration: { kind: 'registered', registered: 9, expires: undefined } }, lastDate: 9 } // prettier-ignore
   fill(other, [later, unknownDomain('b.com')])
   const before = listOf(other)
   for (const list of [old, before]) {

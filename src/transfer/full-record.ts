@@ -92,7 +92,7 @@ export const toWhole = (d: Domain): Whole => ({
     failures: d.known.failures,
     absences: d.known.absences,
   },
-  owed_alerts: [...d.owedAlerts],
+  owed_alerts: [...d.pendingAlerts],
   last_date: d.lastDate,
   after_contact_done: d.afterContactDone,
 })
@@ -106,7 +106,7 @@ export const fromWhole = (domain: string, whole: Whole): Domain => ({
   windowFrom: whole.window.from,
   windowNames: whole.window.names,
   known: whole.known && fromKnown(whole.known),
-  owedAlerts: whole.owed_alerts,
+  pendingAlerts: whole.owed_alerts,
   lastDate: whole.last_date,
   afterContactDone: whole.after_contact_done ?? provedBefore(whole),
 })

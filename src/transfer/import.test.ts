@@ -218,7 +218,7 @@ void t.test('what a list proves by itself is history, and so is what an old expo
   const old = `{"version":1,"seen_by_you":${contact},"queries":1,"window":{"names":1},${known},"owed_alerts":[],"last_date":${date}}`
   await load(store, clock, `[{"domain":"b.com","domainstats":${old}}]`)
   for (const name of ['a.com', 'b.com'])
-    t.match(domainIn(store, name), { firstSeen: contact, afterContactDone: true, owedAlerts: [] }, name)
+    t.match(domainIn(store, name), { firstSeen: contact, afterContactDone: true, pendingAlerts: [] }, name)
   t.same(told3(see(store, [question('x.a.com'), question('x.b.com')])), ['NEW x.a.com', 'NEW x.b.com'])
 })
 
@@ -228,5 +228,5 @@ void t.test('a date of a name below a private suffix proves nothing', async t =>
     question('foo.github.io', now - 9 * day, { domain: 'foo.github.io', registrable: 'github.io' }),
   ])
   await load(store, clock, 'foo.github.io,2026-11-19,')
-  t.match(domainIn(store, 'foo.github.io'), { owedAlerts: [], afterContactDone: false })
+  t.match(domainIn(store, 'foo.github.io'), { pendingAlerts: [], afterContactDone: false })
 })

@@ -53,7 +53,7 @@ const judged = (
 ): Partial<Domain> | undefined => {
   const { apart, firstSeen, dated, whole } = row
   if (apart)
-    return { owedAlerts: before?.owedAlerts ?? [], afterContactDone: before?.afterContactDone ?? false }
+    return { pendingAlerts: before?.pendingAlerts ?? [], afterContactDone: before?.afterContactDone ?? false }
   if (dated && isAfter(dated.registered, firstSeen, now)) return { afterContactDone: true }
   const isOld = [before, whole].some(
     known => known?.firstSeen === next.firstSeen && known?.lastDate === next.lastDate,
@@ -76,10 +76,10 @@ const dated = (says: Dated | undefined, before: Domain, { tag, origin }: Options
     ...{ kind: 'registered' as const, registered, expires, source: tag ?? source ?? origin },
   }
   const after = afterAnswer(before, registration, now, { keptMsMax: 0, random: 0 })
-  const owedAlerts = after.owedAlerts.filter(
-    alert => alert === 'REGISTERED-AFTER-CONTACT' || before.owedAlerts.includes(alert),
+  const pendingAlerts = after.pendingAlerts.filter(
+    alert => alert === 'REGISTERED-AFTER-CONTACT' || before.pendingAlerts.includes(alert),
   )
-  return { ...after, owedAlerts }
+  return { ...after, pendingAlerts }
 }
 
 const tagged = (domain: Domain, { tag }: Options): Domain => {
@@ -105,7 +105,7 @@ const merged = (here: Domain | undefined, there: Domain): Domain => {
     windowFrom: window.windowFrom,
     windowNames: window.windowNames,
     known: known.known,
-    owedAlerts: here.owedAlerts,
+    pendingAlerts: here.pendingAlerts,
     lastDate: known.lastDate ?? other.lastDate,
     afterContactDone: here.afterContactDone || there.afterContactDone,
   }

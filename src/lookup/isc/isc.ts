@@ -99,12 +99,12 @@ export interface Terms {
 
 /** Which version of ours is too old for the ISC, in a sentence; undefined when it takes us as we are. */
 export const outdatedFor = (config: Config, parties: Parties): string | undefined => {
-  const older = (what: string, ours: string, wanted: Version): string | undefined => {
+  const older = (what: string, ours: string, required: Version): string | undefined => {
     const own = readVersion(ours) ?? noVersion
-    if (!isAbove(wanted, own)) return undefined
+    if (!isAbove(required, own)) return undefined
     // Not the whole URL: it may hold a secret.
     const isc = `the ISC at ${parties.url.host}`
-    return `${isc} wants ${what} version ${versionText(wanted)} or later, this is ${versionText(own)}: update domainstats`
+    return `${isc} wants ${what} version ${versionText(required)} or later, this is ${versionText(own)}: update domainstats`
   }
   return (
     older('software', parties.softwareVersion, config.software) ??

@@ -88,7 +88,7 @@ export class SensorLog {
   #rename(gap: boolean): void {
     this.#letGo()
     const old = this.#live
-    old.hold()
+    old.newPending()
     const next = this.#nextName()
     if (next !== old.file.path) fs.renameSync(old.file.path, next)
     old.file.path = next

@@ -32,7 +32,7 @@ export class Pen {
   }
 
   /** Goes on in the same file when its path is renamed. */
-  hold(): void {
+  newPending(): void {
     this.#descriptor = this.#open()
   }
 
