@@ -316,7 +316,7 @@ export const replayBytesMax = 256 * 1024
 export const fixNamesMax = 100_000
 
 /** The buffer for the lines of a commit that is kept for the next one. */
-export const outputRoomBytesMax = 8 * 1024 * 1024
+export const outputBufferBytesMax = 8 * 1024 * 1024
 
 /** The time between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000

@@ -50,7 +50,7 @@ export interface Commits {
 
 /* Work that waits until the disk has room again, or the database its lock. */
 
-export interface PatienceOptions {
+export interface RetryOptions {
   /** The output that the work writes to. */
   readonly path: string
   readonly clock: Clock
@@ -63,9 +63,9 @@ export interface PatienceOptions {
  * @returns undefined if the signal aborted meanwhile
  * @throws every error that will not pass by itself
  */
-export const patiently = async <T>(
+export const retryTransient = async <T>(
   work: () => Promise<T>,
-  { path, clock, telemetry }: PatienceOptions,
+  { path, clock, telemetry }: RetryOptions,
   signal: AbortSignal,
 ): Promise<T | undefined> => {
   let told = clock.now()
@@ -73,7 +73,7 @@ export const patiently = async <T>(
     try {
       return await work()
     } catch (thrown) {
-      const code = passingCode(thrown)
+      const code = transientCode(thrown)
       if (code === undefined) throw thrown
       // Others write too, and take turns with us: only a lock that is kept for longer is told of.
       const isLocked = code.startsWith('SQLITE_BUSY')
@@ -92,11 +92,11 @@ const stalledBy = (code: string, path: string, error: string): Report =>
   code.startsWith('SQLITE_') ? { kind: 'store-stalled', error } : { kind: 'output-stalled', path, error }
 
 /** Errors of a disk or a lock that may be gone in a while. */
-const passing = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'SQLITE_FULL'])
+const transient = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'SQLITE_FULL'])
 
-const passingCode = (error: unknown): string | undefined => {
+const transientCode = (error: unknown): string | undefined => {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return passing.has(code) || /^SQLITE_(BUSY|IOERR)/.test(code) ? code : undefined
+  return transient.has(code) || /^SQLITE_(BUSY|IOERR)/.test(code) ? code : undefined
 }
 
 export interface CommitterOptions {
@@ -128,7 +128,7 @@ export class Committer implements Commits {
 
   /** Opens the output and writes what a crash cut off. Before inputs or port open. */
   async recover(signal: AbortSignal): Promise<void> {
-    const bytes = await this.#patiently(() => this.#mend(), signal)
+    const bytes = await this.#retryTransient(() => this.#mend(), signal)
     if (bytes) await this.#append(bytes, signal)
   }
 
@@ -163,7 +163,7 @@ export class Committer implements Commits {
   async #commit<W extends Written>(asked: Asked | (() => Asked), decide: Decide<W>, signal: AbortSignal) {
     if (this.#cutOff) return undefined
     const { store, output, sinks, clock, telemetry, onRecords } = this.#options
-    const written = await this.#patiently(async () => {
+    const written = await this.#retryTransient(async () => {
       const place = await output.place()
       const now = clock.now()
       const committed = store.commit(
@@ -207,14 +207,14 @@ export class Committer implements Commits {
     await this.#last
     if (this.#cutOff) return
     const { output, format, clock } = this.#options
-    const bytes = await this.#patiently(async () => {
+    const bytes = await this.#retryTransient(async () => {
       const { begins } = await output.place()
       const footer = begins ? '' : format.footer(clock.now())
       return this.#outboxFull || footer !== '' ? this.#record(Buffer.from(footer)) : undefined
     }, signal)
     // The outbox is left empty, so that the next start need not look for a footer in a file that may be packed.
     if (bytes && (await this.#append(bytes, signal)) && bytes.length > 0)
-      await this.#patiently(() => this.#record(nothing), signal)
+      await this.#retryTransient(() => this.#record(nothing), signal)
   }
 
   /** Records bytes that belong to no batch in the outbox, like all others; they are to be appended then. */
@@ -237,9 +237,9 @@ export class Committer implements Commits {
     return done
   }
 
-  #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  #retryTransient<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     const { output, clock, telemetry } = this.#options
-    return patiently(work, { path: output.path, clock, telemetry }, signal)
+    return retryTransient(work, { path: output.path, clock, telemetry }, signal)
   }
 }
 

@@ -3,7 +3,7 @@
  * them. So what is asked on the command line reaches the log too, and two processes never write into one file.
  */
 import { heldMax } from '../limits.js'
-import { type NewPending, Room } from '../store/pending.js'
+import { type NewPending, Quota } from '../store/pending.js'
 import type { Store } from '../store/store.js'
 import type { Asked, Known } from '../store/transaction.js'
 import type { Clock } from '../time/clock.js'
@@ -44,8 +44,9 @@ export const createHandover = ({ store, clock, lookups, onLookupRequests }: Hand
  * @throws Error where there is no room for them: a first contact that nobody is told of must not be used up
  */
 const leaveRecords = <W extends Written>(effects: W, known: Known, now: number, lookups: boolean) => {
-  const room = new Room(() => known.count('held', heldMax), heldMax)
-  if (!effects.records.every(() => room.take())) throw new Error(`${heldMax} records wait already: ${remedy}`)
+  const quota = new Quota(() => known.count('held', heldMax), heldMax)
+  if (!effects.records.every(() => quota.take()))
+    throw new Error(`${heldMax} records wait already: ${remedy}`)
   // Somebody asked: it is written whatever `emit` says, and followed up.
   const asked = lookups ? {} : { noLookup: true }
   const due = effects.records.map(({ facts }): NewPending => {

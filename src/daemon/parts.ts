@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import * as z from 'zod'
 import { Answering } from '../ask/ask.js'
-import { Committer, patiently } from '../commit/committer.js'
+import { Committer, retryTransient } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
@@ -298,7 +298,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
-  const state = await patiently(
+  const state = await retryTransient(
     () => new Promise<State>(done => done(openState(settings, random, telemetry))),
     waiting,
     signal,
@@ -312,7 +312,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onRecords?.(records)
   }
   const opening = { openers, config, dir, store, clock, random, telemetry }
-  const sinks = await patiently(() => openSinksBy(opening), waiting, signal)
+  const sinks = await retryTransient(() => openSinksBy(opening), waiting, signal)
   giveWay = () => void sinks?.giveWay()
   const committer = new Committer({ store, output, format, sinks, clock, telemetry, onRecords: onWritten })
   const judging = await openJudging({

@@ -1,6 +1,6 @@
 /** Where records go: a file that may be rotated under us, or standard output. */
 import type { Writable } from 'node:stream'
-import { outputRoomBytesMax } from '../limits.js'
+import { outputBufferBytesMax } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
 
 /* What an output format must know to write a log. */
@@ -59,29 +59,29 @@ const nothing = Buffer.alloc(0)
 
 /** Room for the lines of one commit, that is used again for those of the next one. */
 export class Lines {
-  #room = nothing
+  #buffer = nothing
 
   /** The lines of records as they have to follow at a place; good until the next call. @param now epoch ms */
   of(records: readonly DomainRecord[], place: Place, format: Format, now: number): Buffer {
     if (records.length === 0) return nothing
-    if (this.#room.length > outputRoomBytesMax) this.#room = nothing
+    if (this.#buffer.length > outputBufferBytesMax) this.#buffer = nothing
     let end = this.#write(headAt(place, format, now), 0)
     for (let at = 0; at < records.length; at += linesAtOnce) {
       let text = ''
       for (const record of records.slice(at, at + linesAtOnce)) text += format.line(record)
       end = this.#write(text, end)
     }
-    return this.#room.subarray(0, end)
+    return this.#buffer.subarray(0, end)
   }
 
   #write(text: string, at: number): number {
     const end = at + Buffer.byteLength(text)
-    if (end > this.#room.length) {
+    if (end > this.#buffer.length) {
       const larger = Buffer.allocUnsafeSlow(2 * end)
-      this.#room.copy(larger, 0, 0, at)
-      this.#room = larger
+      this.#buffer.copy(larger, 0, 0, at)
+      this.#buffer = larger
     }
-    return at + this.#room.write(text, at)
+    return at + this.#buffer.write(text, at)
   }
 }
 

@@ -36,10 +36,10 @@ export const widthOf = (text: string): number =>
 /** As many units as fit. */
 const fitting = (units: readonly string[], width: number): string[] => {
   const taken: string[] = []
-  let room = width
+  let space = width
   for (const one of units) {
-    room -= unitWidth(one)
-    if (room < 0) break
+    space -= unitWidth(one)
+    if (space < 0) break
     taken.push(one)
   }
   return taken
@@ -121,22 +121,22 @@ interface Layout<T> {
   /** In how wide a terminal. */
   readonly width: number
   /** Side by side, with the columns of the terminal that each takes. The last one takes what is left, and is wrapped. */
-  readonly beside: readonly { readonly column: Column<T>; readonly room: number }[]
+  readonly beside: readonly { readonly column: Column<T>; readonly space: number }[]
   readonly below: readonly Column<T>[]
   /** Where the lines below begin. */
   readonly indent: number
 }
 
 /** The room of all but the name and the last one. */
-const fixedRoom = <T>(columns: readonly Column<T>[]): number =>
+const fixedSpace = <T>(columns: readonly Column<T>[]): number =>
   columns.reduce((sum, { place, width }) => (typeof place === 'number' ? sum + width + gap.length : sum), 0)
 
 const layoutFor = <T>(columns: readonly Column<T>[], width: number): Layout<T> => {
-  const place = (some: readonly Column<T>[], nameRoom: number) =>
-    some.map(column => ({ column, room: column.place === 'name' ? nameRoom : column.width }))
+  const place = (some: readonly Column<T>[], nameSpace: number) =>
+    some.map(column => ({ column, space: column.place === 'name' ? nameSpace : column.width }))
   const name = columns.find(({ place }) => place === 'name')?.width ?? 0
   const last = columns.find(({ place }) => place === 'last')?.width ?? 0
-  const spare = width - fixedRoom(columns) - name - gap.length - last
+  const spare = width - fixedSpace(columns) - name - gap.length - last
   if (spare >= 0)
     return { width, beside: place(columns, name + Math.floor(spare / 3)), below: [], indent: gap.length }
 
@@ -145,17 +145,17 @@ const layoutFor = <T>(columns: readonly Column<T>[], width: number): Layout<T> =
     .filter(({ place }) => place !== 'name')
     .sort((a, b) => Number(a.place) - Number(b.place))
   for (const next of movable) {
-    if (width - fixedRoom(beside) >= leastName) break
+    if (width - fixedSpace(beside) >= leastName) break
     beside = beside.filter(column => column !== next)
   }
   const below = columns.filter(column => !beside.includes(column))
   const beforeName = beside.findIndex(({ place }) => place === 'name')
   return {
     width,
-    beside: place(beside, width - fixedRoom(beside)),
+    beside: place(beside, width - fixedSpace(beside)),
     below,
     // Alone, the last one stands under the name; with others it needs the whole width.
-    indent: below.length > 1 ? gap.length : Math.max(gap.length, fixedRoom(beside.slice(0, beforeName))),
+    indent: below.length > 1 ? gap.length : Math.max(gap.length, fixedSpace(beside.slice(0, beforeName))),
   }
 }
 
@@ -167,13 +167,13 @@ const rowIn = <T>(layout: Layout<T>, cells: readonly string[], below: readonly s
   const { width, beside, indent } = layout
   let first = ''
   let under: string[] = []
-  for (const [at, { column, room }] of beside.entries()) {
+  for (const [at, { column, space }] of beside.entries()) {
     const text = cells[at] ?? ''
     if (column.place === 'last') {
       const [line, ...more] = indented(text.split(' '), widthOf(first), width)
       under = more
       first = first + (line ?? '').trimStart()
-    } else first += padded(cut(text, room, column.place === 'name' ? 'start' : 'end'), room) + gap
+    } else first += padded(cut(text, space, column.place === 'name' ? 'start' : 'end'), space) + gap
   }
   return [first.trimEnd(), ...under, ...indented(below, indent, width)].map(line => `${line}\n`).join('')
 }

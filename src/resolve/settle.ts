@@ -25,7 +25,7 @@ import {
 import { registrationStateOf, isTriedAgain } from '../registration/ttl.js'
 import { followupIdOf } from '../sightings/question.js'
 import type { LookupRequest } from '../store/lookup-queue.js'
-import { type Amend, type FollowupDue, Room } from '../store/pending.js'
+import { type Amend, type FollowupDue, Quota } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 
 /* How records that wait are written, when their registry has answered or their time is up. Pure. */
@@ -52,13 +52,13 @@ export class Settling {
   readonly #known: Known
   readonly #rules: Rules
   readonly #now: number
-  readonly #followupQuota: Room
+  readonly #followupQuota: Quota
 
   constructor(known: Known, rules: Rules, now: number) {
     this.#known = known
     this.#rules = rules
     this.#now = now
-    this.#followupQuota = new Room(() => known.count('owed', followupsMax), followupsMax)
+    this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
   }
 
   /** The registry has answered, and `domain` knows it. */

@@ -13,7 +13,7 @@ import { isAssigned } from '../names/assigned.js'
 import { registrationStateOf, isFresh, isTriedAgain } from '../registration/ttl.js'
 import type { LookupRequest } from '../store/lookup-queue.js'
 import type { WrittenName } from '../store/name-windows.js'
-import { type NewPending, Room } from '../store/pending.js'
+import { type NewPending, Quota } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 import { emptyEfficiency } from '../telemetry/counters.js'
 import { type Question, factsOf } from './question.js'
@@ -28,16 +28,16 @@ export class Writer {
   readonly lookupRequests = new Map<string, LookupRequest>()
   readonly records: DomainRecord[] = []
   readonly efficiency = emptyEfficiency()
-  readonly #pendingQuota: Room
-  readonly #followupQuota: Room
+  readonly #pendingQuota: Quota
+  readonly #followupQuota: Quota
   readonly #draftOf: (domain: string) => Draft
   readonly #rules: Rules
   readonly #now: number
 
   /** @param draftOf the row that a domain will have @param now epoch ms */
   constructor(known: Known, draftOf: (domain: string) => Draft, rules: Rules, now: number) {
-    this.#pendingQuota = new Room(() => known.count('held', heldMax), heldMax)
-    this.#followupQuota = new Room(() => known.count('owed', followupsMax), followupsMax)
+    this.#pendingQuota = new Quota(() => known.count('held', heldMax), heldMax)
+    this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
     this.#draftOf = draftOf
     this.#rules = rules
     this.#now = now

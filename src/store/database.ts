@@ -193,7 +193,7 @@ const settled = (
 }
 
 /** What waits for the lock of another process for lockWaitMs, in a database where all else waits for waitMs. */
-export const patiently =
+export const withLockWait =
   (db: Db, waitMs: number) =>
   <T>(work: () => T): T => {
     db.pragma(`busy_timeout = ${lockWaitMs}`)

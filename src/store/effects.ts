@@ -39,9 +39,9 @@ const readPending = (
     found.push(...pending.due('owed', followupsWrittenBy, pendingMax - found.length))
   const more = new Set<string>()
   for (const registrable of registrables ?? []) {
-    const room = pendingMax - found.length
-    const some = pending.ofRegistrable(registrable, room)
-    if (some.length === room) more.add(registrable)
+    const free = pendingMax - found.length
+    const some = pending.ofRegistrable(registrable, free)
+    if (some.length === free) more.add(registrable)
     found.push(...some)
   }
   if (numbers) found.push(...pending.these(numbers))
@@ -113,7 +113,7 @@ export const writerOf =
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
-    eviction.makeRoom(rows.filter(({ domain }) => !known.domains.has(domain)).length)
+    eviction.makeSpace(rows.filter(({ domain }) => !known.domains.has(domain)).length)
     return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 

@@ -90,7 +90,7 @@ export const evictionIn = (
     /** Domains that this process has evicted. */
     evicted: (): number => evicted,
     /** To be called inside the transaction that adds so many. */
-    makeRoom: (added: number): void => {
+    makeSpace: (added: number): void => {
       if (added === 0 && !at) return
       const before = count.add(added)
       if (!at && before > Math.max(domainsMax, stuckAt + domainsMax * againPart)) at = beginning

@@ -7,7 +7,7 @@ import type { Db } from './database.js'
 
 /* Room under a limit: what is taken is counted, and so is what had to be refused. */
 
-export class Room {
+export class Quota {
   /** How often the limit bit. */
   refused = 0
   #left: number | undefined

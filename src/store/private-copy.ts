@@ -24,30 +24,30 @@ export interface PrivateCopy {
  * @throws Error where there is no room for it, or somebody writes all the while; AbortError when told to stop
  */
 export const copyDatabase = async (path: string, signal: AbortSignal): Promise<PrivateCopy> => {
-  const room = tmpdir()
-  const folder = await mkdtemp(join(room, 'domainstats-'))
+  const tempFolder = tmpdir()
+  const folder = await mkdtemp(join(tempFolder, 'domainstats-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const to = join(folder, basename(path))
-    await demandRoom(path, room)
+    await demandSpace(path, tempFolder)
     return { path: to, hasWal: await copyConsistently(path, to, signal), remove }
   } catch (error) {
     remove()
-    throw /^(ENOSPC|EDQUOT)/.test(codeOf(error)) ? noRoom(path, room) : error
+    throw /^(ENOSPC|EDQUOT)/.test(codeOf(error)) ? noSpace(path, tempFolder) : error
   }
 }
 
-export const noRoom = (path: string, room = tmpdir()): Error =>
+export const noSpace = (path: string, tempFolder = tmpdir()): Error =>
   new Error(
-    `there is no room in ${room} for a copy of ${path}, which is read in a copy because this user may not write to ` +
+    `there is no room in ${tempFolder} for a copy of ${path}, which is read in a copy because this user may not write to ` +
       `${dirname(path)}. Make room there, name another folder in TMPDIR, or ask as the user that domainstats runs as.`,
   )
 
 /** Looked at first: a copy that is given up half way has filled the room of others. */
-const demandRoom = async (path: string, room: string): Promise<void> => {
-  const { bavail, bsize } = await statfs(room)
+const demandSpace = async (path: string, tempFolder: string): Promise<void> => {
+  const { bavail, bsize } = await statfs(tempFolder)
   const sizes = await Promise.all([path, `${path}-wal`].map(file => stat(file).catch(() => ({ size: 0 }))))
-  if (sizes.reduce((sum, { size }) => sum + size, 0) > bavail * bsize) throw noRoom(path, room)
+  if (sizes.reduce((sum, { size }) => sum + size, 0) > bavail * bsize) throw noSpace(path, tempFolder)
 }
 
 /**

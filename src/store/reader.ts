@@ -19,7 +19,7 @@ import {
 import { domainsIn, listed, type Order } from './domains.js'
 import { explained, isDenied, whyReadOnly } from './exclusive.js'
 import { metaIn } from './meta.js'
-import { copyDatabase, noRoom } from './private-copy.js'
+import { copyDatabase, noSpace } from './private-copy.js'
 
 export type Reader = ReturnType<typeof readerIn>
 
@@ -107,7 +107,7 @@ const openCopy = async (path: string, signal: AbortSignal): Promise<Opened> => {
     return { db, close: () => void opened.close() }
   } catch (error) {
     db?.close()
-    throw codeOf(error) === 'SQLITE_FULL' ? noRoom(path) : error
+    throw codeOf(error) === 'SQLITE_FULL' ? noSpace(path) : error
   } finally {
     copy.remove()
   }

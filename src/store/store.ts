@@ -8,7 +8,7 @@
 import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.js'
 import { askedIn } from './asked.js'
 import { outboxIn, checkpointsIn } from './checkpoints.js'
-import { openDatabase, patiently, type Db } from './database.js'
+import { openDatabase, withLockWait, type Db } from './database.js'
 import { countIn, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
 import { evictionIn } from './evict.js'
@@ -64,7 +64,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const { queueMax = Infinity, domainsMax = Infinity, onFull = () => undefined } = options
-  const patient = patiently(db, options.lockWaitMs ?? lockWaitMs)
+  const inLockWait = withLockWait(db, options.lockWaitMs ?? lockWaitMs)
   const meta = metaIn(db)
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
@@ -151,7 +151,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     datelessCount: domains.datelessCount,
     /** At the end of a `run`: gives back what it does not need any more. */
     shrink: (): void => shrink(db),
-    putMeta: (key: string, value: string): void => patient(() => meta.put(key, value)),
+    putMeta: (key: string, value: string): void => inLockWait(() => meta.put(key, value)),
     close,
   }
 }
