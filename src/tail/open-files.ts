@@ -136,7 +136,7 @@ export const begin = async (
 
 /* Keeps archives from being unpacked again and again: each look into one means unpacking it from its start. */
 
-export class Patience {
+export class ArchiveGate {
   /** By inode: the archives looked into and not read, as they were then. */
   readonly #tried = new LRUCache<string, string>({ max: checkpointsMax })
   /** By inode: the archives as they were at the last look. One that changes is still being packed. */
@@ -170,7 +170,7 @@ export class Opener {
   readonly #endSignatures = new LRUCache<string, string>({ max: checkpointsMax })
   /** By inode: those of them that were met since, wherever they lie. */
   readonly #met = new LRUCache<string, true>({ max: checkpointsMax })
-  readonly #patience = new Patience()
+  readonly #archiveGate = new ArchiveGate()
   readonly #unreadable = new LRUCache<string, true>({ max: checkpointsMax })
   /** By inode: what has to be unpacked by another program. */
   readonly refused = new LRUCache<string, NoLog>({ max: checkpointsMax })
@@ -221,9 +221,9 @@ export class Opener {
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
     // To look into an archive is to unpack it, and there may be years of them.
     if (how.only === 'known' && isArchive(path) && !this.index.mayKnow(stats)) return undefined
-    if (isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) return 'known'
+    if (isArchive(path) && how.home === undefined && !this.#archiveGate.mayOpen(stats)) return 'known'
     const content = await this.#openContent(path, stats, how)
-    if (content.isPacked && !isArchive(path) && how.home === undefined && !this.#patience.mayOpen(stats)) {
+    if (content.isPacked && !isArchive(path) && how.home === undefined && !this.#archiveGate.mayOpen(stats)) {
       await content.close()
       return 'known'
     }
@@ -328,7 +328,7 @@ export class Opener {
 
   async close(file: Followed): Promise<void> {
     this.followed.delete(file.inode)
-    this.#patience.end()
+    this.#archiveGate.end()
     await file.source.close()
   }
 

@@ -17,22 +17,22 @@ import {
 export const againBytesMax = 64 * 1024
 
 /** More than any read takes: a buffer that is larger than what was asked for is lent. */
-const roomBytes = chunkBytes + againBytesMax + tailBytesMax + 1
+const bufferBytes = chunkBytes + againBytesMax + tailBytesMax + 1
 
-export interface Room {
+export interface DoubleBuffer {
   /** A buffer of so many bytes; or a larger one, which is given again the time after next. */
   readonly take: (length: number) => Buffer<ArrayBuffer>
   /** Nothing large is read for a while. */
   readonly clear: () => void
 }
 
-export const createRoom = (): Room => {
+export const createDoubleBuffer = (): DoubleBuffer => {
   let now: Buffer<ArrayBuffer> | undefined
   let other: Buffer<ArrayBuffer> | undefined
   return {
     take: length => {
       if (length < chunkBytes) return Buffer.allocUnsafe(length)
-      const taken = other ?? Buffer.allocUnsafeSlow(roomBytes)
+      const taken = other ?? Buffer.allocUnsafeSlow(bufferBytes)
       other = now
       now = taken
       return taken
@@ -57,7 +57,7 @@ export const readLogFile = (
   onBytes?: (bytes: number) => void,
 ): Source => {
   const cutter = createLineCutter(start)
-  const room = createRoom()
+  const buffers = createDoubleBuffer()
   let endSignature = ''
   let changed = 0
   let size = 0
@@ -68,7 +68,7 @@ export const readLogFile = (
   const isMoreKnown = (): boolean => readSinceLook < lookBytesMax && size > cutter.seen().offset
 
   const readNext = async (): Promise<Piece | 'replaced'> => {
-    const piece = await readPiece(handle, cutter, size, room)
+    const piece = await readPiece(handle, cutter, size, buffers)
     if (piece === 'replaced') return piece
     const fresh = piece.bytes.length - piece.again
     readSinceLook += fresh
@@ -91,7 +91,7 @@ export const readLogFile = (
       return piece
     }
     endSignature = statSignatureOf(stats)
-    room.clear()
+    buffers.clear()
     return 'end'
   }
 
@@ -151,7 +151,7 @@ const readPiece = async (
   handle: FileHandle,
   cutter: LineCutter,
   size: number,
-  room: Room,
+  buffers: DoubleBuffer,
 ): Promise<Piece | 'replaced'> => {
   const { offset, tail } = cutter.seen()
   if (size < offset) return 'replaced'
@@ -159,7 +159,7 @@ const readPiece = async (
   const again = half > againBytesMax ? 0 : half
   const back = Math.max(tail.length, again)
   const length = back + Math.min(size - offset, chunkBytes)
-  const buffer = room.take(length)
+  const buffer = buffers.take(length)
   const found = await readAt(handle, offset - back, length, buffer)
   if (!found.subarray(back - tail.length, back).equals(tail)) return 'replaced'
   return { bytes: found.subarray(back - again), again, isLent: buffer.length > length }
