@@ -34,11 +34,11 @@ export const faultsToldMax = 10
 /* What is asked of us over HTTP */
 
 /** Answers that are given again for a moment without a look at the store. The one asked for longest ago goes first. */
-export const warmAnswersMax = 10_000
+export const cachedAnswersMax = 10_000
 /** How long such an answer is given, while no other process changes the store. */
-export const warmMs = 60_000
+export const cachedAnswerMs = 60_000
 /** How long such an answer is given while its registration is being asked for again. */
-export const staleWarmMs = 5_000
+export const staleAnswerMs = 5_000
 /** How late the counts of domains are written whose answer was given without a look at the store. */
 export const countLateMs = 1_000
 

@@ -4,12 +4,12 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Commits } from '../commit/committer.js'
-import { countLateMs, releaseMax, staleWarmMs, warmAnswersMax, warmMs } from '../limits.js'
+import { countLateMs, releaseMax, staleAnswerMs, cachedAnswersMax, cachedAnswerMs } from '../limits.js'
 import type { KnownAnswer } from '../model/record.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
 
-export interface WarmOptions {
+export interface AnswerCacheOptions {
   readonly store: Pick<Store, 'watchOthers'>
   readonly committer: Commits
   readonly clock: Clock
@@ -17,7 +17,7 @@ export interface WarmOptions {
   readonly signal: AbortSignal
 }
 
-interface Warm {
+interface CachedAnswer {
   readonly answer: KnownAnswer
   /** Epoch ms. */
   readonly until: number
@@ -26,16 +26,16 @@ interface Warm {
   last: number
 }
 
-export class WarmAnswers {
-  readonly #options: WarmOptions
-  readonly #answers = new LRUCache<string, Warm>({ max: warmAnswersMax })
+export class AnswerCache {
+  readonly #options: AnswerCacheOptions
+  readonly #answers = new LRUCache<string, CachedAnswer>({ max: cachedAnswersMax })
   readonly #isChangedByOthers: () => boolean
   /** Epoch ms at which it is looked next whether another process has changed what is known. */
   #lookAt = 0
-  #asked: Warm[] = []
+  #asked: CachedAnswer[] = []
   #counting = false
 
-  constructor(options: WarmOptions) {
+  constructor(options: AnswerCacheOptions) {
     this.#options = options
     this.#isChangedByOthers = options.store.watchOthers()
   }
@@ -44,20 +44,20 @@ export class WarmAnswers {
   get(query: string): KnownAnswer | undefined {
     const now = this.#options.clock.now()
     if (now >= this.#lookAt) this.#look(now)
-    const warm = this.#answers.get(query)
-    if (!warm || warm.until <= now) return undefined
-    if (warm.count === 0) this.#asked.push(warm)
-    warm.count += 1
-    warm.last = now
+    const cached = this.#answers.get(query)
+    if (!cached || cached.until <= now) return undefined
+    if (cached.count === 0) this.#asked.push(cached)
+    cached.count += 1
+    cached.last = now
     if (!this.#counting) void this.#countSoon()
-    return warm.answer
+    return cached.answer
   }
 
   /** @param freshUntil epoch ms: then its registration has to be asked for again */
   set(query: string, answer: KnownAnswer, freshUntil: number): void {
     const now = this.#options.clock.now()
     // What is out of date already is being asked for at this moment.
-    const until = Math.min(now + warmMs, freshUntil > now ? freshUntil : now + staleWarmMs)
+    const until = Math.min(now + cachedAnswerMs, freshUntil > now ? freshUntil : now + staleAnswerMs)
     this.#answers.set(query, { answer, until, count: 0, last: now })
   }
 
@@ -85,7 +85,7 @@ export class WarmAnswers {
     if (asked.length === 0) return
     this.#asked = []
     const counts = asked.map(({ answer: { domain }, count, last }) => ({ domain, count, last }))
-    for (const warm of asked) warm.count = 0
+    for (const cached of asked) cached.count = 0
     for (let from = 0; from < counts.length; from += releaseMax) {
       const some = counts.slice(from, from + releaseMax)
       await this.#options.committer.commit({}, () => ({ records: [], counts: some }), this.#options.signal)

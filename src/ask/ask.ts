@@ -16,12 +16,12 @@ import { sightings } from '../sightings/sightings.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
 import { waitAtMost } from '../time/wake.js'
-import { WarmAnswers } from './answer-cache.js'
-import { Group, urgent, type GroupOptions, Waiters, type Waiter } from './group-commit.js'
+import { AnswerCache } from './answer-cache.js'
+import { GroupCommit, urgent, type GroupCommitOptions, Waiters, type Waiter } from './group-commit.js'
 
 /* What is said of a name to whoever asks for it: what the store knows of it, judged by the settings and the time. */
 
-export interface AnswersOptions {
+export interface AnswerBuilderOptions {
   readonly store: Store
   readonly rules: Rules
   readonly reduce: (query: string) => Reduced | NameSkip
@@ -31,10 +31,10 @@ export interface AnswersOptions {
 /** Whom there is to ask where nobody shall be. */
 const nobody = { lookups: false, isCutOff: () => true }
 
-export class Answers {
-  readonly #options: AnswersOptions
+export class AnswerBuilder {
+  readonly #options: AnswerBuilderOptions
 
-  constructor(options: AnswersOptions) {
+  constructor(options: AnswerBuilderOptions) {
     this.#options = options
   }
 
@@ -84,24 +84,24 @@ export class Answers {
   }
 }
 
-export interface AnsweringOptions extends GroupOptions, AnswersOptions {
+export interface AnsweringOptions extends GroupCommitOptions, AnswerBuilderOptions {
   /** 0 to 1. */
   readonly random: () => number
 }
 
 export class Answering {
   readonly #options: AnsweringOptions
-  readonly #answers: Answers
+  readonly #answers: AnswerBuilder
   readonly #waiters = new Waiters()
-  readonly warm: WarmAnswers
-  readonly #group: Group
+  readonly cache: AnswerCache
+  readonly #groupCommit: GroupCommit
   #asked = 0
 
   constructor(options: AnsweringOptions) {
     this.#options = options
-    this.#answers = new Answers(options)
-    this.#group = new Group(options)
-    this.warm = new WarmAnswers(options)
+    this.#answers = new AnswerBuilder(options)
+    this.#groupCommit = new GroupCommit(options)
+    this.cache = new AnswerCache(options)
   }
 
   /** Records were written. */
@@ -116,7 +116,7 @@ export class Answering {
 
   /** The ignore list has changed, or an alert is pending. */
   forget(): void {
-    this.warm.clear()
+    this.cache.clear()
   }
 
   /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
@@ -126,7 +126,7 @@ export class Answering {
 
   /** Writes what is not counted yet. */
   async close(): Promise<void> {
-    await this.warm.count()
+    await this.cache.count()
   }
 
   /** See AskName. Rejects when the program ends before the question is committed. */
@@ -134,8 +134,8 @@ export class Answering {
     // The time that it takes to commit the question is part of the wait.
     const until = this.#options.clock.now() + asking.waitMs
     const query = nameOfText(name)
-    const warm = asking.peek ? undefined : this.warm.get(query)
-    if (warm) return warm
+    const cache = asking.peek ? undefined : this.cache.get(query)
+    if (cache) return cache
     const reduced = this.#options.reduce(query)
     if (typeof reduced === 'string') return { kind: 'none', reason: reduced }
     if (asking.peek)
@@ -161,8 +161,8 @@ export class Answering {
     const registration = known.domains.get(registrable)?.known
     const state = registrationStateOf(registrable, registration, rules, clock.now())
     const answer = this.#answers.of(reduced, [], state, known.domains.get(reduced.domain))
-    this.warm.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
-    return this.warm.get(reduced.query)
+    this.cache.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
+    return this.cache.get(reduced.query)
   }
 
   async #sight(
@@ -173,12 +173,12 @@ export class Answering {
   ): Promise<NameAnswer> {
     const waiter = this.#waiters.join(reduced.registrable, question.id())
     try {
-      const said = await this.#group.commit(question)
+      const said = await this.#groupCommit.commit(question)
       const state = await this.#registrationState(waiter, until, signal)
       const seen = this.#options.store.domain(reduced.domain)
       const answer = this.#answers.of(reduced, [], state, seen)
       if (state.kind !== 'pending' && this.#options.rules.emit !== 'every')
-        this.warm.set(reduced.query, answer, this.#freshUntil(reduced))
+        this.cache.set(reduced.query, answer, this.#freshUntil(reduced))
       // The record may say more: alerts about the registration are said once.
       const alerts = waiter.record?.facts.alerts ?? said
       return alerts.length === 0 ? answer : this.#answers.of(reduced, alerts, state, seen)

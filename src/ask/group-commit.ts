@@ -14,7 +14,7 @@ import { createWake, type Wake } from '../time/wake.js'
  * that it makes no difference to the next one how many wait.
  */
 
-export interface GroupOptions {
+export interface GroupCommitOptions {
   readonly committer: Commits
   readonly rules: Rules
   /** Called when registries are to be asked. */
@@ -25,16 +25,16 @@ export interface GroupOptions {
 }
 
 /** By the id of the question: the alerts that belong to it alone. Nothing for a question that needs no record. */
-type Said = ReadonlyMap<string, readonly string[]>
+type QuestionAlerts = ReadonlyMap<string, readonly string[]>
 
 /** Somebody waits for it: it is asked before all that only logs have asked for. */
 export const urgent = -1
 
-export class Group {
-  readonly #options: GroupOptions
-  #open: { readonly questions: Question[]; readonly said: Promise<Said> } | undefined
+export class GroupCommit {
+  readonly #options: GroupCommitOptions
+  #open: { readonly questions: Question[]; readonly said: Promise<QuestionAlerts> } | undefined
 
-  constructor(options: GroupOptions) {
+  constructor(options: GroupCommitOptions) {
     this.#options = options
   }
 
@@ -61,7 +61,7 @@ export class Group {
   }
 
   /** @param close called when the transaction begins */
-  async #commitAll(questions: readonly Question[], close: () => void): Promise<Said> {
+  async #commitAll(questions: readonly Question[], close: () => void): Promise<QuestionAlerts> {
     const { committer, rules, onWaiting, onEfficiency, signal } = this.#options
     const written = await committer.commit(
       () => {

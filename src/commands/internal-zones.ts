@@ -16,7 +16,7 @@ import {
   zoneSampleFileBytesMax,
   zonesProposedMax,
 } from '../limits.js'
-import type { Answers, Event } from '../model/event.js'
+import type { DnsAnswers, Event } from '../model/event.js'
 import { IgnoreList, ignoreEntry } from '../names/ignore-list.js'
 import type { Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
@@ -43,7 +43,7 @@ ownAddresses.addSubnet('192.168.0.0', 16)
 ownAddresses.addSubnet('fc00::', 7, 'ipv6')
 
 /** True: all addresses in an answer are the site's own; false: not all; undefined: it has none. */
-const isOwn = (answers: Answers | undefined): boolean | undefined => {
+const isOwn = (answers: DnsAnswers | undefined): boolean | undefined => {
   const addresses = (answers?.first ?? []).filter(text => isIP(text) !== 0)
   if (addresses.length === 0) return undefined
   return addresses.every(address => ownAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))

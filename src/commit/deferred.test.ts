@@ -10,7 +10,7 @@ import { storeAnswer } from '../resolve/fix.js'
 import { Resolver } from '../resolve/resolver.js'
 import { openStore, type Store } from '../store/store.js'
 import { day, never, now, openLife, registered, rules, told, until } from '../testing/story.js'
-import { createHandover } from './deferred.js'
+import { createDeferredCommitter } from './deferred.js'
 
 const asking: Asking = { peek: false, lookup: true, source: 'query', waitMs: 5_000 }
 const dated: Registration = {
@@ -45,7 +45,7 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
   const answering: Answering = new Answering({
     ...{
       store: beside,
-      committer: createHandover({ store: beside, clock, lookups: true, onLookupRequests }),
+      committer: createDeferredCommitter({ store: beside, clock, lookups: true, onLookupRequests }),
       clock,
     },
     ...{ rules, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },

@@ -9,7 +9,7 @@ import type { Asked, Known } from '../store/transaction.js'
 import type { Clock } from '../time/clock.js'
 import type { Commits, Decide, Done, Written } from './committer.js'
 
-export interface HandoverOptions {
+export interface DeferredCommitterOptions {
   readonly store: Store
   readonly clock: Clock
   /** False: the `run` that writes the records must not ask because of them, either. */
@@ -18,7 +18,12 @@ export interface HandoverOptions {
   readonly onLookupRequests: (registrables: readonly string[]) => void
 }
 
-export const createHandover = ({ store, clock, lookups, onLookupRequests }: HandoverOptions): Commits => ({
+export const createDeferredCommitter = ({
+  store,
+  clock,
+  lookups,
+  onLookupRequests,
+}: DeferredCommitterOptions): Commits => ({
   commit: <W extends Written>(
     asked: Asked | (() => Asked),
     decide: Decide<W>,

@@ -60,7 +60,7 @@ export const serve = async (
     waitMs: config.http_wait_seconds * 1000,
     hosts: [...namesOf(hostname()), ...config.http_hosts],
     askName: (name, asking, until) => answering.ask(name, asking, until),
-    askWarm: name => answering.warm.get(nameOfText(name)),
+    askCached: name => answering.cache.get(nameOfText(name)),
     status: () => health(clock.now()),
     browse: (offset, limit) => {
       // SQLite would count its way to the end.

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Answering } from '../ask/ask.js'
-import { createHandover } from '../commit/deferred.js'
+import { createDeferredCommitter } from '../commit/deferred.js'
 import type { Config } from '../config/schema.js'
 import { openScores } from '../detect/scores.js'
 import { queryWaitMs } from '../limits.js'
@@ -113,7 +113,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   }
   const answering = new Answering({
     ...{ store, rules, clock, random, signal },
-    committer: createHandover({ store, clock, lookups: rules.lookups, onLookupRequests }),
+    committer: createDeferredCommitter({ store, clock, lookups: rules.lookups, onLookupRequests }),
     reduce: query => reducer.reduce(query),
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),

@@ -19,7 +19,7 @@ export interface Asks {
   /** The same for one name. */
   readonly one: (name: string, peek: boolean, request: IncomingMessage) => Promise<NameAnswer> | undefined
   /** The answer that can be given at once. Throws where `one` would reject. */
-  readonly warm: (name: string) => NameAnswer | undefined
+  readonly cached: (name: string) => NameAnswer | undefined
   /** Answers so far, by category. */
   readonly answers: ReadonlyMap<string, number>
   /** Names that wait now. */
@@ -28,7 +28,7 @@ export interface Asks {
 
 interface Options {
   readonly askName: AskName
-  readonly askWarm?: (name: string) => NameAnswer | undefined
+  readonly askCached?: (name: string) => NameAnswer | undefined
   readonly waitMs: number
   readonly asksMax?: number
   readonly telemetry: Telemetry
@@ -41,7 +41,7 @@ const clientOf = ({ socket }: IncomingMessage) => ({
 })
 
 export const createAsks = (options: Options): Asks => {
-  const { askName, askWarm, waitMs, asksMax = httpAsksMax, telemetry, signal } = options
+  const { askName, askCached, waitMs, asksMax = httpAsksMax, telemetry, signal } = options
   const answers = new Map<string, number>()
   let underWay = 0
 
@@ -73,8 +73,8 @@ export const createAsks = (options: Options): Asks => {
       const client = clientOf(request)
       return Promise.all(names.map(name => ask(name, peek, client)))
     },
-    warm: name => {
-      const answer = askWarm?.(name)
+    cached: name => {
+      const answer = askCached?.(name)
       if (answer) count(answer)
       return answer
     },
@@ -100,7 +100,7 @@ export const namesFirst = (
   /** True if it was answered at once: without a promise, which costs a tenth of it. */
   const isAnswered = (name: string, response: ServerResponse): boolean => {
     try {
-      const answer = asks.warm(name)
+      const answer = asks.cached(name)
       if (answer) respondAnswer(response, finish(answer))
       return answer !== undefined
     } catch (error) {

@@ -38,7 +38,7 @@ export interface HttpOptions {
   readonly sums?: HttpSums | undefined
   readonly askName: AskName
   /** The answer that can be given at once, and counts as asked for. Throws if the store does not work. */
-  readonly askWarm?: (name: string) => NameAnswer | undefined
+  readonly askCached?: (name: string) => NameAnswer | undefined
   /** How long a question waits for a registry, in ms. */
   readonly waitMs: number
   readonly status: () => Status

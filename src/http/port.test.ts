@@ -77,16 +77,16 @@ void t.test('what cannot be opened', async t => {
 })
 
 void t.test('what can be answered at once is, and counts; if that fails it is told', async t => {
-  const askWarm = (name: string) => {
+  const askCached = (name: string) => {
     if (name === 'broken.org') throw new Error('no store')
     return name === 'warm.org' ? sans : undefined
   }
-  const { get, asked, reports } = await openPort(t, { 'sans.org': sans }, { askWarm })
-  const warm = await get('/warm.org')
+  const { get, asked, reports } = await openPort(t, { 'sans.org': sans }, { askCached })
+  const cached = await get('/warm.org')
   const cold = await get('/sans.org')
-  t.equal(warm.body, cold.body)
-  const headersOf = ({ headers }: typeof warm) => [...headers].filter(([key]) => key !== 'date')
-  t.strictSame(headersOf(warm), headersOf(cold))
+  t.equal(cached.body, cold.body)
+  const headersOf = ({ headers }: typeof cached) => [...headers].filter(([key]) => key !== 'date')
+  t.strictSame(headersOf(cached), headersOf(cold))
   t.strictSame(
     asked.map(({ name }) => name),
     ['sans.org'],

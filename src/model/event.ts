@@ -1,6 +1,6 @@
 /** An event: one DNS question observed in a sensor log, and the reasons why a line or a name is none. */
 /** What was answered to a question. */
-export interface Answers {
+export interface DnsAnswers {
   /** The first answersMax of them, as the sensor wrote them, each cut to answerCharsMax. */
   readonly first: readonly string[]
   /** All of them, those among them that the sensor gave no text. */
@@ -25,7 +25,7 @@ export interface Event {
   readonly proto: string | undefined
   readonly qtypeName: string | undefined
   readonly rcodeName: string | undefined
-  readonly answers?: Answers | undefined
+  readonly answers?: DnsAnswers | undefined
   readonly communityId: string | undefined
   /**
    * The id of the DNS message. With `uid` and `query` it is equal for every copy of one question that a sensor may log

@@ -1,6 +1,6 @@
 /** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
 import type { FailedReason, UnsupportedReason } from './domain.js'
-import type { Answers, NameSkip } from './event.js'
+import type { DnsAnswers, NameSkip } from './event.js'
 
 export type Category =
   /** Registered less than `established_days_age` days ago. */
@@ -54,7 +54,7 @@ export interface Facts {
   readonly proto?: string | undefined
   readonly qtypeName?: string | undefined
   readonly rcodeName?: string | undefined
-  readonly answers?: Answers | undefined
+  readonly answers?: DnsAnswers | undefined
   /** Epoch ms until which its response may still be read; undefined where none is awaited. */
   readonly responseDue?: number | undefined
   readonly communityId?: string | undefined

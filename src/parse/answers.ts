@@ -1,6 +1,6 @@
 /** What was answered to a question, in the words of each sensor. */
 import { answerCharsMax, answersMax } from '../limits.js'
-import type { Answers } from '../model/event.js'
+import type { DnsAnswers } from '../model/event.js'
 import { textOfTsv } from '../names/canonical.js'
 import { isObject, textOf, type JsonObject } from './json.js'
 
@@ -8,7 +8,7 @@ import { isObject, textOf, type JsonObject } from './json.js'
 const loneSurrogate = /\p{Cs}/gu
 
 /** @param texts in their order; undefined for one that the sensor gave no text @returns undefined where there is none */
-const answersOf = (texts: readonly (string | undefined)[]): Answers | undefined => {
+const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | undefined => {
   if (texts.length === 0) return undefined
   const first: string[] = []
   for (const text of texts) {
@@ -23,7 +23,7 @@ const cut = (text: string): string =>
   text.length <= answerCharsMax ? text : text.slice(0, answerCharsMax).replace(/[\ud800-\udbff]$/, '')
 
 /** Zeek's `answers` as JSON: a list of texts. */
-export const zeekAnswers = (value: unknown): Answers | undefined =>
+export const zeekAnswers = (value: unknown): DnsAnswers | undefined =>
   Array.isArray(value) ? answersOf(value.map(textOf)) : undefined
 
 /**
@@ -32,7 +32,7 @@ export const zeekAnswers = (value: unknown): Answers | undefined =>
  *
  * @param separator what the header says stands between two values
  */
-export const tsvAnswers = (field: string | undefined, separator: string): Answers | undefined =>
+export const tsvAnswers = (field: string | undefined, separator: string): DnsAnswers | undefined =>
   field === undefined || field === '' ? undefined : answersOf(field.split(separator).map(textOfTsv))
 
 /**
@@ -41,7 +41,7 @@ export const tsvAnswers = (field: string | undefined, separator: string): Answer
  *
  * @param message `dns`, or in an alert of version 2 its `answer`
  */
-export const eveAnswers = (message: JsonObject): Answers | undefined => {
+export const eveAnswers = (message: JsonObject): DnsAnswers | undefined => {
   const { answers, grouped, rdata } = message
   if (Array.isArray(answers)) return answersOf(answers.map(eveText))
   if (isObject(grouped)) return answersOf(Object.values(grouped).flat(1).map(eveText))
@@ -56,7 +56,7 @@ const eveText = (answer: unknown): string | undefined => {
 }
 
 /** What two lines say of one response, one behind the other. */
-export const joined = (one: Answers | undefined, other: Answers | undefined): Answers | undefined =>
+export const joined = (one: DnsAnswers | undefined, other: DnsAnswers | undefined): DnsAnswers | undefined =>
   one && other
     ? { first: [...one.first, ...other.first].slice(0, answersMax), count: one.count + other.count }
     : (one ?? other)

@@ -1,6 +1,6 @@
 /** Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and the names in tls, quic, http. */
 import { questionsPerLineMax } from '../limits.js'
-import type { Answers, Event, LineSkip } from '../model/event.js'
+import type { DnsAnswers, Event, LineSkip } from '../model/event.js'
 import { nameOfText } from '../names/canonical.js'
 import { eveAnswers } from './answers.js'
 import { disqualified } from './dns-rules.js'
@@ -55,7 +55,7 @@ export interface Questions {
   /** As Event.isAnswer. */
   readonly isAnswer: boolean
   readonly rcodeName: string | undefined
-  readonly answers: Answers | undefined
+  readonly answers: DnsAnswers | undefined
   readonly questions: readonly Question[]
 }
 

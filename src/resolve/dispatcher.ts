@@ -10,7 +10,7 @@ import type { Clock } from '../time/clock.js'
 import { isUnreachable, type Outage } from './outage.js'
 import type { Answer } from './settle.js'
 
-export interface AskerOptions {
+export interface LookupDispatcherOptions {
   readonly store: Store
   readonly committer: Committer
   readonly lookup: Lookup
@@ -27,8 +27,8 @@ export interface AskerOptions {
   readonly onSettled?: (registrables: Iterable<string>) => void
 }
 
-export class Asker {
-  readonly #options: AskerOptions
+export class LookupDispatcher {
+  readonly #options: LookupDispatcherOptions
   /** Registrables under way, with the server they were chosen for. */
   readonly #underWay = new Map<string, string>()
   /** What was answered and is not settled yet: it is still in the queue. */
@@ -38,7 +38,7 @@ export class Asker {
   readonly #onAnswer: () => void
 
   /** @param onAnswer called when there is something to settle, or more to ask */
-  constructor(options: AskerOptions, onAnswer: () => void) {
+  constructor(options: LookupDispatcherOptions, onAnswer: () => void) {
     this.#options = options
     this.#onAnswer = onAnswer
   }

@@ -4,10 +4,10 @@ import type { Rules } from '../detect/policy.js'
 import { clientsLookMs, releaseMax, restMsMax, unresolvedMsMax } from '../limits.js'
 import type { SentQueries } from '../lookup/sent-queries.js'
 import { createWake, waitAtMost } from '../time/wake.js'
-import { Asker, type AskerOptions } from './dispatcher.js'
+import { LookupDispatcher, type LookupDispatcherOptions } from './dispatcher.js'
 import { overdue, settlements } from './settle.js'
 
-export interface ResolverOptions extends AskerOptions {
+export interface ResolverOptions extends LookupDispatcherOptions {
   /** How long a transaction may take; Infinity where nobody waits for it. */
   readonly commitMsMax: number
   /** What was sent to registries: written with what they answered. */
@@ -18,7 +18,7 @@ export class Resolver {
   readonly #options: ResolverOptions
   readonly #size: BatchSize
   readonly #wake = createWake()
-  readonly #asker: Asker
+  readonly #dispatcher: LookupDispatcher
   /** What whoever waits for passes waits for. */
   #waiter: { readonly isOver: (now: number) => boolean; readonly end: () => void } | undefined
   /** The longest that it rests between two passes. */
@@ -30,7 +30,7 @@ export class Resolver {
   constructor(options: ResolverOptions) {
     this.#options = options
     this.#size = new BatchSize(options.commitMsMax)
-    this.#asker = new Asker(options, () => this.#wake.call())
+    this.#dispatcher = new LookupDispatcher(options, () => this.#wake.call())
   }
 
   /** There may be something to do. */
@@ -62,8 +62,8 @@ export class Resolver {
   /** In how many ms somebody may be asked about a name, or answers; Infinity if no name waits. @param now epoch ms */
   nextLookupIn(now: number): number {
     const { store, readyIn } = this.#options
-    if (this.#asker.hasAnswers) return 0
-    const servers = new Set([...store.queue.servers(), ...this.#asker.asking])
+    if (this.#dispatcher.hasAnswers) return 0
+    const servers = new Set([...store.queue.servers(), ...this.#dispatcher.asking])
     return Math.min((store.queue.nextLater() ?? Infinity) - now, ...[...servers].map(readyIn))
   }
 
@@ -78,7 +78,7 @@ export class Resolver {
         await this.#forgetClients(signal)
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
-        if (rules.lookups) await this.#asker.ask(now, signal)
+        if (rules.lookups) await this.#dispatcher.ask(now, signal)
         if (this.#waiter?.isOver(now) === true) this.#waiter.end()
         await this.#rest(now, signal)
       }
@@ -140,7 +140,7 @@ export class Resolver {
 
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
     const { committer, rules, onSettled, sent } = this.#options
-    const answers = this.#asker.taken(most)
+    const answers = this.#dispatcher.taken(most)
     const asked = answers.size > 0 || signal.aborted ? (sent?.drain() ?? []) : []
     if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
@@ -153,7 +153,7 @@ export class Resolver {
       this.#size.took(settled.ms, answers.size >= most)
       onSettled?.(registrables)
     }
-    for (const registrable of settled?.unfinished ?? []) this.#asker.answered(registrable, 'stored')
+    for (const registrable of settled?.unfinished ?? []) this.#dispatcher.answered(registrable, 'stored')
   }
 
   /** Waits for an answer, a call, or the next time that something falls due; another process calls nobody. */
