@@ -1,7 +1,7 @@
 /** Very many new names come at once: how much memory that takes, and whose turn it is first. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDaemon } from './daemon.js'
-import type { Registry } from './far-side.js'
+import type { Registry } from './network.js'
 import { generated, names, ordinary, zeekLog } from './names.js'
 
 /** One name of so many is a generated one. */

@@ -3,7 +3,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { importNames } from '../program.js'
 import { openDaemon } from './daemon.js'
-import type { Registry } from './far-side.js'
+import type { Registry } from './network.js'
 import { flooding } from './flood.js'
 import { names, ordinary, zeekLog } from './names.js'
 

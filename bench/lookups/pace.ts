@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDaemon } from './daemon.js'
-import type { Registry } from './far-side.js'
+import type { Registry } from './network.js'
 import { names, ordinary, zeekLog } from './names.js'
 
 /** By then the burst is gone, and the log is read. */

@@ -17,8 +17,8 @@ import type { Clock } from '../time/clock.js'
 import { orAborted } from '../time/wake.js'
 import { openIsc, type Efficiency } from './isc/isc.js'
 import type { Network } from './net/addresses.js'
-import { openPoliteness } from './pacing/pacing.js'
-import type { Pace, Politeness } from './pacing/token-bucket.js'
+import { openPacing } from './pacing/pacing.js'
+import type { Pace, Pacing } from './pacing/token-bucket.js'
 import { openBootstrap, type SavedBootstrap } from './rdap/bootstrap.js'
 import { rdap } from './rdap/rdap.js'
 import type { Services } from './rdap/services.js'
@@ -58,7 +58,7 @@ interface UnderWay {
  * Lets everybody who asks for a name while its look-up is under way wait for that one answer. Who aborts stops
  * waiting; the look-up itself is aborted when nobody is left. An answer is forgotten as soon as it is given.
  */
-export const sharing: Layer = next => {
+export const singleflight: Layer = next => {
   const underWay = new Map<string, UnderWay>()
 
   const forget = (registrable: string, shared: UnderWay): void => {
@@ -96,24 +96,24 @@ export const sharing: Layer = next => {
  * sensor dies, the next one asks. Inside a sensor `sharing` stands before it.
  */
 export const leasing =
-  (shared: Shared, clock: Clock): Layer =>
+  (flight: Shared, clock: Clock): Layer =>
   next =>
   async (registrable, signal) => {
     for (;;) {
-      const lease = await shared.lease(registrable, lookupLeaseMs)
+      const lease = await flight.lease(registrable, lookupLeaseMs)
       if (lease) {
         let answer: Registration | undefined
         try {
           answer = await next(registrable, signal)
           return answer
         } finally {
-          if (answer && answer.kind !== 'failed') await shared.finish(lease, answer, lookupLeaseMs)
-          else await shared.giveBack(lease)
+          if (answer && answer.kind !== 'failed') await flight.finish(lease, answer, lookupLeaseMs)
+          else await flight.giveBack(lease)
         }
       }
       await clock.sleep(leaseLookMs, signal)
       signal.throwIfAborted()
-      const told = await shared.answerOf(registrable)
+      const told = await flight.answerOf(registrable)
       if (told) return told
     }
   }
@@ -195,9 +195,9 @@ const byWhois = 'whois:'
 
 /** How many names to choose for a server: those that it may be asked, and some that wait; one where it has to rest. */
 const aheadOf =
-  (politeness: Politeness, paceOf: (host: string) => Pace) =>
+  (pacing: Pacing, paceOf: (host: string) => Pace) =>
   (host: string): number =>
-    politeness.readyIn(host) > 0 ? 1 : paceOf(host).atOnce + lookupsAheadMax
+    pacing.readyIn(host) > 0 ? 1 : paceOf(host).atOnce + lookupsAheadMax
 
 /** Which answers of RDAP are not enough: then WHOIS is asked. */
 type Falls = (answer: Registration, registrable: string) => boolean
@@ -234,21 +234,21 @@ export const openRegistries = (
   options: RegistriesOptions,
   falls: Falls = fallsBy(options.config),
 ): Registries => {
-  const { config, shared, clock, telemetry } = options
+  const { config, shared: flight, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
-  const politeness = openPoliteness({ clock, paceOf: paces.rdap, telemetry })
-  const asking = { ...options, politeness, userAgent: userAgent(config.contact) }
+  const pacing = openPacing({ clock, paceOf: paces.rdap, telemetry })
+  const asking = { ...options, pacing, userAgent: userAgent(config.contact) }
   const bootstrap = openBootstrap({ ...asking, servers: config.rdap.servers })
-  const byPort43 = openPoliteness({ clock, paceOf: paces.whois, telemetry })
-  const whois = openWhois({ ...options, servers: config.whois_servers, politeness: byPort43 })
-  const ahead = { rdap: aheadOf(politeness, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
-  const leased = leasing(shared, clock)
+  const byPort43 = openPacing({ clock, paceOf: paces.whois, telemetry })
+  const whois = openWhois({ ...options, servers: config.whois_servers, pacing: byPort43 })
+  const ahead = { rdap: aheadOf(pacing, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
+  const leased = leasing(flight, clock)
   const byRdap = by('RDAP', rdap({ ...asking, bootstrap }))
   const none: Registration = { kind: 'unsupported', reason: 'no-rdap-service' }
   const whoisServerOf = (name: string): string =>
     falls(none, name) ? `${byWhois}${whois.hostOf(name) ?? ''}` : ''
   return {
-    lookup: sharing(leased(fallback(byRdap, by('WHOIS', whois.lookup), falls))),
+    lookup: singleflight(leased(fallback(byRdap, by('WHOIS', whois.lookup), falls))),
     serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
     aheadOf: server => {
       // What no server is asked for is answered at once.
@@ -259,7 +259,7 @@ export const openRegistries = (
       if (server === '') return bootstrap.readyIn()
       return server.startsWith(byWhois)
         ? byPort43.readyIn(server.slice(byWhois.length))
-        : politeness.readyIn(server)
+        : pacing.readyIn(server)
     },
     hostsCount: () => bootstrap.hostsCount() + Object.keys(config.whois_servers).length,
     start: () => Promise.resolve(),
@@ -267,20 +267,20 @@ export const openRegistries = (
 }
 
 const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
-  const { config, shared, clock, telemetry } = options
+  const { config, shared: flight, clock, telemetry } = options
   const pace = paceOf(rdapPace(config), config)
-  const politeness = openPoliteness({ clock, paceOf: pace, telemetry })
+  const pacing = openPacing({ clock, paceOf: pace, telemetry })
   const isc = openIsc({
     ...options,
     ...{ url, token: config.isc.token, userAgent: userAgent(config.contact), softwareVersion: version },
-    politeness,
+    pacing,
   })
   const { lookup, start } = isc
   return {
-    lookup: sharing(leasing(shared, clock)(by('ISC', lookup))),
+    lookup: singleflight(leasing(flight, clock)(by('ISC', lookup))),
     serverOf: () => url.host,
-    aheadOf: aheadOf(politeness, pace),
-    readyIn: politeness.readyIn,
+    aheadOf: aheadOf(pacing, pace),
+    readyIn: pacing.readyIn,
     hostsCount: () => 1,
     start,
   }

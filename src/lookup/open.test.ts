@@ -6,7 +6,7 @@ import type { Registration } from '../model/domain.js'
 import { openLocal } from '../shared/local.js'
 import { handClock } from '../testing/hand-clock.js'
 import { isOpen, openLookup, openRegistries, type LookupOptions } from './lookup.js'
-import { mockAgent, networkBy, realServer } from './testing/far-side.js'
+import { mockAgent, networkBy, realServer } from './testing/network.js'
 import { iscServer } from './testing/isc-server.js'
 import { loopbackNetwork, whoisServer } from './testing/whois-server.js'
 

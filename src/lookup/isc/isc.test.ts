@@ -64,9 +64,9 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
     softwareVersion: '0.1.0',
     databaseVersion: '1.0',
     network: server.network,
-    politeness: {
+    pacing: {
       server: () => ({
-        turn: () => Promise.resolve(() => undefined),
+        acquire: () => Promise.resolve(() => undefined),
         heard: outcome => heard.push(outcome),
       }),
       readyIn: () => 0,

@@ -9,7 +9,7 @@ import type { Telemetry } from '../../telemetry/report.js'
 import type { Clock } from '../../time/clock.js'
 import type { Network } from '../net/addresses.js'
 import { exchange, type Page } from '../net/http-client.js'
-import type { Politeness } from '../pacing/token-bucket.js'
+import type { Pacing } from '../pacing/token-bucket.js'
 import { parseJson } from '../rdap/response.js'
 import {
   type Config,
@@ -32,7 +32,7 @@ export interface AskOptions {
   /** Goes to the ISC with each command, and nowhere else: it stands in no report. */
   readonly token: string | undefined
   readonly network: Network
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   readonly userAgent: string
   readonly clock: Clock
   readonly onSent?: OnSent | undefined

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import t, { type Test } from 'tap'
 import { Agent } from 'undici'
 import { handClock } from '../../testing/hand-clock.js'
-import { noPoliteness } from '../testing/far-side.js'
+import { noPacing } from '../testing/network.js'
 import { resolveOwn, resolvePublic } from './addresses.js'
 import { exchange } from './http-client.js'
 
@@ -77,20 +77,20 @@ void t.test(
     await t.rejects(find(lookup, 'inside-six.example'), { code: 'EPRIVATE' })
     const agent = new Agent({ connect: { lookup } })
     t.teardown(() => agent.close())
-    const politeness = noPoliteness()
+    const pacing = noPacing()
     const stranger = { dispatcher: () => Promise.resolve(agent), resolve: lookup }
     const own = { dispatcher: () => Promise.resolve(new Agent()), resolve: resolveOwn }
     const got = await exchange(new URL('https://inside.example/'), {
       network: { strangers: stranger, own },
       headers: {},
       byHand: false,
-      politeness,
+      pacing,
       clock: handClock(0),
       timeoutMs: 5_000,
       signal: new AbortController().signal,
     })
     t.same(got, { kind: 'failed', host: 'inside.example', reason: 'private-address' })
-    t.strictSame(politeness.notes, ['inside.example turn', 'inside.example over'], 'no server, no word of it')
+    t.strictSame(pacing.notes, ['inside.example turn', 'inside.example over'], 'no server, no word of it')
   },
 )
 

@@ -132,7 +132,7 @@ export const isPublicHttps = (url: URL): boolean => {
  * Whether a hop may be asked. A server configured by hand may be anything, also http or on the own network; but
  * where it redirects to, other than to itself, is a stranger's word again. Another port is another server.
  */
-export const mayAsk = (url: URL, byHand: URL | undefined): boolean => {
+export const isAllowedHop = (url: URL, byHand: URL | undefined): boolean => {
   if (isPublicHttps(url)) return true
   if (url.host !== byHand?.host) return false
   return url.protocol === 'https:' || url.protocol === byHand.protocol

@@ -4,14 +4,14 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import t, { type Test } from 'tap'
 import { responseBytesMax } from '../../limits.js'
 import { handClock } from '../../testing/hand-clock.js'
-import { openPoliteness } from '../pacing/pacing.js'
-import { mockAgent, networkBy, noPoliteness, realServer } from '../testing/far-side.js'
+import { openPacing } from '../pacing/pacing.js'
+import { mockAgent, networkBy, noPacing, realServer } from '../testing/network.js'
 import { exchange, type ExchangeOptions } from './http-client.js'
 
 const asking = (more: Partial<ExchangeOptions> & Pick<ExchangeOptions, 'network'>): ExchangeOptions => ({
   headers: {},
   byHand: false,
-  politeness: noPoliteness(),
+  pacing: noPacing(),
   clock: handClock(0),
   timeoutMs: 50,
   signal: new AbortController().signal,
@@ -74,7 +74,7 @@ void t.test('a gzip bomb is cut off', async t => {
 
 void t.test('slow bodies time out', async t => {
   const clock = handClock(0)
-  const politeness = noPoliteness()
+  const pacing = noPacing()
   let chunks = 0
   const drip: RequestListener = (_, response) => {
     response.writeHead(200)
@@ -86,11 +86,11 @@ void t.test('slow bodies time out', async t => {
     }
     more()
   }
-  const page = await askReal(t, drip, { clock, politeness })
+  const page = await askReal(t, drip, { clock, pacing })
   t.match(page, { kind: 'failed', reason: 'timeout' })
   t.ok(chunks >= 3)
   t.strictSame(
-    politeness.notes.map(note => note.split(' ')[1]),
+    pacing.notes.map(note => note.split(' ')[1]),
     ['turn', 'down', 'over'],
   )
 })
@@ -109,9 +109,9 @@ void t.test('the time-out is for all hops together', async t => {
 
 void t.test('the wait for a turn does not count', async t => {
   const clock = handClock(0)
-  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 0.001, burst: 1, atOnce: 1 }) })
+  const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 0.001, burst: 1, atOnce: 1 }) })
   const { base, agent } = await realServer(t, (_, response) => response.end('{}'))
-  const options = asking({ network: networkBy(agent), byHand: true, politeness, clock })
+  const options = asking({ network: networkBy(agent), byHand: true, pacing, clock })
   t.match(await exchange(base, options), { kind: 'page', status: 200, host: base.host })
   const second = exchange(base, options)
   await new Promise(resolve => setImmediate(resolve))
@@ -121,14 +121,14 @@ void t.test('the wait for a turn does not count', async t => {
 
 void t.test('who aborts in the line has asked nobody', async t => {
   const clock = handClock(0)
-  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 0.001, burst: 1, atOnce: 1 }) })
+  const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 0.001, burst: 1, atOnce: 1 }) })
   let asked = 0
   const { base, agent } = await realServer(t, (_, response) => response.end(String((asked += 1))))
   const caller = new AbortController()
   const options = asking({
     network: networkBy(agent),
     byHand: true,
-    politeness,
+    pacing,
     clock,
     signal: caller.signal,
   })
@@ -141,36 +141,33 @@ void t.test('who aborts in the line has asked nobody', async t => {
 
 void t.test('each hop waits for the turn at its own server', async t => {
   const agent = mockAgent(t)
-  const politeness = noPoliteness()
+  const pacing = noPacing()
   const location = 'https://b.example:8443/y'
   agent.get('https://a.example').intercept({ path: '/x' }).reply(302, '', { headers: { location } })
   agent.get('https://b.example:8443').intercept({ path: '/y' }).reply(200, '{}')
-  const page = await exchange(
-    new URL('https://a.example/x'),
-    asking({ network: networkBy(agent), politeness }),
-  )
+  const page = await exchange(new URL('https://a.example/x'), asking({ network: networkBy(agent), pacing }))
   t.match(page, { kind: 'page', host: 'b.example:8443', heard: { kind: 'well' } })
-  t.strictSame(politeness.notes, [
+  t.strictSame(pacing.notes, [
     ...['a.example turn', 'a.example well', 'a.example over'],
     ...['b.example:8443 turn', 'b.example:8443 well', 'b.example:8443 over'],
   ])
 })
 
 void t.test('a server that asks for less is heard, whatever its body is', async t => {
-  const politeness = noPoliteness()
+  const pacing = noPacing()
   const listener: RequestListener = (_, response) => {
     response.writeHead(429, { 'retry-after': '5', 'content-encoding': 'gzip' }).end('too often')
   }
-  t.match(await askReal(t, listener, { politeness }), { reason: 'malformed-answer' })
-  t.match(politeness.notes[1], /busy for 5000 ms$/)
+  t.match(await askReal(t, listener, { pacing }), { reason: 'malformed-answer' })
+  t.match(pacing.notes[1], /busy for 5000 ms$/)
 })
 
 void t.test('a server that cannot be reached is down', async t => {
-  const politeness = noPoliteness()
+  const pacing = noPacing()
   const network = networkBy(mockAgent(t))
-  const page = await exchange(new URL('https://a.example/'), asking({ network, politeness }))
+  const page = await exchange(new URL('https://a.example/'), asking({ network, pacing }))
   t.strictSame(page, { kind: 'failed', host: 'a.example', reason: 'network-error' })
-  t.strictSame(politeness.notes, ['a.example turn', 'a.example down', 'a.example over'])
+  t.strictSame(pacing.notes, ['a.example turn', 'a.example down', 'a.example over'])
 })
 
 void t.test('a POST carries JSON and follows no redirect', async t => {
@@ -260,7 +257,7 @@ const elsewhere = 'https://b.example'
 /** A healthy registry, one question at a time, that redirects to a server which is asked politely, too. */
 const redirecting = (t: Test) => {
   const clock = handClock(0)
-  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
+  const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
   const agent = mockAgent(t)
   agent
     .get(registry)
@@ -269,8 +266,8 @@ const redirecting = (t: Test) => {
     .persist()
   agent.get(registry).intercept({ path: '/well' }).reply(200, 'well').persist()
   agent.get(elsewhere).intercept({ path: '/2' }).reply(200, 'there').persist()
-  const options = asking({ network: networkBy(agent), politeness, clock })
-  return { clock, politeness, options, ask: (path: string) => exchange(new URL(path, registry), options) }
+  const options = asking({ network: networkBy(agent), pacing, clock })
+  return { clock, pacing, options, ask: (path: string) => exchange(new URL(path, registry), options) }
 }
 const tooLate = { kind: 'failed', host: 'b.example', reason: 'rate-limited' }
 const live = (): AbortSignal => new AbortController().signal
@@ -280,11 +277,11 @@ const settle = async (): Promise<void> => {
 }
 
 void t.test('a paused server that we are redirected to is not waited for', async t => {
-  const { politeness, ask, clock } = redirecting(t)
-  politeness.server('b.example').heard({ kind: 'busy', retryAfterMs: 5_000 })
+  const { pacing, ask, clock } = redirecting(t)
+  pacing.server('b.example').heard({ kind: 'busy', retryAfterMs: 5_000 })
   t.strictSame(await ask('/1'), tooLate)
   t.match(await ask('/well'), { text: 'well' }, 'the one that redirects is free')
-  t.equal(politeness.readyIn('a.example'), 0, 'and nothing bad is said of it')
+  t.equal(pacing.readyIn('a.example'), 0, 'and nothing bad is said of it')
   clock.pass(5_000 - 49)
   const soon = ask('/1')
   await settle()
@@ -293,8 +290,8 @@ void t.test('a paused server that we are redirected to is not waited for', async
 })
 
 void t.test('the wait in the line of a server that we are redirected to ends with the time', async t => {
-  const { politeness, ask, clock } = redirecting(t)
-  const giveBack = await politeness.server('b.example').turn(live())
+  const { pacing, ask, clock } = redirecting(t)
+  const release = await pacing.server('b.example').acquire(live())
   const waiting = ask('/1')
   await settle()
   t.match(await ask('/well'), { text: 'well' }, 'it holds no turn at the one that redirects')
@@ -302,13 +299,13 @@ void t.test('the wait in the line of a server that we are redirected to ends wit
   t.strictSame(await waiting, tooLate)
   const patient = ask('/1')
   await settle()
-  giveBack()
+  release()
   t.match(await patient, { text: 'there' }, 'who left the line left no trace in it')
 })
 
 void t.test('who aborts in the line of a server that we are redirected to rejects', async t => {
-  const { politeness, options } = redirecting(t)
-  await politeness.server('b.example').turn(live())
+  const { pacing, options } = redirecting(t)
+  await pacing.server('b.example').acquire(live())
   const caller = new AbortController()
   const waiting = exchange(new URL('/1', registry), { ...options, signal: caller.signal })
   await settle()
@@ -326,12 +323,12 @@ void t.test('the turn at a server that redirects to itself is waited for as long
       return hand.sleep(ms, signal)
     },
   }
-  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 1, burst: 1, atOnce: 1 }) })
+  const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 1, burst: 1, atOnce: 1 }) })
   const { base, agent } = await realServer(t, (request, response) => {
     if (request.url === '/') response.writeHead(302, { location: '/2' }).end()
     else response.end('there')
   })
-  const page = await exchange(base, asking({ network: networkBy(agent), byHand: true, politeness, clock }))
+  const page = await exchange(base, asking({ network: networkBy(agent), byHand: true, pacing, clock }))
   t.match(page, { text: 'there' })
   t.ok(clock.now() >= 900)
 })

@@ -5,8 +5,8 @@ import type { Dispatcher } from 'undici'
 import { responseBytesMax, redirectsMax } from '../../limits.js'
 import type { Clock } from '../../time/clock.js'
 import { within } from '../../time/wake.js'
-import type { Heard, Politeness } from '../pacing/token-bucket.js'
-import { PrivateAddress, mayAsk, type Network } from './addresses.js'
+import type { Heard, Pacing } from '../pacing/token-bucket.js'
+import { PrivateAddress, isAllowedHop, type Network } from './addresses.js'
 
 /* The body of an answer: counted as it comes, unpacked, and counted again. */
 
@@ -212,7 +212,7 @@ export interface ExchangeOptions extends RequestOptions {
   readonly network: Network
   /** The URL was configured by hand: its host may be http, or on the own network. */
   readonly byHand: boolean
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   /**
    * For all requests together. The waits for a turn do not count; but for the turn at another server, after a
    * redirect, none is longer than what is left.
@@ -226,11 +226,11 @@ export interface ExchangeOptions extends RequestOptions {
 const soon = async (
   { host }: URL,
   ms: number,
-  { politeness, clock, signal }: ExchangeOptions,
+  { pacing, clock, signal }: ExchangeOptions,
 ): Promise<(() => void) | undefined> => {
   // It would be a wait for nothing.
-  if (politeness.readyIn(host) >= ms) return undefined
-  return within(ms, clock, signal, politeness.server(host).turn)
+  if (pacing.readyIn(host) >= ms) return undefined
+  return within(ms, clock, signal, pacing.server(host).acquire)
 }
 
 /**
@@ -239,7 +239,7 @@ const soon = async (
  * `rate-limited`: it must not hold up those who wait for the one that redirects. Rejects only when the signal aborts.
  */
 export const exchange = async (from: URL, options: ExchangeOptions): Promise<Page | NoPage> => {
-  const { network, politeness, clock, signal } = options
+  const { network, pacing, clock, signal } = options
   let url = from
   let leftMs = options.timeoutMs
   // Our own way is for our own words. A stranger who was asked once may not send us back to a host of ours.
@@ -247,11 +247,11 @@ export const exchange = async (from: URL, options: ExchangeOptions): Promise<Pag
   let told = ''
   for (let hop = 0; hop <= redirectsMax; hop++) {
     ours &&= url.host === from.host
-    if (!mayAsk(url, ours ? from : undefined)) return failed(url, 'bad-redirect')
+    if (!isAllowedHop(url, ours ? from : undefined)) return failed(url, 'bad-redirect')
     if (leftMs <= 0) return failed(url, 'timeout')
-    const server = politeness.server(url.host)
-    const giveBack = url.host === from.host ? await server.turn(signal) : await soon(url, leftMs, options)
-    if (!giveBack) return failed(url, 'rate-limited')
+    const server = pacing.server(url.host)
+    const release = url.host === from.host ? await server.acquire(signal) : await soon(url, leftMs, options)
+    if (!release) return failed(url, 'rate-limited')
     if (url.host !== told) options.onHost?.(url.host)
     told = url.host
     const begun = clock.now()
@@ -262,7 +262,7 @@ export const exchange = async (from: URL, options: ExchangeOptions): Promise<Pag
       if (came.kind !== 'redirect') return came
       url = new URL(came.to, url)
     } finally {
-      giveBack()
+      release()
     }
     leftMs -= Math.max(0, clock.now() - begun)
   }

@@ -4,20 +4,20 @@ import { idleServersMax } from '../../limits.js'
 import type { Report } from '../../telemetry/report.js'
 import type { Clock } from '../../time/clock.js'
 import { createBreaker } from './circuit-breaker.js'
-import { createBucket, type Heard, type Pace, type Server, type Politeness } from './token-bucket.js'
+import { createBucket, type Heard, type Pace, type Server, type Pacing } from './token-bucket.js'
 
 /* A waiting line: first come, first served; whoever no longer wants to wait leaves it without a trace. */
 
-export interface Line {
+export interface FifoQueue {
   readonly isEmpty: () => boolean
   /** Resolves with true when let in, with false when the signal aborted before. */
-  readonly stand: (signal: AbortSignal) => Promise<boolean>
+  readonly wait: (signal: AbortSignal) => Promise<boolean>
   /** Lets in the first one, if there is one. */
   readonly letIn: () => void
 }
 
 /** @param onChange called when somebody has come or left by himself */
-export const createLine = (onChange: () => void): Line => {
+export const createFifoQueue = (onChange: () => void): FifoQueue => {
   const waiting = new Set<() => void>()
   return {
     isEmpty: () => waiting.size === 0,
@@ -25,7 +25,7 @@ export const createLine = (onChange: () => void): Line => {
       const [first] = waiting
       first?.()
     },
-    stand: signal =>
+    wait: signal =>
       new Promise(resolve => {
         const end = (entered: boolean): void => {
           waiting.delete(enter)
@@ -58,15 +58,15 @@ export interface ServerOptions {
 }
 
 /** A server, and how long it is left alone from now on, in ms. */
-export interface PoliteServer extends Server {
+export interface PacedServer extends Server {
   readonly pauseLeft: () => number
 }
 
 /** The line is as long as callers make it: each look-up stands in one line at a time, and look-ups are bounded. */
-export const createServer = ({ pace, clock, ...told }: ServerOptions): PoliteServer => {
+export const createServer = ({ pace, clock, ...told }: ServerOptions): PacedServer => {
   const bucket = createBucket(pace, clock.now())
   const breaker = createBreaker()
-  const line = createLine(() => advance())
+  const queue = createFifoQueue(() => advance())
   let underWay = 0
   let timer: AbortController | undefined
 
@@ -88,12 +88,12 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PoliteSer
     timer?.abort()
     timer = undefined
     let ms = 0
-    while (!line.isEmpty() && (ms = readyIn(true)) === 0) {
+    while (!queue.isEmpty() && (ms = readyIn(true)) === 0) {
       go()
-      line.letIn()
+      queue.letIn()
     }
-    if (!line.isEmpty() && ms < Infinity) advanceIn(ms)
-    if (line.isEmpty() && underWay === 0) told.onIdle()
+    if (!queue.isEmpty() && ms < Infinity) advanceIn(ms)
+    if (queue.isEmpty() && underWay === 0) told.onIdle()
   }
 
   const advanceIn = (ms: number): void => {
@@ -122,10 +122,10 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PoliteSer
   }
 
   return {
-    turn: async signal => {
+    acquire: async signal => {
       signal.throwIfAborted()
-      if (line.isEmpty() && readyIn(false) === 0) go()
-      else if (!(await line.stand(signal))) signal.throwIfAborted()
+      if (queue.isEmpty() && readyIn(false) === 0) go()
+      else if (!(await queue.wait(signal))) signal.throwIfAborted()
       let over = false
       return () => {
         if (over) return
@@ -148,7 +148,7 @@ export type ServerReport = Extract<
   { kind: 'server-slowed' | 'server-down' | 'server-refused' | 'server-up' }
 >
 
-export interface PolitenessOptions {
+export interface PacingOptions {
   readonly clock: Clock
   /** The configured pace; `perSecond` above 0, the others at least 1. */
   readonly paceOf: (host: string) => Pace
@@ -159,15 +159,11 @@ export interface PolitenessOptions {
  * Hosts are named by strangers, so what is remembered of them is bounded: a server that nobody asks may be forgotten,
  * with its pause. One that is in use is not, and how many are is up to the number of look-ups under way.
  */
-export const openPoliteness = ({
-  clock,
-  paceOf,
-  telemetry = () => undefined,
-}: PolitenessOptions): Politeness => {
-  const idle = new LRUCache<string, PoliteServer>({ max: idleServersMax })
-  const inUse = new Map<string, PoliteServer>()
+export const openPacing = ({ clock, paceOf, telemetry = () => undefined }: PacingOptions): Pacing => {
+  const idle = new LRUCache<string, PacedServer>({ max: idleServersMax })
+  const inUse = new Map<string, PacedServer>()
 
-  const open = (host: string): PoliteServer => {
+  const open = (host: string): PacedServer => {
     let refused = false
     const server = createServer({
       pace: paceOf(host),
@@ -187,16 +183,16 @@ export const openPoliteness = ({
     return server
   }
 
-  const find = (host: string): PoliteServer => inUse.get(host) ?? idle.get(host) ?? open(host)
+  const find = (host: string): PacedServer => inUse.get(host) ?? idle.get(host) ?? open(host)
 
   return {
     server: host => ({
-      turn: async signal => {
+      acquire: async signal => {
         signal.throwIfAborted()
         const server = find(host)
         idle.delete(host)
         inUse.set(host, server)
-        return server.turn(signal)
+        return server.acquire(signal)
       },
       // It goes to the idle ones by itself, if it is one.
       heard: outcome => find(host).heard(outcome),

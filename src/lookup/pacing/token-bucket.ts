@@ -36,12 +36,12 @@ export interface Server {
    * Resolves when a request may be sent, with what to call, once, when the request is over. First come, first
    * served. Rejects only when the signal aborts.
    */
-  readonly turn: (signal: AbortSignal) => Promise<() => void>
+  readonly acquire: (signal: AbortSignal) => Promise<() => void>
   /** Told of every request, when its outcome is understood. */
   readonly heard: (outcome: Heard) => void
 }
 
-export interface Politeness {
+export interface Pacing {
   /** @param host a host name, with its port where that is not the usual one (as URL.host) */
   readonly server: (host: string) => Server
   /**

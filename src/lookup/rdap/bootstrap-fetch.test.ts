@@ -1,6 +1,6 @@
 import t from 'tap'
 import { handClock } from '../../testing/hand-clock.js'
-import { mockAgent, networkBy, noPoliteness } from '../testing/far-side.js'
+import { mockAgent, networkBy, noPacing } from '../testing/network.js'
 import { fetchBootstrap, type SavedBootstrap } from './bootstrap.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
@@ -10,7 +10,7 @@ const copy: SavedBootstrap = { body, expires: now, etag: '"v1"' }
 const url = new URL('https://data.iana.example/rdap/dns.json')
 const page = { path: '/rdap/dns.json', method: 'GET' }
 const asking = { url, byHand: false, userAgent: 'test/1', signal: new AbortController().signal }
-const rest = { ...asking, clock: handClock(now), politeness: noPoliteness() }
+const rest = { ...asking, clock: handClock(now), pacing: noPacing() }
 
 void t.test('how long a file is kept', async t => {
   const table: [title: string, headers: Record<string, string>, kept: number][] = [
@@ -89,9 +89,9 @@ void t.test('IANA has a pace of its own, and is told what was heard', async t =>
     .get(url.origin)
     .intercept(page)
     .reply(429, '', { headers: { 'retry-after': '5' } })
-  const politeness = noPoliteness()
-  await fetchBootstrap(undefined, { ...rest, politeness, network: networkBy(dispatcher) })
-  t.strictSame(politeness.notes, [
+  const pacing = noPacing()
+  await fetchBootstrap(undefined, { ...rest, pacing, network: networkBy(dispatcher) })
+  t.strictSame(pacing.notes, [
     'data.iana.example turn',
     'data.iana.example busy for 5000 ms',
     'data.iana.example over',

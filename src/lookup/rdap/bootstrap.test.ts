@@ -3,7 +3,7 @@ import type { MockAgent } from 'undici'
 import { bootstrapRetryMs } from '../../limits.js'
 import type { Report } from '../../telemetry/report.js'
 import { handClock, type HandClock } from '../../testing/hand-clock.js'
-import { mockAgent, networkBy, noPoliteness, realServer } from '../testing/far-side.js'
+import { mockAgent, networkBy, noPacing, realServer } from '../testing/network.js'
 import {
   openBootstrap,
   type Bootstrap,
@@ -41,7 +41,7 @@ const open = (t: Test, more: Partial<BootstrapOptions> = {}): Rig => {
     save: copy => saves.push(copy),
     servers: {},
     network: networkBy(agent),
-    politeness: noPoliteness(),
+    pacing: noPacing(),
     userAgent: 'test/1',
     clock,
     telemetry: report => reports.push(report),

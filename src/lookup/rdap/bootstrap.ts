@@ -21,7 +21,7 @@ import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import type { Network } from '../net/addresses.js'
 import { exchange } from '../net/http-client.js'
-import type { Politeness } from '../pacing/token-bucket.js'
+import type { Pacing } from '../pacing/token-bucket.js'
 import { builtInServices } from './bootstrap.data.js'
 import { readServices, type Services, findService, servicesByHand, servicesOf } from './services.js'
 
@@ -44,7 +44,7 @@ export interface FetchOptions {
   readonly url: URL
   readonly byHand: boolean
   readonly network: Network
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   readonly userAgent: string
   readonly clock: Clock
   readonly onSent?: OnSent | undefined
@@ -113,7 +113,7 @@ export interface BootstrapOptions {
   /** Servers configured by hand: TLD (or longer suffix) to base URL. They win over every other source. */
   readonly servers: Readonly<Record<string, string>>
   readonly network: Network
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   readonly userAgent: string
   readonly clock: Clock
   readonly telemetry: Telemetry
@@ -126,7 +126,7 @@ export interface BootstrapOptions {
 
 /** Opens the bootstrap; touches the network only when asked about a name. Throws when a URL by hand is none. */
 export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
-  const { network, politeness, userAgent, clock, telemetry, signal } = options
+  const { network, pacing, userAgent, clock, telemetry, signal } = options
   const configured = servicesByHand(options.servers)
   const builtIn = servicesOf(builtInServices)
   const url = new URL(options.url ?? bootstrapUrl)
@@ -145,7 +145,7 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
 
   const refresh = async (): Promise<void> => {
     due = clock.now() + bootstrapRetryMs // also when this crashes
-    const asking = { url, byHand, network, politeness, userAgent, clock, signal, onSent: options.onSent }
+    const asking = { url, byHand, network, pacing, userAgent, clock, signal, onSent: options.onSent }
     const fetched = await fetchBootstrap(copy, asking)
     if (fetched.kind === 'failed') {
       due = clock.now() + bootstrapRetryMs

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Registration } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { sharedData } from '../../testing/shared-data.js'
-import { mockAgent, networkBy, noPoliteness, servedBy } from '../testing/far-side.js'
+import { mockAgent, networkBy, noPacing, servedBy } from '../testing/network.js'
 import { rdap } from './rdap.js'
 
 const refused = 'failed refused'
@@ -130,7 +130,7 @@ void t.test('recorded answers', async t => {
       .intercept({ path: `/domain/${asked}`, method: 'GET' })
       .reply(statusOf.get(file) ?? 0, body)
     const network = networkBy(dispatcher)
-    const lookup = rdap({ bootstrap, network, politeness: noPoliteness(), userAgent: 'test/1', clock })
+    const lookup = rdap({ bootstrap, network, pacing: noPacing(), userAgent: 'test/1', clock })
     t.equal(inWords(await lookup(asked, new AbortController().signal)), expected, file)
   }
 })

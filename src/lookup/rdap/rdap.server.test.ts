@@ -6,8 +6,8 @@ import t, { type Test } from 'tap'
 import { responseBytesMax } from '../../limits.js'
 import type { FailedReason, Lookup, Registration } from '../../model/domain.js'
 import { handClock, type HandClock } from '../../testing/hand-clock.js'
-import { openPoliteness } from '../pacing/pacing.js'
-import { networkBy, noPoliteness, realServer, servedBy } from '../testing/far-side.js'
+import { openPacing } from '../pacing/pacing.js'
+import { networkBy, noPacing, realServer, servedBy } from '../testing/network.js'
 import { rdap } from './rdap.js'
 
 const ok = readFileSync('samples/rdap/ok.json', 'utf8')
@@ -18,7 +18,7 @@ const open = async (t: Test, listener: RequestListener): Promise<{ lookup: Looku
   const { base, agent } = await realServer(t, listener)
   const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
   const bootstrap = servedBy([base.href], true)
-  const options = { network: networkBy(agent), politeness: noPoliteness(), userAgent: 'test/1', clock }
+  const options = { network: networkBy(agent), pacing: noPacing(), userAgent: 'test/1', clock }
   return { clock, lookup: rdap({ ...options, bootstrap, timeoutMs: 50 }) }
 }
 
@@ -103,19 +103,19 @@ void t.test('an answer of just the size that is allowed', async t => {
 })
 
 /** The same with politeness, which counts what reaches the server. */
-const openPolite = async (t: Test, answer: (asked: number, response: ServerResponse) => void) => {
+const openPaced = async (t: Test, answer: (asked: number, response: ServerResponse) => void) => {
   let asked = 0
   const { base, agent } = await realServer(t, (_, response) => answer((asked += 1), response))
   const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
-  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
-  const options = { network: networkBy(agent), politeness, userAgent: 'test/1', clock }
+  const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
+  const options = { network: networkBy(agent), pacing, userAgent: 'test/1', clock }
   const lookup = rdap({ ...options, bootstrap: servedBy([base.href], true) })
   return { clock, asked: () => asked, ask: () => lookup(name, new AbortController().signal) }
 }
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 void t.test('after 429 those in line wait as long as the server said', async t => {
-  const { ask, asked, clock } = await openPolite(t, (asked, response) => {
+  const { ask, asked, clock } = await openPaced(t, (asked, response) => {
     if (asked === 1) response.writeHead(429, { 'retry-after': '5' }).end()
     else response.end(ok)
   })
@@ -130,7 +130,7 @@ void t.test('after 429 those in line wait as long as the server said', async t =
 })
 
 void t.test('a server that answers with errors costs ten look-ups; the others wait for it', async t => {
-  const { ask, asked, clock } = await openPolite(t, (asked, response) => {
+  const { ask, asked, clock } = await openPaced(t, (asked, response) => {
     if (asked <= 10) response.writeHead(502).end('<html>')
     else response.end(ok)
   })

@@ -4,7 +4,7 @@ import type { MockAgent } from 'undici'
 import type { FailedReason, Lookup, Registration } from '../../model/domain.js'
 import type { OnSent } from '../../model/sent-query.js'
 import { handClock } from '../../testing/hand-clock.js'
-import { mockAgent, networkBy, noPoliteness, servedBy } from '../testing/far-side.js'
+import { mockAgent, networkBy, noPacing, servedBy } from '../testing/network.js'
 import type { Bootstrap, Service } from './bootstrap.js'
 import { rdap } from './rdap.js'
 
@@ -25,9 +25,9 @@ const open = (
   bootstrap: Bootstrap = servedBy([`${registry}/com/`]),
 ): { lookup: Lookup; agent: MockAgent; notes: readonly string[] } => {
   const agent = mockAgent(t)
-  const politeness = noPoliteness()
-  const options = { bootstrap, network: networkBy(agent), politeness, userAgent: 'test/1', clock }
-  return { agent, notes: politeness.notes, lookup: rdap(options) }
+  const pacing = noPacing()
+  const options = { bootstrap, network: networkBy(agent), pacing, userAgent: 'test/1', clock }
+  return { agent, notes: pacing.notes, lookup: rdap(options) }
 }
 const noServer = { serverOf: () => undefined, readyIn: () => 0, hostsCount: () => 0 }
 const path = `/com/domain/${name}`
@@ -107,7 +107,7 @@ void t.test('each server that gets the name is told of before, one that it redir
   at(agent, 'https://other.example.net', `/rdap/domain/${name}`).reply(404, '')
   const sent: string[] = []
   const bootstrap = servedBy([`${registry}/com/`])
-  const options = { bootstrap, network: networkBy(agent), politeness: noPoliteness(), userAgent: 'test/1' }
+  const options = { bootstrap, network: networkBy(agent), pacing: noPacing(), userAgent: 'test/1' }
   const onSent: OnSent = ({ protocol, host, name }) => sent.push(`${protocol} ${host} ${name}`)
   t.strictSame(await rdap({ ...options, clock, onSent })(name, live()), { kind: 'absent' })
   t.strictSame(sent, [`rdap rdap.example.net ${name}`, `rdap other.example.net ${name}`])
@@ -247,7 +247,7 @@ void t.test('a file of registries that does not come is not waited for for ever'
   const options = {
     bootstrap,
     network: networkBy(mockAgent(t)),
-    politeness: noPoliteness(),
+    pacing: noPacing(),
     userAgent: 'test/1',
   }
   const waiting = rdap({ ...options, clock: hand, timeoutMs: 50 })('a.com', live())

@@ -6,14 +6,14 @@ import type { Clock } from '../../time/clock.js'
 import { within } from '../../time/wake.js'
 import type { Network } from '../net/addresses.js'
 import { exchange, type Page, readRetryAfter } from '../net/http-client.js'
-import type { Politeness } from '../pacing/token-bucket.js'
+import type { Pacing } from '../pacing/token-bucket.js'
 import type { Bootstrap, Service } from './bootstrap.js'
 import { readAnswer, readStatus, parseJson } from './response.js'
 
 export interface RdapOptions {
   readonly bootstrap: Pick<Bootstrap, 'serviceOf'>
   readonly network: Network
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   readonly userAgent: string
   readonly clock: Clock
   readonly onSent?: OnSent | undefined
@@ -31,9 +31,9 @@ const failedBy = (answer: Registration, reason: FailedReason): boolean =>
 
 /** Asks the servers that the bootstrap names, the next one when one cannot be reached. A time-out is an answer. */
 export const rdap = (options: RdapOptions): Lookup => {
-  const { bootstrap, network, politeness, userAgent, clock, timeoutMs = lookupTimeoutMs } = options
+  const { bootstrap, network, pacing, userAgent, clock, timeoutMs = lookupTimeoutMs } = options
   const headers = { accept, 'user-agent': userAgent }
-  const asking = { network, politeness, headers, clock, timeoutMs }
+  const asking = { network, pacing, headers, clock, timeoutMs }
 
   const read = (page: Page, name: string): Registration => {
     if (page.heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
@@ -42,7 +42,7 @@ export const rdap = (options: RdapOptions): Lookup => {
     const answer = readAnswer(parseJson(page.text), name, now)
     if (failedBy(answer, 'rate-limited')) {
       const retryAfterMs = readRetryAfter(page.header('retry-after'), now)
-      politeness.server(page.host).heard({ kind: 'busy', retryAfterMs })
+      pacing.server(page.host).heard({ kind: 'busy', retryAfterMs })
     }
     return answer
   }

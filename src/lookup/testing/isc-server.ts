@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import * as z from 'zod'
 import type { Network } from '../net/addresses.js'
-import { networkBy, realServer } from './far-side.js'
+import { networkBy, realServer } from './network.js'
 
 const request = z.looseObject({ command: z.enum(['config', 'status', 'query']) })
 

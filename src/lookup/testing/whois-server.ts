@@ -3,7 +3,7 @@ import { createServer, type LookupFunction, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import type { Network } from '../net/addresses.js'
 import type { WhoisServer } from '../whois/client.js'
-import { mockAgent } from './far-side.js'
+import { mockAgent } from './network.js'
 
 /** What the server does once it was asked. */
 export type Talk = (socket: Socket, query: string) => void

@@ -9,7 +9,7 @@ import type { FailedReason } from '../../model/domain.js'
 import type { Clock } from '../../time/clock.js'
 import { within } from '../../time/wake.js'
 import type { Network } from '../net/addresses.js'
-import type { Heard, Politeness } from '../pacing/token-bucket.js'
+import type { Heard, Pacing } from '../pacing/token-bucket.js'
 
 /** The port of RFC 3912. */
 export const whoisPort = 43
@@ -23,7 +23,7 @@ export interface WhoisServer {
 
 export interface AskOptions {
   readonly network: Network
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   readonly clock: Clock
   /** For one question; the wait for a turn does not count. */
   readonly timeoutMs: number
@@ -105,7 +105,7 @@ export const ask = async <Answer extends Understood>(
   server: WhoisServer,
   query: string,
   read: (text: string) => Answer | Failed,
-  { network, politeness, clock, timeoutMs, onHost }: AskOptions,
+  { network, pacing, clock, timeoutMs, onHost }: AskOptions,
   signal: AbortSignal,
 ): Promise<Answer | Failed> => {
   const way = server.byHand ? network.own : network.strangers
@@ -119,15 +119,15 @@ export const ask = async <Answer extends Understood>(
     }
   }
 
-  const polite = politeness.server(serverName(server))
-  const giveBack = await polite.turn(signal)
+  const paced = pacing.server(serverName(server))
+  const release = await paced.acquire(signal)
   try {
     onHost?.(serverName(server))
     const answer = (await within(timeoutMs, clock, signal, talk)) ?? failed('timeout')
     const heard = heardOf(answer)
-    if (heard) polite.heard(heard)
+    if (heard) paced.heard(heard)
     return answer
   } finally {
-    giveBack()
+    release()
   }
 }

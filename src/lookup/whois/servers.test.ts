@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { FailedReason } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
-import { noPoliteness } from '../testing/far-side.js'
+import { noPacing } from '../testing/network.js'
 import { loopbackNetwork, whoisServer, type PlayedServer } from '../testing/whois-server.js'
 import { openServers, readReferral, serverByHand, type ServersOptions } from './whois.js'
 
@@ -15,7 +15,7 @@ const open = (t: Test, iana: PlayedServer, servers: ServersOptions['servers'] = 
     iana,
     port: 43,
     network: loopbackNetwork(t),
-    politeness: noPoliteness(),
+    pacing: noPacing(),
     clock: handClock(0),
     timeoutMs: 50,
   })

@@ -5,8 +5,8 @@ import t, { type Test } from 'tap'
 import { whoisBytesMax, whoisServerKeptMs } from '../../limits.js'
 import type { FailedReason, Registration } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
-import { openPoliteness } from '../pacing/pacing.js'
-import { noPoliteness } from '../testing/far-side.js'
+import { openPacing } from '../pacing/pacing.js'
+import { noPacing } from '../testing/network.js'
 import {
   cutOff,
   dripping,
@@ -26,10 +26,10 @@ const name = 'tidal-notebook.io'
 
 const open = (t: Test, options: Partial<WhoisOptions>) => {
   const clock = handClock(Date.parse('2026-11-21T12:00:00Z'))
-  const politeness = noPoliteness()
+  const pacing = noPacing()
   const network = loopbackNetwork(t)
-  const whois = openWhois({ servers: {}, network, politeness, clock, timeoutMs: 50, ...options })
-  return { ...whois, clock, told: politeness.notes }
+  const whois = openWhois({ servers: {}, network, pacing, clock, timeoutMs: 50, ...options })
+  return { ...whois, clock, told: pacing.notes }
 }
 
 const at = ({ host, port }: PlayedServer): string => `${host}:${port}`
@@ -155,9 +155,9 @@ void t.test('a wait for the turn is aborted, and does not count as time', async 
   const server = await whoisServer(t, sample('io'))
   const clock = handClock(Date.parse('2026-11-21T12:00:00Z'))
   let letIn = (): void => undefined
-  const politeness = {
+  const pacing = {
     server: () => ({
-      turn: (signal: AbortSignal) =>
+      acquire: (signal: AbortSignal) =>
         new Promise<() => void>((resolve, reject) => {
           letIn = () => resolve(() => undefined)
           signal.addEventListener('abort', () => reject(new Error('stopping')))
@@ -166,7 +166,7 @@ void t.test('a wait for the turn is aborted, and does not count as time', async 
     }),
     readyIn: () => 0,
   }
-  const { lookup } = open(t, { servers: { io: at(server) }, clock, politeness })
+  const { lookup } = open(t, { servers: { io: at(server) }, clock, pacing })
   const left = lookup(name, caller.signal)
   await new Promise(setImmediate)
   caller.abort()
@@ -195,8 +195,8 @@ void t.test('a name that would forge a question is not asked', async t => {
 
 void t.test('two TLDs of one server share its pace', async t => {
   const clock = handClock(Date.parse('2026-11-21T12:00:00Z'))
-  const politeness = openPoliteness({ clock, paceOf: () => ({ perSecond: 1, burst: 1, atOnce: 1 }) })
-  const { lookup, server, hostOf } = await openBy(t, '', { clock, politeness })
+  const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 1, burst: 1, atOnce: 1 }) })
+  const { lookup, server, hostOf } = await openBy(t, '', { clock, pacing })
   await lookup('a.io', live())
   const second = lookup('a.co.uk', live())
   await new Promise(setImmediate)

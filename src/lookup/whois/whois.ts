@@ -10,7 +10,7 @@ import { suffixesOf } from '../../names/hostname.js'
 import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import { isPublicHttps, type Network } from '../net/addresses.js'
-import type { Politeness } from '../pacing/token-bucket.js'
+import type { Pacing } from '../pacing/token-bucket.js'
 import { ask, whoisPort, type AskOptions, type Failed, type WhoisServer, serverName } from './client.js'
 import { readLayout, readWhois } from './response.js'
 
@@ -127,7 +127,7 @@ export interface WhoisOptions {
   /** Servers configured by hand: TLD (or longer suffix) to `host` or `host:port`. They win over IANA's word. */
   readonly servers: Readonly<Record<string, string>>
   readonly network: Network
-  readonly politeness: Politeness
+  readonly pacing: Pacing
   readonly clock: Clock
   readonly onSent?: OnSent | undefined
   /** Another server than IANA's. */
@@ -159,8 +159,8 @@ const askable = /^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)+$/
 
 /** Opens the look-up; touches no network. Throws when a server by hand is none: check the settings first. */
 export const openWhois = (options: WhoisOptions): Whois => {
-  const { network, politeness, clock, timeoutMs = whoisTimeoutMs } = options
-  const asking = { network, politeness, clock, timeoutMs }
+  const { network, pacing, clock, timeoutMs = whoisTimeoutMs } = options
+  const asking = { network, pacing, clock, timeoutMs }
   const servers = openServers({
     ...asking,
     servers: options.servers,

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { readConfig, readQuery, readStatus } from '../../lookup/isc/responses.js'
-import { mayAsk } from '../../lookup/net/addresses.js'
+import { isAllowedHop } from '../../lookup/net/addresses.js'
 import { readRetryAfter } from '../../lookup/net/http-client.js'
 import { readAnswer, parseJson } from '../../lookup/rdap/response.js'
 import { findService, readServices } from '../../lookup/rdap/services.js'
@@ -103,7 +103,7 @@ export const registryTargets: readonly Target[] = [
     const services = readServices(new TextDecoder().decode(bytes))
     for (const url of (services && findService(services, 'example.com')) ?? [])
       must(
-        mayAsk(url, undefined) && url.pathname.endsWith('/'),
+        isAllowedHop(url, undefined) && url.pathname.endsWith('/'),
         `a server that must not be asked: ${url.href}`,
       )
   }),
@@ -119,7 +119,7 @@ export const registryTargets: readonly Target[] = [
     const from = new URL(byHand ? 'http://10.0.0.1:8080/rdap/' : 'https://rdap.example.com/')
     if (!URL.canParse(to, from.href)) return
     const url = new URL(to, from)
-    if (!mayAsk(url, byHand ? from : undefined) || url.host === from.host) return
+    if (!isAllowedHop(url, byHand ? from : undefined) || url.host === from.host) return
     must(url.protocol === 'https:' && !isPrivateHost(url.hostname), `it leads to ${url.href}`)
   }),
   target(

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { Test } from 'tap'
 import { Agent, MockAgent, type Dispatcher } from 'undici'
 import type { Network } from '../net/addresses.js'
-import type { Heard, Politeness } from '../pacing/token-bucket.js'
+import type { Heard, Pacing } from '../pacing/token-bucket.js'
 import type { Bootstrap } from '../rdap/bootstrap.js'
 
 /** A dispatcher that knows only what the test tells it. */
@@ -51,7 +51,7 @@ export const servedBy = (urls: readonly string[], byHand = false): Bootstrap => 
 }
 
 /** Nobody ever waits; and it notes who was asked, who gave the turn back, and what was heard. */
-export const noPoliteness = (): Politeness & { readonly notes: string[] } => {
+export const noPacing = (): Pacing & { readonly notes: string[] } => {
   const notes: string[] = []
   const inWords = (heard: Heard): string =>
     heard.kind === 'busy' && heard.retryAfterMs !== undefined
@@ -61,7 +61,7 @@ export const noPoliteness = (): Politeness & { readonly notes: string[] } => {
     notes,
     readyIn: () => 0,
     server: host => ({
-      turn: signal => {
+      acquire: signal => {
         signal.throwIfAborted()
         notes.push(`${host} turn`)
         return Promise.resolve(() => void notes.push(`${host} over`))

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Lookup, Registration } from '../model/domain.js'
-import { sharing } from './lookup.js'
+import { singleflight } from './lookup.js'
 
 interface Asked {
   readonly name: string
@@ -24,7 +24,7 @@ const live = (): AbortSignal => new AbortController().signal
 
 void t.test('who asks while a look-up is under way shares its answer', async t => {
   const { next, asked } = byHand()
-  const lookup = sharing(next)
+  const lookup = singleflight(next)
   const both = Promise.all([lookup('a.com', live()), lookup('a.com', live()), lookup('b.com', live())])
   t.strictSame(
     asked.map(({ name }) => name),
@@ -36,7 +36,7 @@ void t.test('who asks while a look-up is under way shares its answer', async t =
 
 void t.test('an answer is not remembered', async t => {
   const { next, asked } = byHand()
-  const lookup = sharing(next)
+  const lookup = singleflight(next)
   const first = lookup('a.com', live())
   asked[0]?.answer(absent)
   await first
@@ -47,7 +47,7 @@ void t.test('an answer is not remembered', async t => {
 
 void t.test('who aborts does not end the look-up of the others', async t => {
   const { next, asked } = byHand()
-  const lookup = sharing(next)
+  const lookup = singleflight(next)
   const leaving = new AbortController()
   const left = lookup('a.com', leaving.signal)
   const stayed = lookup('a.com', live())
@@ -60,7 +60,7 @@ void t.test('who aborts does not end the look-up of the others', async t => {
 
 void t.test('when nobody waits any more, the look-up is aborted and the next one is a new one', async t => {
   const { next, asked } = byHand()
-  const lookup = sharing(next)
+  const lookup = singleflight(next)
   const leaving = new AbortController()
   const left = lookup('a.com', leaving.signal)
   leaving.abort(new Error('stopping'))
@@ -74,13 +74,15 @@ void t.test('when nobody waits any more, the look-up is aborted and the next one
 
 void t.test('a caller who has aborted already asks nothing', async t => {
   const { next, asked } = byHand()
-  await t.rejects(sharing(next)('a.com', AbortSignal.abort(new Error('stopping'))), { message: 'stopping' })
+  await t.rejects(singleflight(next)('a.com', AbortSignal.abort(new Error('stopping'))), {
+    message: 'stopping',
+  })
   t.equal(asked.length, 0)
 })
 
 void t.test('a bug below reaches everybody', async t => {
   const { next, asked } = byHand()
-  const lookup = sharing(next)
+  const lookup = singleflight(next)
   const both = [lookup('a.com', live()), lookup('a.com', live())]
   asked[0]?.fail(new TypeError('bug'))
   for (const one of both) await t.rejects(one, { message: 'bug' })

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { busyPauseMs, downPauseMs, idleServersMax } from '../../limits.js'
 import { handClock } from '../../testing/hand-clock.js'
-import { openPoliteness, type ServerReport } from './pacing.js'
+import { openPacing, type ServerReport } from './pacing.js'
 import type { Heard, Pace, Server } from './token-bucket.js'
 
 const live = (): AbortSignal => new AbortController().signal
@@ -23,7 +23,7 @@ const open = (pace: Partial<Pace> = {}) => {
     },
   }
   const reports: ServerReport[] = []
-  const politeness = openPoliteness({
+  const pacing = openPacing({
     clock: counted,
     paceOf: () => ({ perSecond: 10, burst: 1, atOnce: 100, ...pace }),
     telemetry: report => reports.push(report),
@@ -33,8 +33,8 @@ const open = (pace: Partial<Pace> = {}) => {
     await settle()
   }
   return {
-    politeness,
-    server: politeness.server('a.example'),
+    pacing,
+    server: pacing.server('a.example'),
     clock,
     pass,
     reports,
@@ -47,7 +47,7 @@ const crowd = (server: Server, names: string) => {
   const entered: string[] = []
   const ends: (() => void)[] = []
   for (const name of names)
-    void server.turn(live()).then(end => {
+    void server.acquire(live()).then(end => {
       entered.push(name)
       ends.push(end)
     })
@@ -93,9 +93,9 @@ void t.test('no more under way than allowed', async t => {
 
 void t.test('a turn that is given back twice counts once', async t => {
   const { server } = open({ burst: 100, atOnce: 1 })
-  const end = await server.turn(live())
+  const end = await server.acquire(live())
   end()
-  const other = await server.turn(live())
+  const other = await server.acquire(live())
   end()
   const { entered } = crowd(server, 'c')
   await settle()
@@ -106,19 +106,19 @@ void t.test('a turn that is given back twice counts once', async t => {
 })
 
 void t.test('a slow server does not hold up another one', async t => {
-  const { politeness, server } = open({ atOnce: 1 })
-  await server.turn(live())
+  const { pacing, server } = open({ atOnce: 1 })
+  await server.acquire(live())
   crowd(server, 'abc')
-  const other = crowd(politeness.server('b.example'), 'x')
+  const other = crowd(pacing.server('b.example'), 'x')
   await settle()
   t.equal(other.entered(), 'x')
 })
 
 void t.test('an aborted wait leaves the line', async t => {
   const { server, pass, sleeping } = open()
-  await server.turn(live())
+  await server.acquire(live())
   const leaving = new AbortController()
-  const left = server.turn(leaving.signal)
+  const left = server.acquire(leaving.signal)
   const { entered } = crowd(server, 'b')
   leaving.abort(new Error('stopping'))
   await t.rejects(left, { message: 'stopping' })
@@ -128,20 +128,20 @@ void t.test('an aborted wait leaves the line', async t => {
   t.equal(sleeping(), 0)
 
   const last = new AbortController()
-  const alone = server.turn(last.signal)
+  const alone = server.acquire(last.signal)
   await settle()
   t.equal(sleeping(), 1)
   last.abort(new Error('stopping'))
   await t.rejects(alone, { message: 'stopping' })
   await settle()
   t.equal(sleeping(), 0, 'with the last one goes the timer')
-  await t.rejects(server.turn(last.signal), { message: 'stopping' })
+  await t.rejects(server.acquire(last.signal), { message: 'stopping' })
 })
 
 void t.test('who had a turn leaves no listener behind', async t => {
   const { server, pass } = open()
   const { signal } = new AbortController()
-  const turns = Promise.all(Array.from({ length: 5 }, () => server.turn(signal)))
+  const turns = Promise.all(Array.from({ length: 5 }, () => server.acquire(signal)))
   for (let i = 0; i < 5; i++) await pass(100)
   await turns
   t.equal(getEventListeners(signal, 'abort').length, 0)
@@ -149,7 +149,7 @@ void t.test('who had a turn leaves no listener behind', async t => {
 
 void t.test('429 lowers the rate and it recovers', async t => {
   const { server, pass, reports } = open()
-  const end = await server.turn(live())
+  const end = await server.acquire(live())
   server.heard({ kind: 'busy', retryAfterMs: 5_000 })
   end()
   const { entered } = crowd(server, 'abcdefgh')
@@ -246,15 +246,15 @@ void t.test('a server that is down and asks for less is not down', async t => {
 })
 
 void t.test('how long a server is left alone can be asked', async t => {
-  const { politeness, server, pass } = open({ perSecond: 1, atOnce: 1 })
-  const readyIn = () => politeness.readyIn('a.example')
+  const { pacing, server, pass } = open({ perSecond: 1, atOnce: 1 })
+  const readyIn = () => pacing.readyIn('a.example')
   t.equal(readyIn(), 0, 'nobody knows it')
-  const end = await server.turn(live())
+  const end = await server.acquire(live())
   crowd(server, 'abc')
   t.equal(readyIn(), 0, 'its pace and its line do not count')
   server.heard({ kind: 'busy', retryAfterMs: 5_000 })
   t.equal(readyIn(), 5_000)
-  t.equal(politeness.readyIn('b.example'), 0, 'it is alone in that')
+  t.equal(pacing.readyIn('b.example'), 0, 'it is alone in that')
   end()
   await pass(4_000)
   t.equal(readyIn(), 1_000)
@@ -265,45 +265,45 @@ void t.test('how long a server is left alone can be asked', async t => {
 })
 
 void t.test('while a server is probed it is left alone', async t => {
-  const { politeness, server, pass } = open()
+  const { pacing, server, pass } = open()
   for (let i = 0; i < 5; i++) server.heard(down)
   await pass(downPauseMs)
-  t.equal(politeness.readyIn('a.example'), 0)
-  await server.turn(live())
-  t.equal(politeness.readyIn('a.example'), downPauseMs)
+  t.equal(pacing.readyIn('a.example'), 0)
+  await server.acquire(live())
+  t.equal(pacing.readyIn('a.example'), downPauseMs)
   server.heard(well)
-  t.equal(politeness.readyIn('a.example'), 0)
+  t.equal(pacing.readyIn('a.example'), 0)
 })
 
 void t.test('who asks how long makes no host known', async t => {
-  const { politeness } = open()
-  const once = politeness.server('once.example')
-  ;(await once.turn(live()))()
+  const { pacing } = open()
+  const once = pacing.server('once.example')
+  ;(await once.acquire(live()))()
   once.heard({ kind: 'busy', retryAfterMs: undefined })
-  for (let i = 0; i < idleServersMax; i++) politeness.readyIn(`${i}.example`)
-  t.equal(politeness.readyIn('once.example'), busyPauseMs, 'it is not pushed out')
+  for (let i = 0; i < idleServersMax; i++) pacing.readyIn(`${i}.example`)
+  t.equal(pacing.readyIn('once.example'), busyPauseMs, 'it is not pushed out')
   for (let i = 0; i < idleServersMax; i++) {
-    politeness.readyIn('once.example')
-    ;(await politeness.server(`${i}.example`).turn(live()))()
+    pacing.readyIn('once.example')
+    ;(await pacing.server(`${i}.example`).acquire(live()))()
   }
-  t.equal(politeness.readyIn('once.example'), 0, 'nor kept for being looked at')
+  t.equal(pacing.readyIn('once.example'), 0, 'nor kept for being looked at')
 })
 
 void t.test('hosts without end: those in use are kept, the others are bounded', async t => {
-  const { politeness, server } = open({ atOnce: 1 })
-  await server.turn(live())
-  const idle = politeness.server('idle.example')
-  const end = await idle.turn(live())
+  const { pacing, server } = open({ atOnce: 1 })
+  await server.acquire(live())
+  const idle = pacing.server('idle.example')
+  const end = await idle.acquire(live())
   idle.heard({ kind: 'busy', retryAfterMs: undefined })
   end()
   const waiting = crowd(idle, 'a')
   await settle()
   t.equal(waiting.entered(), '', 'it is remembered')
 
-  const once = politeness.server('once.example')
-  ;(await once.turn(live()))()
+  const once = pacing.server('once.example')
+  ;(await once.acquire(live()))()
   once.heard({ kind: 'busy', retryAfterMs: undefined })
-  for (let i = 0; i < idleServersMax; i++) (await politeness.server(`${i}.example`).turn(live()))()
+  for (let i = 0; i < idleServersMax; i++) (await pacing.server(`${i}.example`).acquire(live()))()
   const [again, others, forgotten] = [crowd(server, 'x'), crowd(idle, 'b'), crowd(once, 'y')]
   await settle()
   t.equal(again.entered(), '', 'one that is asked is not forgotten')
