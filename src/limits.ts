@@ -75,7 +75,7 @@ export const httpRequestMs = 20_000
 /** How long an HTTP connection is kept without a request. */
 export const httpIdleMs = 10_000
 /** How long an HTTP connection is kept on which nothing moves at all. */
-export const httpSilentMs = 120_000
+export const httpNoTrafficMs = 120_000
 /** How often HTTP connections are looked at for those that took too long. */
 export const httpSweepMs = 1_000
 /** From the end of the HTTP port to the end of the connections that are still busy. */
@@ -220,7 +220,7 @@ export const suppressedBytesMax = 4 * 1024 * 1024
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
 /** What is read from one file before the next file gets its turn, although there is more. */
-export const turnBytesMax = 256 * 1024 * 1024
+export const fileSliceBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
 export const pathsPerInputMax = 10_000
 /** Paths of one input where a log was, and is waited for. Of more, the one still for longest is forgotten. */
@@ -343,7 +343,7 @@ export const shrunkBytesMax = 16 * 1024 * 1024
 export const checkWaitMs = 10 * 60_000
 
 /** `run --once` and `scan` end when no record got its answer for so long. Longer than `busyPauseMs`. */
-export const drainStillMsMax = 90_000
+export const drainStalledMsMax = 90_000
 /** How often they count the records that still wait. */
 export const drainLookMs = 1_000
 /** How often they say so in a line, where there is no terminal for a progress bar. */

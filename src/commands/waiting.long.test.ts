@@ -108,10 +108,10 @@ void t.test('on a terminal there is a bar, elsewhere a line now and then', async
 })
 
 void t.test('what is left is said in words that fit', t => {
-  const left = { isStill: false, held: 0, followups: 0 }
+  const left = { isStalled: false, held: 0, followups: 0 }
   t.equal(leftOverText(left, true), '')
   t.equal(
-    leftOverText({ isStill: true, held: 0, followups: 1 }, true),
+    leftOverText({ isStalled: true, held: 0, followups: 1 }, true),
     'No registry has answered for 90 s, or may be asked soon.\n' +
       '1 record still without an answer: the next run goes on with them.\n',
   )

@@ -1,6 +1,6 @@
 /** What a pass over logs shows while its records wait for registries, and what it says of those that wait at its end. */
 import type { LeftOver } from '../daemon/daemon.js'
-import { drainStillMsMax, drainToldMs } from '../limits.js'
+import { drainStalledMsMax, drainToldMs } from '../limits.js'
 import type { Clock } from '../time/clock.js'
 import type { Io } from './terminal.js'
 
@@ -51,10 +51,10 @@ const counted = (count: number): string => (count === 1 ? '1 record' : `${count}
  *
  * @param isKept the next `run` of the folder goes on with it
  */
-export const leftOverText = ({ isStill, held, followups }: LeftOver, isKept: boolean): string => {
+export const leftOverText = ({ isStalled, held, followups }: LeftOver, isKept: boolean): string => {
   if (held + followups === 0) return ''
-  const why = isStill
-    ? `No registry has answered for ${drainStillMsMax / 1000} s, or may be asked soon.\n`
+  const why = isStalled
+    ? `No registry has answered for ${drainStalledMsMax / 1000} s, or may be asked soon.\n`
     : ''
   if (isKept)
     return `${why}${counted(held + followups)} still without an answer: the next run goes on with them.\n`

@@ -10,7 +10,7 @@ import { foldersOf } from '../tail/inputs.js'
 import { Scan } from '../tail/scan.js'
 import type { Input } from '../tail/source.js'
 import { Tail } from '../tail/tail.js'
-import { createStillness, watchFolders } from '../tail/watch.js'
+import { createIdleCheck, watchFolders } from '../tail/watch.js'
 import { addEfficiency, type Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
 import { healthOf } from './health.js'
@@ -50,14 +50,14 @@ export const runPipeline = async (
   // Nothing may be closed under the one that is still at work when the other has failed.
   await Promise.allSettled(both)
   signal.removeEventListener('abort', end)
-  const [isStill] = await Promise.all(both)
-  return isStill
+  const [isStalled] = await Promise.all(both)
+  return isStalled
 }
 
 /** Records without the answer of a registry when a pass ends. */
 export interface LeftOver {
   /** No registry answers any more. */
-  readonly isStill: boolean
+  readonly isStalled: boolean
   /** Not written yet; written, and owed a follow-up. */
   readonly held: number
   readonly followups: number
@@ -104,8 +104,12 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
     const timed = { clock, wake, holdMs: config.hold_seconds * 1000 }
-    const isStill = await runPipeline({ ...parts, source, ...timed, onWaiting, onEfficiency }, ending, signal)
-    return { isStill, held: store.pendingCount(), followups: rules.lookups ? store.followupsDueCount() : 0 }
+    const isStalled = await runPipeline(
+      { ...parts, source, ...timed, onWaiting, onEfficiency },
+      ending,
+      signal,
+    )
+    return { isStalled, held: store.pendingCount(), followups: rules.lookups ? store.followupsDueCount() : 0 }
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
   reader.resume(checkpoints)
@@ -142,8 +146,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once, ...shared })
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
-      const isStill = createStillness(inputs, () => following.followed)
-      if (!ending) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isStill)
+      const isIdle = createIdleCheck(inputs, () => following.followed)
+      if (!ending) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isIdle)
       return read(following, wake, ending).finally(() => following.close())
     },
     /** Reads files from beginning to end. Gives what waits still. */

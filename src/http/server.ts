@@ -10,7 +10,7 @@ import {
   httpIdleMs,
   httpRequestMs,
   httpRequestsPerConnectionMax,
-  httpSilentMs,
+  httpNoTrafficMs,
   httpSweepMs,
   httpBodyBytesMax,
   httpUrlCharsMax,
@@ -62,7 +62,7 @@ export const createLimitedServer = (
   server.maxRequestsPerSocket = httpRequestsPerConnectionMax
   // The gate counts them: node would not refuse what is more, but leave it out. httpHeaderBytesMax bounds them here.
   server.maxHeadersCount = 0
-  server.timeout = httpSilentMs
+  server.timeout = httpNoTrafficMs
   const bit = (limit: string) => {
     telemetry({ kind: 'limit-reached', limit, count: 1 })
   }

@@ -1,7 +1,7 @@
 /** A pass over logs ends: when each record has its answer, or when nobody answers any more. */
 import t, { type Test } from 'tap'
 import type { Rules } from '../detect/policy.js'
-import { drainStillMsMax, unresolvedMsMax } from '../limits.js'
+import { drainStalledMsMax, unresolvedMsMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import { day, now, openLife, question, rules, see, until } from '../testing/story.js'
 import type { Clock } from '../time/clock.js'
@@ -49,13 +49,13 @@ const start = (t: Test, names: readonly string[], { use = {}, drains = true, res
   see(store, names.map(name => question(name)), used, clock.now()) // prettier-ignore
   resolver.call()
   const left: number[] = []
-  const ended: { isStill?: boolean } = {}
+  const ended: { isStalled?: boolean } = {}
   const onLeft = (count: number) => {
     if (left.at(-1) !== count) left.push(count)
   }
   const ending = { drains, onLeft }
   const done = waitForAnswers({ store, resolver, rules: used, holdMs: rules.holdMs, clock }, ending).then(
-    isStill => (ended.isStill = isStill),
+    isStalled => (ended.isStalled = isStalled),
   )
   const answer = async (name: string, registration: Registration = old) => {
     await until(() => waiting.has(name))
@@ -88,7 +88,7 @@ void t.test('it ends with the last answer, long after the hold time', async t =>
   await answer('a.com')
   await pass(rules.holdMs + 40_000)
   t.same(said(), ['ESTABLISHED a.com', 'PENDING b.com'])
-  t.equal(ended.isStill, undefined, 'a follow-up is owed still')
+  t.equal(ended.isStalled, undefined, 'a follow-up is owed still')
   await answer('b.com')
   t.equal(await done, false)
   t.same(said(), ['ESTABLISHED a.com', 'PENDING b.com', 'ESTABLISHED b.com'])
@@ -104,8 +104,8 @@ void t.test('nothing waits, or nobody is asked: it ends at once', async t => {
 
 void t.test('nobody answers: it ends when none has for so long, and not before', async t => {
   const { ended, done, said, pass } = start(t, ['a.com'])
-  await pass(drainStillMsMax - 1000)
-  t.equal(ended.isStill, undefined)
+  await pass(drainStalledMsMax - 1000)
+  t.equal(ended.isStalled, undefined)
   await pass(1000)
   t.equal(await done, true)
   t.same(said(), ['PENDING a.com'])
@@ -113,10 +113,10 @@ void t.test('nobody answers: it ends when none has for so long, and not before',
 
 void t.test('each answer gives the others as long again; a failure gives them nothing', async t => {
   const { answer, ended, done, pass } = start(t, ['a.com', 'b.com'])
-  await pass(drainStillMsMax - 1000)
+  await pass(drainStalledMsMax - 1000)
   await answer('a.com')
-  await pass(drainStillMsMax - 1000)
-  t.equal(ended.isStill, undefined)
+  await pass(drainStalledMsMax - 1000)
+  t.equal(ended.isStalled, undefined)
   await answer('b.com', broken)
   await pass(1000)
   t.equal(await done, true)
@@ -127,9 +127,9 @@ void t.test('every server rests for longer: it ends once nothing is held any mor
   const { ended, done, answer, said, pass, store } = start(t, ['a.com', 'b.com'], { rest: () => rest })
   await answer('a.com', broken)
   await until(() => store.queue.nextLater() !== undefined)
-  rest = drainStillMsMax
+  rest = drainStalledMsMax
   await pass(rules.holdMs - 1000)
-  t.equal(ended.isStill, undefined, 'what is held has a time of its own')
+  t.equal(ended.isStalled, undefined, 'what is held has a time of its own')
   await pass(1000)
   t.equal(await done, true)
   t.same(said(), ['ERROR a.com', 'PENDING b.com'])
@@ -140,7 +140,7 @@ void t.test('a server that rests for a minute is waited for', async t => {
   const { clock, ended, done, answer, pass } = start(t, ['a.com'], { rest: () => now + 60_000 - time() })
   time = () => clock.now()
   await pass(60_000)
-  t.equal(ended.isStill, undefined)
+  t.equal(ended.isStalled, undefined)
   await answer('a.com')
   t.equal(await done, false)
 })
@@ -149,7 +149,7 @@ void t.test('the clock is set back by days: it ends all the same', async t => {
   const { clock, done, pass } = start(t, ['a.com'])
   await pass(1000)
   clock.pass(-3 * day)
-  await pass(drainStillMsMax + 1000)
+  await pass(drainStalledMsMax + 1000)
   t.equal(await done, true)
 })
 
@@ -164,7 +164,7 @@ const waits = { waits: true, holdMs: unresolvedMsMax }
 
 void t.test('records that wait to be written once are not written when nobody answers', async t => {
   const { done, said, store, pass } = start(t, ['a.com'], { use: waits })
-  await pass(drainStillMsMax)
+  await pass(drainStalledMsMax)
   t.equal(await done, true)
   t.same([said(), store.pendingCount()], [[], 1])
 })
@@ -173,7 +173,7 @@ void t.test('without a drain it ends at the hold time, whoever waits', async t =
   for (const use of [{}, waits]) {
     const { ended, done, pass, store } = start(t, ['a.com'], { use, drains: false })
     await pass(rules.holdMs - 1000)
-    t.equal(ended.isStill, undefined)
+    t.equal(ended.isStalled, undefined)
     await pass(1000)
     t.equal(await done, false)
     t.equal(store.pendingCount() + store.followupsDueCount(), 1)

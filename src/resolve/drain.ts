@@ -3,7 +3,7 @@
  * or follow-up, or when no registry answers any more.
  */
 import type { Rules } from '../detect/policy.js'
-import { drainLookMs, drainStillMsMax, releaseMax } from '../limits.js'
+import { drainLookMs, drainStalledMsMax, releaseMax } from '../limits.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
 import type { Resolver } from './resolver.js'
@@ -31,7 +31,7 @@ export const waitForAnswers = async (options: DrainOptions, ending: Ending): Pro
   if (ending.drains && rules.lookups) {
     const drain = new Drain(options, ending.onLeft)
     await resolver.passes(now => drain.isOver(now), drainLookMs)
-    return drain.isStill
+    return drain.isStalled
   }
   const until = clock.now() + holdMs
   // What waits for a day is not waited for here: it stays in the store, and the next run goes on with it.
@@ -50,7 +50,7 @@ class Drain {
   #counted = -Infinity
   #moved: number
   /** Records wait, and nobody will answer soon. */
-  isStill = false
+  isStalled = false
 
   constructor(options: DrainOptions, onLeft: (left: number) => void = () => undefined) {
     this.#options = options
@@ -64,10 +64,10 @@ class Drain {
     if (this.#left === 0) return true
     this.#moved = Math.min(this.#moved, now) // the clock was set back
     // Nobody may be asked before it would count as still: it is so now.
-    this.isStill = now + resolver.nextLookupIn(now) >= this.#moved + drainStillMsMax
-    this.isStill ||= now >= this.#moved + drainStillMsMax
+    this.isStalled = now + resolver.nextLookupIn(now) >= this.#moved + drainStalledMsMax
+    this.isStalled ||= now >= this.#moved + drainStalledMsMax
     // What is held has a time of its own, at which it is written without an answer.
-    return this.isStill && (rules.waits || store.nextDue() === undefined)
+    return this.isStalled && (rules.waits || store.nextDue() === undefined)
   }
 
   /** Not at each answer: of a hundred thousand that takes as long as what the answer asks for. */

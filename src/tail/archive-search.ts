@@ -12,7 +12,7 @@ import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { packingMs } from './archive.js'
 import { Backlogs } from './backlog.js'
-import { wantedOf } from './catch-up.js'
+import { resumePointsOf } from './catch-up.js'
 import { Gaps } from './gaps.js'
 import { Losses, type Loss } from './losses.js'
 import type { Opener } from './open-files.js'
@@ -87,7 +87,7 @@ export const archivesOf = async (
 
 /* What is lost: content that was read and is not where it was. How it is told, and found among other files. */
 
-export interface Lost {
+export interface LostLog {
   readonly input: Input
   /** What was read last of a log. */
   readonly last: Checkpoint
@@ -103,10 +103,10 @@ export const whereIs = async ({ followed }: Opener, checkpoint: Checkpoint): Pro
 }
 
 /** The first of the files that holds something lost; from now on its rest is read. */
-export const findLost = async (
+export const findArchiveMatch = async (
   opener: Opener,
   files: readonly FoundFile[],
-  { lost, input, last }: Lost,
+  { lost, input, last }: LostLog,
   now: number,
 ): Promise<FoundFile | undefined> => {
   for (const file of files) {
@@ -144,7 +144,7 @@ export interface SearchOptions {
   readonly once?: boolean
 }
 
-interface Search extends Lost {
+interface Search extends LostLog {
   readonly log: string
   /** It is tried again as long as `awake` is less, if there is nothing yet. */
   readonly until: number
@@ -175,7 +175,7 @@ export class ArchiveSearch {
 
   /** After a start: for each log of which something that is not at hand was read last, or not to its end. */
   async afterStart(now: number): Promise<void> {
-    for (const [log, checkpoints] of wantedOf(this.#opener.index.checkpoints())) {
+    for (const [log, checkpoints] of resumePointsOf(this.#opener.index.checkpoints())) {
       const lost: Checkpoint[] = []
       const unfinished: Checkpoint[] = []
       for (const checkpoint of checkpoints) {
@@ -201,9 +201,9 @@ export class ArchiveSearch {
     now: number,
   ): Promise<void> {
     if (moved.length === 0) return
-    const wanted = wantedOf(this.#opener.index.checkpoints())
+    const resumePoints = resumePointsOf(this.#opener.index.checkpoints())
     for (const log of new Set(moved.map(({ path, input }) => logKey(input.path, path)))) {
-      const checkpoints = wanted.get(log) ?? []
+      const checkpoints = resumePoints.get(log) ?? []
       const last = checkpoints.at(-1)
       if (!last || (!lapsed && (await this.#isBeside(last)))) continue
       const until = lapsed ? this.awake : this.awake + lateLinesMs
@@ -249,7 +249,12 @@ export class ArchiveSearch {
     this.#pending.delete(search)
     const archives = await archivesOf(path, now, catchUpDays, telemetry)
     await this.#expect(search, archives.length > 0, now)
-    const found = await findLost(this.#opener, since(lost[0]?.changed ?? changed, archives), search, now)
+    const found = await findArchiveMatch(
+      this.#opener,
+      since(lost[0]?.changed ?? changed, archives),
+      search,
+      now,
+    )
     const isLost = lost.includes(last)
     const next = found ? after(found, archives) : isLost ? allOfOneNode(since(changed, archives)) : []
     if (found || next.length > 0)

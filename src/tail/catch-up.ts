@@ -79,7 +79,7 @@ export const missed = async function* (
 /* What is to be found again after a start: of each log what was read last, and what was not read to its end. */
 
 /** By log, those that were changed last at the end. What was read in an archive as its own input does not rotate. */
-export const wantedOf = (checkpoints: Iterable<Checkpoint>): Map<string, readonly Checkpoint[]> => {
+export const resumePointsOf = (checkpoints: Iterable<Checkpoint>): Map<string, readonly Checkpoint[]> => {
   const byLog = new Map<string, Checkpoint[]>()
   for (const checkpoint of checkpoints) {
     if (isDate(basename(dirname(checkpoint.path)))) continue
@@ -88,9 +88,9 @@ export const wantedOf = (checkpoints: Iterable<Checkpoint>): Map<string, readonl
     if (known) known.push(checkpoint)
     else byLog.set(log, [checkpoint])
   }
-  const wanted = (known: readonly Checkpoint[]): readonly Checkpoint[] =>
+  const resumePoints = (known: readonly Checkpoint[]): readonly Checkpoint[] =>
     known
       .toSorted((a, b) => a.changed - b.changed)
       .filter(({ statSignature }, at) => statSignature === '' || at === known.length - 1)
-  return new Map(Array.from(byLog, ([log, known]) => [log, wanted(known)]))
+  return new Map(Array.from(byLog, ([log, known]) => [log, resumePoints(known)]))
 }

@@ -53,7 +53,7 @@ export class Losses {
     for (const loss of [...this.#byFile.values()]) {
       const { input, checkpoint, log } = loss
       const isFound =
-        this.#opener.index.get(checkpoint.file) !== checkpoint || this.#opener.hasMet(checkpoint)
+        this.#opener.index.get(checkpoint.file) !== checkpoint || this.#opener.wasSeenAgain(checkpoint)
       if (isFound) this.#byFile.delete(checkpoint.file)
       else if (isDue(loss) && !isPending(log) && (await this.#isGone(checkpoint))) {
         this.#byFile.delete(checkpoint.file)

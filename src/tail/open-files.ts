@@ -169,7 +169,7 @@ export class Opener {
   /** By inode: files read to their end, and their size and time then. Opened again only when these change. */
   readonly #endSignatures = new LRUCache<string, string>({ max: checkpointsMax })
   /** By inode: those of them that were met since, wherever they lie. */
-  readonly #met = new LRUCache<string, true>({ max: checkpointsMax })
+  readonly #seenAgain = new LRUCache<string, true>({ max: checkpointsMax })
   readonly #archiveGate = new ArchiveGate()
   readonly #unreadable = new LRUCache<string, true>({ max: checkpointsMax })
   /** By inode: what has to be unpacked by another program. */
@@ -216,7 +216,7 @@ export class Opener {
     const already = this.followed.get(inode)
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
     const isReadToEnd = this.#endSignatures.get(inode) === statSignatureOf(stats)
-    if (isReadToEnd) this.#met.set(inode, true)
+    if (isReadToEnd) this.#seenAgain.set(inode, true)
     if (already || isReadToEnd) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
     // To look into an archive is to unpack it, and there may be years of them.
@@ -303,8 +303,8 @@ export class Opener {
   }
 
   /** True for a file that was read to its end, and was found as it was then. */
-  hasMet({ inode, statSignature }: Checkpoint): boolean {
-    return statSignature !== '' && this.#met.has(inode)
+  wasSeenAgain({ inode, statSignature }: Checkpoint): boolean {
+    return statSignature !== '' && this.#seenAgain.has(inode)
   }
 
   /** True if what was read last under a path is still there, so that no rotation was missed. */

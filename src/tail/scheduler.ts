@@ -1,5 +1,5 @@
 /** Reads the files that are open, oldest first, and closes those that are done with. */
-import { batchBytesMax, lateLinesMs, turnBytesMax } from '../limits.js'
+import { batchBytesMax, lateLinesMs, fileSliceBytesMax } from '../limits.js'
 import type { ArchiveSearch } from './archive-search.js'
 import { logOf } from './backlog.js'
 import { catchUp, openLive } from './catch-up.js'
@@ -16,8 +16,8 @@ export class Reading {
   /** By inode: files that failed at the last look, which is told once. */
   readonly #failing = new Set<string>()
   /** By inode: the file whose turn it is, and what was read of it in this turn. */
-  #turn = ''
-  #turnBytes = 0
+  #slice = ''
+  #sliceBytes = 0
   /** Epoch ms of the last look. */
   now = 0
 
@@ -70,7 +70,7 @@ export class Reading {
         if (!chunk) break
         chunks.push(chunk)
         bytes += chunk.bytes.length
-        const isOver = this.#isTurnOver(file, chunk.bytes.length)
+        const isOver = this.#isSliceOver(file, chunk.bytes.length)
         if (chunk.isLent === true) return chunks
         if (isOver) break
       }
@@ -80,12 +80,12 @@ export class Reading {
   }
 
   /** A file that never comes to its end goes behind the others after a while. */
-  #isTurnOver(file: Followed, bytes: number): boolean {
-    if (this.#turn !== file.inode) this.#turnBytes = 0
-    this.#turn = file.inode
-    this.#turnBytes += bytes
-    if (this.#turnBytes < turnBytesMax) return false
-    this.#turnBytes = 0
+  #isSliceOver(file: Followed, bytes: number): boolean {
+    if (this.#slice !== file.inode) this.#sliceBytes = 0
+    this.#slice = file.inode
+    this.#sliceBytes += bytes
+    if (this.#sliceBytes < fileSliceBytesMax) return false
+    this.#sliceBytes = 0
     this.#opener.followed.delete(file.inode)
     this.#opener.followed.set(file.inode, file)
     return true

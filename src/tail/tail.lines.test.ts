@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { memoryUsage } from 'node:process'
 import fc from 'fast-check'
 import t from 'tap'
-import { batchBytesMax, lineBytesMax, turnBytesMax } from '../limits.js'
+import { batchBytesMax, lineBytesMax, fileSliceBytesMax } from '../limits.js'
 import { behindHole, emptyFingerprint } from '../model/checkpoint.js'
 import { createLineCutter } from './source.js'
 import { Follower } from './testing/follower.js'
@@ -115,7 +115,7 @@ void t.test('several files each get their turn', async t => {
   const dir = t.testdir({})
   const descriptor = openSync(join(dir, 'dns.1.log'), 'w')
   const block = Buffer.from(`${'x'.repeat(1023)}\n`.repeat(1024))
-  const blocks = turnBytesMax / block.length + 16
+  const blocks = fileSliceBytesMax / block.length + 16
   for (let i = 0; i < blocks; i++) writeSync(descriptor, block)
   closeSync(descriptor)
   writeFileSync(join(dir, 'dns.2.log'), 'b1\n')

@@ -6,7 +6,7 @@ import { createWake } from '../time/wake.js'
 import { watchFolders } from './watch.js'
 
 /** A clock whose sleepers sleep until the signal aborts: only events can wake. */
-const still: Clock = {
+const idle: Clock = {
   now: () => 0,
   sleep: (_ms, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
 }
@@ -15,7 +15,7 @@ void t.test('an append wakes whoever waits, and nothing stays open after the end
   const dir = t.testdir({ 'dns.log': '' })
   const life = new AbortController()
   const wake = createWake()
-  watchFolders([dir], 1000, wake, still, life.signal)
+  watchFolders([dir], 1000, wake, idle, life.signal)
   // The watcher needs a while to begin: write until it wakes.
   const state = { woken: false }
   const waiting = wake.wait(life.signal).then(() => (state.woken = true))
@@ -34,7 +34,7 @@ void t.test('the poll wakes without any event; a dead signal watches nothing', a
   let sleeps = 0
   const clock: Clock = {
     now: () => 0,
-    sleep: (ms, signal) => (++sleeps === 1 ? Promise.resolve() : still.sleep(ms, signal)),
+    sleep: (ms, signal) => (++sleeps === 1 ? Promise.resolve() : idle.sleep(ms, signal)),
   }
   watchFolders([join(t.testdir({}), 'not there yet')], 1000, wake, clock, life.signal)
   await wake.wait(life.signal)
@@ -62,10 +62,10 @@ void t.test('a poll of what is still wakes nobody; after a while it does', async
   let sleeps = 0
   const clock: Clock = {
     now: () => 0,
-    sleep: (ms, signal) => (++sleeps <= 10 ? Promise.resolve() : still.sleep(ms, signal)),
+    sleep: (ms, signal) => (++sleeps <= 10 ? Promise.resolve() : idle.sleep(ms, signal)),
   }
   const asked: number[] = []
-  const isStill = () => {
+  const isIdle = () => {
     asked.push(sleeps)
     return Promise.resolve(sleeps !== 3)
   }
@@ -76,7 +76,7 @@ void t.test('a poll of what is still wakes nobody; after a while it does', async
   }
   const counted = { ...wake, call }
   const dir = join(t.testdir({}), 'not there yet')
-  watchFolders([dir], 1000, counted, clock, life.signal, isStill)
+  watchFolders([dir], 1000, counted, clock, life.signal, isIdle)
   while (asked.length < 10) await new Promise(resolve => setImmediate(resolve))
   t.strictSame(woken, [3])
   sleeps = 0

@@ -19,7 +19,7 @@ import type { Input } from './source.js'
  * Gives a function that resolves to true if no path of the inputs changed since it was asked last, and all that the
  * open files hold, wherever they went, was read. False where that cannot be told, and the first time.
  */
-export const createStillness = (
+export const createIdleCheck = (
   inputs: readonly Input[],
   followed: () => Iterable<Followed>,
 ): (() => Promise<boolean>) => {
@@ -52,7 +52,7 @@ const lookMs = 10_000
 /**
  * Calls `wake` on every sign of change in the folders, and every `pollMs` unless all is still, until the signal aborts.
  *
- * @param isStill whether anything has moved since it was asked last
+ * @param isIdle whether anything has moved since it was asked last
  */
 export const watchFolders = (
   folders: readonly string[],
@@ -60,7 +60,7 @@ export const watchFolders = (
   wake: Wake,
   clock: Clock,
   signal: AbortSignal,
-  isStill: () => Promise<boolean> = () => Promise.resolve(false),
+  isIdle: () => Promise<boolean> = () => Promise.resolve(false),
 ): void => {
   const listen = async () => {
     // Loaded while what is there already is read.
@@ -76,12 +76,12 @@ export const watchFolders = (
     signal.addEventListener('abort', () => void watcher.close())
   }
   const poll = async () => {
-    for (let stillMs = 0; !signal.aborted;) {
+    for (let idleMs = 0; !signal.aborted;) {
       await clock.sleep(pollMs, signal)
-      stillMs += pollMs
+      idleMs += pollMs
       // Asked each time: it compares with what was there when it was asked last.
-      if ((await isStill()) && stillMs < lookMs) continue
-      stillMs = 0
+      if ((await isIdle()) && idleMs < lookMs) continue
+      idleMs = 0
       wake.call()
     }
   }

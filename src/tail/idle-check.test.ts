@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import { Tail } from './tail.js'
-import { createStillness } from './watch.js'
+import { createIdleCheck } from './watch.js'
 
 const line = '{"_path":"dns","ts":1,"query":"a.example.com"}\n'
 
@@ -31,7 +31,7 @@ void t.test('still until something moves, and again once that was looked at', as
     ...{ catchUpDays: 0, telemetry: () => undefined },
   })
   t.teardown(() => tail.close())
-  const isStill = createStillness(inputs, () => tail.followed)
+  const isIdle = createIdleCheck(inputs, () => tail.followed)
   const look = async () => {
     await tail.look(Date.parse('2026-11-21T12:00:00Z'))
     while ((await tail.read()).length > 0);
@@ -56,19 +56,19 @@ void t.test('still until something moves, and again once that was looked at', as
     },
     'it vanishes': () => unlinkSync(at('missing.log')),
   }
-  t.notOk(await isStill(), 'the first time')
+  t.notOk(await isIdle(), 'the first time')
   for (const [what, move] of Object.entries(moves)) {
     await look()
-    await isStill()
-    t.ok(await isStill(), `before: ${what}`)
+    await isIdle()
+    t.ok(await isIdle(), `before: ${what}`)
     move()
-    t.notOk(await isStill(), what)
+    t.notOk(await isIdle(), what)
   }
 })
 
 void t.test('what cannot be asked is not still', async t => {
   const source = { state: () => Promise.reject(new Error('closed')), statSignature: () => '' }
-  const isStill = createStillness([], () => [source] as never)
-  t.notOk(await isStill())
-  t.notOk(await isStill())
+  const isIdle = createIdleCheck([], () => [source] as never)
+  t.notOk(await isIdle())
+  t.notOk(await isIdle())
 })
