@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { cachedAnswerMs } from '../limits.js'
 import { unknownDomain, type Registration } from '../model/domain.js'
 import type { Asking, NameAnswer } from '../model/record.js'
@@ -12,7 +12,7 @@ import {
   now,
   openLife,
   registered,
-  rules,
+  policy,
   told,
   until,
   lookupRequests,
@@ -34,15 +34,15 @@ const asking: Asking = {
 }
 
 /** Answering with a registry that answers when the test says so. */
-const setUp = (t: Test, use: Partial<Rules> = {}, ahead = 9) => {
+const setUp = (t: Test, use: Partial<Policy> = {}, ahead = 9) => {
   const life = openLife(t, t.testdir(), undefined, undefined, records => answering.written(records))
-  const used = { ...rules, ...use }
+  const used = { ...policy, ...use }
   const asked: string[] = []
   const answers = new Map<string, (answer: Registration) => void>()
   const end = new AbortController()
   const resolver = new Resolver({
     ...life,
-    ...{ rules: used, random: () => 1, aheadOf: () => ahead, readyIn: () => 0 },
+    ...{ policy: used, random: () => 1, aheadOf: () => ahead, readyIn: () => 0 },
     lookup: (name, signal) => {
       asked.push(name)
       return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ const setUp = (t: Test, use: Partial<Rules> = {}, ahead = 9) => {
   const answering: Answering = new Answering({
     ...life,
     ...{
-      rules: used,
+      policy: used,
       random: Math.random,
       signal: end.signal,
       reduce: (query: string) => reducer.reduce(query),

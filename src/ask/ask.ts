@@ -3,7 +3,7 @@
  * committed before it is answered.
  */
 import { isFirstContact } from '../detect/alerts.js'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { originalVerdict, verdict } from '../detect/verdict.js'
 import type { Domain, RegistrationState } from '../model/domain.js'
 import type { NameSkip } from '../model/event.js'
@@ -23,7 +23,7 @@ import { GroupCommit, urgent, type GroupCommitOptions, Waiters, type Waiter } fr
 
 export interface AnswerBuilderOptions {
   readonly store: Store
-  readonly rules: Rules
+  readonly policy: Policy
   readonly reduce: (query: string) => Reduced | NameSkip
   readonly clock: Clock
 }
@@ -40,8 +40,8 @@ export class AnswerBuilder {
 
   /** What is known of a registrable. */
   known(registrable: string): RegistrationState {
-    const { store, rules, clock } = this.#options
-    return registrationStateOf(registrable, store.registrationOf(registrable), rules, clock.now())
+    const { store, policy, clock } = this.#options
+    return registrationStateOf(registrable, store.registrationOf(registrable), policy, clock.now())
   }
 
   /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */
@@ -51,9 +51,9 @@ export class AnswerBuilder {
     state: RegistrationState,
     seen = this.#options.store.domain(reduced.domain),
   ): KnownAnswer {
-    const { rules, clock } = this.#options
+    const { policy, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
-    const scores = rules.scores(domain)
+    const scores = policy.scores(domain)
     const facts = { query, domain, registrable, scores, alerts: said }
     const now = clock.now()
     return {
@@ -61,19 +61,19 @@ export class AnswerBuilder {
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(said),
       registeredBy: state.kind === 'registered' ? state.source : undefined,
-      verdict: verdict(facts, state, rules, now),
-      original: originalVerdict(facts, state, rules, now),
+      verdict: verdict(facts, state, policy, now),
+      original: originalVerdict(facts, state, policy, now),
     }
   }
 
   /** What the store holds, though it may be out of date: nobody is asked. */
   unasked(reduced: Reduced): KnownAnswer {
-    const { store, rules, clock } = this.#options
+    const { store, policy, clock } = this.#options
     const { domain, registrable } = reduced
     const seen = store.domain(domain)
     const known = registrationStateOf(registrable, store.registrationOf(registrable), nobody, clock.now())
     // A domain that was contacted is in the queue, and its answer to come.
-    const isQueued = known.kind === 'off' && rules.lookups && seen?.firstSeen !== undefined
+    const isQueued = known.kind === 'off' && policy.lookups && seen?.firstSeen !== undefined
     return this.of(reduced, [], isQueued ? { kind: 'pending' } : known, seen)
   }
 
@@ -152,14 +152,14 @@ export class Answering {
 
   /** The answer where there is nothing to write but a count: it takes no transaction of its own. */
   #countOnly(question: Question, reduced: Reduced): KnownAnswer | undefined {
-    const { store, rules, clock, onEfficiency } = this.#options
+    const { store, policy, clock, onEfficiency } = this.#options
     const known = store.read(askedBy([question]))
-    const { isCountOnly, efficiency } = sightings([question], known, rules, clock.now())
+    const { isCountOnly, efficiency } = sightings([question], known, policy, clock.now())
     if (!isCountOnly) return undefined
     onEfficiency(efficiency)
     const { registrable } = reduced
     const registration = known.domains.get(registrable)?.known
-    const state = registrationStateOf(registrable, registration, rules, clock.now())
+    const state = registrationStateOf(registrable, registration, policy, clock.now())
     const answer = this.#answers.of(reduced, [], state, known.domains.get(reduced.domain))
     this.cache.set(reduced.query, answer, registration?.freshUntil ?? Infinity)
     return this.cache.get(reduced.query)
@@ -177,7 +177,7 @@ export class Answering {
       const state = await this.#registrationState(waiter, until, signal)
       const seen = this.#options.store.domain(reduced.domain)
       const answer = this.#answers.of(reduced, [], state, seen)
-      if (state.kind !== 'pending' && this.#options.rules.emit !== 'every')
+      if (state.kind !== 'pending' && this.#options.policy.emit !== 'every')
         this.cache.set(reduced.query, answer, this.#freshUntil(reduced))
       // The record may say more: alerts about the registration are said once.
       const alerts = waiter.record?.facts.alerts ?? said
@@ -213,9 +213,9 @@ export class Answering {
   }
 
   async #requestLookup(registrable: string): Promise<void> {
-    const { committer, rules, clock, onWaiting, signal } = this.#options
+    const { committer, policy, clock, onWaiting, signal } = this.#options
     const asked = clock.now()
-    const server = rules.serverOf(registrable)
+    const server = policy.serverOf(registrable)
     const lookupRequests = [{ registrable, server, suspicion: urgent, asked, notBefore: 0 }]
     await committer.commit({}, () => ({ records: [], lookupRequests }), signal)
     onWaiting()

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { Commits } from '../commit/committer.js'
 import { groupQuestionsMax } from '../limits.js'
-import { never, now, question, rules, storeIn, until } from '../testing/story.js'
+import { never, now, question, policy, storeIn, until } from '../testing/story.js'
 import { GroupCommit } from './group-commit.js'
 
 /** A group whose transactions begin when the test lets them. */
@@ -22,7 +22,7 @@ const setUp = (test: Test) => {
     },
   }
   const ends = { onWaiting: () => undefined, onEfficiency: () => undefined }
-  const group = new GroupCommit({ committer, rules, signal: never, ...ends })
+  const group = new GroupCommit({ committer, policy, signal: never, ...ends })
   return { group, waiting, failing, transactions: () => transactions }
 }
 const first = ['YOUR-FIRST-CONTACT']

@@ -1,7 +1,7 @@
 /** Who waits for the registration of a name that he asked for. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Commits } from '../commit/committer.js'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { groupQuestionsMax } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
 import { askedBy, type Question } from '../sightings/question.js'
@@ -16,7 +16,7 @@ import { createWake, type Wake } from '../time/wake.js'
 
 export interface GroupCommitOptions {
   readonly committer: Commits
-  readonly rules: Rules
+  readonly policy: Policy
   /** Called when registries are to be asked. */
   readonly onWaiting: () => void
   readonly onEfficiency: (batch: Efficiency) => void
@@ -62,14 +62,14 @@ export class GroupCommit {
 
   /** @param close called when the transaction begins */
   async #commitAll(questions: readonly Question[], close: () => void): Promise<QuestionAlerts> {
-    const { committer, rules, onWaiting, onEfficiency, signal } = this.#options
+    const { committer, policy, onWaiting, onEfficiency, signal } = this.#options
     const written = await committer.commit(
       () => {
         close()
         return askedBy(questions)
       },
       (known, now) => {
-        const effects = sightings(questions, known, rules, now)
+        const effects = sightings(questions, known, policy, now)
         return {
           ...effects,
           lookupRequests: [...effects.lookupRequests].map(one => ({ ...one, suspicion: urgent })),

@@ -15,7 +15,7 @@ import { readZeek } from '../output/testing/zeek-cut.js'
 import { zeekFormat } from '../output/zeek.js'
 import { askedBy } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
-import { never, openLife, question, registered, rules, told } from '../testing/story.js'
+import { never, openLife, question, registered, policy, told } from '../testing/story.js'
 
 type Life = ReturnType<typeof openLife>
 
@@ -23,7 +23,7 @@ type Life = ReturnType<typeof openLife>
 const write = async ({ store, committer }: Life, names: readonly string[]): Promise<void> => {
   told(store, 'a.com', registered())
   const questions = names.map(name => question(`${name}.a.com`))
-  await committer.commit(askedBy(questions), (known, now) => sightings(questions, known, rules, now), never)
+  await committer.commit(askedBy(questions), (known, now) => sightings(questions, known, policy, now), never)
 }
 
 /** An append that writes so many bytes and is cut off by kill -9. */

@@ -11,7 +11,7 @@ import { zeekFormat } from '../output/zeek.js'
 import { askedBy } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
 import { handClock } from '../testing/hand-clock.js'
-import { never, now, question, registered, rules, storeIn, told } from '../testing/story.js'
+import { never, now, question, registered, policy, storeIn, told } from '../testing/story.js'
 import { Committer } from './committer.js'
 
 /** Where a life ends: before or in the middle of the append to the log, or of the one to the segments, or behind both. */
@@ -54,7 +54,7 @@ const openLife = async (t: Test, dir: string, format: Format, death?: Death) => 
   const write = async (...names: readonly string[]) => {
     told(store, 'a.com', registered())
     const questions = names.map(name => question(`${name}.a.com`))
-    await committer.commit(askedBy(questions), (known, at) => sightings(questions, known, rules, at), never)
+    await committer.commit(askedBy(questions), (known, at) => sightings(questions, known, policy, at), never)
   }
   return { committer, write, store }
 }
@@ -119,7 +119,7 @@ void t.test('without sinks nothing is written for them', async t => {
   const committer = new Committer({ store, output, format: jsonFormat, clock, telemetry })
   const questions = [question('one.a.com')]
   told(store, 'a.com', registered())
-  await committer.commit(askedBy(questions), (known, at) => sightings(questions, known, rules, at), never)
+  await committer.commit(askedBy(questions), (known, at) => sightings(questions, known, policy, at), never)
   t.equal(store.sinks.outbox(), undefined)
   t.equal(existsSync(join(dir, 'sinks')), false)
 })

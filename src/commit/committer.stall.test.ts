@@ -3,14 +3,18 @@ import { retryMs } from '../limits.js'
 import type { Output } from '../output/output.js'
 import { askedBy } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
-import { never, openLife, question, registered, rules, told, until } from '../testing/story.js'
+import { never, openLife, question, registered, policy, told, until } from '../testing/story.js'
 
 type Life = ReturnType<typeof openLife>
 
 const write = ({ store, committer }: Life, name: string, signal = never) => {
   told(store, 'a.com', registered())
   const questions = [question(`${name}.a.com`)]
-  return committer.commit(askedBy(questions), (known, now) => sightings(questions, known, rules, now), signal)
+  return committer.commit(
+    askedBy(questions),
+    (known, now) => sightings(questions, known, policy, now),
+    signal,
+  )
 }
 const names = (life: Life) => [...life.written().matchAll(/"query":"(\w+)/g)].map(([, name]) => name)
 const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })

@@ -9,7 +9,7 @@ import { createReducer } from '../names/psl.js'
 import { storeAnswer } from '../resolve/fix.js'
 import { Resolver } from '../resolve/resolver.js'
 import { openStore, type Store } from '../store/store.js'
-import { day, never, now, openLife, registered, rules, told, until } from '../testing/story.js'
+import { day, never, now, openLife, registered, policy, told, until } from '../testing/story.js'
 import { createDeferredCommitter } from './deferred.js'
 
 const asking: Asking = { peek: false, lookup: true, source: 'query', waitMs: 5_000 }
@@ -48,13 +48,13 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
       committer: createDeferredCommitter({ store: beside, clock, lookups: true, onLookupRequests }),
       clock,
     },
-    ...{ rules, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },
+    ...{ policy, random: Math.random, signal: end.signal, reduce: query => reducer.reduce(query) },
     ...{ onWaiting: () => undefined, onEfficiency: () => undefined },
   })
   const asked: string[] = []
   const resolver = new Resolver({
     ...life,
-    ...{ rules, random: () => 1, aheadOf: () => 9, readyIn: () => 0 },
+    ...{ policy, random: () => 1, aheadOf: () => 9, readyIn: () => 0 },
     lookup: (name, signal) => {
       asked.push(name)
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
@@ -101,7 +101,7 @@ void t.test('the time of the record is up before the run looks: it says what is 
   const { ask, answers, clock, turn, store } = setUp(t)
   answers.set('a.com', dated)
   await ask('a.com')
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   t.match(await turn(), [{ query: 'a.com', category: 'NEW' }])
   t.equal(store.followupsDueCount(), 0)
 })
@@ -120,7 +120,7 @@ void t.test('nobody answers in time', async t => {
   await until(() => wanted.length > 0)
   clock.pass(asking.waitMs)
   t.match(await answer, { firstContact: true, verdict: { category: 'PENDING' } })
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   t.match(await turn(), [{ query: 'a.com', category: 'PENDING' }])
   t.equal(store.followupsDueCount(), 1)
 })

@@ -65,14 +65,14 @@ export interface LeftOver {
 
 /** Finishes what a crash cut off, and hears what the far side wants before anybody is looked up. */
 const begin = async (
-  { committer, rotation, sinks, rules, registries }: Parts,
+  { committer, rotation, sinks, policy, registries }: Parts,
   signal: AbortSignal,
 ): Promise<void> => {
   await committer.recover(signal)
   // Not before: what the crash cut off may belong into a rotated log.
   rotation?.tidy()
   sinks?.start()
-  if (rules.lookups)
+  if (policy.lookups)
     await registries.start(signal).catch((error: unknown) => {
       // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
       if (!signal.aborted) throw error
@@ -92,7 +92,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
   if (!parts) return undefined
-  const { store, output, reader, rules, resolver, telemetry } = parts
+  const { store, output, reader, policy, resolver, telemetry } = parts
   try {
     await begin(parts, signal)
   } catch (error) {
@@ -109,7 +109,11 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       ending,
       signal,
     )
-    return { isStalled, held: store.pendingCount(), followups: rules.lookups ? store.followupsDueCount() : 0 }
+    return {
+      isStalled,
+      held: store.pendingCount(),
+      followups: policy.lookups ? store.followupsDueCount() : 0,
+    }
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
   reader.resume(checkpoints)
@@ -128,7 +132,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   return {
     counters: parts.counters,
     /** Epoch ms until which first contacts raise no alert. */
-    learningUntil: rules.learningUntil,
+    learningUntil: policy.learningUntil,
     /** How many hosts might be asked outside, and what was sent to whom. */
     ...{ hostsCount: parts.registries.hostsCount, sent: parts.sent },
     /** Answers over HTTP from now on, until it is closed. Gives the address. */

@@ -7,7 +7,7 @@ import { Committer, retryTransient } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
-import { rulesOf } from '../detect/policy.js'
+import { policyOf } from '../detect/policy.js'
 import { openScores, type Scorer } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
@@ -227,8 +227,8 @@ export const openJudging = async (options: JudgingOptions) => {
   const { serverOf } = registries
   // Not where all is well: it is asked for each record.
   const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
-  const rules = rulesOf(config, { scores, serverOf, isCutOff, mayLeave }, started)
-  return { efficiency, registries, outage, rules, sent }
+  const policy = policyOf(config, { scores, serverOf, isCutOff, mayLeave }, started)
+  return { efficiency, registries, outage, policy, sent }
 }
 
 /* An output that nobody else may write to: two programs would cut each other's lines, and tell each other's for lost. */
@@ -319,7 +319,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...{ config, services, store, scores, baseline, network, clock, telemetry, signal },
     mayLeave: name => reader.mayLeave(name),
   })
-  const { efficiency, registries, outage, rules, sent } = judging
+  const { efficiency, registries, outage, policy, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)
@@ -328,11 +328,11 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     reader.suppressed.clear()
     answering.forget()
   }
-  const asking = { ...registries, rules, outage, random, onSettled }
+  const asking = { ...registries, policy, outage, random, onSettled }
   const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const answering: Answering = new Answering({
-    ...{ store, committer, rules, clock, random, signal },
+    ...{ store, committer, policy, clock, random, signal },
     reduce: query => reader.reduce(query),
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
@@ -343,7 +343,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     state,
     ...{ output, rotation, sinks },
     committer,
-    ...{ reader, reducer, rules },
+    ...{ reader, reducer, policy },
     notUnderstood: new NotUnderstood(),
     ...told,
     ...waited,

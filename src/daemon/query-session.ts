@@ -92,12 +92,12 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     ...world,
     signal,
   })
-  const { registries, rules, efficiency, sent } = judging
+  const { registries, policy, efficiency, sent } = judging
   const underWay = new Set<Promise<void>>()
 
   const lookUp = async (registrable: string): Promise<void> => {
     const answer = await registries.lookup(registrable, signal)
-    const retry = { keptMsMax: rules.failedKeptMs, random: random() }
+    const retry = { keptMsMax: policy.failedKeptMs, random: random() }
     storeAnswer(store, registrable, answer, clock.now(), retry, sent.drain())
     answering.settled([registrable])
   }
@@ -112,14 +112,14 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     }
   }
   const answering = new Answering({
-    ...{ store, rules, clock, random, signal },
-    committer: createDeferredCommitter({ store, clock, lookups: rules.lookups, onLookupRequests }),
+    ...{ store, policy, clock, random, signal },
+    committer: createDeferredCommitter({ store, clock, lookups: policy.lookups, onLookupRequests }),
     reduce: query => reducer.reduce(query),
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const asking = { peek, lookup: lookup && rules.lookups, source: 'query', waitMs: queryWaitMs } as const
-  if (rules.lookups)
+  const asking = { peek, lookup: lookup && policy.lookups, source: 'query', waitMs: queryWaitMs } as const
+  if (policy.lookups)
     await registries.start(signal).catch((error: unknown) => {
       closeStore()
       throw error
@@ -130,7 +130,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     registriesOf: (names: readonly string[]): number => {
       const reduced = names.map(name => reducer.reduce(nameOfText(name)))
       const known = (name: string) =>
-        registrationStateOf(name, store.registrationOf(name), rules, clock.now())
+        registrationStateOf(name, store.registrationOf(name), policy, clock.now())
       return serversOf(reduced, known, registries.serverOf).size
     },
     hostsCount: registries.hostsCount,

@@ -2,11 +2,11 @@
 import t from 'tap'
 import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
 import { alertName } from '../model/record.js'
-import { day, hour, now, rules as plain } from '../testing/story.js'
+import { day, hour, now, policy as plain } from '../testing/story.js'
 import * as list from './alerts.js'
 import { verdict, type Thresholds } from './verdict.js'
 
-const rules: Thresholds = { ...plain, newDays: 30 }
+const policy: Thresholds = { ...plain, newDays: 30 }
 const facts: list.AlertFacts = {
   ...{ query: 'a.com', domain: 'a.com', registrable: 'a.com', scores: {}, alerts: [] },
 }
@@ -15,7 +15,7 @@ const retry = { keptMsMax: 0, random: 1 }
 
 /** A record of a domain that is so old. */
 const record = (more: Partial<list.AlertFacts>, ageDays = 4000): readonly string[] =>
-  verdict({ ...facts, ...more }, dated(now - ageDays * day), rules, now).alerts
+  verdict({ ...facts, ...more }, dated(now - ageDays * day), policy, now).alerts
 /** A question of a domain that is known. */
 const question = (more: Partial<list.Sighting>): readonly string[] =>
   list.questionAlerts({

@@ -53,7 +53,7 @@ export type AlertEntry<Name extends string = string> = Words<Name> &
         /** Each verdict asks anew: a follow-up may withdraw it. */
         readonly of: 'record'
         /** Whether it is raised, or the text behind its name. */
-        readonly when: (facts: AlertFacts, found: Finding, rules: AlertRules) => boolean | string
+        readonly when: (facts: AlertFacts, found: Finding, policy: AlertRules) => boolean | string
       }
     | {
         /** Asked once, when the question is counted: its record bears the alert, whatever the registry will say. */
@@ -79,14 +79,14 @@ export const alerts = listed([
     action:
       'Look at what the client asked around it: many such names with `NXDOMAIN` are a generated-domain malware. Content networks do it too: put those into `ignore`.',
     of: 'record',
-    when: (facts, found, rules) => lowScores(facts, found, rules) === 2,
+    when: (facts, found, policy) => lowScores(facts, found, policy) === 2,
   },
   {
     name: 'SUSPECT-FREQ-SCORE',
     meaning: 'exactly one of the scores does',
     action: 'Use it to sort, hardly to alarm: short names and abbreviations do it.',
     of: 'record',
-    when: (facts, found, rules) => lowScores(facts, found, rules) === 1,
+    when: (facts, found, policy) => lowScores(facts, found, policy) === 1,
   },
   {
     name: 'YOUR-FIRST-CONTACT',
@@ -136,7 +136,7 @@ export const alerts = listed([
     action:
       'Most domains of an attack are young, and few that people use are. Look at who asked, and for what.',
     of: 'record',
-    when: (_, found, rules) => isYoung(found, rules) && `${found.ageDays ?? 0}d`,
+    when: (_, found, policy) => isYoung(found, policy) && `${found.ageDays ?? 0}d`,
   },
 ])
 
@@ -150,18 +150,18 @@ const isYoung = ({ ageDays }: Finding, { newDays }: AlertRules): boolean =>
   ageDays !== undefined && ageDays < newDays
 
 /** How many of both scores lie below their thresholds, as far as they alarm at all. */
-const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, rules: AlertRules): number => {
+const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, policy: AlertRules): number => {
   const freq = freqOf(scores)
   if (!freq) return 0
-  const alarms = rules.freqAlerts === 'always' || isFirstContact(alerts) || isYoung(found, rules)
-  return alarms ? Number(freq.average < rules.freqAverage) + Number(freq.word < rules.freqWord) : 0
+  const alarms = policy.freqAlerts === 'always' || isFirstContact(alerts) || isYoung(found, policy)
+  return alarms ? Number(freq.average < policy.freqAverage) + Number(freq.word < policy.freqWord) : 0
 }
 
 /** The alerts of a record in the order of the list: names, or `NAME:text`. */
-export const recordAlerts = (facts: AlertFacts, found: Finding, rules: AlertRules): string[] => {
+export const recordAlerts = (facts: AlertFacts, found: Finding, policy: AlertRules): string[] => {
   const texts: string[] = []
   for (const entry of alerts) {
-    const told = entry.of === 'record' ? entry.when(facts, found, rules) : facts.alerts.includes(entry.name)
+    const told = entry.of === 'record' ? entry.when(facts, found, policy) : facts.alerts.includes(entry.name)
     if (told !== false) texts.push(told === true ? entry.name : `${entry.name}:${told}`)
   }
   return texts

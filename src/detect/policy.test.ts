@@ -1,12 +1,12 @@
 /** What the settings come to. */
 import t from 'tap'
 import { configSchema } from '../config/schema.js'
-import { rulesOf } from './policy.js'
+import { policyOf } from './policy.js'
 
 const day = 24 * 3_600_000
 const parts = { scores: () => ({}), serverOf: () => '', isCutOff: () => false, mayLeave: () => true }
 const learning = (days: number, started: number): number =>
-  rulesOf(configSchema.parse({ learning_days: days }), parts, started).learningUntil
+  policyOf(configSchema.parse({ learning_days: days }), parts, started).learningUntil
 
 void t.test('learning ends so many days after the first start', t => {
   t.equal(learning(7, 10 * day), 17 * day)

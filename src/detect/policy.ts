@@ -7,7 +7,7 @@ import { dayMs } from '../time/clock.js'
 import type { Scorer } from './scores.js'
 import type { Thresholds } from './verdict.js'
 
-export interface Rules extends Thresholds {
+export interface Policy extends Thresholds {
   readonly emit: Config['emit']
   readonly maxNamesPerDomain: number
   /** How long a record may wait for its registration. */
@@ -42,11 +42,11 @@ export const thresholdsOf = (config: Config): Thresholds => ({
 })
 
 /** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
-export const rulesOf = (
+export const policyOf = (
   config: Config,
-  { scores, serverOf, isCutOff, mayLeave }: Pick<Rules, 'scores' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
+  { scores, serverOf, isCutOff, mayLeave }: Pick<Policy, 'scores' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
   started: number,
-): Rules => ({
+): Policy => ({
   ...thresholdsOf(config),
   emit: config.emit,
   maxNamesPerDomain: config.max_names_per_domain,
@@ -75,7 +75,7 @@ const learningUntil = (started: number, days: number): number =>
 export const isWritten = (
   { category, alerts }: Pick<Verdict, 'category' | 'alerts'>,
   first: boolean,
-  emit: Rules['emit'],
+  emit: Policy['emit'],
 ): boolean => {
   switch (emit) {
     case 'domains':

@@ -11,7 +11,7 @@ import {
   now,
   question,
   registered,
-  rules,
+  policy,
   see,
   storeIn,
   told,
@@ -28,11 +28,11 @@ const dateless: Registration = { kind: 'unsupported', reason: 'no-registration-e
 const answer = (store: Store, registration: Registration, when = now + hour, name = 'a.com') =>
   store.commit(
     { domains: [name], registrables: [name] },
-    known => settlements(new Map([[name, { registration, random: 1 }]]), known, rules, when),
+    known => settlements(new Map([[name, { registration, random: 1 }]]), known, policy, when),
     when,
   )
-const wait = (store: Store, when = now + rules.holdMs) =>
-  store.commit({ dueBy: when }, known => overdue(known, rules, when), when)
+const wait = (store: Store, when = now + policy.holdMs) =>
+  store.commit({ dueBy: when }, known => overdue(known, policy, when), when)
 /** What `fix` does beside a `run`. */
 const fix = (store: Store, registration: Registration, when = now + hour) => {
   storeAnswer(store, 'a.com', registration, when, { keptMsMax: day, random: 1 })
@@ -41,7 +41,7 @@ const fix = (store: Store, registration: Registration, when = now + hour) => {
 const found = (store: Store, when = now + hour) =>
   store.commit(
     { domains: ['a.com'], registrables: ['a.com'] },
-    known => settlements(new Map([['a.com', 'stored']]), known, rules, when),
+    known => settlements(new Map([['a.com', 'stored']]), known, policy, when),
     when,
   )
 
@@ -251,7 +251,7 @@ void t.test('while learning it is said all the same: no history is needed for it
 void t.test('a record that the site ignores by now takes no alert with it', t => {
   const store = storeIn(t)
   see(store, [question('secret.a.com'), question('b.a.com')])
-  const use = { ...rules, mayLeave: (name: string) => name !== 'secret.a.com' }
+  const use = { ...policy, mayLeave: (name: string) => name !== 'secret.a.com' }
   const said = store.commit(
     { domains: ['a.com'], registrables: ['a.com'] },
     known => settlements(new Map([['a.com', { registration: at(now + 30 * minute), random: 1 }]]), known, use, now + hour),

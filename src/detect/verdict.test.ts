@@ -57,8 +57,8 @@ void t.test("a hosted name has no age: its hoster's registration says nothing ab
 
 void t.test('domain_stats 1.x is answered for: the dates of the hoster, each low score, and no age', t => {
   const low = { ...hosted, scores: { freq_avg_prob: 1, freq_word_prob: 1 } }
-  const rules: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
-  t.match(originalVerdict(low, bornDaysAgo(3), rules, now), {
+  const site: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
+  t.match(originalVerdict(low, bornDaysAgo(3), site, now), {
     ...{ category: 'NEW', reason: undefined, registered: now - 3 * dayMs, alerts: ['LOW-FREQ-SCORES'] },
   })
   t.end()
@@ -96,14 +96,14 @@ void t.test('a score alarms only strictly below its threshold', t => {
 void t.test(
   'with freq_alerts: first a score alarms with a first contact, and while the domain is young',
   t => {
-    const rules: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
+    const site: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
     const low = { ...name, scores: { freq_avg_prob: 1, freq_word_prob: 1 } }
-    t.same(verdict(low, bornDaysAgo(40), rules, now).alerts, [])
-    t.same(verdict(low, { kind: 'pending' }, rules, now).alerts, [])
-    t.same(verdict({ ...low, alerts: ['YOUR-FIRST-CONTACT'] }, { kind: 'pending' }, rules, now).alerts, [
+    t.same(verdict(low, bornDaysAgo(40), site, now).alerts, [])
+    t.same(verdict(low, { kind: 'pending' }, site, now).alerts, [])
+    t.same(verdict({ ...low, alerts: ['YOUR-FIRST-CONTACT'] }, { kind: 'pending' }, site, now).alerts, [
       ...['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'],
     ])
-    t.same(verdict(low, bornDaysAgo(3), rules, now).alerts, ['LOW-FREQ-SCORES', 'YOUNG:3d'])
+    t.same(verdict(low, bornDaysAgo(3), site, now).alerts, ['LOW-FREQ-SCORES', 'YOUNG:3d'])
     t.end()
   },
 )

@@ -18,11 +18,11 @@ export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'regist
 export const verdict = (
   facts: AlertFacts,
   registration: RegistrationState,
-  rules: Thresholds,
+  thresholds: Thresholds,
   now: number,
 ): Verdict => {
-  const found = isHosted(facts) ? hosted(facts) : judged(registration, rules, now)
-  return { ...found, alerts: [...recordAlerts(facts, found, rules), ...iscAlerts(registration)] }
+  const found = isHosted(facts) ? hosted(facts) : judged(registration, thresholds, now)
+  return { ...found, alerts: [...recordAlerts(facts, found, thresholds), ...iscAlerts(registration)] }
 }
 
 /**
@@ -33,11 +33,15 @@ export const verdict = (
 export const originalVerdict = (
   facts: AlertFacts,
   registration: RegistrationState,
-  rules: Thresholds,
+  thresholds: Thresholds,
   now: number,
 ): Verdict => {
-  const found = judged(registration, rules, now)
-  const alerts = recordAlerts(facts, { ...found, ageDays: undefined }, { ...rules, freqAlerts: 'always' })
+  const found = judged(registration, thresholds, now)
+  const alerts = recordAlerts(
+    facts,
+    { ...found, ageDays: undefined },
+    { ...thresholds, freqAlerts: 'always' },
+  )
   return { ...found, alerts: [...alerts, ...iscAlerts(registration)] }
 }
 

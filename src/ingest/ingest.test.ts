@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { batchQuestionsMax, pieceBytes } from '../limits.js'
 import { createReducer } from '../names/psl.js'
 import { growing } from '../testing/growing.js'
-import { openLife, registered, rules, told, until } from '../testing/story.js'
+import { openLife, registered, policy, told, until } from '../testing/story.js'
 import { createWake } from '../time/wake.js'
 import { ingest, type IngestOptions } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
@@ -17,7 +17,7 @@ const setUp = (test: Test) => {
   const wake = createWake()
   let waiting = 0
   const options: IngestOptions = {
-    ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), rules, wake },
+    ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), policy, wake },
     ...{
       notUnderstood: new NotUnderstood(),
       committer: life.committer,
@@ -100,8 +100,8 @@ void t.test(
       clock.pass((asked += 1) % 5 === 0 ? 1 : 0)
       return {}
     }
-    const slow = { ...rules, holdMs: 0, scores }
-    await ingest({ ...options, rules: slow, commitMsMax: 50 }, true, end.signal)
+    const slow = { ...policy, holdMs: 0, scores }
+    await ingest({ ...options, policy: slow, commitMsMax: 50 }, true, end.signal)
     const sizes = reports.flatMap(report => (report.kind === 'batch' ? [report.questions] : []))
     const piece = Math.ceil(pieceBytes / line('n999.com').length)
     t.equal(
@@ -128,6 +128,6 @@ void t.test('nobody asks: a transaction covers a whole batch', async t => {
     clock.pass(1)
     return {}
   }
-  await ingest({ ...options, rules: { ...rules, scores } }, true, end.signal)
+  await ingest({ ...options, policy: { ...policy, scores } }, true, end.signal)
   t.match(reports, [{ kind: 'batch', questions: batchQuestionsMax }])
 })

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BatchSize } from '../commit/batch-size.js'
 import type { Committer } from '../commit/committer.js'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { batchMsMax } from '../limits.js'
 import { askedBy } from '../sightings/question.js'
 import { completed } from '../sightings/response.js'
@@ -36,7 +36,7 @@ export interface IngestOptions {
   readonly notUnderstood: NotUnderstood
   readonly committer: Committer
   readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
-  readonly rules: Rules
+  readonly policy: Policy
   readonly clock: Clock
   /** How long a transaction may take; Infinity where nobody waits for it. */
   readonly commitMsMax: number
@@ -131,7 +131,7 @@ const readChunk = (options: IngestOptions, chunk: Chunk, batch: Batch, now: numb
 
 /** One batch, one transaction. */
 const commit = async (
-  { reader, committer, rules, onWaiting, onEfficiency, telemetry }: IngestOptions,
+  { reader, committer, policy, onWaiting, onEfficiency, telemetry }: IngestOptions,
   batch: Batch,
   size: BatchSize,
   signal: AbortSignal,
@@ -140,8 +140,8 @@ const commit = async (
   const written = await committer.commit(
     { ...askedBy(questions), ...pendingAsked(responses) },
     (known, now) => {
-      const seen = sightings(questions, known, rules, now)
-      return { ...seen, amend: completed(responses, known, rules, now), checkpoints, counts: suppressed }
+      const seen = sightings(questions, known, policy, now)
+      return { ...seen, amend: completed(responses, known, policy, now), checkpoints, counts: suppressed }
     },
     signal,
   )
@@ -161,7 +161,7 @@ const commit = async (
 
 /** All was read: what waits for its response only is written without it. */
 const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void> => {
-  const { reader, committer, rules, onWaiting } = options
+  const { reader, committer, policy, onWaiting } = options
   const nothing = { rcodeName: undefined, isNone: true as const }
   const responses = new Map(
     reader.takeAwaiting().map(({ pendingId, id }) => [pendingId, { id, response: nothing }]),
@@ -169,7 +169,7 @@ const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void
   if (responses.size === 0) return
   const decide = (known: Known, now: number) => ({
     records: [],
-    amend: completed(responses, known, rules, now),
+    amend: completed(responses, known, policy, now),
   })
   await committer.commit(pendingAsked(responses), decide, signal)
   onWaiting()

@@ -1,17 +1,17 @@
 /** Lines that are only counted come to the same end as lines that are parsed in full. */
 import t, { type Test } from 'tap'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import type { Chunk } from '../tail/tail.js'
-import { day, hour, never, now, openLife, registered, rules, told } from '../testing/story.js'
+import { day, hour, never, now, openLife, registered, policy, told } from '../testing/story.js'
 import { createWake } from '../time/wake.js'
 import { ingest } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './reader.js'
 
 /** A life of the daemon whose input comes in chunks; each is one batch, or they are all there at once. */
-const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
+const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
   const life = openLife(t, t.testdir({}))
   const reader = new QuestionReader(new Set(['dns']), createReducer(['ignored.com']), skims)
   const file = life.store.newFile()
@@ -44,7 +44,7 @@ const setUp = (t: Test, skims: boolean, use: Partial<Rules> = {}) => {
     const ends = { onWaiting: () => undefined, onEfficiency: () => undefined, wake: createWake() }
     const notUnderstood = new NotUnderstood()
     await ingest(
-      { ...life, ...ends, notUnderstood, source, reader, rules: { ...rules, ...use } },
+      { ...life, ...ends, notUnderstood, source, reader, policy: { ...policy, ...use } },
       true,
       never,
     )
@@ -114,7 +114,7 @@ const traffic = (seed: number, lines: number): string => {
   }).join('')
 }
 
-const settings: Readonly<Record<string, Partial<Rules>>> = {
+const settings: Readonly<Record<string, Partial<Policy>>> = {
   'nobody is asked': { lookups: false },
   'registries are asked': {},
   'each event is written': { emit: 'every', lookups: false },

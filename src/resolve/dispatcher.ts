@@ -1,6 +1,6 @@
 /** Which names are asked next, and how many at a time: the most suspicious first, each server for itself. */
 import type { Committer } from '../commit/committer.js'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { lookupsInFlightMax, releaseMax } from '../limits.js'
 import type { Lookup } from '../model/domain.js'
 import { isFresh } from '../registration/ttl.js'
@@ -18,7 +18,7 @@ export interface LookupDispatcherOptions {
   readonly aheadOf: (server: string) => number
   /** How long a server is left alone from now on, in ms. */
   readonly readyIn: (server: string) => number
-  readonly rules: Rules
+  readonly policy: Policy
   readonly outage: Outage
   readonly clock: Clock
   readonly random: () => number
@@ -87,19 +87,19 @@ export class LookupDispatcher {
 
   /** @param asking names of this server that are under way */
   async #askServer(server: string, asking: number, now: number, signal: AbortSignal): Promise<void> {
-    const { rules, outage, aheadOf, store } = this.#options
+    const { policy, outage, aheadOf, store } = this.#options
     const ahead = Math.min(aheadOf(server), outage.most(server, now))
     const free = Math.min(ahead - asking, lookupsInFlightMax - this.#underWay.size)
     if (free <= 0) return
     const names = this.#waiting(server, free + asking + this.#answers.size)
-    const elsewhere = names.some(name => rules.serverOf(name) !== server)
+    const elsewhere = names.some(name => policy.serverOf(name) !== server)
     // A new bootstrap file has moved many: not eight at a time.
     if (elsewhere) await this.#move(server, this.#waiting(server, releaseMax), signal)
     await this.#withdraw(
-      names.filter(name => !rules.mayLeave(name)),
+      names.filter(name => !policy.mayLeave(name)),
       signal,
     )
-    const here = names.filter(name => rules.mayLeave(name) && rules.serverOf(name) === server)
+    const here = names.filter(name => policy.mayLeave(name) && policy.serverOf(name) === server)
     for (const name of here.slice(0, free)) {
       this.#last = server
       const known = store.registrationOf(name)
@@ -136,8 +136,8 @@ export class LookupDispatcher {
 
   /** Other servers serve these names by now: they wait there from now on. */
   async #move(server: string, names: readonly string[], signal: AbortSignal): Promise<void> {
-    const { committer, rules } = this.#options
-    const moved = names.map(name => [name, rules.serverOf(name)] as const).filter(([, is]) => is !== server)
+    const { committer, policy } = this.#options
+    const moved = names.map(name => [name, policy.serverOf(name)] as const).filter(([, is]) => is !== server)
     await committer.commit({}, () => ({ records: [], moved }), signal)
     this.#onAnswer()
   }

@@ -1,9 +1,9 @@
 /** A pass over logs ends: when each record has its answer, or when nobody answers any more. */
 import t, { type Test } from 'tap'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { drainStalledMsMax, unresolvedMsMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
-import { day, now, openLife, question, rules, see, until } from '../testing/story.js'
+import { day, now, openLife, question, policy, see, until } from '../testing/story.js'
 import type { Clock } from '../time/clock.js'
 import { waitForAnswers } from './drain.js'
 import { Resolver } from './resolver.js'
@@ -12,7 +12,7 @@ const old: Registration = { kind: 'registered', registered: now - 4000 * day, ex
 const broken: Registration = { kind: 'failed', reason: 'server-error' }
 
 interface Site {
-  readonly use?: Partial<Rules>
+  readonly use?: Partial<Policy>
   readonly drains?: boolean
   /** How long servers are left alone, in ms. */
   readonly rest?: () => number
@@ -28,12 +28,12 @@ const start = (t: Test, names: readonly string[], { use = {}, drains = true, res
     return life.clock.sleep(ms, signal)
   }
   const clock = { ...life.clock, sleep }
-  const used: Rules = { ...rules, ...use }
+  const used: Policy = { ...policy, ...use }
   const end = new AbortController()
   const waiting = new Map<string, (answer: Registration) => void>()
   const resolver = new Resolver({
     ...{ ...life, clock },
-    ...{ rules: used, random: () => 1, aheadOf: () => 8, readyIn: rest },
+    ...{ policy: used, random: () => 1, aheadOf: () => 8, readyIn: rest },
     lookup: (name, signal) =>
       new Promise((resolve, reject) => {
         waiting.set(name, resolve)
@@ -54,7 +54,7 @@ const start = (t: Test, names: readonly string[], { use = {}, drains = true, res
     if (left.at(-1) !== count) left.push(count)
   }
   const ending = { drains, onLeft }
-  const done = waitForAnswers({ store, resolver, rules: used, holdMs: rules.holdMs, clock }, ending).then(
+  const done = waitForAnswers({ store, resolver, policy: used, holdMs: policy.holdMs, clock }, ending).then(
     isStalled => (ended.isStalled = isStalled),
   )
   const answer = async (name: string, registration: Registration = old) => {
@@ -86,7 +86,7 @@ const start = (t: Test, names: readonly string[], { use = {}, drains = true, res
 void t.test('it ends with the last answer, long after the hold time', async t => {
   const { answer, left, ended, done, said, pass } = start(t, ['a.com', 'b.com'])
   await answer('a.com')
-  await pass(rules.holdMs + 40_000)
+  await pass(policy.holdMs + 40_000)
   t.same(said(), ['ESTABLISHED a.com', 'PENDING b.com'])
   t.equal(ended.isStalled, undefined, 'a follow-up is owed still')
   await answer('b.com')
@@ -128,7 +128,7 @@ void t.test('every server rests for longer: it ends once nothing is held any mor
   await answer('a.com', broken)
   await until(() => store.queue.nextLater() !== undefined)
   rest = drainStalledMsMax
-  await pass(rules.holdMs - 1000)
+  await pass(policy.holdMs - 1000)
   t.equal(ended.isStalled, undefined, 'what is held has a time of its own')
   await pass(1000)
   t.equal(await done, true)
@@ -172,7 +172,7 @@ void t.test('records that wait to be written once are not written when nobody an
 void t.test('without a drain it ends at the hold time, whoever waits', async t => {
   for (const use of [{}, waits]) {
     const { ended, done, pass, store } = start(t, ['a.com'], { use, drains: false })
-    await pass(rules.holdMs - 1000)
+    await pass(policy.holdMs - 1000)
     t.equal(ended.isStalled, undefined)
     await pass(1000)
     t.equal(await done, false)

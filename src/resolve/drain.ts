@@ -2,7 +2,7 @@
  * The end of one pass over logs: records wait for their registries still. The pass ends when each of them has its answer
  * or follow-up, or when no registry answers any more.
  */
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { drainLookMs, drainStalledMsMax, releaseMax } from '../limits.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
@@ -19,7 +19,7 @@ export interface Ending {
 export interface DrainOptions {
   readonly store: Pick<Store, 'pendingCount' | 'followupsDueCount' | 'nextDue'>
   readonly resolver: Pick<Resolver, 'settled' | 'passes' | 'nextLookupIn'>
-  readonly rules: Pick<Rules, 'lookups' | 'waits'>
+  readonly policy: Pick<Policy, 'lookups' | 'waits'>
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
   readonly clock: Clock
@@ -27,15 +27,15 @@ export interface DrainOptions {
 
 /** Resolves when the pass is over; true if records wait still and nobody answers. */
 export const waitForAnswers = async (options: DrainOptions, ending: Ending): Promise<boolean> => {
-  const { store, resolver, rules, holdMs, clock } = options
-  if (ending.drains && rules.lookups) {
+  const { store, resolver, policy, holdMs, clock } = options
+  if (ending.drains && policy.lookups) {
     const drain = new Drain(options, ending.onLeft)
     await resolver.passes(now => drain.isOver(now), drainLookMs)
     return drain.isStalled
   }
   const until = clock.now() + holdMs
   // What waits for a day is not waited for here: it stays in the store, and the next run goes on with it.
-  if (rules.waits)
+  if (policy.waits)
     await resolver.passes(now => now >= until || store.nextDue() === undefined, Math.min(holdMs, drainLookMs))
   else await resolver.settled()
   return false
@@ -59,7 +59,7 @@ class Drain {
   }
 
   isOver(now: number): boolean {
-    const { store, rules, resolver } = this.#options
+    const { store, policy, resolver } = this.#options
     this.#count(now)
     if (this.#left === 0) return true
     this.#moved = Math.min(this.#moved, now) // the clock was set back
@@ -67,7 +67,7 @@ class Drain {
     this.isStalled = now + resolver.nextLookupIn(now) >= this.#moved + drainStalledMsMax
     this.isStalled ||= now >= this.#moved + drainStalledMsMax
     // What is held has a time of its own, at which it is written without an answer.
-    return this.isStalled && (rules.waits || store.nextDue() === undefined)
+    return this.isStalled && (policy.waits || store.nextDue() === undefined)
   }
 
   /** Not at each answer: of a hundred thousand that takes as long as what the answer asks for. */

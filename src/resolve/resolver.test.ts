@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { lookupsInFlightMax, outageMs, outageProbeMs } from '../limits.js'
 import { SentQueries } from '../lookup/sent-queries.js'
 import type { Lookup, Registration } from '../model/domain.js'
@@ -10,7 +10,7 @@ import {
   openLife,
   question,
   registered,
-  rules,
+  policy,
   see,
   told,
   told3,
@@ -45,14 +45,14 @@ const registry = () => {
 }
 
 /** A resolver at work. */
-const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
+const start = (t: Test, use: Partial<Policy> = {}, own?: Lookup) => {
   const life = openLife(t, t.testdir())
   const sent = new SentQueries(life.clock)
   const far = registry()
   const end = new AbortController()
   const { store, committer, clock, telemetry, outage } = life
-  const used: Rules = {
-    ...rules,
+  const used: Policy = {
+    ...policy,
     isCutOff: name => outage.covers(used.serverOf(name)),
     mayLeave: name => !name.startsWith('secret'),
     ...use,
@@ -63,7 +63,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     clock,
     telemetry,
     commitMsMax: Infinity,
-    rules: used,
+    policy: used,
     outage,
     sent,
     random: () => 1,
@@ -84,7 +84,7 @@ const start = (t: Test, use: Partial<Rules> = {}, own?: Lookup) => {
     await running
   }
   t.teardown(stop)
-  const ask = (names: readonly string[], scores?: Rules['scores']) => {
+  const ask = (names: readonly string[], scores?: Policy['scores']) => {
     see(store, names.map(name => question(name)), { ...used, ...(scores && { scores }) }, clock.now()) // prettier-ignore
     resolver.call()
   }
@@ -110,7 +110,7 @@ void t.test(
     await until(() => waiting.has('a.com'))
     let settled = false
     const done = resolver.settled().then(() => (settled = true)) // prettier-ignore
-    clock.pass(rules.holdMs - 1)
+    clock.pass(policy.holdMs - 1)
     resolver.call()
     await until(() => store.nextDue() !== undefined)
     t.equal(settled, false)
@@ -135,7 +135,7 @@ void t.test('the clock is set back while a record is held: its PENDING comes all
   ask(['c.com'])
   await until(() => waiting.has('c.com'))
   t.same(said().length, 2, 'held from then on as ever')
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   await until(() => said().length === 3)
   t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
 })
@@ -146,7 +146,7 @@ void t.test('a registry that never answers does not keep the address of a client
   })
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   await until(() => said().length === 1)
   clock.pass(31 * day)
   resolver.call()
@@ -181,7 +181,7 @@ void t.test('the registry answers late: a follow-up', async t => {
   const { ask, said, waiting, answer, clock, store, written } = start(t)
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   await until(() => said().length === 1)
   answer('a.com')
   await until(() => lookupRequests(store, now + day).length === 0)
@@ -194,7 +194,7 @@ void t.test('settled waits for nobody who came later', async t => {
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
   const done = resolver.settled()
-  clock.pass(rules.holdMs - 1)
+  clock.pass(policy.holdMs - 1)
   ask(['later.com'])
   await until(() => waiting.has('later.com'))
   clock.pass(1)
@@ -290,7 +290,7 @@ void t.test('look-ups off: nobody is asked, and what was held before is written 
   const { ask, said, asked, clock, store, resolver } = start(t, { lookups: false })
   see(store, [question('a.com')])
   ask([])
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   resolver.call()
   await until(() => store.pendingCount() === 0)
   await until(() => said().length > 0)
@@ -304,7 +304,7 @@ void t.test('more than one transaction may release is released in several', asyn
     Array.from({ length: 2500 }, (_, i) => question(`d${i}.com`)),
   )
   const done = resolver.settled()
-  clock.pass(rules.holdMs)
+  clock.pass(policy.holdMs)
   while (store.pendingCount() > 0) {
     clock.pass(0)
     await new Promise(resolve => setImmediate(resolve))
@@ -439,10 +439,10 @@ void t.test('the queue survives a restart, and goes on in its order', async t =>
 
 const down = { kind: 'failed', reason: 'network-error' } as const
 
-const cutOff: Partial<Rules> = { isCutOff: () => true }
+const cutOff: Partial<Policy> = { isCutOff: () => true }
 
 /** A resolver that cannot reach anybody since `now`, until the test says so. */
-const startCutOff = async (t: Test, use: Partial<Rules> = {}) => {
+const startCutOff = async (t: Test, use: Partial<Policy> = {}) => {
   const far = { isReached: false, asked: [] as string[] }
   const lookup: Lookup = name => {
     far.asked.push(name)
@@ -469,7 +469,7 @@ void t.test('no network for ten minutes: what is seen then is UNKNOWN, at once a
   const seen = see(store, [question('a.com'), question('www.first.com')], cutOff, clock.now())
   t.same(told3(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
   t.equal(seen.records[0]?.verdict.reason, 'look-ups-off')
-  clock.pass(2 * rules.holdMs)
+  clock.pass(2 * policy.holdMs)
   resolver.call()
   await settled()
   const pendingOrDue = [store.pendingCount(), store.followupsDueCount()]
@@ -541,7 +541,7 @@ void t.test(
     await until(() => waiting.has('a.com'))
     answer('a.com', down)
     await settled()
-    clock.pass(rules.holdMs)
+    clock.pass(policy.holdMs)
     resolver.call()
     await until(() => store.pendingCount() === 0)
     await until(() => said().length > 0)
@@ -566,7 +566,7 @@ void t.test(
   'look-ups were switched off: what was promised before comes at once, without an answer',
   async t => {
     const { said, store, resolver } = start(t, { lookups: false })
-    see(store, [question('a.com')], { ...rules, holdMs: 0 })
+    see(store, [question('a.com')], { ...policy, holdMs: 0 })
     t.equal(store.followupsDueCount(), 1)
     resolver.call()
     await until(() => store.followupsDueCount() === 0)

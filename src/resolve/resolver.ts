@@ -1,6 +1,6 @@
 /** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
 import { BatchSize } from '../commit/batch-size.js'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { clientsLookMs, releaseMax, restMsMax, unresolvedMsMax } from '../limits.js'
 import type { SentQueries } from '../lookup/sent-queries.js'
 import { createWake, waitAtMost } from '../time/wake.js'
@@ -40,8 +40,8 @@ export class Resolver {
 
   /** Resolves when none of the records held now is held any more, at the latest when their time is up. */
   settled(): Promise<void> {
-    const { store, clock, rules } = this.#options
-    const by = clock.now() + longestHold(rules)
+    const { store, clock, policy } = this.#options
+    const by = clock.now() + longestHold(policy)
     return this.passes(() => (store.nextDue() ?? Infinity) > by)
   }
 
@@ -69,7 +69,7 @@ export class Resolver {
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, rules, outage } = this.#options
+    const { clock, policy, outage } = this.#options
     this.#running = true
     try {
       while (!signal.aborted) {
@@ -78,7 +78,7 @@ export class Resolver {
         await this.#forgetClients(signal)
         // One time for both: what becomes ready between them would be missed by both.
         const now = clock.now()
-        if (rules.lookups) await this.#dispatcher.ask(now, signal)
+        if (policy.lookups) await this.#dispatcher.ask(now, signal)
         if (this.#waiter?.isOver(now) === true) this.#waiter.end()
         await this.#rest(now, signal)
       }
@@ -92,11 +92,11 @@ export class Resolver {
 
   /** Writes what was answered, and what has waited long enough. */
   async #settle(signal: AbortSignal): Promise<void> {
-    const { store, committer, rules, clock } = this.#options
+    const { store, committer, policy, clock } = this.#options
     await this.#settleAnswers(signal)
     const now = clock.now()
     // Nothing is held for so long: the clock was set back since.
-    const dueBeyond = now + holdTimes * longestHold(rules)
+    const dueBeyond = now + holdTimes * longestHold(policy)
     const followupsWrittenBy = this.#followupsWrittenBy(now)
     const isDue = (store.nextDue() ?? Infinity) <= now || (store.lastDue() ?? 0) > dueBeyond
     if (!isDue && (store.oldestFollowup() ?? Infinity) > followupsWrittenBy) return
@@ -104,7 +104,7 @@ export class Resolver {
     const asked = { dueBy: now, dueBeyond, followupsWrittenBy, pendingMax }
     const written = await committer.commit(
       asked,
-      (known, at) => ({ ...overdue(known, rules, at), released: known.pending.length }),
+      (known, at) => ({ ...overdue(known, policy, at), released: known.pending.length }),
       signal,
     )
     if (written) this.#size.took(written.ms, written.released >= pendingMax)
@@ -115,19 +115,19 @@ export class Resolver {
    * but none waits for ever.
    */
   #followupsWrittenBy(now: number): number {
-    const { rules, outage } = this.#options
-    if (!rules.lookups) return now
+    const { policy, outage } = this.#options
+    if (!policy.lookups) return now
     return outage.since === undefined ? -Infinity : now - unresolvedMsMax
   }
 
   /** A registry that never answers must not keep the address of whoever asked for ever. */
   async #forgetClients(signal: AbortSignal): Promise<void> {
-    const { committer, clock, rules, store } = this.#options
+    const { committer, clock, policy, store } = this.#options
     const now = clock.now()
     const since = now - this.#clientsLooked
     if (since >= 0 && since < clientsLookMs) return
     if (store.followupsDueCount() > 0) {
-      const effects = { records: [], clientsUntil: now - rules.clients.keptMs }
+      const effects = { records: [], clientsUntil: now - policy.clients.keptMs }
       const done = await committer.commit({}, () => effects, signal)
       // The others come in the next round.
       if (done?.clientsForgotten === releaseMax) {
@@ -139,14 +139,14 @@ export class Resolver {
   }
 
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
-    const { committer, rules, onSettled, sent } = this.#options
+    const { committer, policy, onSettled, sent } = this.#options
     const answers = this.#dispatcher.taken(most)
     const asked = answers.size > 0 || signal.aborted ? (sent?.drain() ?? []) : []
     if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
     const settled = await committer.commit(
       { domains: registrables, registrables, pendingMax: Math.min(most, releaseMax) },
-      (known, now) => ({ ...settlements(answers, known, rules, now), asked }),
+      (known, now) => ({ ...settlements(answers, known, policy, now), asked }),
       signal,
     )
     if (settled) {
@@ -158,15 +158,15 @@ export class Resolver {
 
   /** Waits for an answer, a call, or the next time that something falls due; another process calls nobody. */
   async #rest(now: number, signal: AbortSignal): Promise<void> {
-    const { store, clock, rules } = this.#options
-    const later = rules.lookups ? store.queue.nextLater() : undefined
+    const { store, clock, policy } = this.#options
+    const later = policy.lookups ? store.queue.nextLater() : undefined
     const next = Math.min(store.nextDue() ?? Infinity, later ?? Infinity)
     await waitAtMost(this.#wake, Math.min(Math.max(next - now, 0), this.#restMs), clock, signal)
   }
 }
 
 /** The longest that a record may be held for whatever it waits, in ms. */
-const longestHold = ({ holdMs, responseMs }: Rules): number => Math.max(holdMs, responseMs)
+const longestHold = ({ holdMs, responseMs }: Policy): number => Math.max(holdMs, responseMs)
 
 /** In hold times. Not one: a clock that goes back by a moment must not cut short what is held. */
 const holdTimes = 2

@@ -4,7 +4,7 @@
  */
 import type { Written } from '../commit/committer.js'
 import { afterAnswer, isEvent } from '../detect/alerts.js'
-import { isWritten, type Rules } from '../detect/policy.js'
+import { isWritten, type Policy } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'
 import {
@@ -50,13 +50,13 @@ export class Settling {
   readonly #answered: string[] = []
   readonly #unfinished: string[] = []
   readonly #known: Known
-  readonly #rules: Rules
+  readonly #policy: Policy
   readonly #now: number
   readonly #followupQuota: Quota
 
-  constructor(known: Known, rules: Rules, now: number) {
+  constructor(known: Known, policy: Policy, now: number) {
     this.#known = known
-    this.#rules = rules
+    this.#policy = policy
     this.#now = now
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
   }
@@ -70,7 +70,7 @@ export class Settling {
     let open: PendingRecord | undefined
     for (const pending of waiting) if (this.#answer(pending, registration, isFinal)) open = pending
     // Rows that go on waiting are read again with the next ones: they do not count as more.
-    const isMoving = isFinal || (!this.#rules.waits && waiting.every(isPending))
+    const isMoving = isFinal || (!this.#policy.waits && waiting.every(isPending))
     const unfinished = this.#known.more.has(registrable) && isMoving
     if (unfinished) this.#unfinished.push(registrable)
     else this.#leave(registrable, domain.known, open)
@@ -78,7 +78,7 @@ export class Settling {
 
   /** What an answer makes of a record that waits: true if it goes on waiting. */
   #answer(pending: PendingRecord, registration: Registration, isFinal: boolean): boolean {
-    if (!isFinal && (pending.state === 'owed' || this.#rules.waits)) return true
+    if (!isFinal && (pending.state === 'owed' || this.#policy.waits)) return true
     if (this.#hasTime(pending)) {
       this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due: pending.facts.responseDue })
       return !isFinal
@@ -112,21 +112,21 @@ export class Settling {
 
   #requestLookup({ facts }: PendingRecord, failures: number, notBefore: number, asked: number): void {
     const { registrable, scores } = facts
-    const rules = this.#rules
-    const server = rules.serverOf(registrable)
+    const policy = this.#policy
+    const server = policy.serverOf(registrable)
     this.#lookupRequests.push({
-      ...{ registrable, server, suspicion: suspicion(scores, rules) + failures },
+      ...{ registrable, server, suspicion: suspicion(scores, policy) + failures },
       ...{ asked, notBefore },
     })
   }
 
   /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
   release(pending: PendingRecord): void {
-    const { holdMs, waits } = this.#rules
-    const lookups = this.#rules.lookups && pending.facts.noLookup !== true
+    const { holdMs, waits } = this.#policy
+    const lookups = this.#policy.lookups && pending.facts.noLookup !== true
     const { registrable } = pending.facts
     const known = this.#registryOf(pending)?.known
-    const registration = registrationStateOf(registrable, known, { ...this.#rules, lookups }, this.#now)
+    const registration = registrationStateOf(registrable, known, { ...this.#policy, lookups }, this.#now)
     const isPending = registration.kind === 'pending'
     const isRetried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
     // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
@@ -158,9 +158,9 @@ export class Settling {
     const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
     const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
-    const found = verdict(events, registration, this.#rules, this.#now)
-    const isLeftOut = !said && !isWritten(found, first, this.#rules.emit)
-    if (isLeftOut || !this.#rules.mayLeave(facts.query)) return undefined
+    const found = verdict(events, registration, this.#policy, this.#now)
+    const isLeftOut = !said && !isWritten(found, first, this.#policy.emit)
+    if (isLeftOut || !this.#policy.mayLeave(facts.query)) return undefined
     this.#records.push(
       said ? followup(facts, found, said) : { ...firstRecord, facts: events, verdict: found },
     )
@@ -222,17 +222,17 @@ export type Answer =
 export const settlements = (
   answers: ReadonlyMap<string, Answer>,
   known: Known,
-  rules: Rules,
+  policy: Policy,
   now: number,
 ): Settled => {
-  const settling = new Settling(known, rules, now)
+  const settling = new Settling(known, policy, now)
   for (const [registrable, answer] of answers) {
     const before = known.domains.get(registrable) ?? unknownDomain(registrable)
     if (answer !== 'stored') {
       const { registration, random } = answer
       settling.settle(
         registrable,
-        afterAnswer(before, registration, now, { keptMsMax: rules.failedKeptMs, random }),
+        afterAnswer(before, registration, now, { keptMsMax: policy.failedKeptMs, random }),
       )
     } else if (before.known) settling.settle(registrable, { ...before, known: before.known })
   }
@@ -240,8 +240,8 @@ export const settlements = (
 }
 
 /** What becomes of held records whose time is up. @param now epoch ms */
-export const overdue = (known: Known, rules: Rules, now: number): Settled => {
-  const settling = new Settling(known, rules, now)
+export const overdue = (known: Known, policy: Policy, now: number): Settled => {
+  const settling = new Settling(known, policy, now)
   for (const pending of known.pending) settling.release(pending)
   return settling.effects()
 }

@@ -9,7 +9,7 @@ import {
   now,
   question,
   registered,
-  rules,
+  policy,
   see,
   storeIn,
   told,
@@ -28,18 +28,18 @@ const answer = (
   store: Store,
   registration: Registration,
   at = now + 1000,
-  use: Partial<typeof rules> = {},
+  use: Partial<typeof policy> = {},
   name = 'a.com',
 ) =>
   store.commit(
     { domains: [name], registrables: [name] },
-    known => settlements(new Map([[name, { registration, random: 1 }]]), known, { ...rules, ...use }, at),
+    known => settlements(new Map([[name, { registration, random: 1 }]]), known, { ...policy, ...use }, at),
     at,
   )
 
 /** The hold time is up. */
-const wait = (store: Store, at = now + rules.holdMs, use: Partial<typeof rules> = {}) =>
-  store.commit({ dueBy: at }, known => overdue(known, { ...rules, ...use }, at), at)
+const wait = (store: Store, at = now + policy.holdMs, use: Partial<typeof policy> = {}) =>
+  store.commit({ dueBy: at }, known => overdue(known, { ...policy, ...use }, at), at)
 
 void t.test('the registry answers: what was held is written, and nobody is asked any more', t => {
   const store = storeIn(t)
@@ -55,8 +55,8 @@ void t.test(
     const store = storeIn(t)
     const scores = () => ({ freq_avg_prob: 1, freq_word_prob: 1 })
     see(store, [question('a.com'), question('b.a.com')], { scores })
-    t.equal(store.nextDue(), now + rules.holdMs)
-    t.same(wait(store, now + rules.holdMs - 1).records, [])
+    t.equal(store.nextDue(), now + policy.holdMs)
+    t.same(wait(store, now + policy.holdMs - 1).records, [])
     const pending = wait(store)
     t.same(told3(pending), [
       'PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com',
@@ -258,7 +258,7 @@ void t.test('an answer that the store has already is not learned twice', t => {
   told(store, 'a.com', { ...registered(), registration: failed, failures: 3, freshUntil: now + hour })
   const settled = store.commit(
     { domains: ['a.com'], registrables: ['a.com'] },
-    known => settlements(new Map([['a.com', 'stored']]), known, rules, now),
+    known => settlements(new Map([['a.com', 'stored']]), known, policy, now),
     now,
   )
   t.same(told3(settled), ['ERROR YOUR-FIRST-CONTACT a.com'])
@@ -279,7 +279,7 @@ void t.test('thousands of records of one registrable are written some at a time,
       t.same(lookupRequests(store, now), ['a.com'], 'it stays in the queue until all is written')
       const settled = store.commit(
         { domains: ['a.com'], registrables: ['a.com'] },
-        known => settlements(answers, known, rules, now),
+        known => settlements(answers, known, policy, now),
         now,
       )
       t.ok(settled.records.length <= releaseMax)
@@ -304,7 +304,7 @@ void t.test('no room for a follow-up: the record says that none comes, and it is
   see(store, [question('a.com')])
   const pending = store.commit(
     { dueBy: now + day },
-    known => overdue({ ...known, count: () => followupsMax }, rules, now + day),
+    known => overdue({ ...known, count: () => followupsMax }, policy, now + day),
     now,
   )
   t.same(told3(pending), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])

@@ -8,7 +8,7 @@ import type { Registration } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { overdue, settlements } from '../resolve/settle.js'
 import { growing } from '../testing/growing.js'
-import { now, openLife, registered, rules, told, until } from '../testing/story.js'
+import { now, openLife, registered, policy, told, until } from '../testing/story.js'
 import { createWake } from '../time/wake.js'
 
 const line = (flow: number, dns: object, more = {}) =>
@@ -34,18 +34,18 @@ interface Line {
   readonly answers_count?: number
 }
 
-const setUp = (test: Test, use: Partial<typeof rules> = {}) => {
+const setUp = (test: Test, use: Partial<typeof policy> = {}) => {
   const life = openLife(test, test.testdir())
   for (const name of ['a.com', 'b.com', 'seen.com']) told(life.store, name, registered())
   const file = growing(life.store.newFile())
   const wake = createWake()
   const end = new AbortController()
-  const own = { ...rules, emit: 'every' as const, responseMs: 2_000, ...use }
+  const own = { ...policy, emit: 'every' as const, responseMs: 2_000, ...use }
   const options: IngestOptions = {
     ...{
       source: file.source,
       reader: new QuestionReader(new Set(['dns']), createReducer([])),
-      rules: own,
+      policy: own,
       wake,
     },
     ...{ notUnderstood: new NotUnderstood(), committer: life.committer, commitMsMax: life.commitMsMax },
@@ -169,7 +169,7 @@ void t.test(
     await read(asks('new.com'), asks('late.com', 2))
     await read(says('new.com', 1, 'NOERROR', '192.0.2.1'))
     t.equal(store.pendingCount(), 2, 'it goes on waiting')
-    await pass(rules.holdMs)
+    await pass(policy.holdMs)
     t.match(records(), [
       { query: 'new.com', category: 'PENDING', answers: ['192.0.2.1'] },
       { query: 'late.com', category: 'PENDING' },

@@ -2,7 +2,7 @@
  * What was answered to a question. Zeek's line holds it; Suricata logs it as a line of its own, some milliseconds later.
  * So a record of Suricata is completed by it: in the batch that it is made of, or while it waits in the store.
  */
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { isHosted } from '../detect/verdict.js'
 import { responseRestMs } from '../limits.js'
 import type { Event } from '../model/event.js'
@@ -45,14 +45,14 @@ export const answeredMore = (
 export const completed = (
   responses: ReadonlyMap<number, Answered>,
   known: Known,
-  rules: Rules,
+  policy: Policy,
   now: number,
 ): Amend[] =>
   known.pending.flatMap(({ pendingId, facts, state }) => {
     const answered = responses.get(pendingId)
     if (answered?.id !== facts.id) return []
     const registration = known.domains.get(facts.registrable)?.known
-    const registrationState = registrationStateOf(facts.registrable, registration, rules, now)
+    const registrationState = registrationStateOf(facts.registrable, registration, policy, now)
     const isTold = isHosted(facts) || registrationState.kind !== 'pending'
     const isDone = state === 'held' && isTold && facts.responseDue !== undefined
     const due = isDone ? dueOf(answered.response, facts.responseDue, now) : undefined

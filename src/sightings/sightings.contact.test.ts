@@ -6,7 +6,7 @@ import {
   now,
   question,
   registered,
-  rules,
+  policy,
   see,
   storeIn,
   told,
@@ -111,7 +111,7 @@ void t.test('deciding twice on the same knowledge gives the same', t => {
   const questions = [question('a.com'), question('b.com'), question('x.b.com', NaN), question('a.com')]
   const known = knownOf(store, { domains: ['a.com', 'b.com'] })
   const [once, twice] = [1, 2].map(() => {
-    const { domains, windows, lookupRequests, ...rest } = sightings(questions, known, rules, now)
+    const { domains, windows, lookupRequests, ...rest } = sightings(questions, known, policy, now)
     return { domains: [...domains], windows: [...windows], lookupRequests: [...lookupRequests], ...rest }
   })
   t.same(once, twice)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { heldMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import {
@@ -9,7 +9,7 @@ import {
   now,
   question,
   registered,
-  rules,
+  policy,
   see,
   storeIn,
   told,
@@ -94,7 +94,7 @@ for (const [name, use, pendingCount] of [
         sightings(
           questions,
           { ...known, count: state => (state === 'held' ? pendingCount : 0) },
-          { ...rules, ...use },
+          { ...policy, ...use },
           now,
         ),
       now,
@@ -232,7 +232,7 @@ void t.test('an answer from a clock that was years ahead is not believed', t => 
 })
 
 void t.test('of who asked no more is written and held than the site wants', t => {
-  const clients = (record: Rules['clients']['record']) => ({ clients: { record, keptMs: day } })
+  const clients = (record: Policy['clients']['record']) => ({ clients: { record, keptMs: day } })
   const store = storeIn(t)
   told(store, 'known.com', registered())
   const { records } = see(store, [question('known.com')], clients('prefix'))

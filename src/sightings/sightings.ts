@@ -3,7 +3,7 @@
  * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
  */
 import { afterContact, questionAlerts } from '../detect/alerts.js'
-import { isWritten, type Rules } from '../detect/policy.js'
+import { isWritten, type Policy } from '../detect/policy.js'
 import { type Draft, isPlausible, suppressionOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
@@ -31,15 +31,15 @@ export class Writer {
   readonly #pendingQuota: Quota
   readonly #followupQuota: Quota
   readonly #draftOf: (domain: string) => Draft
-  readonly #rules: Rules
+  readonly #policy: Policy
   readonly #now: number
 
   /** @param draftOf the row that a domain will have @param now epoch ms */
-  constructor(known: Known, draftOf: (domain: string) => Draft, rules: Rules, now: number) {
+  constructor(known: Known, draftOf: (domain: string) => Draft, policy: Policy, now: number) {
     this.#pendingQuota = new Quota(() => known.count('held', heldMax), heldMax)
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
     this.#draftOf = draftOf
-    this.#rules = rules
+    this.#policy = policy
     this.#now = now
   }
 
@@ -50,15 +50,15 @@ export class Writer {
    * @param reply its transaction, and whether its response is still to come
    */
   write(asked: Facts, first: boolean, reply: Reply): void {
-    const rules = this.#rules
+    const policy = this.#policy
     const now = this.#now
-    const facts = reply.isAwaited ? { ...asked, responseDue: now + rules.responseMs } : asked
+    const facts = reply.isAwaited ? { ...asked, responseDue: now + policy.responseMs } : asked
     const registry = this.#draftOf(facts.registrable)
     const known = registry.known
     const fresh = known !== undefined && isFresh(known, now)
     this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
     if (this.#isAsked(facts) && !fresh) this.#requestLookup(facts)
-    const registration = registrationStateOf(facts.registrable, known, rules, now)
+    const registration = registrationStateOf(facts.registrable, known, policy, now)
     if (isHosted(facts)) this.#complete(facts, registration, first, reply)
     else if (registration.kind === 'pending') this.#wait(facts, first, reply)
     else {
@@ -67,10 +67,10 @@ export class Writer {
       const said =
         pendingAlerts.length > 0 ? { ...facts, alerts: [...facts.alerts, ...pendingAlerts] } : facts
       const retried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
-      if (rules.waits && retried) this.#wait(said, first, reply)
+      if (policy.waits && retried) this.#wait(said, first, reply)
       else {
         const alerts = this.#complete(said, registration, first, reply)
-        if (rules.lookups && retried && first && alerts && this.#followupQuota.take())
+        if (policy.lookups && retried && first && alerts && this.#followupQuota.take())
           this.#promiseFollowup(said, first, reply, alerts)
       }
     }
@@ -82,17 +82,17 @@ export class Writer {
     const { known } = this.#draftOf(registrable)
     const fresh = known !== undefined && isFresh(known, this.#now)
     if (!this.#isAsked(question) || fresh || this.lookupRequests.has(registrable)) return
-    this.#requestLookup({ registrable, scores: this.#rules.scores(domain) })
+    this.#requestLookup({ registrable, scores: this.#policy.scores(domain) })
   }
 
   /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
   #isAsked(question: Pick<Facts, 'domain' | 'registrable' | 'source'>): boolean {
-    return this.#rules.lookups && (question.source !== 'log' || !isHosted(question))
+    return this.#policy.lookups && (question.source !== 'log' || !isHosted(question))
   }
 
   /** The registry is asked first. Where nothing more can wait, the record is written as it is. */
   #wait(facts: Facts, first: boolean, reply: Reply): void {
-    const { holdMs } = this.#rules
+    const { holdMs } = this.#policy
     const due = this.#now + holdMs
     if (holdMs > 0 && this.#pendingQuota.take())
       this.newPending.push({ facts, state: 'held', due, first, transaction: reply.transaction })
@@ -117,8 +117,8 @@ export class Writer {
     const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
     // Several domains may share a registrable: the most suspicious of them says when it is asked.
     const before = this.lookupRequests.get(registrable)?.suspicion ?? Infinity
-    const least = Math.min(before, suspicion(scores, this.#rules))
-    const server = this.#rules.serverOf(registrable)
+    const least = Math.min(before, suspicion(scores, this.#policy))
+    const server = this.#policy.serverOf(registrable)
     this.lookupRequests.set(registrable, {
       registrable,
       server,
@@ -147,7 +147,7 @@ export class Writer {
     first: boolean,
     reply: Reply,
   ): readonly string[] | undefined {
-    const { responseMs } = this.#rules
+    const { responseMs } = this.#policy
     const { transaction, isAwaited } = reply
     if (isAwaited && responseMs > 0 && this.#found(facts, registration, first) && this.#pendingQuota.take()) {
       this.newPending.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
@@ -158,8 +158,8 @@ export class Writer {
 
   /** What is said of it; undefined where `emit` leaves it out. */
   #found(facts: Facts, registration: RegistrationState, first: boolean): Verdict | undefined {
-    const found = verdict(facts, registration, this.#rules, this.#now)
-    return isWritten(found, first, this.#rules.emit) ? found : undefined
+    const found = verdict(facts, registration, this.#policy, this.#now)
+    return isWritten(found, first, this.#policy.emit) ? found : undefined
   }
 
   /** The alerts of the record; undefined where `emit` leaves it out. */
@@ -180,14 +180,14 @@ class Sightings {
   readonly writer: Writer
   correctedTimes = 0
   readonly #known: Known
-  readonly #rules: Rules
+  readonly #policy: Policy
   readonly #now: number
 
-  constructor(known: Known, rules: Rules, now: number) {
+  constructor(known: Known, policy: Policy, now: number) {
     this.#known = known
-    this.#rules = rules
+    this.#policy = policy
     this.#now = now
-    this.writer = new Writer(known, name => this.#domain(name), rules, now)
+    this.writer = new Writer(known, name => this.#domain(name), policy, now)
   }
 
   add(question: Question): void {
@@ -198,7 +198,7 @@ class Sightings {
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
     const suppression =
-      this.#rules.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
+      this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
     const pendingAlerts = pendingAlertsOf(domain.domain, this.#domain(question.registrable))
     // An alert about the registration is not kept for tomorrow.
     if (this.#isSuppressed(domain, suppression, first) && pendingAlerts.length === 0) {
@@ -209,16 +209,16 @@ class Sightings {
     const sighting = {
       isFirst: first,
       isAssigned: isAssigned(question.domain),
-      isLearning: this.#now < this.#rules.learningUntil,
+      isLearning: this.#now < this.#policy.learningUntil,
       isOverThreshold: suppression === 'over-threshold',
     }
     const alerts = questionAlerts(sighting)
     // A name that the provider gave out is news to nobody.
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
-    const scores = this.#rules.scores(question.domain)
+    const scores = this.#policy.scores(question.domain)
     const events = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts }
-    this.writer.write(factsOf(question, this.#rules.clients.record, events), firstRecord, question)
+    this.writer.write(factsOf(question, this.#policy.clients.record, events), firstRecord, question)
   }
 
   /** Under `emit: domains` only the first name of a domain's window may write a record. */
@@ -228,12 +228,12 @@ class Sightings {
     first: boolean,
   ): boolean {
     if (suppression !== 'none') return suppression === 'suppressed'
-    return this.#rules.emit === 'domains' && !first && windowNames > 1
+    return this.#policy.emit === 'domains' && !first && windowNames > 1
   }
 
   /** Of which questions nothing is to be said any more for a while. */
   suppressed(questions: readonly Question[]): SuppressedQuestion[] {
-    const { emit, lookups, maxNamesPerDomain } = this.#rules
+    const { emit, lookups, maxNamesPerDomain } = this.#policy
     if (emit === 'every') return []
     return questions.flatMap(question => {
       const registry = this.#domain(question.registrable)
@@ -274,7 +274,7 @@ class Sightings {
   #suppression(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof suppressionOf> {
     // A first contact speaks even if its name did so lately, below another domain: the suffix list has changed.
     const last = first ? undefined : this.#lastOf(domain.domain, name)
-    const suppression = suppressionOf(domain, last, ts, this.#rules.maxNamesPerDomain)
+    const suppression = suppressionOf(domain, last, ts, this.#policy.maxNamesPerDomain)
     if (suppression === 'none') this.#remember(domain.domain, { name, ts: Math.floor(ts) })
     return suppression
   }
@@ -296,8 +296,8 @@ class Sightings {
  *
  * @param now epoch ms
  */
-export const sightings = (questions: readonly Question[], known: Known, rules: Rules, now: number) => {
-  const seen = new Sightings(known, rules, now)
+export const sightings = (questions: readonly Question[], known: Known, policy: Policy, now: number) => {
+  const seen = new Sightings(known, policy, now)
   for (const question of questions) seen.add(question)
   const { domains, windows, writer, correctedTimes } = seen
   const { newPending, lookupRequests, records, efficiency } = writer
@@ -305,7 +305,7 @@ export const sightings = (questions: readonly Question[], known: Known, rules: R
     domains: domains.values(),
     windows,
     // Those of this window and of the one before it.
-    namesKept: Math.min(2 * rules.maxNamesPerDomain, namesKeptMax),
+    namesKept: Math.min(2 * policy.maxNamesPerDomain, namesKeptMax),
     newPending,
     lookupRequests: lookupRequests.values(),
     records,

@@ -82,7 +82,7 @@ const sync = async (path: string): Promise<void> => {
  */
 
 /** Rows that break a rule: which ones, of which table. */
-export interface Rule {
+export interface Invariant {
   readonly fault: string
   readonly table: string
   /** What names a row. */
@@ -127,16 +127,21 @@ const anyOf = (words: readonly string[]): string => `(${words.map(word => `'${wo
 const allOf = (column: string, words: readonly string[]): string =>
   `EXISTS (SELECT 1 FROM json_each('["' || replace(${column}, ',', '","') || '"]') WHERE value NOT IN ${anyOf(words)})`
 
-const ofDomains = (fault: string, broken: string): Rule => ({
+const ofDomains = (fault: string, broken: string): Invariant => ({
   fault,
   table: 'domains',
   key: 'domain',
   broken,
 })
-const ofPending = (fault: string, broken: string): Rule => ({ fault, table: 'held', key: 'held', broken })
+const ofPending = (fault: string, broken: string): Invariant => ({
+  fault,
+  table: 'held',
+  key: 'held',
+  broken,
+})
 const fact = (path: string, type: string): string => `json_type(facts, '$.${path}') IS NOT '${type}'`
 
-export const rules: readonly Rule[] = [
+export const invariants: readonly Invariant[] = [
   ofDomains('an unknown kind of registration', `kind NOT IN ${anyOf(Object.keys(kinds))}`),
   ofDomains(
     'an unknown reason',
@@ -219,14 +224,14 @@ const verified = (db: Db): Verified => {
   if (!whole) return { faults: found, domains: 0, pending: 0, queued: 0 }
   const count = (from: string) => db.prepare<[], number>(`SELECT count(*) FROM ${from}`).pluck().get() ?? 0
   return {
-    faults: rules.flatMap(rule => faultsBy(db, rule)),
+    faults: invariants.flatMap(invariant => faultsBy(db, invariant)),
     domains: count('domains'),
     pending: count(`held WHERE state = 'held'`),
     queued: count('queue'),
   }
 }
 
-const faultsBy = (db: Db, { fault, table, key, broken }: Rule): string[] =>
+const faultsBy = (db: Db, { fault, table, key, broken }: Invariant): string[] =>
   db
     .prepare<[], string | number>(`SELECT ${key} FROM ${table} WHERE ${broken} LIMIT ${faultsToldMax}`)
     .pluck()

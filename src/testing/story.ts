@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Committer, type Written } from '../commit/committer.js'
-import type { Rules } from '../detect/policy.js'
+import type { Policy } from '../detect/policy.js'
 import { unknownDomain, type KnownRegistration } from '../model/domain.js'
 import type { Event } from '../model/event.js'
 import type { DomainRecord } from '../model/record.js'
@@ -22,7 +22,7 @@ export const now = Date.UTC(2026, 10, 21, 12)
 export const hour = 3_600_000
 export const day = 24 * hour
 
-export const rules: Rules = {
+export const policy: Policy = {
   establishedDays: 730,
   freqAverage: 5,
   freqWord: 4,
@@ -73,8 +73,8 @@ export const storeIn = (t: Test, dir = t.testdir(), output = ''): Store => {
 }
 
 /** Commits questions as `ingest` does, and gives what became of them. */
-export const see = (store: Store, questions: readonly Question[], use: Partial<Rules> = {}, at = now) =>
-  store.commit(askedBy(questions), known => sightings(questions, known, { ...rules, ...use }, at), at)
+export const see = (store: Store, questions: readonly Question[], use: Partial<Policy> = {}, at = now) =>
+  store.commit(askedBy(questions), known => sightings(questions, known, { ...policy, ...use }, at), at)
 
 /** Lets the store know what a registry said of a name. */
 export const told = (
