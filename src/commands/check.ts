@@ -100,7 +100,7 @@ export const checkInput = async (
   config: Config,
 ): Promise<CheckedInput> => {
   const input = { ...configured, path: resolve(dir, configured.path), sensor: configured.sensor }
-  const { places, closed } = await find(input)
+  const { files: places, closed } = await find(input)
   const there = [...places.keys(), ...closed.keys()].filter(path => refusal(path, 'read') !== 'ENOENT')
   const name = `input ${printable(input.path)} (${input.format})`
   if (there.length === 0) {

@@ -98,7 +98,7 @@ export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<v
 
 /* Where an import comes from: a file, stdin, or the data folder of a domain_stats 1.x. */
 
-export interface Source {
+export interface ImportSource {
   readonly pieces: AsyncIterable<Piece>
   readonly format: ListFormat | 'domain_stats'
   /** The names of its columns, where it has them. */
@@ -132,7 +132,11 @@ const sizeOf = async (file: string): Promise<number | undefined> => {
 }
 
 /** @throws Error that names the file and says why it cannot be read, or what it is instead of a list */
-export const listFrom = async (file: string, stated: ListFormat | undefined, io: Io): Promise<Source> => {
+export const listFrom = async (
+  file: string,
+  stated: ListFormat | undefined,
+  io: Io,
+): Promise<ImportSource> => {
   const called = file === '-' ? 'stdin' : printable(file)
   const fail = (error: unknown): never => {
     throw new Error(`${called} ${why(error)}`, { cause: error })
@@ -175,7 +179,7 @@ async function* told(pieces: AsyncIterable<Piece>, called: string): AsyncGenerat
  * @param now epoch ms
  * @throws Error if the settings in the folder cannot be read
  */
-export const cacheFrom = async (dir: string, now: number): Promise<Source> => {
+export const cacheFrom = async (dir: string, now: number): Promise<ImportSource> => {
   const { config } = await loadConfig(resolve(dir))
   return {
     pieces: readDomainStats(dir, config.timezone_offset, now),
@@ -219,7 +223,10 @@ export const importData = async (flags: ImportFlags, io: Io): Promise<void> => {
   }
 }
 
-const open = async ({ file, fromDomainStats, format, tag, seen }: ImportFlags, io: Io): Promise<Source> => {
+const open = async (
+  { file, fromDomainStats, format, tag, seen }: ImportFlags,
+  io: Io,
+): Promise<ImportSource> => {
   if (tag !== undefined && !isTag(tag))
     throw new UsageError(`--tag takes 1 to ${tagCharsMax} printable characters without a comma.`)
   if (fromDomainStats !== undefined) {
@@ -237,7 +244,7 @@ const open = async ({ file, fromDomainStats, format, tag, seen }: ImportFlags, i
   )
 }
 
-const load = async (source: Source, flags: ImportFlags, { stderr, signal }: Io): Promise<Imported> => {
+const load = async (source: ImportSource, flags: ImportFlags, { stderr, signal }: Io): Promise<Imported> => {
   const dir = resolve(flags.data)
   await makeFolder(dir, () => stderr.write(`${printable(dir)}: made\n`))
   const store = openStore(join(dir, 'domainstats.sqlite'))
@@ -250,7 +257,7 @@ const load = async (source: Source, flags: ImportFlags, { stderr, signal }: Io):
 }
 
 /** What was done, and which of both became of first contacts. */
-const report = (done: Imported, { name, unit, format }: Source, { seen }: ImportFlags): string[] => {
+const report = (done: Imported, { name, unit, format }: ImportSource, { seen }: ImportFlags): string[] => {
   const { taken, refused, outdated, apart, contacts, removals } = done
   const some = (count: number, text: string) => (count > 0 ? [`${count} ${text}`] : [])
   return [

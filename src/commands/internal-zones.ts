@@ -21,7 +21,7 @@ import { IgnoreList, ignoreEntry } from '../names/ignore-list.js'
 import type { Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
 import { isArchive } from '../tail/archive.js'
-import { placesOf } from '../tail/inputs.js'
+import { filesOf } from '../tail/inputs.js'
 
 export interface SeenZone {
   readonly zone: string
@@ -128,7 +128,7 @@ export const zonesIn = async (
   const zones = new Zones(reducer)
   let left = zoneSampleBytesMax
   for (const input of inputs) {
-    const paths = [...(await placesOf({ ...input, sensor: input.sensor })).keys()]
+    const paths = [...(await filesOf({ ...input, sensor: input.sensor })).keys()]
     for (const path of paths.reverse()) {
       if (left <= 0 || signal.aborted) break
       left -= await look(path, input.format, Math.min(left, zoneSampleFileBytesMax), zones).catch(() => 0)

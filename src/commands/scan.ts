@@ -49,7 +49,7 @@ const inputsOf = async (files: readonly string[]): Promise<Input[]> => {
 
 /** What may not be looked at is an input as well: it is told, as one that cannot be read, and the others are read. */
 const logsIn = async (folder: Input): Promise<Input[]> => {
-  const { places, closed } = await find(folder)
+  const { files: places, closed } = await find(folder)
   const paths = [...places.keys(), ...closed.keys()]
   if (paths.length === 0) throw new Error(`${folder.path}: ${await whyNothing(folder)}`)
   return paths.map(path => ({ ...folder, path }))

@@ -8,7 +8,7 @@ import { lockRetryMs, retryMs } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
 import { jsonFormat } from '../output/json.js'
 import { inspect } from '../output/log-file.js'
-import { type Format, Lines, headAt, type Output, type Place } from '../output/output.js'
+import { type Format, Lines, headAt, type Output, type OutputEnd } from '../output/output.js'
 import type { SinkOutbox } from '../output/sinks/segments.js'
 import type { SinkFeed } from '../output/sinks/sinks.js'
 import type { Store } from '../store/store.js'
@@ -188,7 +188,7 @@ export class Committer implements Commits {
       if (count > 0) this.#options.telemetry({ kind: 'limit-reached', limit, count })
   }
 
-  #withOutbox<W extends Written>(effects: W, place: Place, now: number): W {
+  #withOutbox<W extends Written>(effects: W, place: OutputEnd, now: number): W {
     const { format } = this.#options
     const { records } = effects
     const bytes = this.#lines.of(records, place, format, now)
@@ -245,4 +245,4 @@ export class Committer implements Commits {
 
 const nothing = Buffer.alloc(0)
 /** Nothing goes before the lines there. */
-const lineStart: Place = { path: '', inode: '', size: 0, tail: nothing, begins: false }
+const lineStart: OutputEnd = { path: '', inode: '', size: 0, tail: nothing, begins: false }

@@ -9,7 +9,7 @@ import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { NameSkip } from '../model/event.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
-import type { Parser, Source } from '../parse/record.js'
+import type { Parser, RecordSource } from '../parse/record.js'
 import { SkimResult } from '../parse/skim/skim.js'
 import { LineQuestion, type KeptLine } from '../sightings/question.js'
 import { logAt } from '../tail/rotated-names.js'
@@ -23,7 +23,7 @@ import { SuppressedNames } from './suppressed.js'
 const newline = 0x0a
 
 export class Parsers {
-  readonly #sources: ReadonlySet<Source>
+  readonly #sources: ReadonlySet<RecordSource>
   readonly #dedup: Dedup
   /** A file that was not read for long goes on with the header stored with its position. */
   readonly #byFile = new LRUCache<number, Parser>({ max: checkpointsMax })
@@ -37,7 +37,7 @@ export class Parsers {
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()
 
-  constructor(sources: ReadonlySet<Source>, dedup: Dedup) {
+  constructor(sources: ReadonlySet<RecordSource>, dedup: Dedup) {
     this.#sources = sources
     this.#dedup = dedup
   }
@@ -125,7 +125,7 @@ export class QuestionReader {
    * @param skims false: each line is parsed in full, which comes to the same end and takes longer
    * @param random 0 to 1
    */
-  constructor(sources: ReadonlySet<Source>, reducer: Reducer, skims = true, random = () => 0) {
+  constructor(sources: ReadonlySet<RecordSource>, reducer: Reducer, skims = true, random = () => 0) {
     this.#dedup = new Dedup(random)
     this.#parsers = new Parsers(sources, this.#dedup)
     this.#reducer = reducer

@@ -63,11 +63,11 @@ export interface Facts {
   /** Nobody outside is to be asked because of it. */
   readonly noLookup?: boolean | undefined
   /** By which way we were asked. */
-  readonly source: Source
+  readonly source: QuestionSource
 }
 
 /** A line of a log, a request to the HTTP port, `domainstats query`. */
-export type Source = 'log' | 'http' | 'query'
+export type QuestionSource = 'log' | 'http' | 'query'
 
 /** What is said of it. */
 export interface Verdict {
@@ -149,7 +149,7 @@ export interface Asking {
   /** Whether somebody outside may be asked because of it. */
   readonly lookup: boolean
   /** By which way: stands in the record of the question. */
-  readonly source: Exclude<Source, 'log'>
+  readonly source: Exclude<QuestionSource, 'log'>
   /** Who asks. */
   readonly client?: { readonly host: string | undefined; readonly port: number | undefined } | undefined
   /** How long to wait for a registry, in ms. */

@@ -7,7 +7,7 @@ import { retryMs } from '../limits.js'
 import { tailBytesMax } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
-import type { Output, Place } from './output.js'
+import type { Output, OutputEnd } from './output.js'
 import type { Rotation } from './rotation.js'
 
 export interface LogFileOptions {
@@ -53,7 +53,7 @@ export const openLogFile = (options: LogFileOptions): Output => {
     return next
   }
 
-  const place = async (): Promise<Place> => {
+  const place = async (): Promise<OutputEnd> => {
     // All that was committed is in the log by now: it may be left. The first time it may be another program's still.
     if (rotation && opened) await rotation.rotate(await opened.handle.stat(), clock.now())
     const { handle, inode } = await current()

@@ -15,7 +15,7 @@ export interface Format {
 }
 
 /** Where the next bytes belong. */
-export interface Place {
+export interface OutputEnd {
   readonly path: string
   /** `dev:ino` of the file; '' for standard output. */
   readonly inode: string
@@ -28,7 +28,7 @@ export interface Place {
 }
 
 /** What goes before lines at a place: they follow behind a whole line, and below a header. @param now epoch ms */
-export const headAt = ({ tail, begins }: Place, format: Format, now: number): string => {
+export const headAt = ({ tail, begins }: OutputEnd, format: Format, now: number): string => {
   const torn = tail.length > 0 && tail[tail.length - 1] !== newline
   return (torn ? '\n' : '') + (begins ? format.header(now) : '')
 }
@@ -38,7 +38,7 @@ const newline = 0x0a
 export interface Output {
   readonly path: string
   /** Makes sure that the right file is open, and says where the next bytes belong. */
-  readonly place: () => Promise<Place>
+  readonly place: () => Promise<OutputEnd>
   /**
    * Appends at the place just given. Where the disk is full or fails, it reports and tries again until it works.
    * Resolves false if the signal aborted before all was written. The bytes are used for others afterwards.
@@ -62,7 +62,7 @@ export class Lines {
   #buffer = nothing
 
   /** The lines of records as they have to follow at a place; good until the next call. @param now epoch ms */
-  of(records: readonly DomainRecord[], place: Place, format: Format, now: number): Buffer {
+  of(records: readonly DomainRecord[], place: OutputEnd, format: Format, now: number): Buffer {
     if (records.length === 0) return nothing
     if (this.#buffer.length > outputBufferBytesMax) this.#buffer = nothing
     let end = this.#write(headAt(place, format, now), 0)

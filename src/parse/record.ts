@@ -5,7 +5,7 @@ import type { Skim } from './skim/skim.js'
 export type Format = 'zeek-tsv' | 'zeek-json' | 'suricata'
 
 /** The kinds of record that can name a domain. `dns` is meant for Zeek too; the others exist in EVE only. */
-export type Source = 'dns' | 'tls' | 'quic' | 'http'
+export type RecordSource = 'dns' | 'tls' | 'quic' | 'http'
 
 /** Reads the lines of one file, in order. Its only state is the Zeek header in effect. */
 export interface Parser {
@@ -26,7 +26,7 @@ export interface ParserOptions {
   /** What the configuration says the file is. `auto` looks at each line. */
   readonly stated: 'auto' | 'zeek' | 'suricata'
   /** Which EVE event types count. Zeek logs other than dns.log never do. */
-  readonly sources: ReadonlySet<Source>
+  readonly sources: ReadonlySet<RecordSource>
   /** `header` of the parser that read the earlier part of the file; '' at its beginning. */
   readonly header: string
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LineSkip } from '../model/event.js'
-import type { Source } from './record.js'
+import type { RecordSource } from './record.js'
 import { flow, parse, text } from './testing/eve.js'
 
 const queries = [{ rrname: 'a.com', rrtype: 'A' }]
@@ -38,7 +38,7 @@ void t.test('records that count for nothing', t => {
 })
 
 void t.test('names from other protocols', t => {
-  const table: [Source, unknown, unknown][] = [
+  const table: [RecordSource, unknown, unknown][] = [
     ['tls', { sni: 'WWW.example.com' }, 'www.example.com'],
     ['tls', { subject: 'CN=a.com' }, 'no-query'],
     ['quic', { sni: 'example.com' }, 'example.com'],

@@ -5,7 +5,7 @@ import { nameOfText } from '../names/canonical.js'
 import { eveAnswers } from './answers.js'
 import { disqualified } from './dns-rules.js'
 import { countOf, textOf, type JsonObject, isObject, timeOf } from './json.js'
-import type { Source } from './record.js'
+import type { RecordSource } from './record.js'
 
 /* Who asked and who answered, in an EVE record. */
 
@@ -104,7 +104,7 @@ const opcodeOfFlags = (flags: unknown): number | undefined =>
 export const eveEvents = (
   record: JsonObject,
   text: string,
-  sources: ReadonlySet<Source>,
+  sources: ReadonlySet<RecordSource>,
 ): readonly Event[] | LineSkip => {
   const type = textOf(record['event_type'])
   if (type === 'mdns' || type === 'llmnr') return 'not-unicast-dns' // Suricata 8, 9

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { fieldCharsMax } from '../limits.js'
 import type { Event } from '../model/event.js'
-import type { Asking, Facts, Source } from '../model/record.js'
+import type { Asking, Facts, QuestionSource } from '../model/record.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
 import type { Reduced } from '../names/psl.js'
 import { answeredMore, type Response } from './response.js'
@@ -15,7 +15,7 @@ export interface Question {
   readonly registrable: string
   readonly unicode: string | undefined
   readonly sensor: string | undefined
-  readonly source: Source
+  readonly source: QuestionSource
   readonly response: Response
   /** The number of its transaction (transactions.ts) where its response has a line of its own; 0 where there is none. */
   readonly transaction: number
@@ -33,7 +33,7 @@ export interface KeptLine {
 }
 
 /** Where a question stands. */
-export interface LinePlace {
+export interface LineAddress {
   /** Of the line in the file. */
   readonly offset: number
   /** Of the question in its line. */
@@ -66,7 +66,7 @@ export class LineQuestion implements Question {
     { name, domain, registrable, unicode }: Reduced,
     sensor: string | undefined,
     { bytes, at, end }: KeptLine,
-    { offset, index, transaction = 0, isAwaited = false }: LinePlace,
+    { offset, index, transaction = 0, isAwaited = false }: LineAddress,
   ) {
     this.event = event
     this.name = name

@@ -13,16 +13,16 @@ const keptPart = 0.95
 const againPart = 0.001
 
 /** A place in the order of eviction. Names that were never seen, but asked for, come first. */
-interface Place {
+interface EvictionCursor {
   readonly domain: string
   readonly last_seen: number | null
 }
 
-const beginning: Place = { domain: '', last_seen: null }
+const beginning: EvictionCursor = { domain: '', last_seen: null }
 /** Behind those that were never seen. */
-const seen: Place = { domain: '', last_seen: -Number.MAX_VALUE }
+const seen: EvictionCursor = { domain: '', last_seen: -Number.MAX_VALUE }
 
-interface Candidate extends Place {
+interface Candidate extends EvictionCursor {
   /** 1 if somebody waits for it, in whatever process: he shall find his domain as it was. */
   readonly awaited: 0 | 1
 }
@@ -40,7 +40,7 @@ const waitsIn = (table: 'held' | 'queue'): string =>
 
 const statementsOf = (db: Db) => {
   const page = (where: string) =>
-    db.prepare<[Place & { most: number }], Candidate>(
+    db.prepare<[EvictionCursor & { most: number }], Candidate>(
       `SELECT domain, last_seen, ${waitsIn('held')} OR ${waitsIn('queue')} AS awaited
        FROM domains WHERE kind = 'absent' AND ${where} ORDER BY last_seen, domain LIMIT @most`,
     )
@@ -64,14 +64,14 @@ export const evictionIn = (
   const sql = statementsOf(db)
   const goal = Math.floor(domainsMax * keptPart)
   /** Where the pass over them that is under way stands. */
-  let at: Place | undefined
+  let at: EvictionCursor | undefined
   /** Rows: with so many the last pass ended without having found enough. */
   let stuckAt = 0
   let full = false
   let evicted = 0
 
   /** Looks at some more, and lets as many go as have to. Gives how many went. */
-  const step = (from: Place, most: number, needed: number): number => {
+  const step = (from: EvictionCursor, most: number, needed: number): number => {
     const some = (from.last_seen === null ? sql.neverSeen : sql.seen).all({ ...from, most })
     at = some.length === most ? some.at(-1) : from.last_seen === null ? seen : undefined
     const going = some.filter(({ awaited }) => awaited === 0).slice(0, needed)

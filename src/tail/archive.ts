@@ -7,7 +7,7 @@ import { changedAt, readAt, statSignatureOf } from '../files/files.js'
 import { replayBytesMax } from '../limits.js'
 import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
-import { afterFirstNewline, createLineCutter, type ReadPiece, type Source } from './source.js'
+import { afterFirstNewline, createLineCutter, type ReadPiece, type LogSource } from './source.js'
 
 /** By its name; what has another one is told by its first bytes, when it is open. */
 export const isArchive = (path: string): boolean => path.endsWith('.gz')
@@ -47,7 +47,7 @@ export const readArchive = (
   stats: BigIntStats,
   start: Fingerprint,
   onBytes?: (bytes: number) => void,
-): Source => {
+): LogSource => {
   const stream = readStream(unpack(handle, onBytes), start)
   let isOver = false
   return {
@@ -113,7 +113,7 @@ const startingWith = async function* (
 }
 
 /** A stream of bytes that is read once: standard input, or an archive being unpacked. */
-export const readStream = (stream: Readable, start: Fingerprint): Source => {
+export const readStream = (stream: Readable, start: Fingerprint): LogSource => {
   const cutter = createLineCutter(start)
   const chunks = stream[Symbol.asyncIterator]()
   let toPass = start.offset

@@ -3,11 +3,11 @@ import type { BigIntStats } from 'node:fs'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
-import type { Input, Source, Lines } from './source.js'
+import type { Input, LogSource, Lines } from './source.js'
 
 /** A file being followed. */
 export interface Followed {
-  readonly source: Source
+  readonly source: LogSource
   readonly input: Input
   readonly inode: string
   /** It is unpacked while it is read, and does not grow. */

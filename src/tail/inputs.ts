@@ -31,22 +31,22 @@ const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined
 
 /** What each path of an input holds; undefined: it names no file. */
-export type Places = ReadonlyMap<string, BigIntStats | undefined>
+export type InputFiles = ReadonlyMap<string, BigIntStats | undefined>
 
 /** What an input means at present. */
-export interface Found {
+export interface FoundInput {
   /** In the order in which it is to be read. */
-  readonly places: Places
+  readonly files: InputFiles
   /** By path: folders and logs that this process may not look at, with the error of the system. */
   readonly closed: ReadonlyMap<string, Error>
 }
 
 /** Looks for what an input means now. */
-export const find = async (input: Input): Promise<Found> => {
+export const find = async (input: Input): Promise<FoundInput> => {
   // Asked of each input at each poll: of one that is a file, one question and no more.
   const stats = await stat(input.path, { bigint: true }).catch(() => undefined)
   if (stats ? !stats.isDirectory() : !isDynamicPattern(input.path))
-    return { places: new Map([[input.path, stats]]), closed: new Map() }
+    return { files: new Map([[input.path, stats]]), closed: new Map() }
   const { paths, closed } = stats ? await inFolder(input) : await matching(input)
   const files: FoundFile[] = []
   const all = paths.slice(0, pathsPerInputMax).map(async path => {
@@ -60,11 +60,11 @@ export const find = async (input: Input): Promise<Found> => {
   await Promise.all(all)
   // Oldest first, so that what was rotated is read before what follows it.
   const ordered = inOrder(files.sort(byAge), begunBeside)
-  return { places: new Map(ordered.map(({ path, stats }) => [path, stats])), closed }
+  return { files: new Map(ordered.map(({ path, stats }) => [path, stats])), closed }
 }
 
 /** What an input means now, in the order in which it is to be read. */
-export const placesOf = async (input: Input): Promise<Places> => (await find(input)).places
+export const filesOf = async (input: Input): Promise<InputFiles> => (await find(input)).files
 
 /** Paths, and what may not be looked at on the way to them. */
 interface Listed {
@@ -159,7 +159,7 @@ export const foldersOf = async (input: Input): Promise<string[]> => {
   if (await isDirectory(path)) return [path]
   const above = dirname(path)
   const around = isDynamicPattern(above) ? await foldersMatching(above) : [above]
-  const within = Array.from((await placesOf(input)).keys(), dirname)
+  const within = Array.from((await filesOf(input)).keys(), dirname)
   return [...new Set([...around, ...(await foldersMatching(path)), ...within])]
 }
 
@@ -198,7 +198,7 @@ export class Absent {
    * The paths in whose folder something was renamed, made or removed since they were noted. Those that have a log again
    * are among them, and absent no more.
    */
-  async stirred(places: Places): Promise<string[]> {
+  async stirred(files: InputFiles): Promise<string[]> {
     const paths = [...this.#folders.keys()]
     const folders = [...new Set(paths.map(path => dirname(path)))]
     const states = await Promise.all(folders.map(stateOfFolder))
@@ -207,7 +207,7 @@ export class Absent {
     for (const path of stirred) {
       // A pattern may come to mean new folders, but none that is gone.
       const isGone = now.get(dirname(path)) === noFolder && path !== this.#input
-      if (isGone || !isNothing(places.get(path))) this.#folders.delete(path)
+      if (isGone || !isNothing(files.get(path))) this.#folders.delete(path)
     }
     return stirred
   }

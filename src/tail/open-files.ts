@@ -18,7 +18,7 @@ import { whyAbsent } from './inputs.js'
 import { kindBytes, kindOf, refusalOf, NoLog } from './packing.js'
 import { pieceOfLog, readLogFile } from './plain-file.js'
 import { logAt } from './rotated-names.js'
-import type { ReadPiece, Source, Input } from './source.js'
+import type { ReadPiece, LogSource, Input } from './source.js'
 
 /* The footprint of a file that is followed from its present end: what it would be had the file been read. */
 
@@ -62,7 +62,7 @@ const headerOf = (start: string): string => {
 }
 
 /** Reads a source to its end, or to where it is damaged, and gives the footprint there. */
-export const readToEnd = async (source: Source): Promise<Fingerprint> => {
+export const readToEnd = async (source: LogSource): Promise<Fingerprint> => {
   let end = emptyFingerprint
   const next = () => source.read().catch(() => 'end' as const)
   for (let lines = await next(); typeof lines === 'object'; lines = await next()) end = lines.after
@@ -77,7 +77,7 @@ export interface Content {
   /** A piece of the content, unpacked if it is packed. */
   readonly piece: ReadPiece
   /** Reads it from a place on. The source closes the file from then on. */
-  readonly source: (start: Fingerprint, onBytes?: (bytes: number) => void) => Source
+  readonly source: (start: Fingerprint, onBytes?: (bytes: number) => void) => LogSource
   readonly close: () => Promise<void>
 }
 
@@ -122,7 +122,7 @@ export const begin = async (
   known: Start | undefined,
   skip: boolean,
   onBytes: ((bytes: number) => void) | undefined,
-): Promise<Start & { readonly source: Source }> => {
+): Promise<Start & { readonly source: LogSource }> => {
   const fresh = { ...emptyFingerprint, file: undefined, header: '', changed: changedAt(content.stats) }
   if (!known && skip && (content.isPacked || (await content.piece(0, 1))[0] === 0)) {
     // The end of an archive is found by unpacking it, and then it is read; so is what lies behind a hole.

@@ -8,7 +8,7 @@ import {
   createLineCutter,
   type LineCutter,
   type ReadPiece,
-  type Source,
+  type LogSource,
 } from './source.js'
 
 /* Two buffers that the large reads of a file take turns with: one is parsed while the other one is filled. */
@@ -55,7 +55,7 @@ export const readLogFile = (
   handle: FileHandle,
   start: Fingerprint,
   onBytes?: (bytes: number) => void,
-): Source => {
+): LogSource => {
   const cutter = createLineCutter(start)
   const buffers = createDoubleBuffer()
   let endSignature = ''

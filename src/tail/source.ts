@@ -34,7 +34,7 @@ export type Read = Lines | 'end' | 'replaced'
 /** Gives a piece of some content, if asked from behind the hole at `offset` on; fewer bytes only where it ends. */
 export type ReadPiece = (offset: number, length: number, pastHole?: boolean) => Promise<Buffer>
 
-export interface Source {
+export interface LogSource {
   readonly read: () => Promise<Read>
   /** The line after the last newline, which has none yet; undefined where nothing is. */
   readonly rest: () => Lines | undefined

@@ -12,7 +12,16 @@ import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { logOf } from './backlog.js'
 import { catchUp, missed, openLive } from './catch-up.js'
 import type { Chunk, Followed, OpenerOptions } from './followed.js'
-import { Absent, isNothing, whyNothing, find, movedOn, placesOf, type Found, type Places } from './inputs.js'
+import {
+  Absent,
+  isNothing,
+  whyNothing,
+  find,
+  movedOn,
+  filesOf,
+  type FoundInput,
+  type InputFiles,
+} from './inputs.js'
 import { Opener } from './open-files.js'
 import type { NoLog } from './packing.js'
 import { logAt } from './rotated-names.js'
@@ -28,10 +37,10 @@ export class Tail {
   readonly #opener: Opener
   readonly #archives: ArchiveSearch
   readonly #reading: Reading
-  readonly #places = new Map<Input, Places>()
+  readonly #files = new Map<Input, InputFiles>()
   readonly #absent = new Map<Input, Absent>()
   /** Paths that this process may not look at, which is told once. */
-  readonly #closed = new Map<Input, Found['closed']>()
+  readonly #closed = new Map<Input, FoundInput['closed']>()
   /** Files are read to their present end, and no further. */
   readonly mayWait = false
   #looked = false
@@ -55,7 +64,7 @@ export class Tail {
     if (!this.#looked) {
       // Before anything is searched: what is rotated away meanwhile has moved when it is looked at.
       for (const input of inputs) {
-        this.#places.set(input, await placesOf(input))
+        this.#files.set(input, await filesOf(input))
         this.#absent.set(input, new Absent(input.path, this.#options.telemetry))
       }
       for await (const { path, input } of missed(this.#opener, inputs, checkpoints))
@@ -85,14 +94,14 @@ export class Tail {
 
   /** Whether a path belongs to the inputs, or is being read. */
   has(path: string): boolean {
-    for (const places of this.#places.values()) if (places.has(path)) return true
+    for (const files of this.#files.values()) if (files.has(path)) return true
     return [...this.followed].some(({ checkpoint }) => checkpoint.path === path)
   }
 
   /** What is there and has to be unpacked by another program. */
   *refused(): Generator<{ readonly path: string; readonly why: NoLog }> {
-    for (const places of this.#places.values())
-      for (const [path, stats] of places) {
+    for (const files of this.#files.values())
+      for (const [path, stats] of files) {
         const why = stats && this.#opener.refused.get(inodeOf(stats))
         if (why) yield { path, why }
       }
@@ -122,15 +131,15 @@ export class Tail {
       !this.#looked && input.start === 'end' && !checkpoints.some(known => known.input === input.path)
     const found = await find(input)
     await this.#tell(input, found)
-    const { places } = found
-    const before = this.#places.get(input)
+    const { files } = found
+    const before = this.#files.get(input)
     const moved = [...(before ?? [])]
-      .filter(([path, stats]) => movedOn(stats, places.get(path)))
+      .filter(([path, stats]) => movedOn(stats, files.get(path)))
       .map(([path]) => path)
-    const mayHave = new Set([...((await this.#absent.get(input)?.stirred(places)) ?? []), ...moved])
-    this.#places.set(input, places)
+    const mayHave = new Set([...((await this.#absent.get(input)?.stirred(files)) ?? []), ...moved])
+    this.#files.set(input, files)
     for (const path of mayHave) await this.#catchUp(path, input)
-    for (const [path, stats] of places) {
+    for (const [path, stats] of files) {
       const how = { skip, ...(stats && { stats }) }
       const wasThere = this.#looked && before?.has(path) === true
       const file = wasThere
@@ -143,14 +152,14 @@ export class Tail {
   }
 
   /** Tells of what may not be looked at, and at the first look of an input that means nothing. */
-  async #tell(input: Input, { places, closed }: Found): Promise<void> {
+  async #tell(input: Input, { files, closed }: FoundInput): Promise<void> {
     const { telemetry } = this.#options
     for (const [path, error] of closed)
       if (this.#closed.get(input)?.has(path) !== true)
         telemetry({ kind: 'input-unreadable', path, error: String(error) })
     this.#closed.set(input, closed)
     // Later it is a rotation: the next log comes with its first record.
-    if (this.#looked || places.size + closed.size > 0) return
+    if (this.#looked || files.size + closed.size > 0) return
     telemetry({ kind: 'input-missing', path: input.path, reason: await whyNothing(input) })
   }
 
@@ -158,7 +167,7 @@ export class Tail {
   async #catchUp(path: string, input: Input): Promise<void> {
     const home = logAt(path)
     const wasThere = home === input.path || this.#opener.index.lastChange(home) !== undefined
-    if (wasThere && isNothing(this.#places.get(input)?.get(home))) await this.#absent.get(input)?.note(home)
+    if (wasThere && isNothing(this.#files.get(input)?.get(home))) await this.#absent.get(input)?.note(home)
     await catchUp(this.#opener, path, input, this.#now)
   }
 

@@ -7,7 +7,7 @@ import { inodeOf, statSignatureOf } from '../files/files.js'
 import type { Clock } from '../time/clock.js'
 import type { Wake } from '../time/wake.js'
 import type { Followed } from './followed.js'
-import { placesOf } from './inputs.js'
+import { filesOf } from './inputs.js'
 import type { Input } from './source.js'
 
 /*
@@ -41,7 +41,7 @@ const signOf = (path: string, stats: BigIntStats | undefined): string =>
   stats ? `${path} ${inodeOf(stats)} ${statSignatureOf(stats)} ${stats.ctimeNs}` : path
 
 const signsOf = async (input: Input): Promise<string> =>
-  Array.from(await placesOf(input), ([path, stats]) => signOf(path, stats)).join('\n')
+  Array.from(await filesOf(input), ([path, stats]) => signOf(path, stats)).join('\n')
 
 const isRead = async ({ source }: Followed): Promise<boolean> =>
   (await source.statSignature()) === source.endSignature()

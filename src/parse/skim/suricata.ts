@@ -1,6 +1,6 @@
 /** Skims Suricata's eve.json: DNS records with one question, and records of other types. */
 import { isLocalPort } from '../dns-rules.js'
-import type { Source } from '../record.js'
+import type { RecordSource } from '../record.js'
 import { isAt, Keys, seeName, wordOf, isoIn, wholeIn, endOfValue } from './json-scan.js'
 import { type SkimResult, endOfRecord, newline, type SkimOutcome, type Skim } from './skim.js'
 
@@ -116,7 +116,7 @@ const key = {
 const type = { dns: wordOf('dns'), alert: wordOf('alert'), mdns: wordOf('mdns'), llmnr: wordOf('llmnr') }
 
 /** @param sources which types count: all of them but DNS are parsed in full */
-export const skimEve = (sources: ReadonlySet<Source>): Skim => {
+export const skimEve = (sources: ReadonlySet<RecordSource>): Skim => {
   const full = [...sources].filter(source => source !== 'dns').map(wordOf)
   return sources.has('dns') ? (bytes, at, result) => skimRecord(bytes, at, result, full) : () => 'unclear'
 }

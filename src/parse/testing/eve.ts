@@ -1,14 +1,17 @@
 /** EVE records by hand, for the tests of their parser. */
 import type { Event, LineSkip } from '../../model/event.js'
 import { openParser } from '../parser.js'
-import type { Source } from '../record.js'
+import type { RecordSource } from '../record.js'
 
 /** A record as a line of JSON. */
 export const text = (record: unknown): string =>
   typeof record === 'string' ? record : JSON.stringify(record)
 
 /** What one record, as an object or as a line, is to a parser that has read nothing yet. */
-export const parse = (record: unknown, sources: readonly Source[] = ['dns']): readonly Event[] | LineSkip =>
+export const parse = (
+  record: unknown,
+  sources: readonly RecordSource[] = ['dns'],
+): readonly Event[] | LineSkip =>
   openParser({ stated: 'auto', sources: new Set(sources), header: '' }).parse(Buffer.from(text(record)))
 
 /** What all records of one flow say. */
