@@ -20,7 +20,7 @@ const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Until somebody has something to open again: by itself it would end the program.
 onHangup(() => undefined)
 // Loaded only now: a signal that comes while it takes its tenths of a second finds its handler.
-const { run } = await import('./commands/command-line.js')
+const { runCommandLine: run } = await import('./commands/command-line.js')
 // Keep-alive connections to registries would hold the process: what had to be closed is closed.
 const [, path = '', ...argv] = process.argv
 process.exit(await run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path)))

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import { askedMax } from '../limits.js'
 import type { SentQuery } from '../model/sent-query.js'
-import { isoTime, printable, toJsonLine } from '../output/json.js'
+import { isoTime, jsonEscaped, toJsonLine } from '../output/json.js'
 import type { Reader } from '../store/reader.js'
 import { systemClock } from '../time/clock.js'
-import { demandFolder, type Io, timeOf, openState, writeAll } from './terminal.js'
+import { demandFolder, type Io, timeSince, openStateToRead, writeAll } from './terminal.js'
 
 export interface AskedFlags {
   readonly data: string
@@ -13,11 +13,11 @@ export interface AskedFlags {
 }
 
 /** @throws UsageError for a time that is none, or if the folder has no state */
-export const asked = async ({ data, since }: AskedFlags, io: Io): Promise<void> => {
-  const from = since === undefined ? -Infinity : timeOf(since, systemClock.now())
+export const listAsked = async ({ data, since }: AskedFlags, io: Io): Promise<void> => {
+  const from = since === undefined ? -Infinity : timeSince(since, systemClock.now())
   const dir = resolve(data)
   await demandFolder(dir)
-  const store = await openState(dir, io.signal)
+  const store = await openStateToRead(dir, io.signal)
   let count = 0
   function* lines(pages: ReturnType<Reader['asked']>): Generator<string, void> {
     const line = io.stdout.isTTY === true ? tableLine : jsonLine
@@ -39,4 +39,4 @@ const jsonLine = ({ at, host, protocol, name }: SentQuery): string =>
   `${toJsonLine({ ts: isoTime(at), host, protocol, name: name === '' ? undefined : name })}\n`
 
 const tableLine = ({ at, host, protocol, name }: SentQuery): string =>
-  `${[isoTime(at).slice(0, 19).replace('T', ' '), protocol.padEnd(5), printable(host).padEnd(30), printable(name === '' ? '-' : name)].join('  ')}\n`
+  `${[isoTime(at).slice(0, 19).replace('T', ' '), protocol.padEnd(5), jsonEscaped(host).padEnd(30), jsonEscaped(name === '' ? '-' : name)].join('  ')}\n`

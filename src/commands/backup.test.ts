@@ -6,7 +6,7 @@ import t from 'tap'
 import { unknownDomain } from '../model/domain.js'
 import { openStore } from '../store/store.js'
 import { testIo } from '../testing/io.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const fill = (dir: string, count: number): string => {
   const store = openStore(join(dir, 'domainstats.sqlite'))
@@ -18,7 +18,7 @@ const fill = (dir: string, count: number): string => {
 
 const go = async (...argv: readonly string[]) => {
   const io = testIo()
-  return { code: await run(argv, io), out: io.out(), err: io.err() }
+  return { code: await runCommandLine(argv, io), out: io.out(), err: io.err() }
 }
 
 void t.test('the copy is readable for the site alone, and holds what the database holds', async t => {
@@ -57,7 +57,7 @@ void t.test('told to stop it leaves nothing behind', async t => {
   const data = fill(join(dir, 'data'), 1)
   const io = testIo()
   io.stop()
-  t.equal(await run(['backup', join(dir, 'to', 'copy'), '--data', data], io), 1)
+  t.equal(await runCommandLine(['backup', join(dir, 'to', 'copy'), '--data', data], io), 1)
   t.same(readdirSync(join(dir, 'to')), [])
 })
 

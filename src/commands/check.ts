@@ -12,7 +12,7 @@ import { judge, judgementText, outcomeOf } from '../ingest/not-understood.js'
 import { examinedBytesMax, followupsMax, heldMax, segmentBytesMax } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { LineSkip } from '../model/event.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import { openParser } from '../parse/parser.js'
 import { whyReadOnly, isFolderLocked, isOutputLocked } from '../store/exclusive.js'
 import { verifyDatabase } from '../store/maintenance.js'
@@ -37,9 +37,9 @@ export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<s
   const opened = mayWrite(path) ? undefined : await openUnwritable(path, signal)
   const { faults, domains, pending: held, queued } = verifyDatabase(path, opened)
   if (faults.length === 0) return `database: ok, ${domains} domains, ${held} held, ${queued} in the queue`
-  const told = faults.map(fault => `\n    ${printable(fault)}`)
+  const told = faults.map(fault => `\n    ${jsonEscaped(fault)}`)
   throw new Error(
-    `${printable(path)} is damaged:${told.join('')}\nStop domainstats and restore it from a backup, or move it away to begin ` +
+    `${jsonEscaped(path)} is damaged:${told.join('')}\nStop domainstats and restore it from a backup, or move it away to begin ` +
       'anew: all first contacts are then new again.',
   )
 }
@@ -74,9 +74,9 @@ export const warningAbout = async (
       if (outcomeOf({ lines, skips }).understood > 0) return undefined
     }
     const found = judge(outcomeOf({ lines, skips }), format, start, 1)
-    return found && printable(judgementText(found))
+    return found && jsonEscaped(judgementText(found))
   } catch (error) {
-    return error instanceof NoLog ? printable(`${error.message}, and not read: ${error.remedy}`) : undefined
+    return error instanceof NoLog ? jsonEscaped(`${error.message}, and not read: ${error.remedy}`) : undefined
   }
 }
 
@@ -102,9 +102,9 @@ export const checkInput = async (
   const input = { ...configured, path: resolve(dir, configured.path), sensor: configured.sensor }
   const { files: places, closed } = await find(input)
   const there = [...places.keys(), ...closed.keys()].filter(path => refusal(path, 'read') !== 'ENOENT')
-  const name = `input ${printable(input.path)} (${input.format})`
+  const name = `input ${jsonEscaped(input.path)} (${input.format})`
   if (there.length === 0) {
-    const why = `${name}: ${printable(await whyNothing(input))}`
+    const why = `${name}: ${jsonEscaped(await whyNothing(input))}`
     return { lines: [why], problems: [why], warnings: 0 }
   }
   const [lines, problems] = [[name], [] as string[]]
@@ -113,10 +113,10 @@ export const checkInput = async (
   for (const path of there) {
     const why = whyRefused(path, 'read') ?? whyClosed(closed.get(path))
     const warning = why === undefined ? await warningAbout(path, input.format, config) : undefined
-    if (why !== undefined) problems.push(`${name}: ${printable(why)}`)
+    if (why !== undefined) problems.push(`${name}: ${jsonEscaped(why)}`)
     if (warning !== undefined) warnings += 1
-    const state = why === undefined ? 'readable' : `not readable: ${printable(why)}`
-    lines.push(`    ${printable(path)}: ${warning === undefined ? state : `warning: ${warning}`}`)
+    const state = why === undefined ? 'readable' : `not readable: ${jsonEscaped(why)}`
+    lines.push(`    ${jsonEscaped(path)}: ${warning === undefined ? state : `warning: ${warning}`}`)
   }
   return { lines, problems, warnings }
 }
@@ -130,9 +130,11 @@ const whyClosed = (error: Error | undefined): string | undefined =>
 export const checkNeeds = (dir: string, config: Config): Checked => {
   const output = resolveIn(dir, config.output)
   const isLive = isFolderLocked(dir)
-  const missing = [...folderNeeds(dir), ...(output === '-' ? [] : outputNeeds(output, isLive))].map(printable)
+  const missing = [...folderNeeds(dir), ...(output === '-' ? [] : outputNeeds(output, isLive))].map(
+    jsonEscaped,
+  )
   const lines = [
-    `output ${output === '-' ? 'standard output' : printable(output)}`,
+    `output ${output === '-' ? 'standard output' : jsonEscaped(output)}`,
     isLive ? 'a run is live on this folder' : 'no run is live on this folder',
   ]
   if (isLive)
@@ -191,14 +193,14 @@ const proposal = (zones: readonly SeenZone[], before: readonly string[], data: s
   const all = [...before, ...zones.map(({ zone }) => zone)].join(', ')
   return [
     'internal zones? Registries are asked about names below these until you say that they are yours:',
-    ...zones.map(({ zone, shown }) => `    ${printable(zone)}: ${shown}`),
+    ...zones.map(({ zone, shown }) => `    ${jsonEscaped(zone)}: ${shown}`),
     `  domainstats settings ${shellWord(data)} --set ${shellWord(`internal_zones=[${all}]`)}`,
     '',
   ].join('\n')
 }
 
 /** @throws Error with every problem found, a line each: of the configuration, or else of the inputs, of what `run` needs, and of the database */
-export const check = async (flags: { readonly data: string }, io: Io): Promise<void> => {
+export const checkFolder = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   await demandFolder(dir)
   const loaded = await loadConfig(dir)

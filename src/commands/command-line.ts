@@ -103,7 +103,7 @@ const withAsked = (y: Argv, io: Io) =>
         .option('data', { ...value, default: '.', describe: 'data folder' })
         .option('since', { ...value, describe: 'only since then: 24h, 7d, or a date' })
         .check(once('data', 'since')),
-    async ({ data, since }) => (await import('./asked.js')).asked({ data, since }, io),
+    async ({ data, since }) => (await import('./asked.js')).listAsked({ data, since }, io),
   )
 
 const withBackup = (y: Argv, io: Io) =>
@@ -219,7 +219,7 @@ const server = (argv: readonly string[], io: Io): Argv =>
     '$0 <data_folder>',
     'follow the logs that the settings name and answer over HTTP: domainstats run',
     y => y.positional('data_folder', folder),
-    async ({ data_folder: data }) => (await import('./domain-stats-1x.js')).serve(data, io),
+    async ({ data_folder: data }) => (await import('./domain-stats-1x.js')).serveDomainStats1x(data, io),
   )
 
 const settings = (argv: readonly string[], io: Io): Argv => withSettings(yargs(hideDash(argv)), io, '$0')
@@ -307,7 +307,7 @@ const withLogs = (y: Argv, io: Io) =>
           .option('wait', wait)
           .option('show', { type: 'boolean', default: false, describe: 'show records on stdout too' })
           .option('skim', skim),
-      async flags => (await import('./run.js')).run({ ...flags, output: flags.output }, io),
+      async flags => (await import('./run.js')).runFollowing({ ...flags, output: flags.output }, io),
     )
     .command(
       'scan <files..>',
@@ -348,7 +348,7 @@ const withData = (y: Argv, io: Io) =>
       'check',
       'say whether the configuration is right',
       y => y.option('data', { ...value, default: '.', describe: 'data folder' }),
-      async flags => (await import('./check.js')).check(flags, io),
+      async flags => (await import('./check.js')).checkFolder(flags, io),
     )
 
 const withAll = (y: Argv, io: Io): Argv =>
@@ -383,7 +383,11 @@ export const helpOf = (words: readonly string[], io: Io, columns: number | null)
  * @param called the name that the program was called by: that of a command of domain_stats 1.x is an alias
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
  */
-export const run = async (argv: readonly string[], io: Io, called = 'domainstats'): Promise<number> => {
+export const runCommandLine = async (
+  argv: readonly string[],
+  io: Io,
+  called = 'domainstats',
+): Promise<number> => {
   const name = originals.has(called) ? called : 'domainstats'
   try {
     await parser(argv, io, name).parseAsync()

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { keep, testIo } from '../testing/io.js'
 import { untilFile } from '../testing/process.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const zeekLog = readFileSync('samples/zeek/dns.log', 'utf8')
 const recordsIn = (text: string): unknown[] =>
@@ -31,7 +31,7 @@ const wrong: readonly (readonly [argv: readonly string[], code: number, message:
 void t.test('wrong usage gives exit code 2 and says what is wrong', async t => {
   for (const [argv, code, message] of wrong) {
     const io = testIo()
-    t.equal(await run(argv, io), code, `domainstats ${argv.join(' ')}`)
+    t.equal(await runCommandLine(argv, io), code, `domainstats ${argv.join(' ')}`)
     t.match(io.err(), message)
     t.equal(io.out(), '')
   }
@@ -39,13 +39,13 @@ void t.test('wrong usage gives exit code 2 and says what is wrong', async t => {
 
 void t.test('run without anything to follow says how to give it something', async t => {
   const io = testIo()
-  t.equal(await run(['run', '--data', t.testdir()], io), 2)
+  t.equal(await runCommandLine(['run', '--data', t.testdir()], io), 2)
   t.match(io.err(), /Nothing to follow. Give --zeek or --suricata, or inputs in .*domainstats.yaml/)
 })
 
 void t.test('scan writes records to stdout and a summary to stderr', async t => {
   const io = testIo()
-  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], io), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', 'samples/zeek/dns.log'], io), 0)
   t.equal(recordsIn(io.out()).length, 7)
   t.match(io.err(), /^21 lines, 9 questions\n/)
   t.match(io.err(), /1 special-use, 1 reverse-zone, 1 not-unicast-dns/)
@@ -54,9 +54,9 @@ void t.test('scan writes records to stdout and a summary to stderr', async t => 
 void t.test('scan reads standard input and archives, with the same ids', async t => {
   const dir = t.testdir({ 'dns.log.gz': gzipSync(zeekLog) })
   const [plain, piped, packed] = [testIo(), testIo(zeekLog), testIo()]
-  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], plain), 0)
-  t.equal(await run(['scan', '--no-lookup', '-'], piped), 0)
-  t.equal(await run(['scan', '--no-lookup', join(dir, 'dns.log.gz')], packed), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', 'samples/zeek/dns.log'], plain), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', '-'], piped), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'dns.log.gz')], packed), 0)
   t.equal(piped.out(), plain.out())
   t.equal(packed.out(), plain.out())
 })
@@ -66,7 +66,7 @@ void t.test('an internationalised name is one name, in whichever form the sensor
     JSON.stringify({ _path: 'dns', ts: 1795248000, query }),
   )
   const io = testIo(`${log.join('\n')}\n`)
-  t.equal(await run(['scan', '--no-lookup', '-'], io), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', '-'], io), 0)
   t.match(recordsIn(io.out()), [
     { query: 'm\u00fcnchen.de', domain: 'xn--mnchen-3ya.de', query_unicode: 'm\u00fcnchen.de' },
   ])
@@ -77,31 +77,31 @@ void t.test('a time that cannot be true counts as now, and the summary says so',
   const io = testIo(
     '{"_path":"dns","ts":0,"query":"a.com"}\n{"_path":"dns","ts":4000000000,"query":"b.com"}\n',
   )
-  t.equal(await run(['scan', '--no-lookup', '-'], io), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', '-'], io), 0)
   t.match(io.err(), /2 impossible times count as now/)
 })
 
 void t.test('scan takes a folder for the logs in it', async t => {
   const dir = t.testdir({ logs: { 'dns.log': zeekLog, 'notes.txt': 'x' } })
   const [one, folder] = [testIo(), testIo()]
-  t.equal(await run(['scan', '--no-lookup', join(dir, 'logs', 'dns.log')], one), 0)
-  t.equal(await run(['scan', '--no-lookup', join(dir, 'logs')], folder), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'logs', 'dns.log')], one), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'logs')], folder), 0)
   t.equal(folder.out(), one.out())
 })
 
 void t.test('scan of a damaged archive takes what is there, and fails', async t => {
   const dir = t.testdir({ 'dns.log.gz': gzipSync(zeekLog).subarray(0, 900) })
   const io = testIo()
-  t.equal(await run(['scan', '--no-lookup', join(dir, 'dns.log.gz')], io), 1)
+  t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'dns.log.gz')], io), 1)
   t.match(io.err(), /1 inputs could not be read to their end/)
 })
 
 void t.test('scan takes a last line without newline if it is whole, and counts it if it is not', async t => {
   const whole = zeekLog.split('\n').slice(0, 9).join('\n')
   const [one, none] = [testIo(whole), testIo(whole.slice(0, -30))]
-  t.equal(await run(['scan', '--no-lookup', '-'], one), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', '-'], one), 0)
   t.equal(recordsIn(one.out()).length, 1)
-  t.equal(await run(['scan', '--no-lookup', '-'], none), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', '-'], none), 0)
   t.equal(none.out(), '')
   t.match(none.err(), /1 malformed/)
 })
@@ -110,12 +110,12 @@ void t.test('scan with a data folder reads nothing twice, in whatever shape it c
   const dir = t.testdir({ data: {}, 'dns.log': zeekLog })
   const data = ['--data', join(dir, 'data'), '--no-lookup']
   const [first, again, packed] = [testIo(), testIo(), testIo()]
-  t.equal(await run(['scan', join(dir, 'dns.log'), ...data], first), 0)
+  t.equal(await runCommandLine(['scan', join(dir, 'dns.log'), ...data], first), 0)
   t.equal(recordsIn(first.out()).length, 7)
-  t.equal(await run(['scan', join(dir, 'dns.log'), ...data], again), 0)
+  t.equal(await runCommandLine(['scan', join(dir, 'dns.log'), ...data], again), 0)
   t.equal(again.out(), '')
   writeFileSync(join(dir, 'dns.1.log.gz'), gzipSync(zeekLog))
-  t.equal(await run(['scan', join(dir, 'dns.1.log.gz'), ...data], packed), 0)
+  t.equal(await runCommandLine(['scan', join(dir, 'dns.1.log.gz'), ...data], packed), 0)
   t.equal(packed.out(), '')
 })
 
@@ -125,16 +125,19 @@ void t.test('scan --baseline learns first contacts without alerting them', async
     testIo(),
     testIo('{"_path":"dns","ts":1795300000.5,"uid":"C1","query":"new.example.com"}\n'),
   ]
-  t.equal(await run(['scan', '--baseline', 'samples/zeek/dns.log', ...data], learned), 0)
+  t.equal(await runCommandLine(['scan', '--baseline', 'samples/zeek/dns.log', ...data], learned), 0)
   t.notMatch(learned.out(), /YOUR-FIRST-CONTACT/)
-  t.equal(await run(['scan', '-', ...data], later), 0)
+  t.equal(await runCommandLine(['scan', '-', ...data], later), 0)
   t.match(later.out(), /"alerts":\[[^\]]*"YOUR-FIRST-CONTACT"/)
 })
 
 void t.test('run --once --show writes the log and shows it', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'mode: "off"\n' })
   const io = testIo()
-  t.equal(await run(['run', '--once', '--show', '--data', dir, '--zeek', 'samples/zeek/dns.log'], io), 0)
+  t.equal(
+    await runCommandLine(['run', '--once', '--show', '--data', dir, '--zeek', 'samples/zeek/dns.log'], io),
+    0,
+  )
   t.equal(io.out(), readFileSync(join(dir, 'domainstats.log'), 'utf8'))
   t.equal(statSync(join(dir, 'domainstats.log')).mode & 0o777, 0o640)
 })
@@ -142,7 +145,7 @@ void t.test('run --once --show writes the log and shows it', async t => {
 void t.test('on a terminal records are a table', async t => {
   const io = testIo()
   const stdout = Object.assign(io.stdout, { isTTY: true, columns: 160 })
-  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout }), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout }), 0)
   const [title = '', first = ''] = io.out().split('\n')
   t.match(title, /^TIME +CATEGORY +AGE +FREQ +QUERY +ALERTS$/)
   t.match(
@@ -154,11 +157,11 @@ void t.test('on a terminal records are a table', async t => {
 void t.test('a second run on one data folder is refused, and other commands work beside it', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'mode: "off"\n' })
   const [first, second, scan] = [testIo(), testIo(), testIo()]
-  const running = run(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], first)
+  const running = runCommandLine(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], first)
   await first.says('input-missing')
-  t.equal(await run(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], second), 1)
+  t.equal(await runCommandLine(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], second), 1)
   t.match(second.err(), /another domainstats run uses/)
-  t.equal(await run(['scan', '--data', dir, '--no-lookup', 'samples/zeek/dns.log'], scan), 0)
+  t.equal(await runCommandLine(['scan', '--data', dir, '--no-lookup', 'samples/zeek/dns.log'], scan), 0)
   t.equal(recordsIn(scan.out()).length, 7)
   first.stop()
   t.equal(await running, 0)
@@ -167,7 +170,7 @@ void t.test('a second run on one data folder is refused, and other commands work
 void t.test('SIGHUP reads the ignore list again; a broken one changes nothing and says so', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'mode: "off"\nignore_file: ignore.txt\n', 'ignore.txt': '' })
   const io = testIo()
-  const running = run(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], io)
+  const running = runCommandLine(['run', '--data', dir, '--zeek', join(dir, 'dns.log')], io)
   await io.says('input-missing')
   writeFileSync(join(dir, 'ignore.txt'), 'bad name here\nexample.com\n@@||b.com^\n')
   io.hangUp()
@@ -192,7 +195,11 @@ void t.test('check', async t => {
   })
   const check = async (name: string) => {
     const io = testIo()
-    return { code: await run(['check', '--data', join(dir, name)], io), out: io.out(), err: io.err() }
+    return {
+      code: await runCommandLine(['check', '--data', join(dir, name)], io),
+      out: io.out(),
+      err: io.err(),
+    }
   }
   const good = await check('good')
   t.equal(good.code, 0)
@@ -221,12 +228,12 @@ void t.test('import takes what it can read, and names the lines that it cannot',
       '# domain,created,expires\nexample.com,1995-08-14,2030-08-13\nno date here\nlan.local,2001-01-01,\n',
   })
   const io = testIo()
-  t.equal(await run(['import', join(dir, 'list.csv'), '--data', join(dir, 'data')], io), 0)
+  t.equal(await runCommandLine(['import', join(dir, 'list.csv'), '--data', join(dir, 'data')], io), 0)
   t.match(io.err(), /list\.csv:3: not of the form domain,created,expires/)
   t.match(io.err(), /list\.csv:4: the domain is special-use/)
   t.match(io.err(), /1 registrations imported, 2 lines refused/)
   const none = testIo()
-  t.equal(await run(['import', '/no/such/list', '--data', join(dir, 'data')], none), 1)
+  t.equal(await runCommandLine(['import', '/no/such/list', '--data', join(dir, 'data')], none), 1)
   t.match(none.err(), /ENOENT/)
 })
 
@@ -238,7 +245,10 @@ void t.test(
     mkdirSync(join(dir, 'closed', 'data'))
     chmodSync(join(dir, 'closed', 'data'), 0o500)
     const io = testIo()
-    t.equal(await run(['run', '--once', '--data', join(dir, 'closed', 'data'), '--zeek', 'x'], io), 1)
+    t.equal(
+      await runCommandLine(['run', '--once', '--data', join(dir, 'closed', 'data'), '--zeek', 'x'], io),
+      1,
+    )
     t.equal(io.err().split('\n').length, 2)
   },
 )
@@ -252,7 +262,11 @@ void t.test('a scan whose reader leaves says that, and not that nothing was writ
   })
   stdout.on('error', () => stop.abort())
   t.equal(
-    await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout, signal: stop.signal }),
+    await runCommandLine(['scan', '--no-lookup', 'samples/zeek/dns.log'], {
+      ...io,
+      stdout,
+      signal: stop.signal,
+    }),
     0,
   )
   t.match(
@@ -263,7 +277,7 @@ void t.test('a scan whose reader leaves says that, and not that nothing was writ
 
 void t.test('one that is told to stop says what it did until then', async t => {
   const [stdin, out, io] = [new PassThrough(), keep(), testIo()]
-  const scanning = run(['scan', '--no-lookup', '-'], { ...io, stdin, stdout: out.stream })
+  const scanning = runCommandLine(['scan', '--no-lookup', '-'], { ...io, stdin, stdout: out.stream })
   stdin.write(zeekLog)
   await out.says('"query"')
   io.stop()
@@ -275,7 +289,7 @@ void t.test('a summary is broken at its commas where the terminal is narrow', as
   const io = testIo()
   const terminal = { isTTY: true, columns: 40 }
   const [stdout, stderr] = [Object.assign(io.stdout, terminal), Object.assign(io.stderr, terminal)]
-  t.equal(await run(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout, stderr }), 0)
+  t.equal(await runCommandLine(['scan', '--no-lookup', 'samples/zeek/dns.log'], { ...io, stdout, stderr }), 0)
   const lines = io.err().trimEnd().split('\n')
   t.ok(
     lines.every(line => line.length <= 40),
@@ -289,7 +303,10 @@ void t.test('at a terminal the last line of a run that is stopped is a sentence'
   for (const isTTY of [true, false]) {
     const io = testIo()
     const stderr = Object.assign(io.stderr, { isTTY, columns: 80 })
-    const running = run(['run', '--data', dir, '--zeek', 'samples/zeek/dns.log'], { ...io, stderr })
+    const running = runCommandLine(['run', '--data', dir, '--zeek', 'samples/zeek/dns.log'], {
+      ...io,
+      stderr,
+    })
     await io.says(/input-opened/)
     io.stop()
     t.equal(await running, 0)

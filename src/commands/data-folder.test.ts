@@ -3,7 +3,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { testIo } from '../testing/io.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const log = 'samples/zeek/dns.log'
 const list = 'example.com,1995-08-14,2030-08-13\n'
@@ -19,13 +19,13 @@ void t.test('run, settings and import make it, and say so', async t => {
   writeFileSync(join(dir, 'empty.log'), '')
   for (const [name, argv] of commands) {
     const [first, again] = [testIo(), testIo()]
-    t.equal(await run(argv, first), 0, first.err())
+    t.equal(await runCommandLine(argv, first), 0, first.err())
     t.match(
       first.err(),
       name === 'run' ? /"level":40.*"path":"[^"]*\/run","msg":"data-folder-made"/ : `${made(name)}: made\n`,
     )
     t.equal(statSync(made(name)).mode & 0o777, 0o750)
-    t.equal(await run(argv, again), 0, again.err())
+    t.equal(await runCommandLine(argv, again), 0, again.err())
     t.notMatch(again.err(), 'made')
   }
 })
@@ -40,7 +40,7 @@ void t.test('nobody makes its parent', async t => {
   ]
   for (const argv of commands) {
     const io = testIo()
-    t.equal(await run(argv, io), 2, argv.join(' '))
+    t.equal(await runCommandLine(argv, io), 2, argv.join(' '))
     t.match(io.err(), `${data} is not there, and neither is ${join(dir, 'no')}, in which it would be made.`)
   }
   t.notOk(existsSync(join(dir, 'no')))
@@ -48,8 +48,8 @@ void t.test('nobody makes its parent', async t => {
 
 void t.test('run with nothing to follow, and import of nothing, make none', async t => {
   const data = join(t.testdir(), 'data')
-  t.equal(await run(['run', '--data', data], testIo()), 2)
-  t.equal(await run(['import', '/no/such/list', '--data', data], testIo()), 1)
+  t.equal(await runCommandLine(['run', '--data', data], testIo()), 2)
+  t.equal(await runCommandLine(['import', '/no/such/list', '--data', data], testIo()), 1)
   t.notOk(existsSync(data))
 })
 
@@ -72,7 +72,7 @@ void t.test('all others say that it is not there, or that it is no folder', asyn
     ]
     for (const argv of commands) {
       const io = testIo()
-      t.equal(await run(argv, io), 2, argv.join(' '))
+      t.equal(await runCommandLine(argv, io), 2, argv.join(' '))
       t.match(io.err(), why)
     }
     t.equal(existsSync(data), name === 'file')

@@ -5,11 +5,11 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { testIo } from '../testing/io.js'
 import { makeShard, pickled } from '../transfer/testing/cache.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const go = async (argv: readonly string[], stdin = '') => {
   const io = testIo(stdin)
-  return { code: await run(argv, io), out: io.out(), err: io.err() }
+  return { code: await runCommandLine(argv, io), out: io.out(), err: io.err() }
 }
 const old = 'Tue, 21 Jan 2003 06:17:24 GMT'
 const list = `[{"freq_score": [7.2, 7.3], "seen_by_isc": "TOP1M", "seen_by_web": "${old}", "expires": null, "domain": "a.com"}]\n`
@@ -175,7 +175,7 @@ void t.test('list selects, and is a table on a terminal', async t => {
   t.strictSame(await domains('--new'), [])
   const io = testIo()
   const stdout = Object.assign(io.stdout, { isTTY: true, columns: 160 })
-  t.equal(await run(['list', ...data], { ...io, stdout }), 0)
+  t.equal(await runCommandLine(['list', ...data], { ...io, stdout }), 0)
   const [title = '', ...lines] = io.out().trim().split('\n')
   t.match(title, /^DOMAIN +CATEGORY +FIRST CONTACT +LAST SEEN +QUERIES +REGISTERED +EXPIRES +FREQ +SOURCE$/)
   t.match(lines, [/^c\.com +PENDING +\d{4}-\d\d-\d\d \d\d:\d\d +0 +\d/, /^a\.com +ESTABLISHED +0 +2003-01-21 +[\d.]+\/[\d.]+ +TOP1M$/]) // prettier-ignore

@@ -8,11 +8,11 @@ import t, { type Test } from 'tap'
 import { request } from 'undici'
 import { testIo } from '../testing/io.js'
 import { endWithTest, program } from '../testing/process.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const call = async (name: string, argv: readonly string[], stdin = '') => {
   const io = testIo(stdin)
-  return { code: await run(argv, io, name), out: io.out(), err: io.err() }
+  return { code: await runCommandLine(argv, io, name), out: io.out(), err: io.err() }
 }
 const utils = (...argv: readonly string[]) => call('domain-stats-utils', argv)
 const rows = (text: string) =>

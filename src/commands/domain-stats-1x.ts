@@ -3,24 +3,24 @@ import { resolve, parse } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { linesOf } from '../files/files.js'
 import { importLineBytesMax } from '../limits.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import { tagFrom } from '../transfer/row.js'
 import { fixData } from './fix.js'
 import { bytesOf } from './freq.js'
 import { exportData, importData } from './import-export.js'
 import { query } from './query.js'
-import { run } from './run.js'
+import { runFollowing } from './run.js'
 import { type Io, demandFolder, UsageError } from './terminal.js'
 
 /* `domain-stats DIR` of domain_stats 1.x: `domainstats run` on that folder, answering over HTTP in any case. */
 
 /** @throws UsageError if there is no such folder; what `run` throws */
-export const serve = async (data: string, io: Io): Promise<void> => {
+export const serveDomainStats1x = async (data: string, io: Io): Promise<void> => {
   const dir = resolve(data)
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
   const http = `[${config.ip_address}]:${config.local_port}`
-  await run(
+  await runFollowing(
     {
       ...{ data: dir, zeek: [], suricata: [], output: undefined, http },
       ...{ once: false, wait: true, show: false, skim: true },
@@ -48,7 +48,7 @@ interface Step {
 /** The names of a file, one a line; what is too long for a name is told and passed over. */
 async function* namesIn(file: string, io: Io): AsyncGenerator<string, void> {
   for await (const { number, text } of linesOf(bytesOf(file, io), importLineBytesMax)) {
-    if (text === undefined) io.stderr.write(`${printable(file)}:${number}: too long for a name\n`)
+    if (text === undefined) io.stderr.write(`${jsonEscaped(file)}:${number}: too long for a name\n`)
     else if (text.trim() !== '') yield text.trim()
   }
 }
@@ -79,7 +79,7 @@ export const useUtils = async (flags: UtilsFlags, io: Io): Promise<void> => {
   if (flags.neverExpire && flags.importer === undefined) throw new UsageError('-nx belongs to -i.')
   await demandFolder(resolve(flags.data))
   for (const { says, take } of steps) {
-    if (flags.verbose) io.stderr.write(`${printable(says)}\n`)
+    if (flags.verbose) io.stderr.write(`${jsonEscaped(says)}\n`)
     await take()
     io.signal.throwIfAborted()
   }

@@ -6,7 +6,7 @@ import { readTableFile } from '../freq/load.js'
 import { formatTable, parseTable, type PairCounts } from '../freq/table.js'
 import { addText, builderFrom, newBuilder, originalIgnoreChars, type TableBuilder } from '../freq/train.js'
 import { freqTableBytesMax, lineBytesMax } from '../limits.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import { bytesOf } from './freq.js'
 import { UsageError, type Io } from './terminal.js'
 
@@ -24,7 +24,7 @@ export const whileLocked = async (path: string, work: () => Promise<void>): Prom
   const handle = await open(lock, 'wx', 0o640).catch((cause: unknown) => {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
     throw new Error(
-      `${printable(lock)} is there: the table is being trained, or a training was killed. Then remove it.`,
+      `${jsonEscaped(lock)} is there: the table is being trained, or a training was killed. Then remove it.`,
       { cause },
     )
   })
@@ -65,8 +65,8 @@ const checkFlags = async (flags: TrainFlags): Promise<void> => {
     () => true,
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
   )
-  if (create && isThere) throw new UsageError(`${printable(table)} is there already.`)
-  if (!create && !isThere) throw new UsageError(`${printable(table)}: no such file. --create makes one.`)
+  if (create && isThere) throw new UsageError(`${jsonEscaped(table)} is there already.`)
+  if (!create && !isThere) throw new UsageError(`${jsonEscaped(table)}: no such file. --create makes one.`)
 }
 
 /**
@@ -127,10 +127,10 @@ export const train = async (flags: TrainFlags, io: Io): Promise<void> => {
     const times = weight === 1 ? '' : `, each as ${weight}`
     const long = read && read.tooLong > 0 ? `; ${read.tooLong} lines too long and passed over` : ''
     const lines = read ? `${read.lines} lines read, ` : ''
-    told = `${printable(table)}: ${lines}${pairs} pairs counted${times}, ${fresh}${long}\n`
+    told = `${jsonEscaped(table)}: ${lines}${pairs} pairs counted${times}, ${fresh}${long}\n`
     const trained = textOf(builder)
     // What could not be read again is not written: counts may add up to too much.
-    parseTable(trained, `${printable(table)} with this text would be no table any more`)
+    parseTable(trained, `${jsonEscaped(table)} with this text would be no table any more`)
     await replaceFile(table, [trained], io.signal)
   })
   io.stderr.write(told)

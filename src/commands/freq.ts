@@ -7,7 +7,7 @@ import { linesOf } from '../files/files.js'
 import { builtInName, builtInTable, loadFreqTable, readTableFile } from '../freq/load.js'
 import { compile, type FreqTable, score } from '../freq/score.js'
 import { queryCharsMax, refusalsMax } from '../limits.js'
-import { printable, toJsonLine } from '../output/json.js'
+import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { openStdout } from '../output/output.js'
 import { type Io, UsageError } from './terminal.js'
 
@@ -63,7 +63,7 @@ const tableRow = (average: string, word: string, name: string) =>
 
 const tableLine = (table: FreqTable, name: string): string => {
   const { average, word } = score(table, name)
-  return tableRow(average.toFixed(4), word.toFixed(4), printable(name))
+  return tableRow(average.toFixed(4), word.toFixed(4), jsonEscaped(name))
 }
 
 const jsonLine = (table: FreqTable, name: string): string => {
@@ -78,7 +78,7 @@ async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
     if (text !== undefined && text.length <= queryCharsMax) {
       if (text !== '') yield text
     } else if (++refused <= refusalsMax)
-      io.stderr.write(`${printable(list)}:${number}: longer than ${queryCharsMax} characters\n`)
+      io.stderr.write(`${jsonEscaped(list)}:${number}: longer than ${queryCharsMax} characters\n`)
   }
   if (refused > 0) io.stderr.write(`${refused} names were too long and are not measured\n`)
 }
@@ -102,7 +102,7 @@ export const measure = async (flags: MeasureFlags, io: Io): Promise<void> => {
   }
 }
 
-const quoted = (text: string): string => `"${printable(text)}"`
+const quoted = (text: string): string => `"${jsonEscaped(text)}"`
 
 const row = (first: string, seconds: ReadonlyMap<string, number>): string => {
   const falling = [...seconds].sort(([, a], [, b]) => b - a)

@@ -9,7 +9,7 @@ import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { tagCharsMax } from '../limits.js'
 import { IgnoreList } from '../names/ignore-list.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import { backupDatabase } from '../store/maintenance.js'
 import { openStore } from '../store/store.js'
 import { systemClock } from '../time/clock.js'
@@ -26,7 +26,7 @@ import {
   writeAll,
   endOf,
   sayEnd,
-  openState,
+  openStateToRead,
   makeFolder,
 } from './terminal.js'
 
@@ -42,7 +42,7 @@ export const backupData = async ({ file, data }: BackupFlags, io: Io): Promise<v
   const dir = resolve(data)
   await demandFolder(dir)
   const database = join(dir, 'domainstats.sqlite')
-  if (!existsSync(database)) throw new UsageError(`${printable(dir)} holds no domainstats.sqlite.`)
+  if (!existsSync(database)) throw new UsageError(`${jsonEscaped(dir)} holds no domainstats.sqlite.`)
   let bar: ReturnType<typeof openBar>
   let pages = 0
   try {
@@ -73,7 +73,7 @@ export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<v
   const dir = resolve(data)
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
-  const store = await openState(dir, io.signal)
+  const store = await openStateToRead(dir, io.signal)
   try {
     // Lists of domain_stats always have scores, whatever is switched off here.
     const table = await loadFreqTable(config.freq_table, dir)
@@ -137,7 +137,7 @@ export const listFrom = async (
   stated: ListFormat | undefined,
   io: Io,
 ): Promise<ImportSource> => {
-  const called = file === '-' ? 'stdin' : printable(file)
+  const called = file === '-' ? 'stdin' : jsonEscaped(file)
   const fail = (error: unknown): never => {
     throw new Error(`${called} ${why(error)}`, { cause: error })
   }
@@ -239,14 +239,14 @@ const open = async (
   source.stop()
   const columns = source.header ? ` (its columns: ${excerpt(source.header.join(', '))})` : ''
   throw new UsageError(
-    `${printable(file)} is a list of names without dates${columns}: there is nothing to remember of them, ` +
+    `${jsonEscaped(file)} is a list of names without dates${columns}: there is nothing to remember of them, ` +
       'unless they count as contacted before. If so, give --seen.',
   )
 }
 
 const load = async (source: ImportSource, flags: ImportFlags, { stderr, signal }: Io): Promise<Imported> => {
   const dir = resolve(flags.data)
-  await makeFolder(dir, () => stderr.write(`${printable(dir)}: made\n`))
+  await makeFolder(dir, () => stderr.write(`${jsonEscaped(dir)}: made\n`))
   const store = openStore(join(dir, 'domainstats.sqlite'))
   try {
     const options = { ...flags, origin: source.origin }

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { createReducer } from '../names/psl.js'
 import { testIo } from '../testing/io.js'
 import { zeekLines } from '../testing/zeek-lines.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 import { zonesIn } from './internal-zones.js'
 
 const never = new AbortController().signal
@@ -85,7 +85,7 @@ void t.test(
 void t.test('a public suffix is no zone of a site: it would silence all of it', async t => {
   const data = t.testdir({ 'domainstats.yaml': 'internal_zones: [ours.com, CO.UK]\n' })
   const io = testIo()
-  t.equal(await run(['check', '--data', data], io), 1)
+  t.equal(await runCommandLine(['check', '--data', data], io), 1)
   t.match(io.err(), 'internal_zones: anybody may have a name below')
 })
 
@@ -100,12 +100,12 @@ void t.test('check proposes them, in words that can be copied, and takes none', 
     'dns.log': zeekLines(['_ldap._tcp.dc._msdcs.corp.ours.com']),
   })
   const io = testIo()
-  t.equal(await run(['check', '--data', data], io), 0)
+  t.equal(await runCommandLine(['check', '--data', data], io), 0)
   t.match(io.out(), '    corp.ours.com: 1 question for its domain controllers\n')
   const words = /--set '(.*)'\n/.exec(io.out())?.[1] ?? ''
   t.equal(words, 'internal_zones=[a.com, corp.ours.com]')
-  t.equal(await run(['settings', data, '--set', words], testIo()), 0)
+  t.equal(await runCommandLine(['settings', data, '--set', words], testIo()), 0)
   const after = testIo()
-  t.equal(await run(['check', '--data', data], after), 0)
+  t.equal(await runCommandLine(['check', '--data', data], after), 0)
   t.notMatch(after.out(), 'corp.ours.com: ')
 })

@@ -7,10 +7,10 @@ import { openScores } from '../detect/scores.js'
 import { globCharsMax } from '../limits.js'
 import { createReducer } from '../names/psl.js'
 import { isoTime, toJsonLine } from '../output/json.js'
-import { freqText, openTable, type Column, type Table, type Width } from '../output/table.js'
+import { freqText, openTable, type TableColumn, type TextTable, type Width } from '../output/table.js'
 import { systemClock } from '../time/clock.js'
-import { type Listed, listDomains, type ListOptions } from '../transfer/list.js'
-import { demandFolder, openState, UsageError, type Io, timeOf, writeAll } from './terminal.js'
+import { type Listed, listDomains, type ListingOptions } from '../transfer/list.js'
+import { demandFolder, openStateToRead, UsageError, type Io, timeSince, writeAll } from './terminal.js'
 
 /* A listed domain as a line: of a table for people, of JSON for programs. */
 
@@ -19,9 +19,9 @@ const minute = (ms: number | undefined): string =>
 const day = (ms: number | undefined): string => (ms === undefined ? '' : isoTime(ms).slice(0, 10))
 
 /** A table for people, in the width of their terminal. */
-export const listTable = (widthNow: Width): Table<Listed> => openTable(columns, widthNow)
+export const listTable = (widthNow: Width): TextTable<Listed> => openTable(columns, widthNow)
 
-const columns: readonly Column<Listed>[] = [
+const columns: readonly TableColumn<Listed>[] = [
   { title: 'DOMAIN', width: 36, place: 'name', text: r => r.domain.domain },
   { title: 'CATEGORY', width: 11, place: 7, text: r => r.verdict.category },
   { title: 'FIRST CONTACT', width: 16, place: 6, text: r => minute(r.domain.firstSeen) },
@@ -72,7 +72,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
   const scoresOf = await openScores(config, dir)
-  const store = await openState(dir, io.signal)
+  const store = await openStateToRead(dir, io.signal)
   try {
     const rows = listDomains(options, {
       store,
@@ -92,14 +92,14 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   }
 }
 
-const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): ListOptions => {
+const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): ListingOptions => {
   if (top !== undefined && !(Number.isSafeInteger(top) && top > 0))
     throw new UsageError('--top takes a whole number of names.')
   if (match !== undefined && match.length > globCharsMax)
     throw new UsageError(`--match takes at most ${globCharsMax} characters.`)
   return {
     onlyNew,
-    since: since === undefined ? undefined : timeOf(since, now),
+    since: since === undefined ? undefined : timeSince(since, now),
     match: match?.toLowerCase(),
     top,
   }

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { mayAsk, wentTo, willAsk } from './outside.js'
+import { mayAskOutside, wentTo, willAsk } from './outside.js'
 
 void t.test('registries are asked with a data folder, or where the user says so', t => {
-  const table: readonly (readonly [flags: Parameters<typeof mayAsk>[0], asks: boolean])[] = [
+  const table: readonly (readonly [flags: Parameters<typeof mayAskOutside>[0], asks: boolean])[] = [
     [{ data: undefined, lookup: undefined }, false],
     [{ data: undefined, lookup: true }, true],
     [{ data: '/d', lookup: undefined }, true],
@@ -10,8 +10,8 @@ void t.test('registries are asked with a data folder, or where the user says so'
     [{ data: '/d', lookup: undefined, peek: true }, false],
     [{ data: undefined, lookup: false, peek: true }, false],
   ]
-  for (const [flags, asks] of table) t.equal(mayAsk(flags), asks, JSON.stringify(flags))
-  t.throws(() => mayAsk({ data: '/d', lookup: true, peek: true }), /--peek asks nobody outside/)
+  for (const [flags, asks] of table) t.equal(mayAskOutside(flags), asks, JSON.stringify(flags))
+  t.throws(() => mayAskOutside({ data: '/d', lookup: true, peek: true }), /--peek asks nobody outside/)
   t.end()
 })
 

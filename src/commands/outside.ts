@@ -17,7 +17,7 @@ export interface AskFlags {
  *
  * @throws UsageError where the flags contradict each other
  */
-export const mayAsk = ({ data, lookup, peek = false }: AskFlags): boolean => {
+export const mayAskOutside = ({ data, lookup, peek = false }: AskFlags): boolean => {
   if (peek && lookup === true)
     throw new UsageError('--peek asks nobody outside: leave out --lookup, or --peek.')
   return !peek && (lookup ?? data !== undefined)

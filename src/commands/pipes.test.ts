@@ -3,11 +3,11 @@ import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { keep, testIo } from '../testing/io.js'
 import { zeekLines } from '../testing/zeek-lines.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 void t.test('a record is written before the next line comes', async t => {
   const [stdin, out, io] = [new PassThrough(), keep(), testIo()]
-  const scanning = run(['scan', '-', '--no-lookup'], { ...io, stdin, stdout: out.stream })
+  const scanning = runCommandLine(['scan', '-', '--no-lookup'], { ...io, stdin, stdout: out.stream })
   stdin.write(zeekLines(['first.com']))
   t.match(await out.says('first.com'), 'YOUR-FIRST-CONTACT')
   stdin.end(zeekLines(['second.com']))
@@ -17,7 +17,7 @@ void t.test('a record is written before the next line comes', async t => {
 
 void t.test('a name is answered before the next one comes', async t => {
   const [stdin, out, io] = [new PassThrough(), keep(), testIo()]
-  const asking = run(['query', '-'], { ...io, stdin, stdout: out.stream })
+  const asking = runCommandLine(['query', '-'], { ...io, stdin, stdout: out.stream })
   stdin.write('10.0.0.1\n')
   t.match(await out.says('10.0.0.1'), 'ip-literal')
   stdin.end('x\u009b31m.localhost\n')

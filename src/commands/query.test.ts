@@ -11,7 +11,7 @@ import { openRegistry, registeredOn } from '../testing/registry.js'
 import { startSpiedHere } from '../testing/spied.js'
 import { stateOf } from '../testing/state.js'
 import { zeekLines } from '../testing/zeek-lines.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const old = '2011-05-14T08:21:07Z'
 
@@ -109,9 +109,9 @@ void t.test('it says how many registries it asks, and what went to whom, and so 
     ],
   )
   t.equal(rows.length, 2)
-  t.equal(await run(['asked', '--since', 'never', '--data', data], testIo()), 2)
+  t.equal(await runCommandLine(['asked', '--since', 'never', '--data', data], testIo()), 2)
   const none = testIo()
-  t.equal(await run(['asked', '--since', '2100-01-01', '--data', data], none), 0)
+  t.equal(await runCommandLine(['asked', '--since', '2100-01-01', '--data', data], none), 0)
   t.equal(none.out(), '')
 })
 
@@ -128,13 +128,13 @@ void t.test('without a data folder nobody is asked, unless --lookup says so', as
   t.match(scanned.said, 'Registries were not asked (--lookup asks them).\n')
   t.strictSame(await scan.out(), [])
   const wrong = testIo()
-  t.equal(await run(['query', '--peek', '--lookup', 'a.com'], wrong), 2)
+  t.equal(await runCommandLine(['query', '--peek', '--lookup', 'a.com'], wrong), 2)
   t.match(wrong.err(), '--peek asks nobody outside')
 })
 
 void t.test('without a data folder nothing is a contact, and names may come on stdin', async t => {
   const io = testIo('10.0.0.1\n\n# a comment\r\nlocalhost\r\n')
-  t.equal(await run(['query', '-'], io), 0)
+  t.equal(await runCommandLine(['query', '-'], io), 0)
   t.strictSame(io.out().split('\n').map(line => line.slice(0, 31)), ['{"kind":"none","name":"10.0.0.1', '{"kind":"none","name":"localhos', '']) // prettier-ignore
 })
 
@@ -144,7 +144,7 @@ void t.test('a name that was pasted is taken, and of what is none stderr says wh
   const io = testIo(
     'hxxp://10[.]0[.]0[.]1/x # seen today\n\t"printer.lan",\na.com,b.com\nhttps://printer.lan/#top\n',
   )
-  t.equal(await run(['query', '-'], io), 0)
+  t.equal(await runCommandLine(['query', '-'], io), 0)
   t.match(asked(io), [
     { name: 'hxxp://10[.]0[.]0[.]1/x', reason: 'ip-literal' },
     { name: '"printer.lan",', reason: 'special-use' },
@@ -153,20 +153,20 @@ void t.test('a name that was pasted is taken, and of what is none stderr says wh
   ])
   t.equal(io.err(), '"a.com,b.com": it holds several names; each wants a word or a line of its own\n')
   const words = testIo()
-  t.equal(await run(['query', 'printer[.]lan', 'a.com/x.b.com', 'bob@printer.lan'], words), 0)
+  t.equal(await runCommandLine(['query', 'printer[.]lan', 'a.com/x.b.com', 'bob@printer.lan'], words), 0)
   t.match(asked(words), [{ reason: 'special-use' }, { kind: 'none' }, { reason: 'special-use' }])
   t.match(words.err(), /^"a\.com\/x\.b\.com": it is the host a\.com with a path, or a name below b\.com; /)
 })
 
 void t.test('what cannot be a name on stdin ends it', async t => {
   const io = testIo(`localhost\n${'a'.repeat(5000)}\n`)
-  t.equal(await run(['query', '-'], io), 1)
+  t.equal(await runCommandLine(['query', '-'], io), 1)
   t.equal(io.err(), 'domainstats: line 2 is no name: longer than 4096 bytes\n')
 })
 
 void t.test('told to stop while names come or an answer is waited for, it ends and says so', async t => {
   const [stdin, io] = [new PassThrough(), testIo()]
-  const asking = run(['query', '-'], { ...io, stdin })
+  const asking = runCommandLine(['query', '-'], { ...io, stdin })
   stdin.write('10.0.0.1\n')
   await new Promise(resolve => io.stdout.once('kept', resolve))
   io.stop()

@@ -9,8 +9,8 @@ import { typed } from '../http/v1.js'
 import { importLineBytesMax, queryNamesAtOnce } from '../limits.js'
 import type { NameAnswer } from '../model/record.js'
 import { readPasted } from '../names/pasted.js'
-import { printable, toJsonLine } from '../output/json.js'
-import { mayAsk, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
+import { jsonEscaped, toJsonLine } from '../output/json.js'
+import { mayAskOutside, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
 import { stdinOf, type Io, openLog, demandFolder, openWorld, endOf, writeAll } from './terminal.js'
 
 /* Names from a stream, one a line. */
@@ -23,7 +23,7 @@ const comment = /(?:^|\s)#.*$/
  *
  * @throws Error for a line that is too long to be a name
  */
-export async function* namesIn(chunks: AsyncIterable<unknown>): AsyncGenerator<string, void> {
+export async function* namesFrom(chunks: AsyncIterable<unknown>): AsyncGenerator<string, void> {
   const bytes = async function* () {
     for await (const chunk of chunks) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
   }
@@ -48,7 +48,7 @@ export interface QueryFlags {
 
 /** @throws UsageError if there is no such folder; Error if the store cannot be opened, or the program is told to stop before all are answered */
 export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): Promise<void> => {
-  const asks = mayAsk({ data, peek, lookup })
+  const asks = mayAskOutside({ data, peek, lookup })
   const dir = data === undefined ? undefined : resolve(data)
   if (dir !== undefined) await demandFolder(dir)
   const { config } = await loadConfig(dir)
@@ -67,7 +67,7 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
       if (registries === undefined) io.stderr.write(mayBeAsked(hostsCount(), config))
       else if (registries > 0) io.stderr.write(willAsk(registries))
     }
-    for await (const some of together(isStdin(names) ? namesIn(stdinOf(io)) : names)) {
+    for await (const some of together(isStdin(names) ? namesFrom(stdinOf(io)) : names)) {
       const answers = await answersTo(some, ask, io)
       known += answers.filter(({ kind }) => kind === 'known').length
       const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
@@ -93,7 +93,7 @@ const answersTo = async (
   const next = answers.values()
   return meant.map((pasted, at): NameAnswer => {
     const answer = pasted.kind === 'name' ? next.next().value : undefined
-    if (pasted.kind === 'unclear') stderr.write(`"${printable(texts[at] ?? '')}": ${pasted.why}\n`)
+    if (pasted.kind === 'unclear') stderr.write(`"${jsonEscaped(texts[at] ?? '')}": ${pasted.why}\n`)
     return answer ?? { kind: 'none', reason: 'not-a-hostname' }
   })
 }

@@ -6,7 +6,7 @@ import { ended } from '../testing/ended.js'
 import { testIo } from '../testing/io.js'
 import { needsRoot, nobody, startAsNobody } from '../testing/nobody.js'
 import { untilFile } from '../testing/process.js'
-import { run } from './command-line.js'
+import { runCommandLine } from './command-line.js'
 
 const line = `${JSON.stringify({ _path: 'dns', ts: 1795248000, uid: 'C1', query: 'www.first.com', proto: 'udp' })}\n`
 
@@ -87,19 +87,22 @@ void t.test('an input that is not there, or a folder or pattern without logs, is
   ]
   for (const [path, why] of cases) {
     const once = testIo()
-    t.equal(await run(['run', '--once', '--data', data, '--zeek', join(dir, path)], once), 1, path)
+    t.equal(await runCommandLine(['run', '--once', '--data', data, '--zeek', join(dir, path)], once), 1, path)
     t.ok(
       once.err().includes(`"kind":"input-missing","path":"${join(dir, path)}","reason":"${why}"`),
       once.err(),
     )
-    await run(['settings', data, '--set', `inputs=[{path: '${join(dir, path)}', format: zeek}]`], testIo())
+    await runCommandLine(
+      ['settings', data, '--set', `inputs=[{path: '${join(dir, path)}', format: zeek}]`],
+      testIo(),
+    )
     const check = testIo()
-    t.equal(await run(['check', '--data', data], check), 1, path)
+    t.equal(await runCommandLine(['check', '--data', data], check), 1, path)
     t.ok(check.err().includes(`input ${join(dir, path)} (zeek): ${why}\n`), check.err())
     t.match(check.out(), /database: /, 'the rest is said as well')
   }
   const scan = testIo()
-  t.equal(await run(['scan', '--no-lookup', join(dir, 'empty')], scan), 1)
+  t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'empty')], scan), 1)
   t.match(scan.err(), /empty: it holds no dns\*\.log\* or eve\*\.json\*\n/)
 })
 
@@ -110,7 +113,7 @@ void t.test('a pattern that matches folders, given by flag and in the YAML', asy
     spool: { 'logger-1': { 'dns.log': line }, 'logger-2': { 'dns.log': line.replace('first', 'second') } },
   })
   for (const [data, ...flags] of [['flag', '--zeek', join(dir, 'spool', 'logger-*')], ['yaml']] as const) {
-    t.equal(await run(['run', '--once', '--data', join(dir, data), ...flags], testIo()), 0)
+    t.equal(await runCommandLine(['run', '--once', '--data', join(dir, data), ...flags], testIo()), 0)
     const log = readFileSync(join(dir, data, 'domainstats.log'), 'utf8')
     t.match(log, 'www.first.com')
     t.match(log, 'www.second.com')
@@ -157,12 +160,12 @@ void t.test('check beside a live run says so; an output of another one is a mist
     'dns.log': line,
   })
   const live = testIo()
-  const running = run(['run', '--data', join(dir, 'first'), '--zeek', join(dir, 'dns.log')], live)
+  const running = runCommandLine(['run', '--data', join(dir, 'first'), '--zeek', join(dir, 'dns.log')], live)
   await untilFile(join(dir, 'out.log'), text => text !== '')
   const [beside, other] = [testIo(), testIo()]
-  t.equal(await run(['check', '--data', join(dir, 'first')], beside), 0, beside.err())
+  t.equal(await runCommandLine(['check', '--data', join(dir, 'first')], beside), 0, beside.err())
   t.match(beside.out(), /a run is live on this folder\n[^]*ok\n$/)
-  t.equal(await run(['check', '--data', join(dir, 'second')], other), 1)
+  t.equal(await runCommandLine(['check', '--data', join(dir, 'second')], other), 1)
   t.match(other.err(), /another domainstats writes the output .*out\.log/)
   live.stop()
   t.equal(await running, 0)

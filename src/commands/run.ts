@@ -68,7 +68,7 @@ const hourMs = 3_600_000
 const hoursADay = 24
 
 /** @throws UsageError where there is nothing to follow and nobody to answer; with `once`, Error if an input was missing or not read */
-export const run = async (flags: RunFlags, io: Io): Promise<void> => {
+export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const inputs = inputsFrom(flags)
   const { config, file } = await loadConfig(dir, {

@@ -6,7 +6,7 @@ import { openDaemon, type LeftOver } from '../daemon/daemon.js'
 import { codeOf, whyRefused } from '../files/rights.js'
 import { whyNothing, find } from '../tail/inputs.js'
 import type { Input } from '../tail/source.js'
-import { mayAsk, mayBeAsked, notAsked, wentTo } from './outside.js'
+import { mayAskOutside, mayBeAsked, notAsked, wentTo } from './outside.js'
 import { outputFrom } from './run.js'
 import {
   demandFolder,
@@ -76,7 +76,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const dir = flags.data === undefined ? undefined : resolve(flags.data)
   if (dir !== undefined) await demandFolder(dir)
   const output = outputFrom(flags.output) ?? '-'
-  const { config } = await loadConfig(dir, { output, mode: mayAsk(flags) ? undefined : 'off' })
+  const { config } = await loadConfig(dir, { output, mode: mayAskOutside(flags) ? undefined : 'off' })
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const daemon = await openDaemon(
     {

@@ -2,13 +2,13 @@
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
-import { check } from '../config/parse.js'
+import { checkConfig } from '../config/parse.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { settingAt } from '../config/settings.js'
 import { nested } from '../config/yaml-edit.js'
 import { readYaml, type Finding } from '../config/yaml.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import type { SeenZone } from './internal-zones.js'
 import type { Io } from './terminal.js'
 
@@ -59,7 +59,7 @@ export interface Change {
 }
 
 /** What was typed: a change, undefined where it would change nothing, or what is wrong with it. */
-export type Reading = { readonly change: Change | undefined } | { readonly findings: readonly Finding[] }
+export type SettingRead = { readonly change: Change | undefined } | { readonly findings: readonly Finding[] }
 
 const partOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined
@@ -70,7 +70,7 @@ export const valueAt = (config: Config, key: string): unknown =>
 
 /** What a value comes to, and what the schema has against it, whatever the other settings are. */
 const judge = (key: string, value: unknown): { effective: unknown; findings: readonly Finding[] } => {
-  const checked = check(nested(key.split('.'), value), () => undefined)
+  const checked = checkConfig(nested(key.split('.'), value), () => undefined)
   if ('config' in checked) return { effective: valueAt(checked.config, key), findings: [] }
   const isOfKey = (finding: Finding) =>
     finding.key === key || finding.key.startsWith(`${key}.`) || finding.key.startsWith(`${key}[`)
@@ -83,7 +83,7 @@ const judge = (key: string, value: unknown): { effective: unknown; findings: rea
  * @param value undefined for none, so that the default holds
  * @param config as it is before
  */
-export const readValue = (key: string, value: unknown, config: Config): Reading => {
+export const readValue = (key: string, value: unknown, config: Config): SettingRead => {
   const { effective, findings } = judge(key, value)
   if (findings.length > 0) return { findings }
   if (isDeepStrictEqual(effective, valueAt(config, key))) return { change: undefined }
@@ -93,7 +93,7 @@ export const readValue = (key: string, value: unknown, config: Config): Reading 
 }
 
 /** Reads text as YAML. What is no text as YAML is meant as it stands where the setting takes it so: `@soc`, `-`, `42`. */
-export const readText = (key: string, text: string, config: Config): Reading => {
+export const readText = (key: string, text: string, config: Config): SettingRead => {
   const tree = readYaml(text)
   const asItStands = () => readValue(key, text, config)
   if ('errors' in tree || tree.findings.length > 0 || tree.value === undefined) return asItStands()
@@ -106,7 +106,7 @@ export const readText = (key: string, text: string, config: Config): Reading => 
 /* The questions of `domainstats settings`, as domain-stats-settings of domain_stats 1.x asked them. */
 
 /** The original's keys in its order, but for those without effect here; then ours that matter first. */
-export const asked = [
+export const askedSettings = [
   'ip_address',
   'local_port',
   'timezone_offset',
@@ -136,7 +136,7 @@ const shown = (key: string, config: Config): string => {
 }
 
 /** Paths in a line, and in more lines until an empty one. An input that is there keeps its format and sensor. */
-const readInputs = async (first: string, config: Config, prompt: Prompt): Promise<Reading> => {
+const readInputs = async (first: string, config: Config, prompt: Prompt): Promise<SettingRead> => {
   const paths = first.split(/\s+/)
   for (let line = first; line !== '';) {
     line = await prompt.ask('  another path (Enter: no more): ')
@@ -154,7 +154,7 @@ const confirmZones = async (
 ): Promise<readonly string[]> => {
   const taken: string[] = []
   for (const { zone, shown } of zones) {
-    prompt.tell(`\nThe logs hold ${shown}, of ${printable(zone)}.\n`)
+    prompt.tell(`\nThe logs hold ${shown}, of ${jsonEscaped(zone)}.\n`)
     const answer = await prompt.ask('Is it a zone of your own, about which nobody is asked? (yes, no) [no]: ')
     if (/^y(es)?$/i.test(answer)) taken.push(zone)
   }
@@ -162,12 +162,17 @@ const confirmZones = async (
 }
 
 /** Zones in a line, as a list. */
-const readZones = (answer: string, config: Config): Reading =>
+const readZones = (answer: string, config: Config): SettingRead =>
   answer.startsWith('[')
     ? readText('internal_zones', answer, config)
     : readValue('internal_zones', answer.split(/[\s,]+/).filter(Boolean), config)
 
-const readAnswer = async (key: string, answer: string, config: Config, prompt: Prompt): Promise<Reading> => {
+const readAnswer = async (
+  key: string,
+  answer: string,
+  config: Config,
+  prompt: Prompt,
+): Promise<SettingRead> => {
   if (key === 'inputs') return readInputs(answer, config, prompt)
   return key === 'internal_zones' ? readZones(answer, config) : readText(key, answer, config)
 }
@@ -194,7 +199,7 @@ const askOne = async (
 
 const inputsOf = (changes: readonly Change[], config: Config): Config['inputs'] => {
   const change = changes.find(({ key }) => key === 'inputs')
-  const answered = change && check({ inputs: change.value }, () => undefined)
+  const answered = change && checkConfig({ inputs: change.value }, () => undefined)
   return answered && 'config' in answered ? answered.config.inputs : config.inputs
 }
 
@@ -225,7 +230,7 @@ export const askSettings = async (
 ): Promise<Change[]> => {
   prompt.tell('Enter keeps what stands in brackets, Ctrl-C all.\n')
   const changes: Change[] = []
-  for (const key of asked) {
+  for (const key of askedSettings) {
     const mode = changes.find(change => change.key === 'mode')?.value ?? config.mode
     if (key.startsWith('isc.') && mode !== 'isc') continue
     if (key === 'internal_zones') changes.push(...(await askZones(changes, config, prompt, zonesSeen)))

@@ -15,12 +15,15 @@ import { loadConfig } from '../config/load.js'
 import { settingAt } from '../config/settings.js'
 import { testIo } from '../testing/io.js'
 import { zeekLines } from '../testing/zeek-lines.js'
-import { run } from './command-line.js'
-import { asked } from './settings-prompt.js'
+import { runCommandLine } from './command-line.js'
+import { askedSettings } from './settings-prompt.js'
 
 const set = async (dir: string, ...words: readonly string[]) => {
   const io = testIo()
-  return { code: await run(['settings', dir, ...words.flatMap(word => ['--set', word])], io), err: io.err() }
+  return {
+    code: await runCommandLine(['settings', dir, ...words.flatMap(word => ['--set', word])], io),
+    err: io.err(),
+  }
 }
 const textOf = (dir: string, name = 'domainstats.yaml') => readFileSync(join(dir, name), 'utf8')
 
@@ -37,8 +40,8 @@ const terminal = (lines: readonly string[], signal?: AbortSignal) => {
 }
 const answer = async (dir: string, answers: Readonly<Record<string, string | readonly string[]>>) => {
   const isAsked = (key: string) => !key.startsWith('isc.') || [answers['mode']].flat().includes('isc')
-  const io = terminal(asked.filter(isAsked).flatMap(key => answers[key] ?? ''))
-  return { code: await run(['settings', dir], io), out: io.out(), err: io.err() }
+  const io = terminal(askedSettings.filter(isAsked).flatMap(key => answers[key] ?? ''))
+  return { code: await runCommandLine(['settings', dir], io), out: io.out(), err: io.err() }
 }
 
 void t.test('--set makes a file, and its folder, for the eyes of the site', async t => {
@@ -54,7 +57,7 @@ void t.test('--set makes a file, and its folder, for the eyes of the site', asyn
 
 void t.test('several words may follow one --set', async t => {
   const dir = t.testdir()
-  t.equal(await run(['settings', dir, '--set', 'emit=every', 'http=yes'], testIo()), 0)
+  t.equal(await runCommandLine(['settings', dir, '--set', 'emit=every', 'http=yes'], testIo()), 0)
   t.equal(textOf(dir), 'emit: every\nhttp: true\n')
 })
 
@@ -143,13 +146,13 @@ void t.test('what cannot be is told, and the file is as it was', async t => {
 
 void t.test('without a terminal there are no questions', async t => {
   const io = testIo('\n'.repeat(50))
-  t.equal(await run(['settings', t.testdir()], io), 2)
+  t.equal(await runCommandLine(['settings', t.testdir()], io), 2)
   t.match(io.err(), /Questions need a terminal\. Elsewhere give --set KEY=VALUE/)
   t.equal(io.out(), '')
 })
 
 void t.test('questions are asked for settings that have an effect', t => {
-  for (const key of asked) t.match(settingAt(key.split('.')), { key, effect: undefined })
+  for (const key of askedSettings) t.match(settingAt(key.split('.')), { key, effect: undefined })
   t.end()
 })
 
@@ -240,7 +243,7 @@ void t.test('whoever leaves before the end changes nothing', async t => {
   const endings = { 'end of input': ['127.0.0.2', '81'], 'Ctrl-C': ['127.0.0.2', '81', '\u0003'] }
   for (const [name, lines] of Object.entries(endings)) {
     const io = terminal(lines)
-    t.equal(await run(['settings', dir], io), 1, name)
+    t.equal(await runCommandLine(['settings', dir], io), 1, name)
     t.match(io.err(), /domainstats: stopped before the last question; all is as it was\n/)
     t.equal(textOf(dir), 'emit: every\n')
   }
@@ -250,7 +253,7 @@ void t.test('a stop of the program ends the questions', async t => {
   const dir = t.testdir()
   const life = new AbortController()
   const io = { ...terminal([], life.signal), stdin: Object.assign(new PassThrough(), { isTTY: true }) }
-  const done = run(['settings', dir], io)
+  const done = runCommandLine(['settings', dir], io)
   io.stdin.write('127.0.0.2\n')
   while (!io.out().includes('local_port [')) await new Promise(done => io.stdout.once('kept', done))
   life.abort()
@@ -262,7 +265,7 @@ void t.test('a file that somebody else changes meanwhile stays as he left it', a
   const dir = t.testdir({ 'domainstats.yaml': 'emit: every\n' })
   const stdin = Object.assign(new PassThrough(), { isTTY: true })
   const io = { ...terminal([]), stdin }
-  const done = run(['settings', dir], io)
+  const done = runCommandLine(['settings', dir], io)
   while (!io.out().includes('ip_address [')) await new Promise(done => io.stdout.once('kept', done))
   writeFileSync(join(dir, 'domainstats.yaml'), 'emit: alerts\n')
   stdin.end(`127.0.0.2\n${'\n'.repeat(20)}`)

@@ -9,7 +9,7 @@ import { settingAt, settings } from '../config/settings.js'
 import { editYaml } from '../config/yaml-edit.js'
 import { replaceFile } from '../files/replace.js'
 import { createReducer } from '../names/psl.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import { zonesIn } from './internal-zones.js'
 import { readText, readValue, type Change, isTerminal, openPrompt, askSettings } from './settings-prompt.js'
 import { UsageError, makeFolder, type Io } from './terminal.js'
@@ -60,7 +60,7 @@ const ask = async (config: Config, file: string, folder: string, io: Io): Promis
   if (!isTerminal(io)) throw new UsageError('Questions need a terminal. Elsewhere give --set KEY=VALUE.')
   const prompt = openPrompt(io)
   try {
-    prompt.tell(`The settings in ${printable(file)}.\n`)
+    prompt.tell(`The settings in ${jsonEscaped(file)}.\n`)
     const reducer = createReducer([], config.internal_zones)
     return await askSettings(config, prompt, inputs =>
       zonesIn(
@@ -99,12 +99,12 @@ export const changeSettings = async ({ dir, set }: SettingsFlags, io: Io): Promi
   const changes = set.length > 0 ? changesFrom(set, config) : await ask(config, file, folder, io)
   const edited = changes.reduce((text, { key, value }) => editYaml(text, key.split('.'), value), before)
   if (edited === before) {
-    io.stderr.write(`${printable(file)}: nothing changed\n`)
+    io.stderr.write(`${jsonEscaped(file)}: nothing changed\n`)
     return
   }
   const after = checked(edited)
   if ((await textOf(file)) !== before) throw new Error(`${file} was changed meanwhile; nothing was written`)
-  await makeFolder(folder, () => io.stderr.write(`${printable(folder)}: made\n`))
+  await makeFolder(folder, () => io.stderr.write(`${jsonEscaped(folder)}: made\n`))
   await replaceFile(file, [after], io.signal)
-  io.stderr.write(`${printable(file)}: written\n`)
+  io.stderr.write(`${jsonEscaped(file)}: written\n`)
 }

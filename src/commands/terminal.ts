@@ -12,15 +12,15 @@ import type { World } from '../daemon/parts.js'
 import { codeOf, whyRefused } from '../files/rights.js'
 import { resolveOwn, resolvePublic, type Way } from '../lookup/net/addresses.js'
 import type { DomainRecord } from '../model/record.js'
-import { printable, toJsonLine, jsonFormat } from '../output/json.js'
-import type { Format } from '../output/output.js'
+import { jsonEscaped, toJsonLine, jsonFormat } from '../output/json.js'
+import type { OutputFormat } from '../output/output.js'
 import { tableFormat, wrapped } from '../output/table.js'
 import { zeekFormat } from '../output/zeek.js'
 import { openReader } from '../store/reader.js'
 import type { Counters } from '../telemetry/counters.js'
 import type { Report } from '../telemetry/report.js'
 import { systemClock } from '../time/clock.js'
-import { readDate } from '../transfer/list.js'
+import { readIsoOrHttpDate } from '../transfer/list.js'
 
 /* What a command is handed by the shell that runs it. */
 
@@ -57,12 +57,12 @@ export class UsageError extends Error {
 /** @throws UsageError if there is none; Error if this user may not enter it */
 export const demandFolder = async (dir: string): Promise<void> => {
   const found = await stat(dir).catch(codeOf)
-  if (found === 'ENOENT') throw new UsageError(`${printable(dir)} is not there.`)
+  if (found === 'ENOENT') throw new UsageError(`${jsonEscaped(dir)} is not there.`)
   if (typeof found === 'string')
-    throw new Error(`${printable(whyRefused(dir, 'enter') ?? `${dir}: ${found}`)}.`)
-  if (!found.isDirectory()) throw new UsageError(`${printable(dir)} is no folder.`)
+    throw new Error(`${jsonEscaped(whyRefused(dir, 'enter') ?? `${dir}: ${found}`)}.`)
+  if (!found.isDirectory()) throw new UsageError(`${jsonEscaped(dir)} is no folder.`)
   const why = whyRefused(dir, 'enter')
-  if (why !== undefined) throw new Error(`${printable(why)}.`)
+  if (why !== undefined) throw new Error(`${jsonEscaped(why)}.`)
 }
 
 /**
@@ -81,10 +81,10 @@ export const makeFolder = async (dir: string, onMade: () => void): Promise<void>
   const above = dirname(dir)
   if (code === 'ENOENT')
     throw new UsageError(
-      `${printable(dir)} is not there, and neither is ${printable(above)}, in which it would be made.`,
+      `${jsonEscaped(dir)} is not there, and neither is ${jsonEscaped(above)}, in which it would be made.`,
     )
   const why = whyRefused(above, 'write') ?? code
-  throw new Error(`${printable(dir)} is not there, and cannot be made: ${printable(why)}.`)
+  throw new Error(`${jsonEscaped(dir)} is not there, and cannot be made: ${jsonEscaped(why)}.`)
 }
 
 /* The program's own log on stderr: JSON lines for a collector, sentences for whoever sits at a terminal. */
@@ -134,7 +134,7 @@ const sentence = (line: string): string => {
 /* What the user gets to see: records in the form that suits the place, and a summary. */
 
 /** How records are shown to whoever looks at stdout: a table on a terminal, JSON lines elsewhere. */
-const shownAs = (stdout: Io['stdout']): Format =>
+const shownAs = (stdout: Io['stdout']): OutputFormat =>
   stdout.isTTY === true ? tableFormat(() => stdout.columns) : jsonFormat
 
 /** Shows records as they are written. */
@@ -148,7 +148,7 @@ export const showRecords = (stdout: Io['stdout']): ((records: readonly DomainRec
 }
 
 /** The format of an output as configured; what goes to stdout suits whoever looks at it. */
-export const formatFor = ({ output, format }: Config, stdout: Io['stdout']): Format => {
+export const formatFor = ({ output, format }: Config, stdout: Io['stdout']): OutputFormat => {
   if (format === 'zeek') return zeekFormat
   return output === '-' ? shownAs(stdout) : jsonFormat
 }
@@ -216,7 +216,7 @@ export const stopped = ({ lines, questions, records, alerts, skips }: Counters):
 const file = 'domainstats.sqlite'
 
 /** @throws UsageError if there is none, Error if it cannot be opened */
-export const openState = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
+export const openStateToRead = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
   if (!existsSync(join(dir, file))) throw new UsageError(`${dir} holds no ${file}.`)
   return openReader(join(dir, file), signal)
 }
@@ -333,9 +333,9 @@ export const writeAll = async (
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** So long before now, or a date, as epoch ms. @throws UsageError for text that is neither */
-export const timeOf = (text: string, now: number): number => {
+export const timeSince = (text: string, now: number): number => {
   const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
-  const ms = count === '' ? readDate(text) : now - Number(count) * (units[unit] ?? 0)
+  const ms = count === '' ? readIsoOrHttpDate(text) : now - Number(count) * (units[unit] ?? 0)
   if (ms === undefined)
     throw new UsageError('--since takes a time like 24h, 7d, 2026-11-21 or 2026-11-21T08:00:00Z.')
   return ms

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { jsonFormat } from '../output/json.js'
-import type { Format, Output } from '../output/output.js'
+import type { OutputFormat, Output } from '../output/output.js'
 import { readZeek } from '../output/testing/zeek-cut.js'
 import { zeekFormat } from '../output/zeek.js'
 import { askedBy } from '../sightings/question.js'
@@ -38,7 +38,12 @@ const dyingAfter =
   })
 
 /** The first life writes one batch in peace and dies in the second one. */
-const die = async (t: Test, dir: string, bytesMax: number, format: Format = jsonFormat): Promise<void> => {
+const die = async (
+  t: Test,
+  dir: string,
+  bytesMax: number,
+  format: OutputFormat = jsonFormat,
+): Promise<void> => {
   const life = openLife(t, dir, format)
   await life.committer.recover(never)
   await write(life, ['one', 'two'])
@@ -47,7 +52,7 @@ const die = async (t: Test, dir: string, bytesMax: number, format: Format = json
 }
 
 /** The next life writes one more batch. What is said in all files then, name by name. */
-const live = async (t: Test, dir: string, format: Format = jsonFormat): Promise<string[]> => {
+const live = async (t: Test, dir: string, format: OutputFormat = jsonFormat): Promise<string[]> => {
   const life = openLife(t, dir, format)
   await life.committer.recover(never)
   await write(life, ['five'])
@@ -55,7 +60,7 @@ const live = async (t: Test, dir: string, format: Format = jsonFormat): Promise<
   return said(dir, format)
 }
 
-const said = (dir: string, format: Format): string[] => {
+const said = (dir: string, format: OutputFormat): string[] => {
   const logs = readdirSync(dir).filter(name => name.startsWith('domainstats.log'))
   const texts = logs.map(name => readFileSync(join(dir, name), 'utf8'))
   const queries =

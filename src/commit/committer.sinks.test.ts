@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { jsonFormat } from '../output/json.js'
-import type { Format } from '../output/output.js'
+import type { OutputFormat } from '../output/output.js'
 import { openLogFile } from '../output/log-file.js'
 import { Segments, type SinkOutbox } from '../output/sinks/segments.js'
 import { Sinks } from '../output/sinks/sinks.js'
@@ -19,7 +19,7 @@ type Death = 'log' | 'log, half' | 'segments' | 'segments, half' | 'behind'
 
 const killed = () => Promise.reject(new Error('kill -9'))
 
-const openLife = async (t: Test, dir: string, format: Format, death?: Death) => {
+const openLife = async (t: Test, dir: string, format: OutputFormat, death?: Death) => {
   const clock = handClock(now)
   const path = join(dir, 'domainstats.log')
   const store = storeIn(t, dir, path)

@@ -8,7 +8,7 @@ import { lockRetryMs, retryMs } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
 import { jsonFormat } from '../output/json.js'
 import { inspect } from '../output/log-file.js'
-import { type Format, Lines, headAt, type Output, type OutputEnd } from '../output/output.js'
+import { type OutputFormat, RecordLines, headAt, type Output, type OutputEnd } from '../output/output.js'
 import type { SinkOutbox } from '../output/sinks/segments.js'
 import type { SinkFeed } from '../output/sinks/sinks.js'
 import type { Store } from '../store/store.js'
@@ -102,7 +102,7 @@ const transientCode = (error: unknown): string | undefined => {
 export interface CommitterOptions {
   readonly store: Store
   readonly output: Output
-  readonly format: Format
+  readonly format: OutputFormat
   /** Undefined: the log is all there is. */
   readonly sinks?: SinkFeed | undefined
   readonly clock: Clock
@@ -114,8 +114,8 @@ export interface CommitterOptions {
 export class Committer implements Commits {
   readonly #options: CommitterOptions
   /** Of the commit that is under way: there is one at a time. */
-  readonly #lines = new Lines()
-  readonly #sinkLines = new Lines()
+  readonly #lines = new RecordLines()
+  readonly #sinkLines = new RecordLines()
   #last: Promise<unknown> = Promise.resolve()
   /** The outbox row holds bytes: the next commit must clear it. */
   #outboxFull = false

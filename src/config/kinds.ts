@@ -17,7 +17,7 @@ export interface Doc {
 
 export const docs = z.registry<Doc>()
 
-export interface Kind<T extends z.ZodType> {
+export interface SettingKind<T extends z.ZodType> {
   readonly schema: T
   readonly values: string
 }
@@ -62,7 +62,7 @@ export const choice = <const T extends readonly [string, ...string[]]>(...option
 })
 
 /** Text on one line that cannot carry a terminal sequence. */
-export const text = (charsMax: number, values: string) => ({
+export const textKind = (charsMax: number, values: string) => ({
   schema: z
     .string()
     .min(1)
@@ -88,17 +88,17 @@ const documented = <T extends z.ZodType>(schema: T, doc: Doc): T => {
 
 /** A setting that may be left out. Freezing is part of the schema: nobody changes a configuration once read. */
 export const setting = <T extends z.ZodType>(
-  kind: Kind<T>,
+  kind: SettingKind<T>,
   fallback: z.core.util.NoUndefined<z.output<T>>,
   description: string,
 ) => documented(kind.schema.default(fallback).readonly(), { description, values: kind.values })
 
 /** A setting that may be left out and then has no value. */
-export const optional = <T extends z.ZodType>(kind: Kind<T>, description: string) =>
+export const optional = <T extends z.ZodType>(kind: SettingKind<T>, description: string) =>
   documented(kind.schema.optional(), { description, values: kind.values })
 
 /** A setting that must be given. */
-export const required = <T extends z.ZodType>(kind: Kind<T>, description: string) =>
+export const required = <T extends z.ZodType>(kind: SettingKind<T>, description: string) =>
   documented(kind.schema, { description, values: kind.values })
 
 /** Marks a setting as accepted for compatibility, with no effect. */

@@ -1,8 +1,8 @@
 /** Finds the configuration of a data directory, and lets the flags win over it. */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { check, sizeFinding, type Accepted, type Defaults } from './parse.js'
-import { distance, ConfigError, printable, type Problem, excerpt } from './problem.js'
+import { checkConfig, sizeFinding, type Accepted, type Defaults } from './parse.js'
+import { distance, ConfigError, controlsEscaped, type Problem, excerpt } from './problem.js'
 import type { Config } from './schema.js'
 import { keyOf, settingAt, type Path } from './settings.js'
 import type { Finding } from './yaml.js'
@@ -79,7 +79,7 @@ const readText = async (file: string): Promise<string | Finding[]> => {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
   } catch (error) {
     if (error instanceof TypeError) return ofWholeFile('not UTF-8 text', 'Save it as UTF-8.')
-    const reason = error instanceof Error ? printable(error.message) : 'unknown'
+    const reason = error instanceof Error ? controlsEscaped(error.message) : 'unknown'
     return ofWholeFile(`cannot be read (${reason})`, 'Let the user that runs domainstats read it.')
   }
 }
@@ -99,7 +99,7 @@ const read = async (file: string, defaults: Defaults): Promise<Accepted> => {
 /** The values were checked already, so whatever is wrong now came from a flag. */
 const override = (config: Partial<Config>, overrides: Overrides): Config => {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
-  const checked = check({ ...config, ...given }, () => undefined)
+  const checked = checkConfig({ ...config, ...given }, () => undefined)
   if ('config' in checked) return checked.config
   throw new ConfigError(checked.findings.map(finding => ({ file: 'command line', ...finding })))
 }
@@ -124,7 +124,9 @@ const othersIn = async (dir: string, hasOriginal: boolean): Promise<string[]> =>
     )
   return hasOriginal
     ? []
-    : others.filter(mayBeMeant).map(name => `${printable(name)} is not read: the settings stand in ${ours}`)
+    : others
+        .filter(mayBeMeant)
+        .map(name => `${controlsEscaped(name)} is not read: the settings stand in ${ours}`)
 }
 
 /**
@@ -173,12 +175,14 @@ const lines = (value: unknown, path: Path): string[] => {
   if (value === undefined || setting?.effect === 'none') return []
   const [now, usual] = [setting?.secret ? '(set)' : shown(value), shown(setting?.default)]
   if (now === usual) return []
-  return [`${printable(keyOf(path))}: ${now}${usual === '' ? '' : ` (default ${usual})`}`]
+  return [`${controlsEscaped(keyOf(path))}: ${now}${usual === '' ? '' : ` (default ${usual})`}`]
 }
 
 /** What `domainstats check` prints of a configuration that is in order. */
 export const describeConfig = ({ config, file, notices }: LoadedConfig): string[] => [
-  file === undefined ? 'configuration: defaults, there is no file' : `configuration: ${printable(file)}`,
+  file === undefined
+    ? 'configuration: defaults, there is no file'
+    : `configuration: ${controlsEscaped(file)}`,
   ...lines(config, []),
   ...notices,
 ]

@@ -77,7 +77,7 @@ export const sizeFinding = (bytes: number): Finding[] =>
       ]
 
 /** Checks plain values by the schema. One key has one finding, the first: the next is often its consequence. */
-export const check = (
+export const checkConfig = (
   value: unknown,
   lineOf: (path: Path) => number | undefined,
   known: readonly Finding[] = [],
@@ -100,7 +100,7 @@ export interface Accepted {
 /** Values for keys that a file leaves out. */
 export type Defaults = { readonly [K in keyof Config]?: Config[K] }
 
-export interface Refused {
+export interface RefusedConfig {
   readonly problems: readonly Problem[]
 }
 
@@ -116,7 +116,11 @@ const unusedKeys = (value: object): string[] =>
  * @param file - the name of the file, for the problems
  * @param defaults - values for keys that the file leaves out, instead of the schema's
  */
-export const parseConfig = (text: string, file: string, defaults: Defaults = {}): Accepted | Refused => {
+export const parseConfig = (
+  text: string,
+  file: string,
+  defaults: Defaults = {},
+): Accepted | RefusedConfig => {
   const refuse = (findings: readonly Finding[]) => ({
     problems: findings.map(finding => ({ file, ...finding })),
   })
@@ -134,7 +138,7 @@ export const parseConfig = (text: string, file: string, defaults: Defaults = {})
         remedy: 'Write lines like hold_seconds: 10.',
       },
     ])
-  const checked = check({ ...defaults, ...value }, tree.lineOf, tree.findings)
+  const checked = checkConfig({ ...defaults, ...value }, tree.lineOf, tree.findings)
   if ('findings' in checked) return refuse(checked.findings)
   const unused = unusedKeys(value)
   const notices =

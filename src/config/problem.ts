@@ -44,16 +44,16 @@ const charsShown = 80
 const problemsShown = 20
 
 /** Text that cannot break a line or carry a terminal sequence. */
-export const printable = (text: string): string =>
+export const controlsEscaped = (text: string): string =>
   text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** Printable text of bounded length. */
 export const excerpt = (text: string): string =>
-  printable(text.length > charsShown ? `${text.slice(0, charsShown)}…` : text)
+  controlsEscaped(text.length > charsShown ? `${text.slice(0, charsShown)}…` : text)
 
 /** `domainstats.yaml:12: inputs[0].path: required. Give the path of a log file, a directory or a glob.` */
 export const problemLine = ({ file, line, key, message, remedy }: Problem): string => {
-  const place = line === undefined ? printable(file) : `${printable(file)}:${line}`
+  const place = line === undefined ? controlsEscaped(file) : `${controlsEscaped(file)}:${line}`
   return `${place}: ${key === '' ? '' : `${key}: `}${message}. ${remedy}`
 }
 

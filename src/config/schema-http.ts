@@ -1,6 +1,6 @@
 /** The settings of the HTTP port. Its address and port have the names that domain_stats 1.x gave them. */
 import * as z from 'zod'
-import { choice, flag, number, optional, path, setting, text, whole } from './kinds.js'
+import { choice, flag, number, optional, path, setting, textKind, whole } from './kinds.js'
 
 const ranges = {
   schema: z.array(
@@ -43,7 +43,7 @@ const parts = choice('health', 'metrics', 'v1', 'domain_stats', 'freq')
 
 export const httpShape = {
   http: setting(flag, false, 'Whether questions are answered over HTTP, as domain_stats does.'),
-  ip_address: setting(text(255, 'an IP address'), '127.0.0.1', 'The address the HTTP port listens on.'),
+  ip_address: setting(textKind(255, 'an IP address'), '127.0.0.1', 'The address the HTTP port listens on.'),
   local_port: setting(whole(0, 65_535), 5730, 'The TCP port; 0 takes a free one.'),
   http_serve: setting(
     {

@@ -8,7 +8,7 @@ import {
   path,
   secret,
   setting,
-  text,
+  textKind,
   whole,
   flag,
   unused,
@@ -64,7 +64,7 @@ export const rdapShape = {
 export const iscShape = {
   url: optional({ schema: url, values: 'an http or https address' }, 'Where the API of the ISC is.'),
   token: secret(
-    optional(text(4096, 'the token'), 'What we prove with that we may ask; sent as a bearer token.'),
+    optional(textKind(4096, 'the token'), 'What we prove with that we may ask; sent as a bearer token.'),
   ),
 }
 
@@ -214,7 +214,7 @@ export const inputShape = {
     'The format of the log; auto recognises it by its first lines.',
   ),
   sensor: optional(
-    text(64, 'a label of at most 64 printable characters'),
+    textKind(64, 'a label of at most 64 printable characters'),
     'A name for the sensor, written into each of its records.',
   ),
   start: setting(choice('beginning', 'end'), 'beginning', 'Where a log that was never read before is begun.'),

@@ -138,7 +138,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
-      const { serve } = await import('./http.js')
+      const { serveHttp: serve } = await import('./http.js')
       const opened = await serve(parts, settings, world, health, signal)
       port = opened
       return opened.address

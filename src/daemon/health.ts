@@ -1,11 +1,11 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
 import { lagSecondsMax, retryMs, warnedInputsMax } from '../limits.js'
 import type { SinkState } from '../output/sinks/sink.js'
-import type { InputStatus, Status } from '../telemetry/status.js'
+import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
 
 /** Someone who asks for the status. @param now epoch ms */
-export type Health = (now: number) => Status
+export type Health = (now: number) => DaemonStatus
 
 /** A stall is over when it was not told of again. The clock may have been set back meanwhile. */
 const stalls = ({ stall }: Parts['counters'], now: number): string[] =>

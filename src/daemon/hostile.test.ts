@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { run } from '../commands/command-line.js'
+import { runCommandLine } from '../commands/command-line.js'
 import { nameOfBytes } from '../names/canonical.js'
 import { readZeek } from '../output/testing/zeek-cut.js'
 import { testIo } from '../testing/io.js'
@@ -80,7 +80,11 @@ const scan = async (
   writeFileSync(join(dir, log), Buffer.from(`${headers[log] ?? ''}${text}\n`, 'latin1'))
   const io = testIo()
   const stdout = use.isTTY === true ? Object.assign(io.stdout, { isTTY: true }) : io.stdout
-  t.equal(await run(['scan', '--no-lookup', '--data', data, join(dir, log)], { ...io, stdout }), 0, io.err())
+  t.equal(
+    await runCommandLine(['scan', '--no-lookup', '--data', data, join(dir, log)], { ...io, stdout }),
+    0,
+    io.err(),
+  )
   t.match(io.err(), new RegExp(`${tooLong.length} not-a-hostname`), log)
   return io.out()
 }
@@ -149,7 +153,7 @@ void t.test('bytes that no sensor would write, in a log that is followed', async
   ]
   writeFileSync(join(dir, 'eve.json'), Buffer.concat(raw.flatMap(line => [line, Buffer.from('\n')])))
   const io = testIo()
-  t.equal(await run(['scan', '--no-lookup', join(dir, 'eve.json')], io), 0, io.err())
+  t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'eve.json')], io), 0, io.err())
   t.notMatch(io.out().replaceAll('\n', ''), unseen)
   const records = io
     .out()

@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { freqAnswer } from '../http/freq-server.js'
-import type { BrowseRow, HttpOptions, Service } from '../http/options.js'
+import type { BrowseRow, HttpOptions, HttpService } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
 import { nameOfText } from '../names/canonical.js'
@@ -38,7 +38,7 @@ const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
  *
  * @throws Error if a port cannot be bound, or the file with its token not be read
  */
-export const serve = async (
+export const serveHttp = async (
   parts: Parts,
   { config, dir }: Settings,
   { clock }: World,
@@ -103,8 +103,8 @@ export const serve = async (
   }
 }
 
-const monitoring: ReadonlySet<Service> = new Set(['health', 'metrics'])
+const monitoring: ReadonlySet<HttpService> = new Set(['health', 'metrics'])
 
 /** `freq_server` is the older name of one of them. */
-const servedBy = ({ http_serve, freq_server }: Config): ReadonlySet<Service> =>
+const servedBy = ({ http_serve, freq_server }: Config): ReadonlySet<HttpService> =>
   new Set([...http_serve, ...(freq_server ? (['freq'] as const) : [])])

@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { run } from '../commands/command-line.js'
+import { runCommandLine } from '../commands/command-line.js'
 import { testIo } from '../testing/io.js'
 import { startHere } from '../testing/here.js'
 import { readinessOf, sumOf } from '../testing/ready.js'
@@ -65,7 +65,7 @@ void t.test('run: each is told once, by /readyz too, which stays ready, and coun
 
 const outcome = async (...args: string[]) => {
   const io = testIo()
-  const code = await run(args, io)
+  const code = await runCommandLine(args, io)
   return { code, stdout: io.out(), stderr: io.err() }
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { run } from '../commands/command-line.js'
+import { runCommandLine } from '../commands/command-line.js'
 import { testIo } from '../testing/io.js'
 import { sharedData } from '../testing/shared-data.js'
 
@@ -15,7 +15,7 @@ interface Seen {
 
 const seenIn = async (dir: string, log: string): Promise<{ seen: Seen[]; records: string }> => {
   const io = testIo()
-  const code = await run(['scan', '--no-lookup', '--data', dir, log], io)
+  const code = await runCommandLine(['scan', '--no-lookup', '--data', dir, log], io)
   if (code !== 0) throw new Error(io.err())
   const db = new Database(join(dir, 'domainstats.sqlite'), { readonly: true })
   const seen = db

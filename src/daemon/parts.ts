@@ -21,7 +21,7 @@ import type { DomainRecord } from '../model/record.js'
 import { type IgnoreList, loadIgnored } from '../names/ignore-list.js'
 import { loadSuffixes, type Suffixes, createReducer, type Reducer } from '../names/psl.js'
 import { openLogFile } from '../output/log-file.js'
-import { type Output, type Format, openStdout } from '../output/output.js'
+import { type Output, type OutputFormat, openStdout } from '../output/output.js'
 import { Rotation, ruleOf } from '../output/rotation.js'
 import { Outage } from '../resolve/outage.js'
 import { Resolver } from '../resolve/resolver.js'
@@ -265,7 +265,7 @@ export interface Settings {
   readonly config: Config
   /** The data folder; undefined for a throw-away store. */
   readonly dir: string | undefined
-  readonly format: Format
+  readonly format: OutputFormat
   /** Nobody else may run on this folder. */
   readonly exclusive: boolean
   /** First contacts are recorded and not alerted. */

@@ -2,7 +2,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { run } from '../commands/command-line.js'
+import { runCommandLine } from '../commands/command-line.js'
 import { testIo } from '../testing/io.js'
 import { sharedData } from '../testing/shared-data.js'
 
@@ -36,9 +36,9 @@ for (const log of logs)
       // Few names a domain, so that some have too many.
       writeFileSync(join(data, 'domainstats.yaml'), 'mode: off\nmax_names_per_domain: 5\n')
       const io = testIo()
-      t.equal(await run(['scan', ...filesIn(path), '--data', data, ...more], io), 0)
+      t.equal(await runCommandLine(['scan', ...filesIn(path), '--data', data, ...more], io), 0)
       const listed = testIo()
-      t.equal(await run(['list', '--data', data], listed), 0)
+      t.equal(await runCommandLine(['list', '--data', data], listed), 0)
       ends.push({ records: io.out(), counts: io.err(), domains: listed.out() })
     }
     t.strictSame(ends[0], ends[1])

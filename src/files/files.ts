@@ -73,7 +73,7 @@ export const byAge = (a: FoundFile, b: FoundFile): number =>
 
 /* Bytes to lines, with their numbers; a line that is too long is named, where a stream of lines would drop it. */
 
-export interface Line {
+export interface NumberedLine {
   /** Counted from 1. */
   readonly number: number
   /** As UTF-8, without its end; undefined where it is too long. What is no UTF-8 becomes U+FFFD. */
@@ -88,7 +88,10 @@ const [newline, carriageReturn] = [0x0a, 0x0d]
  *
  * @param bytesMax of a line, without its end
  */
-export async function* linesOf(chunks: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Line, void> {
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  bytesMax: number,
+): AsyncGenerator<NumberedLine, void> {
   let number = 0
   let parts: Buffer[] = []
   let size = 0
@@ -98,7 +101,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>, bytesMax: number):
     if (size <= bytesMax + 1) parts.push(part)
     else parts = []
   }
-  const line = (): Line => {
+  const line = (): NumberedLine => {
     const bytes = Buffer.concat(parts)
     const end = bytes.at(-1) === carriageReturn ? 1 : 0
     const whole = size - end <= bytesMax

@@ -6,7 +6,7 @@ import { httpRowsMax } from '../limits.js'
 import type { NameAnswer } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
 import { toALabels, toUnicode } from '../names/hostname.js'
-import type { Status } from '../telemetry/status.js'
+import type { DaemonStatus } from '../telemetry/status.js'
 import type { Asks } from './asks.js'
 import { plainAddress } from './clients.js'
 import { jsonText, originalText, reportText, rowText, type OriginalStyle, intOf } from './domain-stats.js'
@@ -22,7 +22,7 @@ interface Sums {
   readonly good: number
 }
 
-const sumsOf = ({ efficiency, lookups }: Status): Sums => {
+const sumsOf = ({ efficiency, lookups }: DaemonStatus): Sums => {
   const { silent, known, expired, unknown } = efficiency
   let [fail, good] = [0, 0]
   // As the original counted: whatever brought no date is a failure.
@@ -33,7 +33,7 @@ const sumsOf = ({ efficiency, lookups }: Status): Sums => {
 }
 
 /** The counters of `/stats`. Setting them back leaves the metrics as they are: those only ever grow. */
-export const createStats = (status: () => Status) => {
+export const createStats = (status: () => DaemonStatus) => {
   let since: Sums = { hit: 0, miss: 0, fail: 0, good: 0 }
   return {
     reset: (): void => {

@@ -1,10 +1,10 @@
 /** What monitoring sees. */
 import t from 'tap'
 import { httpSeriesMax } from '../limits.js'
-import type { Status } from '../telemetry/status.js'
+import type { DaemonStatus } from '../telemetry/status.js'
 import { idle, openPort, sans } from './testing/port.js'
 
-const busy: Status = {
+const busy: DaemonStatus = {
   lines: 100,
   questions: 90,
   skips: { comment: 8, 'no-query': 2 },

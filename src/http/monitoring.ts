@@ -3,7 +3,7 @@ import { memoryUsage } from 'node:process'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { httpSeriesMax } from '../limits.js'
-import type { Status } from '../telemetry/status.js'
+import type { DaemonStatus } from '../telemetry/status.js'
 import type { HttpSums } from './options.js'
 import { type Failing, plainText, respond, send } from './respond.js'
 
@@ -29,7 +29,7 @@ const byTwo = (first: string, second: string, sums: Readonly<Record<string, numb
 
 const one = (value: number): Series => [[{}, value]]
 
-type Metric<Sums = Status> = readonly [
+type Metric<Sums = DaemonStatus> = readonly [
   name: string,
   help: string,
   labels: readonly string[],
@@ -71,7 +71,7 @@ const counters: readonly Metric[] = [
   ['commit_seconds', 'Time spent in them.', [], s => one(s.commits.seconds)],
 ]
 
-const inputs = (of: (input: Status['inputs'][number]) => number) => (s: Status) =>
+const inputs = (of: (input: DaemonStatus['inputs'][number]) => number) => (s: DaemonStatus) =>
   by(
     'input',
     s.inputs.map(input => [input.path, of(input)] as const),
@@ -120,20 +120,20 @@ export const families: readonly Family[] = [
 ]
 
 /** A text of all metrics, in a registry of its own. */
-export const createMetrics = (status: () => Status, sums: HttpSums) => {
+export const createMetrics = (status: () => DaemonStatus, sums: HttpSums) => {
   const registry = new Registry()
-  const filled: ((status: Status) => void)[] = []
+  const filled: ((status: DaemonStatus) => void)[] = []
   const config = ({ name, help, labels }: Family) => ({
     ...{ name, help, labelNames: [...labels], registers: [registry] },
   })
-  const count = <Sums>(metric: Metric<Sums>, of: (status: Status) => Sums) => {
+  const count = <Sums>(metric: Metric<Sums>, of: (status: DaemonStatus) => Sums) => {
     const counter = new Counter(config(familyOf('counter', metric)))
     filled.push(now => {
       counter.reset()
       for (const [labels, value] of metric[3](of(now))) counter.inc(labels, value)
     })
   }
-  const measure = <Sums>(metric: Metric<Sums>, of: (status: Status) => Sums) => {
+  const measure = <Sums>(metric: Metric<Sums>, of: (status: DaemonStatus) => Sums) => {
     const gauge = new Gauge(config(familyOf('gauge', metric)))
     filled.push(now => {
       gauge.reset()
@@ -156,7 +156,7 @@ export const createMetrics = (status: () => Status, sums: HttpSums) => {
 
 export const addMetricsRoute = (
   app: FastifyInstance,
-  status: () => Status,
+  status: () => DaemonStatus,
   sums: HttpSums,
   failing: Failing,
 ): void => {
@@ -170,7 +170,7 @@ export const addMetricsRoute = (
   })
 }
 
-export const addHealthRoutes = (app: FastifyInstance, status: () => Status): void => {
+export const addHealthRoutes = (app: FastifyInstance, status: () => DaemonStatus): void => {
   app.get('/healthz', (_, reply) => send(reply, 200, plainText, 'ok\n'))
   app.get('/readyz', (_, reply) => {
     const { problems, warnings } = status()

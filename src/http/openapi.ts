@@ -1,7 +1,7 @@
 /** `/openapi.json`: what the port answers, made from the schemas that its answers are made by (OpenAPI 3.1). */
 import * as z from 'zod'
 import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
-import { services, type Service } from './options.js'
+import { services, type HttpService } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'
 
 /* The shapes of the original's answers, for `/openapi.json` and for those who check us. */
@@ -29,7 +29,7 @@ export const originalStats = z.object({
   warnings: z.array(z.string()),
 })
 
-export const text = z.object({ text: z.string() })
+export const textAnswer = z.object({ text: z.string() })
 
 export const originalRow = z.object({
   cache_expires: httpDate.nullable(),
@@ -38,8 +38,8 @@ export const originalRow = z.object({
 })
 
 export const originalPage = z.array(z.union([z.object({ next: z.url() }), originalRow]))
-export const originalRowOrText = z.union([originalRow, text])
-export const unicodeOrText = z.union([z.string(), text])
+export const originalRowOrText = z.union([originalRow, textAnswer])
+export const unicodeOrText = z.union([z.string(), textAnswer])
 export const failure = z.object({ error: z.string() })
 
 // A schema inside the document has its dialect from the document.
@@ -82,7 +82,7 @@ const busy = { 503: { description: 'Too many questions at once.', content: json(
 const original = {
   '/{name}': read('What domain_stats 1.x said of a name.', json(originalAnswer), [name, peek], busy),
   '/stats': read('Sums since the start.', json(originalStats)),
-  '/stats-reset': read('Sets those sums to 0.', json(text)),
+  '/stats-reset': read('Sets those sums to 0.', json(textAnswer)),
   '/cache_browse': read('What is known, a page at a time.', json(originalPage), [
     query('offset', number, 'Rows to skip.'),
     query('limit', number, 'Rows of a page.'),
@@ -130,7 +130,7 @@ const freqPaths = Object.fromEntries(
   ]),
 )
 
-const paths: Readonly<Record<Service, object>> = {
+const paths: Readonly<Record<HttpService, object>> = {
   domain_stats: original,
   v1,
   metrics: { '/metrics': read('Metrics for Prometheus.', plain) },
@@ -141,7 +141,7 @@ const paths: Readonly<Record<Service, object>> = {
 /**
  * The document as JSON, of what is served. It never changes while the program runs.
  */
-export const openapiText = (version: string, isServed: (service: Service) => boolean): string =>
+export const openapiText = (version: string, isServed: (service: HttpService) => boolean): string =>
   JSON.stringify({
     openapi: '3.1.0',
     info: {

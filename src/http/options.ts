@@ -1,7 +1,7 @@
 /** What the port is handed: where to listen, whom to answer, and who knows the answers. */
 import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
 import type { Telemetry } from '../telemetry/report.js'
-import type { Status } from '../telemetry/status.js'
+import type { DaemonStatus } from '../telemetry/status.js'
 import type { Clock } from '../time/clock.js'
 import type { Asks } from './asks.js'
 
@@ -24,7 +24,7 @@ export interface HttpSums {
 
 /** What a port may answer, in parts. */
 export const services = ['health', 'metrics', 'v1', 'domain_stats', 'freq'] as const
-export type Service = (typeof services)[number]
+export type HttpService = (typeof services)[number]
 
 export interface HttpOptions {
   readonly host: string
@@ -33,7 +33,7 @@ export interface HttpOptions {
   /** 0 for any. */
   readonly port: number
   /** What is answered; another path is not there. Without it all of it. */
-  readonly serves?: ReadonlySet<Service>
+  readonly serves?: ReadonlySet<HttpService>
   /** Sums of another port, which this one tells of. */
   readonly sums?: HttpSums | undefined
   readonly askName: AskName
@@ -41,7 +41,7 @@ export interface HttpOptions {
   readonly askCached?: (name: string) => NameAnswer | undefined
   /** How long a question waits for a registry, in ms. */
   readonly waitMs: number
-  readonly status: () => Status
+  readonly status: () => DaemonStatus
   /**
    * Rows in the order of their names, without those that are ignored, and whether there may be more behind them. The
    * limit is never more than httpRowsMax.

@@ -9,7 +9,7 @@ import { originalAnswers } from './domain-stats.js'
 import { createGate, guarded } from './gate.js'
 import { addHealthRoutes, addMetricsRoute } from './monitoring.js'
 import { openapiText } from './openapi.js'
-import type { HttpOptions, HttpSums, Service } from './options.js'
+import type { HttpOptions, HttpSums, HttpService } from './options.js'
 import { createFailing, sendJson } from './respond.js'
 import { createApp } from './server.js'
 import { addTypedRoutes } from './v1.js'
@@ -38,7 +38,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const { counts, asks } = sums
   const failing = createFailing(telemetry, signal)
   const finish = originalAnswers(options)
-  const serves = (service: Service): boolean => options.serves?.has(service) ?? true
+  const serves = (service: HttpService): boolean => options.serves?.has(service) ?? true
   const first = (next: RequestListener) =>
     serves('domain_stats') ? namesFirst(asks, finish, failing, next) : next
   const guard = (next: RequestListener) => guarded(gate, counts, telemetry, first(next))
@@ -48,7 +48,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   if (serves('v1')) addTypedRoutes(app, asks, failing)
   if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
   if (serves('health')) addHealthRoutes(app, status)
-  const isServed = (service: Service) =>
+  const isServed = (service: HttpService) =>
     serves(service) && (service !== 'freq' || options.freqAnswer !== undefined)
   const document = openapiText(options.version, isServed)
   app.get('/openapi.json', (_, reply) => sendJson(reply, document))

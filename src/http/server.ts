@@ -17,7 +17,7 @@ import {
 } from '../limits.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { answerBrokenName } from './domain-stats-routes.js'
-import { type HttpLimits, services, type HttpOptions, type Service } from './options.js'
+import { type HttpLimits, services, type HttpOptions, type HttpService } from './options.js'
 import { type Failing, plainText, send, sendError } from './respond.js'
 
 export const httpLimits: HttpLimits = {
@@ -157,7 +157,7 @@ export const createApp = (
   return app
 }
 
-const all: ReadonlySet<Service> = new Set(services)
+const all: ReadonlySet<HttpService> = new Set(services)
 
 /** Else they would be names: the shortest of all, and those that browsers and crawlers ask for by themselves. */
 const nothingThere = ['/', '/favicon.ico', '/robots.txt']

@@ -1,10 +1,10 @@
 /** What a port answers, and that nothing else of it is there: no path becomes a name by that. */
 import t from 'tap'
-import { services, type Service } from './options.js'
+import { services, type HttpService } from './options.js'
 import { openPort, sans } from './testing/port.js'
 
 /** A path of each part. */
-const paths: Readonly<Record<Service, readonly string[]>> = {
+const paths: Readonly<Record<HttpService, readonly string[]>> = {
   health: ['/healthz', '/readyz'],
   metrics: ['/metrics'],
   v1: ['/v1/domains/sans.org'],

@@ -15,7 +15,7 @@ import type { Shared } from '../shared/shared.js'
 import { type Telemetry, userAgent, version } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { orAborted } from '../time/wake.js'
-import { openIsc, type Efficiency } from './isc/isc.js'
+import { openIsc, type IscEfficiency } from './isc/isc.js'
 import type { Network } from './net/addresses.js'
 import { openPacing } from './pacing/pacing.js'
 import type { Pace, Pacing } from './pacing/token-bucket.js'
@@ -172,7 +172,7 @@ export interface RegistriesOptions {
 /** With what only the ISC wants to know. */
 export interface LookupOptions extends RegistriesOptions {
   readonly databaseVersion: string
-  readonly efficiency: () => Efficiency
+  readonly efficiency: () => IscEfficiency
 }
 
 /** Whom registrations can be asked of. */

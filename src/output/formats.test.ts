@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { DomainRecord } from '../model/record.js'
 import { fields, isoTime, jsonFormat } from './json.js'
-import type { Format } from './output.js'
+import type { OutputFormat } from './output.js'
 import { tableFormat } from './table.js'
 import { readZeek } from './testing/zeek-cut.js'
 import { zeekFormat } from './zeek.js'
@@ -294,7 +294,7 @@ void t.test('the table for a terminal shows no hidden character either', t => {
   )
   t.match(wide.line(bare), /^2026-11-21 04:05:06 {2}NEW .* a\.com\n$/)
   t.match(wide.header(now), /^TIME .*ALERTS\n$/)
-  const formats: Format[] = [jsonFormat, wide]
+  const formats: OutputFormat[] = [jsonFormat, wide]
   t.same(
     formats.map(({ footer }) => footer(now)),
     ['', ''],

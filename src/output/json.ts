@@ -1,7 +1,7 @@
 /** domainstats.log as JSON lines: flat, ISO times, absent means unset. */
 import { scoreNames } from '../detect/scores.js'
 import type { DomainRecord } from '../model/record.js'
-import type { Format } from './output.js'
+import type { OutputFormat } from './output.js'
 
 /*
  * The fields of domainstats.log in their order: the ten columns of the original log, then ours. One table for
@@ -15,7 +15,7 @@ export interface Time {
 
 export type Value = string | number | bigint | boolean | Time | readonly string[] | undefined
 
-export interface Field {
+export interface RecordField {
   readonly name: string
   readonly type: 'time' | 'string' | 'vector[string]' | 'double' | 'count' | 'addr' | 'port' | 'enum' | 'bool'
   readonly value: (record: DomainRecord) => Value
@@ -49,11 +49,15 @@ const flowIdOf = (uid: string | undefined): bigint | undefined => {
 /** An empty list is left out. */
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined)
 
-const field = (name: string, type: Field['type'], value: Field['value']): Field => ({ name, type, value })
+const field = (name: string, type: RecordField['type'], value: RecordField['value']): RecordField => ({
+  name,
+  type,
+  value,
+})
 
-const score = (name: string): Field => field(name, 'double', r => r.facts.scores[name])
+const score = (name: string): RecordField => field(name, 'double', r => r.facts.scores[name])
 
-export const fields: readonly Field[] = [
+export const fields: readonly RecordField[] = [
   field('ts', 'time', r => time(r.facts.ts)),
   field('uid', 'string', r => r.facts.uid),
   field('query', 'string', r => r.facts.query),
@@ -105,13 +109,13 @@ const escaped = (text: string): string =>
 export const toJsonLine = (value: object): string => JSON.stringify(value).replace(unprintable, escaped)
 
 /** Text in printable characters only, as it stands between the quotes of a JSON string. */
-export const printable = (text: string): string =>
+export const jsonEscaped = (text: string): string =>
   JSON.stringify(text).slice(1, -1).replace(unprintable, escaped)
 
 /** ASCII that stands in a JSON string as it is. */
 const isPlain = /^[ !#-[\]-~]*$/
 
-const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : `"${printable(text)}"`)
+const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : `"${jsonEscaped(text)}"`)
 
 const valueText = (value: Exclude<Value, undefined>): string => {
   if (typeof value === 'string') return quoted(value)
@@ -135,4 +139,4 @@ const recordLine = (record: DomainRecord): string => {
   return `${line}}\n`
 }
 
-export const jsonFormat: Format = { header: () => '', line: recordLine, footer: () => '' }
+export const jsonFormat: OutputFormat = { header: () => '', line: recordLine, footer: () => '' }

@@ -5,7 +5,7 @@ import type { DomainRecord } from '../model/record.js'
 
 /* What an output format must know to write a log. */
 
-export interface Format {
+export interface OutputFormat {
   /** What a new file begins with. @param now epoch ms */
   readonly header: (now: number) => string
   /** One line with its newline, in printable characters only. */
@@ -28,7 +28,7 @@ export interface OutputEnd {
 }
 
 /** What goes before lines at a place: they follow behind a whole line, and below a header. @param now epoch ms */
-export const headAt = ({ tail, begins }: OutputEnd, format: Format, now: number): string => {
+export const headAt = ({ tail, begins }: OutputEnd, format: OutputFormat, now: number): string => {
   const torn = tail.length > 0 && tail[tail.length - 1] !== newline
   return (torn ? '\n' : '') + (begins ? format.header(now) : '')
 }
@@ -58,11 +58,11 @@ const linesAtOnce = 64
 const nothing = Buffer.alloc(0)
 
 /** Room for the lines of one commit, that is used again for those of the next one. */
-export class Lines {
+export class RecordLines {
   #buffer = nothing
 
   /** The lines of records as they have to follow at a place; good until the next call. @param now epoch ms */
-  of(records: readonly DomainRecord[], place: OutputEnd, format: Format, now: number): Buffer {
+  of(records: readonly DomainRecord[], place: OutputEnd, format: OutputFormat, now: number): Buffer {
     if (records.length === 0) return nothing
     if (this.#buffer.length > outputBufferBytesMax) this.#buffer = nothing
     let end = this.#write(headAt(place, format, now), 0)

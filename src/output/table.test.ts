@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { DomainRecord } from '../model/record.js'
-import { openTable, tableFormat, type Column, cut, padded, widthOf, wrapped } from './table.js'
+import { openTable, tableFormat, type TableColumn, cut, padded, widthOf, wrapped } from './table.js'
 
 const now = Date.UTC(2026, 10, 21, 4, 5, 6)
 const record = (query: string, alerts: readonly string[] = [], reason?: string): DomainRecord => ({
@@ -158,7 +158,7 @@ void t.test('no line is longer than the terminal is wide, whatever a record hold
 })
 
 void t.test('all that stands in a row is there at any width, but for the start of the name', t => {
-  const columns: readonly Column<readonly string[]>[] = [
+  const columns: readonly TableColumn<readonly string[]>[] = [
     { title: 'NAME', width: 10, place: 'name', text: ([name = '']) => name },
     { title: 'ONE', width: 6, place: 1, text: ([, one = '']) => one },
     { title: 'TWO', width: 6, place: 2, text: ([, , two = '']) => two },

@@ -5,8 +5,8 @@
 import { eastAsianWidth } from 'get-east-asian-width'
 import { freqOf } from '../detect/scores.js'
 import type { DomainRecord, Scores } from '../model/record.js'
-import { isoTime, printable } from './json.js'
-import type { Format } from './output.js'
+import { isoTime, jsonEscaped } from './json.js'
+import type { OutputFormat } from './output.js'
 
 /* How many columns a text takes on a terminal, and how it is cut or wrapped to fit. For text that is printable already. */
 
@@ -92,7 +92,7 @@ export const wrapped = (words: readonly string[], width: number): string[] => {
   return line === '' ? lines : [...lines, line]
 }
 
-export interface Column<T> {
+export interface TableColumn<T> {
   readonly title: string
   /** In columns of the terminal; of the name and of the last one the least that it is given in one line with all. */
   readonly width: number
@@ -104,7 +104,7 @@ export interface Column<T> {
 /** How many columns a terminal has now; undefined where it does not say. */
 export type Width = () => number | undefined
 
-export interface Table<T> {
+export interface TextTable<T> {
   readonly header: () => string
   readonly row: (value: T) => string
 }
@@ -121,18 +121,18 @@ interface Layout<T> {
   /** In how wide a terminal. */
   readonly width: number
   /** Side by side, with the columns of the terminal that each takes. The last one takes what is left, and is wrapped. */
-  readonly beside: readonly { readonly column: Column<T>; readonly space: number }[]
-  readonly below: readonly Column<T>[]
+  readonly beside: readonly { readonly column: TableColumn<T>; readonly space: number }[]
+  readonly below: readonly TableColumn<T>[]
   /** Where the lines below begin. */
   readonly indent: number
 }
 
 /** The room of all but the name and the last one. */
-const fixedSpace = <T>(columns: readonly Column<T>[]): number =>
+const fixedSpace = <T>(columns: readonly TableColumn<T>[]): number =>
   columns.reduce((sum, { place, width }) => (typeof place === 'number' ? sum + width + gap.length : sum), 0)
 
-const layoutFor = <T>(columns: readonly Column<T>[], width: number): Layout<T> => {
-  const place = (some: readonly Column<T>[], nameSpace: number) =>
+const layoutFor = <T>(columns: readonly TableColumn<T>[], width: number): Layout<T> => {
+  const place = (some: readonly TableColumn<T>[], nameSpace: number) =>
     some.map(column => ({ column, space: column.place === 'name' ? nameSpace : column.width }))
   const name = columns.find(({ place }) => place === 'name')?.width ?? 0
   const last = columns.find(({ place }) => place === 'last')?.width ?? 0
@@ -186,7 +186,7 @@ const headerIn = <T>(layout: Layout<T>): string => {
 const wordsBelow = <T>({ below }: Layout<T>, value: T): string[] => {
   const [moved, last] = [new Array<string>(), new Array<string>()]
   for (const { title, place, text } of below) {
-    const safe = printable(text(value))
+    const safe = jsonEscaped(text(value))
     if (safe !== '' && place === 'last') last.push(...safe.split(' '))
     else if (safe !== '') moved.push(`${title.toLowerCase()} ${safe}`)
   }
@@ -194,7 +194,7 @@ const wordsBelow = <T>({ below }: Layout<T>, value: T): string[] => {
 }
 
 /** @param widthNow is asked for each row; where it has changed since the header was shown, that comes again */
-export const openTable = <T>(columns: readonly Column<T>[], widthNow: Width): Table<T> => {
+export const openTable = <T>(columns: readonly TableColumn<T>[], widthNow: Width): TextTable<T> => {
   let layout: Layout<T> | undefined
   const look = (): Layout<T> => {
     const said = widthNow() ?? 0
@@ -206,7 +206,7 @@ export const openTable = <T>(columns: readonly Column<T>[], widthNow: Width): Ta
     row: value => {
       const before = layout
       const now = (layout = look())
-      const cells = now.beside.map(({ column }) => printable(column.text(value)))
+      const cells = now.beside.map(({ column }) => jsonEscaped(column.text(value)))
       const header = before === undefined || before === now ? '' : headerIn(now)
       return header + rowIn(now, cells, wordsBelow(now, value))
     },
@@ -228,7 +228,7 @@ const age = (days: number | undefined): string => {
 const reason = ({ verdict }: DomainRecord): string[] =>
   verdict.reason === undefined ? [] : [`(${verdict.reason})`]
 
-const columns: readonly Column<DomainRecord>[] = [
+const columns: readonly TableColumn<DomainRecord>[] = [
   { title: 'TIME', width: 19, place: 3, text: r => isoTime(r.facts.ts).slice(0, 19).replace('T', ' ') },
   { title: 'CATEGORY', width: 11, place: 4, text: r => r.verdict.category },
   { title: 'AGE', width: 6, place: 2, text: r => age(r.verdict.ageDays) },
@@ -238,7 +238,7 @@ const columns: readonly Column<DomainRecord>[] = [
 ]
 
 /** For a terminal; no other program reads this. */
-export const tableFormat = (widthNow: Width): Format => {
+export const tableFormat = (widthNow: Width): OutputFormat => {
   const { header, row } = openTable(columns, widthNow)
   return { header, line: row, footer: () => '' }
 }

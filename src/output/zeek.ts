@@ -3,7 +3,7 @@
  * Format: Zeek's src/logging/writers/ascii and src/threading/formatters/Ascii.
  */
 import { fields, type Value } from './json.js'
-import type { Format } from './output.js'
+import type { OutputFormat } from './output.js'
 
 const unset = '-'
 const empty = '(empty)'
@@ -33,7 +33,7 @@ const column = (value: Value): string => {
 /** Zeek's form of a time in `#open` and `#close`. */
 const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace(/[T:]/g, '-')
 
-export const zeekFormat: Format = {
+export const zeekFormat: OutputFormat = {
   header: now =>
     [
       '#separator \\x09',

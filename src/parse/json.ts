@@ -57,7 +57,7 @@ const isoText =
  * included (Suricata). NaN where it is none of these, as in Zeek's masked baselines: an event of unknown time is
  * still an event.
  */
-export const timeOf = (value: unknown): number => {
+export const sensorTime = (value: unknown): number => {
   if (typeof value === 'number') return epoch(value)
   if (typeof value !== 'string') return NaN
   return epochText.test(value) ? epoch(Number(value)) : iso(value)

@@ -1,7 +1,7 @@
 /** One file's parser: looks at each line, and hands it to the format it is in. Files get concatenated. */
 import type { LineSkip, Event } from '../model/event.js'
 import { type JsonLine, readJson } from './json.js'
-import type { Format, ParserOptions, Parser } from './record.js'
+import type { LogFormat, ParserOptions, Parser } from './record.js'
 import type { Skim } from './skim/skim.js'
 import { skimEve } from './skim/suricata.js'
 import { openZeekJsonSkim } from './skim/zeek-json.js'
@@ -12,7 +12,7 @@ import { zeekJsonEvents, openZeekTsv } from './zeek.js'
 /* Which format a JSON record has, and what to call a line that has none. */
 
 /** Every EVE record has an `event_type`; a Zeek record has a time, a uid, or the name of its stream. */
-export const jsonFormat = ({ record, wrapper }: JsonLine): Exclude<Format, 'zeek-tsv'> | undefined => {
+export const formatOfJson = ({ record, wrapper }: JsonLine): Exclude<LogFormat, 'zeek-tsv'> | undefined => {
   if (typeof record['event_type'] === 'string') return 'suricata'
   const isZeek = wrapper !== undefined || ['ts', 'uid', '_path', '@stream'].some(key => key in record)
   return isZeek ? 'zeek-json' : undefined
@@ -22,7 +22,7 @@ export const jsonFormat = ({ record, wrapper }: JsonLine): Exclude<Format, 'zeek
 export const unreadable = (
   line: Buffer,
   stated: ParserOptions['stated'],
-  format: Format | undefined,
+  format: LogFormat | undefined,
 ): LineSkip => {
   if (stated === 'suricata' || format === 'suricata' || format === 'zeek-json') return 'malformed'
   return stated === 'zeek' || line.includes('\t') ? 'no-header' : 'unknown-format'
@@ -31,7 +31,7 @@ export const unreadable = (
 /** Begins to read a file, at its start or where an earlier parser stopped. */
 export const openParser = ({ stated, sources, header }: ParserOptions): Parser => {
   const tsv = openZeekTsv(header)
-  let format: Format | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
+  let format: LogFormat | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
 
   /** Undefined where it is neither a header line nor below one. */
   const parseTsv = (line: Buffer): readonly Event[] | LineSkip | undefined => {
@@ -47,7 +47,7 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
     const json = unwrapped(whole)
     if ('tsv' in json)
       return stated === 'suricata' ? 'malformed' : (parseTsv(Buffer.from(json.tsv)) ?? 'no-header')
-    const found = jsonFormat(json)
+    const found = formatOfJson(json)
     if (found === undefined) return format === undefined ? 'unknown-format' : 'not-dns'
     if (stated !== 'auto' && (stated === 'suricata') !== (found === 'suricata')) return 'not-dns'
     format = found
@@ -56,7 +56,7 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
       : zeekJsonEvents(json.record, json.wrapper)
   }
 
-  const skims: Readonly<Record<Format, Skim | undefined>> = {
+  const skims: Readonly<Record<LogFormat, Skim | undefined>> = {
     'zeek-tsv': undefined,
     'zeek-json': stated === 'suricata' ? undefined : openZeekJsonSkim(),
     suricata: stated === 'zeek' ? undefined : skimEve(sources),

@@ -2,7 +2,7 @@
 import type { Event, LineSkip } from '../model/event.js'
 import type { Skim } from './skim/skim.js'
 
-export type Format = 'zeek-tsv' | 'zeek-json' | 'suricata'
+export type LogFormat = 'zeek-tsv' | 'zeek-json' | 'suricata'
 
 /** The kinds of record that can name a domain. `dns` is meant for Zeek too; the others exist in EVE only. */
 export type RecordSource = 'dns' | 'tls' | 'quic' | 'http'
@@ -10,7 +10,7 @@ export type RecordSource = 'dns' | 'tls' | 'quic' | 'http'
 /** Reads the lines of one file, in order. Its only state is the Zeek header in effect. */
 export interface Parser {
   /** The format of the last line that was recognised; undefined before the first. */
-  readonly format: Format | undefined
+  readonly format: LogFormat | undefined
   /** What a parser that starts in mid-file must be told: the Zeek TSV header in effect; '' for other formats. */
   readonly header: string
   /** Looks at a line of the file, before it is parsed. Never throws. */

@@ -4,7 +4,7 @@ import type { DnsAnswers, Event, LineSkip } from '../model/event.js'
 import { nameOfText } from '../names/canonical.js'
 import { eveAnswers } from './answers.js'
 import { disqualified } from './dns-rules.js'
-import { countOf, textOf, type JsonObject, isObject, timeOf } from './json.js'
+import { countOf, textOf, type JsonObject, isObject, sensorTime } from './json.js'
 import type { RecordSource } from './record.js'
 
 /* Who asked and who answered, in an EVE record. */
@@ -39,7 +39,7 @@ export const endpointsOf = (record: JsonObject, isFromServer: boolean): Endpoint
 
 /* The questions in the `dns` object of an EVE record, wherever its version keeps them. */
 
-export interface Question {
+export interface EveQuestion {
   /** As logged. */
   readonly name: string
   readonly id: number | undefined
@@ -56,7 +56,7 @@ export interface Questions {
   readonly isAnswer: boolean
   readonly rcodeName: string | undefined
   readonly answers: DnsAnswers | undefined
-  readonly questions: readonly Question[]
+  readonly questions: readonly EveQuestion[]
 }
 
 /**
@@ -89,7 +89,7 @@ const isVersion1Answer = (dns: JsonObject): boolean =>
   (!('version' in dns) || countOf(dns['version']) === 1) &&
   !['opcode', 'queries', 'answers', 'grouped'].some(key => key in dns)
 
-const questionOf = (question: JsonObject, message: JsonObject): Question => ({
+const questionOf = (question: JsonObject, message: JsonObject): EveQuestion => ({
   name: textOf(question['rrname']) ?? '',
   id: countOf(question['id']) ?? countOf(message['id']),
   opcode: countOf(question['opcode']) ?? countOf(message['opcode']) ?? opcodeOfFlags(message['flags']),
@@ -158,7 +158,7 @@ const withoutPort = (host: string): string => {
 }
 
 const commonOf = (record: JsonObject, text: string, isFromServer: boolean) => ({
-  ts: timeOf(record['timestamp']),
+  ts: sensorTime(record['timestamp']),
   uid: flowIdOf(record, text),
   ...endpointsOf(record, isFromServer),
   proto: textOf(record['proto'])?.toLowerCase(), // as Zeek writes it

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { timeOf } from './json.js'
+import { sensorTime } from './json.js'
 
 void t.test('the times that sensors write', t => {
   const table: [unknown, number][] = [
@@ -21,7 +21,7 @@ void t.test('the times that sensors write', t => {
     ['2011-08-12T07:25:22.154618-0530', 1313153722154.618],
     ['2011-08-12T14:55:22.154618+02', 1313153722154.618],
   ]
-  for (const [value, expected] of table) t.equal(timeOf(value), expected, String(value))
+  for (const [value, expected] of table) t.equal(sensorTime(value), expected, String(value))
   t.end()
 })
 
@@ -30,7 +30,7 @@ void t.test('what is no time is an unknown time', t => {
     ...['XXXXXXXXXX.XXXXXX', '-', '', '2018-13-01T00:00:00Z', '2018-03-24', '0x10', '1e9', 'Infinity', ' 1'],
     ...[undefined, null, true, {}, [], NaN, Infinity, 1e300, '9'.repeat(400)],
   ]
-  for (const value of table) t.ok(Number.isNaN(timeOf(value)), String(value))
+  for (const value of table) t.ok(Number.isNaN(sensorTime(value)), String(value))
   t.end()
 })
 
@@ -45,8 +45,8 @@ void t.test('one instant is one number in every format', t => {
   fc.assert(
     fc.property(micros, ({ s, fraction }) => {
       const iso = `${new Date(s * 1000).toISOString().slice(0, 19)}.${fraction}Z`
-      const found = timeOf(iso)
-      return found === timeOf(`${s}.${fraction}`) && found === timeOf(Number(`${s}.${fraction}`))
+      const found = sensorTime(iso)
+      return found === sensorTime(`${s}.${fraction}`) && found === sensorTime(Number(`${s}.${fraction}`))
     }),
   )
   t.end()

@@ -112,25 +112,25 @@ const logged = {
   communityId: ['community_id'], // added to dns.log by site scripts
 }
 
-export type Column = keyof typeof logged
+export type ZeekColumn = keyof typeof logged
 
-export interface Columns {
+export interface ZeekColumns {
   /** Looks at one line; false where it has not exactly the header's columns, or the last one is empty (cut off). */
   cut(line: Buffer): boolean
   /** A column of the line that was cut, as latin1 text and still escaped; undefined where unset or not logged. */
-  get(column: Column): string | undefined
-  has(column: Column): boolean
+  get(column: ZeekColumn): string | undefined
+  has(column: ZeekColumn): boolean
 }
 
 /** Prepares for the columns of one header. */
-export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: Header): Columns => {
+export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: Header): ZeekColumns => {
   const positions = new Map<string, number>()
   for (const [column, names] of Object.entries(logged))
     positions.set(
       column,
       fields.findIndex(field => names.includes(field)),
     )
-  const positionOf = (column: Column): number => positions.get(column) ?? -1
+  const positionOf = (column: ZeekColumn): number => positions.get(column) ?? -1
   // Where the fields of the present line end; field i begins a separator's length after the end of field i - 1.
   const ends = new Int32Array(fields.length)
   const count = fields.length

@@ -4,12 +4,12 @@ import type { Event, LineSkip } from '../model/event.js'
 import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
 import { zeekAnswers, tsvAnswers } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
-import { countOf, isObject, textOf, type JsonObject, timeOf } from './json.js'
+import { countOf, isObject, textOf, type JsonObject, sensorTime } from './json.js'
 import type { Skim } from './skim/skim.js'
 import { skimTsv } from './skim/zeek-tsv.js'
 import {
   columnsOf,
-  type Column,
+  type ZeekColumn,
   headerAfter,
   headerOf,
   headerText,
@@ -39,7 +39,7 @@ export const zeekJsonEvents = (
   const answers = zeekAnswers(record['answers'])
   return [
     {
-      ts: timeOf(record['ts']),
+      ts: sensorTime(record['ts']),
       uid: textOf(record['uid']),
       query: name,
       origHost: textOf(idField(record, 'orig_h')),
@@ -109,7 +109,7 @@ export const openZeekTsv = (start: string): ZeekTsv => {
 }
 
 const eventsOf = (
-  get: (column: Column) => string | undefined,
+  get: (column: ZeekColumn) => string | undefined,
   setSeparator: string,
 ): readonly Event[] | LineSkip => {
   const query = get('query')
@@ -124,7 +124,7 @@ const eventsOf = (
   const answers = tsvAnswers(get('answers'), setSeparator)
   return [
     {
-      ts: timeOf(get('ts')),
+      ts: sensorTime(get('ts')),
       uid: plain(get('uid')),
       query: name,
       origHost: plain(get('origHost')),

@@ -8,7 +8,7 @@ import type { Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { isUnreachable, type Outage } from './outage.js'
-import type { Answer } from './settle.js'
+import type { LookupAnswer } from './settle.js'
 
 export interface LookupDispatcherOptions {
   readonly store: Store
@@ -32,7 +32,7 @@ export class LookupDispatcher {
   /** Registrables under way, with the server they were chosen for. */
   readonly #underWay = new Map<string, string>()
   /** What was answered and is not settled yet: it is still in the queue. */
-  #answers = new Map<string, Answer>()
+  #answers = new Map<string, LookupAnswer>()
   /** The server that chose names last. */
   #last = ''
   readonly #onAnswer: () => void
@@ -54,7 +54,7 @@ export class LookupDispatcher {
   }
 
   /** The answers since the last time, the first ones of them. Calls again if there are more. */
-  taken(most: number): Map<string, Answer> {
+  taken(most: number): Map<string, LookupAnswer> {
     const answers = [...this.#answers]
     this.#answers = new Map(answers.slice(most))
     if (answers.length > most) this.#onAnswer()
@@ -62,7 +62,7 @@ export class LookupDispatcher {
   }
 
   /** Something was answered: by a registry just now, or by somebody before. */
-  answered(registrable: string, answer: Answer): void {
+  answered(registrable: string, answer: LookupAnswer): void {
     this.#answers.set(registrable, answer)
     this.#onAnswer()
   }

@@ -205,7 +205,7 @@ const without = (texts: readonly string[], others: readonly string[]): string[] 
 }
 
 /** What a registry answered just now; or `stored`: the store knows it already, only records wait still. */
-export type Answer =
+export type LookupAnswer =
   | {
       readonly registration: Registration
       /** 0 to 1, drawn for this answer: what failed together is not tried again together. */
@@ -220,7 +220,7 @@ export type Answer =
  * @param now epoch ms
  */
 export const settlements = (
-  answers: ReadonlyMap<string, Answer>,
+  answers: ReadonlyMap<string, LookupAnswer>,
   known: Known,
   policy: Policy,
   now: number,

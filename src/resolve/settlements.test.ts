@@ -16,7 +16,7 @@ import {
   told3,
   lookupRequests,
 } from '../testing/story.js'
-import { overdue, settlements, type Answer } from './settle.js'
+import { overdue, settlements, type LookupAnswer } from './settle.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
 const newer: Registration = { kind: 'registered', registered: now - 5 * day, expires: undefined }
@@ -273,7 +273,7 @@ void t.test('thousands of records of one registrable are written some at a time,
     const names = Array.from({ length: 2 * releaseMax + 5 }, (_, i) => `d${i}.a.com`)
     see(store, names.map(name => question(name)), { emit: 'every' }) // prettier-ignore
     const written: string[] = []
-    let answers = new Map<string, Answer>([['a.com', { registration, random: 1 }]])
+    let answers = new Map<string, LookupAnswer>([['a.com', { registration, random: 1 }]])
     for (let rounds = 0; answers.size > 0; rounds += 1) {
       t.ok(rounds < 4, 'it comes to an end')
       t.same(lookupRequests(store, now), ['a.com'], 'it stays in the queue until all is written')

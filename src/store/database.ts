@@ -121,7 +121,7 @@ const check = (path: string): void => {
 
 export type Db = Database.Database
 
-export interface Opened {
+export interface OpenedDatabase {
   readonly db: Db
   readonly close: () => void
 }
@@ -135,7 +135,7 @@ export interface Opened {
  * @param waitMs how long a statement waits for the lock of another process; nothing else goes on meanwhile
  * @throws Error if the file was written by a newer version, is damaged, is no database of ours, or cannot be written
  */
-export const openDatabase = (path: string, how: Partial<How> = {}): Opened => {
+export const openDatabase = (path: string, how: Partial<DatabaseOptions> = {}): OpenedDatabase => {
   const all = { durable: false, waitMs: lockWaitMs, checkpointBytes: pagesBytes, ...how }
   if (path === ':memory:') return settled(new Database(path), path, all, () => undefined)
   try {
@@ -153,7 +153,7 @@ export const openDatabase = (path: string, how: Partial<How> = {}): Opened => {
 
 const pagesBytes = 16 * 1024 * 1024
 
-export interface How {
+export interface DatabaseOptions {
   /** Each commit waits for the disk. */
   readonly durable: boolean
   /** So long it waits for a lock, in ms. */
@@ -165,9 +165,9 @@ export interface How {
 const settled = (
   db: Db,
   path: string,
-  { durable, waitMs, checkpointBytes }: How,
+  { durable, waitMs, checkpointBytes }: DatabaseOptions,
   leave: () => void,
-): Opened => {
+): OpenedDatabase => {
   try {
     // Another command may hold the write lock for the time of a batch.
     db.pragma(`busy_timeout = ${waitMs}`)
@@ -209,7 +209,7 @@ export const withLockWait =
  *
  * @throws Error as openDatabase, but it is not searched for damage
  */
-export const openToRead = (path: string): Opened => {
+export const openToRead = (path: string): OpenedDatabase => {
   try {
     refuseEmpty(path)
     // A reader who closes last leaves -wal and -shm behind, as after an unclean stop; who may write clears them away,

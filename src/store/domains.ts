@@ -19,7 +19,7 @@ import type { Counted } from './transaction.js'
 /** Its key in the table meta. */
 export const countKey = 'domains'
 
-export const countIn = (db: Db) => {
+export const domainCountIn = (db: Db) => {
   const add = db
     .prepare<[number], string>(
       `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${countKey}' RETURNING value`,
@@ -47,7 +47,7 @@ export const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
 /** In the order of Row. */
 export const columns: readonly string[] = [...columnsOfSeen, ...knownColumns]
 
-export type Seen = readonly [
+export type SeenRow = readonly [
   domain: string,
   firstSeen: number | null,
   lastSeen: number | null,
@@ -57,8 +57,8 @@ export type Seen = readonly [
   written: string | null,
 ]
 
-export type Row = readonly [
-  ...Seen,
+export type DomainRow = readonly [
+  ...SeenRow,
   kind: Registration['kind'] | null,
   reason: string | null,
   registered: number | null,
@@ -79,7 +79,7 @@ const list = (words: readonly string[]): string | null => (words.length > 0 ? wo
 const words = (list: string | null): string[] => list?.split(',') ?? []
 
 /** @param written names below it; null leaves those that are stored */
-export const toSeen = (d: Domain, written: string | null): Seen => [
+export const toSeen = (d: Domain, written: string | null): SeenRow => [
   d.domain,
   d.firstSeen ?? null,
   d.lastSeen ?? null,
@@ -89,7 +89,7 @@ export const toSeen = (d: Domain, written: string | null): Seen => [
   written,
 ]
 
-export const toRow = (d: Domain, written: string | null): Row => {
+export const toRow = (d: Domain, written: string | null): DomainRow => {
   const r = d.known?.registration
   const isc = (r && 'isc' in r ? r.isc : undefined) ?? null
   return [
@@ -111,7 +111,7 @@ export const toRow = (d: Domain, written: string | null): Row => {
 }
 
 /** A row as the domain it stands for. By index: to take a list apart by pattern takes as long as to read it. */
-export const fromRow = (row: Row): Domain => ({
+export const fromRow = (row: DomainRow): Domain => ({
   domain: row[0],
   firstSeen: row[1] ?? undefined,
   lastSeen: row[2] ?? undefined,
@@ -125,7 +125,7 @@ export const fromRow = (row: Row): Domain => ({
   afterContactDone: row[19] === 1,
 })
 
-const knownFrom = (row: Row): KnownRegistration | undefined => {
+const knownFrom = (row: DomainRow): KnownRegistration | undefined => {
   const registration = registrationFrom(row)
   if (!registration) return undefined
   const [checked, freshUntil, failures, absences] = [row[12], row[13], row[14], row[15]]
@@ -138,7 +138,7 @@ const knownFrom = (row: Row): KnownRegistration | undefined => {
   }
 }
 
-const registrationFrom = (row: Row): Registration | undefined => {
+const registrationFrom = (row: DomainRow): Registration | undefined => {
   const [, , , , , , , kind, reason, registered, expires, source] = row
   switch (kind) {
     case null:
@@ -161,7 +161,7 @@ const registrationFrom = (row: Row): Registration | undefined => {
 }
 
 /** Whose first contact it was is said once, when the answer comes: it is not kept. */
-const iscFrom = (row: Row): IscWord | undefined => {
+const iscFrom = (row: DomainRow): IscWord | undefined => {
   const [seen, alerts] = [row[16], row[17]]
   return seen === null && alerts === null
     ? undefined
@@ -177,9 +177,9 @@ const upsert = (given: readonly string[], replaced: readonly string[]): string =
 }
 
 const writesOf = (db: Db) => {
-  const put = db.prepare<[...Row]>(upsert(columns, columns))
-  const add = db.prepare<[...Seen]>(upsert(columnsOfSeen, columns))
-  const see = db.prepare<[...Seen]>(upsert(columnsOfSeen, columnsOfSeen))
+  const put = db.prepare<[...DomainRow]>(upsert(columns, columns))
+  const add = db.prepare<[...SeenRow]>(upsert(columnsOfSeen, columns))
+  const see = db.prepare<[...SeenRow]>(upsert(columnsOfSeen, columnsOfSeen))
   const count = db.prepare<[number, number, number, string]>(
     `UPDATE domains SET queries = queries + ?, last_seen = max(coalesce(last_seen, ?), ?)
      WHERE domain = ? AND first_seen IS NOT NULL`,
@@ -198,9 +198,11 @@ const writesOf = (db: Db) => {
 
 export const domainsIn = (db: Db) => {
   const all = `SELECT ${columns.join(', ')} FROM domains`
-  const select = db.prepare<[string], Row>(`${all} WHERE domain = ?`).raw()
-  const browse = db.prepare<[number, number], Row>(`${all} ORDER BY domain LIMIT ? OFFSET ?`).raw()
-  const page = db.prepare<[string, number], Row>(`${all} WHERE domain > ? ORDER BY domain LIMIT ?`).raw()
+  const select = db.prepare<[string], DomainRow>(`${all} WHERE domain = ?`).raw()
+  const browse = db.prepare<[number, number], DomainRow>(`${all} ORDER BY domain LIMIT ? OFFSET ?`).raw()
+  const page = db
+    .prepare<[string, number], DomainRow>(`${all} WHERE domain > ? ORDER BY domain LIMIT ?`)
+    .raw()
   const isDateless = `kind IN ('failed', 'unsupported')`
   const dateless = db.prepare<[string, number], { domain: string }>(
     `SELECT domain FROM domains WHERE domain > ? AND ${isDateless} ORDER BY domain LIMIT ?`,
@@ -260,7 +262,7 @@ export function* listed(db: Db, order: Order, since?: number): Generator<readonl
   db.prepare(`CREATE TEMP TABLE listing AS ${sorted}`).run(since === undefined ? {} : { since })
   try {
     const page = db
-      .prepare<[number, number], Row>(
+      .prepare<[number, number], DomainRow>(
         `SELECT ${columns.map(column => `d.${column}`).join(', ')} FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain
        WHERE l.rowid > ? AND l.rowid <= ? ORDER BY l.rowid`,
       )

@@ -5,7 +5,7 @@
  */
 import { evictedAtOnceMax } from '../limits.js'
 import type { Db } from './database.js'
-import type { countIn } from './domains.js'
+import type { domainCountIn } from './domains.js'
 
 /** Down to this part of the limit, so that it does not begin anew with each domain. */
 const keptPart = 0.95
@@ -57,7 +57,7 @@ const statementsOf = (db: Db) => {
  */
 export const evictionIn = (
   db: Db,
-  count: ReturnType<typeof countIn>,
+  count: ReturnType<typeof domainCountIn>,
   domainsMax: number,
   onFull: () => void,
 ) => {

@@ -9,7 +9,7 @@ import { askedIn } from './asked.js'
 import {
   openDatabase,
   type Db,
-  type Opened,
+  type OpenedDatabase,
   isPresent,
   migrate,
   refuseForeign,
@@ -48,7 +48,7 @@ export const readerIn = (db: Db) => {
 export const openReader = async (
   path: string,
   signal: AbortSignal,
-): Promise<Reader & Pick<Opened, 'close'>> => {
+): Promise<Reader & Pick<OpenedDatabase, 'close'>> => {
   const { db, close } = mayWrite(path) ? openDatabase(path) : await openUnwritable(path, signal)
   return { ...readerIn(db), close }
 }
@@ -61,7 +61,7 @@ export const mayWrite = (path: string): boolean => whyReadOnly(path) === undefin
  *
  * @throws as openReader
  */
-export const openUnwritable = async (path: string, signal: AbortSignal): Promise<Opened> => {
+export const openUnwritable = async (path: string, signal: AbortSignal): Promise<OpenedDatabase> => {
   const why = whyRefused(path, 'read')
   if (why !== undefined)
     throw new Error(`${why}. Let this user read it, or ask as the one that domainstats runs as.`)
@@ -77,7 +77,7 @@ export const openUnwritable = async (path: string, signal: AbortSignal): Promise
  * Undefined where that is not possible: nobody has it open, or we may not read what he has, or its schema is not ours.
  * In a folder that may be written SQLite could leave files of ours there, which the `run` could not write.
  */
-const openBeside = (path: string): Opened | undefined => {
+const openBeside = (path: string): OpenedDatabase | undefined => {
   const isShared = ['-wal', '-shm'].every(suffix => existsSync(path + suffix))
   if (!isShared || refusal(dirname(path), 'write') === undefined) return undefined
   const db = new Database(path, { readonly: true, timeout: lockWaitMs })
@@ -94,7 +94,7 @@ const openBeside = (path: string): Opened | undefined => {
   return undefined
 }
 
-const openCopy = async (path: string, signal: AbortSignal): Promise<Opened> => {
+const openCopy = async (path: string, signal: AbortSignal): Promise<OpenedDatabase> => {
   const copy = await copyDatabase(path, signal)
   let db: Db | undefined
   try {

@@ -9,7 +9,7 @@ import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.
 import { askedIn } from './asked.js'
 import { outboxIn, checkpointsIn } from './checkpoints.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
-import { countIn, domainsIn } from './domains.js'
+import { domainCountIn, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
 import { evictionIn } from './evict.js'
 import { explained } from './exclusive.js'
@@ -77,7 +77,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const checkpoints = checkpointsIn(db)
   const outbox = outboxIn(db)
   const sinks = sinksIn(db)
-  const count = countIn(db)
+  const count = domainCountIn(db)
   const eviction = evictionIn(db, count, domainsMax, onFull)
   checkpoints.prune(checkpointsMax)
 

@@ -10,14 +10,14 @@ import type { WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
 
 /** Read again if the batch is tried again: so no one-shot iterator. */
-export type Keys = ReadonlySet<string> | readonly string[]
+export type KeyList = ReadonlySet<string> | readonly string[]
 
 /** What a batch needs to know. */
 export interface Asked {
   /** With the names below them that were written lately. */
-  readonly domains?: Keys
+  readonly domains?: KeyList
   /** Registrables whose held and owed records are asked for. */
-  readonly registrables?: Keys
+  readonly registrables?: KeyList
   /** Held records that fell due by then (epoch ms) are asked for, with the domains of their registrables. */
   readonly dueBy?: number
   /** With these, held records that fall due later than that (epoch ms). */

@@ -2,7 +2,7 @@
 import { dirname, join, basename } from 'node:path'
 import { changedAt, familyOf, inodeOf, stemOf } from '../files/files.js'
 import type { Checkpoint } from '../model/checkpoint.js'
-import type { Followed, How, Opened } from './followed.js'
+import type { Followed, OpenOptions, OpenedFile } from './followed.js'
 import { isRotationOf } from './inputs.js'
 import type { Opener } from './open-files.js'
 import { begunBeside, inOrder, logAt, isDate, logKey } from './rotated-names.js'
@@ -28,7 +28,7 @@ export const catchUp = async (
   let found = false
   for (const { path: other, stats } of inOrder(await familyOf(live), begunBeside)) {
     const isNext = (found || (other !== live && changedAt(stats) > since)) && isRotationOf(path, other)
-    const how: How = isNext ? { stats, isPart: true } : { stats, only: 'known' }
+    const how: OpenOptions = isNext ? { stats, isPart: true } : { stats, only: 'known' }
     const opened =
       other === live
         ? await openLive(opener, other, input, now, how)
@@ -46,8 +46,8 @@ export const openLive = async (
   path: string,
   input: Input,
   now: number,
-  how: How,
-): Promise<Opened> => {
+  how: OpenOptions,
+): Promise<OpenedFile> => {
   const opened = await opener.open(path, input, now, how)
   const isNew = typeof opened === 'object' && opened.checkpoint.offset === 0
   if (isNew && path === logAt(path)) await catchUp(opener, path, input, now, opened)

@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
-import type { Input, LogSource, Lines } from './source.js'
+import type { Input, LogSource, WholeLines } from './source.js'
 
 /** A file being followed. */
 export interface Followed {
@@ -43,7 +43,7 @@ export interface OpenerOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined
 }
 
-export interface How {
+export interface OpenOptions {
   /** Content that was never read is left alone. */
   readonly only?: 'known'
   /** New content starts at its end. */
@@ -57,12 +57,12 @@ export interface How {
 }
 
 /** A new member of those followed; `known`: content that is read already, or will be where it is followed. */
-export type Opened = Followed | 'known' | undefined
+export type OpenedFile = Followed | 'known' | undefined
 
 /* What the tail hands on. */
 
 /** Whole lines of one file, and whose they are. */
-export interface Chunk extends Lines {
+export interface Chunk extends WholeLines {
   readonly input: Input
   /** The position after these lines, but for the header, which only the parser knows. */
   readonly checkpoint: Checkpoint

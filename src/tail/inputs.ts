@@ -16,7 +16,7 @@ import type { Input } from './source.js'
 const inDirectory = { zeek: ['dns*.log*'], suricata: ['eve*.json*'], auto: ['dns*.log*', 'eve*.json*'] }
 
 /** The names of the logs that a folder is searched for. */
-export const namesIn = ({ format }: Input): string => inDirectory[format].join(' or ')
+export const logPatternsOf = ({ format }: Input): string => inDirectory[format].join(' or ')
 
 const isDirectory = async (path: string): Promise<boolean> => {
   const stats = await stat(path).catch(() => undefined)
@@ -226,10 +226,10 @@ const stateOfFolder = async (folder: string): Promise<string> => {
 /** What is said of an input for which nothing was found, and which nothing keeps us from looking for. */
 export const whyNothing = async (input: Input): Promise<string> => {
   const { path } = input
-  if (await isThere(path)) return `it holds no ${namesIn(input)}`
+  if (await isThere(path)) return `it holds no ${logPatternsOf(input)}`
   if (!isDynamicPattern(path)) return whyAbsent(path)
   const matches = await foldersMatching(path)
-  return `nothing matches it${matches.length > 0 ? ` but folders without ${namesIn(input)}` : ''}`
+  return `nothing matches it${matches.length > 0 ? ` but folders without ${logPatternsOf(input)}` : ''}`
 }
 
 /** What is said of a path at which nothing is. */

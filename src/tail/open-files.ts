@@ -13,7 +13,7 @@ import {
 } from '../model/checkpoint.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
 import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from './checkpoints.js'
-import type { Followed, How, Opened, OpenerOptions } from './followed.js'
+import type { Followed, OpenOptions, OpenedFile, OpenerOptions } from './followed.js'
 import { whyAbsent } from './inputs.js'
 import { kindBytes, kindOf, refusalOf, NoLog } from './packing.js'
 import { pieceOfLog, readLogFile } from './plain-file.js'
@@ -186,7 +186,7 @@ export class Opener {
    * Follows what `path` holds now, if it is not followed already. A file that cannot be read is reported once,
    * and may be tried again at every look.
    */
-  async open(path: string, input: Input, now: number, how: How = {}): Promise<Opened> {
+  async open(path: string, input: Input, now: number, how: OpenOptions = {}): Promise<OpenedFile> {
     try {
       const opened = await this.#open(path, input, now, how)
       this.#unreadable.delete(path)
@@ -210,7 +210,7 @@ export class Opener {
     }
   }
 
-  async #open(path: string, input: Input, now: number, how: How): Promise<Opened> {
+  async #open(path: string, input: Input, now: number, how: OpenOptions): Promise<OpenedFile> {
     const stats = how.stats ?? (await stat(path, { bigint: true }))
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
@@ -240,7 +240,7 @@ export class Opener {
     return file
   }
 
-  async #openContent(path: string, stats: BigIntStats, how: How): Promise<Content> {
+  async #openContent(path: string, stats: BigIntStats, how: OpenOptions): Promise<Content> {
     try {
       const content = await openContent(path)
       this.refused.delete(inodeOf(stats))
@@ -255,7 +255,13 @@ export class Opener {
     }
   }
 
-  async #follow(content: Content, path: string, input: Input, now: number, how: How): Promise<Opened> {
+  async #follow(
+    content: Content,
+    path: string,
+    input: Input,
+    now: number,
+    how: OpenOptions,
+  ): Promise<OpenedFile> {
     const { stats } = content
     const inode = inodeOf(stats)
     const found = await this.index.find(content.piece, file => this.#liveOf(file))

@@ -26,7 +26,7 @@ interface Foreign {
   readonly piped?: string
 }
 
-export type Kind = 'plain' | 'gzip' | Foreign
+export type ContentKind = 'plain' | 'gzip' | Foreign
 
 const packed = (by: string, command: string, piped = command): Foreign => ({
   what: `is packed with ${by}`,
@@ -67,7 +67,7 @@ export const kindBytes = 512
 const magicBytes = 10
 
 /** @param start the first kindBytes, or as many as there are */
-export const kindOf = (start: Buffer): Kind => {
+export const kindOf = (start: Buffer): ContentKind => {
   const first = start.toString('latin1', 0, magicBytes)
   if (first.startsWith('\x1f\x8b')) return 'gzip' // RFC 1952 2.3.1
   const [, found] = magics.find(([begins]) => begins.some(magic => first.startsWith(magic))) ?? []
@@ -82,7 +82,7 @@ export const isCertain = (start: Buffer): boolean =>
   start.length >= kindBytes || kindOf(start) !== 'plain' || start.includes(newline)
 
 /** What is said of content that is not read. `inGzip`: it was unpacked once. @param path `-`: it comes in by a pipe */
-export const refusalOf = (kind: Exclude<Kind, 'plain'>, path: string, inGzip: boolean): NoLog => {
+export const refusalOf = (kind: Exclude<ContentKind, 'plain'>, path: string, inGzip: boolean): NoLog => {
   const { what, command, piped = command } = kind === 'gzip' ? packed('gzip twice', 'zcat') : kind
   const file = /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
   if (path === '-') return new NoLog(what, `… | ${inGzip ? 'zcat | ' : ''}${piped} | domainstats scan -`)

@@ -7,7 +7,7 @@ import { nothingOf, type Chunk, type Followed, type OpenerOptions } from './foll
 import type { Opener } from './open-files.js'
 import type { Read } from './source.js'
 
-export class Reading {
+export class ReadScheduler {
   readonly #opener: Opener
   readonly #archives: ArchiveSearch
   readonly #telemetry: OpenerOptions['telemetry']

@@ -13,7 +13,7 @@ export interface Input {
 }
 
 /** Whole lines, each with its newline. */
-export interface Lines {
+export interface WholeLines {
   readonly bytes: Buffer
   /** Where `bytes` begins in the content. */
   readonly offset: number
@@ -29,7 +29,7 @@ export interface Lines {
  * - `end`: nothing whole to read at present; more may come.
  * - `replaced`: the content that was read is not there any more (truncated, or rewritten in place).
  */
-export type Read = Lines | 'end' | 'replaced'
+export type Read = WholeLines | 'end' | 'replaced'
 
 /** Gives a piece of some content, if asked from behind the hole at `offset` on; fewer bytes only where it ends. */
 export type ReadPiece = (offset: number, length: number, pastHole?: boolean) => Promise<Buffer>
@@ -37,7 +37,7 @@ export type ReadPiece = (offset: number, length: number, pastHole?: boolean) => 
 export interface LogSource {
   readonly read: () => Promise<Read>
   /** The line after the last newline, which has none yet; undefined where nothing is. */
-  readonly rest: () => Lines | undefined
+  readonly rest: () => WholeLines | undefined
   /** Whole lines just before the place where it was opened. Asked for after the first read. */
   readonly before: () => Promise<Buffer>
   /** A piece of the content as it is now, wherever its path has gone. */
@@ -73,13 +73,13 @@ export interface LineCutter {
    *
    * @param again they begin with the half line, of so many bytes, that was pushed before
    */
-  readonly push: (bytes: Buffer, again?: number) => Lines | undefined
+  readonly push: (bytes: Buffer, again?: number) => WholeLines | undefined
   /** The footprint of everything pushed so far, the half line included. */
   readonly seen: () => Fingerprint
   /** The length of the half line at the end. */
   readonly half: () => number
   /** The half line at the end, as if it were whole. */
-  readonly rest: () => Lines | undefined
+  readonly rest: () => WholeLines | undefined
 }
 
 export const createLineCutter = (start: Fingerprint): LineCutter => {
@@ -108,7 +108,7 @@ export const createLineCutter = (start: Fingerprint): LineCutter => {
     return bytes.subarray(end)
   }
 
-  const push = (bytes: Buffer, again = 0): Lines | undefined => {
+  const push = (bytes: Buffer, again = 0): WholeLines | undefined => {
     let data = half.length > again ? Buffer.concat([half, bytes]) : bytes
     half = nothing
     if (passing) data = passOver(data, passing)

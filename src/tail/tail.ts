@@ -25,7 +25,7 @@ import {
 import { Opener } from './open-files.js'
 import type { NoLog } from './packing.js'
 import { logAt } from './rotated-names.js'
-import { Reading } from './scheduler.js'
+import { ReadScheduler } from './scheduler.js'
 import type { Input } from './source.js'
 
 export type { Chunk } from './followed.js'
@@ -36,7 +36,7 @@ export class Tail {
   readonly #options: TailOptions
   readonly #opener: Opener
   readonly #archives: ArchiveSearch
-  readonly #reading: Reading
+  readonly #reading: ReadScheduler
   readonly #files = new Map<Input, InputFiles>()
   readonly #absent = new Map<Input, Absent>()
   /** Paths that this process may not look at, which is told once. */
@@ -51,7 +51,7 @@ export class Tail {
     this.#options = options
     this.#opener = new Opener(options)
     this.#archives = new ArchiveSearch(this.#opener, options)
-    this.#reading = new Reading(this.#opener, this.#archives, options.telemetry)
+    this.#reading = new ReadScheduler(this.#opener, this.#archives, options.telemetry)
   }
 
   /** Looks for new, moved and vanished files. `now`: epoch ms. */

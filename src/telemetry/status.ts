@@ -6,7 +6,7 @@ export interface InputStatus {
   readonly lagSeconds: number
 }
 
-export interface Status {
+export interface DaemonStatus {
   readonly lines: number
   readonly questions: number
   readonly skips: Readonly<Record<string, number>>

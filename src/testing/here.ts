@@ -2,7 +2,7 @@
 import { env } from 'node:process'
 import { Readable } from 'node:stream'
 import type { Test } from 'tap'
-import { run } from '../commands/command-line.js'
+import { runCommandLine } from '../commands/command-line.js'
 import { keep } from './io.js'
 import type { Run } from './process.js'
 
@@ -17,7 +17,7 @@ export interface RunningHere extends Run {
 /** Stopped at the end of the test. What it says is kept together, as of a process. */
 export const startHere = (t: Test, ...args: readonly string[]): RunningHere => {
   const [life, said] = [new AbortController(), keep()]
-  const ended = run(args, {
+  const ended = runCommandLine(args, {
     stdin: Readable.from([]),
     stdout: said.stream,
     stderr: said.stream,

@@ -9,7 +9,7 @@ import type { Event } from '../model/event.js'
 import type { DomainRecord } from '../model/record.js'
 import { jsonFormat } from '../output/json.js'
 import { openLogFile } from '../output/log-file.js'
-import type { Format, Output } from '../output/output.js'
+import type { OutputFormat, Output } from '../output/output.js'
 import { Outage } from '../resolve/outage.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
@@ -109,7 +109,7 @@ export const told3 = ({ records }: Pick<Written, 'records'>): string[] =>
 export const openLife = (
   t: Test,
   dir: string,
-  format: Format = jsonFormat,
+  format: OutputFormat = jsonFormat,
   wrap = (output: Output) => output,
   onRecords: (records: readonly DomainRecord[]) => void = () => undefined,
 ) => {

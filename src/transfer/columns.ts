@@ -3,7 +3,7 @@ import { readListDate } from './list.js'
 import { contactedName } from './row.js'
 
 /** Places in a record, from 0. */
-export interface Columns {
+export interface ListColumns {
   /** -1 is the last one. */
   readonly domain: number
   readonly created: number | undefined
@@ -54,8 +54,8 @@ const known = {
 const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
 /** How a table is read. */
-export interface Table {
-  readonly columns: Columns
+export interface ListTable {
+  readonly columns: ListColumns
   /** Its first record, where that names the columns. */
   readonly header: readonly string[] | undefined
 }
@@ -74,7 +74,7 @@ const columnOfNames = (records: readonly (readonly string[])[]): number | undefi
 const fromHeader = (
   header: readonly string[],
   records: readonly (readonly string[])[],
-): Table | undefined => {
+): ListTable | undefined => {
   if (header.some(isName)) return undefined
   const names = header.map(plain)
   const place = (wanted: readonly string[]) => wanted.map(name => names.indexOf(name)).find(at => at !== -1)
@@ -88,7 +88,7 @@ const fromHeader = (
  * How a table is read, by its first records; undefined where nothing in it is a name. Without a header, dates are taken
  * in `domain,created,expires` only: another date may be that of anything.
  */
-export const tableOf = (records: readonly (readonly string[])[]): Table | undefined => {
+export const tableOf = (records: readonly (readonly string[])[]): ListTable | undefined => {
   const [first = [], ...others] = records
   const table = fromHeader(first, others)
   if (table) return table
@@ -99,5 +99,5 @@ export const tableOf = (records: readonly (readonly string[])[]): Table | undefi
 }
 
 /** What is meant where nothing tells: `domain,created,expires`, and of names without dates the last column. */
-export const datedColumns: Columns = { domain: 0, created: 1, expires: 2 }
-export const nameColumn: Columns = { domain: -1, created: undefined, expires: undefined }
+export const datedColumns: ListColumns = { domain: 0, created: 1, expires: 2 }
+export const nameColumn: ListColumns = { domain: -1, created: undefined, expires: undefined }

@@ -3,7 +3,7 @@
  * library: csv-parse 7 takes a quote that is never closed for the start of a cell that reaches to the end of the list.
  * Here it costs the one line on which it stands.
  */
-import { linesOf, type Line } from '../files/files.js'
+import { linesOf, type NumberedLine } from '../files/files.js'
 import { importRecordBytesMax } from '../limits.js'
 
 /** At the number of its first line: its cells, or why there are none. */
@@ -72,7 +72,7 @@ class CellReader {
 class RecordReader {
   readonly #cells: CellReader
   /** From the first line of the record that is being read on. */
-  readonly #lines: Line[] = []
+  readonly #lines: NumberedLine[] = []
   /** How many of them are read; after a record that is broken the lines behind its first are read again. */
   #read = 0
 
@@ -80,7 +80,7 @@ class RecordReader {
     this.#cells = new CellReader(separator)
   }
 
-  *push(line: Line): Generator<TableRecord, void> {
+  *push(line: NumberedLine): Generator<TableRecord, void> {
     this.#lines.push(line)
     yield* this.#drain()
   }

@@ -5,7 +5,7 @@ import { importRowsMax, refusalsMax } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
 import type { Store } from '../store/store.js'
 import { dayMs, type Clock } from '../time/clock.js'
-import type { Dated, Row, Piece } from './row.js'
+import type { Dated, ListRow, Piece } from './row.js'
 
 /* A row of a list onto what is known of its name. Pure. */
 
@@ -29,7 +29,7 @@ const sameDateMs = 2 * dayMs
  * @param before what is known; undefined for a name never met
  * @param now epoch ms
  */
-export const mergeRow = (row: Row, before: Domain | undefined, options: Options, now: number): Domain => {
+export const mergeRow = (row: ListRow, before: Domain | undefined, options: Options, now: number): Domain => {
   const after = row.whole
     ? merged(before, tagged(row.whole, options))
     : dated(row.dated, before ?? unknownDomain(row.domain), options, now)
@@ -46,7 +46,7 @@ export const mergeRow = (row: Row, before: Domain | undefined, options: Options,
  * proves all by itself was so before it came: that is history, and no alert.
  */
 const judged = (
-  row: Row,
+  row: ListRow,
   before: Domain | undefined,
   next: Domain,
   now: number,
@@ -65,7 +65,7 @@ const judged = (
  * Whether a later registration date is known already: the domain changed hands since the list was made, and a list
  * that is older must not make it look established.
  */
-export const isOutdated = ({ dated }: Row, before: Domain | undefined): boolean =>
+export const isOutdated = ({ dated }: ListRow, before: Domain | undefined): boolean =>
   dated !== undefined && before?.lastDate !== undefined && before.lastDate - dated.registered >= sameDateMs
 
 /** A list says what is so, not that anything has changed: no alert of a change comes of it. */
@@ -116,7 +116,7 @@ const earliest = (a: number | undefined, b: number | undefined): number | undefi
 const latest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 
-export interface Refused {
+export interface RefusedRow {
   readonly at: number | string
   readonly why: string
 }
@@ -134,7 +134,7 @@ export interface Imported {
   readonly removals: number
   readonly refused: number
   /** The first refusalsMax of those refused. */
-  readonly refusals: readonly Refused[]
+  readonly refusals: readonly RefusedRow[]
   /** Why the list could not be read to its end. */
   readonly broken: string | undefined
 }
@@ -149,9 +149,9 @@ export const importPieces = async (
   { store, clock, options, signal }: ImportTools,
 ): Promise<Imported> => {
   const sums = { taken: 0, apart: 0, contacts: 0, outdated: 0, removals: 0, refused: 0 }
-  const refusals: Refused[] = []
+  const refusals: RefusedRow[] = []
   let broken: string | undefined
-  let rows: Row[] = []
+  let rows: ListRow[] = []
   const flush = () => {
     const { outdated } = commitRows(rows, store, options, clock.now())
     sums.taken += rows.length - outdated
@@ -194,7 +194,7 @@ const refusalOf = (piece: Piece, now: number): string | undefined => {
 }
 
 /** A name that stands there twice is taken twice, in order. */
-const commitRows = (rows: readonly Row[], store: Store, options: Options, now: number) =>
+const commitRows = (rows: readonly ListRow[], store: Store, options: Options, now: number) =>
   store.commit(
     { domains: new Set(rows.map(({ domain }) => domain)) },
     known => {

@@ -4,22 +4,22 @@ import { unknownDomain, type Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { openStore, type Store } from '../store/store.js'
 import { day, now } from '../testing/story.js'
-import { listDomains, type ListOptions } from './list.js'
+import { listDomains, type ListingOptions } from './list.js'
 
-const everything: ListOptions = { onlyNew: false, since: undefined, match: undefined, top: undefined }
+const everything: ListingOptions = { onlyNew: false, since: undefined, match: undefined, top: undefined }
 const { reduce } = createReducer([])
 const thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
   ...{ freqAlerts: 'always' as const, newDays: 0 },
 }
 
-const listIn = (store: Store, options: Partial<ListOptions> = {}) => [
+const listIn = (store: Store, options: Partial<ListingOptions> = {}) => [
   ...listDomains(
     { ...everything, ...options },
     { store, scoresOf: () => ({}), reduce, thresholds, lookups: true, now },
   ),
 ]
-const namesIn = (store: Store, options: Partial<ListOptions> = {}) =>
+const namesIn = (store: Store, options: Partial<ListingOptions> = {}) =>
   listIn(store, options).map(({ domain }) => domain.domain)
 
 const registered = (at: number) => ({
@@ -47,7 +47,7 @@ void t.test('the newest first contact comes first, names never contacted last', 
   t.end()
 })
 
-const selections: readonly (readonly [options: Partial<ListOptions>, names: readonly string[]])[] = [
+const selections: readonly (readonly [options: Partial<ListingOptions>, names: readonly string[]])[] = [
   [{ since: now - 2 * day }, ['unasked.net', 'new.com', 'x.github.io']],
   [{ onlyNew: true }, ['new.com', 'github.io']],
   [{ match: '*.com' }, ['new.com', 'old.com']],

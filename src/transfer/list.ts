@@ -35,14 +35,14 @@ export const readHttpDate = (text: string): number | undefined => {
 }
 
 /** Either of them. */
-export const readDate = (text: string): number | undefined => readIsoDate(text) ?? readHttpDate(text)
+export const readIsoOrHttpDate = (text: string): number | undefined => readIsoDate(text) ?? readHttpDate(text)
 
 /** The year first, or the month by its name: nobody has to guess which number is the month. */
 const isPlain = /^(?:\d{4}[-/.]|\d{8}(?!\d))|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i
 
 /** Either of them, or a date as registries write it in WHOIS and collectors of WHOIS in their tables. */
 export const readListDate = (text: string): number | undefined =>
-  readDate(text) ?? (isPlain.test(text) ? readWhoisDate(text) : undefined)
+  readIsoOrHttpDate(text) ?? (isPlain.test(text) ? readWhoisDate(text) : undefined)
 
 /** Epoch ms as the HTTP date that domain_stats writes. */
 export const httpDate = (ms: number): string => new Date(ms).toUTCString()
@@ -79,7 +79,7 @@ export interface Listed {
   readonly registeredBy: string | undefined
 }
 
-export interface ListOptions {
+export interface ListingOptions {
   /** Only domains of the category NEW. */
   readonly onlyNew: boolean
   /** Only those first contacted since then, epoch ms. */
@@ -103,7 +103,7 @@ export interface ListTools {
 }
 
 /** What is known of each domain, a page of the store at a time. */
-export function* listDomains(options: ListOptions, tools: ListTools): Generator<Listed, void> {
+export function* listDomains(options: ListingOptions, tools: ListTools): Generator<Listed, void> {
   const { onlyNew, since, match, top = Infinity } = options
   let count = 0
   for (const page of tools.store.listed(options.top === undefined ? 'first-contact' : 'queries', since)) {

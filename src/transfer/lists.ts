@@ -5,12 +5,12 @@ import { excerpt } from '../config/problem.js'
 import { shellWord } from '../files/packed.js'
 import { queryCharsMax, importHeadBytes, importHeadRecordsMax } from '../limits.js'
 import { isHostname } from '../names/hostname.js'
-import { type Table, datedColumns, nameColumn, tableOf, type Columns } from './columns.js'
+import { type ListTable, datedColumns, nameColumn, tableOf, type ListColumns } from './columns.js'
 import { recordsOf } from './csv.js'
 import { fromWhole, wholeSchema } from './full-record.js'
 import { ElementSplitter } from './json-elements.js'
-import { plainTime, readDate, readListDate } from './list.js'
-import { registeredName, type Piece, type Row, isTag, contactedName, type Said } from './row.js'
+import { plainTime, readIsoOrHttpDate, readListDate } from './list.js'
+import { registeredName, type Piece, type ListRow, isTag, contactedName, type Said } from './row.js'
 import { peek, unpacked } from './unpacked.js'
 
 /* The formats of lists, by the names that a user states them with. */
@@ -59,7 +59,7 @@ const broken = ({ next }: ElementSplitter, refused: string): Piece => ({
 })
 
 /** A row, or why the element is none. */
-const readElement = (text: string): Row | string => {
+const readElement = (text: string): ListRow | string => {
   const json = parsed(text)
   if (json === undefined) return 'not JSON'
   const found = entry.safeParse(json)
@@ -78,15 +78,15 @@ const parsed = (text: string): unknown => {
 }
 
 /** Ours, whatever the suffix list has become since. */
-const wholeOf = ({ domain, domainstats }: Entry): Row | string => {
+const wholeOf = ({ domain, domainstats }: Entry): ListRow | string => {
   if (!domainstats || domain.length > 253 || !isHostname(domain)) return 'the domain is not-a-hostname'
   return { domain, apart: false, whole: fromWhole(domain, domainstats) }
 }
 
-const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): Row | string => {
-  const registered = readDate(seen_by_web ?? '')
+const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): ListRow | string => {
+  const registered = readIsoOrHttpDate(seen_by_web ?? '')
   if (registered === undefined) return 'seen_by_web is no date'
-  const until = typeof expires === 'string' ? readDate(expires) : fromSeconds(expires)
+  const until = typeof expires === 'string' ? readIsoOrHttpDate(expires) : fromSeconds(expires)
   if (until === undefined && expires !== null && expires !== undefined) return 'expires is no time'
   const found = registeredName(domain)
   if (typeof found === 'string') return found
@@ -105,7 +105,7 @@ const dates = 'not of the form domain,created,expires with ISO dates'
 const isEmpty = (cell: string): boolean => /^(?:-|null|n\/a|\\n)?$/i.test(cell)
 
 /** The expiry may be missing, more columns may follow. */
-const dated = (cells: readonly string[], { columns, header }: Table): Said => {
+const dated = (cells: readonly string[], { columns, header }: ListTable): Said => {
   const cell = (at: number | undefined) => (at === undefined ? '' : (cells.at(at) ?? ''))
   const [created, expires] = [cell(columns.created), cell(columns.expires)]
   const registered = readListDate(created)
@@ -125,7 +125,7 @@ const dated = (cells: readonly string[], { columns, header }: Table): Said => {
   return { row: { ...found, dated: { registered, expires: until, source: undefined } } }
 }
 
-const named = (cells: readonly string[], { columns }: Table): Said => {
+const named = (cells: readonly string[], { columns }: ListTable): Said => {
   const found = contactedName(cells.at(columns.domain) ?? '')
   return typeof found === 'string' ? { refused: found } : { row: found }
 }
@@ -138,7 +138,7 @@ export const withoutSign = (cells: readonly string[]): readonly string[] =>
 export async function* readTable(
   chunks: AsyncIterable<Buffer>,
   separator: string,
-  table: Table,
+  table: ListTable,
 ): AsyncGenerator<Piece, void> {
   const { columns, header } = table
   const title = header?.at(columns.domain)?.toLowerCase() ?? 'domain'
@@ -162,7 +162,7 @@ export interface OpenList {
   readonly pieces: AsyncIterable<Piece>
 }
 
-export interface ListOptions {
+export interface ReadListOptions {
   /** What the user says; undefined to look for oneself. */
   readonly stated?: ListFormat | undefined
   /** Of the file, `-` for stdin. */
@@ -182,7 +182,7 @@ const separators = [',', ';', '\t', '|'] as const
  */
 export const openList = async (
   packed: AsyncIterable<Buffer>,
-  { stated, name = '-' }: ListOptions = {},
+  { stated, name = '-' }: ReadListOptions = {},
 ): Promise<OpenList> => {
   const file = name === '-' ? 'FILE' : shellWord(name)
   const { head, chunks } = await peek(await unpacked(packed, file), importHeadBytes)
@@ -201,7 +201,7 @@ export const openList = async (
   }
 }
 
-const columnsFor = (format: ListFormat, table: Table | undefined): Columns => {
+const columnsFor = (format: ListFormat, table: ListTable | undefined): ListColumns => {
   if (format === 'names') return { ...nameColumn, domain: table?.columns.domain ?? nameColumn.domain }
   if (table?.columns.created !== undefined) return table.columns
   if (!table?.header) return datedColumns
@@ -209,8 +209,8 @@ const columnsFor = (format: ListFormat, table: Table | undefined): Columns => {
 }
 
 /** The separator with which the first records make sense, best with the names of columns. */
-const lookAt = async (head: Buffer): Promise<{ separator: string; table: Table | undefined }> => {
-  const found: { separator: string; table: Table }[] = []
+const lookAt = async (head: Buffer): Promise<{ separator: string; table: ListTable | undefined }> => {
+  const found: { separator: string; table: ListTable }[] = []
   for (const separator of separators) {
     const table = tableOf(await firstRecords(head, separator))
     if (table) found.push({ separator, table })

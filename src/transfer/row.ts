@@ -11,7 +11,7 @@ export interface Dated {
   readonly source: string | undefined
 }
 
-export interface Row {
+export interface ListRow {
   readonly domain: string
   /** Below a private suffix: no registry knows the name, so a date of it judges nothing. */
   readonly apart: boolean
@@ -24,7 +24,7 @@ export interface Row {
 
 /** What a piece of a list is. */
 export type Said =
-  | { readonly row: Row }
+  | { readonly row: ListRow }
   /** Why it is no row; `broken` where nothing that follows can be read. */
   | { readonly refused: string; readonly broken?: true }
   /** A line that asks for a name to be forgotten, which an import does not do. */
@@ -43,7 +43,7 @@ const canonical = (name: string): string => {
 }
 
 /** The name of something that was registered, or why it is none. A date of a name below says nothing of it. */
-export const registeredName = (text: string): Pick<Row, 'domain' | 'apart'> | string => {
+export const registeredName = (text: string): Pick<ListRow, 'domain' | 'apart'> | string => {
   const reduced = reducer.reduce(canonical(text))
   if (typeof reduced === 'string') return `the domain is ${reduced}`
   const { name, domain, registrable } = reduced
@@ -51,7 +51,7 @@ export const registeredName = (text: string): Pick<Row, 'domain' | 'apart'> | st
 }
 
 /** The domain that a name belongs to, as a contact counts for it. */
-export const contactedName = (text: string): Pick<Row, 'domain' | 'apart'> | string => {
+export const contactedName = (text: string): Pick<ListRow, 'domain' | 'apart'> | string => {
   const reduced = reducer.reduce(canonical(text))
   if (typeof reduced === 'string') return `the name is ${reduced}`
   return { domain: reduced.domain, apart: reduced.domain !== reduced.registrable }

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import type { Asking, KnownAnswer, NameAnswer, Verdict } from '../../model/record.js'
 import type { Report } from '../../telemetry/report.js'
-import type { Status } from '../../telemetry/status.js'
+import type { DaemonStatus } from '../../telemetry/status.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { BrowseRow, HttpOptions, HttpSums } from '../options.js'
 import { openHttp } from '../port.js'
@@ -57,7 +57,7 @@ export const row = (domain: string, more: Partial<BrowseRow> = {}): BrowseRow =>
   ...more,
 })
 
-export const idle: Status = {
+export const idle: DaemonStatus = {
   lines: 0,
   questions: 0,
   skips: {},

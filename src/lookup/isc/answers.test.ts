@@ -2,7 +2,7 @@ import t from 'tap'
 import { iscErrorKeptMsMax, iscMessageCharsMax } from '../../limits.js'
 import type { Registration } from '../../model/domain.js'
 import { parseJson } from '../rdap/response.js'
-import { readConfig, readQuery, readStatus } from './responses.js'
+import { readConfig, readQuery, readIscStatus } from './responses.js'
 
 const hour = 60 * 60_000
 const minute = 60_000
@@ -19,7 +19,7 @@ void t.test('nonsense is none of the three answers', t => {
   for (const text of nonsense) {
     const body = parseJson(text)
     t.equal(readConfig(body), undefined, `config ${text.slice(0, 30)}`)
-    t.equal(readStatus(body), undefined, `status ${text.slice(0, 30)}`)
+    t.equal(readIscStatus(body), undefined, `status ${text.slice(0, 30)}`)
     t.strictSame(readQuery(body), malformed, `query ${text.slice(0, 30)}`)
   }
   t.end()
@@ -90,9 +90,13 @@ void t.test('STATUS', t => {
     ['{"__proto__":{"interval":5,"deny_client":"no"}}', hour],
   ]
   for (const [text, intervalMs, denied] of table)
-    t.strictSame(readStatus(parseJson(text)), { intervalMs, denied }, text.slice(0, 80))
+    t.strictSame(readIscStatus(parseJson(text)), { intervalMs, denied }, text.slice(0, 80))
   for (const denied of ['true', '7', '["no"]', '{}'])
-    t.equal(readStatus({ interval: 30, deny_client: parseJson(denied) }), undefined, `deny_client ${denied}`)
+    t.equal(
+      readIscStatus({ interval: 30, deny_client: parseJson(denied) }),
+      undefined,
+      `deny_client ${denied}`,
+    )
   t.end()
 })
 

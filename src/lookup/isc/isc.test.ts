@@ -7,7 +7,7 @@ import { handClock, type HandClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
 import type { Heard } from '../pacing/token-bucket.js'
 import { iscServer, type IscServer, type Received } from '../testing/isc-server.js'
-import { openIsc, type Efficiency, type Isc, type IscOptions } from './isc.js'
+import { openIsc, type IscEfficiency, type Isc, type IscOptions } from './isc.js'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -224,7 +224,7 @@ void t.test('deny_client stops look-ups with its message, and a later STATUS let
 })
 
 void t.test('STATUS comes every interval minutes with the counts', async t => {
-  let efficiency: Efficiency = { cache: [1, 2, 3], database: [4, 5] }
+  let efficiency: IscEfficiency = { cache: [1, 2, 3], database: [4, 5] }
   const { start, server, asleep, nextRound, asked } = await open(t, { efficiency: () => efficiency })
   server.script.status = { interval: 15 }
   await start()

@@ -12,8 +12,8 @@ import { exchange, type Page } from '../net/http-client.js'
 import type { Pacing } from '../pacing/token-bucket.js'
 import { parseJson } from '../rdap/response.js'
 import {
-  type Config,
-  type Status,
+  type IscConfig,
+  type IscStatus,
   isProhibited,
   isAbove,
   noVersion,
@@ -22,12 +22,12 @@ import {
   type Version,
   readConfig,
   readQuery,
-  readStatus,
+  readIscStatus,
 } from './responses.js'
 
 /* One command to the ISC and its answer: JSON by HTTP POST, to one URL. */
 
-export interface AskOptions {
+export interface IscClientOptions {
   readonly url: URL
   /** Goes to the ISC with each command, and nowhere else: it stands in no report. */
   readonly token: string | undefined
@@ -47,14 +47,14 @@ export interface Command {
 }
 
 /** The answer's JSON, unchecked; undefined when it was none. */
-export type Answer =
+export type IscAnswer =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'failed'; readonly reason: FailedReason }
 
 /** Rejects only when the signal aborts. */
-export type Ask = (command: Command, signal: AbortSignal) => Promise<Answer>
+export type Ask = (command: Command, signal: AbortSignal) => Promise<IscAnswer>
 
-const understand = ({ status, text, heard }: Page): Answer => {
+const understand = ({ status, text, heard }: Page): IscAnswer => {
   // Asking less often does not make a wrong token right, although the server is told that it asked for less.
   if (status === 401 || status === 403) return { kind: 'failed', reason: 'refused' }
   if (heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
@@ -64,7 +64,7 @@ const understand = ({ status, text, heard }: Page): Answer => {
 }
 
 /** A client of one URL. */
-export const asking = ({ url, token, userAgent, ...options }: AskOptions): Ask => {
+export const asking = ({ url, token, userAgent, ...options }: IscClientOptions): Ask => {
   const headers = {
     accept: 'application/json',
     'user-agent': userAgent,
@@ -91,14 +91,14 @@ export interface Parties {
 
 export interface Terms {
   /** Told what CONFIG said, or why it could not be had; the CONFIG before stays in force then. */
-  readonly config: (said: Config | FailedReason) => void
-  readonly status: (said: Status) => void
+  readonly config: (said: IscConfig | FailedReason) => void
+  readonly status: (said: IscStatus) => void
   /** Why the ISC must not be asked for a name; undefined when it may. */
   readonly refusal: (name: string) => Registration | undefined
 }
 
 /** Which version of ours is too old for the ISC, in a sentence; undefined when it takes us as we are. */
-export const outdatedFor = (config: Config, parties: Parties): string | undefined => {
+export const outdatedFor = (config: IscConfig, parties: Parties): string | undefined => {
   const older = (what: string, ours: string, required: Version): string | undefined => {
     const own = readVersion(ours) ?? noVersion
     if (!isAbove(required, own)) return undefined
@@ -114,7 +114,7 @@ export const outdatedFor = (config: Config, parties: Parties): string | undefine
 
 /** Nothing may be asked before CONFIG was had. */
 export const openTerms = (parties: Parties, telemetry: Telemetry): Terms => {
-  let config: Config | undefined
+  let config: IscConfig | undefined
   /** Why CONFIG could not be had the last time; nobody has asked for it yet. */
   let missing: FailedReason | undefined = 'network-error'
   let outdated: string | undefined
@@ -151,14 +151,14 @@ export const openTerms = (parties: Parties, telemetry: Telemetry): Terms => {
 }
 
 /** How often an answer was there already. */
-export interface Efficiency {
+export interface IscEfficiency {
   readonly cache: readonly [hits: number, misses: number, expired: number]
   readonly database: readonly [hits: number, misses: number]
 }
 
-export interface IscOptions extends Omit<AskOptions, 'timeoutMs'>, Parties {
+export interface IscOptions extends Omit<IscClientOptions, 'timeoutMs'>, Parties {
   readonly telemetry: Telemetry
-  readonly efficiency: () => Efficiency
+  readonly efficiency: () => IscEfficiency
   /** For one command; the wait for its turn does not count. */
   readonly timeoutMs?: number
   /** The life of the program: STATUS belongs to no look-up. */
@@ -181,7 +181,7 @@ export const openIsc = (options: IscOptions): Isc => {
   const terms = openTerms(options, telemetry)
   let intervalMs = iscIntervalMs
 
-  const config = async (signal: AbortSignal): Promise<Config | FailedReason> => {
+  const config = async (signal: AbortSignal): Promise<IscConfig | FailedReason> => {
     const answer = await ask({ command: 'config' }, signal)
     const said = answer.kind === 'failed' ? answer.reason : (readConfig(answer.body) ?? 'malformed-answer')
     if (typeof said === 'string') telemetry({ kind: 'isc-failed', command: 'config', error: said })
@@ -200,7 +200,7 @@ export const openIsc = (options: IscOptions): Isc => {
     const versions = { client_version: options.softwareVersion, database_version: options.databaseVersion }
     const efficiency = { cache_efficiency: cache, database_efficiency: database }
     const answer = await ask({ command: 'status', ...versions, ...efficiency }, life)
-    const said = answer.kind === 'failed' ? answer.reason : (readStatus(answer.body) ?? 'malformed-answer')
+    const said = answer.kind === 'failed' ? answer.reason : (readIscStatus(answer.body) ?? 'malformed-answer')
     if (typeof said === 'string') {
       telemetry({ kind: 'isc-failed', command: 'status', error: said })
       return false

@@ -15,7 +15,7 @@ import {
 import type { IscWord, Registration } from '../../model/domain.js'
 import { alertName } from '../../model/record.js'
 import { suffixesOf } from '../../names/hostname.js'
-import { readDate } from '../rdap/response.js'
+import { readRdapDate } from '../rdap/response.js'
 
 /* The names that the ISC does not want to be asked about. */
 
@@ -70,14 +70,14 @@ const firstContact = 'ISC-FIRST-CONTACT'
 const ours: ReadonlySet<string> = new Set(listed.map(({ name }) => name))
 
 /** In printable ASCII, cut to so many characters; whatever else stood there is a space. */
-export const printable = (text: string, charsMax: number): string =>
+export const asciiOnly = (text: string, charsMax: number): string =>
   text
     .slice(0, charsMax)
     .replace(/[^!-~]+/g, ' ')
     .trim()
 
 const alertText = (alert: string): string =>
-  printable(alert.slice(0, iscAlertCharsMax).replace(/[",'`\\]/g, ' '), iscAlertCharsMax)
+  asciiOnly(alert.slice(0, iscAlertCharsMax).replace(/[",'`\\]/g, ' '), iscAlertCharsMax)
 
 /** The alerts of an answer; what is no text counts as none. A name of ours is ours to say, in whatever dress. */
 export const readAlerts = (alerts: readonly unknown[]): Omit<IscWord, 'seen'> => {
@@ -94,7 +94,7 @@ const hourMs = 60 * 60_000
 const minuteMs = 60_000
 
 /** What the ISC expects of its clients. */
-export interface Config {
+export interface IscConfig {
   /** The oldest versions that may ask. */
   readonly software: Version
   readonly database: Version
@@ -117,7 +117,7 @@ const versionOf = (member: z.infer<typeof versionMember>): Version | undefined =
  * The answer to CONFIG; undefined when it is none. One that names no prohibited TLDs at all, not even an empty list,
  * is none either: what must not be asked would be asked.
  */
-export const readConfig = (body: unknown): Config | undefined => {
+export const readConfig = (body: unknown): IscConfig | undefined => {
   // Not safeParse: it keeps each of the half million mistakes that a megabyte may hold.
   if (!configObject.validate(body)) return undefined
   const software = versionOf(body.min_software_version)
@@ -127,7 +127,7 @@ export const readConfig = (body: unknown): Config | undefined => {
   return { software, database, prohibited: readProhibited(lists.flat()) }
 }
 
-export interface Status {
+export interface IscStatus {
   /** Until the next STATUS, in ms. */
   readonly intervalMs: number
   /** Why we may not ask; undefined when we may. */
@@ -137,13 +137,13 @@ export interface Status {
 const statusObject = z.object({ interval: z.unknown().optional(), deny_client: z.string().nullish() })
 
 /** The answer to STATUS; undefined when it is none. An interval that is no number is as good as none. */
-export const readStatus = (body: unknown): Status | undefined => {
+export const readIscStatus = (body: unknown): IscStatus | undefined => {
   const { data } = statusObject.safeParse(body)
   if (!data) return undefined
   const asked = typeof data.interval === 'number' ? data.interval * minuteMs : iscIntervalMs
   const intervalMs = Math.min(Math.max(asked, iscIntervalMsMin), iscIntervalMsMax)
   const message = data.deny_client ?? ''
-  return { intervalMs, denied: message === '' ? undefined : printable(message, iscMessageCharsMax) }
+  return { intervalMs, denied: message === '' ? undefined : asciiOnly(message, iscMessageCharsMax) }
 }
 
 const queryObject = z.object({
@@ -154,7 +154,7 @@ const queryObject = z.object({
 })
 
 const dateOf = (member: unknown): number | undefined =>
-  typeof member === 'string' ? readDate(member) : undefined
+  typeof member === 'string' ? readRdapDate(member) : undefined
 
 /** How long an error is kept: so many hours, -1 and -2 for ever. Anything else is no word about it. */
 const errorKeptMs = (hours: unknown): number | undefined => {
@@ -175,7 +175,7 @@ export const readQuery = (body: unknown): Registration => {
     const isc = { seen: undefined, firstContact: false, alerts }
     return { kind: 'failed', reason: 'isc-error', keptMs: errorKeptMs(data.seen_by_isc), isc }
   }
-  const registered = readDate(data.seen_by_web)
+  const registered = readRdapDate(data.seen_by_web)
   if (registered === undefined) return { kind: 'failed', reason: 'malformed-answer' }
   const isc = { seen: dateOf(data.seen_by_isc), firstContact, alerts }
   return { kind: 'registered', registered, expires: dateOf(data.expires), isc }

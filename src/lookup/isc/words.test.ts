@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { iscAlertCharsMax, iscAlertsMax } from '../../limits.js'
 import { alerts as listed } from '../../detect/alerts.js'
-import { printable, readAlerts } from './responses.js'
+import { asciiOnly, readAlerts } from './responses.js'
 
 void t.test('ISC-FIRST-CONTACT is told apart from the other alerts', t => {
   t.strictSame(readAlerts(['ISC-FIRST-CONTACT', 'ISC-LISTED']), {
@@ -73,7 +73,7 @@ void t.test('many alerts: the first ones count, each once', t => {
 })
 
 void t.test('a message is printable and cut', t => {
-  t.equal(printable('update "now"\nor\u001b[0m else', 256), 'update "now" or [0m else')
-  t.equal(printable('x'.repeat(1000), 256), 'x'.repeat(256))
+  t.equal(asciiOnly('update "now"\nor\u001b[0m else', 256), 'update "now" or [0m else')
+  t.equal(asciiOnly('x'.repeat(1000), 256), 'x'.repeat(256))
   t.end()
 })

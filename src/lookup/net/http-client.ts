@@ -190,7 +190,7 @@ const talk = async (
 }
 
 /** Sends one request and reads its answer, in at most so many ms. Rejects only when the signal aborts. */
-export const ask = async (
+export const sendRequest = async (
   url: URL,
   dispatcher: Dispatcher,
   options: RequestOptions,
@@ -257,7 +257,7 @@ export const exchange = async (from: URL, options: ExchangeOptions): Promise<Pag
     const begun = clock.now()
     try {
       const way = ours ? network.own : network.strangers
-      const { came, heard } = await ask(url, await way.dispatcher(), options, leftMs)
+      const { came, heard } = await sendRequest(url, await way.dispatcher(), options, leftMs)
       if (heard) server.heard(heard)
       if (came.kind !== 'redirect') return came
       url = new URL(came.to, url)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { FailedReason, Registration } from '../../model/domain.js'
 import { cpuMsOf } from '../../testing/cpu-time.js'
-import { readAnswer, readStatus, parseJson } from './response.js'
+import { readAnswer, registrationFromStatus, parseJson } from './response.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
 const registered = (from: string, to?: string): Registration => ({
@@ -226,7 +226,8 @@ void t.test('statuses', t => {
     [300, failed('malformed-answer')],
     [999, failed('malformed-answer')],
   ]
-  for (const [status, expected] of table) t.strictSame(readStatus(status), expected, String(status))
+  for (const [status, expected] of table)
+    t.strictSame(registrationFromStatus(status), expected, String(status))
   t.end()
 })
 

@@ -8,7 +8,7 @@ import {
   openBootstrap,
   type Bootstrap,
   type BootstrapOptions,
-  type Service,
+  type RdapService,
   type SavedBootstrap,
 } from './bootstrap.js'
 import { readServices } from './services.js'
@@ -22,7 +22,7 @@ const old = fileOf('old', 'https://rdap.example.net/old/')
 
 interface Rig {
   readonly bootstrap: Bootstrap
-  readonly ask: (name: string) => Promise<Service>
+  readonly ask: (name: string) => Promise<RdapService>
   readonly agent: MockAgent
   readonly clock: HandClock
   readonly reports: Report[]
@@ -54,9 +54,13 @@ const open = (t: Test, more: Partial<BootstrapOptions> = {}): Rig => {
 
 const iana = (agent: MockAgent) =>
   agent.get('https://data.iana.org').intercept({ path: '/rdap/dns.json', method: 'GET' })
-const service = (url: string, byHand = false): Service => ({ kind: 'service', urls: [new URL(url)], byHand })
-const noService = (until: number): Service => ({ kind: 'unsupported', reason: 'no-rdap-service', until })
-const noBootstrap: Service = { kind: 'failed', reason: 'no-bootstrap' }
+const service = (url: string, byHand = false): RdapService => ({
+  kind: 'service',
+  urls: [new URL(url)],
+  byHand,
+})
+const noService = (until: number): RdapService => ({ kind: 'unsupported', reason: 'no-rdap-service', until })
+const noBootstrap: RdapService = { kind: 'failed', reason: 'no-bootstrap' }
 
 /** Lets a fetch in the background come to its end: it has one when a name that nobody knows is answered. */
 const settle = (rig: Rig): Promise<unknown> => rig.ask('settle.nobody-knows-this')

@@ -89,13 +89,13 @@ export const fetchBootstrap = async (
 export const bootstrapUrl = 'https://data.iana.org/rdap/dns.json'
 
 /** The servers to ask about a name, in this order; or why there is none. */
-export type Service =
+export type RdapService =
   | { readonly kind: 'service'; readonly urls: readonly URL[]; readonly byHand: boolean }
   | Extract<Registration, { kind: 'unsupported' | 'failed' }>
 
 export interface Bootstrap {
   /** Rejects only when the signal aborts. */
-  readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<Service>
+  readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<RdapService>
   /** The host that would be asked first, as far as is known now: `URL.host`. Touches no network. */
   readonly serverOf: (registrable: string) => string | undefined
   /** How long it takes until the file is fetched anew, in ms, where there is none: nobody knows whom to ask meanwhile. */
@@ -171,7 +171,7 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
     return underWay
   }
 
-  const known = (name: string): Extract<Service, { kind: 'service' }> | undefined => {
+  const known = (name: string): Extract<RdapService, { kind: 'service' }> | undefined => {
     const own = findService(configured, name)
     if (own) return { kind: 'service', urls: own, byHand: true }
     const urls = findService(services ?? builtIn, name)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readDate } from './response.js'
+import { readRdapDate } from './response.js'
 
 const table: [text: string, iso: string | undefined][] = [
   ['2014-03-20T12:59:17Z', '2014-03-20T12:59:17.000Z'],
@@ -82,7 +82,7 @@ const table: [text: string, iso: string | undefined][] = [
 
 void t.test('a date reads as epoch milliseconds, or as none', t => {
   for (const [text, iso] of table) {
-    t.equal(readDate(text), iso === undefined ? undefined : Date.parse(iso), JSON.stringify(text))
+    t.equal(readRdapDate(text), iso === undefined ? undefined : Date.parse(iso), JSON.stringify(text))
   }
   t.end()
 })

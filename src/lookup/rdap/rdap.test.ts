@@ -5,7 +5,7 @@ import type { FailedReason, Lookup, Registration } from '../../model/domain.js'
 import type { OnSent } from '../../model/sent-query.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { mockAgent, networkBy, noPacing, servedBy } from '../testing/network.js'
-import type { Bootstrap, Service } from './bootstrap.js'
+import type { Bootstrap, RdapService } from './bootstrap.js'
 import { rdap } from './rdap.js'
 
 const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
@@ -180,7 +180,7 @@ void t.test('a server configured by hand may be private; where it redirects to m
 })
 
 void t.test('what the bootstrap says of no server is the answer', async t => {
-  const table: Exclude<Service, { kind: 'service' }>[] = [
+  const table: Exclude<RdapService, { kind: 'service' }>[] = [
     { kind: 'unsupported', reason: 'no-rdap-service', until: 7 },
     { kind: 'failed', reason: 'no-bootstrap' },
   ]

@@ -7,8 +7,8 @@ import { within } from '../../time/wake.js'
 import type { Network } from '../net/addresses.js'
 import { exchange, type Page, readRetryAfter } from '../net/http-client.js'
 import type { Pacing } from '../pacing/token-bucket.js'
-import type { Bootstrap, Service } from './bootstrap.js'
-import { readAnswer, readStatus, parseJson } from './response.js'
+import type { Bootstrap, RdapService } from './bootstrap.js'
+import { readAnswer, registrationFromStatus, parseJson } from './response.js'
 
 export interface RdapOptions {
   readonly bootstrap: Pick<Bootstrap, 'serviceOf'>
@@ -24,7 +24,7 @@ export interface RdapOptions {
 /** RFC 7480 4.2. Plain JSON too: not every server knows the media type of RDAP (.fr did not). */
 const accept = 'application/rdap+json, application/json'
 
-const noBootstrap: Service = { kind: 'failed', reason: 'no-bootstrap' }
+const noBootstrap: RdapService = { kind: 'failed', reason: 'no-bootstrap' }
 
 const failedBy = (answer: Registration, reason: FailedReason): boolean =>
   answer.kind === 'failed' && answer.reason === reason
@@ -37,7 +37,7 @@ export const rdap = (options: RdapOptions): Lookup => {
 
   const read = (page: Page, name: string): Registration => {
     if (page.heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
-    if (page.status !== 200) return readStatus(page.status)
+    if (page.status !== 200) return registrationFromStatus(page.status)
     const now = clock.now()
     const answer = readAnswer(parseJson(page.text), name, now)
     if (failedBy(answer, 'rate-limited')) {

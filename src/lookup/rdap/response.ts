@@ -48,7 +48,7 @@ const midnight = (year: number, month: number, day: number): number | undefined 
  * Reads the date of an RDAP event as epoch milliseconds; undefined when it is none. No offset means UTC, no time
  * means midnight, and a leap second is the first second of the next minute.
  */
-export const readDate = (text: string): number | undefined => {
+export const readRdapDate = (text: string): number | undefined => {
   const plain = text.trim()
   for (const form of forms) {
     const groups = form.exec(plain)?.groups
@@ -131,7 +131,7 @@ const datesOf = (events: readonly unknown[], action: string): number[] =>
     const { eventAction, eventDate }: JsonObject = isObject(event) ? event : {}
     if (typeof eventAction !== 'string' || typeof eventDate !== 'string') return []
     if (eventAction.trim().toLowerCase() !== action) return []
-    const date = readDate(eventDate)
+    const date = readRdapDate(eventDate)
     return date !== undefined && date >= registrationsBegin ? [date] : []
   })
 
@@ -173,7 +173,7 @@ const isQuotaNotice = (body: unknown): boolean => {
 }
 
 /** What an HTTP status other than 200 says (RFC 7480 5); so does the `errorCode` of an error object. */
-export const readStatus = (status: number): Registration => {
+export const registrationFromStatus = (status: number): Registration => {
   if (status === 404) return { kind: 'absent' }
   if (status === 429 || status === 403) return failed('rate-limited') // 403: we are shut out for now
   if (status >= 400 && status < 500) return failed('refused')
@@ -196,7 +196,7 @@ export const readAnswer = (body: unknown, asked: string, now: number): Registrat
   const isNamed = names.some(name => comparable(name) === wanted)
   if (!data || !isDomain(data, isNamed)) {
     const error = errorObject.safeParse(body)
-    if (error.success) return readStatus(error.data.errorCode)
+    if (error.success) return registrationFromStatus(error.data.errorCode)
     return failed(isQuotaNotice(body) ? 'rate-limited' : 'malformed-answer')
   }
   return names.length > 0 && !isNamed ? failed('malformed-answer') : readEvents(data.events ?? [], now)

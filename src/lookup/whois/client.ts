@@ -21,7 +21,7 @@ export interface WhoisServer {
   readonly byHand: boolean
 }
 
-export interface AskOptions {
+export interface WhoisClientOptions {
   readonly network: Network
   readonly pacing: Pacing
   readonly clock: Clock
@@ -101,11 +101,11 @@ const heardOf = ({ kind, reason }: Understood): Heard | undefined => {
  * @param query one line, without its end
  * @param read makes sense of the answer; never throws
  */
-export const ask = async <Answer extends Understood>(
+export const askWhois = async <Answer extends Understood>(
   server: WhoisServer,
   query: string,
   read: (text: string) => Answer | Failed,
-  { network, pacing, clock, timeoutMs, onHost }: AskOptions,
+  { network, pacing, clock, timeoutMs, onHost }: WhoisClientOptions,
   signal: AbortSignal,
 ): Promise<Answer | Failed> => {
   const way = server.byHand ? network.own : network.strangers

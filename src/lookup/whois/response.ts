@@ -25,7 +25,7 @@ import { fold, labelOf, nameLabels, createdLabels, expiresLabels, monthFirstTlds
  * before and after. Pure.
  */
 
-export interface Field {
+export interface WhoisField {
   /** In lower case and without accents; dashes and underscores are blanks. Of a bilingual label both, with a slash. */
   readonly label: string
   readonly value: string
@@ -43,7 +43,7 @@ export interface Statement {
 }
 
 export interface Layout {
-  readonly fields: readonly Field[]
+  readonly fields: readonly WhoisField[]
   readonly statements: readonly Statement[]
 }
 
@@ -102,7 +102,7 @@ const banner = /^(?:\S+ )?s?whoisd?(?: server)?(?: version)? v?[\d.]+\w?$|^\[(?:
 
 /** Reads the shape of an answer. Never throws, whatever the text is; takes time in proportion to its length. */
 export const readLayout = (text: string): Layout => {
-  const fields: Field[] = []
+  const fields: WhoisField[] = []
   const statements: Statement[] = []
   let own = true
   let lines = 0 // of this paragraph
@@ -169,7 +169,7 @@ const comparable = (name: string): string => {
   return plain.length > queryCharsMax ? plain : domainToASCII(plain) || plain
 }
 
-const namesIn = (fields: readonly Field[]): string[] =>
+const namesIn = (fields: readonly WhoisField[]): string[] =>
   fields
     .filter(({ label }) => hasLabel(nameLabels, label))
     .map(({ value }) => value.split(/\s/, 1)[0] ?? '')
@@ -177,13 +177,13 @@ const namesIn = (fields: readonly Field[]): string[] =>
     .map(comparable)
 
 /** Where a label speaks of the domain, it counts in every paragraph (.hk has it among the registrant's data). */
-const createdText = ({ label, value, own }: Field): string | undefined => {
+const createdText = ({ label, value, own }: WhoisField): string | undefined => {
   if (label === 'changed' && own) return assigned.exec(value)?.[1]
   return hasLabel(createdLabels, label) && (own || !anybodys.test(label)) ? value : undefined
 }
 
 /** Contacts do not expire: wherever it stands, it is the domain's. */
-const expiresText = ({ label, value }: Field): string | undefined =>
+const expiresText = ({ label, value }: WhoisField): string | undefined =>
   hasLabel(expiresLabels, label) ? value : undefined
 
 const datesIn = (texts: readonly (string | undefined)[], monthFirst: boolean): number[] =>

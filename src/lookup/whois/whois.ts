@@ -11,7 +11,14 @@ import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import { isPublicHttps, type Network } from '../net/addresses.js'
 import type { Pacing } from '../pacing/token-bucket.js'
-import { ask, whoisPort, type AskOptions, type Failed, type WhoisServer, serverName } from './client.js'
+import {
+  askWhois,
+  whoisPort,
+  type WhoisClientOptions,
+  type Failed,
+  type WhoisServer,
+  serverName,
+} from './client.js'
 import { readLayout, readWhois } from './response.js'
 
 /*
@@ -31,7 +38,7 @@ export interface WhoisServers {
   readonly known: (registrable: string) => Served | undefined
 }
 
-export interface ServersOptions extends AskOptions {
+export interface ServersOptions extends WhoisClientOptions {
   /** Servers configured by hand: TLD (or longer suffix) to `host` or `host:port`. */
   readonly servers: Readonly<Record<string, string>>
   readonly iana: WhoisServer
@@ -98,7 +105,7 @@ export const openServers = (options: ServersOptions): WhoisServers => {
   const askIana = async (tld: string, signal: AbortSignal): Promise<Served | Failed> => {
     const onHost = (host: string) => options.onSent?.({ protocol: 'iana', host, name: tld })
     const read = (text: string) => readReferral(text, tld, port)
-    const served = await ask(iana, tld, read, { ...options, onHost }, signal)
+    const served = await askWhois(iana, tld, read, { ...options, onHost }, signal)
     if (served.kind !== 'failed') remembered.set(tld, { served, until: clock.now() + whoisServerKeptMs })
     return served
   }
@@ -179,7 +186,7 @@ export const openWhois = (options: WhoisOptions): Whois => {
       if (served.kind === 'failed') return served
       const read = (text: string) => readWhois(text, registrable, clock.now())
       const onHost = (host: string) => options.onSent?.({ protocol: 'whois', host, name: registrable })
-      return ask(served.server, queryOf(registrable), read, { ...asking, onHost }, signal)
+      return askWhois(served.server, queryOf(registrable), read, { ...asking, onHost }, signal)
     },
     hostOf: registrable => {
       const served = servers.known(registrable)

@@ -1,7 +1,7 @@
 /** What registries, IANA and the ISC may answer, and where they may send us. */
 import { isIP } from 'node:net'
 import fc from 'fast-check'
-import { readConfig, readQuery, readStatus } from '../../lookup/isc/responses.js'
+import { readConfig, readQuery, readIscStatus } from '../../lookup/isc/responses.js'
 import { isAllowedHop } from '../../lookup/net/addresses.js'
 import { readRetryAfter } from '../../lookup/net/http-client.js'
 import { readAnswer, parseJson } from '../../lookup/rdap/response.js'
@@ -110,7 +110,7 @@ export const registryTargets: readonly Target[] = [
   target('isc-answer', jsonLike(iscAnswers), bytes => {
     const body = jsonOf(bytes)
     readConfig(body)
-    const status = readStatus(body)
+    const status = readIscStatus(body)
     must(status === undefined || status.intervalMs > 0, 'an interval that is none')
     must(printable.test(status?.denied ?? ''), 'a reason that forges a line')
     mustBeRegistration(readQuery(body))
