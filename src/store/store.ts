@@ -83,7 +83,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
 
   const read = readerOf({ domains, windows, pending })
 
-  const waiting = { held: pending, clients, queue, asked }
+  const waiting = { pending, clients, queue, asked }
   const write = writerOf({ domains, windows, ...waiting, checkpoints, outbox, sinks, eviction })
 
   const transaction = db.transaction(
