@@ -4,6 +4,7 @@
  */
 import { freqOf } from '../detect/scores.js'
 import type { KnownAnswer, NameAnswer } from '../model/record.js'
+import { httpDate } from '../time/http-date.js'
 import type { BrowseRow } from './options.js'
 import { jsonAnswer, type JsonAnswer } from './respond.js'
 
@@ -19,22 +20,6 @@ export const jsonText = (value: unknown): string => JSON.stringify(value).replac
 
 /** A float as Python prints it: `14.0`. Of a score of at most four decimals, both agree on the rest. */
 export const floatText = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value))
-
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const two = (number: number): string => (number < 10 ? `0${number}` : String(number))
-
-/**
- * An HTTP date (RFC 9110 5.6.7), of which each answer has two: a third of the time that toUTCString takes.
- *
- * @param ms epoch ms; the fraction of the second falls away
- */
-export const httpDate = (ms: number): string => {
-  const date = new Date(ms)
-  const day = `${days[date.getUTCDay()] ?? ''}, ${two(date.getUTCDate())} ${months[date.getUTCMonth()] ?? ''}`
-  const year = String(date.getUTCFullYear()).padStart(4, '0')
-  return `${day} ${year} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} GMT`
-}
 
 const blanks = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*'
 const integer = new RegExp(`^${blanks}([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${blanks}$`, 'u')

@@ -1,7 +1,8 @@
 /** Values as Python writes them. */
 import fc from 'fast-check'
 import t from 'tap'
-import { floatText, httpDate, intOf, jsonText } from './domain-stats.js'
+import { httpDate } from '../time/http-date.js'
+import { floatText, intOf, jsonText } from './domain-stats.js'
 
 void t.test('text', t => {
   // json.dumps(x, separators=(',', ':')) of Python 3.

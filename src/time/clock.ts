@@ -16,4 +16,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
 }
 
-export const dayMs = 24 * 60 * 60 * 1000
+/** Spans of time, in ms. */
+export const minuteMs = 60_000
+export const hourMs = 60 * minuteMs
+export const dayMs = 24 * hourMs

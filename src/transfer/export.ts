@@ -7,7 +7,7 @@ import type { Domain } from '../model/domain.js'
 import { toJsonLine } from '../output/json.js'
 import type { Reader } from '../store/reader.js'
 import { toWhole } from './full-record.js'
-import { httpDate } from './list.js'
+import { httpDate } from '../time/http-date.js'
 
 /**
  * What domain_stats is told of a name without a registration date. It takes nothing else but a date there, so it gets

@@ -8,6 +8,7 @@ import type { Domain, RegistrationState } from '../model/domain.js'
 import type { Scores, Verdict } from '../model/record.js'
 import type { Reducer } from '../names/psl.js'
 import type { Reader } from '../store/reader.js'
+import { httpDate } from '../time/http-date.js'
 
 /* The dates that lists hold: ISO 8601 as people and databases write it, and the HTTP dates of domain_stats. */
 
@@ -43,9 +44,6 @@ const isPlain = /^(?:\d{4}[-/.]|\d{8}(?!\d))|(?:jan|feb|mar|apr|may|jun|jul|aug|
 /** Either of them, or a date as registries write it in WHOIS and collectors of WHOIS in their tables. */
 export const readListDate = (text: string): number | undefined =>
   readIsoOrHttpDate(text) ?? (isPlain.test(text) ? readWhoisDate(text) : undefined)
-
-/** Epoch ms as the HTTP date that domain_stats writes. */
-export const httpDate = (ms: number): string => new Date(ms).toUTCString()
 
 /* Patterns for names: `*` stands for any characters, `?` for one. Matched in one pass, without back-tracking. */
 
