@@ -47,8 +47,16 @@ export const countLateMs = 1_000
  * the one under way, for his own, and for the one between them.
  */
 export const commitMsMax = 50
+/** Of a full batch: the first transaction (its code is not compiled yet), and the least that one shrinks to. */
+export const batchFirstPart = 1 / 16
+export const batchPartMin = 1 / 64
+/** From one transaction to the next it shrinks and grows by no more: one slow transaction proves nothing. */
+export const batchShrinkMin = 0.25
+export const batchGrowMax = 1.25
 /** While the HTTP port is open: so many bytes of the write-ahead log are moved into the database at a time. */
 export const answeringCheckpointBytes = 4 * 1024 * 1024
+/** Pages that SQLite keeps at hand; and so large the -wal file grows before a commit writes it into the tables. */
+export const databasePagesBytes = 16 * 1024 * 1024
 /** Questions over HTTP in one transaction. */
 export const groupQuestionsMax = 500
 
@@ -130,6 +138,8 @@ export const whoisAtOnce = 1
 export const urlsPerEntryMax = 4
 /** What the pace of a server falls to at the least when it keeps asking for less: one request in 20 s. */
 export const pacePerSecondMin = 0.05
+/** So many good answers bring the whole pace back. */
+export const paceRecoverySteps = 100
 /** The pause for a server that asks for fewer queries and does not say for how long. */
 export const busyPauseMs = 60_000
 /** The shortest pause that it may ask for. */
@@ -156,12 +166,33 @@ export const whoisBytesMax = 64 * 1024
 export const whoisTimeoutMs = 10_000
 /** A line of a WHOIS answer is cut here. */
 export const whoisLineCharsMax = 1_000
+/** No label of a WHOIS answer is longer; in a longer line the colon stands in a sentence. */
+export const whoisLabelCharsMax = 80
 /** TLDs whose WHOIS server is remembered; there are 1,440. The one needed longest ago goes first. */
 export const whoisServersMax = 2_000
 /** How long IANA's word about the WHOIS server of a TLD is remembered. */
 export const whoisServerKeptMs = 24 * 60 * 60_000
 /** How long a WHOIS server that refuses this client is believed, for a name. Whoever is let in runs `fix`. */
 export const whoisRefusedKeptMs = 7 * 24 * 60 * 60_000
+/** A registration without an expiry date, and a registry that tells no dates: asked again after that. */
+export const undatedKeptMs = 30 * 24 * 60 * 60_000
+/** Behind its expiry date a domain is in its grace period: renewed, or soon gone. */
+export const graceKeptMs = 24 * 60 * 60_000
+/** An answer with an alert of the ISC is asked for again until the alert is cleared. */
+export const alertedKeptMs = 24 * 60 * 60_000
+/** How long a 404 is remembered: attackers register minutes before use. Each further 404 doubles it, up to the maximum. */
+export const absentKeptMs = 60 * 60_000
+export const absentKeptMsMax = 24 * 60 * 60_000
+/** A TLD without a service: until the next bootstrap file may say otherwise, within these bounds. */
+export const unsupportedKeptMs = 24 * 60 * 60_000
+export const unsupportedKeptMsMin = 60 * 60_000
+export const unsupportedKeptMsMax = 7 * 24 * 60 * 60_000
+/** A failed look-up is tried again after that; each further failure doubles it. */
+export const failedRetryMs = 10_000
+/** The same while nobody may be asked at all (no bootstrap file, the ISC refuses us). */
+export const closedRetryMs = 10 * 60_000
+/** A network or a server that fails will recover: it is tried again within the hour. */
+export const transientRetryMsMax = 60 * 60_000
 /** Alerts of one answer of the ISC; the others are dropped. */
 export const iscAlertsMax = 16
 /** One alert of the ISC; a longer one is cut. */
@@ -180,10 +211,16 @@ export const iscIntervalMsMax = 24 * 60 * 60_000
 export const iscRetryMs = 60_000
 /** An expiry further ahead than this is a registry's filler; the longest that any sells is ten years. */
 export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000
+/** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
+export const registrationAheadMsMax = 24 * 60 * 60_000
 /** Clocks differ: a registration that is later than the first contact by less than this raises no REGISTERED-AFTER-CONTACT. */
 export const clockMarginMs = 5 * 60_000
+/** An answer further ahead of the clock than this was stored while the clock was wrong: it is not believed. */
+export const clockSlackMs = 24 * 60 * 60_000
 /** The same for a registration date without a time of day, or at midnight UTC, which many registries write for none. */
 export const dateMarginMs = 24 * 60 * 60_000
+/** Registries write one date with and without its time of day: less than this apart it is the same date. */
+export const sameDateMs = 2 * 24 * 60 * 60_000
 /** Queries to registries that the store remembers for `asked`; of more, the oldest are forgotten. 70 bytes each. */
 export const askedMax = 100_000
 /** Hosts that are counted one by one in what a command says at its end. */
@@ -199,12 +236,16 @@ export const queryWaitMs = 30_000
 export const lineBytesMax = 1024 * 1024
 /** What is read from one file at a time. As much stays in a processor's cache from the read to the last look at it. */
 export const chunkBytes = 256 * 1024
+/** A half line up to this is read again in front of what follows it. A longer one is copied. */
+export const halfLineBytesMax = 64 * 1024
 /** What is read at a time from all files together. */
 export const batchBytesMax = 1024 * 1024
 /** What is read from a file that is known to be that long, before its length is looked up again. */
 export const lookBytesMax = 8 * 1024 * 1024
 /** Bytes of log that one transaction covers at most, without the lines that are only counted. */
 export const batchKeptBytesMax = 16 * 1024 * 1024
+/** Lines that are kept for a batch are copied into blocks of this size. */
+export const lineSlabBytes = 64 * 1024
 /** Questions in one transaction: with more of them, their objects would outlive the first garbage collections. */
 export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
@@ -227,14 +268,31 @@ export const pathsPerInputMax = 10_000
 export const absentPathsMax = 1_000
 /** Contents whose position is remembered; the one that was read longest ago goes first. */
 export const checkpointsMax = 10_000
+/** A fingerprint holds this much from the start of the content, and this much from before the offset. */
+export const headBytesMax = 1024
+export const tailBytesMax = 256
+/** Bytes behind a checkpoint that are compared to tell a copy of a log from a log of its own. */
+export const comparedBytes = 64 * 1024
+/** File ids that a process reserves at a time: opening a log needs no write. */
+export const fileIdsAtOnce = 65_536
 /** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
 export const lateLinesMs = 10 * 60_000
+/** The longest that an idle check may save a look: some changes show in no stat (coarse file times, timers). */
+export const idleLookMs = 10_000
 /** After a start a log that is gone is told as lost after this long, where no log was ever moved to an archive. */
 export const unarchivedMs = 45_000
 /** Files in archives that are looked at for one log; of more, the newest. Five-minute logs of 17 days. */
 export const archiveFilesMax = 5_000
+/** gzip may cut the time of a log to seconds: by this much an archive may look older than its log. */
+export const archiveTimeSlackMs = 2_000
+/** Packed bytes read at a time. */
+export const packedBytesAtOnce = 64 * 1024
 /** No sensor rotates its logs more often. Nobody looked for longer: more than one rotation may have gone by. */
 export const rotationMsMin = 30_000
+/** First bytes of a log that are searched for its first time. */
+export const firstTimeBytes = 64 * 1024
+/** A larger number in a log counts milliseconds, not seconds. */
+export const epochSecondsMax = 1e11
 
 /** A DNS name in text form (RFC 1035 3.1: 255 octets on the wire, 253 characters without the final dot). */
 export const nameCharsMax = 253
@@ -256,6 +314,8 @@ export const linePrefixBytesMax = 1024
 export const wrapsMax = 8
 /** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
 export const headerBytesMax = 64 * 1024
+/** First bytes of a file that tell how it is packed. */
+export const packingHeadBytes = 512
 
 /** Lines after which a log is reported of which none is understood. */
 export const notUnderstoodLinesMin = 50
@@ -290,20 +350,35 @@ export const zonesProposedMax = 10
 
 /** The configuration file. Long lists of names belong into the ignore file. */
 export const configBytesMax = 64 * 1024
+/** Levels of the configuration: the schema needs ten, and the YAML library overflows the stack at about a thousand. */
+export const configNestingMax = 32
+/** Letters that may be wrong, missing or too many in a file name that is taken for a mistyped domainstats.yaml. */
+export const typoStepsMax = 2
+/** Characters of a wrong value that a message shows, and problems that one message lists. */
+export const problemCharsMax = 80
+export const problemsShownMax = 20
 
 /** The largest freq table file read. freqtable2018 has 34 KB. */
 export const freqTableBytesMax = 16 * 1024 * 1024
+/** A name to score, in bytes: a character in JavaScript takes at most three bytes of UTF-8. */
+export const freqNameBytesMax = 3 * queryCharsMax
+/** Above this count, sums over a long name would not be exact in a double. freqtable2018 holds 1.5e7. */
+export const freqCountsMax = 1e12
 
 /* What is remembered and what waits */
 
 /** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. They stand in one row. */
 export const namesKeptMax = 20_000
+/** A name is suppressed for this long after its last record, in event time. */
+export const suppressionWindowMs = 24 * 60 * 60_000
 /** Records held at once for their registration; more are written as PENDING at once. */
 export const heldMax = 100_000
 /** With `unresolved: wait` a record waits so long for its registration; then it is written without. */
 export const unresolvedMsMax = 24 * 60 * 60_000
 /** Follow-ups owed at once; a record for which there is no room is written as UNKNOWN (unanswered). */
 export const followupsMax = 200_000
+/** From this part of these limits on the records are counted exactly. */
+export const pendingNearPart = 0.75
 /** Records that wait, or names that may be asked again, taken in hand in one transaction. */
 export const releaseMax = 1_000
 /** Copies of one Suricata transaction are told apart, and its response is matched, among at least the last so many. */
@@ -317,6 +392,8 @@ export const fixNamesMax = 100_000
 
 /** The buffer for the lines of a commit that is kept for the next one. */
 export const outputBufferBytesMax = 8 * 1024 * 1024
+/** Records formatted at a time: their strings die before the garbage collector moves them. */
+export const outputLinesAtOnce = 64
 
 /** The time between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000
@@ -331,14 +408,24 @@ export const lockWaitMs = 10_000
 export const stopWithinMs = 1_500
 /** How often the queue of look-ups is read although nothing changed it here: another process may have answered something in it. */
 export const restMsMax = 60_000
+/** A full queue is cut to this part of its size, so that it is not cut again for each name. */
+export const queueKeptPart = 0.9
 
 /** How often addresses of clients that were kept for `clients.keep_days` are removed. */
 export const clientsLookMs = 60 * 60_000
 
 /** Domains that the registry calls absent, looked at in one transaction when the store is full, to evict them. */
 export const evictedAtOnceMax = 1_000
+/** Eviction goes down to this part of `domains_max`, so that it does not begin anew with each domain. */
+export const evictionKeptPart = 0.95
+/** Where too few could go, eviction tries again when the store has grown by this part. */
+export const evictionAgainPart = 0.001
+/** From this part of `domains_max` on `/readyz` warns that the store fills up. */
+export const storeFullPart = 0.9
 /** At the end of a `run` a database up to this size gives back the room that nothing stands in: a tenth of a second. */
 export const shrunkBytesMax = 16 * 1024 * 1024
+/** It does so where at least this part of its pages is free. */
+export const shrinkFreePart = 0.25
 /** How long one process waits until another one has checked the database after an unclean stop. */
 export const checkWaitMs = 10 * 60_000
 

@@ -9,7 +9,7 @@ import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
 import { refusal, whyRefused, whyUnwritable } from '../files/rights.js'
 import { judge, judgementText, outcomeOf } from '../ingest/not-understood.js'
-import { examinedBytesMax, followupsMax, heldMax, segmentBytesMax } from '../limits.js'
+import { examinedBytesMax, followupsMax, heldMax, segmentBytesMax, databasePagesBytes } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { LineSkip } from '../model/event.js'
 import { jsonEscaped } from '../output/json.js'
@@ -168,8 +168,6 @@ const outputNeeds = (output: string, isLive: boolean): string[] => {
  * queue, a record that waits.
  */
 const bytesOf = { domain: 150, queued: 120, waiting: 600 }
-/** What SQLite keeps beside the database while it is open. */
-const walBytes = 16 * 1024 * 1024
 
 const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
@@ -181,10 +179,10 @@ export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sin
   // All sinks read the same segments.
   const segments = Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax))
   return (
-    `disk: at most about ${mb(domains + queue + waiting + segments + walBytes)}: ${mb(domains)} for domains_max, ` +
+    `disk: at most about ${mb(domains + queue + waiting + segments + databasePagesBytes)}: ${mb(domains)} for domains_max, ` +
     `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ` +
     (segments > 0 ? `${mb(segments)} for what waits for sinks, ` : '') +
-    `${mb(walBytes)} for SQLite's -wal`
+    `${mb(databasePagesBytes)} for SQLite's -wal`
   )
 }
 

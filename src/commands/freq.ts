@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.js'
 import { linesOf } from '../files/files.js'
 import { builtInName, builtInTable, loadFreqTable, readTableFile } from '../freq/load.js'
 import { compile, type FreqTable, score } from '../freq/score.js'
-import { queryCharsMax, refusalsMax } from '../limits.js'
+import { queryCharsMax, refusalsMax, freqNameBytesMax } from '../limits.js'
 import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { openStdout } from '../output/output.js'
 import { type Io, UsageError } from './terminal.js'
@@ -36,9 +36,6 @@ export interface MeasureFlags {
   /** The data folder whose table is taken where none is named. */
   readonly data: string | undefined
 }
-
-/** A character as JavaScript counts them is three bytes of UTF-8 at most (RFC 3629 3); one of two has four. */
-const nameBytesMax = 3 * queryCharsMax
 
 const tableOf = async ({ table, data }: MeasureFlags): Promise<FreqTable> => {
   if (table !== undefined) return table === builtInName ? builtInTable() : compile(await readTableFile(table))
@@ -74,7 +71,7 @@ const jsonLine = (table: FreqTable, name: string): string => {
 /** Those that can be measured; the first refusalsMax of the others are told, and how many there were. */
 async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
   let refused = 0
-  for await (const { number, text } of linesOf(bytesOf(list, io), nameBytesMax)) {
+  for await (const { number, text } of linesOf(bytesOf(list, io), freqNameBytesMax)) {
     if (text !== undefined && text.length <= queryCharsMax) {
       if (text !== '') yield text
     } else if (++refused <= refusalsMax)

@@ -5,6 +5,7 @@ import { readListen } from '../config/schema-http.js'
 import type { Config } from '../config/schema.js'
 import { openDaemon, type LeftOver } from '../daemon/daemon.js'
 import { isoTime } from '../output/json.js'
+import { hourMs } from '../time/clock.js'
 import {
   makeFolder,
   UsageError,
@@ -64,7 +65,6 @@ const tellLearning = (log: Log, until: number, now: number): void => {
   const left = hours > hoursADay ? `${Math.ceil(hours / hoursADay)} more days` : `${hours} more hours`
   log.info({ until: isoTime(until) }, `learning for ${left}: first contacts raise no alert`)
 }
-const hourMs = 3_600_000
 const hoursADay = 24
 
 /** @throws UsageError where there is nothing to follow and nobody to answer; with `once`, Error if an input was missing or not read */

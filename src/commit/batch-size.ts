@@ -3,12 +3,7 @@
  * a whole transaction before he is even heard: where somebody may ask, a transaction is as large as it may be to end in
  * time, by how long the last ones took. The machine and the size of the tables decide what that is.
  */
-/** Of a full batch: the first transaction, whose code is not compiled yet, and the least that one shrinks to. */
-const firstPart = 1 / 16
-const leastPart = 1 / 64
-/** From one transaction to the next: a single slow one (another process had the CPU) is no rule. */
-const shrinkMost = 0.25
-const growMost = 1.25
+import { batchFirstPart, batchPartMin, batchShrinkMin, batchGrowMax } from '../limits.js'
 
 export class BatchSize {
   readonly #msMax: number
@@ -17,7 +12,7 @@ export class BatchSize {
   /** @param msMax how long a transaction may take; Infinity where nobody waits for it */
   constructor(msMax: number) {
     this.#msMax = msMax
-    this.#part = msMax === Infinity ? 1 : firstPart
+    this.#part = msMax === Infinity ? 1 : batchFirstPart
   }
 
   /** How much of a limit on batches one transaction may use. */
@@ -32,7 +27,7 @@ export class BatchSize {
    */
   took(ms: number, isFull: boolean): void {
     if (ms <= this.#msMax && !isFull) return
-    const factor = Math.min(Math.max(this.#msMax / ms, shrinkMost), growMost)
-    this.#part = Math.min(Math.max(this.#part * factor, leastPart), 1)
+    const factor = Math.min(Math.max(this.#msMax / ms, batchShrinkMin), batchGrowMax)
+    this.#part = Math.min(Math.max(this.#part * factor, batchPartMin), 1)
   }
 }

@@ -1,6 +1,7 @@
 /** Finds the configuration of a data directory, and lets the flags win over it. */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { typoStepsMax } from '../limits.js'
 import { checkConfig, sizeFinding, type Accepted, type Defaults } from './parse.js'
 import { distance, ConfigError, controlsEscaped, type Problem, excerpt } from './problem.js'
 import type { Config } from './schema.js'
@@ -10,9 +11,6 @@ import type { Finding } from './yaml.js'
 /* Names that somebody gave the configuration by mistake: a file that nobody reads looks like settings that hold. */
 
 const right = 'domainstats'
-
-/** So many letters may be wrong, missing or too many. */
-const stepsMax = 2
 
 /** Of `yaml` and `yml`, mistyped too. */
 const yaml = /\.y[aml]{1,4}$/
@@ -29,7 +27,7 @@ const lettersOf = (name: string): string => name.replace(yaml, '').replace(/[^a-
  */
 export const isNearName = (name: string): boolean => {
   const plain = name.trim().toLowerCase().replace(text, '')
-  return yaml.test(plain) && distance(lettersOf(plain.replace(yaml, '')), right) <= stepsMax
+  return yaml.test(plain) && distance(lettersOf(plain.replace(yaml, '')), right) <= typoStepsMax
 }
 
 /** True for what may have been meant as a configuration, and may as well be something else: `config.yaml`. */

@@ -1,4 +1,5 @@
 /** What is wrong with a configuration, and how it is said: one printable line a problem. */
+import { problemCharsMax, problemsShownMax } from '../limits.js'
 /* What somebody may have meant. */
 
 /** The number of letters to insert, delete or replace until one word is the other (Levenshtein). */
@@ -40,16 +41,13 @@ export interface Problem {
   readonly remedy: string
 }
 
-const charsShown = 80
-const problemsShown = 20
-
 /** Text that cannot break a line or carry a terminal sequence. */
 export const controlsEscaped = (text: string): string =>
   text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** Printable text of bounded length. */
 export const excerpt = (text: string): string =>
-  controlsEscaped(text.length > charsShown ? `${text.slice(0, charsShown)}…` : text)
+  controlsEscaped(text.length > problemCharsMax ? `${text.slice(0, problemCharsMax)}…` : text)
 
 /** `domainstats.yaml:12: inputs[0].path: required. Give the path of a log file, a directory or a glob.` */
 export const problemLine = ({ file, line, key, message, remedy }: Problem): string => {
@@ -63,8 +61,8 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {
-    const more = problems.length - problemsShown
-    const lines = problems.slice(0, problemsShown).map(problemLine)
+    const more = problems.length - problemsShownMax
+    const lines = problems.slice(0, problemsShownMax).map(problemLine)
     super([...lines, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n'))
     this.problems = problems
   }

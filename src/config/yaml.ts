@@ -1,5 +1,6 @@
 /** YAML text → plain values, and the line of each. Only what a configuration needs: no aliases, no tags. */
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, Parser } from 'yaml'
+import { configNestingMax } from '../limits.js'
 import { excerpt, type Problem } from './problem.js'
 import { keyOf, type Path } from './settings.js'
 
@@ -15,14 +16,11 @@ export interface Tree {
   readonly findings: readonly Finding[]
 }
 
-/** The schema needs ten levels. The library recurses, and takes the process down at about a thousand. */
-const nestingMax = 32
-
 const tooDeepAt = (text: string): number | undefined => {
   const parser = new Parser()
   for (const lexeme of new Lexer().lex(text)) {
     Array.from(parser.next(lexeme))
-    if (parser.stack.length > nestingMax) return parser.offset
+    if (parser.stack.length > configNestingMax) return parser.offset
   }
   return undefined
 }

@@ -63,6 +63,12 @@ export interface LeftOver {
   readonly followups: number
 }
 
+const leftOver = ({ store, policy }: Pick<Parts, 'store' | 'policy'>, isStalled: boolean): LeftOver => ({
+  isStalled,
+  held: store.pendingCount(),
+  followups: policy.lookups ? store.followupsDueCount() : 0,
+})
+
 /** Finishes what a crash cut off, and hears what the far side wants before anybody is looked up. */
 const begin = async (
   { committer, rotation, sinks, policy, registries }: Parts,
@@ -103,17 +109,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const read = async (source: LineSource, wake: Wake, ending?: Ending): Promise<LeftOver> => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
-    const timed = { clock, wake, holdMs: config.hold_seconds * 1000 }
-    const isStalled = await runPipeline(
-      { ...parts, source, ...timed, onWaiting, onEfficiency },
-      ending,
-      signal,
-    )
-    return {
-      isStalled,
-      held: store.pendingCount(),
-      followups: policy.lookups ? store.followupsDueCount() : 0,
-    }
+    const holdMs = config.hold_seconds * 1000
+    const options = { ...parts, source, clock, wake, holdMs, onWaiting, onEfficiency }
+    return leftOver(parts, await runPipeline(options, ending, signal))
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
   reader.resume(checkpoints)
@@ -138,8 +136,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     /** Answers over HTTP from now on, until it is closed. Gives the address. */
     serve: async (): Promise<string> => {
       // Loaded only where there is a port: the libraries behind it take a tenth of a second.
-      const { serveHttp: serve } = await import('./http.js')
-      const opened = await serve(parts, settings, world, health, signal)
+      const { serveHttp } = await import('./http.js')
+      const opened = await serveHttp(parts, settings, world, health, signal)
       port = opened
       return opened.address
     },

@@ -1,5 +1,5 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
-import { lagSecondsMax, retryMs, warnedInputsMax } from '../limits.js'
+import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
 import type { SinkState } from '../output/sinks/sink.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
@@ -16,11 +16,8 @@ const lagging = (inputs: readonly InputStatus[]): string[] =>
     .filter(({ lagSeconds }) => lagSeconds > lagSecondsMax)
     .map(({ path, lagSeconds }) => `${path} is read ${Math.round(lagSeconds)} s late`)
 
-/** From this part of its limit on the store is said to fill up. */
-const fullPart = 0.9
-
 const filling = (count: number, max: number): string[] =>
-  count >= max * fullPart
+  count >= max * storeFullPart
     ? [
         `${count} domains are in the store, which holds ${max} (domains_max): of more, those that are not registered ` +
           'are forgotten',

@@ -118,6 +118,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     onWaiting: () => undefined,
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
+  const stateOf = (name: string) => registrationStateOf(name, store.registrationOf(name), policy, clock.now())
   const asking = { peek, lookup: lookup && policy.lookups, source: 'query', waitMs: queryWaitMs } as const
   if (policy.lookups)
     await registries.start(signal).catch((error: unknown) => {
@@ -129,9 +130,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     /** How many registries will be asked about these names, as far as is known now. */
     registriesOf: (names: readonly string[]): number => {
       const reduced = names.map(name => reducer.reduce(nameOfText(name)))
-      const known = (name: string) =>
-        registrationStateOf(name, store.registrationOf(name), policy, clock.now())
-      return serversOf(reduced, known, registries.serverOf).size
+      return serversOf(reduced, stateOf, registries.serverOf).size
     },
     hostsCount: registries.hostsCount,
     sent,
@@ -154,12 +153,12 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
 /** The servers that have to be asked; the registry of a TLD stands for one that nobody knows yet. */
 const serversOf = (
   names: readonly (Reduced | string)[],
-  registration: (registrable: string) => RegistrationState,
+  stateOf: (registrable: string) => RegistrationState,
   serverOf: (registrable: string) => string,
 ): Set<string> => {
   const unknown = names
     .flatMap(reduced => (typeof reduced === 'string' ? [] : [reduced.registrable]))
-    .filter(name => registration(name).kind === 'pending')
+    .filter(name => stateOf(name).kind === 'pending')
   return new Set(unknown.map(name => serverOf(name) || name.slice(name.lastIndexOf('.'))))
 }
 

@@ -2,7 +2,7 @@
  * What it means that an answer, or an earlier contact, changes a domain: it changed hands, or it was registered after its
  * first contact. The dates decide, whatever earlier look-ups said. Pure.
  */
-import { clockMarginMs, dateMarginMs } from '../limits.js'
+import { clockMarginMs, dateMarginMs, sameDateMs } from '../limits.js'
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
 
@@ -15,9 +15,6 @@ export interface Change {
   /** Epoch ms. */
   readonly now: number
 }
-
-/** Registries write one date with and without its time of day: less than this apart it is the same date. */
-const sameDateMs = 2 * dayMs
 
 /**
  * By how much a registration date may be wrong, in ms. One without a time of day reads as midnight UTC, many registries

@@ -1,9 +1,7 @@
 /** Whose turn it is to be written: each name once a window, and of one domain only so many names. */
+import { suppressionWindowMs } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
-
-/** A name is silent for this long after its last record, in event time. */
-const windowMs = dayMs
 
 /** The time from which on event times are believed: no sensor of today is older. */
 const earliestTime = Date.UTC(2000, 0, 1)
@@ -12,7 +10,7 @@ const earliestTime = Date.UTC(2000, 0, 1)
 export const isPlausible = (ts: number, now: number): boolean => ts >= earliestTime && ts <= now + dayMs
 
 /** Whether a name whose record has the time `around` is silent at `ts`. */
-export const isInWindow = (ts: number, around: number): boolean => Math.abs(ts - around) < windowMs
+export const isInWindow = (ts: number, around: number): boolean => Math.abs(ts - around) < suppressionWindowMs
 
 /** A domain while a batch changes it. */
 export type Draft = { -readonly [K in keyof Domain]: Domain[K] }

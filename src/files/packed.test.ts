@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { packingHeadBytes, packingOf, shellWord } from './packed.js'
+import { packingHeadBytes } from '../limits.js'
+import { packingOf, shellWord } from './packed.js'
 
 const tar = Buffer.alloc(packingHeadBytes)
 tar.write('dns.log')

@@ -30,9 +30,6 @@ const packings: readonly Known[] = [
   known('UTF-16', 'iconv -f UTF-16 -t UTF-8', '\xfe\xff'),
 ]
 
-/** So many first bytes are enough to tell. */
-export const packingHeadBytes = 512
-
 /** @param head the first bytes of a file: packingHeadBytes of them, or all that there are */
 export const packingOf = (head: Buffer): Packing | undefined =>
   packings.find(({ at, magic }) => head.subarray(at, at + magic.length).equals(magic))

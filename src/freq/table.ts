@@ -3,6 +3,7 @@
  * `[ignore_case, ignorechars, [[first, [[second, count], …]], …]]`. See https://github.com/MarkBaggett/freq.
  */
 import * as z from 'zod'
+import { freqCountsMax } from '../limits.js'
 
 /* Which spellings of a letter count as that letter. */
 
@@ -79,9 +80,6 @@ export type TableJson = readonly [
   ])[],
 ]
 
-/** Above this, sums over a long name would no longer be exact in a double. freqtable2018 holds 1.5e7. */
-const countsMax = 1e12
-
 // A key may be longer than a letter, and a row may be empty: the original adds an empty row for each letter that
 // it is asked about and does not know, in both cases ('ß' leaves 'SS'), and saves them.
 const key = z.string().min(1)
@@ -139,7 +137,7 @@ export const fromJson = ([ignoreCase, ignoreChars, rows]: TableJson, name: strin
     for (const count of row.values()) sum += count
     pairs.set(first, row)
   }
-  if (sum > countsMax) throw wrong(`its counts add up to more than ${countsMax}`)
+  if (sum > freqCountsMax) throw wrong(`its counts add up to more than ${freqCountsMax}`)
   return { ignoreCase, ignoreChars, pairs }
 }
 

@@ -4,6 +4,7 @@
  */
 import { freqOf } from '../detect/scores.js'
 import type { KnownAnswer, NameAnswer } from '../model/record.js'
+import { hourMs } from '../time/clock.js'
 import { httpDate } from '../time/http-date.js'
 import type { BrowseRow } from './options.js'
 import { jsonAnswer, type JsonAnswer } from './respond.js'
@@ -48,8 +49,6 @@ export interface OriginalStyle {
   readonly freqEnabled: boolean
   readonly timezoneOffsetHours: number
 }
-
-const hourMs = 60 * 60 * 1000
 
 /** What the original calls a name without a registered domain. One that we ignore is none either. */
 const noDomain = 'No valid eTLD exists for this domain.'

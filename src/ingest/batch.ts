@@ -1,6 +1,6 @@
 /** What is read until the next transaction. */
 import type { BatchSize } from '../commit/batch-size.js'
-import { batchKeptBytesMax, batchQuestionsMax, batchSuppressedMax } from '../limits.js'
+import { batchKeptBytesMax, batchQuestionsMax, batchSuppressedMax, lineSlabBytes } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
 import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
@@ -31,8 +31,6 @@ export interface Beginning {
   /** Tells it from all batches before. */
   readonly number: number
 }
-
-const slabBytes = 64 * 1024
 
 export class Batch {
   readonly tally: Tally = { lines: 0, questions: 0, skips: new Map(), notUnderstood: new Map() }
@@ -86,7 +84,7 @@ export class Batch {
   keep(bytes: Buffer, from: number, to: number): KeptLine {
     const length = to - from
     if (this.#filled + length > this.#slab.length) {
-      this.#slab = Buffer.allocUnsafe(Math.max(slabBytes, length))
+      this.#slab = Buffer.allocUnsafe(Math.max(lineSlabBytes, length))
       this.#filled = 0
     }
     const at = this.#filled

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { pieceBytes } from '../limits.js'
-import { advance, emptyFingerprint, tailBytesMax, type Fingerprint } from '../model/checkpoint.js'
+import { pieceBytes, tailBytesMax } from '../limits.js'
+import { advance, emptyFingerprint, type Fingerprint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
 import { piecesOf } from './pieces.js'
 

@@ -1,6 +1,6 @@
 /** A chunk of a log in pieces, between any two of which a transaction may end. */
-import { pieceBytes } from '../limits.js'
-import { advance, tailBytesMax, type Fingerprint } from '../model/checkpoint.js'
+import { pieceBytes, tailBytesMax } from '../limits.js'
+import { advance, type Fingerprint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
 
 const newline = 0x0a

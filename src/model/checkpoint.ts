@@ -5,6 +5,7 @@
  * and the bytes just before the position. They are kept as they are and not as hashes, because a copy may be
  * shorter than the position, and only bytes can be compared with a shorter run of bytes.
  */
+import { headBytesMax, tailBytesMax } from '../limits.js'
 /** What identifies the content of a log up to `offset`. */
 export interface Fingerprint {
   /** Bytes from the start of the content to just after a newline. For an archive, of the unpacked content. */
@@ -35,9 +36,6 @@ export interface Checkpoint extends Fingerprint {
   /** What the parser needs to go on in mid-file: the header lines of a Zeek TSV. */
   readonly header: string
 }
-
-export const headBytesMax = 1024
-export const tailBytesMax = 256
 
 export const emptyFingerprint: Fingerprint = { offset: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
 

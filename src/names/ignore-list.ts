@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { readAt, linesOf } from '../files/files.js'
-import { packingHeadBytes, packingOf, shellWord } from '../files/packed.js'
-import { ignoreFileBytesMax, ignoreLineBytesMax, ignoreRefusalsMax } from '../limits.js'
+import { packingOf, shellWord } from '../files/packed.js'
+import { ignoreFileBytesMax, ignoreLineBytesMax, ignoreRefusalsMax, packingHeadBytes } from '../limits.js'
 import { isIpLiteral, isName, toALabels, suffixesOf } from './hostname.js'
 
 /*

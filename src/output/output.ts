@@ -1,6 +1,6 @@
 /** Where records go: a file that may be rotated under us, or standard output. */
 import type { Writable } from 'node:stream'
-import { outputBufferBytesMax } from '../limits.js'
+import { outputBufferBytesMax, outputLinesAtOnce } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
 
 /* What an output format must know to write a log. */
@@ -53,8 +53,6 @@ export interface Output {
 
 /* Records as bytes. */
 
-/** So many records at a time: what a line is put together of is gone before the garbage collector moves it about. */
-const linesAtOnce = 64
 const nothing = Buffer.alloc(0)
 
 /** Room for the lines of one commit, that is used again for those of the next one. */
@@ -66,9 +64,9 @@ export class RecordLines {
     if (records.length === 0) return nothing
     if (this.#buffer.length > outputBufferBytesMax) this.#buffer = nothing
     let end = this.#write(headAt(place, format, now), 0)
-    for (let at = 0; at < records.length; at += linesAtOnce) {
+    for (let at = 0; at < records.length; at += outputLinesAtOnce) {
       let text = ''
-      for (const record of records.slice(at, at + linesAtOnce)) text += format.line(record)
+      for (const record of records.slice(at, at + outputLinesAtOnce)) text += format.line(record)
       end = this.#write(text, end)
     }
     return this.#buffer.subarray(0, end)

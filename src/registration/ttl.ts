@@ -1,31 +1,24 @@
 /** What may be said of a registration now. Pure. */
-import { whoisRefusedKeptMs } from '../limits.js'
+import {
+  whoisRefusedKeptMs,
+  undatedKeptMs,
+  graceKeptMs,
+  alertedKeptMs,
+  absentKeptMs,
+  absentKeptMsMax,
+  unsupportedKeptMs,
+  unsupportedKeptMsMin,
+  unsupportedKeptMsMax,
+  failedRetryMs,
+  closedRetryMs,
+  transientRetryMsMax,
+  clockSlackMs,
+} from '../limits.js'
 import type { KnownRegistration, FailedReason, Registration, RegistrationState } from '../model/domain.js'
-import { dayMs } from '../time/clock.js'
 
 /* How long an answer of a registry may be believed. Pure. */
 
-const hourMs = 60 * 60_000
-/** A registration without an expiry date: asked again after that. So is a registry that tells no dates. */
-const undatedKeptMs = 30 * dayMs
-/** Behind its expiry date a domain is in its grace period: renewed, or soon gone. */
-const graceKeptMs = dayMs
-/** An answer with an alert of the ISC is asked for again until the alert is cleared. */
-const alertedKeptMs = dayMs
-/** Attackers register minutes before use: `not registered` does not stay true for long, at least not at first. */
-const absentKeptMs = hourMs
-const absentKeptMsMax = dayMs
-/** No service for the TLD: until the next bootstrap may say otherwise, within these bounds. */
-const unsupportedKeptMs = dayMs
-const unsupportedKeptMsMin = hourMs
-const unsupportedKeptMsMax = 7 * dayMs
-/** A failure is no answer: asked again soon, and ever later while it goes on failing. */
-const failedKeptMs = 10_000
-/** Nobody may be asked at all for a while: it is not tried name by name every ten seconds. */
-const closedKeptMs = 10 * 60_000
 const closed: ReadonlySet<FailedReason> = new Set(['no-bootstrap', 'isc-denied'])
-/** What is wrong with the network or the server will pass: within the hour somebody asks again. */
-const passingKeptMsMax = hourMs
 /** The other reasons lie in what the server makes of this name. It will say the same again, up to the site's bound. */
 const passing: ReadonlySet<FailedReason> = new Set([
   'timeout',
@@ -61,9 +54,6 @@ export const freshUntil = (answer: Registration, now: number, retry: Retry): num
   }
 }
 
-/** An answer from the future was given while the clock was wrong: it is not believed for years. */
-const clockSlackMs = dayMs
-
 /** Whether what is known may be used without asking again. @param now epoch ms */
 export const isFresh = ({ freshUntil, checked }: KnownRegistration, now: number): boolean =>
   freshUntil > now && checked <= now + clockSlackMs
@@ -91,9 +81,9 @@ const failedFor = (
   { failures, keptMsMax, random }: Retry,
 ): number => {
   if (keptMs === Infinity) return Infinity
-  if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedKeptMs))
-  const bound = passing.has(reason) ? Math.min(keptMsMax, passingKeptMsMax) : keptMsMax
-  const first = closed.has(reason) ? closedKeptMs : failedKeptMs
+  if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedRetryMs))
+  const bound = passing.has(reason) ? Math.min(keptMsMax, transientRetryMsMax) : keptMsMax
+  const first = closed.has(reason) ? closedRetryMs : failedRetryMs
   const longest = Math.max(bound, first)
   return Math.min(first * 2 ** (failures - 1), longest) * (0.5 + random / 2)
 }

@@ -1,9 +1,7 @@
 /** Places in files: how far each input has taken effect, and where the output stands. */
+import { fileIdsAtOnce } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Db } from './database.js'
-
-/** Numbers of files that a process takes at a time. */
-const filesAtOnce = 65_536
 
 /** Numbers that nobody else gets, and that nobody had: some are taken now, more when they are used up. */
 const numbersIn = (db: Db): (() => number) => {
@@ -14,11 +12,11 @@ const numbersIn = (db: Db): (() => number) => {
        FROM sqlite_sequence WHERE name = 'positions' RETURNING file`,
     )
     .pluck()
-  const takeMore = (): number => Number(take.get(filesAtOnce)) - filesAtOnce
+  const takeMore = (): number => Number(take.get(fileIdsAtOnce)) - fileIdsAtOnce
   let before = takeMore()
   let used = 0
   return () => {
-    if (used === filesAtOnce) [before, used] = [takeMore(), 0]
+    if (used === fileIdsAtOnce) [before, used] = [takeMore(), 0]
     used += 1
     return before + used
   }

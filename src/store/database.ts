@@ -1,7 +1,7 @@
 /** The one SQLite file: opening, and settings with their reasons. */
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { lockWaitMs } from '../limits.js'
+import { lockWaitMs, databasePagesBytes } from '../limits.js'
 import { damaged, explained, enter } from './exclusive.js'
 import { applicationId, migrations } from './schema.js'
 
@@ -136,7 +136,7 @@ export interface OpenedDatabase {
  * @throws Error if the file was written by a newer version, is damaged, is no database of ours, or cannot be written
  */
 export const openDatabase = (path: string, how: Partial<DatabaseOptions> = {}): OpenedDatabase => {
-  const all = { durable: false, waitMs: lockWaitMs, checkpointBytes: pagesBytes, ...how }
+  const all = { durable: false, waitMs: lockWaitMs, checkpointBytes: databasePagesBytes, ...how }
   if (path === ':memory:') return settled(new Database(path), path, all, () => undefined)
   try {
     const leave = enter(path, () => prepare(path))
@@ -150,8 +150,6 @@ export const openDatabase = (path: string, how: Partial<DatabaseOptions> = {}): 
     throw explained(path, error)
   }
 }
-
-const pagesBytes = 16 * 1024 * 1024
 
 export interface DatabaseOptions {
   /** Each commit waits for the disk. */
@@ -176,7 +174,7 @@ const settled = (
     db.pragma('journal_mode = WAL')
     // New names fall all over their tables: so many pages are at hand, and written back once in so many commits.
     const pageBytes = Number(db.pragma('page_size', { simple: true }))
-    db.pragma(`cache_size = ${pagesBytes / pageBytes}`)
+    db.pragma(`cache_size = ${databasePagesBytes / pageBytes}`)
     db.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes}`)
     // In WAL mode NORMAL loses the last commits with the power, but nothing with the process.
     db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)

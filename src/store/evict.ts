@@ -3,14 +3,9 @@
  * least recently seen first, and nothing else ever does. Some of them in each transaction while there are too many; a
  * transaction in a store with room pays nothing for it.
  */
-import { evictedAtOnceMax } from '../limits.js'
+import { evictedAtOnceMax, evictionKeptPart, evictionAgainPart } from '../limits.js'
 import type { Db } from './database.js'
 import type { domainCountIn } from './domains.js'
-
-/** Down to this part of the limit, so that it does not begin anew with each domain. */
-const keptPart = 0.95
-/** Where too few could go, it is tried again when there are more by this part of the limit. */
-const againPart = 0.001
 
 /** A place in the order of eviction. Names that were never seen, but asked for, come first. */
 interface EvictionCursor {
@@ -62,7 +57,7 @@ export const evictionIn = (
   onFull: () => void,
 ) => {
   const sql = statementsOf(db)
-  const goal = Math.floor(domainsMax * keptPart)
+  const goal = Math.floor(domainsMax * evictionKeptPart)
   /** Where the pass over them that is under way stands. */
   let at: EvictionCursor | undefined
   /** Rows: with so many the last pass ended without having found enough. */
@@ -93,7 +88,7 @@ export const evictionIn = (
     makeSpace: (added: number): void => {
       if (added === 0 && !at) return
       const before = count.add(added)
-      if (!at && before > Math.max(domainsMax, stuckAt + domainsMax * againPart)) at = beginning
+      if (!at && before > Math.max(domainsMax, stuckAt + domainsMax * evictionAgainPart)) at = beginning
       if (!at) return
       const gone = step(at, evictedAtOnceMax + added, before - goal)
       evicted += gone

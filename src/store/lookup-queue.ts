@@ -2,6 +2,7 @@
  * The queue of look-ups: registrables that wait for their registry. It belongs to one output, like the records that
  * wait for the answers.
  */
+import { queueKeptPart } from '../limits.js'
 import type { Db } from './database.js'
 
 /** A registrable to be looked up. */
@@ -16,9 +17,6 @@ export interface LookupRequest {
   /** Epoch ms before which it must not be asked; 0 for at once. */
   readonly notBefore: number
 }
-
-/** A full queue is cut to this part of its size, so that it is not cut again for each name. */
-const keptPart = 0.9
 
 const statementsOf = (db: Db) => ({
   put: db.prepare<[LookupRequest & { output: number }]>(
@@ -108,11 +106,11 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
       if (atMost <= cutFrom) return []
       atMost = counted()
       if (atMost <= cutFrom) return []
-      const most = atMost - Math.floor(queueMax * keptPart)
+      const most = atMost - Math.floor(queueMax * queueKeptPart)
       const gone = sql.cut.all({ output, most }).map(row => row.registrable)
       atMost -= gone.length
       // Where follow-ups alone fill it, they are not searched through again for each batch.
-      cutFrom = Math.max(queueMax, Math.ceil(atMost / keptPart))
+      cutFrom = Math.max(queueMax, Math.ceil(atMost / queueKeptPart))
       return gone
     },
     /** Takes over what waits for other outputs. */

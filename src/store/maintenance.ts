@@ -7,7 +7,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pid } from 'node:process'
 import { pendingAlerts } from '../detect/alerts.js'
-import { backupPagesAtOnce, faultsToldMax, shrunkBytesMax } from '../limits.js'
+import { backupPagesAtOnce, faultsToldMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
 import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
 import { openToRead, type Db } from './database.js'
 import { countKey } from './domains.js'
@@ -238,14 +238,11 @@ const faultsBy = (db: Db, { fault, table, key, broken }: Invariant): string[] =>
     .all()
     .map(row => `${table}: ${JSON.stringify(row)} has ${fault}`)
 
-/** From this part of all pages on it is worth it to write the others anew. */
-const freePart = 0.25
-
 /** Gives it back, where that takes a moment. It may fail (a full disk, a lock of another process): then it stays. */
 export const shrink = (db: Db): void => {
   const count = (name: string): number => Number(db.pragma(name, { simple: true }))
   const pages = count('page_count')
-  if (pages * count('page_size') > shrunkBytesMax || count('freelist_count') < pages * freePart) return
+  if (pages * count('page_size') > shrunkBytesMax || count('freelist_count') < pages * shrinkFreePart) return
   try {
     db.exec('VACUUM')
   } catch {

@@ -2,6 +2,7 @@
  * Records that wait in the store: held for their registration, or written without it and owed a follow-up. They belong
  * to one output: a process sees what it will write itself, and nothing of another one beside it.
  */
+import { pendingNearPart } from '../limits.js'
 import type { Facts, PendingRecord, Scores } from '../model/record.js'
 import type { Db } from './database.js'
 
@@ -62,15 +63,13 @@ export interface FollowupDue {
   readonly said: readonly string[] | undefined
 }
 
-/** From this part of a limit on it matters how many there are exactly. */
-const nearPart = 0.75
+const columns = 'held, state, due, first, facts, said'
 
-/** @param output its number: see outputs.ts */
+/** @param output its number: see meta.ts */
 export const pendingIn = (db: Db, output: number) => {
   const insert = db.prepare<[number, string, string, number, number, string, string | null]>(
     'INSERT INTO held (output, registrable, state, due, first, facts, said) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
-  const columns = 'held, state, due, first, facts, said'
   const ofRegistrable = db.prepare<[number, string, number], Row>(
     `SELECT ${columns} FROM held WHERE output = ? AND registrable = ? ORDER BY state, held LIMIT ?`,
   )
@@ -133,13 +132,12 @@ export const pendingIn = (db: Db, output: number) => {
       promise.run(toText(said), number)
       atMost.owed += 1
     },
-    amend: ({ pendingId, facts, due }: Amend) =>
-      void amend.run(JSON.stringify(facts), due ?? null, pendingId),
+    amend: ({ pendingId: id, facts, due }: Amend) => void amend.run(JSON.stringify(facts), due ?? null, id),
     drop: (pendingId: number) => void drop.run(pendingId),
     count: counted,
     /** The same, perhaps a few too many where that is far below `most`. */
     countNear: (state: PendingRecord['state'], most: number): number => {
-      if (atMost[state] > most * nearPart) atMost[state] = counted(state)
+      if (atMost[state] > most * pendingNearPart) atMost[state] = counted(state)
       return atMost[state]
     },
     /** Takes over what waits for other outputs. */

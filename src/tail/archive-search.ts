@@ -7,10 +7,10 @@ import type { BigIntStats } from 'node:fs'
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { oldestFirst, type FoundFile, changedAt, inodeOf, statSignatureOf, familyOf } from '../files/files.js'
-import { archiveFilesMax, lateLinesMs, rotationMsMin, unarchivedMs } from '../limits.js'
+import { archiveFilesMax, lateLinesMs, rotationMsMin, unarchivedMs, archiveTimeSlackMs } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
-import { packingMs } from './archive.js'
+import { dayMs } from '../time/clock.js'
 import { Backlogs } from './backlog.js'
 import { resumePointsOf } from './catch-up.js'
 import { Gaps } from './gaps.js'
@@ -26,7 +26,6 @@ import type { Input } from './source.js'
  * link to the spool; Zeek's Supervisor puts rotated logs into `log-queue` first. Others keep date folders below.
  */
 
-const dayMs = 24 * 3_600_000
 const queue = 'log-queue'
 
 /** The last so many days and tomorrow, which it may be already where the sensor is: `2026-11-21`. */
@@ -125,7 +124,7 @@ export const isUnchangedSince = (stats: BigIntStats, { inode, statSignature }: C
 
 /** What was changed at a time (epoch ms) or later. */
 export const since = (changed: number, files: readonly FoundFile[]): readonly FoundFile[] =>
-  files.filter(({ stats }) => changedAt(stats) >= changed - packingMs)
+  files.filter(({ stats }) => changedAt(stats) >= changed - archiveTimeSlackMs)
 
 /** What may have come after something that is not among the archives: none where several nodes wrote them. */
 export const allOfOneNode = (files: readonly FoundFile[]): readonly FoundFile[] =>

@@ -4,18 +4,13 @@ import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { changedAt, readAt, statSignatureOf } from '../files/files.js'
-import { replayBytesMax } from '../limits.js'
+import { replayBytesMax, packedBytesAtOnce } from '../limits.js'
 import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
 import { afterFirstNewline, createLineCutter, type ReadPiece, type LogSource } from './source.js'
 
 /** By its name; what has another one is told by its first bytes, when it is open. */
 export const isArchive = (path: string): boolean => path.endsWith('.gz')
-
-/** Packing may keep the time of a log, and cut it to seconds: by this much an archive may be older than it. */
-export const packingMs = 2_000
-
-const packedBytesAtOnce = 64 * 1024
 
 const packedBytes = async function* (
   handle: FileHandle,

@@ -2,9 +2,8 @@
 import type { BigIntStats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import { changedAt } from '../files/files.js'
-import { checkpointsMax } from '../limits.js'
-import { type Fingerprint, headBytesMax, type Checkpoint } from '../model/checkpoint.js'
-import { packingMs } from './archive.js'
+import { checkpointsMax, comparedBytes, archiveTimeSlackMs, headBytesMax } from '../limits.js'
+import type { Fingerprint, Checkpoint } from '../model/checkpoint.js'
 import type { ReadPiece } from './source.js'
 
 /* Is this the file we know? By what it says, since paths and inodes come and go. */
@@ -54,7 +53,6 @@ export const beyond = async (
 }
 
 const newline = 0x0a
-const comparedBytes = 64 * 1024
 
 /** Where to go on in a file. */
 export interface Start extends Fingerprint {
@@ -105,7 +103,7 @@ export const createCheckpointIndex = (checkpoints: readonly Checkpoint[]): Check
   return {
     put,
     get: file => known.peek(file),
-    mayKnow: stats => changedAt(stats) >= firstChange - packingMs,
+    mayKnow: stats => changedAt(stats) >= firstChange - archiveTimeSlackMs,
     lastChange: path => {
       for (const checkpoint of known.values()) if (checkpoint.path === path) return checkpoint.changed
       return undefined

@@ -1,4 +1,5 @@
 /** Gaps: what was read last of a log could not be found again, and something else is there. Each is told once. */
+import { firstTimeBytes, epochSecondsMax } from '../limits.js'
 import type { Telemetry } from '../telemetry/report.js'
 
 /* The time of the first line of a log, as far as it can be told without knowing the format: for a report only. */
@@ -8,18 +9,14 @@ const stamps = /(?:^|\n)(\d{9,13}(?:\.\d+)?)\t|"(?:ts|timestamp)":\s*"?([^",}\n]
 
 /** @returns epoch ms; undefined where none is found */
 export const firstTime = (lines: Buffer): number | undefined => {
-  const found = stamps.exec(lines.subarray(0, searchedBytes).toString('latin1'))
+  const found = stamps.exec(lines.subarray(0, firstTimeBytes).toString('latin1'))
   const text = found?.[1] ?? found?.[2]
   if (text === undefined) return undefined
   const number = Number(text)
   // Suricata writes its offset without a colon.
   if (Number.isNaN(number)) return Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')) || undefined
-  return number > secondsMax ? number : number * 1000
+  return number > epochSecondsMax ? number : number * 1000
 }
-
-const searchedBytes = 64 * 1024
-/** A larger number counts milliseconds. */
-const secondsMax = 1e11
 
 interface Gap {
   /** The path under which the log is written. */

@@ -3,14 +3,8 @@ import type { BigIntStats } from 'node:fs'
 import { open, type FileHandle, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { readAt, changedAt, inodeOf, statSignatureOf } from '../files/files.js'
-import { chunkBytes, headerBytesMax, checkpointsMax } from '../limits.js'
-import {
-  emptyFingerprint,
-  headBytesMax,
-  tailBytesMax,
-  type Fingerprint,
-  type Checkpoint,
-} from '../model/checkpoint.js'
+import { chunkBytes, headerBytesMax, checkpointsMax, headBytesMax, tailBytesMax } from '../limits.js'
+import { emptyFingerprint, type Fingerprint, type Checkpoint } from '../model/checkpoint.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
 import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from './checkpoints.js'
 import type { Followed, OpenOptions, OpenedFile, OpenerOptions } from './followed.js'

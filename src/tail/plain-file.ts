@@ -1,8 +1,8 @@
 /** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, statSignatureOf } from '../files/files.js'
-import { chunkBytes, lookBytesMax, replayBytesMax } from '../limits.js'
-import { tailBytesMax, behindHole, type Fingerprint } from '../model/checkpoint.js'
+import { chunkBytes, lookBytesMax, replayBytesMax, halfLineBytesMax, tailBytesMax } from '../limits.js'
+import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import {
   afterFirstNewline,
   createLineCutter,
@@ -13,11 +13,8 @@ import {
 
 /* Two buffers that the large reads of a file take turns with: one is parsed while the other one is filled. */
 
-/** A half line of at most so many bytes is read again, in front of what comes after it. A longer one is copied. */
-export const againBytesMax = 64 * 1024
-
 /** More than any read takes: a buffer that is larger than what was asked for is lent. */
-const bufferBytes = chunkBytes + againBytesMax + tailBytesMax + 1
+const bufferBytes = chunkBytes + halfLineBytesMax + tailBytesMax + 1
 
 export interface DoubleBuffer {
   /** A buffer of so many bytes; or a larger one, which is given again the time after next. */
@@ -156,7 +153,7 @@ const readPiece = async (
   const { offset, tail } = cutter.seen()
   if (size < offset) return 'replaced'
   const half = cutter.half()
-  const again = half > againBytesMax ? 0 : half
+  const again = half > halfLineBytesMax ? 0 : half
   const back = Math.max(tail.length, again)
   const length = back + Math.min(size - offset, chunkBytes)
   const buffer = buffers.take(length)

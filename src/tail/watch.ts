@@ -4,6 +4,7 @@
  */
 import type { BigIntStats } from 'node:fs'
 import { inodeOf, statSignatureOf } from '../files/files.js'
+import { idleLookMs } from '../limits.js'
 import type { Clock } from '../time/clock.js'
 import type { Wake } from '../time/wake.js'
 import type { Followed } from './followed.js'
@@ -46,9 +47,6 @@ const signsOf = async (input: Input): Promise<string> =>
 const isRead = async ({ source }: Followed): Promise<boolean> =>
   (await source.statSignature()) === source.endSignature()
 
-/** What no sign tells (something comes due, or a file system keeps its times to the second) is seen by then. */
-const lookMs = 10_000
-
 /**
  * Calls `wake` on every sign of change in the folders, and every `pollMs` unless all is still, until the signal aborts.
  *
@@ -80,7 +78,7 @@ export const watchFolders = (
       await clock.sleep(pollMs, signal)
       idleMs += pollMs
       // Asked each time: it compares with what was there when it was asked last.
-      if ((await isIdle()) && idleMs < lookMs) continue
+      if ((await isIdle()) && idleMs < idleLookMs) continue
       idleMs = 0
       wake.call()
     }

@@ -13,6 +13,7 @@ import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod'
 import { cachedBytesMax, cacheShardsMax, queryCharsMax, releaseMax } from '../limits.js'
+import { hourMs } from '../time/clock.js'
 import { plainTime, readHttpDate } from './list.js'
 import { readPickle, type PickleValue } from './pickle.js'
 import { registeredName, type Dated, type Piece, type Said, isTag } from './row.js'
@@ -173,7 +174,6 @@ const answer = z.object({
 })
 type Answer = z.output<typeof answer>
 
-const hourMs = 3_600_000
 const earliest = Date.UTC(2000, 0, 1)
 
 /**

@@ -1,7 +1,7 @@
 /** Rows of a list into the store, importRowsMax a transaction. */
 import { afterAnswer, afterContact } from '../detect/alerts.js'
 import { isAfter } from '../detect/registration-change.js'
-import { importRowsMax, refusalsMax } from '../limits.js'
+import { importRowsMax, refusalsMax, sameDateMs } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
 import type { Store } from '../store/store.js'
 import { dayMs, type Clock } from '../time/clock.js'
@@ -19,9 +19,6 @@ export interface Options {
   /** Who says so where the list says nothing. */
   readonly origin: string
 }
-
-/** Dates that lie closer together are the same one, told with and without its time of day. */
-const sameDateMs = 2 * dayMs
 
 /**
  * The domain after the row.

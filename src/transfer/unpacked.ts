@@ -1,7 +1,8 @@
 /** A list as it comes from anywhere: packed with gzip or not, text or not. */
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { packingHeadBytes, packingOf } from '../files/packed.js'
+import { packingOf } from '../files/packed.js'
+import { packingHeadBytes } from '../limits.js'
 
 /** The first bytes of a stream, and the whole of it. */
 export interface Peeked {

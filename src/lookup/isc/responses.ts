@@ -15,6 +15,7 @@ import {
 import type { IscWord, Registration } from '../../model/domain.js'
 import { alertName } from '../../model/record.js'
 import { suffixesOf } from '../../names/hostname.js'
+import { hourMs, minuteMs } from '../../time/clock.js'
 import { readRdapDate } from '../rdap/response.js'
 
 /* The names that the ISC does not want to be asked about. */
@@ -89,9 +90,6 @@ export const readAlerts = (alerts: readonly unknown[]): Omit<IscWord, 'seen'> =>
   }
   return { firstContact: texts.includes(firstContact), alerts: [...others] }
 }
-
-const hourMs = 60 * 60_000
-const minuteMs = 60_000
 
 /** What the ISC expects of its clients. */
 export interface IscConfig {

@@ -2,7 +2,14 @@
  * How much of its pace a server has left: a token bucket, whose rate halves when the server asks for less and comes
  * back in small steps (additive increase, multiplicative decrease). Pure but for its own state: time is an argument.
  */
-import { busyPauseMs, busyPauseMsMax, busyPauseMsMin, paceLateMs, pacePerSecondMin } from '../../limits.js'
+import {
+  busyPauseMs,
+  busyPauseMsMax,
+  busyPauseMsMin,
+  paceLateMs,
+  pacePerSecondMin,
+  paceRecoverySteps,
+} from '../../limits.js'
 
 /* How a server is asked without being hammered: what a request has to wait for, and what it has to tell. */
 
@@ -77,8 +84,6 @@ export interface Bucket {
 
 /** What is left of a token when times are added up in floating point. */
 const whole = 0.999
-/** A hundred answers bring the whole pace back. */
-const recoverySteps = 100
 
 /** A full bucket. */
 export const createBucket = (pace: Pace, start: number): Bucket => {
@@ -121,7 +126,7 @@ export const createBucket = (pace: Pace, start: number): Bucket => {
       return perSecond
     },
     recover: () => {
-      perSecond = Math.min(pace.perSecond, perSecond + pace.perSecond / recoverySteps)
+      perSecond = Math.min(pace.perSecond, perSecond + pace.perSecond / paceRecoverySteps)
     },
   }
 }

@@ -1,9 +1,10 @@
 /** JSON text of strangers. */
 import { domainToASCII } from 'node:url'
 import * as z from 'zod'
-import { expiryAheadMsMax, queryCharsMax } from '../../limits.js'
+import { expiryAheadMsMax, queryCharsMax, registrationAheadMsMax } from '../../limits.js'
 import type { FailedReason, Registration } from '../../model/domain.js'
 import { isObject, type JsonObject } from '../../parse/json.js'
+import { dayMs, minuteMs } from '../../time/clock.js'
 
 /*
  * The dates of RDAP events. RFC 9083 4.5 wants RFC 3339; registries also write no offset (.org), an offset without
@@ -30,7 +31,6 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const monthOf = (text: string): number =>
   /^\d/.test(text) ? Number(text) : months.indexOf(text.toLowerCase()) + 1
 
-const minuteMs = 60_000
 const [earliest, tooLate] = [Date.parse('0000-01-01'), Date.parse('+010000-01-01')]
 
 /** Whether a time (epoch ms) has a year of four digits (RFC 3339 5.6). Another one could not be written into the log. */
@@ -109,9 +109,6 @@ const quotaWords =
 
 /** The first .com was registered in 1985: an earlier date is a registry's filler. */
 const registrationsBegin = Date.UTC(1985, 0, 1)
-const dayMs = 24 * 60 * 60_000
-/** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
-const aheadMs = dayMs
 
 const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
 
@@ -203,7 +200,8 @@ export const readAnswer = (body: unknown, asked: string, now: number): Registrat
 }
 
 const readEvents = (events: readonly unknown[], now: number): Registration => {
-  const had = (action: string): number[] => datesOf(events, action).filter(date => date <= now + aheadMs)
+  const had = (action: string): number[] =>
+    datesOf(events, action).filter(date => date <= now + registrationAheadMsMax)
   const registered = had('registration')
   if (registered.length === 0) return { kind: 'unsupported', reason: 'no-registration-event' }
   const first = Math.min(...registered)

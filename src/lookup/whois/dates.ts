@@ -3,6 +3,7 @@
  * registry has its own. Where a form is ambiguous the day comes first, as all registries outside the USA have it.
  * A year of two digits, or one that is not in our two centuries, is no date: a wrong age is worse than none.
  */
+import { minuteMs } from '../../time/clock.js'
 /** What a form holds, each as text; a month is a number or a name. */
 type Parts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'by' | 'rest' | 'time', string>>>
 
@@ -71,8 +72,6 @@ const monthNumber = (text: string): number => {
   if (/^\d/.test(text)) return Number(text)
   return fullMonths.test(text) ? months.indexOf(text.slice(0, 3)) + 1 : 0
 }
-
-const minuteMs = 60_000
 
 /** Milliseconds east of Greenwich, of what stands behind a time or a date; undefined when it cannot be. */
 const offsetOf = (rest: string, afterTime: boolean): number | undefined => {

@@ -4,7 +4,13 @@
  * whole line says so. Pure; never throws.
  */
 import { domainToASCII, domainToUnicode } from 'node:url'
-import { whoisLineCharsMax, expiryAheadMsMax, queryCharsMax } from '../../limits.js'
+import {
+  whoisLineCharsMax,
+  expiryAheadMsMax,
+  queryCharsMax,
+  registrationAheadMsMax,
+  whoisLabelCharsMax,
+} from '../../limits.js'
 import type { FailedReason, Registration } from '../../model/domain.js'
 import { readWhoisDate } from './dates.js'
 import {
@@ -47,9 +53,6 @@ export interface Layout {
   readonly statements: readonly Statement[]
 }
 
-/** No label is longer; in a longer line the colon stands in a sentence. */
-const labelCharsMax = 80
-
 const domainHeadlines =
   /^(?:domain information|relevant dates|additional info(?:rmation)?|datos del dominio|dados do dominio)$/
 // In RIPE's layout the first label names what the object is; elsewhere a headline does.
@@ -66,7 +69,7 @@ export const hasLabel = (labels: ReadonlySet<string>, label: string): boolean =>
 /** The colon behind a label; that of a time is none. */
 const colonOf = (line: string): number => {
   const at = line.search(/(?<!\d):|:(?!\d)/)
-  return at > labelCharsMax ? -1 : at
+  return at > whoisLabelCharsMax ? -1 : at
 }
 
 /** Splits a line with a label; undefined for what has none. */
@@ -133,7 +136,7 @@ export const readLayout = (text: string): Layout => {
     if (comment) continue
 
     const field = splitLine(line)
-    const label = field?.[0] ?? labelOf(line.slice(0, labelCharsMax))
+    const label = field?.[0] ?? labelOf(line.slice(0, whoisLabelCharsMax))
     headline ||= lines === 1 && !field?.[1]
     if (hasLabel(nameLabels, label) || domainHeadlines.test(label)) own = true
     else if (lines === 1 && otherLabels.test(label)) own = false
@@ -148,8 +151,6 @@ export const readLayout = (text: string): Layout => {
 
 /** An answer that gives no data and is longer than this is not about a quota, but holds a legal notice. */
 const shortChars = 3_000
-/** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
-const aheadMs = 24 * 60 * 60_000
 
 const statusLabel = /^(?:(?:domain |query |registration )?status|estado|estatus|statut|stato|allapot|durum)$/
 const remarkLabel = /^(?:notes?|reason|status reason|remarks?|message)$/
@@ -261,7 +262,9 @@ export const readWhois = (text: string, asked: string, now: number): Registratio
   if (names.length > 0 && !names.includes(comparable(asked))) return failed('malformed-answer')
 
   const monthFirst = monthFirstTlds.has(asked.slice(asked.lastIndexOf('.') + 1))
-  const registered = datesIn(layout.fields.map(createdText), monthFirst).filter(date => date <= now + aheadMs)
+  const registered = datesIn(layout.fields.map(createdText), monthFirst).filter(
+    date => date <= now + registrationAheadMsMax,
+  )
   if (registered.length > 0 && (names.length > 0 || text.toLowerCase().includes(asked))) {
     const expires = datesIn(layout.fields.map(expiresText), monthFirst).filter(
       date => date <= now + expiryAheadMsMax,
