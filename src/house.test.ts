@@ -50,6 +50,7 @@ void t.test('a file imports only from lower levels or from its own folder', t =>
   t.end()
 })
 
+// Who reads a file of a ring has to read all of it.
 void t.test('imports form no ring', t => {
   const graph = new Map(sources.map(file => [file.path, importsOf(file)]))
   const done = new Set<string>()
@@ -63,9 +64,64 @@ void t.test('imports form no ring', t => {
   t.end()
 })
 
+// A smell alarm, not a target: a longer file holds more than one idea.
 void t.test('a file can be seen whole', t => {
   for (const { path, text } of sources)
     t.ok(text.split('\n').length <= 401, `src/${path} has at most 400 lines`)
+  t.end()
+})
+
+// One name for one thing: whoever searches for a name finds the one place where it is made.
+void t.test('no exported name occurs twice', t => {
+  const places = new Map<string, string>()
+  const exported = /^export (?:abstract |async )?(?:const|function\*?|class|interface|type|enum) (\w+)/gm
+  for (const { path, text } of sources)
+    for (const [, name = ''] of text.matchAll(exported)) {
+      // Overloads of a function stand in one file.
+      const other = places.get(name) ?? path
+      t.equal(other, path, `${name} is exported by src/${other} and src/${path}`)
+      places.set(name, path)
+    }
+  t.end()
+})
+
+/** Short files with one importer and no test beside them that stay, and why. */
+const shortFiles: readonly string[] = [
+  'commands/asked.ts', // a command, loaded when it is called; commands.test.ts and query.test.ts run it
+  'output/zeek.ts', // a format, as output/json.ts; formats.test.ts tests all of them
+]
+
+// A paragraph that was saved as a file: it is read together with its importer, so it belongs there.
+void t.test('a short file has a test of its own or more than one importer', t => {
+  const importers = new Map<string, Set<string>>()
+  for (const file of sources)
+    for (const target of importsOf(file))
+      importers.set(target, (importers.get(target) ?? new Set()).add(file.path))
+  for (const { path, text } of sources) {
+    const isShort = text.trimEnd().split('\n').length < 60 && !path.endsWith('.data.ts')
+    if (!isShort || importers.get(path)?.size !== 1 || shortFiles.includes(path)) continue
+    t.ok(files.includes(path.replace(/\.ts$/, '.test.ts')), `src/${path} belongs into its only importer`)
+  }
+  t.end()
+})
+
+/** Numbers that are no tunables, although their names sound like it. */
+const facts: Readonly<Record<string, readonly string[]>> = {
+  'time/clock.ts': ['minuteMs', 'hourMs', 'dayMs'],
+  'store/schema.ts': ['namesMax'], // in a migration: history
+  'store/private-copy.ts': ['headerBytes'], // https://www.sqlite.org/fileformat.html#the_write_ahead_log
+  'tail/packing.ts': ['kindBytes', 'magicBytes'], // the block of a tar, the longest magic number
+  'parse/skim/zeek-tsv.ts': ['fieldsMax'],
+}
+
+// Whoever tunes the program, or wonders what bounds it, reads one file.
+void t.test('tunables stand in limits.ts', t => {
+  const tunable =
+    /^(?:export )?const (\w*(?:(?:Ms|Bytes|Seconds|Days|Count|Part)(?:Max|Min)?|Max|Min))\b[^=\n]*= \d/gm
+  for (const { path, text } of sources)
+    if (path !== 'limits.ts')
+      for (const [, name = ''] of text.matchAll(tunable))
+        t.ok(facts[path]?.includes(name), `${name} of src/${path} belongs into limits.ts`)
   t.end()
 })
 
@@ -91,6 +147,7 @@ void t.test('time, chance, the process and the way out stand in one place each',
   t.end()
 })
 
+// A sleep is too short on a slow machine and too long on every other one.
 void t.test('tests do not sleep', t => {
   for (const path of files.filter(path => path.endsWith('.test.ts') && path !== 'house.test.ts'))
     t.notMatch(read(`src/${path}`), /setTimeout|timers\/promises/, `src/${path}`)
