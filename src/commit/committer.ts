@@ -16,19 +16,19 @@ import type { Asked, Committed, Effects, Known } from '../store/transaction.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 
-/* What a commit is to whoever makes one: he need not know how its records reach an output. */
+/* The interface of a commit: callers need not know how records reach the output. */
 
 /** Effects that write records. */
 export interface Written extends Effects {
   readonly records: readonly DomainRecord[]
-  /** How often each limit bit. */
+  /** How often each limit was reached. */
   readonly limits?: ReadonlyMap<string, number>
 }
 
 /** What became true. */
 export type Done<W extends Written> = W &
   Committed & {
-    /** How long the transaction took: so long the event loop stood still. */
+    /** How long the transaction took: the event loop was blocked for this time. */
     readonly ms: number
   }
 
@@ -48,7 +48,7 @@ export interface Commits {
   ): Promise<Done<W> | undefined>
 }
 
-/* Work that waits until the disk has room again, or the database its lock. */
+/* Retries of work that fails because the disk is full or the database is locked. */
 
 export interface RetryOptions {
   /** The output that the work writes to. */
@@ -58,10 +58,10 @@ export interface RetryOptions {
 }
 
 /**
- * Works until it works; reports each time that it did not. `work` has changed nothing when it throws.
+ * Repeats `work` until it succeeds, and reports each failure. `work` must change nothing when it throws.
  *
  * @returns undefined if the signal aborted meanwhile
- * @throws every error that will not pass by itself
+ * @throws every error that is not transient
  */
 export const retryTransient = async <T>(
   work: () => Promise<T>,
@@ -75,7 +75,7 @@ export const retryTransient = async <T>(
     } catch (thrown) {
       const code = transientCode(thrown)
       if (code === undefined) throw thrown
-      // Others write too, and take turns with us: only a lock that is kept for longer is told of.
+      // Other processes write too: only a lock that is held for longer is reported.
       const isLocked = code.startsWith('SQLITE_BUSY')
       const now = clock.now()
       // The clock may have been set back meanwhile.

@@ -52,7 +52,7 @@ const leaveRecords = <W extends Written>(effects: W, known: Known, now: number, 
   const quota = new Quota(() => known.count('held', heldMax), heldMax)
   if (!effects.records.every(() => quota.take()))
     throw new Error(`${heldMax} records wait already: ${remedy}`)
-  // Somebody asked: it is written whatever `emit` says, and followed up.
+  // A person asked: the record is written whatever `emit` says, and followed up.
   const asked = lookups ? {} : { noLookup: true }
   const due = effects.records.map(({ facts }): NewPending => {
     return { facts: { ...facts, ...asked }, state: 'held', due: now, first: true }

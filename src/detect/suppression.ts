@@ -1,4 +1,4 @@
-/** Whose turn it is to be written: each name once a window, and of one domain only so many names. */
+/** Suppression (Zeek Notice `suppress_for`): each name is written once a window, and of one domain a limited number of names. */
 import { suppressionWindowMs } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
@@ -9,15 +9,15 @@ const earliestTime = Date.UTC(2000, 0, 1)
 /** Whether an event time can be true; else it counts as now. @param now epoch ms */
 export const isPlausible = (ts: number, now: number): boolean => ts >= earliestTime && ts <= now + dayMs
 
-/** Whether a name whose record has the time `around` is silent at `ts`. */
+/** Whether `ts` lies in the window of a record with the time `around`: then the name is suppressed. */
 export const isInWindow = (ts: number, around: number): boolean => Math.abs(ts - around) < suppressionWindowMs
 
 /** A domain while a batch changes it. */
 export type Draft = { -readonly [K in keyof Domain]: Domain[K] }
 
 /**
- * Whether a name is written now; and whether it is the one over the threshold, after which all are silent. Counts it in
- * its domain's window if it is written.
+ * Whether a name is suppressed, written, or written as the one over the threshold. Counts a written name in its domain's
+ * window.
  *
  * @param last event time of the name's last record, epoch ms
  * @param ts event time of the question

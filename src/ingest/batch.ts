@@ -16,7 +16,7 @@ export interface Tally {
   readonly notUnderstood: Map<string, number>
 }
 
-/** A name that was seen, of which nothing is to be said but how often. */
+/** A suppressed name in a batch: it is counted, and no record is written. */
 export interface SuppressedName {
   readonly domain: string
   count: number
@@ -24,11 +24,11 @@ export interface SuppressedName {
   last: number
 }
 
-/** What a batch begins with: see familiar.ts. */
+/** Identifies a batch to the suppressed names (suppressed.ts). */
 export interface Beginning {
-  /** Of what was familiar then. */
+  /** How often the suppressed names had been cleared when the batch began. */
   readonly generation: number
-  /** Tells it from all batches before. */
+  /** The number of the batch, from 1 on. */
   readonly number: number
 }
 
@@ -37,13 +37,13 @@ export class Batch {
   readonly questions: Question[] = []
   /** Those of Suricata, by the number of their transaction. */
   readonly #transactions = new Map<number, LineQuestion>()
-  /** What was answered to questions of earlier batches. */
+  /** Responses to questions of earlier batches, by the id of the pending record. */
   readonly #responses = new Map<number, Answered>()
-  /** The names that were seen and are silent, each once. */
+  /** The suppressed names of this batch, each once. */
   readonly suppressed: SuppressedName[] = []
   readonly beginning: Beginning
   readonly #checkpoints = new Map<number, Checkpoint>()
-  /** Lines that hold questions, as copies: what they were read into is read into again. */
+  /** Copies of the lines that hold questions: the read buffer is overwritten by the next read. */
   #slab = Buffer.alloc(0)
   #filled = 0
   #bytes = 0
@@ -103,7 +103,7 @@ export class Batch {
     return [...this.#checkpoints.values()]
   }
 
-  /** There is nothing that a transaction would have to write. */
+  /** True if a transaction would have nothing to write. */
   get isEmpty(): boolean {
     return this.#checkpoints.size === 0 && this.tally.lines === 0
   }

@@ -1,4 +1,4 @@
-/** The first half of the story: what the sensors wrote becomes sightings and records, and the positions move. */
+/** The ingest loop: reads log lines in batches; each batch becomes sightings and records, and moves the checkpoints, in one transaction. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BatchSize } from '../commit/batch-size.js'
 import type { Committer } from '../commit/committer.js'
@@ -42,7 +42,7 @@ export interface IngestOptions {
   readonly commitMsMax: number
   /** Called when the source may have more. */
   readonly wake: Wake
-  /** Told how much of the traffic was known. */
+  /** Called after each batch: how many questions were known, expired, unknown or suppressed. */
   readonly onEfficiency: (batch: Efficiency) => void
   /** Called when records may wait for a registry. */
   readonly onWaiting: () => void
@@ -68,14 +68,14 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
     if (!batch.isEmpty) await commit(options, batch, size, signal)
     else if (once) return giveUp(options, signal)
     else await wake.wait(signal)
-    // Who asks is heard between two transactions, and answered.
+    // HTTP requests are served between two transactions.
     if (options.commitMsMax < Infinity) await nextTurn()
-    // What was read and is in no batch yet lies in buffers that a look may use.
+    // Not while pieces are left: a look may reuse the buffers that they lie in.
     if (batch.isEmpty || (gatherer.isDone && wake.taken())) await source.look(clock.now())
   }
 }
 
-/** Gathers what one transaction covers. */
+/** Collects the lines for one transaction. */
 class Gatherer {
   readonly #options: IngestOptions
   readonly #size: BatchSize
@@ -150,7 +150,7 @@ const commit = async (
   size.took(written.ms, batch.isFull(size))
   reader.await(awaiting(written))
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
-  // A domain was forgotten meanwhile: it is met anew when its next line comes.
+  // A domain was evicted meanwhile: its next line must be parsed, and makes a new first contact.
   if (written.uncounted > 0) reader.suppressed.clear()
   else reader.suppressed.add(written.suppressed(), beginning)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
@@ -159,7 +159,7 @@ const commit = async (
   if (written.waiting || written.amend.length > 0) onWaiting()
 }
 
-/** All was read: what waits for its response only is written without it. */
+/** At the end of a scan: records that wait only for their response are written without it. */
 const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void> => {
   const { reader, committer, policy, onWaiting } = options
   const nothing = { rcodeName: undefined, isNone: true as const }

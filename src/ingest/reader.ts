@@ -1,6 +1,6 @@
 /**
- * From whole lines to questions: skim, parse, leave out the copies of one transaction, reduce. Counts what it skips,
- * and what is silent.
+ * From whole lines to questions: skim, parse, leave out copies of an EVE transaction, reduce the name to its domain.
+ * Counts what it skips and what is suppressed.
  */
 import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'

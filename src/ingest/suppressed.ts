@@ -1,11 +1,11 @@
 /**
- * What is familiar: lines that only count. A name that was written in this window, whose registration is known; a name
- * of a domain that has had all its names for this window (a tunnel); a name that is no candidate.
+ * Fast path: names whose next record would be suppressed. A line with such a name is counted without parsing. These are
+ * names that were written in this window and whose registration is known, all names of a domain that has used up its
+ * names for this window (a tunnel), and names that are no candidates.
  *
- * One batch after the other: names are counted in it (`take`), a name that is parsed in full says nothing more in this
- * batch (`meet`), the batch is committed with the counts, and what the transaction made silent is learned (`learn`)
- * before the next batch is read. All is forgotten whenever the store may say otherwise by now: another process has
- * changed it, the ignore list was read again, an alert is owed about a registration, domains were evicted.
+ * For each batch: `countIfSuppressed` counts lines; `invalidate` drops a name whose line is parsed in full, until the next
+ * transaction has decided on it; `add` takes what that transaction suppressed. The tables are cleared when another process
+ * writes to the store, the ignore list reloads, an alert becomes pending, or domains are evicted.
  */
 import { isInWindow, isPlausible } from '../detect/suppression.js'
 import { queryCharsMax } from '../limits.js'
@@ -20,12 +20,12 @@ import { SuppressedTable } from './suppressed-table.js'
 
 export class SuppressedNames {
   readonly #names = new SuppressedTable()
-  /** By domain: those whose further names are all silent. */
+  /** Domains that have used up their names for this window: all further names are suppressed. */
   readonly #capped = new SuppressedTable()
   readonly #dedup: Dedup
   readonly #reduce: (query: string) => Reduced | NameSkip
   readonly isOn: boolean
-  /** How often all was forgotten. */
+  /** How often the tables were cleared. */
   #generation = 0
   #batches = 0
 
@@ -35,7 +35,7 @@ export class SuppressedNames {
     this.isOn = isOn
   }
 
-  /** Counts a line, if it is familiar. @param bytes where the glimpse was taken @param now epoch ms */
+  /** Counts a line if its name is suppressed; false: it must be parsed. @param bytes that were skimmed @param now epoch ms */
   countIfSuppressed(bytes: Buffer, result: SkimResult, batch: Batch, now: number): boolean {
     // It is no hostname, and nothing of its length is kept.
     if (result.nameEnd - result.nameAt > queryCharsMax) return false
@@ -52,7 +52,7 @@ export class SuppressedNames {
     this.#names.putSkip(query, skip)
   }
 
-  /** A line with this name is parsed in full: what it says is not known before the next transaction. */
+  /** A line with this name is parsed in full: only the next transaction knows whether the name is suppressed again. */
   invalidate(name: string, domain: string): void {
     this.#names.expire(this.#names.get(name))
     this.#capped.expire(this.#capped.get(domain))
@@ -64,7 +64,7 @@ export class SuppressedNames {
     return { generation: this.#generation, number: this.#batches }
   }
 
-  /** Learns what a transaction has made silent, unless all was forgotten since its batch began. */
+  /** Adds what a transaction has suppressed, unless the tables were cleared since its batch began. */
   add(suppressions: Iterable<SuppressedQuestion>, { generation }: Beginning): void {
     if (generation !== this.#generation) return
     for (const suppressed of suppressions) {
@@ -74,7 +74,7 @@ export class SuppressedNames {
     }
   }
 
-  /** What was known may not be true any more: see above. */
+  /** Suppressed names may have changed: see above. */
   clear(): void {
     this.#generation += 1
     this.#names.clear()

@@ -157,7 +157,7 @@ export interface RegistriesOptions {
   readonly config: Config
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
-  /** See bootstrap-file.ts. */
+  /** The bootstrap file of the site, if it has one: nothing is fetched then. */
   readonly file?: Services | undefined
   readonly network: Network
   readonly shared: Shared

@@ -127,7 +127,7 @@ export interface KnownAnswer {
   readonly seenByYou: number | undefined
   /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */
   readonly firstContact: boolean
-  /** Who told the date: see registration.ts. */
+  /** Who told the date: `source` of a registration (domain.ts). */
   readonly registeredBy: string | undefined
   /** PENDING where nobody answered in time. */
   readonly verdict: Verdict

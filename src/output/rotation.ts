@@ -3,7 +3,7 @@
  * so many are kept. `domainstats.log` becomes `domainstats.log-20261126-000003` and later
  * `domainstats.log-20261126-000003.gz`.
  *
- * The latest one is not packed: after a crash the bytes of the last commit are looked for in it (see recover.ts).
+ * The latest one is not packed: after a crash the bytes of the last commit are looked for in it (see log-file.ts).
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'

@@ -19,7 +19,7 @@ export const countOf = (value: unknown): number | undefined => {
   return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined
 }
 
-/* One JSON record out of a line. What may stand before it: see prefix.ts; around it: wrappers.ts. */
+/* One JSON record out of a line. What may stand before it: and around it: see wrappers.ts. */
 
 export interface JsonLine {
   readonly record: JsonObject

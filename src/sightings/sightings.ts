@@ -128,7 +128,7 @@ export class Writer {
     })
   }
 
-  /** How often each limit bit. */
+  /** How often each limit was reached. */
   limits(): Map<string, number> {
     return new Map([
       ['heldMax', this.#pendingQuota.refused],
@@ -200,7 +200,7 @@ class Sightings {
     const suppression =
       this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
     const pendingAlerts = pendingAlertsOf(domain.domain, this.#domain(question.registrable))
-    // An alert about the registration is not kept for tomorrow.
+    // A pending alert ends the suppression: it must not wait for tomorrow.
     if (this.#isSuppressed(domain, suppression, first) && pendingAlerts.length === 0) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
@@ -213,7 +213,7 @@ class Sightings {
       isOverThreshold: suppression === 'over-threshold',
     }
     const alerts = questionAlerts(sighting)
-    // A name that the provider gave out is news to nobody.
+    // A name that a provider assigned is no first contact worth an alert.
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
     const scores = this.#policy.scores(question.domain)
@@ -231,7 +231,7 @@ class Sightings {
     return this.#policy.emit === 'domains' && !first && windowNames > 1
   }
 
-  /** Of which questions nothing is to be said any more for a while. */
+  /** The questions whose names are suppressed from now on. */
   suppressed(questions: readonly Question[]): SuppressedQuestion[] {
     const { emit, lookups, maxNamesPerDomain } = this.#policy
     if (emit === 'every') return []
@@ -272,7 +272,7 @@ class Sightings {
   }
 
   #suppression(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof suppressionOf> {
-    // A first contact speaks even if its name did so lately, below another domain: the suffix list has changed.
+    // A first contact is written even if its name was written lately below another domain: the suffix list has changed.
     const last = first ? undefined : this.#lastOf(domain.domain, name)
     const suppression = suppressionOf(domain, last, ts, this.#policy.maxNamesPerDomain)
     if (suppression === 'none') this.#remember(domain.domain, { name, ts: Math.floor(ts) })
@@ -320,19 +320,19 @@ export const sightings = (questions: readonly Question[], known: Known, policy: 
   }
 }
 
-/** When a name is silent. */
+/** When a name is suppressed. */
 export interface Suppression {
-  /** Event time around which the name is silent, epoch ms. */
+  /** Event time of its record, epoch ms: the name is suppressed within one window of it. */
   readonly around: number
   /** Epoch ms by the clock: until then its registration need not be asked for. */
   readonly until: number
-  /** First contact with its domain, epoch ms of event time: an earlier event is news. */
+  /** First contact with its domain, epoch ms of event time: an earlier event must be recorded. */
   readonly since: number
 }
 
-/** A question of which nothing is to be said any more for a while. */
+/** A question whose name is suppressed from now on. */
 export interface SuppressedQuestion extends Suppression {
   readonly question: Question
-  /** All names of its domain are silent. */
+  /** All names of its domain are suppressed. */
   readonly isCapped: boolean
 }

@@ -1,9 +1,9 @@
-/** Places in files: how far each input has taken effect, and where the output stands. */
+/** Checkpoints of the inputs, and the outbox: the bytes of the last commit that may not be in the output yet. */
 import { fileIdsAtOnce } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Db } from './database.js'
 
-/** Numbers that nobody else gets, and that nobody had: some are taken now, more when they are used up. */
+/** File ids come in blocks of 65,536: opening a log needs no write, and two processes never share an id. */
 const numbersIn = (db: Db): (() => number) => {
   const take = db
     .prepare<[number], number>(

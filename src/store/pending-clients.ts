@@ -30,7 +30,7 @@ export const pendingClientsIn = (db: Db, output: number) => {
   const rewritePage = db.transaction((after: number, record: ClientRecord): number | undefined => {
     const rows = page.all(after, releaseMax)
     for (const { held, facts } of rows) {
-      // Written by `put` of held.ts from this very type.
+      // Written by `put` of pending.ts from this very type.
       const before = JSON.parse(facts) as Facts
       update.run(JSON.stringify({ ...before, ...clientFieldsAs(record, before) }), held)
     }

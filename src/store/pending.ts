@@ -1,12 +1,12 @@
 /**
- * Records that wait in the store: held for their registration, or written without it and owed a follow-up. They belong
+ * Pending records: not written yet (state `held`), or written without their registration, with a follow-up due (`owed`). They belong
  * to one output: a process sees what it will write itself, and nothing of another one beside it.
  */
 import { pendingNearPart } from '../limits.js'
 import type { Facts, PendingRecord, Scores } from '../model/record.js'
 import type { Db } from './database.js'
 
-/* Room under a limit: what is taken is counted, and so is what had to be refused. */
+/* A quota under a limit: counts what was taken, and what had to be refused. */
 
 export class Quota {
   /** How often the limit bit. */
@@ -21,7 +21,7 @@ export class Quota {
     this.#most = most
   }
 
-  /** True if there was room for one more. */
+  /** True if one more fits. */
   take(): boolean {
     this.#left ??= this.#most - this.#taken()
     if (this.#left <= 0) {

@@ -127,7 +127,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
       if (hasOutput(db, number)) return
       throw new Error('the run of this folder was started anew with another output meanwhile: ask once more')
     },
-    /** A scan ends in good order: what it would have been told later is nobody's. */
+    /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
     dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
     watchOthers: watcherOf(db),
     /** What is known now: to see whether there is anything to commit. */

@@ -2,7 +2,7 @@
  * Follows inputs for ever: files that grow, rotate, are truncated, vanish and come back.
  *
  * How it works. Every wake-up looks at what is there (`look`): each path of each input is opened once, known by
- * its content (see position.ts), and read on from where that content was left. A file stays open when its path
+ * its content (see model/checkpoint.ts), and read on from where that content was left. A file stays open when its path
  * goes to another file, since the sensor may still write to it. `read` then takes runs of whole lines from the
  * open files, oldest first, until all are at their end. Nothing here depends on what kind of change woke it.
  */
@@ -113,8 +113,7 @@ export class Tail {
   }
 
   /**
-   * Time has passed since the last look. What nobody saw of it (we were asleep, or the clock was set) was no time in
-   * which nothing came.
+   * Counts only time during which we polled. After a suspend or a clock step the rest is not idle time.
    */
   #pass(ms: number, awakeMs: number): void {
     this.#archives.awake += awakeMs

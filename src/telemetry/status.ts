@@ -20,7 +20,7 @@ export interface DaemonStatus {
   readonly limits: Readonly<Record<string, number>>
   /** Records handed to sinks, dropped and skipped, by `sink result`. */
   readonly sinks: Readonly<Record<string, number>>
-  /** Questions by what answered them: see pipeline/efficiency.ts. */
+  /** Questions by what answered them: see Efficiency in counters.ts. */
   readonly efficiency: {
     readonly silent: number
     readonly known: number
