@@ -47,11 +47,13 @@ export const countLateMs = 1_000
  * the one under way, for his own, and for the one between them.
  */
 export const commitMsMax = 50
-/** Of a full batch: the first transaction (its code is not compiled yet), and the least that one shrinks to. */
+/** The part of a full batch that the first transaction takes, whose code is not compiled yet. */
 export const batchFirstPart = 1 / 16
+/** The smallest part of a full batch that a transaction shrinks to. */
 export const batchPartMin = 1 / 64
-/** From one transaction to the next it shrinks and grows by no more: one slow transaction proves nothing. */
+/** From one transaction to the next it shrinks to no less: one slow transaction proves nothing. */
 export const batchShrinkMin = 0.25
+/** From one transaction to the next it grows to no more. */
 export const batchGrowMax = 1.25
 /** While the HTTP port is open: so many bytes of the write-ahead log are moved into the database at a time. */
 export const answeringCheckpointBytes = 4 * 1024 * 1024
@@ -180,12 +182,15 @@ export const undatedKeptMs = 30 * 24 * 60 * 60_000
 export const graceKeptMs = 24 * 60 * 60_000
 /** An answer with an alert of the ISC is asked for again until the alert is cleared. */
 export const alertedKeptMs = 24 * 60 * 60_000
-/** How long a 404 is remembered: attackers register minutes before use. Each further 404 doubles it, up to the maximum. */
+/** How long a 404 is remembered: attackers register minutes before use. Each further 404 doubles it. */
 export const absentKeptMs = 60 * 60_000
+/** The longest time that a 404 is remembered. */
 export const absentKeptMsMax = 24 * 60 * 60_000
-/** A TLD without a service: until the next bootstrap file may say otherwise, within these bounds. */
+/** How long a TLD counts as without a service where no bootstrap file says when the next one comes. */
 export const unsupportedKeptMs = 24 * 60 * 60_000
+/** It counts so for at least this time, */
 export const unsupportedKeptMsMin = 60 * 60_000
+/** and for at most this time, until a new bootstrap file may say otherwise. */
 export const unsupportedKeptMsMax = 7 * 24 * 60 * 60_000
 /** A failed look-up is tried again after that; each further failure doubles it. */
 export const failedRetryMs = 10_000
@@ -268,8 +273,9 @@ export const pathsPerInputMax = 10_000
 export const absentPathsMax = 1_000
 /** Contents whose position is remembered; the one that was read longest ago goes first. */
 export const checkpointsMax = 10_000
-/** A fingerprint holds this much from the start of the content, and this much from before the offset. */
+/** What a fingerprint holds of the start of the content. */
 export const headBytesMax = 1024
+/** What a fingerprint holds of the content before the offset. */
 export const tailBytesMax = 256
 /** Bytes behind a checkpoint that are compared to tell a copy of a log from a log of its own. */
 export const comparedBytes = 64 * 1024
@@ -354,8 +360,9 @@ export const configBytesMax = 64 * 1024
 export const configNestingMax = 32
 /** Letters that may be wrong, missing or too many in a file name that is taken for a mistyped domainstats.yaml. */
 export const typoStepsMax = 2
-/** Characters of a wrong value that a message shows, and problems that one message lists. */
+/** Characters of a wrong value that a message shows. */
 export const problemCharsMax = 80
+/** Problems that one message lists. */
 export const problemsShownMax = 20
 
 /** The largest freq table file read. freqtable2018 has 34 KB. */

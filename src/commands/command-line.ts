@@ -379,7 +379,6 @@ export const helpOf = (words: readonly string[], io: Io, columns: number | null)
 
 /**
  * Runs a command.
- *
  * @param called the name that the program was called by: that of a command of domain_stats 1.x is an alias
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
  */

@@ -1,5 +1,6 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
 import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
+import { printable } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
@@ -32,12 +33,12 @@ const cutOff = ({ since }: Parts['outage']): string[] =>
           'the queue until one answers',
       ]
 
-/** A sink that is down: its records wait, the log goes on. */
+/** A sink that is down: its records wait, the log goes on. The error may quote the receiver's certificate. */
 const standing = ({ name, down, waitingBytes }: SinkState): string[] =>
   down === undefined
     ? []
     : [
-        `sink ${name} takes no records since ${new Date(down.since).toISOString()} (${down.error}): ${waitingBytes} bytes wait`,
+        `sink ${name} takes no records since ${new Date(down.since).toISOString()} (${printable(down.error)}): ${waitingBytes} bytes wait`,
       ]
 
 const shown = (warnings: readonly string[]): string[] => {

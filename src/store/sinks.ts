@@ -1,5 +1,5 @@
 /** How far each sink has taken its records, and the lines of the last commit for them: see output/sinks. */
-import type { SegmentPosition, SinkOutbox } from '../output/sinks/segments.js'
+import type { SegmentPosition, SinkOutbox } from '../model/segment.js'
 import type { Db } from './database.js'
 
 interface Row {

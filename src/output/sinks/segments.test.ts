@@ -10,7 +10,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { isBefore, removeSegments, Segments, type SegmentPosition, type SinkOutbox } from './segments.js'
+import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
+import { isBefore, removeSegments, Segments } from './segments.js'
 
 const bytesMax = 20
 

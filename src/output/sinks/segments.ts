@@ -11,20 +11,7 @@ import { join } from 'node:path'
 import { readAt } from '../../files/files.js'
 import { codeOf } from '../../files/rights.js'
 import { segmentBytesMax } from '../../limits.js'
-
-/** A place between two lines. */
-export interface SegmentPosition {
-  /** The number of a segment, from 1 on. */
-  readonly segment: number
-  /** Bytes of it before the place. */
-  readonly offset: number
-}
-
-/** The lines of the last commit, and where they belong. */
-export interface SinkOutbox extends SegmentPosition {
-  /** JSON, each with its newline; empty for a commit that writes no record. */
-  readonly lines: Buffer
-}
+import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
 
 /** What was read, and where it ends. */
 export interface SegmentPiece {

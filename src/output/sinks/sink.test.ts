@@ -3,7 +3,8 @@ import { restMsMax, sinkCursorMs, sinkRetryMs, sinkRetryMsMax, sinkTimeoutMs } f
 import type { Report } from '../../telemetry/report.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
-import { Segments, type SegmentPosition } from './segments.js'
+import type { SegmentPosition } from '../../model/segment.js'
+import { Segments } from './segments.js'
 import { backoffMs, recordsIn, SinkWorker, type Sink, type SinkRecord } from './sink.js'
 import { Sinks } from './sinks.js'
 

@@ -17,7 +17,8 @@ import {
 import type { Telemetry } from '../../telemetry/report.js'
 import type { Clock } from '../../time/clock.js'
 import { createWake, waitAtMost, within } from '../../time/wake.js'
-import { isBefore, type SegmentPosition, type Segments } from './segments.js'
+import type { SegmentPosition } from '../../model/segment.js'
+import { isBefore, type Segments } from './segments.js'
 
 /** A record as a sink gets it. */
 export interface SinkRecord {

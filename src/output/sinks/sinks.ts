@@ -1,7 +1,8 @@
 /** The sinks beside the log: what a commit hands them, and what is dropped when they do not keep up. */
 import { codeOf } from '../../files/rights.js'
 import type { Telemetry } from '../../telemetry/report.js'
-import { countLines, type SegmentPosition, type Segments, type SinkOutbox } from './segments.js'
+import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
+import { countLines, type Segments } from './segments.js'
 import type { SinkState, SinkWorker } from './sink.js'
 
 /** What the committer needs to know of them. */
