@@ -1,6 +1,6 @@
 /** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
 import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
-import { printable } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
@@ -38,7 +38,7 @@ const standing = ({ name, down, waitingBytes }: SinkState): string[] =>
   down === undefined
     ? []
     : [
-        `sink ${name} takes no records since ${new Date(down.since).toISOString()} (${printable(down.error)}): ${waitingBytes} bytes wait`,
+        `sink ${name} takes no records since ${new Date(down.since).toISOString()} (${jsonEscaped(down.error)}): ${waitingBytes} bytes wait`,
       ]
 
 const shown = (warnings: readonly string[]): string[] => {
