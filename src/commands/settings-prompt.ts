@@ -7,7 +7,7 @@ import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { settingAt } from '../config/settings.js'
 import { nested } from '../config/yaml-edit.js'
-import { readYaml, type Finding } from '../config/yaml.js'
+import { readYaml, type YamlFault } from '../config/yaml.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SeenZone } from './internal-zones.js'
 import type { Io } from './terminal.js'
@@ -51,7 +51,7 @@ export const openPrompt = ({ stdin, stdout, signal }: Io): Prompt => {
 /* What somebody typed → the value of a setting, by the schema. */
 
 /** A setting that shall change. */
-export interface Change {
+export interface SettingChange {
   /** As `rdap.per_second`. */
   readonly key: string
   /** Undefined takes it out of the file: its default holds. */
@@ -59,7 +59,8 @@ export interface Change {
 }
 
 /** What was typed: a change, undefined where it would change nothing, or what is wrong with it. */
-export type SettingRead = { readonly change: Change | undefined } | { readonly findings: readonly Finding[] }
+export type SettingRead =
+  { readonly change: SettingChange | undefined } | { readonly findings: readonly YamlFault[] }
 
 const partOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined
@@ -69,10 +70,10 @@ export const valueAt = (config: Config, key: string): unknown =>
   key.split('.').reduce<unknown>(partOf, config)
 
 /** What a value comes to, and what the schema has against it, whatever the other settings are. */
-const judge = (key: string, value: unknown): { effective: unknown; findings: readonly Finding[] } => {
+const judge = (key: string, value: unknown): { effective: unknown; findings: readonly YamlFault[] } => {
   const checked = checkConfig(nested(key.split('.'), value), () => undefined)
   if ('config' in checked) return { effective: valueAt(checked.config, key), findings: [] }
-  const isOfKey = (finding: Finding) =>
+  const isOfKey = (finding: YamlFault) =>
     finding.key === key || finding.key.startsWith(`${key}.`) || finding.key.startsWith(`${key}[`)
   return { effective: value, findings: checked.findings.filter(isOfKey) }
 }
@@ -183,7 +184,7 @@ const askOne = async (
   config: Config,
   isRequired: boolean,
   prompt: Prompt,
-): Promise<Change | undefined> => {
+): Promise<SettingChange | undefined> => {
   const setting = settingAt(key.split('.'))
   const values = key === 'inputs' ? 'their paths, separated by blanks or one a line' : setting?.values
   prompt.tell(`\n${setting?.description ?? ''} Give ${values ?? 'a value'}.\n`)
@@ -197,7 +198,7 @@ const askOne = async (
   }
 }
 
-const inputsOf = (changes: readonly Change[], config: Config): Config['inputs'] => {
+const inputsOf = (changes: readonly SettingChange[], config: Config): Config['inputs'] => {
   const change = changes.find(({ key }) => key === 'inputs')
   const answered = change && checkConfig({ inputs: change.value }, () => undefined)
   return answered && 'config' in answered ? answered.config.inputs : config.inputs
@@ -205,11 +206,11 @@ const inputsOf = (changes: readonly Change[], config: Config): Config['inputs'] 
 
 /** The zones: first those that the logs show, then all of them. */
 const askZones = async (
-  changes: readonly Change[],
+  changes: readonly SettingChange[],
   config: Config,
   prompt: Prompt,
   zonesSeen: Parameters<typeof askSettings>[2],
-): Promise<Change[]> => {
+): Promise<SettingChange[]> => {
   const zones = await confirmZones(await zonesSeen(inputsOf(changes, config)), config, prompt)
   const confirmed = { ...config, internal_zones: zones }
   const change = await askOne('internal_zones', confirmed, false, prompt)
@@ -227,9 +228,9 @@ export const askSettings = async (
   config: Config,
   prompt: Prompt,
   zonesSeen: (inputs: Config['inputs']) => Promise<readonly SeenZone[]>,
-): Promise<Change[]> => {
+): Promise<SettingChange[]> => {
   prompt.tell('Enter keeps what stands in brackets, Ctrl-C all.\n')
-  const changes: Change[] = []
+  const changes: SettingChange[] = []
   for (const key of askedSettings) {
     const mode = changes.find(change => change.key === 'mode')?.value ?? config.mode
     if (key.startsWith('isc.') && mode !== 'isc') continue

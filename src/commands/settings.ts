@@ -11,7 +11,14 @@ import { replaceFile } from '../files/replace.js'
 import { createReducer } from '../names/psl.js'
 import { jsonEscaped } from '../output/json.js'
 import { zonesIn } from './internal-zones.js'
-import { readText, readValue, type Change, isTerminal, openPrompt, askSettings } from './settings-prompt.js'
+import {
+  readText,
+  readValue,
+  type SettingChange,
+  isTerminal,
+  openPrompt,
+  askSettings,
+} from './settings-prompt.js'
 import { UsageError, makeFolder, type Io } from './terminal.js'
 
 /* The words of `--set KEY=VALUE`. */
@@ -38,7 +45,7 @@ const wordsOf = (words: string): readonly [key: string, text: string] => {
  *
  * @throws UsageError for words that make no sense; ConfigError for values that cannot be
  */
-export const changesFrom = (set: readonly string[], config: Config): Change[] => {
+export const changesFrom = (set: readonly string[], config: Config): SettingChange[] => {
   const words = set.map(wordsOf)
   const twice = words.find(([key], at) => words.findIndex(other => other[0] === key) < at)
   if (twice) throw new UsageError(`--set ${twice[0]} is given twice`)
@@ -56,7 +63,7 @@ export interface SettingsFlags {
   readonly set: readonly string[]
 }
 
-const ask = async (config: Config, file: string, folder: string, io: Io): Promise<Change[]> => {
+const ask = async (config: Config, file: string, folder: string, io: Io): Promise<SettingChange[]> => {
   if (!isTerminal(io)) throw new UsageError('Questions need a terminal. Elsewhere give --set KEY=VALUE.')
   const prompt = openPrompt(io)
   try {

@@ -6,7 +6,7 @@ import { checkConfig, sizeFinding, type Accepted, type Defaults } from './parse.
 import { distance, ConfigError, controlsEscaped, type Problem, excerpt } from './problem.js'
 import type { Config } from './schema.js'
 import { keyOf, settingAt, type Path } from './settings.js'
-import type { Finding } from './yaml.js'
+import type { YamlFault } from './yaml.js'
 
 /* Names that somebody gave the configuration by mistake: a file that nobody reads looks like settings that hold. */
 
@@ -64,11 +64,11 @@ const isThere = (path: string): Promise<boolean> =>
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
   )
 
-const ofWholeFile = (message: string, remedy: string): Finding[] => [
+const ofWholeFile = (message: string, remedy: string): YamlFault[] => [
   { line: undefined, key: '', message, remedy },
 ]
 
-const readText = async (file: string): Promise<string | Finding[]> => {
+const readText = async (file: string): Promise<string | YamlFault[]> => {
   try {
     const found = await stat(file)
     if (!found.isFile()) return ofWholeFile('not a regular file', 'Put a YAML file there, or nothing.')

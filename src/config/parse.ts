@@ -4,7 +4,7 @@ import { configBytesMax } from '../limits.js'
 import { nearest, excerpt, type Problem } from './problem.js'
 import { configSchema, type Config } from './schema.js'
 import { keyOf, keysAt, settingAt, type Path, settings } from './settings.js'
-import { type Finding, readYaml } from './yaml.js'
+import { type YamlFault, readYaml } from './yaml.js'
 
 /* What zod found → findings in the words of the settings. */
 
@@ -35,7 +35,7 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
   return `${shown(input)} is too ${code === 'too_small' ? less : more}`
 }
 
-const unknownKey = (path: Path, key: string): Omit<Finding, 'line'> => {
+const unknownKey = (path: Path, key: string): Omit<YamlFault, 'line'> => {
   const known = keysAt(path)
   const meant = nearest(key, known)
   const choices = known.length > 8 ? 'docs/settings.md lists the keys.' : `Known here: ${known.join(', ')}.`
@@ -47,7 +47,7 @@ const unknownKey = (path: Path, key: string): Omit<Finding, 'line'> => {
 }
 
 /** The findings of one issue: several for unknown keys, else one. */
-export const explain = (issue: z.core.$ZodIssue, lineOf: (path: Path) => number | undefined): Finding[] => {
+export const explain = (issue: z.core.$ZodIssue, lineOf: (path: Path) => number | undefined): YamlFault[] => {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(key => ({ ...unknownKey(issue.path, key), line: lineOf([...issue.path, key]) }))
   const asked = settingAt(issue.path)?.values ?? 'keys with values'
@@ -64,7 +64,7 @@ export const explain = (issue: z.core.$ZodIssue, lineOf: (path: Path) => number 
 /* Plain values → the configuration, or all that is wrong with them. */
 
 /** What is wrong with the size of a file, in bytes. */
-export const sizeFinding = (bytes: number): Finding[] =>
+export const sizeFinding = (bytes: number): YamlFault[] =>
   bytes <= configBytesMax
     ? []
     : [
@@ -80,11 +80,11 @@ export const sizeFinding = (bytes: number): Finding[] =>
 export const checkConfig = (
   value: unknown,
   lineOf: (path: Path) => number | undefined,
-  known: readonly Finding[] = [],
-): { readonly config: Config } | { readonly findings: readonly Finding[] } => {
+  known: readonly YamlFault[] = [],
+): { readonly config: Config } | { readonly findings: readonly YamlFault[] } => {
   const result = configSchema.safeParse(value, { reportInput: true })
   const issues = result.success ? [] : result.error.issues
-  const byKey = new Map<string, Finding>()
+  const byKey = new Map<string, YamlFault>()
   for (const finding of [...known, ...issues.flatMap(issue => explain(issue, lineOf))])
     if (!byKey.has(finding.key)) byKey.set(finding.key, finding)
   if (result.success && byKey.size === 0) return { config: result.data }
@@ -121,7 +121,7 @@ export const parseConfig = (
   file: string,
   defaults: Defaults = {},
 ): Accepted | RefusedConfig => {
-  const refuse = (findings: readonly Finding[]) => ({
+  const refuse = (findings: readonly YamlFault[]) => ({
     problems: findings.map(finding => ({ file, ...finding })),
   })
   const tooLarge = sizeFinding(Buffer.byteLength(text))

@@ -5,7 +5,7 @@ import { excerpt, type Problem } from './problem.js'
 import { keyOf, type Path } from './settings.js'
 
 /** A problem before it is known which file the text came from. */
-export type Finding = Omit<Problem, 'file'>
+export type YamlFault = Omit<Problem, 'file'>
 
 export interface Tree {
   /** Undefined for an empty text. */
@@ -13,7 +13,7 @@ export interface Tree {
   /** The line of what stands at a path, or of the nearest thing that holds it. */
   readonly lineOf: (path: Path) => number
   /** What YAML allows and a configuration does not; the value is usable beside them. */
-  readonly findings: readonly Finding[]
+  readonly findings: readonly YamlFault[]
 }
 
 const tooDeepAt = (text: string): number | undefined => {
@@ -40,7 +40,7 @@ const syntaxErrors = (
   errors: readonly { code: string; message: string; pos: [number, number] }[],
   lines: LineCounter,
 ) => {
-  const found = new Map<number, Finding>()
+  const found = new Map<number, YamlFault>()
   for (const { code, message, pos } of errors) {
     const { line } = lines.linePos(pos[0])
     const [said = excerpt(message), remedy = 'Correct the YAML there.'] = betterSaid.get(code) ?? []
@@ -52,7 +52,7 @@ const syntaxErrors = (
 /** Walks the nodes once, for the values, the lines and the findings. Nothing after a key counts as absent. */
 const treeOf = (contents: unknown, lines: LineCounter): Tree => {
   const lineByKey = new Map<string, number>()
-  const findings: Finding[] = []
+  const findings: YamlFault[] = []
   const lineAt = (node: unknown): number => lines.linePos(isNode(node) ? (node.range?.[0] ?? 0) : 0).line
   const find = (node: unknown, path: Path, message: string, remedy: string) =>
     findings.push({ line: lineAt(node), key: excerpt(keyOf(path)), message, remedy })
@@ -85,7 +85,7 @@ const treeOf = (contents: unknown, lines: LineCounter): Tree => {
 }
 
 /** Reads one YAML document; never throws. */
-export const readYaml = (text: string): Tree | { readonly errors: readonly Finding[] } => {
+export const readYaml = (text: string): Tree | { readonly errors: readonly YamlFault[] } => {
   const lines = new LineCounter()
   const whole = (at: number, message: string, remedy: string) => ({
     errors: [{ line: text.slice(0, at).split('\n').length, key: '', message, remedy }],

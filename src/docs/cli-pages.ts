@@ -10,7 +10,7 @@ interface Entry {
   readonly text: string
 }
 
-export interface Command {
+export interface CommandHelp {
   /** Without the name of the program: `freq train`; empty for the program itself. */
   readonly name: string
   readonly usage: string
@@ -50,7 +50,7 @@ const withNotes = (text: string, notes: string): string => {
 }
 
 /** @param help without broken lines */
-export const readHelp = (help: string): Omit<Command, 'name' | 'help'> => {
+export const readHelp = (help: string): Omit<CommandHelp, 'name' | 'help'> => {
   const [usage = '', description = ''] = help.split('\n\n')
   const own = ({ name }: Entry) => !/--(help|version)$/.test(name)
   return {
@@ -64,9 +64,9 @@ export const readHelp = (help: string): Omit<Command, 'name' | 'help'> => {
 const scripted = 'completion'
 
 /** Every command, in the order in which `--help` lists them; those of `freq` behind it. */
-export const readCommands = async (words: readonly string[] = []): Promise<Command[]> => {
+export const readCommands = async (words: readonly string[] = []): Promise<CommandHelp[]> => {
   const help = await helpOf(words, nowhere, null)
-  const all: Command[] = [
+  const all: CommandHelp[] = [
     { name: words.join(' '), ...readHelp(help), help: await helpOf(words, nowhere, 80) },
   ]
   for (const { name: usage, text } of entriesIn(help, 'Commands')) {
@@ -79,7 +79,7 @@ export const readCommands = async (words: readonly string[] = []): Promise<Comma
 }
 
 /** @throws Error if nobody has written what the command does */
-const aboutOf = ({ name }: Command): string => {
+const aboutOf = ({ name }: CommandHelp): string => {
   const text = about.get(name)
   if (text === undefined) throw new Error(`src/docs/commands.ts says nothing about ${name}`)
   return text
@@ -92,7 +92,7 @@ const streams =
   "Data goes to stdout; the program's own log goes to stderr, as JSON lines, or as sentences on a terminal."
 
 /** `docs/cli.md`. */
-export const cliPage = ([program, ...commands]: readonly Command[]): string =>
+export const cliPage = ([program, ...commands]: readonly CommandHelp[]): string =>
   `# The command line
 
 This page says what each command and each flag of \`domainstats\` does.
@@ -120,13 +120,13 @@ const roff = (text: string): string =>
 const entries = (list: readonly Entry[]): string =>
   list.map(({ name, text }) => `.TP\n\\fB${escaped(name)}\\fR\n${roff(text)}\n`).join('')
 
-const manOf = (command: Command): string =>
+const manOf = (command: CommandHelp): string =>
   `.SS "${command.usage.replaceAll('-', '\\-')}"
 ${aboutOf(command).split('\n\n').map(roff).join('\n.PP\n')}
 ${entries([...command.positionals, ...command.options])}`
 
 /** `docs/domainstats.1`. */
-export const manPage = ([, ...commands]: readonly Command[]): string =>
+export const manPage = ([, ...commands]: readonly CommandHelp[]): string =>
   `.\\" Made by make docs from the code: change it there.
 .TH DOMAINSTATS 1 "" "domainstats ${version}" "User Commands"
 .SH NAME
