@@ -445,8 +445,12 @@ export const drainToldMs = 30_000
 
 /* The limits of the sinks beside the log. */
 
-/** Of a segment of the records for sinks; the next one begins there. The smallest backlog has two of them. */
+/** A segment of the records for sinks; the next one begins there. */
 export const segmentBytesMax = 8 * 1024 * 1024
+/** Bytes read at a time of a segment whose lines are only counted. */
+export const segmentCountBytes = 64 * 1024
+/** The smallest `backlog_bytes` of a sink: two segments. */
+export const sinkBacklogBytesMin = 2 * segmentBytesMax
 /** What may wait for one sink, unless its `backlog_bytes` says otherwise. */
 export const backlogBytesDefault = 256 * 1024 * 1024
 /** Handed to a sink at a time: about 80 records. */

@@ -1,6 +1,6 @@
 /** The settings of the sinks: who gets the records besides the log. */
 import * as z from 'zod'
-import { backlogBytesDefault, segmentBytesMax, sinksMax } from '../limits.js'
+import { backlogBytesDefault, sinkBacklogBytesMin, sinksMax } from '../limits.js'
 import { choice, optional, path, required, setting, whole } from './kinds.js'
 
 /**
@@ -71,8 +71,6 @@ const headerWord = (charsMax: number) => ({
   values: `a word of at most ${charsMax} ASCII characters`,
 })
 
-const minBytes = 2 * segmentBytesMax
-
 export const sinkShape = {
   name: required(
     sinkName,
@@ -106,7 +104,7 @@ export const sinkShape = {
   cert_file: optional(path('the path of a PEM file'), 'Of tls: the certificate that we show the receiver.'),
   key_file: optional(path('the path of a PEM file'), 'Of tls: the key of that certificate.'),
   backlog_bytes: setting(
-    whole(minBytes, 2 ** 40, 'bytes'),
+    whole(sinkBacklogBytesMin, 2 ** 40, 'bytes'),
     backlogBytesDefault,
     'What may wait for a sink that does not keep up; of more, the oldest records are dropped.',
   ),

@@ -10,7 +10,7 @@ import { mkdir, open, readdir, rm, rmdir, stat, type FileHandle } from 'node:fs/
 import { join } from 'node:path'
 import { readAt } from '../../files/files.js'
 import { codeOf } from '../../files/rights.js'
-import { segmentBytesMax } from '../../limits.js'
+import { segmentBytesMax, segmentCountBytes } from '../../limits.js'
 import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
 
 /** What was read, and where it ends. */
@@ -50,9 +50,6 @@ export const removeSegments = async (dir: string): Promise<void> => {
   for (const name of names) if (numberIn(name) > 0) await rm(join(dir, name), { force: true })
   await rmdir(dir).catch(() => undefined)
 }
-
-/** Read at a time where only the lines are counted. */
-const countedBytes = 64 * 1024
 
 export class Segments {
   readonly #options: SegmentsOptions
@@ -191,7 +188,7 @@ export class Segments {
   async countRest({ segment, offset }: SegmentPosition): Promise<number> {
     let records = 0
     for (let at = offset; ;) {
-      const bytes = await this.#bytesAt({ segment, offset: at }, countedBytes)
+      const bytes = await this.#bytesAt({ segment, offset: at }, segmentCountBytes)
       if (bytes.length === 0) return records
       records += countLines(bytes)
       at += bytes.length
