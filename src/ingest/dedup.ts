@@ -111,7 +111,7 @@ export class Dedup {
     return this.#isNew(flowOf(uid), transaction, name, alsoName, isAnswer === true ? ts : asked)
   }
 
-  /** As isNewOf, of a line that was skimmed. @param bytes where the glimpse was taken; its name is plain */
+  /** As isNewOf, of a line that was skimmed. @param bytes which the skim read; its name is plain */
   isNewIn(bytes: Buffer, { nameAt, nameEnd, flow, id, isAnswer, ts }: SkimResult): boolean {
     const last = withoutDots(bytes, nameAt, nameEnd)
     let name = this.#seed

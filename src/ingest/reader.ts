@@ -149,7 +149,7 @@ export class QuestionReader {
   }
 
   /**
-   * Reads a chunk into a batch; gives how many questions it held, silent ones included. The chunk's bytes may be used
+   * Reads a chunk into a batch; gives how many questions it held, suppressed ones included. The chunk's bytes may be used
    * for the next one.
    *
    * @param now epoch ms

@@ -86,7 +86,7 @@ export class NameTable {
   }
 }
 
-/* Names that came at about the same time, and what is known of them: in columns, by their numbers. See memo.ts. */
+/* Names that came at about the same time, and what is known of them: in columns, by their numbers. See suppressed.ts. */
 
 const rows = suppressedNamesMax + 1
 
@@ -99,7 +99,7 @@ export class Generation {
   readonly domainAt = new Uint16Array(rows)
   /** From 1 on, why it is no candidate. */
   readonly skips = new Uint8Array(rows)
-  /** In which batch it was counted last, and as which of its silent names. */
+  /** In which batch it was counted last, and as which of its suppressed names. */
   readonly batches = new Float64Array(rows)
   readonly slots = new Uint32Array(rows)
 
@@ -175,7 +175,7 @@ export class SuppressedTable {
     return this.#young.names.textOf(entry, this.#young.domainAt[entry])
   }
 
-  /** As which of a batch's silent names it was counted; -1 where it was not. */
+  /** As which of a batch's suppressed names it was counted; -1 where it was not. */
   slotOf(entry: number, batch: number): number {
     return this.#young.batches[entry] === batch ? (this.#young.slots[entry] ?? 0) : -1
   }

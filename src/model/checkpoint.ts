@@ -53,7 +53,7 @@ export const behindHole = (bytes: Buffer, at = 0): number => {
 
 const zeros = Buffer.alloc(4096)
 
-/** The footprint after `bytes` more. Copies what it keeps: the bytes themselves may be overwritten. */
+/** The fingerprint after `bytes` more. Copies what it keeps: the bytes themselves may be overwritten. */
 export const advance = (before: Fingerprint, bytes: Buffer): Fingerprint => ({
   offset: before.offset + bytes.length,
   head: before.head.length < headBytesMax ? headAfter(before.head, bytes) : before.head,

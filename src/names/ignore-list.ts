@@ -10,7 +10,7 @@ import { isIpLiteral, isName, toALabels, suffixesOf } from './hostname.js'
 /*
  * One line of a list of names, in the forms in which people keep such lists: plain names, /etc/hosts, the rules of ad
  * blockers, dnsmasq. A line counts only if it means whole names, without a condition. What means less than that, or the
- * opposite, is refused with the reason: a list must neither shrink nor grow in silence.
+ * opposite, is refused with the reason: a list must neither shrink nor grow unnoticed.
  */
 
 /** Its names, none of them where the line says nothing, or why it is refused. */
@@ -125,7 +125,7 @@ export class IgnoreList {
 
   /**
    * Adds names as settings hold them. Throws on an entry that is no name: a list that is meant to keep names inside
-   * must not shrink in silence.
+   * must not shrink unnoticed.
    *
    * @param setting whose names they are, for that error
    */

@@ -53,7 +53,7 @@ export class Outage {
   }
 
   /**
-   * Time has passed. One failure and silence behind it are no outage, nor is a host that was asleep: some look-up must
+   * Time has passed. One failure with nothing behind it is no outage, nor is a host that was asleep: some look-up must
    * have failed late, too. A server that fails is asked ever more rarely, so not at the very end.
    */
   look(now: number): void {

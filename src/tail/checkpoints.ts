@@ -16,7 +16,7 @@ export const agree = (a: Buffer, b: Buffer): boolean => {
 }
 
 /**
- * How some content, whose first bytes (behind its hole) agree with the head of a footprint, compares with all of it:
+ * How some content, whose first bytes (behind its hole) agree with the head of a fingerprint, compares with all of it:
  * - `same`: it holds all that was read, and perhaps more
  * - `shorter`: as far as its bytes can tell it is a beginning of what was read: an older copy, or a log just begun
  * - `other`: something else

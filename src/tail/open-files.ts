@@ -14,11 +14,11 @@ import { pieceOfLog, readLogFile } from './plain-file.js'
 import { logAt } from './rotated-names.js'
 import type { ReadPiece, LogSource, Input } from './source.js'
 
-/* The footprint of a file that is followed from its present end: what it would be had the file been read. */
+/* The fingerprint of a file that is followed from its present end: what it would be had the file been read. */
 
 const newline = 0x0a
 
-/** The footprint just after the last newline of a plain log, and the header lines that it begins with. */
+/** The fingerprint just after the last newline of a plain log, and the header lines that it begins with. */
 export const atEnd = async (
   read: ReadPiece,
   size: number,
@@ -55,7 +55,7 @@ const headerOf = (start: string): string => {
   return lines.slice(0, end === -1 ? lines.length : end).join('\n')
 }
 
-/** Reads a source to its end, or to where it is damaged, and gives the footprint there. */
+/** Reads a source to its end, or to where it is damaged, and gives the fingerprint there. */
 export const readToEnd = async (source: LogSource): Promise<Fingerprint> => {
   let end = emptyFingerprint
   const next = () => source.read().catch(() => 'end' as const)

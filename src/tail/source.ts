@@ -74,7 +74,7 @@ export interface LineCutter {
    * @param again they begin with the half line, of so many bytes, that was pushed before
    */
   readonly push: (bytes: Buffer, again?: number) => WholeLines | undefined
-  /** The footprint of everything pushed so far, the half line included. */
+  /** The fingerprint of everything pushed so far, the half line included. */
   readonly seen: () => Fingerprint
   /** The length of the half line at the end. */
   readonly half: () => number
@@ -86,7 +86,7 @@ export const createLineCutter = (start: Fingerprint): LineCutter => {
   /** Before the half line, and behind the hole before it. */
   let checkpoint = start
   let half = nothing
-  /** While a line that is too long goes by: the footprint that the position jumps to at its newline. */
+  /** While a line that is too long goes by: the fingerprint that the position jumps to at its newline. */
   let passing: Fingerprint | undefined
   let tooLong = 0
 

@@ -13,11 +13,11 @@ import { parseArgs } from 'node:util'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
 
-/** Long enough for the slowest file on a loaded machine: a test that hangs is ended, and named. */
-const timeoutMs = 240_000
-
 const build = resolve(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
+
+/** Long enough for the slowest file on a loaded machine: a test that hangs is ended, and named. */
+const timeoutMs = values.long ? 600_000 : 240_000
 
 const isLong = (file: string): boolean => file.endsWith('.long.test.js')
 
