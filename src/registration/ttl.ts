@@ -15,6 +15,7 @@ import {
   clockSlackMs,
 } from '../limits.js'
 import type { KnownRegistration, FailedReason, Registration, RegistrationState } from '../model/domain.js'
+import { backoffMs } from '../time/backoff.js'
 
 /* How long an answer of a registry may be believed. Pure. */
 
@@ -84,8 +85,7 @@ const failedFor = (
   if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedRetryMs))
   const bound = passing.has(reason) ? Math.min(keptMsMax, transientRetryMsMax) : keptMsMax
   const first = closed.has(reason) ? closedRetryMs : failedRetryMs
-  const longest = Math.max(bound, first)
-  return Math.min(first * 2 ** (failures - 1), longest) * (0.5 + random / 2)
+  return backoffMs(first, Math.max(bound, first), failures, random)
 }
 
 /** Whom there is to ask. */

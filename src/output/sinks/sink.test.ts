@@ -5,7 +5,8 @@ import { handClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
 import type { SegmentPosition } from '../../model/segment.js'
 import { Segments } from './segments.js'
-import { backoffMs, recordsIn, SinkWorker, type Sink, type SinkRecord } from './sink.js'
+import { backoffMs } from '../../time/backoff.js'
+import { recordsIn, SinkWorker, type Sink, type SinkRecord } from './sink.js'
 import { Sinks } from './sinks.js'
 
 const start: SegmentPosition = { segment: 1, offset: 0 }
@@ -277,10 +278,10 @@ void t.test('what is no record is counted and passed over', async t => {
 
 void t.test('the backoff doubles up to a minute, half of it by chance', t => {
   t.same(
-    [1, 2, 3, 4].map(failures => backoffMs(failures, 0)),
+    [1, 2, 3, 4].map(failures => backoffMs(sinkRetryMs, sinkRetryMsMax, failures, 0)),
     [1, 2, 4, 8].map(factor => (factor * sinkRetryMs) / 2),
   )
-  t.equal(backoffMs(1, 1), sinkRetryMs)
-  t.equal(backoffMs(2_000, 1), sinkRetryMsMax)
+  t.equal(backoffMs(sinkRetryMs, sinkRetryMsMax, 1, 1), sinkRetryMs)
+  t.equal(backoffMs(sinkRetryMs, sinkRetryMsMax, 2_000, 1), sinkRetryMsMax)
   t.end()
 })

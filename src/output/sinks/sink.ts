@@ -14,10 +14,12 @@ import {
   sinkRetryMsMax,
   sinkTimeoutMs,
 } from '../../limits.js'
+import type { SegmentPosition } from '../../model/segment.js'
+import { isObject } from '../../parse/json.js'
 import type { Telemetry } from '../../telemetry/report.js'
+import { backoffMs } from '../../time/backoff.js'
 import type { Clock } from '../../time/clock.js'
 import { createWake, waitAtMost, within } from '../../time/wake.js'
-import type { SegmentPosition } from '../../model/segment.js'
 import { isBefore, type Segments } from './segments.js'
 
 /** A record as a sink gets it. */
@@ -65,16 +67,6 @@ export interface SinkWorkerOptions {
   readonly telemetry: Telemetry
 }
 
-/**
- * How long to wait after so many failures in a row (from 1 on): twice as long each time, up to a minute; and a part of
- * it by chance, so that the sensors of a site do not come back to their collector all at once.
- */
-export const backoffMs = (failures: number, random: number): number =>
-  Math.min(sinkRetryMs * 2 ** (failures - 1), sinkRetryMsMax) * (0.5 + random / 2)
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** The records in some lines, and how many lines are none: a disk lost a part of them. */
 export const recordsIn = (
   lines: Buffer,
@@ -86,7 +78,7 @@ export const recordsIn = (
   const records = texts.flatMap(line => {
     try {
       const fields: unknown = JSON.parse(line)
-      return isMapping(fields) ? [{ line, fields }] : []
+      return isObject(fields) ? [{ line, fields }] : []
     } catch {
       return []
     }
@@ -190,7 +182,7 @@ export class SinkWorker {
       } catch (error) {
         this.#fail(error)
         if (this.#isFinishing) return
-        await clock.sleep(backoffMs(this.#failures, random()), signal)
+        await clock.sleep(backoffMs(sinkRetryMs, sinkRetryMsMax, this.#failures, random()), signal)
       }
     }
   }
