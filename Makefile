@@ -25,7 +25,7 @@ run: build
 	@set -x; node dist/cli.js run --once --no-wait --show --data .demo/samples --zeek samples/zeek --suricata samples/suricata --output domainstats.log
 endif
 
-# What a change must pass: two minutes, without a network.
+# What a change must pass, without a network.
 test: node_modules/.package-lock.json
 	npm test
 

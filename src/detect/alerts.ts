@@ -90,7 +90,7 @@ export const alerts = listed([
   },
   {
     name: 'YOUR-FIRST-CONTACT',
-    meaning: 'nobody here ever asked for this domain before. Said once a domain, for ever',
+    meaning: 'the first question for this domain at this site. A domain raises it once, for ever',
     action:
       'Alone it is news, not an alarm: join it with `YOUNG`, a freq alert, or a host that browses nowhere.',
     of: 'question',
@@ -98,8 +98,8 @@ export const alerts = listed([
   },
   {
     name: 'ISC-FIRST-CONTACT',
-    meaning: 'with `mode: isc`: no client of the ISC had asked for the domain before',
-    action: 'Nobody else can vouch for it: treat it as `YOUNG`.',
+    meaning: 'with `mode: isc`: the ISC had never seen the domain',
+    action: 'No other site knows it either: treat it as `YOUNG`.',
     of: 'registration',
     when: isFirstAtIsc,
   },

@@ -5,7 +5,7 @@
 export type UnsupportedReason =
   /** Neither RDAP nor WHOIS serves the TLD. Asked again when IANA's list is fetched again, within 7 days. */
   | 'no-rdap-service'
-  /** The RDAP server tells no registration date (.de, .eu, .at), or nobody can have the name. Asked again after 30 days. */
+  /** The RDAP server gives no registration date (.de, .eu, .at), or the name is reserved or blocked. It is asked again after 30 days. */
   | 'no-registration-event'
   /** The same, by WHOIS. */
   | 'no-registration-date'

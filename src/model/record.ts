@@ -16,11 +16,11 @@ export type Category =
 
 /** Why we say UNKNOWN without an answer of a registry that would say why. */
 export type OwnReason =
-  /** The registry answered that nobody has registered the name. Asked again after an hour, later once a day: attackers register minutes before use. */
+  /** The registry answered that the name is not registered. It is asked again after an hour, later once a day, because attackers register minutes before use. */
   | 'not-registered'
-  /** A name below a hoster's suffix (`x.github.io`): nobody registered it, and no registry is asked. `hosted_on` names the hoster. */
+  /** A name below a hoster's suffix (`x.github.io`) has no registration of its own, so no registry is asked. `hosted_on` names the hoster. */
   | 'hosted'
-  /** Nobody is to be asked (`mode: off`, `--no-lookup`), or no server could be reached for 10 minutes. */
+  /** Look-ups are switched off (`mode: off`, `--no-lookup`), or no server could be reached for 10 minutes. */
   | 'look-ups-off'
   /** No answer came while the record could wait: a day with `unresolved: wait`, or because `followupsMax` others wait. No follow-up comes. */
   | 'unanswered'

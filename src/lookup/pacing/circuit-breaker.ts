@@ -7,7 +7,7 @@ import { downPauseMs, downPauseMsMax, downsInRowMax } from '../../limits.js'
 export interface Breaker {
   /** Whether the server is left alone, or probed: one request at a time then. */
   readonly isOpen: () => boolean
-  /** How long until a request may be sent, in ms; 0 for now. */
+  /** How long until a request may be sent, in ms; 0: it may be sent at once. */
   readonly readyIn: (now: number) => number
   /** A request is sent. If it is the probe and nobody tells its outcome, the next one has to wait as long again. */
   readonly asked: (now: number) => void

@@ -60,7 +60,7 @@ export interface Pacing {
 
 export interface Bucket {
   /**
-   * How long until a request may be sent, in ms; 0 for now.
+   * How long until a request may be sent, in ms; 0: it may be sent at once.
    *
    * @param now epoch ms
    * @param waited somebody stood in line ever since the last look at this: a late timer must not cost tokens

@@ -172,7 +172,7 @@ const isQuotaNotice = (body: unknown): boolean => {
 /** What an HTTP status other than 200 says (RFC 7480 5); so does the `errorCode` of an error object. */
 export const registrationFromStatus = (status: number): Registration => {
   if (status === 404) return { kind: 'absent' }
-  if (status === 429 || status === 403) return failed('rate-limited') // 403: we are shut out for now
+  if (status === 429 || status === 403) return failed('rate-limited') // 403: many servers shut a client out with it that asks too fast
   if (status >= 400 && status < 500) return failed('refused')
   if (status >= 500 && status < 600) return failed('server-error')
   return failed('malformed-answer')

@@ -1,7 +1,7 @@
 /**
  * How syslog messages get to a receiver: in datagrams (RFC 5426), or in a stream with counted octets over TCP (RFC 6587),
- * TLS (RFC 5425) or a Unix socket. None of them is answered: a message has arrived, as far as anybody can tell, when the
- * system has taken it and the connection stands a second later.
+ * TLS (RFC 5425) or a Unix socket. Receivers answer none of them: a message counts as arrived when the operating
+ * system has taken it and the connection still stands a second later.
  */
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
