@@ -19,9 +19,9 @@ const { stdin, stdout, stderr } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Until somebody has something to open again: by itself it would end the program.
 onHangup(() => undefined)
-// Stack traces name the lines of src/, and not those of the bundle.
-process.setSourceMapsEnabled(true)
 // Loaded only now: a signal that comes while it takes its tenths of a second finds its handler.
+const { nameSourcesInStackTraces } = await import('./telemetry/stack-traces.js')
+nameSourcesInStackTraces()
 const { runCommandLine: run } = await import('./commands/command-line.js')
 // Keep-alive connections to registries would hold the process: what had to be closed is closed.
 const [, path = '', ...argv] = process.argv

@@ -1,7 +1,7 @@
 /** The command line: arguments to a command, errors to an exit code. */
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
-import { formats } from '../transfer/lists.js'
+import { formats } from '../transfer/formats.js'
 import { UsageError, type Io } from './terminal.js'
 
 /* A lone `-` on the command line: standard input, or standard output. */

@@ -2,12 +2,12 @@
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
-import { checkConfig } from '../config/parse.js'
+import { checkConfig, type ConfigFault } from '../config/check.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { settingAt } from '../config/settings.js'
 import { nested } from '../config/yaml-edit.js'
-import { readYaml, type YamlFault } from '../config/yaml.js'
+import { readYaml } from '../config/yaml.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SeenZone } from './internal-zones.js'
 import type { Io } from './terminal.js'
@@ -60,7 +60,7 @@ export interface SettingChange {
 
 /** What was typed: a change, undefined where it would change nothing, or what is wrong with it. */
 export type SettingRead =
-  { readonly change: SettingChange | undefined } | { readonly findings: readonly YamlFault[] }
+  { readonly change: SettingChange | undefined } | { readonly findings: readonly ConfigFault[] }
 
 const partOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined
@@ -70,10 +70,10 @@ export const valueAt = (config: Config, key: string): unknown =>
   key.split('.').reduce<unknown>(partOf, config)
 
 /** What a value comes to, and what the schema has against it, whatever the other settings are. */
-const judge = (key: string, value: unknown): { effective: unknown; findings: readonly YamlFault[] } => {
+const judge = (key: string, value: unknown): { effective: unknown; findings: readonly ConfigFault[] } => {
   const checked = checkConfig(nested(key.split('.'), value), () => undefined)
   if ('config' in checked) return { effective: valueAt(checked.config, key), findings: [] }
-  const isOfKey = (finding: YamlFault) =>
+  const isOfKey = (finding: ConfigFault) =>
     finding.key === key || finding.key.startsWith(`${key}.`) || finding.key.startsWith(`${key}[`)
   return { effective: value, findings: checked.findings.filter(isOfKey) }
 }

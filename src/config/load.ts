@@ -2,11 +2,11 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { typoStepsMax } from '../limits.js'
-import { checkConfig, sizeFinding, type Accepted, type Defaults } from './parse.js'
+import { checkConfig, sizeFinding, type ConfigFault } from './check.js'
+import type { Accepted, Defaults } from './parse.js'
 import { distance, ConfigError, controlsEscaped, type Problem, excerpt } from './problem.js'
 import type { Config } from './schema.js'
 import { keyOf, settingAt, type Path } from './settings.js'
-import type { YamlFault } from './yaml.js'
 
 /* Names that somebody gave the configuration by mistake: a file that nobody reads looks like settings that hold. */
 
@@ -64,11 +64,11 @@ const isThere = (path: string): Promise<boolean> =>
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
   )
 
-const ofWholeFile = (message: string, remedy: string): YamlFault[] => [
+const ofWholeFile = (message: string, remedy: string): ConfigFault[] => [
   { line: undefined, key: '', message, remedy },
 ]
 
-const readText = async (file: string): Promise<string | YamlFault[]> => {
+const readText = async (file: string): Promise<string | ConfigFault[]> => {
   try {
     const found = await stat(file)
     if (!found.isFile()) return ofWholeFile('not a regular file', 'Put a YAML file there, or nothing.')

@@ -1,95 +1,9 @@
 /** The text of a configuration file → the configuration, or all that is wrong with it. */
-import type * as z from 'zod'
-import { configBytesMax } from '../limits.js'
-import { nearest, excerpt, type Problem } from './problem.js'
-import { configSchema, type Config } from './schema.js'
-import { keyOf, keysAt, settingAt, type Path, settings } from './settings.js'
-import { type YamlFault, readYaml } from './yaml.js'
-
-/* What zod found → findings in the words of the settings. */
-
-const nouns = new Map([
-  ['int', 'a whole number'],
-  ['string', 'text'],
-  ['boolean', 'true or false'],
-  ['array', 'a list'],
-  ['object', 'a mapping'],
-  ['record', 'a mapping'],
-])
-
-const shown = (input: unknown): string => {
-  if (typeof input === 'string') return `'${excerpt(input)}'`
-  if (typeof input === 'number' || typeof input === 'boolean') return String(input)
-  return Array.isArray(input) ? 'a list' : 'a mapping'
-}
-
-const messageOf = (issue: z.core.$ZodIssue): string => {
-  const { code } = issue
-  const input = settingAt(issue.path)?.secret && issue.input !== undefined ? '…' : issue.input
-  if (code === 'invalid_type' && input === undefined) return 'required'
-  if (code === 'invalid_type')
-    return `${shown(input)} is not ${nouns.get(issue.expected) ?? `a ${issue.expected}`}`
-  if (code === 'custom' || code === 'invalid_format') return `${shown(input)} ${issue.message}`
-  if (code !== 'too_small' && code !== 'too_big') return `${shown(input)} is not possible here`
-  const [less, more] = typeof input === 'number' ? ['small', 'large'] : ['short', 'long']
-  return `${shown(input)} is too ${code === 'too_small' ? less : more}`
-}
-
-const unknownKey = (path: Path, key: string): Omit<YamlFault, 'line'> => {
-  const known = keysAt(path)
-  const meant = nearest(key, known)
-  const choices = known.length > 8 ? 'docs/settings.md lists the keys.' : `Known here: ${known.join(', ')}.`
-  return {
-    key: excerpt(keyOf([...path, key])),
-    message: 'unknown key',
-    remedy: meant === undefined ? `Remove it. ${choices}` : `Did you mean ${meant}?`,
-  }
-}
-
-/** The findings of one issue: several for unknown keys, else one. */
-export const explain = (issue: z.core.$ZodIssue, lineOf: (path: Path) => number | undefined): YamlFault[] => {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => ({ ...unknownKey(issue.path, key), line: lineOf([...issue.path, key]) }))
-  const asked = settingAt(issue.path)?.values ?? 'keys with values'
-  return [
-    {
-      line: lineOf(issue.path),
-      key: excerpt(keyOf(issue.path)),
-      message: messageOf(issue),
-      remedy: `Give ${asked}.`,
-    },
-  ]
-}
-
-/* Plain values → the configuration, or all that is wrong with them. */
-
-/** What is wrong with the size of a file, in bytes. */
-export const sizeFinding = (bytes: number): YamlFault[] =>
-  bytes <= configBytesMax
-    ? []
-    : [
-        {
-          line: undefined,
-          key: '',
-          message: `${bytes} bytes are more than a configuration may have (${configBytesMax})`,
-          remedy: 'Put long lists of names into the file that ignore_file names.',
-        },
-      ]
-
-/** Checks plain values by the schema. One key has one finding, the first: the next is often its consequence. */
-export const checkConfig = (
-  value: unknown,
-  lineOf: (path: Path) => number | undefined,
-  known: readonly YamlFault[] = [],
-): { readonly config: Config } | { readonly findings: readonly YamlFault[] } => {
-  const result = configSchema.safeParse(value, { reportInput: true })
-  const issues = result.success ? [] : result.error.issues
-  const byKey = new Map<string, YamlFault>()
-  for (const finding of [...known, ...issues.flatMap(issue => explain(issue, lineOf))])
-    if (!byKey.has(finding.key)) byKey.set(finding.key, finding)
-  if (result.success && byKey.size === 0) return { config: result.data }
-  return { findings: [...byKey.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
-}
+import { checkConfig, sizeFinding, type ConfigFault } from './check.js'
+import type { Problem } from './problem.js'
+import type { Config } from './schema.js'
+import { settings } from './settings.js'
+import { readYaml } from './yaml.js'
 
 export interface Accepted {
   readonly config: Config
@@ -121,7 +35,7 @@ export const parseConfig = (
   file: string,
   defaults: Defaults = {},
 ): Accepted | RefusedConfig => {
-  const refuse = (findings: readonly YamlFault[]) => ({
+  const refuse = (findings: readonly ConfigFault[]) => ({
     problems: findings.map(finding => ({ file, ...finding })),
   })
   const tooLarge = sizeFinding(Buffer.byteLength(text))

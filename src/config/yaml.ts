@@ -1,11 +1,9 @@
 /** YAML text → plain values, and the line of each. Only what a configuration needs: no aliases, no tags. */
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, Parser } from 'yaml'
 import { configNestingMax } from '../limits.js'
-import { excerpt, type Problem } from './problem.js'
+import type { ConfigFault } from './check.js'
+import { excerpt } from './problem.js'
 import { keyOf, type Path } from './settings.js'
-
-/** A problem before it is known which file the text came from. */
-export type YamlFault = Omit<Problem, 'file'>
 
 export interface Tree {
   /** Undefined for an empty text. */
@@ -13,7 +11,7 @@ export interface Tree {
   /** The line of what stands at a path, or of the nearest thing that holds it. */
   readonly lineOf: (path: Path) => number
   /** What YAML allows and a configuration does not; the value is usable beside them. */
-  readonly findings: readonly YamlFault[]
+  readonly findings: readonly ConfigFault[]
 }
 
 const tooDeepAt = (text: string): number | undefined => {
@@ -40,7 +38,7 @@ const syntaxErrors = (
   errors: readonly { code: string; message: string; pos: [number, number] }[],
   lines: LineCounter,
 ) => {
-  const found = new Map<number, YamlFault>()
+  const found = new Map<number, ConfigFault>()
   for (const { code, message, pos } of errors) {
     const { line } = lines.linePos(pos[0])
     const [said = excerpt(message), remedy = 'Correct the YAML there.'] = betterSaid.get(code) ?? []
@@ -52,7 +50,7 @@ const syntaxErrors = (
 /** Walks the nodes once, for the values, the lines and the findings. Nothing after a key counts as absent. */
 const treeOf = (contents: unknown, lines: LineCounter): Tree => {
   const lineByKey = new Map<string, number>()
-  const findings: YamlFault[] = []
+  const findings: ConfigFault[] = []
   const lineAt = (node: unknown): number => lines.linePos(isNode(node) ? (node.range?.[0] ?? 0) : 0).line
   const find = (node: unknown, path: Path, message: string, remedy: string) =>
     findings.push({ line: lineAt(node), key: excerpt(keyOf(path)), message, remedy })
@@ -85,7 +83,7 @@ const treeOf = (contents: unknown, lines: LineCounter): Tree => {
 }
 
 /** Reads one YAML document; never throws. */
-export const readYaml = (text: string): Tree | { readonly errors: readonly YamlFault[] } => {
+export const readYaml = (text: string): Tree | { readonly errors: readonly ConfigFault[] } => {
   const lines = new LineCounter()
   const whole = (at: number, message: string, remedy: string) => ({
     errors: [{ line: text.slice(0, at).split('\n').length, key: '', message, remedy }],

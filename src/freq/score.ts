@@ -47,8 +47,11 @@ export const compile = (counts: PairCounts): FreqTable => {
   const asciiTotal = new Float64Array(asciiEnd)
   const letters = Array.from({ length: asciiEnd }, (_, code) => keysOf(counts, code))
   for (const [first, keys] of letters.entries()) {
+    const found = rowsOf(rows, keys)
+    // Most of the 128 have no row: their figures are the zeros that the arrays begin with.
+    if (found.length === 0) continue
     for (const [second, seconds] of letters.entries()) {
-      const figures = figuresOf(rows, keys, seconds)
+      const figures = figuresOf(found, seconds)
       asciiPair[first * asciiEnd + second] = figures.pair
       asciiChance[first * asciiEnd + second] = figures.chance
       asciiTotal[first] = figures.total
@@ -76,19 +79,18 @@ const keysOf = ({ ignoreCase }: PairCounts, codePoint: number): readonly string[
 
 /** Looks a pair of code points up in the table itself; a letter that it does not know counts 0. */
 export const pairFigures = ({ counts, rows }: FreqTable, first: number, second: number): PairFigures =>
-  figuresOf(rows, keysOf(counts, first), keysOf(counts, second))
+  figuresOf(rowsOf(rows, keysOf(counts, first)), keysOf(counts, second))
 
-const figuresOf = (
-  rows: FreqTable['rows'],
-  firsts: readonly string[],
-  seconds: readonly string[],
-): PairFigures => {
+/** The rows of the spellings of a letter. */
+const rowsOf = (rows: FreqTable['rows'], spellings: readonly string[]): readonly Row[] =>
+  spellings.flatMap(spelling => rows.get(spelling) ?? [])
+
+/** @param rows of the spellings of the first letter */
+const figuresOf = (rows: readonly Row[], seconds: readonly string[]): PairFigures => {
   let pair = 0
   let total = 0
   let ignored = 0
-  for (const spelling of firsts) {
-    const row = rows.get(spelling)
-    if (!row) continue
+  for (const row of rows) {
     pair += countOf(row.seconds, seconds)
     total += row.total
     ignored += row.ignored

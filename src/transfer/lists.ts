@@ -7,17 +7,12 @@ import { queryCharsMax, importHeadBytes, importHeadRecordsMax } from '../limits.
 import { isHostname } from '../names/hostname.js'
 import { type ListTable, datedColumns, nameColumn, tableOf, type ListColumns } from './columns.js'
 import { recordsOf } from './csv.js'
+import type { ListFormat } from './formats.js'
 import { fromWhole, wholeSchema } from './full-record.js'
 import { ElementSplitter } from './json-elements.js'
 import { plainTime, readIsoOrHttpDate, readListDate } from './list.js'
 import { registeredName, type Piece, type ListRow, isTag, contactedName, type Said } from './row.js'
 import { peek, unpacked } from './unpacked.js'
-
-/* The formats of lists, by the names that a user states them with. */
-
-/** The lists of domain_stats and our exports; lines with dates; lines with names. */
-export const formats = ['json', 'csv', 'names'] as const
-export type ListFormat = (typeof formats)[number]
 
 /* The list that domain_stats exports and imports, and ours, which is the same with more in it. */
 

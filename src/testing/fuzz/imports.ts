@@ -1,7 +1,8 @@
 /** The readers of lists that are imported. */
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { type ListFormat, openList } from '../../transfer/lists.js'
+import type { ListFormat } from '../../transfer/formats.js'
+import { openList } from '../../transfer/lists.js'
 import type { Piece } from '../../transfer/row.js'
 import { bytesOf } from '../../transfer/testing/load.js'
 import { jsonLike } from './json.js'

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream'
 import type { Store } from '../../store/store.js'
 import type { Clock } from '../../time/clock.js'
 import { importPieces, type Imported, type Options } from '../import.js'
-import { type ListFormat, openList } from '../lists.js'
+import type { ListFormat } from '../formats.js'
+import { openList } from '../lists.js'
 
 export const options: Options = { neverExpire: false, seen: false, tag: undefined, origin: 'list' }
 
