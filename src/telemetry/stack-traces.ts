@@ -3,7 +3,7 @@
  * map of each module that it loads, which takes a fifth of a start; this reads a map when a stack is asked for.
  */
 import { readFileSync } from 'node:fs'
-import { SourceMap } from 'node:module'
+import { SourceMap, type SourceMapPayload } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,13 +17,17 @@ const mapOf = (file: string): SourceMap | undefined => {
 
 const readMap = (file: string): SourceMap | undefined => {
   try {
-    return new SourceMap(JSON.parse(readFileSync(file, 'utf8')))
+    const map: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isSourceMap(map) ? new SourceMap(map) : undefined
   } catch {
     return undefined
   }
 }
 
-const place = /(file:\/\/[^\s()]+):(\d+):(\d+)/
+const isSourceMap = (value: unknown): value is SourceMapPayload =>
+  typeof value === 'object' && value !== null && 'mappings' in value && 'sources' in value
+
+const place = /(file:\/\/[^\s()]+):(\d+):(\d+)/g
 
 /** `file:///opt/domainstats/dist/parts/run.js:3:120` → `/opt/domainstats/src/commands/run.ts:14:5` */
 const sourceOf = (built: string, url: string, line: string, column: string): string => {
@@ -35,6 +39,8 @@ const sourceOf = (built: string, url: string, line: string, column: string): str
 
 /** From now on, as long as the process lives. V8 calls it for the first look at the stack of each error. */
 export const nameSourcesInStackTraces = (): void => {
-  Error.prepareStackTrace = (error, frames) =>
-    [String(error), ...frames.map(frame => String(frame).replace(place, sourceOf))].join('\n    at ')
+  Error.prepareStackTrace = (error, frames) => {
+    const trace = ['', ...frames.map(String)].join('\n    at ')
+    return String(error) + trace.replace(place, sourceOf)
+  }
 }
