@@ -1,14 +1,15 @@
 /**
- * Runs the tests: each file in a process of its own, several at a time, as one stream of TAP. On a terminal tap shows it.
+ * Runs the tests: some files in one process, several processes at a time, as one stream of TAP. On a terminal tap
+ * shows it.
  *
- * The `tap` command would do the same, but starts each process, and each process that a test starts, with a loader
- * that collects coverage. That loader costs a second of CPU time per process, which is more than most tests take.
+ * The `tap` command starts a process for each file, and each process that a test starts, with a loader that collects
+ * coverage. That costs more than most tests take.
  *
  * Usage: node build/src/testing/suite.js [--long] [FILE…]
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
@@ -16,8 +17,11 @@ import { globSync } from 'tinyglobby'
 const build = resolve(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
 
-/** Long enough for the slowest file on a loaded machine: a test that hangs is ended, and named. */
+/** Long enough for the slowest process on a loaded machine: a test that hangs is ended, and named. */
 const timeoutMs = values.long ? 600_000 : 240_000
+
+/** Long tests kill, flood and time out: each has a process of its own. */
+const filesPerProcess = values.long ? 1 : 8
 
 const isLong = (file: string): boolean => file.endsWith('.long.test.js')
 
@@ -28,22 +32,43 @@ const files =
         .filter(file => isLong(file) === (values.long ?? false))
         .sort()
 
+/** The files of a folder, in parts that take about as long as each other. */
+const partsOf = (folder: string) => {
+  const inFolder = files.filter(file => dirname(file) === folder)
+  const count = Math.ceil(inFolder.length / filesPerProcess)
+  return Array.from({ length: count }, (_, part) => {
+    const own = inFolder.filter((_, at) => at % count === part)
+    const name = own.length === 1 ? own.join() : `${folder}-${part + 1}`
+    return { name: relative(dirname(build), name), files: own }
+  })
+}
+
+const parts = [...new Set(files.map(file => dirname(file)))].flatMap(partsOf)
+
 if (process.stdout.isTTY) {
   const { stdin } = spawn('node_modules/.bin/tap', ['-'], { stdio: ['pipe', 'inherit', 'inherit'] })
   t.pipe(stdin)
 }
-// Each file has its limit; all of them together have none.
+// Each process has its limit; all of them together have none.
 t.setTimeout(0)
 // Tests that start daemons mostly wait: one more than there are processors keeps all of them busy.
 t.jobs = availableParallelism() + 1
-const runs = files.map(file =>
-  t.spawn(process.execPath, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', file], {
-    // The limit of each test in it, in seconds.
-    env: { ...process.env, TAP_TIMEOUT: String(timeoutMs / 1000) },
-    name: relative(build, file),
-    timeout: timeoutMs,
-    buffered: true,
-  }),
+// Backwards, because the slowest rooms come last in the alphabet: none of them runs on alone at the end.
+const runs = parts.reverse().map(({ name, files }) =>
+  t.spawn(
+    process.execPath,
+    [
+      ...['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      ...[join(import.meta.dirname, 'some-files.js'), name, ...files],
+    ],
+    {
+      // The limit of each test in it, in seconds.
+      env: { ...process.env, TAP_TIMEOUT: String(timeoutMs / 1000) },
+      name,
+      timeout: timeoutMs,
+      buffered: true,
+    },
+  ),
 )
 await Promise.all(runs)
 t.end()
