@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sources } from '../model/event.js'
 import { parseConfig } from './parse.js'
 import { problemLine } from './problem.js'
 
@@ -81,7 +82,7 @@ const cases: Record<string, [string, string[]]> = {
   ],
   'an empty list where one is needed': [
     'names_from: []',
-    ['f.yaml:1: names_from: a list is too short. Give a list of one or more of dns, tls, quic and http.'],
+    [`f.yaml:1: names_from: a list is too short. Give a list of one or more of ${sources.join(', ')}.`],
   ],
   'unknown key with a near one': [
     '\nlocal_prot: 5730',

@@ -1,6 +1,7 @@
 /** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
 import * as z from 'zod'
 import { nameCharsMax } from '../limits.js'
+import { sources } from '../model/event.js'
 import {
   choice,
   number,
@@ -240,8 +241,6 @@ const rotation = {
   values: 'never, daily or a size like 100MB',
 }
 
-const sources = choice('dns', 'tls', 'quic', 'http')
-
 export const configShape = {
   inputs: setting(inputs, [], 'The logs to follow.'),
   output: setting(path('a path, or - for stdout'), 'domainstats.log', 'Where records are written.'),
@@ -307,9 +306,9 @@ export const configShape = {
     'A copy of the Public Suffix List to use instead of the one that comes with the program.',
   ),
   names_from: setting(
-    { schema: z.array(sources.schema).min(1), values: 'a list of one or more of dns, tls, quic and http' },
+    { schema: z.array(z.enum(sources)).min(1), values: `a list of one or more of ${sources.join(', ')}` },
     ['dns'],
-    'The records whose names count: DNS questions, TLS and QUIC server names, HTTP hosts.',
+    'The records whose names count: DNS questions, and the host names in other records of eve.json.',
   ),
   poll_seconds: setting(
     number(0.1, 60, 'seconds'),

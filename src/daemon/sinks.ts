@@ -19,7 +19,7 @@ type Openers = ReadonlyMap<string, OpenSink>
 const noOpeners: Openers = new Map()
 
 /** @throws Error that names the file of a certificate or key that cannot be read */
-const openerOf = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
   const { openSyslog } = await import('../output/sinks/syslog-transport.js')
   const address = readSinkAddress(sink.to)
   if (!address) throw new Error(`sinks: ${sink.to} is no address`)
@@ -41,6 +41,9 @@ const openerOf = async (sink: SinkSettings, dir: string, clock: Clock): Promise<
   return openSyslog({ scheme, ...at, files: { ca, cert, key } }, header, clock)
 }
 
+/** By the type of a sink: what opens it. */
+const openerBy: Readonly<Record<SinkSettings['type'], typeof syslogBy>> = { syslog: syslogBy }
+
 /** Whose sinks they are. */
 interface Owner {
   readonly config: Config
@@ -49,14 +52,16 @@ interface Owner {
   readonly exclusive: boolean
 }
 
-/** A scan has none: it is what somebody looks at, and no news for a SIEM. @throws Error as openerOf */
+/** A scan has none: it is what somebody looks at, and no news for a SIEM. @throws Error as what opens it */
 export const openersBy = async (
   { config, dir, exclusive }: Owner,
   clock: Clock,
 ): Promise<Openers | undefined> => {
   if (!exclusive || dir === undefined) return undefined
   if (config.sinks.length === 0) return noOpeners
-  const opened = config.sinks.map(async sink => [sink.name, await openerOf(sink, dir, clock)] as const)
+  const opened = config.sinks.map(
+    async sink => [sink.name, await openerBy[sink.type](sink, dir, clock)] as const,
+  )
   return new Map(await Promise.all(opened))
 }
 

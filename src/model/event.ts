@@ -1,4 +1,8 @@
 /** An event: one DNS question observed in a sensor log, and the reasons why a line or a name is none. */
+/** The kinds of record that can name a domain. `dns` exists in Zeek's logs too, the others in eve.json only. */
+export const sources = ['dns', 'tls', 'quic', 'http'] as const
+export type RecordSource = (typeof sources)[number]
+
 /** What was answered to a question. */
 export interface DnsAnswers {
   /** The first answersMax of them, as the sensor wrote them, each cut to answerCharsMax. */

@@ -16,7 +16,7 @@ export type Category =
 
 /** Why we say UNKNOWN without an answer of a registry that would say why. */
 export type OwnReason =
-  /** The registry answered that the name is not registered. It is asked again after an hour, later once a day, because attackers register minutes before use. */
+  /** The registry answered that the name is not registered. It is asked again soon, then ever more rarely, because attackers register minutes before use. */
   | 'not-registered'
   /** A name below a hoster's suffix (`x.github.io`) has no registration of its own, so no registry is asked. `hosted_on` names the hoster. */
   | 'hosted'

@@ -1,11 +1,8 @@
 /** What the rest of the program sees of this folder: a line in, events or a reason out. */
-import type { Event, LineSkip } from '../model/event.js'
+import type { Event, LineSkip, RecordSource } from '../model/event.js'
 import type { Skim } from './skim/skim.js'
 
 export type LogFormat = 'zeek-tsv' | 'zeek-json' | 'suricata'
-
-/** The kinds of record that can name a domain. `dns` is meant for Zeek too; the others exist in EVE only. */
-export type RecordSource = 'dns' | 'tls' | 'quic' | 'http'
 
 /** Reads the lines of one file, in order. Its only state is the Zeek header in effect. */
 export interface Parser {

@@ -1,6 +1,6 @@
 import t from 'tap'
+import type { RecordSource } from '../model/event.js'
 import type { LineSkip } from '../model/event.js'
-import type { RecordSource } from './record.js'
 import { flow, parse, text } from './testing/eve.js'
 
 const queries = [{ rrname: 'a.com', rrtype: 'A' }]

@@ -1,11 +1,10 @@
 /** Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and the names in tls, quic, http. */
 import { questionsPerLineMax } from '../limits.js'
-import type { DnsAnswers, Event, LineSkip } from '../model/event.js'
+import type { DnsAnswers, Event, LineSkip, RecordSource } from '../model/event.js'
 import { nameOfText } from '../names/canonical.js'
 import { eveAnswers } from './answers.js'
 import { disqualified } from './dns-rules.js'
 import { countOf, textOf, type JsonObject, isObject, sensorTime } from './json.js'
-import type { RecordSource } from './record.js'
 
 /* Who asked and who answered, in an EVE record. */
 
@@ -108,8 +107,7 @@ export const eveEvents = (
 ): readonly Event[] | LineSkip => {
   const type = textOf(record['event_type'])
   if (type === 'mdns' || type === 'llmnr') return 'not-unicast-dns' // Suricata 8, 9
-  if (type === 'tls' || type === 'quic' || type === 'http')
-    return sources.has(type) ? hostEvents(record, text, type) : 'not-dns'
+  if (namesHost(type)) return sources.has(type) ? hostEvents(record, text, type) : 'not-dns'
   if (!sources.has('dns')) return 'not-dns'
   // Some versions log a DNS over HTTPS event without its `dns` (before 8.0.1).
   if (type === 'dns') return isObject(record['dns']) ? dnsEvents(record, text, record['dns']) : 'no-query'
@@ -137,15 +135,24 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
   return events.length > 0 ? events : skip
 }
 
+/** The types whose records name a host, and where the name stands in the object that is called like the type. */
+const hostIn: Readonly<Record<Exclude<RecordSource, 'dns'>, (layer: JsonObject) => string>> = {
+  tls: layer => textOf(layer['sni']) ?? '',
+  quic: layer => textOf(layer['sni']) ?? '',
+  http: layer => withoutPort(textOf(layer['hostname']) ?? ''),
+}
+
+const namesHost = (type: string | undefined): type is keyof typeof hostIn =>
+  type !== undefined && Object.hasOwn(hostIn, type)
+
 const hostEvents = (
   record: JsonObject,
   text: string,
-  type: 'tls' | 'quic' | 'http',
+  type: keyof typeof hostIn,
 ): readonly Event[] | LineSkip => {
   const layer = record[type]
   if (!isObject(layer)) return 'no-query'
-  const host = type === 'http' ? withoutPort(textOf(layer['hostname']) ?? '') : (textOf(layer['sni']) ?? '')
-  const query = nameOfText(host)
+  const query = nameOfText(hostIn[type](layer))
   if (query === '') return 'no-query'
   const common = commonOf(record, text, false)
   return [{ ...common, query, qtypeName: undefined, rcodeName: undefined, transaction: undefined }]

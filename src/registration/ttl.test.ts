@@ -1,4 +1,5 @@
 import t from 'tap'
+import { absentKeptMs } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import { freshUntil } from './ttl.js'
 
@@ -14,7 +15,7 @@ const cases: [Registration, number][] = [
   [dated(undefined), 30 * day],
   [dated(now - 5 * day), day], // in its grace period
   [dated(now + hour), day],
-  [{ kind: 'absent' }, hour],
+  [{ kind: 'absent' }, absentKeptMs],
   [{ kind: 'unsupported', reason: 'no-rdap-service' }, day],
   [{ kind: 'unsupported', reason: 'no-rdap-service', until: now + 2 * day }, 2 * day], // the next bootstrap
   [{ kind: 'unsupported', reason: 'no-rdap-service', until: now - 1 }, hour],
@@ -85,7 +86,7 @@ void t.test('rdap_error_ttl_days 0 does not mean without pause', t => {
   t.end()
 })
 
-void t.test('absent is asked again after an hour while it is young, at last once a day', t => {
+void t.test('a 404 is remembered for an hour, each further one for twice as long, up to a day', t => {
   const kept = (absences: number) => freshUntil({ kind: 'absent' }, now, { ...retry, absences }) - now
   t.same(
     [1, 2, 3, 4, 5, 6, 1000].map(kept),

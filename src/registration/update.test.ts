@@ -1,4 +1,5 @@
 import t from 'tap'
+import { absentKeptMs } from '../limits.js'
 import { unknownDomain, type Registration } from '../model/domain.js'
 import { day, hour, now } from '../testing/story.js'
 import { applyAnswer } from './update.js'
@@ -21,6 +22,7 @@ const after = (...answers: Registration[]) => {
 }
 
 const seconds = (n: number): number => n / 3600
+const afterAbsences = (n: number): number => (absentKeptMs * 2 ** (n - 1)) / hour
 
 void t.test('failures and absences are counted for themselves, and a date ends both', t => {
   const cases: [Registration[], unknown[]][] = [
@@ -29,10 +31,10 @@ void t.test('failures and absences are counted for themselves, and a date ends b
       [failed, refused, failed],
       ['timeout', 3, 0, seconds(40)],
     ],
-    [[absent], ['absent', 0, 1, 1]],
+    [[absent], ['absent', 0, 1, afterAbsences(1)]],
     [
       [absent, absent, absent],
-      ['absent', 0, 3, 4],
+      ['absent', 0, 3, afterAbsences(3)],
     ],
     // A failure is no answer: what was known stands, and the back-off grows all the same.
     [
@@ -45,7 +47,7 @@ void t.test('failures and absences are counted for themselves, and a date ends b
     ],
     [
       [absent, failed, absent],
-      ['absent', 0, 2, 2],
+      ['absent', 0, 2, afterAbsences(2)],
     ],
     [
       [dated, failed, failed],
@@ -57,7 +59,7 @@ void t.test('failures and absences are counted for themselves, and a date ends b
     ],
     [
       [absent, dated, absent],
-      ['absent', 0, 1, 1],
+      ['absent', 0, 1, afterAbsences(1)],
     ],
     // A server that does not serve us any more: a date stands, and is not asked for every few seconds.
     [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { followupsMax, releaseMax } from '../limits.js'
+import { absentKeptMs, followupsMax, releaseMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import type { Store } from '../store/store.js'
 import {
@@ -83,7 +83,7 @@ void t.test('the look-up fails: ERROR with its reason, then a follow-up when it 
   t.equal(error.records[0]?.verdict.reason, 'timeout')
   t.same(told3(answer(store, failed, now + hour)), [])
   t.same(told3(answer(store, absent, now + 2 * hour)), ['UNKNOWN a.com followup'])
-  t.same(told3(answer(store, old, now + 3 * hour)), [])
+  t.same(told3(answer(store, old, now + 2 * hour + absentKeptMs)), [])
   t.end()
 })
 
@@ -155,7 +155,7 @@ void t.test(
     const store = storeIn(t)
     see(store, [question('a.com')])
     t.same(told3(answer(store, absent)), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
-    const later = now + 2 * hour
+    const later = now + hour + absentKeptMs
     see(store, [question('b.a.com', later), question('c.a.com', later)], {}, later)
     t.match(told3(answer(store, failed, later + 1)), [/^UNKNOWN/, /^UNKNOWN/])
     const muchLater = now + 9 * day

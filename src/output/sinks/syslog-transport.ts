@@ -1,126 +1,35 @@
 /**
  * How syslog messages get to a receiver: in datagrams (RFC 5426), or in a stream with counted octets over TCP (RFC 6587),
- * TLS (RFC 5425) or a Unix socket. Receivers answer none of them: a message counts as arrived when the operating
- * system has taken it and the connection still stands a second later.
+ * TLS (RFC 5425) or a Unix socket.
  */
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { datagramsAtOnce, datagramsPauseMs } from '../../limits.js'
 import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import { octetCounted, syslogMessage, type SyslogHeader } from './syslog.js'
 import type { OpenSink, Sink, SinkRecord } from './sink.js'
-
-/** PEM, each. */
-export interface TlsFiles {
-  /** Whose signature the receiver's certificate must have; undefined for the authorities that Node knows. */
-  readonly ca: string | undefined
-  /** What we show the receiver. */
-  readonly cert: string | undefined
-  readonly key: string | undefined
-}
-
-interface Remote {
-  readonly host: string
-  readonly port: number
-}
+import { overStream, type Remote, type StreamTarget } from './stream.js'
 
 type Datagram = Remote & { readonly scheme: 'udp' }
 
-type Stream =
-  | (Remote & { readonly scheme: 'tcp' })
-  | (Remote & { readonly scheme: 'tls'; readonly files: TlsFiles })
-  | { readonly scheme: 'unix'; readonly path: string }
-
-export type SyslogTarget = Datagram | Stream
+export type SyslogTarget = Datagram | StreamTarget
 
 export const openSyslog =
   (target: SyslogTarget, header: SyslogHeader, clock: Clock): OpenSink =>
   onLost =>
     target.scheme === 'udp'
       ? overDatagrams(target, header, clock, onLost)
-      : overStream(target, header, onLost)
+      : overStream(target, records => framesOf(records, header), onLost)
 
 /** The messages of records; those that are too long are left out. */
 const messagesOf = (records: readonly SinkRecord[], header: SyslogHeader): string[] =>
   records.flatMap(record => syslogMessage(record, header) ?? [])
 
-const connectionTo = (target: Stream): Socket => {
-  if (target.scheme === 'unix') return connectPlain({ path: target.path })
-  const { host, port } = target
-  if (target.scheme === 'tcp') return connectPlain({ host, port })
-  const { ca, cert, key } = target.files
-  // An address is no name that a server could be asked for: RFC 6066 3.
-  return connectTls({ host, port, ca, cert, key, ...(isIP(host) === 0 && { servername: host }) })
-}
-
-/** Rejects when the stream ends before the work is done, or the signal aborts. */
-const unlessItEnds = (socket: Socket, signal: AbortSignal, work: (done: () => void) => void): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const settle = (then: () => void) => {
-      socket.off('close', fail)
-      signal.removeEventListener('abort', abort)
-      then()
-    }
-    const fail = () =>
-      settle(() => reject(socket.errored ?? new Error('the receiver has closed the connection')))
-    const abort = () => {
-      socket.destroy()
-    }
-    socket.once('close', fail)
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-    work(() => settle(resolve))
-  })
-
-const overStream = (target: Stream, header: SyslogHeader, onLost: (error: unknown) => void): Sink => {
-  let socket: Socket | undefined
-
-  const connected = async (signal: AbortSignal): Promise<Socket> => {
-    if (socket) return socket
-    const opened = connectionTo(target)
-    // What breaks is told by `close`, which comes behind it.
-    opened.on('error', () => undefined)
-    await unlessItEnds(opened, signal, done => {
-      opened.once(target.scheme === 'tls' ? 'secureConnect' : 'connect', done)
-    })
-    opened.setKeepAlive(true)
-    // A receiver says nothing; but its end is only seen by whoever reads.
-    opened.resume()
-    opened.once('close', () => {
-      if (socket !== opened) return
-      socket = undefined
-      onLost(opened.errored ?? new Error('the receiver has closed the connection'))
-    })
-    socket = opened
-    return opened
-  }
-
-  return {
-    send: async (records, signal) => {
-      const messages = messagesOf(records, header)
-      const stream = await connected(signal)
-      const frames = messages.map(octetCounted).join('')
-      await unlessItEnds(stream, signal, done => {
-        // Called when the system has taken the bytes; with an error the stream closes as well.
-        stream.write(frames, 'latin1', error => {
-          if (!error) done()
-        })
-      })
-      return records.length - messages.length
-    },
-    close: async signal => {
-      const last = socket
-      socket = undefined
-      if (!last) return
-      last.end()
-      await unlessItEnds(last, signal, () => undefined).catch(() => undefined)
-      last.destroy()
-    },
-  }
+const framesOf = (records: readonly SinkRecord[], header: SyslogHeader) => {
+  const messages = messagesOf(records, header)
+  return { bytes: messages.map(octetCounted).join(''), unsendable: records.length - messages.length }
 }
 
 const overDatagrams = (

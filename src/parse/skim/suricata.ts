@@ -1,6 +1,6 @@
 /** Skims Suricata's eve.json: DNS records with one question, and records of other types. */
 import { isLocalPort } from '../dns-rules.js'
-import type { RecordSource } from '../record.js'
+import type { RecordSource } from '../../model/event.js'
 import { isAt, Keys, seeName, wordOf, isoIn, wholeIn, endOfValue } from './json-scan.js'
 import { type SkimResult, endOfRecord, newline, type SkimOutcome, type Skim } from './skim.js'
 

@@ -1,7 +1,7 @@
 /** EVE records by hand, for the tests of their parser. */
 import type { Event, LineSkip } from '../../model/event.js'
 import { openParser } from '../parser.js'
-import type { RecordSource } from '../record.js'
+import type { RecordSource } from '../../model/event.js'
 
 /** A record as a line of JSON. */
 export const text = (record: unknown): string =>

@@ -1,0 +1,111 @@
+/**
+ * Sinks over a connection: TCP, TLS or a Unix stream socket. Receivers of records say nothing back: a record counts as
+ * arrived when the operating system has taken it and the connection still stands a second later.
+ */
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Sink, SinkRecord } from './sink.js'
+
+/** PEM, each. */
+export interface TlsFiles {
+  /** Whose signature the receiver's certificate must have; undefined for the authorities that Node knows. */
+  readonly ca: string | undefined
+  /** What we show the receiver. */
+  readonly cert: string | undefined
+  readonly key: string | undefined
+}
+
+export interface Remote {
+  readonly host: string
+  readonly port: number
+}
+
+export type StreamTarget =
+  | (Remote & { readonly scheme: 'tcp' })
+  | (Remote & { readonly scheme: 'tls'; readonly files: TlsFiles })
+  | { readonly scheme: 'unix'; readonly path: string }
+
+const connectionTo = (target: StreamTarget): Socket => {
+  if (target.scheme === 'unix') return connectPlain({ path: target.path })
+  const { host, port } = target
+  if (target.scheme === 'tcp') return connectPlain({ host, port })
+  const { ca, cert, key } = target.files
+  // An address is no name that a server could be asked for: RFC 6066 3.
+  return connectTls({ host, port, ca, cert, key, ...(isIP(host) === 0 && { servername: host }) })
+}
+
+/** Rejects when the stream ends before the work is done, or the signal aborts. */
+const unlessItEnds = (socket: Socket, signal: AbortSignal, work: (done: () => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const settle = (then: () => void) => {
+      socket.off('close', fail)
+      signal.removeEventListener('abort', abort)
+      then()
+    }
+    const fail = () =>
+      settle(() => reject(socket.errored ?? new Error('the receiver has closed the connection')))
+    const abort = () => {
+      socket.destroy()
+    }
+    socket.once('close', fail)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    work(() => settle(resolve))
+  })
+
+/** Some records as bytes of a stream (latin1), and how many of them cannot be sent at all. */
+interface Framed {
+  readonly bytes: string
+  readonly unsendable: number
+}
+
+/** Opens a sink over a stream. Nothing is connected yet. @param onLost as of OpenSink */
+export const overStream = (
+  target: StreamTarget,
+  frame: (records: readonly SinkRecord[]) => Framed,
+  onLost: (error: unknown) => void,
+): Sink => {
+  let socket: Socket | undefined
+
+  const connected = async (signal: AbortSignal): Promise<Socket> => {
+    if (socket) return socket
+    const opened = connectionTo(target)
+    // What breaks is told by `close`, which comes behind it.
+    opened.on('error', () => undefined)
+    await unlessItEnds(opened, signal, done => {
+      opened.once(target.scheme === 'tls' ? 'secureConnect' : 'connect', done)
+    })
+    opened.setKeepAlive(true)
+    // A receiver says nothing; but its end is only seen by whoever reads.
+    opened.resume()
+    opened.once('close', () => {
+      if (socket !== opened) return
+      socket = undefined
+      onLost(opened.errored ?? new Error('the receiver has closed the connection'))
+    })
+    socket = opened
+    return opened
+  }
+
+  return {
+    send: async (records, signal) => {
+      const { bytes, unsendable } = frame(records)
+      const stream = await connected(signal)
+      await unlessItEnds(stream, signal, done => {
+        // Called when the system has taken the bytes; with an error the stream closes as well.
+        stream.write(bytes, 'latin1', error => {
+          if (!error) done()
+        })
+      })
+      return unsendable
+    },
+    close: async signal => {
+      const last = socket
+      socket = undefined
+      if (!last) return
+      last.end()
+      await unlessItEnds(last, signal, () => undefined).catch(() => undefined)
+      last.destroy()
+    },
+  }
+}
