@@ -5,7 +5,7 @@ import { lookupsAheadMax, whoisAtOnce } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import { openLocal } from '../shared/local.js'
 import { handClock } from '../testing/hand-clock.js'
-import { isOpen, openLookup, openRegistries, type LookupOptions } from './lookup.js'
+import { lacksDate, openLookup, openRegistries, type LookupOptions } from './lookup.js'
 import { mockAgent, networkBy, realServer } from './testing/network.js'
 import { iscServer } from './testing/isc-server.js'
 import { loopbackNetwork, whoisServer } from './testing/whois-server.js'
@@ -110,14 +110,14 @@ void t.test('by RDAP, then by WHOIS: what falls through', async t => {
     paces: { [at]: { burst: 20 } },
   }
   const ways = { ...network, own: { ...network.own, dispatcher: () => Promise.resolve(agent) } }
-  const table: [whois: string, falls: typeof isOpen | undefined, name: string, expected: string][] = [
+  const table: [whois: string, falls: typeof lacksDate | undefined, name: string, expected: string][] = [
     ['cctld', undefined, 'a.io', 'registered'],
     ['cctld', undefined, 'a.museum', 'no-rdap-service'],
     ['all', undefined, 'a.museum', 'registered'],
     ['all', undefined, 'a.net', 'no-registration-event'],
     ['off', undefined, 'a.io', 'no-rdap-service'],
-    ['cctld', isOpen, 'a.museum', 'registered'],
-    ['cctld', isOpen, 'a.net', 'registered'],
+    ['cctld', lacksDate, 'a.museum', 'registered'],
+    ['cctld', lacksDate, 'a.net', 'registered'],
   ]
   const said = (answer: Registration) => ('reason' in answer ? answer.reason : answer.kind)
   for (const [whois, falls, name, expected] of table) {

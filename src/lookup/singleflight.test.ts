@@ -67,7 +67,7 @@ void t.test('when nobody waits any more, the look-up is aborted and the next one
   await t.rejects(left, { message: 'stopping' })
   t.equal(asked[0]?.signal.aborted, true)
   const anew = lookup('a.com', live())
-  asked[0]?.fail(new Error('aborted')) // heard by nobody, and no unhandled rejection
+  asked[0]?.fail(new Error('aborted')) // no caller is left, and no unhandled rejection follows
   asked[1]?.answer(absent)
   t.strictSame(await anew, absent)
 })

@@ -453,7 +453,7 @@ const startCutOff = async (t: Test, use: Partial<Policy> = {}) => {
   ask(['first.com'])
   await until(() => begun.said().length > 0)
   clock.pass(outageMs)
-  outage.heard('registry.test', down, clock.now())
+  outage.observe('registry.test', down, clock.now())
   t.equal(outage.since, now)
   return { ...begun, far }
 }
@@ -536,7 +536,7 @@ void t.test(
   'a record is held when the outage begins: it is UNKNOWN at its time, and promises nothing',
   async t => {
     const { ask, said, store, clock, resolver, outage, waiting, answer } = start(t)
-    outage.heard('registry.test', down, now - outageMs)
+    outage.observe('registry.test', down, now - outageMs)
     ask(['a.com'])
     await until(() => waiting.has('a.com'))
     answer('a.com', down)
@@ -551,8 +551,8 @@ void t.test(
 
 void t.test('a server that nobody tried in the outage is asked first: its names are not cut off', async t => {
   const { ask, said, outage, waiting, answer } = start(t, { serverOf })
-  outage.heard('rdap.com', down, now - outageMs)
-  outage.heard('rdap.com', down, now)
+  outage.observe('rdap.com', down, now - outageMs)
+  outage.observe('rdap.com', down, now)
   ask(['a.com', 'b.net'])
   await until(() => waiting.has('b.net'))
   t.notOk(waiting.has('a.com'))

@@ -5,7 +5,7 @@ import type { FailedReason, Registration } from '../../model/domain.js'
 import type { Report } from '../../telemetry/report.js'
 import { handClock, type HandClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
-import type { Heard } from '../pacing/token-bucket.js'
+import type { ServerOutcome } from '../pacing/token-bucket.js'
 import { iscServer, type IscServer, type Received } from '../testing/isc-server.js'
 import { openIsc, type IscEfficiency, type Isc, type IscOptions } from './isc.js'
 
@@ -25,7 +25,7 @@ interface Opened {
   readonly server: IscServer
   readonly clock: HandClock
   readonly reports: Report[]
-  readonly heard: Heard[]
+  readonly outcomes: ServerOutcome[]
   /** Resolves when the background has nothing to do, with the milliseconds for which it sleeps. */
   readonly asleep: () => Promise<number>
   /** Sleeps through that, to the next sleep. */
@@ -41,7 +41,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
   const life = new AbortController()
   t.teardown(() => life.abort())
   const reports: Report[] = []
-  const heard: Heard[] = []
+  const outcomes: ServerOutcome[] = []
   const naps: number[] = []
   let fallAsleep: (() => void) | undefined
   const watched: Clock = {
@@ -67,7 +67,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
     pacing: {
       server: () => ({
         acquire: () => Promise.resolve(() => undefined),
-        heard: outcome => heard.push(outcome),
+        observe: outcome => outcomes.push(outcome),
       }),
       readyIn: () => 0,
     },
@@ -79,7 +79,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
     ...changes,
   })
   return {
-    ...{ isc, server, clock, reports, heard, asleep },
+    ...{ isc, server, clock, reports, outcomes, asleep },
     nextRound: async () => {
       const ms = await asleep()
       naps.length = 0
@@ -315,10 +315,15 @@ void t.test('STATUS fails: look-ups go on, and it is tried again', async t => {
 })
 
 void t.test('what an HTTP status means, and what the server is told to have said', async t => {
-  const { start, lookUp, server, heard, asleep } = await open(t)
+  const { start, lookUp, server, outcomes, asleep } = await open(t)
   await start()
   await asleep()
-  const table: [code: number, headers: Record<string, string>, reason: FailedReason, heard: Heard][] = [
+  const table: [
+    code: number,
+    headers: Record<string, string>,
+    reason: FailedReason,
+    outcome: ServerOutcome,
+  ][] = [
     [429, { 'retry-after': '120' }, 'rate-limited', { kind: 'busy', retryAfterMs: 120_000 }],
     [429, {}, 'rate-limited', { kind: 'busy', retryAfterMs: undefined }],
     [503, { 'retry-after': '120' }, 'rate-limited', { kind: 'busy', retryAfterMs: 120_000 }],
@@ -332,10 +337,10 @@ void t.test('what an HTTP status means, and what the server is told to have said
     [302, { location: 'http://127.0.0.1/' }, 'bad-redirect', { kind: 'well' }],
   ]
   for (const [code, headers, reason, said] of table) {
-    heard.length = 0
+    outcomes.length = 0
     server.script.query = status(code, headers)
     t.strictSame(await lookUp(name), failed(reason), `${code}`)
-    t.strictSame(heard, [said], `${code}`)
+    t.strictSame(outcomes, [said], `${code}`)
   }
 })
 

@@ -146,7 +146,7 @@ void t.test('each hop waits for the turn at its own server', async t => {
   agent.get('https://a.example').intercept({ path: '/x' }).reply(302, '', { headers: { location } })
   agent.get('https://b.example:8443').intercept({ path: '/y' }).reply(200, '{}')
   const page = await exchange(new URL('https://a.example/x'), asking({ network: networkBy(agent), pacing }))
-  t.match(page, { kind: 'page', host: 'b.example:8443', heard: { kind: 'well' } })
+  t.match(page, { kind: 'page', host: 'b.example:8443', outcome: { kind: 'well' } })
   t.strictSame(pacing.notes, [
     ...['a.example turn', 'a.example well', 'a.example over'],
     ...['b.example:8443 turn', 'b.example:8443 well', 'b.example:8443 over'],
@@ -278,7 +278,7 @@ const settle = async (): Promise<void> => {
 
 void t.test('a paused server that we are redirected to is not waited for', async t => {
   const { pacing, ask, clock } = redirecting(t)
-  pacing.server('b.example').heard({ kind: 'busy', retryAfterMs: 5_000 })
+  pacing.server('b.example').observe({ kind: 'busy', retryAfterMs: 5_000 })
   t.strictSame(await ask('/1'), tooLate)
   t.match(await ask('/well'), { text: 'well' }, 'the one that redirects is free')
   t.equal(pacing.readyIn('a.example'), 0, 'and nothing bad is said of it')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Heard } from '../pacing/token-bucket.js'
-import { heardOf, readRetryAfter } from './http-client.js'
+import type { ServerOutcome } from '../pacing/token-bucket.js'
+import { outcomeOf, readRetryAfter } from './http-client.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
 
@@ -39,9 +39,9 @@ void t.test('Retry-After', t => {
 })
 
 void t.test('what a status says of its server', t => {
-  const busy = (retryAfterMs: number | undefined): Heard => ({ kind: 'busy', retryAfterMs })
-  const broken: Heard = { kind: 'down', answered: true }
-  const table: [status: number, retryAfter: string | undefined, heard: Heard][] = [
+  const busy = (retryAfterMs: number | undefined): ServerOutcome => ({ kind: 'busy', retryAfterMs })
+  const broken: ServerOutcome = { kind: 'down', answered: true }
+  const table: [status: number, retryAfter: string | undefined, outcome: ServerOutcome][] = [
     [200, undefined, { kind: 'well' }],
     [200, '5', { kind: 'well' }],
     [304, undefined, { kind: 'well' }],
@@ -61,7 +61,7 @@ void t.test('what a status says of its server', t => {
     [599, undefined, broken],
     [600, undefined, { kind: 'well' }],
   ]
-  for (const [status, retryAfter, heard] of table)
-    t.strictSame(heardOf(status, retryAfter, now), heard, `${status} ${retryAfter ?? ''}`)
+  for (const [status, retryAfter, outcome] of table)
+    t.strictSame(outcomeOf(status, retryAfter, now), outcome, `${status} ${retryAfter ?? ''}`)
   t.end()
 })

@@ -3,13 +3,13 @@ import t from 'tap'
 import { busyPauseMs, downPauseMs, idleServersMax } from '../../limits.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { openPacing, type ServerReport } from './pacing.js'
-import type { Heard, Pace, Server } from './token-bucket.js'
+import type { ServerOutcome, Pace, Server } from './token-bucket.js'
 
 const live = (): AbortSignal => new AbortController().signal
 /** Lets whatever is ready to happen, happen. */
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-const well: Heard = { kind: 'well' }
-const down: Heard = { kind: 'down' }
+const well: ServerOutcome = { kind: 'well' }
+const down: ServerOutcome = { kind: 'down' }
 
 const open = (pace: Partial<Pace> = {}) => {
   const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
@@ -150,7 +150,7 @@ void t.test('who had a turn leaves no listener behind', async t => {
 void t.test('429 lowers the rate and it recovers', async t => {
   const { server, pass, reports } = open()
   const end = await server.acquire(live())
-  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  server.observe({ kind: 'busy', retryAfterMs: 5_000 })
   end()
   const { entered } = crowd(server, 'abcdefgh')
   await pass(4_999)
@@ -161,7 +161,7 @@ void t.test('429 lowers the rate and it recovers', async t => {
   t.equal(entered(), 'a')
   await pass(1)
   t.equal(entered(), 'ab', 'at half the pace')
-  for (let i = 0; i < 100; i++) server.heard(well)
+  for (let i = 0; i < 100; i++) server.observe(well)
   await pass(100)
   await pass(100)
   t.equal(entered(), 'abcd', 'at the whole pace')
@@ -172,7 +172,7 @@ void t.test('a server that refuses us is not left alone, and told of once', asyn
   const { server, pass, reports } = open()
   const { entered } = crowd(server, 'abc')
   await settle()
-  for (const heard of ['refused', 'refused', 'well', 'refused'] as const) server.heard({ kind: heard })
+  for (const outcome of ['refused', 'refused', 'well', 'refused'] as const) server.observe({ kind: outcome })
   await pass(300)
   t.equal(entered(), 'abc', 'at its pace')
   t.strictSame(reports, [{ kind: 'server-refused', host: 'a.example' }])
@@ -182,7 +182,7 @@ void t.test('a server that does not say how long is left alone for a minute', as
   const { server, pass } = open({ burst: 10 })
   crowd(server, '1234')
   await settle()
-  for (let i = 0; i < 4; i++) server.heard({ kind: 'busy', retryAfterMs: undefined })
+  for (let i = 0; i < 4; i++) server.observe({ kind: 'busy', retryAfterMs: undefined })
   const { entered } = crowd(server, 'abc')
   await pass(busyPauseMs - 1)
   t.equal(entered(), '')
@@ -196,7 +196,7 @@ void t.test('a server that is down is left alone, then probed once', async t => 
   const { server, pass, reports } = open({ perSecond: 1000, burst: 100 })
   const first = crowd(server, '12345')
   await settle()
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   const { entered, end } = crowd(server, 'abc')
   await pass(downPauseMs)
   t.equal(entered(), '', 'while those of before have not ended, no probe')
@@ -205,13 +205,13 @@ void t.test('a server that is down is left alone, then probed once', async t => 
   t.equal(entered(), 'a', 'one probe')
   await pass(downPauseMs - 1)
   t.equal(entered(), 'a')
-  server.heard(down)
+  server.observe(down)
   end()
   await pass(2 * downPauseMs - 1)
   t.equal(entered(), 'a', 'twice as long')
   await pass(1)
   t.equal(entered(), 'ab')
-  server.heard(well)
+  server.observe(well)
   end()
   await settle()
   t.equal(entered(), 'abc', 'and nobody who waited was sent away')
@@ -224,7 +224,7 @@ void t.test('a server that is down is left alone, then probed once', async t => 
 
 void t.test('a probe whose caller aborts makes room for another one', async t => {
   const { server, pass } = open({ perSecond: 1000, burst: 100 })
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   const { entered, end } = crowd(server, 'ab')
   await pass(downPauseMs)
   t.equal(entered(), 'a')
@@ -235,10 +235,10 @@ void t.test('a probe whose caller aborts makes room for another one', async t =>
 
 void t.test('a server that is down and asks for less is not down', async t => {
   const { server, pass } = open({ perSecond: 1000, burst: 100 })
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   const { entered, end } = crowd(server, 'abc')
   await pass(downPauseMs)
-  server.heard({ kind: 'busy', retryAfterMs: 1_000 })
+  server.observe({ kind: 'busy', retryAfterMs: 1_000 })
   end()
   await pass(1_002)
   await pass(2)
@@ -252,7 +252,7 @@ void t.test('how long a server is left alone can be asked', async t => {
   const end = await server.acquire(live())
   crowd(server, 'abc')
   t.equal(readyIn(), 0, 'its pace and its line do not count')
-  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  server.observe({ kind: 'busy', retryAfterMs: 5_000 })
   t.equal(readyIn(), 5_000)
   t.equal(pacing.readyIn('b.example'), 0, 'it is alone in that')
   end()
@@ -260,18 +260,18 @@ void t.test('how long a server is left alone can be asked', async t => {
   t.equal(readyIn(), 1_000)
   await pass(1_000)
   t.equal(readyIn(), 0)
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   t.equal(readyIn(), downPauseMs, 'it is down')
 })
 
 void t.test('while a server is probed it is left alone', async t => {
   const { pacing, server, pass } = open()
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   await pass(downPauseMs)
   t.equal(pacing.readyIn('a.example'), 0)
   await server.acquire(live())
   t.equal(pacing.readyIn('a.example'), downPauseMs)
-  server.heard(well)
+  server.observe(well)
   t.equal(pacing.readyIn('a.example'), 0)
 })
 
@@ -279,7 +279,7 @@ void t.test('who asks how long makes no host known', async t => {
   const { pacing } = open()
   const once = pacing.server('once.example')
   ;(await once.acquire(live()))()
-  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  once.observe({ kind: 'busy', retryAfterMs: undefined })
   for (let i = 0; i < idleServersMax; i++) pacing.readyIn(`${i}.example`)
   t.equal(pacing.readyIn('once.example'), busyPauseMs, 'it is not pushed out')
   for (let i = 0; i < idleServersMax; i++) {
@@ -294,7 +294,7 @@ void t.test('hosts without end: those in use are kept, the others are bounded', 
   await server.acquire(live())
   const idle = pacing.server('idle.example')
   const end = await idle.acquire(live())
-  idle.heard({ kind: 'busy', retryAfterMs: undefined })
+  idle.observe({ kind: 'busy', retryAfterMs: undefined })
   end()
   const waiting = crowd(idle, 'a')
   await settle()
@@ -302,7 +302,7 @@ void t.test('hosts without end: those in use are kept, the others are bounded', 
 
   const once = pacing.server('once.example')
   ;(await once.acquire(live()))()
-  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  once.observe({ kind: 'busy', retryAfterMs: undefined })
   for (let i = 0; i < idleServersMax; i++) (await pacing.server(`${i}.example`).acquire(live()))()
   const [again, others, forgotten] = [crowd(server, 'x'), crowd(idle, 'b'), crowd(once, 'y')]
   await settle()

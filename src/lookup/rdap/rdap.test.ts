@@ -204,7 +204,7 @@ void t.test('what each answer says of its server, and for how long', async t => 
     headers: Record<string, string>,
     body: string,
     expected: Registration,
-    heard: string[],
+    outcome: string[],
   ]
   const table: Row[] = [
     [200, {}, ok, found, ['well']],
@@ -226,12 +226,12 @@ void t.test('what each answer says of its server, and for how long', async t => 
     [200, later, quota, failed('rate-limited'), ['well', 'busy for 30000 ms']],
     [302, { location: 'http://127.0.0.1/' }, '', failed('bad-redirect'), ['well']],
   ]
-  for (const [status, headers, body, expected, heard] of table) {
+  for (const [status, headers, body, expected, outcome] of table) {
     const { lookup, agent, notes } = open(t)
     at(agent, registry, path).reply(status, body, { headers })
     const title = `${status} ${body.slice(0, 10)} ${JSON.stringify(headers)}`
     t.strictSame(await lookup(name, live()), expected, title)
-    const [first, ...more] = heard
+    const [first, ...more] = outcome
     const notesOf = [`turn`, first, 'over', ...more].map(note => `${host} ${note ?? ''}`)
     t.strictSame(notes, notesOf, `${title}: told before the next one in line may go`)
   }

@@ -162,7 +162,7 @@ void t.test('a wait for the turn is aborted, and does not count as time', async 
           letIn = () => resolve(() => undefined)
           signal.addEventListener('abort', () => reject(new Error('stopping')))
         }),
-      heard: () => undefined,
+      observe: () => undefined,
     }),
     readyIn: () => 0,
   }
