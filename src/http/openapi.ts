@@ -1,10 +1,10 @@
-/** `/openapi.json`: what the port answers, made from the schemas that its answers are made by (OpenAPI 3.1). */
+/** `/openapi.json` (OpenAPI 3.1), made from the schemas of the answers. */
 import * as z from 'zod'
 import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
 import { services, type HttpService } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'
 
-/* The shapes of the original's answers, for `/openapi.json` and for those who check us. */
+/* The answers of domain_stats 1.x, for the document and for tests. */
 
 const httpDate = z.string().describe('An HTTP date, in GMT.')
 const word = (...words: readonly [string, ...string[]]) => z.enum(words)
@@ -42,7 +42,7 @@ export const originalRowOrText = z.union([originalRow, textAnswer])
 export const unicodeOrText = z.union([z.string(), textAnswer])
 export const failure = z.object({ error: z.string() })
 
-// A schema inside the document has its dialect from the document.
+// The document names the dialect: schemas within it need no $schema.
 const json = (schema: z.ZodType) => {
   const { $schema, ...rest } = z.toJSONSchema(schema)
   return { 'application/json': { schema: $schema === undefined ? {} : rest } }
@@ -54,7 +54,6 @@ const errors = (...codes: readonly number[]) =>
 
 const refused = errors(400, 401, 403, 405, 414, 431)
 
-/** What may be asked by reading. */
 const read = (summary: string, content: object, parameters: readonly object[] = [], more: object = {}) => ({
   get: { summary, parameters, responses: { 200: { description: summary, content }, ...refused, ...more } },
 })
@@ -119,7 +118,6 @@ const health = {
   }),
 }
 
-/** freq_server's, where it is wanted. */
 const measured = { ...textSchema, minLength: 1 }
 const freqPaths = Object.fromEntries(
   ['measure', 'measure1', 'measure2'].map(command => [
@@ -138,9 +136,7 @@ const paths: Readonly<Record<HttpService, object>> = {
   freq: freqPaths,
 }
 
-/**
- * The document as JSON, of what is served. It never changes while the program runs.
- */
+/** The document as JSON, with the paths that are served. */
 export const openapiText = (version: string, isServed: (service: HttpService) => boolean): string =>
   JSON.stringify({
     openapi: '3.1.0',
@@ -151,7 +147,7 @@ export const openapiText = (version: string, isServed: (service: HttpService) =>
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    // With a token or without: the settings of the server say.
+    // Whether a token is needed depends on the settings.
     security: [{}, { token: [] }],
     paths: Object.assign(
       { '/openapi.json': read('This document.', { 'application/json': { schema: { type: 'object' } } }) },

@@ -1,4 +1,4 @@
-/** The paths under `/v1`. */
+/** The paths under `/v1`: typed JSON with the field names of domainstats.log. */
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { scoreNames } from '../detect/scores.js'
@@ -10,7 +10,7 @@ import { isoTime, toJsonLine } from '../output/json.js'
 import type { Asks } from './asks.js'
 import { answerOnce, type Failing, jsonAnswer, sendError } from './respond.js'
 
-/* The answers under `/v1`: JSON with types, in the words of domainstats.log. One zod schema is both type and document. */
+/* The zod schemas give the types and `/openapi.json`. */
 
 const time = z.iso.datetime()
 
@@ -99,7 +99,7 @@ interface Query {
 const inWords = `want {"names":[...],"contact":true|false} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
 
 export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
-  // Who reads makes no contact (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
+  // GET is safe (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
   app.get<{ Params: { name: string } }>('/v1/domains/:name', (request, reply) => {
     const { name } = request.params
     const asked = asks.one(nameMeant(name), true, request.raw)

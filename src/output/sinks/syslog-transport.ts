@@ -1,7 +1,7 @@
 /**
- * How syslog messages get to a receiver: in datagrams (RFC 5426), or in a stream with counted octets over TCP (RFC 6587),
- * TLS (RFC 5425) or a Unix socket. Receivers answer none of them: a message counts as arrived when the operating
- * system has taken it and the connection still stands a second later.
+ * Sends syslog messages to a receiver: in datagrams (RFC 5426), or in a stream with octet counting over TCP (RFC 6587),
+ * TLS (RFC 5425) or a Unix socket. Receivers send no answer: a message counts as received when the operating system has
+ * taken it and the connection still stands a second later.
  */
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
@@ -14,11 +14,11 @@ import { orAborted } from '../../time/wake.js'
 import { octetCounted, syslogMessage, type SyslogHeader } from './syslog.js'
 import type { OpenSink, Sink, SinkRecord } from './sink.js'
 
-/** PEM, each. */
+/** In PEM. */
 export interface TlsFiles {
-  /** Whose signature the receiver's certificate must have; undefined for the authorities that Node knows. */
+  /** The authority that signs the receiver's certificate; undefined for those that Node trusts. */
   readonly ca: string | undefined
-  /** What we show the receiver. */
+  /** Our client certificate. */
   readonly cert: string | undefined
   readonly key: string | undefined
 }
@@ -53,7 +53,7 @@ const connectionTo = (target: Stream): Socket => {
   const { host, port } = target
   if (target.scheme === 'tcp') return connectPlain({ host, port })
   const { ca, cert, key } = target.files
-  // An address is no name that a server could be asked for: RFC 6066 3.
+  // RFC 6066 3: no IP addresses in the server name.
   return connectTls({ host, port, ca, cert, key, ...(isIP(host) === 0 && { servername: host }) })
 }
 
@@ -82,13 +82,13 @@ const overStream = (target: Stream, header: SyslogHeader, onLost: (error: unknow
   const connected = async (signal: AbortSignal): Promise<Socket> => {
     if (socket) return socket
     const opened = connectionTo(target)
-    // What breaks is told by `close`, which comes behind it.
+    // `close` follows each error, and is handled below.
     opened.on('error', () => undefined)
     await unlessItEnds(opened, signal, done => {
       opened.once(target.scheme === 'tls' ? 'secureConnect' : 'connect', done)
     })
     opened.setKeepAlive(true)
-    // A receiver says nothing; but its end is only seen by whoever reads.
+    // A receiver sends nothing, but its end of the connection is only seen by reading.
     opened.resume()
     opened.once('close', () => {
       if (socket !== opened) return
@@ -105,7 +105,7 @@ const overStream = (target: Stream, header: SyslogHeader, onLost: (error: unknow
       const stream = await connected(signal)
       const frames = messages.map(octetCounted).join('')
       await unlessItEnds(stream, signal, done => {
-        // Called when the system has taken the bytes; with an error the stream closes as well.
+        // Called when the system has taken the bytes. After an error the stream closes, too.
         stream.write(frames, 'latin1', error => {
           if (!error) done()
         })
@@ -130,7 +130,7 @@ const overDatagrams = (
   onLost: (error: unknown) => void,
 ): Sink => {
   let socket: Datagrams | undefined
-  /** Why the last one was left. */
+  /** Why the last socket was closed. */
   let broken = new Error('the socket is closed')
 
   const leave = () => {
@@ -144,7 +144,7 @@ const overDatagrams = (
     const opened = createSocket(family === 6 ? 'udp6' : 'udp4')
     socket = opened
     try {
-      // Connected, so that the system tells when nobody listens there.
+      // A connected socket gets an error when no receiver listens there (ICMP port unreachable).
       opened.connect(port, address)
       await once(opened, 'connect', { signal })
     } catch (error) {
@@ -164,7 +164,7 @@ const overDatagrams = (
     send: async (records, signal) => {
       const messages = messagesOf(records, header)
       const datagrams = await connected(signal)
-      // What does not fit into the buffer of the receiver is lost, and nobody is told.
+      // Datagrams beyond the receiver's buffer are lost without an error, so we pause between groups.
       for (const [at, message] of messages.entries()) {
         if (at % datagramsAtOnce === 0) await clock.sleep(datagramsPauseMs, signal)
         signal.throwIfAborted()
