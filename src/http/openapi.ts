@@ -15,7 +15,7 @@ export const originalAnswer = z.object({
   freq_score: z.union([z.tuple([z.number(), z.number()]), word('disabled', 'ERROR')]),
   seen_by_isc: z
     .string()
-    .describe('Who told the date, or when the ISC saw the domain first; UNKNOWN or ERROR.'),
+    .describe('The source of the date, or when the ISC first saw the domain; UNKNOWN or ERROR.'),
   seen_by_web: z.union([word('UNKNOWN', 'ERROR'), httpDate]).describe('When it was registered.'),
   seen_by_you: z.union([word('UNKNOWN', 'ERROR'), httpDate]).describe('When it was contacted first.'),
 })
@@ -72,23 +72,27 @@ const name = {
 const peek = query(
   'peek',
   { type: 'string' },
-  'Answers without making it a contact and without asking anybody, whatever its value.',
+  'Answers without counting a contact and without a look-up, whatever its value.',
 )
-const accepted = query('peek', { type: 'string' }, 'Accepted, and without effect: it always is.')
+const accepted = query(
+  'peek',
+  { type: 'string' },
+  'Accepted without effect: this path never counts a contact.',
+)
 const domain = query('domain', textSchema, 'A name.')
 const busy = { 503: { description: 'Too many questions at once.', content: json(failure) } }
 
 const original = {
-  '/{name}': read('What domain_stats 1.x said of a name.', json(originalAnswer), [name, peek], busy),
+  '/{name}': read('The answer of domain_stats 1.x about a name.', json(originalAnswer), [name, peek], busy),
   '/stats': read('Sums since the start.', json(originalStats)),
   '/stats-reset': read('Sets those sums to 0.', json(textAnswer)),
-  '/cache_browse': read('What is known, a page at a time.', json(originalPage), [
+  '/cache_browse': read('The domains of the store, a page at a time.', json(originalPage), [
     query('offset', number, 'Rows to skip.'),
     query('limit', number, 'Rows of a page.'),
   ]),
-  '/cache_get': read('What is known of a domain.', json(originalRowOrText), [domain]),
+  '/cache_get': read('A domain of the store.', json(originalRowOrText), [domain]),
   '/depuny': read('A name in Unicode.', json(unicodeOrText), [domain]),
-  '/showcache': read('What is known, for people.', plain),
+  '/showcache': read('The domains of the store, as a text table.', plain),
 }
 
 const v1 = {
@@ -112,9 +116,9 @@ const v1 = {
 }
 
 const health = {
-  '/healthz': read('Whether it lives.', plain),
-  '/readyz': read('Whether it can do its work.', plain, [], {
-    503: { description: 'What keeps it from its work, a line each.', content: plain },
+  '/healthz': read('Whether the process answers.', plain),
+  '/readyz': read('Whether the daemon is ready.', plain, [], {
+    503: { description: 'Why the daemon is not ready, a line each.', content: plain },
   }),
 }
 

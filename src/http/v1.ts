@@ -38,10 +38,13 @@ const known = z
     registered: time.optional(),
     expires: time.optional(),
     age_days: z.int().min(0).optional(),
-    hosted_on: z.string().optional().describe('Whose customer has the name: nobody registered it.'),
+    hosted_on: z
+      .string()
+      .optional()
+      .describe('The hoster that gave out the name: it has no registration of its own.'),
     first_seen: time.optional().describe('First contact.'),
-    isc_seen: time.optional().describe('When somebody asked the ISC first.'),
-    registered_by: z.string().optional().describe('Who told the date.'),
+    isc_seen: time.optional().describe('When the ISC first saw the domain.'),
+    registered_by: z.string().optional().describe('The source of the date.'),
   })
   .describe('A name below a registered domain.')
 
@@ -51,7 +54,7 @@ const none = z
     name: z.string().describe('The name as it was asked.'),
     reason: z.enum(nameSkips),
   })
-  .describe('A name that nobody could have registered, or that is ignored here. It never leaves the machine.')
+  .describe('A name without a registrable domain, or one that is ignored here. It never leaves the machine.')
 
 export const typedAnswer = z.discriminatedUnion('kind', [known, none])
 export const typedAnswers = z.object({ results: z.array(typedAnswer).describe('In the order of the names.') })

@@ -5,7 +5,7 @@ import { outcomeOf, readRetryAfter } from './http-client.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
 
-void t.test('Retry-After', t => {
+void t.test('Retry-After is read as seconds or as a date', t => {
   const table: [title: string, header: string | undefined, ms: number | undefined][] = [
     ['none', undefined, undefined],
     ['empty', '', undefined],
@@ -38,7 +38,7 @@ void t.test('Retry-After', t => {
   t.end()
 })
 
-void t.test('what a status says of its server', t => {
+void t.test('an HTTP status gives an outcome for its server', t => {
   const busy = (retryAfterMs: number | undefined): ServerOutcome => ({ kind: 'busy', retryAfterMs })
   const broken: ServerOutcome = { kind: 'down', answered: true }
   const table: [status: number, retryAfter: string | undefined, outcome: ServerOutcome][] = [
