@@ -207,7 +207,7 @@ void t.test('a cached answer costs no transaction, and is counted all the same',
   t.equal(queries().queries, 1)
   clock.pass(cachedAnswerMs)
   await until(() => queries().queries === 12)
-  t.not(await ask('a.com'), first, 'it is no longer warm')
+  t.not(await ask('a.com'), first, 'it is no longer cached')
   await ask('a.com')
   await answering.close()
   t.equal(queries().queries, 14)

@@ -123,15 +123,17 @@ export interface FreqScore {
  * may exceed 100.
  */
 export const score = (table: FreqTable, name: string): FreqScore => {
-  const { taken, chances, pairs, totals } = isPlain.test(name) ? plainSums(table, name) : sumsOf(table, name)
-  const average = taken === 0 ? 0 : (chances / taken) * 100
+  const { counted, chances, pairs, totals } = isPlain.test(name)
+    ? plainSums(table, name)
+    : sumsOf(table, name)
+  const average = counted === 0 ? 0 : (chances / counted) * 100
   const word = totals === 0 ? 0 : (pairs / totals) * 100
   return { average: round4(average), word: round4(word) }
 }
 
 /** Over all pairs that are not skipped. */
 interface Sums {
-  taken: number
+  counted: number
   chances: number
   pairs: number
   totals: number
@@ -141,26 +143,26 @@ const isPlain = /^[ -~]*$/
 
 /** sumsOf for ASCII names, from the precomputed arrays: fast, since each record scores a domain. */
 const plainSums = ({ ignored, asciiPair, asciiChance, asciiTotal }: FreqTable, name: string): Sums => {
-  let [taken, chances, pairs, totals] = [0, 0, 0, 0]
+  let [counted, chances, pairs, totals] = [0, 0, 0, 0]
   for (const start of [0, 1])
     for (let at = start; at + 1 < name.length; at += 2) {
       const [first, second] = [name.charCodeAt(at), name.charCodeAt(at + 1)]
       if (ignored.has(first) && ignored.has(second)) continue
       const pair = first * asciiEnd + second
-      taken += 1
+      counted += 1
       chances += asciiChance[pair] ?? 0
       pairs += asciiPair[pair] ?? 0
       totals += asciiTotal[first] ?? 0
     }
-  return { taken, chances, pairs, totals }
+  return { counted, chances, pairs, totals }
 }
 
 const sumsOf = (table: FreqTable, name: string): Sums => {
-  const sums = { taken: 0, chances: 0, pairs: 0, totals: 0 }
+  const sums = { counted: 0, chances: 0, pairs: 0, totals: 0 }
   eachPair(name, (first, second) => {
     if (table.ignored.has(first) && table.ignored.has(second)) return
     const { pair, chance, total } = pairFigures(table, first, second)
-    sums.taken += 1
+    sums.counted += 1
     sums.chances += chance
     sums.pairs += pair
     sums.totals += total

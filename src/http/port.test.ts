@@ -79,10 +79,10 @@ void t.test('a port that cannot be bound throws', async t => {
 void t.test('a cached answer is given at once and counted; an error in it is reported', async t => {
   const askCached = (name: string) => {
     if (name === 'broken.org') throw new Error('no store')
-    return name === 'warm.org' ? sans : undefined
+    return name === 'cached.org' ? sans : undefined
   }
   const { get, asked, reports } = await openPort(t, { 'sans.org': sans }, { askCached })
-  const cached = await get('/warm.org')
+  const cached = await get('/cached.org')
   const cold = await get('/sans.org')
   t.equal(cached.body, cold.body)
   const headersOf = ({ headers }: typeof cached) => [...headers].filter(([key]) => key !== 'date')

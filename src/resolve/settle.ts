@@ -80,10 +80,10 @@ export class Settling {
       this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due: pending.facts.responseDue })
       return !isFinal
     }
-    const said = this.#write(pending, registration)
+    const alerts = this.#write(pending, registration)
     // Only the domain's first record is followed up after an ERROR; each one is after PENDING.
-    const waits = !isFinal && said !== undefined && pending.first && this.#followupQuota.take()
-    if (waits) this.#followupsDue.push({ pendingId: pending.pendingId, said })
+    const waits = !isFinal && alerts !== undefined && pending.first && this.#followupQuota.take()
+    if (waits) this.#followupsDue.push({ pendingId: pending.pendingId, said: alerts })
     else this.#drop.push(pending.pendingId)
     return waits
   }
@@ -191,11 +191,11 @@ const isPending = ({ state }: PendingRecord): boolean => state === 'held'
 const firstRecord = { followupOf: undefined, alertsWithdrawn: [] }
 
 /** A follow-up does not repeat the alerts of its first record: a SIEM rule must not fire twice. */
-const followup = (facts: Facts, found: Verdict, said: readonly string[]): DomainRecord => ({
+const followup = (facts: Facts, found: Verdict, before: readonly string[]): DomainRecord => ({
   facts: { ...facts, id: followupIdOf(facts.id) },
-  verdict: { ...found, alerts: without(found.alerts, said) },
+  verdict: { ...found, alerts: without(found.alerts, before) },
   followupOf: facts.id,
-  alertsWithdrawn: without(said, found.alerts),
+  alertsWithdrawn: without(before, found.alerts),
 })
 
 /** The alerts of one list that the other does not name. */

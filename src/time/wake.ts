@@ -47,7 +47,7 @@ export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Pr
 
 /** A wake-up call for one loop. It carries no data and may come too often: the loop checks what there is to do. */
 export interface Wake {
-  /** Ends the present wait, or else the next one. */
+  /** Ends the current wait, or else the next one. */
   readonly call: () => void
   /** True if a call came since the last wait or call of this; resets it. */
   readonly taken: () => boolean

@@ -28,7 +28,7 @@ void t.test('an export with a time beyond 9999 is refused', async t => {
   const whole = (time: string) =>
     `[{"domain":"example.com","domainstats":{"version":1,"queries":1,"window":{"names":1},"owed_alerts":[],"last_date":${time}}}]`
   const said = async (time: string) => all((await openList(bytesOf(whole(time)), undefined)).pieces)
-  t.match(await said('253402300799999'), [{ row: { whole: { lastDate: 253402300799999 } } }])
+  t.match(await said('253402300799999'), [{ row: { fullRecord: { lastDate: 253402300799999 } } }])
   for (const time of ['253402300800000', '8.64e15', '-1e14'])
     t.match(await said(time), [{ refused: 'domainstats.last_date: no time that the log can hold' }], time)
 })

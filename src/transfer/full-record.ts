@@ -98,17 +98,17 @@ export const toFullRecord = (d: Domain): FullRecord => ({
 })
 
 /** The domain of an exported record. */
-export const fromFullRecord = (domain: string, whole: FullRecord): Domain => ({
+export const fromFullRecord = (domain: string, record: FullRecord): Domain => ({
   domain,
-  firstSeen: whole.seen_by_you,
-  lastSeen: whole.last_seen,
-  queries: whole.queries,
-  windowFrom: whole.window.from,
-  windowNames: whole.window.names,
-  known: whole.known && fromKnown(whole.known),
-  pendingAlerts: whole.owed_alerts,
-  lastDate: whole.last_date,
-  afterContactDone: whole.after_contact_done ?? provedBefore(whole),
+  firstSeen: record.seen_by_you,
+  lastSeen: record.last_seen,
+  queries: record.queries,
+  windowFrom: record.window.from,
+  windowNames: record.window.names,
+  known: record.known && fromKnown(record.known),
+  pendingAlerts: record.owed_alerts,
+  lastDate: record.last_date,
+  afterContactDone: record.after_contact_done ?? provedBefore(record),
 })
 
 /** For exports older than the alert: what their dates prove is not alerted any more. See the migration in store/schema.ts. */

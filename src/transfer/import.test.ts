@@ -27,7 +27,7 @@ const good: [string, string, number, number | undefined][] = [
 void t.test('good lines become registrations, with the list as their source', async t => {
   const store = storeIn(t)
   const found = await load(store, clock, good.map(([line]) => line).join('\r\n'))
-  t.match(found, { taken: good.length, apart: 1, refused: 0, refusals: [], broken: undefined })
+  t.match(found, { taken: good.length, hosted: 1, refused: 0, refusals: [], broken: undefined })
   for (const [line, domain, registered, expires] of good)
     t.match(registrationOf(store, domain), { kind: 'registered', registered, expires, source: 'list' }, line)
 })
@@ -166,7 +166,7 @@ void t.test('Ctrl-C ends the import, and the rows so far are kept', async t => {
   const endless = async function* () {
     for (let i = 0; ; i += 1) {
       if (i === 3) stop.abort()
-      yield await Promise.resolve({ at: i, row: { domain: `d${i}.com`, apart: false, firstSeen: now } })
+      yield await Promise.resolve({ at: i, row: { domain: `d${i}.com`, hosted: false, firstSeen: now } })
     }
   }
   const done = await importPieces(endless(), { store, clock, options, signal: stop.signal })
@@ -211,7 +211,7 @@ void t.test('contact and date from the same list, or from an old export, raise n
   const [contact, date] = [Date.UTC(2026, 10, 1), Date.UTC(2026, 10, 19)]
   async function* cached() {
     const dated = { registered: date, expires: undefined, source: undefined }
-    yield await Promise.resolve({ at: 1, row: { domain: 'a.com', apart: false, firstSeen: contact, dated } })
+    yield await Promise.resolve({ at: 1, row: { domain: 'a.com', hosted: false, firstSeen: contact, dated } })
   }
   await importPieces(cached(), { store, clock, options, signal: new AbortController().signal })
   const known = `"known":{"registration":{"kind":"registered","registered":${date}},"checked":${now},"fresh_until":null,"failures":0,"absences":0}`

@@ -25,8 +25,8 @@ export interface Options {
  * @param now epoch ms
  */
 export const mergeRow = (row: ListRow, before: Domain | undefined, options: Options, now: number): Domain => {
-  const after = row.whole
-    ? merged(before, tagged(row.whole, options))
+  const after = row.fullRecord
+    ? merged(before, tagged(row.fullRecord, options))
     : withDates(row.dated, before ?? unknownDomain(row.domain), options, now)
   const next = {
     ...after,
@@ -46,11 +46,11 @@ const judged = (
   next: Domain,
   now: number,
 ): Partial<Domain> | undefined => {
-  const { apart, firstSeen, dated, whole } = row
-  if (apart)
+  const { hosted, firstSeen, dated, fullRecord } = row
+  if (hosted)
     return { pendingAlerts: before?.pendingAlerts ?? [], afterContactDone: before?.afterContactDone ?? false }
   if (dated && isAfter(dated.registered, firstSeen, now)) return { afterContactDone: true }
-  const isOld = [before, whole].some(
+  const isOld = [before, fullRecord].some(
     known => known?.firstSeen === next.firstSeen && known?.lastDate === next.lastDate,
   )
   return isOld ? undefined : afterContact({ ...next, firstSeen: undefined }, next, now)
@@ -125,7 +125,7 @@ export interface RefusedRow {
 export interface Imported {
   readonly taken: number
   /** Of those taken: names below a private suffix, which no registry knows. */
-  readonly apart: number
+  readonly hosted: number
   /** Names with a first contact in the list. */
   readonly contacts: number
   /** Names whose later stored registration date was kept. */
@@ -148,7 +148,7 @@ export const importPieces = async (
   pieces: AsyncIterable<Piece>,
   { store, clock, options, signal }: ImportTools,
 ): Promise<Imported> => {
-  const sums = { taken: 0, apart: 0, contacts: 0, outdated: 0, removals: 0, refused: 0 }
+  const sums = { taken: 0, hosted: 0, contacts: 0, outdated: 0, removals: 0, refused: 0 }
   const refusals: RefusedRow[] = []
   let broken: string | undefined
   let rows: ListRow[] = []
@@ -156,9 +156,9 @@ export const importPieces = async (
     const { outdated } = commitRows(rows, store, options, clock.now())
     sums.taken += rows.length - outdated
     sums.outdated += outdated
-    sums.apart += rows.filter(row => row.apart).length
+    sums.hosted += rows.filter(row => row.hosted).length
     sums.contacts += rows.filter(
-      ({ firstSeen, whole }) => (firstSeen ?? whole?.firstSeen) !== undefined,
+      ({ firstSeen, fullRecord }) => (firstSeen ?? fullRecord?.firstSeen) !== undefined,
     ).length
     rows = []
   }

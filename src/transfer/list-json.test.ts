@@ -17,7 +17,7 @@ void t.test('a list of domain_stats is imported with its dates and its source', 
     element({ domain: 'B.COM', seen_by_web: 'Mon, 21 Jan 2003 06:17:24 GMT', expires: date }),
     element({ domain: 'x.s3.amazonaws.com' }),
   ]
-  t.match(await load(store, clock, JSON.stringify(list)), { taken: 3, apart: 1, refused: 0 })
+  t.match(await load(store, clock, JSON.stringify(list)), { taken: 3, hosted: 1, refused: 0 })
   const { domains } = knownOf(store, { domains: ['a.com', 'b.com', 'x.s3.amazonaws.com'] })
   const registered = Date.parse(date)
   t.match(domains.get('a.com'), { firstSeen: undefined, known: { registration: { registered, expires: 1611597146500, source: 'TOP1M' } } }) // prettier-ignore

@@ -76,7 +76,7 @@ const parsed = (text: string): unknown => {
 /** An element of our export: taken even if the suffix list has changed since. */
 const wholeOf = ({ domain, domainstats }: Entry): ListRow | string => {
   if (!domainstats || domain.length > 253 || !isHostname(domain)) return 'the domain is not-a-hostname'
-  return { domain, apart: false, whole: fromFullRecord(domain, domainstats) }
+  return { domain, hosted: false, fullRecord: fromFullRecord(domain, domainstats) }
 }
 
 const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): ListRow | string => {
@@ -217,9 +217,9 @@ const lookAt = async (head: Buffer): Promise<{ separator: string; table: ListTab
 
 const firstRecords = async (head: Buffer, separator: string): Promise<(readonly string[])[]> => {
   // The last line of the head may be cut.
-  const whole = head.length < importHeadBytes ? head : head.subarray(0, head.lastIndexOf('\n') + 1)
+  const complete = head.length < importHeadBytes ? head : head.subarray(0, head.lastIndexOf('\n') + 1)
   const records: (readonly string[])[] = []
-  for await (const record of recordsOf(Readable.from([whole]), separator)) {
+  for await (const record of recordsOf(Readable.from([complete]), separator)) {
     if ('cells' in record) records.push(withoutSign(record.cells))
     if (records.length === importHeadRecordsMax) break
   }

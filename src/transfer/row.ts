@@ -14,12 +14,12 @@ export interface Dated {
 export interface ListRow {
   readonly domain: string
   /** Below a private suffix: no registry knows the name, so its date is not used. */
-  readonly apart: boolean
+  readonly hosted: boolean
   readonly dated?: Dated | undefined
   /** Epoch ms of the first contact, if the list has it. */
   readonly firstSeen?: number | undefined
   /** The full record, from our own export. */
-  readonly whole?: Domain | undefined
+  readonly fullRecord?: Domain | undefined
 }
 
 /** A row of a list, or what it is instead. */
@@ -44,27 +44,27 @@ const canonical = (name: string): string => {
 }
 
 /** Reads the name of a registered domain; a string says why it is none. A name below a domain has no date of its own. */
-export const registeredName = (text: string): Pick<ListRow, 'domain' | 'apart'> | string => {
+export const registeredName = (text: string): Pick<ListRow, 'domain' | 'hosted'> | string => {
   const reduced = reducer.reduce(canonical(text))
   if (typeof reduced === 'string') return `the domain is ${reduced}`
   const { name, domain, registrable } = reduced
-  return domain === name ? { domain, apart: domain !== registrable } : `registered is ${domain}`
+  return domain === name ? { domain, hosted: domain !== registrable } : `registered is ${domain}`
 }
 
 /** The domain of a name, which a contact counts for; a string says why there is none. */
-export const contactedName = (text: string): Pick<ListRow, 'domain' | 'apart'> | string => {
+export const contactedName = (text: string): Pick<ListRow, 'domain' | 'hosted'> | string => {
   const reduced = reducer.reduce(canonical(text))
   if (typeof reduced === 'string') return `the name is ${reduced}`
-  return { domain: reduced.domain, apart: reduced.domain !== reduced.registrable }
+  return { domain: reduced.domain, hosted: reduced.domain !== reduced.registrable }
 }
 
 /* A tag names a list as the source of its dates, in the place of `RDAP`. */
 
 const inTag = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
-const whole = new RegExp(`^(?:(?!,)${inTag.source}){1,${tagCharsMax}}$`, 'u')
+const tagPattern = new RegExp(`^(?:(?!,)${inTag.source}){1,${tagCharsMax}}$`, 'u')
 
 /** Printable characters without commas, since the store and SIEM rules join tags by commas. */
-export const isTag = (text: string): boolean => whole.test(text)
+export const isTag = (text: string): boolean => tagPattern.test(text)
 
 /** Makes a tag from any text, such as a file name. */
 export const tagFrom = (text: string): string => {

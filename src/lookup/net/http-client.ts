@@ -98,7 +98,11 @@ export const readRetryAfter = (header: string | undefined, now: number): number 
  * What the status says about the server. 429 (RFC 6585 4) and 503 with Retry-After ask for less; so does 403, with which
  * registries shut out clients that ask too often. Another 5xx is a server in trouble; anything else is an answer.
  */
-export const outcomeOf = (status: number, retryAfter: string | undefined, now: number): ServerOutcome => {
+export const serverOutcomeOf = (
+  status: number,
+  retryAfter: string | undefined,
+  now: number,
+): ServerOutcome => {
   const retryAfterMs = readRetryAfter(retryAfter, now)
   const busy = status === 429 || status === 403 || (status === 503 && retryAfterMs !== undefined)
   if (busy) return { kind: 'busy', retryAfterMs }
@@ -173,7 +177,7 @@ const talk = async (
       return { result: failed(url, 'bad-redirect'), outcome: well }
     return { result: { kind: 'redirect', to: location ?? '' }, outcome: well }
   }
-  const outcome = outcomeOf(response.statusCode, header('retry-after'), clock.now())
+  const outcome = serverOutcomeOf(response.statusCode, header('retry-after'), clock.now())
   const text = await readBody(response.body, header('content-encoding'))
   if (typeof text !== 'string') return { result: failed(url, text.reason), outcome }
   const page: Page = { kind: 'page', host: url.host, status: response.statusCode, header, text, outcome }

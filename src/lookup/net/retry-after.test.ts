@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { ServerOutcome } from '../pacing/token-bucket.js'
-import { outcomeOf, readRetryAfter } from './http-client.js'
+import { serverOutcomeOf, readRetryAfter } from './http-client.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
 
@@ -62,6 +62,6 @@ void t.test('an HTTP status gives an outcome for its server', t => {
     [600, undefined, { kind: 'well' }],
   ]
   for (const [status, retryAfter, outcome] of table)
-    t.strictSame(outcomeOf(status, retryAfter, now), outcome, `${status} ${retryAfter ?? ''}`)
+    t.strictSame(serverOutcomeOf(status, retryAfter, now), outcome, `${status} ${retryAfter ?? ''}`)
   t.end()
 })

@@ -102,7 +102,7 @@ void t.test('an answer of just the size that is allowed', async t => {
   t.match(await lookup(name, new AbortController().signal), { kind: 'registered' })
 })
 
-/** The same with politeness, which counts what reaches the server. */
+/** The same with real pacing; counts the requests that reach the server. */
 const openPaced = async (t: Test, answer: (asked: number, response: ServerResponse) => void) => {
   let asked = 0
   const { base, agent } = await realServer(t, (_, response) => answer((asked += 1), response))
