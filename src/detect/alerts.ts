@@ -18,7 +18,7 @@ export type Finding = Omit<Verdict, 'alerts'>
 
 /** The settings of alerts. */
 export interface AlertRules {
-  /** Scores strictly below these are alerted, as in domain_stats. */
+  /** Scores strictly below these are alerted, as in freq by Mark Baggett. */
   readonly freqAverage: number
   readonly freqWord: number
   /** `first`: low scores are alerted only with a first contact, or while the domain is young. */

@@ -1,4 +1,4 @@
-/** The routes of domain_stats 1.x, and `/showcache` of the version before it. */
+/** The routes of domain_stats 1.x, and `/showcache` of the tool before it. */
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

@@ -110,7 +110,7 @@ export const rowText = ({ domain, answer, expires }: BrowseRow, style: OriginalS
 const centred = (text: string, width: number, fill: string): string =>
   text.padStart(text.length + Math.floor(Math.max(0, width - text.length) / 2), fill).padEnd(width, fill)
 
-/** `/showcache` of domain_stats 0.x: a report in columns. */
+/** `/showcache` of the tool before domain_stats 1.x: a report in columns. */
 export const reportText = (rows: readonly BrowseRow[], style: OriginalStyle): string => {
   const head = [centred('KEY', 80, '-'), centred('COUNT', 9, '-'), centred('EXPIRES', 26, '-'), 'RECORD---->']
   const lines = rows.map(({ domain, queries, expires, answer }) => {

@@ -34,7 +34,7 @@ const time = (ms: number | undefined): Time | undefined => (ms === undefined ? u
 
 /**
  * Suricata's `flow_id`, as a bigint, since it may exceed 2^53; Zeek's `uid` begins with a letter. Undefined beyond 63 bits:
- * Elasticsearch and others reject it as a number.
+ * no search index takes that for a number.
  */
 const flowIdOf = (uid: string | undefined): bigint | undefined => {
   const flow = uid !== undefined && /^\d{1,19}$/.test(uid) ? BigInt(uid) : undefined

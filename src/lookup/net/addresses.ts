@@ -86,7 +86,7 @@ export const resolvePublic = (servers?: readonly string[]): LookupFunction => {
 
   const both = (host: string, done: Done): void => {
     family(host, 4, (error4, found4) => {
-      // IPv4 first: not every site has IPv6, and registries have both.
+      // A host with IPv4 is reached by IPv4; registries have both.
       if (found4.length > 0) done(null, found4)
       else family(host, 6, (error6, found6) => done(found6.length > 0 ? null : (error4 ?? error6), found6))
     })
