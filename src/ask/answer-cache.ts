@@ -1,6 +1,6 @@
 /**
- * Answers that need no look at the store: given a moment ago, and with nothing to write but a count. Whoever asks for
- * such a name again within the moment gets the same answer; the store learns of it a little later.
+ * Caches answers for a moment, where asking again changes only a count: a repeated question gets the same answer without
+ * a read of the store, and the counts are written a little later.
  */
 import { LRUCache } from 'lru-cache'
 import type { Commits } from '../commit/committer.js'
@@ -21,7 +21,7 @@ interface CachedAnswer {
   readonly answer: KnownAnswer
   /** Epoch ms. */
   readonly until: number
-  /** How often it was asked for since the last commit, and when the last time (epoch ms). */
+  /** Questions since the last commit, and when the last one came (epoch ms). */
   count: number
   last: number
 }
@@ -30,7 +30,7 @@ export class AnswerCache {
   readonly #options: AnswerCacheOptions
   readonly #answers = new LRUCache<string, CachedAnswer>({ max: cachedAnswersMax })
   readonly #isChangedByOthers: () => boolean
-  /** Epoch ms at which it is looked next whether another process has changed what is known. */
+  /** Epoch ms of the next check whether another process has written to the store. */
   #lookAt = 0
   #asked: CachedAnswer[] = []
   #counting = false
@@ -40,7 +40,7 @@ export class AnswerCache {
     this.#isChangedByOthers = options.store.watchOthers()
   }
 
-  /** The answer, if it is warm. Counts the question. @param query in canonical text */
+  /** The answer, if it is cached. Counts the question. @param query in canonical text */
   get(query: string): KnownAnswer | undefined {
     const now = this.#options.clock.now()
     if (now >= this.#lookAt) this.#look(now)
@@ -53,15 +53,14 @@ export class AnswerCache {
     return cached.answer
   }
 
-  /** @param freshUntil epoch ms: then its registration has to be asked for again */
+  /** @param freshUntil epoch ms at which the registration has to be looked up again */
   set(query: string, answer: KnownAnswer, freshUntil: number): void {
     const now = this.#options.clock.now()
-    // What is out of date already is being asked for at this moment.
+    // Out of date already: a look-up is under way, so the answer is cached for a shorter time.
     const until = Math.min(now + cachedAnswerMs, freshUntil > now ? freshUntil : now + staleAnswerMs)
     this.#answers.set(query, { answer, until, count: 0, last: now })
   }
 
-  /** What was answered may not be said any more. */
   clear(): void {
     this.#answers.clear()
   }
@@ -75,11 +74,11 @@ export class AnswerCache {
     this.#counting = true
     await this.#options.clock.sleep(countLateMs, this.#options.signal)
     this.#counting = false
-    // A store that does not work tells it to the next question.
+    // The error of a store that does not work reaches the next question.
     if (!this.#options.signal.aborted) await this.count().catch(() => undefined)
   }
 
-  /** Adds what was asked to the counts of the domains. To be called once more at the end. */
+  /** Adds the questions to the counts of their domains. To be called once more at the end. */
   async count(): Promise<void> {
     const asked = this.#asked
     if (asked.length === 0) return

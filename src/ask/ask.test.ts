@@ -33,7 +33,7 @@ const asking: Asking = {
   client: { host: '10.1.2.3', port: 4000 },
 }
 
-/** Answering with a registry that answers when the test says so. */
+/** Answering with a registry that answers when the test lets it. */
 const setUp = (t: Test, use: Partial<Policy> = {}, ahead = 9) => {
   const life = openLife(t, t.testdir(), undefined, undefined, records => answering.written(records))
   const used = { ...policy, ...use }
@@ -76,7 +76,7 @@ const words = (answer: NameAnswer): string =>
   answer.kind === 'none' ? answer.reason : [answer.verdict.category, ...answer.verdict.alerts].join(' ')
 
 void t.test(
-  'a known name is answered at once, its first contact once, and a record is written before',
+  'a known name is answered at once, after its record is written, and has its first contact once',
   async t => {
     const { ask, store, written } = setUp(t)
     told(store, 'a.com', registered())
@@ -89,7 +89,7 @@ void t.test(
 )
 
 void t.test(
-  'whoever asks at the same time for a new name: one look-up, one first contact, one answer for all',
+  'concurrent questions for a new name share one look-up, one first contact and one answer',
   async t => {
     const { ask, asked, answers, written } = setUp(t)
     const all = Promise.all(Array.from({ length: 20 }, () => ask('a.com')))
@@ -103,19 +103,22 @@ void t.test(
   },
 )
 
-void t.test('the registry is slow: PENDING when the wait is over, and the record waits on', async t => {
-  const { ask, clock, answers, written } = setUp(t)
-  const answer = ask('a.com')
-  await until(() => answers.has('a.com'))
-  clock.pass(5_000)
-  t.equal(words(await answer), 'PENDING YOUR-FIRST-CONTACT')
-  t.equal(written(), '')
-  answers.get('a.com')?.(newer)
-  await until(() => written() !== '')
-  t.match(written(), '"category":"NEW"')
-})
+void t.test(
+  'with a slow registry the answer is PENDING after the wait, and the record goes on waiting',
+  async t => {
+    const { ask, clock, answers, written } = setUp(t)
+    const answer = ask('a.com')
+    await until(() => answers.has('a.com'))
+    clock.pass(5_000)
+    t.equal(words(await answer), 'PENDING YOUR-FIRST-CONTACT')
+    t.equal(written(), '')
+    answers.get('a.com')?.(newer)
+    await until(() => written() !== '')
+    t.match(written(), '"category":"NEW"')
+  },
+)
 
-void t.test('the wait begins when the question comes: the way to its transaction counts', async t => {
+void t.test('the wait begins with the question: the time until its transaction counts', async t => {
   const { ask, clock, answers } = setUp(t)
   const answer = ask('a.com')
   clock.pass(3_000)
@@ -127,7 +130,7 @@ void t.test('the wait begins when the question comes: the way to its transaction
   t.equal(words(await late), 'PENDING YOUR-FIRST-CONTACT', 'the wait was over before it was committed')
 })
 
-void t.test('an alert about the registration that its record says is in the answer too', async t => {
+void t.test('an alert about the registration in the record is in the answer, too', async t => {
   const { ask, store, answers } = setUp(t)
   told(store, 'a.com', registered())
   told(store, 'a.com', { ...registered(), registration: { kind: 'absent' }, freshUntil: now - 1 })
@@ -137,7 +140,7 @@ void t.test('an alert about the registration that its record says is in the answ
   t.equal(words(await answer), 'NEW YOUR-FIRST-CONTACT RE-REGISTERED')
 })
 
-void t.test('a peek asks nobody: it says what the store holds, though that may be out of date', async t => {
+void t.test('a peek without look-up gives what the store holds, though it may be out of date', async t => {
   const { ask, asked, store, clock, written } = setUp(t)
   const peek = (name: string) => ask(name, { peek: true, lookup: false })
   t.match(await peek('new.com'), { verdict: { category: 'UNKNOWN', reason: 'look-ups-off' } })
@@ -147,7 +150,7 @@ void t.test('a peek asks nobody: it says what the store holds, though that may b
   t.match(await peek('www.old.com'), { registeredBy: undefined, verdict: { category: 'ESTABLISHED' } })
   t.match(await peek('gone.com'), { verdict: { category: 'UNKNOWN', reason: 'not-registered' } })
   t.same([asked, store.queue.count(), written()], [[], 0, ''])
-  // One that was contacted waits for its answer.
+  // A contacted domain is PENDING: its look-up is queued.
   const contact = ask('seen.com')
   await until(() => asked.includes('seen.com'))
   t.match(await peek('seen.com'), { seenByYou: now, verdict: { category: 'PENDING' } })
@@ -156,7 +159,7 @@ void t.test('a peek asks nobody: it says what the store holds, though that may b
   t.same(asked, ['seen.com'])
 })
 
-void t.test('a question that is no contact may ask the registry, where that is wanted', async t => {
+void t.test('a peek with look-up asks the registry', async t => {
   const { ask, store, answers, written } = setUp(t)
   const answer = ask('a.com', { peek: true, lookup: true })
   await until(() => answers.has('a.com'))
@@ -171,7 +174,7 @@ void t.test('a question that is no contact may ask the registry, where that is w
   t.match(await ask('a.com'), { firstContact: true, seenByYou: now })
 })
 
-void t.test('names that nobody registers are not asked, and not counted', async t => {
+void t.test('names without a registrable domain are not looked up and not counted', async t => {
   const { ask, asked, store } = setUp(t)
   for (const [name, reason] of [
     ['x.ignored.com', 'ignored'],
@@ -194,7 +197,7 @@ void t.test('Unicode and A-labels are one name', async t => {
   t.match(await ask('xn--bcher-kva.de'), { queryUnicode: 'bücher.de', firstContact: false })
 })
 
-void t.test('a warm answer costs no transaction, and is counted all the same', async t => {
+void t.test('a cached answer costs no transaction, and is counted all the same', async t => {
   const { ask, store, clock, answering } = setUp(t)
   told(store, 'a.com', registered())
   const queries = () => knownOf(store, { domains: ['a.com'] }).domains.get('a.com') ?? unknownDomain('a.com')
@@ -204,13 +207,13 @@ void t.test('a warm answer costs no transaction, and is counted all the same', a
   t.equal(queries().queries, 1)
   clock.pass(cachedAnswerMs)
   await until(() => queries().queries === 12)
-  t.not(await ask('a.com'), first, 'it is no longer warm')
+  t.not(await ask('a.com'), first, 'it is no longer cached')
   await ask('a.com')
   await answering.close()
   t.equal(queries().queries, 14)
 })
 
-void t.test('a name that is ignored from now on is not answered from memory', async t => {
+void t.test('a name that is ignored from now on is not answered from the cache', async t => {
   const { ask, store, answering } = setUp(t)
   told(store, 'a.com', registered())
   const first = [await ask('a.com'), await ask('a.com')].at(-1)
@@ -226,7 +229,7 @@ void t.test('emit: every writes a record for each question', async t => {
   t.equal(new Set(ids).size, 3)
 })
 
-void t.test('somebody waits: the name is asked before all that only logs have asked for', async t => {
+void t.test('a name for which a client waits is looked up before all names from logs', async t => {
   const { ask, store, clock } = setUp(t, {}, 0)
   const log = { registrable: 'log.com', server: 'registry.test', suspicion: 0.01, asked: now, notBefore: 0 }
   store.commit({}, () => ({ lookupRequests: [log] }), now)

@@ -19,8 +19,6 @@ import { waitAtMost } from '../time/wake.js'
 import { AnswerCache } from './answer-cache.js'
 import { GroupCommit, urgent, type GroupCommitOptions, Waiters, type Waiter } from './group-commit.js'
 
-/* What is said of a name to whoever asks for it: what the store knows of it, judged by the settings and the time. */
-
 export interface AnswerBuilderOptions {
   readonly store: Store
   readonly policy: Policy
@@ -28,9 +26,9 @@ export interface AnswerBuilderOptions {
   readonly clock: Clock
 }
 
-/** Whom there is to ask where nobody shall be. */
-const nobody = { lookups: false, isCutOff: () => true }
+const noLookups = { lookups: false, isCutOff: () => true }
 
+/** Makes the answer about a name from its row in the store, by the settings and the time. */
 export class AnswerBuilder {
   readonly #options: AnswerBuilderOptions
 
@@ -38,46 +36,45 @@ export class AnswerBuilder {
     this.#options = options
   }
 
-  /** What is known of a registrable. */
   known(registrable: string): RegistrationState {
     const { store, policy, clock } = this.#options
     return registrationStateOf(registrable, store.registrationOf(registrable), policy, clock.now())
   }
 
-  /** @param said alerts that belong to this question alone @param seen the domain, if it is at hand */
+  /** @param alerts those that belong to this question alone @param seen the domain, if it was read already */
   of(
     reduced: Reduced,
-    said: readonly string[],
+    alerts: readonly string[],
     state: RegistrationState,
     seen = this.#options.store.domain(reduced.domain),
   ): KnownAnswer {
     const { policy, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
     const scores = policy.scores(domain)
-    const facts = { query, domain, registrable, scores, alerts: said }
+    const facts = { query, domain, registrable, scores, alerts }
     const now = clock.now()
     return {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores },
       seenByYou: seen?.firstSeen,
-      firstContact: isFirstContact(said),
+      firstContact: isFirstContact(alerts),
       registeredBy: state.kind === 'registered' ? state.source : undefined,
       verdict: verdict(facts, state, policy, now),
       original: originalVerdict(facts, state, policy, now),
     }
   }
 
-  /** What the store holds, though it may be out of date: nobody is asked. */
+  /** What the store holds, without a look-up, though it may be out of date. */
   unasked(reduced: Reduced): KnownAnswer {
     const { store, policy, clock } = this.#options
     const { domain, registrable } = reduced
     const seen = store.domain(domain)
-    const known = registrationStateOf(registrable, store.registrationOf(registrable), nobody, clock.now())
-    // A domain that was contacted is in the queue, and its answer to come.
+    const known = registrationStateOf(registrable, store.registrationOf(registrable), noLookups, clock.now())
+    // A domain that was contacted is in the queue: its answer will come.
     const isQueued = known.kind === 'off' && policy.lookups && seen?.firstSeen !== undefined
     return this.of(reduced, [], isQueued ? { kind: 'pending' } : known, seen)
   }
 
-  /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  /** The answer about a domain of the store, without a look-up; undefined for one that is ignored. */
   stored({ domain }: Pick<Domain, 'domain'>): KnownAnswer | undefined {
     const reduced = this.#options.reduce(domain)
     return typeof reduced === 'string' ? undefined : this.of(reduced, [], this.known(reduced.registrable))
@@ -89,6 +86,7 @@ export interface AnsweringOptions extends GroupCommitOptions, AnswerBuilderOptio
   readonly random: () => number
 }
 
+/** Answers questions about names, and counts each one as a contact unless it is a peek. */
 export class Answering {
   readonly #options: AnsweringOptions
   readonly #answers: AnswerBuilder
@@ -104,34 +102,34 @@ export class Answering {
     this.cache = new AnswerCache(options)
   }
 
-  /** Records were written. */
+  /** To be called with the records of each transaction: a waiting question takes the alerts of its own. */
   written(records: readonly DomainRecord[]): void {
     this.#waiters.written(records)
   }
 
-  /** The registries of these names have answered. */
+  /** To be called when answers of registries are stored: wakes the questions that wait for them. */
   settled(registrables: Iterable<string>): void {
     this.#waiters.settled(registrables)
   }
 
-  /** The ignore list has changed, or an alert is pending. */
+  /** Empties the answer cache: to be called when the ignore list has changed or an alert is pending. */
   forget(): void {
     this.cache.clear()
   }
 
-  /** What would be said about a domain of the store, without asking anybody; undefined for one that is ignored. */
+  /** See AnswerBuilder.stored. */
   stored(domain: Pick<Domain, 'domain'>): KnownAnswer | undefined {
     return this.#answers.stored(domain)
   }
 
-  /** Writes what is not counted yet. */
+  /** Writes the counts that are not in the store yet. */
   async close(): Promise<void> {
     await this.cache.count()
   }
 
   /** See AskName. Rejects when the program ends before the question is committed. */
   async ask(name: string, asking: Asking, signal: AbortSignal): Promise<NameAnswer> {
-    // The time that it takes to commit the question is part of the wait.
+    // The commit of the question is part of the wait.
     const until = this.#options.clock.now() + asking.waitMs
     const query = nameOfText(name)
     const cache = asking.peek ? undefined : this.cache.get(query)
@@ -150,7 +148,7 @@ export class Answering {
     return askedOfUs(reduced, asking, clock.now(), `${this.#asked} ${random()}`)
   }
 
-  /** The answer where there is nothing to write but a count: it takes no transaction of its own. */
+  /** The answer where only a count is to be written: it is cached and counted later, without its own transaction. */
   #countOnly(question: Question, reduced: Reduced): KnownAnswer | undefined {
     const { store, policy, clock, onEfficiency } = this.#options
     const known = store.read(askedBy([question]))
@@ -173,14 +171,14 @@ export class Answering {
   ): Promise<NameAnswer> {
     const waiter = this.#waiters.join(reduced.registrable, question.id())
     try {
-      const said = await this.#groupCommit.commit(question)
+      const committed = await this.#groupCommit.commit(question)
       const state = await this.#registrationState(waiter, until, signal)
       const seen = this.#options.store.domain(reduced.domain)
       const answer = this.#answers.of(reduced, [], state, seen)
       if (state.kind !== 'pending' && this.#options.policy.emit !== 'every')
         this.cache.set(reduced.query, answer, this.#freshUntil(reduced))
-      // The record may say more: alerts about the registration are said once.
-      const alerts = waiter.record?.facts.alerts ?? said
+      // The record written meanwhile may have more alerts: those about the registration come once, and this is the place.
+      const alerts = waiter.record?.facts.alerts ?? committed
       return alerts.length === 0 ? answer : this.#answers.of(reduced, alerts, state, seen)
     } finally {
       this.#waiters.leave(waiter)
@@ -202,7 +200,7 @@ export class Answering {
     }
   }
 
-  /** What is known of a registrable, if need be after its registry has answered. @param until epoch ms */
+  /** The state of a registration; if it is pending, after waiting for the registry. @param until epoch ms */
   async #registrationState(waiter: Waiter, until: number, signal: AbortSignal): Promise<RegistrationState> {
     const { clock } = this.#options
     const known = this.#answers.known(waiter.registrable)

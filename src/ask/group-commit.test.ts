@@ -27,7 +27,7 @@ const setUp = (test: Test) => {
 }
 const first = ['YOUR-FIRST-CONTACT']
 
-void t.test('who comes while the transaction waits for others is in it', async t => {
+void t.test('a question that comes before the transaction begins is part of it', async t => {
   const { group, waiting, transactions } = setUp(t)
   const one = group.commit(question('one.com'))
   await until(() => waiting.length === 1)
@@ -41,7 +41,7 @@ void t.test('who comes while the transaction waits for others is in it', async t
   t.same([await three, transactions()], [first, 2], 'and who comes later in the next')
 })
 
-void t.test('a transaction covers so many questions, and no more', async t => {
+void t.test('a transaction has at most groupQuestionsMax questions', async t => {
   const { group, waiting, transactions } = setUp(t)
   const all = Array.from({ length: groupQuestionsMax + 1 }, (_, i) => group.commit(question(`n${i}.com`)))
   await until(() => waiting.length === 2)
@@ -50,7 +50,7 @@ void t.test('a transaction covers so many questions, and no more', async t => {
   t.equal(transactions(), 2)
 })
 
-void t.test('a transaction that cannot begin fails those who wait for it, and nobody else', async t => {
+void t.test('a transaction that fails rejects its own questions, and no others', async t => {
   const { group, waiting, failing } = setUp(t)
   const one = group.commit(question('one.com'))
   await until(() => waiting.length === 1)

@@ -1,4 +1,7 @@
-/** Who waits for the registration of a name that he asked for. */
+/**
+ * Group commit of questions: all that arrive before a transaction begins go into it together, so that the time for one
+ * does not depend on how many wait. And the list of questions that wait for a registry.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Commits } from '../commit/committer.js'
 import type { Policy } from '../detect/policy.js'
@@ -9,30 +12,25 @@ import { sightings } from '../sightings/sightings.js'
 import type { Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
 
-/*
- * Questions that are asked of us become sightings: all that have come until a transaction begins are in that one, so
- * that it makes no difference to the next one how many wait.
- */
-
 export interface GroupCommitOptions {
   readonly committer: Commits
   readonly policy: Policy
-  /** Called when registries are to be asked. */
+  /** Called when there are new names to look up. */
   readonly onWaiting: () => void
   readonly onEfficiency: (batch: Efficiency) => void
   /** The life of the program: a transaction belongs to no single question. */
   readonly signal: AbortSignal
 }
 
-/** By the id of the question: the alerts that belong to it alone. Nothing for a question that needs no record. */
+/** The alerts that belong to one question alone, by its id. A question that needs no record is not in it. */
 type QuestionAlerts = ReadonlyMap<string, readonly string[]>
 
-/** Somebody waits for it: it is asked before all that only logs have asked for. */
+/** The suspicion of a name for which a client waits: it is looked up before all names from logs. */
 export const urgent = -1
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions
-  #open: { readonly questions: Question[]; readonly said: Promise<QuestionAlerts> } | undefined
+  #open: { readonly questions: Question[]; readonly alerts: Promise<QuestionAlerts> } | undefined
 
   constructor(options: GroupCommitOptions) {
     this.#options = options
@@ -43,19 +41,19 @@ export class GroupCommit {
     const group = this.#open ?? this.#begin()
     group.questions.push(question)
     if (group.questions.length >= groupQuestionsMax) this.#open = undefined
-    return (await group.said).get(question.id()) ?? []
+    return (await group.alerts).get(question.id()) ?? []
   }
 
   #begin() {
     const questions: Question[] = []
     const close = () => this.#close(questions)
-    const said = nextTurn()
+    const alerts = nextTurn()
       .then(() => this.#commitAll(questions, close))
       .finally(close)
-    return (this.#open = { questions, said })
+    return (this.#open = { questions, alerts })
   }
 
-  /** Who comes later is in the next group. */
+  /** Later questions go into the next group. */
   #close(questions: readonly Question[]): void {
     if (this.#open?.questions === questions) this.#open = undefined
   }
@@ -88,18 +86,19 @@ export class GroupCommit {
 }
 
 export interface Waiter {
-  /** The id of the question; undefined for one that is no event. */
+  /** The id of the question; undefined for a peek. */
   readonly id: string | undefined
   readonly registrable: string
-  /** The record that was written for the question when its registry had answered. */
+  /** The record of the question, once it is written with the answer of the registry. */
   record: DomainRecord | undefined
   readonly wake: Wake
 }
 
+/** The questions that wait for a registry, by registrable. */
 export class Waiters {
   readonly #byRegistrable = new Map<string, Set<Waiter>>()
 
-  /** To be called before anything is asked, so that no answer comes too early; and `leave` at the end. */
+  /** To be called before the look-up is requested, so that its answer cannot come too early. Call `leave` at the end. */
   join(registrable: string, id: string | undefined): Waiter {
     const waiter: Waiter = { id, registrable, record: undefined, wake: createWake() }
     const others = this.#byRegistrable.get(registrable) ?? new Set()
@@ -113,7 +112,7 @@ export class Waiters {
     if (others?.size === 0) this.#byRegistrable.delete(waiter.registrable)
   }
 
-  /** Records were written. */
+  /** To be called with the records of each transaction. */
   written(records: readonly DomainRecord[]): void {
     if (this.#byRegistrable.size === 0) return
     for (const record of records)
@@ -121,7 +120,7 @@ export class Waiters {
         if (waiter.id === record.facts.id && record.verdict.category !== 'PENDING') waiter.record = record
   }
 
-  /** The registries of these names have answered. */
+  /** To be called when answers of registries are stored. */
   settled(registrables: Iterable<string>): void {
     for (const registrable of registrables)
       for (const waiter of this.#byRegistrable.get(registrable) ?? []) waiter.wake.call()

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { loadConfig } from '../config/load.js'
 import { reducerBy, bootstrapIn } from '../daemon/parts.js'
-import { isOpen, openRegistries } from '../lookup/lookup.js'
+import { lacksDate, openRegistries } from '../lookup/lookup.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { SentQueries } from '../lookup/sent-queries.js'
 import { fix } from '../resolve/fix.js'
@@ -49,7 +49,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
         ...{ config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
         shared: openLocal(world.clock),
       },
-      config.whois === 'off' ? () => false : isOpen,
+      config.whois === 'off' ? () => false : lacksDate,
     )
     const fixed = await fix(
       {

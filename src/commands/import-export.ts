@@ -259,13 +259,13 @@ const load = async (source: ImportSource, flags: ImportFlags, { stderr, signal }
 
 /** What was done, and which of both became of first contacts. */
 const report = (done: Imported, { name, unit, format }: ImportSource, { seen }: ImportFlags): string[] => {
-  const { taken, refused, outdated, apart, contacts, removals } = done
+  const { taken, refused, outdated, hosted, contacts, removals } = done
   const some = (count: number, text: string) => (count > 0 ? [`${count} ${text}`] : [])
   return [
     ...done.refusals.map(({ at, why }) => `${name}:${at}: ${why}`),
     `${taken} ${format === 'names' ? 'names' : 'registrations'} imported, ${refused} ${unit}s refused`,
     ...some(outdated, 'were registered anew since: their later date stays'),
-    ...some(apart, 'of them lie below a private suffix: their dates are kept, and judge nothing'),
+    ...some(hosted, 'of them lie below a private suffix: their dates are kept, and judge nothing'),
     ...some(removals, 'lines ask to forget a name: they change nothing'),
     ...some(contacts, 'first contacts are known from it'),
     seen

@@ -98,15 +98,15 @@ void t.test('a stall is over when it is not told of again', async t => {
 
 void t.test('no registry can be reached for long: ready with a warning, until one answers', async t => {
   const { outage, ready } = await setUp(t)
-  outage.heard('rdap.test', { kind: 'failed', reason: 'timeout' }, now)
+  outage.observe('rdap.test', { kind: 'failed', reason: 'timeout' }, now)
   t.same(await ready(), [200, 'ready\n'])
-  outage.heard('rdap.test', { kind: 'failed', reason: 'timeout' }, now + outageMs)
+  outage.observe('rdap.test', { kind: 'failed', reason: 'timeout' }, now + outageMs)
   const [status, body] = await ready()
   t.equal(status, 200)
   t.match(
     body,
     /^ready\nwarning: no registry could be reached since 20\d\d-[\dT:.-]+Z: look-ups count as off/,
   )
-  outage.heard('rdap.test', { kind: 'absent' }, now + outageMs)
+  outage.observe('rdap.test', { kind: 'absent' }, now + outageMs)
   t.same(await ready(), [200, 'ready\n'])
 })

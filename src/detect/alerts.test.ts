@@ -25,7 +25,7 @@ const question = (more: Partial<list.Sighting>): readonly string[] =>
     isOverThreshold: false,
     ...more,
   })
-/** Answers in turn, about a domain that was contacted a week ago. */
+/** Applies answers one by one to a domain that was contacted a week ago. */
 const answers = (...registrations: readonly Registration[]): readonly string[] => {
   const domain: Domain = { ...unknownDomain('a.com'), firstSeen: now - 7 * day }
   return registrations.reduce((before, answer) => list.afterAnswer(before, answer, now, retry), domain)
@@ -73,7 +73,7 @@ void t.test('each alert is raised where its condition holds, and only there', t 
   t.end()
 })
 
-void t.test('alerts stand in the order of their list, each once', t => {
+void t.test('alerts are in the order of the list, each once', t => {
   const events = list.alerts.filter(({ of }) => of !== 'record').map(({ name }) => name)
   const raised = record(
     { alerts: [...events, ...events].reverse(), scores: { freq_avg_prob: 9, freq_word_prob: 1 } },
@@ -83,7 +83,7 @@ void t.test('alerts stand in the order of their list, each once', t => {
   t.end()
 })
 
-void t.test('the first contact of the ISC is owed once, beside a change of hands', t => {
+void t.test('ISC-FIRST-CONTACT is pending once, beside RE-REGISTERED', t => {
   const again = atIsc(true, now - day)
   t.same(answers(dated(now - 900 * day), again, again), ['ISC-FIRST-CONTACT', 'RE-REGISTERED'])
   t.end()

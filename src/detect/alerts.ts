@@ -1,6 +1,6 @@
 /**
- * The one list of alerts, in the order in which a record lists them: what each means, what an analyst does, and when
- * it is raised. Everybody else reads them here. To add an alert, add its entry, and its case in alerts.test.ts.
+ * The list of alerts, in the order of a record: what each one means, what an analyst does, and when it is raised. Code and
+ * docs read them from here. To add an alert, add its entry, and its case in alerts.test.ts.
  */
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
 import type { Facts, Verdict } from '../model/record.js'
@@ -9,19 +9,19 @@ import { applyAnswer } from '../registration/update.js'
 import { freqOf } from './scores.js'
 import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from './registration-change.js'
 
-/** What is known of a question whichever way it was asked. Most of the rest is missing where it came over HTTP. */
+/** The facts that every question has; one over HTTP lacks most of the others. */
 export type AlertFacts = Pick<Facts, 'query' | 'domain' | 'registrable' | 'scores' | 'alerts'> &
   Partial<Facts>
 
 /** A verdict without its alerts. */
 export type Finding = Omit<Verdict, 'alerts'>
 
-/** The settings that alerts follow. */
+/** The settings of alerts. */
 export interface AlertRules {
-  /** Scores strictly below these alarm, as in freq by Mark Baggett. */
+  /** Scores strictly below these are alerted, as in freq by Mark Baggett. */
   readonly freqAverage: number
   readonly freqWord: number
-  /** `first`: scores alarm with a first contact, or while the domain is young. */
+  /** `first`: low scores are alerted only with a first contact, or while the domain is young. */
   readonly freqAlerts: 'first' | 'always'
   /** A domain younger than this is young. */
   readonly newDays: number
@@ -29,42 +29,42 @@ export interface AlertRules {
 
 /** A question that is counted. */
 export interface Sighting {
-  /** Nobody here ever asked for its domain before. */
+  /** It is the first contact of its domain at this site. */
   readonly isFirst: boolean
-  /** A provider gave the name out to a machine, by a pattern. */
+  /** A provider assigned the name to a machine, by a pattern. */
   readonly isAssigned: boolean
-  /** First contacts are recorded and not alerted yet. */
+  /** In the learning time first contacts are recorded but not alerted. */
   readonly isLearning: boolean
   /** Its name is the first of the window beyond `max_names_per_domain`. */
   readonly isOverThreshold: boolean
 }
 
-interface Words<Name extends string> {
+interface AlertTexts<Name extends string> {
   readonly name: Name
   readonly meaning: string
   /** What an analyst does. */
   readonly action: string
 }
 
-/** `of` says what the condition looks at, and with that when it is asked. All of them are pure. */
-export type AlertEntry<Name extends string = string> = Words<Name> &
+/** `of` says what the condition reads, and so when it is evaluated. All conditions are pure. */
+export type AlertEntry<Name extends string = string> = AlertTexts<Name> &
   (
     | {
-        /** Each verdict asks anew: a follow-up may withdraw it. */
+        /** Evaluated with each verdict: a follow-up may withdraw the alert. */
         readonly of: 'record'
-        /** Whether it is raised, or the text behind its name. */
+        /** Whether it is raised; a string is raised as `NAME:string`. */
         readonly when: (facts: AlertFacts, found: Finding, policy: AlertRules) => boolean | string
       }
     | {
-        /** Asked once, when the question is counted: its record bears the alert, whatever the registry will say. */
+        /** Evaluated once, when the question is counted: its record has the alert, whatever the registry answers. */
         readonly of: 'question'
         readonly when: (sighting: Sighting) => boolean
       }
     | {
-        /** Asked when an answer or a contact changes the domain: pending until the domain's next record bears it. */
+        /** Evaluated when an answer or a contact changes the domain: pending until the domain's next record has it. */
         readonly of: 'registration'
         readonly when: (change: Change) => boolean
-        /** It tells why the registration is later than the contact: REGISTERED-AFTER-CONTACT comes no more. */
+        /** It explains why the registration is later than the contact: REGISTERED-AFTER-CONTACT is never raised after it. */
         readonly explainsDate?: true
       }
   )
@@ -83,7 +83,7 @@ export const alerts = listed([
   },
   {
     name: 'SUSPECT-FREQ-SCORE',
-    meaning: 'exactly one of the scores does',
+    meaning: 'exactly one of the scores lies below its threshold',
     action: 'Use it to sort, hardly to alarm: short names and abbreviations do it.',
     of: 'record',
     when: (facts, found, policy) => lowScores(facts, found, policy) === 1,
@@ -115,10 +115,10 @@ export const alerts = listed([
   {
     name: 'REGISTERED-AFTER-CONTACT',
     meaning:
-      '`seen_by_web` is later than `seen_by_you`: the name was asked before its registration. Said once a domain, for ever',
+      '`seen_by_web` is later than `seen_by_you`: the name was asked before its registration. A domain raises it once, for ever',
     action: 'Somebody here knew the name before it was registered: look at that host first.',
     of: 'registration',
-    // One change bears one alert: a name that changed hands was registered before.
+    // One change raises one of the two: a name that changed hands was registered before.
     when: change => !changedHands(change) && registeredAfterContact(change),
     explainsDate: true,
   },
@@ -140,7 +140,6 @@ export const alerts = listed([
   },
 ])
 
-/** The name of an alert of ours. */
 export type Alert = (typeof alerts)[number]['name']
 
 const firstContact: Alert = 'YOUR-FIRST-CONTACT'
@@ -149,7 +148,7 @@ export const isFirstContact = (raised: readonly string[]): boolean => raised.inc
 const isYoung = ({ ageDays }: Finding, { newDays }: AlertRules): boolean =>
   ageDays !== undefined && ageDays < newDays
 
-/** How many of both scores lie below their thresholds, as far as they alarm at all. */
+/** How many of both scores lie below their thresholds; 0 where they are not alerted. */
 const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, policy: AlertRules): number => {
   const freq = freqOf(scores)
   if (!freq) return 0
@@ -161,18 +160,19 @@ const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, policy: Alert
 export const recordAlerts = (facts: AlertFacts, found: Finding, policy: AlertRules): string[] => {
   const texts: string[] = []
   for (const entry of alerts) {
-    const told = entry.of === 'record' ? entry.when(facts, found, policy) : facts.alerts.includes(entry.name)
-    if (told !== false) texts.push(told === true ? entry.name : `${entry.name}:${told}`)
+    const raised =
+      entry.of === 'record' ? entry.when(facts, found, policy) : facts.alerts.includes(entry.name)
+    if (raised !== false) texts.push(raised === true ? entry.name : `${entry.name}:${raised}`)
   }
   return texts
 }
 
-/** What a question raises when it is counted. */
+/** The alerts that a question raises when it is counted. */
 export const questionAlerts = (sighting: Sighting): Alert[] =>
   alerts.flatMap(entry => (entry.of === 'question' && entry.when(sighting) ? [entry.name] : []))
 
-/** The domain as it is after a change, owing the alerts that the change raises. */
-const owing = <D extends Domain>(change: Change & { readonly after: D }): D => {
+/** The domain after a change, with the alerts that the change raises added to the pending ones. */
+const withPendingAlerts = <D extends Domain>(change: Change & { readonly after: D }): D => {
   const { after } = change
   const raised = alerts.filter(entry => entry.of === 'registration' && entry.when(change))
   if (raised.length === 0) return after
@@ -194,23 +194,23 @@ export const afterAnswer = (
   now: number,
   retry: Omit<Retry, 'failures' | 'absences'>,
 ): Domain & { readonly known: KnownRegistration } =>
-  owing({ before, after: applyAnswer(before, answer, now, retry), answer, now })
+  withPendingAlerts({ before, after: applyAnswer(before, answer, now, retry), answer, now })
 
 /**
- * The domain after a contact that is earlier than all before it: a date that was known already may lie behind it now.
+ * The domain after a contact that is earlier than all known ones: the known registration date may now be later than it.
  * Not for a name below a private suffix: the date is its hoster's.
  *
  * @param now epoch ms
  */
 export const afterContact = (before: Domain, after: Domain, now: number): Domain =>
-  owing({ before, after, answer: undefined, now })
+  withPendingAlerts({ before, after, answer: undefined, now })
 
-/** Alerts that may be pending: they wait in the store for the domain's next record. */
+/** The alerts that may be pending: the store keeps them for the domain's next record. */
 export const pendingAlerts: readonly string[] = alerts
   .filter(entry => entry.of === 'registration')
   .map(({ name }) => name)
 
-/** Raised by what happened, and so true for ever; those of a record follow from what is known at the time. */
+/** Alerts about an event stay true; alerts of a record may be withdrawn by its follow-up. */
 const events: ReadonlySet<string> = new Set(
   alerts.filter(entry => entry.of !== 'record').map(({ name }) => name),
 )

@@ -1,4 +1,4 @@
-/** What the settings come to. */
+/** The policy that the settings give. */
 import t from 'tap'
 import { configSchema } from '../config/schema.js'
 import { policyOf } from './policy.js'
@@ -13,7 +13,7 @@ void t.test('learning ends so many days after the first start', t => {
   t.end()
 })
 
-void t.test('who does not want it never learns, wherever the clock goes back to', t => {
+void t.test('with learning_days 0 nothing is learned, also when the clock is set back', t => {
   t.ok(learning(0, 10 * day) <= 0)
   t.equal(learning(0, Infinity), Infinity, 'a baseline learns all the same')
   t.end()

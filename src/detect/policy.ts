@@ -1,4 +1,4 @@
-/** The site's settings as the pipeline needs them. */
+/** The settings that the pipeline decides by, read from the configuration. */
 import type { Config } from '../config/schema.js'
 import { unresolvedMsMax } from '../limits.js'
 import type { Verdict } from '../model/record.js'
@@ -10,26 +10,26 @@ import type { Thresholds } from './verdict.js'
 export interface Policy extends Thresholds {
   readonly emit: Config['emit']
   readonly maxNamesPerDomain: number
-  /** How long a record may wait for its registration. */
+  /** How long a record may wait for its registration, in ms. */
   readonly holdMs: number
-  /** How long a record may wait for its response, where nothing else is missing. */
+  /** How long a record may wait for its DNS response, if nothing else is missing, in ms. */
   readonly responseMs: number
-  /** True: a record is written once, when all is known of it; false: PENDING is written, and a follow-up comes. */
+  /** True (`unresolved: wait`): a record is written once, with its registration; false: first PENDING, then a follow-up. */
   readonly waits: boolean
   /** False: nothing is ever looked up. */
   readonly lookups: boolean
-  /** The longest time after which a failed look-up is tried again. */
+  /** The longest time until a failed look-up is tried again, in ms. */
   readonly failedKeptMs: number
-  /** What is written and kept of who asked, and how long it is kept. */
+  /** How client addresses are written, and how long a waiting record keeps them, in ms. */
   readonly clients: { readonly record: ClientRecord; readonly keptMs: number }
-  /** Until then (epoch ms) first contacts are recorded and not alerted. */
+  /** Epoch ms until which first contacts are recorded but not alerted. */
   readonly learningUntil: number
   readonly scores: Scorer
-  /** The server that will be asked for a registrable, as far as is known now; empty where nobody knows yet. */
+  /** The server that will be asked for a registrable, as far as known now; empty where it is not. */
   readonly serverOf: (registrable: string) => string
-  /** True while its registry, and whoever else was asked, cannot be reached: its look-up counts as off. */
+  /** True in an outage that covers its registry: its look-up counts as off. */
   readonly isCutOff: (registrable: string) => boolean
-  /** False for a name that the site ignores by now: it never leaves the machine, and nothing is written of it. */
+  /** False for a name that the ignore list or the zones cover: it is never sent out and not written. */
   readonly mayLeave: (name: string) => boolean
 }
 
@@ -41,7 +41,7 @@ export const thresholdsOf = (config: Config): Thresholds => ({
   newDays: config.new_days,
 })
 
-/** @param started epoch ms of the first start on this data folder; Infinity: all of it is for learning */
+/** @param started epoch ms of the first start on this data folder; Infinity: learn from everything (`--baseline`) */
 export const policyOf = (
   config: Config,
   { scores, serverOf, isCutOff, mayLeave }: Pick<Policy, 'scores' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
@@ -63,7 +63,7 @@ export const policyOf = (
   mayLeave,
 })
 
-/** Who does not want to learn never does, even where the clock has gone back behind the first start. */
+/** With 0 days there is no learning at all, also if the clock was set back behind the first start. */
 const learningUntil = (started: number, days: number): number =>
   started < Infinity && days === 0 ? -Infinity : started + days * dayMs
 

@@ -48,11 +48,9 @@ const found = (store: Store, when = now + hour) =>
 const first = 'YOUR-FIRST-CONTACT'
 const late = 'REGISTERED-AFTER-CONTACT'
 
-void t.test(
-  'whatever came before the date, the record or the follow-up that tells it bears the alert, once',
-  t => {
-    const later = at(now + 30 * minute)
-    const cases: [string, (store: Store) => { records: Parameters<typeof told3>[0]['records'] }[], string[]][] = [
+void t.test('the record or follow-up with the date has the alert, once, whatever came before', t => {
+  const later = at(now + 30 * minute)
+  const cases: [string, (store: Store) => { records: Parameters<typeof told3>[0]['records'] }[], string[]][] = [
     ['held', s => [answer(s, later)], [`NEW ${first} ${late} a.com`]],
     ['pending', s => [wait(s), answer(s, later)], [`PENDING ${first} a.com`, `NEW ${late} a.com followup`]],
     ['error', s => [answer(s, failed, now + 1), answer(s, later)], [`ERROR ${first} a.com`, `NEW ${late} a.com followup`]],
@@ -62,21 +60,20 @@ void t.test(
     ['absent', s => [answer(s, absent, now + 1), answer(s, later)], [`UNKNOWN ${first} a.com`]],
     ['no date', s => [answer(s, dateless, now + 1), (fix(s, later), found(s))], [`UNKNOWN ${first} a.com`]],
   ] // prettier-ignore
-    for (const [name, live, expected] of cases) {
-      const store = storeIn(t, t.testdir())
-      see(store, [question('a.com')])
-      t.same(live(store).flatMap(told3), expected, name)
-      // Within the window of its name: what nobody has said yet breaks its silence.
-      const said = expected.some(line => line.includes(late))
-      t.same(told3(see(store, [question('a.com', now + 2 * hour)])), said ? [] : [`NEW ${late} a.com`], name)
-      t.same(told3(see(store, [question('b.a.com', now + 2 * hour)])), ['NEW b.a.com'], name)
-      // Asked again, with a time that differs a little.
-      answer(store, at(now + 31 * minute), now + 40 * day)
-      t.same(told3(see(store, [question('c.a.com', now + 2 * hour)])), ['NEW c.a.com'], name)
-    }
-    t.end()
-  },
-)
+  for (const [name, live, expected] of cases) {
+    const store = storeIn(t, t.testdir())
+    see(store, [question('a.com')])
+    t.same(live(store).flatMap(told3), expected, name)
+    // Within the window of its name: a pending alert ends the suppression.
+    const said = expected.some(line => line.includes(late))
+    t.same(told3(see(store, [question('a.com', now + 2 * hour)])), said ? [] : [`NEW ${late} a.com`], name)
+    t.same(told3(see(store, [question('b.a.com', now + 2 * hour)])), ['NEW b.a.com'], name)
+    // Asked again, with a time that differs a little.
+    answer(store, at(now + 31 * minute), now + 40 * day)
+    t.same(told3(see(store, [question('c.a.com', now + 2 * hour)])), ['NEW c.a.com'], name)
+  }
+  t.end()
+})
 
 void t.test('the margin: five minutes, or a day where the date has no time or lies ahead of the clock', t => {
   const cases: [string, number, number, boolean][] = [
@@ -151,34 +148,31 @@ void t.test('an older log moves the first contact to before the registration', t
   told(close, 'a.com', { ...known, registration: at(now - hour) })
   see(close, [question('a.com')])
   t.same(told3(see(close, [question('a.com', now - 2 * hour)])), [`NEW ${late} a.com`])
-  // A list was there before anybody asked.
+  // The list was imported before the first contact.
   const listed = storeIn(t, t.testdir())
   told(listed, 'a.com', known)
   t.same(told3(see(listed, [question('a.com', now - 20 * day)])), [`NEW ${first} ${late} a.com`])
   t.end()
 })
 
-void t.test(
-  'an older log that comes while its registration is asked anew bears the alert with the answer',
-  t => {
-    const store = storeIn(t)
-    told(store, 'a.com', { ...registered(), registration: at(now - 10 * day), checked: now - hour })
-    see(store, [question('a.com')])
-    answer(store, absent)
-    t.same(told3(see(store, [question('a.com', now - 20 * day)])), ['UNKNOWN a.com'])
-    answer(store, at(now - 10 * day), now + 2 * day)
-    t.same(told3(see(store, [question('b.a.com')])), [`NEW ${late} b.a.com`])
-    t.end()
-  },
-)
+void t.test('an older log read during a refresh raises the alert with the answer', t => {
+  const store = storeIn(t)
+  told(store, 'a.com', { ...registered(), registration: at(now - 10 * day), checked: now - hour })
+  see(store, [question('a.com')])
+  answer(store, absent)
+  t.same(told3(see(store, [question('a.com', now - 20 * day)])), ['UNKNOWN a.com'])
+  answer(store, at(now - 10 * day), now + 2 * day)
+  t.same(told3(see(store, [question('b.a.com')])), [`NEW ${late} b.a.com`])
+  t.end()
+})
 
-void t.test('the age of a hoster says nothing of a name below its private suffix', t => {
+void t.test('the registration of a hoster raises no alert for a name below its private suffix', t => {
   const below = (domain: string) => question(domain, now, { domain, registrable: 'github.io' })
   const store = storeIn(t)
   see(store, [below('foo.github.io')])
   t.same(told3(answer(store, at(now + 30 * minute), now + hour, 'github.io')), [])
   t.same(told3(see(store, [below('bar.github.io')])), [`UNKNOWN ${first} bar.github.io`])
-  // Nor does what is owed about the hoster itself belong to one of its customers, or break the silence of his names.
+  // A pending alert of the hoster is not raised for its customers' names, and does not end their suppression.
   const hoster = storeIn(t, t.testdir())
   see(hoster, [question('github.io'), below('foo.github.io')])
   wait(hoster)
@@ -190,14 +184,14 @@ void t.test('the age of a hoster says nothing of a name below its private suffix
   t.end()
 })
 
-void t.test('one change bears one alert: RE-REGISTERED where the name was registered before', t => {
+void t.test('one change raises one alert: RE-REGISTERED if the name was registered before', t => {
   const store = storeIn(t)
   told(store, 'a.com', registered(4000, now))
   see(store, [question('a.com')])
   answer(store, at(now + 9 * day), now + 10 * day)
   const then = now + 10 * day
   t.same(told3(see(store, [question('a.com', then)], {}, then)), ['NEW RE-REGISTERED a.com'])
-  // An older log says nothing new about it.
+  // An older log raises nothing more.
   t.same(told3(see(store, [question('a.com', now - 9 * day)], {}, then)), ['NEW a.com'])
   // A list that was out of date when it was read is no earlier registration that we saw.
   const listed = storeIn(t, t.testdir())
@@ -205,7 +199,7 @@ void t.test('one change bears one alert: RE-REGISTERED where the name was regist
   see(listed, [question('a.com', now - 40 * day)])
   answer(listed, at(now - 20 * day))
   t.same(told3(see(listed, [question('b.a.com')])), [`NEW ${late} b.a.com`])
-  // And who bought it after the contact may lose it.
+  // A domain registered after the contact may be registered anew later.
   const twice = storeIn(t, t.testdir())
   see(twice, [question('a.com')])
   t.same(told3(answer(twice, at(now + 30 * minute))), [`NEW ${first} ${late} a.com`])
@@ -215,7 +209,7 @@ void t.test('one change bears one alert: RE-REGISTERED where the name was regist
   t.end()
 })
 
-void t.test('the registry tells of a reregistration: it decides which alert it is', t => {
+void t.test('a reregistration event decides which alert is raised', t => {
   const anew = (firstRegistered: number, registered: number): Registration => ({
     ...{ kind: 'registered', registered, expires: undefined, firstRegistered },
   })
@@ -241,14 +235,14 @@ void t.test('the registry tells of a reregistration: it decides which alert it i
   t.end()
 })
 
-void t.test('while learning it is said all the same: no history is needed for it', t => {
+void t.test('the alert is raised in the learning time, too: it needs no history', t => {
   const store = storeIn(t)
   see(store, [question('a.com')], { learningUntil: Infinity })
   t.same(told3(answer(store, at(now + 30 * minute))), [`NEW ${late} a.com`])
   t.end()
 })
 
-void t.test('a record that the site ignores by now takes no alert with it', t => {
+void t.test('a record dropped by the ignore list does not use up the alert', t => {
   const store = storeIn(t)
   see(store, [question('secret.a.com'), question('b.a.com')])
   const use = { ...policy, mayLeave: (name: string) => name !== 'secret.a.com' }

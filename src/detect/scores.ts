@@ -1,22 +1,22 @@
 /**
- * The one list of scores: values that are computed from a domain's name, and travel as one map from here to the record,
- * the answers and the lists. Low looks like chance. To add a score, add its entry, and its case in scores.test.ts.
+ * The list of scores: numbers computed from a domain's name. Records, answers and lists take them all from here. A low
+ * score looks random. To add a score, add its entry, and its case in scores.test.ts.
  */
 import type { Config } from '../config/schema.js'
 import type { FreqScore } from '../freq/score.js'
 import type { Scores } from '../model/record.js'
 
-/** Scores a registered domain. Called once a record: never for a line that is only counted. */
+/** Scores a registered domain. Called once a record, not for lines that are only counted. */
 export type Scorer = (domain: string) => Scores
 
 /** Scores that are computed together. */
 export interface ScoreEntry<Name extends string = string> {
-  /** As they are called in the log and in answers, in their order. */
+  /** Their field names in the log and in answers, in order. */
   readonly names: readonly Name[]
-  /** They are columns of domain_stats 1.x. What is ours stands behind its columns, so that none of them moves. */
+  /** They are columns of domain_stats 1.x. Ours come behind its columns, so that none of those moves. */
   readonly isOfOriginal?: true
   /**
-   * Makes ready what they are computed with; undefined where the settings switch them off.
+   * Loads what they are computed with; undefined where the settings switch them off.
    *
    * @param dir the data folder
    * @throws Error that names the setting and says what is wrong with it
@@ -33,7 +33,7 @@ export const scores = listed([
     isOfOriginal: true,
     open: async ({ enable_freq_scores, freq_table }, dir) => {
       if (!enable_freq_scores) return undefined
-      // The built-in table is large: who only writes records need not load it.
+      // Loaded on demand: the built-in table is large.
       const [{ loadFreqTable }, { score }] = await Promise.all([
         import('../freq/load.js'),
         import('../freq/score.js'),
@@ -49,14 +49,14 @@ export const scores = listed([
 
 export type ScoreName = (typeof scores)[number]['names'][number]
 
-/** The names in their order: those of domain_stats 1.x, and ours. */
+/** The field names in order: those of domain_stats 1.x, and ours. */
 export const scoreNames = {
   original: scores.filter(({ isOfOriginal }) => isOfOriginal).flatMap(({ names }) => names),
   ours: scores.filter(({ isOfOriginal }) => !isOfOriginal).flatMap(({ names }) => names),
 }
 
 /**
- * Computes all scores that the settings want.
+ * Opens all scores that the settings switch on.
  *
  * @param dir the data folder; undefined where there is none
  * @throws Error that names the setting and says what is wrong with it

@@ -34,7 +34,7 @@ const categories: [RegistrationState, string, string | undefined, number | undef
   [{ kind: 'off' }, 'UNKNOWN', 'look-ups-off', undefined],
 ]
 
-void t.test('category, reason and age follow from what is known', t => {
+void t.test('category, reason and age follow from the registration', t => {
   for (const [registration, category, reason, ageDays] of categories) {
     const found = verdict(name, registration, thresholds, now)
     t.match(
@@ -46,7 +46,7 @@ void t.test('category, reason and age follow from what is known', t => {
   t.end()
 })
 
-void t.test("a hosted name has no age: its hoster's registration says nothing about it", t => {
+void t.test("a hosted name has no age: its hoster's registration is not used", t => {
   for (const [registration] of categories) {
     const found = verdict(hosted, registration, { ...thresholds, newDays: 30 }, now)
     t.match(found, { category: 'UNKNOWN', reason: 'hosted', hostedOn: 'github.io', alerts: [] })
@@ -55,7 +55,7 @@ void t.test("a hosted name has no age: its hoster's registration says nothing ab
   t.end()
 })
 
-void t.test('domain_stats 1.x is answered for: the dates of the hoster, each low score, and no age', t => {
+void t.test("the verdict of domain_stats 1.x has the hoster's dates, each low score, and no age", t => {
   const low = { ...hosted, scores: { freq_avg_prob: 1, freq_word_prob: 1 } }
   const site: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
   t.match(originalVerdict(low, bornDaysAgo(3), site, now), {
@@ -79,7 +79,7 @@ const scores: [number, number, Alert[]][] = [
   [0, 0, ['LOW-FREQ-SCORES']],
 ]
 
-void t.test('a score alarms only strictly below its threshold', t => {
+void t.test('a score is alerted only strictly below its threshold', t => {
   for (const [average, word, alerts] of scores)
     t.same(
       verdict(
@@ -94,7 +94,7 @@ void t.test('a score alarms only strictly below its threshold', t => {
 })
 
 void t.test(
-  'with freq_alerts: first a score alarms with a first contact, and while the domain is young',
+  'with freq_alerts: first a score is alerted with a first contact, and while the domain is young',
   t => {
     const site: Thresholds = { ...thresholds, freqAlerts: 'first', newDays: 30 }
     const low = { ...name, scores: { freq_avg_prob: 1, freq_word_prob: 1 } }
@@ -116,7 +116,7 @@ const ages: [number, number, string[]][] = [
   [1, 0.5, ['YOUNG:0d']],
 ]
 
-void t.test('a domain is YOUNG for new_days, and its age stands behind the alert', t => {
+void t.test('a domain is YOUNG for new_days, with its age behind the alert', t => {
   for (const [newDays, age, alerts] of ages)
     t.same(
       verdict(name, bornDaysAgo(age), { ...thresholds, newDays }, now).alerts,
@@ -126,7 +126,7 @@ void t.test('a domain is YOUNG for new_days, and its age stands behind the alert
   t.end()
 })
 
-void t.test('suspicion is the worse of the two scores in units of its threshold', t => {
+void t.test('suspicion is the lower of both scores, each divided by its threshold', t => {
   t.equal(suspicion({ freq_avg_prob: 5, freq_word_prob: 4 }, thresholds), 1)
   t.equal(suspicion({ freq_avg_prob: 10, freq_word_prob: 2 }, thresholds), 0.5)
   t.equal(suspicion({}, thresholds), 1)

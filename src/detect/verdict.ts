@@ -1,4 +1,4 @@
-/** The verdict on a question: what the facts, the registration and the site's settings add up to. Pure. */
+/** The verdict on a question: category, reason, age and alerts, from the facts, the registration and the settings. Pure. */
 import type { RegistrationState } from '../model/domain.js'
 import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
 import { dayMs } from '../time/clock.js'
@@ -10,11 +10,11 @@ export interface Thresholds extends AlertRules {
   readonly establishedDays: number
 }
 
-/** Anybody may have a name below the suffix of a hoster (`x.github.io`): nobody registered it. */
+/** Whether the name lies below a hoster's suffix (`x.github.io`): the hoster gave it out, no registry did. */
 export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
   domain !== registrable
 
-/** What the log says of a question. @param now epoch ms */
+/** The verdict of a record. @param now epoch ms */
 export const verdict = (
   facts: AlertFacts,
   registration: RegistrationState,
@@ -26,7 +26,8 @@ export const verdict = (
 }
 
 /**
- * What domain_stats 1.x says of it: a hosted name has its hoster's dates, each low score alarms, and no alert has an age.
+ * The verdict as in domain_stats 1.x: a hosted name has its hoster's dates, each low score is alerted, and no alert has an
+ * age.
  *
  * @param now epoch ms
  */
@@ -100,7 +101,7 @@ const withoutDate = (
   }
 }
 
-/** How suspicious the letters look, to look up the worst first: 0 and up, 1 at the thresholds, lower is worse. */
+/** The priority of a look-up, by letter scores: from 0, 1 at the thresholds; the lowest is the most suspicious. */
 export const suspicion = (
   scores: Scores,
   { freqAverage, freqWord }: Pick<AlertRules, 'freqAverage' | 'freqWord'>,

@@ -23,7 +23,7 @@ void t.test(
   },
 )
 
-void t.test('the built-in table is what its recipe makes of its sources', async t => {
+void t.test('the built-in table equals the output of its recipe', async t => {
   const path = sharedData(t, 'benign/benign.tsv')
   if (!path) return
   const made = trainBuiltIn(await readTrainingDomains(path), await readWords())

@@ -22,7 +22,7 @@ void t.test('the built-in table needs no file', async t => {
   t.ok(high.average >= 5 && high.word >= 4, 'what a human chose does not')
 })
 
-void t.test('a table file is latin1, as the original reads it', async t => {
+void t.test('a table file is read as latin1, as by freq', async t => {
   const dir = t.testdir({})
   await writeFile(join(dir, 'latin1.freq'), '[true, "", [["ü", [["ü", 1]]]]]', 'latin1')
   t.same(score(await loadFreqTable('latin1.freq', dir), 'üü'), { average: 100, word: 100 })

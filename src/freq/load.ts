@@ -1,4 +1,4 @@
-/** Freq tables as files. */
+/** Loads letter tables: the built-in one, or a file that the settings name. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -7,13 +7,13 @@ import { builtIn } from './built-in.data.js'
 import { compile, type FreqTable } from './score.js'
 import { fromJson, parseTable, type PairCounts } from './table.js'
 
-/** The setting that stands for the table that comes with the program. */
+/** The value of `freq_table` for the built-in table. */
 export const builtInName = 'built-in'
 
 const remedy = `set \`freq_table: ${builtInName}\` for the table that comes with the program`
 
 /**
- * The table that a setting names, ready for scoring.
+ * Loads the table that `freq_table` names, prepared for scoring.
  * @param setting `built-in`, or the path of a table file, relative to the data directory
  * @param dir the data directory
  * @throws Error that names the file, says what is wrong with it and what to do
@@ -28,21 +28,21 @@ export const loadFreqTable = async (setting: string, dir: string): Promise<FreqT
   }
 }
 
-/** The table that comes with the program, ready for scoring. */
+/** The built-in table, prepared for scoring. */
 export const builtInTable = (): FreqTable => compile(fromJson(builtIn, builtInName))
 
 /**
- * Reads a table file: at most freqTableBytesMax of it, as latin1.
+ * Reads a table file of at most freqTableBytesMax, as latin1.
  * @throws Error that names the file and says what is wrong with it
  */
 export const readTableFile = async (path: string): Promise<PairCounts> => {
   const found = await stat(path).catch((cause: unknown) => {
     throw isMissing(cause) ? new Error(`${path}: no such file`, { cause }) : cause
   })
-  // A pipe has no end to wait for, a folder nothing to read.
+  // A pipe may have no end.
   if (!found.isFile()) throw new Error(`${path}: not a regular file`)
   const chunks: Buffer[] = []
-  // `end` is inclusive: one byte over the limit is read, to tell that there is one.
+  // `end` is inclusive: one byte more than the limit is read, which shows that the file is too large.
   for await (const chunk of createReadStream(path, { end: freqTableBytesMax })) {
     if (Buffer.isBuffer(chunk)) chunks.push(chunk)
   }

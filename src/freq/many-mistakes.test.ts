@@ -1,4 +1,4 @@
-/** A file of millions of mistakes is refused for its first one, before they fill the memory. */
+/** A file with millions of mistakes is refused at the first one, before they fill the memory. */
 import { cpuUsage } from 'node:process'
 import t from 'tap'
 import { parseTable } from './table.js'

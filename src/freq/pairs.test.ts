@@ -22,7 +22,7 @@ const table: [string, string[]][] = [
   ['\n\nab', ['ab', 'ab']],
 ]
 
-void t.test('pairs come in the order of the original: even places first', t => {
+void t.test('pairs come in the order of freq: even places first', t => {
   for (const [text, pairs] of table) t.same(pairsOf(text), pairs, JSON.stringify(text))
   t.end()
 })

@@ -37,13 +37,13 @@ const byHand: [string, FreqTable, number, number][] = [
   ['a😀', folded, 0, 0],
 ]
 
-void t.test('a score is what it is by hand', t => {
+void t.test('scores equal those computed by hand', t => {
   for (const [name, table, average, word] of byHand)
     t.same(score(table, name), { average, word }, JSON.stringify(name))
   t.end()
 })
 
-void t.test('the odd ends of Unicode score as in Python', t => {
+void t.test('odd Unicode letters score as in Python', t => {
   // 'ª' is lower case, and its own upper case: counted twice on either side. 'İ' is 'i̇' in lower case, two letters.
   const odd = table(true, '', '["ª", [["x", 1], ["ª", 1]]], ["İ", [["i", 1]]], ["i", [["İ", 3], ["I", 1]]]')
   t.same(score(odd, 'ªx'), { average: 50, word: 50 })
@@ -58,7 +58,7 @@ void t.test('the odd ends of Unicode score as in Python', t => {
   t.end()
 })
 
-void t.test('a letter that is ignored in every pair, or listed twice, breaks nothing', t => {
+void t.test('a letter that is ignored in every pair, or listed twice, scores as in freq', t => {
   const all = table(true, 'b', '["a", [["b", 2]]]')
   t.same(score(all, 'ab'), { average: 0, word: 100 }, 'nothing is left to be a part of')
   const twice = table(false, '--', '["a", [["b", 2], ["-", 1]]]')

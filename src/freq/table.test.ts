@@ -72,7 +72,7 @@ const broken: [string, RegExp][] = [
   ['[true, "", [["a", [["b", 999999999999], ["c", 2]]]]]', /add up to more than/],
 ]
 
-void t.test('what is no table is refused, and the error says where', t => {
+void t.test('a malformed table is refused, and the error says where', t => {
   for (const [text, error] of broken) t.throws(() => parseTable(text, 'x'), { message: error }, text)
   t.end()
 })

@@ -1,33 +1,29 @@
 /**
- * The table of letter pairs in Mark Baggett's format: JSON in a latin1 file,
+ * Reads and writes tables of letter pairs in Mark Baggett's format: JSON in a latin1 file,
  * `[ignore_case, ignorechars, [[first, [[second, count], …]], …]]`. See https://github.com/MarkBaggett/freq.
  */
 import * as z from 'zod'
 import { freqCountsMax } from '../limits.js'
 
-/* Which spellings of a letter count as that letter. */
-
 const cased = /^[\p{Lowercase}\p{Uppercase}]$/u
 
 /**
- * The keys under which a table that ignores case may hold a letter: its lower and its upper case. A letter whose
- * two are equal ('ª') is listed twice, and so is counted twice, as in the original. A case may be two code points
- * long ('İ' is 'i̇' in lower case, 'ß' is 'SS' in upper case): no trained table holds pairs of such a key.
+ * The keys under which a table may hold a letter: with `ignoreCase` its lower and its upper case. A letter whose two are
+ * equal ('ª') is listed twice, and so counted twice, as in freq. A case may be two code points long ('İ' is 'i̇' in lower
+ * case, 'ß' is 'SS' in upper case): no trained table holds pairs of such a key.
  *
- * "Cased" is what Python's `islower` and `isupper` say of one character: the Unicode properties Lowercase and
- * Uppercase. Python's `lower` and `upper`, and JavaScript's, are Unicode's full mappings, independent of locale.
+ * "Cased" is defined by Python's `islower` and `isupper` for one character: the Unicode properties Lowercase and
+ * Uppercase. `lower` and `upper` of Python, like those of JavaScript, are Unicode's full mappings, independent of locale.
  */
 export const spellings = (letter: string, ignoreCase: boolean): readonly string[] =>
   ignoreCase && cased.test(letter) ? [letter.toLowerCase(), letter.toUpperCase()] : [letter]
 
-/* The letter pairs of a text, in the order in which the original freq takes them. */
-
 const newline = 0x0a
 
 /**
- * Calls back with the code points of each pair: first those at 0-1, 2-3, … then those at 1-2, 3-4, … Sums of
- * fractions depend on that order in their last bit. It is what Python's `re.findall('..', text)` followed by
- * `re.findall('..', text[1:])` gives, where `.` is one code point (not one UTF-16 unit) and never a newline.
+ * Calls `take` with the code points of each pair: first those at 0-1, 2-3, … then those at 1-2, 3-4, … The order is that of
+ * freq, since the last bit of a sum of fractions depends on it: Python's `re.findall('..', text)`, then
+ * `re.findall('..', text[1:])`, where `.` is one code point (not one UTF-16 unit) and never a newline.
  */
 export const eachPair = (text: string, take: (first: number, second: number) => void): void => {
   const points = codePoints(text)
@@ -60,17 +56,17 @@ const pairsFrom = (
   }
 }
 
-/** How often each letter followed each other, in the texts that the table was trained on. */
+/** How often each letter follows each other letter in the training texts. */
 export interface PairCounts {
-  /** Upper and lower case count as one letter when a name is scored. The counts keep the case they came in. */
+  /** In scoring, upper and lower case count as one letter. The counts themselves keep the case of the texts. */
   readonly ignoreCase: boolean
-  /** A pair of which both characters are in here is left out when a name is scored. */
+  /** In scoring, a pair is skipped if both its characters are in this list. */
   readonly ignoreChars: string
   /** First letter → second letter → count. */
   readonly pairs: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
 
-/** The format, as a value. */
+/** The parsed JSON of a table file. */
 export type TableJson = readonly [
   ignoreCase: boolean,
   ignoreChars: string,
@@ -80,16 +76,16 @@ export type TableJson = readonly [
   ])[],
 ]
 
-// A key may be longer than a letter, and a row may be empty: the original adds an empty row for each letter that
-// it is asked about and does not know, in both cases ('ß' leaves 'SS'), and saves them.
+// A key may be longer than a letter, and a row may be empty: for each unknown letter that it scores, freq adds an empty row
+// in both cases ('ß' gives 'SS'), and saves them.
 const key = z.string().min(1)
 const whole = z.tuple([z.boolean(), z.string(), z.array(z.unknown())])
 const row = z.tuple([key, z.array(z.unknown())])
 const pair = z.tuple([key, z.int().nonnegative()])
 
 /**
- * Reads the text of a table.
- * @param name what an error calls it
+ * Reads the text of a table file.
+ * @param name of the table, for errors
  * @throws Error that says what is wrong with the text, and where
  */
 export const parseTable = (text: string, name: string): PairCounts => {
@@ -99,7 +95,7 @@ export const parseTable = (text: string, name: string): PairCounts => {
   } catch (cause) {
     throw new Error(`${name}: not a freq table: it is not JSON`, { cause })
   }
-  // Part by part, to the first mistake: zod keeps them all, and a file of millions would fill the memory.
+  // Row by row, up to the first mistake: zod keeps all mistakes, and millions of them would fill the memory.
   const check = <T extends z.ZodType>(schema: T, part: unknown, ...path: readonly number[]): z.output<T> => {
     const checked = schema.safeParse(part)
     if (checked.success) return checked.data
@@ -122,8 +118,8 @@ const place = ([part, ...rest]: readonly PropertyKey[]): string => {
 }
 
 /**
- * Makes a table of a value in the format.
- * @param name what an error calls it
+ * Makes a table from parsed JSON.
+ * @param name of the table, for errors
  * @throws Error when a letter or a pair occurs twice, or the counts are too large to be summed exactly
  */
 export const fromJson = ([ignoreCase, ignoreChars, rows]: TableJson, name: string): PairCounts => {
@@ -141,7 +137,7 @@ export const fromJson = ([ignoreCase, ignoreChars, rows]: TableJson, name: strin
   return { ignoreCase, ignoreChars, pairs }
 }
 
-/** The text of a table, byte for byte as the original would save it: all of it is ASCII. */
+/** The text of a table file, in ASCII, byte for byte as freq saves it. */
 export const formatTable = ({ ignoreCase, ignoreChars, pairs }: PairCounts): string => {
   const rows = Array.from(pairs, ([first, seconds]) => {
     const counts = Array.from(seconds, ([second, count]) => `[${quoted(second)}, ${count}]`)

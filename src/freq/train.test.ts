@@ -49,7 +49,7 @@ void t.test('training goes on from a table without changing it', t => {
   t.end()
 })
 
-void t.test('smoothing makes a pair that no text held rare, not impossible', t => {
+void t.test('smoothing makes an unseen pair rare, not impossible', t => {
   const builder = trained([['ab', 8]])
   addSmoothing(builder, 'ab', 'ab', 1)
   t.equal(formatTable(builder), '[true, "", [["a", [["b", 9], ["a", 1]]], ["b", [["a", 1], ["b", 1]]]]]')
@@ -64,7 +64,7 @@ void t.test('a weight that is no whole number from 1 is refused', t => {
   t.end()
 })
 
-void t.test('a text that was trained on scores full marks when it is one pair', t => {
+void t.test('a table trained on one pair scores that pair 100', t => {
   fc.assert(
     fc.property(fc.constantFrom('a', 'z', '0', '9'), fc.constantFrom('a', 'b', '0', '.'), (first, second) => {
       t.same(score(compile(trained([[first + second]])), first + second), { average: 100, word: 100 })

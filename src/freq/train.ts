@@ -1,12 +1,12 @@
-/** The trainer: counts the letter pairs of texts. A builder is a table that may still change. */
+/** Trains tables: counts the letter pairs of texts. */
 import { eachPair, type PairCounts } from './table.js'
 
-/** A table in the making; wherever a PairCounts is asked for, it is one. */
+/** A table that can be changed. */
 export interface TableBuilder extends PairCounts {
   readonly pairs: Map<string, Map<string, number>>
 }
 
-/** What the original ignores unless it is told otherwise: its option `--exclude`. */
+/** freq's default for its option `--exclude`. */
 export const originalIgnoreChars = '\n\t~`!@#$%^&*()_+-'
 
 /** An empty builder. */
@@ -16,15 +16,15 @@ export const newBuilder = (options: Pick<PairCounts, 'ignoreCase' | 'ignoreChars
   pairs: new Map(),
 })
 
-/** A builder that goes on from a table; the table stays as it is. */
+/** A builder that begins with a copy of a table. */
 export const builderFrom = (counts: PairCounts): TableBuilder => ({
   ...newBuilder(counts),
   pairs: new Map(Array.from(counts.pairs, ([first, seconds]) => [first, new Map(seconds)])),
 })
 
 /**
- * Counts every pair of neighbouring letters in a text (across line ends there is none), each as often as the
- * weight says. Case is kept: a table that ignores it does so when a name is scored.
+ * Counts every pair of neighbouring letters in a text, `weight` times each; none across line ends. Case is kept: a table
+ * with `ignoreCase` ignores it in scoring.
  */
 export const addText = (builder: TableBuilder, text: string, weight = 1): void => {
   checkWeight(weight)
@@ -34,9 +34,8 @@ export const addText = (builder: TableBuilder, text: string, weight = 1): void =
 }
 
 /**
- * Additive (Laplace) smoothing: counts each of the first letters before each of the second letters as often as
- * the weight says, so that a pair that no text held is rare, not impossible, and a rare letter's few pairs do not
- * look like a habit.
+ * Additive (Laplace) smoothing: counts each of the first letters before each of the second letters `weight` times. So a
+ * pair that is in no text is rare, not impossible, and the few pairs of a rare letter do not count as typical.
  */
 export const addSmoothing = (
   builder: TableBuilder,

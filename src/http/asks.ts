@@ -1,4 +1,4 @@
-/** The questions that wait for an answer: how many there may be, and on whose behalf. */
+/** Asks the pipeline for the names of HTTP requests, bounds how many wait, and counts the answers. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { httpAsksMax } from '../limits.js'
 import type { AskName, NameAnswer } from '../model/record.js'
@@ -8,8 +8,8 @@ import { answerOnce, type Failing, respondAnswer, type JsonAnswer } from './resp
 
 export interface Asks {
   /**
-   * Asks for each name, in their order; undefined where too many wait already. Rejects as the pipeline does: the
-   * program ends, or a bug.
+   * Asks for each name; the answers are in the same order. Undefined where too many names wait already. Rejects when the
+   * program ends, or by a bug.
    */
   readonly all: (
     names: readonly string[],
@@ -18,7 +18,7 @@ export interface Asks {
   ) => Promise<NameAnswer[]> | undefined
   /** The same for one name. */
   readonly one: (name: string, peek: boolean, request: IncomingMessage) => Promise<NameAnswer> | undefined
-  /** The answer that can be given at once. Throws where `one` would reject. */
+  /** The cached answer, if there is one. Throws where `one` would reject. */
   readonly cached: (name: string) => NameAnswer | undefined
   /** Answers so far, by category. */
   readonly answers: ReadonlyMap<string, number>
@@ -55,7 +55,7 @@ export const createAsks = (options: Options): Asks => {
     const category = answer.kind === 'known' ? answer.verdict.category : 'none'
     answers.set(category, (answers.get(category) ?? 0) + 1)
   }
-  const told = (answer: NameAnswer): NameAnswer => {
+  const settled = (answer: NameAnswer): NameAnswer => {
     underWay -= 1
     count(answer)
     return answer
@@ -65,7 +65,7 @@ export const createAsks = (options: Options): Asks => {
     throw error
   }
   const ask = (name: string, peek: boolean, client: ReturnType<typeof clientOf>) =>
-    askName(name, { peek, lookup: !peek, source: 'http', client, waitMs }, signal).then(told, failed)
+    askName(name, { peek, lookup: !peek, source: 'http', client, waitMs }, signal).then(settled, failed)
   return {
     one: (name, peek, request) => (begin(1) ? ask(name, peek, clientOf(request)) : undefined),
     all: (names, peek, request) => {
@@ -83,21 +83,20 @@ export const createAsks = (options: Options): Asks => {
   }
 }
 
-/*
- * The short way of most requests: for one plain name. A router and its request and reply would cost a fifth of such an
- * answer. All other requests take the long way; a name in another dress comes to the same answer there.
- */
-
-/** Two labels at least: of the other paths only these have a dot in them. */
+/** At least two labels, so that no path of another route matches except those with a dot. */
 const plainName = /^\/(?!openapi\.json$|favicon\.ico$|robots\.txt$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i
 
+/**
+ * A fast path before the router, for `GET /<plain name>`: fastify would cost a fifth of the time. All other requests go to
+ * `next`, where a name that needs decoding gets the same answer.
+ */
 export const namesFirst = (
   asks: Asks,
   finish: (answer: NameAnswer) => JsonAnswer,
   failing: Failing,
   next: RequestListener,
 ): RequestListener => {
-  /** True if it was answered at once: without a promise, which costs a tenth of it. */
+  /** Answers from the cache, if possible: without a promise, which costs a tenth of the time. */
   const isAnswered = (name: string, response: ServerResponse): boolean => {
     try {
       const answer = asks.cached(name)

@@ -1,4 +1,4 @@
-/** Those who read domain_stats 1.x without us: by the rules of their own code, as facts; and real programs. */
+/** Existing clients of domain_stats 1.x can read our answers: by the rules of their code, and with real programs. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -85,7 +85,7 @@ const told: Readonly<Record<string, readonly [NameAnswer, object]>> = {
 }
 const answers = Object.fromEntries(Object.entries(told).map(([name, [answer]]) => [name, answer]))
 
-void t.test('the Zeek script, which cuts the answer into pieces', async t => {
+void t.test('the Zeek script of domain_stats splits our answers correctly', async t => {
   const { get } = await openPort(t, answers)
   for (const [name, [, columns]] of Object.entries(told)) {
     const { body } = await get(`/${name}`)
@@ -95,7 +95,7 @@ void t.test('the Zeek script, which cuts the answer into pieces', async t => {
   }
 })
 
-void t.test('the Wazuh integration, which takes six keys for granted', async t => {
+void t.test('the Wazuh integration of domain_stats finds its six keys', async t => {
   const { get } = await openPort(t, answers)
   const keys = ['alerts', 'category', 'freq_score', 'seen_by_isc', 'seen_by_web', 'seen_by_you']
   for (const name of Object.keys(told)) {
@@ -112,7 +112,7 @@ const programs: readonly (readonly [program: string, ...args: string[]])[] = [
   ['python3', '-c', 'import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).read().decode(), end="")'],
 ]
 
-void t.test('real programs', async t => {
+void t.test('real clients of domain_stats get their answers', async t => {
   const { url } = await openPort(t, { 'sans.org': sans })
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin' }
   for (const [program, ...args] of programs) {

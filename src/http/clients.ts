@@ -1,17 +1,17 @@
-/** Whom the port answers, by address. The address is the connection's own: no header of a proxy is believed. */
+/** Decides by address which clients the port answers. Only the connection's address counts, no header of a proxy. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 const loopback = ['127.0.0.0/8', '::1']
-/** RFC 1918, RFC 4193, and the link itself (RFC 3927, RFC 4291). */
+/** RFC 1918, RFC 4193, and link-local addresses (RFC 3927, RFC 4291). */
 const privateRanges = [
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
   ...['fc00::/7', 'fe80::/10'],
 ]
 
-/** True for the loopback in each form in which a host may be written. */
+/** True for `localhost` and every loopback address. */
 export const isLoopback = (host: string): boolean => host === 'localhost' || answers(listOf(loopback), host)
 
-/** A socket for both families shows an IPv4 address in its IPv6 form. */
+/** An IPv4 address without the `::ffff:` that a dual-stack socket puts before it. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '')
 
 /** True for an IP address or a range of them in CIDR form. */
@@ -34,22 +34,23 @@ const listOf = (networks: readonly string[]): BlockList => {
   return list
 }
 
-// A list of IPv4 addresses knows them in their IPv6 form, too (`::ffff:10.0.0.1` on a socket for both).
+// A BlockList of IPv4 addresses matches IPv4-mapped ones, too (`::ffff:10.0.0.1` on a dual-stack socket).
 const answers = (list: BlockList, address: string): boolean =>
   isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 
 export interface Clients {
   readonly answers: (address: string | undefined) => boolean
-  /** Whoever reaches us is answered. */
+  /** No address is refused. */
   readonly all: boolean
-  /** Bound to more than this machine, and nothing but private ranges keeps strangers out. */
+  /** Bound to more than this machine with neither token nor `allow`: only private ranges are answered. */
   readonly unguarded: boolean
 }
 
 /**
- * Those of the list; without one, whoever reaches us, if that takes this machine or a token; else private ranges.
+ * The networks of `allow`, and loopback. Without `allow`: every address if the port is bound to loopback or needs a token,
+ * else private ranges.
  *
- * @throws Error if the list holds what is no network
+ * @throws Error if an entry of `allow` is not a network
  */
 export const clientsOf = (options: {
   readonly host: string

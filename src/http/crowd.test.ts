@@ -1,4 +1,4 @@
-/** Many connections that say nothing, or very slowly: they take places, not the port, and lose them. */
+/** Many idle or very slow connections: they are bounded and closed, and the port goes on answering. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
@@ -14,7 +14,7 @@ const name = 'GET /sans.org HTTP/1.1'
 /** What the kernel surely keeps until the port takes it: of more some would only seem to be connected. */
 const atOnce = 100
 
-/** Connects so many, which say what they are told to and no more. */
+/** Opens so many connections that send the given text and no more. */
 const crowd = async (t: Test, { number }: Port, count: number, says: string): Promise<Socket[]> => {
   const sockets: Socket[] = []
   t.teardown(() => {
@@ -46,13 +46,13 @@ void t.test(`${idle} idle connections, of which so many may be as there are plac
   await once(speaker, 'connect')
   const early = await crowd(t, port, httpConnectionsMax - 1, '')
   const late = await crowd(t, port, idle - httpConnectionsMax, name)
-  // Who is one too many is hung up on at once.
+  // Connections over the limit are closed at once.
   await Promise.all(late.map(gone))
   t.notOk(
     early.some(socket => socket.closed),
     'those who came first are still there',
   )
-  // Who has a place is answered as ever.
+  // An open connection is answered as before.
   speaker.write(`${name}\r\nHost: localhost\r\n\r\n`)
   const [answer] = (await once(speaker, 'data')) as [Buffer]
   t.match(answer.toString(), /^HTTP\/1\.1 200 /)
@@ -67,7 +67,7 @@ void t.test(`${idle} idle connections, of which so many may be as there are plac
 })
 
 void t.test(
-  'a crowd that drips its headers, or says nothing, loses its places; nobody else waits for it',
+  'connections that drip their headers, or send nothing, are closed; other clients do not wait for them',
   async t => {
     const limits = { headersMs: 300, requestMs: 400, sweepMs: 20 }
     const port = await openPort(t, undefined, { limits })

@@ -1,4 +1,4 @@
-/** The paths of domain_stats 1.x, and `/showcache` of the tool before it. */
+/** The routes of domain_stats 1.x, and `/showcache` of the tool before it. */
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -13,8 +13,6 @@ import { jsonText, originalText, reportText, rowText, type OriginalStyle, intOf 
 import type { HttpOptions } from './options.js'
 import { answerOnce, type Failing, plainText, send, sendError, sendJson, type JsonAnswer } from './respond.js'
 
-/* `/stats`: the sums since the start, or since they were set back. Read from what is counted anyway: no lock, no scan. */
-
 interface Sums {
   readonly hit: number
   readonly miss: number
@@ -25,14 +23,14 @@ interface Sums {
 const sumsOf = ({ efficiency, lookups }: DaemonStatus): Sums => {
   const { silent, known, expired, unknown } = efficiency
   let [fail, good] = [0, 0]
-  // As the original counted: whatever brought no date is a failure.
+  // As domain_stats counts: every look-up without a date is a failure.
   for (const [key, count] of Object.entries(lookups))
     if (key.endsWith(' registered')) good += count
     else fail += count
   return { hit: silent + known, miss: expired + unknown, fail, good }
 }
 
-/** The counters of `/stats`. Setting them back leaves the metrics as they are: those only ever grow. */
+/** The sums of `/stats` since the start or the last reset. A reset does not change `/metrics`: counters only grow. */
 export const createStats = (status: () => DaemonStatus) => {
   let since: Sums = { hit: 0, miss: 0, fail: 0, good: 0 }
   return {
@@ -64,7 +62,7 @@ const first = (request: QueryRequest, key: string): string | undefined => {
   return typeof value === 'object' ? value[0] : value
 }
 
-/** A number as the original took it: what is none counts as not given. */
+/** A number as Flask reads it: a malformed one counts as not given. */
 const count = (request: QueryRequest, key: string, otherwise: number): number =>
   intOf(first(request, key) ?? '') ?? otherwise
 
@@ -95,7 +93,7 @@ export const addOriginalRoutes = (
   app.get<Query>('/cache_browse', (request, reply) => {
     const offset = count(request, 'offset', 0)
     const asked = count(request, 'limit', 100)
-    // A negative limit was none, a negative offset was beyond all rows.
+    // In domain_stats a negative limit means no limit, and a negative offset gives no rows.
     const limit = asked < 0 ? rowsMax : Math.min(asked, rowsMax)
     const { rows, more } = limit > 0 && offset >= 0 ? browse(offset, limit) : { rows: [], more: false }
     const next = more ? [nextText(request, offset + limit, limit)] : []
@@ -114,7 +112,7 @@ export const addOriginalRoutes = (
   app.get('/showcache', (_, reply) => send(reply, 200, plainText, reportText(browse(0, rowsMax).rows, style)))
 }
 
-/** The link to the next page, at the address at which the client found this one; HTTP/1.0 may not say which. */
+/** The link to the next page, at the Host of this request; an HTTP/1.0 request may lack one. */
 const nextText = ({ raw }: FastifyRequest, offset: number, limit: number): string =>
   jsonText({
     next: `http://${raw.headers.host ?? ownHost(raw)}/cache_browse?offset=${offset}&limit=${limit}`,
@@ -126,8 +124,8 @@ const ownHost = ({ socket: { localAddress = '', localPort = 80 } }: IncomingMess
 }
 
 /**
- * What the original said to a path that is no text, as to each name without a registered domain. Only a name can be
- * meant by it: a path of one part.
+ * Answers a path that cannot be decoded. A path of one part can only be a name: as in domain_stats, it gets the answer for
+ * a name without a registered domain.
  */
 export const answerBrokenName = (reply: FastifyReply, url: string, style: OriginalStyle): void => {
   if (/^\/[^/?#]*(\?|#|$)/.test(url))

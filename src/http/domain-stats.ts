@@ -1,6 +1,6 @@
 /**
- * The answers of domain_stats 1.x to the byte. Its Zeek script cuts them at `,"category`, `","freq` and the like, and
- * its Wazuh script wants all six keys: so their order, their presence and the lack of blanks are part of the promise.
+ * Formats the answers of domain_stats 1.x to the byte. Its Zeek script splits them at `,"category`, `","freq` and the like,
+ * and its Wazuh script needs all six keys: so their order, their presence and the lack of blanks must not change.
  */
 import { freqOf } from '../detect/scores.js'
 import type { KnownAnswer, NameAnswer } from '../model/record.js'
@@ -9,24 +9,22 @@ import { httpDate } from '../time/http-date.js'
 import type { BrowseRow } from './options.js'
 import { jsonAnswer, type JsonAnswer } from './respond.js'
 
-/* Values as the original wrote them: by Python's json module and Flask, to the byte. */
-
-// What Python's json escapes besides the quote, the backslash and what JSON.stringify escapes, too.
+// Python's json escapes these; the rest JSON.stringify escapes in the same way.
 const notAscii = /[^ -~]/g
 
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** Compact JSON in ASCII. Its keys stand in the order in which the object has them. */
+/** Compact JSON in ASCII, as Python's json module writes it; keys in the order of the object. */
 export const jsonText = (value: unknown): string => JSON.stringify(value).replace(notAscii, escaped)
 
-/** A float as Python prints it: `14.0`. Of a score of at most four decimals, both agree on the rest. */
+/** A float as Python prints it: `14.0`. For scores with up to four decimals, JavaScript prints the rest the same. */
 export const floatText = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value))
 
 const blanks = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*'
 const integer = new RegExp(`^${blanks}([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${blanks}$`, 'u')
 const digit = /\p{Nd}/u
 
-/** Decimal digits of a script stand together in Unicode, in tens that begin with its zero. */
+/** The value of a digit of any script: Unicode has the ten digits of a script in a row, from zero on. */
 const valueOf = (char: string): number => {
   const code = char.codePointAt(0) ?? 0
   let zero = code
@@ -35,8 +33,8 @@ const valueOf = (char: string): number => {
 }
 
 /**
- * The number that Python's int() reads: blanks around it, a sign, digits of any script with single underscores between
- * them. Undefined where int() raises ValueError. Beyond 2^53 it is not exact.
+ * Python's int(): blanks around, a sign, digits of any script with single underscores between them. Undefined where int()
+ * raises ValueError. Not exact beyond 2^53.
  */
 export const intOf = (text: string): number | undefined => {
   const [, sign = '', digits] = integer.exec(text) ?? []
@@ -50,14 +48,14 @@ export interface OriginalStyle {
   readonly timezoneOffsetHours: number
 }
 
-/** What the original calls a name without a registered domain. One that we ignore is none either. */
+/** The alert of domain_stats for a name without a registered domain. An ignored name gets it, too. */
 const noDomain = 'No valid eTLD exists for this domain.'
 
 /** The answer to `GET /<name>`, without its newline. */
 export const originalText = (answer: NameAnswer, style: OriginalStyle): string =>
   answer.kind === 'known' ? knownText(answer, style) : noneText(style)
 
-/** The same, made once for an answer that is given again: warm ones are the very same object. */
+/** The same with headers, memoised: the answer cache gives the same object again. */
 export const originalAnswers = (style: OriginalStyle): ((answer: NameAnswer) => JsonAnswer) => {
   const made = new WeakMap<NameAnswer, JsonAnswer>()
   return answer => {
@@ -89,19 +87,19 @@ const knownText = (answer: KnownAnswer, { timezoneOffsetHours }: OriginalStyle):
 }
 
 /**
- * PENDING was unknown to the original: it is an error that passes. And its clients drop an ERROR, so a first contact,
- * which is told only once, is never told by one.
+ * domain_stats has no PENDING: its clients get ERROR. They drop an ERROR, though, so a first contact, which comes only
+ * once, becomes UNKNOWN instead.
  */
 const categoryOf = ({ original: { category }, firstContact }: KnownAnswer): string =>
   category !== 'ERROR' && category !== 'PENDING' ? category : firstContact ? 'UNKNOWN' : 'ERROR'
 
-/** As the original did, an error says why in its last alert. */
+/** As in domain_stats, the last alert of an ERROR is its reason. */
 const alertsOf = ({ original: verdict }: KnownAnswer, category: string): string[] => {
   const why = category === 'ERROR' ? [verdict.reason ?? 'pending'] : []
   return [...verdict.alerts, ...why].map(plain)
 }
 
-// What the Zeek script cuts at, or cuts out.
+// The Zeek script splits at these characters, or removes them.
 const plain = (text: string): string => text.replace(/[,"[\]\\]/g, ' ')
 
 /** An entry of `/cache_browse` and the answer of `/cache_get`. */
@@ -112,11 +110,11 @@ export const rowText = ({ domain, answer, expires }: BrowseRow, style: OriginalS
 const centred = (text: string, width: number, fill: string): string =>
   text.padStart(text.length + Math.floor(Math.max(0, width - text.length) / 2), fill).padEnd(width, fill)
 
-/** `/showcache` of the older tool: a report for people, in columns. */
+/** `/showcache` of the tool before domain_stats 1.x: a report in columns. */
 export const reportText = (rows: readonly BrowseRow[], style: OriginalStyle): string => {
   const head = [centred('KEY', 80, '-'), centred('COUNT', 9, '-'), centred('EXPIRES', 26, '-'), 'RECORD---->']
   const lines = rows.map(({ domain, queries, expires, answer }) => {
-    // Its dates read `2021-10-18 22:17:34`; -1 stood for never.
+    // Dates are `2021-10-18 22:17:34`; -1 means never.
     const until =
       expires === undefined ? '-1' : new Date(expires).toISOString().slice(0, 19).replace('T', ' ')
     const count = String(queries).padStart(9, '0')

@@ -5,7 +5,7 @@ import { queryCharsMax } from '../limits.js'
 import { sharedData } from '../testing/shared-data.js'
 import { freqAnswer } from './freq-server.js'
 
-/** Says which name it was asked for by the scores that it gives. */
+/** Scores that show which name was scored. */
 const scores: Readonly<Record<string, readonly [number, number]>> = {
   'google.com': [6.6009, 5.0887],
   'whole.com': [7, 100],
@@ -71,7 +71,7 @@ const refused: readonly (readonly [url: string, status: number, text: RegExp])[]
   ['/?cmd=normal&tgt=evil.com&weight=1000', 403, /not trained over HTTP/],
 ]
 
-void t.test('what cannot be answered gets a status and says why', t => {
+void t.test('a request that cannot be answered gets a status and the reason', t => {
   for (const [url, status, text] of refused) {
     const found = answer(url)
     t.equal(found?.status, status, url.slice(0, 60))
@@ -81,7 +81,7 @@ void t.test('what cannot be answered gets a status and says why', t => {
   t.end()
 })
 
-void t.test('other paths are no business of freq', t => {
+void t.test('other paths are not answered by freq', t => {
   const others = [
     '',
     '/',

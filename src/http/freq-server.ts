@@ -1,19 +1,19 @@
 /**
- * What freq_server of Mark Baggett's freq answers over HTTP, so that whoever asks it need not change: `/measure/x`
- * gives both scores as Python prints a pair, `/measure1/x` and `/measure2/x` one of them, and so does
- * `/?cmd=measure&tgt=x`. Unlike the original we decode the target, bound it, and answer mistakes with a status.
- * The scores are those of domain_stats: freq_server itself leaves out a pair of which one character is ignored.
+ * The HTTP interface of freq_server, from Mark Baggett's freq, so that its clients need not change: `/measure/x` gives both
+ * scores as Python prints a pair, `/measure1/x` and `/measure2/x` one of them; so does `/?cmd=measure&tgt=x`. Unlike
+ * freq_server we decode the target, bound it, and answer errors with a status. The scores are those of domain_stats:
+ * freq_server itself skips a pair if one of its characters is ignored.
  */
 import type { FreqScore } from '../freq/score.js'
 import { queryCharsMax } from '../limits.js'
 
 export interface FreqAnswer {
   readonly status: 200 | 400 | 403
-  /** Without newline at its end, as in the original. */
+  /** Without a final newline, as freq_server sends it. */
   readonly text: string
 }
 
-/** What was asked for, still percent-encoded. */
+/** Still percent-encoded. */
 interface Asked {
   readonly command: string
   readonly target: string
@@ -25,13 +25,13 @@ const usage = mistake('Ask /measure/NAME, /measure1/NAME, /measure2/NAME or /?cm
 const unreadable = mistake('Unable to parse the url.')
 const badEncoding = mistake('The name is not percent-encoded UTF-8.')
 const tooLong = mistake(`The name is longer than ${queryCharsMax} characters.`)
-/** Whoever can ask could have taught the table that his names are normal. */
+/** freq_server trains over HTTP: any client could teach the table that its names are normal. */
 const noTraining: FreqAnswer = {
   status: 403,
   text: 'Tables are not trained over HTTP. Use domainstats freq train.',
 }
 
-/** As Python prints a float between 0.0001 and 1e16: never without a fraction. */
+/** As Python prints a float between 0.0001 and 1e16: always with a fraction. */
 const float = (x: number): string => (Number.isInteger(x) ? `${x}.0` : `${x}`)
 
 const measures: ReadonlyMap<string, (score: FreqScore) => string> = new Map([
@@ -40,7 +40,7 @@ const measures: ReadonlyMap<string, (score: FreqScore) => string> = new Map([
   ['measure2', ({ word }: FreqScore) => float(word)],
 ])
 
-/** As the original reads it: each parameter has one `=`, the last of a name counts, `+` is a plus. */
+/** As freq_server reads a query: each parameter has one `=`, the last of a name counts, `+` is a plus. */
 const askedByQuery = (query: string): Asked | FreqAnswer => {
   const pairs = query.split('&').map(pair => pair.split('='))
   if (pairs.some(pair => pair.length !== 2)) return unreadable
@@ -49,7 +49,7 @@ const askedByQuery = (query: string): Asked | FreqAnswer => {
   return command === undefined || target === undefined ? usage : { command, target }
 }
 
-/** Undefined where another part of the program is meant: `/measure` without a name is a domain like any other. */
+/** Undefined for other paths: `/measure` without a name is a domain like any other. */
 const asked = (url: string): Asked | FreqAnswer | undefined => {
   const [path = ''] = url.split('?', 1)
   const query = url.slice(path.length + 1)
@@ -69,9 +69,9 @@ const decoded = (text: string): string | undefined => {
 /**
  * The answer to a GET request.
  *
- * @param url path and query as they stand in the request line, still percent-encoded
- * @param score scores a name by the one table that is served
- * @returns undefined where the path is none of freq_server
+ * @param url path and query of the request line, still percent-encoded
+ * @param score scores a name by the configured table
+ * @returns undefined for a path that freq_server does not have
  */
 export const freqAnswer = (url: string, score: (name: string) => FreqScore): FreqAnswer | undefined => {
   const request = asked(url)

@@ -1,4 +1,4 @@
-/** Who is answered, and who is turned away before anything is looked at. */
+/** Which requests the gate lets pass, and which it refuses. */
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
@@ -10,7 +10,7 @@ const from = (host: string, ...headers: readonly string[]) =>
   [name, `Host: ${host}`, 'Connection: close', ...headers, '', ''].join('\r\n')
 const status = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
 
-void t.test('whatever it is bound to, only addresses and names of its own are answered', async t => {
+void t.test('only addresses and own names are accepted as Host, whatever the port is bound to', async t => {
   for (const bound of ['127.0.0.1', '0.0.0.0']) {
     const { raw, asked, number } = await openPort(t, undefined, { host: bound })
     const ours = [
@@ -36,13 +36,13 @@ void t.test('whatever it is bound to, only addresses and names of its own are an
   }
 })
 
-void t.test('a name that it is bound to is its own', async t => {
+void t.test('the name that the port is bound to is accepted as Host', async t => {
   const { raw } = await openPort(t, undefined, { host: 'localhost', hosts: [] })
   t.equal(status(await raw(from('localhost:1'))), 200)
   t.equal(status(await raw(from('sensor1.corp.example'))), 403)
 })
 
-void t.test('no page of another origin asks', async t => {
+void t.test('requests from pages of another origin are refused', async t => {
   const { raw, asked } = await openPort(t)
   const cases: readonly (readonly [status: number, ...headers: string[]])[] = [
     [200, 'Sec-Fetch-Site: same-origin', 'Origin: http://localhost'],
@@ -55,7 +55,7 @@ void t.test('no page of another origin asks', async t => {
     [403, 'Origin: http://localhost:3000'],
     [403, 'Origin: null'],
     [403, 'Origin: http://localhost@evil.example'],
-    // Browsers that tell neither of them.
+    // Browsers that send neither Origin nor Sec-Fetch-Site.
     [200, 'Referer: http://localhost/stats'],
     [200, 'Referer: HTTPS://LOCALHOST'],
     [200, 'Referer: '],
@@ -67,7 +67,7 @@ void t.test('no page of another origin asks', async t => {
     [403, 'Referer: android-app://com.example/'],
     [403, 'Referer: about:blank'],
     [403, 'Referer: evil.example'],
-    // Where one of them is told, it is believed.
+    // If one of them is sent, the Referer does not count.
     [200, 'Sec-Fetch-Site: same-origin', 'Referer: http://evil.example/'],
     [200, 'Origin: http://localhost', 'Referer: http://evil.example/'],
     [403, 'Sec-Fetch-Site: cross-site', 'Referer: http://localhost/'],
@@ -78,7 +78,7 @@ void t.test('no page of another origin asks', async t => {
   t.equal(asked.length, 8)
 })
 
-void t.test('a token is asked for, and nothing else will do', async t => {
+void t.test('with a token configured only a request with it is answered', async t => {
   const { raw, asked } = await openPort(t, {}, { token: 'sésame' })
   const cases: readonly (readonly [status: number, ...headers: string[]])[] = [
     // Headers are read as latin1.
@@ -101,7 +101,7 @@ void t.test('a token is asked for, and nothing else will do', async t => {
     t.equal(status(await raw(request(`GET ${path} HTTP/1.1`))), 401, path)
 })
 
-void t.test('each path takes its methods', async t => {
+void t.test('each path accepts only its methods', async t => {
   const { raw } = await openPort(t)
   const refused: readonly (readonly [line: string, allow: string])[] = [
     ['POST /sans.org', 'GET, HEAD'],
@@ -123,13 +123,13 @@ void t.test('each path takes its methods', async t => {
   }
 })
 
-void t.test('bound to more than this machine, a warning is given once', async t => {
+void t.test('a port bound to more than this machine is reported once', async t => {
   const { reports, number } = await openPort(t, undefined, { host: '0.0.0.0' })
   const address = `http://0.0.0.0:${number}`
   t.same(reports.filter(({ kind }) => kind === 'http-unguarded').length, 1, `a warning for ${address}`)
 })
 
-void t.test('no warning where a token or a list keeps strangers out', async t => {
+void t.test('with a token or an allow list there is no report', async t => {
   for (const options of [{ token: 'x' }, { allow: ['10.0.0.0/8'] }]) {
     const { reports } = await openPort(t, {}, { host: '0.0.0.0', ...options })
     t.same(
@@ -139,33 +139,36 @@ void t.test('no warning where a token or a list keeps strangers out', async t =>
   }
 })
 
-void t.test('who is not answered is turned away first, and looked at once a connection', t => {
-  let looked = 0
-  const answers = () => {
-    looked += 1
-    return false
-  }
-  const gate = createGate({
-    host: '0.0.0.0',
-    hosts: [],
-    token: 'x',
-    clients: { answers, all: false, unguarded: false },
-  })
-  const message = new IncomingMessage(new Socket())
-  Object.assign(message, { url: `/${'a'.repeat(10_000)}`, method: 'DELETE' })
-  t.match([gate(message), gate(message)], Array(2).fill({ status: 403, reason: 'client' }))
-  t.equal(looked, 1)
-  t.end()
-})
+void t.test(
+  'a client that is not allowed is refused before all other checks, and checked once a connection',
+  t => {
+    let looked = 0
+    const answers = () => {
+      looked += 1
+      return false
+    }
+    const gate = createGate({
+      host: '0.0.0.0',
+      hosts: [],
+      token: 'x',
+      clients: { answers, all: false, unguarded: false },
+    })
+    const message = new IncomingMessage(new Socket())
+    Object.assign(message, { url: `/${'a'.repeat(10_000)}`, method: 'DELETE' })
+    t.match([gate(message), gate(message)], Array(2).fill({ status: 403, reason: 'client' }))
+    t.equal(looked, 1)
+    t.end()
+  },
+)
 
-void t.test('what is refused is told in words of ours, and ends the connection', async t => {
+void t.test('a refusal quotes nothing of the request, and closes the connection', async t => {
   const { raw } = await openPort(t)
   const answer = await raw(from('<script>.evil.example'))
   t.match(answer, /\r\nconnection: close\r\n/i)
   t.match(answer, /\r\n\r\n\{"error":"the Host header names another host: see http_hosts"\}\n$/)
 })
 
-void t.test('more headers than there may be are refused, not left out', async t => {
+void t.test('too many headers are refused, not dropped', async t => {
   const { raw, asked, reports } = await openPort(t)
   const lines = (count: number, header: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => header(i))

@@ -1,4 +1,4 @@
-/** The gate: what every request has to pass before anything looks at what it asks for. */
+/** The checks that every request passes before it is routed: client, headers, host, origin, method, token. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { isIP, isIPv4, isIPv6, type Socket } from 'node:net'
@@ -34,7 +34,7 @@ export interface GateOptions {
 export type Gate = (request: IncomingMessage) => Refusal | undefined
 type Check = Gate
 
-/** What is refused, and why; undefined for a request that may pass. A target in absolute form is cut to its path. */
+/** Gives why a request is refused; undefined if it may pass. Cuts a target in absolute form to its path. */
 export const createGate = ({ host, hosts, token, clients }: GateOptions): Gate => {
   const checks: Check[] = [
     ...(clients.all ? [] : [clientCheck(clients)]),
@@ -61,7 +61,7 @@ const urlTooLong: Refusal = { status: 414, reason: 'url-too-long' }
 const target = ({ url }: IncomingMessage): string => url ?? ''
 const path = (request: IncomingMessage): string => target(request).replace(/\?.*$/s, '')
 
-/** An address is looked at once a connection. */
+/** Checked once a connection. */
 const clientCheck = ({ answers }: Clients): Check => {
   const known = new WeakMap<Socket, boolean>()
   return ({ socket }) => {
@@ -74,7 +74,7 @@ const clientCheck = ({ answers }: Clients): Check => {
 
 const absoluteForm = /^https?:\/\/([^/?#]*)(\/.*)?$/is
 
-/** RFC 9112 3.2.2: a server takes an absolute target, too. It must mean us, as the Host header does. */
+/** RFC 9112 3.2.2: a server accepts an absolute target, too. Its host must equal the Host header. */
 const targetCheck: Check = request => {
   if (target(request).startsWith('/')) return undefined
   const [, authority, rest = '/'] = absoluteForm.exec(target(request)) ?? []
@@ -85,17 +85,17 @@ const targetCheck: Check = request => {
 }
 
 /**
- * A page that somebody's browser shows may point its own host name at our address (DNS rebinding); the Host header
- * still has that name. No name leads to us but those that are ours; an address cannot be pointed elsewhere. Any port will
- * do, since a tunnel brings its own; and what sends no Host (HTTP/1.0) is no browser.
+ * DNS rebinding: a web page may point its own host name at our address, and the Host header then has that name. Only our
+ * own names are accepted, and addresses, which cannot be rebound. The port is ignored, since a tunnel has another one; a
+ * request without Host (HTTP/1.0) comes from no browser.
  */
 const hostCheck = (names: readonly string[]): Check => {
-  const ours = new Set(names.map(nameOfHost))
-  // A client says the same each time.
+  const ownNames = new Set(names.map(nameOfHost))
+  // Most clients send the same Host each time: it is checked once.
   let last: string | undefined
   return ({ headers: { host } }) => {
     if (host === last) return undefined
-    if (host !== undefined && !isAddress(withoutPort(host)) && !ours.has(nameOfHost(withoutPort(host))))
+    if (host !== undefined && !isAddress(withoutPort(host)) && !ownNames.has(nameOfHost(withoutPort(host))))
       return { status: 403, reason: 'foreign-host' }
     last = host
     return undefined
@@ -109,11 +109,11 @@ const nameOfHost = (host: string): string => host.toLowerCase().replace(/\.$/, '
 const isAddress = (host: string): boolean =>
   isIPv4(host) || (host.startsWith('[') && host.endsWith(']') && isIPv6(host.slice(1, -1)))
 
-/** node would cut off the rest without a word: what stands there, a second Host say, would be seen by nobody. */
+/** Node drops headers beyond its limit silently, and with them perhaps a second Host: so we refuse. */
 const headersCheck: Check = ({ rawHeaders }) =>
   rawHeaders.length > 2 * httpHeadersMax ? { status: 431, reason: 'too-many-headers' } : undefined
 
-/** RFC 9112 3.2: more than one Host is an error, whichever of them is meant. `headers` has the first one only. */
+/** RFC 9112 3.2: more than one Host is an error. Counted in `rawHeaders`, since `headers` keeps only the first. */
 const oneHostCheck: Check = ({ rawHeaders }) => {
   let hosts = 0
   for (let i = 0; i < rawHeaders.length; i += 2)
@@ -122,9 +122,9 @@ const oneHostCheck: Check = ({ rawHeaders }) => {
 }
 
 /**
- * No page of another origin may ask in the name of whoever looks at it: it would use up first contacts. A browser that
- * reaches us by http at an address sends no Sec-Fetch-Site (we are no secure context), and for an image no Origin:
- * there its Referer tells.
+ * CSRF: a page of another origin must not ask through its visitor's browser, since it would use up first contacts. Over
+ * plain http at an address a browser sends no Sec-Fetch-Site (no secure context), and for an image no Origin either: then
+ * the Referer is checked.
  */
 const crossSiteCheck: Check = ({ headers }) => {
   const { host, origin, referer } = headers
@@ -137,7 +137,7 @@ const crossSiteCheck: Check = ({ headers }) => {
 const crossSite: Refusal = { status: 403, reason: 'cross-site' }
 const ownSite = new Set<unknown>([undefined, 'same-origin', 'none'])
 
-/** Whether an origin, or a page, is of the host that was asked. */
+/** Whether the URL of an origin or page has the host of the request. */
 const isOf = (url: string, host: string | undefined): boolean =>
   host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
@@ -151,7 +151,7 @@ const methodCheck: Check = request => {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** Compared by digest: so in constant time, whatever the lengths. Whether we live is no secret. */
+/** Compares digests, so in constant time for any length. `/healthz` needs no token. */
 const tokenCheck = (token: string): Check => {
   const wanted = digest(token)
   return request => {
@@ -161,9 +161,7 @@ const tokenCheck = (token: string): Check => {
   }
 }
 
-/* The guard at the gate: turns away what does not pass, says why, and counts. */
-
-const says: Readonly<Record<Refusal['reason'], string>> = {
+const messages: Readonly<Record<Refusal['reason'], string>> = {
   client: 'this address is not answered: see http_allow',
   'cross-site': 'pages of another origin are not answered',
   'foreign-host': 'the Host header names another host: see http_hosts',
@@ -179,10 +177,10 @@ const limits: Partial<Readonly<Record<Refusal['reason'], string>>> = {
   'url-too-long': 'httpUrlCharsMax',
 }
 
-/** A client whose base URL ends in a slash asks for `//name`; the original's framework led it to `/name`. */
+/** A client whose base URL ends in a slash asks for `//name`: Flask, under domain_stats, led it to `/name`. */
 const withOneSlash = (url: string): string => (url.startsWith('//') ? url.replace(/^\/+/, '/') : url)
 
-/** Every request passes here first, whatever it asks for and however broken its path is. */
+/** Puts the gate before a listener: answers and counts refused requests. */
 export const guarded =
   (gate: Gate, counts: HttpCounts, telemetry: Telemetry, next: RequestListener): RequestListener =>
   (request, response) => {
@@ -197,5 +195,5 @@ export const guarded =
     counts.refused.set(reason, (counts.refused.get(reason) ?? 0) + 1)
     const limit = limits[reason]
     if (limit !== undefined) telemetry({ kind: 'limit-reached', limit, count: 1 })
-    respondError(response, status, says[reason], headers)
+    respondError(response, status, messages[reason], headers)
   }

@@ -1,4 +1,4 @@
-/** What monitoring sees. */
+/** `/metrics`, `/healthz` and `/readyz`. */
 import t from 'tap'
 import { httpSeriesMax } from '../limits.js'
 import type { DaemonStatus } from '../telemetry/status.js'
@@ -31,7 +31,7 @@ const busy: DaemonStatus = {
 
 const samples = (text: string) => text.split('\n').filter(line => /^[a-z]/.test(line))
 
-void t.test('the metrics', async t => {
+void t.test('/metrics has every family', async t => {
   const { get } = await openPort(t, { 'sans.org': sans }, { status: () => busy })
   for (const path of ['/sans.org', '/other', '/a/b']) await get(path)
   await get('/sans.org', { method: 'DELETE' })
@@ -89,7 +89,7 @@ void t.test('the metrics', async t => {
   )
 })
 
-void t.test('no more series than there may be', async t => {
+void t.test('the number of series is bounded', async t => {
   const alerts = Object.fromEntries(Array.from({ length: httpSeriesMax + 5 }, (_, i) => [`A${i}`, 2]))
   const { get } = await openPort(t, {}, { status: () => ({ ...idle, alerts }) })
   const told = samples((await get('/metrics')).body).filter(line =>
@@ -99,7 +99,7 @@ void t.test('no more series than there may be', async t => {
   t.equal(told.at(-1), 'domainstats_alerts_total{alert="other"} 10')
 })
 
-void t.test('it lives, and is ready or says why not', async t => {
+void t.test('/healthz answers, and /readyz says why the daemon is not ready', async t => {
   let status = idle
   const { get } = await openPort(t, {}, { status: () => status })
   t.match(await get('/readyz'), { status: 200, body: 'ready\n' })
@@ -113,7 +113,7 @@ void t.test('it lives, and is ready or says why not', async t => {
   t.match(await get('/healthz'), { status: 200, body: 'ok\n' })
 })
 
-void t.test('two ports count for themselves', async t => {
+void t.test('two ports count separately', async t => {
   const [one, other] = [await openPort(t), await openPort(t)]
   await one.get('/sans.org')
   t.match((await one.get('/metrics')).body, /^domainstats_http_requests_total 2$/m)

@@ -1,4 +1,4 @@
-/** What an attacker may send: it is answered in a few words or not at all, it reaches nobody, and it ends. */
+/** Hostile requests: they get a short answer or none, reach no pipeline, and their connection ends. */
 import t from 'tap'
 import { httpNamesMax } from '../limits.js'
 import { openPort, request, sans } from './testing/port.js'
@@ -58,7 +58,7 @@ const malformed: readonly (readonly [title: string, status: number, text: string
   ['a way up, escaped', 200, request('GET /..%2f..%2fetc%2fpasswd HTTP/1.1')],
 ]
 
-void t.test('what is malformed is refused, and the connection closed', async t => {
+void t.test('a malformed request is refused, and the connection closed', async t => {
   const { raw, asked, reports } = await openPort(t)
   for (const [title, expected, text] of malformed) t.equal(status(await raw(text)), expected, title)
   t.same(
@@ -68,7 +68,7 @@ void t.test('what is malformed is refused, and the connection closed', async t =
   t.notOk(reports.some(({ kind }) => kind === 'http-failed'))
 })
 
-void t.test('a target in absolute form is one, if it means us', async t => {
+void t.test('a target in absolute form is accepted if its host is ours', async t => {
   const { raw, asked } = await openPort(t)
   for (const target of ['http://localhost/sans.org', 'HTTP://LOCALHOST/sans.org?peek'])
     t.equal(status(await raw(request(`GET ${target} HTTP/1.1`))), 200, target)
@@ -82,14 +82,14 @@ void t.test('a target in absolute form is one, if it means us', async t => {
   )
 })
 
-void t.test('a tunnel is none', async t => {
+void t.test('CONNECT is not served, and Upgrade is ignored', async t => {
   const { raw, asked } = await openPort(t)
   t.equal(await raw(request('CONNECT evil.example:443 HTTP/1.1')), '')
   t.equal(status(await raw(request(name, 'Connection: Upgrade', 'Upgrade: websocket'))), 200)
   t.equal(asked.length, 1)
 })
 
-void t.test('nothing of a request comes back in a header or an error', async t => {
+void t.test('nothing of a request is reflected in a header or an error', async t => {
   const { raw, reports } = await openPort(t, {})
   for (const path of ['/a%0d%0aSet-Cookie:%20x', '/x/%0d%0aSet-Cookie', '/v1/domains/%0d%0aSet-Cookie'])
     t.notMatch((await raw(request(`GET ${path} HTTP/1.1`))).split('\r\n\r\n')[0], /set-cookie/i, path)
@@ -106,7 +106,7 @@ void t.test('proxy headers are not believed', async t => {
   t.match(asked, [{ asking: { client: { host: '127.0.0.1' } } }])
 })
 
-void t.test('bodies that are none', async t => {
+void t.test('malformed bodies are refused', async t => {
   const { raw, asked, reports } = await openPort(t)
   const names = (count: number) => JSON.stringify({ names: Array.from({ length: count }, () => 'sans.org') })
   const bodies: readonly (readonly [title: string, status: number, text: string])[] = [
@@ -147,7 +147,7 @@ void t.test('bodies that are none', async t => {
   )
 })
 
-void t.test('who is slow is cut off', async t => {
+void t.test('a slow client is disconnected', async t => {
   const limits = { headersMs: 100, requestMs: 200, sweepMs: 20 }
   const { raw, asked } = await openPort(t, undefined, { limits })
   t.equal(status(await raw('GET /sans')), 408, 'in the middle of a line')
@@ -164,7 +164,7 @@ void t.test('who is slow is cut off', async t => {
   t.equal(asked.length, 0)
 })
 
-void t.test('a broken request after one that waits is not taken for its answer', async t => {
+void t.test('the error for a broken request is not sent in place of an earlier answer', async t => {
   let tell: (() => void) | undefined
   const told = new Promise<void>(resolve => (tell = resolve))
   const { raw, url } = await openPort(t, {}, { askName: () => told.then(() => sans) })
@@ -174,12 +174,12 @@ void t.test('a broken request after one that waits is not taken for its answer',
   tell?.()
 })
 
-void t.test('more questions at once than there may be', async t => {
+void t.test('too many questions at once get 503', async t => {
   let tell: (() => void) | undefined
   const told = new Promise<void>(resolve => (tell = resolve))
   const askName = () => told.then(() => sans)
   const { get, raw, reports } = await openPort(t, {}, { askName, limits: { asksMax: 2 } })
-  // One connection brings them all, and each is answered in its turn.
+  // All come over one connection, and each is answered in order.
   const first = name.replace('1.1', '1.1\r\nHost: localhost\r\n\r\n')
   const answers = raw(first + first + request(name))
   const busy = { status: 503, body: '{"error":"too many questions at once"}\n' }
@@ -200,7 +200,7 @@ void t.test('more questions at once than there may be', async t => {
   t.match(await get('/sans.org'), { status: 200 })
 })
 
-void t.test('more connections than there may be', async t => {
+void t.test('too many connections are dropped', async t => {
   const { raw, reports, url } = await openPort(t, undefined, { limits: { connectionsMax: 1 } })
   const first = await fetch(url + '/sans.org')
   t.equal(await raw(request(name)).catch(() => ''), '')
@@ -208,7 +208,7 @@ void t.test('more connections than there may be', async t => {
   t.match(reports.at(-1), { kind: 'limit-reached', limit: 'httpConnectionsMax' })
 })
 
-void t.test('a bug is an error for one, and is told', async t => {
+void t.test('a bug gives 500 for one request, and is reported', async t => {
   const askName = () => Promise.reject(new Error('a bug'))
   const browse = () => {
     throw new Error('another bug')

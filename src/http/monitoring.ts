@@ -1,4 +1,4 @@
-/** What monitoring asks: the metrics, whether it lives, and whether it can do its work. */
+/** `/metrics` in Prometheus' text format, `/healthz` and `/readyz`. */
 import { memoryUsage } from 'node:process'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
@@ -7,17 +7,15 @@ import type { DaemonStatus } from '../telemetry/status.js'
 import type { HttpSums } from './options.js'
 import { type Failing, plainText, respond, send } from './respond.js'
 
-/* `/metrics`: how the daemon is, in Prometheus' text format. Nothing is kept here; each scrape reads the sums. */
-
 type Labels = Readonly<Record<string, string>>
 type Series = readonly (readonly [labels: Labels, value: number])[]
 
-/** Sums by one label; the names come from outside, so the rest beyond the limit is one series. */
+/** Sums by one label. Its values come from outside: those beyond httpSeriesMax become one series, `other`. */
 const by = (label: string, sums: Iterable<readonly [string, number]>): Series => {
   const all = [...sums]
   const rest = all.slice(httpSeriesMax).reduce((sum, [, value]) => sum + value, 0)
-  const told = all.slice(0, httpSeriesMax).map(([name, value]) => [{ [label]: name }, value] as const)
-  return rest === 0 ? told : [...told, [{ [label]: 'other' }, rest]]
+  const shown = all.slice(0, httpSeriesMax).map(([name, value]) => [{ [label]: name }, value] as const)
+  return rest === 0 ? shown : [...shown, [{ [label]: 'other' }, rest]]
 }
 
 /** Sums by two names with a blank between them, as two labels. */
@@ -54,7 +52,7 @@ const counters: readonly Metric[] = [
   ['records', 'Records written.', ['category'], s => by('category', Object.entries(s.records))],
   ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
   ['lookups', 'Look-ups.', ['server', 'outcome'], s => byTwo('server', 'outcome', s.lookups)],
-  ['limits', 'How often each limit bit.', ['limit'], s => by('limit', Object.entries(s.limits))],
+  ['limits', 'How often each limit was reached.', ['limit'], s => by('limit', Object.entries(s.limits))],
   [
     'sink_records',
     'Records handed to a sink, dropped, or skipped.',
@@ -62,13 +60,13 @@ const counters: readonly Metric[] = [
     s => byTwo('sink', 'result', s.sinks),
   ],
   ['answered', 'Questions, by what answered them.', ['by'], s => by('by', Object.entries(s.efficiency))],
-  ['input_missed', 'Spans of an input that were not to be found any more.', [], s => one(s.missed.spans)],
-  ['input_missed_seconds', 'How long they are together.', [], s => one(s.missed.seconds)],
-  ['input_lost', 'Logs read in part that were not to be found any more.', [], s => one(s.lost.logs)],
-  ['input_lost_bytes', 'How much of them was known to be unread.', [], s => one(s.lost.bytes)],
-  ['evicted', 'Domains that made room for others in the store.', [], s => one(s.evicted)],
+  ['input_missed', 'Spans of time for which the logs of an input were gone.', [], s => one(s.missed.spans)],
+  ['input_missed_seconds', 'Total length of these spans.', [], s => one(s.missed.seconds)],
+  ['input_lost', 'Logs that disappeared before they were read to their end.', [], s => one(s.lost.logs)],
+  ['input_lost_bytes', 'Bytes of them that were known to be unread.', [], s => one(s.lost.bytes)],
+  ['evicted', 'Domains evicted from the full store.', [], s => one(s.evicted)],
   ['commits', 'Transactions.', [], s => one(s.commits.count)],
-  ['commit_seconds', 'Time spent in them.', [], s => one(s.commits.seconds)],
+  ['commit_seconds', 'Time spent in transactions.', [], s => one(s.commits.seconds)],
 ]
 
 const inputs = (of: (input: DaemonStatus['inputs'][number]) => number) => (s: DaemonStatus) =>
@@ -80,13 +78,18 @@ const inputs = (of: (input: DaemonStatus['inputs'][number]) => number) => (s: Da
 const gauges: readonly Metric[] = [
   ['lookups_queued', 'Names that wait for a look-up.', [], s => one(s.lookupsQueued)],
   ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsPending)],
-  ['followups_owed', 'Follow-ups that are owed.', [], s => one(s.followupsDue)],
+  ['followups_owed', 'Follow-ups that are still to come.', [], s => one(s.followupsDue)],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
-  ['domains_max', 'Domains beyond which those that are absent make room.', [], s => one(s.domainsMax)],
+  ['domains_max', 'The number of domains from which on old ones are evicted.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],
   ['input_lag_bytes', 'Bytes that are not read yet.', ['input'], inputs(input => input.lagBytes)],
-  ['input_lag_seconds', 'Age of the oldest of them.', ['input'], inputs(input => input.lagSeconds)],
-  ['ready', '1 if nothing keeps it from its work.', [], s => one(s.problems.length === 0 ? 1 : 0)],
+  [
+    'input_lag_seconds',
+    'Age of the oldest byte that is not read yet.',
+    ['input'],
+    inputs(input => input.lagSeconds),
+  ],
+  ['ready', '1 if the daemon is ready, as /readyz says.', [], s => one(s.problems.length === 0 ? 1 : 0)],
 ]
 
 const httpCounters: readonly Metric<HttpSums>[] = [
@@ -98,7 +101,7 @@ const httpCounters: readonly Metric<HttpSums>[] = [
 const httpGauges: readonly Metric<HttpSums>[] = [
   ['http_waiting', 'Names whose HTTP request waits for an answer.', [], ({ asks }) => one(asks.underWay())],
   ['memory_resident_bytes', 'Memory of the process.', [], () => one(memoryUsage.rss())],
-  ['memory_heap_bytes', 'Memory of its objects.', [], () => one(memoryUsage().heapUsed)],
+  ['memory_heap_bytes', 'Memory of the JavaScript heap.', [], () => one(memoryUsage().heapUsed)],
 ]
 
 interface Family {
@@ -119,7 +122,7 @@ export const families: readonly Family[] = [
   ...[...gauges, ...httpGauges].map(metric => familyOf('gauge', metric)),
 ]
 
-/** A text of all metrics, in a registry of its own. */
+/** Opens a registry of all metrics. It keeps no values: each scrape reads the sums. */
 export const createMetrics = (status: () => DaemonStatus, sums: HttpSums) => {
   const registry = new Registry()
   const filled: ((status: DaemonStatus) => void)[] = []

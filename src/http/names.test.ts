@@ -1,4 +1,4 @@
-/** A name reaches the pipeline as it was meant, however it was written into the path. */
+/** The pipeline gets the same name, however it was written into the path. */
 import t from 'tap'
 import { openPort, request, sans } from './testing/port.js'
 
@@ -42,7 +42,7 @@ const paths: readonly (readonly [path: string, name: string])[] = [
   [`${'%5Cx00'.repeat(255)}.com`, `${'\\x00'.repeat(255)}.com`],
 ]
 
-void t.test('each way to write a name', async t => {
+void t.test('each way to write a name in a path reaches the pipeline as that name', async t => {
   const { get, asked } = await openPort(t)
   for (const [path, name] of paths) {
     const { status } = await get(`/${path}`)
@@ -50,19 +50,22 @@ void t.test('each way to write a name', async t => {
   }
 })
 
-void t.test('a path that is no text is no name, and is answered as such without asking', async t => {
-  const { get, raw, asked } = await openPort(t)
-  for (const path of ['/%', '/%zz.com', '/%ff.com', '/a%C3.com', '/%ED%A0%80.com', '/%ff?peek'])
-    t.match(await get(path), { status: 200, body: none }, path)
-  t.match(await get('/a/%ff'), { status: 400 })
-  t.match(await get('/v1/domains/%ff'), { status: 400 })
-  t.equal(asked.length, 0)
-  // A byte that should have been escaped (RFC 9112 3.2, RFC 3986 2.1), also where it is UTF-8.
-  for (const bytes of ['\xfc', '\xc3\xbc'])
-    t.match(await raw(request(`GET /b${bytes}cher.de HTTP/1.1`)), /^HTTP\/1\.1 400 /)
-})
+void t.test(
+  'a path that cannot be decoded is answered like a name without a domain, without a question',
+  async t => {
+    const { get, raw, asked } = await openPort(t)
+    for (const path of ['/%', '/%zz.com', '/%ff.com', '/a%C3.com', '/%ED%A0%80.com', '/%ff?peek'])
+      t.match(await get(path), { status: 200, body: none }, path)
+    t.match(await get('/a/%ff'), { status: 400 })
+    t.match(await get('/v1/domains/%ff'), { status: 400 })
+    t.equal(asked.length, 0)
+    // A byte that should have been escaped (RFC 9112 3.2, RFC 3986 2.1), also where it is UTF-8.
+    for (const bytes of ['\xfc', '\xc3\xbc'])
+      t.match(await raw(request(`GET /b${bytes}cher.de HTTP/1.1`)), /^HTTP\/1\.1 400 /)
+  },
+)
 
-void t.test('HEAD says how long the answer would be', async t => {
+void t.test('HEAD has the length of the answer', async t => {
   const { get, asked } = await openPort(t, { 'sans.org': sans })
   const { body } = await get('/sans.org')
   const head = await get('/sans.org', { method: 'HEAD' })

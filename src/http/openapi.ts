@@ -1,10 +1,10 @@
-/** `/openapi.json`: what the port answers, made from the schemas that its answers are made by (OpenAPI 3.1). */
+/** `/openapi.json` (OpenAPI 3.1), made from the schemas of the answers. */
 import * as z from 'zod'
 import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
 import { services, type HttpService } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'
 
-/* The shapes of the original's answers, for `/openapi.json` and for those who check us. */
+/* The answers of domain_stats 1.x, for the document and for tests. */
 
 const httpDate = z.string().describe('An HTTP date, in GMT.')
 const word = (...words: readonly [string, ...string[]]) => z.enum(words)
@@ -15,7 +15,7 @@ export const originalAnswer = z.object({
   freq_score: z.union([z.tuple([z.number(), z.number()]), word('disabled', 'ERROR')]),
   seen_by_isc: z
     .string()
-    .describe('Who told the date, or when the ISC saw the domain first; UNKNOWN or ERROR.'),
+    .describe('The source of the date, or when the ISC first saw the domain; UNKNOWN or ERROR.'),
   seen_by_web: z.union([word('UNKNOWN', 'ERROR'), httpDate]).describe('When it was registered.'),
   seen_by_you: z.union([word('UNKNOWN', 'ERROR'), httpDate]).describe('When it was contacted first.'),
 })
@@ -42,7 +42,7 @@ export const originalRowOrText = z.union([originalRow, textAnswer])
 export const unicodeOrText = z.union([z.string(), textAnswer])
 export const failure = z.object({ error: z.string() })
 
-// A schema inside the document has its dialect from the document.
+// The document names the dialect: schemas within it need no $schema.
 const json = (schema: z.ZodType) => {
   const { $schema, ...rest } = z.toJSONSchema(schema)
   return { 'application/json': { schema: $schema === undefined ? {} : rest } }
@@ -54,7 +54,6 @@ const errors = (...codes: readonly number[]) =>
 
 const refused = errors(400, 401, 403, 405, 414, 431)
 
-/** What may be asked by reading. */
 const read = (summary: string, content: object, parameters: readonly object[] = [], more: object = {}) => ({
   get: { summary, parameters, responses: { 200: { description: summary, content }, ...refused, ...more } },
 })
@@ -73,23 +72,27 @@ const name = {
 const peek = query(
   'peek',
   { type: 'string' },
-  'Answers without making it a contact and without asking anybody, whatever its value.',
+  'Answers without counting a contact and without a look-up, whatever its value.',
 )
-const accepted = query('peek', { type: 'string' }, 'Accepted, and without effect: it always is.')
+const accepted = query(
+  'peek',
+  { type: 'string' },
+  'Accepted without effect: this path never counts a contact.',
+)
 const domain = query('domain', textSchema, 'A name.')
 const busy = { 503: { description: 'Too many questions at once.', content: json(failure) } }
 
 const original = {
-  '/{name}': read('What domain_stats 1.x said of a name.', json(originalAnswer), [name, peek], busy),
+  '/{name}': read('The answer of domain_stats 1.x about a name.', json(originalAnswer), [name, peek], busy),
   '/stats': read('Sums since the start.', json(originalStats)),
   '/stats-reset': read('Sets those sums to 0.', json(textAnswer)),
-  '/cache_browse': read('What is known, a page at a time.', json(originalPage), [
+  '/cache_browse': read('The domains of the store, a page at a time.', json(originalPage), [
     query('offset', number, 'Rows to skip.'),
     query('limit', number, 'Rows of a page.'),
   ]),
-  '/cache_get': read('What is known of a domain.', json(originalRowOrText), [domain]),
+  '/cache_get': read('A domain of the store.', json(originalRowOrText), [domain]),
   '/depuny': read('A name in Unicode.', json(unicodeOrText), [domain]),
-  '/showcache': read('What is known, for people.', plain),
+  '/showcache': read('The domains of the store, as a text table.', plain),
 }
 
 const v1 = {
@@ -113,13 +116,12 @@ const v1 = {
 }
 
 const health = {
-  '/healthz': read('Whether it lives.', plain),
-  '/readyz': read('Whether it can do its work.', plain, [], {
-    503: { description: 'What keeps it from its work, a line each.', content: plain },
+  '/healthz': read('Whether the process answers.', plain),
+  '/readyz': read('Whether the daemon is ready.', plain, [], {
+    503: { description: 'Why the daemon is not ready, a line each.', content: plain },
   }),
 }
 
-/** freq_server's, where it is wanted. */
 const measured = { ...textSchema, minLength: 1 }
 const freqPaths = Object.fromEntries(
   ['measure', 'measure1', 'measure2'].map(command => [
@@ -138,9 +140,7 @@ const paths: Readonly<Record<HttpService, object>> = {
   freq: freqPaths,
 }
 
-/**
- * The document as JSON, of what is served. It never changes while the program runs.
- */
+/** The document as JSON, with the paths that are served. */
 export const openapiText = (version: string, isServed: (service: HttpService) => boolean): string =>
   JSON.stringify({
     openapi: '3.1.0',
@@ -151,7 +151,7 @@ export const openapiText = (version: string, isServed: (service: HttpService) =>
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    // With a token or without: the settings of the server say.
+    // Whether a token is needed depends on the settings.
     security: [{}, { token: [] }],
     paths: Object.assign(
       { '/openapi.json': read('This document.', { 'application/json': { schema: { type: 'object' } } }) },

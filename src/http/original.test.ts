@@ -69,7 +69,7 @@ const cases: Readonly<Record<string, readonly [answer: NameAnswer, text: string]
   ],
 }
 
-void t.test('a name is answered as the original did', async t => {
+void t.test('a name is answered as by domain_stats', async t => {
   const answers = Object.fromEntries(Object.values(cases).map(([answer], i) => [`n${i}.org`, answer]))
   const { get } = await openPort(t, answers)
   for (const [i, [title, [, text]]] of Object.entries(cases).entries()) {
@@ -86,12 +86,12 @@ void t.test('the offset of the time zone moves seen_by_you, and nothing else', a
   t.equal((await get('/sans.org')).body, `{"alerts":[],"category":"ESTABLISHED",${score},${moved}\n`)
 })
 
-void t.test('with scores off, an error has none either', async t => {
+void t.test('with scores off, an error has none, too', async t => {
   const { get } = await openPort(t, {}, { freqEnabled: false })
   t.match((await get('/nothing')).body, '"category":"ERROR","freq_score":"disabled","seen_by_isc":"ERROR"')
 })
 
-void t.test('a peek is no contact', async t => {
+void t.test('a peek counts no contact', async t => {
   const { get, asked } = await openPort(t)
   for (const query of ['', '?peek', '?peek=1', '?other']) await get(`/sans.org${query}`)
   t.same(
@@ -101,7 +101,7 @@ void t.test('a peek is no contact', async t => {
   t.match(asked[0], { asking: { waitMs: 5000, client: { host: '127.0.0.1', port: Number } } })
 })
 
-void t.test('the sums, and setting them back', async t => {
+void t.test('/stats has the sums, and /stats-reset resets them', async t => {
   let status = idle
   const { get } = await openPort(t, {}, { status: () => status })
   t.equal(
@@ -131,7 +131,7 @@ const browse = (offset: number, limit: number) => {
 const rowText = (domain: string) =>
   `{"cache_expires":"Tue, 03 Aug 2027 04:00:00 GMT","cache_value":{"alerts":[],"category":"ESTABLISHED",${score},${dates},"domain":"${domain}"}`
 
-void t.test('what is known, a page at a time', async t => {
+void t.test('/cache_browse gives the rows page by page', async t => {
   const { get, number } = await openPort(t, {}, { browse, browseLimit: 2 })
   const next = (offset: number, limit: number) =>
     `{"next":"http://127.0.0.1:${number}/cache_browse?offset=${offset}&limit=${limit}"}`
@@ -160,7 +160,7 @@ void t.test('what is known, a page at a time', async t => {
   for (const [path, ...parts] of pages) t.equal((await get(path)).body, `[${parts.join(',')}]\n`, path)
 })
 
-void t.test('the link to the next page leads back to us, also where the client says no Host', async t => {
+void t.test('the link to the next page leads back to this port, also without a Host header', async t => {
   const { raw, number } = await openPort(t, {}, { browse, browseLimit: 2 })
   const link = async (text: string) => /"next":"([^"]*)"/.exec(await raw(text))?.[1]
   const path = '/cache_browse?offset=2&limit=2'
@@ -175,7 +175,7 @@ void t.test('the link to the next page leads back to us, also where the client s
   t.match(heard, `http://127.0.0.1:${both.number}${path}`)
 })
 
-void t.test('a slash too many is none', async t => {
+void t.test('double slashes at the start of a path count as one', async t => {
   const { get, raw, asked } = await openPort(t, { 'sans.org': sans }, { browse, browseLimit: 2 })
   const { body } = await get('/sans.org')
   for (const path of ['//sans.org', '///sans.org', '//sans.org?peek'])
@@ -190,7 +190,7 @@ void t.test('a slash too many is none', async t => {
   t.match(await get('//'), { status: 404 })
 })
 
-void t.test('what browsers and crawlers ask for by themselves is no name', async t => {
+void t.test('paths that browsers and crawlers request by themselves are no names', async t => {
   const { get, asked } = await openPort(t)
   for (const path of ['/favicon.ico', '/robots.txt', '/favicon.ico?v=2', '//robots.txt'])
     for (const method of ['GET', 'HEAD']) t.match(await get(path, { method }), { status: 404 }, path)
@@ -199,7 +199,7 @@ void t.test('what browsers and crawlers ask for by themselves is no name', async
   t.equal(asked.length, 1)
 })
 
-void t.test('what is known of one domain', async t => {
+void t.test('/cache_get gives one domain', async t => {
   const forever = row('xn--bcher-kva.de', { expires: undefined })
   const { get } = await openPort(t, {}, { get: domain => (domain === forever.domain ? forever : undefined) })
   const text = rowText(forever.domain).replace('"Tue, 03 Aug 2027 04:00:00 GMT"', 'null')
@@ -211,7 +211,7 @@ void t.test('what is known of one domain', async t => {
   t.equal((await get('/cache_get')).body, '{"text":"Try /cache_get?domain=markbaggett.com"}\n')
 })
 
-void t.test('punycode is decoded', async t => {
+void t.test('/depuny decodes punycode', async t => {
   const { get } = await openPort(t)
   const decoded = [
     ['xn--bcher-kva.de', '"b\\u00fccher.de"'],
@@ -225,7 +225,7 @@ void t.test('punycode is decoded', async t => {
   t.equal((await get('/depuny')).body, '{"text":"Try /depuny?domain=xn--bcher-kva.de"}\n')
 })
 
-void t.test('the report of the older tool', async t => {
+void t.test('/showcache gives the report', async t => {
   const { get } = await openPort(
     t,
     {},
@@ -243,7 +243,7 @@ void t.test('the report of the older tool', async t => {
   ])
 })
 
-void t.test('freq_server answers where nothing else does, if it is wanted', async t => {
+void t.test('paths of freq_server are answered if freq is served', async t => {
   const freqAnswer = (url: string) =>
     url.startsWith('/measure/') || url.startsWith('/?cmd=')
       ? { status: 200, text: '(6.2885, 7.9696)' }

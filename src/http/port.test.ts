@@ -21,14 +21,14 @@ const slowly = () => {
   return { askName, begun, tell: () => tell() }
 }
 
-void t.test('an idle connection does not keep it open', async t => {
+void t.test('an idle connection does not delay the close', async t => {
   const { get, close, url } = await openPort(t)
   t.equal((await get('/sans.org')).status, 200)
   await close()
   await t.rejects(fetch(`${url}/sans.org`))
 })
 
-void t.test('at its end it answers what waits', async t => {
+void t.test('close waits for the answers that are under way', async t => {
   const { askName, begun, tell } = slowly()
   const { get, close } = await openPort(t, {}, { askName })
   const answer = get('/sans.org')
@@ -39,7 +39,7 @@ void t.test('at its end it answers what waits', async t => {
   await closed
 })
 
-void t.test('what still waits after a while is cut off', async t => {
+void t.test('connections that still wait after httpStopMs are cut', async t => {
   const { askName, begun } = slowly()
   const clock = handClock(now)
   const { raw, close } = await openPort(t, {}, { askName, clock })
@@ -51,7 +51,7 @@ void t.test('what still waits after a while is cut off', async t => {
   await closed
 })
 
-void t.test('when the program ends, a question ends with it', async t => {
+void t.test('when the program ends, waiting questions end', async t => {
   const life = new AbortController()
   const askName = (_: string, __: unknown, signal: AbortSignal) =>
     new Promise<never>((_, reject) =>
@@ -70,19 +70,19 @@ void t.test('when the program ends, a question ends with it', async t => {
   )
 })
 
-void t.test('what cannot be opened', async t => {
+void t.test('a port that cannot be bound throws', async t => {
   const { number } = await openPort(t)
   await t.rejects(openPort(t, {}, { port: number }), { code: 'EADDRINUSE' })
   await t.rejects(openPort(t, {}, { allow: ['here'] }), /here is no IP address/)
 })
 
-void t.test('what can be answered at once is, and counts; if that fails it is told', async t => {
+void t.test('a cached answer is given at once and counted; an error in it is reported', async t => {
   const askCached = (name: string) => {
     if (name === 'broken.org') throw new Error('no store')
-    return name === 'warm.org' ? sans : undefined
+    return name === 'cached.org' ? sans : undefined
   }
   const { get, asked, reports } = await openPort(t, { 'sans.org': sans }, { askCached })
-  const cached = await get('/warm.org')
+  const cached = await get('/cached.org')
   const cold = await get('/sans.org')
   t.equal(cached.body, cold.body)
   const headersOf = ({ headers }: typeof cached) => [...headers].filter(([key]) => key !== 'date')
@@ -96,7 +96,7 @@ void t.test('what can be answered at once is, and counts; if that fails it is to
   t.match((await get('/metrics')).body, /http_answers_total\{category="ESTABLISHED"\} 2/)
 })
 
-/** What may be bound, and the address that is told. */
+/** Addresses to bind, and the address that is reported. */
 const bound = [
   ['127.0.0.1', 'http://127.0.0.1'],
   ['0.0.0.0', 'http://0.0.0.0'],
@@ -106,7 +106,7 @@ const bound = [
 ] as const
 const hasIPv6 = Object.values(networkInterfaces()).some(all => all?.some(({ family }) => family === 'IPv6'))
 
-void t.test('it tells the address that it is bound to, with the port that it was given', async t => {
+void t.test('the address has the bound host and the assigned port', async t => {
   for (const [host, expected] of bound) {
     if (host.includes(':') && !hasIPv6) t.comment(`${host} skipped: no IPv6 here`)
     else {

@@ -1,4 +1,4 @@
-/** The HTTP port: the original's answers, those for new clients, and those for monitoring. */
+/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, freq_server, metrics and health. */
 import type { RequestListener, Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { httpStopMs } from '../limits.js'
@@ -15,17 +15,17 @@ import { createApp } from './server.js'
 import { addTypedRoutes } from './v1.js'
 
 export interface HttpPort {
-  /** What it is bound to: `http://127.0.0.1:5730`, or `http://0.0.0.0:5730` where that is every address. */
+  /** The URL of the bound address: `http://127.0.0.1:5730`; `http://0.0.0.0:5730` for all addresses. */
   readonly address: string
   readonly sums: HttpSums
-  /** Takes no more questions, answers those that wait, and cuts off after httpStopMs who does not take the answer. */
+  /** Accepts no more requests and answers those that wait; connections still open after `httpStopMs` are cut. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Opens the port. When the signal aborts, questions that wait end; the port itself is closed by `close`.
+ * Opens the port. When the signal aborts, questions stop waiting; only `close` closes the port.
  *
- * @throws Error if it cannot be bound, or `allow` holds what is no network
+ * @throws Error if the port cannot be bound, or an entry of `allow` is not a network
  */
 export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const { host, hosts, port, token, telemetry, signal, clock, status } = options
@@ -72,7 +72,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   }
 }
 
-/** As the system knows it: fastify names 127.0.0.1 for a port that everybody can reach. */
+/** Asked of the socket: fastify names 127.0.0.1 for a port that is bound to all addresses. */
 const addressOf = (server: Server): string => {
   const bound = server.address()
   if (bound === null || typeof bound === 'string') throw new Error('the HTTP port is not bound to an address')

@@ -4,7 +4,7 @@ import t from 'tap'
 import { httpDate } from '../time/http-date.js'
 import { floatText, intOf, jsonText } from './domain-stats.js'
 
-void t.test('text', t => {
+void t.test("text is escaped as by Python's json", t => {
   // json.dumps(x, separators=(',', ':')) of Python 3.
   const texts = [
     ['plain', '"plain"'],
@@ -25,7 +25,7 @@ void t.test('text', t => {
   t.end()
 })
 
-void t.test('floats', t => {
+void t.test('floats are printed as by Python', t => {
   const floats = [
     [14, '14.0'],
     [0, '0.0'],
@@ -37,7 +37,7 @@ void t.test('floats', t => {
   t.end()
 })
 
-void t.test('dates', t => {
+void t.test('dates are HTTP dates', t => {
   t.equal(httpDate(Date.UTC(1995, 7, 4, 4)), 'Fri, 04 Aug 1995 04:00:00 GMT')
   const time = fc.date({
     min: new Date('0000-01-01T00:00:00Z'),
@@ -48,7 +48,7 @@ void t.test('dates', t => {
   t.end()
 })
 
-void t.test('integers as int() reads them', t => {
+void t.test("integers are read as by Python's int()", t => {
   const read: readonly (readonly [text: string, number: number | undefined])[] = [
     ['7', 7],
     ['007', 7],

@@ -1,4 +1,4 @@
-/** The bare server under fastify: its limits, and what becomes of those who run into them. */
+/** The HTTP server under fastify: its limits, broken requests, and error answers. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
@@ -30,7 +30,7 @@ export const httpLimits: HttpLimits = {
 
 export interface LimitedServer {
   readonly server: Server
-  /** Says what was wrong with what is no request, where somebody still listens, and ends the connection. */
+  /** Answers a malformed request with its error, if the connection is free for it, and ends the connection. */
   readonly onClientError: (error: { readonly code?: string }, socket: Socket) => void
 }
 
@@ -60,20 +60,20 @@ export const createLimitedServer = (
   })
   server.maxConnections = limits.connectionsMax
   server.maxRequestsPerSocket = httpRequestsPerConnectionMax
-  // The gate counts them: node would not refuse what is more, but leave it out. httpHeaderBytesMax bounds them here.
+  // No limit here: node would drop headers silently. The gate counts them, and httpHeaderBytesMax bounds them.
   server.maxHeadersCount = 0
   server.timeout = httpNoTrafficMs
-  const bit = (limit: string) => {
+  const reportLimit = (limit: string) => {
     telemetry({ kind: 'limit-reached', limit, count: 1 })
   }
   server.on('drop', () => {
-    bit('httpConnectionsMax')
+    reportLimit('httpConnectionsMax')
   })
   return {
     server,
     onClientError: ({ code = '' }, socket: Watched) => {
       const [status, limit] = broken[code] ?? ['400 Bad Request']
-      if (limit !== undefined) bit(limit)
+      if (limit !== undefined) reportLimit(limit)
       if (isFree(socket[lastResponse]) && socket.writable && code !== 'ECONNRESET')
         socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       socket.destroySoon()
@@ -82,25 +82,23 @@ export const createLimitedServer = (
 }
 
 /**
- * Whether a word may be said on the connection of its last response: if that is sent, or if it would answer just the
- * request that is broken. Else it would be taken for the answer to an earlier one. (A response that waits for its turn
- * has no socket yet.)
+ * Whether an error may be written to the connection: its last response is complete, or would answer the broken request
+ * itself. Otherwise the client would take the error for the answer to an earlier request. (With pipelining, a response
+ * that waits for another one has no socket yet.)
  */
 const isFree = (last: ServerResponse | undefined): boolean =>
   last === undefined ||
   last.writableFinished ||
   (!last.req.complete && last.socket !== null && !last.headersSent)
 
-/** What is wrong with a request that never became one, by node's name for it. */
+/** The answers to malformed requests, by node's error code. */
 const broken: Readonly<Record<string, readonly [status: string, limit?: string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'httpHeaderBytesMax'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Content Too Large'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'httpRequestMs'],
 }
 
-/* fastify as we use it: routes and bodies. It logs nothing, sends nothing by itself, and trusts no proxy. */
-
-/** @param guard stands between the server and the routes */
+/** Opens fastify for routes and bodies. It logs nothing, and trusts no proxy. @param guard comes before the routes */
 export const createApp = (
   options: HttpOptions,
   guard: (next: RequestListener) => RequestListener,
@@ -108,7 +106,7 @@ export const createApp = (
 ): FastifyInstance => {
   const { telemetry, freqAnswer, serves = all } = options
   const limits = { ...httpLimits, ...options.limits }
-  // The one is made for the other, by fastify.
+  // fastify calls serverFactory, which sets the real handler.
   let onClientError: ReturnType<typeof createLimitedServer>['onClientError'] = (_, socket) => socket.destroy()
   const app = fastify({
     logger: false,
@@ -129,7 +127,7 @@ export const createApp = (
   })
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, { raw }, reply) => {
-    // Who breaks off in the middle of a body wants no answer, or has it.
+    // The client has gone in the middle of its body: no answer.
     if (raw.destroyed && !raw.complete) {
       reply.hijack()
       return
@@ -150,7 +148,7 @@ export const createApp = (
   })
   const unserved = serves.has('health') ? [] : ['/healthz', '/readyz']
   if (!serves.has('metrics')) unserved.push('/metrics')
-  for (const path of [...nothingThere, ...unserved])
+  for (const path of [...reservedPaths, ...unserved])
     app.get(path, (_, reply) => {
       reply.callNotFound()
     })
@@ -159,8 +157,8 @@ export const createApp = (
 
 const all: ReadonlySet<HttpService> = new Set(services)
 
-/** Else they would be names: the shortest of all, and those that browsers and crawlers ask for by themselves. */
-const nothingThere = ['/', '/favicon.ico', '/robots.txt']
+/** Answered with 404: browsers and crawlers ask for them by themselves, and as names they would count as contacts. */
+const reservedPaths = ['/', '/favicon.ico', '/robots.txt']
 
 const badBody: Readonly<Record<number, string>> = {
   413: 'the body is too large',

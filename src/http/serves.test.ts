@@ -1,4 +1,4 @@
-/** What a port answers, and that nothing else of it is there: no path becomes a name by that. */
+/** A port answers only the services it serves; a path of another service does not become a name. */
 import t from 'tap'
 import { services, type HttpService } from './options.js'
 import { openPort, sans } from './testing/port.js'
@@ -49,14 +49,14 @@ for (const served of services)
     if (served !== 'domain_stats' && served !== 'v1') t.same(asked, [], 'nobody was asked')
   })
 
-void t.test('without the health, its paths are no names of domain_stats either', async t => {
+void t.test('without the health service its paths are not names of domain_stats', async t => {
   const { get, asked } = await openPort(t, {}, { serves: new Set(['domain_stats', 'v1']) })
   for (const path of ['/healthz', '/readyz', '/metrics', '//metrics'])
     t.equal((await get(path)).status, 404, path)
   t.same(asked, [])
 })
 
-void t.test('a second port tells the sums of the first', async t => {
+void t.test('a second port shows the sums of the first', async t => {
   const first = await openPort(t)
   await first.get('/sans.org')
   const second = await openPort(t, {}, { serves: new Set(['metrics']), sums: first.sums })

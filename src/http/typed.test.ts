@@ -20,7 +20,7 @@ const sansTyped = {
   registered_by: 'RDAP',
 }
 
-void t.test('one name, which is no contact', async t => {
+void t.test('GET answers one name and counts no contact', async t => {
   const { get, asked } = await openPort(t)
   const { status, body, headers } = await get('/v1/domains/sans.org')
   t.equal(status, 200)
@@ -36,7 +36,7 @@ void t.test('one name, which is no contact', async t => {
   )
 })
 
-void t.test('what is not known is not there', async t => {
+void t.test('members without a value are left out', async t => {
   const pending = answer(
     { ...undated, category: 'PENDING' },
     { scores: {}, seenByYou: undefined, registeredBy: undefined },
@@ -69,7 +69,7 @@ void t.test('what is not known is not there', async t => {
   t.ok(registered && expires && age_days)
 })
 
-void t.test('many names at once, in their order', async t => {
+void t.test('POST answers many names, in their order', async t => {
   const { get, asked } = await openPort(t, { 'sans.org': sans })
   const names = ['b\n.lan', 'sans.org', '\ud800', 'sans.org', '']
   const init = {
@@ -90,7 +90,7 @@ void t.test('many names at once, in their order', async t => {
   t.ok(asked.every(({ asking }) => asking.peek))
 })
 
-void t.test('a name that was pasted is asked for as it was meant, and named as it came', async t => {
+void t.test('a pasted name is asked as its host, and repeated as it was given', async t => {
   const { get, asked } = await openPort(t)
   const texts = ['sans[.]org', 'hxxps://sans.org/x?u=www.bank.com', '"sans.org",', 'a/b.sans.org']
   for (const text of texts) {
@@ -106,7 +106,7 @@ void t.test('a name that was pasted is asked for as it was meant, and named as i
   t.equal(asked[0]?.name, 'sans[.]org', 'the paths of domain_stats take a name as it comes')
 })
 
-void t.test('a POST makes contacts only where it says so', async t => {
+void t.test('a POST counts contacts only with contact: true', async t => {
   const { get, asked } = await openPort(t)
   const post = (path: string, more: object) =>
     get(path, {

@@ -1,4 +1,4 @@
-/** The paths under `/v1`. */
+/** The paths under `/v1`: typed JSON with the field names of domainstats.log. */
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { scoreNames } from '../detect/scores.js'
@@ -10,7 +10,7 @@ import { isoTime, toJsonLine } from '../output/json.js'
 import type { Asks } from './asks.js'
 import { answerOnce, type Failing, jsonAnswer, sendError } from './respond.js'
 
-/* The answers under `/v1`: JSON with types, in the words of domainstats.log. One zod schema is both type and document. */
+/* The zod schemas give the types and `/openapi.json`. */
 
 const time = z.iso.datetime()
 
@@ -38,10 +38,13 @@ const known = z
     registered: time.optional(),
     expires: time.optional(),
     age_days: z.int().min(0).optional(),
-    hosted_on: z.string().optional().describe('Whose customer has the name: nobody registered it.'),
+    hosted_on: z
+      .string()
+      .optional()
+      .describe('The hoster that gave out the name: it has no registration of its own.'),
     first_seen: time.optional().describe('First contact.'),
-    isc_seen: time.optional().describe('When somebody asked the ISC first.'),
-    registered_by: z.string().optional().describe('Who told the date.'),
+    isc_seen: time.optional().describe('When the ISC first saw the domain.'),
+    registered_by: z.string().optional().describe('The source of the date.'),
   })
   .describe('A name below a registered domain.')
 
@@ -51,7 +54,7 @@ const none = z
     name: z.string().describe('The name as it was asked.'),
     reason: z.enum(nameSkips),
   })
-  .describe('A name that nobody could have registered, or that is ignored here. It never leaves the machine.')
+  .describe('A name without a registrable domain, or one that is ignored here. It never leaves the machine.')
 
 export const typedAnswer = z.discriminatedUnion('kind', [known, none])
 export const typedAnswers = z.object({ results: z.array(typedAnswer).describe('In the order of the names.') })
@@ -99,7 +102,7 @@ interface Query {
 const inWords = `want {"names":[...],"contact":true|false} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
 
 export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
-  // Who reads makes no contact (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
+  // GET is safe (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
   app.get<{ Params: { name: string } }>('/v1/domains/:name', (request, reply) => {
     const { name } = request.params
     const asked = asks.one(nameMeant(name), true, request.raw)

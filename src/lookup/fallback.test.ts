@@ -45,7 +45,7 @@ void t.test('the better of both answers counts', async t => {
   }
 })
 
-void t.test('the second is asked only where the first one falls through', async t => {
+void t.test('the second look-up is tried only where the first one needs it', async t => {
   const asked: string[] = []
   const second: Lookup = name => {
     asked.push(name)
@@ -57,7 +57,7 @@ void t.test('the second is asked only where the first one falls through', async 
   t.strictSame(asked, ['a.io'])
 })
 
-void t.test('an abort comes out of either', async t => {
+void t.test('an abort in either look-up rejects', async t => {
   const stops: Lookup = () => Promise.reject(new Error('stopping'))
   await t.rejects(fallback(stops, says(absent), () => true)('a.io', live()), { message: 'stopping' })
   await t.rejects(fallback(says(noService), stops, () => true)('a.io', live()), { message: 'stopping' })

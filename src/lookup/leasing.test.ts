@@ -1,4 +1,4 @@
-/** Sensors of one site ask a registry for a name once. */
+/** Sensors of one site look a name up only once. */
 import t from 'tap'
 import { leaseLookMs, lookupLeaseMs } from '../limits.js'
 import type { Lookup, Registration } from '../model/domain.js'
@@ -15,7 +15,7 @@ interface Asked {
   readonly fail: (error: Error) => void
 }
 
-/** Sensors of one site, and what their registry is asked. */
+/** Sensors of one site; notes the queries to their registry. */
 const setUp = () => {
   const clock = handClock(0)
   const shared = openLocal(clock)
@@ -40,7 +40,7 @@ void t.test('one of two sensors asks, and both have the answer', async t => {
   t.equal(asked.length, 1)
 })
 
-void t.test('where a look-up fails, crashes or never ends, the next sensor asks', async t => {
+void t.test('when a look-up fails, crashes or never ends, the next sensor asks', async t => {
   const ends: readonly (readonly [string, (asked: Asked | undefined) => void])[] = [
     ['fails', asked => asked?.answer(failed)],
     ['crashes', asked => asked?.fail(new Error('a bug'))],
@@ -63,7 +63,7 @@ void t.test('where a look-up fails, crashes or never ends, the next sensor asks'
   }
 })
 
-void t.test('who waits for another sensor stops with the program', async t => {
+void t.test('a wait for another sensor ends with the program', async t => {
   const { asked, sensor, settled, turn } = setUp()
   const end = new AbortController()
   void sensor()('a.com', never)

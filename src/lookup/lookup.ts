@@ -1,4 +1,4 @@
-/** The look-up as the settings want it: its layers in their order, each wrapping the next. */
+/** Builds the look-up from the settings: singleflight, lease, then RDAP with WHOIS behind it, or the ISC. */
 import type { Config } from '../config/schema.js'
 import {
   whoisAtOnce,
@@ -24,9 +24,7 @@ import { rdap } from './rdap/rdap.js'
 import type { Services } from './rdap/services.js'
 import { openWhois } from './whois/whois.js'
 
-/* How often each server may be asked: as the settings say of this one, else as of all of its kind. */
-
-/** The usual pace of an RDAP server, or of the ISC. */
+/** The default pace of an RDAP server, or of the ISC. */
 export const rdapPace = ({ rdap }: Pick<Config, 'rdap'>): Pace => ({
   perSecond: rdap.per_second,
   burst: rdap.burst,
@@ -35,6 +33,7 @@ export const rdapPace = ({ rdap }: Pick<Config, 'rdap'>): Pace => ({
 
 export const whoisPace: Pace = { perSecond: whoisPerSecond, burst: whoisBurst, atOnce: whoisAtOnce }
 
+/** The pace of a host: `paces` of the settings, else the usual one of its protocol. */
 export const paceOf =
   (usual: Pace, { paces }: Pick<Config, 'paces'>) =>
   (host: string): Pace => {
@@ -46,8 +45,6 @@ export const paceOf =
     }
   }
 
-/* The layer that lets all who ask for a name at the same time share one look-up: nobody is asked twice at once. */
-
 interface UnderWay {
   readonly answer: Promise<Registration>
   readonly ending: AbortController
@@ -55,8 +52,8 @@ interface UnderWay {
 }
 
 /**
- * Lets everybody who asks for a name while its look-up is under way wait for that one answer. Who aborts stops
- * waiting; the look-up itself is aborted when nobody is left. An answer is forgotten as soon as it is given.
+ * Callers that ask for a name while its look-up is under way share that look-up. A caller that aborts stops waiting; the
+ * look-up itself is aborted when no caller is left. The answer is not kept.
  */
 export const singleflight: Layer = next => {
   const underWay = new Map<string, UnderWay>()
@@ -83,7 +80,7 @@ export const singleflight: Layer = next => {
     } finally {
       shared.waiting--
       if (shared.waiting === 0) {
-        // From here on it is being aborted: who asks now deserves a look-up that lives.
+        // It is being aborted: the next caller must start a new one.
         forget(registrable, shared)
         shared.ending.abort()
       }
@@ -92,8 +89,8 @@ export const singleflight: Layer = next => {
 }
 
 /**
- * Lets one sensor of a site ask for a name at a time: the others wait and read its answer. Where the look-up fails, or the
- * sensor dies, the next one asks. Inside a sensor `sharing` stands before it.
+ * Only the sensor that holds the lease of a name looks it up; the others wait and read its answer. Where the look-up
+ * fails, or that sensor dies, the next one takes the lease. Within a sensor `singleflight` comes before it.
  */
 export const leasing =
   (flight: Shared, clock: Clock): Layer =>
@@ -113,42 +110,44 @@ export const leasing =
       }
       await clock.sleep(leaseLookMs, signal)
       signal.throwIfAborted()
-      const told = await flight.answerOf(registrable)
-      if (told) return told
+      const answer = await flight.answerOf(registrable)
+      if (answer) return answer
     }
   }
 
-/* A second way to ask, where the first one has no answer: WHOIS behind RDAP. Pure, but for the two that it asks. */
-
-/** Whether the second answer tells more than the first. */
+/** Whether the second answer is better than the first. */
 const tellsMore = (second: Registration, first: Registration): boolean => {
   if (second.kind === 'registered') return true
-  // The first way does not exist there: whatever became of the second is what became of the look-up.
+  // No RDAP server serves the name: the outcome of WHOIS is the outcome of the look-up.
   if (first.kind === 'unsupported') return first.reason === 'no-rdap-service'
   if (first.kind !== 'failed') return false
-  // It could not even be tried, and the second is asked then only because the settings name its server.
+  // RDAP was not tried; WHOIS was, because the settings name its server.
   if (first.reason === 'no-bootstrap') return true
-  // A definite word beats a failure; a second failure hides not the first one, which is the way that should work.
+  // A definite answer beats a failure. A second failure does not hide the first, which is the one to repair.
   return second.kind === 'absent'
 }
 
 /**
- * Asks the second where the first one's answer falls through. The better of both answers counts.
+ * Tries a second look-up where the answer of the first is not enough, and gives the better of both answers.
  *
- * @param falls whether an answer of the first is worth a second question
+ * @param needsFallback whether an answer of the first is worth a second question
  */
 export const fallback =
-  (first: Lookup, second: Lookup, falls: (answer: Registration, registrable: string) => boolean): Lookup =>
+  (
+    first: Lookup,
+    second: Lookup,
+    needsFallback: (answer: Registration, registrable: string) => boolean,
+  ): Lookup =>
   async (registrable, signal) => {
     const answer = await first(registrable, signal)
-    if (!falls(answer, registrable)) return answer
+    if (!needsFallback(answer, registrable)) return answer
     const other = await second(registrable, signal)
     return tellsMore(other, answer) ? other : answer
   }
 
 /**
- * Whether a country's registry serves the name: a TLD of two letters, or an `xn--` one. ICANN's contracts oblige all
- * others to RDAP, the internationalised ones among them: one of those that has none is a country's.
+ * Whether a country's registry may serve the name: its TLD has two letters or begins with `xn--`. ICANN's contracts oblige
+ * all generic TLDs to RDAP, so an `xn--` TLD without RDAP belongs to a country.
  */
 export const isCountryCode = (registrable: string): boolean =>
   /^(?:[a-z]{2}|xn--[a-z0-9-]+)$/.test(registrable.slice(registrable.lastIndexOf('.') + 1))
@@ -157,60 +156,60 @@ export interface RegistriesOptions {
   readonly config: Config
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
-  /** The bootstrap file of the site, if it has one: nothing is fetched then. */
+  /** The site's own bootstrap file, if it has one: IANA's is not fetched then. */
   readonly file?: Services | undefined
   readonly network: Network
   readonly shared: Shared
   readonly clock: Clock
   readonly telemetry: Telemetry
-  /** Told of each query just before it is sent. */
+  /** Called with each query just before it is sent. */
   readonly onSent?: OnSent | undefined
   /** The life of the program. */
   readonly signal: AbortSignal
 }
 
-/** With what only the ISC wants to know. */
+/** With what `mode: isc` reports to the ISC. */
 export interface LookupOptions extends RegistriesOptions {
   readonly databaseVersion: string
   readonly efficiency: () => IscEfficiency
 }
 
-/** Whom registrations can be asked of. */
+/** The look-up, and what the resolver needs to know about its servers. */
 export interface Registries {
   readonly lookup: Lookup
-  /** The server that would be asked for a name, as far as is known now; empty where nobody knows yet. */
+  /** The server that would be asked for a name, as far as known now; empty where it is not. */
   readonly serverOf: (registrable: string) => string
-  /** How many names to choose for a server at once. */
+  /** How many look-ups of a server may be under way, those that wait in its queue included. */
   readonly aheadOf: (server: string) => number
-  /** How long a server is left alone from now on, in ms: it rests, or nobody knows yet which one it is. */
+  /** How long a server's pause still lasts, in ms; for the empty server, until the next try to fetch the bootstrap file. */
   readonly readyIn: (server: string) => number
-  /** How many hosts might be asked, as far as is known now; WHOIS servers that only IANA knows are not counted. */
+  /** How many hosts might be asked, as far as known now; WHOIS servers that only IANA knows are not counted. */
   readonly hostsCount: () => number
-  /** To be awaited before anybody is asked. Throws an Error where the far side does not want a client like this. */
+  /** To be awaited before the first look-up. Throws an Error where the ISC does not accept this version. */
   readonly start: (signal: AbortSignal) => Promise<void>
 }
 
-/** Mark of a server that is asked by WHOIS: it may have the name of another one, and has another pace. */
-const byWhois = 'whois:'
+/** Prefix of WHOIS servers: a host may serve RDAP, too, at another pace. */
+const whoisPrefix = 'whois:'
 
-/** How many names to choose for a server: those that it may be asked, and some that wait; one where it has to rest. */
+/** As many as may be under way at once, and some for the queue; one during a pause. */
 const aheadOf =
   (pacing: Pacing, paceOf: (host: string) => Pace) =>
   (host: string): number =>
     pacing.readyIn(host) > 0 ? 1 : paceOf(host).atOnce + lookupsAheadMax
 
-/** Which answers of RDAP are not enough: then WHOIS is asked. */
-type Falls = (answer: Registration, registrable: string) => boolean
+/** Whether WHOIS is to be asked after this answer of RDAP. */
+type NeedsFallback = (answer: Registration, registrable: string) => boolean
 
 const noService = (answer: Registration): boolean =>
   answer.kind === 'unsupported' && answer.reason === 'no-rdap-service'
 
-/** Nobody knows yet whether there is RDAP for the TLD. */
+/** Whether the TLD has RDAP is not known yet. */
 const noBootstrap = (answer: Registration): boolean =>
   answer.kind === 'failed' && answer.reason === 'no-bootstrap'
 
-const fallsBy = ({ whois, whois_servers }: Config): Falls => {
-  // A server that the settings name needs no list of IANA's to be asked.
+const needsFallbackBy = ({ whois, whois_servers }: Config): NeedsFallback => {
+  // A configured server can be asked without IANA's list.
   const isByHand = (name: string) => Object.hasOwn(whois_servers, name.slice(name.lastIndexOf('.') + 1))
   return (answer, name) => {
     if (whois === 'off' || (whois === 'cctld' && !isCountryCode(name))) return false
@@ -218,21 +217,21 @@ const fallsBy = ({ whois, whois_servers }: Config): Falls => {
   }
 }
 
-/** What holds no date, though it might: `fix` asks for it wherever there is WHOIS. */
-export const isOpen: Falls = ({ kind }) => kind === 'failed' || kind === 'unsupported'
+/** For `fix`: WHOIS wherever RDAP failed or gave no date, also for generic TLDs. */
+export const lacksDate: NeedsFallback = ({ kind }) => kind === 'failed' || kind === 'unsupported'
 
-/** Marks dates with who told them. */
-const by =
+/** Adds the source to answers with a date. */
+const withSource =
   (source: string, lookup: Lookup): Lookup =>
   async (registrable, signal) => {
     const answer = await lookup(registrable, signal)
     return answer.kind === 'registered' ? { ...answer, source } : answer
   }
 
-/** Registries themselves, by RDAP and WHOIS. @param falls instead of what the settings say */
+/** Look-ups at registries, by RDAP and WHOIS. @param needsFallback overrides the settings */
 export const openRegistries = (
   options: RegistriesOptions,
-  falls: Falls = fallsBy(options.config),
+  needsFallback: NeedsFallback = needsFallbackBy(options.config),
 ): Registries => {
   const { config, shared: flight, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
@@ -243,22 +242,24 @@ export const openRegistries = (
   const whois = openWhois({ ...options, servers: config.whois_servers, pacing: byPort43 })
   const ahead = { rdap: aheadOf(pacing, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
   const leased = leasing(flight, clock)
-  const byRdap = by('RDAP', rdap({ ...asking, bootstrap }))
+  const byRdap = withSource('RDAP', rdap({ ...asking, bootstrap }))
   const none: Registration = { kind: 'unsupported', reason: 'no-rdap-service' }
   const whoisServerOf = (name: string): string =>
-    falls(none, name) ? `${byWhois}${whois.hostOf(name) ?? ''}` : ''
+    needsFallback(none, name) ? `${whoisPrefix}${whois.hostOf(name) ?? ''}` : ''
   return {
-    lookup: singleflight(leased(fallback(byRdap, by('WHOIS', whois.lookup), falls))),
+    lookup: singleflight(leased(fallback(byRdap, withSource('WHOIS', whois.lookup), needsFallback))),
     serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
     aheadOf: server => {
-      // What no server is asked for is answered at once.
+      // Names without a server are answered at once.
       if (server === '') return nowhereMax
-      return server.startsWith(byWhois) ? ahead.whois(server.slice(byWhois.length)) : ahead.rdap(server)
+      return server.startsWith(whoisPrefix)
+        ? ahead.whois(server.slice(whoisPrefix.length))
+        : ahead.rdap(server)
     },
     readyIn: server => {
       if (server === '') return bootstrap.readyIn()
-      return server.startsWith(byWhois)
-        ? byPort43.readyIn(server.slice(byWhois.length))
+      return server.startsWith(whoisPrefix)
+        ? byPort43.readyIn(server.slice(whoisPrefix.length))
         : pacing.readyIn(server)
     },
     hostsCount: () => bootstrap.hostsCount() + Object.keys(config.whois_servers).length,
@@ -277,7 +278,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
   })
   const { lookup, start } = isc
   return {
-    lookup: singleflight(leasing(flight, clock)(by('ISC', lookup))),
+    lookup: singleflight(leasing(flight, clock)(withSource('ISC', lookup))),
     serverOf: () => url.host,
     aheadOf: aheadOf(pacing, pace),
     readyIn: pacing.readyIn,
@@ -286,7 +287,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
   }
 }
 
-/** Whoever the settings want to be asked. */
+/** The look-up that `mode` of the settings names. */
 export const openLookup = (options: LookupOptions): Registries => {
   const { mode, isc } = options.config
   // The schema wants a URL with this mode.

@@ -1,4 +1,4 @@
-/** An answer of a megabyte may hold half a million mistakes: they cost no second, no memory, and nothing is thrown. */
+/** An answer of a megabyte may hold half a million mistakes: reading it takes little time and memory, and never throws. */
 import { cpuUsage } from 'node:process'
 import t from 'tap'
 import { responseBytesMax } from '../limits.js'
@@ -33,7 +33,7 @@ const texts: readonly (readonly [
   ['TLDs of the ISC', `{"prohibited_tlds":${list('1')}}`, text => readConfig(parseJson(text)), undefined],
 ]
 
-void t.test('half a million mistakes', t => {
+void t.test('answers with half a million mistakes are read quickly and without much memory', t => {
   for (const [what, text, read, said] of texts) {
     const before = cpuUsage()
     const answer = read(text)

@@ -1,11 +1,11 @@
-/** Whom the settings want to be asked, and how much at a time. */
+/** Which servers are asked by the settings, and how many look-ups may be under way. */
 import t, { type Test } from 'tap'
 import { configSchema, type Config } from '../config/schema.js'
 import { lookupsAheadMax, whoisAtOnce } from '../limits.js'
 import type { Registration } from '../model/domain.js'
 import { openLocal } from '../shared/local.js'
 import { handClock } from '../testing/hand-clock.js'
-import { isOpen, openLookup, openRegistries, type LookupOptions } from './lookup.js'
+import { lacksDate, openLookup, openRegistries, type LookupOptions } from './lookup.js'
 import { mockAgent, networkBy, realServer } from './testing/network.js'
 import { iscServer } from './testing/isc-server.js'
 import { loopbackNetwork, whoisServer } from './testing/whois-server.js'
@@ -40,13 +40,13 @@ const dated = (name: string) =>
     events: [{ eventAction: 'registration', eventDate: '2011-05-14T08:21:07Z' }],
   })
 
-void t.test('which server would be asked, by the settings and what is known', t => {
+void t.test('serverOf names the server by the settings and the known services', t => {
   const whois_servers = { de: 'whois.denic.example', museum: 'localhost:4343' }
   const rdap = { servers: { io: 'https://rdap.mirror.example:8443/io/' } }
   const table: [settings: object, name: string, server: string][] = [
     [{}, 'a.com', 'rdap.registry.example'],
     [{ rdap }, 'a.io', 'rdap.mirror.example:8443'],
-    [{}, 'a.de', 'whois:'], // IANA knows which; nobody has asked it yet
+    [{}, 'a.de', 'whois:'], // IANA has not been asked for the server yet
     [{ whois_servers }, 'a.de', 'whois:whois.denic.example'],
     [{ whois_servers }, 'a.com', 'rdap.registry.example'],
     [{ whois_servers }, 'a.museum', ''],
@@ -59,7 +59,7 @@ void t.test('which server would be asked, by the settings and what is known', t 
   t.end()
 })
 
-void t.test('how many names are chosen for a server at once', t => {
+void t.test('aheadOf gives how many look-ups of a server may be under way', t => {
   const paces = { 'rdap.registry.example': { at_once: 9 }, 'whois.denic.example': { at_once: 2 } }
   const table: [settings: object, server: string, atOnce: number][] = [
     [{}, 'rdap.registry.example', 4],
@@ -79,7 +79,7 @@ void t.test('how many names are chosen for a server at once', t => {
   t.end()
 })
 
-void t.test('two who ask for one name at once cost one question', async t => {
+void t.test('two concurrent look-ups of one name send one query', async t => {
   let asked = 0
   const { base, agent } = await realServer(t, (_, response) => {
     asked += 1
@@ -92,7 +92,7 @@ void t.test('two who ask for one name at once cost one question', async t => {
   t.equal(asked, 1)
 })
 
-void t.test('by RDAP, then by WHOIS: what falls through', async t => {
+void t.test('WHOIS is asked after RDAP where the settings say so', async t => {
   const server = await whoisServer(t, {
     'a.io': 'Domain: a.io\nCreated: 2020-01-01\n',
     'a.museum': 'Domain: a.museum\nCreated: 2020-01-01\n',
@@ -106,18 +106,18 @@ void t.test('by RDAP, then by WHOIS: what falls through', async t => {
   const settings = {
     rdap: { servers: { net: base.href } },
     whois_servers: { io: at, museum: at, net: at },
-    // Its usual pace would have the fifth question wait on the clock of the test.
+    // At the default pace the fifth query would wait for the test's clock.
     paces: { [at]: { burst: 20 } },
   }
   const ways = { ...network, own: { ...network.own, dispatcher: () => Promise.resolve(agent) } }
-  const table: [whois: string, falls: typeof isOpen | undefined, name: string, expected: string][] = [
+  const table: [whois: string, falls: typeof lacksDate | undefined, name: string, expected: string][] = [
     ['cctld', undefined, 'a.io', 'registered'],
     ['cctld', undefined, 'a.museum', 'no-rdap-service'],
     ['all', undefined, 'a.museum', 'registered'],
     ['all', undefined, 'a.net', 'no-registration-event'],
     ['off', undefined, 'a.io', 'no-rdap-service'],
-    ['cctld', isOpen, 'a.museum', 'registered'],
-    ['cctld', isOpen, 'a.net', 'registered'],
+    ['cctld', lacksDate, 'a.museum', 'registered'],
+    ['cctld', lacksDate, 'a.net', 'registered'],
   ]
   const said = (answer: Registration) => ('reason' in answer ? answer.reason : answer.kind)
   for (const [whois, falls, name, expected] of table) {
@@ -128,7 +128,7 @@ void t.test('by RDAP, then by WHOIS: what falls through', async t => {
   t.equal(server.asked.length, 4)
 })
 
-void t.test('mode isc: the ISC is asked, and nobody before it has said what it wants', async t => {
+void t.test('mode isc asks the ISC, and nothing before CONFIG', async t => {
   const isc = await iscServer(t)
   const settings = { mode: 'isc', isc: { url: isc.url.href } }
   const { lookup, start: begin } = open(t, settings, { network: isc.network })
@@ -139,7 +139,7 @@ void t.test('mode isc: the ISC is asked, and nobody before it has said what it w
   t.equal(isc.received.filter(({ command }) => command === 'query').length, 1)
 })
 
-void t.test('registries are asked without a start, and what is configured wrong is told at once', async t => {
+void t.test('registries need no start, and a wrong setting throws at once', async t => {
   await t.resolves(open(t, {}).start(live()))
   t.throws(() => open(t, { mode: 'isc' }), /isc/)
 })

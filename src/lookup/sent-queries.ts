@@ -1,4 +1,4 @@
-/** The queries that left the machine and stand in no store yet, and how many went to whom. */
+/** Keeps a record of the queries that left the machine, until they are stored, and counts them by host. */
 import { askedHostsMax, askedMax } from '../limits.js'
 import type { OnSent, SentQuery } from '../model/sent-query.js'
 import type { Clock } from '../time/clock.js'
@@ -13,23 +13,23 @@ export class SentQueries {
   }
 
   readonly add: OnSent = query => {
-    // The store would forget them, too.
+    // The store keeps no more of them either.
     if (this.#rows.length >= askedMax) this.#rows.shift()
     this.#rows.push({ ...query, at: this.#clock.now() })
     if (query.name === '') return
-    // Redirects name hosts, and a stranger may name any number of them.
+    // A redirect may name any host: without a bound a hostile server could fill the memory.
     const host = this.#hosts.has(query.host) || this.#hosts.size < askedHostsMax ? query.host : 'other hosts'
     this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1)
   }
 
-  /** Those that were not taken yet. */
+  /** Removes and returns the queries since the last call. */
   drain(): readonly SentQuery[] {
     const rows = this.#rows
     this.#rows = []
     return rows
   }
 
-  /** By host: names sent to it since the start; a name that was sent again counts again. The most first. */
+  /** How many names each host was sent since the start, repeats counted; the largest first. */
   hosts(): [host: string, names: number][] {
     return [...this.#hosts].sort(([, a], [, b]) => b - a)
   }

@@ -9,7 +9,7 @@ interface Asked {
   readonly fail: (error: Error) => void
 }
 
-/** A next layer that answers by hand, and knows what it was asked. */
+/** A next layer that answers when the test lets it, and notes the names it was asked for. */
 const byHand = (): { next: Lookup; asked: Asked[] } => {
   const asked: Asked[] = []
   const next: Lookup = (name, signal) =>
@@ -22,7 +22,7 @@ const byHand = (): { next: Lookup; asked: Asked[] } => {
 const absent: Registration = { kind: 'absent' }
 const live = (): AbortSignal => new AbortController().signal
 
-void t.test('who asks while a look-up is under way shares its answer', async t => {
+void t.test('a caller that asks while a look-up is under way shares its answer', async t => {
   const { next, asked } = byHand()
   const lookup = singleflight(next)
   const both = Promise.all([lookup('a.com', live()), lookup('a.com', live()), lookup('b.com', live())])
@@ -34,7 +34,7 @@ void t.test('who asks while a look-up is under way shares its answer', async t =
   t.strictSame(await both, [absent, absent, absent])
 })
 
-void t.test('an answer is not remembered', async t => {
+void t.test('an answer is not cached', async t => {
   const { next, asked } = byHand()
   const lookup = singleflight(next)
   const first = lookup('a.com', live())
@@ -45,7 +45,7 @@ void t.test('an answer is not remembered', async t => {
   t.strictSame(await second, { kind: 'failed', reason: 'timeout' })
 })
 
-void t.test('who aborts does not end the look-up of the others', async t => {
+void t.test('a caller that aborts does not end the look-up of the others', async t => {
   const { next, asked } = byHand()
   const lookup = singleflight(next)
   const leaving = new AbortController()
@@ -58,21 +58,24 @@ void t.test('who aborts does not end the look-up of the others', async t => {
   t.strictSame(await stayed, absent)
 })
 
-void t.test('when nobody waits any more, the look-up is aborted and the next one is a new one', async t => {
-  const { next, asked } = byHand()
-  const lookup = singleflight(next)
-  const leaving = new AbortController()
-  const left = lookup('a.com', leaving.signal)
-  leaving.abort(new Error('stopping'))
-  await t.rejects(left, { message: 'stopping' })
-  t.equal(asked[0]?.signal.aborted, true)
-  const anew = lookup('a.com', live())
-  asked[0]?.fail(new Error('aborted')) // heard by nobody, and no unhandled rejection
-  asked[1]?.answer(absent)
-  t.strictSame(await anew, absent)
-})
+void t.test(
+  'when no caller is left, the look-up is aborted, and the next caller starts a new one',
+  async t => {
+    const { next, asked } = byHand()
+    const lookup = singleflight(next)
+    const leaving = new AbortController()
+    const left = lookup('a.com', leaving.signal)
+    leaving.abort(new Error('stopping'))
+    await t.rejects(left, { message: 'stopping' })
+    t.equal(asked[0]?.signal.aborted, true)
+    const anew = lookup('a.com', live())
+    asked[0]?.fail(new Error('aborted')) // no caller is left, and no unhandled rejection follows
+    asked[1]?.answer(absent)
+    t.strictSame(await anew, absent)
+  },
+)
 
-void t.test('a caller who has aborted already asks nothing', async t => {
+void t.test('a caller that has aborted already starts no look-up', async t => {
   const { next, asked } = byHand()
   await t.rejects(singleflight(next)('a.com', AbortSignal.abort(new Error('stopping'))), {
     message: 'stopping',
@@ -80,7 +83,7 @@ void t.test('a caller who has aborted already asks nothing', async t => {
   t.equal(asked.length, 0)
 })
 
-void t.test('a bug below reaches everybody', async t => {
+void t.test('a bug in the look-up rejects for all callers', async t => {
   const { next, asked } = byHand()
   const lookup = singleflight(next)
   const both = [lookup('a.com', live()), lookup('a.com', live())]

@@ -66,7 +66,7 @@ const order =
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
   'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count'
 
-void t.test('the fields stand in the order that was promised', t => {
+void t.test('the fields are in the documented order', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
   const keys = Object.keys(JSON.parse(jsonFormat.line(plain)) as object)
   t.same(keys, ['_path', ...order.split(' ')])
@@ -74,7 +74,7 @@ void t.test('the fields stand in the order that was promised', t => {
   t.end()
 })
 
-void t.test('no key is a dotted prefix of another: an index would want it to be a value and an object', t => {
+void t.test('no key is a dotted prefix of another: an index would reject it as both value and object', t => {
   const names = fields.map(({ name }) => name)
   for (const name of names) t.notOk(names.some(other => other.startsWith(`${name}.`)), name) // prettier-ignore
   t.end()
@@ -198,25 +198,22 @@ const unseen = /[\p{C}\p{Zl}\p{Zp}]/u
 const isOneSafeLine = (line: string) =>
   line.endsWith('\n') && !unseen.test(line.slice(0, -1).replaceAll('\t', ''))
 
-void t.test(
-  'whatever a name holds, its JSON is one line without hidden characters, and reads back equal',
-  t => {
-    fc.assert(
-      fc.property(hostile, record => {
-        const line = jsonFormat.line(record)
-        const { facts, verdict } = record
-        const read = JSON.parse(line) as Record<string, unknown>
-        const same =
-          read['query'] === facts.query && read['uid'] === facts.uid && read['sensor'] === facts.sensor
-        return isOneSafeLine(line) && !line.includes('\t') && same && read['reason'] === verdict.reason
-      }),
-      { numRuns: 2000 },
-    )
-    t.end()
-  },
-)
+void t.test('the JSON of any name is one line without hidden characters, and reads back equal', t => {
+  fc.assert(
+    fc.property(hostile, record => {
+      const line = jsonFormat.line(record)
+      const { facts, verdict } = record
+      const read = JSON.parse(line) as Record<string, unknown>
+      const same =
+        read['query'] === facts.query && read['uid'] === facts.uid && read['sensor'] === facts.sensor
+      return isOneSafeLine(line) && !line.includes('\t') && same && read['reason'] === verdict.reason
+    }),
+    { numRuns: 2000 },
+  )
+  t.end()
+})
 
-void t.test('whatever a name holds, its line of Zeek TSV reads back equal, in every column', t => {
+void t.test('the Zeek TSV line of any name reads back equal, in every column', t => {
   fc.assert(
     fc.property(fc.array(hostile, { minLength: 1, maxLength: 3 }), records => {
       const lines = records.map(record => zeekFormat.line(record))
@@ -272,13 +269,13 @@ void t.test('a Zeek log is read by its header: types, sets, unset and empty', t 
   t.end()
 })
 
-void t.test('two Zeek logs one behind the other are one log', t => {
+void t.test('two concatenated Zeek logs are one log', t => {
   const log = zeekFormat.header(now) + zeekFormat.line(plain) + zeekFormat.footer(now)
   t.match(readZeek(log + log), { rows: [{}, {}], closed: 2 })
   t.end()
 })
 
-void t.test('the table for a terminal shows no hidden character either', t => {
+void t.test('the table for a terminal shows no hidden characters', t => {
   const wide = tableFormat(() => 160)
   fc.assert(
     fc.property(hostile, fc.integer({ min: 0, max: 200 }), (record, width) =>
@@ -302,7 +299,7 @@ void t.test('the table for a terminal shows no hidden character either', t => {
   t.end()
 })
 
-void t.test('a line is what JSON makes of the fields, with what is not printable escaped', t => {
+void t.test('a line equals JSON.stringify of the fields, with unprintable characters escaped', t => {
   const text = fc.oneof(
     fc.string(),
     fc.string({ unit: 'binary' }),

@@ -1,14 +1,9 @@
-/** domainstats.log as JSON lines: flat, ISO times, absent means unset. */
+/** The fields of a record, and domainstats.log as JSON lines: flat, ISO times, unset fields left out. */
 import { scoreNames } from '../detect/scores.js'
 import type { DomainRecord } from '../model/record.js'
 import type { OutputFormat } from './output.js'
 
-/*
- * The fields of domainstats.log in their order: the ten columns of the original log, then ours. One table for
- * both formats. Types are Zeek's; `seen_by_*` stay strings, as the original's were.
- */
-
-/** Epoch ms. Which text it becomes is the format's matter. */
+/** A time, epoch ms: each format writes it in its own way. */
 export interface Time {
   readonly time: number
 }
@@ -21,7 +16,7 @@ export interface RecordField {
   readonly value: (record: DomainRecord) => Value
 }
 
-/** The second that was written last: neighbouring records share it, and its text takes longer than all the rest. */
+/** The second formatted last: neighbouring records share it, and formatting it takes longer than all the rest. */
 let lately = { second: NaN, text: '' }
 
 /** ISO 8601 in UTC with microseconds. @param ms epoch ms; the fraction holds the microseconds */
@@ -29,7 +24,7 @@ export const isoTime = (ms: number): string => {
   const micros = Math.round(ms * 1000)
   const second = Math.floor(micros / 1e6)
   if (second !== lately.second) lately = { second, text: new Date(second * 1000).toISOString().slice(0, 19) }
-  // A digit before the fraction keeps the zeros that it begins with.
+  // 1e6 keeps the leading zeros of the fraction.
   return `${lately.text}.${String(1e6 + micros - second * 1e6).slice(1)}Z`
 }
 
@@ -38,8 +33,8 @@ const iso = (ms: number | undefined): string | undefined => (ms === undefined ? 
 const time = (ms: number | undefined): Time | undefined => (ms === undefined ? undefined : { time: ms })
 
 /**
- * Suricata's `flow_id` is a number, to its last digit; Zeek's `uid` begins with a letter. Undefined beyond 63 bits, which no
- * index takes for a number.
+ * Suricata's `flow_id`, as a bigint, since it may exceed 2^53; Zeek's `uid` begins with a letter. Undefined beyond 63 bits:
+ * no search index takes that for a number.
  */
 const flowIdOf = (uid: string | undefined): bigint | undefined => {
   const flow = uid !== undefined && /^\d{1,19}$/.test(uid) ? BigInt(uid) : undefined
@@ -57,6 +52,10 @@ const field = (name: string, type: RecordField['type'], value: RecordField['valu
 
 const score = (name: string): RecordField => field(name, 'double', r => r.facts.scores[name])
 
+/**
+ * The fields of domainstats.log in their order, for all formats: the ten columns of domain_stats' log, then ours. Types are
+ * Zeek's; `seen_by_*` are strings, as in domain_stats.
+ */
 export const fields: readonly RecordField[] = [
   field('ts', 'time', r => time(r.facts.ts)),
   field('uid', 'string', r => r.facts.uid),
@@ -94,8 +93,8 @@ export const fields: readonly RecordField[] = [
 ]
 
 /**
- * Characters that a terminal, a line reader or an eye takes for something else: controls, bidirectional marks,
- * line separators, unassigned and private ones. JSON.stringify leaves those above U+001F as they are.
+ * Characters that could deceive a terminal, a line reader or a person: controls, bidirectional marks, line separators,
+ * unassigned and private ones. JSON.stringify escapes only those up to U+001F.
  */
 const unprintable = /[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu
 
@@ -105,14 +104,14 @@ const escaped = (text: string): string =>
     (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`,
   ).join('')
 
-/** One line of JSON without newline, in printable characters only. */
+/** A line of JSON without newline, in printable characters only. */
 export const toJsonLine = (value: object): string => JSON.stringify(value).replace(unprintable, escaped)
 
-/** Text in printable characters only, as it stands between the quotes of a JSON string. */
+/** Text in printable characters only, escaped as in a JSON string, without the quotes. */
 export const jsonEscaped = (text: string): string =>
   JSON.stringify(text).slice(1, -1).replace(unprintable, escaped)
 
-/** ASCII that stands in a JSON string as it is. */
+/** ASCII that needs no escape in a JSON string. */
 const isPlain = /^[ !#-[\]-~]*$/
 
 const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : `"${jsonEscaped(text)}"`)
@@ -127,8 +126,8 @@ const valueText = (value: Exclude<Value, undefined>): string => {
 const keyed = fields.map(({ name, value }) => ({ key: `,${JSON.stringify(name)}:`, value }))
 
 /**
- * The record as a line. `_path` says which log it is, as Zeek's own JSON streams do. Put together field by field: an
- * object of them, made into text and searched as a whole for what is not printable, takes five times as long.
+ * The record as a line. `_path` names the log, as in Zeek's JSON streams. Concatenated field by field, since JSON.stringify
+ * of an object and a search for unprintable characters take five times as long.
  */
 const recordLine = (record: DomainRecord): string => {
   let line = '{"_path":"domainstats"'

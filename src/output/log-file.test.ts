@@ -23,7 +23,7 @@ const open = (t: Test, path = join(t.testdir(), 'deep', 'domainstats.log')) => {
   return { path, output, clock, reports, write, text: (suffix = '') => readFileSync(path + suffix, 'utf8') }
 }
 
-void t.test('a new file belongs to the site alone, in a folder of its own', async t => {
+void t.test('a new file and its folder are not readable by others', async t => {
   const { path, output, write } = open(t)
   t.equal(await write('one\n'), true)
   t.equal(await write('two\n'), false)
@@ -34,7 +34,7 @@ void t.test('a new file belongs to the site alone, in a folder of its own', asyn
   t.same([output.isOurs(place.inode), output.isOurs('1:1')], [true, false])
 })
 
-void t.test('the file is moved away: a footer in the old one, a header due in the new one', async t => {
+void t.test('when the file is moved away, the old one gets a footer and the new one a header', async t => {
   const { path, output, write, text } = open(t)
   await write('one\n')
   const { inode } = await output.place()
@@ -52,7 +52,7 @@ void t.test('a file in which nothing was written gets no footer', async t => {
   t.same([text('.1'), text()], ['', 'one\n'])
 })
 
-void t.test('the file is deleted: it is made anew', async t => {
+void t.test('when the file is deleted, a new one is created', async t => {
   const { path, write, text } = open(t)
   await write('one\n')
   rmSync(path)
@@ -60,16 +60,19 @@ void t.test('the file is deleted: it is made anew', async t => {
   t.equal(text(), 'two\n')
 })
 
-void t.test('the file is truncated (copytruncate): written on from its start, a header due', async t => {
-  const { path, output, write, text } = open(t)
-  await write('one\n')
-  truncateSync(path, 0)
-  t.match(await output.place(), { size: 0, begins: true })
-  await write('two\n')
-  t.equal(text(), 'two\n')
-})
+void t.test(
+  'when the file is truncated (copytruncate), writing goes on at its start, with a header',
+  async t => {
+    const { path, output, write, text } = open(t)
+    await write('one\n')
+    truncateSync(path, 0)
+    t.match(await output.place(), { size: 0, begins: true })
+    await write('two\n')
+    t.equal(text(), 'two\n')
+  },
+)
 
-void t.test('SIGHUP: the file is opened again; where it is the same one nothing else happens', async t => {
+void t.test('SIGHUP opens the file again, and changes nothing if it is the same one', async t => {
   const { path, output, write, text } = open(t)
   await write('one\n')
   output.reopen()
@@ -81,7 +84,7 @@ void t.test('SIGHUP: the file is opened again; where it is the same one nothing 
   t.same([text('.1'), text()], ['one\ntwo\n#close\n', 'three\n'])
 })
 
-void t.test('a file of an earlier life is written on, below a header of its own', async t => {
+void t.test('a file of an earlier run is continued below a new header', async t => {
   const { path, output, write, text } = open(t, join(t.testdir({ 'a.log': 'old\n' }), 'a.log'))
   t.equal(await write('new\n'), true)
   t.equal(await write('newer\n'), false)
@@ -90,7 +93,7 @@ void t.test('a file of an earlier life is written on, below a header of its own'
   t.match(text(), /^old\nnew\nnewer\nx/)
 })
 
-void t.test('the new file cannot be opened: the old one is kept, and nothing is lost', async t => {
+void t.test('when the new file cannot be opened, the old one stays in use, and nothing is lost', async t => {
   const { path, output, write, text } = open(t)
   await write('one\n')
   renameSync(path, `${path}.1`)
@@ -101,19 +104,16 @@ void t.test('the new file cannot be opened: the old one is kept, and nothing is 
   t.same([text('.1'), text()], ['one\n#close\n', 'two\n'])
 })
 
-void t.test(
-  'a write fails: it is reported, tried again a while later, and given up only when the program ends',
-  async t => {
-    // Writing to /dev/full fails as a full disk does.
-    const { output, clock, reports } = open(t, '/dev/full')
-    const end = new AbortController()
-    const done = output.append(Buffer.from('one\n'), end.signal)
-    for (let i = 0; i < 3; i += 1) {
-      while (reports.length <= i) await new Promise(resolve => setImmediate(resolve))
-      clock.pass(retryMs)
-    }
-    end.abort()
-    t.equal(await done, false)
-    t.match(reports[2], { kind: 'output-stalled', path: '/dev/full', error: /ENOSPC/ })
-  },
-)
+void t.test('a failed write is reported and retried, and given up only when the program ends', async t => {
+  // Writing to /dev/full fails as a full disk does.
+  const { output, clock, reports } = open(t, '/dev/full')
+  const end = new AbortController()
+  const done = output.append(Buffer.from('one\n'), end.signal)
+  for (let i = 0; i < 3; i += 1) {
+    while (reports.length <= i) await new Promise(resolve => setImmediate(resolve))
+    clock.pass(retryMs)
+  }
+  end.abort()
+  t.equal(await done, false)
+  t.match(reports[2], { kind: 'output-stalled', path: '/dev/full', error: /ENOSPC/ })
+})

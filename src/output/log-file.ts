@@ -1,4 +1,4 @@
-/** The log file: appended to, and opened again when it was moved, truncated or the operator says so. */
+/** The log file: appends records, opens the file again when it was moved, and finds what a crash has cut off. */
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { inodeAt, inodeOf, readAt, siblings } from '../files/files.js'
@@ -12,11 +12,11 @@ import type { Rotation } from './rotation.js'
 export interface LogFileOptions {
   /** Absolute. */
   readonly path: string
-  /** A commit waits for the disk. */
+  /** Each append ends with fdatasync. */
   readonly durable: boolean
-  /** What a file that is left for good ends with. */
+  /** The end of a file that was moved away. */
   readonly footer: (now: number) => string
-  /** Undefined: somebody else rotates the log, or nobody. */
+  /** Undefined: logrotate does it, or the log is not rotated. */
   readonly rotation?: Pick<Rotation, 'rotate' | 'close'> | undefined
   readonly clock: Clock
   readonly telemetry: Telemetry
@@ -34,7 +34,7 @@ export const openLogFile = (options: LogFileOptions): Output => {
   let begins = true
 
   const leave = async ({ handle }: Opened, moved: boolean) => {
-    // A footer that cannot be written (the disk is full) is no reason to stay in a file that was moved away.
+    // If the footer cannot be written (the disk is full), the moved file is closed without it.
     if (moved && !begins) await handle.appendFile(footer(clock.now())).catch(() => undefined)
     await handle.close()
   }
@@ -42,7 +42,7 @@ export const openLogFile = (options: LogFileOptions): Output => {
   const current = async (): Promise<Opened> => {
     const last = opened
     if (last && !stale && (await inodeAt(path)) === last.inode) return last
-    // Opened before the last one is left: if that fails, nothing has changed.
+    // The new file is opened before the old one is closed: if that fails, nothing has changed.
     const next = await openForAppend(path)
     const moved = next.inode !== last?.inode
     opened = next
@@ -53,7 +53,8 @@ export const openLogFile = (options: LogFileOptions): Output => {
   }
 
   const place = async (): Promise<OutputEnd> => {
-    // All that was committed is in the log by now: it may be left. The first time it may be another program's still.
+    // All that was committed is in the log by now, so it may be rotated. Not before this process has opened it: another
+    // one may still be writing to it.
     if (rotation && opened) await rotation.rotate(await opened.handle.stat(), clock.now())
     const { handle, inode } = await current()
     const { size } = await handle.stat()
@@ -100,17 +101,17 @@ export const openLogFile = (options: LogFileOptions): Output => {
 
 const openForAppend = async (path: string): Promise<Opened> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o750 }).catch((error: unknown) => {
-    throw whyUnwritten(path, error)
+    throw explained(path, error)
   })
-  // Readable too: the last bytes are looked at, to find the place again after a crash.
+  // Readable, too: recovery after a crash compares the last bytes.
   const handle = await open(path, 'a+', 0o640).catch((error: unknown) => {
-    throw whyUnwritten(path, error)
+    throw explained(path, error)
   })
   return { handle, inode: inodeOf(await handle.stat({ bigint: true })) }
 }
 
-/** What this user may not do does not pass by itself, as a full or read-only disk may. */
-const whyUnwritten = (path: string, error: unknown): unknown => {
+/** Missing rights do not go away by themselves, as a full disk may: the error says what to do. */
+const explained = (path: string, error: unknown): unknown => {
   if (!/^(?:EACCES|EPERM)$/.test(codeOf(error))) return error
   const why = whyUnwritable(path) ?? String(error)
   return new Error(
@@ -121,14 +122,13 @@ const whyUnwritten = (path: string, error: unknown): unknown => {
 }
 
 /*
- * After a crash: which bytes of the last commit are missing from the output?
+ * Recovery after a crash: which bytes of the last commit are missing from the output?
  *
- * The outbox row says which file the bytes belong to, how long it was before them and what it ended with. What
- * lies behind that place now was written by the append that was cut off, so it is a beginning of the bytes; only
- * somebody else who wrote into the file may have put something behind it.
+ * The outbox row has the file, its size before the bytes, and its last bytes. What follows that place was written by the
+ * append that was cut off, so it is a prefix of the bytes, unless another program wrote to the file, too.
  */
 
-/** The bytes of a commit, and where in which file they belong. */
+/** The bytes of a commit, and their place in the file. */
 export interface Unfinished {
   readonly path: string
   readonly inode: string
@@ -141,15 +141,15 @@ export interface Missing {
   /** Empty if all of them are in the file. */
   readonly bytes: Buffer
   /**
-   * The file that they continue, which may have been rotated since. Undefined where they have to be written anew: the
-   * file is deleted, packed or not the same any more (then they may have been in it), or somebody else wrote into it.
+   * The file that they continue, which may have been rotated since. Undefined where they have to be written to the present
+   * file: the old one was deleted, compressed or replaced (and may have held some of them), or another program wrote to it.
    */
   readonly path: string | undefined
 }
 
 const newline = 0x0a
 
-/** What is missing of the last commit. Its file is looked for at its path and beside it. */
+/** Finds what is missing of the last commit. Looks for its file at its path and beside it. */
 export const inspect = async (unfinished: Unfinished): Promise<Missing> => {
   const { path, inode, bytes } = unfinished
   const candidates = bytes.length === 0 || inode === '' ? [] : [path, ...(await siblings(path))]
@@ -158,13 +158,13 @@ export const inspect = async (unfinished: Unfinished): Promise<Missing> => {
     if (!behind) continue
     const written = sharedLength(behind, bytes)
     if (written === behind.length) return { bytes: bytes.subarray(written), path: candidate }
-    // Somebody else wrote behind them: a line that was cut off is spoilt, the whole ones before it are there.
+    // Another program wrote behind them: the whole lines are there, the line that was cut off has to be written again.
     return { bytes: bytes.subarray(bytes.subarray(0, written).lastIndexOf(newline) + 1), path: undefined }
   }
   return { bytes, path: undefined }
 }
 
-/** What lies behind the place, at most as much as was to be written; undefined if it is another file. */
+/** The bytes that follow the place, at most as many as were to be written; undefined if it is another file. */
 const behindPlace = async (
   path: string,
   { inode, size, tail, bytes }: Unfinished,

@@ -1,20 +1,18 @@
-/** Where records go: a file that may be rotated under us, or standard output. */
+/** The output of records: its interface, records as bytes, and standard output. The log file is in log-file.ts. */
 import type { Writable } from 'node:stream'
 import { outputBufferBytesMax, outputLinesAtOnce } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
 
-/* What an output format must know to write a log. */
-
 export interface OutputFormat {
-  /** What a new file begins with. @param now epoch ms */
+  /** The beginning of a new file. @param now epoch ms */
   readonly header: (now: number) => string
-  /** One line with its newline, in printable characters only. */
+  /** A line with its newline, in printable characters only. */
   readonly line: (record: DomainRecord) => string
-  /** What a file that is left for good ends with. @param now epoch ms */
+  /** The end of a file that was moved away. @param now epoch ms */
   readonly footer: (now: number) => string
 }
 
-/** Where the next bytes belong. */
+/** The place where the next bytes belong. */
 export interface OutputEnd {
   readonly path: string
   /** `dev:ino` of the file; '' for standard output. */
@@ -27,7 +25,7 @@ export interface OutputEnd {
   readonly begins: boolean
 }
 
-/** What goes before lines at a place: they follow behind a whole line, and below a header. @param now epoch ms */
+/** What must precede lines at a place: a newline behind a torn line, and the header of a new file. @param now epoch ms */
 export const headAt = ({ tail, begins }: OutputEnd, format: OutputFormat, now: number): string => {
   const torn = tail.length > 0 && tail[tail.length - 1] !== newline
   return (torn ? '\n' : '') + (begins ? format.header(now) : '')
@@ -37,29 +35,27 @@ const newline = 0x0a
 
 export interface Output {
   readonly path: string
-  /** Makes sure that the right file is open, and says where the next bytes belong. */
+  /** Opens the file anew if it was moved, and gives the place for the next bytes. */
   readonly place: () => Promise<OutputEnd>
   /**
-   * Appends at the place just given. Where the disk is full or fails, it reports and tries again until it works.
-   * Resolves false if the signal aborted before all was written. The bytes are used for others afterwards.
+   * Appends at the place just given. If the disk is full or fails, it reports that and retries until it works. Resolves
+   * false if the signal aborted before all was written. The caller reuses the buffer afterwards.
    */
   readonly append: (bytes: Buffer, signal: AbortSignal) => Promise<boolean>
-  /** Opens the file again at the next `place`: what SIGHUP asks for. */
+  /** Opens the file again at the next `place`, for SIGHUP. */
   readonly reopen: () => void
   /** True for the file that is being written. */
   readonly isOurs: (inode: string) => boolean
   readonly close: () => Promise<void>
 }
 
-/* Records as bytes. */
-
 const nothing = Buffer.alloc(0)
 
-/** Room for the lines of one commit, that is used again for those of the next one. */
+/** The lines of one commit, in a buffer that the next commit reuses. */
 export class RecordLines {
   #buffer = nothing
 
-  /** The lines of records as they have to follow at a place; good until the next call. @param now epoch ms */
+  /** The bytes to append at a place; valid until the next call. @param now epoch ms */
   of(records: readonly DomainRecord[], place: OutputEnd, format: OutputFormat, now: number): Buffer {
     if (records.length === 0) return nothing
     if (this.#buffer.length > outputBufferBytesMax) this.#buffer = nothing
@@ -83,23 +79,25 @@ export class RecordLines {
   }
 }
 
-/* Standard output as output. It has no place to come back to: after a crash the last batch may repeat. */
-
-/** @param path what the store knows it by: two processes that write to their standard output must not share it */
+/**
+ * Standard output. It has no place to find again, so after a crash the last batch may repeat.
+ *
+ * @param path its name in the store: two processes that write to their standard output must not share one
+ */
 export const openStdout = (stream: Writable, path: string): Output => {
   let begins = true
 
-  /** Waits for a slow reader (a pipe) instead of piling up what he has not taken yet. */
+  /** Waits for a slow reader (a pipe) instead of buffering without bound. */
   const append = (bytes: Buffer, signal: AbortSignal): Promise<boolean> =>
     new Promise((resolve, reject) => {
       begins &&= bytes.length === 0
-      // A reader who is there has taken the bytes by the next turn; for one who has stopped reading nobody waits.
+      // A live reader has taken the bytes by the next turn of the event loop. For one that has stopped we do not wait.
       const giveUp = () => setImmediate(() => resolve(false))
       signal.addEventListener('abort', giveUp, { once: true })
-      // A stream may keep what it was given; the bytes are good until this is over.
+      // Copied: the stream may keep the bytes, and the caller reuses its buffer.
       stream.write(Buffer.from(bytes), error => {
         signal.removeEventListener('abort', giveUp)
-        // A reader who left (head, less) ends the program in good order; any other error is one.
+        // EPIPE: the reader has left (head, less), which ends the program normally.
         if (error && !('code' in error && error.code === 'EPIPE')) reject(error)
         else resolve(!error)
       })

@@ -42,19 +42,19 @@ const rules: [string, RotationRule | undefined][] = [
   ['2GB', { bytes: 2_147_483_648 }],
 ]
 
-void t.test('the setting is a day, a size, or nothing', t => {
+void t.test('the setting rotate is daily, a size, or never', t => {
   for (const [text, rule] of rules) t.same(ruleOf(text), rule, text)
   t.end()
 })
 
-void t.test('an empty log is never left, whatever the day', t => {
+void t.test('an empty log is never rotated', t => {
   t.equal(isDue('daily', { size: 0, mtimeMs: evening }, evening + 9 * day), false)
   t.equal(isDue('daily', { size: 1, mtimeMs: evening + day }, evening), false, 'the clock was set back')
   t.end()
 })
 
 void t.test(
-  'the first record of a day begins a new log; the one before is packed at the next turn',
+  'the first record of a day begins a new log; the one before is compressed at the next rotation',
   async t => {
     const { output, clock, reports, write, files, read } = open(t, 'daily')
     for (const text of ['one\n', 'two\n']) await write(text)
@@ -76,7 +76,7 @@ void t.test(
   },
 )
 
-void t.test('only so many are kept, and nothing that is not a rotated log of ours is touched', async t => {
+void t.test('only so many rotated logs are kept, and no other file is touched', async t => {
   const dir = t.testdir()
   const others = ['domainstats.log.1', 'domainstats.log-20261101', 'domainstats.log-notes', 'other.log']
   for (const name of others) writeFileSync(join(dir, name), name)
@@ -93,7 +93,7 @@ void t.test('only so many are kept, and nothing that is not a rotated log of our
   for (const name of others) t.ok(files().includes(name), name)
 })
 
-void t.test('two in one second: no log takes the place of another', async t => {
+void t.test('two rotations in one second do not overwrite a log', async t => {
   const { write, files, read } = open(t, { bytes: 4 })
   for (const text of ['aaaa\n', 'bbbb\n', 'cccc\n']) await write(text)
   t.same(files(), ['domainstats.log', 'domainstats.log-20261126-235958'])
@@ -101,7 +101,7 @@ void t.test('two in one second: no log takes the place of another', async t => {
 })
 
 void t.test(
-  'the clock is set back: no packed log is overwritten, and the one left last is not packed',
+  'after the clock is set back no archive is overwritten, and the log rotated last is not compressed',
   async t => {
     const { output, clock, write, files, read } = open(t, { bytes: 4 }, 9)
     const step = async (text: string, ms: number) => {
@@ -122,7 +122,7 @@ void t.test(
   },
 )
 
-void t.test('what a crash left half packed is packed anew', async t => {
+void t.test('an archive that a crash left incomplete is made again', async t => {
   const dir = t.testdir({
     ...{ 'domainstats.log-20261124-000000': 'old\n', 'domainstats.log-20261124-000000.packing': 'half' },
     'domainstats.log-20261125-000000': 'latest\n',
@@ -134,7 +134,7 @@ void t.test('what a crash left half packed is packed anew', async t => {
   t.equal(read('domainstats.log-20261124-000000.gz'), 'old\n')
 })
 
-void t.test('a log that cannot be renamed grows on, and that is told once', async t => {
+void t.test('a log that cannot be renamed grows on, which is reported once', async t => {
   const reports: Report[] = []
   const telemetry = (report: Report) => void reports.push(report)
   const path = join(import.meta.filename, 'domainstats.log')

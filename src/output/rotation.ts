@@ -1,9 +1,8 @@
 /**
- * Rotation of our own, for sites without logrotate: the log is renamed, the ones before it are packed, and of those only
- * so many are kept. `domainstats.log` becomes `domainstats.log-20261126-000003` and later
- * `domainstats.log-20261126-000003.gz`.
+ * Built-in rotation, for sites without logrotate: renames the log, compresses older ones, and keeps only so many of them.
+ * `domainstats.log` becomes `domainstats.log-20261126-000003` and later `domainstats.log-20261126-000003.gz`.
  *
- * The latest one is not packed: after a crash the bytes of the last commit are looked for in it (see log-file.ts).
+ * The latest one stays uncompressed: recovery after a crash looks for the last commit in it (see log-file.ts).
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
@@ -12,12 +11,12 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Telemetry } from '../telemetry/report.js'
 
-/** When a log is left for a new one: on the first record of a day (UTC), or from so many bytes on. */
+/** When the log is rotated: before the first record of a day (UTC), or from so many bytes on. */
 export type RotationRule = 'daily' | { readonly bytes: number }
 
 const units: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
 
-/** @param text as the setting `rotate` has it: `never`, `daily`, `100MB` */
+/** Reads the setting `rotate`: `never`, `daily`, `100MB`; undefined for `never`. */
 export const ruleOf = (text: string): RotationRule | undefined => {
   const [, count = '', unit = ''] = /^(\d+) ?([KMG])B$/i.exec(text) ?? []
   if (count !== '') return { bytes: Number(count) * (units[unit.toUpperCase()] ?? 1) }
@@ -28,14 +27,14 @@ export interface RotationOptions {
   /** Of the log. */
   readonly path: string
   readonly rule: RotationRule
-  /** Logs that are kept beside the one that is written. */
+  /** How many rotated logs are kept. */
   readonly keep: number
   readonly telemetry: Telemetry
   /** The life of the program. */
   readonly signal: AbortSignal
 }
 
-/** @param mtimeMs when the log was written last @param now epoch ms */
+/** Whether the log has to be rotated. @param mtimeMs its last write, epoch ms @param now epoch ms */
 export const isDue = (
   rule: RotationRule,
   { size, mtimeMs }: { readonly size: number; readonly mtimeMs: number },
@@ -58,42 +57,42 @@ const packing = '.packing'
 
 export class Rotation {
   readonly #options: RotationOptions
-  /** Packing goes on while records are written: it is waited for at the end only. */
+  /** Compression runs while records are written; only `close` waits for it. */
   #tidying: Promise<void> = Promise.resolve()
-  /** It was told that the log cannot be renamed. */
-  #isTold = false
-  /** The log that was left last, whatever its name says: the clock may have been set back since others were named. */
+  /** The present failure to rename was reported. */
+  #isReported = false
+  /** The log that was rotated last. Its name may not sort last: the clock may have been set back. */
   #last = ''
 
   constructor(options: RotationOptions) {
     this.#options = options
   }
 
-  /** Renames the log if it is time. Where that fails it is told once, and the log grows on. @param now epoch ms */
+  /** Renames the log if it is time. A failure is reported once, and the log grows on. @param now epoch ms */
   async rotate(found: { readonly size: number; readonly mtimeMs: number }, now: number): Promise<void> {
     const { path, rule, telemetry } = this.#options
     if (!isDue(rule, found, now)) return
     const to = `${path}${suffixOf(now)}`
     try {
-      // Two in one second, or a clock that was set back: no log takes the place of another.
+      // Two rotations in one second, or a clock that was set back: never overwrite another log.
       if ((await isThere(to)) || (await isThere(`${to}.gz`))) return
       await rename(path, to)
     } catch (error) {
-      // Somebody else has moved it just now.
+      // Another program has moved it just now.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-      if (!this.#isTold) telemetry({ kind: 'output-not-rotated', path, error: String(error) })
-      this.#isTold = true
+      if (!this.#isReported) telemetry({ kind: 'output-not-rotated', path, error: String(error) })
+      this.#isReported = true
       return
     }
-    this.#isTold = false
+    this.#isReported = false
     this.#last = basename(to)
     telemetry({ kind: 'output-rotated', path, to })
     this.tidy()
   }
 
   /**
-   * Packs what is rotated, but for the latest, and removes the oldest. To be called at the start, too, once a crash is
-   * recovered from.
+   * Compresses rotated logs except the latest, and removes the oldest. To be called at the start, too, after recovery from
+   * a crash.
    */
   tidy(): void {
     const { path, telemetry, signal } = this.#options
@@ -104,7 +103,7 @@ export class Rotation {
       })
   }
 
-  /** Resolves when nothing is being packed any more. */
+  /** Resolves when no log is being compressed any more. */
   async close(): Promise<void> {
     await this.#tidying
   }
@@ -114,7 +113,7 @@ export class Rotation {
     const folder = dirname(path)
     const name = basename(path)
     const names = (await readdir(folder)).filter(other => other.startsWith(name))
-    // What a crash left half packed: the log itself is still there.
+    // A crash may leave a partial archive: its log is still there.
     for (const half of names.filter(other => other.endsWith(packing))) await rm(join(folder, half))
     const rotated = names.filter(other => rotatedSuffix.test(other.slice(name.length))).sort()
     const [kept, gone] = [rotated.slice(-keep), rotated.slice(0, -keep)]
@@ -130,7 +129,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** The packed log is there as a whole before the log is removed. */
+/** Compresses a log: the archive is complete and renamed before the log is removed. */
 const pack = async (path: string, signal: AbortSignal): Promise<void> => {
   const half = `${path}${packing}`
   const { mode } = await stat(path)

@@ -5,7 +5,7 @@ import { openStdout } from './output.js'
 const never = new AbortController().signal
 const bytes = Buffer.from('one\n')
 
-void t.test('a reader who is there gets every batch, the first one below a header', async t => {
+void t.test('a reader gets every batch, the first one below a header', async t => {
   const stream = new PassThrough()
   const output = openStdout(stream, '-')
   t.match(await output.place(), { path: '-', begins: true })
@@ -19,7 +19,7 @@ void t.test('a reader who is there gets every batch, the first one below a heade
   await output.close()
 })
 
-/** A reader who takes the next bytes only when told to. */
+/** A reader that takes the next bytes only when the test lets it. */
 const slowReader = () => {
   const waiting: (() => void)[] = []
   const stream = new Writable({
@@ -40,7 +40,7 @@ void t.test('a slow reader is waited for', async t => {
   t.equal(written, true)
 })
 
-void t.test('the program ends while the reader has stopped reading: nobody waits for him', async t => {
+void t.test('the program ends although the reader has stopped reading', async t => {
   const { stream } = slowReader()
   const end = new AbortController()
   const output = openStdout(stream, '-')
@@ -50,13 +50,13 @@ void t.test('the program ends while the reader has stopped reading: nobody waits
   t.equal(await output.append(bytes, end.signal), false)
 })
 
-void t.test('the last batch after SIGTERM still reaches a reader who is there', async t => {
+void t.test('the last batch after SIGTERM still reaches a reader', async t => {
   const stream = new PassThrough()
   t.equal(await openStdout(stream, '-').append(bytes, AbortSignal.abort()), true)
   t.equal(String(stream.read()), 'one\n')
 })
 
-void t.test('the reader has gone away: the bytes are not written, and that is no error', async t => {
+void t.test('when the reader has gone, the bytes are dropped without an error', async t => {
   const failing = (code: string) =>
     new Writable({ write: (_bytes, _encoding, done) => done(Object.assign(new Error(code), { code })) })
   const [gone, broken] = [failing('EPIPE'), failing('EIO')]

@@ -1,4 +1,4 @@
-/** Tables at a terminal: whatever its width, no line is longer, and nothing is lost but the start of a long name. */
+/** Tables on a terminal: no line is longer than the width, and only the start of a long name is cut. */
 import fc from 'fast-check'
 import t from 'tap'
 import type { DomainRecord } from '../model/record.js'
@@ -33,7 +33,7 @@ const shown = (width: number | undefined, ...records: readonly DomainRecord[]): 
   return (header(now) + records.map(line).join('')).trimEnd().split('\n')
 }
 
-void t.test('wide: all in one line', t => {
+void t.test('in a wide terminal each row is one line', t => {
   t.strictSame(shown(140, record(long, ['YOUR-FIRST-CONTACT'])), [
     'TIME                 CATEGORY     AGE     FREQ       QUERY                                         ALERTS',
     '2026-11-21 04:05:06  ESTABLISHED  10 y    6.5/14.0   …-login.mail-boxes.river-stone-insurance.com  YOUR-FIRST-CONTACT',
@@ -41,7 +41,7 @@ void t.test('wide: all in one line', t => {
   t.end()
 })
 
-void t.test('80 columns: the name is cut at its start, and alerts stand under it', t => {
+void t.test('with 80 columns the name is cut at its start, and alerts are below it', t => {
   const alerts = ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT']
   t.strictSame(shown(80, record(long, alerts, 'timeout'), record('a.com')), [
     'TIME                 CATEGORY     AGE     FREQ       QUERY',
@@ -61,7 +61,7 @@ void t.test('80 columns: the name is cut at its start, and alerts stand under it
   t.end()
 })
 
-void t.test('narrower: what has no room beside the name moves below it, with its title', t => {
+void t.test('in a narrow terminal columns move below the name, with their titles', t => {
   t.strictSame(shown(60, record(long, ['YOUR-FIRST-CONTACT'])), [
     'TIME                 CATEGORY     QUERY',
     '  AGE, FREQ, ALERTS',
@@ -78,7 +78,7 @@ void t.test('narrower: what has no room beside the name moves below it, with its
   t.end()
 })
 
-void t.test('a terminal that changes its width gets the header again, and rows that fit', t => {
+void t.test('after a change of width the header is printed again, and rows fit', t => {
   let width = 140
   const { header, line } = tableFormat(() => width)
   header(now)
@@ -116,7 +116,7 @@ void t.test('wide characters take two columns, marks none, escapes as many as th
   t.end()
 })
 
-void t.test('nothing is cut in two', t => {
+void t.test('no escape or character is cut in two', t => {
   t.equal(cut(String.raw`a\u202eb\u202ec.com`, 12, 'start'), String.raw`…\u202ec.com`)
   t.equal(cut(String.raw`a\\x1b[31m.com`, 12, 'start'), '…[31m.com')
   t.equal(cut(String.raw`a\u202eb\u202ec.com`, 11, 'start'), '…c.com')
@@ -141,7 +141,7 @@ const text = fc.oneof(
   }),
 )
 
-void t.test('no line is longer than the terminal is wide, whatever a record holds', t => {
+void t.test('no line is longer than the terminal is wide, for any record', t => {
   fc.assert(
     fc.property(
       fc.integer({ min: 20, max: 200 }),
@@ -157,7 +157,7 @@ void t.test('no line is longer than the terminal is wide, whatever a record hold
   t.end()
 })
 
-void t.test('all that stands in a row is there at any width, but for the start of the name', t => {
+void t.test('each width shows the whole row, except the start of the name', t => {
   const columns: readonly TableColumn<readonly string[]>[] = [
     { title: 'NAME', width: 10, place: 'name', text: ([name = '']) => name },
     { title: 'ONE', width: 6, place: 1, text: ([, one = '']) => one },

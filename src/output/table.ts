@@ -1,6 +1,6 @@
 /**
- * Tables for people at a terminal, a row at a time, since rows come while they are shown. Each row fits the width that
- * the terminal has at that moment: the name is cut, and what has no place beside it stands below.
+ * Tables for a terminal, printed row by row as records come. Each row is fitted to the present width of the terminal: long
+ * names are cut, and columns that do not fit move below the name.
  */
 import { eastAsianWidth } from 'get-east-asian-width'
 import { freqOf } from '../detect/scores.js'
@@ -8,10 +8,10 @@ import type { DomainRecord, Scores } from '../model/record.js'
 import { isoTime, jsonEscaped } from './json.js'
 import type { OutputFormat } from './output.js'
 
-/* How many columns a text takes on a terminal, and how it is cut or wrapped to fit. For text that is printable already. */
+/* Widths are in columns of the terminal; texts are printable already. */
 
 const ascii = /^[ -~]*$/
-// What may not be cut in two: an escape (`\\x1b` of a canonical name, `\u202e`, `\n`), a character with its marks.
+// Not to be cut in two: an escape (`\\x1b` of a canonical name, `\u202e`, `\n`), or a character with its marks.
 const unit = /\\\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\.|\P{M}\p{M}*|\p{M}+/gsu
 // Drawn over the character before them (wcwidth): marks, and the vowels and finals of decomposed Hangul.
 const noWidth = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]$/u
@@ -23,13 +23,12 @@ const unitWidth = (text: string): number => {
   let width = 0
   for (const character of text)
     if (!noWidth.test(character)) width += eastAsianWidth(character.codePointAt(0) ?? 0)
-  // Some terminals draw it over one column. Counted as two it leaves a gap there; counted as one it would break lines.
+  // Some terminals draw it one column wide: counted as two, it only leaves a gap there.
   return text.includes(emojiSelector) ? Math.max(width, 2) : width
 }
 
 const unitsOf = (text: string): readonly string[] => text.match(unit) ?? []
 
-/** In columns. */
 export const widthOf = (text: string): number =>
   ascii.test(text) ? text.length : unitsOf(text).reduce((sum, one) => sum + unitWidth(one), 0)
 
@@ -46,9 +45,9 @@ const fitting = (units: readonly string[], width: number): string[] => {
 }
 
 /**
- * The text in so many columns, cut where it is longer; `…` says so.
+ * Cuts a text to so many columns, with `…` at the cut.
  *
- * @param from which end is cut. Of a name it is the start: whose it is stands at its end.
+ * @param from which end is cut: of a name the start, since its end tells whose it is
  */
 export const cut = (text: string, width: number, from: 'start' | 'end'): string => {
   if (widthOf(text) <= width) return text
@@ -59,13 +58,12 @@ export const cut = (text: string, width: number, from: 'start' | 'end'): string 
     .join('')}`
 }
 
-/** Padded to so many columns. */
 export const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - widthOf(text)))
 
 /**
- * Words in lines of so many columns at most. Words that belong together may be given as one. One is broken only if a
- * line of its own is too short for it, at its blanks if it has some.
+ * Wraps words into lines. An item with blanks stays together if it fits into a line; else it is broken at its blanks, or
+ * anywhere if it has none.
  *
  * @param width at least 2: the widest character
  */
@@ -94,14 +92,14 @@ export const wrapped = (words: readonly string[], width: number): string[] => {
 
 export interface TableColumn<T> {
   readonly title: string
-  /** In columns of the terminal; of the name and of the last one the least that it is given in one line with all. */
+  /** In columns of the terminal; for `name` and `last` the least width with which all columns share a line. */
   readonly width: number
   readonly text: (value: T) => string
-  /** `name` takes the room that the others leave. The others go below the name where it has too little: lowest first. */
+  /** `name` takes the width that the others leave. If that is too little, columns move below it: the lowest number first. */
   readonly place: 'name' | 'last' | number
 }
 
-/** How many columns a terminal has now; undefined where it does not say. */
+/** The present width of the terminal; undefined where it does not report one. */
 export type Width = () => number | undefined
 
 export interface TextTable<T> {
@@ -109,25 +107,25 @@ export interface TextTable<T> {
   readonly row: (value: T) => string
 }
 
-/** What a terminal has that does not say, or says 0. */
+/** For a terminal that reports no width, or 0. */
 const usualWidth = 80
-/** In less than this lines break at the terminal's edge. */
+/** A narrower terminal breaks the lines itself. */
 const leastWidth = 20
-/** The name is shown in so many columns before others move below it. */
+/** If the name would get fewer columns than this, others move below it. */
 const leastName = 24
 const gap = '  '
 
 interface Layout<T> {
-  /** In how wide a terminal. */
+  /** Of the terminal. */
   readonly width: number
-  /** Side by side, with the columns of the terminal that each takes. The last one takes what is left, and is wrapped. */
+  /** The columns side by side and their widths. The last one takes the rest of the line, and is wrapped. */
   readonly beside: readonly { readonly column: TableColumn<T>; readonly space: number }[]
   readonly below: readonly TableColumn<T>[]
-  /** Where the lines below begin. */
+  /** Of the lines below. */
   readonly indent: number
 }
 
-/** The room of all but the name and the last one. */
+/** The width of all columns but the name and the last one. */
 const fixedSpace = <T>(columns: readonly TableColumn<T>[]): number =>
   columns.reduce((sum, { place, width }) => (typeof place === 'number' ? sum + width + gap.length : sum), 0)
 
@@ -154,7 +152,7 @@ const layoutFor = <T>(columns: readonly TableColumn<T>[], width: number): Layout
     width,
     beside: place(beside, width - fixedSpace(beside)),
     below,
-    // Alone, the last one stands under the name; with others it needs the whole width.
+    // A single column stands under the name; several need the whole width.
     indent: below.length > 1 ? gap.length : Math.max(gap.length, fixedSpace(beside.slice(0, beforeName))),
   }
 }
@@ -162,7 +160,7 @@ const layoutFor = <T>(columns: readonly TableColumn<T>[], width: number): Layout
 const indented = (words: readonly string[], indent: number, width: number): string[] =>
   wrapped(words, Math.max(2, width - indent)).map(line => ' '.repeat(indent) + line)
 
-/** @param cells of those beside @param below word by word */
+/** @param cells of the columns side by side @param below the words of the others */
 const rowIn = <T>(layout: Layout<T>, cells: readonly string[], below: readonly string[]): string => {
   const { width, beside, indent } = layout
   let first = ''
@@ -193,19 +191,19 @@ const wordsBelow = <T>({ below }: Layout<T>, value: T): string[] => {
   return [...moved.map((word, at) => (at < moved.length - 1 || last.length > 0 ? `${word},` : word)), ...last]
 }
 
-/** @param widthNow is asked for each row; where it has changed since the header was shown, that comes again */
+/** @param widthNow called for each row; when the width has changed, the header is printed again */
 export const openTable = <T>(columns: readonly TableColumn<T>[], widthNow: Width): TextTable<T> => {
   let layout: Layout<T> | undefined
-  const look = (): Layout<T> => {
-    const said = widthNow() ?? 0
-    const width = said > 0 ? Math.max(leastWidth, said) : usualWidth
+  const currentLayout = (): Layout<T> => {
+    const reported = widthNow() ?? 0
+    const width = reported > 0 ? Math.max(leastWidth, reported) : usualWidth
     return layout?.width === width ? layout : layoutFor(columns, width)
   }
   return {
-    header: () => headerIn((layout = look())),
+    header: () => headerIn((layout = currentLayout())),
     row: value => {
       const before = layout
-      const now = (layout = look())
+      const now = (layout = currentLayout())
       const cells = now.beside.map(({ column }) => jsonEscaped(column.text(value)))
       const header = before === undefined || before === now ? '' : headerIn(now)
       return header + rowIn(now, cells, wordsBelow(now, value))
@@ -213,7 +211,7 @@ export const openTable = <T>(columns: readonly TableColumn<T>[], widthNow: Width
   }
 }
 
-/** Both letter scores, in 9 characters. */
+/** Both letter scores, in at most 9 characters. */
 export const freqText = (scores: Scores): string => {
   const freq = freqOf(scores)
   const short = (score: number) => score.toFixed(score < 99.95 ? 1 : 0)
@@ -237,7 +235,7 @@ const columns: readonly TableColumn<DomainRecord>[] = [
   { title: 'ALERTS', width: 24, place: 'last', text: r => [...r.verdict.alerts, ...reason(r)].join(' ') },
 ]
 
-/** For a terminal; no other program reads this. */
+/** The table of records for a terminal. It is no interface: no program should parse it. */
 export const tableFormat = (widthNow: Width): OutputFormat => {
   const { header, row } = openTable(columns, widthNow)
   return { header, line: row, footer: () => '' }

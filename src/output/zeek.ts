@@ -8,14 +8,14 @@ import type { OutputFormat } from './output.js'
 const unset = '-'
 const empty = '(empty)'
 
-/** Everything that is no printable character, and the backslash, which begins an escape. */
+/** Unprintable characters, and the backslash, which begins an escape. */
 const special = /[^ \p{L}\p{M}\p{N}\p{P}\p{S}]|\\/gu
 
 const hex = (text: string): string => Buffer.from(text).toString('hex').replace(/../g, '\\x$&')
 
 const escape = (text: string): string => text.replace(special, c => (c === '\\' ? '\\\\' : hex(c)))
 
-/** A string that reads like one of the two markers has its first character escaped, to be told from them. */
+/** A string equal to one of the two markers has its first character escaped, so that readers can tell them apart. */
 const string = (text: string): string => {
   if (text === '') return empty
   return text === unset || text === empty ? hex(text.slice(0, 1)) + text.slice(1) : escape(text)
@@ -30,7 +30,7 @@ const column = (value: Value): string => {
   return value.length === 0 ? empty : value.map(item => string(item).replaceAll(',', '\\x2c')).join(',')
 }
 
-/** Zeek's form of a time in `#open` and `#close`. */
+/** The time in `#open` and `#close`. */
 const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace(/[T:]/g, '-')
 
 export const zeekFormat: OutputFormat = {

@@ -24,7 +24,7 @@ const cases: [Registration, number][] = [
   [{ kind: 'unsupported', reason: 'no-registration-event' }, 30 * day],
   [{ kind: 'unsupported', reason: 'no-registration-date' }, 30 * day],
   [{ kind: 'unsupported', reason: 'refused' }, 7 * day],
-  // What the ISC warns of is asked for again, whatever its date says; what is new to it is no warning.
+  // A domain with an alert of the ISC is looked up again, whatever its expiry; its first contact is no such alert.
   [{ kind: 'registered', registered: 0, expires: now + 300 * day, isc: isc(['BAD']) }, day],
   [{ kind: 'registered', registered: 0, expires: now + 300 * day, isc: isc([]) }, 300 * day],
   // How long the ISC wants an error kept.
@@ -35,7 +35,7 @@ const cases: [Registration, number][] = [
   [{ kind: 'failed', reason: 'timeout' }, 10_000],
 ]
 
-void t.test('an answer is believed for as long as it is likely to stay true', t => {
+void t.test('each kind of answer has its TTL', t => {
   for (const [registration, kept] of cases)
     t.equal(freshUntil(registration, now, retry) - now, kept, JSON.stringify(registration))
   t.end()
@@ -45,7 +45,7 @@ const failed: Registration = { kind: 'failed', reason: 'timeout' }
 const backOff = (failures: number, keptMsMax: number, random = 1) =>
   freshUntil(failed, now, { failures, absences: 0, keptMsMax, random }) - now
 
-void t.test('back-off grows up to an hour, or the bound of the site, and is spread', t => {
+void t.test('the back-off grows up to an hour, or the configured limit, with jitter', t => {
   t.same(
     [1, 2, 3, 10, 100, 5000].map(failures => backOff(failures, 7 * day)),
     [10_000, 20_000, 40_000, hour, hour, hour],
@@ -56,31 +56,28 @@ void t.test('back-off grows up to an hour, or the bound of the site, and is spre
   t.end()
 })
 
-void t.test(
-  'what a server will say again of this name is asked ever more rarely, up to rdap_error_ttl_days',
-  t => {
-    const reasons = [
-      'refused',
-      'malformed-answer',
-      'answer-too-large',
-      'bad-redirect',
-      'private-address',
-    ] as const
-    for (const reason of reasons) {
-      const kept = (failures: number, keptMsMax: number) =>
-        freshUntil({ kind: 'failed', reason }, now, { failures, absences: 0, keptMsMax, random: 1 }) - now
-      t.same(
-        [1, 2, 10, 1000].map(failures => kept(failures, 7 * day)),
-        [10_000, 20_000, 5_120_000, 7 * day],
-        reason,
-      )
-      t.equal(kept(1000, day), day)
-    }
-    t.end()
-  },
-)
+void t.test('failures that belong to the name are retried ever more rarely, up to rdap_error_ttl_days', t => {
+  const reasons = [
+    'refused',
+    'malformed-answer',
+    'answer-too-large',
+    'bad-redirect',
+    'private-address',
+  ] as const
+  for (const reason of reasons) {
+    const kept = (failures: number, keptMsMax: number) =>
+      freshUntil({ kind: 'failed', reason }, now, { failures, absences: 0, keptMsMax, random: 1 }) - now
+    t.same(
+      [1, 2, 10, 1000].map(failures => kept(failures, 7 * day)),
+      [10_000, 20_000, 5_120_000, 7 * day],
+      reason,
+    )
+    t.equal(kept(1000, day), day)
+  }
+  t.end()
+})
 
-void t.test('rdap_error_ttl_days 0 does not mean without pause', t => {
+void t.test('rdap_error_ttl_days 0 still backs off', t => {
   t.equal(backOff(1, 0), 10_000)
   t.equal(backOff(30, 0), 10_000)
   t.end()

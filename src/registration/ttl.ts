@@ -1,4 +1,7 @@
-/** What may be said of a registration now. Pure. */
+/**
+ * How long a registry's answer holds (TTL, with negative caching as in RFC 2308), and what may be used after that: a known
+ * date is served stale (as in RFC 8767). Pure.
+ */
 import {
   whoisRefusedKeptMs,
   undatedKeptMs,
@@ -17,11 +20,10 @@ import {
 import type { KnownRegistration, FailedReason, Registration, RegistrationState } from '../model/domain.js'
 import { backoffMs } from '../time/backoff.js'
 
-/* How long an answer of a registry may be believed. Pure. */
-
+/** No look-up can begin at all: a retry after seconds would fail in the same way. */
 const closed: ReadonlySet<FailedReason> = new Set(['no-bootstrap', 'isc-denied'])
-/** The other reasons lie in what the server makes of this name. It will say the same again, up to the site's bound. */
-const passing: ReadonlySet<FailedReason> = new Set([
+/** Failures that may pass within the hour. The others belong to the name: the server would say the same again. */
+const transient: ReadonlySet<FailedReason> = new Set([
   'timeout',
   'network-error',
   'rate-limited',
@@ -31,16 +33,16 @@ const passing: ReadonlySet<FailedReason> = new Set([
 ])
 
 export interface Retry {
-  /** How many look-ups have failed in a row, and how many found nothing registered, this one included. */
+  /** Look-ups in a row that failed, and that found no registration; this one included. */
   readonly failures: number
   readonly absences: number
-  /** The site's bound on the time between two tries; never shorter than the first of them. */
+  /** The configured longest time between two tries, in ms; the first wait is never shortened by it. */
   readonly keptMsMax: number
   /** 0 to 1: spreads the retries of many names that failed together. */
   readonly random: number
 }
 
-/** Epoch ms until which the answer is not asked for again; Infinity for ever. */
+/** Epoch ms until which the name is not looked up again; Infinity for ever. */
 export const freshUntil = (answer: Registration, now: number, retry: Retry): number => {
   switch (answer.kind) {
     case 'registered':
@@ -55,14 +57,14 @@ export const freshUntil = (answer: Registration, now: number, retry: Retry): num
   }
 }
 
-/** Whether what is known may be used without asking again. @param now epoch ms */
+/** Whether the answer still holds. One from the future (the clock was set back) does not. @param now epoch ms */
 export const isFresh = ({ freshUntil, checked }: KnownRegistration, now: number): boolean =>
   freshUntil > now && checked <= now + clockSlackMs
 
-/** What the far side will never be asked again is as final as an answer. */
+/** False for a failure that the ISC wants kept for ever: it is as final as an answer. */
 export const isTriedAgain = ({ freshUntil }: KnownRegistration): boolean => freshUntil < Infinity
 
-/** The ISC warns of it. Such an answer holds for its time and not a moment longer. */
+/** The ISC warns of the domain. Such an answer is never served stale. */
 export const isAlerted = ({ isc }: Extract<Registration, { kind: 'registered' }>): boolean =>
   isc !== undefined && isc.alerts.length > 0
 
@@ -76,29 +78,28 @@ const unsupportedUntil = (
   return Math.min(Math.max(requested, now + unsupportedKeptMsMin), now + unsupportedKeptMsMax)
 }
 
-/** For how long, in ms. What the far side asks for is honoured; `not at all` is no leave to ask without a pause. */
+/** In ms. The time that the ISC asks for counts; where that is 0 we still back off. */
 const failedFor = (
   { keptMs, reason }: Extract<Registration, { kind: 'failed' }>,
   { failures, keptMsMax, random }: Retry,
 ): number => {
   if (keptMs === Infinity) return Infinity
   if (keptMs !== undefined && keptMs > 0) return Math.min(keptMs, Math.max(keptMsMax, failedRetryMs))
-  const bound = passing.has(reason) ? Math.min(keptMsMax, transientRetryMsMax) : keptMsMax
+  const bound = transient.has(reason) ? Math.min(keptMsMax, transientRetryMsMax) : keptMsMax
   const first = closed.has(reason) ? closedRetryMs : failedRetryMs
   return backoffMs(first, Math.max(bound, first), failures, random)
 }
 
-/** Whom there is to ask. */
 interface Reach {
-  /** False: nobody, ever. */
+  /** False: look-ups are off. */
   readonly lookups: boolean
   /** True while the registry of a registrable cannot be reached. */
   readonly isCutOff: (registrable: string) => boolean
 }
 
 /**
- * What is known of a registrable, as far as it may be used; `pending` where somebody has to be asked first, `off` where
- * nobody can be.
+ * What is known of a registrable, as far as it may be used; `pending` where a look-up is needed first, `off` where none
+ * is possible.
  *
  * @param now epoch ms
  */
@@ -111,10 +112,10 @@ export const registrationStateOf = (
   const isOff = () => !lookups || isCutOff(registrable)
   if (!known) return { kind: isOff() ? 'off' : 'pending' }
   const { registration } = known
-  // As long as it cannot be tried again, that it failed says nothing of the name.
+  // Where no retry is possible, an old failure says nothing of the name.
   if (lookups && registration.kind === 'failed' && isTriedAgain(known) && isOff()) return { kind: 'off' }
   if (isFresh(known, now)) return registration
-  // A date that was true once is still worth more than none: it is used, and refreshed behind its back.
+  // Serve-stale: an old date is better than none. It is used while a look-up refreshes it.
   if (registration.kind === 'registered' && !isAlerted(registration)) return registration
   return isOff() ? registration : { kind: 'pending' }
 }

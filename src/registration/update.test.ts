@@ -24,7 +24,7 @@ const after = (...answers: Registration[]) => {
 const seconds = (n: number): number => n / 3600
 const afterAbsences = (n: number): number => (absentKeptMs * 2 ** (n - 1)) / hour
 
-void t.test('failures and absences are counted for themselves, and a date ends both', t => {
+void t.test('failures and absences are counted separately, and a date resets both', t => {
   const cases: [Registration[], unknown[]][] = [
     [[failed], ['timeout', 1, 0, seconds(10)]],
     [
@@ -36,7 +36,7 @@ void t.test('failures and absences are counted for themselves, and a date ends b
       [absent, absent, absent],
       ['absent', 0, 3, afterAbsences(3)],
     ],
-    // A failure is no answer: what was known stands, and the back-off grows all the same.
+    // A failure keeps the known answer, and the back-off grows all the same.
     [
       [absent, failed],
       ['absent', 1, 1, seconds(10)],
@@ -61,7 +61,7 @@ void t.test('failures and absences are counted for themselves, and a date ends b
       [absent, dated, absent],
       ['absent', 0, 1, afterAbsences(1)],
     ],
-    // A server that does not serve us any more: a date stands, and is not asked for every few seconds.
+    // A server that refuses us: a known date is kept, and not looked up again every few seconds.
     [
       [dated, shutOut],
       ['registered', 0, 0, 7 * 24],

@@ -1,9 +1,9 @@
-/** What a domain's row becomes when its registry has answered. Pure. */
+/** Applies a registry's answer to the row of its domain. Pure. */
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
 import { freshUntil, type Retry } from './ttl.js'
 
 /**
- * The domain after an answer, but for the alerts that this raises: see afterAnswer in detect/alerts.ts.
+ * The domain's row after an answer, without the alerts that this raises: for those see afterAnswer in detect/alerts.ts.
  *
  * @param now epoch ms
  */
@@ -15,7 +15,7 @@ export const applyAnswer = (
 ): Domain & { readonly known: KnownRegistration } => {
   const was = before.known
   const failures = answer.kind === 'failed' ? (was?.failures ?? 0) + 1 : 0
-  const registration = stands(was?.registration, answer)
+  const registration = toKeep(was?.registration, answer)
   const absences = registration.kind === 'absent' ? (was?.absences ?? 0) + (failures > 0 ? 0 : 1) : 0
   const until = freshUntil(answer, now, { ...retry, failures, absences })
   return {
@@ -26,10 +26,10 @@ export const applyAnswer = (
 }
 
 /**
- * What a registry once said stands until it says otherwise: a failure is no answer. Nor is it one that the server does
- * not serve us any more, but then a name that was free may be free no longer: only a date stands.
+ * A failure does not replace an earlier answer. Nor does a server that refuses to serve us replace a date; it does replace
+ * `absent`, since the name may be registered by now.
  */
-const stands = (was: Registration | undefined, answer: Registration): Registration => {
+const toKeep = (was: Registration | undefined, answer: Registration): Registration => {
   const refused = answer.kind === 'unsupported' && answer.reason === 'refused'
   if (refused && was?.kind === 'registered') return was
   return answer.kind === 'failed' && was !== undefined && was.kind !== 'failed' ? was : answer

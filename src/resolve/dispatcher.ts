@@ -1,4 +1,4 @@
-/** Which names are asked next, and how many at a time: the most suspicious first, each server for itself. */
+/** Takes names from the queue and starts their look-ups: the most suspicious first, each server at its own pace. */
 import type { Committer } from '../commit/committer.js'
 import type { Policy } from '../detect/policy.js'
 import { lookupsInFlightMax, releaseMax } from '../limits.js'
@@ -14,26 +14,27 @@ export interface LookupDispatcherOptions {
   readonly store: Store
   readonly committer: Committer
   readonly lookup: Lookup
-  /** Look-ups to choose for a server at once: those that it may be asked, and a few that wait for their turn there. */
+  /** How many look-ups of a server may be under way: those that its pace allows at once, and a few queued for it. */
   readonly aheadOf: (server: string) => number
-  /** How long a server is left alone from now on, in ms. */
+  /** How long a server's pause still lasts, in ms; 0 for none. */
   readonly readyIn: (server: string) => number
   readonly policy: Policy
   readonly outage: Outage
   readonly clock: Clock
+  /** 0 to 1. */
   readonly random: () => number
   readonly telemetry: Telemetry
-  /** Told of registrables once their answers are written. */
+  /** Called with registrables once their answers are written. */
   readonly onSettled?: (registrables: Iterable<string>) => void
 }
 
 export class LookupDispatcher {
   readonly #options: LookupDispatcherOptions
-  /** Registrables under way, with the server they were chosen for. */
+  /** Names whose look-up is under way, with the server that was chosen for it. */
   readonly #underWay = new Map<string, string>()
-  /** What was answered and is not settled yet: it is still in the queue. */
+  /** Answers that are not written yet: their names are still in the queue. */
   #answers = new Map<string, LookupAnswer>()
-  /** The server that chose names last. */
+  /** The server whose name was started last: the next pass begins behind it. */
   #last = ''
   readonly #onAnswer: () => void
 
@@ -43,33 +44,34 @@ export class LookupDispatcher {
     this.#onAnswer = onAnswer
   }
 
-  /** Something was answered that is not taken yet. */
   get hasAnswers(): boolean {
     return this.#answers.size > 0
   }
 
-  /** The servers of the names under way; a name under way may wait for its server's rest to end. */
-  get asking(): Iterable<string> {
+  /** The servers with look-ups under way; such a look-up may be waiting for its server's pause to end. */
+  get serversUnderWay(): Iterable<string> {
     return this.#underWay.values()
   }
 
-  /** The answers since the last time, the first ones of them. Calls again if there are more. */
-  taken(most: number): Map<string, LookupAnswer> {
+  /** Removes and returns the oldest answers, at most so many. Calls `onAnswer` if there are more. */
+  takeAnswers(most: number): Map<string, LookupAnswer> {
     const answers = [...this.#answers]
     this.#answers = new Map(answers.slice(most))
     if (answers.length > most) this.#onAnswer()
     return new Map(answers.slice(0, most))
   }
 
-  /** Something was answered: by a registry just now, or by somebody before. */
-  answered(registrable: string, answer: LookupAnswer): void {
+  /** Adds an answer to be written: of a registry, or `stored` where the store has it already. */
+  addAnswer(registrable: string, answer: LookupAnswer): void {
     this.#answers.set(registrable, answer)
     this.#onAnswer()
   }
 
   /**
-   * Asks each server for as many names as it may be asked for. The first to choose is the one behind the server that
-   * chose last: where there is not room for all, each has its turn.
+   * Starts as many look-ups as each server may have under way. Round robin: `lookupsInFlightMax` may end the pass early,
+   * so it begins behind the server that came last.
+   *
+   * @param now epoch ms
    */
   async ask(now: number, signal: AbortSignal): Promise<void> {
     const { store, committer } = this.#options
@@ -78,14 +80,14 @@ export class LookupDispatcher {
       await committer.commit({}, () => ({ records: [], lookupsDueBy: now }), signal)
     const servers = store.queue.servers()
     const next = servers.findIndex(server => server > this.#last)
-    // Counted once for all of them: a pass may come for each answer.
+    // Counted once a pass, not once a server: a pass may come with each answer.
     const asking = new Map<string, number>()
     for (const server of this.#underWay.values()) asking.set(server, (asking.get(server) ?? 0) + 1)
     for (const server of [...servers.slice(next), ...servers.slice(0, next)])
       await this.#askServer(server, asking.get(server) ?? 0, now, signal)
   }
 
-  /** @param asking names of this server that are under way */
+  /** @param asking how many look-ups of this server are under way */
   async #askServer(server: string, asking: number, now: number, signal: AbortSignal): Promise<void> {
     const { policy, outage, aheadOf, store } = this.#options
     const ahead = Math.min(aheadOf(server), outage.most(server, now))
@@ -93,7 +95,7 @@ export class LookupDispatcher {
     if (free <= 0) return
     const names = this.#waiting(server, free + asking + this.#answers.size)
     const elsewhere = names.some(name => policy.serverOf(name) !== server)
-    // A new bootstrap file has moved many: not eight at a time.
+    // A new bootstrap file moves many names at once: a transaction for every few of them would be slow.
     if (elsewhere) await this.#move(server, this.#waiting(server, releaseMax), signal)
     await this.#withdraw(
       names.filter(name => !policy.mayLeave(name)),
@@ -103,8 +105,8 @@ export class LookupDispatcher {
     for (const name of here.slice(0, free)) {
       this.#last = server
       const known = store.registrationOf(name)
-      // Somebody else has asked meanwhile: an import, a scan beside this run.
-      if (known && isFresh(known, now)) this.answered(name, 'stored')
+      // An import, or a scan beside this run, has stored an answer since the name was queued.
+      if (known && isFresh(known, now)) this.addAnswer(name, 'stored')
       else {
         outage.asked(server, now)
         void this.#askOne(name, server, signal)
@@ -112,14 +114,14 @@ export class LookupDispatcher {
     }
   }
 
-  /** The next names of a server. Those under way, or answered just now, stay in the queue until that is settled. */
+  /** The next names of a server, without those under way or answered: they stay in the queue until that is written. */
   #waiting(server: string, most: number): string[] {
     return this.#options.store.queue
       .ready(server, most)
       .filter(name => !this.#underWay.has(name) && !this.#answers.has(name))
   }
 
-  /** The site ignores these names by now: nobody is asked about them, and what waits for them is not written. */
+  /** Names that the ignore list or the zones cover by now: takes them out of the queue and drops their records. */
   async #withdraw(registrables: readonly string[], signal: AbortSignal): Promise<void> {
     if (registrables.length === 0) return
     await this.#options.committer.commit(
@@ -134,7 +136,7 @@ export class LookupDispatcher {
     this.#onAnswer()
   }
 
-  /** Other servers serve these names by now: they wait there from now on. */
+  /** Puts names into the queues of the servers that serve them now. */
   async #move(server: string, names: readonly string[], signal: AbortSignal): Promise<void> {
     const { committer, policy } = this.#options
     const moved = names.map(name => [name, policy.serverOf(name)] as const).filter(([, is]) => is !== server)
@@ -149,15 +151,15 @@ export class LookupDispatcher {
       const registration = await lookup(registrable, signal)
       const outcome = 'reason' in registration ? registration.reason : registration.kind
       telemetry({ kind: 'looked-up', registrable, server, outcome })
-      outage.heard(server, registration, clock.now())
-      // It keeps its place in the queue: without a network it is no more at fault than the others.
+      outage.observe(server, registration, clock.now())
+      // In an outage a failure says nothing of the name: it keeps its place in the queue, and no back-off begins.
       if (isUnreachable(registration) && outage.covers(server)) return
-      this.answered(registrable, { registration, random: random() })
+      this.addAnswer(registrable, { registration, random: random() })
     } catch (error) {
       if (signal.aborted) return
       telemetry({ kind: 'lookup-crashed', registrable, error: String(error) })
       const registration = { kind: 'failed', reason: 'malformed-answer' } as const
-      this.answered(registrable, { registration, random: random() })
+      this.addAnswer(registrable, { registration, random: random() })
     } finally {
       this.#underWay.delete(registrable)
       this.#onAnswer()

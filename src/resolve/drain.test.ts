@@ -1,4 +1,4 @@
-/** A pass over logs ends: when each record has its answer, or when nobody answers any more. */
+/** When a pass over logs ends: each record has its answer, or no registry answers any more. */
 import t, { type Test } from 'tap'
 import type { Policy } from '../detect/policy.js'
 import { drainStalledMsMax, unresolvedMsMax } from '../limits.js'
@@ -18,7 +18,7 @@ interface Site {
   readonly rest?: () => number
 }
 
-/** A resolver, a registry that answers when the test says so, and a pass that has read all there is. */
+/** A resolver, a registry that answers when the test lets it, and a pass that has read all lines. */
 const start = (t: Test, names: readonly string[], { use = {}, drains = true, rest = () => 0 }: Site = {}) => {
   const life = openLife(t, t.testdir())
   const { store } = life
@@ -83,7 +83,7 @@ const start = (t: Test, names: readonly string[], { use = {}, drains = true, res
   return { ...life, clock, waiting, answer, left, ended, done, said, pass, stop }
 }
 
-void t.test('it ends with the last answer, long after the hold time', async t => {
+void t.test('the drain ends with the last answer, long after the hold time', async t => {
   const { answer, left, ended, done, said, pass } = start(t, ['a.com', 'b.com'])
   await answer('a.com')
   await pass(policy.holdMs + 40_000)
@@ -95,14 +95,14 @@ void t.test('it ends with the last answer, long after the hold time', async t =>
   t.same(left, [2, 1, 0])
 })
 
-void t.test('nothing waits, or nobody is asked: it ends at once', async t => {
+void t.test('the drain ends at once when nothing waits, or look-ups are off', async t => {
   t.equal(await start(t, []).done, false)
   const off = start(t, ['a.com'], { use: { lookups: false } })
   t.equal(await off.done, false)
   t.same(off.said(), [])
 })
 
-void t.test('nobody answers: it ends when none has for so long, and not before', async t => {
+void t.test('without answers the drain ends after the time limit, and not before', async t => {
   const { ended, done, said, pass } = start(t, ['a.com'])
   await pass(drainStalledMsMax - 1000)
   t.equal(ended.isStalled, undefined)
@@ -111,7 +111,7 @@ void t.test('nobody answers: it ends when none has for so long, and not before',
   t.same(said(), ['PENDING a.com'])
 })
 
-void t.test('each answer gives the others as long again; a failure gives them nothing', async t => {
+void t.test('each answer starts the time limit again; a failure does not', async t => {
   const { answer, ended, done, pass } = start(t, ['a.com', 'b.com'])
   await pass(drainStalledMsMax - 1000)
   await answer('a.com')
@@ -122,20 +122,23 @@ void t.test('each answer gives the others as long again; a failure gives them no
   t.equal(await done, true)
 })
 
-void t.test('every server rests for longer: it ends once nothing is held any more', async t => {
-  let rest = 0
-  const { ended, done, answer, said, pass, store } = start(t, ['a.com', 'b.com'], { rest: () => rest })
-  await answer('a.com', broken)
-  await until(() => store.queue.nextLater() !== undefined)
-  rest = drainStalledMsMax
-  await pass(policy.holdMs - 1000)
-  t.equal(ended.isStalled, undefined, 'what is held has a time of its own')
-  await pass(1000)
-  t.equal(await done, true)
-  t.same(said(), ['ERROR a.com', 'PENDING b.com'])
-})
+void t.test(
+  'when all servers pause for longer than the limit, the drain ends as soon as no record is held',
+  async t => {
+    let rest = 0
+    const { ended, done, answer, said, pass, store } = start(t, ['a.com', 'b.com'], { rest: () => rest })
+    await answer('a.com', broken)
+    await until(() => store.queue.nextLater() !== undefined)
+    rest = drainStalledMsMax
+    await pass(policy.holdMs - 1000)
+    t.equal(ended.isStalled, undefined, 'what is held has a time of its own')
+    await pass(1000)
+    t.equal(await done, true)
+    t.same(said(), ['ERROR a.com', 'PENDING b.com'])
+  },
+)
 
-void t.test('a server that rests for a minute is waited for', async t => {
+void t.test('the drain waits for a server that pauses for a minute', async t => {
   let time = () => now
   const { clock, ended, done, answer, pass } = start(t, ['a.com'], { rest: () => now + 60_000 - time() })
   time = () => clock.now()
@@ -145,7 +148,7 @@ void t.test('a server that rests for a minute is waited for', async t => {
   t.equal(await done, false)
 })
 
-void t.test('the clock is set back by days: it ends all the same', async t => {
+void t.test('the drain ends although the clock is set back by days', async t => {
   const { clock, done, pass } = start(t, ['a.com'])
   await pass(1000)
   clock.pass(-3 * day)
@@ -153,7 +156,7 @@ void t.test('the clock is set back by days: it ends all the same', async t => {
   t.equal(await done, true)
 })
 
-void t.test('the program is told to stop: it ends at once, and what waits stays in the store', async t => {
+void t.test('the signal ends the drain at once, and what waits stays in the store', async t => {
   const { done, stop, store } = start(t, ['a.com'])
   await stop()
   t.equal(await done, false)
@@ -162,14 +165,14 @@ void t.test('the program is told to stop: it ends at once, and what waits stays 
 
 const waits = { waits: true, holdMs: unresolvedMsMax }
 
-void t.test('records that wait to be written once are not written when nobody answers', async t => {
+void t.test('with unresolved: wait, records without an answer are not written', async t => {
   const { done, said, store, pass } = start(t, ['a.com'], { use: waits })
   await pass(drainStalledMsMax)
   t.equal(await done, true)
   t.same([said(), store.pendingCount()], [[], 1])
 })
 
-void t.test('without a drain it ends at the hold time, whoever waits', async t => {
+void t.test('without a drain the pass ends after the hold time, whatever waits', async t => {
   for (const use of [{}, waits]) {
     const { ended, done, pass, store } = start(t, ['a.com'], { use, drains: false })
     await pass(policy.holdMs - 1000)

@@ -1,6 +1,6 @@
 /**
- * The end of one pass over logs: records wait for their registries still. The pass ends when each of them has its answer
- * or follow-up, or when no registry answers any more.
+ * Ends a pass over logs (`scan`, `run --once`): all lines are read, but records still wait for registries. It is over when
+ * each record has its answer or follow-up, or when no registry answers any more.
  */
 import type { Policy } from '../detect/policy.js'
 import { drainLookMs, drainStalledMsMax, releaseMax } from '../limits.js'
@@ -8,11 +8,10 @@ import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
 import type { Resolver } from './resolver.js'
 
-/** How a pass ends. */
 export interface Ending {
-  /** False: it ends when nothing is held any more, or the hold time is over; whatever the registries do. */
+  /** False: it ends when no record is held, at the latest after the hold time; follow-ups are left to the next run. */
   readonly drains: boolean
-  /** Told now and then how many records wait. */
+  /** Called now and then with the number of records that wait. */
   readonly onLeft?: (left: number) => void
 }
 
@@ -25,7 +24,7 @@ export interface DrainOptions {
   readonly clock: Clock
 }
 
-/** Resolves when the pass is over; true if records wait still and nobody answers. */
+/** Resolves when the pass is over; with true if records still wait, but no registry has answered for too long. */
 export const waitForAnswers = async (options: DrainOptions, ending: Ending): Promise<boolean> => {
   const { store, resolver, policy, holdMs, clock } = options
   if (ending.drains && policy.lookups) {
@@ -34,7 +33,7 @@ export const waitForAnswers = async (options: DrainOptions, ending: Ending): Pro
     return drain.isStalled
   }
   const until = clock.now() + holdMs
-  // What waits for a day is not waited for here: it stays in the store, and the next run goes on with it.
+  // `unresolved: wait` holds records for a day. They stay in the store, and the next run goes on with them.
   if (policy.waits)
     await resolver.passes(now => now >= until || store.nextDue() === undefined, Math.min(holdMs, drainLookMs))
   else await resolver.settled()
@@ -45,11 +44,12 @@ class Drain {
   readonly #options: DrainOptions
   readonly #onLeft: (left: number) => void
   #left = Infinity
+  /** The smallest count so far. */
   #least = Infinity
-  /** Epoch ms: when it was counted, and when there were last fewer than ever before. */
+  /** Epoch ms of the last count, and of the last one that was the smallest so far. */
   #counted = -Infinity
   #moved: number
-  /** Records wait, and nobody will answer soon. */
+  /** Records wait, and no answer comes in time. */
   isStalled = false
 
   constructor(options: DrainOptions, onLeft: (left: number) => void = () => undefined) {
@@ -63,14 +63,14 @@ class Drain {
     this.#count(now)
     if (this.#left === 0) return true
     this.#moved = Math.min(this.#moved, now) // the clock was set back
-    // Nobody may be asked before it would count as still: it is so now.
+    // If the next look-up may begin only after the time limit, there is nothing to wait for.
     this.isStalled = now + resolver.nextLookupIn(now) >= this.#moved + drainStalledMsMax
     this.isStalled ||= now >= this.#moved + drainStalledMsMax
-    // What is held has a time of its own, at which it is written without an answer.
+    // A held record has its own deadline, at which it is written without an answer.
     return this.isStalled && (policy.waits || store.nextDue() === undefined)
   }
 
-  /** Not at each answer: of a hundred thousand that takes as long as what the answer asks for. */
+  /** Counting 100,000 rows takes as long as writing an answer: while many wait it is not done after each one. */
   #count(now: number): void {
     if (this.#left > releaseMax && now >= this.#counted && now < this.#counted + drainLookMs) return
     const { store } = this.#options

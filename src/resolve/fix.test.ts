@@ -21,7 +21,7 @@ const known = (registration: Registration) => ({ ...registered(), registration }
 
 const tldOf = (name: string) => name.split('.').at(-1) ?? ''
 
-/** A store with every kind of registration, and what is asked about it. */
+/** A store with every kind of registration; notes which names are looked up. */
 const setUp = (t: Test, answers: Readonly<Record<string, Registration>>) => {
   const dir = t.testdir()
   const store = storeIn(t, dir)
@@ -47,21 +47,21 @@ const setUp = (t: Test, answers: Readonly<Record<string, Registration>>) => {
   return { options, asked, kind, passed: () => passed, store, dir }
 }
 
-void t.test('names that failed or had no service are asked, each once, and no others', async t => {
+void t.test('names that failed or had no service are looked up, each once, and no others', async t => {
   const { options, asked, kind } = setUp(t, { 'failed.com': dated, 'old.de': { kind: 'absent' } })
   t.same(await fix(options, never), { registered: 1, absent: 1, unsupported: 0, failed: 0 })
   t.same(asked.sort(), ['failed.com', 'old.de'])
   t.same([kind('failed.com'), kind('old.de'), kind('secret.com')], ['registered', 'absent', 'failed'])
 })
 
-void t.test('what fails again stays as it was', async t => {
+void t.test('a name that fails again stays as it was', async t => {
   const { options, kind, store } = setUp(t, {})
   t.same(await fix(options, never), { registered: 0, absent: 0, unsupported: 0, failed: 2 })
   t.same([kind('failed.com'), kind('old.de')], ['failed', 'unsupported'])
   t.equal(store.datelessCount(), 3)
 })
 
-void t.test('it is told to stop: no further name is asked, and what was answered is kept', async t => {
+void t.test('after the signal no further name is looked up, and the answers so far are kept', async t => {
   const end = new AbortController()
   const { options, kind } = setUp(t, { 'failed.com': dated })
   const lookup: Lookup = async (name, signal) => {
@@ -74,20 +74,20 @@ void t.test('it is told to stop: no further name is asked, and what was answered
   t.equal(kind('failed.com'), 'registered')
 })
 
-void t.test('a bug in a look-up ends it, with its error', async t => {
+void t.test('a look-up that throws ends fix with its error', async t => {
   const { options } = setUp(t, {})
   const lookup: Lookup = () => Promise.reject(new TypeError('a bug'))
   await t.rejects(fix({ ...options, lookup }, never), /a bug/)
 })
 
-void t.test('names that are ignored pass the bar too', async t => {
+void t.test('ignored names count for the progress bar, too', async t => {
   const { options, asked, passed, store } = setUp(t, {})
   const total = store.datelessCount()
   await fix(options, never)
   t.same([asked.includes('secret.com'), passed(), total], [false, 3, 3])
 })
 
-/** Look-ups of `.com` wait until they are let go, or the signal aborts. */
+/** Look-ups of `.com` wait until the test releases them, or the signal aborts. */
 const pausedCom = (asked: string[]) => {
   let letGo: () => void = () => undefined
   const going = new Promise<void>(resolve => (letGo = resolve))
@@ -103,7 +103,7 @@ const pausedCom = (asked: string[]) => {
   return { lookup, letGo }
 }
 
-void t.test('a server that lets us wait holds up no other', async t => {
+void t.test('a slow server does not delay the others', async t => {
   const { options, store, passed } = setUp(t, {})
   const com = Array.from({ length: lookupsInFlightMax + 100 }, (_, n) => `a${n}.com`)
   const net = Array.from({ length: 10 }, (_, n) => `z${n}.net`)
@@ -119,7 +119,7 @@ void t.test('a server that lets us wait holds up no other', async t => {
   t.equal(passed(), com.length + net.length + 3)
 })
 
-void t.test('neither a bug nor the end waits for a server', async t => {
+void t.test('neither a bug nor the signal waits for a slow server', async t => {
   const { options, store } = setUp(t, {})
   const paused = pausedCom([])
   const buggy: Lookup = (name, signal) =>
@@ -133,7 +133,7 @@ void t.test('neither a bug nor the end waits for a server', async t => {
   t.equal((await fix(options, end.signal)).failed, 0, 'and who was told before asks nobody')
 })
 
-void t.test('what waits elsewhere may be asked at once', async t => {
+void t.test('an answer of fix makes its name due in the queue of another output, too', async t => {
   const { options, dir } = setUp(t, { 'failed.com': dated })
   const beside = storeIn(t, dir, '/var/log/domainstats.log')
   const waiting = { server: 'com', suspicion: 1, asked: now, notBefore: now + day }

@@ -1,4 +1,4 @@
-/** Asks once more about every name that has no date though it might: look-ups that failed, TLDs without RDAP. */
+/** `domainstats fix`: looks up once more all names without a registration date: failed look-ups, TLDs without RDAP. */
 import { setMaxListeners } from 'node:events'
 import { afterAnswer } from '../detect/alerts.js'
 import { fixNamesMax, lookupsInFlightMax } from '../limits.js'
@@ -10,14 +10,12 @@ import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
 import { createWake } from '../time/wake.js'
 
-/* An answer that was asked for beside the queue. */
-
 /**
- * Lets the store know what a registry has answered. Whoever waits for the name, a `run` beside us too, finds the
- * answer when he looks next.
+ * Stores the answer to a look-up that did not come from the queue, and makes the name due in the queues of all outputs:
+ * a resolver whose records wait for it, also one of another process, finds the answer in its next pass.
  *
  * @param now epoch ms
- * @param asked what was sent for it
+ * @param asked the queries that were sent for it
  */
 export const storeAnswer = (
   store: Store,
@@ -41,34 +39,35 @@ export const storeAnswer = (
 export interface FixOptions {
   readonly store: Store
   readonly lookup: Lookup
-  /** The server that will be asked for a name, as far as is known now. */
+  /** The server that will be asked for a name, as far as known now; empty where it is not. */
   readonly serverOf: (registrable: string) => string
-  /** Look-ups to choose for a server at once; at least 1. */
+  /** How many look-ups of a server may be under way; at least 1. */
   readonly aheadOf: (server: string) => number
-  /** False for a name that the site ignores by now. */
+  /** False for a name that the ignore list or the zones cover. */
   readonly mayLeave: (registrable: string) => boolean
-  /** The longest time after which a failed look-up is tried again. */
+  /** The longest time until a failed look-up is tried again. */
   readonly failedKeptMs: number
   readonly clock: Clock
+  /** 0 to 1. */
   readonly random: () => number
-  /** What was sent to registries: written with what they answered. */
+  /** Queries sent to registries: they are stored with the answers. */
   readonly sent?: SentQueries
-  /** Told of each name that is done with: answered, or left alone because the site ignores it. */
+  /** Called for each name that is done: answered, or skipped because it is ignored. */
   readonly onName: () => void
 }
 
-/** How many names were asked for, by what was answered. */
+/** How many names were looked up, by kind of answer. */
 export type Fixed = Record<Registration['kind'], number>
 
-/** The names that wait for one server, and how many it is being asked for. */
+/** The names that wait for one server, and how many of its look-ups are under way. */
 interface Lane {
   readonly waiting: string[]
   asking: number
 }
 
 /**
- * Asks each server for as many names at a time as it may be asked for; one that lets us wait holds up no other. A name
- * whose look-up fails again stays as it is. Ends early when the signal aborts; what was answered by then is kept.
+ * Looks the names up, in parallel within `aheadOf`: a slow server delays no other. A name whose look-up fails again stays
+ * as it is. Ends early when the signal aborts, with the answers so far stored. Rejects when a look-up throws.
  */
 export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fixed> => {
   const { store, lookup, failedKeptMs, clock, random, sent, onName } = options
@@ -78,7 +77,7 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
   const underWay = new Set<Promise<void>>()
   const wake = createWake()
   const life = new AbortController()
-  // Every look-up under way listens to it.
+  // Each look-up under way adds a listener: more than the ten from which Node warns of a leak.
   setMaxListeners(0, life.signal)
   const end = () => life.abort()
   let bug: { readonly error: unknown } | undefined
@@ -128,7 +127,7 @@ export const fix = async (options: FixOptions, signal: AbortSignal): Promise<Fix
   return fixed
 }
 
-/** Names that wait, each for its server. */
+/** The names to look up, by server; at most about `fixNamesMax` of them in memory. */
 const lanesOf = ({ serverOf, aheadOf, mayLeave, onName }: FixOptions) => {
   const lanes = new Map<string, Lane>()
   let count = 0
@@ -140,7 +139,7 @@ const lanesOf = ({ serverOf, aheadOf, mayLeave, onName }: FixOptions) => {
     count += 1
   }
   return {
-    /** Takes names in as long as there is room for them. */
+    /** Reads pages until `fixNamesMax` names wait. */
     fill: (pages: Iterator<readonly string[], void>): void => {
       while (count < fixNamesMax) {
         const page = pages.next()
@@ -150,7 +149,7 @@ const lanesOf = ({ serverOf, aheadOf, mayLeave, onName }: FixOptions) => {
           else onName()
       }
     },
-    /** A name whose server may be asked for one more, and its lane; undefined if there is none now. */
+    /** A name whose server may have one more look-up, and its lane; undefined if there is none now. */
     next: (): readonly [name: string, Lane] | undefined => {
       for (const [server, lane] of lanes) {
         const name = lane.asking < aheadOf(server) ? lane.waiting.pop() : undefined
@@ -163,7 +162,7 @@ const lanesOf = ({ serverOf, aheadOf, mayLeave, onName }: FixOptions) => {
   }
 }
 
-/** In the order of their letters: no name is given twice, and none is missed. */
+/** Pages by alphabet, not by offset: rows that change meanwhile make no name come twice or be missed. */
 function* pagesToFix(store: Store): Generator<readonly string[], void> {
   for (let after = ''; ;) {
     const page = store.dateless(after)

@@ -21,10 +21,10 @@ import { Resolver } from './resolver.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
 
-/** Names that one server is asked for at once. */
+/** How many look-ups of one server may be under way. */
 const ahead = 8
 
-/** A registry that answers when the test says so. */
+/** A registry that answers when the test lets it. */
 const registry = () => {
   const asked: string[] = []
   const waiting = new Map<
@@ -44,7 +44,7 @@ const registry = () => {
   return { lookup, asked, waiting, answer, crash }
 }
 
-/** A resolver at work. */
+/** Starts a resolver. */
 const start = (t: Test, use: Partial<Policy> = {}, own?: Lookup) => {
   const life = openLife(t, t.testdir())
   const sent = new SentQueries(life.clock)
@@ -91,19 +91,22 @@ const start = (t: Test, use: Partial<Policy> = {}, own?: Lookup) => {
   return { ...life, ...far, sent, resolver, running, said, ask, stop }
 }
 
-void t.test('the registry answers at once: what was held is written, long before the hold time', async t => {
-  const { ask, said, waiting, answer, resolver, written } = start(t)
-  ask(['a.com', 'x.a.com'])
-  await until(() => waiting.has('a.com'))
-  const settled = resolver.settled()
-  answer('a.com')
-  await settled
-  t.same(said(), ['ESTABLISHED a.com', 'ESTABLISHED x.a.com'])
-  t.notMatch(written(), 'followup')
-})
+void t.test(
+  'when the registry answers at once, the held record is written long before the hold time',
+  async t => {
+    const { ask, said, waiting, answer, resolver, written } = start(t)
+    ask(['a.com', 'x.a.com'])
+    await until(() => waiting.has('a.com'))
+    const settled = resolver.settled()
+    answer('a.com')
+    await settled
+    t.same(said(), ['ESTABLISHED a.com', 'ESTABLISHED x.a.com'])
+    t.notMatch(written(), 'followup')
+  },
+)
 
 void t.test(
-  'the registry never answers: PENDING at the hold time, and settled then at the latest',
+  'when the registry never answers, PENDING is written at the hold time, and settled resolves then at the latest',
   async t => {
     const { ask, said, waiting, resolver, clock, store } = start(t)
     ask(['a.com'])
@@ -120,27 +123,30 @@ void t.test(
   },
 )
 
-void t.test('the clock is set back while a record is held: its PENDING comes all the same, once', async t => {
-  const { ask, said, waiting, resolver, clock } = start(t)
-  ask(['a.com'])
-  await until(() => waiting.has('a.com'))
-  clock.pass(-1)
-  ask(['b.com'])
-  await until(() => waiting.has('b.com'))
-  t.same(said(), [], 'a moment cuts nothing short')
-  clock.pass(-5 * hour)
-  resolver.call()
-  await until(() => said().length === 2)
-  t.same(said(), ['PENDING b.com', 'PENDING a.com'])
-  ask(['c.com'])
-  await until(() => waiting.has('c.com'))
-  t.same(said().length, 2, 'held from then on as ever')
-  clock.pass(policy.holdMs)
-  await until(() => said().length === 3)
-  t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
-})
+void t.test(
+  'the clock is set back while a record is held: PENDING is written all the same, once',
+  async t => {
+    const { ask, said, waiting, resolver, clock } = start(t)
+    ask(['a.com'])
+    await until(() => waiting.has('a.com'))
+    clock.pass(-1)
+    ask(['b.com'])
+    await until(() => waiting.has('b.com'))
+    t.same(said(), [], 'a moment cuts nothing short')
+    clock.pass(-5 * hour)
+    resolver.call()
+    await until(() => said().length === 2)
+    t.same(said(), ['PENDING b.com', 'PENDING a.com'])
+    ask(['c.com'])
+    await until(() => waiting.has('c.com'))
+    t.same(said().length, 2, 'held from then on as ever')
+    clock.pass(policy.holdMs)
+    await until(() => said().length === 3)
+    t.same(said(), ['PENDING b.com', 'PENDING a.com', 'PENDING c.com'])
+  },
+)
 
-void t.test('a registry that never answers does not keep the address of a client for ever', async t => {
+void t.test('the client address of a record whose registry never answers is deleted', async t => {
   const { ask, said, waiting, answer, clock, written, resolver } = start(t, {
     clients: { record: 'full', keptMs: 30 * day },
   })
@@ -160,7 +166,7 @@ void t.test('a registry that never answers does not keep the address of a client
   t.match(followup, '"query":"a.com"')
 })
 
-void t.test('what was sent is written with the answer; at the end, also what nobody answered', async t => {
+void t.test('sent queries are stored with the answer, and at the end also those without one', async t => {
   const { ask, waiting, answer, sent, store, stop, said } = start(t)
   const send = (name: string) => sent.add({ protocol: 'rdap', host: 'registry.test', name })
   const asked = () => [...store.asked(0)].flat().map(({ at, host, name }) => [at, host, name])
@@ -177,7 +183,7 @@ void t.test('what was sent is written with the answer; at the end, also what nob
   t.same(sent.hosts(), [['registry.test', 2]])
 })
 
-void t.test('the registry answers late: a follow-up', async t => {
+void t.test('a late answer gives a follow-up', async t => {
   const { ask, said, waiting, answer, clock, store, written } = start(t)
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
@@ -189,7 +195,7 @@ void t.test('the registry answers late: a follow-up', async t => {
   t.same(said(), ['PENDING a.com', 'ESTABLISHED a.com'])
 })
 
-void t.test('settled waits for nobody who came later', async t => {
+void t.test('settled does not wait for records that come later', async t => {
   const { ask, waiting, resolver, clock } = start(t)
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
@@ -202,14 +208,14 @@ void t.test('settled waits for nobody who came later', async t => {
   t.ok(waiting.has('later.com'))
 })
 
-void t.test('nothing is held, or nothing runs: settled at once', async t => {
+void t.test('settled resolves at once when no record is held, or the resolver does not run', async t => {
   const { resolver, stop } = start(t)
   await resolver.settled()
   await stop()
   await resolver.settled()
 })
 
-void t.test('the registry fails, then answers when it is asked again', async t => {
+void t.test('the registry fails, then answers at the retry', async t => {
   const { ask, said, asked, waiting, answer, clock, store, written } = start(t)
   ask(['a.com'])
   await until(() => waiting.has('a.com'))
@@ -229,7 +235,7 @@ void t.test('the registry fails, then answers when it is asked again', async t =
 })
 
 void t.test(
-  'at most so many look-ups are under way, the most suspicious first, none of them twice',
+  'look-ups under way are bounded, the most suspicious names come first, and none comes twice',
   async t => {
     const { ask, asked, waiting, answer, store } = start(t)
     const names = Array.from({ length: 2 * ahead + 3 }, (_, i) => `n${String(i).padStart(2, '0')}.com`)
@@ -259,7 +265,7 @@ void t.test('a look-up that crashes is reported and counts as failed', async t =
   t.match(reports, [{ kind: 'lookup-crashed', registrable: 'a.com', error: /a bug/ }])
 })
 
-void t.test('a look-up that throws before it begins does so too', async t => {
+void t.test('a look-up that throws synchronously is reported and counts as failed', async t => {
   const wrong: Lookup = () => {
     throw new TypeError('a bug')
   }
@@ -270,7 +276,7 @@ void t.test('a look-up that throws before it begins does so too', async t => {
 })
 
 void t.test(
-  'the program ends: look-ups are left, what was answered is kept, what is held stays held',
+  'when the program ends, look-ups are aborted, answers are stored, and held records stay held',
   async t => {
     const { ask, waiting, answer, store, stop, resolver, reports } = start(t)
     ask(['a.com', 'b.com'])
@@ -286,18 +292,21 @@ void t.test(
   },
 )
 
-void t.test('look-ups off: nobody is asked, and what was held before is written at its time', async t => {
-  const { ask, said, asked, clock, store, resolver } = start(t, { lookups: false })
-  see(store, [question('a.com')])
-  ask([])
-  clock.pass(policy.holdMs)
-  resolver.call()
-  await until(() => store.pendingCount() === 0)
-  await until(() => said().length > 0)
-  t.same([said(), asked], [['UNKNOWN a.com'], []])
-})
+void t.test(
+  'with look-ups off nothing is asked, and records held from before are written at their time',
+  async t => {
+    const { ask, said, asked, clock, store, resolver } = start(t, { lookups: false })
+    see(store, [question('a.com')])
+    ask([])
+    clock.pass(policy.holdMs)
+    resolver.call()
+    await until(() => store.pendingCount() === 0)
+    await until(() => said().length > 0)
+    t.same([said(), asked], [['UNKNOWN a.com'], []])
+  },
+)
 
-void t.test('more than one transaction may release is released in several', async t => {
+void t.test('more due records than one transaction may write are written in several', async t => {
   const { store, clock, resolver, said } = start(t, { lookups: false })
   see(
     store,
@@ -313,23 +322,20 @@ void t.test('more than one transaction may release is released in several', asyn
   t.equal(new Set(said()).size, 2500)
 })
 
-void t.test(
-  'a name that is ignored by now never leaves the machine, and what waits for it is dropped',
-  async t => {
-    const { ask, said, waiting, answer, asked, store } = start(t)
-    ask(['secret-corp.com', 'a.com'])
-    await until(() => waiting.has('a.com'))
-    answer('a.com')
-    await until(() => said().length === 1)
-    t.same(asked, ['a.com'])
-    t.equal(store.pendingCount(), 0)
-    t.equal(store.nextDue(), undefined)
-  },
-)
+void t.test('a name that is ignored meanwhile is never sent out, and its records are dropped', async t => {
+  const { ask, said, waiting, answer, asked, store } = start(t)
+  ask(['secret-corp.com', 'a.com'])
+  await until(() => waiting.has('a.com'))
+  answer('a.com')
+  await until(() => said().length === 1)
+  t.same(asked, ['a.com'])
+  t.equal(store.pendingCount(), 0)
+  t.equal(store.nextDue(), undefined)
+})
 
 const serverOf = (name: string) => `rdap.${name.split('.').at(-1) ?? ''}`
 
-void t.test('a slow server holds up nobody else', async t => {
+void t.test('a slow server does not delay the others', async t => {
   const { ask, waiting, answer, said } = start(t, { serverOf })
   // Far more names of the slow one, and all of them more suspicious.
   const slow = Array.from({ length: 500 }, (_, i) => `n${i}.slow`)
@@ -345,17 +351,20 @@ void t.test('a slow server holds up nobody else', async t => {
   t.same(said(), ['ESTABLISHED a.quick', 'ESTABLISHED b.quick'])
 })
 
-void t.test('no server takes more than its part, and all together no more than the limit', async t => {
-  const { ask, waiting, store, resolver } = start(t, { serverOf })
-  const servers = Math.ceil(lookupsInFlightMax / ahead) + 3
-  ask(Array.from({ length: servers * 2 * ahead }, (_, i) => `n${i}.tld${i % servers}`))
-  await until(() => waiting.size === lookupsInFlightMax)
-  resolver.call()
-  await until(() => store.queue.count() === servers * 2 * ahead)
-  t.equal(waiting.size, lookupsInFlightMax)
-})
+void t.test(
+  'no server has more look-ups under way than its part, and all together no more than the limit',
+  async t => {
+    const { ask, waiting, store, resolver } = start(t, { serverOf })
+    const servers = Math.ceil(lookupsInFlightMax / ahead) + 3
+    ask(Array.from({ length: servers * 2 * ahead }, (_, i) => `n${i}.tld${i % servers}`))
+    await until(() => waiting.size === lookupsInFlightMax)
+    resolver.call()
+    await until(() => store.queue.count() === servers * 2 * ahead)
+    t.equal(waiting.size, lookupsInFlightMax)
+  },
+)
 
-void t.test('where there is not room for all servers, each has its turn', async t => {
+void t.test('when the limit does not allow all servers at once, they take turns', async t => {
   const { ask, waiting, asked, answer } = start(t, { serverOf })
   const servers = Math.ceil(lookupsInFlightMax / ahead) + 5
   ask(
@@ -385,7 +394,7 @@ void t.test('look-ups off while a retry is due: the resolver sleeps', async t =>
   await stop()
 })
 
-void t.test('a new bootstrap moves names to the server that has them now', async t => {
+void t.test('a new bootstrap file moves queued names to their new server', async t => {
   let now = 'nobody yet'
   const { ask, asked, waiting, answer, store, resolver, said } = start(t, { serverOf: () => now })
   ask(Array.from({ length: 3 * ahead }, (_, i) => `n${i}.com`))
@@ -403,7 +412,7 @@ void t.test('a new bootstrap moves names to the server that has them now', async
   t.equal(asked.length, 3 * ahead)
 })
 
-void t.test('a name that moves while it is asked is not asked once more', async t => {
+void t.test('a name that moves while its look-up is under way is not looked up again', async t => {
   let server = 'old'
   const { ask, asked, waiting, store } = start(t, { serverOf: () => server })
   ask(['a.com'])
@@ -414,7 +423,7 @@ void t.test('a name that moves while it is asked is not asked once more', async 
   t.same([asked, store.queue.servers()], [['a.com', 'x.com'], ['new']])
 })
 
-void t.test('what somebody else has found out meanwhile is not asked again', async t => {
+void t.test('a name whose answer another process has stored meanwhile is not looked up', async t => {
   const { asked, said, store, resolver } = start(t, { serverOf })
   see(store, [question('a.com'), question('b.com')])
   told(store, 'a.com', registered(4000, now + day))
@@ -426,7 +435,7 @@ void t.test('what somebody else has found out meanwhile is not asked again', asy
   t.same([asked, store.queue.nextLater()], [[], now + day])
 })
 
-void t.test('the queue survives a restart, and goes on in its order', async t => {
+void t.test('the queue survives a restart and keeps its order', async t => {
   const first = start(t, { serverOf })
   const names = Array.from({ length: 50 }, (_, i) => `n${String(i).padStart(2, '0')}.com`)
   first.ask(names, domain => ({ freq_avg_prob: Number(domain.slice(1, 3)), freq_word_prob: 1000 }))
@@ -441,7 +450,7 @@ const down = { kind: 'failed', reason: 'network-error' } as const
 
 const cutOff: Partial<Policy> = { isCutOff: () => true }
 
-/** A resolver that cannot reach anybody since `now`, until the test says so. */
+/** Starts a resolver that has reached no server since `now`, until the test lets it. */
 const startCutOff = async (t: Test, use: Partial<Policy> = {}) => {
   const far = { isReached: false, asked: [] as string[] }
   const lookup: Lookup = name => {
@@ -453,64 +462,70 @@ const startCutOff = async (t: Test, use: Partial<Policy> = {}) => {
   ask(['first.com'])
   await until(() => begun.said().length > 0)
   clock.pass(outageMs)
-  outage.heard('registry.test', down, clock.now())
+  outage.observe('registry.test', down, clock.now())
   t.equal(outage.since, now)
   return { ...begun, far }
 }
 
-/** What goes on by itself has come to rest, but for the disk. */
+/** Waits until all pending work, except on the disk, is done. */
 const settled = async (): Promise<void> => {
   for (let i = 0; i < 20; i += 1) await new Promise(resolve => setImmediate(resolve))
 }
 
-void t.test('no network for ten minutes: what is seen then is UNKNOWN, at once and for good', async t => {
-  const { written, store, clock, resolver, far, reports } = await startCutOff(t)
-  const before = written()
-  const seen = see(store, [question('a.com'), question('www.first.com')], cutOff, clock.now())
-  t.same(told3(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
-  t.equal(seen.records[0]?.verdict.reason, 'look-ups-off')
-  clock.pass(2 * policy.holdMs)
-  resolver.call()
-  await settled()
-  const pendingOrDue = [store.pendingCount(), store.followupsDueCount()]
-  t.same(pendingOrDue, [0, 1], 'only the first record of all was promised something')
-  t.equal(written(), before)
-  t.equal(reports.filter(({ kind }) => kind === 'network-down').length, 1)
-  // One probe a minute, not each name.
-  far.asked.length = 0
-  for (let minutes = 1; minutes <= 20; minutes += 1) {
-    clock.pass(outageProbeMs)
-    resolver.call()
-    await until(() => far.asked.length === minutes)
+void t.test(
+  'after ten minutes without a network new names are written as UNKNOWN, at once and without a follow-up',
+  async t => {
+    const { written, store, clock, resolver, far, reports } = await startCutOff(t)
+    const before = written()
+    const seen = see(store, [question('a.com'), question('www.first.com')], cutOff, clock.now())
+    t.same(told3(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
+    t.equal(seen.records[0]?.verdict.reason, 'look-ups-off')
+    clock.pass(2 * policy.holdMs)
     resolver.call()
     await settled()
-    t.equal(far.asked.length, minutes)
-  }
-})
-
-void t.test('the network is back: names that wait go on, and each promise is kept once', async t => {
-  const { ask, said, written, store, clock, resolver, far, reports } = await startCutOff(t)
-  t.same(said(), ['ERROR first.com'])
-  ask(['a.com', 'b.com'])
-  far.isReached = true
-  far.asked.length = 0
-  clock.pass(60_000)
-  resolver.call()
-  await until(() => far.asked.includes('a.com') && far.asked.includes('b.com'))
-  // The one that had failed waits for its time, as after any failure.
-  clock.pass(hour)
-  resolver.call()
-  await until(() => store.queue.count() === 0)
-  await until(() => said().length === 2)
-  t.same(said(), ['ERROR first.com', 'ESTABLISHED first.com'])
-  t.match(written(), /"followup_of"/)
-  t.equal(store.followupsDueCount(), 0)
-  t.equal(store.registrationOf('b.com')?.registration.kind, 'registered')
-  t.equal(reports.filter(({ kind }) => kind === 'network-up').length, 1)
-})
+    const pendingOrDue = [store.pendingCount(), store.followupsDueCount()]
+    t.same(pendingOrDue, [0, 1], 'only the first record of all was promised something')
+    t.equal(written(), before)
+    t.equal(reports.filter(({ kind }) => kind === 'network-down').length, 1)
+    // One probe a minute, not each name.
+    far.asked.length = 0
+    for (let minutes = 1; minutes <= 20; minutes += 1) {
+      clock.pass(outageProbeMs)
+      resolver.call()
+      await until(() => far.asked.length === minutes)
+      resolver.call()
+      await settled()
+      t.equal(far.asked.length, minutes)
+    }
+  },
+)
 
 void t.test(
-  'an outage without end: what was promised comes after a day, without an answer, once',
+  'when the network is back, waiting names are looked up, and each follow-up comes once',
+  async t => {
+    const { ask, said, written, store, clock, resolver, far, reports } = await startCutOff(t)
+    t.same(said(), ['ERROR first.com'])
+    ask(['a.com', 'b.com'])
+    far.isReached = true
+    far.asked.length = 0
+    clock.pass(60_000)
+    resolver.call()
+    await until(() => far.asked.includes('a.com') && far.asked.includes('b.com'))
+    // The one that had failed waits for its time, as after any failure.
+    clock.pass(hour)
+    resolver.call()
+    await until(() => store.queue.count() === 0)
+    await until(() => said().length === 2)
+    t.same(said(), ['ERROR first.com', 'ESTABLISHED first.com'])
+    t.match(written(), /"followup_of"/)
+    t.equal(store.followupsDueCount(), 0)
+    t.equal(store.registrationOf('b.com')?.registration.kind, 'registered')
+    t.equal(reports.filter(({ kind }) => kind === 'network-up').length, 1)
+  },
+)
+
+void t.test(
+  'in an endless outage a promised follow-up comes after a day, without an answer, once',
   async t => {
     const { said, written, store, clock, resolver } = await startCutOff(t)
     clock.pass(day - hour)
@@ -533,10 +548,10 @@ void t.test(
 )
 
 void t.test(
-  'a record is held when the outage begins: it is UNKNOWN at its time, and promises nothing',
+  'a record held when the outage begins is written as UNKNOWN at its time, without a follow-up',
   async t => {
     const { ask, said, store, clock, resolver, outage, waiting, answer } = start(t)
-    outage.heard('registry.test', down, now - outageMs)
+    outage.observe('registry.test', down, now - outageMs)
     ask(['a.com'])
     await until(() => waiting.has('a.com'))
     answer('a.com', down)
@@ -549,21 +564,24 @@ void t.test(
   },
 )
 
-void t.test('a server that nobody tried in the outage is asked first: its names are not cut off', async t => {
-  const { ask, said, outage, waiting, answer } = start(t, { serverOf })
-  outage.heard('rdap.com', down, now - outageMs)
-  outage.heard('rdap.com', down, now)
-  ask(['a.com', 'b.net'])
-  await until(() => waiting.has('b.net'))
-  t.notOk(waiting.has('a.com'))
-  answer('b.net')
-  await until(() => said().length > 0)
-  t.same(said(), ['ESTABLISHED b.net'])
-  await until(() => waiting.has('a.com'))
-})
+void t.test(
+  'a server not yet tried in the outage is asked first: its names do not count as cut off',
+  async t => {
+    const { ask, said, outage, waiting, answer } = start(t, { serverOf })
+    outage.observe('rdap.com', down, now - outageMs)
+    outage.observe('rdap.com', down, now)
+    ask(['a.com', 'b.net'])
+    await until(() => waiting.has('b.net'))
+    t.notOk(waiting.has('a.com'))
+    answer('b.net')
+    await until(() => said().length > 0)
+    t.same(said(), ['ESTABLISHED b.net'])
+    await until(() => waiting.has('a.com'))
+  },
+)
 
 void t.test(
-  'look-ups were switched off: what was promised before comes at once, without an answer',
+  'after look-ups were switched off, promised follow-ups come at once, without an answer',
   async t => {
     const { said, store, resolver } = start(t, { lookups: false })
     see(store, [question('a.com')], { ...policy, holdMs: 0 })

@@ -1,4 +1,4 @@
-/** The other half of the story: registries are asked at their pace, and records that wait for them are written. */
+/** The resolve loop: has queued names looked up, and writes the records and follow-ups that wait for the answers. */
 import { BatchSize } from '../commit/batch-size.js'
 import type { Policy } from '../detect/policy.js'
 import { clientsLookMs, releaseMax, restMsMax, unresolvedMsMax } from '../limits.js'
@@ -8,9 +8,9 @@ import { LookupDispatcher, type LookupDispatcherOptions } from './dispatcher.js'
 import { overdue, settlements } from './settle.js'
 
 export interface ResolverOptions extends LookupDispatcherOptions {
-  /** How long a transaction may take; Infinity where nobody waits for it. */
+  /** How long a transaction may take, in ms; Infinity where no ingest waits for the write lock. */
   readonly commitMsMax: number
-  /** What was sent to registries: written with what they answered. */
+  /** Queries sent to registries: they are stored with the answers. */
   readonly sent?: SentQueries
 }
 
@@ -19,12 +19,12 @@ export class Resolver {
   readonly #size: BatchSize
   readonly #wake = createWake()
   readonly #dispatcher: LookupDispatcher
-  /** What whoever waits for passes waits for. */
+  /** The caller of `passes`. */
   #waiter: { readonly isOver: (now: number) => boolean; readonly end: () => void } | undefined
-  /** The longest that it rests between two passes. */
+  /** The longest sleep between two passes. */
   #restMs = restMsMax
   #running = false
-  /** Epoch ms: when it was looked last for clients that were kept long enough. */
+  /** Epoch ms of the last search for client addresses to delete. */
   #clientsLooked = -Infinity
 
   constructor(options: ResolverOptions) {
@@ -33,12 +33,12 @@ export class Resolver {
     this.#dispatcher = new LookupDispatcher(options, () => this.#wake.call())
   }
 
-  /** There may be something to do. */
+  /** Starts a pass: there may be something to do. */
   call(): void {
     this.#wake.call()
   }
 
-  /** Resolves when none of the records held now is held any more, at the latest when their time is up. */
+  /** Resolves when none of the records held now is still held: at the latest when their hold time is over. */
   settled(): Promise<void> {
     const { store, clock, policy } = this.#options
     const by = clock.now() + longestHold(policy)
@@ -46,10 +46,10 @@ export class Resolver {
   }
 
   /**
-   * Resolves after the first pass that finds the condition true, or when the resolver ends. One waiter.
+   * Resolves after the first pass that finds the condition true, or when the resolver ends. One caller at a time.
    *
-   * @param isOver handed the time of the pass, epoch ms
-   * @param restMs a pass comes so often at least
+   * @param isOver gets the time of the pass, epoch ms
+   * @param restMs the longest time between two passes
    */
   async passes(isOver: (now: number) => boolean, restMs = restMsMax): Promise<void> {
     if (!this.#running) return
@@ -59,11 +59,11 @@ export class Resolver {
     await over
   }
 
-  /** In how many ms somebody may be asked about a name, or answers; Infinity if no name waits. @param now epoch ms */
+  /** In how many ms a look-up may begin, or its answer be written; Infinity if no name waits. @param now epoch ms */
   nextLookupIn(now: number): number {
     const { store, readyIn } = this.#options
     if (this.#dispatcher.hasAnswers) return 0
-    const servers = new Set([...store.queue.servers(), ...this.#dispatcher.asking])
+    const servers = new Set([...store.queue.servers(), ...this.#dispatcher.serversUnderWay])
     return Math.min((store.queue.nextLater() ?? Infinity) - now, ...[...servers].map(readyIn))
   }
 
@@ -76,13 +76,13 @@ export class Resolver {
         outage.look(clock.now())
         await this.#settle(signal)
         await this.#forgetClients(signal)
-        // One time for both: what becomes ready between them would be missed by both.
+        // One time for both: a name that becomes ready between two readings would be asked neither now nor after the rest.
         const now = clock.now()
         if (policy.lookups) await this.#dispatcher.ask(now, signal)
         if (this.#waiter?.isOver(now) === true) this.#waiter.end()
         await this.#rest(now, signal)
       }
-      // What was answered meanwhile need not be asked again after the restart.
+      // Stores the answers that have come, so that the next run need not ask again.
       await this.#settleAnswers(signal, Infinity)
     } finally {
       this.#running = false
@@ -90,12 +90,12 @@ export class Resolver {
     }
   }
 
-  /** Writes what was answered, and what has waited long enough. */
+  /** Writes the records whose answer has come, and those whose hold time is over. */
   async #settle(signal: AbortSignal): Promise<void> {
     const { store, committer, policy, clock } = this.#options
     await this.#settleAnswers(signal)
     const now = clock.now()
-    // Nothing is held for so long: the clock was set back since.
+    // No record is held for so long. One that seems to be was stored before the clock was set back: it is due, too.
     const dueBeyond = now + holdTimes * longestHold(policy)
     const followupsWrittenBy = this.#followupsWrittenBy(now)
     const isDue = (store.nextDue() ?? Infinity) <= now || (store.lastDue() ?? 0) > dueBeyond
@@ -111,8 +111,8 @@ export class Resolver {
   }
 
   /**
-   * Follow-ups that were promised by then (epoch ms) come without an answer: those of an hour's outage wait for theirs,
-   * but none waits for ever.
+   * Follow-ups promised before this time (epoch ms) are written without an answer: in an outage after
+   * `unresolvedMsMax`, with look-ups off at once, otherwise never.
    */
   #followupsWrittenBy(now: number): number {
     const { policy, outage } = this.#options
@@ -120,7 +120,7 @@ export class Resolver {
     return outage.since === undefined ? -Infinity : now - unresolvedMsMax
   }
 
-  /** A registry that never answers must not keep the address of whoever asked for ever. */
+  /** Deletes the client addresses of records that have waited too long: a dead registry must not keep them for ever. */
   async #forgetClients(signal: AbortSignal): Promise<void> {
     const { committer, clock, policy, store } = this.#options
     const now = clock.now()
@@ -129,7 +129,7 @@ export class Resolver {
     if (store.followupsDueCount() > 0) {
       const effects = { records: [], clientsUntil: now - policy.clients.keptMs }
       const done = await committer.commit({}, () => effects, signal)
-      // The others come in the next round.
+      // The transaction was full: the next pass deletes the rest.
       if (done?.clientsForgotten === releaseMax) {
         this.#wake.call()
         return
@@ -140,7 +140,7 @@ export class Resolver {
 
   async #settleAnswers(signal: AbortSignal, most = this.#size.of(releaseMax)): Promise<void> {
     const { committer, policy, onSettled, sent } = this.#options
-    const answers = this.#dispatcher.taken(most)
+    const answers = this.#dispatcher.takeAnswers(most)
     const asked = answers.size > 0 || signal.aborted ? (sent?.drain() ?? []) : []
     if (answers.size === 0 && asked.length === 0) return
     const registrables = [...answers.keys()]
@@ -153,10 +153,10 @@ export class Resolver {
       this.#size.took(settled.ms, answers.size >= most)
       onSettled?.(registrables)
     }
-    for (const registrable of settled?.unfinished ?? []) this.#dispatcher.answered(registrable, 'stored')
+    for (const registrable of settled?.unfinished ?? []) this.#dispatcher.addAnswer(registrable, 'stored')
   }
 
-  /** Waits for an answer, a call, or the next time that something falls due; another process calls nobody. */
+  /** Sleeps until an answer, a call, or the next due time; not for long, since another process cannot wake this one. */
   async #rest(now: number, signal: AbortSignal): Promise<void> {
     const { store, clock, policy } = this.#options
     const later = policy.lookups ? store.queue.nextLater() : undefined
@@ -165,8 +165,8 @@ export class Resolver {
   }
 }
 
-/** The longest that a record may be held for whatever it waits, in ms. */
+/** The longest time that a record may be held, for its registry or for its DNS response, in ms. */
 const longestHold = ({ holdMs, responseMs }: Policy): number => Math.max(holdMs, responseMs)
 
-/** In hold times. Not one: a clock that goes back by a moment must not cut short what is held. */
+/** In hold times. More than one: a clock that steps back by a moment must not cut the hold short. */
 const holdTimes = 2

@@ -1,6 +1,6 @@
 /**
- * What becomes of records that wait: the registry answered, or their time is up. Pure: it runs inside the write
- * transaction, and may run again.
+ * Decides what becomes of pending records when their registry has answered or their hold time is over: written, followed
+ * up, or left waiting. Pure: it runs inside the write transaction, and runs again when that is retried.
  */
 import type { Written } from '../commit/committer.js'
 import { afterAnswer, isEvent } from '../detect/alerts.js'
@@ -28,19 +28,16 @@ import type { LookupRequest } from '../store/lookup-queue.js'
 import { type Amend, type FollowupDue, Quota } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 
-/* How records that wait are written, when their registry has answered or their time is up. Pure. */
-
-/** Effects with the registrables for which still more records wait. */
+/** The effects, and the registrables with more pending records than one transaction handles: they come again. */
 export interface Settled extends Written {
   readonly unfinished: readonly string[]
 }
 
-/** A domain whose registration is known. */
-export type Told = Domain & { readonly known: KnownRegistration }
+export type RegisteredDomain = Domain & { readonly known: KnownRegistration }
 
-/** Collects the effects. */
+/** Collects the effects of one transaction. */
 export class Settling {
-  /** By name: what has changed. */
+  /** Changed rows, by name. */
   readonly #domains = new Map<string, Domain>()
   readonly #records: DomainRecord[] = []
   readonly #followupsDue: FollowupDue[] = []
@@ -61,45 +58,48 @@ export class Settling {
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
   }
 
-  /** The registry has answered, and `domain` knows it. */
-  settle(registrable: string, domain: Told): void {
+  /** Handles the pending records of a registrable. @param domain its row, with the answer of the registry applied */
+  settle(registrable: string, domain: RegisteredDomain): void {
     const { registration } = domain.known
     const isFinal = registration.kind !== 'failed' || !isTriedAgain(domain.known)
     const waiting = this.#known.pending.filter(({ facts }) => facts.registrable === registrable)
     this.#domains.set(registrable, domain)
     let open: PendingRecord | undefined
     for (const pending of waiting) if (this.#answer(pending, registration, isFinal)) open = pending
-    // Rows that go on waiting are read again with the next ones: they do not count as more.
+    // Rows that go on waiting are read again next time. If none of them moved, another transaction would change nothing.
     const isMoving = isFinal || (!this.#policy.waits && waiting.every(isPending))
     const unfinished = this.#known.more.has(registrable) && isMoving
     if (unfinished) this.#unfinished.push(registrable)
     else this.#leave(registrable, domain.known, open)
   }
 
-  /** What an answer makes of a record that waits: true if it goes on waiting. */
+  /** Writes a pending record with the answer, if it is time. True if it goes on waiting. */
   #answer(pending: PendingRecord, registration: Registration, isFinal: boolean): boolean {
     if (!isFinal && (pending.state === 'owed' || this.#policy.waits)) return true
-    if (this.#hasTime(pending)) {
+    if (this.#awaitsResponse(pending)) {
       this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due: pending.facts.responseDue })
       return !isFinal
     }
-    const said = this.#write(pending, registration)
+    const alerts = this.#write(pending, registration)
     // Only the domain's first record is followed up after an ERROR; each one is after PENDING.
-    const waits = !isFinal && said !== undefined && pending.first && this.#followupQuota.take()
-    if (waits) this.#followupsDue.push({ pendingId: pending.pendingId, said })
+    const waits = !isFinal && alerts !== undefined && pending.first && this.#followupQuota.take()
+    if (waits) this.#followupsDue.push({ pendingId: pending.pendingId, said: alerts })
     else this.#drop.push(pending.pendingId)
     return waits
   }
 
-  /** Its response may still be read. Not where more records wait than can be looked at: they must move on. */
-  #hasTime({ state, facts }: PendingRecord): boolean {
+  /**
+   * The sensor's log may still bring the DNS response. Where more records wait than one transaction reads, they are written
+   * without it: rows that stay would keep it from the others.
+   */
+  #awaitsResponse({ state, facts }: PendingRecord): boolean {
     const { registrable, responseDue = 0 } = facts
     return state === 'held' && responseDue > this.#now && !this.#known.more.has(registrable)
   }
 
   /**
-   * Out of the queue, and into it again if a record still waits for it: the oftener it failed the further back, so that it does not
-   * stand before names that were never asked.
+   * Takes the name out of the queue, or puts it back if a record still waits for it: each failure moves it further back, so
+   * that it does not delay names that were never looked up.
    */
   #leave(
     registrable: string,
@@ -120,7 +120,7 @@ export class Settling {
     })
   }
 
-  /** The time of a held record is up: it is written with what is known. Another process may have asked meanwhile. */
+  /** Writes a record whose time is up, with what the store knows: another process may have stored an answer meanwhile. */
   release(pending: PendingRecord): void {
     const { holdMs, waits } = this.#policy
     const lookups = this.#policy.lookups && pending.facts.noLookup !== true
@@ -129,7 +129,7 @@ export class Settling {
     const registration = registrationStateOf(registrable, known, { ...this.#policy, lookups }, this.#now)
     const isPending = registration.kind === 'pending'
     const isRetried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
-    // A follow-up that nobody waits for any longer, or that nobody will ever be asked for.
+    // A follow-up whose time is up, or for which no registry will be asked.
     const isDone = pending.state === 'owed'
     const isOpen =
       lookups && !isDone && !isHosted(pending.facts) && (isPending || (isRetried && pending.first))
@@ -139,7 +139,7 @@ export class Settling {
       return
     }
     this.#followupsDue.push({ pendingId: pending.pendingId, said: this.#write(pending, registration) })
-    // Its name may have fallen out of the full queue meanwhile; if not, it keeps its place there.
+    // The name may have been dropped from the full queue meanwhile. If it is still there, it keeps its place.
     this.#requestLookup(pending, 0, 0, pending.due - holdMs)
   }
 
@@ -148,9 +148,9 @@ export class Settling {
   }
 
   /**
-   * Writes the record, or its follow-up. Alerts about the registration go with the first one that is written.
+   * Writes the record, or its follow-up. The first one written carries the pending alerts about the registration.
    *
-   * @returns the alerts of the record; undefined where nothing is written of it
+   * @returns the alerts of the record; undefined where it is not written
    */
   #write(pending: PendingRecord, registration: RegistrationState): readonly string[] | undefined {
     const { facts, first, said } = pending
@@ -190,12 +190,12 @@ const isPending = ({ state }: PendingRecord): boolean => state === 'held'
 
 const firstRecord = { followupOf: undefined, alertsWithdrawn: [] }
 
-/** What the first record said is not said again: a rule of the SIEM must not fire twice. */
-const followup = (facts: Facts, found: Verdict, said: readonly string[]): DomainRecord => ({
+/** A follow-up does not repeat the alerts of its first record: a SIEM rule must not fire twice. */
+const followup = (facts: Facts, found: Verdict, before: readonly string[]): DomainRecord => ({
   facts: { ...facts, id: followupIdOf(facts.id) },
-  verdict: { ...found, alerts: without(found.alerts, said) },
+  verdict: { ...found, alerts: without(found.alerts, before) },
   followupOf: facts.id,
-  alertsWithdrawn: without(said, found.alerts),
+  alertsWithdrawn: without(before, found.alerts),
 })
 
 /** The alerts of one list that the other does not name. */
@@ -204,19 +204,19 @@ const without = (texts: readonly string[], others: readonly string[]): string[] 
   return texts.filter(text => !named.has(alertName(text)))
 }
 
-/** What a registry answered just now; or `stored`: the store knows it already, only records wait still. */
+/** The answer of a registry; or `stored`: the store has it already, but records still wait. */
 export type LookupAnswer =
   | {
       readonly registration: Registration
-      /** 0 to 1, drawn for this answer: what failed together is not tried again together. */
+      /** 0 to 1, drawn for this answer: spreads the retries of names that failed together. */
       readonly random: number
     }
   | 'stored'
 
 /**
- * What the answers of registries do to the domains asked about and to the records that wait for them.
+ * Applies the answers of registries to their domains and to the records that wait for them.
  *
- * @param known with the domains and the held records of the registrables answered
+ * @param known with the domains and the pending records of these registrables
  * @param now epoch ms
  */
 export const settlements = (
@@ -239,7 +239,7 @@ export const settlements = (
   return settling.effects()
 }
 
-/** What becomes of held records whose time is up. @param now epoch ms */
+/** Writes the pending records whose time is up. @param now epoch ms */
 export const overdue = (known: Known, policy: Policy, now: number): Settled => {
   const settling = new Settling(known, policy, now)
   for (const pending of known.pending) settling.release(pending)

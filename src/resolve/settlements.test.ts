@@ -23,7 +23,6 @@ const newer: Registration = { kind: 'registered', registered: now - 5 * day, exp
 const absent: Registration = { kind: 'absent' }
 const failed: Registration = { kind: 'failed', reason: 'timeout' }
 
-/** A registry answers. */
 const answer = (
   store: Store,
   registration: Registration,
@@ -37,11 +36,11 @@ const answer = (
     at,
   )
 
-/** The hold time is up. */
+/** Writes what is due after the hold time. */
 const wait = (store: Store, at = now + policy.holdMs, use: Partial<typeof policy> = {}) =>
   store.commit({ dueBy: at }, known => overdue(known, { ...policy, ...use }, at), at)
 
-void t.test('the registry answers: what was held is written, and nobody is asked any more', t => {
+void t.test('the registry answers: the held record is written, and the name leaves the queue', t => {
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
   t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
@@ -50,7 +49,7 @@ void t.test('the registry answers: what was held is written, and nobody is asked
 })
 
 void t.test(
-  'the hold time is up: PENDING, and for each a follow-up with an id of its own, which repeats no alert',
+  'after the hold time each record is written as PENDING, and its follow-up has its own id and repeats no alert',
   t => {
     const store = storeIn(t)
     const scores = () => ({ freq_avg_prob: 1, freq_word_prob: 1 })
@@ -75,7 +74,7 @@ void t.test(
   },
 )
 
-void t.test('the look-up fails: ERROR with its reason, then a follow-up when it works', t => {
+void t.test('a failed look-up gives ERROR with its reason, then a follow-up when a later one works', t => {
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
   const error = answer(store, failed)
@@ -87,7 +86,7 @@ void t.test('the look-up fails: ERROR with its reason, then a follow-up when it 
   t.end()
 })
 
-void t.test('PENDING, then failed, then answered is two records, not three', t => {
+void t.test('PENDING, then a failure, then an answer give two records, not three', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
   const said = [wait(store), answer(store, failed, now + hour), answer(store, old, now + 2 * hour)].map(told3)
@@ -112,7 +111,7 @@ void t.test('a later date is RE-REGISTERED, once; the same date with a time of d
   t.end()
 })
 
-void t.test('two sources that differ by weeks about an old registration are no new owner', t => {
+void t.test('two sources that differ by weeks about an old registration do not raise RE-REGISTERED', t => {
   const store = storeIn(t)
   told(store, 'a.com', registered(10_000, now))
   answer(store, { kind: 'registered', registered: now - 9_980 * day, expires: undefined, source: 'RDAP' })
@@ -120,7 +119,7 @@ void t.test('two sources that differ by weeks about an old registration are no n
   t.end()
 })
 
-void t.test('a name that is ignored by now is not written, whatever waited for it', t => {
+void t.test('a name that is ignored meanwhile is not written, whatever waits for it', t => {
   const store = storeIn(t)
   const use = { mayLeave: (name: string) => name !== 'secret.a.com' }
   see(store, [question('secret.a.com'), question('b.a.com')])
@@ -131,7 +130,7 @@ void t.test('a name that is ignored by now is not written, whatever waited for i
 })
 
 void t.test(
-  'a new owner is seen although the registry said between that there is no domain, or no date',
+  'RE-REGISTERED is raised although the registry answered in between that there is no domain, or no date',
   t => {
     const between: Registration[] = [absent, { kind: 'unsupported', reason: 'no-registration-event' }]
     for (const said of between) {
@@ -150,7 +149,7 @@ void t.test(
 )
 
 void t.test(
-  'not registered once and registered now is REGISTERED-AFTER-CONTACT, once, although a look-up failed between',
+  'absent first and registered later raises REGISTERED-AFTER-CONTACT once, although a look-up failed in between',
   t => {
     const store = storeIn(t)
     see(store, [question('a.com')])
@@ -169,7 +168,7 @@ void t.test(
   },
 )
 
-void t.test('a change that nobody waits for is said with the next record', t => {
+void t.test('an alert about a change that no record waits for comes with the next record', t => {
   const store = storeIn(t)
   told(store, 'a.com', registered())
   told(store, 'a.com', { ...registered(), registration: absent })
@@ -178,7 +177,7 @@ void t.test('a change that nobody waits for is said with the next record', t => 
   t.end()
 })
 
-void t.test('an alert about the registration stands in the follow-up, and nowhere else', t => {
+void t.test('an alert about the registration is in the follow-up only', t => {
   const store = storeIn(t)
   told(store, 'a.com', registered())
   told(store, 'a.com', { ...registered(), registration: absent, freshUntil: now })
@@ -189,7 +188,7 @@ void t.test('an alert about the registration stands in the follow-up, and nowher
   t.end()
 })
 
-void t.test('a refresh that fails keeps the date that is known, and is tried again later', t => {
+void t.test('a failed refresh keeps the known date, and is tried again later', t => {
   const store = storeIn(t)
   told(store, 'a.com', registered(4000, now))
   answer(store, failed)
@@ -200,7 +199,7 @@ void t.test('a refresh that fails keeps the date that is known, and is tried aga
 })
 
 void t.test(
-  'what goes on failing is asked again ever later, behind names that were never asked, for ever',
+  'a name that keeps failing is tried ever later, behind names that were never tried, without end',
   t => {
     const store = storeIn(t)
     const scores = (domain: string) => ({ freq_avg_prob: domain === 'a.com' ? 1 : 9, freq_word_prob: 9 })
@@ -222,7 +221,7 @@ void t.test(
   },
 )
 
-void t.test('what the ISC adds stands in the records, its first contact once', t => {
+void t.test('the alerts of the ISC are in the records, its first contact only once', t => {
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
   const isc = { seen: now - day, firstContact: true, alerts: ['PHISHING'] }
@@ -233,13 +232,13 @@ void t.test('what the ISC adds stands in the records, its first contact once', t
   ])
   t.equal(said.records[0]?.verdict.seenByIsc, now - day)
   t.same(told3(see(store, [question('c.a.com')])), ['ESTABLISHED PHISHING c.a.com'])
-  // The alert holds for a day. After that nobody knows whether it still does: the record waits.
+  // An answer with an alert holds for a day and is not served stale: the record waits.
   const later = now + 25 * hour
   t.same(see(store, [question('d.a.com', later)], {}, later).newPending.length, 1)
   t.end()
 })
 
-void t.test('an error that the ISC wants kept for ever is final: no follow-up waits for it', t => {
+void t.test('an error that the ISC wants kept for ever is final: no follow-up comes', t => {
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.com')])
   wait(store)
@@ -252,7 +251,7 @@ void t.test('an error that the ISC wants kept for ever is final: no follow-up wa
   t.end()
 })
 
-void t.test('an answer that the store has already is not learned twice', t => {
+void t.test('an answer that the store has already is not applied twice', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
   told(store, 'a.com', { ...registered(), registration: failed, failures: 3, freshUntil: now + hour })
@@ -267,7 +266,7 @@ void t.test('an answer that the store has already is not learned twice', t => {
   t.end()
 })
 
-void t.test('thousands of records of one registrable are written some at a time, each once', t => {
+void t.test('thousands of records of one registrable are written in several transactions, each once', t => {
   for (const registration of [old, failed]) {
     const store = storeIn(t, t.testdir())
     const names = Array.from({ length: 2 * releaseMax + 5 }, (_, i) => `d${i}.a.com`)
@@ -299,7 +298,7 @@ void t.test('thousands of records of one registrable are written some at a time,
   t.end()
 })
 
-void t.test('no room for a follow-up: the record says that none comes, and it is counted', t => {
+void t.test('over the limit of follow-ups, the record says that none comes, and that is counted', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
   const pending = store.commit(
@@ -314,7 +313,7 @@ void t.test('no room for a follow-up: the record says that none comes, and it is
   t.end()
 })
 
-void t.test('a name that fell out of the queue while its record was held is wanted again', t => {
+void t.test('a name that was dropped from the queue while its record was held is queued again', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
   store.commit({}, () => ({ answered: ['a.com'] }), now)
@@ -323,7 +322,7 @@ void t.test('a name that fell out of the queue while its record was held is want
   t.end()
 })
 
-void t.test('emit: alerts lets the answer decide', t => {
+void t.test('with emit: alerts the answer decides whether a record is written', t => {
   const use = { emit: 'alerts', learningUntil: now + 9 * day } as const
   const cases: [Registration, number, number][] = [
     [old, 0, 0],
@@ -343,7 +342,7 @@ void t.test('emit: alerts lets the answer decide', t => {
   t.end()
 })
 
-void t.test('a follow-up says what is new, and takes back what does not hold any more', t => {
+void t.test('a follow-up has the new alerts, and withdraws those that do not hold any more', t => {
   const store = storeIn(t)
   const scores = () => ({ freq_avg_prob: 1, freq_word_prob: 1 })
   see(store, [question('a.com')], { scores })
@@ -356,7 +355,7 @@ void t.test('a follow-up says what is new, and takes back what does not hold any
   t.end()
 })
 
-void t.test('with unresolved: wait a record is written once, when its registry has answered', t => {
+void t.test('with unresolved: wait a record is written once, after its registry has answered', t => {
   const store = storeIn(t)
   const use = { waits: true, holdMs: day }
   see(store, [question('a.com'), question('b.com')], use)
@@ -364,7 +363,7 @@ void t.test('with unresolved: wait a record is written once, when its registry h
   t.same(lookupRequests(store, now + hour), ['a.com', 'b.com'].sort().reverse())
   t.same(told3(wait(store, now + hour, use)), [])
   t.same(told3(answer(store, newer, now + 2 * hour, use)), ['NEW YOUR-FIRST-CONTACT a.com'])
-  // Nobody answered for a day: it is written as it is, and no follow-up comes.
+  // After a day without an answer it is written as it is, without a follow-up.
   const { records } = wait(store, now + day, use)
   t.same(told3({ records }), ['UNKNOWN YOUR-FIRST-CONTACT b.com'])
   t.equal(records[0]?.verdict.reason, 'unanswered')
@@ -372,7 +371,7 @@ void t.test('with unresolved: wait a record is written once, when its registry h
   t.end()
 })
 
-void t.test('with unresolved: wait a look-up that went on failing for a day is an ERROR', t => {
+void t.test('with unresolved: wait a look-up that fails for a day gives ERROR', t => {
   const store = storeIn(t)
   const use = { waits: true, holdMs: day }
   see(store, [question('a.com')], use)
@@ -382,25 +381,22 @@ void t.test('with unresolved: wait a look-up that went on failing for a day is a
   t.end()
 })
 
-void t.test(
-  'a record that emit leaves out while nothing is known is written when the answer makes it matter',
-  t => {
-    for (const emit of ['domains', 'alerts'] as const) {
-      const store = storeIn(t, t.testdir())
-      const use = { emit, learningUntil: now + 9 * day, newDays: 30 }
-      told(store, 'b.com', registered())
-      see(store, [question('b.com')], use)
-      see(store, [question('a.com', now - 2 * day)], use, now - 2 * day)
-      store.commit(
-        { registrables: ['a.com'] },
-        known => ({ drop: known.pending.map(({ pendingId: held }) => held) }),
-        now,
-      )
-      // The domain's second record, in its next window.
-      see(store, [question('c.a.com')], use)
-      t.same(told3(wait(store, now + hour, use)), [], emit)
-      t.same(told3(answer(store, newer, now + day, use)), ['NEW YOUNG:6d c.a.com'], emit)
-    }
-    t.end()
-  },
-)
+void t.test('a record that emit leaves out as PENDING is written when the answer raises an alert', t => {
+  for (const emit of ['domains', 'alerts'] as const) {
+    const store = storeIn(t, t.testdir())
+    const use = { emit, learningUntil: now + 9 * day, newDays: 30 }
+    told(store, 'b.com', registered())
+    see(store, [question('b.com')], use)
+    see(store, [question('a.com', now - 2 * day)], use, now - 2 * day)
+    store.commit(
+      { registrables: ['a.com'] },
+      known => ({ drop: known.pending.map(({ pendingId: held }) => held) }),
+      now,
+    )
+    // The domain's second record, in its next window.
+    see(store, [question('c.a.com')], use)
+    t.same(told3(wait(store, now + hour, use)), [], emit)
+    t.same(told3(answer(store, newer, now + day, use)), ['NEW YOUNG:6d c.a.com'], emit)
+  }
+  t.end()
+})

@@ -1,15 +1,15 @@
-/** What a site of one sensor shares: all of it in memory, and only with itself. */
+/** Leases of look-ups for a site with one sensor: in memory. */
 import type { Registration } from '../model/domain.js'
 import type { Clock } from '../time/clock.js'
 import type { Lease, Shared } from './shared.js'
 
-/** Something that lasts for so long from a moment on, epoch ms. */
 interface Lasting {
+  /** Epoch ms. */
   readonly since: number
   readonly forMs: number
 }
 
-/** A clock that was set back makes nothing last longer. */
+/** False, too, if the clock was set back behind the beginning: nothing lasts longer for that. */
 const lasts = ({ since, forMs }: Lasting, now: number): boolean => now >= since && now < since + forMs
 
 export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
@@ -21,7 +21,7 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
   const end = ({ registrable, token }: Lease): void => {
     if (leases.get(registrable)?.lease.token === token) leases.delete(registrable)
   }
-  /** As many are kept as are answered in the time that one is shared. */
+  /** Bounds the map: it holds the answers of the last `forMs`. */
   const forgetOld = (now: number): void => {
     for (const [registrable, answer] of answers) {
       if (lasts(answer, now)) return
@@ -32,8 +32,8 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
   return {
     lease: (registrable, forMs) => {
       const now = clock.now()
-      const held = leases.get(registrable)
-      if (held && lasts(held, now)) return Promise.resolve(undefined)
+      const taken = leases.get(registrable)
+      if (taken && lasts(taken, now)) return Promise.resolve(undefined)
       granted += 1
       const lease = { registrable, token: String(granted) }
       leases.set(registrable, { lease, since: now, forMs })
@@ -52,8 +52,8 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
       return Promise.resolve()
     },
     answerOf: registrable => {
-      const told = answers.get(registrable)
-      return Promise.resolve(told && lasts(told, clock.now()) ? told.answer : undefined)
+      const shared = answers.get(registrable)
+      return Promise.resolve(shared && lasts(shared, clock.now()) ? shared.answer : undefined)
     },
   }
 }

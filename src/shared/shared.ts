@@ -1,41 +1,41 @@
 /**
- * What the sensors of one site share, so that none of them asks a registry for what another asks for at this moment.
- * The store of a sensor stays its own: it decides inside one transaction, which nothing that lies across a network can.
+ * Leases of look-ups that the sensors of one site share, so that only one of them asks a registry about a name. Each sensor
+ * keeps its own store: it decides within one transaction, which cannot span a network.
  *
- * Never on the way of a line: a method is awaited once a look-up.
+ * Called once a look-up, never while a line is read.
  */
 import type { Registration } from '../model/domain.js'
 
 /** The right to look up a name. */
 export interface Lease {
   readonly registrable: string
-  /** Tells it from every other lease of the name, before and after. */
+  /** Unique among all leases of the name. */
   readonly token: string
 }
 
 /**
- * Times are ms of the clock of whoever keeps what is shared: sensors whose clocks differ agree on when a lease ends.
+ * Times are measured by the shared service, so that sensors whose clocks differ agree on the end of a lease.
  *
- * No method rejects. Where what is shared is out of reach, each does as if the sensor were alone: it gets the lease, finds
- * no answer, and what it says is heard by nobody. A registry is asked once more than need be; no sensor ever stops.
+ * No method rejects. Where the service cannot be reached, each behaves as for a single sensor: the lease is granted, no
+ * answer is found, and none is shared. Then a registry may be asked twice, but no sensor stops.
  */
 export interface Shared {
   /**
-   * Leases the look-up of a name. Of all who ask for it at the same moment one gets it.
+   * Leases the look-up of a name. Of all sensors that ask at the same moment, one gets it.
    *
-   * @param forMs how long it lasts, if its holder dies; a holder that is late loses it, and asks on all the same
-   * @returns undefined while somebody else has it
+   * @param forMs the lease ends after this time, if its holder dies; a slow holder loses it, but finishes its look-up
+   * @returns undefined while another sensor has it
    */
   readonly lease: (registrable: string, forMs: number) => Promise<Lease | undefined>
   /**
-   * Shares what a registry answered, and ends the lease. Of a lease that is over by then the answer is shared, too, and
-   * the next holder keeps his.
+   * Shares the registry's answer, and ends the lease. If the lease is over already, the answer is shared all the same, and
+   * the next holder keeps its lease.
    *
-   * @param forMs how long the answer may be read: as long as those may take who wait for it
+   * @param forMs how long the answer can be read: long enough for the sensors that wait for it
    */
   readonly finish: (lease: Lease, answer: Registration, forMs: number) => Promise<void>
-  /** Ends a lease without an answer: the next one may ask at once. Does nothing to a lease that is over. */
+  /** Ends a lease without an answer: the next sensor may ask at once. Has no effect on a lease that is over. */
   readonly giveBack: (lease: Lease) => Promise<void>
-  /** What was answered to whoever asked last, as long as it is shared. */
+  /** The last answer, as long as it is shared. */
   readonly answerOf: (registrable: string) => Promise<Registration | undefined>
 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { DomainRecord } from '../model/record.js'
 import { Counters } from './counters.js'
 
-void t.test('alerts are counted by their names: an age would make a series of each day', t => {
+void t.test('alerts are counted by name, without the text behind it', t => {
   const counters = new Counters()
   const record = (...alerts: readonly string[]): DomainRecord => ({
     facts: {

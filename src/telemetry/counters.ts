@@ -1,4 +1,4 @@
-/** What was reported, added up. */
+/** Adds up reports to the sums behind `/metrics`, the end-of-run summary and the ISC's STATUS. */
 import { alertName, type DomainRecord } from '../model/record.js'
 import type { Report } from './report.js'
 
@@ -23,12 +23,12 @@ export class Counters {
   timesCorrected = 0
   /** Inputs that could not be read, or not to their end. */
   unreadable = 0
-  /** Spans of time of which an input could not be found any more, and how long they are together. */
+  /** Spans of time for which the logs of an input were gone after a stop, and their total length. */
   readonly missed = { spans: 0, seconds: 0 }
-  /** Logs that were read in part and could not be found any more, and how much of them was known to be unread. */
+  /** Logs that disappeared before they were read to their end, and their bytes known to be unread. */
   readonly lost = { logs: 0, bytes: 0 }
   readonly commits = { count: 0, seconds: 0, longestSeconds: 0 }
-  /** The last time that the disk or the database did not work (epoch ms), and how. */
+  /** The last failure of the disk or the database, epoch ms. */
   stall: { readonly at: number; readonly problem: string } | undefined
   readonly skips = new Sums()
   /** By input, as configured. */
@@ -37,7 +37,7 @@ export class Counters {
   readonly alerts = new Sums()
   /** By `server outcome`. */
   readonly lookups = new Sums()
-  /** How often each limit bit. */
+  /** How often each limit was reached. */
   readonly limits = new Sums()
   /** Records, by `sink result`. */
   readonly sinks = new Sums()
@@ -77,28 +77,25 @@ export class Counters {
   countRecords(records: readonly DomainRecord[]): void {
     for (const { verdict } of records) {
       this.records.add(verdict.category)
-      // By their names: YOUNG has an age, and would be a series a day.
+      // Without the text behind the name: `YOUNG:3d` would give a series for each age.
       for (const alert of verdict.alerts) this.alerts.add(alertName(alert))
     }
   }
 }
 
-/* How much of the traffic was answered without asking anybody: the figures that the ISC wants to know. */
-
 /** Questions, by what answered them. */
 export interface Efficiency {
-  /** Nothing had to be said: the name was written in this window. */
+  /** Suppressed: the name was written in this window. */
   silent: number
   /** The registration was known. */
   known: number
-  /** It was known once. */
+  /** The registration was known, but its TTL was over. */
   expired: number
   unknown: number
 }
 
 export const emptyEfficiency = (): Efficiency => ({ silent: 0, known: 0, expired: 0, unknown: 0 })
 
-/** Adds what happened to what happened before. */
 export const addEfficiency = (sum: Efficiency, more: Readonly<Efficiency>): void => {
   sum.silent += more.silent
   sum.known += more.known
@@ -106,7 +103,7 @@ export const addEfficiency = (sum: Efficiency, more: Readonly<Efficiency>): void
   sum.unknown += more.unknown
 }
 
-/** As the ISC counts: its clients have a cache before a database. What was written in this window is our cache. */
+/** The figures of STATUS. Clients of the ISC have a cache before a database; our cache is suppression. */
 export const iscCounts = ({ silent, known, expired, unknown }: Readonly<Efficiency>) => ({
   cache: [silent, known + unknown, expired] as const,
   database: [known, expired + unknown] as const,

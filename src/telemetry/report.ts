@@ -1,12 +1,11 @@
-/** Who we are. */
+/** The events that modules report upwards (`Report`), and the name and version of the program. */
 import manifest from '../../package.json' with { type: 'json' }
 import type { LineSkip, Skip } from '../model/event.js'
 
-/*
- * What leaves report upwards. The daemon turns each into a log line, a counter, or both; tests collect them.
- * docs/log-events.md is made from this union: a comment over each kind, and over each field that does not explain itself.
+/**
+ * An event. The daemon turns each into a log line, a counter, or both; tests collect them. docs/log-events.md is generated
+ * from this union: give a comment to each kind, and to each field that does not explain itself.
  */
-
 export type Report =
   /** One batch of lines was read. */
   | {
@@ -15,14 +14,14 @@ export type Report =
       readonly questions: number
       /** Lines and names that were skipped, by reason. */
       readonly skips: ReadonlyMap<Skip, number>
-      /** By input, as configured: lines that were not understood. Records of other kinds than DNS are none. */
+      /** Lines that were not understood, by input as configured. Records other than DNS do not count. */
       readonly notUnderstood: ReadonlyMap<string, number>
     }
   /** Event times were impossible (before 2000, or more than a day ahead of the clock) and count as now. */
   | { readonly kind: 'times-corrected'; readonly count: number }
   /** A limit was reached: one of docs/limits.md, or of the settings. Logged once for each limit; every time is counted. */
   | { readonly kind: 'limit-reached'; readonly limit: string; readonly count: number }
-  /** A registry was asked. */
+  /** A look-up has ended. */
   | {
       readonly kind: 'looked-up'
       readonly registrable: string
@@ -36,17 +35,17 @@ export type Report =
       readonly perSecond: number
       readonly pauseMs: number
     }
-  /** A server failed again and again. It is left alone for `pauseMs`, then probed once. */
+  /** A server failed again and again. It is not asked for `pauseMs`, then probed with one query. */
   | { readonly kind: 'server-down'; readonly host: string; readonly pauseMs: number }
-  /** A WHOIS server does not serve our address, however seldom we ask. Logged once. */
+  /** A WHOIS server does not serve our address at all. Logged once. */
   | { readonly kind: 'server-refused'; readonly host: string }
   /** A server that was down answers again. */
   | { readonly kind: 'server-up'; readonly host: string }
   /** No look-up was answered for `seconds`, by any of `servers` servers: look-ups count as off. Logged once. */
   | { readonly kind: 'network-down'; readonly servers: number; readonly seconds: number }
-  /** A server answers again after that: the queue goes on. */
+  /** A server answers again after `network-down`: the queue goes on. */
   | { readonly kind: 'network-up'; readonly seconds: number }
-  /** A look-up failed by a bug of ours. Please report it. */
+  /** A look-up failed because of a bug in domainstats. Please report it. */
   | { readonly kind: 'lookup-crashed'; readonly registrable: string; readonly error: string }
   /** A log is open and is read from `offset` on. */
   | { readonly kind: 'input-opened'; readonly path: string; readonly offset: number }
@@ -59,11 +58,11 @@ export type Report =
       /** Bytes read before it was cut. */
       readonly offset: number
     }
-  /** There is nothing to follow at this path. It is followed as soon as something is there. */
+  /** There is no log at this path. It is followed as soon as there is one. */
   | { readonly kind: 'input-missing'; readonly path: string; readonly reason: string }
-  /** A log or its folder may not be read, or the disk fails. It is tried again at each poll. */
+  /** A log or its folder cannot be read: no permission, or the disk fails. It is tried again at each poll. */
   | { readonly kind: 'input-unreadable'; readonly path: string; readonly error: string }
-  /** A log is packed or encoded in a way that we do not read. */
+  /** A log is compressed or encoded in a form that domainstats does not read. */
   | {
       readonly kind: 'input-refused'
       readonly path: string
@@ -86,7 +85,7 @@ export type Report =
     }
   /** A log that was not understood is understood now. */
   | { readonly kind: 'input-understood'; readonly path: string }
-  /** A log that was not read to its end has disappeared: deleted, or moved to a folder that is no input. */
+  /** A log disappeared before it was read to its end: deleted, or moved to a folder that is no input. */
   | {
       readonly kind: 'input-lost'
       readonly path: string
@@ -112,17 +111,17 @@ export type Report =
     }
   /** domainstats.log was renamed to `to`, and a new one begins with the next record. */
   | { readonly kind: 'output-rotated'; readonly path: string; readonly to: string }
-  /** domainstats.log could not be renamed, or an old one not be packed or removed. The log grows on. */
+  /** domainstats.log could not be renamed, or an old one could not be compressed or removed. The log grows on. */
   | { readonly kind: 'output-not-rotated'; readonly path: string; readonly error: string }
   /** domainstats.log cannot be written (a full disk). Reading pauses; it is tried again every second. */
   | { readonly kind: 'output-stalled'; readonly path: string; readonly error: string }
-  /** Records that an earlier crash had cut off were completed in domainstats.log. */
+  /** After a crash, the missing bytes of the last records were added to domainstats.log. */
   | { readonly kind: 'output-recovered'; readonly path: string; readonly bytes: number }
   /** The database cannot be written (a full disk, or another process has it locked). Reading pauses; it is tried again. */
   | { readonly kind: 'store-stalled'; readonly error: string }
   /** A sink took so many records. */
   | { readonly kind: 'sink-sent'; readonly sink: string; readonly records: number }
-  /** A sink takes no records. They wait. Told once, until it takes them again. */
+  /** A sink takes no records. They wait. Logged once, until it takes them again. */
   | { readonly kind: 'sink-down'; readonly sink: string; readonly error: string }
   /** A sink takes records again. */
   | { readonly kind: 'sink-up'; readonly sink: string; readonly seconds: number }
@@ -134,7 +133,7 @@ export type Report =
       readonly bytes: number
       readonly reason: string
     }
-  /** A sink cannot get records that are longer than its protocol allows, or damaged on our disk. */
+  /** Records were not sent to a sink: longer than its protocol allows, or damaged on our disk. */
   | {
       readonly kind: 'sink-skipped'
       readonly sink: string
@@ -147,7 +146,7 @@ export type Report =
   | { readonly kind: 'bootstrap-refreshed'; readonly services: number }
   /** IANA's list could not be fetched. The old one stays in use. */
   | { readonly kind: 'bootstrap-failed'; readonly error: string }
-  /** The ISC told what it wants, for the first time or after a failure. */
+  /** The ISC answered CONFIG, for the first time or after a failure. */
   | {
       readonly kind: 'isc-configured'
       /** TLDs that it does not want to be asked about. */
@@ -155,21 +154,21 @@ export type Report =
     }
   /** The ISC did not answer to CONFIG or STATUS. */
   | { readonly kind: 'isc-failed'; readonly command: 'config' | 'status'; readonly error: string }
-  /** The ISC does not want to be asked by us, or not by this version. Look-ups stop until it does again. */
+  /** The ISC does not accept this client, or not this version. Look-ups stop until it does again. */
   | { readonly kind: 'isc-denied'; readonly message: string }
-  /** The ISC lets us ask again. */
+  /** The ISC accepts this client again. */
   | { readonly kind: 'isc-admitted' }
   /** The HTTP port is open. */
   | { readonly kind: 'http-opened'; readonly address: string }
   /** The HTTP port is open to more than this machine, with neither token nor allow-list: it answers private addresses only. */
   | { readonly kind: 'http-unguarded'; readonly address: string }
-  /** An answer over HTTP failed by a bug of ours. Please report it. */
+  /** An answer over HTTP failed because of a bug in domainstats. Please report it. */
   | { readonly kind: 'http-failed'; readonly error: string }
 
 export type Telemetry = (report: Report) => void
 
 export const { version } = manifest
 
-/** How we introduce ourselves to registries. @param contact whom they may write to */
+/** The User-Agent for registries. @param contact an address at which they can reach the operator */
 export const userAgent = (contact: string | undefined): string =>
   `domainstats/${version}${contact === undefined ? '' : ` (${contact})`}`

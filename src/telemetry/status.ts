@@ -1,7 +1,7 @@
-/** How the daemon is, for metrics and health. Sums count from its start. */
+/** The state of the daemon, for `/metrics`, `/readyz` and `/stats`. Sums count from its start. */
 export interface InputStatus {
   readonly path: string
-  /** Bytes that are not read yet, and for how long the oldest of them has been there, in seconds. */
+  /** Bytes that are not read yet, and the age of the oldest of them in seconds. */
   readonly lagBytes: number
   readonly lagSeconds: number
 }
@@ -16,7 +16,7 @@ export interface DaemonStatus {
   readonly alerts: Readonly<Record<string, number>>
   /** By `server outcome`. */
   readonly lookups: Readonly<Record<string, number>>
-  /** How often each limit bit. */
+  /** How often each limit was reached. */
   readonly limits: Readonly<Record<string, number>>
   /** Records handed to sinks, dropped and skipped, by `sink result`. */
   readonly sinks: Readonly<Record<string, number>>
@@ -27,23 +27,23 @@ export interface DaemonStatus {
     readonly expired: number
     readonly unknown: number
   }
-  /** Spans of time of which an input was not to be found any more after a stop, and how long they are together. */
+  /** Spans of time for which the logs of an input were gone after a stop, and their total length. */
   readonly missed: { readonly spans: number; readonly seconds: number }
-  /** Logs that were read in part and were not to be found any more, and how much of them was known to be unread. */
+  /** Logs that disappeared before they were read to their end, and their bytes known to be unread. */
   readonly lost: { readonly logs: number; readonly bytes: number }
-  /** Names that wait for a look-up; records that wait for it; follow-ups that are owed. */
+  /** Names that wait for a look-up; records that wait for one; follow-ups that are due when it is answered. */
   readonly lookupsQueued: number
   readonly recordsPending: number
   readonly followupsDue: number
   /** Rows of the store's table of domains. */
   readonly domains: number
-  /** So many of them may be there before those that are absent make room; and how many did so far. */
+  /** The number of rows from which on domains are evicted, and how many were. */
   readonly domainsMax: number
   readonly evicted: number
   readonly commits: { readonly count: number; readonly seconds: number; readonly longestSeconds: number }
   readonly inputs: readonly InputStatus[]
-  /** What keeps it from its work, in words; empty when it is ready. */
+  /** Why it is not ready, in words; empty when it is. */
   readonly problems: readonly string[]
-  /** What does not, but may some day. */
+  /** Problems that do not stop it yet. */
   readonly warnings: readonly string[]
 }

@@ -1,8 +1,8 @@
-/** How long to wait before the next try of something that has failed. */
+/** Exponential backoff with jitter, for look-ups and sinks. */
 
 /**
- * Twice as long after each failure, up to a longest wait. Up to half of it falls away by chance, so that all who failed
- * at the same moment do not come back at the same moment.
+ * Doubles the wait after each failure, up to `longest`. Up to half of it is cut off at random, so that whatever failed at
+ * the same moment is not retried at the same moment.
  *
  * @param first the wait after one failure, in ms
  * @param longest in ms

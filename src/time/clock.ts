@@ -1,6 +1,6 @@
 /**
- * Time as an argument. Everything that asks for the time or waits for it is handed a Clock, so that a test can
- * move it by hand. All times in the program are epoch milliseconds in UTC; a fraction holds microseconds.
+ * Time as an argument: whatever reads the time or sleeps takes a Clock, so that a test can move it by hand. All times in
+ * the program are epoch milliseconds in UTC; a fraction holds microseconds.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
 }
 
-/** Spans of time, in ms. */
+/** In ms. */
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs

@@ -5,9 +5,9 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const two = (number: number): string => (number < 10 ? `0${number}` : String(number))
 
 /**
- * An HTTP date. Each answer to a client of domain_stats has two: this takes a third of the time of toUTCString.
+ * Formats an IMF-fixdate. Each answer to a client of domain_stats has two: this takes a third of the time of toUTCString.
  *
- * @param ms epoch ms; the fraction of the second falls away
+ * @param ms epoch ms; the fraction of the second is dropped
  */
 export const httpDate = (ms: number): string => {
   const date = new Date(ms)

@@ -1,8 +1,6 @@
-/** Wake-up calls, for loops that look for themselves what there is to do. */
+/** Ways to wait: a wake-up call for a loop, a promise with a time limit, a promise until the signal aborts. */
 import { once } from 'node:events'
 import type { Clock } from './clock.js'
-
-/* Waiting that ends: because the time is up, or because the caller no longer wants to know. */
 
 /**
  * Runs the work with a signal that aborts when the time is up or the caller aborts. Resolves with undefined when the
@@ -15,7 +13,7 @@ export const within = async <T>(
   work: (until: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> => {
   signal.throwIfAborted()
-  // Not AbortSignal.any: the program's own signal lives long, and in Node 20 it would keep whatever was made of it.
+  // Not AbortSignal.any: the program's signal lives long, and in Node 20 it would keep every signal derived from it.
   const until = new AbortController()
   const done = new AbortController()
   const abort = () => until.abort(signal.reason)
@@ -33,7 +31,7 @@ export const within = async <T>(
   }
 }
 
-/** What the promise says, or a rejection as soon as the signal aborts. The promise itself goes on. */
+/** Resolves or rejects as the promise does, or rejects as soon as the signal aborts. The promise itself goes on. */
 export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   signal.throwIfAborted()
   const done = new AbortController()
@@ -47,17 +45,16 @@ export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-/** A wake-up call: it carries no data and may come too often. Whoever is woken looks for himself. */
+/** A wake-up call for one loop. It carries no data and may come too often: the loop checks what there is to do. */
 export interface Wake {
-  /** Wakes whoever waits now, or else the next one to wait. */
+  /** Ends the current wait, or else the next one. */
   readonly call: () => void
-  /** True if a call came since the last wait or look at this. */
+  /** True if a call came since the last wait or call of this; resets it. */
   readonly taken: () => boolean
   /** Resolves at the next call, or when the signal aborts; at once if a call came since the last wait. One waiter. */
   readonly wait: (signal: AbortSignal) => Promise<void>
 }
 
-/** A call that nobody waits for yet. */
 export const createWake = (): Wake => {
   let called = false
   let waiter: (() => void) | undefined

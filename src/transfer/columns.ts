@@ -1,8 +1,8 @@
-/** Which columns of a table hold the name and its dates: by the names that its first record gives them, or by what is in them. */
+/** Finds the columns of a table with names and dates: by the header, or by their contents. */
 import { readListDate } from './list.js'
 import { contactedName } from './row.js'
 
-/** Places in a record, from 0. */
+/** Column numbers, from 0. */
 export interface ListColumns {
   /** -1 is the last one. */
   readonly domain: number
@@ -10,7 +10,7 @@ export interface ListColumns {
   readonly expires: number | undefined
 }
 
-/** The names of columns, letters and digits of them only; the earlier one is meant where a table has several. */
+/** Names of columns, letters and digits only. If a table has several of them, the earlier one in this list counts. */
 const known = {
   // Majestic, DomCop, Tranco, Cloudflare Radar; WhoisXML, WhoisFreaks; DNS logs; Chrome UX Report; Cisco Umbrella
   domain: [
@@ -25,7 +25,7 @@ const known = {
     ],
     ...['fqdn', 'hostname', 'host', 'site', 'website', 'origin', 'url', 'destination', 'query', 'name'],
   ],
-  // `created_at` is as often when a row was made, and says nothing of the name.
+  // Not `created_at`: often the time at which the row was made.
   created: [
     ...['standardregcreateddate', 'created', 'createddate', 'createdate', 'creationdate', 'createdon'],
     ...[
@@ -53,16 +53,15 @@ const known = {
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
-/** How a table is read. */
 export interface ListTable {
   readonly columns: ListColumns
-  /** Its first record, where that names the columns. */
+  /** The first record, if it names the columns. */
   readonly header: readonly string[] | undefined
 }
 
 const isName = (cell: string): boolean => !/[\s,;|]/.test(cell) && typeof contactedName(cell) !== 'string'
 
-/** The first of the columns that hold the most names. */
+/** The column with the most names. */
 const columnOfNames = (records: readonly (readonly string[])[]): number | undefined => {
   const counts: number[] = []
   for (const cells of records)
@@ -85,8 +84,8 @@ const fromHeader = (
 }
 
 /**
- * How a table is read, by its first records; undefined where nothing in it is a name. Without a header, dates are taken
- * in `domain,created,expires` only: another date may be that of anything.
+ * Finds the columns by the first records; undefined where no column holds names. Without a header, dates are read only
+ * from `domain,created,expires`: another date could mean anything.
  */
 export const tableOf = (records: readonly (readonly string[])[]): ListTable | undefined => {
   const [first = [], ...others] = records
@@ -98,6 +97,6 @@ export const tableOf = (records: readonly (readonly string[])[]): ListTable | un
   return { header: undefined, columns: isDated ? datedColumns : { ...nameColumn, domain } }
 }
 
-/** What is meant where nothing tells: `domain,created,expires`, and of names without dates the last column. */
+/** The defaults: `domain,created,expires`; for names without dates the last column. */
 export const datedColumns: ListColumns = { domain: 0, created: 1, expires: 2 }
 export const nameColumn: ListColumns = { domain: -1, created: undefined, expires: undefined }

@@ -24,7 +24,7 @@ const tables: readonly (readonly [text: string, records: readonly (readonly stri
   ['a"b,c""d', [['a"b', 'c""d']]],
   ['a;"b;c"', [['a', 'b;c']], ';'],
   ['a\t"b\tc"\t', [['a', 'b\tc', '']], '\t'],
-  // A quote that stands wrong costs its own line only.
+  // A misplaced quote costs only its own line.
   ['a,1\n"b,2\nc,3\nd,4', [['a', '1'], `2: ${quote}`, ['c', '3'], ['d', '4']]],
   ['"a"b,1\nc,3', [`1: ${quote}`, ['c', '3']]],
   ['"a\n"b"\nc', [`1: ${quote}`, ['b'], ['c']]],
@@ -32,13 +32,13 @@ const tables: readonly (readonly [text: string, records: readonly (readonly stri
   ['"', [`1: ${quote}`]],
 ] // prettier-ignore
 
-void t.test('lines become records, wherever their bytes are cut', async t => {
+void t.test('lines become records, wherever the chunks are cut', async t => {
   for (const [text, records, separator = ','] of tables)
     for (const size of [1, 2, 3, 65_536])
       t.strictSame(await read(text, separator, size), records, `${JSON.stringify(text)} by ${size}`)
 })
 
-void t.test('a quote that is open for too long is given up, and what follows it is read', async t => {
+void t.test('a quote that is open for too long is refused, and the lines behind it are read', async t => {
   const lines = Array.from({ length: importRecordBytesMax / 4 }, (_, i) => `d${i}.com,1`)
   const found = await read(['a.com,1', '"b.com,2', ...lines].join('\n'), ',', 65_536)
   t.equal(found.length, 2 + lines.length)

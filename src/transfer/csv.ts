@@ -1,23 +1,22 @@
 /**
- * Lines of a table to its records, by RFC 4180: cells in quotes hold separators, newlines and doubled quotes. Not by a
- * library: csv-parse 7 takes a quote that is never closed for the start of a cell that reaches to the end of the list.
- * Here it costs the one line on which it stands.
+ * Reads CSV by RFC 4180: quoted cells may hold separators, newlines and doubled quotes. Not with a library: in csv-parse 7
+ * the cell of a quote that is never closed reaches to the end of the list. Here only its line is refused.
  */
 import { linesOf, type NumberedLine } from '../files/files.js'
 import { importRecordBytesMax } from '../limits.js'
 
-/** At the number of its first line: its cells, or why there are none. */
+/** `at` is the number of the first line. The cells, or why the record is refused. */
 export type TableRecord = { readonly at: number } & (
   { readonly cells: readonly string[] } | { readonly refused: string }
 )
 
 const broken = 'a quote that is not closed, or closed in the midst of a cell'
 
-/** Puts the cells of one record together, line by line. Blanks around a cell are none of it. */
+/** Collects the cells of one record, line by line. Blanks around a cell are dropped. */
 class CellReader {
   readonly #separator: string
   #cells: string[] = []
-  /** What is read of the cell whose quote is open. */
+  /** The beginning of a cell whose quote is still open. */
   #open: string | undefined
   #size = 0
 
@@ -71,9 +70,9 @@ class CellReader {
 /** Lines in, records out, in order. */
 class RecordReader {
   readonly #cells: CellReader
-  /** From the first line of the record that is being read on. */
+  /** The lines from the first one of the current record on. */
   readonly #lines: NumberedLine[] = []
-  /** How many of them are read; after a record that is broken the lines behind its first are read again. */
+  /** How many of them are read. After a broken record the lines behind its first are read again. */
   #read = 0
 
   constructor(separator: string) {
@@ -85,7 +84,7 @@ class RecordReader {
     yield* this.#drain()
   }
 
-  /** What a quote that is open to the end has kept back. */
+  /** At the end of the list: refuses the line of a quote that is still open, and reads the lines behind it. */
   *end(): Generator<TableRecord, void> {
     while (this.#lines.length > 0) {
       yield { at: this.#lines[0]?.number ?? 0, refused: broken }
@@ -101,7 +100,7 @@ class RecordReader {
       const isFirst = this.#read === first
       this.#read += 1
       const at = this.#lines[first]?.number ?? line.number
-      if (isFirst && line.text !== undefined && saysNothing(line.text)) {
+      if (isFirst && line.text !== undefined && isSkipped(line.text)) {
         first = this.#read
         continue
       }
@@ -124,11 +123,11 @@ class RecordReader {
   }
 }
 
-/** Nothing, a comment, or which separator a spreadsheet shall take (`sep=;`). */
-const saysNothing = (line: string): boolean =>
+/** An empty line, a comment, or the separator for a spreadsheet (`sep=;`). */
+const isSkipped = (line: string): boolean =>
   line.trim() === '' || line.startsWith('#') || /^"?sep=.?"?$/i.test(line)
 
-/** The records of a table, in bounded memory. */
+/** Reads the records of a table, in bounded memory. */
 export async function* recordsOf(
   chunks: AsyncIterable<Buffer>,
   separator: string,

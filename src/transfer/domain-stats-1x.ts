@@ -1,4 +1,4 @@
-/** The data folder of a domain_stats 1.x: its answers, which are also its only record of first contacts. */
+/** Reads the data folder of domain_stats 1.x: its cached answers, which are also its only record of first contacts. */
 import {
   closeSync,
   constants,
@@ -16,11 +16,14 @@ import { cachedBytesMax, cacheShardsMax, queryCharsMax, releaseMax } from '../li
 import { hourMs } from '../time/clock.js'
 import { plainTime, readHttpDate } from './list.js'
 import { readPickle, type PickleValue } from './pickle.js'
-import { registeredName, type Dated, type Piece, type Said, isTag } from './row.js'
+import { registeredName, type Dated, type Piece, type PieceContent, isTag } from './row.js'
 
-/* The files of a diskcache: its databases, and those of large values. Opened for reading only. */
+/*
+ * The cache is one of the Python library diskcache: one SQLite file, or one in each of the folders 000, 001, ...
+ * (FanoutCache), with large values in files beside it. All are opened read-only.
+ */
 
-/** The databases of a cache. Those of other folders below it are not its own. */
+/** The folders with the databases of a cache; other folders below `dir` do not belong to it. */
 export const shardsOf = (dir: string): string[] =>
   [dir, join(dir, 'cache.db')]
     .filter(root => statSync(root, { throwIfNoEntry: false })?.isDirectory() === true)
@@ -34,11 +37,11 @@ export const shardsOf = (dir: string): string[] =>
     .filter(root => statSync(join(root, 'cache.db'), { throwIfNoEntry: false })?.isFile() === true)
     .slice(0, cacheShardsMax)
 
-/** @throws Error if it is no database with a table Cache, with what is wrong */
+/** @throws Error that says what is wrong, if the file is no database with a table Cache */
 export const openReadOnly = (path: string): Database.Database => {
   try {
     const db = new Database(path, { readonly: true, fileMustExist: true })
-    // A database of others: nothing that its schema may hold is run, and only a table is read.
+    // A foreign database: functions in its schema are not run, and only a table is read, no view.
     db.pragma('trusted_schema = OFF')
     const table = db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'Cache'`).get()
     if (table !== undefined) return db
@@ -50,7 +53,10 @@ export const openReadOnly = (path: string): Database.Database => {
   }
 }
 
-/** Only where diskcache puts it: the name is data, and must lead nowhere else. Undefined where it cannot be read or is too large. */
+/**
+ * Reads the file of a large value. The name comes from the database, so only names as diskcache makes them are accepted,
+ * and no links. Undefined where the file cannot be read or is too large.
+ */
 export const readValueFile = (shard: string, filename: string): Buffer | undefined => {
   if (!/^[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val$/.test(filename)) return undefined
   try {
@@ -71,18 +77,13 @@ export const readValueFile = (shard: string, filename: string): Buffer | undefin
   }
 }
 
-/*
- * What stands in a cache of the Python library diskcache: one SQLite file, or one in each of the folders 000, 001, ...
- * (FanoutCache). Read-only. Large values stand in files beside it.
- */
-
 /** An entry, or why it could not be read. */
 type Entry =
   | { readonly refused: string }
   | {
       readonly key: PickleValue
       readonly value: PickleValue
-      /** Epoch seconds at which it was stored, and until which it was believed; null for ever. */
+      /** Epoch seconds of the store, and of the expiry; null for never. */
       readonly stored: number | null
       readonly expires: number | null
     }
@@ -102,11 +103,11 @@ interface Row {
   readonly size: number | null
 }
 
-/** core.py: a value of its own kind, bytes in a file, text in a file, a pickle. */
+/** Modes of diskcache's core.py: a plain SQLite value, bytes in a file, text in a file, a pickle. */
 const [modeRaw, modeBinary, modeText, modePickle] = [1, 2, 3, 4]
 
 /**
- * All entries of the cache in a folder, also those that have run out.
+ * Reads all entries of the cache in a folder, also expired ones.
  *
  * @throws Error if there is none, or it cannot be read
  */
@@ -118,7 +119,7 @@ export function* readCache(dir: string): Generator<Cached, void> {
   for (const shard of shards) yield* readShard(shard, relative(dir, join(shard, 'cache.db')))
 }
 
-// What is too long is not even fetched; and JavaScript could not tell numbers of rows above 2^53 apart.
+// Too long keys and values are not fetched. JavaScript cannot distinguish row numbers above 2^53.
 const pageSql = `
   SELECT rowid, raw, store_time, expire_time, mode, filename, octet_length(value) AS size,
     CASE WHEN octet_length(key) <= ${queryCharsMax} THEN key END AS key,
@@ -165,7 +166,7 @@ const valueOf = ({ mode, filename, value, size }: Row, shard: string): ReturnTyp
 
 const time = z.union([z.string(), z.date()])
 
-/** An answer as it was given and kept. Where the look-up had failed all of it is the word ERROR. */
+/** A cached answer. After a failed look-up each member is `ERROR`. */
 const answer = z.object({
   seen_by_web: time,
   seen_by_isc: z.string().nullish(),
@@ -177,7 +178,7 @@ type Answer = z.output<typeof answer>
 const earliest = Date.UTC(2000, 0, 1)
 
 /**
- * The entries of the folder's cache, also those that had run out: their first contacts took place all the same.
+ * Reads the folder's cache as a list. Expired entries count, too: their first contacts took place.
  *
  * @param offsetHours the setting timezone_offset of that folder, which was added to the times of contacts
  * @param now epoch ms
@@ -189,12 +190,12 @@ export async function* readDomainStats(
   now: number,
 ): AsyncGenerator<Piece, void> {
   for (const cached of readCache(dir)) {
-    // Reading is synchronous, a page at a time: others get their turn between entries.
-    yield await Promise.resolve({ at: cached.at, ...said(cached, offsetHours * hourMs, now) })
+    // Reading is synchronous, a page at a time: the event loop runs between entries.
+    yield await Promise.resolve({ at: cached.at, ...pieceOf(cached, offsetHours * hourMs, now) })
   }
 }
 
-const said = (cached: Cached, offsetMs: number, now: number): Said => {
+const pieceOf = (cached: Cached, offsetMs: number, now: number): PieceContent => {
   if ('refused' in cached) return { refused: cached.refused }
   const { key, value, stored, expires } = cached
   if (typeof key !== 'string') return { refused: 'the key is no name' }
@@ -223,13 +224,13 @@ const plain = (value: unknown): unknown => {
 const msOf = (value: Answer['seen_by_you']): number | undefined =>
   typeof value === 'string' ? readHttpDate(value) : plainTime(value?.getTime() ?? NaN)
 
-/** The offset was added where a question was answered by RDAP; what its utilities wrote is in UTC. */
+/** domain_stats added the offset to answers from RDAP; its utilities wrote UTC. */
 const contactOf = ({ seen_by_you, seen_by_isc }: Answer, offsetMs: number): number | undefined => {
   const ms = msOf(seen_by_you)
   return ms === undefined ? undefined : seen_by_isc === 'RDAP' ? ms - offsetMs : ms
 }
 
-/** A NEW one was kept until it was established or expired, whichever came first: that says nothing of its expiry. */
+/** The expiry counts only for ESTABLISHED: a NEW answer was cached until it became established or the domain expired. */
 const datedOf = (
   { seen_by_web, seen_by_isc, category }: Answer,
   expires: number | null,

@@ -32,7 +32,7 @@ const folder = (t: Test, entries: readonly Entry[]): string => {
   return dir
 }
 
-void t.test('first contacts and registrations are kept, from wherever the shards stand', async t => {
+void t.test('first contacts and registrations are imported, wherever the shards are', async t => {
   const expires = Date.UTC(2030, 0, 21, 6, 17, 24) / 1000
   for (const places of [['000', '007'], ['.'], ['cache.db/000', 'cache.db/001'], ['cache.db']]) {
     const dir = join(t.testdir(), 'old')
@@ -49,7 +49,7 @@ void t.test('first contacts and registrations are kept, from wherever the shards
   }
 })
 
-void t.test('the time zone of the old folder is undone where it was applied', async t => {
+void t.test('the timezone_offset of the old folder is subtracted where it was applied', async t => {
   const { domain } = await importFrom(t, folder(t, [
     { key: 'asked.com', value: answer() },
     { key: 'imported.com', value: answer({ seen_by_isc: 'top1m' }) },
@@ -59,19 +59,19 @@ void t.test('the time zone of the old folder is undone where it was applied', as
   t.strictSame(hours, [5, 0, 0])
 })
 
-void t.test('an error lost its date there; when it was stored is when the name was met', async t => {
+void t.test('an ERROR entry has no date; its store time is the first contact', async t => {
   const { store, done, domain } = await importFrom(t, folder(t, [{ key: 'failed.com', value: error }]))
   t.match(done, { taken: 1, refused: 0 })
   t.match(domain('failed.com'), { firstSeen: stored * 1000, known: undefined })
   t.notMatch(told3(see(store, [question('failed.com')])).join(), /YOUR-FIRST-CONTACT/)
 })
 
-void t.test('the end of a NEW entry is not the expiry of its registration', async t => {
+void t.test('the expiry of a NEW entry is not the expiry of its registration', async t => {
   const { domain } = await importFrom(t, folder(t, [{ key: 'new.com', value: answer({ category: 'NEW' }), expires: stored + 9e6 }])) // prettier-ignore
   t.match(domain('new.com')?.known?.registration, { registered: Date.parse(web), expires: undefined })
 })
 
-void t.test('values of every kind are read: pickles, JSON text, files; keys too', async t => {
+void t.test('values and keys of every kind are read: pickles, JSON text, files', async t => {
   const json = JSON.stringify({
     seen_by_web: web,
     seen_by_isc: 'RDAP',
@@ -96,7 +96,7 @@ void t.test('values of every kind are read: pickles, JSON text, files; keys too'
     t.equal(domain(name)?.firstSeen, Date.parse(you), name)
 })
 
-void t.test('what cannot be read is refused, told with its row, and harms nothing', async t => {
+void t.test('an unreadable entry is refused with its row, and the others are read', async t => {
   const dir = t.testdir({ old: {}, 'secret.val': answer() })
   const link = `22/22/${'2'.repeat(28)}.val`
   const system = Buffer.from('cos\nsystem\n(Vtouch /tmp/owned\ntR.')
@@ -133,7 +133,7 @@ void t.test('what cannot be read is refused, told with its row, and harms nothin
   t.ok(before.equals(readFileSync(join(shard, 'cache.db'))), 'and the old folder is as it was')
 })
 
-void t.test('each refusal says why', async t => {
+void t.test('each refusal has its reason', async t => {
   const dir = folder(t, [
     { key: 'a.com', value: null, filename: '../../secret.val' },
     { key: 'a.com', mode: 9, value: 7 },
@@ -144,7 +144,7 @@ void t.test('each refusal says why', async t => {
   t.match(done.refusals, [{ why: /file of the value/ }, { why: /unknown kind/ }, { why: /no time/ }, { why: /registered is a\.com/ }]) // prettier-ignore
 })
 
-void t.test('numbers of rows that JavaScript cannot tell apart do not make it read for ever', async t => {
+void t.test('row numbers beyond 2^53 do not make it read for ever', async t => {
   const dir = folder(t, [{ key: 'a.com', value: answer() }])
   const db = new Database(join(dir, '000', 'cache.db'))
   db.exec('INSERT INTO Cache (rowid, key, raw) VALUES (9223372036854775806, 1, 1), (-5, 1, 1)')
@@ -152,7 +152,7 @@ void t.test('numbers of rows that JavaScript cannot tell apart do not make it re
   t.match((await importFrom(t, dir)).done, { taken: 1, refused: 0 })
 })
 
-void t.test('a folder without a cache, and what is no database, are told', async t => {
+void t.test('a folder without a cache, and a file that is no database, are errors', async t => {
   const dir = t.testdir({ none: {}, text: { 'cache.db': 'no database at all, '.repeat(99) }, view: {} })
   const db = new Database(join(dir, 'view', 'cache.db'))
   db.exec('CREATE VIEW Cache AS SELECT 1 AS rowid')

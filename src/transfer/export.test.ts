@@ -36,7 +36,7 @@ const isc = fc.record({
   firstContact: fc.constant(false),
   alerts: fc.array(fc.constantFrom('BAD', 'VERY-BAD', 'b\u00f6se'), { maxLength: 3 }),
 })
-// An ISC that said nothing at all is not told from none.
+// An empty answer of the ISC is not distinguished from none.
 const word = maybe(isc.filter(({ seen, alerts }) => seen !== undefined || alerts.length > 0))
 const registration: fc.Arbitrary<Registration> = fc.oneof(
   fc.record({
@@ -103,7 +103,7 @@ void t.test('the same export twice changes nothing, and neither does an older on
   }
 })
 
-void t.test('an export of a folder that met the name later brings the earlier contact', async t => {
+void t.test('an import keeps the earlier of two first contacts', async t => {
   const [store, other] = [empty(t), empty(t)]
   fill(store, [{ ...unknownDomain('a.com'), firstSeen: now - 9 * day, lastSeen: now - 8 * day, queries: 7 }])
   fill(other, [{ ...unknownDomain('a.com'), firstSeen: now, lastSeen: now, queries: 1 }])
@@ -111,22 +111,25 @@ void t.test('an export of a folder that met the name later brings the earlier co
   t.match(knownOf(other, { domains: ['a.com'] }).domains.get('a.com'), { firstSeen: now - 9 * day, lastSeen: now, queries: 7 }) // prettier-ignore
 })
 
-void t.test('a contact of one folder and a date of another prove it together, once', async t => {
-  const [here, there] = [empty(t), empty(t)]
-  fill(here, [{ ...unknownDomain('a.com'), firstSeen: now - 9 * day, lastSeen: now, queries: 7 }])
-  await load(there, clock, 'a.com,2026-11-19,')
-  for (const said of [['REGISTERED-AFTER-CONTACT'], []]) {
-    await load(here, clock, listOf(there))
-    await load(here, clock, listOf(there))
-    const found = see(here, [question('a.com')], { emit: 'every' })
-    t.same(
-      found.records.map(({ verdict }) => verdict.alerts),
-      [said],
-    )
-  }
-})
+void t.test(
+  'a contact of one folder and a date of another raise REGISTERED-AFTER-CONTACT together, once',
+  async t => {
+    const [here, there] = [empty(t), empty(t)]
+    fill(here, [{ ...unknownDomain('a.com'), firstSeen: now - 9 * day, lastSeen: now, queries: 7 }])
+    await load(there, clock, 'a.com,2026-11-19,')
+    for (const said of [['REGISTERED-AFTER-CONTACT'], []]) {
+      await load(here, clock, listOf(there))
+      await load(here, clock, listOf(there))
+      const found = see(here, [question('a.com')], { emit: 'every' })
+      t.same(
+        found.records.map(({ verdict }) => verdict.alerts),
+        [said],
+      )
+    }
+  },
+)
 
-void t.test('pages meet without a gap, and nothing is a list too', t => {
+void t.test('pages join without a gap, and an empty store gives an empty list', t => {
   const store = empty(t)
   t.equal(listOf(store), '[]\n')
   fill(
@@ -146,7 +149,7 @@ interface Entry {
   readonly domainstats?: unknown
 }
 
-void t.test('domain_stats 1.x can import it: what has no date is out of date as soon as it is in', t => {
+void t.test('domain_stats 1.x can import an export: entries without a date expire at once', t => {
   const store = empty(t)
   const known = { checked: now, freshUntil: now, failures: 0, absences: 0 }
   fill(store, [
@@ -166,7 +169,7 @@ void t.test('domain_stats 1.x can import it: what has no date is out of date as 
   t.end()
 })
 
-void t.test('the lists of domain_stats come back as they were', async t => {
+void t.test('lists of domain_stats are exported again as they were', async t => {
   const freqTable = sharedData(t, 'freq/freqtable2018.freq')
   for (const name of ['top1m-rebuilt', 'domain_stats2-dates-converted']) {
     const path = sharedData(t, `import/${name}.import`)
@@ -187,7 +190,7 @@ void t.test('the lists of domain_stats come back as they were', async t => {
       const now = { ...is.get(was.domain), domainstats: undefined }
       return JSON.stringify(now) !== JSON.stringify(was)
     })
-    // All but the names of TLDs that are gone (.goo, .ses): nobody can ask for them any more.
+    // All but the names of TLDs that no longer exist (.goo, .ses).
     t.equal(done.refused, lost.length)
     t.ok(done.refusals.every(({ why }) => why === 'the domain is no-public-suffix'))
     t.ok(lost.length < 10, `${lost.length} lost`)

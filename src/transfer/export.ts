@@ -1,30 +1,30 @@
 /**
- * All that is known as one JSON list: each element has the five keys of a list of domain_stats 1.x, which imports it,
- * and under `domainstats` everything else.
+ * Exports the store as a JSON list: each element has the five keys of a list of domain_stats 1.x, which can import it, and
+ * under `domainstats` the full record.
  */
 import type { FreqScore } from '../freq/score.js'
 import type { Domain } from '../model/domain.js'
 import { toJsonLine } from '../output/json.js'
 import type { Reader } from '../store/reader.js'
-import { toWhole } from './full-record.js'
+import { toFullRecord } from './full-record.js'
 import { httpDate } from '../time/http-date.js'
 
 /**
- * What domain_stats is told of a name without a registration date. It takes nothing else but a date there, so it gets
- * one that makes nothing look old, with an expiry of long ago: it drops the entry as soon as it has it.
+ * For names without a registration date. domain_stats requires a date, so it gets a far one that makes nothing look old,
+ * with an expiry long ago: it drops the entry at once.
  */
 const dateless = {
   seen_by_isc: 'ERROR',
   seen_by_web: httpDate(Date.UTC(9999, 11, 31, 23, 59, 59)),
   expires: 1,
 }
-/** The years that Python can read. */
+/** The range of Python's datetime. */
 const [earliest, latest] = [Date.parse('0001-01-01T00:00:00Z'), Date.UTC(9999, 11, 31)]
 
 /**
- * The list, a page of the store at a time; each page is as of when it was read.
+ * Yields the list, a page of the store at a time; each page is consistent in itself.
  *
- * @param isInternal whether a name belongs to the site alone: it is left out
+ * @param isInternal whether a name is internal to the site: it is left out
  */
 export function* exported(
   store: Pick<Reader, 'pages' | 'registrationOf'>,
@@ -46,7 +46,7 @@ const element = (domain: Domain, freqOf: (domain: string) => FreqScore) => {
     freq_score: [average, word],
     ...original(domain),
     domain: domain.domain,
-    domainstats: toWhole(domain),
+    domainstats: toFullRecord(domain),
   }
 }
 

@@ -1,4 +1,4 @@
-/** All that is known of a domain, as it stands in an export under the key `domainstats`. Times are epoch ms. */
+/** The full record of a domain in an export, under the key `domainstats`. Times are epoch ms. */
 import * as z from 'zod'
 import { pendingAlerts } from '../detect/alerts.js'
 import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
@@ -13,10 +13,10 @@ import type {
 } from '../model/domain.js'
 import { isTag } from './row.js'
 
-/** Counted up when a reader of today could not read it. */
+/** Incremented when older readers could not read the format. */
 const version = 1
 
-// A name of its own for each: the compiler finds the one that is forgotten here.
+// Written as maps, so that the compiler reports a missing reason.
 const unsupported: { readonly [R in UnsupportedReason]: R } = {
   'no-rdap-service': 'no-rdap-service',
   'no-registration-event': 'no-registration-event',
@@ -45,7 +45,7 @@ const isc = z.object({
   seen: time.optional(),
   alerts: z.array(z.string().max(iscAlertCharsMax).refine(isTag)).max(iscAlertsMax),
 })
-const said = z.discriminatedUnion('kind', [
+const registrationSchema = z.discriminatedUnion('kind', [
   z.object({
     ...{ kind: z.literal('registered'), registered: time, expires: time.optional() },
     ...{ source: z.string().refine(isTag).optional(), isc: isc.optional() },
@@ -55,16 +55,16 @@ const said = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), reason: z.enum(failed), isc: isc.optional() }),
 ])
 const known = z.object({
-  registration: said,
+  registration: registrationSchema,
   checked: time,
-  /** JSON has no Infinity: null is for ever. */
+  /** null means for ever, since JSON has no Infinity. */
   fresh_until: time.nullable(),
   failures: count,
   absences: count,
 })
 
 /** The key `domainstats` of an export. */
-export const wholeSchema = z.object({
+export const fullRecordSchema = z.object({
   version: z.literal(version),
   seen_by_you: time.optional(),
   last_seen: time.optional(),
@@ -76,17 +76,17 @@ export const wholeSchema = z.object({
   /** Missing in what older versions wrote. */
   after_contact_done: z.boolean().optional(),
 })
-type Whole = z.output<typeof wholeSchema>
+type FullRecord = z.output<typeof fullRecordSchema>
 
-/** For an export. What is undefined is left out by JSON. */
-export const toWhole = (d: Domain): Whole => ({
+/** The record for an export; JSON leaves out undefined members. */
+export const toFullRecord = (d: Domain): FullRecord => ({
   version,
   seen_by_you: d.firstSeen,
   last_seen: d.lastSeen,
   queries: d.queries,
   window: { from: d.windowFrom, names: d.windowNames },
   known: d.known && {
-    registration: toSaid(d.known.registration),
+    registration: toExported(d.known.registration),
     checked: d.known.checked,
     fresh_until: d.known.freshUntil === Infinity ? null : d.known.freshUntil,
     failures: d.known.failures,
@@ -97,26 +97,26 @@ export const toWhole = (d: Domain): Whole => ({
   after_contact_done: d.afterContactDone,
 })
 
-/** The domain that an export holds. */
-export const fromWhole = (domain: string, whole: Whole): Domain => ({
+/** The domain of an exported record. */
+export const fromFullRecord = (domain: string, record: FullRecord): Domain => ({
   domain,
-  firstSeen: whole.seen_by_you,
-  lastSeen: whole.last_seen,
-  queries: whole.queries,
-  windowFrom: whole.window.from,
-  windowNames: whole.window.names,
-  known: whole.known && fromKnown(whole.known),
-  pendingAlerts: whole.owed_alerts,
-  lastDate: whole.last_date,
-  afterContactDone: whole.after_contact_done ?? provedBefore(whole),
+  firstSeen: record.seen_by_you,
+  lastSeen: record.last_seen,
+  queries: record.queries,
+  windowFrom: record.window.from,
+  windowNames: record.window.names,
+  known: record.known && fromKnown(record.known),
+  pendingAlerts: record.owed_alerts,
+  lastDate: record.last_date,
+  afterContactDone: record.after_contact_done ?? provedBefore(record),
 })
 
-/** What the dates proved before there was an alert of it is no news: see the migration in store/schema.ts. */
-const provedBefore = ({ seen_by_you, last_date, owed_alerts }: Whole): boolean =>
+/** For exports older than the alert: what their dates prove is not alerted any more. See the migration in store/schema.ts. */
+const provedBefore = ({ seen_by_you, last_date, owed_alerts }: FullRecord): boolean =>
   owed_alerts.includes('REGISTERED-AFTER-CONTACT') || (last_date ?? -Infinity) > (seen_by_you ?? Infinity)
 
-// What is said once, or was only good for the moment, is not kept in the store either.
-const toSaid = (r: Registration): z.output<typeof said> => {
+// Without the members that are used only once: the store does not keep them either.
+const toExported = (r: Registration): z.output<typeof registrationSchema> => {
   if (r.kind === 'absent') return { kind: r.kind }
   if (r.kind === 'unsupported') return { kind: r.kind, reason: r.reason }
   const isc = r.isc && { seen: r.isc.seen, alerts: [...r.isc.alerts] }
@@ -125,12 +125,12 @@ const toSaid = (r: Registration): z.output<typeof said> => {
 }
 
 const fromKnown = ({ registration, fresh_until, ...counts }: z.output<typeof known>): KnownRegistration => ({
-  registration: fromSaid(registration),
+  registration: fromExported(registration),
   freshUntil: fresh_until ?? Infinity,
   ...counts,
 })
 
-const fromSaid = (r: z.output<typeof said>): Registration => {
+const fromExported = (r: z.output<typeof registrationSchema>): Registration => {
   if (r.kind === 'registered') return { ...r, expires: r.expires, isc: fromIsc(r.isc) }
   return r.kind === 'failed' ? { ...r, isc: fromIsc(r.isc) } : r
 }

@@ -27,7 +27,7 @@ const good: [string, string, number, number | undefined][] = [
 void t.test('good lines become registrations, with the list as their source', async t => {
   const store = storeIn(t)
   const found = await load(store, clock, good.map(([line]) => line).join('\r\n'))
-  t.match(found, { taken: good.length, apart: 1, refused: 0, refusals: [], broken: undefined })
+  t.match(found, { taken: good.length, hosted: 1, refused: 0, refusals: [], broken: undefined })
   for (const [line, domain, registered, expires] of good)
     t.match(registrationOf(store, domain), { kind: 'registered', registered, expires, source: 'list' }, line)
 })
@@ -49,7 +49,7 @@ const bad: [string, RegExp][] = [
 ]
 
 void t.test(
-  'bad lines are refused, each with its number and why; the good ones among them are taken',
+  'bad lines are refused, each with its number and reason; the good ones among them are imported',
   async t => {
     const store = storeIn(t)
     const lines = [
@@ -71,12 +71,12 @@ void t.test('a line that is too long is refused and counted like any other', asy
   t.match(found, { taken: 2, refused: 2, refusals: [{ at: 2, why: 'the line is too long' }, { at: 4 }] })
 })
 
-void t.test('refusals beyond the first are counted only', async t => {
+void t.test('only the first refusals are kept, the others are counted', async t => {
   const found = await load(storeIn(t), clock, 'x,y,\n'.repeat(refusalsMax + 5), { format: 'csv' })
   t.strictSame([found.refused, found.refusals.length], [refusalsMax + 5, refusalsMax])
 })
 
-void t.test('what was seen stays: an import is no contact, and takes none away', async t => {
+void t.test('an import adds no contact and removes none', async t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
   await load(store, clock, 'a.com,2001-02-03,\nb.com,2001-02-03,')
@@ -87,7 +87,7 @@ void t.test('what was seen stays: an import is no contact, and takes none away',
   ])
 })
 
-void t.test('with --seen its names are no first contact any more', async t => {
+void t.test('with --seen the names raise no first contact any more', async t => {
   const store = storeIn(t)
   see(store, [question('a.com')], {}, now - day)
   await load(store, clock, 'a.com,2001-02-03,\nb.com,2001-02-03,', { seen: true })
@@ -100,13 +100,13 @@ void t.test('with --seen its names are no first contact any more', async t => {
   t.notMatch(told3(see(store, [question('b.com'), question('x.example.org')])).join(), /YOUR-FIRST-CONTACT/)
 })
 
-void t.test('with --never-expire a registration is never asked for again', async t => {
+void t.test('with --never-expire a registration is never looked up again', async t => {
   const store = storeIn(t)
   await load(store, clock, 'a.com,2001-02-03,2003-01-01', { neverExpire: true })
   t.equal(domainIn(store, 'a.com')?.known?.freshUntil, Infinity)
 })
 
-void t.test('the tag of the user wins over that of the list, and that over its name', async t => {
+void t.test("--tag wins over the list's own source, and that over the list's name", async t => {
   const store = storeIn(t)
   const list = (isc: unknown) =>
     JSON.stringify([{ domain: 'a.com', seen_by_web: '2001-02-03', seen_by_isc: isc }])
@@ -132,7 +132,7 @@ void t.test('a tag is printable, short, and holds no comma', t => {
   t.end()
 })
 
-void t.test('an old list does not make a name look established that was registered anew since', async t => {
+void t.test('an old list does not replace a later registration date', async t => {
   const store = storeIn(t)
   const known = { registration: { kind: 'registered' as const, registered: now - 5 * day, expires: undefined, source: 'RDAP' }, ...{ checked: now, freshUntil: now + day, failures: 0, absences: 0 } } // prettier-ignore
   store.commit({}, () => ({ domains: [{ ...unknownDomain('a.com'), known }] }), now)
@@ -144,7 +144,7 @@ void t.test('an old list does not make a name look established that was register
 })
 
 void t.test(
-  'a list longer than one transaction is taken whole, a name that comes twice with its last date',
+  'a list longer than one transaction is imported whole; the last date of a repeated name counts',
   async t => {
     const store = storeIn(t)
     const lines = Array.from({ length: importRowsMax + 5 }, (_, i) => `d${i}.com,2001-02-03,`)
@@ -154,19 +154,19 @@ void t.test(
   },
 )
 
-void t.test('a line that asks to forget a name forgets nothing', async t => {
+void t.test('a line that asks to delete a name deletes nothing', async t => {
   const store = storeIn(t)
   t.match(await load(store, clock, '+,a.com,2001-02-03,\n-,a.com\n'), { taken: 1, removals: 1, refused: 0 })
   t.match(registrationOf(store, 'a.com'), { kind: 'registered' })
 })
 
-void t.test('Ctrl-C ends it, and what was read is kept', async t => {
+void t.test('Ctrl-C ends the import, and the rows so far are kept', async t => {
   const store = storeIn(t)
   const stop = new AbortController()
   const endless = async function* () {
     for (let i = 0; ; i += 1) {
       if (i === 3) stop.abort()
-      yield await Promise.resolve({ at: i, row: { domain: `d${i}.com`, apart: false, firstSeen: now } })
+      yield await Promise.resolve({ at: i, row: { domain: `d${i}.com`, hosted: false, firstSeen: now } })
     }
   }
   const done = await importPieces(endless(), { store, clock, options, signal: stop.signal })
@@ -188,13 +188,13 @@ const heads: readonly (readonly [head: string, format: string])[] = [
   ['a.com,CDN,2026', 'names'],
 ]
 
-void t.test('a list is recognised by its first bytes, however they come', async t => {
+void t.test('a list is recognised by its first bytes, however they are chunked', async t => {
   for (const [head, format] of heads)
     for (const size of [1, 100]) t.equal((await openList(bytesOf(head, size))).format, format, head)
   t.equal((await openList(bytesOf('a.com\n'), { stated: 'csv' })).format, 'csv')
 })
 
-void t.test('a date of a list that lies behind a contact of here is said with the next record', async t => {
+void t.test('an imported date later than a stored contact raises the alert with the next record', async t => {
   const store = storeIn(t)
   see(store, [question('a.com', now - 9 * day), question('b.com')], { lookups: false })
   await load(store, clock, 'a.com,2026-11-19,\nb.com,2026-11-19,\nc.com,2026-11-19,')
@@ -206,12 +206,12 @@ void t.test('a date of a list that lies behind a contact of here is said with th
   t.same(told3(see(store, [question('b.com', now - 9 * day)])), ['NEW REGISTERED-AFTER-CONTACT b.com'])
 })
 
-void t.test('what a list proves by itself is history, and so is what an old export proves', async t => {
+void t.test('contact and date from the same list, or from an old export, raise no alert', async t => {
   const store = storeIn(t)
   const [contact, date] = [Date.UTC(2026, 10, 1), Date.UTC(2026, 10, 19)]
   async function* cached() {
     const dated = { registered: date, expires: undefined, source: undefined }
-    yield await Promise.resolve({ at: 1, row: { domain: 'a.com', apart: false, firstSeen: contact, dated } })
+    yield await Promise.resolve({ at: 1, row: { domain: 'a.com', hosted: false, firstSeen: contact, dated } })
   }
   await importPieces(cached(), { store, clock, options, signal: new AbortController().signal })
   const known = `"known":{"registration":{"kind":"registered","registered":${date}},"checked":${now},"fresh_until":null,"failures":0,"absences":0}`
@@ -222,7 +222,7 @@ void t.test('what a list proves by itself is history, and so is what an old expo
   t.same(told3(see(store, [question('x.a.com'), question('x.b.com')])), ['NEW x.a.com', 'NEW x.b.com'])
 })
 
-void t.test('a date of a name below a private suffix proves nothing', async t => {
+void t.test('a date of a name below a private suffix is not used', async t => {
   const store = storeIn(t)
   see(store, [
     question('foo.github.io', now - 9 * day, { domain: 'foo.github.io', registrable: 'github.io' }),

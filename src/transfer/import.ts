@@ -1,4 +1,4 @@
-/** Rows of a list into the store, importRowsMax a transaction. */
+/** Writes the rows of a list to the store, importRowsMax a transaction. */
 import { afterAnswer, afterContact } from '../detect/alerts.js'
 import { isAfter } from '../detect/registration-change.js'
 import { importRowsMax, refusalsMax, sameDateMs } from '../limits.js'
@@ -7,29 +7,27 @@ import type { Store } from '../store/store.js'
 import { dayMs, type Clock } from '../time/clock.js'
 import type { Dated, ListRow, Piece } from './row.js'
 
-/* A row of a list onto what is known of its name. Pure. */
-
 export interface Options {
-  /** Registrations are believed for ever. */
+  /** The registrations never expire. */
   readonly neverExpire: boolean
-  /** The names count as contacted before. */
+  /** The names count as contacted. */
   readonly seen: boolean
-  /** Who says so, whatever the list says. */
+  /** The source of the dates, instead of what the list says. */
   readonly tag: string | undefined
-  /** Who says so where the list says nothing. */
+  /** The source where the list names none. */
   readonly origin: string
 }
 
 /**
- * The domain after the row.
+ * Merges a row into the row of its domain. Pure.
  *
- * @param before what is known; undefined for a name never met
+ * @param before the stored domain; undefined if there is none
  * @param now epoch ms
  */
 export const mergeRow = (row: ListRow, before: Domain | undefined, options: Options, now: number): Domain => {
-  const after = row.whole
-    ? merged(before, tagged(row.whole, options))
-    : dated(row.dated, before ?? unknownDomain(row.domain), options, now)
+  const after = row.fullRecord
+    ? merged(before, tagged(row.fullRecord, options))
+    : withDates(row.dated, before ?? unknownDomain(row.domain), options, now)
   const next = {
     ...after,
     firstSeen: earliest(after.firstSeen, row.firstSeen) ?? (options.seen ? now : undefined),
@@ -39,8 +37,8 @@ export const mergeRow = (row: ListRow, before: Domain | undefined, options: Opti
 }
 
 /**
- * REGISTERED-AFTER-CONTACT, where a contact of here and a date of there prove it, or the other way round. What a list
- * proves all by itself was so before it came: that is history, and no alert.
+ * Raises REGISTERED-AFTER-CONTACT if a stored contact and an imported date prove it, or the other way round. If the list
+ * proves it alone, that is history: no alert.
  */
 const judged = (
   row: ListRow,
@@ -48,27 +46,32 @@ const judged = (
   next: Domain,
   now: number,
 ): Partial<Domain> | undefined => {
-  const { apart, firstSeen, dated, whole } = row
-  if (apart)
+  const { hosted, firstSeen, dated, fullRecord } = row
+  if (hosted)
     return { pendingAlerts: before?.pendingAlerts ?? [], afterContactDone: before?.afterContactDone ?? false }
   if (dated && isAfter(dated.registered, firstSeen, now)) return { afterContactDone: true }
-  const isOld = [before, whole].some(
+  const isOld = [before, fullRecord].some(
     known => known?.firstSeen === next.firstSeen && known?.lastDate === next.lastDate,
   )
   return isOld ? undefined : afterContact({ ...next, firstSeen: undefined }, next, now)
 }
 
 /**
- * Whether a later registration date is known already: the domain changed hands since the list was made, and a list
- * that is older must not make it look established.
+ * Whether a later registration date is known: the domain changed hands after the list was made, and the old date must not
+ * make it look established.
  */
 export const isOutdated = ({ dated }: ListRow, before: Domain | undefined): boolean =>
   dated !== undefined && before?.lastDate !== undefined && before.lastDate - dated.registered >= sameDateMs
 
-/** A list says what is so, not that anything has changed: no alert of a change comes of it. */
-const dated = (says: Dated | undefined, before: Domain, { tag, origin }: Options, now: number): Domain => {
-  if (!says) return before
-  const { registered, expires, source } = says
+/** Applies a date as an answer, but without the alerts of a change: a list may be older than what is stored. */
+const withDates = (
+  dates: Dated | undefined,
+  before: Domain,
+  { tag, origin }: Options,
+  now: number,
+): Domain => {
+  if (!dates) return before
+  const { registered, expires, source } = dates
   const registration = {
     ...{ kind: 'registered' as const, registered, expires, source: tag ?? source ?? origin },
   }
@@ -88,7 +91,7 @@ const tagged = (domain: Domain, { tag }: Options): Domain => {
 const forEver = (known: Domain['known']): Domain['known'] =>
   known?.registration.kind === 'registered' ? { ...known, freshUntil: Infinity } : known
 
-/** An export into a folder that knows the name already; the same one twice changes nothing. */
+/** Merges a full record into a stored domain. Idempotent. */
 const merged = (here: Domain | undefined, there: Domain): Domain => {
   if (!here) return there
   const [known, other] =
@@ -118,34 +121,34 @@ export interface RefusedRow {
   readonly why: string
 }
 
-/** What became of a list. */
+/** How many rows were imported, and which were refused. */
 export interface Imported {
   readonly taken: number
-  /** Of those taken: names below a private suffix, of which no registry knows. */
-  readonly apart: number
-  /** Names whose first contact the list tells. */
+  /** Of those taken: names below a private suffix, which no registry knows. */
+  readonly hosted: number
+  /** Names with a first contact in the list. */
   readonly contacts: number
-  /** Names that keep a later registration date, which was known. */
+  /** Names whose later stored registration date was kept. */
   readonly outdated: number
-  /** Lines that ask for a name to be forgotten. */
+  /** Lines that ask to delete a name. */
   readonly removals: number
   readonly refused: number
-  /** The first refusalsMax of those refused. */
+  /** The first refusalsMax of them. */
   readonly refusals: readonly RefusedRow[]
   /** Why the list could not be read to its end. */
   readonly broken: string | undefined
 }
 
 /**
- * Reads a list into the store. What was seen here stays as it is. When the signal aborts, what was committed stays.
+ * Imports a list. When the signal aborts, the committed rows stay.
  *
- * @throws what reading the list throws; what was read before it is in the store
+ * @throws the errors of reading the list; the rows before them are in the store
  */
 export const importPieces = async (
   pieces: AsyncIterable<Piece>,
   { store, clock, options, signal }: ImportTools,
 ): Promise<Imported> => {
-  const sums = { taken: 0, apart: 0, contacts: 0, outdated: 0, removals: 0, refused: 0 }
+  const sums = { taken: 0, hosted: 0, contacts: 0, outdated: 0, removals: 0, refused: 0 }
   const refusals: RefusedRow[] = []
   let broken: string | undefined
   let rows: ListRow[] = []
@@ -153,9 +156,9 @@ export const importPieces = async (
     const { outdated } = commitRows(rows, store, options, clock.now())
     sums.taken += rows.length - outdated
     sums.outdated += outdated
-    sums.apart += rows.filter(row => row.apart).length
+    sums.hosted += rows.filter(row => row.hosted).length
     sums.contacts += rows.filter(
-      ({ firstSeen, whole }) => (firstSeen ?? whole?.firstSeen) !== undefined,
+      ({ firstSeen, fullRecord }) => (firstSeen ?? fullRecord?.firstSeen) !== undefined,
     ).length
     rows = []
   }
@@ -183,14 +186,13 @@ export interface ImportTools {
   readonly signal: AbortSignal
 }
 
-/** Why a piece is refused; undefined where it is not. */
 const refusalOf = (piece: Piece, now: number): string | undefined => {
   if ('refused' in piece) return piece.refused
   const registered = 'row' in piece ? piece.row.dated?.registered : undefined
   return registered !== undefined && registered > now + dayMs ? 'registered in the future' : undefined
 }
 
-/** A name that stands there twice is taken twice, in order. */
+/** One transaction. A name that occurs twice is merged twice, in order. */
 const commitRows = (rows: readonly ListRow[], store: Store, options: Options, now: number) =>
   store.commit(
     { domains: new Set(rows.map(({ domain }) => domain)) },

@@ -37,14 +37,14 @@ const lists: readonly (readonly [list: string, found: readonly string[], wrong: 
   ['["never ended, 1, 2, 3]', [], brokenOff],
 ]
 
-void t.test('a list is taken apart, wherever its bytes are cut', t => {
+void t.test('a list is split into elements, wherever the chunks are cut', t => {
   for (const [list, found, wrong] of lists)
     for (const size of [1, 2, 3, 7, 65_536])
       t.strictSame(split(list, size), { found, wrong }, `${list} by ${size}`)
   t.end()
 })
 
-void t.test('nesting costs nothing, and an element that is too long is named and not kept', t => {
+void t.test('deep nesting costs nothing, and an element that is too long is reported and not kept', t => {
   const deep = '['.repeat(30_000) + ']'.repeat(30_000)
   t.strictSame(split(`[${deep},1]`, 1000).found, [deep, '1'])
   const long = `"${'x'.repeat(importElementBytesMax)}"`

@@ -1,14 +1,13 @@
 /**
- * Bytes of one JSON array to its elements, one at a time: lists of domain_stats are a single line of hundreds of MB.
- * It finds where an element ends and leaves its meaning to JSON.parse. A streaming parser would do more, and keep an
- * element of any size in memory.
+ * Splits a JSON array into its elements, one at a time: lists of domain_stats are a single line of hundreds of MB. It only
+ * finds the end of each element; JSON.parse reads it. A streaming parser would keep an element of any size in memory.
  */
 import { importElementBytesMax } from '../limits.js'
 
 export interface Element {
   /** Counted from 1. */
   readonly number: number
-  /** JSON, or what should be; undefined where it is longer than importElementBytesMax. */
+  /** Unchecked JSON; undefined where it is longer than importElementBytesMax. */
   readonly text: string | undefined
 }
 
@@ -18,7 +17,7 @@ const isClosing = (byte: number) => byte === 0x5d || byte === 0x7d
 const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
 export class ElementSplitter {
-  /** How deep the next byte stands: 0 outside the list, 1 between its elements. */
+  /** The nesting depth: 0 outside the list, 1 between its elements. */
   #depth = 0
   #inString = false
   #escaped = false
@@ -32,7 +31,7 @@ export class ElementSplitter {
     return this.#number + 1
   }
 
-  /** The elements that end in this chunk, or what is wrong with the list from there on. */
+  /** Yields the elements that end in this chunk. Returns why the rest of the list cannot be read, if so. */
   *push(chunk: Buffer): Generator<Element, string | undefined> {
     let from = 0
     for (let i = 0; i < chunk.length; i += 1) {
@@ -63,7 +62,7 @@ export class ElementSplitter {
     return undefined
   }
 
-  /** What is missing when the bytes are at their end. */
+  /** To be called at the end of the bytes: says if the list is incomplete. */
   end(): string | undefined {
     return this.#ended ? undefined : 'the list breaks off before its end'
   }

@@ -10,14 +10,14 @@ const element = (more: object = {}) => ({ domain: 'a.com', seen_by_web: date, ex
 const whole = (more: object = {}) =>
   element({ domainstats: { version: 1, queries: 1, window: { names: 0 }, owed_alerts: [], ...more } })
 
-void t.test('what domain_stats exports is taken, with its dates and its tag', async t => {
+void t.test('a list of domain_stats is imported with its dates and its source', async t => {
   const store = storeIn(t)
   const list = [
     element({ freq_score: [6.6633, 5.8604], seen_by_isc: 'TOP1M', expires: 1611597146.5 }),
     element({ domain: 'B.COM', seen_by_web: 'Mon, 21 Jan 2003 06:17:24 GMT', expires: date }),
     element({ domain: 'x.s3.amazonaws.com' }),
   ]
-  t.match(await load(store, clock, JSON.stringify(list)), { taken: 3, apart: 1, refused: 0 })
+  t.match(await load(store, clock, JSON.stringify(list)), { taken: 3, hosted: 1, refused: 0 })
   const { domains } = knownOf(store, { domains: ['a.com', 'b.com', 'x.s3.amazonaws.com'] })
   const registered = Date.parse(date)
   t.match(domains.get('a.com'), { firstSeen: undefined, known: { registration: { registered, expires: 1611597146500, source: 'TOP1M' } } }) // prettier-ignore
@@ -57,7 +57,7 @@ const hostile: readonly (readonly [element: unknown, why: RegExp])[] = [
 ]
 
 void t.test(
-  'a hostile element is refused with its number and why, and does no harm to its neighbours',
+  'a hostile element is refused with its number and reason, and its neighbours are imported',
   async t => {
     for (const [bad, why] of hostile) {
       const store = openStore(':memory:')
@@ -73,7 +73,7 @@ void t.test(
 )
 
 void t.test(
-  'what is no JSON is refused alone; keys that come twice count once; __proto__ is only a key',
+  'a malformed element is refused alone; repeated keys count once; __proto__ is only a key',
   async t => {
     const store = storeIn(t)
     const good = `"seen_by_web": "${date}"`
@@ -99,7 +99,7 @@ const halves: readonly (readonly [list: (good: string) => string, taken: number,
   [() => '', 0, /breaks off/],
 ]
 
-void t.test('of half a file the first half is taken, and the end is told', async t => {
+void t.test('the complete elements of a truncated file are imported, and the end is reported', async t => {
   for (const [list, taken, broken] of halves) {
     const found = await load(openStore(':memory:'), clock, list(JSON.stringify(element())), {
       format: 'json',

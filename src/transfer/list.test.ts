@@ -57,14 +57,14 @@ const selections: readonly (readonly [options: Partial<ListingOptions>, names: r
   [{ top: 9, match: 'n*', since: now - 2 * day }, ['new.com']],
 ]
 
-void t.test('what is asked for is selected, in any combination', t => {
+void t.test('the filters select rows, in any combination', t => {
   const store = filled(t)
   for (const [options, names] of selections)
     t.strictSame(namesIn(store, options), names, JSON.stringify(options))
   t.end()
 })
 
-void t.test('a name below a private suffix is hosted: the registration above it says nothing about it', t => {
+void t.test("a name below a private suffix is hosted, and its hoster's registration is not used", t => {
   const rows = new Map(listIn(filled(t)).map(row => [row.domain.domain, row]))
   t.match(rows.get('x.github.io'), {
     registeredBy: undefined,
@@ -75,7 +75,7 @@ void t.test('a name below a private suffix is hosted: the registration above it 
   t.end()
 })
 
-void t.test('a reader who leaves in the middle leaves nothing behind, and pages meet without a gap', t => {
+void t.test('a reader may stop in the middle, and pages join without a gap', t => {
   const store = filled(t)
   const many = Array.from({ length: 2 * releaseMax + 1 }, (_, i) => ({
     ...unknownDomain(`d${i}.org`),

@@ -1,4 +1,4 @@
-/** What is known, for people and scripts: the newest first contact first, or the names asked for most. */
+/** `domainstats list`: the domains of the store, the newest first contact or the most queried first; also list dates. */
 import * as z from 'zod'
 import type { Scorer } from '../detect/scores.js'
 import { verdict, type Thresholds } from '../detect/verdict.js'
@@ -10,14 +10,14 @@ import type { Reducer } from '../names/psl.js'
 import type { Reader } from '../store/reader.js'
 import { httpDate } from '../time/http-date.js'
 
-/* The dates that lists hold: ISO 8601 as people and databases write it, and the HTTP dates of domain_stats. */
+/* Dates in lists: ISO 8601 as people and databases write it, and the HTTP dates of domain_stats. */
 
 const day = z.iso.date()
 const time = z.iso.datetime({ offset: true, local: true })
 const offset = /(?:Z|[+-]\d\d:\d\d)$/
 const weekday = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), /
 
-/** A time that the log can hold. */
+/** The time, if its year has four digits, as records require; else undefined. */
 export const plainTime = (ms: number): number | undefined => (hasPlainYear(ms) ? ms : undefined)
 
 /** `2001-02-03`, `2001-02-03T04:05:06+01:00`, `2001-02-03 04:05:06`: epoch ms, UTC where there is no offset. */
@@ -27,27 +27,27 @@ export const readIsoDate = (text: string): number | undefined => {
   return time.safeParse(iso).success ? plainTime(Date.parse(offset.test(iso) ? iso : `${iso}Z`)) : undefined
 }
 
-/** `Tue, 21 Jan 2003 06:17:24 GMT` (RFC 9110 5.6.7) as epoch ms; the day of the week may be wrong. */
+/** `Tue, 21 Jan 2003 06:17:24 GMT` (RFC 9110 5.6.7) as epoch ms; the day of the week is not checked. */
 export const readHttpDate = (text: string): number | undefined => {
   if (!weekday.test(text) || !text.endsWith(' GMT')) return undefined
   const ms = Date.parse(text)
-  // There and back again, since Date.parse takes 31 Feb and much else.
+  // Formatted again and compared, since Date.parse accepts 31 Feb and much else.
   return Number.isNaN(ms) || httpDate(ms).slice(5) !== text.slice(5) ? undefined : plainTime(ms)
 }
 
-/** Either of them. */
 export const readIsoOrHttpDate = (text: string): number | undefined => readIsoDate(text) ?? readHttpDate(text)
 
-/** The year first, or the month by its name: nobody has to guess which number is the month. */
+/** The year first, or the month by name: so the month is unambiguous. */
 const isPlain = /^(?:\d{4}[-/.]|\d{8}(?!\d))|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i
 
-/** Either of them, or a date as registries write it in WHOIS and collectors of WHOIS in their tables. */
+/** ISO 8601, an HTTP date, or an unambiguous date as registries write it in WHOIS. Epoch ms. */
 export const readListDate = (text: string): number | undefined =>
   readIsoOrHttpDate(text) ?? (isPlain.test(text) ? readWhoisDate(text) : undefined)
 
-/* Patterns for names: `*` stands for any characters, `?` for one. Matched in one pass, without back-tracking. */
-
-/** Whether a name matches. After a mismatch only the last star can take one more: so the time is their product at most. */
+/**
+ * Whether a name matches a pattern: `*` stands for any characters, `?` for one. After a mismatch only the last star takes
+ * one character more, so the time is at most the product of both lengths.
+ */
 export const matches = (glob: string, name: string): boolean => {
   let [g, n, star, from] = [0, 0, -1, 0]
   while (n < name.length) {
@@ -73,7 +73,7 @@ export interface Listed {
   readonly domain: Domain
   readonly verdict: Verdict
   readonly scores: Scores
-  /** Who told the registration date. */
+  /** The source of the registration date. */
   readonly registeredBy: string | undefined
 }
 
@@ -84,7 +84,7 @@ export interface ListingOptions {
   readonly since: number | undefined
   /** Only those that match the pattern. */
   readonly match: string | undefined
-  /** The so many asked for most. */
+  /** Only so many, the most queried first. */
   readonly top: number | undefined
 }
 
@@ -92,15 +92,15 @@ export interface ListTools {
   readonly store: Pick<Reader, 'listed' | 'registrationOf'>
   readonly scoresOf: Scorer
   readonly thresholds: Thresholds
-  /** By the site's suffixes. */
+  /** By the site's suffix settings. */
   readonly reduce: Reducer['reduce']
-  /** Whether registries are asked at all. */
+  /** Whether look-ups are on. */
   readonly lookups: boolean
   /** Epoch ms. */
   readonly now: number
 }
 
-/** What is known of each domain, a page of the store at a time. */
+/** Lists the domains, a page of the store at a time. */
 export function* listDomains(options: ListingOptions, tools: ListTools): Generator<Listed, void> {
   const { onlyNew, since, match, top = Infinity } = options
   let count = 0
@@ -130,7 +130,7 @@ const judged = (domain: Domain, { scoresOf, reduce, thresholds, lookups, now }: 
   }
 }
 
-/** What its registry knows; a name that is a candidate no more stands for itself. */
+/** The name that the registry knows; for a name that is no registered domain any more, itself. */
 const registrableOf = (domain: string, reduce: Reducer['reduce']): string => {
   const reduced = reduce(domain)
   return typeof reduced === 'string' ? domain : reduced.registrable

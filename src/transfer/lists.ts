@@ -1,4 +1,4 @@
-/** Which kind of list it is, and where its columns are: by its first bytes, or as the user says. */
+/** Reads lists of domains: detects format and columns by the first bytes, unless the user states the format. */
 import { Readable } from 'node:stream'
 import * as z from 'zod'
 import { excerpt } from '../config/problem.js'
@@ -8,28 +8,26 @@ import { isHostname } from '../names/hostname.js'
 import { type ListTable, datedColumns, nameColumn, tableOf, type ListColumns } from './columns.js'
 import { recordsOf } from './csv.js'
 import type { ListFormat } from './formats.js'
-import { fromWhole, wholeSchema } from './full-record.js'
+import { fromFullRecord, fullRecordSchema } from './full-record.js'
 import { ElementSplitter } from './json-elements.js'
 import { plainTime, readIsoOrHttpDate, readListDate } from './list.js'
-import { registeredName, type Piece, type ListRow, isTag, contactedName, type Said } from './row.js'
+import { registeredName, type Piece, type ListRow, isTag, contactedName, type PieceContent } from './row.js'
 import { peek, unpacked } from './unpacked.js'
 
-/* The list that domain_stats exports and imports, and ours, which is the same with more in it. */
-
-/** The longest of both forms has 35 characters. */
+/** The longest date that is read has 35 characters. */
 const date = z.string().max(64)
 
 const entry = z.object({
   domain: z.string().max(queryCharsMax),
   seen_by_web: date.nullish(),
-  /** Epoch seconds in the original, null for one that never expires. */
+  /** Epoch seconds in domain_stats, null for no expiry. */
   expires: z.union([z.number(), date]).nullish(),
   seen_by_isc: z.unknown().optional(),
-  domainstats: wholeSchema.optional(),
+  domainstats: fullRecordSchema.optional(),
 })
 type Entry = z.output<typeof entry>
 
-/** The list, an element at a time. */
+/** Reads a list of domain_stats or our export, an element at a time. */
 export async function* readJsonList(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece, void> {
   const splitter = new ElementSplitter()
   for await (const chunk of chunks) {
@@ -53,7 +51,7 @@ const broken = ({ next }: ElementSplitter, refused: string): Piece => ({
   ...{ at: `element ${next}`, refused, broken: true },
 })
 
-/** A row, or why the element is none. */
+/** A row; a string says why the element is none. */
 const readElement = (text: string): ListRow | string => {
   const json = parsed(text)
   if (json === undefined) return 'not JSON'
@@ -72,10 +70,10 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Ours, whatever the suffix list has become since. */
+/** An element of our export: taken even if the suffix list has changed since. */
 const wholeOf = ({ domain, domainstats }: Entry): ListRow | string => {
   if (!domainstats || domain.length > 253 || !isHostname(domain)) return 'the domain is not-a-hostname'
-  return { domain, apart: false, whole: fromWhole(domain, domainstats) }
+  return { domain, hosted: false, fullRecord: fromFullRecord(domain, domainstats) }
 }
 
 const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): ListRow | string => {
@@ -92,15 +90,15 @@ const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): ListRow 
 const fromSeconds = (seconds: number | null | undefined): number | undefined =>
   plainTime((seconds ?? NaN) * 1000)
 
-/* Lists in lines: registrations with their dates, and plain names, each in the column where the table has them. */
+/* Lists in lines: registrations with dates, or plain names. */
 
 const notRead = 'is of no form that can be read for certain, such as 2001-02-03'
 const dates = 'not of the form domain,created,expires with ISO dates'
-/** How databases write that they know nothing. */
+/** The ways in which databases write NULL. */
 const isEmpty = (cell: string): boolean => /^(?:-|null|n\/a|\\n)?$/i.test(cell)
 
 /** The expiry may be missing, more columns may follow. */
-const dated = (cells: readonly string[], { columns, header }: ListTable): Said => {
+const dated = (cells: readonly string[], { columns, header }: ListTable): PieceContent => {
   const cell = (at: number | undefined) => (at === undefined ? '' : (cells.at(at) ?? ''))
   const [created, expires] = [cell(columns.created), cell(columns.expires)]
   const registered = readListDate(created)
@@ -120,16 +118,16 @@ const dated = (cells: readonly string[], { columns, header }: ListTable): Said =
   return { row: { ...found, dated: { registered, expires: until, source: undefined } } }
 }
 
-const named = (cells: readonly string[], { columns }: ListTable): Said => {
+const named = (cells: readonly string[], { columns }: ListTable): PieceContent => {
   const found = contactedName(cells.at(columns.domain) ?? '')
   return typeof found === 'string' ? { refused: found } : { row: found }
 }
 
-/** domain_stats2 publishes its updates so: `+,domain,created,expires` and `-,domain`. */
+/** domain_stats2 publishes updates as `+,domain,created,expires` and `-,domain`: drops the sign. */
 export const withoutSign = (cells: readonly string[]): readonly string[] =>
   cells.length > 1 && (cells[0] === '+' || cells[0] === '-') ? cells.slice(1) : cells
 
-/** The names of a table, with their dates if it has a column for them. */
+/** Reads a table: names, with dates if it has a column for them. */
 export async function* readTable(
   chunks: AsyncIterable<Buffer>,
   separator: string,
@@ -143,7 +141,7 @@ export async function* readTable(
     else if (!header && record.cells[0] === '-') yield { at, removal: true }
     else {
       const cells = header ? record.cells : withoutSign(record.cells)
-      // A header comes again where tables were put one behind the other.
+      // Concatenated tables repeat their header.
       if (cells.at(columns.domain)?.toLowerCase() === title) continue
       yield { at, ...(columns.created === undefined ? named(cells, table) : dated(cells, table)) }
     }
@@ -152,13 +150,13 @@ export async function* readTable(
 
 export interface OpenList {
   readonly format: ListFormat
-  /** The names of its columns, where it has them. */
+  /** The names of its columns, if it has them. */
   readonly header: readonly string[] | undefined
   readonly pieces: AsyncIterable<Piece>
 }
 
 export interface ReadListOptions {
-  /** What the user says; undefined to look for oneself. */
+  /** The format that the user states; undefined to detect it. */
   readonly stated?: ListFormat | undefined
   /** Of the file, `-` for stdin. */
   readonly name?: string
@@ -170,10 +168,10 @@ const isJson = /^\s*[[{](?![A-Z])/
 const separators = [',', ';', '\t', '|'] as const
 
 /**
- * A list and its format. Reads no more than its first importHeadBytes before somebody asks for the pieces; closing the
- * file is up to whoever opened it.
+ * Opens a list and detects its format. Reads only the first importHeadBytes before `pieces` is read. The caller closes the
+ * file.
  *
- * @throws Error that says what it is instead of a list, as a sentence without its beginning, the name of the file
+ * @throws Error whose text continues a sentence that begins with the file's name (`is empty: ...`)
  */
 export const openList = async (
   packed: AsyncIterable<Buffer>,
@@ -203,7 +201,7 @@ const columnsFor = (format: ListFormat, table: ListTable | undefined): ListColum
   throw new Error(`has no column with registration dates. Its columns: ${excerpt(table.header.join(', '))}`)
 }
 
-/** The separator with which the first records make sense, best with the names of columns. */
+/** The first separator with which the records form a table; one with a header is preferred. */
 const lookAt = async (head: Buffer): Promise<{ separator: string; table: ListTable | undefined }> => {
   const found: { separator: string; table: ListTable }[] = []
   for (const separator of separators) {
@@ -215,10 +213,10 @@ const lookAt = async (head: Buffer): Promise<{ separator: string; table: ListTab
 }
 
 const firstRecords = async (head: Buffer, separator: string): Promise<(readonly string[])[]> => {
-  // The last line may go on behind the head.
-  const whole = head.length < importHeadBytes ? head : head.subarray(0, head.lastIndexOf('\n') + 1)
+  // The last line of the head may be cut.
+  const complete = head.length < importHeadBytes ? head : head.subarray(0, head.lastIndexOf('\n') + 1)
   const records: (readonly string[])[] = []
-  for await (const record of recordsOf(Readable.from([whole]), separator)) {
+  for await (const record of recordsOf(Readable.from([complete]), separator)) {
     if ('cells' in record) records.push(withoutSign(record.cells))
     if (records.length === importHeadRecordsMax) break
   }

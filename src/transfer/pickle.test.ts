@@ -39,7 +39,7 @@ const data: readonly (readonly [pickle: string, value: unknown])[] = [
   ['K\x01K\x020', 1],
 ]
 
-void t.test('plain data is read, in the words of every protocol', t => {
+void t.test('plain data is read, in the opcodes of every protocol', t => {
   for (const [pickle, value] of data) t.strictSame(read(`${pickle}.`), { value }, JSON.stringify(pickle))
   t.end()
 })
@@ -90,15 +90,15 @@ const hostile: readonly string[] = [
   ']]\x93.',
 ]
 
-void t.test('whatever is no plain data makes the pickle unreadable, and nothing is run', t => {
+void t.test('anything but plain data makes the pickle unreadable, and nothing is run', t => {
   for (const pickle of hostile)
     t.type((read(pickle) as { why?: unknown }).why, 'string', JSON.stringify(pickle))
   t.end()
 })
 
-void t.test('lists in themselves, and names made of lists, cost nothing', t => {
+void t.test('recursive lists, and names made of lists, cost nothing', t => {
   t.ok('value' in read(']q\x00h\x00a.'))
-  // A list of the list before it, twice, and so on: 2 ^ 60 entries if somebody walked through them.
+  // Each list holds the one before it twice: 2 ^ 60 entries if walked through.
   const laughs = `]q\x00${Array.from({ length: 60 }, () => '(h\x00h\x00lq\x00').join('')}`
   t.ok('value' in read(`${laughs}.`))
   t.ok('why' in read(`${laughs}h\x00\x93.`))

@@ -1,14 +1,14 @@
 /**
- * Plain data out of a pickle of Python (protocols 0 to 5, PEP 307, 3154, 574), without running what is in it: dicts,
- * lists, tuples, text, bytes, numbers, None, booleans and times. Everything else makes the whole pickle unreadable.
+ * Reads plain data from a Python pickle (protocols 0 to 5, PEP 307, 3154, 574) without running code from it: dicts, lists,
+ * tuples, text, bytes, numbers, None, booleans and times. A pickle with anything else is refused as a whole.
  */
-/* The bytes of a pickle, read from front to back and never beyond their end. */
 
-/** Not a pickle, or one with something in it that is no data. Told to the user as the reason of a refusal. */
+/** Not a pickle, or one with more than plain data. Its message is shown to the user as the reason of the refusal. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
 }
 
+/** Reads the bytes from front to back, never beyond their end. */
 export class PickleBytes {
   #at = 0
   readonly #bytes: Buffer
@@ -17,7 +17,7 @@ export class PickleBytes {
     this.#bytes = bytes
   }
 
-  /** @throws Unreadable at the end, as do the others */
+  /** @throws Unreadable at the end; so do the other methods */
   take(length: number): Buffer {
     const end = this.#at + length
     if (end > this.#bytes.length) throw new Unreadable('the pickle breaks off')
@@ -31,7 +31,7 @@ export class PickleBytes {
     return this.take(size).readUIntLE(0, size)
   }
 
-  /** A length in 8 bytes. */
+  /** A little-endian length in 8 bytes. */
   longCount(): number {
     return Number(this.take(8).readBigUInt64LE())
   }
@@ -47,18 +47,18 @@ export class PickleBytes {
 }
 
 /*
- * The only things that a pickle may have made: times, and the bytes in them. Python makes everything else by calling
- * what the pickle names, which is why no other name is even looked up here.
+ * The only objects that a pickle may construct: times, and their bytes. Python constructs objects by calling whatever name
+ * the pickle holds; here only four names are known, and none is called in Python's sense.
  */
 
-/** The name of something in Python, which is not called. */
+/** A name in Python; it is never called. */
 export class Named {
   readonly name: string
   constructor(name: string) {
     this.name = name
   }
 }
-/** A difference of times, or the offset of a zone, in ms. */
+/** A timedelta, or the offset of a timezone, in ms. */
 export class Difference {
   readonly ms: number
   constructor(ms: number) {
@@ -80,13 +80,13 @@ export type PickleValue =
 
 type Call = (args: readonly PickleValue[]) => PickleValue
 
-/** Ten bytes: year in two, month, day, hour, minute, second, microseconds in three. */
+/** The ten bytes of a datetime: year in two, month, day, hour, minute, second, microseconds in three. */
 const datetime: Call = ([state, zone = null]) => {
   // Python 2 wrote bytes as text.
   const bytes = typeof state === 'string' ? Buffer.from(state, 'latin1') : state
   if (!Buffer.isBuffer(bytes) || bytes.length !== 10) throw new Unreadable('a datetime of another form')
   const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = bytes.subarray(2)
-  // The first bit of the month says which of two equal clock times it is, when clocks are set back.
+  // The first bit of the month is `fold` (PEP 495).
   const parts = [bytes.readUInt16BE(0), (month & 0x7f) - 1, day, hour, minute, second] as const
   const date = new Date(Date.UTC(...parts, Math.floor(bytes.readUIntBE(7, 3) / 1000)))
   const read = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()]
@@ -108,7 +108,7 @@ const timezone: Call = ([offset]) => {
   return offset
 }
 
-/** How protocols 0 to 2 write bytes. */
+/** `_codecs.encode`: protocols 0 to 2 write bytes so. */
 const encode: Call = ([text, encoding]) => {
   if (typeof text !== 'string' || encoding !== 'latin1') throw new Unreadable('bytes of another form')
   return Buffer.from(text, 'latin1')
@@ -127,17 +127,16 @@ export const named = (name: string): Named => {
   return new Named(name)
 }
 
-/** What comes of a name and its arguments. @throws Unreadable if these are not of the form that Python writes */
+/** The object for a name and its arguments. @throws Unreadable if the arguments are not as Python writes them */
 export const call = (what: PickleValue, args: PickleValue): PickleValue => {
   const found = what instanceof Named ? calls.get(what.name) : undefined
   if (!found || !Array.isArray(args)) throw new Unreadable('an object, which is no plain data')
   return found(args)
 }
 
-/* The stack machine that a pickle is a program for. It holds data, and calls nothing. */
-
 const missing = 'a pickle that takes what is not there'
 
+/** The stack machine that runs a pickle's opcodes. It only holds data. */
 export class Machine {
   readonly bytes: PickleBytes
   readonly #stack: PickleValue[] = []
@@ -163,7 +162,7 @@ export class Machine {
   mark(): void {
     this.#marks.push(this.#stack.length)
   }
-  /** What was pushed since the last mark. */
+  /** Removes and returns the values since the last mark. */
   popMark(): PickleValue[] {
     const from = this.#marks.pop()
     if (from === undefined) throw new Unreadable(missing)
@@ -194,7 +193,7 @@ export class Machine {
 
 /* Numbers and text as pickles write them. */
 
-/** A whole number in digits. @throws Unreadable if JavaScript has none like it */
+/** A decimal integer. @throws Unreadable beyond 2^53 */
 export const decimal = (text: string): number => {
   const number = Number(text)
   if (!/^[+-]?\d{1,20}$/.test(text) || !Number.isSafeInteger(number))
@@ -202,7 +201,7 @@ export const decimal = (text: string): number => {
   return number
 }
 
-/** Two's complement, the lowest byte first. @throws Unreadable if JavaScript has no such number */
+/** A little-endian two's complement integer. @throws Unreadable beyond 6 bytes */
 export const long = (bytes: Buffer): number => {
   if (bytes.length > 6) throw new Unreadable('a number too long')
   return bytes.length === 0 ? 0 : bytes.readIntLE(0, bytes.length)
@@ -240,7 +239,7 @@ const globalOf = ([module, name]: readonly PickleValue[]): Named => {
 
 const reduced = ([what = null, args = null]: readonly PickleValue[]): PickleValue => call(what, args)
 
-/** By their byte, as `pickletools` names them. */
+/** The opcodes, with their names in `pickletools`. */
 const opcodes: ReadonlyMap<number, (m: Machine) => void> = new Map<number, (m: Machine) => void>([
   [0x80, m => void m.bytes.take(1)], // PROTO
   [0x95, m => void m.bytes.take(8)], // FRAME
@@ -294,7 +293,7 @@ const opcodes: ReadonlyMap<number, (m: Machine) => void> = new Map<number, (m: M
 
 const stop = 0x2e
 
-/** The data in a pickle, or why there is none. Time and memory grow with its bytes, and with nothing else. */
+/** Reads the data in a pickle, or says why there is none. Time and memory are proportional to its bytes. */
 export const readPickle = (bytes: Buffer): { readonly value: PickleValue } | { readonly why: string } => {
   const machine = new Machine(new PickleBytes(bytes))
   try {

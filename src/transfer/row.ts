@@ -1,4 +1,4 @@
-/** What a list says of one name, and what it says that is of no use. */
+/** The rows of imported lists, and how their names and tags are checked. */
 import { tagCharsMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
@@ -7,65 +7,66 @@ import { createReducer } from '../names/psl.js'
 export interface Dated {
   readonly registered: number
   readonly expires: number | undefined
-  /** Who said so, where the list names somebody. */
+  /** The source of the date, if the list names one. */
   readonly source: string | undefined
 }
 
 export interface ListRow {
   readonly domain: string
-  /** Below a private suffix: no registry knows the name, so a date of it judges nothing. */
-  readonly apart: boolean
+  /** Below a private suffix: no registry knows the name, so its date is not used. */
+  readonly hosted: boolean
   readonly dated?: Dated | undefined
-  /** Epoch ms of the first contact, where the list tells it. */
+  /** Epoch ms of the first contact, if the list has it. */
   readonly firstSeen?: number | undefined
-  /** All that was known of it, as we exported it. */
-  readonly whole?: Domain | undefined
+  /** The full record, from our own export. */
+  readonly fullRecord?: Domain | undefined
 }
 
-/** What a piece of a list is. */
-export type Said =
+/** A row of a list, or what it is instead. */
+export type PieceContent =
   | { readonly row: ListRow }
-  /** Why it is no row; `broken` where nothing that follows can be read. */
+  /** Why it is no row; `broken` if the rest of the list cannot be read either. */
   | { readonly refused: string; readonly broken?: true }
-  /** A line that asks for a name to be forgotten, which an import does not do. */
+  /** A line that asks to delete a name, which an import does not do. */
   | { readonly removal: true }
 
-/** `at` says where it stands: the number of a line, from 1, or the name of a place. */
-export type Piece = Said & { readonly at: number | string }
+/** `at` is its place: a line number from 1, or a text such as `element 3`. */
+export type Piece = PieceContent & { readonly at: number | string }
 
-// What a list names is not looked up by it, so nothing is ignored here.
+// Without the ignore list: an import sends nothing out.
 const reducer = createReducer([])
-/** Of a URL its host; and `www[.]example[.]com` is written so that nobody follows it. */
+/** The host of a URL. */
 const url = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/
+/** Lower case, no final dot; of a URL the host, and of a defanged name (`www[.]example[.]com`) the name. */
 const canonical = (name: string): string => {
   const text = name.trim().toLowerCase().replaceAll('[.]', '.')
   return (url.exec(text)?.[1] ?? text).replace(/\.$/, '')
 }
 
-/** The name of something that was registered, or why it is none. A date of a name below says nothing of it. */
-export const registeredName = (text: string): Pick<ListRow, 'domain' | 'apart'> | string => {
+/** Reads the name of a registered domain; a string says why it is none. A name below a domain has no date of its own. */
+export const registeredName = (text: string): Pick<ListRow, 'domain' | 'hosted'> | string => {
   const reduced = reducer.reduce(canonical(text))
   if (typeof reduced === 'string') return `the domain is ${reduced}`
   const { name, domain, registrable } = reduced
-  return domain === name ? { domain, apart: domain !== registrable } : `registered is ${domain}`
+  return domain === name ? { domain, hosted: domain !== registrable } : `registered is ${domain}`
 }
 
-/** The domain that a name belongs to, as a contact counts for it. */
-export const contactedName = (text: string): Pick<ListRow, 'domain' | 'apart'> | string => {
+/** The domain of a name, which a contact counts for; a string says why there is none. */
+export const contactedName = (text: string): Pick<ListRow, 'domain' | 'hosted'> | string => {
   const reduced = reducer.reduce(canonical(text))
   if (typeof reduced === 'string') return `the name is ${reduced}`
-  return { domain: reduced.domain, apart: reduced.domain !== reduced.registrable }
+  return { domain: reduced.domain, hosted: reduced.domain !== reduced.registrable }
 }
 
-/* The name of a list: it stands where else the name of a registry's service stands. */
+/* A tag names a list as the source of its dates, in the place of `RDAP`. */
 
 const inTag = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
-const whole = new RegExp(`^(?:(?!,)${inTag.source}){1,${tagCharsMax}}$`, 'u')
+const tagPattern = new RegExp(`^(?:(?!,)${inTag.source}){1,${tagCharsMax}}$`, 'u')
 
-/** Printable characters, none of them a comma: the store and the SIEM's rules join such words by commas. */
-export const isTag = (text: string): boolean => whole.test(text)
+/** Printable characters without commas, since the store and SIEM rules join tags by commas. */
+export const isTag = (text: string): boolean => tagPattern.test(text)
 
-/** A tag made of any text, such as the name of a file. */
+/** Makes a tag from any text, such as a file name. */
 export const tagFrom = (text: string): string => {
   const characters = Array.from(text, c => (c !== ',' && inTag.test(c) ? c : '_'))
   return characters.slice(0, tagCharsMax).join('') || 'import'

@@ -1,4 +1,4 @@
-/** Lists as their publishers write them, with made-up names: where the names and the dates are. */
+/** Lists in the formats of their publishers, with made-up names: the columns of names and dates are found. */
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { importHeadBytes } from '../limits.js'
@@ -6,7 +6,7 @@ import { openList } from './lists.js'
 import { contactedName } from './row.js'
 import { bytesOf } from './testing/load.js'
 
-/** What a list says: a name with its dates as ISO days, or why a line is refused. */
+/** The rows of a list: a name with its dates as ISO days, or why a line is refused. */
 const read = async (text: string | Buffer, size = 65_536): Promise<readonly string[]> => {
   const { pieces } = await openList(bytesOf(text, size))
   const said: string[] = []
@@ -64,7 +64,7 @@ const lists: Readonly<Record<string, readonly [text: string, said: readonly stri
   'the time a row was made is no registration': ['domain,created_at\nnorthwind.com,2020-01-02\n', ['northwind.com']], // prettier-ignore
 }
 
-void t.test('the columns of a list are found, however it is packed and cut', async t => {
+void t.test('the columns of a list are found, however it is compressed and chunked', async t => {
   for (const [publisher, [text, said]] of Object.entries(lists)) {
     t.strictSame(await read(text), said, publisher)
     t.strictSame(await read(`\ufeff${text}`, 1), said, `${publisher}, with a byte order mark`)
@@ -72,7 +72,7 @@ void t.test('the columns of a list are found, however it is packed and cut', asy
   }
 })
 
-void t.test('a record at the end of what is looked at for the columns is read whole', async t => {
+void t.test('a record at the end of the head is read whole', async t => {
   const rows = Array.from({ length: importHeadBytes / 8 }, (_, i) => `"name-${i}.com","2001-02-03"`)
   const said = await read(['domain,created', ...rows].join('\r\n'))
   t.equal(said.length, rows.length)
@@ -100,7 +100,7 @@ const noLists: readonly (readonly [text: string | Buffer, why: RegExp])[] = [
   [Buffer.from('SQLite format 3\0'), /^holds bytes that are no text/],
 ]
 
-void t.test('what is no list is told by what it is', async t => {
+void t.test('an input that is no list is refused with what it is', async t => {
   for (const [text, why] of noLists)
     await t.rejects(openList(bytesOf(text), { name: 'top-1m.zip' }), { message: why })
   await t.rejects(openList(bytesOf('rank,domain\n1,a.com\n'), { stated: 'csv' }), {
@@ -108,7 +108,7 @@ void t.test('what is no list is told by what it is', async t => {
   })
 })
 
-void t.test('a packed list that breaks off is read so far, and told', async t => {
+void t.test('a truncated gzip list is imported up to there, and the error is reported', async t => {
   const packed = gzipSync(
     Array.from({ length: 20_000 }, (_, i) => `${i * 7919},name-${i * 104_729}.com\n`).join(''),
   )
@@ -123,7 +123,7 @@ void t.test('a packed list that breaks off is read so far, and told', async t =>
   t.ok(count > 1_000)
 })
 
-void t.test('of a URL the host is the name, also where it is written so that nobody follows it', t => {
+void t.test('the host of a URL is the name, also in a defanged URL', t => {
   for (const text of [
     'https://www.a.com',
     'HTTP://user@www.a.com:8443/x?y#z',

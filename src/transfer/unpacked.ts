@@ -1,17 +1,17 @@
-/** A list as it comes from anywhere: packed with gzip or not, text or not. */
+/** Decompresses a list, drops its byte order mark, and refuses what is no text. */
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { packingOf } from '../files/packed.js'
 import { packingHeadBytes } from '../limits.js'
 
-/** The first bytes of a stream, and the whole of it. */
+/** The first bytes of a stream, and the whole stream. */
 export interface Peeked {
-  /** As many as were asked for, or all that there are. */
+  /** As many as requested, or all that there are. */
   readonly head: Buffer
   readonly chunks: AsyncIterable<Buffer>
 }
 
-/** Reads no more than that before somebody asks for the rest. */
+/** Reads the first bytes; the rest is read only through `chunks`. */
 export const peek = async (chunks: AsyncIterable<Buffer>, bytes: number): Promise<Peeked> => {
   const iterator = chunks[Symbol.asyncIterator]()
   const parts: Buffer[] = []
@@ -35,7 +35,7 @@ async function* joined(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerato
 
 async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const unpacked = createGunzip()
-  // An error, of the file or of what is packed in it, comes out where it is read.
+  // Errors of the file and of the archive are thrown by the loop below.
   pipeline(Readable.from(chunks), unpacked, () => undefined)
   try {
     for await (const bytes of unpacked as AsyncIterable<Buffer>) yield bytes
@@ -57,10 +57,10 @@ async function* withoutMark({ head, chunks }: Peeked): AsyncGenerator<Buffer, vo
 }
 
 /**
- * The text of a list; what is packed with gzip is unpacked on the way.
+ * The text of a list, decompressed if it is gzip.
  *
- * @param file as a word of the command that unpacks it
- * @throws Error for what is packed otherwise, or no text
+ * @param file the file's name, quoted for a shell command
+ * @throws Error for other compressions (it names the command to use), and for bytes that are no text
  */
 export const unpacked = async (
   packed: AsyncIterable<Buffer>,

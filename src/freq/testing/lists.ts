@@ -1,15 +1,15 @@
-/** The lists of names that tables are trained on and compared by; see ../../../../shared/data/README.md, section 5. */
+/** Reads the lists of names for training and comparing tables; see ../../../../shared/data/README.md, section 5. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import wordListPath from 'word-list'
 
-/** A name that a DGA made, and what kind of DGA. */
+/** A name made by a domain generation algorithm, and the kind of algorithm. */
 export interface DgaName {
   readonly kind: string
   readonly name: string
 }
 
-/** What the comparison is about: no benign name in it was trained on. */
+/** The names of a comparison; no benign one is in the training data. */
 export interface Names {
   readonly benign: readonly string[]
   readonly dga: readonly DgaName[]

@@ -1,8 +1,8 @@
-/** How well a table tells names that humans chose from names that machines made. */
+/** Measures how well a table separates benign names from DGA names. */
 import { type FreqTable, score } from '../score.js'
 import type { Names } from './lists.js'
 
-/** Parts of the names that are flagged at the default thresholds, in per cent. */
+/** The part of names that is flagged at the default thresholds, in per cent. */
 export interface Flagged {
   /** Both scores below their thresholds: LOW-FREQ-SCORES. */
   readonly low: number

@@ -1,4 +1,4 @@
-/** The port on a free number of this machine, with answers by heart; and a client that sees every byte. */
+/** Opens the HTTP port on a free port of loopback with fixed answers, and a client that sees every byte. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -23,7 +23,7 @@ const sansVerdict: Verdict = {
   hostedOn: undefined,
 }
 
-/** The answer of the original's README, some years on. */
+/** The answer in the README of domain_stats, some years later. */
 export const sans: KnownAnswer = {
   kind: 'known',
   query: 'sans.org',
@@ -86,7 +86,7 @@ export interface Port {
   /** `http://127.0.0.1:NUMBER` */
   readonly url: string
   readonly number: number
-  /** What was asked, as it came. */
+  /** The questions that reached the pipeline. */
   readonly asked: { readonly name: string; readonly asking: Asking }[]
   readonly reports: Report[]
   readonly sums: HttpSums
@@ -94,7 +94,7 @@ export interface Port {
     path: string,
     init?: RequestInit,
   ) => Promise<{ status: number; body: string; headers: Headers }>
-  /** Sends bytes as they are, and resolves to all that comes back until the port closes the connection. */
+  /** Sends bytes as they are, and resolves with all that comes back until the port closes the connection. */
   readonly raw: (...pieces: readonly string[]) => Promise<string>
   readonly close: () => Promise<void>
 }
@@ -146,9 +146,9 @@ export const openPort = async (
     raw: async (...pieces) => {
       const socket = connect(number, '127.0.0.1')
       await once(socket, 'connect')
-      const heard = text(socket).catch(String)
+      const received = text(socket).catch(String)
       for (const piece of pieces) await new Promise(resolve => socket.write(piece, 'latin1', resolve))
-      return heard
+      return received
     },
   }
 }

@@ -9,13 +9,13 @@ const minute = 60_000
 const malformed: Registration = { kind: 'failed', reason: 'malformed-answer' }
 const nested = '['.repeat(500_000) + ']'.repeat(500_000)
 
-/** What a server may say that is none of the three answers. */
+/** Bodies that are none of the three answers. */
 const nonsense = [
   ...['', 'null', 'true', '7', '1e400', '"config"', '[]', '[{}]', '<html>', '{', '{"a":}', nested],
   ...[`{"prohibited_tlds":${nested},"deny_client":${nested},"seen_by_web":${nested}}`],
 ]
 
-void t.test('nonsense is none of the three answers', t => {
+void t.test('malformed bodies are none of the three answers', t => {
   for (const text of nonsense) {
     const body = parseJson(text)
     t.equal(readConfig(body), undefined, `config ${text.slice(0, 30)}`)
@@ -25,7 +25,7 @@ void t.test('nonsense is none of the three answers', t => {
   t.end()
 })
 
-void t.test('CONFIG', t => {
+void t.test('answers to CONFIG are read', t => {
   const table: [
     text: string,
     expected: [software: string, database: string, prohibited: string] | undefined,
@@ -34,7 +34,7 @@ void t.test('CONFIG', t => {
       '{"min_software_version":"1.2","min_database_version":"3.4","prohibited_tlds":[".local","arpa"]}',
       ['1.2', '3.4', 'local arpa'],
     ],
-    // as the document of the original spells it; and both
+    // as the documentation of domain_stats spells it; and both
     [
       '{"min_software_version":"1.2","min_database_version":"3","prohitited_tlds":["arpa"]}',
       ['1.2', '3.0', 'arpa'],
@@ -42,7 +42,7 @@ void t.test('CONFIG', t => {
     ['{"prohibited_tlds":["a"],"prohitited_tlds":["b"]}', ['0.0', '0.0', 'a b']],
     ['{"min_software_version":1.5,"min_database_version":null,"prohibited_tlds":[]}', ['1.5', '0.0', '']],
     ['{"prohibited_tlds":[],"prohitited_tlds":null,"more":1}', ['0.0', '0.0', '']],
-    // who does not say what is prohibited may not be asked
+    // without a list of prohibited TLDs it is no CONFIG
     ['{}', undefined],
     ['{"error":"no"}', undefined],
     ['{"min_software_version":"1.2","min_database_version":"3.4"}', undefined],
@@ -69,7 +69,7 @@ void t.test('CONFIG', t => {
   t.end()
 })
 
-void t.test('STATUS', t => {
+void t.test('answers to STATUS are read', t => {
   const table: [text: string, intervalMs: number, denied?: string][] = [
     ['{"interval":30,"deny_client":""}', 30 * minute],
     ['{"interval":30,"deny_client":null}', 30 * minute],
@@ -78,7 +78,7 @@ void t.test('STATUS', t => {
     ['{"interval":30,"deny_client":"a\\nb\\u001b[31m"}', 30 * minute, 'a b [31m'],
     [`{"interval":30,"deny_client":"${'x'.repeat(9999)}"}`, 30 * minute, 'x'.repeat(iscMessageCharsMax)],
     ['{"interval":30,"deny_client":"\\u0000"}', 30 * minute, ''],
-    // the bounds of the interval, and what is none
+    // the bounds of the interval, and malformed ones
     ['{"interval":0}', minute],
     ['{"interval":-5}', minute],
     ['{"interval":1e9}', 24 * hour],
@@ -100,7 +100,7 @@ void t.test('STATUS', t => {
   t.end()
 })
 
-void t.test('both answer shapes', t => {
+void t.test('answers to QUERY are read, with dates and with ERROR', t => {
   t.strictSame(
     readQuery({
       seen_by_web: '1995-08-14 04:00:00',
@@ -132,7 +132,7 @@ void t.test('both answer shapes', t => {
   t.end()
 })
 
-void t.test('a success with odd members', t => {
+void t.test('an answer with odd members is read as far as possible', t => {
   const registered = Date.UTC(1995, 7, 14, 4)
   const isc = { seen: undefined, firstContact: false, alerts: [] }
   const plain: Registration = { kind: 'registered', registered, expires: undefined, isc }
@@ -150,7 +150,7 @@ void t.test('a success with odd members', t => {
   t.end()
 })
 
-void t.test('a seen_by_web that is neither a date nor ERROR', t => {
+void t.test('a seen_by_web that is neither a date nor ERROR is malformed', t => {
   const table = [
     '"NA"',
     '""',
@@ -179,7 +179,7 @@ void t.test('error lifetimes', t => {
     ['-2', Infinity],
     ['999999999', iscErrorKeptMsMax],
     ['9007199254740993', iscErrorKeptMsMax],
-    // no word about it
+    // malformed: not given
     ['-3', undefined],
     ['1.5', undefined],
     ['1e400', undefined],

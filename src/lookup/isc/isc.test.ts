@@ -5,7 +5,7 @@ import type { FailedReason, Registration } from '../../model/domain.js'
 import type { Report } from '../../telemetry/report.js'
 import { handClock, type HandClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
-import type { Heard } from '../pacing/token-bucket.js'
+import type { ServerOutcome } from '../pacing/token-bucket.js'
 import { iscServer, type IscServer, type Received } from '../testing/isc-server.js'
 import { openIsc, type IscEfficiency, type Isc, type IscOptions } from './isc.js'
 
@@ -25,7 +25,7 @@ interface Opened {
   readonly server: IscServer
   readonly clock: HandClock
   readonly reports: Report[]
-  readonly heard: Heard[]
+  readonly outcomes: ServerOutcome[]
   /** Resolves when the background has nothing to do, with the milliseconds for which it sleeps. */
   readonly asleep: () => Promise<number>
   /** Sleeps through that, to the next sleep. */
@@ -41,7 +41,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
   const life = new AbortController()
   t.teardown(() => life.abort())
   const reports: Report[] = []
-  const heard: Heard[] = []
+  const outcomes: ServerOutcome[] = []
   const naps: number[] = []
   let fallAsleep: (() => void) | undefined
   const watched: Clock = {
@@ -67,7 +67,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
     pacing: {
       server: () => ({
         acquire: () => Promise.resolve(() => undefined),
-        heard: outcome => heard.push(outcome),
+        observe: outcome => outcomes.push(outcome),
       }),
       readyIn: () => 0,
     },
@@ -79,7 +79,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
     ...changes,
   })
   return {
-    ...{ isc, server, clock, reports, heard, asleep },
+    ...{ isc, server, clock, reports, outcomes, asleep },
     nextRound: async () => {
       const ms = await asleep()
       naps.length = 0
@@ -92,7 +92,7 @@ const open = async (t: Test, changes: Partial<IscOptions> = {}): Promise<Opened>
   }
 }
 
-void t.test('a domain is asked for and known', async t => {
+void t.test('a domain is looked up', async t => {
   const { start, lookUp, server, asked } = await open(t)
   server.script.query = {
     ...{ seen_by_web: '1995-08-14 04:00:00', expires: 'NA', seen_by_isc: 'NA' },
@@ -173,7 +173,7 @@ void t.test('a later CONFIG asks for a newer version: look-ups stop until it doe
   t.match(reports.at(-1), { kind: 'isc-admitted' })
 })
 
-void t.test('prohibited TLDs are never asked', async t => {
+void t.test('names in prohibited TLDs are never sent', async t => {
   for (const spelling of ['prohibited_tlds', 'prohitited_tlds']) {
     const { start, lookUp, server, asked } = await open(t)
     server.script.config = { [spelling]: ['.local', 'arpa', 'yourdomain.example'] }
@@ -186,7 +186,7 @@ void t.test('prohibited TLDs are never asked', async t => {
   }
 })
 
-void t.test('a later CONFIG prohibits more', async t => {
+void t.test('a later CONFIG may prohibit more', async t => {
   const { start, lookUp, server, asleep, nextRound } = await open(t)
   await start()
   await asleep()
@@ -254,7 +254,7 @@ void t.test('STATUS comes every interval minutes with the counts', async t => {
 })
 
 void t.test(
-  'the ISC is away at start: it is asked again later and later, and no name before CONFIG was had',
+  'an ISC that is away at the start is tried ever later, and no name is asked before CONFIG',
   async t => {
     const { start, lookUp, server, reports, asleep, nextRound, asked } = await open(t)
     server.script.config = server.script.status = hangUp
@@ -283,7 +283,7 @@ void t.test(
   },
 )
 
-void t.test('an ISC that does not answer CONFIG in time is away, too', async t => {
+void t.test('an ISC that does not answer CONFIG in time counts as away', async t => {
   const { start, lookUp, server, clock, asleep } = await open(t, { timeoutMs: 50 })
   server.script.config = () => clock.pass(50)
   await start()
@@ -291,7 +291,7 @@ void t.test('an ISC that does not answer CONFIG in time is away, too', async t =
   t.strictSame(await lookUp(name), failed('timeout'))
 })
 
-void t.test('a CONFIG that is none: nothing is asked', async t => {
+void t.test('after a malformed CONFIG nothing is asked', async t => {
   const { start, lookUp, server, asleep, asked } = await open(t)
   server.script.config = { error: 'who are you?' }
   await start()
@@ -300,7 +300,7 @@ void t.test('a CONFIG that is none: nothing is asked', async t => {
   t.strictSame(asked('query'), [])
 })
 
-void t.test('STATUS fails: look-ups go on, and it is tried again', async t => {
+void t.test('when STATUS fails, look-ups go on, and it is sent again', async t => {
   const { start, lookUp, server, reports, asleep, nextRound } = await open(t)
   server.script.status = '<html>'
   await start()
@@ -314,11 +314,16 @@ void t.test('STATUS fails: look-ups go on, and it is tried again', async t => {
   t.equal(await nextRound(), minute, 'the next failure begins anew')
 })
 
-void t.test('what an HTTP status means, and what the server is told to have said', async t => {
-  const { start, lookUp, server, heard, asleep } = await open(t)
+void t.test('an HTTP status gives a reason for the look-up and an outcome for the server', async t => {
+  const { start, lookUp, server, outcomes, asleep } = await open(t)
   await start()
   await asleep()
-  const table: [code: number, headers: Record<string, string>, reason: FailedReason, heard: Heard][] = [
+  const table: [
+    code: number,
+    headers: Record<string, string>,
+    reason: FailedReason,
+    outcome: ServerOutcome,
+  ][] = [
     [429, { 'retry-after': '120' }, 'rate-limited', { kind: 'busy', retryAfterMs: 120_000 }],
     [429, {}, 'rate-limited', { kind: 'busy', retryAfterMs: undefined }],
     [503, { 'retry-after': '120' }, 'rate-limited', { kind: 'busy', retryAfterMs: 120_000 }],
@@ -332,14 +337,14 @@ void t.test('what an HTTP status means, and what the server is told to have said
     [302, { location: 'http://127.0.0.1/' }, 'bad-redirect', { kind: 'well' }],
   ]
   for (const [code, headers, reason, said] of table) {
-    heard.length = 0
+    outcomes.length = 0
     server.script.query = status(code, headers)
     t.strictSame(await lookUp(name), failed(reason), `${code}`)
-    t.strictSame(heard, [said], `${code}`)
+    t.strictSame(outcomes, [said], `${code}`)
   }
 })
 
-void t.test('answers to QUERY that are none', async t => {
+void t.test('malformed answers to QUERY are failures', async t => {
   const { start, lookUp, server } = await open(t)
   await start()
   const bodies = ['', '[]', 'null', '<html>', '{', '{}', '{"seen_by_web":1e400}', '['.repeat(100_000)]
@@ -383,7 +388,7 @@ void t.test('without a token none is sent', async t => {
   t.equal(server.headers[0]?.authorization, undefined)
 })
 
-void t.test('the end of the program ends it; a caller who aborts is told', async t => {
+void t.test('the end of the program ends the client; a caller that aborts gets a rejection', async t => {
   const life = new AbortController()
   const { isc, start, server, reports } = await open(t, { signal: life.signal })
   const caller = new AbortController()

@@ -1,6 +1,6 @@
 /**
- * Registrations from an ISC: the mode `isc` of domain_stats 1.x. CONFIG says what may be asked, and nothing is asked
- * before it was had; STATUS says how we are, and hears whether we may go on; QUERY asks for a domain.
+ * Look-ups at an ISC server: `mode: isc` of domain_stats 1.x. CONFIG gives what may be asked, and no QUERY is sent before
+ * it; STATUS reports our figures and learns whether we may go on; QUERY asks for a domain.
  */
 import { iscIntervalMs, iscIntervalMsMax, iscRetryMs, lookupTimeoutMs } from '../../limits.js'
 import type { FailedReason, Registration, Lookup } from '../../model/domain.js'
@@ -25,22 +25,19 @@ import {
   readIscStatus,
 } from './responses.js'
 
-/* One command to the ISC and its answer: JSON by HTTP POST, to one URL. */
-
 export interface IscClientOptions {
   readonly url: URL
-  /** Goes to the ISC with each command, and nowhere else: it stands in no report. */
+  /** Sent to the ISC with each command; never logged. */
   readonly token: string | undefined
   readonly network: Network
   readonly pacing: Pacing
   readonly userAgent: string
   readonly clock: Clock
   readonly onSent?: OnSent | undefined
-  /** For one command; the wait for its turn does not count. */
+  /** For one command, without its wait in the queue. */
   readonly timeoutMs: number
 }
 
-/** A command of the API with its members. */
 export interface Command {
   readonly command: 'config' | 'status' | 'query'
   readonly [member: string]: unknown
@@ -54,16 +51,16 @@ export type IscAnswer =
 /** Rejects only when the signal aborts. */
 export type Ask = (command: Command, signal: AbortSignal) => Promise<IscAnswer>
 
-const understand = ({ status, text, heard }: Page): IscAnswer => {
-  // Asking less often does not make a wrong token right, although the server is told that it asked for less.
+const understand = ({ status, text, outcome }: Page): IscAnswer => {
+  // A wrong token does not get better with time. (The pacing has observed 403 as `busy`, as for any server.)
   if (status === 401 || status === 403) return { kind: 'failed', reason: 'refused' }
-  if (heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
+  if (outcome.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
   if (status === 200) return { kind: 'answer', body: parseJson(text) }
   if (status >= 400 && status < 500) return { kind: 'failed', reason: 'refused' }
-  return { kind: 'failed', reason: heard.kind === 'down' ? 'server-error' : 'malformed-answer' }
+  return { kind: 'failed', reason: outcome.kind === 'down' ? 'server-error' : 'malformed-answer' }
 }
 
-/** A client of one URL. */
+/** Sends a command as JSON by HTTP POST. */
 export const asking = ({ url, token, userAgent, ...options }: IscClientOptions): Ask => {
   const headers = {
     accept: 'application/json',
@@ -79,25 +76,24 @@ export const asking = ({ url, token, userAgent, ...options }: IscClientOptions):
   }
 }
 
-/* The terms on which the ISC may be asked: what its CONFIG and STATUS said last. */
-
-/** Who asks whom. */
 export interface Parties {
+  /** The ISC. */
   readonly url: URL
-  /** Ours, as `major.minor`; what follows is not compared. */
+  /** Of this program, as `major.minor`; what follows is not compared. */
   readonly softwareVersion: string
   readonly databaseVersion: string
 }
 
+/** Whether the ISC may be asked, by its last CONFIG and STATUS. */
 export interface Terms {
-  /** Told what CONFIG said, or why it could not be had; the CONFIG before stays in force then. */
-  readonly config: (said: IscConfig | FailedReason) => void
-  readonly status: (said: IscStatus) => void
+  /** Applies a CONFIG, or the reason why it failed: then the previous one stays in force. */
+  readonly config: (answer: IscConfig | FailedReason) => void
+  readonly status: (answer: IscStatus) => void
   /** Why the ISC must not be asked for a name; undefined when it may. */
   readonly refusal: (name: string) => Registration | undefined
 }
 
-/** Which version of ours is too old for the ISC, in a sentence; undefined when it takes us as we are. */
+/** A sentence that says which of our versions is too old for the ISC; undefined when it accepts both. */
 export const outdatedFor = (config: IscConfig, parties: Parties): string | undefined => {
   const older = (what: string, ours: string, required: Version): string | undefined => {
     const own = readVersion(ours) ?? noVersion
@@ -112,15 +108,15 @@ export const outdatedFor = (config: IscConfig, parties: Parties): string | undef
   )
 }
 
-/** Nothing may be asked before CONFIG was had. */
+/** Refuses all names until the first CONFIG. */
 export const openTerms = (parties: Parties, telemetry: Telemetry): Terms => {
   let config: IscConfig | undefined
-  /** Why CONFIG could not be had the last time; nobody has asked for it yet. */
+  /** Why there is no CONFIG yet, or why the last one failed. */
   let missing: FailedReason | undefined = 'network-error'
   let outdated: string | undefined
   let denied: string | undefined
 
-  /** Makes a change, and reports it if it stops look-ups or lets them go on. */
+  /** Applies a change, and reports it if look-ups stop or go on because of it. */
   const change = (make: () => void): void => {
     const before = outdated ?? denied
     make()
@@ -130,17 +126,17 @@ export const openTerms = (parties: Parties, telemetry: Telemetry): Terms => {
   }
 
   return {
-    config: said => {
-      if (typeof said === 'string') {
-        missing = said
+    config: answer => {
+      if (typeof answer === 'string') {
+        missing = answer
         return
       }
-      if (missing !== undefined) telemetry({ kind: 'isc-configured', prohibited: said.prohibited.size })
+      if (missing !== undefined) telemetry({ kind: 'isc-configured', prohibited: answer.prohibited.size })
       missing = undefined
-      config = said
-      change(() => (outdated = outdatedFor(said, parties)))
+      config = answer
+      change(() => (outdated = outdatedFor(answer, parties)))
     },
-    status: said => change(() => (denied = said.denied)),
+    status: answer => change(() => (denied = answer.denied)),
     refusal: name => {
       if (config && isProhibited(name, config.prohibited))
         return { kind: 'unsupported', reason: 'prohibited-tld' }
@@ -150,7 +146,7 @@ export const openTerms = (parties: Parties, telemetry: Telemetry): Terms => {
   }
 }
 
-/** How often an answer was there already. */
+/** How often an answer came from the cache or the database, for STATUS. */
 export interface IscEfficiency {
   readonly cache: readonly [hits: number, misses: number, expired: number]
   readonly database: readonly [hits: number, misses: number]
@@ -159,22 +155,22 @@ export interface IscEfficiency {
 export interface IscOptions extends Omit<IscClientOptions, 'timeoutMs'>, Parties {
   readonly telemetry: Telemetry
   readonly efficiency: () => IscEfficiency
-  /** For one command; the wait for its turn does not count. */
+  /** For one command, without its wait in the queue. */
   readonly timeoutMs?: number
-  /** The life of the program: STATUS belongs to no look-up. */
+  /** The life of the program: STATUS runs in the background. */
   readonly signal: AbortSignal
 }
 
 export interface Isc {
   /**
-   * Asks for CONFIG, and from then on sends STATUS in the background; to be called once. Throws when the ISC wants a
-   * newer version than ours. An ISC that is away is reported, and asked again in the background.
+   * Asks for CONFIG, then sends STATUS in the background; to be called once. Throws when the ISC requires a newer version.
+   * An ISC that does not answer is reported, and asked again in the background.
    */
   readonly start: (signal: AbortSignal) => Promise<void>
   readonly lookup: Lookup
 }
 
-/** Opens the client; touches the network only when started or asked. */
+/** Opens the client; `start` and `lookup` send the first packet. */
 export const openIsc = (options: IscOptions): Isc => {
   const { clock, telemetry, signal: life } = options
   const ask = asking({ ...options, timeoutMs: options.timeoutMs ?? lookupTimeoutMs })
@@ -183,34 +179,36 @@ export const openIsc = (options: IscOptions): Isc => {
 
   const config = async (signal: AbortSignal): Promise<IscConfig | FailedReason> => {
     const answer = await ask({ command: 'config' }, signal)
-    const said = answer.kind === 'failed' ? answer.reason : (readConfig(answer.body) ?? 'malformed-answer')
-    if (typeof said === 'string') telemetry({ kind: 'isc-failed', command: 'config', error: said })
-    return said
+    const result = answer.kind === 'failed' ? answer.reason : (readConfig(answer.body) ?? 'malformed-answer')
+    if (typeof result === 'string') telemetry({ kind: 'isc-failed', command: 'config', error: result })
+    return result
   }
 
-  /** True when the ISC answered; so for the next two. */
+  /** Asks for CONFIG. True when the ISC answered. */
   const configured = async (): Promise<boolean> => {
-    const said = await config(life)
-    terms.config(said)
-    return typeof said !== 'string'
+    const result = await config(life)
+    terms.config(result)
+    return typeof result !== 'string'
   }
 
+  /** Sends STATUS. True when the ISC answered. */
   const statusSent = async (): Promise<boolean> => {
     const { cache, database } = options.efficiency()
     const versions = { client_version: options.softwareVersion, database_version: options.databaseVersion }
     const efficiency = { cache_efficiency: cache, database_efficiency: database }
     const answer = await ask({ command: 'status', ...versions, ...efficiency }, life)
-    const said = answer.kind === 'failed' ? answer.reason : (readIscStatus(answer.body) ?? 'malformed-answer')
-    if (typeof said === 'string') {
-      telemetry({ kind: 'isc-failed', command: 'status', error: said })
+    const status =
+      answer.kind === 'failed' ? answer.reason : (readIscStatus(answer.body) ?? 'malformed-answer')
+    if (typeof status === 'string') {
+      telemetry({ kind: 'isc-failed', command: 'status', error: status })
       return false
     }
-    intervalMs = said.intervalMs
-    terms.status(said)
+    intervalMs = status.intervalMs
+    terms.status(status)
     return true
   }
 
-  /** Until the end of the program; a round that failed in part is repeated as a whole. */
+  /** Sends STATUS and CONFIG at the ISC's interval until the signal aborts; if one fails, both are sent again soon. */
   const stayInTouch = async (configHad: boolean): Promise<void> => {
     let well = (await statusSent()) && configHad
     let retryMs = iscRetryMs
@@ -225,11 +223,11 @@ export const openIsc = (options: IscOptions): Isc => {
 
   return {
     start: async signal => {
-      const said = await config(signal)
-      const outdated = typeof said === 'string' ? undefined : outdatedFor(said, options)
+      const result = await config(signal)
+      const outdated = typeof result === 'string' ? undefined : outdatedFor(result, options)
       if (outdated !== undefined) throw new Error(outdated)
-      terms.config(said)
-      void stayInTouch(typeof said !== 'string').catch((error: unknown) => {
+      terms.config(result)
+      void stayInTouch(typeof result !== 'string').catch((error: unknown) => {
         if (!life.aborted) telemetry({ kind: 'isc-failed', command: 'status', error: String(error) })
       })
     },

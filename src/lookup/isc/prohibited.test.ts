@@ -15,7 +15,7 @@ const table: [entry: string, name: string, prohibited: boolean][] = [
   ['yourdomain.local', 'notyourdomain.local', false],
   ['рф', 'xn--e1afmkfd.xn--p1ai', true],
   ['xn--p1ai', 'xn--e1afmkfd.xn--p1ai', true],
-  // nothing is no suffix, and surely not the root
+  // an empty entry is no suffix, and not the root
   ['', 'example.com', false],
   ['.', 'example.com', false],
   ['*', 'example.com', false],
@@ -28,7 +28,7 @@ void t.test('a prohibited TLD ends a name on whole labels', t => {
   t.end()
 })
 
-void t.test('one of many', t => {
+void t.test('a name is prohibited by one suffix of many', t => {
   const prohibited = readProhibited(['.local', 'arpa', 'yourdomain.local'])
   t.equal(isProhibited('1.in-addr.arpa', prohibited), true)
   t.equal(isProhibited('example.com', prohibited), false)

@@ -1,4 +1,4 @@
-/** What the three answers of the ISC API say (domain_stats 1.x): JSON that was parsed, to values. Pure; never throws. */
+/** Reads the answers of the ISC API (domain_stats 1.x) to CONFIG, STATUS and QUERY. Pure; never throws. */
 import { domainToASCII } from 'node:url'
 import * as z from 'zod'
 import { alerts as listed } from '../../detect/alerts.js'
@@ -18,13 +18,11 @@ import { suffixesOf } from '../../names/hostname.js'
 import { hourMs, minuteMs } from '../../time/clock.js'
 import { readRdapDate } from '../rdap/response.js'
 
-/* The names that the ISC does not want to be asked about. */
-
-/** Suffixes as names are written: A-labels, lower case, without dots around them. */
+/** Suffixes that the ISC does not want to be asked about: A-labels, lower case, without leading or final dots. */
 export type Prohibited = ReadonlySet<string>
 
 const suffixOf = (entry: string): string => {
-  // Punycode takes the square of the length, and what is longer than a name is the end of none.
+  // Punycode takes time by the square of the length. No name is that long, so no name ends in it.
   if (entry.length > nameCharsMax) return ''
   const plain = entry
     .trim()
@@ -33,23 +31,21 @@ const suffixOf = (entry: string): string => {
   return domainToASCII(plain) || plain
 }
 
-/** Reads `.local`, `arpa`, `yourdomain.local`. An entry with nothing in it prohibits nothing. */
+/** Reads `.local`, `arpa`, `yourdomain.local`. Empty entries are skipped. */
 export const readProhibited = (entries: readonly string[]): Prohibited =>
   new Set(entries.map(suffixOf).filter(suffix => suffix !== ''))
 
-/** Whether a name is, or lies below, a prohibited one; never by a part of a label. */
+/** Whether a name is a prohibited one or below one; compared by whole labels. */
 export const isProhibited = (name: string, prohibited: Prohibited): boolean => {
   for (const suffix of suffixesOf(name)) if (prohibited.has(suffix)) return true
   return false
 }
 
-/* Versions as the ISC writes them: `major.minor`. */
-
 export type Version = readonly [major: number, minor: number]
 
 export const noVersion: Version = [0, 0]
 
-// What follows the second number makes no difference to the ISC: ours has three.
+// The ISC compares `major.minor`. Our version has a third number.
 const pattern = /^(\d{1,9})(?:\.(\d{1,9})(?:[.+-].*)?)?$/
 
 /** Reads `2`, `2.1` or `2.1.3`; undefined when it is none. */
@@ -62,38 +58,33 @@ export const isAbove = (a: Version, b: Version): boolean => a[0] > b[0] || (a[0]
 
 export const versionText = ([major, minor]: Version): string => `${major}.${minor}`
 
-/*
- * The ISC's own words. They go into the log and to an analyst's terminal, and the scripts of domain_stats take
- * answers apart at quotes and commas: a stranger must not be able to forge a line, a field or one of our alerts.
- */
-
 const firstContact = 'ISC-FIRST-CONTACT'
-const ours: ReadonlySet<string> = new Set(listed.map(({ name }) => name))
+const ownAlerts: ReadonlySet<string> = new Set(listed.map(({ name }) => name))
 
-/** In printable ASCII, cut to so many characters; whatever else stood there is a space. */
+/** Cuts to so many characters and replaces all but printable ASCII by a space: the text goes to logs and terminals. */
 export const asciiOnly = (text: string, charsMax: number): string =>
   text
     .slice(0, charsMax)
     .replace(/[^!-~]+/g, ' ')
     .trim()
 
+/** Without quotes and commas: scripts for domain_stats split answers there, and must not see a forged field. */
 const alertText = (alert: string): string =>
   asciiOnly(alert.slice(0, iscAlertCharsMax).replace(/[",'`\\]/g, ' '), iscAlertCharsMax)
 
-/** The alerts of an answer; what is no text counts as none. A name of ours is ours to say, in whatever dress. */
+/** The alerts of an answer. Those that look like one of our own, in any case, are dropped: they would be forged. */
 export const readAlerts = (alerts: readonly unknown[]): Omit<IscWord, 'seen'> => {
   const texts = alerts.filter(alert => typeof alert === 'string')
   const others = new Set<string>()
   for (const text of texts.map(alertText)) {
     if (others.size === iscAlertsMax) break
-    if (text !== '' && !ours.has(alertName(text).toUpperCase())) others.add(text)
+    if (text !== '' && !ownAlerts.has(alertName(text).toUpperCase())) others.add(text)
   }
   return { firstContact: texts.includes(firstContact), alerts: [...others] }
 }
 
-/** What the ISC expects of its clients. */
 export interface IscConfig {
-  /** The oldest versions that may ask. */
+  /** The oldest versions that the ISC accepts. */
   readonly software: Version
   readonly database: Version
   readonly prohibited: Prohibited
@@ -105,18 +96,18 @@ const configObject = z.object({
   min_software_version: versionMember,
   min_database_version: versionMember,
   prohibited_tlds: namesMember,
-  prohitited_tlds: namesMember, // sic, in the document of the original
+  prohitited_tlds: namesMember, // sic: so in the documentation of domain_stats
 })
 
 const versionOf = (member: z.infer<typeof versionMember>): Version | undefined =>
   member === undefined || member === null ? noVersion : readVersion(String(member))
 
 /**
- * The answer to CONFIG; undefined when it is none. One that names no prohibited TLDs at all, not even an empty list,
- * is none either: what must not be asked would be asked.
+ * The answer to CONFIG; undefined when it is malformed. Without a list of prohibited TLDs, though it may be empty, it is:
+ * names that must not be asked about would be asked.
  */
 export const readConfig = (body: unknown): IscConfig | undefined => {
-  // Not safeParse: it keeps each of the half million mistakes that a megabyte may hold.
+  // Not safeParse: it keeps an object for each mistake, and a megabyte may hold half a million of them.
   if (!configObject.validate(body)) return undefined
   const software = versionOf(body.min_software_version)
   const database = versionOf(body.min_database_version)
@@ -134,7 +125,7 @@ export interface IscStatus {
 
 const statusObject = z.object({ interval: z.unknown().optional(), deny_client: z.string().nullish() })
 
-/** The answer to STATUS; undefined when it is none. An interval that is no number is as good as none. */
+/** The answer to STATUS; undefined when it is malformed. An interval that is no number is replaced by the default. */
 export const readIscStatus = (body: unknown): IscStatus | undefined => {
   const { data } = statusObject.safeParse(body)
   if (!data) return undefined
@@ -154,7 +145,7 @@ const queryObject = z.object({
 const dateOf = (member: unknown): number | undefined =>
   typeof member === 'string' ? readRdapDate(member) : undefined
 
-/** How long an error is kept: so many hours, -1 and -2 for ever. Anything else is no word about it. */
+/** How long an error is kept, in ms, from hours; -1 and -2 mean for ever. Undefined for anything else. */
 const errorKeptMs = (hours: unknown): number | undefined => {
   if (!Number.isInteger(hours) || typeof hours !== 'number') return undefined
   if (hours === -1 || hours === -2) return Infinity
@@ -162,8 +153,8 @@ const errorKeptMs = (hours: unknown): number | undefined => {
 }
 
 /**
- * The answer to QUERY. An answer with alerts other than ISC-FIRST-CONTACT is to be kept for a day only; whoever
- * keeps it sees that by `isc.alerts`.
+ * The answer to QUERY, as domain_stats 1.x reads it: `seen_by_web: ERROR` is a failure with its alerts. Answers with
+ * `isc.alerts` have a shorter TTL (registration/ttl.ts).
  */
 export const readQuery = (body: unknown): Registration => {
   const { data } = queryObject.safeParse(body)

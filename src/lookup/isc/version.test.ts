@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isAbove, readVersion, versionText } from './responses.js'
 
-void t.test('what reads as a version', t => {
+void t.test('versions are read', t => {
   const table: [text: string, read: string | undefined][] = [
     ['1.0', '1.0'],
     ['2', '2.0'],

@@ -4,7 +4,7 @@ import { iscAlertCharsMax, iscAlertsMax } from '../../limits.js'
 import { alerts as listed } from '../../detect/alerts.js'
 import { asciiOnly, readAlerts } from './responses.js'
 
-void t.test('ISC-FIRST-CONTACT is told apart from the other alerts', t => {
+void t.test('ISC-FIRST-CONTACT is separated from the other alerts', t => {
   t.strictSame(readAlerts(['ISC-FIRST-CONTACT', 'ISC-LISTED']), {
     firstContact: true,
     alerts: ['ISC-LISTED'],
@@ -63,7 +63,7 @@ void t.test('whatever the ISC says, its alerts are few, short, printable and not
   t.end()
 })
 
-void t.test('many alerts: the first ones count, each once', t => {
+void t.test('of many alerts the first ones count, each once', t => {
   const many = Array.from({ length: 100_000 }, (_, i) => `alert ${i >> 1}`)
   t.strictSame(readAlerts([...many, 'ISC-FIRST-CONTACT']), {
     firstContact: true,
@@ -72,7 +72,7 @@ void t.test('many alerts: the first ones count, each once', t => {
   t.end()
 })
 
-void t.test('a message is printable and cut', t => {
+void t.test('a message is made printable and cut', t => {
   t.equal(asciiOnly('update "now"\nor\u001b[0m else', 256), 'update "now" or [0m else')
   t.equal(asciiOnly('x'.repeat(1000), 256), 'x'.repeat(256))
   t.end()

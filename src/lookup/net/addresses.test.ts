@@ -10,7 +10,7 @@ import { exchange } from './http-client.js'
 
 const [typeA, typeAaaa] = [1, 28]
 
-/** The records that are there, by name and type. */
+/** The DNS records, by name and type. */
 const zone: Readonly<Record<string, readonly number[]>> = {
   'rdap.example 1': [9, 9, 9, 9],
   'six.example 28': [0x26, 0x20, 0, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfe],
@@ -18,7 +18,7 @@ const zone: Readonly<Record<string, readonly number[]>> = {
   'inside-six.example 28': [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7],
 }
 
-/** A name that leads to the public internet once, and inside from then on. */
+/** A name that has a public address in the first answer, and a private one from then on. */
 const rebinding = 'rebind.example 1'
 
 /** An answer to a DNS query (RFC 1035 4.1): the question again, and a record or the code NXDOMAIN. */
@@ -68,31 +68,28 @@ const openServer = async (t: Test) => {
   return { at: `127.0.0.1:${socket.address().port}` }
 }
 
-void t.test(
-  'a name that leads into a private network is not connected to, and the answer says so',
-  async t => {
-    const server = await openServer(t)
-    const lookup = resolvePublic([server.at])
-    await t.rejects(find(lookup, 'inside.example'), { code: 'EPRIVATE' })
-    await t.rejects(find(lookup, 'inside-six.example'), { code: 'EPRIVATE' })
-    const agent = new Agent({ connect: { lookup } })
-    t.teardown(() => agent.close())
-    const pacing = noPacing()
-    const stranger = { dispatcher: () => Promise.resolve(agent), resolve: lookup }
-    const own = { dispatcher: () => Promise.resolve(new Agent()), resolve: resolveOwn }
-    const got = await exchange(new URL('https://inside.example/'), {
-      network: { strangers: stranger, own },
-      headers: {},
-      byHand: false,
-      pacing,
-      clock: handClock(0),
-      timeoutMs: 5_000,
-      signal: new AbortController().signal,
-    })
-    t.same(got, { kind: 'failed', host: 'inside.example', reason: 'private-address' })
-    t.strictSame(pacing.notes, ['inside.example turn', 'inside.example over'], 'no server, no word of it')
-  },
-)
+void t.test('a name with a private address is not connected to, and the answer says so', async t => {
+  const server = await openServer(t)
+  const lookup = resolvePublic([server.at])
+  await t.rejects(find(lookup, 'inside.example'), { code: 'EPRIVATE' })
+  await t.rejects(find(lookup, 'inside-six.example'), { code: 'EPRIVATE' })
+  const agent = new Agent({ connect: { lookup } })
+  t.teardown(() => agent.close())
+  const pacing = noPacing()
+  const stranger = { dispatcher: () => Promise.resolve(agent), resolve: lookup }
+  const own = { dispatcher: () => Promise.resolve(new Agent()), resolve: resolveOwn }
+  const got = await exchange(new URL('https://inside.example/'), {
+    network: { strangers: stranger, own },
+    headers: {},
+    byHand: false,
+    pacing,
+    clock: handClock(0),
+    timeoutMs: 5_000,
+    signal: new AbortController().signal,
+  })
+  t.same(got, { kind: 'failed', host: 'inside.example', reason: 'private-address' })
+  t.strictSame(pacing.notes, ['inside.example turn', 'inside.example over'], 'no server, no word of it')
+})
 
 type Found = string | { readonly address: string; readonly family: number }[]
 
@@ -101,7 +98,7 @@ const find = (lookup: LookupFunction, host: string, all = true): Promise<Found> 
     lookup(host, { all }, (error, found) => (error ? reject(error) : resolve(found)))
   })
 
-void t.test('a host is found by DNS, without the resolver of the system', async t => {
+void t.test("a host is resolved by DNS, without the system's resolver", async t => {
   const server = await openServer(t)
   const lookup = resolvePublic([server.at])
   t.same(await find(lookup, 'rdap.example'), [{ address: '9.9.9.9', family: 4 }])
@@ -109,18 +106,18 @@ void t.test('a host is found by DNS, without the resolver of the system', async 
   t.same(await find(lookup, 'six.example'), [{ address: '2620:fe::fe', family: 6 }])
 })
 
-void t.test('a host that is not there is an error', async t => {
+void t.test('a host that does not exist is an error', async t => {
   const server = await openServer(t)
   await t.rejects(find(resolvePublic([server.at]), 'gone.example'), { code: 'ENOTFOUND' })
 })
 
-void t.test('DNS rebinding: the second answer is looked at like the first', async t => {
+void t.test('DNS rebinding: the second answer is checked like the first', async t => {
   const server = await openServer(t)
   const lookup = resolvePublic([server.at])
   t.equal(await find(lookup, 'rebind.example', false), '9.9.9.9')
   await t.rejects(find(lookup, 'rebind.example', false), { code: 'EPRIVATE' })
 })
 
-void t.test('a host that the site named itself may stand in /etc/hosts, and be private', async t => {
+void t.test('a configured host may be in /etc/hosts, and be private', async t => {
   t.match(await find(resolveOwn, 'localhost'), [{ address: /^(127\.0\.0\.1|::1)$/ }])
 })

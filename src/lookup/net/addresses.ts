@@ -1,20 +1,14 @@
 /**
- * Host names to addresses without the system's resolver. getaddrinfo occupies a thread until it gives up, and the
- * process cannot end before: behind a firewall that swallows DNS, SIGTERM would take ten seconds. c-ares waits
- * without a thread. Hosts that the site named itself (a mirror) may stand in /etc/hosts, and on its own network.
+ * The SSRF policy: which URLs and addresses a look-up may connect to. The bootstrap file, redirects and WHOIS referrals
+ * name hosts that may lead into the site's own network, now or at the next query (DNS rebinding). So both the URL and the
+ * address are checked, the address at each connection. A configured host may be anywhere.
  */
 import { lookup as askSystem, Resolver, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIPv4, type LookupFunction, isIP } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { resolveTimeoutMs } from '../../limits.js'
 
-/*
- * Which addresses belong to the public internet. A name that a stranger gives us (the bootstrap file, a redirect) may
- * lead to an address of the site's own network, now or at the second look (DNS rebinding): so the address itself is
- * looked at, each time that one is connected to.
- */
-
-/** IANA's special-purpose address registries (RFC 6890) and multicast: none of them is a registry's server. */
+/** IANA's special-purpose address registries (RFC 6890), and multicast: no registry has a server there. */
 const special: readonly (readonly [network: string, prefix: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -30,13 +24,13 @@ const special: readonly (readonly [network: string, prefix: number])[] = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
-  ['::', 96], // unspecified, loopback, and IPv4 in its oldest disguise
-  ['::ffff:0:0', 96], // IPv4 in disguise
+  ['::', 96], // unspecified, loopback, and IPv4-compatible addresses (RFC 4291 2.5.5.1)
+  ['::ffff:0:0', 96], // IPv4-mapped addresses (RFC 4291 2.5.5.2)
   ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
-  ['2002::', 16], // 6to4 holds any IPv4 address
+  ['2002::', 16], // 6to4 embeds any IPv4 address
   ['3fff::', 20],
   ['fc00::', 7],
   ['fe80::', 10],
@@ -45,7 +39,7 @@ const special: readonly (readonly [network: string, prefix: number])[] = [
 
 const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
 
-// Two lists: to a BlockList an IPv4 address is also one of IPv6 in disguise, and all of these are blocked.
+// Two lists: a BlockList checks an IPv4 address against IPv4-mapped IPv6 networks, too, and all of these are blocked.
 const blocked = { ipv4: new BlockList(), ipv6: new BlockList() }
 for (const [network, prefix] of special)
   blocked[familyOf(network)].addSubnet(network, prefix, familyOf(network))
@@ -54,7 +48,7 @@ for (const [network, prefix] of special)
 export const isPublicAddress = (address: string): boolean =>
   !blocked[familyOf(address)].check(address, familyOf(address))
 
-/** A stranger's host leads to an address that is not on the public internet. */
+/** A host that must be public has an address that is not. */
 export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress'
   readonly code = 'EPRIVATE'
@@ -66,11 +60,13 @@ export class PrivateAddress extends Error {
 
 type Done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
-/** As the site's own system does it, wherever it leads: for hosts that the site named itself. */
+/** For configured hosts: the system's resolver, with /etc/hosts, and no check of the address. */
 export const resolveOwn: LookupFunction = askSystem
 
 /**
- * For hosts that a stranger named: an error, PrivateAddress, when one of the addresses is not on the public internet.
+ * For all other hosts: fails with PrivateAddress when one of the addresses is not on the public internet. Uses c-ares, not
+ * getaddrinfo: that occupies a thread until it gives up, so behind a firewall that drops DNS a SIGTERM would take ten
+ * seconds.
  *
  * @param servers other DNS servers than the system's, as `address:port`
  */
@@ -113,24 +109,19 @@ const give = (
   else callback(null, first.address, first.family)
 }
 
-/*
- * Which addresses of the far side may be asked. The bootstrap file and redirects are other people's words: they must
- * not make this program speak to a machine of the site's own network. This looks at what is written; the address
- * that a name leads to is looked at when it is connected to (addresses.ts).
- */
-
 const isLocalName = (hostname: string): boolean => !hostname.includes('.') || hostname.endsWith('.localhost')
 
-/** A registry's address that a stranger may name: https, and a host name. No registry is reached by IP literal. */
+/** Whether a bootstrap file, redirect or referral may name this URL: https and a host name, since no registry uses IPs. */
 export const isPublicHttps = (url: URL): boolean => {
-  // A final dot does not change which host it is; brackets are how a URL writes an IPv6 address.
+  // A final dot names the same host; a URL writes an IPv6 address in brackets.
   const hostname = url.hostname.replace(/\.$/, '').replace(/^\[|\]$/g, '')
   return url.protocol === 'https:' && url.username === '' && !isIP(hostname) && !isLocalName(hostname)
 }
 
 /**
- * Whether a hop may be asked. A server configured by hand may be anything, also http or on the own network; but
- * where it redirects to, other than to itself, is a stranger's word again. Another port is another server.
+ * Whether a request may go to this URL.
+ *
+ * @param byHand the configured URL, while no redirect has led elsewhere: its host and port may also be http or private
  */
 export const isAllowedHop = (url: URL, byHand: URL | undefined): boolean => {
   if (isPublicHttps(url)) return true
@@ -138,11 +129,7 @@ export const isAllowedHop = (url: URL, byHand: URL | undefined): boolean => {
   return url.protocol === 'https:' || url.protocol === byHand.protocol
 }
 
-/*
- * The two ways out of this machine. A host that the site named itself may be anywhere; a host that a stranger named
- * (the bootstrap file, a redirect, a WHOIS referral) must be on the public internet, whoever else knows its name.
- */
-
+/** How to connect to a kind of host. */
 export interface Way {
   /** For HTTP. Loaded with the first request: a scan may need none. */
   readonly dispatcher: () => Promise<Dispatcher>
@@ -151,6 +138,8 @@ export interface Way {
 }
 
 export interface Network {
+  /** For hosts that a bootstrap file, redirect or referral names: public addresses only. */
   readonly strangers: Way
+  /** For configured hosts: unrestricted. */
   readonly own: Way
 }

@@ -18,13 +18,13 @@ const asking = (more: Partial<ExchangeOptions> & Pick<ExchangeOptions, 'network'
   ...more,
 })
 
-/** Asks a real server, as one that was configured by hand. */
+/** Asks a real server, as a configured one. */
 const askReal = async (t: Test, listener: RequestListener, more: Partial<ExchangeOptions> = {}) => {
   const { base, agent } = await realServer(t, listener)
   return exchange(base, asking({ network: networkBy(agent), byHand: true, ...more }))
 }
 
-void t.test('a packed answer is unpacked, although nobody asked for one', async t => {
+void t.test('a compressed answer is read, although we did not ask for one', async t => {
   const text = '{"objectClassName":"domain"}'
   const table: [encoding: string, body: Uint8Array, expected: object][] = [
     ['gzip', gzipSync(text), { text }],
@@ -95,7 +95,7 @@ void t.test('slow bodies time out', async t => {
   )
 })
 
-void t.test('the time-out is for all hops together', async t => {
+void t.test('the time-out covers all hops together', async t => {
   const clock = handClock(0)
   let asked = 0
   const listener: RequestListener = (_, response) => {
@@ -107,7 +107,7 @@ void t.test('the time-out is for all hops together', async t => {
   t.equal(asked, 3)
 })
 
-void t.test('the wait for a turn does not count', async t => {
+void t.test('the wait in the queue does not count for the time-out', async t => {
   const clock = handClock(0)
   const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 0.001, burst: 1, atOnce: 1 }) })
   const { base, agent } = await realServer(t, (_, response) => response.end('{}'))
@@ -119,7 +119,7 @@ void t.test('the wait for a turn does not count', async t => {
   t.match(await second, { kind: 'page', status: 200 })
 })
 
-void t.test('who aborts in the line has asked nobody', async t => {
+void t.test('a caller that aborts in the queue sends nothing', async t => {
   const clock = handClock(0)
   const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 0.001, burst: 1, atOnce: 1 }) })
   let asked = 0
@@ -139,21 +139,21 @@ void t.test('who aborts in the line has asked nobody', async t => {
   t.equal(asked, 1)
 })
 
-void t.test('each hop waits for the turn at its own server', async t => {
+void t.test('each hop is paced by its own server', async t => {
   const agent = mockAgent(t)
   const pacing = noPacing()
   const location = 'https://b.example:8443/y'
   agent.get('https://a.example').intercept({ path: '/x' }).reply(302, '', { headers: { location } })
   agent.get('https://b.example:8443').intercept({ path: '/y' }).reply(200, '{}')
   const page = await exchange(new URL('https://a.example/x'), asking({ network: networkBy(agent), pacing }))
-  t.match(page, { kind: 'page', host: 'b.example:8443', heard: { kind: 'well' } })
+  t.match(page, { kind: 'page', host: 'b.example:8443', outcome: { kind: 'well' } })
   t.strictSame(pacing.notes, [
     ...['a.example turn', 'a.example well', 'a.example over'],
     ...['b.example:8443 turn', 'b.example:8443 well', 'b.example:8443 over'],
   ])
 })
 
-void t.test('a server that asks for less is heard, whatever its body is', async t => {
+void t.test('a server that asks for less is slowed, whatever its body is', async t => {
   const pacing = noPacing()
   const listener: RequestListener = (_, response) => {
     response.writeHead(429, { 'retry-after': '5', 'content-encoding': 'gzip' }).end('too often')
@@ -195,7 +195,7 @@ void t.test('a POST carries JSON and follows no redirect', async t => {
   }
 })
 
-/** Two ways out that know nothing of each other. Which one was taken shows in the answer. */
+/** Two separate networks: the answer shows which one was used. */
 const twoWays = (t: Test) => {
   const [own, strangers] = [mockAgent(t), mockAgent(t)]
   const network = { own: networkBy(own).own, strangers: networkBy(strangers).strangers }
@@ -204,18 +204,21 @@ const twoWays = (t: Test) => {
 const home = 'https://rdap.lan.example'
 const away = 'https://rdap.example.net'
 
-void t.test('the way to a server configured by hand, and where it redirects to', async t => {
-  const { own, strangers, network } = twoWays(t)
-  const to = (location: string) => ({ headers: { location } })
-  own.get(home).intercept({ path: '/1' }).reply(302, '', to('/2'))
-  own
-    .get(home)
-    .intercept({ path: '/2' })
-    .reply(302, '', to(`${away}/3`))
-  strangers.get(away).intercept({ path: '/3' }).reply(200, 'from away')
-  const page = await exchange(new URL(`${home}/1`), asking({ network, byHand: true }))
-  t.match(page, { kind: 'page', text: 'from away' })
-})
+void t.test(
+  'a configured server is reached without restriction, the hosts that it redirects to are not',
+  async t => {
+    const { own, strangers, network } = twoWays(t)
+    const to = (location: string) => ({ headers: { location } })
+    own.get(home).intercept({ path: '/1' }).reply(302, '', to('/2'))
+    own
+      .get(home)
+      .intercept({ path: '/2' })
+      .reply(302, '', to(`${away}/3`))
+    strangers.get(away).intercept({ path: '/3' }).reply(200, 'from away')
+    const page = await exchange(new URL(`${home}/1`), asking({ network, byHand: true }))
+    t.match(page, { kind: 'page', text: 'from away' })
+  },
+)
 
 void t.test(
   "a redirect of a stranger does not reach a host of the site's own network though the site configured it",
@@ -254,7 +257,7 @@ void t.test(
 const registry = 'https://a.example'
 const elsewhere = 'https://b.example'
 
-/** A healthy registry, one question at a time, that redirects to a server which is asked politely, too. */
+/** A registry that takes one request at a time and redirects to another paced server. */
 const redirecting = (t: Test) => {
   const clock = handClock(0)
   const pacing = openPacing({ clock, paceOf: () => ({ perSecond: 100, burst: 100, atOnce: 1 }) })
@@ -271,14 +274,14 @@ const redirecting = (t: Test) => {
 }
 const tooLate = { kind: 'failed', host: 'b.example', reason: 'rate-limited' }
 const live = (): AbortSignal => new AbortController().signal
-/** Lets what goes over the mocked network arrive. */
+/** Waits until packets of the mocked network have arrived. */
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
 }
 
-void t.test('a paused server that we are redirected to is not waited for', async t => {
+void t.test('a redirect to a paused server is not waited for', async t => {
   const { pacing, ask, clock } = redirecting(t)
-  pacing.server('b.example').heard({ kind: 'busy', retryAfterMs: 5_000 })
+  pacing.server('b.example').observe({ kind: 'busy', retryAfterMs: 5_000 })
   t.strictSame(await ask('/1'), tooLate)
   t.match(await ask('/well'), { text: 'well' }, 'the one that redirects is free')
   t.equal(pacing.readyIn('a.example'), 0, 'and nothing bad is said of it')
@@ -289,7 +292,7 @@ void t.test('a paused server that we are redirected to is not waited for', async
   t.match(await soon, { text: 'there' }, 'a pause that ends in time is waited for')
 })
 
-void t.test('the wait in the line of a server that we are redirected to ends with the time', async t => {
+void t.test("the wait in the queue of a redirect's server ends with the time-out", async t => {
   const { pacing, ask, clock } = redirecting(t)
   const release = await pacing.server('b.example').acquire(live())
   const waiting = ask('/1')
@@ -303,7 +306,7 @@ void t.test('the wait in the line of a server that we are redirected to ends wit
   t.match(await patient, { text: 'there' }, 'who left the line left no trace in it')
 })
 
-void t.test('who aborts in the line of a server that we are redirected to rejects', async t => {
+void t.test("an abort in the queue of a redirect's server rejects", async t => {
   const { pacing, options } = redirecting(t)
   await pacing.server('b.example').acquire(live())
   const caller = new AbortController()
@@ -314,7 +317,7 @@ void t.test('who aborts in the line of a server that we are redirected to reject
   t.equal(getEventListeners(caller.signal, 'abort').length, 0)
 })
 
-void t.test('the turn at a server that redirects to itself is waited for as long as it takes', async t => {
+void t.test('the wait in the queue of a server that redirects to itself is not limited', async t => {
   const hand = handClock(0)
   const clock = {
     ...hand,
@@ -333,7 +336,7 @@ void t.test('the turn at a server that redirects to itself is waited for as long
   t.ok(clock.now() >= 900)
 })
 
-void t.test('a mirror on the loopback does not lead to another port of it', async t => {
+void t.test('a configured mirror on loopback cannot redirect to another port of loopback', async t => {
   let asked = 0
   const secret = await realServer(t, (_, response) => response.end(`secret ${(asked += 1)}`))
   const location = `${secret.base.href}secret`

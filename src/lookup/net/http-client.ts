@@ -1,14 +1,12 @@
-/** One question over HTTP to a stranger's server, when it is its turn: redirects are followed, with care. */
+/** The HTTP client for look-ups: paced per server, bounded in time and bytes, careful with redirects (SSRF). */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { responseBytesMax, redirectsMax } from '../../limits.js'
 import type { Clock } from '../../time/clock.js'
 import { within } from '../../time/wake.js'
-import type { Heard, Pacing } from '../pacing/token-bucket.js'
+import type { ServerOutcome, Pacing } from '../pacing/token-bucket.js'
 import { PrivateAddress, isAllowedHop, type Network } from './addresses.js'
-
-/* The body of an answer: counted as it comes, unpacked, and counted again. */
 
 /** The text, or why there is none. */
 export type Body = string | { readonly reason: 'answer-too-large' | 'malformed-answer' }
@@ -19,7 +17,7 @@ const asGzip: Unpack = promisify(gunzip)
 const asBrotli: Unpack = promisify(brotliDecompress)
 const asZlib: Unpack = promisify(inflate)
 const asDeflate: Unpack = promisify(inflateRaw)
-/** RFC 9110 8.4.1.2: "deflate" is the zlib format, but some servers send what is in it without its frame. */
+/** RFC 9110 8.4.1.2: "deflate" is the zlib format, but some servers send the raw deflate stream. */
 const eitherDeflate: Unpack = (packed, limit) =>
   ((packed[0] ?? 0) & 0x0f) === 8 ? asZlib(packed, limit) : asDeflate(packed, limit)
 
@@ -32,7 +30,7 @@ const unpackers: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
   ['br', asBrotli],
 ])
 
-/** Undefined when there are too many bytes; Content-Length is only a claim. */
+/** Undefined when there are too many bytes. Counted here, since Content-Length may lie. */
 const collect = async (body: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> => {
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -48,10 +46,10 @@ const isTooLarge = (error: unknown): boolean =>
   error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 
 /**
- * Reads a body. Rejects only as the stream does.
+ * Reads and decompresses a body. Rejects only when the stream fails.
  *
- * @param encoding the Content-Encoding. We ask for none, but not every server cares. A pile of several is refused:
- *   each one may blow up the next.
+ * @param encoding the Content-Encoding: we ask for none, but some servers compress all the same. Several encodings at
+ *   once are refused, as a decompression bomb may hide in each layer.
  */
 export const readBody = async (
   body: AsyncIterable<Uint8Array>,
@@ -63,16 +61,14 @@ export const readBody = async (
   const unpack = unpackers.get(encoding?.trim().toLowerCase() ?? '')
   if (!unpack) return { reason: 'malformed-answer' }
   try {
-    const bytes = await unpack(packed, { maxOutputLength: responseBytesMax }) // stops there: no bomb goes off
+    const bytes = await unpack(packed, { maxOutputLength: responseBytesMax }) // stops a decompression bomb
     return new TextDecoder().decode(bytes) // drops a byte order mark
   } catch (error) {
     return { reason: isTooLarge(error) ? 'answer-too-large' : 'malformed-answer' }
   }
 }
 
-/* What an HTTP answer says about its server: whether to go on, to ask for less, or to leave it alone. Pure. */
-
-// RFC 9110 5.6.7: the three forms of a date; the last one (asctime) does not say that it is UTC.
+// RFC 9110 5.6.7: the three forms of a date; asctime has no zone and means UTC.
 const day = '[A-Z][a-z]{2}'
 const time = '\\d\\d:\\d\\d:\\d\\d'
 const dateWithZone = new RegExp(
@@ -86,11 +82,10 @@ const readHttpDate = (text: string): number => {
 }
 
 /**
- * Reads a Retry-After header (RFC 9110 10.2.3): seconds, or a date. Undefined when there is none, or nonsense, or a
- * date that is over.
+ * Reads a Retry-After header (RFC 9110 10.2.3): seconds, or a date. Undefined when it is missing, malformed or past.
  *
  * @param now epoch ms
- * @returns milliseconds from now, as the server wants it: not bounded
+ * @returns milliseconds from now, not bounded
  */
 export const readRetryAfter = (header: string | undefined, now: number): number | undefined => {
   const text = header?.trim() ?? ''
@@ -100,18 +95,19 @@ export const readRetryAfter = (header: string | undefined, now: number): number 
 }
 
 /**
- * What the status of an answer says of its server. 429 asks for less (RFC 6585 4); so does 503 that says when to
- * come again, and 403: it is how registries shut out who asks too often. Another 5xx is a server in trouble, though
- * one that answers; anything else is an answer.
+ * What the status says about the server. 429 (RFC 6585 4) and 503 with Retry-After ask for less; so does 403, with which
+ * registries shut out clients that ask too often. Another 5xx is a server in trouble; anything else is an answer.
  */
-export const heardOf = (status: number, retryAfter: string | undefined, now: number): Heard => {
+export const serverOutcomeOf = (
+  status: number,
+  retryAfter: string | undefined,
+  now: number,
+): ServerOutcome => {
   const retryAfterMs = readRetryAfter(retryAfter, now)
   const busy = status === 429 || status === 403 || (status === 503 && retryAfterMs !== undefined)
   if (busy) return { kind: 'busy', retryAfterMs }
   return status >= 500 && status <= 599 ? { kind: 'down', answered: true } : { kind: 'well' }
 }
-
-/* One request over HTTP and its answer: no redirect is followed here, and all is bounded. */
 
 export interface RequestOptions {
   readonly headers: Readonly<Record<string, string>>
@@ -123,14 +119,14 @@ export interface RequestOptions {
 
 export interface Page {
   readonly kind: 'page'
-  /** The server that answered, as `politeness.server` knows it. */
+  /** The server that answered, as `Pacing.server` names it. */
   readonly host: string
   readonly status: number
   /** A header by its lower-case name. */
   readonly header: (name: string) => string | undefined
   readonly text: string
-  /** What the server was told to have said, by the status. A body that asks for less is for the caller to tell. */
-  readonly heard: Heard
+  /** The outcome by status, observed already. If the body asks for less, the caller has to report that to the pacing. */
+  readonly outcome: ServerOutcome
 }
 
 export interface NoPage {
@@ -140,23 +136,22 @@ export interface NoPage {
     | 'timeout'
     | 'network-error'
     | 'answer-too-large'
-    | 'malformed-answer' // packed in a way that nobody can unpack
+    | 'malformed-answer' // an unknown or broken Content-Encoding
     | 'bad-redirect'
     | 'private-address'
-    | 'rate-limited' // where we were redirected to may not be asked in time
+    | 'rate-limited' // the server of a redirect may not be asked in time
 }
 
-/** What came of one request, and what it says of the server; undefined when no server was reached to say it of. */
+/** The result of one request, and its outcome for the server; undefined when no server was reached. */
 export interface Hop {
-  readonly came: Page | NoPage | { readonly kind: 'redirect'; readonly to: string }
-  readonly heard: Heard | undefined
+  readonly result: Page | NoPage | { readonly kind: 'redirect'; readonly to: string }
+  readonly outcome: ServerOutcome | undefined
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
-const well: Heard = { kind: 'well' }
-const down: Heard = { kind: 'down' }
+const well: ServerOutcome = { kind: 'well' }
+const down: ServerOutcome = { kind: 'down' }
 
-/** Why there is no page from the server of this URL. */
 export const failed = ({ host }: URL, reason: NoPage['reason']): NoPage => ({ kind: 'failed', host, reason })
 
 const talk = async (
@@ -167,7 +162,7 @@ const talk = async (
 ): Promise<Hop> => {
   const { body, clock } = options
   const method = body === undefined ? 'GET' : 'POST'
-  // RFC 9110 12.5.3: without a word about encodings any is welcome. An answer is small; packed it gains nothing.
+  // RFC 9110 12.5.3: without this header a server may use any encoding. Answers are too small to gain from one.
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   const headers = { ...options.headers, ...type, 'accept-encoding': 'identity' }
   const { request } = await import('./undici.js')
@@ -179,14 +174,14 @@ const talk = async (
   if (redirects.has(response.statusCode) && (location !== undefined || body !== undefined)) {
     await response.body.dump()
     if (body !== undefined || !URL.canParse(location ?? '', url.href))
-      return { came: failed(url, 'bad-redirect'), heard: well }
-    return { came: { kind: 'redirect', to: location ?? '' }, heard: well }
+      return { result: failed(url, 'bad-redirect'), outcome: well }
+    return { result: { kind: 'redirect', to: location ?? '' }, outcome: well }
   }
-  const heard = heardOf(response.statusCode, header('retry-after'), clock.now())
+  const outcome = serverOutcomeOf(response.statusCode, header('retry-after'), clock.now())
   const text = await readBody(response.body, header('content-encoding'))
-  if (typeof text !== 'string') return { came: failed(url, text.reason), heard }
-  const page: Page = { kind: 'page', host: url.host, status: response.statusCode, header, text, heard }
-  return { came: page, heard }
+  if (typeof text !== 'string') return { result: failed(url, text.reason), outcome }
+  const page: Page = { kind: 'page', host: url.host, status: response.statusCode, header, text, outcome }
+  return { result: page, outcome }
 }
 
 /** Sends one request and reads its answer, in at most so many ms. Rejects only when the signal aborts. */
@@ -199,68 +194,70 @@ export const sendRequest = async (
   const { clock, signal } = options
   try {
     const hop = await within(ms, clock, signal, until => talk(url, dispatcher, options, until))
-    return hop ?? { came: failed(url, 'timeout'), heard: down }
+    return hop ?? { result: failed(url, 'timeout'), outcome: down }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof PrivateAddress) return { came: failed(url, 'private-address'), heard: undefined }
-    // Whatever else undici throws here, from DNS to TLS to a broken HTTP answer, is the network between us.
-    return { came: failed(url, 'network-error'), heard: down }
+    if (error instanceof PrivateAddress) return { result: failed(url, 'private-address'), outcome: undefined }
+    // Everything else that undici throws, from DNS to TLS to a broken HTTP answer, counts as the network.
+    return { result: failed(url, 'network-error'), outcome: down }
   }
 }
 
 export interface ExchangeOptions extends RequestOptions {
   readonly network: Network
-  /** The URL was configured by hand: its host may be http, or on the own network. */
+  /** The URL is configured: it may be http, or on the site's own network. */
   readonly byHand: boolean
   readonly pacing: Pacing
   /**
-   * For all requests together. The waits for a turn do not count; but for the turn at another server, after a
-   * redirect, none is longer than what is left.
+   * For all requests together, without the wait in the queue of the first server. The wait for the server of a redirect
+   * lasts at most for the rest of it.
    */
   readonly timeoutMs: number
-  /** Told of each server just before it is asked, a redirect within it not counted. */
+  /** Called with each server just before it is asked; once for a redirect within it. */
   readonly onHost?: (host: string) => void
 }
 
-/** The turn at a server that we were redirected to; undefined when it does not come in so many ms. */
-const soon = async (
+/** Waits for a slot at the server of a redirect; undefined when there is none within so many ms. */
+const acquireWithin = async (
   { host }: URL,
   ms: number,
   { pacing, clock, signal }: ExchangeOptions,
 ): Promise<(() => void) | undefined> => {
-  // It would be a wait for nothing.
+  // Its pause is longer than the time that is left.
   if (pacing.readyIn(host) >= ms) return undefined
   return within(ms, clock, signal, pacing.server(host).acquire)
 }
 
 /**
- * Asks a server when it is its turn, and then where it redirects to. Each server is told what was heard of it before
- * the next one in its line may go. A server that we were redirected to and that may not be asked in time makes it
- * `rate-limited`: it must not hold up those who wait for the one that redirects. Rejects only when the signal aborts.
+ * Sends a request when the pacing of its server allows, and follows redirects. Each outcome is observed before the next
+ * request of that server starts. If the server of a redirect may not be asked in time, the result is `rate-limited`: it
+ * must not delay those who wait for the first server. Rejects only when the signal aborts.
  */
 export const exchange = async (from: URL, options: ExchangeOptions): Promise<Page | NoPage> => {
   const { network, pacing, clock, signal } = options
   let url = from
   let leftMs = options.timeoutMs
-  // Our own way is for our own words. A stranger who was asked once may not send us back to a host of ours.
-  let ours = options.byHand
-  let told = ''
+  // The unrestricted network is for the configured host only. After a redirect elsewhere, public addresses only, even if
+  // we are sent back.
+  let unrestricted = options.byHand
+  let reportedHost = ''
   for (let hop = 0; hop <= redirectsMax; hop++) {
-    ours &&= url.host === from.host
-    if (!isAllowedHop(url, ours ? from : undefined)) return failed(url, 'bad-redirect')
+    unrestricted &&= url.host === from.host
+    if (!isAllowedHop(url, unrestricted ? from : undefined)) return failed(url, 'bad-redirect')
     if (leftMs <= 0) return failed(url, 'timeout')
     const server = pacing.server(url.host)
-    const release = url.host === from.host ? await server.acquire(signal) : await soon(url, leftMs, options)
+    const release =
+      url.host === from.host ? await server.acquire(signal) : await acquireWithin(url, leftMs, options)
     if (!release) return failed(url, 'rate-limited')
-    if (url.host !== told) options.onHost?.(url.host)
-    told = url.host
+    if (url.host !== reportedHost) options.onHost?.(url.host)
+    reportedHost = url.host
     const begun = clock.now()
     try {
-      const way = ours ? network.own : network.strangers
-      const { came, heard } = await sendRequest(url, await way.dispatcher(), options, leftMs)
-      if (heard) server.heard(heard)
-      if (came.kind !== 'redirect') return came
-      url = new URL(came.to, url)
+      const way = unrestricted ? network.own : network.strangers
+      const { result, outcome } = await sendRequest(url, await way.dispatcher(), options, leftMs)
+      if (outcome) server.observe(outcome)
+      if (result.kind !== 'redirect') return result
+      url = new URL(result.to, url)
     } finally {
       release()
     }

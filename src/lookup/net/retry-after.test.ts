@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Heard } from '../pacing/token-bucket.js'
-import { heardOf, readRetryAfter } from './http-client.js'
+import type { ServerOutcome } from '../pacing/token-bucket.js'
+import { serverOutcomeOf, readRetryAfter } from './http-client.js'
 
 const now = Date.parse('2026-02-01T12:00:00Z')
 
-void t.test('Retry-After', t => {
+void t.test('Retry-After is read as seconds or as a date', t => {
   const table: [title: string, header: string | undefined, ms: number | undefined][] = [
     ['none', undefined, undefined],
     ['empty', '', undefined],
@@ -38,10 +38,10 @@ void t.test('Retry-After', t => {
   t.end()
 })
 
-void t.test('what a status says of its server', t => {
-  const busy = (retryAfterMs: number | undefined): Heard => ({ kind: 'busy', retryAfterMs })
-  const broken: Heard = { kind: 'down', answered: true }
-  const table: [status: number, retryAfter: string | undefined, heard: Heard][] = [
+void t.test('an HTTP status gives an outcome for its server', t => {
+  const busy = (retryAfterMs: number | undefined): ServerOutcome => ({ kind: 'busy', retryAfterMs })
+  const broken: ServerOutcome = { kind: 'down', answered: true }
+  const table: [status: number, retryAfter: string | undefined, outcome: ServerOutcome][] = [
     [200, undefined, { kind: 'well' }],
     [200, '5', { kind: 'well' }],
     [304, undefined, { kind: 'well' }],
@@ -61,7 +61,7 @@ void t.test('what a status says of its server', t => {
     [599, undefined, broken],
     [600, undefined, { kind: 'well' }],
   ]
-  for (const [status, retryAfter, heard] of table)
-    t.strictSame(heardOf(status, retryAfter, now), heard, `${status} ${retryAfter ?? ''}`)
+  for (const [status, retryAfter, outcome] of table)
+    t.strictSame(serverOutcomeOf(status, retryAfter, now), outcome, `${status} ${retryAfter ?? ''}`)
   t.end()
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isPublicHttps, isAllowedHop } from './addresses.js'
 
-void t.test('what a stranger may name', t => {
+void t.test('only https URLs with a public host name are public', t => {
   const table: [url: string, allowed: boolean][] = [
     ['https://rdap.example.com/', true],
     ['https://rdap.example.com:8443/x/', true],
@@ -30,7 +30,7 @@ void t.test('what a stranger may name', t => {
   t.end()
 })
 
-void t.test('what is configured by hand may be anything, but vouches only for itself', t => {
+void t.test('a configured URL may be anything, but allows no other host', t => {
   const byHand = new URL('http://10.1.2.3:8080/rdap/')
   const table: [url: string, byHand: URL | undefined, allowed: boolean][] = [
     ['http://10.1.2.3:8080/rdap/domain/a.com', byHand, true],

@@ -5,7 +5,7 @@ import { createBreaker, type Breaker } from './circuit-breaker.js'
 const fail = (breaker: Breaker, times: number, now = 0) =>
   Array.from({ length: times }, () => breaker.failed(now)).at(-1)
 
-void t.test('five failures in a row, and only in a row', t => {
+void t.test('five failures in a row open the breaker, but not with an answer between', t => {
   const breaker = createBreaker()
   t.equal(fail(breaker, 4), undefined)
   t.equal(breaker.answered(), false)
@@ -18,7 +18,7 @@ void t.test('five failures in a row, and only in a row', t => {
   t.end()
 })
 
-void t.test('failures that a server answers with count half', t => {
+void t.test('failures with an answer (5xx) count half', t => {
   const answered = true
   const breaker = createBreaker()
   for (let i = 0; i < 9; i++) t.equal(breaker.failed(0, answered), undefined)
@@ -33,7 +33,7 @@ void t.test('failures that a server answers with count half', t => {
   t.end()
 })
 
-void t.test('each probe that fails doubles the pause, up to its bound; an answer ends it all', t => {
+void t.test('each failed probe doubles the pause, up to its limit; an answer closes the breaker', t => {
   const breaker = createBreaker()
   fail(breaker, 5)
   let now = 0
@@ -50,7 +50,7 @@ void t.test('each probe that fails doubles the pause, up to its bound; an answer
   t.end()
 })
 
-void t.test('failures of requests that were sent before it was left alone change nothing', t => {
+void t.test('failures of requests sent before the breaker opened change nothing', t => {
   const breaker = createBreaker()
   fail(breaker, 5)
   t.equal(fail(breaker, 20, 1_000), undefined)
@@ -58,7 +58,7 @@ void t.test('failures of requests that were sent before it was left alone change
   t.end()
 })
 
-void t.test('a probe that nobody tells of is not waited for for ever', t => {
+void t.test('a probe without an outcome is repeated after another pause', t => {
   const breaker = createBreaker()
   fail(breaker, 5)
   breaker.asked(downPauseMs)

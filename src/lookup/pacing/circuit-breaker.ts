@@ -1,23 +1,23 @@
 /**
- * The circuit breaker of one server: a server that fails again and again is left alone for a while, then probed by
- * one request. Pure but for its own state: time is an argument.
+ * The circuit breaker of one server: after repeated failures it is not asked for a while, then probed with one request.
+ * Pure but for its own state: time is an argument.
  */
 import { downPauseMs, downPauseMsMax, downsInRowMax } from '../../limits.js'
 
 export interface Breaker {
-  /** Whether the server is left alone, or probed: one request at a time then. */
+  /** Whether the server is in its pause or being probed: at most one request at a time then. */
   readonly isOpen: () => boolean
   /** How long until a request may be sent, in ms; 0: it may be sent at once. */
   readonly readyIn: (now: number) => number
-  /** A request is sent. If it is the probe and nobody tells its outcome, the next one has to wait as long again. */
+  /** A request is sent. If it is a probe whose outcome never comes, the next one waits for another pause. */
   readonly asked: (now: number) => void
-  /** The server answered. True if it was left alone until now. */
+  /** The server answered. True if the breaker was open. */
   readonly answered: () => boolean
   /**
-   * The server failed. The pause in ms if it is left alone from now on.
+   * The server failed. Gives the pause in ms if the breaker opens now.
    *
-   * @param answered it said so itself: that counts half. Whoever finds names that are too much for a server must not
-   *   so easily shut it for all others.
+   * @param answered it answered with an error of its own: that counts half, since a client that finds names on which a
+   *   server fails should not easily close it for all other names
    */
   readonly failed: (now: number, answered?: boolean) => number | undefined
 }

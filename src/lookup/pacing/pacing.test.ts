@@ -3,13 +3,13 @@ import t from 'tap'
 import { busyPauseMs, downPauseMs, idleServersMax } from '../../limits.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { openPacing, type ServerReport } from './pacing.js'
-import type { Heard, Pace, Server } from './token-bucket.js'
+import type { ServerOutcome, Pace, Server } from './token-bucket.js'
 
 const live = (): AbortSignal => new AbortController().signal
-/** Lets whatever is ready to happen, happen. */
+/** Waits until all pending promises are settled. */
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-const well: Heard = { kind: 'well' }
-const down: Heard = { kind: 'down' }
+const well: ServerOutcome = { kind: 'well' }
+const down: ServerOutcome = { kind: 'down' }
 
 const open = (pace: Partial<Pace> = {}) => {
   const clock = handClock(Date.parse('2026-02-01T12:00:00Z'))
@@ -42,7 +42,7 @@ const open = (pace: Partial<Pace> = {}) => {
   }
 }
 
-/** Many who wait; it tells who had a turn by now, in which order. */
+/** Queues requests by name; `entered` gives those that were admitted, in order. */
 const crowd = (server: Server, names: string) => {
   const entered: string[] = []
   const ends: (() => void)[] = []
@@ -54,7 +54,7 @@ const crowd = (server: Server, names: string) => {
   return { entered: () => entered.join(''), end: () => ends.shift()?.() }
 }
 
-void t.test('first come, first served, at its pace', async t => {
+void t.test('requests go first come, first served, at the pace of the server', async t => {
   const { server, pass, sleeping } = open()
   const { entered } = crowd(server, 'abcd')
   await settle()
@@ -70,7 +70,7 @@ void t.test('first come, first served, at its pace', async t => {
   t.equal(sleeping(), 0, 'no timer while nobody waits')
 })
 
-void t.test('a burst after a rest', async t => {
+void t.test('after a quiet time a burst may go', async t => {
   const { server, pass } = open({ burst: 3 })
   await pass(60_000)
   const { entered } = crowd(server, 'abcdef')
@@ -80,7 +80,7 @@ void t.test('a burst after a rest', async t => {
   t.equal(entered(), 'abcd')
 })
 
-void t.test('no more under way than allowed', async t => {
+void t.test('no more requests are under way than the pace allows', async t => {
   const { server, pass, sleeping } = open({ perSecond: 1000, burst: 100, atOnce: 2 })
   const { entered, end } = crowd(server, 'abcd')
   await pass(1000)
@@ -91,7 +91,7 @@ void t.test('no more under way than allowed', async t => {
   t.equal(entered(), 'abc')
 })
 
-void t.test('a turn that is given back twice counts once', async t => {
+void t.test('a slot that is released twice counts once', async t => {
   const { server } = open({ burst: 100, atOnce: 1 })
   const end = await server.acquire(live())
   end()
@@ -105,7 +105,7 @@ void t.test('a turn that is given back twice counts once', async t => {
   t.equal(entered(), 'c')
 })
 
-void t.test('a slow server does not hold up another one', async t => {
+void t.test('a slow server does not delay another one', async t => {
   const { pacing, server } = open({ atOnce: 1 })
   await server.acquire(live())
   crowd(server, 'abc')
@@ -114,7 +114,7 @@ void t.test('a slow server does not hold up another one', async t => {
   t.equal(other.entered(), 'x')
 })
 
-void t.test('an aborted wait leaves the line', async t => {
+void t.test('an aborted wait leaves the queue', async t => {
   const { server, pass, sleeping } = open()
   await server.acquire(live())
   const leaving = new AbortController()
@@ -138,7 +138,7 @@ void t.test('an aborted wait leaves the line', async t => {
   await t.rejects(server.acquire(last.signal), { message: 'stopping' })
 })
 
-void t.test('who had a turn leaves no listener behind', async t => {
+void t.test('an admitted request leaves no listener on its signal', async t => {
   const { server, pass } = open()
   const { signal } = new AbortController()
   const turns = Promise.all(Array.from({ length: 5 }, () => server.acquire(signal)))
@@ -150,7 +150,7 @@ void t.test('who had a turn leaves no listener behind', async t => {
 void t.test('429 lowers the rate and it recovers', async t => {
   const { server, pass, reports } = open()
   const end = await server.acquire(live())
-  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  server.observe({ kind: 'busy', retryAfterMs: 5_000 })
   end()
   const { entered } = crowd(server, 'abcdefgh')
   await pass(4_999)
@@ -161,28 +161,28 @@ void t.test('429 lowers the rate and it recovers', async t => {
   t.equal(entered(), 'a')
   await pass(1)
   t.equal(entered(), 'ab', 'at half the pace')
-  for (let i = 0; i < 100; i++) server.heard(well)
+  for (let i = 0; i < 100; i++) server.observe(well)
   await pass(100)
   await pass(100)
   t.equal(entered(), 'abcd', 'at the whole pace')
   t.strictSame(reports, [{ kind: 'server-slowed', host: 'a.example', perSecond: 5, pauseMs: 5_000 }])
 })
 
-void t.test('a server that refuses us is not left alone, and told of once', async t => {
+void t.test('a server that refuses us gets no pause, and is reported once', async t => {
   const { server, pass, reports } = open()
   const { entered } = crowd(server, 'abc')
   await settle()
-  for (const heard of ['refused', 'refused', 'well', 'refused'] as const) server.heard({ kind: heard })
+  for (const outcome of ['refused', 'refused', 'well', 'refused'] as const) server.observe({ kind: outcome })
   await pass(300)
   t.equal(entered(), 'abc', 'at its pace')
   t.strictSame(reports, [{ kind: 'server-refused', host: 'a.example' }])
 })
 
-void t.test('a server that does not say how long is left alone for a minute', async t => {
+void t.test('a server that asks for less without Retry-After gets a pause of a minute', async t => {
   const { server, pass } = open({ burst: 10 })
   crowd(server, '1234')
   await settle()
-  for (let i = 0; i < 4; i++) server.heard({ kind: 'busy', retryAfterMs: undefined })
+  for (let i = 0; i < 4; i++) server.observe({ kind: 'busy', retryAfterMs: undefined })
   const { entered } = crowd(server, 'abc')
   await pass(busyPauseMs - 1)
   t.equal(entered(), '')
@@ -192,11 +192,11 @@ void t.test('a server that does not say how long is left alone for a minute', as
   t.equal(entered(), 'ab', 'four that were under way together halved it once')
 })
 
-void t.test('a server that is down is left alone, then probed once', async t => {
+void t.test('a server that is down gets a pause, then one probe', async t => {
   const { server, pass, reports } = open({ perSecond: 1000, burst: 100 })
   const first = crowd(server, '12345')
   await settle()
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   const { entered, end } = crowd(server, 'abc')
   await pass(downPauseMs)
   t.equal(entered(), '', 'while those of before have not ended, no probe')
@@ -205,13 +205,13 @@ void t.test('a server that is down is left alone, then probed once', async t => 
   t.equal(entered(), 'a', 'one probe')
   await pass(downPauseMs - 1)
   t.equal(entered(), 'a')
-  server.heard(down)
+  server.observe(down)
   end()
   await pass(2 * downPauseMs - 1)
   t.equal(entered(), 'a', 'twice as long')
   await pass(1)
   t.equal(entered(), 'ab')
-  server.heard(well)
+  server.observe(well)
   end()
   await settle()
   t.equal(entered(), 'abc', 'and nobody who waited was sent away')
@@ -222,9 +222,9 @@ void t.test('a server that is down is left alone, then probed once', async t => 
   ])
 })
 
-void t.test('a probe whose caller aborts makes room for another one', async t => {
+void t.test('a probe whose caller aborts lets the next one go', async t => {
   const { server, pass } = open({ perSecond: 1000, burst: 100 })
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   const { entered, end } = crowd(server, 'ab')
   await pass(downPauseMs)
   t.equal(entered(), 'a')
@@ -233,26 +233,26 @@ void t.test('a probe whose caller aborts makes room for another one', async t =>
   t.equal(entered(), 'ab')
 })
 
-void t.test('a server that is down and asks for less is not down', async t => {
+void t.test('a server that is down and then asks for less is not down any more', async t => {
   const { server, pass } = open({ perSecond: 1000, burst: 100 })
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   const { entered, end } = crowd(server, 'abc')
   await pass(downPauseMs)
-  server.heard({ kind: 'busy', retryAfterMs: 1_000 })
+  server.observe({ kind: 'busy', retryAfterMs: 1_000 })
   end()
   await pass(1_002)
   await pass(2)
   t.equal(entered(), 'abc')
 })
 
-void t.test('how long a server is left alone can be asked', async t => {
+void t.test("readyIn gives the rest of a server's pause", async t => {
   const { pacing, server, pass } = open({ perSecond: 1, atOnce: 1 })
   const readyIn = () => pacing.readyIn('a.example')
   t.equal(readyIn(), 0, 'nobody knows it')
   const end = await server.acquire(live())
   crowd(server, 'abc')
   t.equal(readyIn(), 0, 'its pace and its line do not count')
-  server.heard({ kind: 'busy', retryAfterMs: 5_000 })
+  server.observe({ kind: 'busy', retryAfterMs: 5_000 })
   t.equal(readyIn(), 5_000)
   t.equal(pacing.readyIn('b.example'), 0, 'it is alone in that')
   end()
@@ -260,26 +260,26 @@ void t.test('how long a server is left alone can be asked', async t => {
   t.equal(readyIn(), 1_000)
   await pass(1_000)
   t.equal(readyIn(), 0)
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   t.equal(readyIn(), downPauseMs, 'it is down')
 })
 
-void t.test('while a server is probed it is left alone', async t => {
+void t.test('during a probe no other request goes', async t => {
   const { pacing, server, pass } = open()
-  for (let i = 0; i < 5; i++) server.heard(down)
+  for (let i = 0; i < 5; i++) server.observe(down)
   await pass(downPauseMs)
   t.equal(pacing.readyIn('a.example'), 0)
   await server.acquire(live())
   t.equal(pacing.readyIn('a.example'), downPauseMs)
-  server.heard(well)
+  server.observe(well)
   t.equal(pacing.readyIn('a.example'), 0)
 })
 
-void t.test('who asks how long makes no host known', async t => {
+void t.test('readyIn creates no entry for an unknown host', async t => {
   const { pacing } = open()
   const once = pacing.server('once.example')
   ;(await once.acquire(live()))()
-  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  once.observe({ kind: 'busy', retryAfterMs: undefined })
   for (let i = 0; i < idleServersMax; i++) pacing.readyIn(`${i}.example`)
   t.equal(pacing.readyIn('once.example'), busyPauseMs, 'it is not pushed out')
   for (let i = 0; i < idleServersMax; i++) {
@@ -289,12 +289,12 @@ void t.test('who asks how long makes no host known', async t => {
   t.equal(pacing.readyIn('once.example'), 0, 'nor kept for being looked at')
 })
 
-void t.test('hosts without end: those in use are kept, the others are bounded', async t => {
+void t.test('with endless hosts, those in use are kept, and the idle ones are bounded', async t => {
   const { pacing, server } = open({ atOnce: 1 })
   await server.acquire(live())
   const idle = pacing.server('idle.example')
   const end = await idle.acquire(live())
-  idle.heard({ kind: 'busy', retryAfterMs: undefined })
+  idle.observe({ kind: 'busy', retryAfterMs: undefined })
   end()
   const waiting = crowd(idle, 'a')
   await settle()
@@ -302,7 +302,7 @@ void t.test('hosts without end: those in use are kept, the others are bounded', 
 
   const once = pacing.server('once.example')
   ;(await once.acquire(live()))()
-  once.heard({ kind: 'busy', retryAfterMs: undefined })
+  once.observe({ kind: 'busy', retryAfterMs: undefined })
   for (let i = 0; i < idleServersMax; i++) (await pacing.server(`${i}.example`).acquire(live()))()
   const [again, others, forgotten] = [crowd(server, 'x'), crowd(idle, 'b'), crowd(once, 'y')]
   await settle()

@@ -1,22 +1,21 @@
-/** The state of every server that is asked: each has a line, a pace and a health of its own. */
+/** Paces requests per server: each has a FIFO queue, a token bucket and a circuit breaker of its own. */
 import { LRUCache } from 'lru-cache'
 import { idleServersMax } from '../../limits.js'
 import type { Report } from '../../telemetry/report.js'
 import type { Clock } from '../../time/clock.js'
 import { createBreaker } from './circuit-breaker.js'
-import { createBucket, type Heard, type Pace, type Server, type Pacing } from './token-bucket.js'
+import { createBucket, type ServerOutcome, type Pace, type Server, type Pacing } from './token-bucket.js'
 
-/* A waiting line: first come, first served; whoever no longer wants to wait leaves it without a trace. */
-
+/** First come, first served; a caller whose signal aborts leaves the queue. */
 export interface FifoQueue {
   readonly isEmpty: () => boolean
-  /** Resolves with true when let in, with false when the signal aborted before. */
+  /** Resolves with true when admitted, with false when the signal aborted before. */
   readonly wait: (signal: AbortSignal) => Promise<boolean>
-  /** Lets in the first one, if there is one. */
+  /** Admits the first caller, if there is one. */
   readonly letIn: () => void
 }
 
-/** @param onChange called when somebody has come or left by himself */
+/** @param onChange called when a caller has joined, or has left because its signal aborted */
 export const createFifoQueue = (onChange: () => void): FifoQueue => {
   const waiting = new Set<() => void>()
   return {
@@ -44,12 +43,10 @@ export const createFifoQueue = (onChange: () => void): FifoQueue => {
   }
 }
 
-/* One server and all who want to ask it: they stand in line, and go as its pace and its health allow. */
-
 export interface ServerOptions {
   readonly pace: Pace
   readonly clock: Clock
-  /** Nobody waits and nothing is under way any more. */
+  /** No request waits or is under way any more. */
   readonly onIdle: () => void
   readonly onSlowed: (perSecond: number, pauseMs: number) => void
   readonly onDown: (pauseMs: number) => void
@@ -57,20 +54,20 @@ export interface ServerOptions {
   readonly onUp: () => void
 }
 
-/** A server, and how long it is left alone from now on, in ms. */
 export interface PacedServer extends Server {
+  /** How long its pause still lasts, in ms; 0 for none. */
   readonly pauseLeft: () => number
 }
 
-/** The line is as long as callers make it: each look-up stands in one line at a time, and look-ups are bounded. */
-export const createServer = ({ pace, clock, ...told }: ServerOptions): PacedServer => {
+/** One server. Its queue needs no bound: a look-up waits in one queue at a time, and look-ups are bounded. */
+export const createServer = ({ pace, clock, ...events }: ServerOptions): PacedServer => {
   const bucket = createBucket(pace, clock.now())
   const breaker = createBreaker()
   const queue = createFifoQueue(() => advance())
   let underWay = 0
   let timer: AbortController | undefined
 
-  /** Milliseconds; Infinity when somebody who is under way has to end first: that will call `advance`. */
+  /** Milliseconds; Infinity while too many requests are under way: the end of one calls `advance`. */
   const readyIn = (waited: boolean): number => {
     if (underWay >= (breaker.isOpen() ? 1 : pace.atOnce)) return Infinity
     const now = clock.now()
@@ -83,7 +80,7 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PacedServ
     breaker.asked(clock.now())
   }
 
-  /** Lets in whoever may go, in their order, and sees to it that the next one is let in when it is time. */
+  /** Admits the requests that may go now, in order, and sets a timer for the next one. */
   const advance = (): void => {
     timer?.abort()
     timer = undefined
@@ -93,7 +90,7 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PacedServ
       queue.letIn()
     }
     if (!queue.isEmpty() && ms < Infinity) advanceIn(ms)
-    if (queue.isEmpty() && underWay === 0) told.onIdle()
+    if (queue.isEmpty() && underWay === 0) events.onIdle()
   }
 
   const advanceIn = (ms: number): void => {
@@ -105,19 +102,19 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PacedServ
 
   const slow = (now: number, retryAfterMs: number | undefined): void => {
     const perSecond = bucket.slow(now, retryAfterMs)
-    if (perSecond !== undefined) told.onSlowed(perSecond, bucket.readyIn(now, false))
+    if (perSecond !== undefined) events.onSlowed(perSecond, bucket.readyIn(now, false))
   }
 
-  const hear = (heard: Heard): void => {
+  const observe = (outcome: ServerOutcome): void => {
     const now = clock.now()
-    if (heard.kind === 'down') {
-      const pauseMs = breaker.failed(now, heard.answered)
-      if (pauseMs !== undefined) told.onDown(pauseMs)
+    if (outcome.kind === 'down') {
+      const pauseMs = breaker.failed(now, outcome.answered)
+      if (pauseMs !== undefined) events.onDown(pauseMs)
       return
     }
-    if (breaker.answered()) told.onUp()
-    if (heard.kind === 'refused') told.onRefused()
-    if (heard.kind === 'busy') slow(now, heard.retryAfterMs)
+    if (breaker.answered()) events.onUp()
+    if (outcome.kind === 'refused') events.onRefused()
+    if (outcome.kind === 'busy') slow(now, outcome.retryAfterMs)
     else bucket.recover()
   }
 
@@ -135,14 +132,14 @@ export const createServer = ({ pace, clock, ...told }: ServerOptions): PacedServ
       }
     },
     pauseLeft: () => Math.max(bucket.pauseLeft(clock.now()), breaker.readyIn(clock.now())),
-    heard: outcome => {
-      hear(outcome)
+    observe: outcome => {
+      observe(outcome)
       advance()
     },
   }
 }
 
-/** What an operator may want to know of a server. */
+/** Changes of a server that are reported to the operator. */
 export type ServerReport = Extract<
   Report,
   { kind: 'server-slowed' | 'server-down' | 'server-refused' | 'server-up' }
@@ -156,8 +153,8 @@ export interface PacingOptions {
 }
 
 /**
- * Hosts are named by strangers, so what is remembered of them is bounded: a server that nobody asks may be forgotten,
- * with its pause. One that is in use is not, and how many are is up to the number of look-ups under way.
+ * Redirects may name any number of hosts, so the memory is bounded: an idle server may be evicted, and its pause with
+ * it. A server in use is kept; look-ups under way bound how many those are.
  */
 export const openPacing = ({ clock, paceOf, telemetry = () => undefined }: PacingOptions): Pacing => {
   const idle = new LRUCache<string, PacedServer>({ max: idleServersMax })
@@ -194,10 +191,10 @@ export const openPacing = ({ clock, paceOf, telemetry = () => undefined }: Pacin
         inUse.set(host, server)
         return server.acquire(signal)
       },
-      // It goes to the idle ones by itself, if it is one.
-      heard: outcome => find(host).heard(outcome),
+      // `observe` calls `onIdle` if no request is left.
+      observe: outcome => find(host).observe(outcome),
     }),
-    // To look is not to use it: nobody is made known by it, nor remembered for longer.
+    // Reading creates no entry, and does not keep an idle one for longer (peek).
     readyIn: host => (inUse.get(host) ?? idle.peek(host))?.pauseLeft() ?? 0,
   }
 }

@@ -4,7 +4,7 @@ import { createBucket } from './token-bucket.js'
 
 const pace = { perSecond: 10, burst: 3, atOnce: 5 }
 
-void t.test('a burst, then the pace', t => {
+void t.test('after a burst requests go at the pace', t => {
   const bucket = createBucket(pace, 0)
   for (let i = 0; i < 3; i++) {
     t.equal(bucket.readyIn(0, false), 0)
@@ -18,7 +18,7 @@ void t.test('a burst, then the pace', t => {
   t.end()
 })
 
-void t.test('a rest saves up one burst, not more', t => {
+void t.test('a quiet time saves up one burst, not more', t => {
   const bucket = createBucket(pace, 0)
   for (let i = 0; i < 3; i++) bucket.take()
   for (let i = 0; i < 3; i++) {
@@ -49,7 +49,7 @@ void t.test('the rate is kept although timers come late', t => {
   t.end()
 })
 
-void t.test('the program stands still for long: no flood after it', t => {
+void t.test('after a long standstill of the program no flood follows', t => {
   const bucket = createBucket({ perSecond: 500, burst: 1, atOnce: 1 }, 0)
   let sent = 0
   while (bucket.readyIn(60_000, true) === 0) {
@@ -60,7 +60,7 @@ void t.test('the program stands still for long: no flood after it', t => {
   t.end()
 })
 
-void t.test('how long a server that asks for less is left alone', t => {
+void t.test('the pause follows Retry-After, within its limits', t => {
   const table: [title: string, retryAfterMs: number | undefined, pause: number][] = [
     ['not said', undefined, busyPauseMs],
     ['as it says', 7_000, 7_000],
@@ -81,7 +81,7 @@ void t.test('how long a server that asks for less is left alone', t => {
   t.end()
 })
 
-void t.test('requests that were under way together are told "less" together: it counts once', t => {
+void t.test('several requests under way that get 429 together lower the rate once', t => {
   const bucket = createBucket(pace, 0)
   for (let i = 0; i < 3; i++) bucket.take()
   t.equal(bucket.slow(0, 5_000), 5)
@@ -121,7 +121,7 @@ void t.test('429 lowers the rate and it recovers', t => {
   t.end()
 })
 
-void t.test('what is left of a pause is none of the pace', t => {
+void t.test('pauseLeft gives the rest of a pause, without the pace', t => {
   const bucket = createBucket(pace, 0)
   for (let i = 0; i < 3; i++) bucket.take()
   t.equal(bucket.pauseLeft(0), 0)
@@ -135,14 +135,14 @@ void t.test('what is left of a pause is none of the pace', t => {
   t.end()
 })
 
-void t.test('a pace below the lowest is as configured', t => {
+void t.test('a configured pace below the minimum stays as it is', t => {
   const bucket = createBucket({ perSecond: 0.01, burst: 1, atOnce: 1 }, 0)
   bucket.take()
   t.equal(bucket.slow(0, 1_000), 0.01)
   t.end()
 })
 
-void t.test('a clock that is set back', t => {
+void t.test('a clock that is set back does not lengthen the wait', t => {
   const day = 24 * 60 * 60_000
   const bucket = createBucket(pace, day)
   for (let i = 0; i < 3; i++) bucket.take()

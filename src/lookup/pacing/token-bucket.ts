@@ -1,6 +1,6 @@
 /**
- * How much of its pace a server has left: a token bucket, whose rate halves when the server asks for less and comes
- * back in small steps (additive increase, multiplicative decrease). Pure but for its own state: time is an argument.
+ * A token bucket for one server. Its rate halves when the server asks for less and recovers in small steps (additive
+ * increase, multiplicative decrease). Pure but for its own state: time is an argument. Also the types of pacing.
  */
 import {
   busyPauseMs,
@@ -11,9 +11,7 @@ import {
   paceRecoverySteps,
 } from '../../limits.js'
 
-/* How a server is asked without being hammered: what a request has to wait for, and what it has to tell. */
-
-/** The most that a server is asked. */
+/** The highest rate at which a server is asked. */
 export interface Pace {
   /** Requests a second, in the long run. */
   readonly perSecond: number
@@ -23,37 +21,37 @@ export interface Pace {
   readonly atOnce: number
 }
 
-/** What came of a request, as far as it says something of the server. */
-export type Heard =
-  /** It answered, whatever it said. */
+/** What the outcome of a request says about its server. */
+export type ServerOutcome =
+  /** The server answered. */
   | { readonly kind: 'well' }
-  /** It answered that it does not serve us: a pause would not change that. */
+  /** It does not serve this client at all: a pause would not change that. */
   | { readonly kind: 'refused' }
   /** It asked for less (429, 503 with Retry-After, a notice of quota). */
   | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
   /** It did not answer, or broke down. */
   | {
       readonly kind: 'down'
-      /** It said so itself (5xx): perhaps only this question was too much for it. */
+      /** It answered with an error (5xx): perhaps it fails for this name only. */
       readonly answered?: true
     }
 
 export interface Server {
   /**
-   * Resolves when a request may be sent, with what to call, once, when the request is over. First come, first
-   * served. Rejects only when the signal aborts.
+   * Resolves when a request may be sent. Call the result when the request is over. First come, first served. Rejects
+   * only when the signal aborts.
    */
   readonly acquire: (signal: AbortSignal) => Promise<() => void>
-  /** Told of every request, when its outcome is understood. */
-  readonly heard: (outcome: Heard) => void
+  /** To be called with the outcome of every request. */
+  readonly observe: (outcome: ServerOutcome) => void
 }
 
 export interface Pacing {
   /** @param host a host name, with its port where that is not the usual one (as URL.host) */
   readonly server: (host: string) => Server
   /**
-   * How long the server is left alone from now on, in ms, as far as known: because it asked for that, or because it
-   * is down. 0 when it is not, or nobody knows it. Its pace and whoever else waits there come on top of that.
+   * How long the server's pause still lasts, in ms: it asked for one, or it is down. 0 for none, or for a host not asked
+   * yet. The pace and the queue come on top of that.
    */
   readonly readyIn: (host: string) => number
 }
@@ -63,10 +61,10 @@ export interface Bucket {
    * How long until a request may be sent, in ms; 0: it may be sent at once.
    *
    * @param now epoch ms
-   * @param waited somebody stood in line ever since the last look at this: a late timer must not cost tokens
+   * @param waited a request has waited since the last call: then a late timer does not cost tokens
    */
   readonly readyIn: (now: number, waited: boolean) => number
-  /** How much of the pause that the server asked for is left, in ms; 0 for none. */
+  /** The rest of the pause that the server asked for, in ms; 0 for none. */
   readonly pauseLeft: (now: number) => number
   /** A request is sent. */
   readonly take: () => void
@@ -74,15 +72,15 @@ export interface Bucket {
    * The server asks for less.
    *
    * @param now epoch ms
-   * @param retryAfterMs how long it wants to be left alone, if it said so; bounded here
-   * @returns the new pace; undefined when this belongs to a request that was under way when it said so before
+   * @param retryAfterMs the pause it asks for (Retry-After), if it names one; bounded here
+   * @returns the new rate; undefined when no request was sent since the last call: one complaint, several answers
    */
   readonly slow: (now: number, retryAfterMs: number | undefined) => number | undefined
   /** The server answered well. */
   readonly recover: () => void
 }
 
-/** What is left of a token when times are added up in floating point. */
+/** A whole token: sums in floating point may fall short of 1. */
 const whole = 0.999
 
 /** A full bucket. */
@@ -95,7 +93,7 @@ export const createBucket = (pace: Pace, start: number): Bucket => {
   let takenSinceSlow = true
 
   const refill = (now: number, waited: boolean): void => {
-    // A clock that was set back must not make a pause longer than any may be.
+    // If the clock was set back, the pause is still at most `busyPauseMsMax`.
     pausedUntil = Math.min(pausedUntil, now + busyPauseMsMax)
     const elapsed = Math.max(0, now - Math.max(at, pausedUntil))
     const most = pace.burst + (waited ? (perSecond * paceLateMs) / 1000 : 0)
@@ -121,7 +119,7 @@ export const createBucket = (pace: Pace, start: number): Bucket => {
       if (!takenSinceSlow) return undefined
       takenSinceSlow = false
       perSecond = Math.max(slowest, perSecond / 2)
-      // What was saved up is gone. One request tries, when the pause is over.
+      // After the pause one request may go, not a burst.
       tokens = 1
       return perSecond
     },

@@ -14,7 +14,7 @@ const registered = (from: string, to?: string): Registration => ({
 const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
 const dateless: Registration = { kind: 'unsupported', reason: 'no-registration-event' }
 
-void t.test('the samples', t => {
+void t.test('the sample answers are read', t => {
   const table: [file: string, asked: string, expected: Registration][] = [
     ['ok', 'firstlight-coffee.com', registered('2019-05-14T08:21:07Z', '2027-05-14T08:21:07Z')],
     ['no-expiration', 'fjordlys-bakeri.no', registered('2016-02-29T22:30:00Z')],
@@ -45,7 +45,7 @@ const anew: Registration = {
   firstRegistered: Date.parse('2020-01-01T00:00:00Z'),
 }
 
-void t.test('events', t => {
+void t.test('registration, expiry and reregistration are read from events', t => {
   const table: [title: string, events: unknown, expected: Registration][] = [
     ['absent', undefined, dateless],
     ['null', null, dateless],
@@ -130,7 +130,7 @@ void t.test('events', t => {
   t.end()
 })
 
-void t.test('the name in the answer', t => {
+void t.test('an answer about another name is malformed, one without a name is accepted', t => {
   const umlaut = { asked: 'xn--bcher-kva.de' }
   const table: { asked: string; ldhName?: unknown; unicodeName?: unknown; accepted: boolean }[] = [
     { asked: 'a.com', accepted: true },
@@ -163,7 +163,7 @@ void t.test('the name in the answer', t => {
   t.end()
 })
 
-void t.test('what is no domain object', t => {
+void t.test('only a domain object gives a registration; errors and notices give their failure', t => {
   const quota = { title: '401 Unauthorized', description: "Path 'domain': Quota exceeded (31/30)" }
   const table: [body: unknown, expected: Registration][] = [
     [undefined, failed('malformed-answer')],
@@ -211,7 +211,7 @@ void t.test('what is no domain object', t => {
   t.end()
 })
 
-void t.test('statuses', t => {
+void t.test('HTTP statuses are read', t => {
   const table: [status: number, expected: Registration][] = [
     [404, { kind: 'absent' }],
     [429, failed('rate-limited')],
@@ -231,7 +231,7 @@ void t.test('statuses', t => {
   t.end()
 })
 
-void t.test('no JSON value makes it throw', t => {
+void t.test('no JSON value makes the reader throw', t => {
   const kinds = ['registered', 'absent', 'unsupported', 'failed']
   const spiced = fc.record(
     {

@@ -12,7 +12,7 @@ const page = { path: '/rdap/dns.json', method: 'GET' }
 const asking = { url, byHand: false, userAgent: 'test/1', signal: new AbortController().signal }
 const rest = { ...asking, clock: handClock(now), pacing: noPacing() }
 
-void t.test('how long a file is kept', async t => {
+void t.test('the file is kept as long as HTTP says, within bounds', async t => {
   const table: [title: string, headers: Record<string, string>, kept: number][] = [
     ['not said', {}, 24 * hour],
     ['max-age', { 'cache-control': 'public, max-age=7200' }, 2 * hour],
@@ -36,7 +36,7 @@ void t.test('how long a file is kept', async t => {
   }
 })
 
-void t.test('the copy is asked about, not fetched again', async t => {
+void t.test('a copy is revalidated, not fetched again', async t => {
   const dispatcher = mockAgent(t)
   const asked = { ...page, headers: { 'if-none-match': '"v1"', 'user-agent': 'test/1' } }
   dispatcher
@@ -47,7 +47,7 @@ void t.test('the copy is asked about, not fetched again', async t => {
   t.strictSame(fetched, { kind: 'unchanged', copy: { ...copy, expires: now + 2 * hour } })
 })
 
-void t.test('the tag of a new file is kept', async t => {
+void t.test('the ETag of a new file is kept', async t => {
   const dispatcher = mockAgent(t)
   dispatcher
     .get(url.origin)
@@ -62,7 +62,7 @@ void t.test('what is no bootstrap file', async t => {
   const table: [status: number, body: string, error: string][] = [
     [404, '<html>', 'HTTP status 404'],
     [500, body, 'HTTP status 500'],
-    [304, '', 'HTTP status 304'], // nobody asked that
+    [304, '', 'HTTP status 304'], // without If-None-Match
     [200, '<html>', 'not a bootstrap file'],
     [200, '{"services":[[]]}', 'not a bootstrap file'],
     [200, ' '.repeat(1024 * 1024 + 1), 'answer-too-large'],
@@ -83,7 +83,7 @@ void t.test('what is no bootstrap file', async t => {
   })
 })
 
-void t.test('IANA has a pace of its own, and is told what was heard', async t => {
+void t.test("IANA's server is paced, and its outcomes are observed", async t => {
   const dispatcher = mockAgent(t)
   dispatcher
     .get(url.origin)

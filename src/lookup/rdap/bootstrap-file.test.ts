@@ -1,4 +1,4 @@
-/** The bootstrap file that the settings name: read, or refused with what to do. */
+/** The configured bootstrap file: read, or refused with an error that says what to do. */
 import { join } from 'node:path'
 import t from 'tap'
 import { configSchema } from '../../config/schema.js'
@@ -9,14 +9,17 @@ const load = (dir: string, file?: string) =>
   loadBootstrapFile(configSchema.parse(file === undefined ? {} : { rdap: { bootstrap_file: file } }), dir)
 const text = JSON.stringify({ services: [[['com'], ['https://rdap.registry.example/']]] })
 
-void t.test('it is read from the data folder, or by its whole path; without one it is fetched', async t => {
-  const dir = t.testdir({ 'dns.json': text })
-  for (const file of ['dns.json', join(dir, 'dns.json')])
+void t.test(
+  "the file is read from the data folder, or by its absolute path; without one IANA's is fetched",
+  async t => {
+    const dir = t.testdir({ 'dns.json': text })
+    for (const file of ['dns.json', join(dir, 'dns.json')])
     t.same([...((await load(dir, file)) ?? [])].map(([tld]) => tld), ['com']) // prettier-ignore
-  t.equal(await load(dir), undefined)
-})
+    t.equal(await load(dir), undefined)
+  },
+)
 
-void t.test('what is no bootstrap file ends the start, and says what to do', async t => {
+void t.test('a file that is no bootstrap file ends the start with an error that says what to do', async t => {
   const dir = t.testdir({
     'html.json': '<html>',
     'empty.json': '',

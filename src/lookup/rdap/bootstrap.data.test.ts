@@ -4,7 +4,7 @@ import { sharedData } from '../../testing/shared-data.js'
 import { builtInServices } from './bootstrap.data.js'
 import { readServices, servicesOf } from './services.js'
 
-void t.test('the built-in table is what the IANA file of its date says', t => {
+void t.test('the built-in table equals the IANA file of its date', t => {
   const path = sharedData(t, 'rdap/bootstrap/iana-dns-2026-03-23.json')
   if (path === undefined) return t.end()
   const text = readFileSync(path, 'utf8')
@@ -16,7 +16,7 @@ void t.test('the built-in table is what the IANA file of its date says', t => {
   t.end()
 })
 
-void t.test('the built-in table can be used as it is', t => {
+void t.test('each entry of the built-in table is usable', t => {
   const tlds = builtInServices.flatMap(([labels]) => labels)
   t.equal(servicesOf(builtInServices).size, tlds.length)
   for (const tld of ['com', 'net', 'org', 'info', 'xyz', 'top', 'uk', 'fr', 'nl', 'br'])

@@ -62,17 +62,17 @@ const service = (url: string, byHand = false): RdapService => ({
 const noService = (until: number): RdapService => ({ kind: 'unsupported', reason: 'no-rdap-service', until })
 const noBootstrap: RdapService = { kind: 'failed', reason: 'no-bootstrap' }
 
-/** Lets a fetch in the background come to its end: it has one when a name that nobody knows is answered. */
+/** Waits for a fetch in the background: a name without a known server is answered after it. */
 const settle = (rig: Rig): Promise<unknown> => rig.ask('settle.nobody-knows-this')
 
-void t.test('opening asks nobody', t => {
+void t.test('opening sends nothing', t => {
   const rig = open(t)
   iana(rig.agent).reply(200, fresh)
   t.equal(rig.agent.pendingInterceptors().length, 1)
   t.end()
 })
 
-void t.test('never fetched: a big TLD is known at once, another one waits for the file', async t => {
+void t.test('before the first fetch a big TLD is known at once, another one waits for the file', async t => {
   const rig = open(t)
   iana(rig.agent).reply(200, fresh)
   t.strictSame(await rig.ask('a.com'), service('https://rdap.verisign.com/com/v1/'))
@@ -87,7 +87,7 @@ void t.test('never fetched: a big TLD is known at once, another one waits for th
   )
 })
 
-void t.test('never fetched, and IANA cannot be reached: retried after the pause, not before', async t => {
+void t.test('a failed first fetch is retried after the pause, not before', async t => {
   const rig = open(t)
   iana(rig.agent).replyWithError(new Error('down'))
   t.strictSame(await rig.ask('a.fresh'), noBootstrap)
@@ -117,7 +117,7 @@ void t.test('an expired copy answers at once, and is replaced in the background'
   t.equal(rig.saves[0]?.etag, '"v2"')
 })
 
-void t.test('an expired copy that did not change is good for another while', async t => {
+void t.test('an expired copy that has not changed is used for another period', async t => {
   const rig = open(t, { saved: () => ({ body: old, expires: start, etag: '"v1"' }) })
   iana(rig.agent).reply(304, '')
   t.strictSame(await rig.ask('a.fresh'), noService(start + 24 * hour))
@@ -138,7 +138,7 @@ void t.test("the site's own file: it alone counts, and none is fetched, however 
   t.strictSame([rig.reports, rig.saves], [[], []])
 })
 
-void t.test('a refresh that failed keeps the old copy', async t => {
+void t.test('a failed refresh keeps the old copy', async t => {
   const rig = open(t, { saved: () => ({ body: old, expires: start, etag: undefined }) })
   iana(rig.agent).reply(200, '<html>')
   t.strictSame(await rig.ask('a.fresh'), noService(start + bootstrapRetryMs))
@@ -146,21 +146,21 @@ void t.test('a refresh that failed keeps the old copy', async t => {
   t.strictSame(rig.reports, [{ kind: 'bootstrap-failed', error: 'not a bootstrap file' }])
 })
 
-void t.test('a copy that is kept for longer than a file may be', async t => {
+void t.test('a copy with an expiry too far ahead is fetched again within the maximum', async t => {
   const rig = open(t, { saved: () => ({ body: old, expires: start + 1000 * 24 * hour, etag: undefined }) })
   iana(rig.agent).reply(200, fresh)
   rig.clock.pass(7 * 24 * hour)
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
 })
 
-void t.test('a saved copy that cannot be read counts as none', async t => {
+void t.test('a saved copy that is malformed counts as none', async t => {
   const rig = open(t, { saved: () => ({ body: '{', expires: start + hour, etag: '"v1"' }) })
   iana(rig.agent).reply(200, fresh)
   t.strictSame(rig.reports, [{ kind: 'bootstrap-failed', error: 'the saved copy is not a bootstrap file' }])
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
 })
 
-void t.test('a server configured by hand wins, and needs no file', async t => {
+void t.test('a configured server wins, and needs no file', async t => {
   const rig = open(t, { servers: { com: 'http://127.0.0.1:8080/rdap', de: 'https://rdap.denic.example/' } })
   t.strictSame(await rig.ask('a.com'), service('http://127.0.0.1:8080/rdap/', true))
   t.strictSame(await rig.ask('a.de'), service('https://rdap.denic.example/', true))
@@ -168,7 +168,7 @@ void t.test('a server configured by hand wins, and needs no file', async t => {
   t.throws(() => open(t, { servers: { de: 'denic' } }))
 })
 
-void t.test('many who wait share one fetch', async t => {
+void t.test('concurrent look-ups share one fetch', async t => {
   const rig = open(t)
   iana(rig.agent).reply(200, fresh)
   const answers = await Promise.all([rig.ask('a.fresh'), rig.ask('b.fresh'), rig.ask('c.de')])
@@ -179,7 +179,7 @@ void t.test('many who wait share one fetch', async t => {
   t.equal(rig.saves.length, 1)
 })
 
-void t.test('who waits may abort; the fetch goes on', async t => {
+void t.test('a look-up that waits may abort; the fetch goes on', async t => {
   const rig = open(t)
   iana(rig.agent).reply(200, fresh)
   const caller = new AbortController()
@@ -196,7 +196,7 @@ const openSilent = async (t: Test, then: (rig: Rig) => void): Promise<Rig> => {
   return rig
 }
 
-void t.test('a fetch that takes too long has failed', async t => {
+void t.test('a fetch that takes too long fails', async t => {
   const rig = await openSilent(t, ({ clock }) => clock.pass(30_000))
   t.strictSame(await rig.ask('a.fresh'), noBootstrap)
   t.strictSame(rig.reports, [{ kind: 'bootstrap-failed', error: 'timeout' }])
@@ -208,7 +208,7 @@ void t.test('the end of the program ends the fetch, without a report', async t =
   t.strictSame(rig.reports, [])
 })
 
-void t.test('who lives long sees each new file: when it is due, by its tag', async t => {
+void t.test('a long-running program fetches each new file when it is due, by its ETag', async t => {
   const rig = open(t)
   const headers = (etag: string) => ({ headers: { etag, expires: 'Sun, 01 Feb 2026 18:00:00 GMT' } })
   iana(rig.agent).reply(200, old, headers('"v1"'))
@@ -224,12 +224,16 @@ void t.test('who lives long sees each new file: when it is due, by its tag', asy
 
   rig.clock.pass(2 * hour)
   rig.agent.get('https://data.iana.org').intercept(asked).reply(200, fresh, headers('"v2"'))
-  t.strictSame(await rig.ask('a.old'), service('https://rdap.example.net/old/'), 'nobody waits for it')
+  t.strictSame(
+    await rig.ask('a.old'),
+    service('https://rdap.example.net/old/'),
+    'without waiting for the fetch',
+  )
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))
   t.equal(rig.saves.at(-1)?.etag, '"v2"')
 })
 
-void t.test('which server would be asked, as far as is known', async t => {
+void t.test('serverOf gives the server as far as known', async t => {
   const rig = open(t, { servers: { lab: 'http://127.0.0.1:8080/rdap/' } })
   const { serverOf } = rig.bootstrap
   t.equal(serverOf('a.lab'), '127.0.0.1:8080')
@@ -242,7 +246,7 @@ void t.test('which server would be asked, as far as is known', async t => {
   t.equal(serverOf('a.com'), undefined)
 })
 
-void t.test('a file that cannot be saved is used all the same', async t => {
+void t.test('a file that cannot be saved is still used', async t => {
   const save = (): never => {
     throw new Error('disk full')
   }
@@ -257,7 +261,7 @@ void t.test('a file that cannot be saved is used all the same', async t => {
   )
 })
 
-void t.test('another place than IANA', async t => {
+void t.test("another URL than IANA's is trusted like a configured server", async t => {
   const rig = open(t, { url: 'http://mirror.lan/dns.json' })
   rig.agent.get('http://mirror.lan').intercept({ path: '/dns.json', method: 'GET' }).reply(200, fresh)
   t.strictSame(await rig.ask('a.fresh'), service('https://rdap.example.net/fresh/'))

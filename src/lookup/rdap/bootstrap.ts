@@ -1,7 +1,7 @@
 /**
- * Which registry to ask about a name (RFC 9224). Works at once, with what it knows: servers configured by hand, the
- * saved copy of IANA's file or the site's own, or a small built-in table. A new copy is fetched in the background when one is due; a
- * look-up waits for it only when it knows no registry for its name.
+ * Finds the RDAP server of a name (RFC 9224). Works at once, with the configured servers, the saved copy of IANA's file or
+ * the site's own file, or a small built-in table. A new copy is fetched in the background when one is due; a look-up waits
+ * for it only when no server is known for its name.
  */
 import { resolve } from 'node:path'
 import type { Config } from '../../config/schema.js'
@@ -24,8 +24,6 @@ import { exchange } from '../net/http-client.js'
 import type { Pacing } from '../pacing/token-bucket.js'
 import { builtInServices } from './bootstrap.data.js'
 import { readServices, type Services, findService, servicesByHand, servicesOf } from './services.js'
-
-/* One fetch of the bootstrap file, conditional when there is a copy already, and how long the answer is good for. */
 
 /** A copy of the bootstrap file as the store keeps it. */
 export interface SavedBootstrap {
@@ -53,7 +51,7 @@ export interface FetchOptions {
 
 type Header = (name: string) => string | undefined
 
-/** RFC 9224 8: keep it as long as HTTP says (RFC 9111 5.2.2.1, 5.3), within reason. */
+/** RFC 9224 8: the file is kept as long as HTTP says (RFC 9111 5.2.2.1, 5.3), within our bounds. Epoch ms. */
 const expiryOf = (header: Header, now: number): number => {
   const maxAge = /(?:^|[\s,])max-age="?(\d+)/i.exec(header('cache-control') ?? '')?.[1]
   const expires = maxAge === undefined ? Date.parse(header('expires') ?? '') : now + Number(maxAge) * 1000
@@ -62,8 +60,8 @@ const expiryOf = (header: Header, now: number): number => {
 }
 
 /**
- * Fetches the bootstrap file in at most `bootstrapTimeoutMs`, or learns that the copy is still good. Rejects only when
- * the signal aborts.
+ * Fetches the bootstrap file within `bootstrapTimeoutMs`, conditionally if there is a copy. Rejects only when the signal
+ * aborts.
  */
 export const fetchBootstrap = async (
   copy: SavedBootstrap | undefined,
@@ -85,10 +83,10 @@ export const fetchBootstrap = async (
   return { kind: 'fetched', copy: { body: page.text, expires, etag: page.header('etag') }, services }
 }
 
-/** Where the bootstrap file is (RFC 9224 3; the IANA registry "Bootstrap Service Registry for Domain Name Space"). */
+/** RFC 9224 3, IANA's "Bootstrap Service Registry for Domain Name Space". */
 export const bootstrapUrl = 'https://data.iana.org/rdap/dns.json'
 
-/** The servers to ask about a name, in this order; or why there is none. */
+/** The servers to ask about a name, in order; or why there is none. */
 export type RdapService =
   | { readonly kind: 'service'; readonly urls: readonly URL[]; readonly byHand: boolean }
   | Extract<Registration, { kind: 'unsupported' | 'failed' }>
@@ -96,21 +94,21 @@ export type RdapService =
 export interface Bootstrap {
   /** Rejects only when the signal aborts. */
   readonly serviceOf: (registrable: string, signal: AbortSignal) => Promise<RdapService>
-  /** The host that would be asked first, as far as is known now: `URL.host`. Touches no network. */
+  /** The host (`URL.host`) that would be asked first, as far as known now. Sends nothing. */
   readonly serverOf: (registrable: string) => string | undefined
-  /** How long it takes until the file is fetched anew, in ms, where there is none: nobody knows whom to ask meanwhile. */
+  /** Without a bootstrap file: in how many ms the next fetch begins. 0 with one, or during a fetch. */
   readonly readyIn: () => number
-  /** How many hosts would be asked first, as far as is known now. */
+  /** How many hosts are the first of an entry, as far as known now. */
   readonly hostsCount: () => number
 }
 
 export interface BootstrapOptions {
-  /** The copy that the store keeps, and where a new one is handed to. */
+  /** Reads and writes the copy in the store. */
   readonly saved: () => SavedBootstrap | undefined
   readonly save: (copy: SavedBootstrap) => void
-  /** The site's own copy of the file, read already: none is fetched then. */
+  /** The site's own bootstrap file: IANA's is not fetched then. */
   readonly file?: Services | undefined
-  /** Servers configured by hand: TLD (or longer suffix) to base URL. They win over every other source. */
+  /** Configured servers: TLD (or longer suffix) to base URL. They win over every other source. */
   readonly servers: Readonly<Record<string, string>>
   readonly network: Network
   readonly pacing: Pacing
@@ -118,13 +116,13 @@ export interface BootstrapOptions {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly onSent?: OnSent | undefined
-  /** The life of the program: a fetch in the background belongs to no look-up. */
+  /** The life of the program: fetches run in the background. */
   readonly signal: AbortSignal
-  /** Another place than IANA's, trusted like a server configured by hand. */
+  /** Instead of IANA's URL; trusted like a configured server. */
   readonly url?: string
 }
 
-/** Opens the bootstrap; touches the network only when asked about a name. Throws when a URL by hand is none. */
+/** Opens the bootstrap; sends nothing before the first name. Throws TypeError when a configured URL is malformed. */
 export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
   const { network, pacing, userAgent, clock, telemetry, signal } = options
   const configured = servicesByHand(options.servers)
@@ -138,7 +136,7 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
     telemetry({ kind: 'bootstrap-failed', error: 'the saved copy is not a bootstrap file' })
     copy = undefined
   }
-  // A clock that was wrong when the copy was saved must not keep it for years.
+  // If the clock was wrong when the copy was saved, it is still fetched anew within `bootstrapKeptMsMax`.
   let due = copy ? Math.min(copy.expires, clock.now() + bootstrapKeptMsMax) : -Infinity
   if (options.file) due = Infinity
   let underWay: Promise<void> | undefined
@@ -164,7 +162,7 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
     if (clock.now() < due) return underWay ?? Promise.resolve()
     underWay ??= refresh()
       .catch((error: unknown) => {
-        // The store could not save it (a full disk). It is in use all the same; only a restart will miss it.
+        // The store could not save the copy (a full disk). It is used all the same, and fetched again after a restart.
         if (!signal.aborted) telemetry({ kind: 'bootstrap-failed', error: String(error) })
       })
       .finally(() => (underWay = undefined))
@@ -187,7 +185,7 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
       if (first) return first
       await orAborted(fetching, caller)
       if (!services) return { kind: 'failed', reason: 'no-bootstrap' }
-      // The next file may name one.
+      // The next file may name a server: the answer holds only until it is fetched.
       return (
         known(registrable) ?? {
           ...{ kind: 'unsupported', reason: 'no-rdap-service' },
@@ -204,10 +202,8 @@ export const openBootstrap = (options: BootstrapOptions): Bootstrap => {
   }
 }
 
-/* A copy of IANA's bootstrap file that the site keeps itself: nothing is fetched then. */
-
 /**
- * The services that `rdap.bootstrap_file` names; undefined where IANA's file is fetched.
+ * Reads the bootstrap file that the site keeps itself (`rdap.bootstrap_file`); undefined where it is not set.
  *
  * @param dir the data folder; undefined where there is none
  * @throws Error that names the file, says what is wrong with it and what to do

@@ -11,7 +11,7 @@ const table: [text: string, iso: string | undefined][] = [
   ['2008-08-18T13:19:55', '2008-08-18T13:19:55.000Z'],
   ['2008-08-18T13:19', '2008-08-18T13:19:00.000Z'],
   ['2008-08-18', '2008-08-18T00:00:00.000Z'],
-  // plain for all that, whoever wrote it so
+  // not RFC 3339, but unambiguous
   ['2014-03-20 12:59:17 UTC', '2014-03-20T12:59:17.000Z'],
   ['2014-03-20T12:59:17UTC', '2014-03-20T12:59:17.000Z'],
   ['2014-03-20 12:59:17.5 gmt', '2014-03-20T12:59:17.500Z'],
@@ -42,7 +42,7 @@ const table: [text: string, iso: string | undefined][] = [
   // leap seconds (RFC 3339 5.7)
   ['1990-12-31T23:59:60Z', '1991-01-01T00:00:00.000Z'],
   ['1990-12-31T15:59:60.25-08:00', '1991-01-01T00:00:00.250Z'],
-  // read, whether or not anybody believes it
+  // read, however unlikely
   ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
   ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
   // a day, a time or a leap second that does not exist is none, never another day

@@ -1,4 +1,4 @@
-/** Every recorded answer of the shared data, through the whole look-up: status and body in, registration out. */
+/** Every recorded answer of the shared data, through the whole look-up: from status and body to the registration. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -114,7 +114,7 @@ const statuses = (index: string): Map<string | undefined, number> =>
       .map(([file, status]) => [file, Number(status)]),
   )
 
-void t.test('recorded answers', async t => {
+void t.test('each recorded answer gives its registration', async t => {
   const folder = sharedData(t, 'rdap')
   if (folder === undefined) return
   const files = table.map(([file]) => file)

@@ -27,7 +27,7 @@ const half = (response: ServerResponse): void => {
   response.write(ok.slice(0, 100))
 }
 
-void t.test('it is understood by a real server', async t => {
+void t.test('a real server understands the query', async t => {
   const { lookup } = await open(t, (request, response) => {
     t.equal(request.url, `/domain/${name}`)
     t.equal(request.headers['accept-encoding'], 'identity')
@@ -36,12 +36,12 @@ void t.test('it is understood by a real server', async t => {
   t.match(await lookup(name, new AbortController().signal), { kind: 'registered' })
 })
 
-void t.test('a server that takes the question and says nothing', async t => {
+void t.test('a server that accepts the query and sends nothing times out', async t => {
   const { lookup, clock } = await open(t, () => clock.pass(50))
   t.strictSame(await lookup(name, new AbortController().signal), failed('timeout'))
 })
 
-void t.test('a server that stops in the middle of its answer', async t => {
+void t.test('a server that stops in the middle of its answer times out', async t => {
   const { lookup, clock } = await open(t, (_, response) => {
     half(response)
     setImmediate(() => clock.pass(50))
@@ -49,7 +49,7 @@ void t.test('a server that stops in the middle of its answer', async t => {
   t.strictSame(await lookup(name, new AbortController().signal), failed('timeout'))
 })
 
-void t.test('a redirect whose body does not end', async t => {
+void t.test('a redirect whose body does not end times out', async t => {
   const { lookup, clock } = await open(t, (_, response) => {
     response.writeHead(302, { location: '/elsewhere' })
     response.write('moved')
@@ -58,7 +58,7 @@ void t.test('a redirect whose body does not end', async t => {
   t.strictSame(await lookup(name, new AbortController().signal), failed('timeout'))
 })
 
-void t.test('a caller who aborts while the answer is coming', async t => {
+void t.test('a caller can abort during the answer', async t => {
   const caller = new AbortController()
   const { lookup } = await open(t, (_, response) => {
     half(response)
@@ -68,7 +68,7 @@ void t.test('a caller who aborts while the answer is coming', async t => {
   await t.rejects(lookup(name, caller.signal), { message: 'stopping' })
 })
 
-void t.test('a server that hangs up', async t => {
+void t.test('a server that closes the connection is a network error', async t => {
   const listeners: RequestListener[] = [
     request => request.socket.destroy(),
     (request, response) => {
@@ -102,7 +102,7 @@ void t.test('an answer of just the size that is allowed', async t => {
   t.match(await lookup(name, new AbortController().signal), { kind: 'registered' })
 })
 
-/** The same with politeness, which counts what reaches the server. */
+/** The same with real pacing; counts the requests that reach the server. */
 const openPaced = async (t: Test, answer: (asked: number, response: ServerResponse) => void) => {
   let asked = 0
   const { base, agent } = await realServer(t, (_, response) => answer((asked += 1), response))
@@ -114,7 +114,7 @@ const openPaced = async (t: Test, answer: (asked: number, response: ServerRespon
 }
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-void t.test('after 429 those in line wait as long as the server said', async t => {
+void t.test('after 429 queued requests wait as long as Retry-After says', async t => {
   const { ask, asked, clock } = await openPaced(t, (asked, response) => {
     if (asked === 1) response.writeHead(429, { 'retry-after': '5' }).end()
     else response.end(ok)
@@ -129,16 +129,19 @@ void t.test('after 429 those in line wait as long as the server said', async t =
   t.match(await second, { kind: 'registered' }, 'and the wait is no time-out')
 })
 
-void t.test('a server that answers with errors costs ten look-ups; the others wait for it', async t => {
-  const { ask, asked, clock } = await openPaced(t, (asked, response) => {
-    if (asked <= 10) response.writeHead(502).end('<html>')
-    else response.end(ok)
-  })
-  const answers = Array.from({ length: 13 }, ask)
-  for (const answer of answers.slice(0, 10)) t.strictSame(await answer, failed('server-error'))
-  await settle()
-  t.equal(asked(), 10)
-  clock.pass(30_000)
-  for (const answer of answers.slice(10)) t.match(await answer, { kind: 'registered' })
-  t.equal(asked(), 13)
-})
+void t.test(
+  'a server that answers with errors costs ten look-ups; the others wait for its pause',
+  async t => {
+    const { ask, asked, clock } = await openPaced(t, (asked, response) => {
+      if (asked <= 10) response.writeHead(502).end('<html>')
+      else response.end(ok)
+    })
+    const answers = Array.from({ length: 13 }, ask)
+    for (const answer of answers.slice(0, 10)) t.strictSame(await answer, failed('server-error'))
+    await settle()
+    t.equal(asked(), 10)
+    clock.pass(30_000)
+    for (const answer of answers.slice(10)) t.match(await answer, { kind: 'registered' })
+    t.equal(asked(), 13)
+  },
+)

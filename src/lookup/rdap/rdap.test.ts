@@ -34,7 +34,7 @@ const path = `/com/domain/${name}`
 const at = (agent: MockAgent, origin: string, path: string) =>
   agent.get(origin).intercept({ path, method: 'GET' })
 
-void t.test('the question as RFC 7480 and RFC 9082 want it', async t => {
+void t.test('the request follows RFC 7480 and RFC 9082', async t => {
   const { lookup, agent } = open(t)
   const headers = {
     accept: 'application/rdap+json, application/json',
@@ -45,7 +45,7 @@ void t.test('the question as RFC 7480 and RFC 9082 want it', async t => {
   t.strictSame(await lookup(name, live()), found)
 })
 
-void t.test('answers', async t => {
+void t.test('answers give registrations', async t => {
   const table: [title: string, status: number, body: string, expected: Registration][] = [
     ['a domain', 200, ok, found],
     ['a domain after a byte order mark', 200, `\ufeff${ok}`, found],
@@ -73,7 +73,7 @@ void t.test('answers', async t => {
   }
 })
 
-void t.test('a name cannot leave its place in the URL', async t => {
+void t.test('a name cannot change the path of the URL', async t => {
   const { lookup, agent } = open(t)
   at(agent, registry, '/com/domain/..%2F..%2Fx%3Fa%23b.com').reply(404, '')
   t.strictSame(await lookup('../../x?a#b.com', live()), { kind: 'absent' })
@@ -99,7 +99,7 @@ void t.test('the next server is asked when one cannot be reached, and only then'
   t.strictSame(await lookup(name, live()), failed('network-error'), 'all down')
 })
 
-void t.test('each server that gets the name is told of before, one that it redirects to as well', async t => {
+void t.test('onSent is called before each server gets the name, also after a redirect', async t => {
   const agent = mockAgent(t)
   const location = `https://other.example.net/rdap/domain/${name}`
   at(agent, registry, path).reply(302, '', { headers: { location: `${path}/` } })
@@ -143,7 +143,7 @@ void t.test('at most five redirects', async t => {
   }
 })
 
-void t.test('redirects that are not followed', async t => {
+void t.test('some redirects are not followed', async t => {
   const table = [
     'http://rdap.example.net/',
     'http://127.0.0.1/',
@@ -164,7 +164,7 @@ void t.test('redirects that are not followed', async t => {
   }
 })
 
-void t.test('a server configured by hand may be private; where it redirects to may not', async t => {
+void t.test('a configured server may be private; the target of its redirect may not', async t => {
   const table: [location: string, expected: Registration][] = [
     ['http://10.1.2.3:8080/elsewhere', found],
     ['http://10.1.2.4:8080/elsewhere', failed('bad-redirect')],
@@ -179,7 +179,7 @@ void t.test('a server configured by hand may be private; where it redirects to m
   t.strictSame(await lookup(name, live()), failed('bad-redirect'), 'not by hand')
 })
 
-void t.test('what the bootstrap says of no server is the answer', async t => {
+void t.test('the answer of the bootstrap about a missing server is the result', async t => {
   const table: Exclude<RdapService, { kind: 'service' }>[] = [
     { kind: 'unsupported', reason: 'no-rdap-service', until: 7 },
     { kind: 'failed', reason: 'no-bootstrap' },
@@ -190,12 +190,12 @@ void t.test('what the bootstrap says of no server is the answer', async t => {
   }
 })
 
-void t.test('a bug in what it is built on comes out', async t => {
+void t.test('a bug in the bootstrap rejects', async t => {
   const { lookup } = open(t, { ...noServer, serviceOf: () => Promise.reject(new TypeError('bug')) })
   await t.rejects(lookup('a.de', live()), { message: 'bug' })
 })
 
-void t.test('what each answer says of its server, and for how long', async t => {
+void t.test('each answer gives an outcome for its server, with Retry-After', async t => {
   const quota = readFileSync('samples/rdap/quota-notice.json', 'utf8')
   const host = new URL(registry).host
   const later = { 'retry-after': 'Sun, 01 Feb 2026 12:00:30 GMT' } // the clock stands at 12:00:00
@@ -204,7 +204,7 @@ void t.test('what each answer says of its server, and for how long', async t => 
     headers: Record<string, string>,
     body: string,
     expected: Registration,
-    heard: string[],
+    outcome: string[],
   ]
   const table: Row[] = [
     [200, {}, ok, found, ['well']],
@@ -226,18 +226,18 @@ void t.test('what each answer says of its server, and for how long', async t => 
     [200, later, quota, failed('rate-limited'), ['well', 'busy for 30000 ms']],
     [302, { location: 'http://127.0.0.1/' }, '', failed('bad-redirect'), ['well']],
   ]
-  for (const [status, headers, body, expected, heard] of table) {
+  for (const [status, headers, body, expected, outcome] of table) {
     const { lookup, agent, notes } = open(t)
     at(agent, registry, path).reply(status, body, { headers })
     const title = `${status} ${body.slice(0, 10)} ${JSON.stringify(headers)}`
     t.strictSame(await lookup(name, live()), expected, title)
-    const [first, ...more] = heard
+    const [first, ...more] = outcome
     const notesOf = [`turn`, first, 'over', ...more].map(note => `${host} ${note ?? ''}`)
     t.strictSame(notes, notesOf, `${title}: told before the next one in line may go`)
   }
 })
 
-void t.test('a file of registries that does not come is not waited for for ever', async t => {
+void t.test('the wait for a bootstrap file ends with the time-out', async t => {
   const hand = handClock(0)
   const bootstrap: Bootstrap = {
     ...noServer,

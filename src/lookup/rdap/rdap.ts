@@ -1,4 +1,4 @@
-/** The innermost look-up: asks the registry itself, by RDAP (RFC 7480, RFC 9082). */
+/** Look-ups by RDAP (RFC 7480, RFC 9082). */
 import { lookupTimeoutMs } from '../../limits.js'
 import type { FailedReason, Lookup, Registration } from '../../model/domain.js'
 import type { OnSent } from '../../model/sent-query.js'
@@ -17,11 +17,11 @@ export interface RdapOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly onSent?: OnSent | undefined
-  /** For a wait for the first bootstrap file, and for each server of an entry; the waits for a turn do not count. */
+  /** For the wait for the first bootstrap file, and for each server of an entry, without the wait in its queue. */
   readonly timeoutMs?: number
 }
 
-/** RFC 7480 4.2. Plain JSON too: not every server knows the media type of RDAP (.fr did not). */
+/** RFC 7480 4.2. Plain JSON, too: not every server knows the media type of RDAP (.fr did not). */
 const accept = 'application/rdap+json, application/json'
 
 const noBootstrap: RdapService = { kind: 'failed', reason: 'no-bootstrap' }
@@ -29,20 +29,20 @@ const noBootstrap: RdapService = { kind: 'failed', reason: 'no-bootstrap' }
 const failedBy = (answer: Registration, reason: FailedReason): boolean =>
   answer.kind === 'failed' && answer.reason === reason
 
-/** Asks the servers that the bootstrap names, the next one when one cannot be reached. A time-out is an answer. */
+/** Asks the servers of the bootstrap entry in order; the next one only after a network error, not after a time-out. */
 export const rdap = (options: RdapOptions): Lookup => {
   const { bootstrap, network, pacing, userAgent, clock, timeoutMs = lookupTimeoutMs } = options
   const headers = { accept, 'user-agent': userAgent }
   const asking = { network, pacing, headers, clock, timeoutMs }
 
   const read = (page: Page, name: string): Registration => {
-    if (page.heard.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
+    if (page.outcome.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
     if (page.status !== 200) return registrationFromStatus(page.status)
     const now = clock.now()
     const answer = readAnswer(parseJson(page.text), name, now)
     if (failedBy(answer, 'rate-limited')) {
       const retryAfterMs = readRetryAfter(page.header('retry-after'), now)
-      pacing.server(page.host).heard({ kind: 'busy', retryAfterMs })
+      pacing.server(page.host).observe({ kind: 'busy', retryAfterMs })
     }
     return answer
   }

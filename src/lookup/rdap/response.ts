@@ -1,4 +1,4 @@
-/** JSON text of strangers. */
+/** Reads an RDAP answer (RFC 9083) as a registration, with the dates that registries write. Pure; never throws. */
 import { domainToASCII } from 'node:url'
 import * as z from 'zod'
 import { expiryAheadMsMax, queryCharsMax, registrationAheadMsMax } from '../../limits.js'
@@ -7,15 +7,14 @@ import { isObject, type JsonObject } from '../../parse/json.js'
 import { dayMs, minuteMs } from '../../time/clock.js'
 
 /*
- * The dates of RDAP events. RFC 9083 4.5 wants RFC 3339; registries also write no offset (.org), an offset without
- * colon (.xyz), `UTC` for it, a space for the T, and leap seconds. Whatever names year, month and day without doubt is
- * read. A year of more than four digits is a server's "end of time" and reads as no date; so does a day or a time that
- * does not exist: it is a mistake, and nobody knows which.
+ * Dates of events. RFC 9083 4.5 requires RFC 3339; registries also write no offset (.org), an offset without colon
+ * (.xyz), `UTC` for it, a space for the T, and leap seconds. Every unambiguous form is read. A year of more than four
+ * digits is a server's "end of time" and no date; nor is a day or a time that does not exist.
  */
 
 const time = '(?<hour>\\d\\d):(?<minute>\\d\\d)(?::(?<second>\\d\\d)(?:[.,](?<fraction>\\d+))?)?'
 const basicTime = '(?<hour>\\d\\d)(?<minute>\\d\\d)(?<second>\\d\\d)(?:[.,](?<fraction>\\d+))?'
-// The name in brackets, as Java writes it, only repeats the zone (RFC 9557).
+// Java appends the zone's name in brackets (RFC 9557): it only repeats the offset.
 const zone = '\\s*(?:Z|UTC|GMT|(?<sign>[+-])(?<hours>\\d\\d):?(?<minutes>\\d\\d)?)?(?:\\[[\\w/+-]+\\])?'
 
 const forms = [
@@ -33,10 +32,10 @@ const monthOf = (text: string): number =>
 
 const [earliest, tooLate] = [Date.parse('0000-01-01'), Date.parse('+010000-01-01')]
 
-/** Whether a time (epoch ms) has a year of four digits (RFC 3339 5.6). Another one could not be written into the log. */
+/** Whether a time (epoch ms) has a year of four digits (RFC 3339 5.6), as records require. */
 export const hasPlainYear = (ms: number): boolean => ms >= earliest && ms < tooLate
 
-/** Midnight UTC of a day; undefined where there is no such day. */
+/** Midnight UTC of a day, epoch ms; undefined when there is no such day. */
 const midnight = (year: number, month: number, day: number): number | undefined => {
   // Not Date.UTC alone: it takes the year 50 for 1950.
   const date = new Date(0)
@@ -60,7 +59,6 @@ export const readRdapDate = (text: string): number | undefined => {
 type Part =
   'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fraction' | 'sign' | 'hours' | 'minutes'
 
-/** Parts that are not there are undefined. */
 const fromParts = (parts: Readonly<Partial<Record<Part, string>>>): number | undefined => {
   const number = (part: Part): number => Number(parts[part] ?? 0)
   const [hour, minute, second] = [number('hour'), number('minute'), number('second')]
@@ -75,11 +73,6 @@ const fromParts = (parts: Readonly<Partial<Record<Part, string>>>): number | und
   const exact = ms + Number((parts.fraction ?? '').slice(0, 3).padEnd(3, '0'))
   return hasPlainYear(exact) ? exact : undefined // its offset may lead out of the year 9999
 }
-
-/*
- * What a registry's answer says of a name: JSON that was parsed, or an HTTP status, to a registration (RFC 9083,
- * RFC 7480 5). Pure; never throws.
- */
 
 const text = z.string().nullish()
 
@@ -98,7 +91,7 @@ const errorObject = z.object({
   errorCode: z.number().int(),
 })
 
-// Neither an object nor an error, only words (an object where RFC 9083 4.3 has an array, in whoisit issue 32).
+// Neither a domain nor an error, only notices (RFC 9083 4.3; an object instead of an array: whoisit issue 32).
 const notice = z.object({ title: text, description: z.union([z.string(), z.array(z.string())]).nullish() })
 const noticeObject = z.object({
   objectClassName: z.undefined().optional(),
@@ -112,16 +105,16 @@ const registrationsBegin = Date.UTC(1985, 0, 1)
 
 const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
 
-/** A name in the form to compare: A-labels, lower case, no final dot. What is no host name stays as it is. */
+/** A name in the form to compare: A-labels, lower case, no final dot. Text that is no host name stays as it is. */
 const comparable = (name: string): string => {
   const plain = name.toLowerCase().replace(/\.$/, '')
-  // Punycode takes the square of the length: a long name would stop the program, and equals none that is asked.
+  // Punycode takes time by the square of the length: a long name would block the program, and equals none we ask for.
   return plain.length > queryCharsMax ? plain : domainToASCII(plain) || plain
 }
 
 /**
- * All dates of the object's own events (RFC 9083 4.5) with that action; those of its name servers and contacts are
- * not its own. One odd event must not cost the others, and half a million of them must not cost a second: no zod.
+ * The dates of all events (RFC 9083 4.5) with this action. A malformed event is skipped. Not with zod: half a million
+ * events would take seconds.
  */
 const datesOf = (events: readonly unknown[], action: string): number[] =>
   events.flatMap(event => {
@@ -133,8 +126,8 @@ const datesOf = (events: readonly unknown[], action: string): number[] =>
   })
 
 /**
- * RFC 9083 4.9 wants a class in each object. Some servers leave it out: what bears the name that was asked for and is no
- * error is the domain.
+ * RFC 9083 4.9 requires objectClassName. Some servers leave it out: then an object with the asked name that is no error is
+ * the domain.
  */
 const isDomain = (
   { objectClassName, errorCode }: z.infer<typeof domainObject>,
@@ -144,7 +137,7 @@ const isDomain = (
   return isClassless ? isNamed && errorCode === undefined : objectClassName.trim().toLowerCase() === 'domain'
 }
 
-/** Whether the day of one date is the day of the other in another year: a leap day and a zone make it one day more. */
+/** Whether one date is an anniversary of the other; up to a day apart, because of leap days and time zones. */
 const isAnniversary = (date: number, of: number): boolean => {
   const year = new Date(date).getUTCFullYear()
   return [year - 1, year, year + 1].some(
@@ -153,8 +146,8 @@ const isAnniversary = (date: number, of: number): boolean => {
 }
 
 /**
- * The latest reregistration, if it gave the name to a new owner (RFC 9083 10.2.3: registered subsequently to its initial
- * registration). Nomulus (.app, .dev) calls each renewal so: the expiry goes on counting from the first registration.
+ * The latest reregistration (RFC 9083 10.2.3), if the name was really registered anew. Nomulus (.app, .dev) writes the
+ * same event for each renewal: then the expiry is an anniversary of the first registration.
  */
 const registeredAnew = (dates: readonly number[], first: number, expires: number | undefined) => {
   const last = Math.max(...dates)
@@ -162,24 +155,24 @@ const registeredAnew = (dates: readonly number[], first: number, expires: number
 }
 
 const isQuotaNotice = (body: unknown): boolean => {
-  // Not safeParse: it keeps each of the half million mistakes that a megabyte may hold.
+  // Not safeParse: it keeps an object for each mistake, and a megabyte may hold half a million of them.
   if (!noticeObject.validate(body)) return false
   return [body.notices]
     .flat()
     .some(({ title, description }) => [title, description].flat().some(words => quotaWords.test(words ?? '')))
 }
 
-/** What an HTTP status other than 200 says (RFC 7480 5); so does the `errorCode` of an error object. */
+/** Reads an HTTP status other than 200 (RFC 7480 5), or the `errorCode` of an error object (RFC 9083 6). */
 export const registrationFromStatus = (status: number): Registration => {
   if (status === 404) return { kind: 'absent' }
-  if (status === 429 || status === 403) return failed('rate-limited') // 403: many servers shut a client out with it that asks too fast
+  if (status === 429 || status === 403) return failed('rate-limited') // many servers answer 403 to a client that asks too fast
   if (status >= 400 && status < 500) return failed('refused')
   if (status >= 500 && status < 600) return failed('server-error')
   return failed('malformed-answer')
 }
 
 /**
- * What the body of an answer with status 200 says about the name that was asked.
+ * Reads the body of an answer with status 200.
  *
  * @param body the parsed JSON; undefined when it was none
  * @param asked an A-label name
@@ -187,7 +180,7 @@ export const registrationFromStatus = (status: number): Registration => {
  */
 export const readAnswer = (body: unknown, asked: string, now: number): Registration => {
   const { data } = domainObject.safeParse(body)
-  // Both are optional (RFC 9083 5.3). No name is no contradiction; another name is somebody else's date.
+  // Both are optional (RFC 9083 5.3). An answer without a name is accepted; one about another name is not.
   const names = [data?.ldhName, data?.unicodeName].filter(name => typeof name === 'string')
   const wanted = comparable(asked)
   const isNamed = names.some(name => comparable(name) === wanted)
@@ -200,19 +193,19 @@ export const readAnswer = (body: unknown, asked: string, now: number): Registrat
 }
 
 const readEvents = (events: readonly unknown[], now: number): Registration => {
-  const had = (action: string): number[] =>
+  const datesUpToNow = (action: string): number[] =>
     datesOf(events, action).filter(date => date <= now + registrationAheadMsMax)
-  const registered = had('registration')
+  const registered = datesUpToNow('registration')
   if (registered.length === 0) return { kind: 'unsupported', reason: 'no-registration-event' }
   const first = Math.min(...registered)
   const until = datesOf(events, 'expiration').filter(date => date <= now + expiryAheadMsMax)
   const expires = until.length === 0 ? undefined : Math.max(...until)
-  const anew = registeredAnew(had('reregistration'), first, expires)
+  const anew = registeredAnew(datesUpToNow('reregistration'), first, expires)
   if (anew === undefined) return { kind: 'registered', registered: first, expires }
   return { kind: 'registered', registered: anew, expires, firstRegistered: first }
 }
 
-/** The value that the text holds; undefined, which is no JSON value, when it is not JSON. */
+/** JSON.parse; undefined, which is no JSON value, when the text is not JSON. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)

@@ -35,7 +35,7 @@ void t.test('the longest entry wins, label by label', t => {
   t.end()
 })
 
-void t.test('the URLs of an entry', t => {
+void t.test('the usable URLs of an entry are kept', t => {
   const table: [title: string, urls: string[], used: string[] | undefined][] = [
     [
       'all of them, in the order of the file',
@@ -75,7 +75,7 @@ void t.test('servers configured by hand', t => {
   t.end()
 })
 
-void t.test('text that is no bootstrap file', t => {
+void t.test('text that is no bootstrap file is refused', t => {
   const table = [
     '',
     '<html>',
@@ -100,7 +100,7 @@ void t.test('text that is no bootstrap file', t => {
   t.end()
 })
 
-void t.test('recorded bootstrap files', t => {
+void t.test('recorded bootstrap files are read', t => {
   const folder = sharedData(t, 'rdap/bootstrap')
   if (folder === undefined) return t.end()
   const read = (file: string): Services | undefined => readServices(readFileSync(join(folder, file), 'utf8'))

@@ -1,6 +1,4 @@
-/**
- * Which registry serves which name: the registry file of RFC 9224 (IANA's dns.json), read and searched. Pure.
- */
+/** Reads and searches the RDAP bootstrap file (RFC 9224, IANA's dns.json): which servers serve which TLD. Pure. */
 import * as z from 'zod'
 import { urlsPerEntryMax } from '../../limits.js'
 import { suffixesOf } from '../../names/hostname.js'
@@ -13,13 +11,13 @@ export type Services = ReadonlyMap<string, readonly URL[]>
 /** An entry as the file has it: labels, and the base URLs that serve them all. */
 export type ServiceEntry = readonly [entries: readonly string[], urls: readonly string[]]
 
-// RFC 9224 4: unknown members are ignored, and so is the version: what has this shape can be used.
+// RFC 9224 4: unknown members are ignored. So is the version: a file of this shape can be used.
 const registryFile = z.object({ services: z.array(z.tuple([z.array(z.string()), z.array(z.string())])) })
 
-/** An entry in the form that names are compared in: lower case, without dots around it. */
+/** An entry in the form to compare: lower case, without leading and final dots. */
 const entryKey = (entry: string): string => entry.toLowerCase().replace(/^\.+|\.+$/g, '')
 
-/** A base URL with its final slash (RFC 9224 4 promises it; not every file keeps that). Throws when it is none. */
+/** Adds the final slash, which RFC 9224 4 requires and some files lack. Throws TypeError when the text is no URL. */
 export const baseUrl = (text: string): URL => {
   const url = new URL(text)
   if (!url.pathname.endsWith('/')) url.pathname += '/'
@@ -27,9 +25,8 @@ export const baseUrl = (text: string): URL => {
 }
 
 /**
- * The services that may be used, https only: what a registry says must not be forged on its way. An entry with nothing
- * but http (.kg, .mg and .ng of 2026) is therefore as good as none, on purpose; a site that wants to ask it configures
- * the server by hand.
+ * The services that may be used: https only, so that an answer cannot be forged on its way. An entry with nothing but http
+ * (.kg, .mg and .ng in 2026) is skipped on purpose; a site that wants such a server configures it.
  */
 export const servicesOf = (entries: Iterable<ServiceEntry>): Services => {
   const services = new Map<string, readonly URL[]>()
@@ -45,20 +42,20 @@ export const servicesOf = (entries: Iterable<ServiceEntry>): Services => {
   return services
 }
 
-/** Reads the text of a registry file; undefined when it is none, or names no service at all. */
+/** Reads a bootstrap file; undefined when the text is none, or names no usable service. */
 export const readServices = (text: string): Services | undefined => {
   const file = parseJson(text)
-  // Not safeParse: it keeps each of the half million mistakes that a megabyte may hold.
+  // Not safeParse: it keeps an object for each mistake, and a megabyte may hold half a million of them.
   if (!registryFile.validate(file)) return undefined
   const services = servicesOf(file.services)
   return services.size > 0 ? services : undefined
 }
 
-/** Servers configured by hand, one a suffix: anything goes. Throws when a URL is none: check the settings first. */
+/** Configured servers, one a suffix; http and private hosts, too. Throws TypeError for a malformed URL: check the settings first. */
 export const servicesByHand = (servers: Readonly<Record<string, string>>): Services =>
   new Map(Object.entries(servers).map(([entry, url]) => [entryKey(entry), [baseUrl(url)]]))
 
-/** The base URLs for a name: the entry with the most labels at its end wins, never a part of a label (RFC 9224 4). */
+/** The base URLs for a name: the longest matching suffix wins, compared by whole labels (RFC 9224 4). */
 export const findService = (services: Services, name: string): readonly URL[] | undefined => {
   for (const suffix of suffixesOf(name)) {
     const found = services.get(suffix)

@@ -1,4 +1,4 @@
-/** An ISC, played by a real HTTP server: it answers as its script says, and keeps what it was asked. */
+/** A fake ISC on loopback: it answers by its script and keeps the commands that it received. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
@@ -10,7 +10,7 @@ const request = z.looseObject({ command: z.enum(['config', 'status', 'query']) }
 
 export type Received = z.infer<typeof request>
 
-/** What a command is answered: a value, as JSON; or by hand. */
+/** The answer to a command: a value, sent as JSON, or a function that writes the response. */
 export type Play = object | string | ((response: ServerResponse) => void)
 
 export interface IscServer {
@@ -22,7 +22,7 @@ export interface IscServer {
   readonly headers: IncomingHttpHeaders[]
 }
 
-/** Starts an ISC with nothing against anybody. It runs until the end of the test. */
+/** Starts an ISC that accepts every client. It runs until the end of the test. */
 export const iscServer = async (t: Test): Promise<IscServer> => {
   const script: IscServer['script'] = {
     config: { min_software_version: '0.1', min_database_version: '1.0', prohibited_tlds: [] },

@@ -1,13 +1,13 @@
-/** The far side of a look-up, played: no test reaches the internet. */
+/** Fake servers, network and pacing for look-ups: no test reaches the internet. */
 import { lookup as askSystem } from 'node:dns'
 import { createServer, type RequestListener } from 'node:http'
 import type { Test } from 'tap'
 import { Agent, MockAgent, type Dispatcher } from 'undici'
 import type { Network } from '../net/addresses.js'
-import type { Heard, Pacing } from '../pacing/token-bucket.js'
+import type { ServerOutcome, Pacing } from '../pacing/token-bucket.js'
 import type { Bootstrap } from '../rdap/bootstrap.js'
 
-/** A dispatcher that knows only what the test tells it. */
+/** A dispatcher that knows only the replies that the test sets. */
 export const mockAgent = (t: Test): MockAgent => {
   const agent = new MockAgent()
   agent.disableNetConnect()
@@ -50,13 +50,13 @@ export const servedBy = (urls: readonly string[], byHand = false): Bootstrap => 
   }
 }
 
-/** Nobody ever waits; and it notes who was asked, who gave the turn back, and what was heard. */
+/** Pacing without waits. It notes each slot taken (`turn`) and given back (`over`), and each outcome. */
 export const noPacing = (): Pacing & { readonly notes: string[] } => {
   const notes: string[] = []
-  const inWords = (heard: Heard): string =>
-    heard.kind === 'busy' && heard.retryAfterMs !== undefined
-      ? `busy for ${heard.retryAfterMs} ms`
-      : heard.kind
+  const inWords = (outcome: ServerOutcome): string =>
+    outcome.kind === 'busy' && outcome.retryAfterMs !== undefined
+      ? `busy for ${outcome.retryAfterMs} ms`
+      : outcome.kind
   return {
     notes,
     readyIn: () => 0,
@@ -66,7 +66,7 @@ export const noPacing = (): Pacing & { readonly notes: string[] } => {
         notes.push(`${host} turn`)
         return Promise.resolve(() => void notes.push(`${host} over`))
       },
-      heard: heard => void notes.push(`${host} ${inWords(heard)}`),
+      observe: outcome => void notes.push(`${host} ${inWords(outcome)}`),
     }),
   }
 }

@@ -1,14 +1,14 @@
-/** A WHOIS server, played by a real TCP server on loopback, and what a look-up needs to reach it. */
+/** A fake WHOIS server on loopback, and a network through which a look-up reaches it. */
 import { createServer, type LookupFunction, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import type { Network } from '../net/addresses.js'
 import type { WhoisServer } from '../whois/client.js'
 import { mockAgent } from './network.js'
 
-/** What the server does once it was asked. */
+/** What the server does after a query. */
 export type Talk = (socket: Socket, query: string) => void
 
-/** Talks until it is hung up on. */
+/** Writes without end, until the client closes. */
 export const endless: Talk = socket => {
   const talk = (): void => {
     while (!socket.destroyed && socket.write(`${'x'.repeat(78)}\r\n`));
@@ -17,7 +17,7 @@ export const endless: Talk = socket => {
   talk()
 }
 
-/** A byte at a time, for ever. @param each called before each of them */
+/** Writes a byte at a time, without end. @param each called before each byte */
 export const dripping =
   (each: () => void): Talk =>
   socket => {
@@ -28,17 +28,17 @@ export const dripping =
     drip()
   }
 
-/** Breaks the connection in the middle of an answer. Whether that comes over as a reset is up to the kernel. */
+/** Resets the connection in the middle of an answer. The kernel may turn that into a plain close. */
 export const cutOff: Talk = socket => void socket.write('domain: ', () => socket.resetAndDestroy())
 
 export interface PlayedServer extends WhoisServer {
-  /** The questions, in their order, without the line end. */
+  /** The queries, in order, without the line end. */
   readonly asked: readonly string[]
   /** Resolves when no connection is open. */
   readonly closed: () => Promise<void>
 }
 
-/** @param answers by question (or one for all): a text, or something worse than an answer */
+/** @param answers by query, or one for all: a text, or a behaviour */
 export const whoisServer = async (
   t: Test,
   answers: Readonly<Record<string, string | Talk>> | string | Talk,
@@ -48,12 +48,12 @@ export const whoisServer = async (
   const server = createServer(socket => {
     open.add(new Promise(resolve => socket.once('close', () => resolve())))
     socket.on('error', () => undefined)
-    let heard = ''
+    let received = ''
     socket.on('data', piece => {
-      if (heard.endsWith('\r\n')) return
-      heard += piece.toString()
-      if (!heard.endsWith('\r\n')) return
-      const query = heard.slice(0, -2)
+      if (received.endsWith('\r\n')) return
+      received += piece.toString()
+      if (!received.endsWith('\r\n')) return
+      const query = received.slice(0, -2)
       asked.push(query)
       const answer = typeof answers === 'object' ? (answers[query] ?? '') : answers
       if (typeof answer === 'string') socket.end(answer)
@@ -78,7 +78,7 @@ const loopback: LookupFunction = (_host, options, callback) => {
 const inside: LookupFunction = (_host, _options, callback) =>
   callback(Object.assign(new Error('inside'), { code: 'EPRIVATE' }), '')
 
-/** Any host is this machine; to strangers' hosts leads no way when they are `private`. */
+/** Each host name leads to loopback. With `private`, hosts of referrals and redirects are refused as private addresses. */
 export const loopbackNetwork = (t: Test, strangers: 'reached' | 'private' = 'reached'): Network => {
   const agent = mockAgent(t)
   const dispatcher = () => Promise.resolve(agent)

@@ -19,7 +19,7 @@ const dateless: Registration = { kind: 'unsupported', reason: 'no-registration-d
 const refused: Registration = { kind: 'unsupported', reason: 'refused' }
 const malformed = failed('malformed-answer')
 
-void t.test('the layouts of registries', t => {
+void t.test('answers in the layouts of registries are read', t => {
   const table: [file: string, asked: string, expected: Registration][] = [
     ['at', 'almhuette-sonnblick.at', dateless],
     ['be', 'zilte-wind.be', registered('1997-09-15')],
@@ -69,7 +69,7 @@ void t.test('the layouts of registries', t => {
     const text = readFileSync(`samples/whois/${file}.txt`, 'utf8')
     t.strictSame(readWhois(text, asked, now), expected, file)
     t.strictSame(readWhois(text.replaceAll('\n', '\r\n'), asked, now), expected, `${file} with CRLF`)
-    // Where no name stands in it, it is about whatever was asked.
+    // An answer without a name is about the asked one.
     if (expected.kind !== 'absent' && expected !== refused && file !== 'fr-limited')
       t.strictSame(readWhois(text, 'other.example', now), malformed, `${file}: other name`)
   }
@@ -81,7 +81,7 @@ void t.test('the layouts of registries', t => {
   t.end()
 })
 
-void t.test('dates', t => {
+void t.test('dates are read only where they belong to the domain', t => {
   const head = 'Domain: a.example\n'
   const date2020 = registered('2020-01-01')
   const table: [title: string, text: string, expected: Registration][] = [
@@ -155,7 +155,7 @@ void t.test('dates', t => {
   t.end()
 })
 
-void t.test('names', t => {
+void t.test('an answer about another name is malformed', t => {
   const table: [asked: string, written: string, accepted: boolean][] = [
     ['a.example', 'A.EXAMPLE.', true],
     ['a.example', 'b.example', false],
@@ -174,14 +174,14 @@ void t.test('names', t => {
   t.end()
 })
 
-void t.test('where the registry writes the month first, so it is read', t => {
+void t.test('the month comes first for registries that write it so', t => {
   const text = 'Domain name:\n  a.tk\n\nDomain registered: 03/04/2020\nRecord will expire on: 12/18/2027\n'
   t.strictSame(readWhois(text, 'a.tk', now), registered('2020-03-04', '2027-12-18'))
   t.strictSame(readWhois(text.replace('a.tk', 'a.example'), 'a.example', now), registered('2020-04-03', '2027-12-18')) // prettier-ignore
   t.end()
 })
 
-void t.test('what is no answer', t => {
+void t.test('answers without data are failures', t => {
   for (const text of [
     '',
     '\r\n',
@@ -195,7 +195,7 @@ void t.test('what is no answer', t => {
   t.end()
 })
 
-void t.test('no text makes it throw', t => {
+void t.test('no text makes the reader throw', t => {
   const piece = fc.constantFrom(
     'a.example',
     'Domain:',
@@ -227,7 +227,7 @@ void t.test('no text makes it throw', t => {
 /** So long takes a text that costs its length; the square of it takes minutes. */
 const slowMs = 2_000
 
-void t.test('no text makes it slow', t => {
+void t.test('no text makes the reader slow', t => {
   const pieces = [
     ' ',
     ':',

@@ -1,7 +1,6 @@
 /**
- * One WHOIS question (RFC 3912: a line, and an answer that ends when the server closes). Our own client: those that
- * npm has collect without a bound, cannot be aborted, resolve names without a look at the address, and follow the
- * referrals of strangers.
+ * Sends one WHOIS query (RFC 3912: a line, and an answer that ends when the server closes). Not a client from npm: those
+ * read without a bound, cannot be aborted, do not check addresses, and follow referrals to any host.
  */
 import { connect, type LookupFunction } from 'node:net'
 import { whoisBytesMax } from '../../limits.js'
@@ -9,15 +8,15 @@ import type { FailedReason } from '../../model/domain.js'
 import type { Clock } from '../../time/clock.js'
 import { within } from '../../time/wake.js'
 import type { Network } from '../net/addresses.js'
-import type { Heard, Pacing } from '../pacing/token-bucket.js'
+import type { ServerOutcome, Pacing } from '../pacing/token-bucket.js'
 
-/** The port of RFC 3912. */
+/** RFC 3912 2. */
 export const whoisPort = 43
 
 export interface WhoisServer {
   readonly host: string
   readonly port: number
-  /** The site named it itself: it may be on the own network. */
+  /** Configured: it may be on the site's own network. */
   readonly byHand: boolean
 }
 
@@ -25,9 +24,9 @@ export interface WhoisClientOptions {
   readonly network: Network
   readonly pacing: Pacing
   readonly clock: Clock
-  /** For one question; the wait for a turn does not count. */
+  /** For one query, without its wait in the queue. */
   readonly timeoutMs: number
-  /** Told of the server just before it is asked. */
+  /** Called with the server just before it is asked. */
   readonly onHost?: (host: string) => void
 }
 
@@ -36,7 +35,7 @@ export interface Failed {
   readonly reason: FailedReason
 }
 
-/** What a reader makes of an answer. */
+/** What the pacing needs of an answer that was read. */
 export interface Understood {
   readonly kind: string
   readonly reason?: string
@@ -44,11 +43,11 @@ export interface Understood {
 
 const failed = (reason: FailedReason): Failed => ({ kind: 'failed', reason })
 
-/** The server's name for politeness: with its port where that is not the usual one. */
+/** The server's name for the pacing: with its port unless that is 43. */
 export const serverName = ({ host, port }: WhoisServer): string =>
   port === whoisPort ? host : `${host}:${port}`
 
-/** No registry promises an encoding; most write UTF-8, some still Latin-1. */
+/** RFC 3912 names no encoding: most registries write UTF-8, some still Latin-1. */
 const decode = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -57,7 +56,7 @@ const decode = (bytes: Uint8Array): string => {
   }
 }
 
-/** The text, or undefined when there is too much of it: half an answer could lack the line that matters. */
+/** The text; undefined when it is too long: half an answer could lack the line that matters. */
 const exchange = async (
   { host, port }: WhoisServer,
   query: string,
@@ -65,10 +64,10 @@ const exchange = async (
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   const socket = connect({ host, port, lookup, signal })
-  // What breaks while we read comes out of the loop. After the loop it is no matter: nobody reads any more.
+  // While we read, the loop throws the error. After the loop it does not matter.
   socket.on('error', () => undefined)
   try {
-    // Not end(): to some servers a half-closed connection is a client that went away.
+    // Not end(): some servers take a half-closed connection for a client that has gone.
     socket.write(`${query}\r\n`)
     const pieces: Uint8Array[] = []
     let bytes = 0
@@ -86,8 +85,8 @@ const exchange = async (
 const isPrivate = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPRIVATE'
 
-/** What an outcome says of the server; undefined when none was reached to say it of. */
-const heardOf = ({ kind, reason }: Understood): Heard | undefined => {
+/** What an answer says about the server; undefined when none was reached. */
+const outcomeOf = ({ kind, reason }: Understood): ServerOutcome | undefined => {
   if (kind === 'unsupported' && reason === 'refused') return { kind: 'refused' }
   if (kind !== 'failed') return { kind: 'well' }
   if (reason === 'private-address') return undefined
@@ -96,10 +95,10 @@ const heardOf = ({ kind, reason }: Understood): Heard | undefined => {
 }
 
 /**
- * Asks a server when it is its turn, and tells politeness what came of it. Rejects only when the signal aborts.
+ * Sends a query when the pacing of the server allows, and reports the outcome to it. Rejects only when the signal aborts.
  *
  * @param query one line, without its end
- * @param read makes sense of the answer; never throws
+ * @param read must not throw
  */
 export const askWhois = async <Answer extends Understood>(
   server: WhoisServer,
@@ -124,8 +123,8 @@ export const askWhois = async <Answer extends Understood>(
   try {
     onHost?.(serverName(server))
     const answer = (await within(timeoutMs, clock, signal, talk)) ?? failed('timeout')
-    const heard = heardOf(answer)
-    if (heard) paced.heard(heard)
+    const outcome = outcomeOf(answer)
+    if (outcome) paced.observe(outcome)
     return answer
   } finally {
     release()

@@ -84,7 +84,7 @@ const table: [text: string, iso: string | undefined][] = [
   ['antes de 15/09/1997', midnight],
   ['avant le 15/09/1997', midnight],
   ['vor dem 15.09.1997', midnight],
-  // who wrote it, and other words before
+  // behind its author, or other words
   ['0-UANIC 19970915040000', four],
   ['hostmaster@registry.example 19970915', midnight],
   ['on 15 September 1997', midnight],

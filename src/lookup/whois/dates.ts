@@ -1,10 +1,10 @@
 /**
- * The dates that country registries write in WHOIS: no standard names a form (RFC 3912 knows only text), so each
- * registry has its own. Where a form is ambiguous the day comes first, as all registries outside the USA have it.
- * A year of two digits, or one that is not in our two centuries, is no date: a wrong age is worse than none.
+ * Reads the dates that country registries write in WHOIS. No standard names a form (RFC 3912 knows only text), so each
+ * registry has its own. In an ambiguous form the day comes first, except for the TLDs of `monthFirstTlds`. A year with two
+ * digits, or outside 1985 to 2099, is no date: a wrong age is worse than none.
  */
 import { minuteMs } from '../../time/clock.js'
-/** What a form holds, each as text; a month is a number or a name. */
+/** The parts of a date as text; the month is a number or a name. */
 type Parts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'by' | 'rest' | 'time', string>>>
 
 const name = '[a-z]{3,9}'
@@ -14,7 +14,7 @@ const day = `(?<day>${number})(?:st|nd|rd|th)?`
 const month = `(?<month>${name})`
 const year = '(?<year>\\d{4})'
 
-/** Each anchored at both ends, with bounded repeats: no text makes one look twice at the same place for long. */
+/** Each is anchored at both ends and has bounded repeats, so that no text makes it slow (ReDoS). */
 const forms: readonly RegExp[] = [
   // 1997-09-15, 1997/9/15, 1997. 9. 15. (.kr)
   `${year}(?<by>[-/.])\\s?(?<month>${number})\\k<by>\\s?(?<day>${number})${end}`,
@@ -32,22 +32,22 @@ const forms: readonly RegExp[] = [
   `${month}\\s{1,3}${day}\\s{1,3}(?<rest>\\d\\d:\\d\\d:\\d\\d(?:\\s[a-z]{1,5})?)\\s${year}(?!\\d).*$`,
 ].map(form => new RegExp(`^${form}`))
 
-/** Aug-1996 (.uk), 2001 (.ro), where only the words before it tell that it is a date. */
+/** Aug-1996 (.uk), 2001 (.ro): a date only behind one of the words of `before`. */
 const roughly = new RegExp(`^(?:${month}[-\\s])?${year}${end}`)
 
-/** Older than anybody remembers: what is known is an upper bound. */
+/** Words that mark the date as an upper bound: `before Aug-1996`. */
 const before = /^(?:before|prior to|antes de|antes do|avant(?: le)?|vor(?: dem)?|prima del?|przed)\s{1,3}/
-/** Words before a date that say nothing of it: who wrote it (`0-UANIC 19970915040000`, `x@a.example 19970915`). */
+/** Words before a date that may be skipped: prepositions, its author (`0-UANIC 19970915040000`, `x@a.example 19970915`). */
 const lead =
   /^(?:(?:on|at|since|the|le|el|em|il|am|den|dnia|from)\s{1,3}|\S{0,40}[a-z0-9][-@][a-z0-9]\S{0,60}\s{1,3}(?=\d{8}))/
 const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[,.]?\s{1,3}/
 
-/** The time after a date, with what stands behind it. The fraction of a second is let go. */
+/** The time after a date, and the rest of the line. The fraction of a second is dropped. */
 const timeForm = /^(?:\s{1,3}at\s{1,3}|[t,\s]{0,3})(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?!\d)(.*)$/
 const offsetForm = /^\s{0,3}\(?(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d\d)?(?!\d)/
 const zoneForm = /^\s{0,3}\(?([a-z]{1,5})(?![a-z])/
 
-/** Hours east of Greenwich. Only names that mean one zone: CST and IST do not. A name not listed counts as UTC. */
+/** Hours east of UTC. Only unambiguous names: CST and IST each mean several zones. A name not listed counts as UTC. */
 const zones: ReadonlyMap<string, number> = new Map([
   ['jst', 9],
   ['kst', 9],
@@ -73,9 +73,9 @@ const monthNumber = (text: string): number => {
   return fullMonths.test(text) ? months.indexOf(text.slice(0, 3)) + 1 : 0
 }
 
-/** Milliseconds east of Greenwich, of what stands behind a time or a date; undefined when it cannot be. */
+/** The offset behind a time or a date, in ms east of UTC; undefined when it is impossible. */
 const offsetOf = (rest: string, afterTime: boolean): number | undefined => {
-  // Behind a date without a time a number is anything but an offset.
+  // A number behind a date without a time is no offset.
   const match = afterTime ? offsetForm.exec(rest) : null
   if (!match) return (zones.get(zoneForm.exec(rest)?.[1] ?? '') ?? 0) * 60 * minuteMs
   const [, sign = '+', hours = '0', minutes = '0'] = match
@@ -83,10 +83,10 @@ const offsetOf = (rest: string, afterTime: boolean): number | undefined => {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * minuteMs
 }
 
-/** Milliseconds from midnight UTC of the date to the moment that the rest names; undefined when it cannot be. */
+/** Milliseconds from midnight UTC of the date to the time in the rest of the line; undefined when it is impossible. */
 const sinceMidnight = (rest: string): number | undefined => {
   const match = timeForm.exec(rest)
-  // A word or a number that sticks to the date makes it something else.
+  // A letter or digit right behind the date: it is no date.
   if (!match && /^[a-z0-9]/.test(rest)) return undefined
   const [, hours = '0', minutes = '0', seconds = '0', behind = rest] = match ?? []
   const offset = offsetOf(behind, match !== null)
@@ -106,7 +106,7 @@ const readParts = (
   monthFirst: boolean,
 ): number | undefined => {
   let [m, d] = [monthNumber(month), Number(day)]
-  // 09/15/1997 can only be American.
+  // 09/15/1997 can only have the month first.
   if (d <= 12 && (m > 12 || (monthFirst && by === '/'))) [m, d] = [d, m]
   const date = midnight(Number(year), m, d)
   const since = sinceMidnight(time === undefined ? rest : `${time.replace(/(..)(..)/, '$1:$2:')}${rest}`)
@@ -114,9 +114,9 @@ const readParts = (
 }
 
 /**
- * Reads a date as a country registry writes it, to epoch milliseconds; undefined when it is none. No zone means UTC,
- * no time means midnight, no day (`before Aug-1996`) the first of the month. Words behind it are ignored; of those
- * before it only ones that are known: `updated 1997-09-15` is another date.
+ * Reads a date of WHOIS as epoch milliseconds; undefined when it is none. No zone means UTC, no time midnight, no day
+ * (`before Aug-1996`) the first of the month. Words behind the date are ignored; words before it only if they are known,
+ * since `updated 1997-09-15` is another date.
  *
  * @param text one line
  * @param monthFirst the registry writes 09/05/1997 for the fifth of September

@@ -1,4 +1,4 @@
-/** Answers that give no date, and say in words why. */
+/** Answers without a date: the sentences that say why. */
 import t from 'tap'
 import type { FailedReason, Registration } from '../../model/domain.js'
 import { readWhois } from './response.js'
@@ -112,7 +112,7 @@ void t.test('not registered, in the words of registries', t => {
   t.end()
 })
 
-void t.test('a name that is registered, or that nobody can have, is never called not registered', t => {
+void t.test('a registered or reserved name is never absent', t => {
   const head = 'Domain: a.example\n'
   const table: [text: string, expected: Registration][] = [
     [`${head}\nHolder:\n  X\n\nNo match\n`, dateless],
@@ -145,7 +145,7 @@ void t.test('a name that is registered, or that nobody can have, is never called
   t.end()
 })
 
-void t.test('the words of a legal notice say nothing of the name', t => {
+void t.test('the words of a legal notice do not make a name absent', t => {
   const table: [title: string, text: string, expected: Registration][] = [
     [
       'a sentence in a notice',
@@ -173,7 +173,7 @@ void t.test('the words of a legal notice say nothing of the name', t => {
   t.end()
 })
 
-void t.test('asked too often', t => {
+void t.test('answers about a quota are rate-limited', t => {
   const table = [
     '% Error: 55000000002 Connection refused; access control limit exceeded.',
     'Quota exceeded',
@@ -201,7 +201,7 @@ void t.test('asked too often', t => {
   t.end()
 })
 
-void t.test('an answer that refuses this client is a reason of its own', t => {
+void t.test('an answer that refuses this client is `refused`', t => {
   for (const text of [
     'Requests of this client are not permitted.',
     'The IP address used to perform the query is not authorised or has exceeded the established limit for queries.',
@@ -227,7 +227,7 @@ void t.test('an answer that refuses this client is a reason of its own', t => {
   t.end()
 })
 
-void t.test('a fault of the server is one', t => {
+void t.test('an answer about a fault is a server error', t => {
   for (const text of [
     'WHOIS lookup for A.EXAMPLE can temporarily not be answered. Please try again.',
     'Service temporarily unavailable.',

@@ -1,8 +1,8 @@
 /**
- * The sentences in which WHOIS servers say that a name is not registered, that we ask too much, or that they do not
- * serve us. The table of wordings has what each registry is known to say; the patterns here are for its kind, in the
- * languages of registries. Only whole sentences count: the same words stand in legal notices, and `absent` is a
- * definite answer. Each pattern is anchored or has bounded gaps, so that no text makes it slow.
+ * Recognises the sentences in which WHOIS servers say that a name is not registered, that we ask too often, or that they
+ * do not serve us. wordings.ts lists what each registry is known to write; the patterns here match similar wordings, in
+ * the languages of registries. Only whole sentences count: legal notices use the same words, and `absent` is a definite
+ * answer. Each pattern is anchored or has bounded gaps, so that no text makes it slow (ReDoS).
  */
 import { absentSentences, absentStatuses, it } from './wordings.js'
 
@@ -48,11 +48,11 @@ const absences = [
     ),
 )
 
-/** Values of a status that say it, below the name of the domain. */
+/** Values of a status line that say that the name is not registered. */
 const absentStatus =
   /^(?:free|(?:220 )?available|not registered|unregistered|no objects? found|not found|domain not found|does not exist|libre|livre|disponible|disponivel|no registrado|nao registrado|frei|wolna|volna|szabad)(?: \(.{1,80}\))?\.?$/
 
-/** The name can be had by nobody, or not like that: it is not registered, but that is not what the answer says. */
+/** Reserved, blocked or premium names: they are not registered, but the answer does not say so. */
 const withheld = new RegExp(
   [
     '^(?:sorry,? )?(?:(?:the |this )?(?:requested )?(?:domain name|domain|name)(?: you requested)? )?(?:is |has been )?',
@@ -69,7 +69,7 @@ const quota =
 const quotaFirst =
   /^(?:error:? ?)?(?:-?\d{1,12}:? ?)?(?:(?:query |whois |connection |request |lookup |look up |daily |hourly |access control ){0,3}(?:rate |limit |quota ){1,2}(?:was |has been )?(?:exceeded|reached)|max(?:imum)? (?:quer(?:y|ies)|requests?|connections?)(?: rate| limit)?(?: per \w{1,10})? (?:exceeded|reached)|excessive quer(?:y|ies|ying),|still in grace period|too man?y (?:requests|queries|connections|lookups)(?:[.,!]|$)|you (?:have )?exceeded |440 request denied|(?:please )?go away for \d)/
 
-/** The client as registries call it. */
+/** The names that registries give to the client. */
 const client =
   '(?:your |this |the )?(?:ip(?: address)?|ip-address|client|host|network)\\b(?: address)?[^.]{0,60}?'
 const refusal = new RegExp(
@@ -88,16 +88,17 @@ const refusal = new RegExp(
 const refusalFirst = new RegExp(
   `^(?:error:? ?)?(?:-?\\d{1,12}:? ?)?(?:sorry,? )?(?:${refusal.source})(?:[ ,.;:!].{0,300})?$`,
 )
-/** .es has both in one sentence: not authorised, or over the limit. Who is not in its list is never told which. */
+/** .es puts both into one sentence (not authorised, or over the limit), and gives it to every client not on its list. */
 const orQuota = / or (?:it )?(?:has )?exceed.{0,80}/
 
 const trouble =
   /temporar(?:y|ily) (?:not (?:available|be answered)|unavailable|out of service)|service (?:is )?(?:temporarily )?unavailable|(?:can ?not|can't|unable to) process your request|database is (?:currently )?down|internal (?:server )?error|connection attempt failed/
 
 /**
- * True for a sentence that says that the name is not registered; both folded, without quotation marks.
+ * True for a sentence that says that the name is not registered.
  *
- * @param alone the answer says nothing else
+ * @param sentence folded, without quotation marks; `name` too
+ * @param alone the answer holds nothing else
  */
 export const saysAbsent = (sentence: string, name: string, alone: boolean): boolean => {
   if (alone && absentSentences.has(`${sentence} (alone)`)) return true
@@ -108,30 +109,30 @@ export const saysAbsent = (sentence: string, name: string, alone: boolean): bool
     .replaceAll('_', ' ')
     .replace(/\[<it>\]|<<it>>|\(<it>\)/g, it)
     .trim()
-  // .to and .sn say it without the TLD.
+  // .to and .sn write the name without the TLD.
   const short = plain.endsWith(` for ${label}`) ? plain.slice(0, -label.length) + it : plain
   if (absentSentences.has(short.replace(/[.!]+$/, ''))) return true
   // .kg: `Data not found. This domain is available for registration.`; `does not exist: no object found`
-  const said = new Set([short, short.split('. ', 1)[0] ?? '', short.split(': ', 1)[0] ?? ''])
-  return [...said].some(words => absences.some(pattern => pattern.test(words)))
+  const parts = new Set([short, short.split('. ', 1)[0] ?? '', short.split(': ', 1)[0] ?? ''])
+  return [...parts].some(words => absences.some(pattern => pattern.test(words)))
 }
 
-/** True for the value of a status, folded, that says it. */
+/** True for the folded value of a status line that says that the name is not registered. */
 export const isAbsentStatus = (status: string): boolean =>
   absentStatuses.has(status) || absentStatus.test(status)
 
-/** True for a sentence or a remark, folded, that says that nobody can have the name. */
+/** True for a folded sentence or remark that says that the name is reserved or blocked. */
 export const saysWithheld = (sentence: string): boolean => withheld.test(sentence)
 
-/** True for text that speaks of a quota anywhere: a legal notice may do that too. */
+/** True for text that mentions a quota anywhere: a legal notice may do that, too. */
 export const speaksOfQuota = (text: string): boolean => quota.test(text.replace(orQuota, ''))
 
-/** True for a sentence, folded, that begins by saying that a quota was used up. */
+/** True for a folded sentence that begins by saying that a quota is exhausted. */
 export const saysQuota = (sentence: string): boolean => quotaFirst.test(sentence)
 
-/** True for a sentence, folded, that says that this client is not served, however seldom it asks. */
+/** True for a folded sentence that says that this client is not served at all, however seldom it asks. */
 export const saysRefused = (sentence: string): boolean =>
   refusalFirst.test(sentence) && !speaksOfQuota(sentence)
 
-/** True for text that speaks of a fault of the server. */
+/** True for text that mentions a fault of the server. */
 export const speaksOfTrouble = (text: string): boolean => trouble.test(text)

@@ -1,7 +1,7 @@
 /**
- * What a WHOIS answer says of a name. It is text for humans, in the layout of each registry, and parts of it were
- * written by the domain's owner: dates count only where the domain itself is described, and `absent` only where the
- * whole line says so. Pure; never throws.
+ * Reads a WHOIS answer as a registration. It is text for humans, each registry has its own layout, and the domain's owner
+ * wrote parts of it: so dates count only where the domain itself is described, and `absent` only where a whole line says
+ * it. Pure; never throws.
  */
 import { domainToASCII, domainToUnicode } from 'node:url'
 import {
@@ -25,26 +25,25 @@ import {
 import { fold, labelOf, nameLabels, createdLabels, expiresLabels, monthFirstTlds } from './wordings.js'
 
 /*
- * The layout of WHOIS answers. RFC 3912 promises nothing but lines of text; what country registries make of it has
- * a few shapes in common: `label: value` (also with dots as leaders, with a tab or blanks for the colon, or the value
- * on the next line), `[Label] value`, `Record created on DATE`, paragraphs that are each about one thing, comments
- * before and after. Pure.
+ * Layout. RFC 3912 only knows lines of text, but registries share a few shapes: `label: value` (also with dot leaders, with
+ * a tab or blanks for the colon, or the value on the next line), `[Label] value`, `Record created on DATE`, paragraphs
+ * about one thing each, comments before and after.
  */
 
 export interface WhoisField {
-  /** In lower case and without accents; dashes and underscores are blanks. Of a bilingual label both, with a slash. */
+  /** Folded; dashes and underscores are blanks. A bilingual label keeps both languages, with a slash. */
   readonly label: string
   readonly value: string
-  /** It stands in what is said of the domain, not of a person, a registrar or a name server. */
+  /** In a paragraph about the domain, not about a person, a registrar or a name server. */
   readonly own: boolean
 }
 
 /** A line, as a sentence. */
 export interface Statement {
-  /** In lower case, without accents, the marks of a comment and quotation marks. */
+  /** Folded, without comment marks and quotation marks. */
   readonly text: string
   readonly comment: boolean
-  /** A sentence begins here: the line before it, if its paragraph has one, ended something. */
+  /** A sentence begins here: it is the first line of its paragraph, or the line before it ended one. */
   readonly opens: boolean
 }
 
@@ -55,24 +54,24 @@ export interface Layout {
 
 const domainHeadlines =
   /^(?:domain information|relevant dates|additional info(?:rmation)?|datos del dominio|dados do dominio)$/
-// In RIPE's layout the first label names what the object is; elsewhere a headline does.
+// In RIPE's layout the first label names the kind of object; elsewhere a headline does.
 const otherLabels =
   /^(?:registrar|registrant|admin|tech|billing|contact|person|role|holder|owner|org|nic[ -]?h|nsset|keyset|reseller|mntner|name ?server|titular|responsa|propriet|kontakt|inhaber)/
 
-/** `Domain created`, `Record expires on`, `First registration date`: what is meant is the domain's. */
+/** `Domain created`, `Record expires on`, `First registration date`: the label behind the first word counts. */
 const ofDomain = /^(?:(?:domain|record|entry|name|first) ){1,3}/
 
 /** The label may have two languages: `Nome de domínio / Domain Name` (.pt). */
 export const hasLabel = (labels: ReadonlySet<string>, label: string): boolean =>
   label.split('/').some(part => labels.has(part.trim()) || labels.has(part.trim().replace(ofDomain, '')))
 
-/** The colon behind a label; that of a time is none. */
+/** The position of the colon behind a label, not of one in a time; -1 for none. */
 const colonOf = (line: string): number => {
   const at = line.search(/(?<!\d):|:(?!\d)/)
   return at > whoisLabelCharsMax ? -1 : at
 }
 
-/** Splits a line with a label; undefined for what has none. */
+/** Splits a line into label and value; undefined when it has no label. */
 const splitLine = (whole: string): readonly [label: string, value: string] | undefined => {
   // RFC 2167 (RWhois) names the class before the label: `domain:Created:19970915`.
   const line = whole.replace(/^domain:(?=[a-z-]{1,40}(?:;i)?:)/i, '')
@@ -94,16 +93,16 @@ const commentMark = /^[%#>;]+|^--|^\*.*\*$/
 const marks = /^[%#>;*!\-=\s]+|[*\-=\s]+$/g
 const indentOf = (line: string): number => line.length - line.trimStart().length
 
-/** Whether a line below a label is its value. One that is not indented further (.ch) may have a label of its own. */
+/** Whether a line below a label is its value. A line at the same indent (.ch) may have a label of its own instead. */
 const isValue = (line: string, deeper: number, labelled: boolean): boolean =>
   deeper > 0 || (deeper === 0 && (!labelled || readWhoisDate(line) !== undefined))
 
-/** Behind these a sentence begins: the end of another one, and the echo of the question (`WHOIS a.example`, .lu). */
+/** A sentence begins behind these: the end of another one, or an echo of the query (`WHOIS a.example`, .lu). */
 const ends = /[.!:)\]]$|^(?:whois|searching for) \S+$/
-/** What a server or a client says of itself: nothing of the name. */
+/** A line in which the server or client names itself: it counts as a comment. */
 const banner = /^(?:\S+ )?s?whoisd?(?: server)?(?: version)? v?[\d.]+\w?$|^\[(?:querying )?[\w.-]+\]$/
 
-/** Reads the shape of an answer. Never throws, whatever the text is; takes time in proportion to its length. */
+/** Splits an answer into fields and sentences. Never throws; takes time in proportion to the length. */
 export const readLayout = (text: string): Layout => {
   const fields: WhoisField[] = []
   const statements: Statement[] = []
@@ -112,24 +111,24 @@ export const readLayout = (text: string): Layout => {
   let headline = false // its first line says what it is about, and nothing else
   let inComment = false
   let before = ''
-  /** A label without a value so far, and how far it was indented. */
+  /** A label whose value may be on the next line, and its indent. */
   let waiting: { readonly label: string; readonly indent: number } | undefined
 
   for (const whole of text.split(/\r\n|\n|\r/)) {
     const raw = whole.slice(0, whoisLineCharsMax).trimEnd()
     const line = raw.trimStart()
-    const said = line.replace(marks, '')
-    const sentence = fold(said).replace(/["'“”‘’`]/g, '')
+    const content = line.replace(marks, '')
+    const sentence = fold(content).replace(/["'“”‘’`]/g, '')
     const comment = commentMark.test(line) || banner.test(sentence)
-    if (said === '' || comment !== inComment) {
-      // A headline that stands alone is about the next paragraph.
+    if (content === '' || comment !== inComment) {
+      // A headline alone in its paragraph belongs to the next paragraph.
       if (lines > 1 || (lines === 1 && !headline)) own = true
       lines = 0
       headline = false
       waiting = undefined
     }
     inComment = comment
-    if (said === '') continue
+    if (content === '') continue
     statements.push({ text: sentence, comment, opens: lines === 0 || ends.test(before) })
     before = sentence
     lines += 1
@@ -149,22 +148,22 @@ export const readLayout = (text: string): Layout => {
   return { fields, statements }
 }
 
-/** An answer that gives no data and is longer than this is not about a quota, but holds a legal notice. */
+/** In a longer answer without data, words about a quota belong to a legal notice. */
 const shortChars = 3_000
 
 const statusLabel = /^(?:(?:domain |query |registration )?status|estado|estatus|statut|stato|allapot|durum)$/
 const remarkLabel = /^(?:notes?|reason|status reason|remarks?|message)$/
-/** These stand in what is said of persons too (`created`, `registered on`): they count for the domain only there. */
-const anybodys = /^\w{1,12}(?: on| at)?$/
-/** What only a registered name has. */
+/** Date labels that contacts have, too (`created`, `registered on`): they count only in a paragraph about the domain. */
+const contactLabels = /^\w{1,12}(?: on| at)?$/
+/** Labels that only a registered name has. */
 const dataLabel =
   /^(?:registrar|registrant|holder|owner|titular|admin|administrative|tech|technical|billing|contact|person|expir\w+|updated|changed|nserver|name ?servers?|domain servers|servers|dns)(?: \S+){0,3}$/
-// .il has no line of its own for it: `changed: domain-registrar AT isoc.org.il 19970915 (Assigned)`
+// .il writes the registration date as a change: `changed: domain-registrar AT isoc.org.il 19970915 (Assigned)`
 const assigned = /(\d{8}) \(assigned\)$/i
 
 const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
 
-/** A name as a registry may write it, in the form to compare. Punycode takes the square of a name's length. */
+/** A name in the form to compare. A long one stays as it is: Punycode takes time by the square of the length. */
 const comparable = (name: string): string => {
   const plain = name.toLowerCase().replace(/\.$/, '')
   return plain.length > queryCharsMax ? plain : domainToASCII(plain) || plain
@@ -177,13 +176,13 @@ const namesIn = (fields: readonly WhoisField[]): string[] =>
     .filter(name => name.includes('.'))
     .map(comparable)
 
-/** Where a label speaks of the domain, it counts in every paragraph (.hk has it among the registrant's data). */
+/** A label that names the domain counts in every paragraph: .hk has it among the registrant's data. */
 const createdText = ({ label, value, own }: WhoisField): string | undefined => {
   if (label === 'changed' && own) return assigned.exec(value)?.[1]
-  return hasLabel(createdLabels, label) && (own || !anybodys.test(label)) ? value : undefined
+  return hasLabel(createdLabels, label) && (own || !contactLabels.test(label)) ? value : undefined
 }
 
-/** Contacts do not expire: wherever it stands, it is the domain's. */
+/** Counts in every paragraph: contacts do not expire. */
 const expiresText = ({ label, value }: WhoisField): string | undefined =>
   hasLabel(expiresLabels, label) ? value : undefined
 
@@ -194,8 +193,8 @@ const datesIn = (texts: readonly (string | undefined)[], monthFirst: boolean): n
   })
 
 /**
- * The sentences that are about the answer: where one begins, or which name the domain. A comment says how the answer
- * is only where there is nothing but comments, or by that name.
+ * The lines that may state the result: those that begin a sentence, or contain the name. Of comments only those with the
+ * name, unless the answer has nothing but comments.
  */
 const sentencesOf = ({ statements }: Layout, names: readonly string[]): string[] => {
   const named = (text: string | undefined): boolean => names.some(name => text?.includes(name))
@@ -210,7 +209,7 @@ const sentencesOf = ({ statements }: Layout, names: readonly string[]): string[]
 
 const isStatus = (label: string): boolean => label.split('/').some(part => statusLabel.test(part.trim()))
 
-/** What is said of a name whose dates are not there. */
+/** Reads an answer that has no registration date. @param described whether it names the domain in a field */
 const withoutDate = (text: string, layout: Layout, asked: string, described: boolean): Registration => {
   const { fields, statements } = layout
   const names = [...new Set([asked, fold(domainToUnicode(asked))])]
@@ -220,8 +219,8 @@ const withoutDate = (text: string, layout: Layout, asked: string, described: boo
     names.some(name => saysAbsent(sentence, name, statements.length === 1)),
   )
 
-  // .br: `% Query rate limit exceeded. Reduced information.`, and then a word on the name or none. Other words than
-  // such a one (.fr: no entries found) are about what we may see.
+  // .br writes `% Query rate limit exceeded. Reduced information.` and may still state the result by name. A sentence
+  // without the name (.fr: no entries found) then only says what we may see.
   const limited = (described ? statements.map(({ text }) => text) : sentences).some(saysQuota)
   if (
     (limited || statuses.some(saysQuota)) &&
@@ -232,7 +231,7 @@ const withoutDate = (text: string, layout: Layout, asked: string, described: boo
 
   const remarks = fields.filter(({ label }) => remarkLabel.test(label)).map(({ value }) => fold(value))
   const isWithheld = [...remarks, ...statuses].some(saysWithheld)
-  // Beside data of a registered name a sentence is about something else.
+  // Beside data of a registered name, a sentence of absence means something else.
   const labels = [
     ...fields.map(({ label }) => label),
     ...statements.map(({ text }) => labelOf(text.replace(/:$/, ''))),
@@ -249,7 +248,7 @@ const withoutDate = (text: string, layout: Layout, asked: string, described: boo
 }
 
 /**
- * What the answer says about the name that was asked.
+ * Reads an answer about the name that was asked. The earliest registration date and the latest expiry count.
  *
  * @param text the whole answer
  * @param asked an A-label name, in lower case
@@ -258,7 +257,7 @@ const withoutDate = (text: string, layout: Layout, asked: string, described: boo
 export const readWhois = (text: string, asked: string, now: number): Registration => {
   const layout = readLayout(text)
   const names = namesIn(layout.fields)
-  // Another name is somebody else's date.
+  // An answer about another name: its date is not ours.
   if (names.length > 0 && !names.includes(comparable(asked))) return failed('malformed-answer')
 
   const monthFirst = monthFirstTlds.has(asked.slice(asked.lastIndexOf('.') + 1))

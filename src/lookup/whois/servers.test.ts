@@ -20,7 +20,7 @@ const open = (t: Test, iana: PlayedServer, servers: ServersOptions['servers'] = 
     timeoutMs: 50,
   })
 
-void t.test("IANA's answers", t => {
+void t.test("IANA's referrals are read", t => {
   const refused = failed('bad-redirect')
   const head = '% IANA WHOIS server\n% This query returned 1 object\n\n'
   const table: [title: string, text: string, expected: object][] = [
@@ -60,7 +60,7 @@ void t.test("IANA's answers", t => {
   t.end()
 })
 
-void t.test('servers configured by hand', async t => {
+void t.test('configured servers are read, and malformed ones refused', async t => {
   const table: [text: string, host: string | undefined, port?: number][] = [
     ['whois.denic.example', 'whois.denic.example', 43],
     ['Whois.Denic.example:4343', 'whois.denic.example', 4343],
@@ -85,7 +85,7 @@ void t.test('servers configured by hand', async t => {
   t.throws(() => open(t, iana, { uk: 'whois://x' }), { message: /whois:\/\/x/ })
 })
 
-void t.test('all who ask for a TLD at once share one question', async t => {
+void t.test('concurrent look-ups of one TLD share one query to IANA', async t => {
   const iana = await whoisServer(t, { de: 'domain: DE\nwhois: whois.denic.example\n', fr: 'oops' })
   const servers = open(t, iana)
   const found = await Promise.all(['a.de', 'b.de', 'c.de'].map(name => servers.of(name, live())))
@@ -98,7 +98,7 @@ void t.test('all who ask for a TLD at once share one question', async t => {
   t.strictSame(iana.asked, ['de', 'fr', 'fr'], 'a failure is not remembered')
 })
 
-void t.test('when the one who asks for all gives up, the next one asks', async t => {
+void t.test('when the caller that asks for all aborts, the next one asks', async t => {
   const leaving = new AbortController()
   let asked = 0
   const iana = await whoisServer(t, socket => {
@@ -114,7 +114,7 @@ void t.test('when the one who asks for all gives up, the next one asks', async t
   t.equal(asked, 2)
 })
 
-void t.test('who waits for the question of another may give up too', async t => {
+void t.test("a caller that waits for another one's query may abort", async t => {
   const iana = await whoisServer(t, () => undefined)
   const servers = open(t, iana)
   const [first, second] = [new AbortController(), new AbortController()]

@@ -1,6 +1,6 @@
 /**
- * Look-ups by WHOIS, for the country registries that offer no RDAP. The registry alone is asked: a referral to the
- * registrar is not followed, since the registry's date is the one that counts and a registrar is a stranger.
+ * Look-ups by WHOIS (RFC 3912), for the country registries that offer no RDAP. Only the registry is asked: its date is the
+ * one that counts, and a referral to a registrar could lead anywhere.
  */
 import { LRUCache } from 'lru-cache'
 import { nameCharsMax, whoisServerKeptMs, whoisServersMax, whoisTimeoutMs } from '../../limits.js'
@@ -21,25 +21,21 @@ import {
 } from './client.js'
 import { readLayout, readWhois } from './response.js'
 
-/*
- * Which WHOIS server serves which TLD: those that the site configured, or else the one that IANA refers to. IANA's
- * word is remembered for a day, in memory: a TLD moves once in years, and a restart asks a few questions more.
- */
-
-/** Where IANA answers which server a TLD has. */
+/** IANA's WHOIS server: it refers to the server of each TLD. */
 export const ianaServer: WhoisServer = { host: 'whois.iana.org', port: whoisPort, byHand: false }
 
+/** The WHOIS server of a TLD, or that it has none. */
 export type Served = { readonly kind: 'server'; readonly server: WhoisServer } | { readonly kind: 'none' }
 
 export interface WhoisServers {
-  /** Rejects only when the signal aborts. */
+  /** Configured, cached, or from IANA. Rejects only when the signal aborts. */
   readonly of: (registrable: string, signal: AbortSignal) => Promise<Served | Failed>
-  /** What is known of it without asking. */
+  /** Configured or cached; sends no query. */
   readonly known: (registrable: string) => Served | undefined
 }
 
 export interface ServersOptions extends WhoisClientOptions {
-  /** Servers configured by hand: TLD (or longer suffix) to `host` or `host:port`. */
+  /** Configured servers: TLD (or longer suffix) to `host` or `host:port`. */
   readonly servers: Readonly<Record<string, string>>
   readonly iana: WhoisServer
   /** The port of the servers that IANA refers to. */
@@ -60,7 +56,7 @@ const tldOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 
 const failed = (reason: Failed['reason']): Failed => ({ kind: 'failed', reason })
 
-/** What IANA says of a TLD: a server, none, or nothing that can be used. Pure. */
+/** Reads IANA's answer about a TLD: its server, none, or a failure. Pure. */
 export const readReferral = (text: string, tld: string, port: number): Served | Failed => {
   const { fields } = readLayout(text)
   const value = (wanted: string) => fields.find(({ label }) => label === wanted)?.value.toLowerCase()
@@ -70,14 +66,18 @@ export const readReferral = (text: string, tld: string, port: number): Served | 
     return unknown || value('domain') === tld ? { kind: 'none' } : failed('malformed-answer')
   }
   if ((value('domain') ?? tld) !== tld) return failed('malformed-answer')
-  // A host name, of the public internet. Where it leads to is looked at when it is connected to.
+  // A public host name. Its address is checked at each connection (net/addresses.ts).
   const isName = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+\.?$/.test(host) && host.length <= nameCharsMax
   const url = `https://${host}/`
   if (!isName || !URL.canParse(url) || !isPublicHttps(new URL(url))) return failed('bad-redirect')
   return { kind: 'server', server: { host: host.replace(/\.$/, ''), port, byHand: false } }
 }
 
-/** Throws when a server by hand is none: check the settings first. */
+/**
+ * Finds the server of each TLD. IANA's answer is cached for a day, in memory: a TLD moves once in years.
+ *
+ * @throws TypeError when a configured server is malformed: check the settings first
+ */
 export const openServers = (options: ServersOptions): WhoisServers => {
   const { iana, port, clock } = options
   const byHand = new Map(
@@ -87,10 +87,10 @@ export const openServers = (options: ServersOptions): WhoisServers => {
       return [entry.toLowerCase().replace(/^\.|\.$/g, ''), server]
     }),
   )
-  const remembered = new LRUCache<string, { readonly served: Served; readonly until: number }>({
+  const cached = new LRUCache<string, { readonly served: Served; readonly until: number }>({
     max: whoisServersMax,
   })
-  /** Questions to IANA under way; undefined comes of one that was aborted. One a look-up at most. */
+  /** Queries to IANA under way, by TLD; resolved with undefined if aborted. At most one a look-up. */
   const underWay = new Map<string, Promise<Served | Failed | undefined>>()
 
   const known = (registrable: string): Served | undefined => {
@@ -98,7 +98,7 @@ export const openServers = (options: ServersOptions): WhoisServers => {
       const server = byHand.get(suffix)
       if (server) return { kind: 'server', server }
     }
-    const found = remembered.get(tldOf(registrable))
+    const found = cached.get(tldOf(registrable))
     return found && clock.now() < found.until ? found.served : undefined
   }
 
@@ -106,11 +106,11 @@ export const openServers = (options: ServersOptions): WhoisServers => {
     const onHost = (host: string) => options.onSent?.({ protocol: 'iana', host, name: tld })
     const read = (text: string) => readReferral(text, tld, port)
     const served = await askWhois(iana, tld, read, { ...options, onHost }, signal)
-    if (served.kind !== 'failed') remembered.set(tld, { served, until: clock.now() + whoisServerKeptMs })
+    if (served.kind !== 'failed') cached.set(tld, { served, until: clock.now() + whoisServerKeptMs })
     return served
   }
 
-  /** Who comes first asks for all; when he gives up, the next one does. */
+  /** Singleflight: the first caller asks for all; if it aborts, the next one asks. */
   const referral = async (tld: string, signal: AbortSignal): Promise<Served | Failed> => {
     for (let shared = underWay.get(tld); shared; shared = underWay.get(tld)) {
       const served = await orAborted(shared, signal)
@@ -131,40 +131,40 @@ export const openServers = (options: ServersOptions): WhoisServers => {
 }
 
 export interface WhoisOptions {
-  /** Servers configured by hand: TLD (or longer suffix) to `host` or `host:port`. They win over IANA's word. */
+  /** Configured servers: TLD (or longer suffix) to `host` or `host:port`. They win over IANA's referral. */
   readonly servers: Readonly<Record<string, string>>
   readonly network: Network
   readonly pacing: Pacing
   readonly clock: Clock
   readonly onSent?: OnSent | undefined
-  /** Another server than IANA's. */
+  /** Instead of IANA's server. */
   readonly iana?: WhoisServer
-  /** Another port for the servers that IANA refers to. */
+  /** Instead of port 43, for the servers that IANA refers to. */
   readonly port?: number
-  /** For one question to one server; the wait for a turn does not count. */
+  /** For one query to one server, without its wait in the queue. */
   readonly timeoutMs?: number
 }
 
 export interface Whois {
   readonly lookup: Lookup
-  /** The server that would be asked, as politeness knows it; undefined when there is none, or nobody knows yet. */
+  /** The server that would be asked, as `Pacing.server` names it; undefined when there is none, or it is not known yet. */
   readonly hostOf: (registrable: string) => string | undefined
 }
 
-/** Registries that need more than the name to give their full answer. */
+/** Query formats of registries that need more than the name to give the full answer. */
 const queries: ReadonlyMap<string, (name: string) => string> = new Map([
-  // Without a type denic tells only whether the name is connected; `ace` says that it comes as an A-label.
+  // Without `-T dn` DENIC only says whether the name is connected; `ace` marks it as an A-label.
   ['de', (name: string) => `-T dn,ace ${name}`],
-  // In English, and so in ASCII: without it the answer comes in ISO-2022-JP.
+  // `/e` asks for English, in ASCII: otherwise the answer is in ISO-2022-JP.
   ['jp', (name: string) => `${name}/e`],
 ])
 
 const queryOf = (name: string): string => queries.get(name.slice(name.lastIndexOf('.') + 1))?.(name) ?? name
 
-/** What can be put into a question: no blanks, no line ends, no leading dash that a server takes for an option. */
+/** A name that is safe in a query: no blank, no line end, no leading dash, which a server would take for an option. */
 const askable = /^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)+$/
 
-/** Opens the look-up; touches no network. Throws when a server by hand is none: check the settings first. */
+/** Opens the look-up; sends nothing yet. Throws TypeError when a configured server is malformed: check the settings first. */
 export const openWhois = (options: WhoisOptions): Whois => {
   const { network, pacing, clock, timeoutMs = whoisTimeoutMs } = options
   const asking = { network, pacing, clock, timeoutMs }
@@ -181,7 +181,7 @@ export const openWhois = (options: WhoisOptions): Whois => {
       signal.throwIfAborted()
       if (!askable.test(registrable)) return { kind: 'failed', reason: 'refused' }
       const served = await servers.of(registrable, signal)
-      // WHOIS is the last way: a registry without it offers neither protocol.
+      // WHOIS is the last resort: a registry without it offers neither protocol.
       if (served.kind === 'none') return { kind: 'unsupported', reason: 'no-rdap-service' }
       if (served.kind === 'failed') return served
       const read = (text: string) => readWhois(text, registrable, clock.now())

@@ -6,7 +6,7 @@ import { fold, labelOf, it, wordings } from './wordings.js'
 const now = Date.parse('2026-11-21T12:00:00Z')
 const iso = (text: string): number => Date.parse(text)
 
-void t.test('each wording of the table is understood', t => {
+void t.test('each wording of the table is recognised', t => {
   for (const { tlds, absent, created, expires } of wordings)
     for (const tld of tlds) {
       const asked = `never-brewed-here.${tld}`
@@ -31,7 +31,7 @@ void t.test('each wording of the table is understood', t => {
   t.end()
 })
 
-void t.test('the table is in the form in which answers are compared, and no TLD stands in it twice', t => {
+void t.test('the table is folded, and no TLD is in it twice', t => {
   const tlds = wordings.flatMap(row => row.tlds)
   t.equal(new Set(tlds).size, tlds.length)
   for (const row of wordings) {
@@ -42,14 +42,14 @@ void t.test('the table is in the form in which answers are compared, and no TLD 
   t.end()
 })
 
-void t.test('no label is both of a registration and of an expiry, a change or a name', t => {
+void t.test('no label means both a registration and an expiry, a change or a name', t => {
   const created = new Set(wordings.flatMap(row => row.created))
   for (const label of wordings.flatMap(row => row.expires)) t.notOk(created.has(label), label)
   for (const label of created) t.notMatch(label, /updat|chang|modif|last|expir|renew|due/)
   t.end()
 })
 
-void t.test('the figures beside the table are its own', t => {
+void t.test('the figures in the comment on the table are right', t => {
   const source = readFileSync('src/lookup/whois/wordings.ts', 'utf8')
   const tlds = wordings.flatMap(row => row.tlds).length
   const of = (cell: 'absent' | 'created' | 'expires') =>

@@ -1,8 +1,7 @@
 /**
- * What country registries write in WHOIS, a row a registry: RFC 3912 leaves it to each. The reader takes its labels
- * and sentences from here; whether a wording is known does not depend on the TLD, as registries move from one backend
- * to another and keep their names. Facts out of public collections of answers and lists of patterns, each row with
- * its sources. Pure.
+ * The labels and sentences that country registries write in WHOIS, one row a registry: RFC 3912 leaves them to each. A
+ * wording counts for every TLD, since registries move between backends. The rows come from public collections of answers
+ * and lists of patterns, named in each row. Pure.
  *
  * 174 TLDs: of 167 the words for a free name, of 154 the label of the date, of 136 that of the expiry.
  * Of the 125 country TLDs with a WHOIS server and without RDAP over https (the list of rfc1036/whois, and IANA's of
@@ -11,11 +10,9 @@
  * (.sl says "or private"), none wrongly; of P 110 of 110 and 132 of 142 (the others refuse, or say nothing of it), of
  * L 111 of 111 and 53 of 53, of R 40 of 40 dates.
  */
-/* Words of WHOIS answers in the form in which they are compared. Pure. */
-
 /**
- * Lower case without the accents of Latin letters, and blanks as single ones: the same word comes with and without
- * them, or as an entity of HTML (.tg), by the encoding that the registry had at the time.
+ * Folds a text for comparison: lower case, no accents on Latin letters, single blanks. Registries write the same word with
+ * and without accents, or with HTML entities (.tg).
  */
 export const fold = (text: string): string =>
   text
@@ -29,19 +26,19 @@ export const fold = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** A label in the form to compare. What stands in brackets is about the form of the value: `(dd/mm/yyyy)`. */
+/** Folds a label. Text in brackets is dropped: it describes the value, as in `(dd/mm/yyyy)`. */
 export const labelOf = (text: string): string =>
   fold(text.replace(/\([^()]{0,40}\)/g, ' ').replace(/[-_]/g, ' '))
     .replace(/^(?:\d{1,2}[a-z]?\. )?[*\s]*/, '')
     .replace(/[.\s]+$/, '')
 
-/** The asked name in a sentence, once it was put in place of the name itself. */
+/** Stands for the asked name in a sentence. */
 export const it = '<it>'
 
 /**
  * Columns: TLDs | what says that a name is not registered | labels of the registration date (- there is none) |
  * labels of the expiry date | sources. Several wordings stand with a semicolon between them.
- * What counts only where the answer says nothing else has `(alone)` behind it: .bo ends each answer with it.
+ * `(alone)` marks a wording that counts only where the answer holds nothing else: .bo ends each answer with it.
  *
  * Sources, as read in November 2026: F flipbit/whois (samples of 2010 to 2026), J joepie91/python-whois (test/data,
  * 2014), L likexian/whois-parser (testdata, 2019 to 2024), M mboot-github/WhoisDomain (patterns, 2025),
@@ -197,7 +194,7 @@ yt | no entries found in the afnic database ; not found | created | expiry date 
 za | available ; no match found for <it> ; no information was found matching that query | creation date | registry expiry date | FW
 `
 
-/** Labels in the languages of registries; nobody is known to write them today, but their neighbours do. */
+/** More labels in the languages of registries: likely wordings for which no answer was found. */
 const others = {
   name: `domain; domain name; domainname; complete domain name; query; ascii; puny name; dominio; nombre de dominio;
     nombre del dominio; nome de dominio; nome do dominio; nome dominio; nom de domaine; nom du domaine; domaine; domene;
@@ -224,13 +221,12 @@ const others = {
     platnost do`,
 }
 
-/** These write 09/05/1997 for the fifth of September; all others have the day first. Sources: P, W. */
+/** These write the month first: 09/05/1997 is the fifth of September. Sources: P, W. */
 export const monthFirstTlds: ReadonlySet<string> = new Set(['cf', 'ga', 'gq', 'ml', 'tk'])
 
 const wordingsOf = (cell: string | undefined): string[] =>
   (cell ?? '').split(';').map(wording => wording.trim()).filter(wording => wording !== '' && wording !== '-') // prettier-ignore
 
-/** The rows of the table. */
 export const wordings = table
   .trim()
   .split('\n')
@@ -255,8 +251,8 @@ export const expiresLabels = labels(others.expires, wordings.flatMap(({ expires 
 const absent = wordings.flatMap(row => row.absent)
 const status = /^(?:[a-z]+ )?status: /
 
-/** Whole sentences, folded, with the name replaced by `it`. */
+/** Whole folded sentences that say that the name is not registered, with `it` for the name. */
 export const absentSentences: ReadonlySet<string> = new Set(absent.filter(wording => !status.test(wording)))
 
-/** Values of a status. */
+/** Folded values of a status line that say that the name is not registered. */
 export const absentStatuses: ReadonlySet<string> = new Set(absent.filter(wording => status.test(wording)).map(wording => wording.replace(status, ''))) // prettier-ignore

@@ -47,26 +47,29 @@ const readAll = async (segments: Segments, from: SegmentPosition, bytes = 8): Pr
 
 const start: SegmentPosition = { segment: 1, offset: 0 }
 
-void t.test('lines go into numbered files, for the site alone, a new one from a size on', async t => {
-  const dir = join(t.testdir(), 'sinks')
-  const segments = await open(t, dir)
-  t.same([segments.end, segments.place()], [start, start])
-  await write(segments, 'one', 'two')
-  await write(segments, 'three is longer than all')
-  await write(segments, 'four')
-  t.same(readdirSync(dir), ['0000000001.jsonl', '0000000002.jsonl'])
-  t.equal(readFileSync(join(dir, '0000000001.jsonl'), 'utf8'), 'one\ntwo\nthree is longer than all\n')
-  t.equal(statSync(dir).mode & 0o777 & ~0o750, 0)
-  t.equal(statSync(join(dir, '0000000001.jsonl')).mode & 0o777 & ~0o640, 0)
-  t.same(await readAll(segments, start), ['one', 'two', 'three is longer than all', 'four'])
-  t.same(await readAll(segments, { segment: 1, offset: 4 }), ['two', 'three is longer than all', 'four'])
-  t.same(await readAll(segments, segments.end), [])
-  t.equal(segments.bytesFrom({ segment: 1, offset: 4 }), 4 + 25 + 5)
-  t.equal(segments.bytesFrom({ segment: 9, offset: 4 }), 0)
-  t.equal(await segments.countRest({ segment: 1, offset: 4 }), 2)
-})
+void t.test(
+  'lines go into numbered files, not readable by others; a new one begins from a size on',
+  async t => {
+    const dir = join(t.testdir(), 'sinks')
+    const segments = await open(t, dir)
+    t.same([segments.end, segments.place()], [start, start])
+    await write(segments, 'one', 'two')
+    await write(segments, 'three is longer than all')
+    await write(segments, 'four')
+    t.same(readdirSync(dir), ['0000000001.jsonl', '0000000002.jsonl'])
+    t.equal(readFileSync(join(dir, '0000000001.jsonl'), 'utf8'), 'one\ntwo\nthree is longer than all\n')
+    t.equal(statSync(dir).mode & 0o777 & ~0o750, 0)
+    t.equal(statSync(join(dir, '0000000001.jsonl')).mode & 0o777 & ~0o640, 0)
+    t.same(await readAll(segments, start), ['one', 'two', 'three is longer than all', 'four'])
+    t.same(await readAll(segments, { segment: 1, offset: 4 }), ['two', 'three is longer than all', 'four'])
+    t.same(await readAll(segments, segments.end), [])
+    t.equal(segments.bytesFrom({ segment: 1, offset: 4 }), 4 + 25 + 5)
+    t.equal(segments.bytesFrom({ segment: 9, offset: 4 }), 0)
+    t.equal(await segments.countRest({ segment: 1, offset: 4 }), 2)
+  },
+)
 
-void t.test('the last commit is written where it belongs, whatever of it was there', async t => {
+void t.test('the last commit is written to its place, whatever part of it was there', async t => {
   for (let bytes = 0; bytes <= 11; bytes++) {
     const dir = join(t.testdir({ [String(bytes)]: {} }), String(bytes))
     const first = await open(t, dir)
@@ -80,7 +83,7 @@ void t.test('the last commit is written where it belongs, whatever of it was the
   }
 })
 
-void t.test('a crash between a segment and the next one', async t => {
+void t.test('a crash between two segments loses nothing', async t => {
   const dir = t.testdir()
   const first = await open(t, dir)
   await write(first, 'this one fills the segment')
@@ -91,7 +94,7 @@ void t.test('a crash between a segment and the next one', async t => {
   t.same(await readAll(second, start), ['this one fills the segment', 'next'])
 })
 
-void t.test('a commit without records: what lies behind its place is no line', async t => {
+void t.test('after a commit without records, bytes behind its place are dropped', async t => {
   const dir = t.testdir()
   const first = await open(t, dir)
   await write(first, 'one')
@@ -102,56 +105,65 @@ void t.test('a commit without records: what lies behind its place is no line', a
   t.same(await readAll(second, start), ['one', 'two'])
 })
 
-void t.test('the disk lost a part: what is there is read, and what comes next is no part of it', async t => {
-  const harms: Readonly<Record<string, (dir: string) => void>> = {
-    'all of it': dir => rmSync(dir, { recursive: true }),
-    'a segment': dir => rmSync(join(dir, '0000000001.jsonl')),
-    'the end of a segment': dir => truncateSync(join(dir, '0000000001.jsonl'), 6),
-    'the end of the last segment': dir => truncateSync(join(dir, '0000000002.jsonl'), 2),
-  }
-  const expected: Readonly<Record<string, readonly string[]>> = {
-    'all of it': ['three', 'four'],
-    'a segment': ['two', 'three', 'four'],
-    'the end of a segment': ['one fi', 'two', 'three', 'four'],
-    'the end of the last segment': ['one fills the segment', 'tw', 'three', 'four'],
-  }
-  for (const [harm, harmTo] of Object.entries(harms)) {
-    const dir = join(t.testdir({ [harm]: {} }), harm)
-    const first = await open(t, dir)
-    await write(first, 'one fills the segment')
-    await write(first, 'two')
-    const outbox = await write(first, 'three')
-    harmTo(dir)
-    const second = await open(t, dir, outbox)
-    await write(second, 'four')
-    t.same(await readAll(second, start), expected[harm], harm)
-  }
-  const dir = t.testdir({ live: {} })
-  const live = await open(t, join(dir, 'live'))
-  await write(live, 'one fills the segment')
-  await write(live, 'two')
-  rmSync(join(dir, 'live', '0000000001.jsonl'))
-  t.same(await readAll(live, start), ['two'], 'removed while it runs')
-})
+void t.test(
+  'after the disk lost a part, the rest is read, and later lines are not mixed with it',
+  async t => {
+    const harms: Readonly<Record<string, (dir: string) => void>> = {
+      'all of it': dir => rmSync(dir, { recursive: true }),
+      'a segment': dir => rmSync(join(dir, '0000000001.jsonl')),
+      'the end of a segment': dir => truncateSync(join(dir, '0000000001.jsonl'), 6),
+      'the end of the last segment': dir => truncateSync(join(dir, '0000000002.jsonl'), 2),
+    }
+    const expected: Readonly<Record<string, readonly string[]>> = {
+      'all of it': ['three', 'four'],
+      'a segment': ['two', 'three', 'four'],
+      'the end of a segment': ['one fi', 'two', 'three', 'four'],
+      'the end of the last segment': ['one fills the segment', 'tw', 'three', 'four'],
+    }
+    for (const [harm, harmTo] of Object.entries(harms)) {
+      const dir = join(t.testdir({ [harm]: {} }), harm)
+      const first = await open(t, dir)
+      await write(first, 'one fills the segment')
+      await write(first, 'two')
+      const outbox = await write(first, 'three')
+      harmTo(dir)
+      const second = await open(t, dir, outbox)
+      await write(second, 'four')
+      t.same(await readAll(second, start), expected[harm], harm)
+    }
+    const dir = t.testdir({ live: {} })
+    const live = await open(t, join(dir, 'live'))
+    await write(live, 'one fills the segment')
+    await write(live, 'two')
+    rmSync(join(dir, 'live', '0000000001.jsonl'))
+    t.same(await readAll(live, start), ['two'], 'removed while it runs')
+  },
+)
 
-void t.test('segments that are newer than the database stay, and those that all have passed go', async t => {
-  const dir = t.testdir({ '0000000007.jsonl': 'of later\n', 'notes.txt': 'not ours' })
-  const segments = await open(t, dir, { ...start, lines: Buffer.from('one\n') })
-  t.same(segments.end, { segment: 8, offset: 4 })
-  t.same(await readAll(segments, start), ['of later', 'one'])
-  t.equal(segments.first, 7)
-  await segments.removeBefore(99)
-  t.same(readdirSync(dir).sort(), ['0000000008.jsonl', 'notes.txt'], 'but never the one that is written')
-  await removeSegments(dir)
-  t.same(readdirSync(dir), ['notes.txt'])
-  await removeSegments(join(dir, 'nowhere'))
-})
+void t.test(
+  'segments newer than the database stay, and those that all sinks have read are removed',
+  async t => {
+    const dir = t.testdir({ '0000000007.jsonl': 'of later\n', 'notes.txt': 'not ours' })
+    const segments = await open(t, dir, { ...start, lines: Buffer.from('one\n') })
+    t.same(segments.end, { segment: 8, offset: 4 })
+    t.same(await readAll(segments, start), ['of later', 'one'])
+    t.equal(segments.first, 7)
+    await segments.removeBefore(99)
+    t.same(readdirSync(dir).sort(), ['0000000008.jsonl', 'notes.txt'], 'but never the one that is written')
+    await removeSegments(dir)
+    t.same(readdirSync(dir), ['notes.txt'])
+    await removeSegments(join(dir, 'nowhere'))
+  },
+)
 
-void t.test('a line that never ends, and one that is longer than what is read at a time', async t => {
-  const dir = t.testdir()
-  mkdirSync(join(dir, 'a'))
-  writeFileSync(join(dir, 'a', '0000000001.jsonl'), `${'x'.repeat(100)}\nno end`)
-  const segments = await open(t, join(dir, 'a'))
-  await write(segments, 'next')
-  t.same(await readAll(segments, start, 3), ['x'.repeat(100), 'no end', 'next'])
-})
+void t.test(
+  'an unterminated line ends with its segment, and a line longer than a read is read whole',
+  async t => {
+    const dir = t.testdir()
+    mkdirSync(join(dir, 'a'))
+    writeFileSync(join(dir, 'a', '0000000001.jsonl'), `${'x'.repeat(100)}\nno end`)
+    const segments = await open(t, join(dir, 'a'))
+    await write(segments, 'next')
+    t.same(await readAll(segments, start, 3), ['x'.repeat(100), 'no end', 'next'])
+  },
+)

@@ -1,9 +1,9 @@
 /**
- * The records for all sinks, once, as JSON lines in numbered files: `sinks/0000000001.jsonl` in the data folder. A sink
- * is a position in them.
+ * The queue of records for all sinks: JSON lines in numbered files, `sinks/0000000001.jsonl` in the data folder. Each sink
+ * reads them from its own cursor.
  *
- * A commit stores its lines together with the position at which they belong, and only then are they written there. The
- * start after a crash writes those of the last commit again, at the same position: none is lost, none is there twice.
+ * A commit stores its lines and their position in the database, and only then are they written to the segment. After a
+ * crash the next start writes those of the last commit again, at the same position: none is lost or repeated.
  */
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
@@ -13,18 +13,18 @@ import { codeOf } from '../../files/rights.js'
 import { segmentBytesMax, segmentCountBytes } from '../../limits.js'
 import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
 
-/** What was read, and where it ends. */
+/** Lines that were read, and the position behind them. */
 export interface SegmentPiece {
   readonly lines: Buffer
   readonly next: SegmentPosition
 }
 
 export interface SegmentsOptions {
-  /** Their folder; it is made where it is not there. */
+  /** The folder of the segments; it is created if needed. */
   readonly dir: string
-  /** A write waits for the disk. */
+  /** Each write ends with fdatasync. */
   readonly durable: boolean
-  /** The size from which on a segment is followed by the next one. */
+  /** The size from which on a new segment begins. */
   readonly bytesMax?: number
 }
 
@@ -33,7 +33,7 @@ export const isBefore = (a: SegmentPosition, b: SegmentPosition): boolean =>
 
 const newline = 0x0a
 
-/** How many lines end in the bytes. */
+/** Counts the newlines. */
 export const countLines = (bytes: Buffer): number => {
   let count = 0
   for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1
@@ -44,7 +44,7 @@ const nameOf = (segment: number): string => `${String(segment).padStart(10, '0')
 
 const numberIn = (name: string): number => Number(/^(\d{10})\.jsonl$/.exec(name)?.[1] ?? 0)
 
-/** There are no sinks any more: removes the segments, and their folder where nothing else is in it. */
+/** For a site without sinks: removes the segments, and their folder if it is empty then. */
 export const removeSegments = async (dir: string): Promise<void> => {
   const names = await readdir(dir).catch(() => [])
   for (const name of names) if (numberIn(name) > 0) await rm(join(dir, name), { force: true })
@@ -56,7 +56,7 @@ export class Segments {
   /** Bytes of each segment, by number, the oldest first. */
   readonly #sizes: Map<number, number>
   #end: SegmentPosition
-  /** Of the segment that is written. */
+  /** The segment that is being written. */
   #written: { readonly segment: number; readonly handle: FileHandle } | undefined
 
   private constructor(options: SegmentsOptions, sizes: Map<number, number>, end: SegmentPosition) {
@@ -66,7 +66,7 @@ export class Segments {
   }
 
   /**
-   * Opens what is there, and writes the lines of the last commit, which a crash may have cut off.
+   * Opens the folder, and writes the lines of the last commit again, which a crash may have cut off.
    *
    * @param outbox undefined where the last process had no sinks
    * @throws the system's error if the folder cannot be read or written
@@ -79,8 +79,8 @@ export class Segments {
       sizes.set(number, (await stat(join(options.dir, nameOf(number)))).size)
     const newest = numbers.at(-1) ?? 0
     const { segment: last = 0, offset: behind = 0 } = outbox ?? {}
-    // Segments may be newer than the database, which was restored from a backup; and shorter, after a loss of power.
-    // Both stay as they are: nothing is written over them, or behind half a line.
+    // Segments may be newer than the database, if that was restored from a backup, or shorter, after a power failure.
+    // Then a new segment begins: we neither overwrite lines nor write behind half a line.
     const goesOn = last > 0 && last >= newest && (sizes.get(last) ?? 0) >= behind
     const end = goesOn
       ? { segment: last, offset: behind }
@@ -98,25 +98,25 @@ export class Segments {
     this.#sizes.set(segment, this.#end.offset)
   }
 
-  /** Behind the last line. */
+  /** The position behind the last line. */
   get end(): SegmentPosition {
     return this.#end
   }
 
-  /** Of the oldest segment; that of the one that is written next where there is none. */
+  /** The number of the oldest segment; without any, of the one that is written next. */
   get first(): number {
     const [first = this.#end.segment] = this.#sizes.keys()
     return first
   }
 
-  /** Where the lines of the next commit belong. */
+  /** The position for the lines of the next commit. */
   place(): SegmentPosition {
     const { segment, offset } = this.#end
     const isFull = offset >= (this.#options.bytesMax ?? segmentBytesMax)
     return isFull ? { segment: segment + 1, offset: 0 } : this.#end
   }
 
-  /** Writes lines where they belong. After an error nobody reads what was written of them. */
+  /** Writes lines at their position. After an error `end` is unchanged, so that a partial write is not read. */
   async write({ segment, offset, lines }: SinkOutbox): Promise<void> {
     const handle = await this.#open(segment)
     for (let written = 0; written < lines.length;)
@@ -128,7 +128,7 @@ export class Segments {
 
   async #open(segment: number): Promise<FileHandle> {
     if (this.#written?.segment === segment) return this.#written.handle
-    // Not with O_APPEND: lines go where they belong, and not behind what a failed write left there.
+    // Not with O_APPEND: lines go to their position, also over the rest of a failed write.
     const handle = await open(this.#path(segment), constants.O_RDWR | constants.O_CREAT, 0o640)
     const before = this.#written
     this.#written = { segment, handle }
@@ -141,8 +141,7 @@ export class Segments {
   }
 
   /**
-   * Whole lines from a position on, of one segment: about `bytesMax`, or one longer line. Undefined where there are no
-   * more.
+   * Reads whole lines of one segment from a position on: about `bytesMax`, or one longer line. Undefined at the end.
    */
   async read(from: SegmentPosition, bytesMax: number): Promise<SegmentPiece | undefined> {
     const at = this.#forward(from)
@@ -152,13 +151,13 @@ export class Segments {
     const bytes = await this.#bytesAt(at, wanted)
     const whole = bytes.lastIndexOf(newline) + 1
     if (whole > 0) return { lines: bytes.subarray(0, whole), next: { ...at, offset: at.offset + whole } }
-    // What is no line up to the end of the segment, or gone since, is nobody's: a disk lost it.
+    // No newline up to the end of the segment, or fewer bytes than there were: the disk lost a part. Read past it.
     if (wanted === rest || bytes.length < wanted)
       return { lines: bytes, next: { ...at, offset: at.offset + rest } }
     return this.read(at, 2 * bytesMax)
   }
 
-  /** A file that somebody has removed is empty. */
+  /** Reads bytes of a segment; empty if its file was removed. */
   async #bytesAt({ segment, offset }: SegmentPosition, length: number): Promise<Buffer> {
     const handle = await open(this.#path(segment), 'r').catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined
@@ -168,7 +167,7 @@ export class Segments {
     return readAt(handle, offset, length).finally(() => handle.close())
   }
 
-  /** The position itself, or the beginning of the next segment; undefined where nothing follows. */
+  /** The position, moved to the next segment if this one is read; undefined if nothing follows. */
   #forward(from: SegmentPosition): SegmentPosition | undefined {
     if ((this.#sizes.get(from.segment) ?? 0) > from.offset) return from
     for (const [segment, size] of this.#sizes)
@@ -184,7 +183,7 @@ export class Segments {
     return sum
   }
 
-  /** How many records there are from a position to the end of its segment. */
+  /** The number of records from a position to the end of its segment. */
   async countRest({ segment, offset }: SegmentPosition): Promise<number> {
     let records = 0
     for (let at = offset; ;) {
@@ -195,7 +194,7 @@ export class Segments {
     }
   }
 
-  /** Removes the segments before that one, but never the one that is written. */
+  /** Removes the segments before that one, but never the one that is being written. */
   async removeBefore(segment: number): Promise<void> {
     for (const number of [...this.#sizes.keys()]) {
       if (number >= Math.min(segment, this.#end.segment)) continue

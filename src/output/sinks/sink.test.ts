@@ -17,7 +17,7 @@ const live = () => new AbortController().signal
 
 type Send = (records: readonly SinkRecord[], signal: AbortSignal) => Promise<number>
 
-/** A sink of which the test says what becomes of each send; and the cursor that the store has. */
+/** A sink whose sends succeed or fail as the test decides, and the stored cursor. */
 const openOne = async (t: Test, backlogBytes = 1_000, bytesMax = 40, cursor = start) => {
   const segments = await Segments.open({ dir: t.testdir(), durable: false, bytesMax }, undefined)
   const hand = handClock(0)
@@ -74,7 +74,7 @@ const openOne = async (t: Test, backlogBytes = 1_000, bytesMax = 40, cursor = st
   return { world, worker, sinks, segments, clock, reports, taken, write, pass, told }
 }
 
-void t.test('records are handed over in their order, and the cursor follows a second later', async t => {
+void t.test('records are sent in order, and the cursor follows a second later', async t => {
   const { world, sinks, taken, write, pass, told } = await openOne(t)
   sinks.start()
   await write('a', 'b')
@@ -92,34 +92,37 @@ void t.test('records are handed over in their order, and the cursor follows a se
   t.equal(world.closed, 1)
 })
 
-void t.test('a sink that fails gets the same records again, later each time, and is told once', async t => {
-  const { world, sinks, worker, taken, write, pass, told } = await openOne(t)
-  const { send } = world
-  let tries = 0
-  world.send = () => {
-    tries += 1
-    return Promise.reject(new Error('ECONNREFUSED'))
-  }
-  sinks.start()
-  await write('a')
-  await until(() => tries === 1)
-  // Half of it at the least.
-  await pass(sinkRetryMs / 2)
-  t.equal(tries, 2)
-  await pass(sinkRetryMs / 2)
-  t.equal(tries, 2)
-  await pass(sinkRetryMs / 2)
-  t.equal(tries, 3)
-  t.match(worker.state, { name: 'siem', waitingBytes: 11, down: { error: 'Error: ECONNREFUSED' } })
-  world.send = send
-  await pass(10_000)
-  t.same(taken, ['a'])
-  t.equal(worker.state.down, undefined)
-  t.same([told('sink-down').length, told('sink-up').length], [1, 1])
-  await sinks.close(live())
-})
+void t.test(
+  'a sink that fails gets the same records again, later each time, and is reported once',
+  async t => {
+    const { world, sinks, worker, taken, write, pass, told } = await openOne(t)
+    const { send } = world
+    let tries = 0
+    world.send = () => {
+      tries += 1
+      return Promise.reject(new Error('ECONNREFUSED'))
+    }
+    sinks.start()
+    await write('a')
+    await until(() => tries === 1)
+    // Half of it at the least.
+    await pass(sinkRetryMs / 2)
+    t.equal(tries, 2)
+    await pass(sinkRetryMs / 2)
+    t.equal(tries, 2)
+    await pass(sinkRetryMs / 2)
+    t.equal(tries, 3)
+    t.match(worker.state, { name: 'siem', waitingBytes: 11, down: { error: 'Error: ECONNREFUSED' } })
+    world.send = send
+    await pass(10_000)
+    t.same(taken, ['a'])
+    t.equal(worker.state.down, undefined)
+    t.same([told('sink-down').length, told('sink-up').length], [1, 1])
+    await sinks.close(live())
+  },
+)
 
-void t.test('one that takes too long has failed', async t => {
+void t.test('a send that takes too long fails', async t => {
   const { world, sinks, write, pass, told } = await openOne(t)
   let isSent = false
   world.send = (_, signal) => {
@@ -134,7 +137,7 @@ void t.test('one that takes too long has failed', async t => {
   await sinks.close(live())
 })
 
-void t.test('the connection breaks: what was under way is sent again', async t => {
+void t.test('after a broken connection the records in flight are sent again', async t => {
   const { world, sinks, taken, write, pass } = await openOne(t)
   sinks.start()
   await write('a')
@@ -153,22 +156,25 @@ void t.test('the connection breaks: what was under way is sent again', async t =
   await sinks.close(live())
 })
 
-void t.test('a receiver that takes and breaks, again and again, is not asked in a loop', async t => {
-  const { world, sinks, write, pass } = await openOne(t)
-  let tries = 0
-  world.send = () => {
-    tries += 1
-    queueMicrotask(() => world.lose(new Error('ECONNRESET')))
-    return Promise.resolve(0)
-  }
-  sinks.start()
-  await write('a')
-  await pass(120_000)
-  t.ok(tries < 12, `${tries} tries in two minutes`)
-  await sinks.close(live())
-})
+void t.test(
+  'a receiver that accepts and disconnects again and again is not tried in a busy loop',
+  async t => {
+    const { world, sinks, write, pass } = await openOne(t)
+    let tries = 0
+    world.send = () => {
+      tries += 1
+      queueMicrotask(() => world.lose(new Error('ECONNRESET')))
+      return Promise.resolve(0)
+    }
+    sinks.start()
+    await write('a')
+    await pass(120_000)
+    t.ok(tries < 12, `${tries} tries in two minutes`)
+    await sinks.close(live())
+  },
+)
 
-void t.test('the store is locked: the cursor is stored the next time', async t => {
+void t.test('when the store is locked, the cursor is stored later', async t => {
   const { world, sinks, worker, write, pass } = await openOne(t)
   world.storeFails = true
   sinks.start()
@@ -182,7 +188,7 @@ void t.test('the store is locked: the cursor is stored the next time', async t =
 })
 
 void t.test(
-  'at the end all is sent that can be, and the cursor stored; a sink that is down is not waited for',
+  'at the end all records are sent and the cursor is stored; a sink that is down is not waited for',
   async t => {
     const { world, sinks, taken, write } = await openOne(t)
     sinks.start()
@@ -212,10 +218,10 @@ void t.test(
 )
 
 void t.test(
-  'beyond its backlog the oldest segments are dropped, counted and told; passed ones are removed',
+  'beyond the backlog the oldest segments are dropped, counted and reported; segments that were read are removed',
   async t => {
     const { sinks, segments, worker, taken, write, pass, told } = await openOne(t, 100)
-    // Four records a segment, and nobody takes them.
+    // Four records a segment, and the sink takes none.
     for (let i = 0; i < 20; i++) await write(`r${i}`)
     await until(() => segments.bytesFrom(worker.cursor) <= 100 && segments.first === worker.cursor.segment)
     const dropped = told('sink-dropped')
@@ -235,7 +241,7 @@ void t.test(
   },
 )
 
-void t.test('a full disk: what waits gives way to the log, oldest first', async t => {
+void t.test('on a full disk waiting records are dropped for the log, the oldest first', async t => {
   const { sinks, segments, worker, write, told } = await openOne(t)
   for (let i = 0; i < 9; i++) await write(`r${i}`)
   await sinks.giveWay()
@@ -248,21 +254,24 @@ void t.test('a full disk: what waits gives way to the log, oldest first', async 
   await sinks.close(AbortSignal.abort())
 })
 
-void t.test('a segment that cannot be written costs records of the sinks, and holds up nobody', async t => {
-  const { sinks, segments, write, told, taken } = await openOne(t)
-  const real = segments.write.bind(segments)
-  segments.write = () => Promise.reject(Object.assign(new Error('EIO: made by the test'), { code: 'EIO' }))
-  await write('a', 'b')
-  t.match(told('sink-dropped'), [{ sink: 'siem', records: 2, reason: /EIO/ }])
-  segments.write = real
-  await write('c')
-  sinks.start()
-  await until(() => taken.length === 1)
-  t.same(taken, ['c'])
-  await sinks.close(live())
-})
+void t.test(
+  'a segment that cannot be written costs records of the sinks, and does not delay the log',
+  async t => {
+    const { sinks, segments, write, told, taken } = await openOne(t)
+    const real = segments.write.bind(segments)
+    segments.write = () => Promise.reject(Object.assign(new Error('EIO: made by the test'), { code: 'EIO' }))
+    await write('a', 'b')
+    t.match(told('sink-dropped'), [{ sink: 'siem', records: 2, reason: /EIO/ }])
+    segments.write = real
+    await write('c')
+    sinks.start()
+    await until(() => taken.length === 1)
+    t.same(taken, ['c'])
+    await sinks.close(live())
+  },
+)
 
-void t.test('what is no record is counted and passed over', async t => {
+void t.test('damaged lines are counted and skipped', async t => {
   const { world, sinks, taken, told, segments } = await openOne(t)
   const lines = Buffer.from('{"id":"a"}\n\0\0\0\n[]\n{"id":"b"\n{"id":"c"}\n')
   t.match(recordsIn(lines), { records: [{ fields: { id: 'a' } }, { line: '{"id":"c"}' }], damaged: 3 })
@@ -276,7 +285,7 @@ void t.test('what is no record is counted and passed over', async t => {
   await sinks.close(live())
 })
 
-void t.test('the backoff doubles up to a minute, half of it by chance', t => {
+void t.test('the backoff doubles up to a minute, half of it random', t => {
   t.same(
     [1, 2, 3, 4].map(failures => backoffMs(sinkRetryMs, sinkRetryMsMax, failures, 0)),
     [1, 2, 4, 8].map(factor => (factor * sinkRetryMs) / 2),

@@ -1,10 +1,9 @@
 /**
- * One sink beside the log: reads the segments from its cursor on, hands the records over, and tries again where the far
- * side does not take them. Each record is handed over at least once: whoever receives it tells a repeated one by its
- * `record_id`.
+ * One sink beside the log: reads the segments from its cursor on, sends the records, and retries when the receiver does
+ * not take them. Delivery is at least once: a receiver recognises repeated records by `record_id`.
  *
- * A record that was handed over may still be lost with the connection that it is under way on. So the cursor in the store
- * follows a second later, and a connection that breaks begins again at the cursor.
+ * A record that was sent may still be lost with its connection. So the cursor in the store is advanced a second later, and
+ * after a broken connection sending begins again at the cursor.
  */
 import {
   restMsMax,
@@ -26,40 +25,40 @@ import { isBefore, type Segments } from './segments.js'
 export interface SinkRecord {
   /** The line of domainstats.log in JSON, without its newline. */
   readonly line: string
-  /** Its fields, as they stand in the line. */
+  /** The fields of the line, parsed. */
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** Somebody outside who takes records. To add one: this, its settings, and its place in daemon/sinks.ts. */
+/** A receiver of records. To add one: implement this, add its settings, and open it in daemon/sinks.ts. */
 export interface Sink {
   /**
-   * Hands records over, in their order. Resolves when the far side has them, as far as its protocol lets anybody know,
-   * with how many of them cannot be handed over at all. Where it rejects, all of them come again.
+   * Sends records in order. Resolves when the receiver has them, as far as its protocol tells, with the number of records
+   * that cannot be sent at all. If it rejects, all of them are sent again.
    */
   readonly send: (records: readonly SinkRecord[], signal: AbortSignal) => Promise<number>
-  /** Hands over what is under way, until the signal aborts, and ends the connection. */
+  /** Flushes until the signal aborts, and closes the connection. */
   readonly close: (signal: AbortSignal) => Promise<void>
 }
 
-/** Opens a sink. Nothing is connected yet. @param onLost the connection broke: what was handed over last may be lost */
+/** Opens a sink without connecting. @param onLost called when the connection breaks: the last records may be lost */
 export type OpenSink = (onLost: (error: unknown) => void) => Sink
 
 export interface SinkState {
   readonly name: string
-  /** What it has not taken yet. */
+  /** Bytes that are not sent yet. */
   readonly waitingBytes: number
-  /** Since when (epoch ms) it takes nothing, and why; undefined where it does. */
+  /** Since when (epoch ms) it has failed, and why; undefined while it works. */
   readonly down: { readonly since: number; readonly error: string } | undefined
 }
 
 export interface SinkWorkerOptions {
   readonly name: string
   readonly open: OpenSink
-  /** What may wait for it; of more, the oldest is dropped. */
+  /** The most that may wait for it; beyond that the oldest records are dropped. */
   readonly backlogBytes: number
   readonly segments: Segments
   readonly cursor: SegmentPosition
-  /** Stores the cursor. May throw: the store is locked or full, and the next time will do. */
+  /** Stores the cursor. May throw when the store is locked or full: it is called again later. */
   readonly store: (cursor: SegmentPosition) => void
   readonly clock: Clock
   /** 0 to 1. */
@@ -67,7 +66,7 @@ export interface SinkWorkerOptions {
   readonly telemetry: Telemetry
 }
 
-/** The records in some lines, and how many lines are none: a disk lost a part of them. */
+/** Parses lines to records; `damaged` counts the lines that are not JSON, because the disk lost a part of them. */
 export const recordsIn = (
   lines: Buffer,
 ): { readonly records: readonly SinkRecord[]; readonly damaged: number } => {
@@ -88,19 +87,21 @@ export const recordsIn = (
 
 const later = (a: SegmentPosition, b: SegmentPosition): SegmentPosition => (isBefore(a, b) ? b : a)
 
+/** Sends the records of the segments to one sink, in the background. */
 export class SinkWorker {
   readonly #options: SinkWorkerOptions
   readonly #sink: Sink
   readonly #wake = createWake()
-  /** In the store: what is before it will not be sent again. */
+  /** The position in the store: a restart sends from here. */
   #cursor: SegmentPosition
-  /** What was handed over when the cursor was looked at last; and what is by now. */
+  /** The value of `#sent` at the last check: it becomes the cursor at the next one. */
   #marked: SegmentPosition
+  /** Sent up to here. */
   #sent: SegmentPosition
   #markedAt = -Infinity
   #failures = 0
   #down: SinkState['down']
-  /** The connection broke while nobody waited for it. */
+  /** The connection broke between two sends: the next one fails with this error. */
   #lost: { readonly error: unknown } | undefined
   #isSending = false
   #isFinishing = false
@@ -111,7 +112,7 @@ export class SinkWorker {
     this.#options = options
     this.#cursor = this.#marked = this.#sent = options.cursor
     this.#sink = options.open(error => {
-      // A receiver may close a connection on which nothing is under way.
+      // A receiver may close an idle connection: nothing is lost.
       if (!this.#isBehind && !this.#isSending) return
       this.#lost = { error }
       this.#wake.call()
@@ -135,7 +136,7 @@ export class SinkWorker {
     return { name, waitingBytes: segments.bytesFrom(this.#sent), down: this.#down }
   }
 
-  /** The cursor is not where it should be. */
+  /** Records were sent that the stored cursor does not cover yet. */
   get #isBehind(): boolean {
     return isBefore(this.#cursor, this.#sent)
   }
@@ -144,19 +145,19 @@ export class SinkWorker {
     this.#running = this.#run(this.#life.signal)
   }
 
-  /** There may be something to send. */
+  /** Wakes the worker: there may be something to send. */
   call(): void {
     this.#wake.call()
   }
 
-  /** What is before that position is dropped. */
+  /** Drops the records before that position. */
   skipTo(position: SegmentPosition): void {
     this.#cursor = later(this.#cursor, position)
     this.#marked = later(this.#marked, position)
     this.#sent = later(this.#sent, position)
   }
 
-  /** Sends what is there still, until the signal aborts; a sink that is down is not waited for. */
+  /** Sends the remaining records until the signal aborts, then closes the sink; does not wait for a sink that is down. */
   async finish(until: AbortSignal): Promise<void> {
     this.#isFinishing = true
     this.#wake.call()
@@ -202,7 +203,7 @@ export class SinkWorker {
     return true
   }
 
-  /** How many of them cannot be sent at all. */
+  /** Gives how many of them cannot be sent at all. */
   async #send(records: readonly SinkRecord[], signal: AbortSignal): Promise<number> {
     if (records.length === 0) return 0
     this.#isSending = true
@@ -217,22 +218,21 @@ export class SinkWorker {
     }
   }
 
-  /** What was under way is sent again. */
+  /** Goes back to the cursor, so that records in flight are sent again, and reports the failure once. */
   #fail(error: unknown): void {
     const { clock, telemetry, name } = this.#options
     this.#lost = undefined
     this.#sent = this.#marked = this.#cursor
     this.#failures += 1
-    // Told when it begins. At the end of the program it is nothing to tell.
     if (this.#down || this.#life.signal.aborted) return
     this.#down = { since: clock.now(), error: String(error) }
     telemetry({ kind: 'sink-down', sink: name, error: String(error) })
   }
 
-  /** What was sent a second ago, over a connection that still stands, has arrived. */
+  /** Records sent a second ago over a connection that still stands count as received. */
   #keepCursorAfterAWhile(): void {
     const now = this.#options.clock.now()
-    // The clock may have been set back meanwhile.
+    // Math.abs: the clock may have been set back meanwhile.
     if (Math.abs(now - this.#markedAt) < sinkCursorMs) return
     this.#markedAt = now
     this.#keepCursor()
@@ -244,7 +244,8 @@ export class SinkWorker {
     try {
       this.#options.store(this.#marked)
     } catch {
-      // The store is locked or full, which its committer tells. The next time will do; a crash before repeats records.
+      // The store is locked or full, which the committer reports. The next try is a second later; a crash before that only
+      // repeats records.
       return
     }
     this.#cursor = this.#marked

@@ -1,15 +1,15 @@
-/** The sinks beside the log: what a commit hands them, and what is dropped when they do not keep up. */
+/** All sinks beside the log: takes the records of each commit, and drops the oldest when a sink does not keep up. */
 import { codeOf } from '../../files/rights.js'
 import type { Telemetry } from '../../telemetry/report.js'
 import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
 import { countLines, type Segments } from './segments.js'
 import type { SinkState, SinkWorker } from './sink.js'
 
-/** What the committer needs to know of them. */
+/** The committer's interface to the sinks. */
 export interface SinkFeed {
-  /** Where the lines of the next commit belong. */
+  /** The position for the lines of the next commit. */
   readonly place: () => SegmentPosition
-  /** Writes them there. Never rejects: a disk without room drops records of the sinks, and does not hold up the log. */
+  /** Writes them there. Never rejects: on a full disk records for the sinks are dropped, and the log goes on. */
   readonly write: (outbox: SinkOutbox) => Promise<void>
 }
 
@@ -55,7 +55,7 @@ export class Sinks implements SinkFeed {
     this.tidy()
   }
 
-  /** Drops what waits for longer than may be, and removes the segments that all have passed. */
+  /** Drops what exceeds a sink's backlog, and removes the segments that all sinks have read. */
   tidy(): void {
     void this.#inTurn(async () => {
       const waits = ({ cursor, backlogBytes }: SinkWorker) =>
@@ -66,7 +66,7 @@ export class Sinks implements SinkFeed {
     })
   }
 
-  /** The disk is full: the oldest segment goes, so that the log can go on. */
+  /** On a full disk: drops the oldest segment, so that the log can go on. */
   giveWay(): Promise<void> {
     return this.#inTurn(async () => {
       const { first, end } = this.#segments
@@ -77,7 +77,7 @@ export class Sinks implements SinkFeed {
     })
   }
 
-  /** The rest of the segment that a sink is at. */
+  /** Drops the rest of the segment that a sink is reading. */
   async #drop(worker: SinkWorker, reason: string): Promise<void> {
     const { cursor, name } = worker
     const next = { segment: cursor.segment + 1, offset: 0 }
@@ -91,13 +91,13 @@ export class Sinks implements SinkFeed {
     return this.#segments.removeBefore(Math.min(...this.#workers.map(({ cursor }) => cursor.segment)))
   }
 
-  /** One after the other; what could not be read or removed is tried again the next time. */
+  /** Runs one task at a time; one that fails is repeated by the next call. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     this.#tidying = this.#tidying.then(work).catch(() => undefined)
     return this.#tidying
   }
 
-  /** Sends what is there still, until the signal aborts. */
+  /** Sends the remaining records, until the signal aborts. */
   async close(until: AbortSignal): Promise<void> {
     await Promise.all(this.#workers.map(worker => worker.finish(until)))
     await this.#inTurn(() => this.#removePassed())

@@ -1,16 +1,16 @@
 /**
- * Sinks over a connection: TCP, TLS or a Unix stream socket. Receivers of records say nothing back: a record counts as
- * arrived when the operating system has taken it and the connection still stands a second later.
+ * Sinks over a connection: TCP, TLS or a Unix stream socket. Receivers send no answer: a record counts as received when
+ * the operating system has taken it and the connection still stands a second later.
  */
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Sink, SinkRecord } from './sink.js'
 
-/** PEM, each. */
+/** In PEM. */
 export interface TlsFiles {
-  /** Whose signature the receiver's certificate must have; undefined for the authorities that Node knows. */
+  /** The authority that signs the receiver's certificate; undefined for those that Node trusts. */
   readonly ca: string | undefined
-  /** What we show the receiver. */
+  /** Our client certificate. */
   readonly cert: string | undefined
   readonly key: string | undefined
 }
@@ -30,7 +30,7 @@ const connectionTo = (target: StreamTarget): Socket => {
   const { host, port } = target
   if (target.scheme === 'tcp') return connectPlain({ host, port })
   const { ca, cert, key } = target.files
-  // An address is no name that a server could be asked for: RFC 6066 3.
+  // RFC 6066 3: no IP addresses in the server name.
   return connectTls({ host, port, ca, cert, key, ...(isIP(host) === 0 && { servername: host }) })
 }
 
@@ -70,13 +70,13 @@ export const overStream = (
   const connected = async (signal: AbortSignal): Promise<Socket> => {
     if (socket) return socket
     const opened = connectionTo(target)
-    // What breaks is told by `close`, which comes behind it.
+    // `close` follows each error, and is handled below.
     opened.on('error', () => undefined)
     await unlessItEnds(opened, signal, done => {
       opened.once(target.scheme === 'tls' ? 'secureConnect' : 'connect', done)
     })
     opened.setKeepAlive(true)
-    // A receiver says nothing; but its end is only seen by whoever reads.
+    // A receiver sends nothing, but its end of the connection is only seen by reading.
     opened.resume()
     opened.once('close', () => {
       if (socket !== opened) return
@@ -92,7 +92,7 @@ export const overStream = (
       const { bytes, unsendable } = frame(records)
       const stream = await connected(signal)
       await unlessItEnds(stream, signal, done => {
-        // Called when the system has taken the bytes; with an error the stream closes as well.
+        // Called when the system has taken the bytes. After an error the stream closes, too.
         stream.write(bytes, 'latin1', error => {
           if (!error) done()
         })

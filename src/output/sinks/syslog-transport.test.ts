@@ -80,7 +80,7 @@ for (const [way, open] of Object.entries(ways))
     await receiver.close()
   })
 
-void t.test('one that is too long is left out, and counted', async t => {
+void t.test('a message that is too long is left out, and counted', async t => {
   const receiver = await receiveTcp()
   const { sink } = openAt({ scheme: 'tcp', ...at(receiver) })
   const fields = { record_id: 'long', query: 'x'.repeat(9_000) }
@@ -94,7 +94,7 @@ void t.test('one that is too long is left out, and counted', async t => {
   await receiver.close()
 })
 
-void t.test('nobody is there', async t => {
+void t.test('a receiver that does not listen is a failure', async t => {
   const receiver = await receiveTcp()
   await receiver.close()
   await t.rejects(openAt({ scheme: 'tcp', ...at(receiver) }).sink.send(records('a'), live()), {
@@ -105,19 +105,22 @@ void t.test('nobody is there', async t => {
   await unix.close(live())
 })
 
-void t.test('over UDP that is seen with the second datagram, if the host says so', async t => {
-  const receiver = await receiveUdp()
-  await receiver.close()
-  const { sink, lost } = openAt({ scheme: 'udp', ...at(receiver) })
-  const fails = async () => {
-    for (let tries = 0; tries < 100; tries++) await sink.send(records('a'), live())
-  }
-  await t.rejects(fails(), { code: 'ECONNREFUSED' })
-  t.ok(lost.length <= 1)
-  await sink.close(live())
-})
+void t.test(
+  'over UDP a missing receiver is seen with the second datagram, if its host answers with ICMP',
+  async t => {
+    const receiver = await receiveUdp()
+    await receiver.close()
+    const { sink, lost } = openAt({ scheme: 'udp', ...at(receiver) })
+    const fails = async () => {
+      for (let tries = 0; tries < 100; tries++) await sink.send(records('a'), live())
+    }
+    await t.rejects(fails(), { code: 'ECONNREFUSED' })
+    t.ok(lost.length <= 1)
+    await sink.close(live())
+  },
+)
 
-void t.test('the receiver leaves: told, and connected anew', async t => {
+void t.test('when the receiver disconnects, that is reported, and the next send connects again', async t => {
   const receiver = await receiveTcp()
   const port = portOf(receiver)
   const lost: string[] = []
@@ -140,7 +143,7 @@ void t.test('the receiver leaves: told, and connected anew', async t => {
   await again.close()
 })
 
-void t.test('a receiver that cannot prove who it is gets nothing', async t => {
+void t.test('a receiver without a valid certificate gets nothing', async t => {
   const other = await receiveTls(certificateFor('other.test'))
   const target = { scheme: 'tls', host: 'localhost', port: portOf(other) } as const
   await t.rejects(openAt({ ...target, files }).sink.send(records('a'), live()), /certificate|signature/)
@@ -150,7 +153,7 @@ void t.test('a receiver that cannot prove who it is gets nothing', async t => {
   await other.close()
 })
 
-void t.test('told to stop while it connects or sends', async t => {
+void t.test('a send or close with an aborted signal ends at once', async t => {
   const receiver = await receiveTcp()
   const { sink } = openAt({ scheme: 'tcp', ...at(receiver) })
   await t.rejects(sink.send(records('a'), AbortSignal.abort()))

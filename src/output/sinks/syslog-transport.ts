@@ -39,7 +39,7 @@ const overDatagrams = (
   onLost: (error: unknown) => void,
 ): Sink => {
   let socket: Datagrams | undefined
-  /** Why the last one was left. */
+  /** Why the last socket was closed. */
   let broken = new Error('the socket is closed')
 
   const leave = () => {
@@ -53,7 +53,7 @@ const overDatagrams = (
     const opened = createSocket(family === 6 ? 'udp6' : 'udp4')
     socket = opened
     try {
-      // Connected, so that the system tells when nobody listens there.
+      // A connected socket gets an error when no receiver listens there (ICMP port unreachable).
       opened.connect(port, address)
       await once(opened, 'connect', { signal })
     } catch (error) {
@@ -73,7 +73,7 @@ const overDatagrams = (
     send: async (records, signal) => {
       const messages = messagesOf(records, header)
       const datagrams = await connected(signal)
-      // What does not fit into the buffer of the receiver is lost, and nobody is told.
+      // Datagrams beyond the receiver's buffer are lost without an error, so we pause between groups.
       for (const [at, message] of messages.entries()) {
         if (at % datagramsAtOnce === 0) await clock.sleep(datagramsPauseMs, signal)
         signal.throwIfAborted()

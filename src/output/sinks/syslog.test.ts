@@ -60,7 +60,7 @@ void t.test('a record as a message of RFC 5424', t => {
   t.end()
 })
 
-void t.test('one that is too long goes without its answers, and not at all where that does not help', t => {
+void t.test('a message that is too long goes without its answers, or not at all if that does not help', t => {
   const long = 'x'.repeat(syslogBytesMax)
   const message =
     syslogMessage(record({ ts, query: 'a.com', answers: [long], answers_count: 1 }), header) ?? ''
@@ -72,7 +72,7 @@ void t.test('one that is too long goes without its answers, and not at all where
   t.end()
 })
 
-/** Reads a stream as RFC 6587 3.4.1 says: what a receiver makes of it. */
+/** Reads a stream as a receiver does, by RFC 6587 3.4.1. */
 const framesIn = (stream: Buffer): string[] => {
   const frames: string[] = []
   for (let at = 0; at < stream.length;) {
@@ -85,7 +85,7 @@ const framesIn = (stream: Buffer): string[] => {
   return frames
 }
 
-void t.test('whatever is in a name, it stays in its frame, and comes out as it was', t => {
+void t.test('any name stays within its frame, and reads back equal', t => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
     fc.constantFrom(
@@ -105,7 +105,7 @@ void t.test('whatever is in a name, it stays in its frame, and comes out as it w
       fc.array(fc.record({ query: hostile, alerts: fc.array(hostile, { maxLength: 3 }) })),
       records => {
         const messages = records.map(fields => syslogMessage(record(fields), header) ?? '')
-        // Most receivers take a newline for an end, whatever the frame says.
+        // Most receivers end a message at a newline, whatever the frame.
         if (messages.some(message => !/^[ -~]+$/.test(message))) return false
         const frames = framesIn(Buffer.from(messages.map(octetCounted).join('')))
         const bodies = frames.map(frame => JSON.parse(frame.slice(frame.indexOf('{'))) as unknown)

@@ -1,13 +1,12 @@
 /**
- * Records as syslog messages (RFC 5424), one each:
+ * Formats records as syslog messages (RFC 5424), one each:
  *
  *     <28>1 2026-11-21T08:15:30.123456Z sensor1 domainstats - record - {"_path":"domainstats",…}
  *
- * The severity is `warning` for a record with alerts, else `informational`. The message is the JSON line, in ASCII: what
- * is not ASCII stands as \uXXXX, which any reader of JSON takes for the same text. So it needs no byte order mark, which
- * RFC 5424 6.4 asks for before UTF-8 and which many receivers show as three odd characters; and no receiver has to guess
- * an encoding. There is no structured data: its names need an enterprise number, and the project has none (32473 is for
- * examples only, RFC 5612). The id of the record stands in the JSON.
+ * The severity is `warning` for a record with alerts, else `informational`. The message is the JSON line in ASCII, other
+ * characters as \uXXXX. So it needs no byte order mark, which RFC 5424 6.4 requires before UTF-8 and which many receivers
+ * show as three odd characters; and no receiver has to guess an encoding. There is no structured data: its names need an
+ * enterprise number, and the project has none (32473 is for examples only, RFC 5612). The record's id is in the JSON.
  */
 import { syslogBytesMax } from '../../limits.js'
 import type { SinkRecord } from './sink.js'
@@ -16,15 +15,15 @@ import type { SinkRecord } from './sink.js'
 const severities = { warning: 4, informational: 6 } as const
 
 export interface SyslogHeader {
-  /** Its number: RFC 5424 6.2.1, table 1. */
+  /** RFC 5424 6.2.1, table 1. */
   readonly facility: number
   /** At most 48 printable ASCII characters. */
   readonly appName: string
-  /** As the machine calls itself. */
+  /** Of this machine. */
   readonly hostname: string
 }
 
-/** RFC 5424 6.2.3 wants at most six digits of a second, and `T` and `Z` as capitals: as our `ts` is. */
+/** RFC 5424 6.2.3: at most six digits of a second, capital `T` and `Z`. Our `ts` is so. */
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/
 
 const timeOf = (ts: unknown): string => (typeof ts === 'string' && timestamp.test(ts) ? ts : '-')
@@ -34,15 +33,15 @@ const hostCharsMax = 255
 /** Printable ASCII without blanks; `-` where nothing is left. */
 const word = (text: string, charsMax: number): string => text.replace(/[^!-~]/g, '').slice(0, charsMax) || '-'
 
-/** JSON in printable ASCII: nothing in it ends a line or a frame. */
+/** JSON in printable ASCII, so that nothing in it ends a line or a frame. */
 const ascii = (json: string): string =>
   json.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const hasAlerts = ({ alerts }: SinkRecord['fields']): boolean => Array.isArray(alerts) && alerts.length > 0
 
 /**
- * One record as a message, in ASCII. One that is too long for a receiver goes without its `answers`, so that it is not cut
- * in the middle of the JSON; undefined where it is too long still.
+ * A record as a message, in ASCII. One longer than `syslogBytesMax` goes without its `answers`, since a receiver would cut
+ * the JSON; undefined where it is still too long.
  */
 export const syslogMessage = ({ line, fields }: SinkRecord, header: SyslogHeader): string | undefined => {
   const priority = header.facility * 8 + severities[hasAlerts(fields) ? 'warning' : 'informational']
@@ -54,5 +53,5 @@ export const syslogMessage = ({ line, fields }: SinkRecord, header: SyslogHeader
   return short.length <= syslogBytesMax ? short : undefined
 }
 
-/** A frame of a stream: RFC 6587 3.4.1, RFC 5425 4.3. @param message in ASCII */
+/** A message as a frame with octet counting: RFC 6587 3.4.1, RFC 5425 4.3. @param message in ASCII */
 export const octetCounted = (message: string): string => `${message.length} ${message}`

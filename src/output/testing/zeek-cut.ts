@@ -1,6 +1,6 @@
 /**
- * Reads a Zeek log as zeek-cut and Zeek's own reader do: by its header alone, which may come again in mid-file;
- * unset and empty are told before escapes are undone.
+ * Reads a Zeek log as zeek-cut and Zeek's own reader do: by its header, which may come again in mid-file. Unset and empty
+ * are recognised before escapes are undone.
  */
 export interface ZeekRow {
   readonly fields: Readonly<Record<string, string | string[] | undefined>>

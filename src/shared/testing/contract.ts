@@ -1,4 +1,4 @@
-/** What every implementation of Shared must do: one test body for all of them. */
+/** The tests that every implementation of Shared must pass. */
 import type { Test } from 'tap'
 import type { Registration } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
@@ -22,11 +22,11 @@ const answers: readonly Registration[] = [
 ]
 const [absent] = answers.filter(({ kind }) => kind === 'absent')
 
-/** What is undefined may be missing: the answer may have been JSON on its way. */
+/** Without undefined members: they are lost where the answer is sent as JSON. */
 const plain = (answer: Registration | undefined) =>
   Object.fromEntries(Object.entries(answer ?? {}).filter(([, value]) => value !== undefined))
 
-/** Both sensors, their clock, and how they take a lease. */
+/** Both sensors, their clock, and a function that takes a lease. */
 const siteBy = (open: OpenSite) => async (t: Test) => {
   const clock = handClock(start)
   const [one, other] = await open(t, clock)
@@ -41,7 +41,7 @@ const siteBy = (open: OpenSite) => async (t: Test) => {
 export const contract = async (t: Test, open: OpenSite): Promise<void> => {
   const site = siteBy(open)
 
-  await t.test('of all who ask for one lease at the same moment one gets it', async t => {
+  await t.test('of all concurrent requests for a lease one gets it', async t => {
     const { one, other } = await site(t)
     const asked = Array.from({ length: 40 }, (_, i) =>
       (i % 2 === 0 ? one : other).lease(i < 20 ? 'a.com' : 'b.com', leaseMs),
@@ -51,7 +51,7 @@ export const contract = async (t: Test, open: OpenSite): Promise<void> => {
   })
 
   await t.test(
-    'a lease that is given back is free at once, and giving it back again takes it from nobody',
+    'a lease that is given back is free at once, and giving it back again does not end the next one',
     async t => {
       const { one, other, taken } = await site(t)
       const first = await taken(one)
@@ -75,7 +75,7 @@ export const contract = async (t: Test, open: OpenSite): Promise<void> => {
     t.equal(await one.lease('a.com', leaseMs), undefined)
   })
 
-  await t.test('an answer is shared for its time, to the last word, and ends the lease', async t => {
+  await t.test('an answer is shared for its time, with all its members, and ends the lease', async t => {
     const { clock, one, other, taken } = await site(t)
     for (const answer of answers) {
       await one.finish(await taken(one), answer, leaseMs)
@@ -88,7 +88,7 @@ export const contract = async (t: Test, open: OpenSite): Promise<void> => {
     t.equal(await other.answerOf('a.com'), undefined)
   })
 
-  await t.test('an answer that comes late is shared, and takes the lease from nobody', async t => {
+  await t.test("a late answer is shared, and does not end the next holder's lease", async t => {
     const { clock, one, other, taken } = await site(t)
     const late = await taken(one)
     clock.pass(leaseMs)
@@ -98,7 +98,7 @@ export const contract = async (t: Test, open: OpenSite): Promise<void> => {
     t.equal(await one.lease('a.com', leaseMs), undefined)
   })
 
-  await t.test('a clock that is set back keeps no name leased', async t => {
+  await t.test('a clock that is set back does not lengthen a lease', async t => {
     const { clock, one, other, taken } = await site(t)
     await taken(one)
     clock.pass(-24 * 3_600_000)

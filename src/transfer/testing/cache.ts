@@ -1,4 +1,4 @@
-/** A cache as domain_stats 1.x leaves it: the tables of diskcache, and values pickled by hand. */
+/** Makes caches as domain_stats 1.x does: the table of diskcache, and pickled values. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

@@ -1,4 +1,4 @@
-/** Lists for tests, loaded as the command does. */
+/** Imports lists in tests, as `domainstats import` does. */
 import { Readable } from 'node:stream'
 import type { Store } from '../../store/store.js'
 import type { Clock } from '../../time/clock.js'
@@ -8,7 +8,7 @@ import { openList } from '../lists.js'
 
 export const options: Options = { neverExpire: false, seen: false, tag: undefined, origin: 'list' }
 
-/** A list in pieces of so many bytes. */
+/** The bytes of a list, in chunks of `size`. */
 export const bytesOf = (text: string | Buffer, size = 65_536): AsyncIterable<Buffer> => {
   const bytes = Buffer.from(text)
   const count = Math.ceil(bytes.length / size)
