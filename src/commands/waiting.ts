@@ -1,6 +1,6 @@
 /** What a pass over logs shows while its records wait for registries, and what it says of those that wait at its end. */
 import type { LeftOver } from '../daemon/daemon.js'
-import { drainStalledMsMax, drainToldMs } from '../limits.js'
+import { drainStalledMsMax, drainReportMs } from '../limits.js'
 import type { Clock } from '../time/clock.js'
 import type { Io } from './terminal.js'
 
@@ -37,7 +37,7 @@ const tellWaiting = (io: Io, clock: Clock): Waiting => {
     onLeft: left => {
       most = Math.max(most, left)
       if (left === 0 || clock.now() < due) return
-      due = clock.now() + drainToldMs
+      due = clock.now() + drainReportMs
       io.stderr.write(`waiting for registries: ${left} of ${most} records are left\n`)
     },
     stop: () => undefined,

@@ -7,7 +7,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pid } from 'node:process'
 import { pendingAlerts } from '../detect/alerts.js'
-import { backupPagesAtOnce, faultsToldMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
+import { backupPagesAtOnce, faultsShownMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
 import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
 import { openToRead, type Db } from './database.js'
 import { countKey } from './domains.js'
@@ -218,7 +218,7 @@ export const verifyDatabase = (path: string, { db, close } = openToRead(path)): 
 }
 
 const verified = (db: Db): Verified => {
-  const found = db.prepare<[], string>(`PRAGMA integrity_check(${faultsToldMax})`).pluck().all()
+  const found = db.prepare<[], string>(`PRAGMA integrity_check(${faultsShownMax})`).pluck().all()
   const whole = found.length === 1 && found[0] === 'ok'
   // Rows of a damaged file say nothing.
   if (!whole) return { faults: found, domains: 0, pending: 0, queued: 0 }
@@ -233,7 +233,7 @@ const verified = (db: Db): Verified => {
 
 const faultsBy = (db: Db, { fault, table, key, broken }: Invariant): string[] =>
   db
-    .prepare<[], string | number>(`SELECT ${key} FROM ${table} WHERE ${broken} LIMIT ${faultsToldMax}`)
+    .prepare<[], string | number>(`SELECT ${key} FROM ${table} WHERE ${broken} LIMIT ${faultsShownMax}`)
     .pluck()
     .all()
     .map(row => `${table}: ${JSON.stringify(row)} has ${fault}`)

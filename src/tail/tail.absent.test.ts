@@ -85,7 +85,7 @@ void t.test('more paths are absent than are remembered: that is told', async t =
   for (let n = 0; n <= absentPathsMax; n += 1) await absent.note(world.path(`dns.${n}.log`))
   t.strictSame(reports, [{ kind: 'limit-reached', limit: 'absentPathsMax', count: 1 }])
   world.write('other', '', 3)
-  t.equal((await absent.stirred(new Map())).length, absentPathsMax, 'all of one folder')
+  t.equal((await absent.inChangedFolders(new Map())).length, absentPathsMax, 'all of one folder')
 })
 
 void t.test('a folder that is gone is forgotten, unless its log is the input', async t => {
@@ -98,8 +98,8 @@ void t.test('a folder that is gone is forgotten, unless its log is the input', a
     const absent = new Absent(input, () => undefined)
     await absent.note(world.path('logs/dns.log'))
     rmSync(world.path('logs'), { recursive: true })
-    t.equal((await absent.stirred(new Map())).length, 1)
+    t.equal((await absent.inChangedFolders(new Map())).length, 1)
     mkdirSync(world.path('logs'))
-    t.equal((await absent.stirred(new Map())).length, stays ? 1 : 0)
+    t.equal((await absent.inChangedFolders(new Map())).length, stays ? 1 : 0)
   }
 })
