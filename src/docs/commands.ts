@@ -1,4 +1,4 @@
-/** What each command does in more words than `--help` has room for: in docs/cli.md and in the man page. Markdown without links. */
+/** Describes each command for docs/cli.md and the man page, longer than `--help`. Markdown without links. */
 
 export const about: ReadonlyMap<string, string> = new Map([
   [
