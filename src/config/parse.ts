@@ -1,4 +1,4 @@
-/** The text of a configuration file → the configuration, or all that is wrong with it. */
+/** Parses the text of a configuration file into the configuration, or into a list of all problems. */
 import type * as z from 'zod'
 import { configBytesMax } from '../limits.js'
 import { nearest, excerpt, type Problem } from './problem.js'
@@ -6,7 +6,7 @@ import { configSchema, type Config } from './schema.js'
 import { keyOf, keysAt, settingAt, type Path, settings } from './settings.js'
 import { type YamlFault, readYaml } from './yaml.js'
 
-/* What zod found → findings in the words of the settings. */
+/* Turns issues of zod into findings with the descriptions of the settings. */
 
 const nouns = new Map([
   ['int', 'a whole number'],
@@ -46,7 +46,7 @@ const unknownKey = (path: Path, key: string): Omit<YamlFault, 'line'> => {
   }
 }
 
-/** The findings of one issue: several for unknown keys, else one. */
+/** The findings of one issue: one for each unknown key, otherwise one. */
 export const explain = (issue: z.core.$ZodIssue, lineOf: (path: Path) => number | undefined): YamlFault[] => {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(key => ({ ...unknownKey(issue.path, key), line: lineOf([...issue.path, key]) }))
@@ -61,9 +61,7 @@ export const explain = (issue: z.core.$ZodIssue, lineOf: (path: Path) => number 
   ]
 }
 
-/* Plain values → the configuration, or all that is wrong with them. */
-
-/** What is wrong with the size of a file, in bytes. */
+/** The finding for a file that is too large; `bytes`: its size. */
 export const sizeFinding = (bytes: number): YamlFault[] =>
   bytes <= configBytesMax
     ? []
@@ -76,7 +74,7 @@ export const sizeFinding = (bytes: number): YamlFault[] =>
         },
       ]
 
-/** Checks plain values by the schema. One key has one finding, the first: the next is often its consequence. */
+/** Checks plain values by the schema. Keeps the first finding of each key: further ones are often its consequences. */
 export const checkConfig = (
   value: unknown,
   lineOf: (path: Path) => number | undefined,
@@ -93,7 +91,7 @@ export const checkConfig = (
 
 export interface Accepted {
   readonly config: Config
-  /** What the operator should know although nothing is wrong. */
+  /** Hints for the user; no errors. */
   readonly notices: readonly string[]
 }
 
@@ -111,10 +109,10 @@ const unusedKeys = (value: object): string[] =>
   settings.filter(({ key, effect }) => effect === 'none' && Object.hasOwn(value, key)).map(({ key }) => key)
 
 /**
- * Reads the text of a configuration file. Never throws; tells every problem, not only the first.
+ * Parses the text of a configuration file. Never throws; returns all problems, not only the first.
  *
  * @param file - the name of the file, for the problems
- * @param defaults - values for keys that the file leaves out, instead of the schema's
+ * @param defaults - used instead of the schema's defaults for keys that the file leaves out
  */
 export const parseConfig = (
   text: string,

@@ -12,11 +12,11 @@ import {
   registered,
   policy,
   see,
-  told,
-  told3,
+  putRegistration,
+  summaryOf,
   until,
   lookupRequests,
-} from '../testing/story.js'
+} from '../testing/pipeline-kit.js'
 import { Resolver } from './resolver.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
@@ -417,8 +417,12 @@ void t.test('a name that moves while it is asked is not asked once more', async 
 void t.test('what somebody else has found out meanwhile is not asked again', async t => {
   const { asked, said, store, resolver } = start(t, { serverOf })
   see(store, [question('a.com'), question('b.com')])
-  told(store, 'a.com', registered(4000, now + day))
-  told(store, 'b.com', { ...registered(), registration: { kind: 'failed', reason: 'timeout' }, failures: 1 })
+  putRegistration(store, 'a.com', registered(4000, now + day))
+  putRegistration(store, 'b.com', {
+    ...registered(),
+    registration: { kind: 'failed', reason: 'timeout' },
+    failures: 1,
+  })
   resolver.call()
   await until(() => said().length === 2)
   t.same(said(), ['ESTABLISHED a.com', 'ERROR b.com'])
@@ -467,7 +471,7 @@ void t.test('no network for ten minutes: what is seen then is UNKNOWN, at once a
   const { written, store, clock, resolver, far, reports } = await startCutOff(t)
   const before = written()
   const seen = see(store, [question('a.com'), question('www.first.com')], cutOff, clock.now())
-  t.same(told3(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
+  t.same(summaryOf(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
   t.equal(seen.records[0]?.verdict.reason, 'look-ups-off')
   clock.pass(2 * policy.holdMs)
   resolver.call()

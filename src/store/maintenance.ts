@@ -155,26 +155,26 @@ export const invariants: readonly Invariant[] = [
   ofDomains('a count below 0', 'queries < 0 OR window_names < 0 OR failures < 0 OR absences < 0'),
   // A quote or backslash would break the JSON below, and no alert has one.
   ofDomains(
-    'an unknown alert that is owed',
+    'an unknown pending alert',
     `owed_alerts IS NOT NULL AND (instr(owed_alerts, '"') > 0 OR instr(owed_alerts, '\\') > 0 OR ${allOf('owed_alerts', pendingAlerts)})`,
   ),
-  ofDomains('a mark that is none', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
+  ofDomains('an invalid mark', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
   ofPending('an unknown state', `state NOT IN ('held', 'owed')`),
-  ofPending('a record that is no JSON', 'NOT json_valid(facts)'),
+  ofPending('a record that is not JSON', 'NOT json_valid(facts)'),
   ofPending(
-    'a record that is none',
+    'an invalid record',
     `json_valid(facts) AND (json_extract(facts, '$.registrable') IS NOT registrable
      OR ${['id', 'query', 'domain'].map(path => fact(path, 'text')).join(' OR ')} OR ${fact('alerts', 'array')}
      OR ifnull(json_type(facts, '$.ts'), '') NOT IN ('integer', 'real')
      OR ifnull(json_type(facts, '$.seenByYou'), '') NOT IN ('integer', 'real'))`,
   ),
   ofPending(
-    'alerts that are no list',
+    'alerts that are not a list',
     `said IS NOT NULL AND (NOT json_valid(said) OR json_type(said) IS NOT 'array')`,
   ),
   { fault: 'a time below 0', table: 'queue', key: 'registrable', broken: 'not_before < 0' },
-  { fault: 'a place before the beginning', table: 'positions', key: 'path', broken: 'read_bytes < 0' },
-  { fault: 'a place before the beginning', table: 'outbox', key: 'path', broken: 'size < 0' },
+  { fault: 'a negative offset', table: 'positions', key: 'path', broken: 'read_bytes < 0' },
+  { fault: 'a negative offset', table: 'outbox', key: 'path', broken: 'size < 0' },
   {
     fault: 'fewer domains counted than there are',
     table: 'meta',
@@ -182,7 +182,7 @@ export const invariants: readonly Invariant[] = [
     broken: `key = '${countKey}' AND CAST(value AS INTEGER) < (SELECT count(*) FROM domains)`,
   },
   {
-    fault: 'a value that is none',
+    fault: 'an invalid value',
     table: 'meta',
     key: 'key',
     broken: `key = 'started' AND CAST(value AS REAL) <= 0 OR key = 'rdap-bootstrap' AND NOT json_valid(value)`,
