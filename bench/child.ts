@@ -1,4 +1,4 @@
-/** A script of the bench as a process of its own, so that it shares no event loop with whoever measures. */
+/** Runs a script of the bench as a process, so that it does not share the event loop of the bench. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
@@ -6,9 +6,9 @@ import * as z from 'zod'
 
 export interface Child {
   readonly pid: number
-  /** What it says next. */
+  /** Its next message. */
   readonly says: () => Promise<unknown>
-  /** What it answers. */
+  /** Sends a message and returns the answer. */
   readonly asked: (question: string) => Promise<unknown>
   readonly end: () => void
 }

@@ -1,6 +1,6 @@
 /**
- * How well the built-in table and freqtable2018 tell benign names from DGA names, side by side, and how fast
- * names are scored:
+ * Measures how well the built-in table and freqtable2018 separate benign names from DGA names, and how fast names are
+ * scored:
  *
  *   npx tsc -p bench && node build/bench/freq-separation.js [../shared/data]
  */

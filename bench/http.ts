@@ -1,7 +1,7 @@
 /**
- * How fast the daemon answers over HTTP, beside a bare node:http server that answers a constant. Both are processes of
- * their own and are measured by turns; what they need of their CPU for an answer is told beside, since it depends less
- * on what else the machine does. At the end, how late an answer is behind a flood. Takes about two minutes:
+ * Measures how fast the daemon answers over HTTP, beside a bare node:http server that answers a constant. Both are
+ * processes of their own and are measured alternately. The CPU time for an answer is printed, too, since it depends less on
+ * other load of the machine. At the end, measures the delay of answers behind a flood. Takes about two minutes:
  *
  *   npm run build && npm run build:all && node build/bench/http.js
  */
@@ -54,7 +54,7 @@ const print = (...columns: readonly string[]): void => {
   void process.stdout.write(`${columns.map((text, i) => text.padEnd(widths[i] ?? 0)).join('')}\n`)
 }
 
-/** Quotients are those of the rounds: what else the machine does changes more from round to round than within one. */
+/** Quotients by round: the load of the machine changes more between rounds than within one. */
 const report = ({ what, aim }: Row, speeds: readonly Speed[], bare: readonly Speed[]): void => {
   const rates = speeds.map(({ rate }) => rate)
   const ratios = rates.map((rate, round) => rate / (bare[round]?.rate ?? NaN))

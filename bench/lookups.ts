@@ -1,5 +1,5 @@
 /**
- * How look-ups keep to their pace and what they cost, against a registry on loopback that takes 20 ms for an answer.
+ * Measures the pace of look-ups and their costs, with a registry on loopback that takes 20 ms for an answer.
  * Takes about three minutes:
  *
  *   npm run build && npm run build:all && node build/bench/lookups.js
@@ -24,9 +24,9 @@ const flooded = [300_000, 100_000] as const
 const rounds = 5
 
 const root = workFolder()
-/** Where each daemon has its data while it runs. */
+/** The data folders of the running daemons. */
 const data = join(root, 'data')
-/** Data folders to begin with. */
+/** The prepared data folders. */
 const empty = join(root, 'empty')
 const queued = join(root, 'queued')
 
@@ -50,7 +50,7 @@ const main = async (registry: Registry): Promise<void> => {
     speeds.push([await ingest(empty, data, registry), await ingest(queued, data, registry)])
   for (const kind of ['warm', 'cold'] as const) {
     const [without, queue] = [0, 1].map(at => speeds.map(pair => (pair[at] ?? pair[0])[kind]))
-    // Pair by pair: what else the machine does changes more from round to round than within one.
+    // In pairs: the load of the machine changes more between rounds than within one.
     const ratio = median(speeds.map(([first, second]) => second[kind] / first[kind]))
     print(`ingest with 100,000 queued, ${kind} lines`, ratio.toFixed(2), '>= 0.90', linesASecond(queue ?? []))
     print('  with an empty queue', '', '', linesASecond(without ?? []))

@@ -1,6 +1,6 @@
 /**
- * What the parts of reading a line cost, in one process that has warmed up: how near the skim is to what any walk over
- * bytes takes in JavaScript.
+ * Measures the parts of reading a line, in one warmed-up process: how close the skim is to a bare loop over bytes in
+ * JavaScript.
  *
  *   npx tsc -p bench && node build/bench/parts.js
  */
@@ -45,7 +45,7 @@ const textOfLine: Part = bytes => {
 
 const open = () => openParser({ stated: 'auto', sources: new Set(['dns']), header: '' })
 
-/** With a parser that has seen the first record, and a memo that knows all names. */
+/** With a parser that has read the first record, and a suppressed table that has all names. */
 const skims = (log: Buffer): readonly [what: string, part: Part][] => {
   const parser = open()
   const result = new SkimResult()

@@ -1,4 +1,4 @@
-/** The program as its users run it, a process of its own, and what it costs. Needs the build in dist/. */
+/** Runs the program as a process, as users do, and measures its costs. Needs the build in dist/. */
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import process from 'node:process'
 import * as z from 'zod'
 import { start } from '../src/testing/process.js'
 
-/** A folder that is there while the bench runs. However that ends: nothing is left behind, no process and no file. */
+/** A folder that is removed when the bench ends, together with all processes that it has started. */
 export const workFolder = (): string => {
   const root = mkdtempSync(join(tmpdir(), 'domainstats-bench-'))
   process.once('exit', () => rmSync(root, { recursive: true, force: true }))
@@ -17,7 +17,7 @@ export const workFolder = (): string => {
 
 export interface Program {
   readonly pid: number
-  /** What it had said when it was ready. */
+  /** Its output until it was ready. */
   readonly said: string
   readonly end: (signal: NodeJS.Signals) => Promise<void>
 }
@@ -25,8 +25,8 @@ export interface Program {
 /**
  * Starts `domainstats run`.
  *
- * @param settings as in domainstats.yaml: JSON is YAML, too
- * @param ready what it says when it is
+ * @param settings the content of domainstats.yaml: JSON is YAML, too
+ * @param ready the pattern in its output that shows that it is ready
  * @throws Error if it ends before that
  */
 export const run = async (
@@ -54,9 +54,9 @@ export const run = async (
 }
 
 /**
- * Registrations that are known already, of long ago.
+ * Imports registrations of long ago.
  *
- * @throws Error if the program takes not all of them
+ * @throws Error if the program does not accept all of them
  */
 export const importNames = async (dir: string, names: readonly string[]): Promise<void> => {
   const file = join(dir, 'known.csv')
@@ -72,16 +72,16 @@ export const importNames = async (dir: string, names: readonly string[]): Promis
 /** USER_HZ, in which proc(5) counts, is 100 on each platform that Node runs on. */
 const microsPerTick = 10_000
 
-/** CPU time that a process took so far, all its threads together, in µs; undefined where there is no /proc. */
+/** CPU time of a process, with all its threads, in µs; undefined without /proc. */
 export const cpuMicros = (pid: number): number | undefined => {
   const path = `/proc/${pid}/stat`
   if (!existsSync(path)) return undefined
-  // The second field is the name of the program, with anything in it; utime and stime are the 14th and 15th.
+  // The second field is the name of the program, which may hold any character; utime and stime are the 14th and 15th.
   const fields = readFileSync(path, 'utf8').split(') ').at(-1)?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * microsPerTick
 }
 
-/** The most memory that a process ever had, in MiB; NaN where there is no /proc. */
+/** The peak memory of a process, in MiB; NaN without /proc. */
 export const peakMiB = (pid: number): number => {
   const path = `/proc/${pid}/status`
   const status = existsSync(path) ? readFileSync(path, 'utf8') : ''

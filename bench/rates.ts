@@ -1,6 +1,6 @@
 /**
- * How fast logs are read, and what that costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
- * Takes about five minutes; with --large, which has the sizes of the aims, much longer, and gigabytes below the temp folder:
+ * Measures how fast logs are read, and the costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
+ * Takes about five minutes. --large uses the sizes of the aims: it takes much longer, and gigabytes in the temp folder:
  *
  *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,follow,fresh,stored]
  *     [--lines N] [--domains N] [--rounds N]
@@ -56,5 +56,5 @@ for (const name of values.only.split(',')) {
   rmSync(root, { recursive: true, force: true })
 }
 console.log(`load ${load()}`)
-// Streams of programs that were ended may be open yet.
+// Exits explicitly: streams of programs that were killed may still be open.
 process.exit()

@@ -17,7 +17,7 @@ void t.test('nothing of ours is loaded before signals are handled', t => {
   t.end()
 })
 
-void t.test('SIGHUP while it loads what it needs: it goes on', { skip: !existsSync('/proc') }, async t => {
+void t.test('a SIGHUP during loading does not end the program', { skip: !existsSync('/proc') }, async t => {
   // Through a shell, which handles no signal: until it is executed, a forked process shows the handlers of this one.
   const words = [process.execPath, program, 'scan', 'samples/zeek/dns.log', '--no-lookup']
   const child = endWithTest(spawn('sh', ['-c', 'NODE_OPTIONS= exec "$0" "$@"', ...words]))

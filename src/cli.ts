@@ -1,28 +1,28 @@
 #!/usr/bin/env node
-/** The shell of the program: signals become an AbortSignal, the result an exit code. The only process.exit. */
+/** The entry point: turns signals into an AbortSignal, and the result into an exit code. The only process.exit. */
 import { basename } from 'node:path'
 import process from 'node:process'
 
 const stop = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT'] as const)
   process.on(name, () => {
-    // The first asks for an end in good order; the second one means now.
+    // The first signal stops the program cleanly, the second one at once.
     if (stop.signal.aborted) process.exit(1)
-    // The terminal has just written `^C`: what is said now begins a line of its own.
+    // The terminal has just printed `^C`: start a new line.
     if (name === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
     stop.abort()
   })
-// Whoever reads our output may leave first (head, less): that is an end, and no error.
+// A reader of our output may close the pipe first (head, less): this stops the program and is no error.
 process.stdout.on('error', () => stop.abort())
 
 const { stdin, stdout, stderr } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
-// Until somebody has something to open again: by itself it would end the program.
+// Ignores SIGHUP until `run` sets a handler: by default it would kill the program.
 onHangup(() => undefined)
-// Loaded only now: a signal that comes while it takes its tenths of a second finds its handler.
+// Loaded only now, which takes some tenths of a second: a signal meanwhile finds its handler.
 const { nameSourcesInStackTraces } = await import('./telemetry/stack-traces.js')
 nameSourcesInStackTraces()
 const { runCommandLine: run } = await import('./commands/command-line.js')
-// Keep-alive connections to registries would hold the process: what had to be closed is closed.
+// Exits explicitly, since keep-alive connections to registries would keep the process alive. All files are closed by now.
 const [, path = '', ...argv] = process.argv
 process.exit(await run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path)))

@@ -1,4 +1,4 @@
-/** Every reader of what others wrote, with inputs that look real but for what was done to them. More: `make fuzz`. */
+/** Runs each fuzz target with mutated inputs, briefly. `make fuzz` runs them longer. */
 import t from 'tap'
 import { targets } from './testing/fuzz/targets.js'
 

@@ -1,5 +1,5 @@
-/** Every limit of the program, each with its unit in its name. Names and answers come from attackers: what can grow has its bound here. */
-/* Lists that are imported, exported and shown */
+/** Every limit of the program, with its unit in its name. Attackers choose names and answers, so all that can grow is bounded here. */
+/* Import, export and lists */
 
 /** Rows of an import in one transaction. */
 export const importRowsMax = 5_000
@@ -9,55 +9,55 @@ export const refusalsMax = 10
 export const importLineBytesMax = 4 * 1024
 /** A record of a table, which may go over several lines: WHOIS data have some KB; longer ones are refused. */
 export const importRecordBytesMax = 64 * 1024
-/** Records of a table that are looked at to find its columns. */
+/** Records of a table that are read to find its columns. */
 export const importHeadRecordsMax = 100
 /** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
 export const importElementBytesMax = 64 * 1024
-/** What is read of a list to tell its format and its columns. */
+/** First bytes of a list that are read to recognise its format and its columns. */
 export const importHeadBytes = 64 * 1024
-/** The name of a list, as it stands with each registration that came from it. */
+/** The name of a list, which is stored with each registration that was imported from it. */
 export const tagCharsMax = 64
-/** A value in the cache of domain_stats; an answer has 300 bytes. */
+/** A value in the cache of domain_stats. An answer has 300 bytes. */
 export const cachedBytesMax = 64 * 1024
 /** Databases of one cache of domain_stats; it makes 8. */
 export const cacheShardsMax = 1_000
 /** A pattern of `list --match`. */
 export const globCharsMax = 1_024
 
-/** Pages of the database (of 4 KiB) that `backup` copies before it looks whether it shall stop. */
+/** Pages of the database (of 4 KiB) that `backup` copies between two checks for a signal. */
 export const backupPagesAtOnce = 1_000
-/** How often the private copy of a database, for a user who may only read it, is begun again because it was written to meanwhile. */
+/** Tries to make a private copy of a database for a user who may only read it. A try fails if the database is written meanwhile. */
 export const copyTriesMax = 5
 /** Faults of each kind that `check` names in a database. */
-export const faultsToldMax = 10
+export const faultsShownMax = 10
 
-/* What is asked of us over HTTP */
+/* HTTP port */
 
-/** Answers that are given again for a moment without a look at the store. The one asked for longest ago goes first. */
+/** Answers in the answer cache. The one asked for longest ago is dropped first. */
 export const cachedAnswersMax = 10_000
-/** How long such an answer is given, while no other process changes the store. */
+/** How long an answer is cached, while no other process changes the store. */
 export const cachedAnswerMs = 60_000
-/** How long such an answer is given while its registration is being asked for again. */
+/** How long an answer is cached while its registration is being looked up again. */
 export const staleAnswerMs = 5_000
-/** How late the counts of domains are written whose answer was given without a look at the store. */
+/** How late the counts of domains that were answered from the cache are written. */
 export const countLateMs = 1_000
 
 /**
- * While the port is open a transaction covers so much that it takes about this long: whoever asks over HTTP waits for
- * the one under way, for his own, and for the one between them.
+ * How long a transaction takes, about, while the HTTP port is open. A client waits for the one under way, for its own, and
+ * for one between them.
  */
 export const commitMsMax = 50
-/** The part of a full batch that the first transaction takes, whose code is not compiled yet. */
+/** The part of a full batch that the first transaction covers: its code is not compiled yet. */
 export const batchFirstPart = 1 / 16
 /** The smallest part of a full batch that a transaction shrinks to. */
 export const batchPartMin = 1 / 64
-/** From one transaction to the next it shrinks to no less: one slow transaction proves nothing. */
+/** The smallest factor from one transaction to the next: one slow transaction proves nothing. */
 export const batchShrinkMin = 0.25
-/** From one transaction to the next it grows to no more. */
+/** The largest factor from one transaction to the next. */
 export const batchGrowMax = 1.25
-/** While the HTTP port is open: so many bytes of the write-ahead log are moved into the database at a time. */
+/** Bytes of the write-ahead log that SQLite moves into the database at a time, while the HTTP port is open. */
 export const answeringCheckpointBytes = 4 * 1024 * 1024
-/** Pages that SQLite keeps at hand; and so large the -wal file grows before a commit writes it into the tables. */
+/** The page cache of SQLite, and the size of the -wal file at which a commit writes it into the tables. */
 export const databasePagesBytes = 16 * 1024 * 1024
 /** Questions over HTTP in one transaction. */
 export const groupQuestionsMax = 500
@@ -84,26 +84,26 @@ export const httpHeadersMs = 10_000
 export const httpRequestMs = 20_000
 /** How long an HTTP connection is kept without a request. */
 export const httpIdleMs = 10_000
-/** How long an HTTP connection is kept on which nothing moves at all. */
+/** How long an HTTP connection is kept without any traffic. */
 export const httpNoTrafficMs = 120_000
-/** How often HTTP connections are looked at for those that took too long. */
+/** How often HTTP connections are checked for timeouts. */
 export const httpSweepMs = 1_000
-/** From the end of the HTTP port to the end of the connections that are still busy. */
+/** Busy connections are cut off so long after the HTTP port is closed. */
 export const httpStopMs = 1_000
 /** Rows of the store in one HTTP answer, whatever cache_browse_limit says. */
 export const httpRowsMax = 10_000
-/** Label values of one metric; what is beyond is one value, `other`. */
+/** Label values of one metric; all further ones count as `other`. */
 export const httpSeriesMax = 1_000
 /** An input that is read later than this makes `/readyz` answer 503. */
 export const lagSecondsMax = 60
 
-/* Look-ups: what registries are asked, and what they may answer */
+/* Look-ups */
 
 /** The body of an answer of RDAP, of the ISC, or of IANA, packed and unpacked. */
 export const responseBytesMax = 1024 * 1024
-/** All requests to one server, redirects with it. The waits for a turn do not count. Shorter than the default hold. */
+/** All requests of one look-up to one server, with redirects. Waits for its pace do not count. Shorter than the default `hold_seconds`. */
 export const lookupTimeoutMs = 5_000
-/** One try to find the address of a registry's server. */
+/** One try to resolve the address of a registry's server. */
 export const resolveTimeoutMs = 2_000
 /** Redirects of one look-up, each to https only. */
 export const redirectsMax = 5
@@ -118,19 +118,19 @@ export const bootstrapKeptMsMin = 60 * 60_000
 /** The longest time that its server may ask for. */
 export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
 /**
- * How long a look-up is leased among the sensors of a site, and its answer shared: longer than one takes with all its
- * redirects and a second way to ask. One that waits longer for its server's pace may be asked for twice.
+ * How long one sensor of a site leases a look-up, and how long its answer is shared: longer than RDAP with all redirects
+ * and then WHOIS take. A look-up that waits longer for its server's pace may be made twice.
  */
 export const lookupLeaseMs = 60_000
-/** How often a sensor looks whether another one's look-up has ended. */
+/** How often a sensor checks whether another one's look-up has ended. */
 export const leaseLookMs = 500
 /** Look-ups under way at once, at all servers together. */
 export const lookupsInFlightMax = 1_024
-/** Names chosen for a server beyond those that it may be asked at once: they wait for their turn there. */
+/** Names taken from the queue for a server beyond its `at_once`: they wait in its own FIFO queue. */
 export const lookupsAheadMax = 4
-/** Names taken in hand at once for which there is no server to ask, as far as is known. */
+/** Names processed at once for which no server is known. */
 export const nowhereMax = 64
-/** Queries a second at a WHOIS server, where `paces` says nothing else: WHOIS servers shut out who asks faster. */
+/** Queries a second at a WHOIS server, unless `paces` sets another rate: WHOIS servers block faster clients. */
 export const whoisPerSecond = 1
 /** Queries at a WHOIS server after a pause, before that rate holds. */
 export const whoisBurst = 4
@@ -138,9 +138,9 @@ export const whoisBurst = 4
 export const whoisAtOnce = 1
 /** Servers of one bootstrap entry that are tried, one after the other. IANA names two at most. */
 export const urlsPerEntryMax = 4
-/** What the pace of a server falls to at the least when it keeps asking for less: one request in 20 s. */
+/** The lowest pace of a server that keeps asking for fewer queries: one request in 20 s. */
 export const pacePerSecondMin = 0.05
-/** So many good answers bring the whole pace back. */
+/** Good answers after which the full pace is restored. */
 export const paceRecoverySteps = 100
 /** The pause for a server that asks for fewer queries and does not say for how long. */
 export const busyPauseMs = 60_000
@@ -148,55 +148,55 @@ export const busyPauseMs = 60_000
 export const busyPauseMsMin = 1_000
 /** The longest pause that it may ask for. */
 export const busyPauseMsMax = 60 * 60_000
-/** A timer that comes this late still costs a server nothing of its pace. */
+/** A timer that fires this late does not lower a server's pace. */
 export const paceLateMs = 100
-/** Failures in a row after which a server is left alone for a while. */
+/** Failures in a row that open a server's circuit breaker. */
 export const downsInRowMax = 5
-/** For how long; twice as long after each probe that fails. */
+/** How long the circuit breaker stays open; twice as long after each probe that fails. */
 export const downPauseMs = 30_000
-/** For how long at most. */
+/** The longest time that the circuit breaker stays open. */
 export const downPauseMsMax = 10 * 60_000
 /** When no server could be reached for so long, look-ups count as off. */
 export const outageMs = 10 * 60_000
-/** How often one name is asked for then, to find out whether a server answers again. */
+/** How often one name is looked up then, to find out whether a server answers again. */
 export const outageProbeMs = 60_000
-/** Servers whose state is remembered while nobody asks them. The one that was asked longest ago goes first. */
+/** Idle servers whose state is remembered. The one asked longest ago is dropped first. */
 export const idleServersMax = 1_000
 /** A WHOIS answer; the longest of a country registry has 10 KB. */
 export const whoisBytesMax = 64 * 1024
-/** One WHOIS question and its answer, the wait for the server's turn not counted. */
+/** One WHOIS query and its answer. Waits for the server's pace do not count. */
 export const whoisTimeoutMs = 10_000
 /** A line of a WHOIS answer is cut here. */
 export const whoisLineCharsMax = 1_000
-/** No label of a WHOIS answer is longer; in a longer line the colon stands in a sentence. */
+/** No label of a WHOIS answer is longer: behind more characters a colon belongs to a sentence. */
 export const whoisLabelCharsMax = 80
-/** TLDs whose WHOIS server is remembered; there are 1,440. The one needed longest ago goes first. */
+/** TLDs whose WHOIS server is remembered; there are 1,440. The one needed longest ago is dropped first. */
 export const whoisServersMax = 2_000
-/** How long IANA's word about the WHOIS server of a TLD is remembered. */
+/** How long the WHOIS server of a TLD, as IANA names it, is remembered. */
 export const whoisServerKeptMs = 24 * 60 * 60_000
-/** How long a WHOIS server that refuses this client is believed, for a name. Whoever is let in runs `fix`. */
+/** How long a refusal of a WHOIS server to serve this client is remembered, by name. After the server has let you in, run `fix`. */
 export const whoisRefusedKeptMs = 7 * 24 * 60 * 60_000
-/** A registration without an expiry date, and a registry that tells no dates: asked again after that. */
+/** The TTL of a registration without an expiry date, and of an answer without dates. */
 export const undatedKeptMs = 30 * 24 * 60 * 60_000
-/** Behind its expiry date a domain is in its grace period: renewed, or soon gone. */
+/** The TTL after the expiry date: the domain is in its grace period, and will be renewed or deleted. */
 export const graceKeptMs = 24 * 60 * 60_000
-/** An answer with an alert of the ISC is asked for again until the alert is cleared. */
+/** The TTL of an answer with an alert of the ISC: it is asked for again until the alert is cleared. */
 export const alertedKeptMs = 24 * 60 * 60_000
-/** How long a 404 is remembered: attackers register minutes before use. Each further 404 doubles it. */
+/** How long a 404 is remembered (negative caching): attackers register minutes before use. Each further 404 doubles it. */
 export const absentKeptMs = 60 * 60_000
 /** The longest time that a 404 is remembered. */
 export const absentKeptMsMax = 24 * 60 * 60_000
-/** How long a TLD counts as without a service where no bootstrap file says when the next one comes. */
+/** How long a TLD counts as unsupported if the time of the next bootstrap file is not known. */
 export const unsupportedKeptMs = 24 * 60 * 60_000
-/** It counts so for at least this time, */
+/** The shortest time that a TLD counts as unsupported. */
 export const unsupportedKeptMsMin = 60 * 60_000
-/** and for at most this time, until a new bootstrap file may say otherwise. */
+/** The longest time that a TLD counts as unsupported: then a new bootstrap file may have it. */
 export const unsupportedKeptMsMax = 7 * 24 * 60 * 60_000
 /** A failed look-up is tried again after that; each further failure doubles it. */
 export const failedRetryMs = 10_000
-/** The same while nobody may be asked at all (no bootstrap file, the ISC refuses us). */
+/** The same while no server may be asked at all (no bootstrap file, the ISC refuses us). */
 export const closedRetryMs = 10 * 60_000
-/** A network or a server that fails will recover: it is tried again within the hour. */
+/** The longest wait after a failure of the network or a server, which will recover. */
 export const transientRetryMsMax = 60 * 60_000
 /** Alerts of one answer of the ISC; the others are dropped. */
 export const iscAlertsMax = 16
@@ -204,7 +204,7 @@ export const iscAlertsMax = 16
 export const iscAlertCharsMax = 64
 /** A message of the ISC in our log; a longer one is cut. */
 export const iscMessageCharsMax = 256
-/** The longest that an error of the ISC is kept, unless it says for ever. */
+/** The longest that an error of the ISC is kept, unless the ISC wants it kept for ever. */
 export const iscErrorKeptMsMax = 365 * 24 * 60 * 60_000
 /** How often the ISC is sent our STATUS when it does not say. */
 export const iscIntervalMs = 60 * 60_000
@@ -212,52 +212,52 @@ export const iscIntervalMs = 60 * 60_000
 export const iscIntervalMsMin = 60_000
 /** The longest interval that it may ask for. */
 export const iscIntervalMsMax = 24 * 60 * 60_000
-/** An ISC that did not answer CONFIG or STATUS is not asked again sooner; each time twice as long. */
+/** The wait after a CONFIG or STATUS that the ISC did not answer; each time twice as long. */
 export const iscRetryMs = 60_000
-/** An expiry further ahead than this is a registry's filler; the longest that any sells is ten years. */
+/** An expiry date further ahead than this is a placeholder of the registry: none sells more than ten years. */
 export const expiryAheadMsMax = 100 * 365 * 24 * 60 * 60_000
-/** A registry's clock and zone may be off by this much; a registration later than that has not happened. */
+/** A registry's clock and zone may be off by this much. A registration date further ahead is not believed. */
 export const registrationAheadMsMax = 24 * 60 * 60_000
 /** Clocks differ: a registration that is later than the first contact by less than this raises no REGISTERED-AFTER-CONTACT. */
 export const clockMarginMs = 5 * 60_000
-/** An answer further ahead of the clock than this was stored while the clock was wrong: it is not believed. */
+/** An answer stored further ahead of the clock than this was stored while the clock was wrong: it is not believed. */
 export const clockSlackMs = 24 * 60 * 60_000
-/** The same for a registration date without a time of day, or at midnight UTC, which many registries write for none. */
+/** As `clockMarginMs`, for a registration date without a time of day, or at midnight UTC, which many registries write instead. */
 export const dateMarginMs = 24 * 60 * 60_000
-/** Registries write one date with and without its time of day: less than this apart it is the same date. */
+/** Two registration dates less than this apart are the same: registries write a date with and without its time of day. */
 export const sameDateMs = 2 * 24 * 60 * 60_000
-/** Queries to registries that the store remembers for `asked`; of more, the oldest are forgotten. 70 bytes each. */
+/** Queries to registries that the store keeps for `asked`; the oldest are dropped. 70 bytes each. */
 export const askedMax = 100_000
-/** Hosts that are counted one by one in what a command says at its end. */
+/** Hosts that a command counts one by one in its last line. */
 export const askedHostsMax = 1_000
-/** Names on the command line that are asked for at once. */
+/** Names of the command line that are looked up at once. */
 export const queryNamesAtOnce = 100
 /** How long a name on the command line waits for its registry; then it is answered as PENDING. */
 export const queryWaitMs = 30_000
 
-/* What is read: logs, names, settings, tables */
+/* Logs, names, settings, tables */
 
 /** A log line longer than this is skipped up to its newline and counted. Zeek's longest name is 255 bytes. */
 export const lineBytesMax = 1024 * 1024
-/** What is read from one file at a time. As much stays in a processor's cache from the read to the last look at it. */
+/** Bytes read from one file at a time. So many stay in the processor's cache until they are parsed. */
 export const chunkBytes = 256 * 1024
-/** A half line up to this is read again in front of what follows it. A longer one is copied. */
+/** A half line up to this is read again, together with its rest. A longer one is copied. */
 export const halfLineBytesMax = 64 * 1024
-/** What is read at a time from all files together. */
+/** Bytes read at a time from all files together. */
 export const batchBytesMax = 1024 * 1024
-/** What is read from a file that is known to be that long, before its length is looked up again. */
+/** Bytes read from a long file before its length is looked up again. */
 export const lookBytesMax = 8 * 1024 * 1024
 /** Bytes of log that one transaction covers at most, without the lines that are only counted. */
 export const batchKeptBytesMax = 16 * 1024 * 1024
 /** Lines that are kept for a batch are copied into blocks of this size. */
 export const lineSlabBytes = 64 * 1024
-/** Questions in one transaction: with more of them, their objects would outlive the first garbage collections. */
+/** Questions in one transaction: the objects of more would survive the first garbage collections. */
 export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
 export const batchSuppressedMax = 50_000
-/** How long a transaction gathers what is read, while there is more to read. */
+/** How long lines are gathered for one transaction, while there are more to read. */
 export const batchMsMax = 1_000
-/** What was read is cut into pieces of this length, or of one line; a transaction may end between any two of them. */
+/** Lines are cut into pieces of this length, or of one line. A transaction may end between any two of them. */
 export const pieceBytes = 16 * 1024
 /** Names that are counted without a full parse; in two generations. */
 export const suppressedNamesMax = 65_536
@@ -265,35 +265,35 @@ export const suppressedNamesMax = 65_536
 export const suppressedBytesMax = 4 * 1024 * 1024
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
-/** What is read from one file before the next file gets its turn, although there is more. */
+/** Bytes read from one file before the next file is read, although there is more. */
 export const fileSliceBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
 export const pathsPerInputMax = 10_000
-/** Paths of one input where a log was, and is waited for. Of more, the one still for longest is forgotten. */
+/** Paths of one input at which the next log is awaited. The one noted longest ago is dropped first. */
 export const absentPathsMax = 1_000
-/** Contents whose position is remembered; the one that was read longest ago goes first. */
+/** Checkpoints that are kept; the one of the file read longest ago is dropped first. */
 export const checkpointsMax = 10_000
-/** What a fingerprint holds of the start of the content. */
+/** First bytes of the content in a fingerprint. */
 export const headBytesMax = 1024
-/** What a fingerprint holds of the content before the offset. */
+/** Bytes before the offset in a fingerprint. */
 export const tailBytesMax = 256
 /** Bytes behind a checkpoint that are compared to tell a copy of a log from a log of its own. */
 export const comparedBytes = 64 * 1024
 /** File ids that a process reserves at a time: opening a log needs no write. */
 export const fileIdsAtOnce = 65_536
-/** After a rotation the old file is kept open until nobody wrote to it for this long: late lines. */
+/** After a rotation the old file is kept open until it has not grown for this long: sensors write late lines. */
 export const lateLinesMs = 10 * 60_000
-/** The longest that an idle check may save a look: some changes show in no stat (coarse file times, timers). */
+/** The longest time without a full look at an idle input: some changes show in no stat (coarse file times, timers). */
 export const idleLookMs = 10_000
-/** After a start a log that is gone is told as lost after this long, where no log was ever moved to an archive. */
+/** After a start an absent log is reported as lost after this long, at a site without archives. */
 export const unarchivedMs = 45_000
-/** Files in archives that are looked at for one log; of more, the newest. Five-minute logs of 17 days. */
+/** Archived files that are searched for one log, the newest. Five-minute logs of 17 days. */
 export const archiveFilesMax = 5_000
 /** gzip may cut the time of a log to seconds: by this much an archive may look older than its log. */
 export const archiveTimeSlackMs = 2_000
 /** Packed bytes read at a time. */
 export const packedBytesAtOnce = 64 * 1024
-/** No sensor rotates its logs more often. Nobody looked for longer: more than one rotation may have gone by. */
+/** No sensor rotates its logs more often. If we did not poll for longer, there may have been several rotations. */
 export const rotationMsMin = 30_000
 /** First bytes of a log that are searched for its first time. */
 export const firstTimeBytes = 64 * 1024
@@ -308,9 +308,9 @@ export const queryCharsMax = 1024
 export const labelCharsMax = 63
 /** Questions in one EVE record; DNS messages carry one (RFC 9619). */
 export const questionsPerLineMax = 16
-/** Answers that a record holds; `answers_count` says how many there were. */
+/** Answers in a record; `answers_count` says how many there were. */
 export const answersMax = 4
-/** One answer in a record; a longer one is cut: of a TXT of 64 KB nobody needs more to know it. */
+/** One answer in a record; a longer one is cut. This much is enough to recognise a TXT of 64 KB. */
 export const answerCharsMax = 256
 /** Characters of any other text that a record takes from a line, such as `uid` and `rcode_name`. */
 export const fieldCharsMax = 256
@@ -318,20 +318,20 @@ export const fieldCharsMax = 256
 export const linePrefixBytesMax = 1024
 /** Wrappers around one record, one in the other: a log line in journald's JSON in Filebeat's in Elasticsearch's. */
 export const wrapsMax = 8
-/** A header line of a Zeek log; the one with the column names is the longest. It is kept with the position. */
+/** A header line of a Zeek log; the one with the column names is the longest. It is stored in the checkpoint. */
 export const headerBytesMax = 64 * 1024
-/** First bytes of a file that tell how it is packed. */
+/** First bytes of a file by which its packing is recognised. */
 export const packingHeadBytes = 512
 
-/** Lines after which a log is reported of which none is understood. */
+/** Lines after which a log is reported if none of them could be parsed. */
 export const notUnderstoodLinesMin = 50
-/** How long until it is reported again, if it stays so. */
+/** How long until such a log is reported again. */
 export const notUnderstoodAgainMs = 24 * 3_600_000
-/** What `check` reads of each log, up to the first line that it understands. */
+/** Bytes that `check` reads of each log, up to the first line that it can parse. */
 export const examinedBytesMax = 64 * 1024
-/** What is shown of the first line of such a log. */
+/** Bytes of the first line of such a log in the report. */
 export const shownBytesMax = 80
-/** Logs of which nothing is understood that `/readyz` names one by one. */
+/** Such logs that `/readyz` names one by one. */
 export const warnedInputsMax = 20
 
 /** The file of ignored names. */
@@ -343,18 +343,18 @@ export const ignoreRefusalsMax = 20
 /** A copy of the Public Suffix List, which has 320 KB. */
 export const suffixFileBytesMax = 8 * 1024 * 1024
 
-/** What `check` and `settings` read of one log to find zones of the site's own. */
+/** Bytes that `check` and `settings` read of one log to find internal zones. */
 export const zoneSampleFileBytesMax = 16 * 1024 * 1024
-/** The same of all logs together, the newest first. */
+/** The same for all logs together, the newest first. */
 export const zoneSampleBytesMax = 64 * 1024 * 1024
 /** A zone whose answers are all private addresses needs so many of them to be proposed. */
 export const zoneAnswersMin = 5
-/** Zones that are remembered meanwhile. */
+/** Candidates for internal zones that are kept in memory meanwhile. */
 export const zoneCandidatesMax = 50_000
 /** Zones that are proposed: the ones most asked for. */
 export const zonesProposedMax = 10
 
-/** The configuration file. Long lists of names belong into the ignore file. */
+/** The configuration file. Long lists of names belong in `ignore_file`. */
 export const configBytesMax = 64 * 1024
 /** Levels of the configuration: the schema needs ten, and the YAML library overflows the stack at about a thousand. */
 export const configNestingMax = 32
@@ -372,48 +372,48 @@ export const freqNameBytesMax = 3 * queryCharsMax
 /** Above this count, sums over a long name would not be exact in a double. freqtable2018 holds 1.5e7. */
 export const freqCountsMax = 1e12
 
-/* What is remembered and what waits */
+/* Suppression, pending records, the store */
 
-/** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. They stand in one row. */
+/** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. One row holds them. */
 export const namesKeptMax = 20_000
 /** A name is suppressed for this long after its last record, in event time. */
 export const suppressionWindowMs = 24 * 60 * 60_000
-/** Records held at once for their registration; more are written as PENDING at once. */
+/** Records that wait for their registration at the same time; further ones are written as PENDING immediately. */
 export const heldMax = 100_000
 /** With `unresolved: wait` a record waits so long for its registration; then it is written without. */
 export const unresolvedMsMax = 24 * 60 * 60_000
-/** Follow-ups owed at once; a record for which there is no room is written as UNKNOWN (unanswered). */
+/** Records that wait for a follow-up at the same time; further ones are written as UNKNOWN (unanswered). */
 export const followupsMax = 200_000
-/** From this part of these limits on the records are counted exactly. */
+/** From this part of the two limits above on, pending records are counted exactly. */
 export const pendingNearPart = 0.75
-/** Records that wait, or names that may be asked again, taken in hand in one transaction. */
+/** Pending records, or names that may be looked up again, processed in one transaction. */
 export const releaseMax = 1_000
-/** Copies of one Suricata transaction are told apart, and its response is matched, among at least the last so many. */
+/** Suricata transactions, the latest, in which duplicates are recognised and responses are matched. */
 export const dedupTransactionsMax = 10_000
-/** How long further lines of one response are waited for, where there may be others (EVE version 1, an alert). */
+/** How long to wait for further lines of one response, where there may be some (EVE version 1, an alert). */
 export const responseRestMs = 200
-/** After a restart, what is read again before the checkpoint, to know the transactions that were counted. */
+/** Bytes before the checkpoint that are read again after a restart, to recognise transactions that were counted. */
 export const replayBytesMax = 256 * 1024
-/** Names that `fix` keeps in memory for servers that are still busy with others; the next page of them waits for room. */
+/** Names that `fix` keeps in memory for busy servers. The next page is read when there are fewer. */
 export const fixNamesMax = 100_000
 
-/** The buffer for the lines of a commit that is kept for the next one. */
+/** The largest output buffer that is kept from one commit to the next. */
 export const outputBufferBytesMax = 8 * 1024 * 1024
-/** Records formatted at a time: their strings die before the garbage collector moves them. */
+/** Records formatted at a time: their strings are freed before the garbage collector moves them. */
 export const outputLinesAtOnce = 64
 
 /** The time between two tries to write to a full disk or a locked database. */
 export const retryMs = 1_000
-/** How long a `run` waits at a time for another process's lock on the database; between these waits it does everything else. */
+/** How long a `run` waits at a time for another process's lock on the database. Between these waits it does its other work. */
 export const lockRetryMs = 50
-/** A lock on a folder or an output that is held for longer than this is held by a `run`, not by a command that looks whether there is one. */
+/** A lock on a folder or an output that lasts longer than this belongs to a `run`, not to a command that checks for one. */
 export const lockGlanceMs = 100
 /** How long a command that has nothing else to do waits for the lock on the database. */
 export const lockWaitMs = 10_000
 
-/** The time from SIGTERM to the end. */
+/** The time from SIGTERM to the exit. */
 export const stopWithinMs = 1_500
-/** How often the queue of look-ups is read although nothing changed it here: another process may have answered something in it. */
+/** How often the queue of look-ups is read although this process did not change it: another one may have stored an answer. */
 export const restMsMax = 60_000
 /** A full queue is cut to this part of its size, so that it is not cut again for each name. */
 export const queueKeptPart = 0.9
@@ -421,17 +421,17 @@ export const queueKeptPart = 0.9
 /** How often addresses of clients that were kept for `clients.keep_days` are removed. */
 export const clientsLookMs = 60 * 60_000
 
-/** Domains that the registry calls absent, looked at in one transaction when the store is full, to evict them. */
+/** Domains that the registry calls absent, considered for eviction in one transaction when the store is full. */
 export const evictedAtOnceMax = 1_000
 /** Eviction goes down to this part of `domains_max`, so that it does not begin anew with each domain. */
 export const evictionKeptPart = 0.95
-/** Where too few could go, eviction tries again when the store has grown by this part. */
+/** If too few domains could be evicted, eviction tries again when the store has grown by this part. */
 export const evictionAgainPart = 0.001
 /** From this part of `domains_max` on `/readyz` warns that the store fills up. */
 export const storeFullPart = 0.9
-/** At the end of a `run` a database up to this size gives back the room that nothing stands in: a tenth of a second. */
+/** At the end of a `run` a database up to this size is compacted (VACUUM), which takes a tenth of a second. */
 export const shrunkBytesMax = 16 * 1024 * 1024
-/** It does so where at least this part of its pages is free. */
+/** It is compacted if at least this part of its pages is free. */
 export const shrinkFreePart = 0.25
 /** How long one process waits until another one has checked the database after an unclean stop. */
 export const checkWaitMs = 10 * 60_000
@@ -440,40 +440,40 @@ export const checkWaitMs = 10 * 60_000
 export const drainStalledMsMax = 90_000
 /** How often they count the records that still wait. */
 export const drainLookMs = 1_000
-/** How often they say so in a line, where there is no terminal for a progress bar. */
-export const drainToldMs = 30_000
+/** How often they print the count, where there is no terminal for a progress bar. */
+export const drainReportMs = 30_000
 
-/* The limits of the sinks beside the log. */
+/* Sinks */
 
-/** A segment of the records for sinks; the next one begins there. */
+/** A segment of the records for sinks. At this size the next one begins. */
 export const segmentBytesMax = 8 * 1024 * 1024
 /** Bytes read at a time of a segment whose lines are only counted. */
 export const segmentCountBytes = 64 * 1024
 /** The smallest `backlog_bytes` of a sink: two segments. */
 export const sinkBacklogBytesMin = 2 * segmentBytesMax
-/** What may wait for one sink, unless its `backlog_bytes` says otherwise. */
+/** The default of `backlog_bytes`: how much may wait for one sink. */
 export const backlogBytesDefault = 256 * 1024 * 1024
-/** Handed to a sink at a time: about 80 records. */
+/** Bytes sent to a sink at a time: about 80 records. */
 export const sinkBatchBytes = 64 * 1024
-/** So long a sink may take for them, the way to it included: 2 KB a second. */
+/** How long a sink may take for them, with the transport: 2 KB a second. */
 export const sinkTimeoutMs = 30_000
-/** After a failure a sink is tried again so much later, each time twice as much. */
+/** The wait after a failure of a sink; each time twice as long. */
 export const sinkRetryMs = 1_000
 /** The longest wait between two tries of a sink. */
 export const sinkRetryMsMax = 60_000
-/** What was sent so long ago, over a connection that still stands, has arrived: the cursor moves there. */
+/** Records sent so long ago, over a connection that is still up, count as received: the cursor moves there. */
 export const sinkCursorMs = 1_000
-/** Told to stop, the program gives its sinks so long after the log is closed. */
+/** How long the program waits for its sinks after SIGTERM, when the log is closed. */
 export const sinkStopMs = 1_000
-/** When it has read all (`run --once`), it gives its sinks so long. */
+/** How long `run --once` waits for its sinks when it has read everything. */
 export const sinkDrainMs = 10_000
 /** Sinks beside one log. */
 export const sinksMax = 16
-/** A syslog message; what receivers should take (RFC 5425 4.3.1), and rsyslog does by default. */
+/** A syslog message: receivers should accept this size (RFC 5425 4.3.1), and rsyslog does by default. */
 export const syslogBytesMax = 8_192
-/** Datagrams to a sink, and the pause before as many more: the buffer of a receiver holds 160 of them (Linux' default). */
+/** Datagrams sent to a sink before a pause. The buffer of a receiver holds 160 of them (Linux' default). */
 export const datagramsAtOnce = 32
-/** The pause behind so many datagrams: a receiver on the same machine loses what comes faster than it reads. */
+/** The pause after so many datagrams: a receiver on the same machine loses those that come faster than it reads. */
 export const datagramsPauseMs = 10
 /** A file with certificates or a key. */
 export const certificateBytesMax = 1024 * 1024

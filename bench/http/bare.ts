@@ -1,4 +1,4 @@
-/** node:http and nothing else: answers a constant, as long as an answer of ours. Says its address first. */
+/** The yardstick: a bare node:http server that answers a constant, as long as one of our answers. Prints its address first. */
 import { createServer } from 'node:http'
 import process from 'node:process'
 

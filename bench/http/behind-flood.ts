@@ -1,6 +1,6 @@
 /**
- * How late an answer is while the log brings more new names than can be read, and a registry that never answers: each
- * question is a first contact that waits as long as it may, for http_wait_seconds.
+ * Measures how late HTTP answers are while the log has more new names than can be read, and the registry never answers: each
+ * question is a first contact that waits for http_wait_seconds.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
@@ -17,13 +17,13 @@ const bursts = 30
 const pauseMs = 25
 
 export interface Lateness {
-  /** Of each answer, in ms beyond http_wait_seconds. */
+  /** The delay of each answer, in ms beyond http_wait_seconds. */
   readonly answers: readonly number[]
-  /** Of the timers of whoever measures, in ms: no answer is believed to be later than that is exact. */
+  /** The delay of this process's own timers, in ms: the precision of the measurement. */
   readonly ours: readonly number[]
 }
 
-/** @throws Error if the flood was over before the last question, or an answer is none */
+/** @throws Error if the flood ended before the last question, or an answer is not valid */
 export const behindFlood = async (dir: string): Promise<Lateness> => {
   const silent = createServer(() => undefined).listen(0, '127.0.0.1')
   await once(silent, 'listening')
@@ -47,7 +47,7 @@ export const behindFlood = async (dir: string): Promise<Lateness> => {
     if (!(await answer.text()).includes('YOUR-FIRST-CONTACT')) throw new Error(`${name}: no first contact`)
     return performance.now() - begun - waitMs
   }
-  // The first question of all loads what this side asks with.
+  // A first question, so that the HTTP client is loaded.
   await (await fetch(`${url}/healthz`)).text()
   const asked: Promise<number>[] = []
   const ours: number[] = []

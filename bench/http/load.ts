@@ -1,16 +1,16 @@
-/** As many questions as a server takes, on a few connections. */
+/** Sends as many requests as a server can answer, on a few connections. */
 import autocannon from 'autocannon'
 import { cpuMicros } from '../program.js'
 import type { Server } from './servers.js'
 
 const connections = 20
-/** Short, so that what else the machine does meets all rows alike. */
+/** Short, so that other load of the machine affects all rows alike. */
 const seconds = 1
 
 export interface Speed {
   /** Requests a second. */
   readonly rate: number
-  /** CPU time of the server for one, in µs; undefined where that is not told. */
+  /** CPU time of the server for one request, in µs; undefined if unknown. */
   readonly cpu: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** The two servers: node:http by itself, and the daemon with a port. */
+/** Starts the two servers: a bare node:http, and the daemon with its port. */
 import { join } from 'node:path'
 import * as z from 'zod'
 import { openChild } from '../child.js'
@@ -30,7 +30,7 @@ export const openDaemon = async (
   registered: readonly string[],
 ): Promise<Server> => {
   await importNames(dir, [...known, ...registered].map(domainOf))
-  // Whoever is asked all the same is nobody.
+  // An address without a server, in case of a look-up.
   const servers = Object.fromEntries(['com', 'net', 'org'].map(tld => [tld, 'http://127.0.0.1:1/']))
   const opened = /"kind":"http-opened","address":"([^"]+)"/
   const { pid, said, end } = await run(dir, { rdap: { servers } }, ['--http', '127.0.0.1:0'], opened)

@@ -1,4 +1,4 @@
-/** The program in a data folder of its own, with one log to follow. */
+/** Runs the program in a data folder of its own, with one log to follow. */
 import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,16 +10,16 @@ export interface Daemon {
   readonly write: (lines: string) => void
   /** Resolves when `enough` says so of new records, a piece of the output at a time, or of their number up to now. */
   readonly writes: (enough: (records: string, count: number) => boolean) => Promise<void>
-  /** The most memory that it ever had, in MiB. */
+  /** Its peak memory, in MiB. */
   readonly peakMiB: () => number
   readonly end: (signal?: NodeJS.Signals) => Promise<void>
 }
 
-/** @param settings as in domainstats.yaml */
+/** @param settings the content of domainstats.yaml */
 export const openDaemon = async (dir: string, settings: object): Promise<Daemon> => {
   const log = join(dir, 'dns.log')
   mkdirSync(dir, { recursive: true })
-  // An empty log is not opened yet. This name is nobody's business and leaves no trace.
+  // An empty log is not opened, so it gets a line. This name is skipped, and changes nothing.
   writeFileSync(log, zeekLog(['localhost']))
   const { pid, end } = await run(dir, { poll_seconds: 0.1, ...settings }, ['--zeek', log], 'input-opened')
   const output = follow(join(dir, 'domainstats.log'))

@@ -1,4 +1,4 @@
-/** Very many new names come at once: how much memory that takes, and whose turn it is first. */
+/** Measures a flood of new names: the memory that it takes, and which names are looked up first. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDaemon } from './daemon.js'
 import type { Registry } from './network.js'
@@ -7,7 +7,7 @@ import { generated, names, ordinary, zeekLog } from './names.js'
 /** One name of so many is a generated one. */
 const oneIn = 100
 const isGenerated = (n: number): boolean => n % oneIn === oneIn / 2
-/** Look-ups whose names are looked at, after the first second: until then there was no choice yet. */
+/** The look-ups that are evaluated, after the first second: before, the queue has too few names to choose from. */
 const looked = 100
 
 /** The nth name of a flood. */
@@ -15,9 +15,9 @@ export const flooding = (n: number): string => (isGenerated(n) ? generated(n, 'c
 
 export interface Flood {
   readonly peakMiB: number
-  /** Until each name had its record, most of them PENDING. */
+  /** Time until each name had its record, most of them PENDING. */
   readonly seconds: number
-  /** How many of the first 100 look-ups after the first second were for generated names. */
+  /** Number of generated names among the first 100 look-ups after the first second. */
   readonly generatedFirst: number
 }
 

@@ -1,4 +1,4 @@
-/** How fast a log is read while look-ups go on: with an empty queue, and with a long one that stays long. */
+/** Measures how fast a log is read during look-ups: with an empty queue, and with a long one that stays long. */
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { importNames } from '../program.js'

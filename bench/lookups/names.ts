@@ -1,4 +1,4 @@
-/** Names to ask about, and the log of a sensor that saw them. The same ones at each run. */
+/** Makes names and the log of a sensor with them, the same in each run. */
 
 const words = (
   'apple bank baker beach bird blue book bread bridge bright camp candle castle chair cherry city clear cloud ' +

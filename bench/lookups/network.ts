@@ -1,4 +1,4 @@
-/** The registry as the bench sees it: where it is, and when it was asked for what. */
+/** The bench's side of the registry: its address, and the queries that it got. */
 import { join } from 'node:path'
 import * as z from 'zod'
 import { openChild } from '../child.js'
@@ -11,7 +11,7 @@ export interface Asked {
 
 export interface Registry {
   readonly url: string
-  /** What it was asked since the last time, in that order. */
+  /** The queries since the last call, in order. */
   readonly asked: () => Promise<readonly Asked[]>
   readonly end: () => void
 }

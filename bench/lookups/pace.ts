@@ -1,14 +1,14 @@
-/** How near to the pace that is allowed a server is asked, in the long run. */
+/** Measures how close the long-term rate of look-ups at a server is to the allowed pace. */
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDaemon } from './daemon.js'
 import type { Registry } from './network.js'
 import { names, ordinary, zeekLog } from './names.js'
 
-/** By then the burst is gone, and the log is read. */
+/** After this time the burst is over, and the log is read. */
 const burstMs = 3_000
 
-/** Look-ups a second at the registry, of so many that it allows, over a window of so many ms. */
+/** Look-ups a second at the registry, with `allowed` a second, over a window in ms. */
 export const pace = async (
   dir: string,
   registry: Registry,

@@ -1,6 +1,6 @@
 /**
- * A registry's RDAP server, played. It is a process of its own, so that it shares no event loop with whoever measures.
- * Says its port first; then, whenever it is told anything, what it was asked since the last time.
+ * An RDAP server in a process of its own, so that it does not share the event loop of the bench. It sends its port first;
+ * then it answers each message with the queries since the last one.
  */
 import { createServer } from 'node:http'
 import process from 'node:process'

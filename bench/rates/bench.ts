@@ -1,7 +1,7 @@
-/** What every group of rows is handed. */
+/** The arguments of each group of rows. */
 
 export interface Bench {
-  /** A folder that is empty at first; of one group, and gone at its end. */
+  /** An empty folder for one group, removed at its end. */
   readonly root: string
   /** Lines of the largest log. */
   readonly lines: number
@@ -10,7 +10,7 @@ export interface Bench {
   readonly rounds: number
 }
 
-/** Measures something once a round, one after the other. */
+/** Runs a measurement once for each round, one after the other. */
 export const eachRound = async ({ rounds }: Bench, measure: () => Promise<void>): Promise<void> => {
   for (let round = 0; round < rounds; round += 1) await measure()
 }

@@ -1,4 +1,4 @@
-/** The daemon beside a sensor: how fast it follows, how soon it answers, what it needs while nothing happens. */
+/** Measures a daemon that follows a sensor: its throughput, its latency, and its CPU when idle. */
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import { onceLog, repeatLog } from './inputs.js'
 import { quotientRow, rowOf, type Row } from './row.js'
 
 const pieceBytes = 4 * 1024 * 1024
-/** Nobody has asked for it before: its record says that all before it was read. */
+/** A new name at the end of the log: its record shows that all lines before it were read. */
 const mark = 'mark.example.com'
 
 export const followRows = async function* (bench: Bench): AsyncGenerator<Row> {
@@ -33,7 +33,7 @@ export const followRows = async function* (bench: Bench): AsyncGenerator<Row> {
   yield* idleRow(at('idle'))
 }
 
-/** Seconds until all that the sensor writes, as fast as it can, is read. */
+/** Seconds until all lines are read, which the sensor writes as fast as it can. */
 const follow = async (dir: string, bytes: Buffer): Promise<number> => {
   const [log, output] = [join(dir, 'dns.log'), join(dir, 'domainstats.log')]
   writeFileSync(log, zeekLog(['localhost']))
@@ -49,10 +49,10 @@ const follow = async (dir: string, bytes: Buffer): Promise<number> => {
 }
 
 const lines = 200
-/** Between two lines: the daemon is idle again, and not always at the same point of its own second. */
+/** Time between two lines: the daemon is idle again, at varying points of its poll interval. */
 const pauseMs = (n: number): number => 80 + ((n * 37) % 101)
 
-/** From a line in the log to its record. The names are new, under domains that are known. */
+/** Measures the time from a line in the log to its record. The names are new, below known domains. */
 const latencyRows = async function* (warm: string, dir: string): AsyncGenerator<Row> {
   copy(warm, dir)
   const [log, output] = [join(dir, 'dns.log'), join(dir, 'domainstats.log')]
@@ -91,7 +91,7 @@ const idleRow = async function* (dir: string): AsyncGenerator<Row> {
     logs.flatMap(log => ['--zeek', log]),
     'input-opened',
   )
-  // The start itself does not count, nor what V8 tidies up some seconds after it.
+  // Skips the start, and the garbage collection some seconds after it.
   await sleep(settledMs)
   const before = cpuMicros(daemon.pid) ?? NaN
   await sleep(idleMs)

@@ -1,4 +1,4 @@
-/** New names in every line: under many domains, and under one, as of a tunnel. */
+/** Measures logs with a new name in each line: below many domains, and below one, as of a DNS tunnel. */
 import { join } from 'node:path'
 import { ordinary } from '../lookups/names.js'
 import { eachRound, type Bench } from './bench.js'
@@ -8,7 +8,7 @@ import { rowOf, type Row } from './row.js'
 
 /** Domains of the cold mix. */
 const domains = 100_000
-/** A new name costs more than a known one: one line of so many is enough. */
+/** A new name costs more than a known one, so a fraction of the lines is enough. */
 const coldOneOf = 5
 
 const mixes = [

@@ -1,4 +1,4 @@
-/** Waits for what the program writes. */
+/** Waits until a file has grown. */
 import { existsSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 

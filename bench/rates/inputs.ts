@@ -1,4 +1,4 @@
-/** Logs to read, made in the work folder. */
+/** Makes the logs to read, in the work folder. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { readTemplates, type Kind } from './templates.js'
 
@@ -37,7 +37,7 @@ export const repeatLog = (path: string, kind: Kind, count: number): void => {
   })
 }
 
-/** Each record of a log once: what asks for all of its names. Its first bytes differ from those of `repeatLog`. */
+/** Writes each record of a log once, so that all its names become known. Its first bytes differ from those of `repeatLog`. */
 export const onceLog = (path: string, kind: Kind): void => {
   const { header, lines } = readTemplates(kind)
   writeLines(path, header, lines.length, n => lines[n]?.(timeOf(n) - 60_000, 500_000) ?? '')
@@ -56,7 +56,7 @@ const tsvHeader = [
   ...[`#fields\t${columns.join('\t')}`, ''],
 ].join('\n')
 
-/** A dns.log (TSV) that asks for the names given. */
+/** Writes a dns.log (TSV) with a question for each name. */
 export const namesLog = (path: string, count: number, nameOf: (n: number) => string): void =>
   writeLines(
     path,

@@ -5,7 +5,7 @@ import process from 'node:process'
 import { program } from '../../src/testing/process.js'
 import { peakMiB } from '../program.js'
 
-/** How often a process is looked at: its peak memory is gone with it. */
+/** How often the peak memory of a process is read, which cannot be read after its end. */
 const lookMs = 20
 
 export interface Ran {
@@ -13,16 +13,16 @@ export interface Ran {
   readonly seconds: number
   /** The most memory that it had (VmHWM). */
   readonly peakMiB: number
-  /** What it said on stderr. */
+  /** Its stderr. */
   readonly said: string
-  /** What it said on stdout, if that was asked for. */
+  /** Its stdout, if `keep` is set. */
   readonly output: string
 }
 
 /**
- * Runs a command; undefined where there is no such program.
+ * Runs a command. Returns undefined if there is no such program.
  *
- * @param keep whether what it writes to stdout is wanted; else it goes to /dev/null
+ * @param keep keeps its stdout; otherwise it goes to /dev/null
  * @throws Error if it fails
  */
 export const ran = async (
@@ -44,7 +44,7 @@ export const ran = async (
     if (!Number.isNaN(now)) peak = now
   }
   const looking = setInterval(look, lookMs)
-  // One that is not there says so with an error, and closes with a negative number.
+  // A missing program emits `error`, and closes with a negative code.
   await once(child, 'close').catch(() => undefined)
   const seconds = (performance.now() - begun) / 1000
   clearInterval(looking)

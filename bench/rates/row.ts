@@ -4,15 +4,15 @@ import { median, spread } from '../figures.js'
 export interface Row {
   readonly what: string
   readonly figure: string
-  /** What it stands beside, measured in the same run; '-' where there is nothing, or its program is missing. */
+  /** Its yardstick, measured in the same run; '-' if there is none, or its program is missing. */
   readonly yardstick: string
   readonly least: string
   readonly aim: string
-  /** Over the rounds: the median, the least and the most; of quotients those of the rounds. */
+  /** Median, minimum and maximum over the rounds; for quotients, of the quotients of each round. */
   readonly spread: string
 }
 
-/** What has to be reached, and what is wished for; '' where nobody says. */
+/** The value that must be reached, and the aim; '' if there is none. */
 export interface Bounds {
   readonly what: string
   readonly least?: string | undefined
@@ -37,8 +37,8 @@ export const rowOf = (
 })
 
 /**
- * How much faster than a yardstick, round by round: what else the machine does changes more from round to round than
- * within one. Without a yardstick there is none, and the spread is that of the rates.
+ * How much faster than the yardstick, by round: the load of the machine changes more between rounds than within one.
+ * Without a yardstick there is no quotient, and the spread is that of the rates.
  */
 export const quotientRow = (
   bounds: Bounds,
@@ -59,7 +59,7 @@ export const quotientRow = (
 /** `1,234k` */
 const thousands = (figure: number): string => `${Math.round(figure / 1000).toLocaleString('en')}k`
 
-/** Prints one row, or the words above the columns. */
+/** Prints one row, or the header. */
 export const print = ({ what, figure, yardstick, least, aim, spread }: Row): void =>
   console.log(
     what.padEnd(51),

@@ -1,4 +1,4 @@
-/** How fast logs of known names are read, beside the simplest thing that a common tool can do with the same file. */
+/** Measures how fast logs of known names are read, beside the simplest task for a common tool on the same file. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { eachRound, type Bench } from './bench.js'
@@ -17,7 +17,7 @@ interface Scanned extends Bounds {
 
 /** Lines that are read both ways. */
 const sameLines = 30_000
-/** No row but the first needs more. */
+/** Only the first row needs more lines. */
 const usualLines = 1_000_000
 
 const awk = ['mawk', '-F\t', '{print $10}'] as const
@@ -43,7 +43,7 @@ const scansOf = (most: number): readonly Scanned[] => {
   ]
 }
 
-/** @throws Error where the skim makes a difference, or a line was not read */
+/** @throws Error if the skim changes a result, or a line was not read */
 export const scanRows = async function* (bench: Bench): AsyncGenerator<Row> {
   for (const scanned of scansOf(bench.lines)) yield* measure(bench, scanned)
 }

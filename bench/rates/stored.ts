@@ -1,4 +1,4 @@
-/** What the number of domains in the store costs: on disk, at the start, and while logs are read. */
+/** Measures the costs of the number of domains in the store: on disk, at the start, and while logs are read. */
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generated, zeekLog } from '../lookups/names.js'
@@ -9,10 +9,10 @@ import { grown } from './grown.js'
 import { namesLog } from './inputs.js'
 import { quotientRow, rowOf, type Row } from './row.js'
 
-/** The smaller store, whose names are those that the warm lines ask for. */
+/** The smaller store, with the names of the warm lines. */
 const fewDomains = 10_000
 const nameOf = (n: number): string => generated(n, 'com')
-/** The same numbers between 0 and 1 at each run, in no order: multiples of the golden ratio. */
+/** Scattered numbers between 0 and 1, the same in each run: multiples of the golden ratio. */
 const chance = (n: number): number => (n * 0.618_033_988_749_895) % 1
 
 export const storedRows = async function* (bench: Bench): AsyncGenerator<Row> {
@@ -57,7 +57,7 @@ export const storedRows = async function* (bench: Bench): AsyncGenerator<Row> {
 
 type Folders = [string, string, string, string]
 
-/** From the start of the process to a record in the output, after a clean stop. */
+/** Measures the time from the start of the process to a record in the output, after a clean stop. */
 const startRow = async function* (bench: Bench, prepared: string, data: string, stored: string) {
   const times: number[] = []
   await eachRound(bench, async () => {

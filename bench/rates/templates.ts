@@ -1,15 +1,15 @@
-/** Records of a log with holes for what differs when they are repeated. */
+/** Records of a log as templates: time and flow are filled in when they are repeated. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 export type Kind = 'tsv' | 'json' | 'eve2' | 'eve3'
 
-/** One line, given its time and the number of its repetition. @param ts epoch ms */
+/** Makes one line from its time (epoch ms) and the number of its repetition. */
 export type Template = (ts: number, repetition: number) => string
 
 export interface Templates {
-  /** What stands before the records. */
+  /** The lines before the records. */
   readonly header: string
   readonly lines: readonly Template[]
 }
@@ -22,7 +22,7 @@ const paths: Readonly<Record<Kind, readonly [real: string, sample: string]>> = {
   eve3: ['eve/suricata-8.0.7/v3', 'suricata/eve.json'],
 }
 
-/** What the rules say that were made for the data: they raise an alert on each query, as no sensor does. */
+/** Alerts of rules that were written for this data. They match each query, as rules of no real sensor do, and are left out. */
 const ownAlert = '"signature":"TEST '
 
 const textOf = (path: string): string => {
@@ -62,7 +62,7 @@ const tsvTemplate = (line: string): Template => {
 const time = /"(?:ts|timestamp)":(?:"[^"]*"|[\d.]+)/
 const flow = /"flow_id":\d+/
 
-/** The copies of a transaction are told by their flow: it has to differ from repetition to repetition. */
+/** Duplicates are recognised by their flow, so it must differ in each repetition. */
 const jsonTemplate = (line: string): Template => {
   const [timed = ''] = time.exec(line) ?? []
   const [flowing = ''] = flow.exec(line) ?? []

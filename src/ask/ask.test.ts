@@ -13,10 +13,10 @@ import {
   openLife,
   registered,
   policy,
-  told,
+  putRegistration,
   until,
   lookupRequests,
-} from '../testing/story.js'
+} from '../testing/pipeline-kit.js'
 import { Answering } from './ask.js'
 
 const newer: Registration = {
@@ -79,7 +79,7 @@ void t.test(
   'a known name is answered at once, after its record is written, and has its first contact once',
   async t => {
     const { ask, store, written } = setUp(t)
-    told(store, 'a.com', registered())
+    putRegistration(store, 'a.com', registered())
     t.equal(words(await ask('WWW.A.com.')), 'ESTABLISHED YOUR-FIRST-CONTACT')
     t.match(written(), '"source":"http"')
     t.match(written(), '"query":"www.a.com"')
@@ -132,8 +132,8 @@ void t.test('the wait begins with the question: the time until its transaction c
 
 void t.test('an alert about the registration in the record is in the answer, too', async t => {
   const { ask, store, answers } = setUp(t)
-  told(store, 'a.com', registered())
-  told(store, 'a.com', { ...registered(), registration: { kind: 'absent' }, freshUntil: now - 1 })
+  putRegistration(store, 'a.com', registered())
+  putRegistration(store, 'a.com', { ...registered(), registration: { kind: 'absent' }, freshUntil: now - 1 })
   const answer = ask('a.com')
   await until(() => answers.has('a.com'))
   answers.get('a.com')?.(newer)
@@ -144,9 +144,9 @@ void t.test('a peek without look-up gives what the store holds, though it may be
   const { ask, asked, store, clock, written } = setUp(t)
   const peek = (name: string) => ask(name, { peek: true, lookup: false })
   t.match(await peek('new.com'), { verdict: { category: 'UNKNOWN', reason: 'look-ups-off' } })
-  told(store, 'old.com', registered(4000, now - 1))
+  putRegistration(store, 'old.com', registered(4000, now - 1))
   const absent = { kind: 'absent' } as const
-  told(store, 'gone.com', { ...registered(), registration: absent, freshUntil: now - 1 })
+  putRegistration(store, 'gone.com', { ...registered(), registration: absent, freshUntil: now - 1 })
   t.match(await peek('www.old.com'), { registeredBy: undefined, verdict: { category: 'ESTABLISHED' } })
   t.match(await peek('gone.com'), { verdict: { category: 'UNKNOWN', reason: 'not-registered' } })
   t.same([asked, store.queue.count(), written()], [[], 0, ''])
@@ -192,14 +192,14 @@ void t.test('names without a registrable domain are not looked up and not counte
 
 void t.test('Unicode and A-labels are one name', async t => {
   const { ask, store } = setUp(t)
-  told(store, 'xn--bcher-kva.de', registered())
+  putRegistration(store, 'xn--bcher-kva.de', registered())
   t.match(await ask('Bücher.de'), { domain: 'xn--bcher-kva.de', firstContact: true })
   t.match(await ask('xn--bcher-kva.de'), { queryUnicode: 'bücher.de', firstContact: false })
 })
 
 void t.test('a cached answer costs no transaction, and is counted all the same', async t => {
   const { ask, store, clock, answering } = setUp(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const queries = () => knownOf(store, { domains: ['a.com'] }).domains.get('a.com') ?? unknownDomain('a.com')
   await ask('a.com')
   const first = await ask('a.com')
@@ -215,7 +215,7 @@ void t.test('a cached answer costs no transaction, and is counted all the same',
 
 void t.test('a name that is ignored from now on is not answered from the cache', async t => {
   const { ask, store, answering } = setUp(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const first = [await ask('a.com'), await ask('a.com')].at(-1)
   answering.forget()
   t.not(await ask('a.com'), first)
@@ -223,7 +223,7 @@ void t.test('a name that is ignored from now on is not answered from the cache',
 
 void t.test('emit: every writes a record for each question', async t => {
   const { ask, store, written } = setUp(t, { emit: 'every' })
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   for (let i = 0; i < 3; i += 1) await ask('a.com')
   const ids = written().split('\n').filter(Boolean).map(line => (JSON.parse(line) as { record_id: string }).record_id) // prettier-ignore
   t.equal(new Set(ids).size, 3)

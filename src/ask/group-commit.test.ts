@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { Commits } from '../commit/committer.js'
 import { groupQuestionsMax } from '../limits.js'
-import { never, now, question, policy, storeIn, until } from '../testing/story.js'
+import { never, now, question, policy, storeIn, until } from '../testing/pipeline-kit.js'
 import { GroupCommit } from './group-commit.js'
 
 /** A group whose transactions begin when the test lets them. */

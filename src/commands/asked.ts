@@ -1,4 +1,4 @@
-/** `domainstats asked`: what was asked of whom outside, and when. */
+/** `domainstats asked`: lists the queries that left the machine. */
 import { resolve } from 'node:path'
 import { askedMax } from '../limits.js'
 import type { SentQuery } from '../model/sent-query.js'
@@ -12,7 +12,7 @@ export interface AskedFlags {
   readonly since: string | undefined
 }
 
-/** @throws UsageError for a time that is none, or if the folder has no state */
+/** @throws UsageError for an invalid time, or if the folder has no state */
 export const listAsked = async ({ data, since }: AskedFlags, io: Io): Promise<void> => {
   const from = since === undefined ? -Infinity : timeSince(since, systemClock.now())
   const dir = resolve(data)
@@ -34,7 +34,7 @@ export const listAsked = async ({ data, since }: AskedFlags, io: Io): Promise<vo
   if (count >= askedMax) io.stderr.write(`What was asked before the last ${askedMax} queries is forgotten.\n`)
 }
 
-/** Nothing was said of a name: a list was fetched, or the ISC told how we are. */
+/** A query without a name fetched the bootstrap file, or was a CONFIG or STATUS for the ISC. */
 const jsonLine = ({ at, host, protocol, name }: SentQuery): string =>
   `${toJsonLine({ ts: isoTime(at), host, protocol, name: name === '' ? undefined : name })}\n`
 

@@ -21,7 +21,7 @@ const go = async (...argv: readonly string[]) => {
   return { code: await runCommandLine(argv, io), out: io.out(), err: io.err() }
 }
 
-void t.test('the copy is readable for the site alone, and holds what the database holds', async t => {
+void t.test('the copy is not readable for other users, and equals the database', async t => {
   const dir = t.testdir({ data: {}, restored: {} })
   const data = fill(join(dir, 'data'), 20_000)
   const copy = join(dir, 'restored', 'domainstats.sqlite')
@@ -35,7 +35,7 @@ void t.test('the copy is readable for the site alone, and holds what the databas
   t.equal(openStore(copy).domainsCount(), 20_000)
 })
 
-void t.test('what is there is not overwritten', async t => {
+void t.test('an existing file is not overwritten', async t => {
   const dir = t.testdir({ data: {}, 'copy.sqlite': 'mine' })
   const data = fill(join(dir, 'data'), 1)
   const { code, err } = await go('backup', join(dir, 'copy.sqlite'), '--data', data)
@@ -52,7 +52,7 @@ void t.test('wrong usage', async t => {
   t.match(await go('backup', join(dir, 'a')), { code: 2, err: /Missing required argument: data/ })
 })
 
-void t.test('told to stop it leaves nothing behind', async t => {
+void t.test('when the signal aborts no file is left behind', async t => {
   const dir = t.testdir({ data: {}, to: {} })
   const data = fill(join(dir, 'data'), 1)
   const io = testIo()
@@ -61,7 +61,7 @@ void t.test('told to stop it leaves nothing behind', async t => {
   t.same(readdirSync(join(dir, 'to')), [])
 })
 
-/** Changes the database as nobody should. */
+/** Damages the database. */
 const tamper = (dir: string, sql: string) => {
   const db = new Database(join(dir, 'domainstats.sqlite'))
   db.exec(sql)
@@ -78,11 +78,11 @@ const faults: readonly (readonly [sql: string, told: RegExp])[] = [
   [change(`kind = 'registered', checked = 1, fresh_until = 1, failures = 0, absences = 0`), /without a date/],
   [change(`kind = 'absent'`), /an answer without its time/],
   [change('queries = -1'), /a count below 0/],
-  [change(`owed_alerts = 'RE-REGISTERED,ODD'`), /an unknown alert that is owed/],
-  [change(`owed_alerts = 'ODD"'`), /an unknown alert that is owed/],
-  [change('after_contact_done = 2'), /a mark that is none/],
-  [held('{'), /held: 1 has a record that is no JSON/],
-  [held('{"registrable":"b.com"}'), /held: 1 has a record that is none/],
+  [change(`owed_alerts = 'RE-REGISTERED,ODD'`), /an unknown pending alert/],
+  [change(`owed_alerts = 'ODD"'`), /an unknown pending alert/],
+  [change('after_contact_done = 2'), /an invalid mark/],
+  [held('{'), /held: 1 has a record that is not JSON/],
+  [held('{"registrable":"b.com"}'), /held: 1 has an invalid record/],
   [`UPDATE meta SET value = '1' WHERE key = 'domains'`, /fewer domains counted than there are/],
 ] // prettier-ignore
 
@@ -96,7 +96,7 @@ for (const [sql, told] of faults)
     t.match(err, /restore it from a backup/)
   })
 
-void t.test('check takes what the store may hold, and says where there is none yet', async t => {
+void t.test('check accepts a sound store, and reports if there is none yet', async t => {
   const dir = t.testdir()
   t.match(await go('check', '--data', dir), { code: 0, out: /^database: none yet\nok\n$/m })
   fill(dir, 3)

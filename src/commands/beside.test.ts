@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import t from 'tap'
 import { ended } from '../testing/ended.js'
-import { startHere } from '../testing/here.js'
+import { startHere } from '../testing/in-process.js'
 import { start, untilFile } from '../testing/process.js'
 import { saveBootstrap } from '../testing/state.js'
 
@@ -17,7 +17,7 @@ void t.test('beside a live run', async t => {
   })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
   const out = join(data, 'domainstats.log')
-  // A TLD of its own: nobody is asked outside this machine.
+  // A TLD with a registry on loopback: no query leaves this machine.
   saveBootstrap(data, ['invalidtld'])
   writeFileSync(join(dir, 'list.csv'), 'example.com,1995-08-14,2030-08-13\n')
   writeFileSync(join(dir, 'scanned.log'), line('www.scanned.com'))

@@ -1,4 +1,4 @@
-/** `domainstats check`: is the configuration right, and what does it mean here? Is the database in order? */
+/** `domainstats check`: checks the configuration, the logs that it names, what `run` needs, and the database. */
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { resolveIn, describeConfig, loadConfig } from '../config/load.js'
@@ -24,12 +24,11 @@ import { systemClock } from '../time/clock.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
 import { demandFolder, type Io } from './terminal.js'
 
-/* The database of a data folder, for `domainstats check`. */
-
 /**
- * One line about it.
+ * Verifies the database of a data folder.
  *
- * @throws Error with what is wrong, a line each, and what to do about it
+ * @returns one line for the user
+ * @throws Error with a line for each fault, and the remedy
  */
 export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<string> => {
   const path = join(dir, 'domainstats.sqlite')
@@ -37,20 +36,18 @@ export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<s
   const opened = mayWrite(path) ? undefined : await openUnwritable(path, signal)
   const { faults, domains, pending: held, queued } = verifyDatabase(path, opened)
   if (faults.length === 0) return `database: ok, ${domains} domains, ${held} held, ${queued} in the queue`
-  const told = faults.map(fault => `\n    ${jsonEscaped(fault)}`)
+  const lines = faults.map(fault => `\n    ${jsonEscaped(fault)}`)
   throw new Error(
-    `${jsonEscaped(path)} is damaged:${told.join('')}\nStop domainstats and restore it from a backup, or move it away to begin ` +
+    `${jsonEscaped(path)} is damaged:${lines.join('')}\nStop domainstats and restore it from a backup, or move it away to begin ` +
       'anew: all first contacts are then new again.',
   )
 }
 
-/* Whether a log can be understood, for `domainstats check`: its first lines are read as a `run` would. */
-
 const newline = 0x0a
 
 /**
- * What is to be said of a log that can be opened: nothing is understood of its first whole lines, or another program
- * has to unpack it. Undefined where there is nothing to be said.
+ * The warning about a log that can be opened: none of its first whole lines can be parsed, or another program has to unpack
+ * it. Undefined if there is none.
  */
 export const warningAbout = async (
   path: string,
@@ -80,20 +77,18 @@ export const warningAbout = async (
   }
 }
 
-/* What an input stands for at present, for `domainstats check`. */
-
-/** Lines for people, and what of it is wrong, a line each. */
+/** Lines for the user, and problems, one line each. */
 export interface Checked {
   readonly lines: readonly string[]
   readonly problems: readonly string[]
 }
 
-/** With how many logs that can be read there is something the matter. */
+/** With the number of readable logs that have a warning. */
 interface CheckedInput extends Checked {
   readonly warnings: number
 }
 
-/** One that means nothing is a mistake, too: nobody can tell it from one that is mistyped. */
+/** Checks an input. One without files is a problem, too: it cannot be told from a mistyped path. */
 export const checkInput = async (
   configured: Config['inputs'][number],
   dir: string,
@@ -109,7 +104,7 @@ export const checkInput = async (
   }
   const [lines, problems] = [[name], [] as string[]]
   let warnings = 0
-  // One after the other: there may be more of them than files that may be open.
+  // One after the other: there may be more logs than files that may be open.
   for (const path of there) {
     const why = whyRefused(path, 'read') ?? whyClosed(closed.get(path))
     const warning = why === undefined ? await warningAbout(path, input.format, config) : undefined
@@ -124,9 +119,10 @@ export const checkInput = async (
 const whyClosed = (error: Error | undefined): string | undefined =>
   error && `it cannot be looked at (${error.message})`
 
-/* What `run` needs besides its inputs, for `domainstats check`: nothing is written to find out. */
-
-/** Where a `run` is live on the folder it has what it needs: what this user may not do is no problem then. */
+/**
+ * Checks, without a write, what `run` needs besides its inputs. If a `run` is live on the folder, missing rights of this
+ * user are no problem.
+ */
 export const checkNeeds = (dir: string, config: Config): Checked => {
   const output = resolveIn(dir, config.output)
   const isLive = isFolderLocked(dir)
@@ -152,7 +148,7 @@ const folderNeeds = (dir: string): string[] => {
   return why === undefined ? [] : [why]
 }
 
-/** Its folder is made by `run`, and has to take a lock and the next file after a rotation. */
+/** `run` creates the folder of the output, and creates files in it: a lock, and the next log after a rotation. */
 const outputNeeds = (output: string, isLive: boolean): string[] => {
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true)
     return [`the output ${output} is a folder`]
@@ -161,17 +157,15 @@ const outputNeeds = (output: string, isLive: boolean): string[] => {
   return why === undefined ? [] : [why]
 }
 
-/* What the ceilings of the settings mean on the disk, for `domainstats check`. */
-
 /**
  * Bytes of a row with its indexes, measured on real logs: a domain with its registration and some names, a name in the
- * queue, a record that waits.
+ * queue, a pending record.
  */
 const bytesOf = { domain: 150, queued: 120, waiting: 600 }
 
 const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
-/** One line. */
+/** The line about the most disk space that the limits in the settings allow. */
 export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks'>): string => {
   const { domains_max, queue_max, sinks } = config
   const [domains, queue] = [domains_max * bytesOf.domain, queue_max * bytesOf.queued]
@@ -186,7 +180,7 @@ export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sin
   )
 }
 
-/** Zones that may be the site's own, and how to say so. */
+/** The text that proposes internal zones, with the command that sets them. */
 const proposal = (zones: readonly SeenZone[], before: readonly string[], data: string): string => {
   const all = [...before, ...zones.map(({ zone }) => zone)].join(', ')
   return [
@@ -197,7 +191,10 @@ const proposal = (zones: readonly SeenZone[], before: readonly string[], data: s
   ].join('\n')
 }
 
-/** @throws Error with every problem found, a line each: of the configuration, or else of the inputs, of what `run` needs, and of the database */
+/**
+ * @throws ConfigError with all problems of the configuration
+ * @throws Error with a line for each problem of the inputs, of what `run` needs, and of the database
+ */
 export const checkFolder = async (flags: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   await demandFolder(dir)

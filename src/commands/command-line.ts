@@ -1,23 +1,21 @@
-/** The command line: arguments to a command, errors to an exit code. */
+/** The command line: parses arguments, runs the command, and turns errors into an exit code. */
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
 import { formats } from '../transfer/formats.js'
 import { UsageError, type Io } from './terminal.js'
 
-/* A lone `-` on the command line: standard input, or standard output. */
-
-/** yargs takes a lone `-` for an option without a name, so it goes through as something that no path is. */
+/** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
 const standIn = '\0-'
 
-/** The words as yargs shall get them. */
+/** Replaces each lone `-` (standard input or output) for yargs. */
 export const hideDash = (argv: readonly string[]): string[] =>
   argv.map(word => (word === '-' ? standIn : word))
 
-/** What was meant by a word that came through yargs. */
+/** Restores the `-` in a word from yargs. */
 export const dash = (value: string): string => (value === standIn ? '-' : value)
 export const dashes = (values: readonly string[]): string[] => values.map(dash)
 
-/* The words and flags of `domainstats query`, `list`, `asked`, `import`, `export` and `backup`. */
+/* query, list, asked, import, export, backup */
 
 const value = { type: 'string', requiresArg: true } as const
 const data = { ...value, demandOption: true, describe: 'data folder' } as const
@@ -25,7 +23,7 @@ const flag = { type: 'boolean', default: false } as const
 const word = { type: 'string', demandOption: true, coerce: dash } as const
 const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
 
-/** yargs makes a list of what is given twice; of these there can be one only. */
+/** Refuses flags that are given twice, of which yargs makes a list. */
 const once =
   (...names: readonly string[]) =>
   (flags: Readonly<Record<string, unknown>>): true => {
@@ -87,7 +85,7 @@ const withQuery = (y: Argv, io: Io) =>
       y
         .positional('names', { ...words, describe: 'domain names, as they were pasted; - for stdin' })
         .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
-        .option('peek', { ...flag, describe: 'the question is no contact, and nobody is asked' })
+        .option('peek', { ...flag, describe: 'the question is not a contact, and no registry is asked' })
         .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
         .check(once('data')),
     async ({ names, data, peek, lookup }) =>
@@ -118,16 +116,16 @@ const withBackup = (y: Argv, io: Io) =>
     async ({ file, data }) => (await import('./import-export.js')).backupData({ file, data }, io),
   )
 
-/** Adds `query`, `list`, `asked`, `import`, `export` and `backup`. Each is loaded when it is called. */
+/** Adds `query`, `list`, `asked`, `import`, `export` and `backup`. Each is loaded when it runs. */
 export const withLists = (y: Argv, io: Io): Argv =>
   withBackup(withExport(withImport(withAsked(withList(withQuery(y, io), io), io), io), io), io)
 
-/* The words and flags of `domainstats freq`. */
+/* freq */
 
 const fileFlag = { type: 'string', requiresArg: true, coerce: dash } as const
 const table = { ...word, describe: 'a table file of freq' } as const
 
-/** Behind `--` names may begin with a dash, as those of attackers do; yargs shall leave them as they are. */
+/** Makes yargs leave words behind `--` unchanged: attackers' names may begin with a dash. */
 const literal = { 'populate--': true, 'parse-positional-numbers': false } as const
 const behindDashes = (flags: Readonly<Record<string, unknown>>): string[] =>
   Array.isArray(flags['--']) ? dashes(flags['--'].map(String)) : []
@@ -181,7 +179,7 @@ const withTrain = (y: Argv, io: Io) =>
       ),
   )
 
-/** Adds `freq measure`, `freq train` and `freq print`. Each is loaded when it is called. */
+/** Adds `freq measure`, `freq train` and `freq print`. Each is loaded when it runs. */
 export const withFreq = (y: Argv, io: Io): Argv =>
   y.command('freq', 'score names by their letters, train and print tables', y =>
     withTrain(withMeasure(y, io), io)
@@ -194,9 +192,7 @@ export const withFreq = (y: Argv, io: Io): Argv =>
       .demandCommand(1, 'Which freq command? measure, train or print'),
   )
 
-/* The words and flags of `domainstats settings`. */
-
-/** Adds the command by a name: `$0` where it is the only one. It is loaded when it is called. */
+/** Adds `settings` under a name; `$0` if it is the only command. */
 export const withSettings = (y: Argv, io: Io, name = 'settings'): Argv =>
   y.command(
     `${name} <dir>`,
@@ -209,7 +205,7 @@ export const withSettings = (y: Argv, io: Io, name = 'settings'): Argv =>
     async ({ dir, set }) => (await import('./settings.js')).changeSettings({ dir, set }, io),
   )
 
-/* The commands of domain_stats 1.x by their names, with their words and flags, for scripts and units that call them. */
+/* The commands of domain_stats 1.x, with their names and flags, for scripts and units that call them */
 
 const folder = { type: 'string', demandOption: true, describe: 'data folder' } as const
 const file = { type: 'string', requiresArg: true, coerce: dash } as const
@@ -224,7 +220,6 @@ const server = (argv: readonly string[], io: Io): Argv =>
 
 const settings = (argv: readonly string[], io: Io): Argv => withSettings(yargs(hideDash(argv)), io, '$0')
 
-/** yargs makes a list of what is given twice; of these there can be one only. */
 const utilsOnce = (flags: Readonly<Record<string, unknown>>): true => {
   const twice = ['import', 'export', 'domain_file'].find(name => Array.isArray(flags[name]))
   if (twice !== undefined) throw new UsageError(`--${twice} is given twice`)
@@ -232,7 +227,7 @@ const utilsOnce = (flags: Readonly<Record<string, unknown>>): true => {
 }
 
 const utils = (argv: readonly string[], io: Io): Argv =>
-  // For yargs -nx were -n and -x, and --no-expire the contrary of --expire.
+  // yargs would read -nx as -n and -x, and --no-expire as the negation of --expire.
   yargs(hideDash(argv).map(word => (word === '-nx' ? '--no-expire' : word)))
     .parserConfiguration({ 'boolean-negation': false })
     .command(
@@ -259,14 +254,14 @@ const utils = (argv: readonly string[], io: Io): Argv =>
         ),
     )
 
-/** By the name that the program is called by. */
+/** By the name with which the program is called. */
 export const originals: ReadonlyMap<string, (argv: readonly string[], io: Io) => Argv> = new Map([
   ['domain-stats', server],
   ['domain-stats-settings', settings],
   ['domain-stats-utils', utils],
 ])
 
-/** For whoever wants to see that it makes no difference. */
+/** For users who want to check that the skim changes no result. */
 const skim = { type: 'boolean', default: true, describe: '--no-skim: parse each line in full' } as const
 const wait = {
   type: 'boolean',
@@ -275,14 +270,13 @@ const wait = {
 } as const
 const list = { type: 'string', array: true, requiresArg: true, default: [] as string[] } as const
 
-/** yargs makes a list of what is given twice; of these there can be one only. */
 const runOnce = (flags: Readonly<Record<string, unknown>>): true => {
   for (const name of ['data', 'output', 'http'])
     if (Array.isArray(flags[name])) throw new UsageError(`--${name} is given twice`)
   return true
 }
 
-/** The commands that read logs. Commands are loaded when they are called: most start-up time is the loading of libraries. */
+/** Adds the commands that read logs. A command is loaded when it runs: loading libraries takes most of the start-up time. */
 const withLogs = (y: Argv, io: Io) =>
   y
     .command(
@@ -335,7 +329,7 @@ const withLogs = (y: Argv, io: Io) =>
         ),
     )
 
-/** The commands on a data folder. */
+/** Adds the commands on a data folder. */
 const withData = (y: Argv, io: Io) =>
   withLists(y, io)
     .command(
@@ -366,20 +360,26 @@ const parser = (argv: readonly string[], io: Io, name: string) => {
       .alias('help', 'h')
       .strict()
       .exitProcess(false)
-      // yargs gives an error of a command as it is, and a message of its own where the words make no sense.
+      // `error` is that of a command; `message` is that of yargs for wrong usage.
       .fail((message: string | null, error: Error | undefined) => {
         throw message === null ? (error ?? new Error('failed')) : new UsageError(message)
       })
   )
 }
 
-/** The help of a command. @param words of the command, as `freq` and `train`; columns null breaks no line */
+/**
+ * The help of a command.
+ *
+ * @param words the words of the command, such as `freq` and `train`
+ * @param columns null: lines are not broken
+ */
 export const helpOf = (words: readonly string[], io: Io, columns: number | null): Promise<string> =>
   parser(words, io, 'domainstats').wrap(columns).getHelp()
 
 /**
  * Runs a command.
- * @param called the name that the program was called by: that of a command of domain_stats 1.x is an alias
+ *
+ * @param called the name with which the program was called; that of a command of domain_stats 1.x selects this command
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
  */
 export const runCommandLine = async (

@@ -89,7 +89,7 @@ void t.test('scan takes a folder for the logs in it', async t => {
   t.equal(folder.out(), one.out())
 })
 
-void t.test('scan of a damaged archive takes what is there, and fails', async t => {
+void t.test('scan of a damaged archive reads the lines before the damage, and fails', async t => {
   const dir = t.testdir({ 'dns.log.gz': gzipSync(zeekLog).subarray(0, 900) })
   const io = testIo()
   t.equal(await runCommandLine(['scan', '--no-lookup', join(dir, 'dns.log.gz')], io), 1)
@@ -213,7 +213,7 @@ void t.test('check', async t => {
   const list = await check('list')
   t.equal(list.code, 1)
   const said = list.err.trimEnd().split('\n')
-  t.match(said[0], /^domainstats: ignore_file: 25 lines are refused\. Mend or remove what is no name:$/)
+  t.match(said[0], /^domainstats: ignore_file: 25 lines are refused\. Correct or remove these lines:$/)
   t.match(said[1], /ignore\.txt:1: "\\u\{9b\}2J" is not a domain name/)
   t.match(said[2], /ignore\.txt:2: "a b" is several words: one name a line/)
   t.equal(said.length, 22)
@@ -221,7 +221,7 @@ void t.test('check', async t => {
   t.notMatch(list.err, /\x9b/)
 })
 
-void t.test('import takes what it can read, and names the lines that it cannot', async t => {
+void t.test('import reads the valid lines, and names the invalid ones', async t => {
   const dir = t.testdir({
     data: {},
     'list.csv':
@@ -275,7 +275,7 @@ void t.test('a scan whose reader leaves says that, and not that nothing was writ
   )
 })
 
-void t.test('one that is told to stop says what it did until then', async t => {
+void t.test('a scan that is stopped prints what it did until then', async t => {
   const [stdin, out, io] = [new PassThrough(), keep(), testIo()]
   const scanning = runCommandLine(['scan', '--no-lookup', '-'], { ...io, stdin, stdout: out.stream })
   stdin.write(zeekLog)

@@ -30,7 +30,7 @@ void t.test('run, settings and import make it, and say so', async t => {
   }
 })
 
-void t.test('nobody makes its parent', async t => {
+void t.test('no command creates the parent of the data folder', async t => {
   const dir = t.testdir({ 'list.csv': list })
   const data = join(dir, 'no', 'where')
   const commands = [

@@ -51,7 +51,7 @@ void t.test('wrong usage says what is wrong', async t => {
   }
 })
 
-void t.test('import says what it did, and which of both became of first contacts', async t => {
+void t.test('import prints what it did, and whether first contacts still raise alerts', async t => {
   const { path, data } = prepare(t)
   const said = async (...argv: readonly string[]) => (await go(['import', ...argv, ...data])).err
   t.match(
@@ -101,7 +101,7 @@ void t.test(
   },
 )
 
-void t.test('import of what is no list says what it is, and what to do', async t => {
+void t.test('import of a file that is not a list says what it is, and the remedy', async t => {
   const { data } = prepare(t)
   const dir = t.testdir({
     folder: {},
@@ -131,7 +131,7 @@ void t.test('a list that breaks off is taken so far, and the command fails', asy
   t.match(err, /breaks off/)
 })
 
-void t.test('what is exported comes back in another folder, through a file or a pipe', async t => {
+void t.test('an export can be imported into another folder, through a file or a pipe', async t => {
   const { path, data } = prepare(t)
   const other = ['--data', path('other')]
   await go(['import', path('top1m.import'), '--seen', '--never-expire', ...data])
@@ -181,7 +181,7 @@ void t.test('list selects, and is a table on a terminal', async t => {
   t.match(lines, [/^c\.com +PENDING +\d{4}-\d\d-\d\d \d\d:\d\d +0 +\d/, /^a\.com +ESTABLISHED +0 +2003-01-21 +[\d.]+\/[\d.]+ +TOP1M$/]) // prettier-ignore
 })
 
-void t.test('what lies in a zone of the site is not exported', async t => {
+void t.test('names in an internal zone are not exported', async t => {
   const dir = t.testdir({
     'names.txt': 'ad.ours.com\nours.com\nsecret.com\nother.com\n',
     'domainstats.yaml': '',

@@ -80,7 +80,7 @@ void t.test('-i imports names as contacted, with the name of the file as their t
   ])
 })
 
-void t.test('-nx, or --no-expire: what is imported is believed for ever', async t => {
+void t.test('-nx, or --no-expire: imported registrations never expire', async t => {
   const words = [['-i'], ['-nx', '-i'], ['--no-expire', '--import']]
   for (const before of words) {
     const { data, path } = prepare(t)
@@ -107,7 +107,7 @@ void t.test('-d asks for each line of a file', async t => {
   )
 })
 
-void t.test('what is asked for at once is done in order, and told with -v', async t => {
+void t.test('several steps are done in order, and printed with -v', async t => {
   const { data, path } = prepare(t)
   const { code, out, err } = await utils(
     ...['-v', '-e', path('out.json'), '-d', path('names.txt'), '-i', path('top1m.import'), data],

@@ -1,4 +1,4 @@
-/** `domain-stats-utils` of domain_stats 1.x: our import, fix, query and export, in this order. */
+/** The commands of domain_stats 1.x: `domain-stats` is our `run`, `domain-stats-utils` our import, fix, query and export. */
 import { resolve, parse } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { linesOf } from '../files/files.js'
@@ -12,9 +12,11 @@ import { query } from './query.js'
 import { runFollowing } from './run.js'
 import { type Io, demandFolder, UsageError } from './terminal.js'
 
-/* `domain-stats DIR` of domain_stats 1.x: `domainstats run` on that folder, answering over HTTP in any case. */
-
-/** @throws UsageError if there is no such folder; what `run` throws */
+/**
+ * `domain-stats DIR`: `domainstats run` on that folder, always with the HTTP port.
+ *
+ * @throws UsageError if there is no such folder; Error as `run`
+ */
 export const serveDomainStats1x = async (data: string, io: Io): Promise<void> => {
   const dir = resolve(data)
   await demandFolder(dir)
@@ -40,12 +42,12 @@ export interface UtilsFlags {
 }
 
 interface Step {
-  /** What it does, for --verbose. */
+  /** Printed by --verbose. */
   readonly says: string
   readonly take: () => Promise<void>
 }
 
-/** The names of a file, one a line; what is too long for a name is told and passed over. */
+/** Yields the names of a file, one a line. Lines that are too long are reported and skipped. */
 async function* namesIn(file: string, io: Io): AsyncGenerator<string, void> {
   for await (const { number, text } of linesOf(bytesOf(file, io), importLineBytesMax)) {
     if (text === undefined) io.stderr.write(`${jsonEscaped(file)}:${number}: too long for a name\n`)
@@ -53,7 +55,7 @@ async function* namesIn(file: string, io: Io): AsyncGenerator<string, void> {
   }
 }
 
-/** As the original had it: imported names are contacted, and their tag is the name of the file. */
+/** As in domain_stats: imported names count as contacted, and their tag is the name of the file. */
 const importing = (file: string, { data, neverExpire }: UtilsFlags, io: Io) =>
   importData({ file, data, tag: tagFrom(parse(file).name), seen: true, neverExpire, ...fromAnyList }, io)
 const fromAnyList = { fromDomainStats: undefined, format: undefined }
@@ -72,7 +74,7 @@ const stepsOf = (flags: UtilsFlags, io: Io): Step[] => {
   ]
 }
 
-/** @throws UsageError for flags that make no sense, or if there is no such folder; what the commands throw */
+/** @throws UsageError for contradictory flags, or if there is no such folder; Error as the commands */
 export const useUtils = async (flags: UtilsFlags, io: Io): Promise<void> => {
   const steps = stepsOf({ ...flags, data: resolve(flags.data) }, io)
   if (steps.length === 0) throw new UsageError('Do what? Give -i, -f, -d or -e.')

@@ -47,10 +47,10 @@ void t.test('a server was down during the run, and is up again', async t => {
   t.equal(code, 0)
   t.match(said, '2 dates found, 1 not registered, 0 without a date, 0 failed again\n')
   t.strictSame([...up.asked].sort(), names)
-  const kinds = names.map(name => stateOf(data).said.get(name))
+  const kinds = names.map(name => stateOf(data).kinds.get(name))
   t.strictSame(kinds, ['registered', 'absent', 'registered'])
 
-  // The run that comes next writes what it owes, and asks nobody for it.
+  // The next run writes the follow-ups without a look-up.
   const next = run()
   await log.until(({ length }) => length >= 6)
   t.equal(await next.end('SIGTERM'), 0)
@@ -83,12 +83,12 @@ void t.test('a registry that gives no dates by RDAP may give them by WHOIS, if t
   const fixing = fix()
   t.match((await ended(fixing)).said, '1 dates found, 0 not registered, 0 without a date, 0 failed again\n')
   t.strictSame(whois.asked, [name])
-  t.equal(stateOf(data).said.get(name), 'registered')
+  t.equal(stateOf(data).kinds.get(name), 'registered')
   const out = [`connect ${registry.host}`, `connect ${whois.host}:${whois.port}`]
   t.strictSame(await fixing.out(), out.sort(), 'and nobody else was spoken to')
 })
 
-void t.test('Ctrl-C ends it soon, and what was answered is kept', async t => {
+void t.test('Ctrl-C ends it soon, and answers are stored', async t => {
   const names = domains(40)
   let well = false
   const registry = await openRegistry(t, name => (well ? registeredOn(name, date) : { status: 400 }))
@@ -106,9 +106,9 @@ void t.test('Ctrl-C ends it soon, and what was answered is kept', async t => {
   const begun = process.hrtime.bigint()
   t.equal(await fixing.end('SIGINT'), 0)
   t.ok(process.hrtime.bigint() - begun < 2_000_000_000n, 'at once, and not at the pace of the registry')
-  const { said } = stateOf(data)
+  const { kinds } = stateOf(data)
   const asked = registry.asked.slice(names.length)
-  const found = names.filter(name => said.get(name) === 'registered')
+  const found = names.filter(name => kinds.get(name) === 'registered')
   t.ok(found.length >= 1 && found.every(name => asked.includes(name)))
   t.notMatch(await fixing.says(''), /Warning/)
   t.match(await fixing.says(''), `${found.length} dates found, 0 not registered, 0 without a date, 0 failed again\n`) // prettier-ignore
@@ -120,25 +120,28 @@ void t.test('Ctrl-C ends it soon, and what was answered is kept', async t => {
   t.strictSame([...again].sort(), names.filter(name => !found.includes(name)).sort())
 })
 
-void t.test('beside a run: that writes the follow-up when its back-off ends, and asks nobody', async t => {
-  const names = domains(2)
-  let well = false
-  const registry = await openRegistry(t, name => (well ? registeredOn(name, date) : { status: 400 }))
-  const { configure, run, fix, log } = prepare(t, names)
-  configure(servedBy(registry.url))
-  const running = run()
-  const errors = await log.until(({ length }) => length >= 2)
-  t.ok(errors.every(({ category, reason }) => category === 'ERROR' && reason === 'refused'))
-  well = true
-  const { code, said } = await ended(fix())
-  t.equal(code, 0)
-  t.match(said, '2 dates found')
-  const asked = registry.asked.length
-  const records = await log.until(({ length }) => length >= 4)
-  t.ok(records.slice(2).every(({ category, followup_of: first }) => category === 'ESTABLISHED' && first))
-  t.strictSame([asked, registry.asked.length], [4, 4])
-  t.equal(await running.end('SIGTERM'), 0)
-})
+void t.test(
+  'beside a run, the run writes the follow-up when its back-off ends, without a look-up',
+  async t => {
+    const names = domains(2)
+    let well = false
+    const registry = await openRegistry(t, name => (well ? registeredOn(name, date) : { status: 400 }))
+    const { configure, run, fix, log } = prepare(t, names)
+    configure(servedBy(registry.url))
+    const running = run()
+    const errors = await log.until(({ length }) => length >= 2)
+    t.ok(errors.every(({ category, reason }) => category === 'ERROR' && reason === 'refused'))
+    well = true
+    const { code, said } = await ended(fix())
+    t.equal(code, 0)
+    t.match(said, '2 dates found')
+    const asked = registry.asked.length
+    const records = await log.until(({ length }) => length >= 4)
+    t.ok(records.slice(2).every(({ category, followup_of: first }) => category === 'ESTABLISHED' && first))
+    t.strictSame([asked, registry.asked.length], [4, 4])
+    t.equal(await running.end('SIGTERM'), 0)
+  },
+)
 
 void t.test('where registries are not to be asked it says so', async t => {
   const { configure, fix } = prepare(t, [])

@@ -1,4 +1,4 @@
-/** `domainstats fix`: names without a date are asked for once more, by RDAP and then by WHOIS. */
+/** `domainstats fix`: looks up names without a date once more, by RDAP and then by WHOIS. */
 import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
@@ -13,9 +13,11 @@ import { openStore } from '../store/store.js'
 import { dayMs } from '../time/clock.js'
 import { type Io, demandFolder, UsageError, openLog, openWorld } from './terminal.js'
 
-/* A progress bar, for whoever sits at a terminal. */
-
-/** @param total undefined where nobody knows how much there is; then there is no bar */
+/**
+ * Opens a progress bar. Undefined if stderr is not a terminal.
+ *
+ * @param total undefined if unknown; then there is no bar
+ */
 export const openBar = (
   io: Io,
   total: number | undefined,
@@ -28,7 +30,7 @@ export const openBar = (
   return bar
 }
 
-/** @throws UsageError where the settings want nobody to be asked; Error if the store cannot be opened */
+/** @throws UsageError if `mode` is not rdap; Error if the store cannot be opened */
 export const fixData = async ({ data }: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(data)
   await demandFolder(dir)
@@ -37,7 +39,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
     throw new UsageError(`fix asks registries, and the settings say mode: ${config.mode}.`)
   const file = await loadBootstrapFile(config, dir)
   const reducer = await reducerBy(config, dir)
-  // Look-ups may listen to it, as many as are under way.
+  // Each look-up under way adds a listener.
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(join(dir, 'domainstats.sqlite'))

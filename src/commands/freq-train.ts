@@ -10,14 +10,12 @@ import { jsonEscaped } from '../output/json.js'
 import { bytesOf } from './freq.js'
 import { UsageError, type Io } from './terminal.js'
 
-/* One training of a table at a time: a second one would undo what the first one counts. */
-
 /**
- * Does the work while a file `TABLE.new` beside the table keeps others away. It is there for people to see, and is
- * removed at the end.
+ * Runs `work` with a lock file `TABLE.new` beside the table: a second training at the same time would undo the counts of
+ * the first. The file is visible to users, and removed at the end.
  *
- * @param path of the table; links lead to the same table
- * @throws Error if the file is there or cannot be made, and what the work throws
+ * @param path of the table; links are resolved
+ * @throws Error if the lock file exists or cannot be created, and the errors of `work`
  */
 export const whileLocked = async (path: string, work: () => Promise<void>): Promise<void> => {
   const lock = `${await targetOf(path)}.new`
@@ -41,16 +39,16 @@ export interface TrainFlags {
   readonly text: string | undefined
   /** A text to read line by line; `-` for standard input. */
   readonly file: string | undefined
-  /** Each pair counts as so many: a whole number from 1. */
+  /** How often each pair counts: a whole number from 1. */
   readonly weight: number
-  /** The table is to be made; it must not be there. */
+  /** Creates the table, which must not exist yet. */
   readonly create: boolean
   /** Only with `create`. */
   readonly exclude: string | undefined
   readonly caseSensitive: boolean
 }
 
-/** The size of the table is looked at each time after so many characters; each can make one new pair at most. */
+/** The size of the table is checked after so many characters. Each character adds one new pair at most. */
 const charsPerCheck = lineBytesMax
 
 const checkFlags = async (flags: TrainFlags): Promise<void> => {
@@ -70,9 +68,9 @@ const checkFlags = async (flags: TrainFlags): Promise<void> => {
 }
 
 /**
- * The text of the table as it is saved.
+ * Formats the table.
  *
- * @throws Error if it is larger than a table that is read
+ * @throws Error if it is larger than freqTableBytesMax: it could not be read again
  */
 const textOf = (builder: TableBuilder): string => {
   const text = formatTable(builder)
@@ -90,7 +88,7 @@ const sumsOf = ({ pairs }: PairCounts) => {
   return { counts, distinct }
 }
 
-/** Adds the lines of a file, and says how many there were. */
+/** Adds the lines of a file. Returns the number of lines. */
 const addFile = async (builder: TableBuilder, file: string, weight: number, io: Io) => {
   let [lines, tooLong, unchecked] = [0, 0, 0]
   for await (const { number, text } of linesOf(bytesOf(file, io), lineBytesMax)) {
@@ -106,14 +104,14 @@ const addFile = async (builder: TableBuilder, file: string, weight: number, io: 
 }
 
 /**
- * Trains. The table file is replaced as a whole when all is counted, and stays as it was if anything fails.
+ * Trains a table. The file is replaced when all is counted, and unchanged if anything fails.
  *
- * @throws UsageError where the flags make no sense; Error where a file cannot be read or written, or is too large
+ * @throws UsageError for contradictory flags; Error if a file cannot be read or written, or is too large
  */
 export const train = async (flags: TrainFlags, io: Io): Promise<void> => {
   await checkFlags(flags)
   const { table, text, file, weight, create, exclude, caseSensitive } = flags
-  let told = ''
+  let summary = ''
   await whileLocked(table, async () => {
     const builder = create
       ? newBuilder({ ignoreCase: !caseSensitive, ignoreChars: exclude ?? originalIgnoreChars })
@@ -127,11 +125,11 @@ export const train = async (flags: TrainFlags, io: Io): Promise<void> => {
     const times = weight === 1 ? '' : `, each as ${weight}`
     const long = read && read.tooLong > 0 ? `; ${read.tooLong} lines too long and passed over` : ''
     const lines = read ? `${read.lines} lines read, ` : ''
-    told = `${jsonEscaped(table)}: ${lines}${pairs} pairs counted${times}, ${fresh}${long}\n`
+    summary = `${jsonEscaped(table)}: ${lines}${pairs} pairs counted${times}, ${fresh}${long}\n`
     const trained = textOf(builder)
-    // What could not be read again is not written: counts may add up to too much.
+    // Checks that the new table can be read: its counts may add up to too much.
     parseTable(trained, `${jsonEscaped(table)} with this text would be no table any more`)
     await replaceFile(table, [trained], io.signal)
   })
-  io.stderr.write(told)
+  io.stderr.write(summary)
 }

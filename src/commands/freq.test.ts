@@ -137,7 +137,7 @@ void t.test('on a terminal scores are a table with straight columns', async t =>
   )
 })
 
-void t.test('hostile names stay on one line, and those that are too long are told', async t => {
+void t.test('hostile names stay on one line, and names that are too long are reported', async t => {
   const dir = t.testdir({ 'own.freq': own })
   const table = ['--table', join(dir, 'own.freq')]
   const longest = 'x'.repeat(queryCharsMax)
@@ -247,7 +247,7 @@ void t.test('a training that fails leaves the table as it was, and nothing besid
   for (const path of [table, join(dir, 'broken.freq'), dir]) t.notOk(existsSync(`${path}.new`))
 })
 
-void t.test('a line that is too long is passed over and told', async t => {
+void t.test('a line that is too long is skipped and reported', async t => {
   const dir = t.testdir({ 'own.freq': own })
   const text = `ab\n${'ac'.repeat(lineBytesMax / 2)}d\nab\n${'ac'.repeat(lineBytesMax)}`
   const { code, err } = await freq(['train', join(dir, 'own.freq'), '--file', '-'], text)

@@ -1,4 +1,4 @@
-/** `domainstats freq print`: a table to read: each first letter, and what follows it, most often first. */
+/** `domainstats freq measure` scores names; `domainstats freq print` shows a table. */
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
@@ -11,11 +11,12 @@ import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { openStdout } from '../output/output.js'
 import { type Io, UsageError } from './terminal.js'
 
-/* The bytes of a text that the freq commands read, from a file or standard input. */
-
 /**
+ * Yields the bytes of a file or of standard input.
+ *
  * @param path `-` for standard input
- * @throws Error where the file cannot be read; AbortError when the program shall stop
+ * @throws Error if the file cannot be read
+ * @throws AbortError when the signal aborts
  */
 export async function* bytesOf(path: string, { stdin, signal }: Io): AsyncGenerator<Buffer, void> {
   for await (const bytes of addAbortSignal(signal, path === '-' ? stdin : createReadStream(path))) {
@@ -24,16 +25,14 @@ export async function* bytesOf(path: string, { stdin, signal }: Io): AsyncGenera
   }
 }
 
-/* `domainstats freq measure`: the scores of names. The table that they are scored with never changes. */
-
 export interface MeasureFlags {
   /** A single `-` stands for standard input. */
   readonly names: readonly string[]
-  /** Names one a line; `-` for standard input. */
+  /** A file of names, one a line; `-` for standard input. */
   readonly file: string | undefined
   /** A table file, or `built-in`. */
   readonly table: string | undefined
-  /** The data folder whose table is taken where none is named. */
+  /** The data folder whose `freq_table` is used if `table` is not given. */
   readonly data: string | undefined
 }
 
@@ -54,7 +53,7 @@ const listOf = ({ names, file }: MeasureFlags): string | undefined => {
   return isPiped ? '-' : file
 }
 
-/** The names come last, so that the columns are straight without anybody knowing how long names are. */
+/** The name comes last, so that the columns are aligned for names of any length. */
 const tableRow = (average: string, word: string, name: string) =>
   `${average.padStart(9)}  ${word.padStart(9)}  ${name}\n`
 
@@ -68,7 +67,7 @@ const jsonLine = (table: FreqTable, name: string): string => {
   return `${toJsonLine({ name, freq_avg_prob: average, freq_word_prob: word })}\n`
 }
 
-/** Those that can be measured; the first refusalsMax of the others are told, and how many there were. */
+/** Yields the names of a list. Reports the first refusalsMax that are too long, and their number. */
 async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
   let refused = 0
   for await (const { number, text } of linesOf(bytesOf(list, io), freqNameBytesMax)) {
@@ -80,18 +79,18 @@ async function* namesIn(list: string, io: Io): AsyncGenerator<string> {
   if (refused > 0) io.stderr.write(`${refused} names were too long and are not measured\n`)
 }
 
-/** @throws UsageError where it is not clear what to measure; Error where a table or a list cannot be read */
+/** @throws UsageError if it is unclear what to measure; Error if a table or a list cannot be read */
 export const measure = async (flags: MeasureFlags, io: Io): Promise<void> => {
   const list = listOf(flags)
   const table = await tableOf(flags)
   const isTable = io.stdout.isTTY === true
   const show = isTable ? tableLine : jsonLine
   const stdout = openStdout(io.stdout, '-')
-  /** False when nobody wants to know any more. */
+  /** Returns false when the signal aborted, or the reader closed the pipe. */
   const write = (text: string): Promise<boolean> => stdout.append(Buffer.from(text), io.signal)
   if (isTable && !(await write(tableRow('AVERAGE', 'WORD', 'NAME')))) return
   try {
-    // Line by line, as somebody may type the names.
+    // Line by line: a user may type the names.
     for await (const name of list === undefined ? flags.names : namesIn(list, io))
       if (!(await write(show(table, name)))) return
   } catch (error) {
@@ -107,7 +106,11 @@ const row = (first: string, seconds: ReadonlyMap<string, number>): string => {
   return `${quoted(first)} ${sum}: ${falling.map(([second, count]) => `${quoted(second)} ${count}`).join(', ')}`
 }
 
-/** @throws Error where the file cannot be read or is no table */
+/**
+ * Prints a table: each first character, and the characters that follow it, the most frequent first.
+ *
+ * @throws Error if the file cannot be read or is not a table
+ */
 export const print = async ({ table }: { readonly table: string }, io: Io): Promise<void> => {
   const { ignoreCase, ignoreChars, pairs } =
     table === builtInName ? builtInTable().counts : await readTableFile(table)

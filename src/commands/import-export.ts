@@ -1,4 +1,4 @@
-/** `domainstats import`: what is known already, so that nobody has to be asked, or nothing is new again. */
+/** `domainstats import`, `export` and `backup`. */
 import { existsSync, createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve, parse } from 'node:path'
@@ -31,14 +31,14 @@ import {
   makeFolder,
 } from './terminal.js'
 
-/* `domainstats backup`: a copy of the database beside a live `run`. */
+/* backup */
 
 export interface BackupFlags {
   readonly file: string
   readonly data: string
 }
 
-/** @throws UsageError if the folder has no state; Error if the file is there already, or cannot be written */
+/** @throws UsageError if the folder has no state; Error if the file exists, or cannot be written */
 export const backupData = async ({ file, data }: BackupFlags, io: Io): Promise<void> => {
   const dir = resolve(data)
   await demandFolder(dir)
@@ -61,7 +61,7 @@ export const backupData = async ({ file, data }: BackupFlags, io: Io): Promise<v
   io.stderr.write(`${pages} pages copied\n`)
 }
 
-/* `domainstats export`: all that is known, to be imported elsewhere. */
+/* export */
 
 export interface ExportFlags {
   /** `-` for stdout. */
@@ -69,14 +69,14 @@ export interface ExportFlags {
   readonly data: string
 }
 
-/** @throws UsageError if the folder has no state; Error if the file cannot be written, which is as it was then */
+/** @throws UsageError if the folder has no state; Error if the file cannot be written; then it is unchanged */
 export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<void> => {
   const dir = resolve(data)
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
   const store = await openStateToRead(dir, io.signal)
   try {
-    // Lists of domain_stats always have scores, whatever is switched off here.
+    // Lists of domain_stats always have scores, even if they are off here.
     const table = await loadFreqTable(config.freq_table, dir)
     let count = 0
     const zones = IgnoreList.of(config.internal_zones)
@@ -97,20 +97,21 @@ export const exportData = async ({ file, data }: ExportFlags, io: Io): Promise<v
   }
 }
 
-/* Where an import comes from: a file, stdin, or the data folder of a domain_stats 1.x. */
+/* import */
 
+/** The source of an import: a file, stdin, or the data folder of a domain_stats 1.x. */
 export interface ImportSource {
   readonly pieces: AsyncIterable<Piece>
   readonly format: ListFormat | 'domain_stats'
-  /** The names of its columns, where it has them. */
+  /** The names of its columns, if it has any. */
   readonly header: readonly string[] | undefined
-  /** As the user named it. */
+  /** The name that the user gave. */
   readonly name: string
-  /** What it consists of. */
+  /** The word for one entry in messages. */
   readonly unit: 'line' | 'element' | 'row'
-  /** The tag of what has no other. */
+  /** The default tag. */
   readonly origin: string
-  /** Takes the progress bar away. */
+  /** Removes the progress bar, and closes the file. */
   readonly stop: () => void
 }
 
@@ -121,7 +122,7 @@ const why = (error: unknown): string => {
   return code === 'EACCES' ? 'may not be read (EACCES)' : error.message
 }
 
-/** The size of a file; undefined where nobody knows it. */
+/** The size of a file in bytes; undefined for a pipe. */
 const sizeOf = async (file: string): Promise<number | undefined> => {
   if (file === '-') return undefined
   const stats = await stat(file)
@@ -132,7 +133,11 @@ const sizeOf = async (file: string): Promise<number | undefined> => {
   return stats.isFile() ? stats.size : undefined
 }
 
-/** @throws Error that names the file and says why it cannot be read, or what it is instead of a list */
+/**
+ * Opens a list.
+ *
+ * @throws Error that names the file, and why it cannot be read or what it is instead of a list
+ */
 export const listFrom = async (
   file: string,
   stated: ListFormat | undefined,
@@ -160,15 +165,15 @@ export const listFrom = async (
     const list = await openList(counted(), { stated, name: file })
     const origin = tagFrom(file === '-' ? 'import' : parse(file.replace(/\.gz$/i, '')).name)
     const unit = list.format === 'json' ? 'element' : 'line'
-    return { ...list, pieces: told(list.pieces, called), name: file, unit, origin, stop }
+    return { ...list, pieces: withErrors(list.pieces, called), name: file, unit, origin, stop }
   } catch (error) {
     stop()
     return fail(error)
   }
 }
 
-/** What ends the reading of a list before its end, with its name and what became of the rest. */
-async function* told(pieces: AsyncIterable<Piece>, called: string): AsyncGenerator<Piece, void> {
+/** Adds the name of the list to an error in the middle of it, and that the entries before are imported. */
+async function* withErrors(pieces: AsyncIterable<Piece>, called: string): AsyncGenerator<Piece, void> {
   try {
     yield* pieces
   } catch (error) {
@@ -177,6 +182,8 @@ async function* told(pieces: AsyncIterable<Piece>, called: string): AsyncGenerat
 }
 
 /**
+ * Opens the cache of a domain_stats 1.x.
+ *
  * @param now epoch ms
  * @throws Error if the settings in the folder cannot be read
  */
@@ -207,7 +214,7 @@ export interface ImportFlags {
   readonly neverExpire: boolean
 }
 
-/** @throws UsageError for flags that make no sense; Error if the list cannot be read to its end, or nothing of it */
+/** @throws UsageError for contradictory flags; Error if the list cannot be read to its end, or has no usable entry */
 export const importData = async (flags: ImportFlags, io: Io): Promise<void> => {
   const source = await open(flags, io)
   try {
@@ -257,7 +264,7 @@ const load = async (source: ImportSource, flags: ImportFlags, { stderr, signal }
   }
 }
 
-/** What was done, and which of both became of first contacts. */
+/** The summary of an import: entries, refusals, and whether first contacts will still raise alerts. */
 const report = (done: Imported, { name, unit, format }: ImportSource, { seen }: ImportFlags): string[] => {
   const { taken, refused, outdated, hosted, contacts, removals } = done
   const some = (count: number, text: string) => (count > 0 ? [`${count} ${text}`] : [])

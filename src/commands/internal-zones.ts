@@ -1,6 +1,6 @@
 /**
- * Zones that look like the site's own, by what its logs show. They are proposed and never taken: whoever visits asks for
- * the zones of somebody else, too.
+ * Finds zones in the logs that look like internal zones of the site, for `check` and `settings`. They are only proposed,
+ * never set: a visitor's machine asks for the zones of its own site, too.
  */
 import { createReadStream } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
@@ -25,24 +25,24 @@ import { filesOf } from '../tail/inputs.js'
 
 export interface SeenZone {
   readonly zone: string
-  /** What showed it, for people. */
+  /** The evidence, as text for the user. */
   readonly shown: string
 }
 
 /**
- * Windows asks for its domain controllers below `_msdcs` of the Active Directory domain, or of its forest
- * (`_ldap._tcp.dc._msdcs.corp.example.com`; [MS-ADTS] 6.3.2.3).
+ * The Active Directory zone of a query for domain controllers. Windows asks for them below `_msdcs` of the domain or its
+ * forest (`_ldap._tcp.dc._msdcs.corp.example.com`; [MS-ADTS] 6.3.2.3).
  */
 const controllersOf = (query: string): string | undefined => /(?:^|\.)_msdcs\.(.+)$/s.exec(query)?.[1]
 
-/** Addresses that a site gives to machines of its own: RFC 1918, RFC 4193. Who blocks a name answers 0.0.0.0 or 127.0.0.1. */
+/** Private addresses: RFC 1918, RFC 4193. Not 0.0.0.0 and 127.0.0.1, which DNS filters answer for a blocked name. */
 const ownAddresses = new BlockList()
 ownAddresses.addSubnet('10.0.0.0', 8)
 ownAddresses.addSubnet('172.16.0.0', 12)
 ownAddresses.addSubnet('192.168.0.0', 16)
 ownAddresses.addSubnet('fc00::', 7, 'ipv6')
 
-/** True: all addresses in an answer are the site's own; false: not all; undefined: it has none. */
+/** Whether all addresses in an answer are private; undefined if it has none. */
 const isOwn = (answers: DnsAnswers | undefined): boolean | undefined => {
   const addresses = (answers?.first ?? []).filter(text => isIP(text) !== 0)
   if (addresses.length === 0) return undefined
@@ -51,12 +51,12 @@ const isOwn = (answers: DnsAnswers | undefined): boolean | undefined => {
 
 interface Seen {
   controllers: number
-  /** Answers with the site's own addresses only, and others. */
+  /** `own`: answers with private addresses only. `others`: answers with any public address. */
   own: number
   others: number
 }
 
-/** Counts what shows zones in what is read. */
+/** Counts the evidence for each zone. */
 class Zones {
   readonly #seen = new Map<string, Seen>()
   readonly #reducer: Reducer
@@ -72,7 +72,7 @@ class Zones {
     if (own === undefined) return
     const reduced = this.#reducer.reduce(query)
     if (typeof reduced === 'string') return
-    // Each zone that the name may lie in, from the domain down; the name itself is a machine.
+    // Counts each zone that the name may belong to, from the domain down. The name itself is a machine.
     for (let at = reduced.domain; ; at = below(query, at)) {
       if (at === query && at !== reduced.domain) return
       this.#count(at, own ? 'own' : 'others')
@@ -87,7 +87,7 @@ class Zones {
       this.#seen.set(zone, { controllers: 0, own: 0, others: 0, [what]: 1 })
   }
 
-  /** Those about which somebody would be asked, the most asked for first, without those that lie below another. */
+  /** The zones that would be looked up, the most queried first, without those below another one. */
   found(): SeenZone[] {
     const { reduce } = this.#reducer
     const all = [...this.#seen]
@@ -115,10 +115,10 @@ const below = (query: string, zone: string): string =>
   query.slice(query.lastIndexOf('.', query.length - zone.length - 2) + 1)
 
 /**
- * Looks through the newest logs, as far as the limits go. A log that cannot be read shows nothing.
+ * Reads the newest logs within the limits, and returns the zones that they show. A log that cannot be read is skipped.
  *
  * @param inputs with absolute paths
- * @param reducer with the zones and the ignore list of the settings: what these cover is not found again
+ * @param reducer with the internal zones and the ignore list of the settings, so that these are not found again
  */
 export const zonesIn = async (
   inputs: readonly Config['inputs'][number][],
@@ -137,7 +137,7 @@ export const zonesIn = async (
   return zones.found()
 }
 
-/** Reads a log from its beginning, where a Zeek log has its columns. Gives how many bytes it was. */
+/** Reads a log from its start, where a Zeek log has its header. Returns the number of bytes read. */
 const look = async (
   path: string,
   stated: Config['inputs'][number]['format'],

@@ -1,4 +1,4 @@
-/** `domainstats list`: what is known, as a table on a terminal and as JSON lines elsewhere. */
+/** `domainstats list`: shows domains, as a table on a terminal and as JSON lines elsewhere. */
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { suffixesBy } from '../daemon/parts.js'
@@ -12,13 +12,11 @@ import { systemClock } from '../time/clock.js'
 import { type Listed, listDomains, type ListingOptions } from '../transfer/list.js'
 import { demandFolder, openStateToRead, UsageError, type Io, timeSince, writeAll } from './terminal.js'
 
-/* A listed domain as a line: of a table for people, of JSON for programs. */
-
 const minute = (ms: number | undefined): string =>
   ms === undefined ? '' : isoTime(ms).slice(0, 16).replace('T', ' ')
 const day = (ms: number | undefined): string => (ms === undefined ? '' : isoTime(ms).slice(0, 10))
 
-/** A table for people, in the width of their terminal. */
+/** The table, in the width of the terminal. */
 export const listTable = (widthNow: Width): TextTable<Listed> => openTable(columns, widthNow)
 
 const columns: readonly TableColumn<Listed>[] = [
@@ -40,7 +38,7 @@ const columns: readonly TableColumn<Listed>[] = [
 
 const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
-/** Names as in `/v1`; what is unset is absent. */
+/** A JSON line with the field names of `/v1`, without unset fields. */
 export const jsonRow = ({ domain, verdict, scores, registeredBy }: Listed): string =>
   `${toJsonLine({
     domain: domain.domain,
@@ -64,7 +62,7 @@ export interface ListFlags {
   readonly top: number | undefined
 }
 
-/** @throws UsageError for flags that make no sense, or if the folder has no state */
+/** @throws UsageError for invalid flags, or if the folder has no state */
 export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   const now = systemClock.now()
   const options = optionsOf(flags, now)

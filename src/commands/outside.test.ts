@@ -15,7 +15,7 @@ void t.test('registries are asked with a data folder, or where the user says so'
   t.end()
 })
 
-void t.test('what went to whom is one line, however many they are', t => {
+void t.test('the names sent to hosts are printed in one line, for any number of hosts', t => {
   t.equal(willAsk(2), '2 registries will be asked (--no-lookup asks nobody).\n')
   t.equal(wentTo([]), 'No name was sent to anybody.\n')
   t.equal(wentTo([['a.test', 2], ['b.test', 1]]), 'Sent: 2 names to a.test, 1 name to b.test.\n') // prettier-ignore

@@ -1,21 +1,21 @@
-/** What `scan` and `query` say of those who are asked outside: before, how many; at the end, who got how many names. */
+/** The messages of `scan` and `query` about look-ups: before, how many registries; at the end, how many names to each host. */
 import type { Config } from '../config/schema.js'
 import { UsageError } from './terminal.js'
 
-/** Hosts that are named; of more, how many. */
+/** Hosts that are named; of the others only the number. */
 const hostsNamed = 8
 
 export interface AskFlags {
   readonly data: string | undefined
-  /** Undefined where neither `--lookup` nor `--no-lookup` is given. */
+  /** Undefined if neither `--lookup` nor `--no-lookup` is given. */
   readonly lookup: boolean | undefined
   readonly peek?: boolean
 }
 
 /**
- * Whether anybody may be asked: without a data folder only where the user says so.
+ * Whether registries may be asked. Without a data folder only with `--lookup`.
  *
- * @throws UsageError where the flags contradict each other
+ * @throws UsageError if the flags contradict each other
  */
 export const mayAskOutside = ({ data, lookup, peek = false }: AskFlags): boolean => {
   if (peek && lookup === true)
@@ -23,20 +23,20 @@ export const mayAskOutside = ({ data, lookup, peek = false }: AskFlags): boolean
   return !peek && (lookup ?? data !== undefined)
 }
 
-/** For whoever did not say what he wants. */
+/** For a user who gave neither `--lookup` nor `--no-lookup`. */
 export const notAsked = 'Registries were not asked (--lookup asks them).\n'
 
-/** Before anybody is asked. */
+/** Printed before the look-ups. */
 export const willAsk = (registries: number): string =>
   `${count(registries, 'registry', 'registries')} will be asked (--no-lookup asks nobody).\n`
 
-/** The same, where the names are not known yet. @param hosts those that are known by now */
+/** The same if the names are not known yet. `hosts`: number of hosts known so far. */
 export const mayBeAsked = (hosts: number, { mode }: Config): string => {
   const others = mode === 'rdap' ? ', and others that IANA names,' : ''
   return `${count(hosts, 'registry', 'registries')}${others} may be asked (--no-lookup asks nobody).\n`
 }
 
-/** At the end. @param hosts names by host, the most first */
+/** Printed at the end. `hosts`: number of names by host, the largest first. */
 export const wentTo = (hosts: readonly (readonly [host: string, names: number])[]): string => {
   if (hosts.length === 0) return 'No name was sent to anybody.\n'
   const named = hosts

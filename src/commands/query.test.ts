@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
-import { startHere } from '../testing/here.js'
+import { startHere } from '../testing/in-process.js'
 import { testIo } from '../testing/io.js'
 import { followRecords } from '../testing/record-log.js'
 import { openRegistry, registeredOn } from '../testing/registry.js'
@@ -78,7 +78,7 @@ void t.test('a question that only peeks is no contact', async t => {
   t.equal(log.look().length, 1)
 })
 
-void t.test('--no-lookup asks nobody, and the run that writes its record does not, either', async t => {
+void t.test('--no-lookup asks no registry, and neither does the run that writes its record', async t => {
   const { query, follow, log, registry } = await prepare(t)
   t.match(await query('secret-stone.com', '--no-lookup'), [
     { category: 'UNKNOWN', reason: 'look-ups-off', first_contact: true },
@@ -91,31 +91,34 @@ void t.test('--no-lookup asks nobody, and the run that writes its record does no
   )
 })
 
-void t.test('it says how many registries it asks, and what went to whom, and so does asked', async t => {
-  const { go, registry, data } = await prepare(t)
-  const first = await go('query', 'river-stone.com', 'www.river-stone.com', 'other-stone.com', 'pc.lan')
-  t.match(first.said, '1 registry will be asked (--no-lookup asks nobody).\n')
-  t.match(first.said, `Sent: 2 names to ${registry.host}.\n`)
-  const again = await go('query', 'river-stone.com')
-  t.notMatch(again.said, 'will be asked')
-  t.match(again.said, 'No name was sent to anybody.\n')
-  const { said } = await go('asked', '--since', '1h')
-  const rows = said.split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as { name: string }) // prettier-ignore
-  t.match(
-    rows.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    [
-      { ts: /^20.*Z$/, host: registry.host, protocol: 'rdap', name: 'other-stone.com' },
-      { name: 'river-stone.com' },
-    ],
-  )
-  t.equal(rows.length, 2)
-  t.equal(await runCommandLine(['asked', '--since', 'never', '--data', data], testIo()), 2)
-  const none = testIo()
-  t.equal(await runCommandLine(['asked', '--since', '2100-01-01', '--data', data], none), 0)
-  t.equal(none.out(), '')
-})
+void t.test(
+  'query prints how many registries it asks and the names sent to hosts, and asked lists them',
+  async t => {
+    const { go, registry, data } = await prepare(t)
+    const first = await go('query', 'river-stone.com', 'www.river-stone.com', 'other-stone.com', 'pc.lan')
+    t.match(first.said, '1 registry will be asked (--no-lookup asks nobody).\n')
+    t.match(first.said, `Sent: 2 names to ${registry.host}.\n`)
+    const again = await go('query', 'river-stone.com')
+    t.notMatch(again.said, 'will be asked')
+    t.match(again.said, 'No name was sent to anybody.\n')
+    const { said } = await go('asked', '--since', '1h')
+    const rows = said.split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as { name: string }) // prettier-ignore
+    t.match(
+      rows.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      [
+        { ts: /^20.*Z$/, host: registry.host, protocol: 'rdap', name: 'other-stone.com' },
+        { name: 'river-stone.com' },
+      ],
+    )
+    t.equal(rows.length, 2)
+    t.equal(await runCommandLine(['asked', '--since', 'never', '--data', data], testIo()), 2)
+    const none = testIo()
+    t.equal(await runCommandLine(['asked', '--since', '2100-01-01', '--data', data], none), 0)
+    t.equal(none.out(), '')
+  },
+)
 
-void t.test('without a data folder nobody is asked, unless --lookup says so', async t => {
+void t.test('without a data folder no registry is asked, except with --lookup', async t => {
   const alone = startSpiedHere(t, {}, 'query', 'river-stone.com')
   const { code, said } = await ended(alone)
   t.equal(code, 0)
@@ -138,7 +141,7 @@ void t.test('without a data folder nothing is a contact, and names may come on s
   t.strictSame(io.out().split('\n').map(line => line.slice(0, 31)), ['{"kind":"none","name":"10.0.0.1', '{"kind":"none","name":"localhos', '']) // prettier-ignore
 })
 
-void t.test('a name that was pasted is taken, and of what is none stderr says why', async t => {
+void t.test('a pasted name is answered, and stderr says why a text is not a name', async t => {
   const asked = (io: ReturnType<typeof testIo>) =>
     io.out().trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>) // prettier-ignore
   const io = testIo(
@@ -158,19 +161,22 @@ void t.test('a name that was pasted is taken, and of what is none stderr says wh
   t.match(words.err(), /^"a\.com\/x\.b\.com": it is the host a\.com with a path, or a name below b\.com; /)
 })
 
-void t.test('what cannot be a name on stdin ends it', async t => {
+void t.test('a line on stdin that is too long for a name ends it', async t => {
   const io = testIo(`localhost\n${'a'.repeat(5000)}\n`)
   t.equal(await runCommandLine(['query', '-'], io), 1)
   t.equal(io.err(), 'domainstats: line 2 is no name: longer than 4096 bytes\n')
 })
 
-void t.test('told to stop while names come or an answer is waited for, it ends and says so', async t => {
-  const [stdin, io] = [new PassThrough(), testIo()]
-  const asking = runCommandLine(['query', '-'], { ...io, stdin })
-  stdin.write('10.0.0.1\n')
-  await new Promise(resolve => io.stdout.once('kept', resolve))
-  io.stop()
-  t.equal(await asking, 1)
-  t.match(io.out(), /^\{"kind":"none","name":"10\.0\.0\.1".*\}\n$/)
-  t.equal(io.err(), 'domainstats: stopped before all names were answered\n')
-})
+void t.test(
+  'when the signal aborts while it reads names or waits for an answer, it ends with an error',
+  async t => {
+    const [stdin, io] = [new PassThrough(), testIo()]
+    const asking = runCommandLine(['query', '-'], { ...io, stdin })
+    stdin.write('10.0.0.1\n')
+    await new Promise(resolve => io.stdout.once('kept', resolve))
+    io.stop()
+    t.equal(await asking, 1)
+    t.match(io.out(), /^\{"kind":"none","name":"10\.0\.0\.1".*\}\n$/)
+    t.equal(io.err(), 'domainstats: stopped before all names were answered\n')
+  },
+)

@@ -1,4 +1,4 @@
-/** `domainstats query`: what is known of names, as one JSON line each. */
+/** `domainstats query`: answers for names, one JSON line each. */
 import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -13,15 +13,13 @@ import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { mayAskOutside, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
 import { stdinOf, type Io, openLog, demandFolder, openWorld, endOf, writeAll } from './terminal.js'
 
-/* Names from a stream, one a line. */
-
-/** To the end of the line; the `#` of a URL has no blank before it. */
+/** A comment, to the end of the line. A blank before it distinguishes it from the `#` of a URL. */
 const comment = /(?:^|\s)#.*$/
 
 /**
- * The names in a text, one a line; empty lines and comments (`#`) are none.
+ * Yields the names in a text, one a line, without empty lines and comments (`#`).
  *
- * @throws Error for a line that is too long to be a name
+ * @throws Error for a line that is too long for a name
  */
 export async function* namesFrom(chunks: AsyncIterable<unknown>): AsyncGenerator<string, void> {
   const bytes = async function* () {
@@ -36,23 +34,23 @@ export async function* namesFrom(chunks: AsyncIterable<unknown>): AsyncGenerator
 }
 
 export interface QueryFlags {
-  /** `-` alone for names on stdin, one a line. */
+  /** A single `-`: names from stdin, one a line. */
   readonly names: readonly string[] | AsyncIterable<string>
-  /** The data folder; without one nothing is remembered, and nothing is a contact. */
+  /** The data folder; undefined: nothing is stored, and no question counts as a contact. */
   readonly data: string | undefined
-  /** The question is no contact, and nobody outside is asked. */
+  /** No question counts as a contact, and no registry is asked. */
   readonly peek: boolean
-  /** Undefined where the user did not say. */
+  /** Undefined if neither `--lookup` nor `--no-lookup` is given. */
   readonly lookup: boolean | undefined
 }
 
-/** @throws UsageError if there is no such folder; Error if the store cannot be opened, or the program is told to stop before all are answered */
+/** @throws UsageError if there is no such folder; Error if the store cannot be opened, or the signal aborts before the end */
 export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): Promise<void> => {
   const asks = mayAskOutside({ data, peek, lookup })
   const dir = data === undefined ? undefined : resolve(data)
   if (dir !== undefined) await demandFolder(dir)
   const { config } = await loadConfig(dir)
-  // Every look-up under way listens to it.
+  // Each look-up under way adds a listener.
   setMaxListeners(0, io.signal)
   const { ask, close, registriesOf, hostsCount, sent } = await openQuery(
     { config, dir, peek, lookup: asks },
@@ -73,7 +71,7 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
       const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
       await writeAll(io.stdout, lines, io.signal)
     }
-    // A reader who has left wanted no more.
+    // If the reader closed the pipe, it wanted no more answers: that is no error.
     if (endOf(io) === 'stopped') throw new Error('stopped before all names were answered')
   } finally {
     await close()
@@ -82,7 +80,7 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
   }
 }
 
-/** Asks for the names that are meant, all together. What means none is answered as such, and stderr says why. */
+/** Answers a batch of texts. A text that is not a name gets `not-a-hostname`, and stderr says why. */
 const answersTo = async (
   texts: readonly string[],
   ask: (names: readonly string[]) => Promise<readonly NameAnswer[]>,
@@ -104,14 +102,14 @@ const meantBy = (texts: readonly string[]): string[] =>
 const isStdin = (names: QueryFlags['names']): boolean =>
   Array.isArray(names) && names.length === 1 && names[0] === '-'
 
-/** As many as are asked for at once; who types or pipes one by one gets the answers one by one. */
+/** Groups names into batches of up to queryNamesAtOnce, without waiting for more: a user who types gets each answer at once. */
 async function* together(names: QueryFlags['names']): AsyncGenerator<readonly string[]> {
   const each = (async function* () {
     yield* names
   })()
   let some: string[] = []
   for (let next = each.next(); ;) {
-    const got = some.length === 0 ? await next : await Promise.race([next, nextTurn()])
+    const got = some.length === 0 ? await next : await Promise.race([next, nextTick()])
     if (got?.done !== true && got !== undefined) {
       some.push(got.value)
       next = each.next()
@@ -123,5 +121,5 @@ async function* together(names: QueryFlags['names']): AsyncGenerator<readonly st
   }
 }
 
-/** By then all that is at hand has come. */
-const nextTurn = (): Promise<undefined> => setImmediate(undefined)
+/** Resolves after all names that are already in the stream. */
+const nextTick = (): Promise<undefined> => setImmediate(undefined)

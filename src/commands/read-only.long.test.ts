@@ -1,4 +1,4 @@
-/** What a user gets to know who may read a data folder of somebody else and write nothing there. */
+/** Commands of a user who may read a data folder, but not write to it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { unknownDomain } from '../model/domain.js'
 import { applicationId, migrations } from '../store/schema.js'
 import { openStore } from '../store/store.js'
 import { ended } from '../testing/ended.js'
-import { needsRoot, startAsNobody } from '../testing/nobody.js'
+import { needsRoot, startAsUnprivileged } from '../testing/unprivileged.js'
 import { endWithTest, start, untilFile } from '../testing/process.js'
 import { openSmallDisk } from '../testing/small-disk.js'
 import { zeekLines } from '../testing/zeek-lines.js'
@@ -20,7 +20,7 @@ const now = Date.UTC(2026, 10, 21)
 const known = (...names: string[]) =>
   names.map(name => ({ ...unknownDomain(name), firstSeen: now, lastSeen: now, queries: 1 }))
 
-/** A folder that nobody may write, and a place for copies that he may. */
+/** A folder that the unprivileged user may not write to, and a folder for copies that he may. */
 const prepare = (t: Test) => {
   const dir = t.testdir({ data: { 'domainstats.yaml': 'mode: "off"\n' }, 'dns.log': '' })
   const tmp = mkdtempSync(join(tmpdir(), 'read-only-'))
@@ -31,7 +31,7 @@ const prepare = (t: Test) => {
   const open = () => {
     for (const name of readdirSync(data)) chmodSync(join(data, name), 0o644)
   }
-  const go = (...args: string[]) => ended(startAsNobody([...args, '--data', data], { TMPDIR: tmp }))
+  const go = (...args: string[]) => ended(startAsUnprivileged([...args, '--data', data], { TMPDIR: tmp }))
   return { dir, data, path, tmp, open, go }
 }
 
@@ -140,44 +140,48 @@ void t.test('a database of an older version is brought up in the copy', { skip: 
   t.same(contents(prepared.data), before)
 })
 
-void t.test('no room for the copy, what may not be read, and what writes', { skip: needsRoot }, async t => {
-  const prepared = prepare(t)
-  const { path, data, tmp, open, go } = prepared
-  const store = openStore(path)
-  store.commit({}, () => ({ domains: known('first.com') }), now)
-  store.close()
-  open()
-  const disk = openSmallDisk(t, 64)
-  if (disk) {
-    chmodSync(disk.path, 0o777)
-    disk.fill()
-    const full = await ended(startAsNobody(['list', '--data', data], { TMPDIR: disk.path }))
-    t.match(full, {
+void t.test(
+  'without space for the copy, without read permission, and for commands that write, the error names the remedy',
+  { skip: needsRoot },
+  async t => {
+    const prepared = prepare(t)
+    const { path, data, tmp, open, go } = prepared
+    const store = openStore(path)
+    store.commit({}, () => ({ domains: known('first.com') }), now)
+    store.close()
+    open()
+    const disk = openSmallDisk(t, 64)
+    if (disk) {
+      chmodSync(disk.path, 0o777)
+      disk.fill()
+      const full = await ended(startAsUnprivileged(['list', '--data', data], { TMPDIR: disk.path }))
+      t.match(full, {
+        code: 1,
+        said: /^domainstats: there is no room in .* for a copy of .*sqlite.* TMPDIR.*\n$/,
+      })
+      t.same(readdirSync(disk.path), ['ballast'])
+    }
+    const sentence =
+      /^domainstats: .*sqlite cannot be opened for writing \(.*data may not be written \(EACCES.* Give it and its folder to the user.*\n$/
+    t.match(await go('query', 'first.com'), { code: 1, said: sentence })
+    const run = await ended(
+      startAsUnprivileged(['run', '--once', '--data', data, '--zeek', join(data, '..', 'dns.log')]),
+    )
+    t.match(run, {
       code: 1,
-      said: /^domainstats: there is no room in .* for a copy of .*sqlite.* TMPDIR.*\n$/,
+      said: /^domainstats: .*run\.lock cannot be opened for writing \(.*data may not be written \(EACCES.* Give it and its folder to the user/,
     })
-    t.same(readdirSync(disk.path), ['ballast'])
-  }
-  const sentence =
-    /^domainstats: .*sqlite cannot be opened for writing \(.*data may not be written \(EACCES.* Give it and its folder to the user.*\n$/
-  t.match(await go('query', 'first.com'), { code: 1, said: sentence })
-  const run = await ended(
-    startAsNobody(['run', '--once', '--data', data, '--zeek', join(data, '..', 'dns.log')]),
-  )
-  t.match(run, {
-    code: 1,
-    said: /^domainstats: .*run\.lock cannot be opened for writing \(.*data may not be written \(EACCES.* Give it and its folder to the user/,
-  })
-  chmodSync(path, 0o640)
-  t.match(await go('list'), {
-    code: 1,
-    said: /sqlite may not be read \(EACCES: mode 640, .*\)\. Let this user read it/,
-  })
-  chmodSync(data, 0o750)
-  t.match(await go('list'), { code: 1, said: /data may not be entered \(EACCES: mode 750/ })
-  chmodSync(data, 0o755)
-  t.same(readdirSync(tmp), [])
-})
+    chmodSync(path, 0o640)
+    t.match(await go('list'), {
+      code: 1,
+      said: /sqlite may not be read \(EACCES: mode 640, .*\)\. Let this user read it/,
+    })
+    chmodSync(data, 0o750)
+    t.match(await go('list'), { code: 1, said: /data may not be entered \(EACCES: mode 750/ })
+    chmodSync(data, 0o755)
+    t.same(readdirSync(tmp), [])
+  },
+)
 
 void t.test('on a file system that is mounted read-only: run says so, and reading works', async t => {
   const disk = openSmallDisk(t, 4096)

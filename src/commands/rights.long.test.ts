@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ended } from '../testing/ended.js'
 import { testIo } from '../testing/io.js'
-import { needsRoot, nobody, startAsNobody } from '../testing/nobody.js'
+import { needsRoot, startAsUnprivileged, unprivilegedId } from '../testing/unprivileged.js'
 import { untilFile } from '../testing/process.js'
 import { runCommandLine } from './command-line.js'
 
 const line = `${JSON.stringify({ _path: 'dns', ts: 1795248000, uid: 'C1', query: 'www.first.com', proto: 'udp' })}\n`
 
-/** A data folder of nobody's, and logs of root's. */
+/** A data folder of the unprivileged user, and logs of root. */
 const prepare = (t: Test, logs: object) => {
   const dir = t.testdir({ data: { 'domainstats.yaml': 'mode: "off"\n' }, ...logs })
   const data = join(dir, 'data')
-  chownSync(data, nobody, nobody)
-  const go = (...args: string[]) => ended(startAsNobody(args))
+  chownSync(data, unprivilegedId, unprivilegedId)
+  const go = (...args: string[]) => ended(startAsUnprivileged(args))
   return { dir, data, go }
 }
 
@@ -30,7 +30,7 @@ void t.test('a folder that may not be read', { skip: needsRoot }, async t => {
   const scan = await go('scan', '--no-lookup', logs)
   t.match(scan, { code: 1, said: /input-unreadable.*EACCES/ })
 
-  const live = startAsNobody(['run', '--data', data, '--zeek', logs])
+  const live = startAsUnprivileged(['run', '--data', data, '--zeek', logs])
   t.teardown(() => void live.child.kill('SIGKILL'))
   await live.says(/"kind":"input-unreadable"/)
   chmodSync(logs, 0o755)
@@ -39,7 +39,7 @@ void t.test('a folder that may not be read', { skip: needsRoot }, async t => {
   t.equal((await live.says('')).match(/input-unreadable/g)?.length, 1, 'told once')
 })
 
-void t.test('check names what may not be read, and why, and fails', { skip: needsRoot }, async t => {
+void t.test('check names unreadable files with the reason, and fails', { skip: needsRoot }, async t => {
   const { dir, data, go } = prepare(t, {
     logs: { 'dns.log': line },
     closed: { 'dns.log': line },
@@ -53,7 +53,7 @@ void t.test('check names what may not be read, and why, and fails', { skip: need
   chmodSync(join(dir, 'eve.json'), 0o600)
   const check = async (path: string) => {
     const set = await ended(
-      startAsNobody(['settings', data, '--set', `inputs=[{path: '${join(dir, path)}'}]`]),
+      startAsUnprivileged(['settings', data, '--set', `inputs=[{path: '${join(dir, path)}'}]`]),
     )
     t.equal(set.code, 0, set.said)
     return go('check', '--data', data)
@@ -142,7 +142,7 @@ void t.test(
     await go('settings', data, '--set', `output=${join(dir, 'folder')}`)
     t.match(await go('check', '--data', data), { code: 1, said: /the output .*folder is a folder/ })
     writeFileSync(join(dir, 'closed', 'mine.log'), '')
-    chownSync(join(dir, 'closed', 'mine.log'), nobody, nobody)
+    chownSync(join(dir, 'closed', 'mine.log'), unprivilegedId, unprivilegedId)
     await both(join(dir, 'closed', 'mine.log'), /closed may not be written \(EACCES: mode 755, owner 0:0/)
     rmSync(join(data, 'run.lock'))
     writeFileSync(join(data, 'run.lock'), '', { mode: 0o644 })

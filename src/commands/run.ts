@@ -27,7 +27,7 @@ export interface RunFlags {
   readonly suricata: readonly string[]
   readonly output: string | undefined
   readonly once: boolean
-  /** With `once`: until the registries have answered, and not only for the hold time. */
+  /** With `once`: waits until the registries have answered, not only for the hold time. */
   readonly wait: boolean
   readonly show: boolean
   readonly skim: boolean
@@ -35,7 +35,7 @@ export interface RunFlags {
   readonly http?: string | undefined
 }
 
-/** Inputs from flags: paths relative to where the user stands. */
+/** Inputs from flags; paths are relative to the working directory. */
 const inputsFrom = ({ zeek, suricata }: RunFlags): Config['inputs'] => {
   const input = (format: 'zeek' | 'suricata') => (path: string) => ({
     path: resolve(path),
@@ -49,7 +49,7 @@ const inputsFrom = ({ zeek, suricata }: RunFlags): Config['inputs'] => {
 export const outputFrom = (output: string | undefined): string | undefined =>
   output === undefined || output === '-' ? output : resolve(output)
 
-/** What `--http` sets; the schema checks address and port. */
+/** The settings of `--http`; the schema checks address and port. */
 const httpFrom = (http: string | undefined): Overrides => {
   if (http === undefined) return {}
   const listen = readListen(http)
@@ -58,8 +58,8 @@ const httpFrom = (http: string | undefined): Overrides => {
   return { http: true, local_port: port, ...(host !== undefined && { ip_address: host }) }
 }
 
-/** Said at each start: who sees no alert of a first contact shall know why. @param until epoch ms @param now the same */
-const tellLearning = (log: Log, until: number, now: number): void => {
+/** Logged at each start, so that users know why first contacts raise no alert. `until`, `now`: epoch ms. */
+const logLearning = (log: Log, until: number, now: number): void => {
   if (until <= now) return
   const hours = Math.ceil((until - now) / hourMs)
   const left = hours > hoursADay ? `${Math.ceil(hours / hoursADay)} more days` : `${hours} more hours`
@@ -67,7 +67,7 @@ const tellLearning = (log: Log, until: number, now: number): void => {
 }
 const hoursADay = 24
 
-/** @throws UsageError where there is nothing to follow and nobody to answer; with `once`, Error if an input was missing or not read */
+/** @throws UsageError without inputs and without an HTTP port; with `once`, Error if an input was missing or not read */
 export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const inputs = inputsFrom(flags)
@@ -110,7 +110,7 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
     )
   })
   const { now } = world.clock
-  tellLearning(log, daemon.learningUntil, now())
+  logLearning(log, daemon.learningUntil, now())
   const hasTable = io.stdout.isTTY === true && (flags.show || config.output === '-')
   const waiting = flags.once ? await showWaiting(io, hasTable, world.clock) : undefined
   let left: LeftOver | undefined
@@ -125,7 +125,7 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   } finally {
     waiting?.stop()
     await daemon.close()
-    // A collector gets each number, whoever sits at a terminal a sentence.
+    // A terminal gets a sentence, a collector all counters.
     if (io.stderr.isTTY === true) log.info({}, stopped(daemon.counters))
     else log.info({ counters: daemon.counters }, 'stopped')
   }

@@ -25,14 +25,14 @@ export interface ScanFlags {
   readonly data: string | undefined
   readonly output: string | undefined
   readonly baseline: boolean
-  /** Undefined where the user did not say. */
+  /** Undefined if neither `--lookup` nor `--no-lookup` is given. */
   readonly lookup: boolean | undefined
-  /** Until the registries have answered, and not only for the hold time. */
+  /** Waits until the registries have answered, not only for the hold time. */
   readonly wait: boolean
   readonly skim: boolean
 }
 
-/** The files that are meant, each as an input: a folder means the logs in it. */
+/** An input for each file; a folder means the logs in it. */
 const inputsOf = async (files: readonly string[]): Promise<Input[]> => {
   const input = (path: string): Input => ({ path, format: 'auto', sensor: undefined, start: 'beginning' })
   const found = files.map(async file => {
@@ -47,7 +47,7 @@ const inputsOf = async (files: readonly string[]): Promise<Input[]> => {
   return (await Promise.all(found)).flat()
 }
 
-/** What may not be looked at is an input as well: it is told, as one that cannot be read, and the others are read. */
+/** The logs in a folder. Unreadable ones are inputs, too: they are reported, and the others are read. */
 const logsIn = async (folder: Input): Promise<Input[]> => {
   const { files: places, closed } = await find(folder)
   const paths = [...places.keys(), ...closed.keys()]
@@ -55,7 +55,7 @@ const logsIn = async (folder: Input): Promise<Input[]> => {
   return paths.map(path => ({ ...folder, path }))
 }
 
-/** Bytes on disk, for the progress bar; undefined where a stream is among them. */
+/** Bytes on disk, for the progress bar; undefined if an input is a stream. */
 const sizeOf = async (inputs: readonly Input[]): Promise<number | undefined> => {
   const sizes = await Promise.all(
     inputs.map(async ({ path }) => {
@@ -69,7 +69,7 @@ const sizeOf = async (inputs: readonly Input[]): Promise<number | undefined> => 
 
 const barFormat = '{bar} {percentage}% | {eta_formatted} left | {lines} lines'
 
-/** @throws UsageError where a file is missing; Error where one could not be read to its end */
+/** @throws UsageError if a file is missing; Error if one could not be read to its end */
 export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   const inputs = await inputsOf(flags.files)
   const total = await sizeOf(inputs)
@@ -92,7 +92,7 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   }
   const asks = config.mode !== 'off'
   if (asks) io.stderr.write(mayBeAsked(daemon.hostsCount(), config))
-  // A bar and a table on one terminal would write into each other.
+  // A progress bar and a table on one terminal would overwrite each other.
   const hasTable = output === '-' && io.stdout.isTTY === true
   const bar =
     hasTable || io.stderr.isTTY !== true
@@ -117,7 +117,8 @@ export const scan = async (flags: ScanFlags, io: Io): Promise<void> => {
   sayDone(counters, io)
   if (asks) io.stderr.write(wentTo(daemon.sent.hosts()))
   else if (flags.lookup === undefined && dir === undefined) io.stderr.write(notAsked)
-  // What is held in a folder waits on there, and what is owed with it; a scan that wrote all it had is owed nothing.
+  // Pending records in a folder are left to its next `run`, with their follow-ups. If all records were written, the
+  // follow-ups were dropped.
   io.stderr.write(leftOverText(left, dir !== undefined && left.held > 0))
   if (counters.unreadable > 0) throw new Error(`${counters.unreadable} inputs could not be read to their end`)
 }

@@ -1,4 +1,4 @@
-/** Questions to somebody who sits at a terminal. */
+/** `domainstats settings` on a terminal: asks for each setting, and checks the answers by the schema. */
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
@@ -15,9 +15,9 @@ import type { Io } from './terminal.js'
 export interface Prompt {
   readonly tell: (text: string) => void
   /**
-   * The next line, without blanks around it.
+   * Asks a question. Returns the line that was typed, trimmed.
    *
-   * @throws Error when there is none: Ctrl-C, Ctrl-D, the program shall stop
+   * @throws Error at Ctrl-C or Ctrl-D, or when the signal aborts
    */
   readonly ask: (question: string) => Promise<string>
   readonly close: () => void
@@ -26,7 +26,7 @@ export interface Prompt {
 export const isTerminal = ({ stdin, stdout }: Io): boolean =>
   'isTTY' in stdin && stdin.isTTY === true && stdout.isTTY === true
 
-/** Lines that are pasted at once are kept for the questions to come; `question` of readline would lose them. */
+/** Opens a prompt. Lines that are pasted together answer the next questions; `question` of readline would lose them. */
 export const openPrompt = ({ stdin, stdout, signal }: Io): Prompt => {
   const terminal = createInterface({ input: stdin, output: stdout, signal, historySize: 0 })
   const lines = terminal[Symbol.asyncIterator]()
@@ -36,7 +36,7 @@ export const openPrompt = ({ stdin, stdout, signal }: Io): Prompt => {
     tell: text => void stdout.write(text),
     ask: async question => {
       terminal.setPrompt(question)
-      // What was typed before the end still answers questions.
+      // Lines typed before the end still answer questions.
       if (isOpen) terminal.prompt()
       else stdout.write(question)
       const line = await lines.next()
@@ -48,28 +48,25 @@ export const openPrompt = ({ stdin, stdout, signal }: Io): Prompt => {
   }
 }
 
-/* What somebody typed → the value of a setting, by the schema. */
-
-/** A setting that shall change. */
 export interface SettingChange {
-  /** As `rdap.per_second`. */
+  /** Such as `rdap.per_second`. */
   readonly key: string
-  /** Undefined takes it out of the file: its default holds. */
+  /** Undefined removes the key from the file, so that the default applies. */
   readonly value: unknown
 }
 
-/** What was typed: a change, undefined where it would change nothing, or what is wrong with it. */
+/** The result of an answer: a change, undefined if it changes nothing, or the findings of the schema. */
 export type SettingRead =
   { readonly change: SettingChange | undefined } | { readonly findings: readonly ConfigFault[] }
 
 const partOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined
 
-/** The value of a setting; undefined where it has none. */
+/** The value of a setting; undefined if it has none. */
 export const valueAt = (config: Config, key: string): unknown =>
   key.split('.').reduce<unknown>(partOf, config)
 
-/** What a value comes to, and what the schema has against it, whatever the other settings are. */
+/** Checks a value by the schema, without the other settings. `effective`: the value after conversion. */
 const judge = (key: string, value: unknown): { effective: unknown; findings: readonly ConfigFault[] } => {
   const checked = checkConfig(nested(key.split('.'), value), () => undefined)
   if ('config' in checked) return { effective: valueAt(checked.config, key), findings: [] }
@@ -79,21 +76,21 @@ const judge = (key: string, value: unknown): { effective: unknown; findings: rea
 }
 
 /**
- * Reads a value for a setting.
+ * Checks a new value of a setting.
  *
- * @param value undefined for none, so that the default holds
- * @param config as it is before
+ * @param value undefined: the default applies
+ * @param config the present configuration
  */
 export const readValue = (key: string, value: unknown, config: Config): SettingRead => {
   const { effective, findings } = judge(key, value)
   if (findings.length > 0) return { findings }
   if (isDeepStrictEqual(effective, valueAt(config, key))) return { change: undefined }
-  // `yes` is written as true; a list as it was given, without the defaults of its elements.
+  // `yes` is written as true. A list is written as given, without the defaults of its elements.
   const isPlain = value !== undefined && typeof effective !== 'object'
   return { change: { key, value: isPlain ? effective : value } }
 }
 
-/** Reads text as YAML. What is no text as YAML is meant as it stands where the setting takes it so: `@soc`, `-`, `42`. */
+/** Reads a text as YAML, or literally if only that is a valid value: `@soc`, `-`, `42`. */
 export const readText = (key: string, text: string, config: Config): SettingRead => {
   const tree = readYaml(text)
   const asItStands = () => readValue(key, text, config)
@@ -104,9 +101,7 @@ export const readText = (key: string, text: string, config: Config): SettingRead
   return 'change' in other ? other : asYaml
 }
 
-/* The questions of `domainstats settings`, as domain-stats-settings of domain_stats 1.x asked them. */
-
-/** The original's keys in its order, but for those without effect here; then ours that matter first. */
+/** The keys of domain-stats-settings 1.x in its order, without those that have no effect here; then our main ones. */
 export const askedSettings = [
   'ip_address',
   'local_port',
@@ -127,7 +122,7 @@ export const askedSettings = [
   'http',
 ] as const
 
-/** A value in one line, in brackets behind its key. */
+/** The present value in one line, for the brackets behind its key. */
 const shown = (key: string, config: Config): string => {
   const value = valueAt(config, key)
   if (value === undefined) return ''
@@ -136,7 +131,7 @@ const shown = (key: string, config: Config): string => {
   return excerpt(typeof value === 'string' ? value : stringify(value, { collectionStyle: 'flow' }).trim())
 }
 
-/** Paths in a line, and in more lines until an empty one. An input that is there keeps its format and sensor. */
+/** Reads paths until an empty line. An input that was configured before keeps its format and sensor. */
 const readInputs = async (first: string, config: Config, prompt: Prompt): Promise<SettingRead> => {
   const paths = first.split(/\s+/)
   for (let line = first; line !== '';) {
@@ -147,22 +142,22 @@ const readInputs = async (first: string, config: Config, prompt: Prompt): Promis
   return readValue('inputs', inputs, config)
 }
 
-/** Each zone that the logs show is asked for by itself: no is the default, since it may be a visitor's. */
+/** Asks for each zone that the logs show. The default is no, since it may be a visitor's. */
 const confirmZones = async (
   zones: readonly SeenZone[],
   config: Config,
   prompt: Prompt,
 ): Promise<readonly string[]> => {
-  const taken: string[] = []
+  const confirmed: string[] = []
   for (const { zone, shown } of zones) {
     prompt.tell(`\nThe logs hold ${shown}, of ${jsonEscaped(zone)}.\n`)
     const answer = await prompt.ask('Is it a zone of your own, about which nobody is asked? (yes, no) [no]: ')
-    if (/^y(es)?$/i.test(answer)) taken.push(zone)
+    if (/^y(es)?$/i.test(answer)) confirmed.push(zone)
   }
-  return [...config.internal_zones, ...taken]
+  return [...config.internal_zones, ...confirmed]
 }
 
-/** Zones in a line, as a list. */
+/** Reads zones from a line, as YAML or separated by blanks or commas. */
 const readZones = (answer: string, config: Config): SettingRead =>
   answer.startsWith('[')
     ? readText('internal_zones', answer, config)
@@ -178,7 +173,7 @@ const readAnswer = async (
   return key === 'internal_zones' ? readZones(answer, config) : readText(key, answer, config)
 }
 
-/** Asks until the answer is one that the schema allows. */
+/** Asks until the schema allows the answer. */
 const askOne = async (
   key: string,
   config: Config,
@@ -204,7 +199,7 @@ const inputsOf = (changes: readonly SettingChange[], config: Config): Config['in
   return answered && 'config' in answered ? answered.config.inputs : config.inputs
 }
 
-/** The zones: first those that the logs show, then all of them. */
+/** Asks for the zones that the logs show, then for the whole list. */
 const askZones = async (
   changes: readonly SettingChange[],
   config: Config,
@@ -219,10 +214,10 @@ const askZones = async (
 }
 
 /**
- * Asks for each setting. Enter keeps what is there.
+ * Asks for each setting. Enter keeps the present value.
  *
- * @param zonesSeen zones that the logs show to be the site's own, given the inputs as they were answered
- * @throws Error when there are no more answers
+ * @param zonesSeen finds zones that look internal in the logs of these inputs
+ * @throws Error at Ctrl-C or Ctrl-D, or when the signal aborts
  */
 export const askSettings = async (
   config: Config,

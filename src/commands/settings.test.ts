@@ -73,7 +73,7 @@ void t.test('a file keeps its comments, its order, its mode, and its link', asyn
   t.strictSame(readdirSync(dir).sort(), ['domain_stats.yaml', 'real.yaml'])
 })
 
-void t.test('what is so already is not written', async t => {
+void t.test('a setting that has the value already is not written', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'emit: every # so\n' })
   const { code, err } = await set(dir, 'emit=every', 'local_port=5730', 'rdap.burst=10', 'contact=')
   t.equal(code, 0)
@@ -131,7 +131,7 @@ const wrong: readonly (readonly [words: readonly string[], code: number, message
   [[`ignore_file=${'x'.repeat(4000)}`, `freq_table=${'y'.repeat(70_000)}`], 1, /too long/],
 ]
 
-void t.test('what cannot be is told, and the file is as it was', async t => {
+void t.test('an invalid value is reported, and the file is unchanged', async t => {
   for (const [words, code, message] of wrong) {
     const dir = t.testdir({ 'domainstats.yaml': 'emit: distinct\n' })
     const result = await set(dir, ...words)
@@ -170,7 +170,7 @@ void t.test('Enter keeps all', async t => {
   t.notMatch(out, /isc\.|workers|log_detail/)
 })
 
-void t.test('answers are written; a wrong one is told and asked for again', async t => {
+void t.test('answers are written; after an invalid one the question comes again', async t => {
   const dir = t.testdir({ 'domainstats.yaml': '# ours\nmode: off\n' })
   const { code, out } = await answer(dir, {
     local_port: ['99999', 'http', '8000'],
@@ -238,7 +238,7 @@ void t.test('an input that stays keeps its format and its sensor', async t => {
   })
 })
 
-void t.test('whoever leaves before the end changes nothing', async t => {
+void t.test('Ctrl-C before the end changes nothing', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'emit: every\n' })
   const endings = { 'end of input': ['127.0.0.2', '81'], 'Ctrl-C': ['127.0.0.2', '81', '\u0003'] }
   for (const [name, lines] of Object.entries(endings)) {
@@ -261,7 +261,7 @@ void t.test('a stop of the program ends the questions', async t => {
   t.notOk(existsSync(join(dir, 'domainstats.yaml')))
 })
 
-void t.test('a file that somebody else changes meanwhile stays as he left it', async t => {
+void t.test('a file that is changed meanwhile is not overwritten', async t => {
   const dir = t.testdir({ 'domainstats.yaml': 'emit: every\n' })
   const stdin = Object.assign(new PassThrough(), { isTTY: true })
   const io = { ...terminal([]), stdin }

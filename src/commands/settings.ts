@@ -21,9 +21,7 @@ import {
 } from './settings-prompt.js'
 import { UsageError, makeFolder, type Io } from './terminal.js'
 
-/* The words of `--set KEY=VALUE`. */
-
-/** Inputs are given as one list. */
+/** The keys for `--set`. Lists such as `inputs` are set as a whole. */
 const known = settings.map(({ key }) => key).filter(key => !key.includes('['))
 
 const hintFor = (key: string): string => {
@@ -41,9 +39,9 @@ const wordsOf = (words: string): readonly [key: string, text: string] => {
 }
 
 /**
- * What the words change; `KEY=` takes a setting out of the file.
+ * The changes of `--set KEY=VALUE`; `KEY=` removes a setting from the file.
  *
- * @throws UsageError for words that make no sense; ConfigError for values that cannot be
+ * @throws UsageError for an unknown key or a wrong form; ConfigError for invalid values
  */
 export const changesFrom = (set: readonly string[], config: Config): SettingChange[] => {
   const words = set.map(wordsOf)
@@ -59,7 +57,7 @@ export const changesFrom = (set: readonly string[], config: Config): SettingChan
 
 export interface SettingsFlags {
   readonly dir: string
-  /** Each `KEY=VALUE`; with none the user is asked. */
+  /** Each is `KEY=VALUE`; if empty, the user is asked. */
   readonly set: readonly string[]
 }
 
@@ -81,14 +79,14 @@ const ask = async (config: Config, file: string, folder: string, io: Io): Promis
   }
 }
 
-/** Empty where there is none. */
+/** The text of a file; empty if there is no file. */
 const textOf = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
     throw error
   })
 
-/** The single settings were checked; what is wrong now, they are together. */
+/** Checks the settings together. Each was checked by itself before. */
 const checked = (text: string): string => {
   const result = parseConfig(text, 'settings')
   if (!('problems' in result)) return text
@@ -96,8 +94,8 @@ const checked = (text: string): string => {
 }
 
 /**
- * @throws UsageError for words that make no sense; ConfigError for settings that cannot be, and for a file that is in
- *   disorder already; Error when the user stops, or the file cannot be written; it is as it was then
+ * @throws UsageError for wrong arguments; ConfigError for invalid settings, or an invalid file; Error if the user stops, or
+ *   the file cannot be written; then the file is unchanged
  */
 export const changeSettings = async ({ dir, set }: SettingsFlags, io: Io): Promise<void> => {
   const folder = resolve(dir)

@@ -1,4 +1,4 @@
-/** The words of `--since`. */
+/** What commands share: streams and signals, the data folder, the log on stderr, tables and summaries, `--since`. */
 import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import type { LookupFunction } from 'node:net'
@@ -22,19 +22,18 @@ import type { Report } from '../telemetry/report.js'
 import { systemClock } from '../time/clock.js'
 import { readIsoOrHttpDate } from '../transfer/list.js'
 
-/* What a command is handed by the shell that runs it. */
-
+/** The streams and signals of a command. */
 export interface Io {
   readonly stdin: Readable
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
-  /** SIGTERM, SIGINT: finish what was begun and leave. */
+  /** Aborts at SIGTERM and SIGINT. */
   readonly signal: AbortSignal
-  /** Called with what SIGHUP shall do. */
+  /** Sets the handler of SIGHUP. */
   readonly onHangup: (reload: () => void) => void
 }
 
-/** Standard input, which ends when the program shall stop: a terminal or a pipe may never end by itself. */
+/** Standard input, ended when the signal aborts: a terminal or a pipe may never end by itself. */
 export const stdinOf = ({ stdin, signal }: Io): Readable => {
   const end = () => {
     stdin.pause()
@@ -44,17 +43,17 @@ export const stdinOf = ({ stdin, signal }: Io): Readable => {
   return stdin
 }
 
-/** The command line asks for something that makes no sense: exit code 2. */
+/** Wrong usage of the command line: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
 /*
- * The data folder of a command. It has to be there for most: a mistyped one must not become a new, empty one. Some make
- * it, and nobody makes the folder around it.
+ * The data folder. Most commands need an existing one, so that a mistyped name does not become a new, empty one. Some
+ * create it, but none creates its parent.
  */
 
-/** @throws UsageError if there is none; Error if this user may not enter it */
+/** @throws UsageError if there is no such folder; Error if this user may not enter it */
 export const demandFolder = async (dir: string): Promise<void> => {
   const found = await stat(dir).catch(codeOf)
   if (found === 'ENOENT') throw new UsageError(`${jsonEscaped(dir)} is not there.`)
@@ -66,10 +65,10 @@ export const demandFolder = async (dir: string): Promise<void> => {
 }
 
 /**
- * Makes the folder if it is not there.
+ * Creates the folder if it does not exist.
  *
- * @param onMade called then: the user has to see it
- * @throws UsageError where the folder around it is not there; Error where it cannot be made
+ * @param onMade called if it was created, to tell the user
+ * @throws UsageError if its parent does not exist; Error if it cannot be created
  */
 export const makeFolder = async (dir: string, onMade: () => void): Promise<void> => {
   const code = await mkdir(dir, { mode: 0o750 }).then(() => undefined, codeOf)
@@ -87,18 +86,18 @@ export const makeFolder = async (dir: string, onMade: () => void): Promise<void>
   throw new Error(`${jsonEscaped(dir)} is not there, and cannot be made: ${jsonEscaped(why)}.`)
 }
 
-/* The program's own log on stderr: JSON lines for a collector, sentences for whoever sits at a terminal. */
+/* The program's own log on stderr: JSON lines for a collector, sentences on a terminal */
 
 type Write = (about: object, message?: string) => void
 
-/** Writes one line each. */
+/** Each function writes one line. */
 export interface Log {
   readonly info: Write
   readonly warn: Write
   readonly error: Write
 }
 
-/** @param level `info` for a daemon; `warn` where the log would stand between what the user wants to see */
+/** @param level `info` for a daemon; `warn` for a command that prints results */
 export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Log => {
   const log = openPino(stderr, level)
   return {
@@ -110,7 +109,7 @@ export const openLog = (stderr: Io['stderr'], level: 'info' | 'warn'): Log => {
 
 const openPino = (stderr: Io['stderr'], level: string): Logger => {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  // Where there are only warnings, a progress bar may stand in the line: it is wiped, and drawn again below.
+  // With `warn` there may be a progress bar in this line: it is erased, and drawn again below.
   const before = level === 'warn' ? '\r\x1b[K' : ''
   const readable = { write: (line: string) => void stderr.write(before + sentence(line)) }
   return pino(options, stderr.isTTY === true ? readable : stderr)
@@ -131,13 +130,13 @@ const sentence = (line: string): string => {
   return `${[time.slice(11, 19), ...weight, kind ?? msg ?? '', ...details].join(' ')}\n`
 }
 
-/* What the user gets to see: records in the form that suits the place, and a summary. */
+/* Records on stdout, and summaries on stderr */
 
-/** How records are shown to whoever looks at stdout: a table on a terminal, JSON lines elsewhere. */
+/** The format of records on stdout: a table on a terminal, JSON lines elsewhere. */
 const shownAs = (stdout: Io['stdout']): OutputFormat =>
   stdout.isTTY === true ? tableFormat(() => stdout.columns) : jsonFormat
 
-/** Shows records as they are written. */
+/** `--show`: prints records as they are written. */
 export const showRecords = (stdout: Io['stdout']): ((records: readonly DomainRecord[]) => void) => {
   const format = shownAs(stdout)
   let header = format.header(0)
@@ -147,19 +146,19 @@ export const showRecords = (stdout: Io['stdout']): ((records: readonly DomainRec
   }
 }
 
-/** The format of an output as configured; what goes to stdout suits whoever looks at it. */
+/** The format of the output: as configured, or a table for a terminal. */
 export const formatFor = ({ output, format }: Config, stdout: Io['stdout']): OutputFormat => {
   if (format === 'zeek') return zeekFormat
   return output === '-' ? shownAs(stdout) : jsonFormat
 }
 
-/** By name, the most frequent first. */
+/** Sums with their names, in the order given: `3 NEW, 1 UNKNOWN`. */
 const inWords = (sums: object): string =>
   Object.entries(sums)
     .map(([name, sum]) => `${String(sum)} ${name}`)
     .join(', ')
 
-/** Why a command ended before all was done, as far as that came from outside. */
+/** Why a command was ended from outside: the reader of stdout closed the pipe, or the signal aborted. */
 export const endOf = ({ stdout, signal }: Io): 'reader-left' | 'stopped' | undefined => {
   const { errored } = stdout
   if (errored !== null && 'code' in errored && errored.code === 'EPIPE') return 'reader-left'
@@ -171,14 +170,14 @@ const endings = {
   stopped: 'stopped before the end: it was told to',
 } as const
 
-/** Says on stderr what was read and written, and if that is not all, why. */
+/** Prints to stderr what was read and written, and why it ended early, if it did. */
 export const sayDone = (counters: Counters, io: Io): void => {
   const { lines, questions, timesCorrected } = counters
   const records = inWords(counters.records.toJSON())
   const alerts = inWords(counters.alerts.toJSON())
   const skips = inWords(counters.skips.toJSON())
   const limits = inWords(counters.limits.toJSON())
-  // A reader who leaves has taken a part of the last batch, and nobody knows how much of it.
+  // A reader that closed the pipe has read an unknown part of the last batch.
   const unknown = endOf(io) === 'reader-left'
   const parts = [
     `${lines} lines, ${questions} questions`,
@@ -192,17 +191,17 @@ export const sayDone = (counters: Counters, io: Io): void => {
   sayEnd(io)
 }
 
-/** Says on stderr why it ended before all was done, if it did. */
+/** Prints to stderr why the command ended early, if it did. */
 export const sayEnd = (io: Io): void => {
   const end = endOf(io)
   if (end !== undefined) io.stderr.write(`${endings[end]}\n`)
 }
 
-/** A line of a list, broken at its commas where a terminal is too narrow for it. */
+/** Breaks a list at its commas, to the width of a terminal. */
 const fitted = (line: string, { isTTY, columns = 0 }: Io['stderr']): string =>
   isTTY === true && columns > 0 ? wrapped(line.split(/(?<=,) /), columns - 2).join('\n  ') : line
 
-/** How a `run` ended, in one line for a terminal. */
+/** The summary of a `run` in one line, for a terminal. */
 export const stopped = ({ lines, questions, records, alerts, skips }: Counters): string => {
   const total = (sums: typeof records) => Object.values(sums.toJSON()).reduce((all, sum) => all + sum, 0)
   return (
@@ -211,19 +210,20 @@ export const stopped = ({ lines, questions, records, alerts, skips }: Counters):
   )
 }
 
-/* The state of a data folder that was in use before, to be read: a mistyped --data must not become a new, empty one. */
-
 const file = 'domainstats.sqlite'
 
-/** @throws UsageError if there is none, Error if it cannot be opened */
+/**
+ * Opens the state of a data folder for reading.
+ *
+ * @throws UsageError if there is none: a mistyped --data must not become a new, empty one
+ * @throws Error if it cannot be opened
+ */
 export const openStateToRead = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
   if (!existsSync(join(dir, file))) throw new UsageError(`${dir} holds no ${file}.`)
   return openReader(join(dir, file), signal)
 }
 
-/* The real world for the daemon: the system's clock, the network, and a log for what it reports. */
-
-/** Reports that an operator must see. The others are news, or counted only. */
+/** Reports that are logged as warnings. The others are logged as info, or only counted. */
 const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'input-missing',
   'input-unreadable',
@@ -260,15 +260,15 @@ const counted: ReadonlySet<string> = new Set<Report['kind']>([
 ])
 
 /**
- * How reports of a kind are logged; undefined where they are only counted. The first `limit-reached` of each limit is a
- * warning, too.
+ * The log level of a kind of report; undefined if it is only counted. The first `limit-reached` of each limit is a warning,
+ * too.
  */
 export const levelOf = (kind: string): 'warn' | 'info' | undefined => {
   if (warnings.has(kind)) return 'warn'
   return counted.has(kind) ? undefined : 'info'
 }
 
-/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself: what it reaches is its business. */
+/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. A proxy resolves names itself, so the SSRF policy cannot check its addresses. */
 const wayBy = (resolve: LookupFunction): Way => {
   let opened: ReturnType<Way['dispatcher']> | undefined
   const open = async () => {
@@ -287,16 +287,17 @@ const wayBy = (resolve: LookupFunction): Way => {
   return { dispatcher, resolve }
 }
 
-/** Each limit is told of once; how often it bit is counted. */
+/** Creates a check for the first `limit-reached` of each limit: only that one is logged, the others are counted. */
 const firstTime = () => {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (report: Report): boolean => {
-    if (report.kind !== 'limit-reached' || told.has(report.limit)) return false
-    told.add(report.limit)
+    if (report.kind !== 'limit-reached' || reported.has(report.limit)) return false
+    reported.add(report.limit)
     return true
   }
 }
 
+/** The World of the real system: its clock, its network, and the log. */
 export const openWorld = (io: Io, log: Log): World => {
   const isFirst = firstTime()
   return {
@@ -312,11 +313,9 @@ export const openWorld = (io: Io, log: Log): World => {
   }
 }
 
-/* Much text to a stream, no faster than it is read. */
-
 /**
- * Writes the pieces and leaves the stream open. When the signal aborts it ends in silence: a reader who leaves is no
- * error.
+ * Writes the pieces to a stream, no faster than it is read, and leaves it open. Resolves without an error when the signal
+ * aborts, as it does when a reader closes the pipe.
  */
 export const writeAll = async (
   stream: Writable,
@@ -332,7 +331,12 @@ export const writeAll = async (
 
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
-/** So long before now, or a date, as epoch ms. @throws UsageError for text that is neither */
+/**
+ * Parses `--since`: a duration before now (`24h`), or a date.
+ *
+ * @returns epoch ms
+ * @throws UsageError for any other text
+ */
 export const timeSince = (text: string, now: number): number => {
   const [, count = '', unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
   const ms = count === '' ? readIsoOrHttpDate(text) : now - Number(count) * (units[unit] ?? 0)

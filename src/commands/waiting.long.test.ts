@@ -47,17 +47,20 @@ void t.test('a registry that fails at first is asked again meanwhile', async t =
   t.same(inWords(log.look()).sort(), followed)
 })
 
-void t.test('--no-wait ends at the hold time, says what is left, and the next run writes it', async t => {
-  let reply = (): Reply => 'never'
-  const { run, log } = await prepare(t, name => (reply() === 'never' ? 'never' : old(name)))
-  const { code, said } = await ended(run('--no-wait'))
-  t.equal(code, 0)
-  t.same(inWords(log.look()).sort(), names.map(name => `PENDING ${name}`).sort())
-  t.match(said, /^2 records still without an answer: the next run goes on with them\.$/m)
-  reply = () => ({ status: 200 })
-  t.equal((await ended(run())).code, 0)
-  t.same(inWords(log.look()).sort(), followed)
-})
+void t.test(
+  '--no-wait ends at the hold time, prints what still waits, and the next run writes it',
+  async t => {
+    let reply = (): Reply => 'never'
+    const { run, log } = await prepare(t, name => (reply() === 'never' ? 'never' : old(name)))
+    const { code, said } = await ended(run('--no-wait'))
+    t.equal(code, 0)
+    t.same(inWords(log.look()).sort(), names.map(name => `PENDING ${name}`).sort())
+    t.match(said, /^2 records still without an answer: the next run goes on with them\.$/m)
+    reply = () => ({ status: 200 })
+    t.equal((await ended(run())).code, 0)
+    t.same(inWords(log.look()).sort(), followed)
+  },
+)
 
 void t.test('scan waits likewise, and shows the follow-ups', async t => {
   const { scan } = await prepare(t, old, 300)
@@ -67,7 +70,7 @@ void t.test('scan waits likewise, and shows the follow-ups', async t => {
   t.same(inWords(records.map(line => JSON.parse(line) as Line)).sort(), followed)
 })
 
-void t.test('Ctrl-C while it waits: an end in good order that says what is left', async t => {
+void t.test('Ctrl-C during the wait ends it cleanly, and prints what still waits', async t => {
   const { run, log } = await prepare(t, () => 'never')
   const daemon = run()
   await log.until(records => records.length === 2)
@@ -78,7 +81,7 @@ void t.test('Ctrl-C while it waits: an end in good order that says what is left'
   t.match(said, /^2 records still without an answer: the next run goes on with them\.$/m)
 })
 
-void t.test('Ctrl-C while a scan waits: what it cannot write any more is said', async t => {
+void t.test('Ctrl-C during the wait of a scan prints the number of records that are not written', async t => {
   const { scan } = await prepare(t, () => 'never')
   const scanning = scan()
   await scanning.says(/PENDING.*[^]*PENDING/)
@@ -107,7 +110,7 @@ void t.test('on a terminal there is a bar, elsewhere a line now and then', async
   t.equal(io.err(), lines.join(''))
 })
 
-void t.test('what is left is said in words that fit', t => {
+void t.test('the text about waiting records has correct singular and plural', t => {
   const left = { isStalled: false, held: 0, followups: 0 }
   t.equal(leftOverText(left, true), '')
   t.equal(

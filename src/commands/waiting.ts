@@ -1,20 +1,20 @@
-/** What a pass over logs shows while its records wait for registries, and what it says of those that wait at its end. */
+/** The progress of `scan` and `run --once` while records wait for registries, and their summary of records still waiting. */
 import type { LeftOver } from '../daemon/daemon.js'
-import { drainStalledMsMax, drainToldMs } from '../limits.js'
+import { drainStalledMsMax, drainReportMs } from '../limits.js'
 import type { Clock } from '../time/clock.js'
 import type { Io } from './terminal.js'
 
 export interface Waiting {
-  /** Told now and then how many records wait. */
+  /** Called with the number of waiting records. */
   readonly onLeft: (left: number) => void
   readonly stop: () => void
 }
 
 const barFormat = 'registries: {bar} {value} of {total} records | {eta_formatted} left'
 
-/** @param hasTable records are shown on the same terminal: a bar and a table would write into each other */
+/** @param hasTable records are printed to the same terminal: a progress bar and a table would overwrite each other */
 export const showWaiting = async (io: Io, hasTable: boolean, clock: Clock): Promise<Waiting> => {
-  if (io.stderr.isTTY !== true || hasTable) return tellWaiting(io, clock)
+  if (io.stderr.isTTY !== true || hasTable) return printWaiting(io, clock)
   const { openBar } = await import('./fix.js')
   let bar: ReturnType<typeof openBar>
   let most = 0
@@ -30,14 +30,14 @@ export const showWaiting = async (io: Io, hasTable: boolean, clock: Clock): Prom
   }
 }
 
-const tellWaiting = (io: Io, clock: Clock): Waiting => {
+const printWaiting = (io: Io, clock: Clock): Waiting => {
   let most = 0
   let due = -Infinity
   return {
     onLeft: left => {
       most = Math.max(most, left)
       if (left === 0 || clock.now() < due) return
-      due = clock.now() + drainToldMs
+      due = clock.now() + drainReportMs
       io.stderr.write(`waiting for registries: ${left} of ${most} records are left\n`)
     },
     stop: () => undefined,
@@ -47,9 +47,9 @@ const tellWaiting = (io: Io, clock: Clock): Waiting => {
 const counted = (count: number): string => (count === 1 ? '1 record' : `${count} records`)
 
 /**
- * What waits still, in words; empty where nothing does.
+ * The text about records that still wait; empty if none does.
  *
- * @param isKept the next `run` of the folder goes on with it
+ * @param isKept the next `run` of the folder continues with them
  */
 export const leftOverText = ({ isStalled, held, followups }: LeftOver, isKept: boolean): string => {
   if (held + followups === 0) return ''

@@ -1,14 +1,14 @@
 import t from 'tap'
 import { BatchSize } from './batch-size.js'
 
-void t.test('where nobody waits a transaction covers a whole batch, however long it takes', t => {
+void t.test('without an HTTP port a transaction covers a whole batch, however long it takes', t => {
   const size = new BatchSize(Infinity)
   size.took(5_000, true)
   t.equal(size.of(2_000), 2_000)
   t.end()
 })
 
-void t.test('where somebody waits transactions become as large as the time allows', t => {
+void t.test('with an HTTP port transactions grow as large as the time allows', t => {
   const size = new BatchSize(50)
   t.equal(size.of(2_000), 125, 'it begins small')
   // 100 µs a question.
@@ -22,18 +22,21 @@ void t.test('where somebody waits transactions become as large as the time allow
   t.end()
 })
 
-void t.test('one slow transaction does not make the next ones tiny, and many do not make them nothing', t => {
-  const size = new BatchSize(50)
-  for (let i = 0; i < 20; i += 1) size.took(0, true)
-  size.took(60_000, true)
-  t.equal(size.of(2_000), 500)
-  for (let i = 0; i < 20; i += 1) size.took(60_000, true)
-  t.equal(size.of(2_000), 32)
-  t.equal(size.of(10), 1)
-  t.end()
-})
+void t.test(
+  'one slow transaction does not make the next ones tiny, and many leave them at the minimum',
+  t => {
+    const size = new BatchSize(50)
+    for (let i = 0; i < 20; i += 1) size.took(0, true)
+    size.took(60_000, true)
+    t.equal(size.of(2_000), 500)
+    for (let i = 0; i < 20; i += 1) size.took(60_000, true)
+    t.equal(size.of(2_000), 32)
+    t.equal(size.of(10), 1)
+    t.end()
+  },
+)
 
-void t.test('a transaction that was not full says only that it took too long', t => {
+void t.test('a transaction that was not full can only shrink the next one', t => {
   const size = new BatchSize(50)
   size.took(1, false)
   t.equal(size.of(2_000), 125)

@@ -1,7 +1,7 @@
 /**
- * How much one transaction covers. The event loop stands still while SQLite works, so whoever asks over HTTP waits for
- * a whole transaction before he is even heard: where somebody may ask, a transaction is as large as it may be to end in
- * time, by how long the last ones took. The machine and the size of the tables decide what that is.
+ * Adapts the size of a transaction to its duration. The event loop is blocked while SQLite works, so an HTTP client waits
+ * for a whole transaction before its request is even read. While the HTTP port is open, a transaction covers as much as
+ * fits into commitMsMax, by the durations of the last ones: the machine and the size of the tables decide.
  */
 import { batchFirstPart, batchPartMin, batchShrinkMin, batchGrowMax } from '../limits.js'
 
@@ -9,21 +9,21 @@ export class BatchSize {
   readonly #msMax: number
   #part: number
 
-  /** @param msMax how long a transaction may take; Infinity where nobody waits for it */
+  /** @param msMax how long a transaction may take, in ms; Infinity without an HTTP port */
   constructor(msMax: number) {
     this.#msMax = msMax
     this.#part = msMax === Infinity ? 1 : batchFirstPart
   }
 
-  /** How much of a limit on batches one transaction may use. */
+  /** The part of a batch limit that one transaction may use. */
   of(limit: number): number {
     return Math.ceil(limit * this.#part)
   }
 
   /**
-   * A transaction took so long.
+   * Adapts to the duration of a transaction.
    *
-   * @param isFull it covered as much as it might: one that covered less tells nothing about larger ones
+   * @param isFull it covered as much as allowed: the duration of a smaller one tells nothing about larger ones
    */
   took(ms: number, isFull: boolean): void {
     if (ms <= this.#msMax && !isFull) return

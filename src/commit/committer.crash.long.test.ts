@@ -15,13 +15,13 @@ import { readZeek } from '../output/testing/zeek-cut.js'
 import { zeekFormat } from '../output/zeek.js'
 import { askedBy } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
-import { never, openLife, question, registered, policy, told } from '../testing/story.js'
+import { never, openLife, question, registered, policy, putRegistration } from '../testing/pipeline-kit.js'
 
 type Life = ReturnType<typeof openLife>
 
 /** Commits names of one known domain, as ingest does. */
 const write = async ({ store, committer }: Life, names: readonly string[]): Promise<void> => {
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const questions = names.map(name => question(`${name}.a.com`))
   await committer.commit(askedBy(questions), (known, now) => sightings(questions, known, policy, now), never)
 }
@@ -37,7 +37,7 @@ const dyingAfter =
     },
   })
 
-/** The first life writes one batch in peace and dies in the second one. */
+/** The first process writes one batch, and dies in the second one. */
 const die = async (
   t: Test,
   dir: string,
@@ -51,7 +51,7 @@ const die = async (
   await t.rejects(write(dying, ['three', 'four']), /kill -9/)
 }
 
-/** The next life writes one more batch. What is said in all files then, name by name. */
+/** The next process writes one more batch. Returns the names in all files. */
 const live = async (t: Test, dir: string, format: OutputFormat = jsonFormat): Promise<string[]> => {
   const life = openLife(t, dir, format)
   await life.committer.recover(never)
@@ -163,7 +163,7 @@ for (const format of [jsonFormat, zeekFormat]) {
   )
 }
 
-void t.test('a crash in the middle of the recovery is recovered from', async t => {
+void t.test('a crash in the middle of the recovery is recovered at the next start', async t => {
   const dir = t.testdir()
   await die(t, dir, 10)
   rmSync(join(dir, 'domainstats.log'))
@@ -172,7 +172,7 @@ void t.test('a crash in the middle of the recovery is recovered from', async t =
   t.same(await live(t, dir), ['three', 'four', 'five'])
 })
 
-void t.test('after a clean end there is nothing to recover, whatever became of the output', async t => {
+void t.test('after a clean stop there is nothing to recover, whatever happens to the output', async t => {
   const dir = t.testdir()
   await live(t, dir)
   writeFileSync(join(dir, 'domainstats.log'), '')

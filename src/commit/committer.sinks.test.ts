@@ -12,10 +12,18 @@ import { zeekFormat } from '../output/zeek.js'
 import { askedBy } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
 import { handClock } from '../testing/hand-clock.js'
-import { never, now, question, registered, policy, storeIn, told } from '../testing/story.js'
+import {
+  never,
+  now,
+  question,
+  registered,
+  policy,
+  storeIn,
+  putRegistration,
+} from '../testing/pipeline-kit.js'
 import { Committer } from './committer.js'
 
-/** Where a life ends: before or in the middle of the append to the log, or of the one to the segments, or behind both. */
+/** Where the process dies: before or in the middle of the append to the log or to the segments, or after both. */
 type Death = 'log' | 'log, half' | 'segments' | 'segments, half' | 'behind'
 
 const killed = () => Promise.reject(new Error('kill -9'))
@@ -53,7 +61,7 @@ const openLife = async (t: Test, dir: string, format: OutputFormat, death?: Deat
   }
   const committer = new Committer({ store, output, format, sinks: feed, clock, telemetry })
   const write = async (...names: readonly string[]) => {
-    told(store, 'a.com', registered())
+    putRegistration(store, 'a.com', registered())
     const questions = names.map(name => question(`${name}.a.com`))
     await committer.commit(askedBy(questions), (known, at) => sightings(questions, known, policy, at), never)
   }
@@ -100,14 +108,17 @@ for (const format of [jsonFormat, zeekFormat])
       t.equal(last.store.sinks.outbox()?.lines.length, 0, 'nothing of them stays in the store')
     })
 
-void t.test('the output is another one after the crash: the sinks get what the old one had', async t => {
-  const dir = t.testdir()
-  const dying = await openLife(t, dir, jsonFormat, 'log')
-  await t.rejects(dying.write('one'), /kill -9/)
-  const { store } = await openLife(t, dir, jsonFormat)
-  t.same(inSegments(dir), ['one'])
-  t.equal(store.outbox(join(dir, 'domainstats.log'))?.bytes.length !== 0, true)
-})
+void t.test(
+  'after a crash and a change of the output the sinks get the records of the old output',
+  async t => {
+    const dir = t.testdir()
+    const dying = await openLife(t, dir, jsonFormat, 'log')
+    await t.rejects(dying.write('one'), /kill -9/)
+    const { store } = await openLife(t, dir, jsonFormat)
+    t.same(inSegments(dir), ['one'])
+    t.equal(store.outbox(join(dir, 'domainstats.log'))?.bytes.length !== 0, true)
+  },
+)
 
 void t.test('without sinks nothing is written for them', async t => {
   const dir = t.testdir()
@@ -119,7 +130,7 @@ void t.test('without sinks nothing is written for them', async t => {
   t.teardown(() => output.close())
   const committer = new Committer({ store, output, format: jsonFormat, clock, telemetry })
   const questions = [question('one.a.com')]
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   await committer.commit(askedBy(questions), (known, at) => sightings(questions, known, policy, at), never)
   t.equal(store.sinks.outbox(), undefined)
   t.equal(existsSync(join(dir, 'sinks')), false)

@@ -3,12 +3,20 @@ import { retryMs } from '../limits.js'
 import type { Output } from '../output/output.js'
 import { askedBy } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
-import { never, openLife, question, registered, policy, told, until } from '../testing/story.js'
+import {
+  never,
+  openLife,
+  question,
+  registered,
+  policy,
+  putRegistration,
+  until,
+} from '../testing/pipeline-kit.js'
 
 type Life = ReturnType<typeof openLife>
 
 const write = ({ store, committer }: Life, name: string, signal = never) => {
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const questions = [question(`${name}.a.com`)]
   return committer.commit(
     askedBy(questions),
@@ -64,7 +72,7 @@ void t.test('the store is full for a while: it is reported and tried again', asy
   t.match(life.reports, [{ kind: 'store-stalled' }, { kind: 'store-stalled' }])
 })
 
-void t.test('the program ends while the store is full: nothing has changed', async t => {
+void t.test('the program stops while the store is full: nothing has changed', async t => {
   const disk = { full: true }
   const life = openLife(t, t.testdir(), undefined, onFullDisk(disk))
   const end = new AbortController()
@@ -91,7 +99,7 @@ void t.test(
   },
 )
 
-void t.test('records are told of once they are in the output, and not before', async t => {
+void t.test('onRecords is called once the records are in the output, and not before', async t => {
   const life = openLife(t, t.testdir(), undefined, output => ({
     ...output,
     append: () => Promise.resolve(false),

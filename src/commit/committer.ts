@@ -1,7 +1,7 @@
 /**
- * The one committer: a batch becomes true in the store together with the bytes that it writes, and only then are
- * these appended to the output. A crash between the two is mended at the next start from the outbox row, so that
- * nothing is lost and nothing is written twice.
+ * The committer: commits a batch to the store together with the bytes that it writes (the outbox), and then appends these
+ * to the output. After a crash between the two the next start completes the output from the outbox, so that no record is
+ * lost or written twice.
  */
 import { appendFile } from 'node:fs/promises'
 import { lockRetryMs, retryMs } from '../limits.js'
@@ -16,8 +16,6 @@ import type { Asked, Committed, Effects, Known } from '../store/transaction.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 
-/* The interface of a commit: callers need not know how records reach the output. */
-
 /** Effects that write records. */
 export interface Written extends Effects {
   readonly records: readonly DomainRecord[]
@@ -25,19 +23,19 @@ export interface Written extends Effects {
   readonly limits?: ReadonlyMap<string, number>
 }
 
-/** What became true. */
+/** The effects that were committed, and their results. */
 export type Done<W extends Written> = W &
   Committed & {
-    /** How long the transaction took: the event loop was blocked for this time. */
+    /** How long the transaction took and blocked the event loop. */
     readonly ms: number
   }
 
-/** Turns what is known into what shall be. Pure: it may run again. `now`: epoch ms, one for the whole batch. */
+/** Decides the effects. Must be pure: it may run again. `now`: epoch ms, the same for the whole batch. */
 export type Decide<W extends Written> = (known: Known, now: number) => W
 
 export interface Commits {
   /**
-   * Resolves undefined if the signal aborted before anything had changed.
+   * Commits a batch. Resolves to undefined if the signal aborted before anything had changed.
    *
    * @param asked called when the transaction begins, and again if it is tried again
    */
@@ -48,8 +46,6 @@ export interface Commits {
   ): Promise<Done<W> | undefined>
 }
 
-/* Retries of work that fails because the disk is full or the database is locked. */
-
 export interface RetryOptions {
   /** The output that the work writes to. */
   readonly path: string
@@ -58,30 +54,31 @@ export interface RetryOptions {
 }
 
 /**
- * Repeats `work` until it succeeds, and reports each failure. `work` must change nothing when it throws.
+ * Repeats `work` until it succeeds, while the disk is full or the database is locked, and reports the failures. `work` must
+ * change nothing when it throws.
  *
  * @returns undefined if the signal aborted meanwhile
- * @throws every error that is not transient
+ * @throws Error that is not transient, at once
  */
 export const retryTransient = async <T>(
   work: () => Promise<T>,
   { path, clock, telemetry }: RetryOptions,
   signal: AbortSignal,
 ): Promise<T | undefined> => {
-  let told = clock.now()
+  let reportedAt = clock.now()
   for (;;)
     try {
       return await work()
     } catch (thrown) {
       const code = transientCode(thrown)
       if (code === undefined) throw thrown
-      // Other processes write too: only a lock that is held for longer is reported.
+      // Other processes write, too: only a long lock is reported.
       const isLocked = code.startsWith('SQLITE_BUSY')
       const now = clock.now()
-      // The clock may have been set back meanwhile.
-      if (!isLocked || Math.abs(now - told) >= retryMs) {
+      // abs: the clock may have been set back meanwhile.
+      if (!isLocked || Math.abs(now - reportedAt) >= retryMs) {
         telemetry(stalledBy(code, path, String(thrown)))
-        told = now
+        reportedAt = now
       }
       if (signal.aborted) return undefined
       await clock.sleep(isLocked ? lockRetryMs : retryMs, signal)
@@ -91,7 +88,7 @@ export const retryTransient = async <T>(
 const stalledBy = (code: string, path: string, error: string): Report =>
   code.startsWith('SQLITE_') ? { kind: 'store-stalled', error } : { kind: 'output-stalled', path, error }
 
-/** Errors of a disk or a lock that may be gone in a while. */
+/** Errors of a disk or a lock that may go away. */
 const transient = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'SQLITE_FULL'])
 
 const transientCode = (error: unknown): string | undefined => {
@@ -103,39 +100,39 @@ export interface CommitterOptions {
   readonly store: Store
   readonly output: Output
   readonly format: OutputFormat
-  /** Undefined: the log is all there is. */
+  /** Undefined: there are no sinks beside the log. */
   readonly sinks?: SinkFeed | undefined
   readonly clock: Clock
   readonly telemetry: Telemetry
-  /** Told of records once they are in the output. */
+  /** Called with records once they are in the output. */
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
 export class Committer implements Commits {
   readonly #options: CommitterOptions
-  /** Of the commit that is under way: there is one at a time. */
+  /** For the commit under way; there is only one at a time. */
   readonly #lines = new RecordLines()
   readonly #sinkLines = new RecordLines()
   #last: Promise<unknown> = Promise.resolve()
   /** The outbox row holds bytes: the next commit must clear it. */
   #outboxFull = false
-  /** The last append did not come to its end: its outbox row must stay until `recover` of the next start. */
+  /** The last append was not completed: the outbox row must stay for `recover` of the next start. */
   #cutOff = false
 
   constructor(options: CommitterOptions) {
     this.#options = options
   }
 
-  /** Opens the output and writes what a crash cut off. Before inputs or port open. */
+  /** Opens the output and writes the bytes that a crash cut off. Call it before inputs and port are opened. */
   async recover(signal: AbortSignal): Promise<void> {
-    const bytes = await this.#retryTransient(() => this.#mend(), signal)
+    const bytes = await this.#retryTransient(() => this.#completeOutput(), signal)
     if (bytes) await this.#append(bytes, signal)
   }
 
-  /** Continues the file that the last commit belongs to, or gives the bytes that have to be written anew. */
-  async #mend(): Promise<Buffer> {
+  /** Completes the file of the last commit. If that file is gone, returns the bytes to append to a new one. */
+  async #completeOutput(): Promise<Buffer> {
     const { store, output, telemetry } = this.#options
-    // Before anything is written: somebody else may have it.
+    // First, before any write: another process may have locked the output.
     await output.place()
     const unfinished = store.outbox(output.path)
     const { bytes, path } = unfinished ? await inspect(unfinished) : { bytes: nothing }
@@ -146,9 +143,8 @@ export class Committer implements Commits {
   }
 
   /**
-   * Commits one batch after the other. `decide` must be pure. Where the disk is full or the database is locked
-   * it reports and tries again: reading stops meanwhile, nothing is dropped. Resolves undefined if the signal
-   * aborted while that went on; then nothing has changed.
+   * Commits one batch after the other. While the disk is full or the database is locked, it reports and tries again; the
+   * caller stops reading meanwhile, so nothing is dropped.
    */
   commit<W extends Written>(
     asked: Asked | (() => Asked),
@@ -196,13 +192,13 @@ export class Committer implements Commits {
     return { ...effects, outbox: { ...place, bytes }, sinkOutbox: this.#sinkOutbox(records) }
   }
 
-  /** Whatever the format of the log is, sinks get JSON. */
+  /** Sinks get JSON, whatever the format of the log is. */
   #sinkOutbox(records: readonly DomainRecord[]): SinkOutbox | undefined {
     const { sinks } = this.#options
     return sinks && { ...sinks.place(), lines: this.#sinkLines.of(records, lineStart, jsonFormat, 0) }
   }
 
-  /** Ends the output in good order: a footer, and an empty outbox. */
+  /** Ends the output: writes a footer, and leaves the outbox empty. */
   async close(signal: AbortSignal): Promise<void> {
     await this.#last
     if (this.#cutOff) return
@@ -212,12 +208,12 @@ export class Committer implements Commits {
       const footer = begins ? '' : format.footer(clock.now())
       return this.#outboxFull || footer !== '' ? this.#record(Buffer.from(footer)) : undefined
     }, signal)
-    // The outbox is left empty, so that the next start need not look for a footer in a file that may be packed.
+    // With an empty outbox the next start need not search for the footer, in a file that may be packed by then.
     if (bytes && (await this.#append(bytes, signal)) && bytes.length > 0)
       await this.#retryTransient(() => this.#record(nothing), signal)
   }
 
-  /** Records bytes that belong to no batch in the outbox, like all others; they are to be appended then. */
+  /** Stores bytes that belong to no batch in the outbox. Returns them, with a header if due; the caller appends them. */
   async #record(bytes: Buffer): Promise<Buffer> {
     const { store, output, format, clock } = this.#options
     const place = await output.place()
@@ -244,5 +240,5 @@ export class Committer implements Commits {
 }
 
 const nothing = Buffer.alloc(0)
-/** Nothing goes before the lines there. */
+/** A place where lines need no header before them. */
 const lineStart: OutputEnd = { path: '', inode: '', size: 0, tail: nothing, begins: false }

@@ -9,7 +9,16 @@ import { createReducer } from '../names/psl.js'
 import { storeAnswer } from '../resolve/fix.js'
 import { Resolver } from '../resolve/resolver.js'
 import { openStore, type Store } from '../store/store.js'
-import { day, never, now, openLife, registered, policy, told, until } from '../testing/story.js'
+import {
+  day,
+  never,
+  now,
+  openLife,
+  registered,
+  policy,
+  putRegistration,
+  until,
+} from '../testing/pipeline-kit.js'
 import { createDeferredCommitter } from './deferred.js'
 
 const asking: Asking = { peek: false, lookup: true, source: 'query', waitMs: 5_000 }
@@ -20,7 +29,7 @@ const dated: Registration = {
   source: 'RDAP',
 }
 
-/** A run that follows nothing and asks nobody, and a process beside it that asks what it wants to know itself. */
+/** A run without inputs and look-ups, and a process beside it that makes its own look-ups. */
 const setUp = (t: Test, wrap = (store: Store) => store) => {
   const dir = t.testdir()
   const life = openLife(t, dir)
@@ -74,7 +83,7 @@ const setUp = (t: Test, wrap = (store: Store) => store) => {
 
 void t.test('the run writes the record of a known name, once, and the first contact is used up', async t => {
   const { ask, store, written, turn, wanted } = setUp(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const [first, second] = [await ask('www.a.com'), await ask('www.a.com')]
   t.match(first, { firstContact: true, verdict: { category: 'ESTABLISHED' } })
   t.match(second, { firstContact: false })
@@ -97,7 +106,7 @@ void t.test(
   },
 )
 
-void t.test('the time of the record is up before the run looks: it says what is known by then', async t => {
+void t.test('a record that is due before the run reads it is written with what is known by then', async t => {
   const { ask, answers, clock, turn, store } = setUp(t)
   answers.set('a.com', dated)
   await ask('a.com')
@@ -106,7 +115,7 @@ void t.test('the time of the record is up before the run looks: it says what is 
   t.equal(store.followupsDueCount(), 0)
 })
 
-void t.test('a look-up that fails is told as an error, and the run owes a follow-up', async t => {
+void t.test('after a failed look-up the record is an ERROR, and the run writes a follow-up', async t => {
   const { ask, answers, turn, store } = setUp(t)
   answers.set('a.com', { kind: 'failed', reason: 'timeout' })
   t.match(await ask('a.com'), { verdict: { category: 'ERROR', reason: 'timeout' } })
@@ -114,7 +123,7 @@ void t.test('a look-up that fails is told as an error, and the run owes a follow
   t.equal(store.followupsDueCount(), 1)
 })
 
-void t.test('nobody answers in time', async t => {
+void t.test('without an answer in time the run writes a PENDING record', async t => {
   const { ask, clock, wanted, turn, store } = setUp(t)
   const answer = ask('a.com')
   await until(() => wanted.length > 0)
@@ -125,25 +134,28 @@ void t.test('nobody answers in time', async t => {
   t.equal(store.followupsDueCount(), 1)
 })
 
-void t.test('too many records wait already: it is an error, and no first contact is used up', async t => {
+void t.test('at the limit of pending records the commit fails, and no first contact is used up', async t => {
   const full = (store: Store): Store => ({
     ...store,
     commit: (asked, decide, at) =>
       store.commit(asked, known => decide({ ...known, count: () => heldMax }), at),
   })
   const { ask, store } = setUp(t, full)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   await t.rejects(ask('a.com'), /start the run of this folder/)
   t.equal(store.pendingCount(), 0)
   t.equal(store.domain('a.com')?.firstSeen, undefined)
 })
 
-void t.test('the run was started anew with another output: nothing is left to one that is gone', async t => {
-  const { ask, store, path } = setUp(t)
-  told(store, 'a.com', registered())
-  const next = openStore(join(dirname(path), 'domainstats.sqlite'), { output: `${path}.other` })
-  t.teardown(() => next.close())
-  next.adopt()
-  await t.rejects(ask('a.com'), /ask once more/)
-  t.equal(store.domain('a.com')?.firstSeen, undefined)
-})
+void t.test(
+  'after a restart of the run with another output the commit fails, and no record is left behind',
+  async t => {
+    const { ask, store, path } = setUp(t)
+    putRegistration(store, 'a.com', registered())
+    const next = openStore(join(dirname(path), 'domainstats.sqlite'), { output: `${path}.other` })
+    t.teardown(() => next.close())
+    next.adopt()
+    await t.rejects(ask('a.com'), /ask once more/)
+    t.equal(store.domain('a.com')?.firstSeen, undefined)
+  },
+)

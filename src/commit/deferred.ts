@@ -1,6 +1,6 @@
 /**
- * A committer that writes no output: its records are left in the store, where the `run` of the folder finds and writes
- * them. So what is asked on the command line reaches the log too, and two processes never write into one file.
+ * The deferred committer, for `query --data`: it leaves its records in the store, and the `run` of the folder writes them.
+ * So questions on the command line reach the log, too, and two processes never write to one file.
  */
 import { heldMax } from '../limits.js'
 import { type NewPending, Quota } from '../store/pending.js'
@@ -12,9 +12,9 @@ import type { Commits, Decide, Done, Written } from './committer.js'
 export interface DeferredCommitterOptions {
   readonly store: Store
   readonly clock: Clock
-  /** False: the `run` that writes the records must not ask because of them, either. */
+  /** False: the `run` must not look up anything because of these records, either. */
   readonly lookups: boolean
-  /** Told of the registrables that have to be looked up now: the queue is the one of the `run`. */
+  /** Called with the registrables to look up now: the queue in the store belongs to the `run`. */
   readonly onLookupRequests: (registrables: readonly string[]) => void
 }
 
@@ -44,15 +44,15 @@ export const createDeferredCommitter = ({
 })
 
 /**
- * Records become held records that are due; they are judged anew when they are written.
+ * Turns records into `held` records that are due; `run` computes their verdict again.
  *
- * @throws Error where there is no room for them: a first contact that nobody is told of must not be used up
+ * @throws Error if heldMax is reached: then the transaction fails, and no first contact is used up without a record
  */
 const leaveRecords = <W extends Written>(effects: W, known: Known, now: number, lookups: boolean) => {
   const quota = new Quota(() => known.count('held', heldMax), heldMax)
   if (!effects.records.every(() => quota.take()))
     throw new Error(`${heldMax} records wait already: ${remedy}`)
-  // A person asked: the record is written whatever `emit` says, and followed up.
+  // A user asked: the record is written whatever `emit` says, and gets a follow-up.
   const asked = lookups ? {} : { noLookup: true }
   const due = effects.records.map(({ facts }): NewPending => {
     return { facts: { ...facts, ...asked }, state: 'held', due: now, first: true }

@@ -1,14 +1,14 @@
-/** Plain values → the configuration, or all that is wrong with it in the words of the settings. */
+/** Checks plain values by the schema: the configuration, or all that is wrong with it in the words of the settings. */
 import type * as z from 'zod'
 import { configBytesMax } from '../limits.js'
 import { excerpt, nearest, type Problem } from './problem.js'
 import { configSchema, type Config } from './schema.js'
 import { keyOf, keysAt, settingAt, type Path } from './settings.js'
 
-/** A problem before it is known which file the text came from. */
+/** A problem without its file. */
 export type ConfigFault = Omit<Problem, 'file'>
 
-/* What zod found → findings in the words of the settings. */
+/* Turns issues of zod into findings with the descriptions of the settings. */
 
 const nouns = new Map([
   ['int', 'a whole number'],
@@ -48,7 +48,7 @@ const unknownKey = (path: Path, key: string): Omit<ConfigFault, 'line'> => {
   }
 }
 
-/** The findings of one issue: several for unknown keys, else one. */
+/** The findings of one issue: one for each unknown key, otherwise one. */
 export const explain = (
   issue: z.core.$ZodIssue,
   lineOf: (path: Path) => number | undefined,
@@ -66,9 +66,7 @@ export const explain = (
   ]
 }
 
-/* Plain values → the configuration, or all that is wrong with them. */
-
-/** What is wrong with the size of a file, in bytes. */
+/** The finding for a file that is too large; `bytes`: its size. */
 export const sizeFinding = (bytes: number): ConfigFault[] =>
   bytes <= configBytesMax
     ? []
@@ -81,7 +79,7 @@ export const sizeFinding = (bytes: number): ConfigFault[] =>
         },
       ]
 
-/** Checks plain values by the schema. One key has one finding, the first: the next is often its consequence. */
+/** Checks plain values by the schema. Keeps the first finding of each key: further ones are often its consequences. */
 export const checkConfig = (
   value: unknown,
   lineOf: (path: Path) => number | undefined,

@@ -5,7 +5,7 @@ void t.test('a configuration that is all default has little to say', async t => 
   t.same(describeConfig(await loadConfig(t.testdir({}))), ['configuration: defaults, there is no file'])
 })
 
-void t.test('what differs from the defaults, and what has no effect', async t => {
+void t.test('check prints settings that differ from the defaults, and those without effect', async t => {
   const text = `inputs:
   - path: /var/log/dns*.log
     sensor: "caf\u00e9 1"

@@ -1,17 +1,17 @@
 /**
- * The kinds of values a setting can have. Each kind knows how it is asked for in words, so that the schema,
- * docs/settings.md and every remedy in an error say the same.
+ * The kinds of values of settings. Each has its schema and its description, so that docs/settings.md and the remedies in
+ * errors always agree with the schema.
  */
 import * as z from 'zod'
 
 export interface Doc {
   /** One line: what the setting does. */
   readonly description: string
-  /** What may be given, as the object of "Give …". */
+  /** The allowed values, to complete "Give …". */
   readonly values: string
   /** `none`: accepted so that a file of domain_stats 1.x loads unchanged; nothing reads it. */
   readonly effect?: 'none'
-  /** Never shown. */
+  /** The value is never shown. */
   readonly secret?: true
 }
 
@@ -22,11 +22,11 @@ export interface SettingKind<T extends z.ZodType> {
   readonly values: string
 }
 
-/** 1.x asked for its settings at a prompt and wrote some numbers as text: `local_port: '5730'`. */
+/** domain_stats 1.x wrote some numbers as text: `local_port: '5730'`. */
 const numeral = (value: unknown): unknown =>
   typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
 
-/** PyYAML reads YAML 1.1, where these words were booleans; people still write them. */
+/** Booleans of YAML 1.1, which PyYAML, and so domain_stats 1.x, reads; people still write them. */
 const truth = new Map([
   ['true', true],
   ['yes', true],
@@ -61,7 +61,7 @@ export const choice = <const T extends readonly [string, ...string[]]>(...option
   values: `${options.slice(0, -1).join(', ')} or ${options.at(-1) ?? ''}`,
 })
 
-/** Text on one line that cannot carry a terminal sequence. */
+/** Text in one line, without control characters, so that it cannot carry a terminal sequence. */
 export const textKind = (charsMax: number, values: string) => ({
   schema: z
     .string()
@@ -71,7 +71,7 @@ export const textKind = (charsMax: number, values: string) => ({
   values,
 })
 
-/** A path; PATH_MAX of Linux. Odd characters are the file system's business, control characters are not. */
+/** A path, at most PATH_MAX of Linux long. All characters but control characters are allowed. */
 export const path = (values: string) => ({
   schema: z
     .string()
@@ -86,14 +86,14 @@ const documented = <T extends z.ZodType>(schema: T, doc: Doc): T => {
   return schema
 }
 
-/** A setting that may be left out. Freezing is part of the schema: nobody changes a configuration once read. */
+/** A setting with a default. `readonly` freezes its value. */
 export const setting = <T extends z.ZodType>(
   kind: SettingKind<T>,
   fallback: z.core.util.NoUndefined<z.output<T>>,
   description: string,
 ) => documented(kind.schema.default(fallback).readonly(), { description, values: kind.values })
 
-/** A setting that may be left out and then has no value. */
+/** A setting that may be left out, without a default. */
 export const optional = <T extends z.ZodType>(kind: SettingKind<T>, description: string) =>
   documented(kind.schema.optional(), { description, values: kind.values })
 
@@ -101,13 +101,13 @@ export const optional = <T extends z.ZodType>(kind: SettingKind<T>, description:
 export const required = <T extends z.ZodType>(kind: SettingKind<T>, description: string) =>
   documented(kind.schema, { description, values: kind.values })
 
-/** Marks a setting as accepted for compatibility, with no effect. */
+/** Marks a setting that is accepted for compatibility and has no effect. */
 export const unused = <T extends z.ZodType>(schema: T): T => {
   const doc = docs.get(schema)
   return doc ? documented(schema, { ...doc, effect: 'none' }) : schema
 }
 
-/** Marks a setting whose value nobody may see. */
+/** Marks a setting whose value is never shown. */
 export const secret = <T extends z.ZodType>(schema: T): T => {
   const doc = docs.get(schema)
   return doc ? documented(schema, { ...doc, secret: true }) : schema

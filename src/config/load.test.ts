@@ -50,7 +50,7 @@ void t.test(
   },
 )
 
-void t.test('both names: ours wins, and that is said', async t => {
+void t.test('with both file names ours is read, and a notice names the other', async t => {
   const dir = t.testdir({ 'domain_stats.yaml': 'mode: isc', 'domainstats.yaml': 'emit: every' })
   t.match(await loadConfig(dir), {
     file: join(dir, 'domainstats.yaml'),
@@ -106,7 +106,7 @@ void t.test('files that are none', async t => {
   t.match(await refusal(t.testdir({ 'domainstats.yaml': {} })), /^DIR.domainstats.yaml: not a regular file. /)
 })
 
-void t.test('a link that leads nowhere is told, not taken for no file', async t => {
+void t.test('a dangling link is reported, not treated as a missing file', async t => {
   const dir = t.testdir({ 'domain_stats.yaml': '' })
   symlinkSync('gone.yaml', join(dir, 'domainstats.yaml'))
   t.match(await refusal(dir), /^DIR.domainstats.yaml: cannot be read \(ENOENT: .*\)\. Let the user/)
@@ -118,7 +118,7 @@ void t.test('a file that may not be read', { skip: getuid?.() === 0 && 'root may
   t.match(await refusal(dir), /^DIR.domainstats.yaml: cannot be read \(EACCES: /)
 })
 
-void t.test('nobody changes a configuration that was read', async t => {
+void t.test('a loaded configuration is frozen', async t => {
   const text = 'inputs: [{path: x}]\nignore: [a.com]\nrdap: {servers: {com: "https://x/"}}\n'
   const loaded = await loadConfig(t.testdir({ 'domainstats.yaml': text }), { names_from: ['dns', 'tls'] })
   const thawed = (value: unknown): boolean =>

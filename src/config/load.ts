@@ -1,4 +1,4 @@
-/** Finds the configuration of a data directory, and lets the flags win over it. */
+/** Loads the configuration of a data directory: finds its file, and overrides it by the flags. */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { typoStepsMax } from '../limits.js'
@@ -8,56 +8,56 @@ import { distance, ConfigError, controlsEscaped, type Problem, excerpt } from '.
 import type { Config } from './schema.js'
 import { keyOf, settingAt, type Path } from './settings.js'
 
-/* Names that somebody gave the configuration by mistake: a file that nobody reads looks like settings that hold. */
+/* Mistyped names of the configuration: the user believes that such a file is read. */
 
 const right = 'domainstats'
 
-/** Of `yaml` and `yml`, mistyped too. */
+/** The extensions `.yaml` and `.yml`, also mistyped. */
 const yaml = /\.y[aml]{1,4}$/
 
-/** As an editor of another system hides or adds it. */
+/** The extension that Windows editors add and hide. */
 const text = /\.txt$/
 
-/** What is left of a name that differs in case, marks and endings: `Domain-Stats (1).yml.txt` is `domainstats`. */
+/** The letters of a name, without extension: `domainstats` for `domain-stats (1).yml`. */
 const lettersOf = (name: string): string => name.replace(yaml, '').replace(/[^a-z]/g, '')
 
 /**
- * True for `domainstats.yml`, `domain-stats.yaml`, `Domainstats.yaml.txt`, `domianstats.yaml`. Not for a copy that is kept
- * (`domainstats.yaml.bak`): whoever moves a configuration out of the way wants it not to be read.
+ * True for `domainstats.yml`, `domain-stats.yaml`, `Domainstats.yaml.txt`, `domianstats.yaml`. False for a backup copy
+ * (`domainstats.yaml.bak`): its user does not want it to be read.
  */
 export const isNearName = (name: string): boolean => {
   const plain = name.trim().toLowerCase().replace(text, '')
   return yaml.test(plain) && distance(lettersOf(plain.replace(yaml, '')), right) <= typoStepsMax
 }
 
-/** True for what may have been meant as a configuration, and may as well be something else: `config.yaml`. */
+/** True for a name that may be meant as our configuration, or may belong to another program: `config.yaml`. */
 export const mayBeMeant = (name: string): boolean => {
   const [, stem = ''] = /^([^.]*)\.(?:ya?ml|json|toml|conf|cfg|ini)$/i.exec(name) ?? []
   return /^(?:config|settings)$/i.test(stem) || /domain[-_ ]?stats?/i.test(stem)
 }
 
-/** Ours, then the name that domain_stats 1.x gave it. */
+/** Our name, then that of domain_stats 1.x. */
 const names = ['domainstats.yaml', 'domain_stats.yaml'] as const
 const [ours, original] = names
 
 /**
- * A configuration of domain_stats 1.x goes on as it was: each name is told once a day, and low scores always alarm.
- * What the file says itself wins.
+ * Defaults for a configuration of domain_stats 1.x, which keep its behaviour: each name is written once a day, and low
+ * scores always raise an alert.
  */
 const asOriginal: Defaults = { emit: 'distinct', freq_alerts: 'always' }
 
 export interface LoadedConfig extends Accepted {
-  /** The file it was read from; undefined when there was none and all is default. */
+  /** The file; undefined if there was none. */
   readonly file: string | undefined
 }
 
-/** Settings from flags; what is undefined was not given. */
+/** Settings from flags; undefined: not given. */
 export type Overrides = { readonly [K in keyof Config]?: Config[K] | undefined }
 
-/** Where a path in the configuration leads: relative ones start at the data directory; `-` stays stdout. */
+/** Resolves a path of the configuration relative to the data directory. `-` (stdout) stays. */
 export const resolveIn = (dir: string, path: string): string => (path === '-' ? path : resolve(dir, path))
 
-/** Asks for the name, not for what a link leads to: a dangling link is a mistake to tell, not a missing file. */
+/** Does not follow links: a dangling link is a mistake to report, not a missing file. */
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,
@@ -84,7 +84,7 @@ const readText = async (file: string): Promise<string | ConfigFault[]> => {
 
 const read = async (file: string, defaults: Defaults): Promise<Accepted> => {
   const text = await readText(file)
-  // Loaded only where there is a file: a library for YAML comes with it.
+  // Loaded only if there is a file, since it loads a library for YAML.
   const { parseConfig } = await import('./parse.js')
   const found: Accepted | { problems: readonly Problem[] } =
     typeof text === 'string'
@@ -94,7 +94,7 @@ const read = async (file: string, defaults: Defaults): Promise<Accepted> => {
   return found
 }
 
-/** The values were checked already, so whatever is wrong now came from a flag. */
+/** Overrides checked values by flags: any problem now comes from a flag. */
 const override = (config: Partial<Config>, overrides: Overrides): Config => {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
   const checked = checkConfig({ ...config, ...given }, () => undefined)
@@ -103,12 +103,12 @@ const override = (config: Partial<Config>, overrides: Overrides): Config => {
 }
 
 /**
- * What else in the directory may have been meant, where its own name is not there.
+ * Without a `domainstats.yaml`: notices about other files that may be meant as one.
  *
- * @throws ConfigError - for a file of which nobody can doubt it
+ * @throws ConfigError - for a file that has nearly the right name
  */
 const othersIn = async (dir: string, hasOriginal: boolean): Promise<string[]> => {
-  // Not there, or closed: whoever needs the directory will say so.
+  // An absent or unreadable directory is reported by the code that needs it.
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
   const others = entries
     .filter(entry => !entry.isDirectory())
@@ -128,10 +128,11 @@ const othersIn = async (dir: string, hasOriginal: boolean): Promise<string[]> =>
 }
 
 /**
- * The configuration of a data directory: its file, or the defaults, under the flags. Frozen. Without a directory
- * there are only the defaults and the flags.
+ * Loads the configuration of a data directory: flags override its file, and the file overrides the defaults. The result is
+ * frozen.
  *
- * @throws ConfigError - with every problem of the file, or of the flags; for a file that has nearly the right name
+ * @param dir undefined: no file, only defaults and flags
+ * @throws ConfigError - with all problems of the file, or of the flags; or for a file that has nearly the right name
  */
 export const loadConfig = async (
   dir: string | undefined,
@@ -150,8 +151,6 @@ export const loadConfig = async (
     notices: Object.freeze([...both, ...others, ...notices]),
   })
 }
-
-/* A loaded configuration in lines for people: what differs from the defaults, and what has no effect. */
 
 const isBranch = (value: unknown): value is object =>
   typeof value === 'object' &&
@@ -176,7 +175,7 @@ const lines = (value: unknown, path: Path): string[] => {
   return [`${controlsEscaped(keyOf(path))}: ${now}${usual === '' ? '' : ` (default ${usual})`}`]
 }
 
-/** What `domainstats check` prints of a configuration that is in order. */
+/** The lines that `domainstats check` prints of a valid configuration: settings that differ from the defaults, and notices. */
 export const describeConfig = ({ config, file, notices }: LoadedConfig): string[] => [
   file === undefined
     ? 'configuration: defaults, there is no file'

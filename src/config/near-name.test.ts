@@ -50,13 +50,13 @@ void t.test('beside the file of domain_stats 1.x, too; beside the right one it i
   t.match(await loadConfig(dir), { config: { emit: 'distinct' } })
 })
 
-void t.test('what was moved out of the way, and what is another file, is none', async t => {
+void t.test('a backup copy and another file are not near names', async t => {
   for (const name of other)
     t.match(await loadConfig(t.testdir({ [name]: '' })), { file: undefined, notices: [] })
   t.match(await loadConfig(t.testdir({ 'domainstats.yml': {} })), { file: undefined })
 })
 
-void t.test('what may be meant is told, and refused by nobody', async t => {
+void t.test('a file that may be meant is reported in a notice, and not refused', async t => {
   for (const name of [
     'config.yaml',
     'settings.yml',

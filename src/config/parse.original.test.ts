@@ -80,7 +80,7 @@ void t.test('isc mode needs to know where the API is', t => {
   t.end()
 })
 
-void t.test('a token is never told, neither in order nor in an error', t => {
+void t.test('a token is never shown, neither by check nor in an error', t => {
   for (const token of ['hush-hush', '"hush\\nhush"', '[hush]', '{hush: 1}']) {
     const result = parseConfig(`isc: {token: ${token}}`, 'f.yaml')
     const told = 'problems' in result ? result.problems : describeConfig({ ...result, file: 'f.yaml' })

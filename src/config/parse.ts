@@ -1,4 +1,4 @@
-/** The text of a configuration file → the configuration, or all that is wrong with it. */
+/** Parses the text of a configuration file into the configuration, or into a list of all problems. */
 import { checkConfig, sizeFinding, type ConfigFault } from './check.js'
 import type { Problem } from './problem.js'
 import type { Config } from './schema.js'
@@ -7,7 +7,7 @@ import { readYaml } from './yaml.js'
 
 export interface Accepted {
   readonly config: Config
-  /** What the operator should know although nothing is wrong. */
+  /** Hints for the user; no errors. */
   readonly notices: readonly string[]
 }
 
@@ -25,10 +25,10 @@ const unusedKeys = (value: object): string[] =>
   settings.filter(({ key, effect }) => effect === 'none' && Object.hasOwn(value, key)).map(({ key }) => key)
 
 /**
- * Reads the text of a configuration file. Never throws; tells every problem, not only the first.
+ * Parses the text of a configuration file. Never throws; returns all problems, not only the first.
  *
  * @param file - the name of the file, for the problems
- * @param defaults - values for keys that the file leaves out, instead of the schema's
+ * @param defaults - used instead of the schema's defaults for keys that the file leaves out
  */
 export const parseConfig = (
   text: string,

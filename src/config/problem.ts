@@ -1,8 +1,7 @@
-/** What is wrong with a configuration, and how it is said: one printable line a problem. */
+/** Problems of a configuration, and their messages: one printable line for each. */
 import { problemCharsMax, problemsShownMax } from '../limits.js'
-/* What somebody may have meant. */
 
-/** The number of letters to insert, delete or replace until one word is the other (Levenshtein). */
+/** The Levenshtein distance of two words: the number of letters to insert, delete or replace. */
 export const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 0; i < a.length; i++) {
@@ -18,7 +17,7 @@ export const distance = (a: string, b: string): number => {
 
 const plain = (word: string): string => word.toLowerCase().replaceAll('-', '_')
 
-/** The known word nearest to a word, or undefined when none is near: a third of its letters may be wrong. */
+/** The known word nearest to a mistyped one; undefined if more than a third of the letters are wrong. */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
   const allowed = Math.max(1, Math.floor(word.length / 3))
   return known
@@ -31,21 +30,21 @@ export const nearest = (word: string, known: readonly string[]): string | undefi
 export interface Problem {
   /** The file, or `command line`. */
   readonly file: string
-  /** The first line is 1; undefined where no line is to blame. */
+  /** Counted from 1; undefined if the problem is not in one line. */
   readonly line: number | undefined
-  /** As `inputs[0].path`; empty where the file as a whole is meant. */
+  /** Such as `inputs[0].path`; empty for the file as a whole. */
   readonly key: string
-  /** What is wrong, without full stop. */
+  /** The problem, without full stop. */
   readonly message: string
-  /** What to do about it: a sentence. */
+  /** The remedy, as a sentence. */
   readonly remedy: string
 }
 
-/** Text that cannot break a line or carry a terminal sequence. */
+/** Escapes control characters, so that a text cannot break a line or carry a terminal sequence. */
 export const controlsEscaped = (text: string): string =>
   text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 
-/** Printable text of bounded length. */
+/** Cuts a text to problemCharsMax and escapes control characters. */
 export const excerpt = (text: string): string =>
   controlsEscaped(text.length > problemCharsMax ? `${text.slice(0, problemCharsMax)}…` : text)
 
@@ -55,7 +54,7 @@ export const problemLine = ({ file, line, key, message, remedy }: Problem): stri
   return `${place}: ${key === '' ? '' : `${key}: `}${message}. ${remedy}`
 }
 
-/** The configuration cannot be used. The message holds a line for each problem. */
+/** The configuration is invalid. The message has one line for each problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly Problem[]

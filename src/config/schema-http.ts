@@ -1,4 +1,4 @@
-/** The settings of the HTTP port. Its address and port have the names that domain_stats 1.x gave them. */
+/** The settings of the HTTP port. Address and port have their names from domain_stats 1.x. */
 import * as z from 'zod'
 import { choice, flag, number, optional, path, setting, textKind, whole } from './kinds.js'
 
@@ -19,7 +19,7 @@ const hosts = {
   values: 'a list of host names without ports',
 }
 
-/** A port, perhaps behind an address: `9100`, `10.0.0.5:9100`, `[::1]:9100`. */
+/** Parses a port with an optional address: `9100`, `10.0.0.5:9100`, `[::1]:9100`. Undefined if invalid. */
 export const readListen = (
   text: string,
 ): { readonly host: string | undefined; readonly port: number } | undefined => {

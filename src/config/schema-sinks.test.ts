@@ -41,7 +41,7 @@ void t.test('addresses', t => {
   t.end()
 })
 
-void t.test('what is wrong is named, with what to give', t => {
+void t.test('an invalid value is named, with the allowed values', t => {
   const cases: readonly (readonly [yaml: string, key: string, message: RegExp, remedy: RegExp])[] = [
     ['{ name: siem }', 'sinks[0].to', /^required$/, /^Give an address like udp:\/\/10\.0\.0\.1:514/],
     [`{ name: siem, to: 'tcp://10.0.0.1' }`, 'sinks[0].to', /is not such an address/, /tcp:\/\//],

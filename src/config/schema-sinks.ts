@@ -1,11 +1,11 @@
-/** The settings of the sinks: who gets the records besides the log. */
+/** The settings of the sinks, which get the records in addition to the log. */
 import * as z from 'zod'
 import { backlogBytesDefault, sinkBacklogBytesMin, sinksMax } from '../limits.js'
 import { choice, optional, path, required, setting, whole } from './kinds.js'
 
 /**
- * By number: RFC 5424 6.2.1, table 1, in the words of syslog.conf. Those that are of the system itself (kern, auth, the
- * clock) are not for us to use, and have no name here.
+ * The facilities of RFC 5424 6.2.1, table 1, by their names in syslog.conf. Those reserved for the system (kern, auth, the
+ * clock) are left out.
  */
 const facilityNumbers = {
   ...{ user: 1, daemon: 3, syslog: 5 },
@@ -16,12 +16,12 @@ type Facility = keyof typeof facilityNumbers
 
 export const facilityNumber = (facility: Facility): number => facilityNumbers[facility]
 
-/** Where a sink is, as the setting `to` says it. */
+/** The address of a sink, from its setting `to`. */
 export type SinkAddress =
   | { readonly scheme: 'udp' | 'tcp' | 'tls'; readonly host: string; readonly port: number }
   | { readonly scheme: 'unix'; readonly path: string }
 
-/** `udp://10.0.0.1:514`, `tls://[2001:db8::1]:6514`, `unix:///run/siem.sock`; undefined for anything else. */
+/** Parses `udp://10.0.0.1:514`, `tls://[2001:db8::1]:6514` or `unix:///run/siem.sock`; undefined if invalid. */
 export const readSinkAddress = (text: string): SinkAddress | undefined => {
   const [, path] = /^unix:\/\/(\/\P{Cc}+)$/u.exec(text) ?? []
   if (path !== undefined) return { scheme: 'unix', path }
@@ -36,7 +36,7 @@ export const readSinkAddress = (text: string): SinkAddress | undefined => {
 const addresses =
   'an address like udp://10.0.0.1:514, tcp://siem.example:601, tls://siem.example:6514 or unix:///run/siem.sock'
 
-/** Linux' sun_path, with the NUL at its end: unix(7). */
+/** Size of `sun_path` of Linux, including its final NUL: unix(7). */
 const socketPathBytes = 108
 
 const address = {
@@ -106,7 +106,7 @@ export const sinkShape = {
   backlog_bytes: setting(
     whole(sinkBacklogBytesMin, 2 ** 40, 'bytes'),
     backlogBytesDefault,
-    'What may wait for a sink that does not keep up; of more, the oldest records are dropped.',
+    'How much may wait for a sink that does not keep up; beyond it, the oldest records are dropped.',
   ),
 }
 

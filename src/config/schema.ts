@@ -1,4 +1,4 @@
-/** The configuration: one zod schema is the type, the defaults, the limits and the documentation. */
+/** The configuration: one zod schema holds the type, the defaults, the limits and the documentation of all settings. */
 import * as z from 'zod'
 import { nameCharsMax } from '../limits.js'
 import { sources } from '../model/event.js'
@@ -18,7 +18,7 @@ import {
 import { httpShape, readListen } from './schema-http.js'
 import { sinkList } from './schema-sinks.js'
 
-/* The settings of the look-ups: whom to ask about a domain, and how often. */
+/* Look-ups */
 
 const hasNoExtras = ({ username, password, search, hash }: URL): boolean =>
   `${username}${password}${search}${hash}` === ''
@@ -30,7 +30,7 @@ const isServer = (value: string): boolean => {
 
 const url = z.string().max(2048).refine(isServer, 'is not a plain http or https address')
 const tld = z.string().regex(/^[a-z0-9-]{1,63}$/)
-/** A host name or an IP address, perhaps with a port, as in a URL. */
+/** A host name or an IP address, with an optional port, as in a URL. */
 const host = z
   .string()
   .max(260)
@@ -83,7 +83,7 @@ const paces = {
   values: 'a mapping of hosts to per_second, burst and at_once',
 }
 
-/** It goes into an HTTP header, so it is one word of ASCII. */
+/** One word of ASCII, since it goes into an HTTP header. */
 const contact = {
   schema: z
     .string()
@@ -114,11 +114,11 @@ export const lookupShape = {
   queue_max: setting(
     whole(1_000, 10_000_000, 'names'),
     200_000,
-    'Names that may wait for their look-up; of more, the least suspicious fall out until they are seen again.',
+    'Names that may wait for their look-up; beyond it, the least suspicious are dropped until they are seen again.',
   ),
 }
 
-/* The settings of domain_stats 1.x: its names and its defaults, so that its `domain_stats.yaml` loads unchanged. */
+/* The settings of domain_stats 1.x, with its names and defaults, so that its `domain_stats.yaml` loads unchanged */
 
 export const original = {
   established_days_age: setting(
@@ -129,7 +129,7 @@ export const original = {
   mode: setting(
     choice('rdap', 'isc', 'off'),
     'rdap',
-    'Who is asked for registration dates: the registries, the API of an ISC, or nobody.',
+    'Who is asked for registration dates: the registries, the API of an ISC, or no server.',
   ),
   rdap_error_ttl_days: setting(
     whole(0, 3_650, 'days'),
@@ -153,16 +153,16 @@ export const original = {
     'A name whose word score lies below this raises a freq alert.',
   ),
 
-  // What only the original's web server needed. Its numbers of workers came from the number of CPUs.
+  // Only the web server of domain_stats needs these. Its number of workers came from the number of CPUs.
   workers: unused(optional(whole(0, 100_000), 'The number of server processes.')),
   threads_per_worker: unused(optional(whole(0, 100_000), 'The number of threads of a server process.')),
   log_detail: unused(setting(whole(0, 100), 0, "The detail of the server's log.")),
   count_rdap_errors: unused(setting(flag, false, 'Whether RDAP errors were counted; here they always are.')),
 }
 
-/* The settings of what leaves the machine, and of what is kept of people. */
+/* Privacy */
 
-/** A zone as an administrator writes it: `corp.example.com`, perhaps with a dot behind. */
+/** A zone as administrators write it: `corp.example.com`, with or without a final dot. */
 const zones = {
   schema: z.array(
     z
@@ -248,7 +248,7 @@ export const configShape = {
   rotate: setting(
     rotation,
     'never',
-    'When the log of records is renamed and a new one begun: on the first record of a day (UTC), from a size on, or never (logrotate does it, or nobody).',
+    'When the log of records is renamed and a new one begun: on the first record of a day (UTC), from a size on, or never (then logrotate may do it).',
   ),
   keep: setting(
     whole(1, 10_000, 'logs'),
@@ -313,7 +313,7 @@ export const configShape = {
   poll_seconds: setting(
     number(0.1, 60, 'seconds'),
     1,
-    "How often the logs are looked at even if the file system's notifications stay silent.",
+    'How often the logs are checked, even without an event of the file system.',
   ),
   catch_up_days: setting(
     whole(0, 366, 'days'),
@@ -323,7 +323,7 @@ export const configShape = {
   domains_max: setting(
     whole(1_000, 1_000_000_000, 'domains'),
     1_000_000,
-    'Domains in the store; of more, those that are not registered are forgotten, the least recently seen first.',
+    'Domains in the store; beyond it, those that are not registered are evicted, the least recently seen first.',
   ),
   fsync: setting(
     choice('never', 'always'),

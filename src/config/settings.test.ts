@@ -2,7 +2,7 @@ import t from 'tap'
 import { parseConfig } from './parse.js'
 import { keyOf, keysAt, settingAt, settings } from './settings.js'
 
-void t.test('every setting says in one line what it does and what may be given', t => {
+void t.test('each setting describes in one line what it does and its values', t => {
   for (const { key, description, values } of settings) {
     t.match(description, /^[A-Z][^\n]*\.$/, `${key} is described in a sentence`)
     t.match(values, /^[a-z][^\n]*[^.]$/, `${key} completes "Give …."`)

@@ -1,13 +1,13 @@
-/** The schema as a flat table: for docs/settings.md, for `domainstats settings`, and for the remedies in errors. */
+/** The schema as a flat table, for docs/settings.md, `domainstats settings`, and the remedies in errors. */
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { sinkShape } from './schema-sinks.js'
 import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
 
 export interface Setting extends Doc {
-  /** As `hold_seconds`, `inputs[].path` or `rdap.servers`. */
+  /** Such as `hold_seconds`, `inputs[].path` or `rdap.servers`. */
   readonly key: string
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   readonly default: unknown
 }
 
@@ -17,7 +17,7 @@ const rows = (prefix: string, shape: Readonly<Record<string, z.ZodType>>): Setti
     return doc ? [{ key: `${prefix}${key}`, ...doc, default: schema.safeParse(undefined).data }] : []
   })
 
-/** Every setting there is. */
+/** All settings. */
 export const settings: readonly Setting[] = [
   ...rows('', configShape),
   ...rows('inputs[].', inputShape),
@@ -31,7 +31,7 @@ const byKey = new Map(settings.map(setting => [setting.key, setting]))
 
 export type Path = readonly PropertyKey[]
 
-/** `['inputs', 0, 'path']` as `inputs[0].path`; with a mark instead of the index, the key of a setting. */
+/** `['inputs', 0, 'path']` as `inputs[0].path`. With `index` returning '', the key of the setting: `inputs[].path`. */
 export const keyOf = (path: Path, index = (at: number): string => String(at)): string =>
   path.reduce<string>(
     (key, part) =>
@@ -39,11 +39,11 @@ export const keyOf = (path: Path, index = (at: number): string => String(at)): s
     '',
   )
 
-/** The setting at a path, or the nearest one that holds it. */
+/** The setting at a path, or its nearest parent that is a setting. */
 export const settingAt = (path: Path): Setting | undefined =>
   path.length === 0 ? undefined : (byKey.get(keyOf(path, () => '')) ?? settingAt(path.slice(0, -1)))
 
-/** The keys that may stand in the mapping at a path. */
+/** The keys that the mapping at a path may have. */
 export const keysAt = (path: Path): string[] => {
   const prefix = path.length === 0 ? '' : `${keyOf(path, () => '')}.`
   return settings

@@ -71,7 +71,7 @@ void t.test('odd files', t => {
   t.end()
 })
 
-void t.test('a mapping that has no value yet, or is none', t => {
+void t.test('a key without a value, and a value that is not a mapping', t => {
   for (const text of ['rdap:\n', 'rdap: {}\n', 'rdap: # none\n', ''])
     t.strictSame(parse(editYaml(text, ['rdap', 'burst'], 5)), { rdap: { burst: 5 } })
   t.strictSame(parse(editYaml('rdap:\n  burst: 5\n', ['rdap', 'burst'], undefined)), { rdap: {} })

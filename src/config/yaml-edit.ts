@@ -1,24 +1,24 @@
-/** Changes one setting in the text of a configuration. What is not meant stays as it is, to the byte. */
+/** Changes one setting in the text of a configuration. All other bytes stay the same. */
 import { isDeepStrictEqual } from 'node:util'
 import { isCollection, isMap, isNode, parseDocument, stringify, type YAMLMap } from 'yaml'
 
 type Path = readonly [string, ...string[]]
 const isPath = (keys: readonly string[]): keys is Path => keys.length > 0
 
-/** `5` at `rdap.per_second` is `{ per_second: 5 }` at `rdap`. */
+/** Wraps a value in its keys: `5` at `rdap.per_second` becomes `{ rdap: { per_second: 5 } }`. */
 export const nested = (keys: readonly string[], value: unknown): unknown =>
   keys.reduceRight((inner, key) => ({ [key]: inner }), value)
 
 const parse = (text: string) =>
   parseDocument(text, { logLevel: 'error', prettyErrors: false, stringKeys: true, uniqueKeys: false })
 
-/** As it may stand in any line, in brackets or not. */
+/** A value in flow style, valid in any line, in brackets or not. */
 const inline = (value: unknown): string =>
   stringify([value], { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 })
     .trim()
     .slice(1, -1)
 
-/** In lines of its own, each but the first begun with the indent. */
+/** A value in block style; all lines but the first begin with the indent. */
 const block = (value: unknown, indent: string): string =>
   stringify(value, { lineWidth: 0 }).trimEnd().replaceAll('\n', `\n${indent}`)
 
@@ -26,7 +26,7 @@ const isBlock = (node: unknown): boolean => isCollection(node) && node.flow !== 
 
 const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0)
 
-/** Where a node ends, without the comment behind it. */
+/** The end of a node, without a comment behind it. */
 const endOf = (node: unknown): number => {
   if (isMap(node) && isBlock(node)) return endOf(node.items.at(-1)?.value)
   if (isCollection(node) && isBlock(node)) return endOf(node.items.at(-1))
@@ -34,7 +34,7 @@ const endOf = (node: unknown): number => {
 }
 
 const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
-/** Behind the end of the line; a text in the style of `|` ends with its newline. */
+/** The start of the next line. From `at - 1`, since a block scalar (`|`) ends with its newline. */
 const nextLine = (text: string, at: number): number => text.indexOf('\n', at - 1) + 1 || text.length
 
 /** The spaces before a node that begins a line. */
@@ -68,7 +68,7 @@ const insert = (text: string, map: YAMLMap, key: string, value: unknown, isRoot:
   return putLines(text, isRoot ? text.length : nextLine(text, endOf(map)), lines)
 }
 
-/** To a file that has no keys yet: it is empty, or says `~`. */
+/** Adds a setting to a file without keys: it is empty, or holds `~`. */
 const append = (text: string, nothing: unknown, value: unknown): string => {
   const bare = put(text, startOf(nothing), endOf(nothing), '')
   return putLines(bare, bare.length, block(value, ''))
@@ -83,7 +83,7 @@ const splice = (text: string, map: unknown, [key, ...rest]: Path, value: unknown
   return put(text, lineStart(text, startOf(pair.key)), nextLine(text, endOf(pair.value)), '')
 }
 
-/** As the library does it: comments and order stay, blanks and quotes may not. */
+/** Changes it with the library: comments and order stay, blanks and quotes may change. */
 const rewrite = (text: string, path: Path, value: unknown) => {
   const document = parse(text)
   if (!isMap(document.contents)) document.contents = null
@@ -95,12 +95,12 @@ const rewrite = (text: string, path: Path, value: unknown) => {
 }
 
 /**
- * The text with one setting changed. Unusual YAML, where a change in place would mean something else, is written anew;
- * its comments and its order stay even then.
+ * Changes one setting in place. If the result would mean something else, as in unusual YAML, the library rewrites the whole
+ * text; comments and order stay even then.
  *
- * @param text valid as a configuration
- * @param keys where the setting stands: `['rdap', 'per_second']`
- * @param value undefined takes the setting out
+ * @param text a valid configuration
+ * @param keys the keys of the setting: `['rdap', 'per_second']`
+ * @param value undefined removes the setting
  */
 export const editYaml = (text: string, keys: readonly string[], value: unknown): string => {
   const document = parse(text)

@@ -1,4 +1,4 @@
-/** YAML text → plain values, and the line of each. Only what a configuration needs: no aliases, no tags. */
+/** Parses YAML into plain values with their lines. Aliases and tags are refused: a configuration needs none. */
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, Parser } from 'yaml'
 import { configNestingMax } from '../limits.js'
 import type { ConfigFault } from './check.js'
@@ -8,9 +8,9 @@ import { keyOf, type Path } from './settings.js'
 export interface Tree {
   /** Undefined for an empty text. */
   readonly value: unknown
-  /** The line of what stands at a path, or of the nearest thing that holds it. */
+  /** The line of the value at a path, or of its nearest parent. */
   readonly lineOf: (path: Path) => number
-  /** What YAML allows and a configuration does not; the value is usable beside them. */
+  /** Features of YAML that a configuration must not use. `value` is usable nevertheless. */
   readonly findings: readonly ConfigFault[]
 }
 
@@ -23,8 +23,8 @@ const tooDeepAt = (text: string): number | undefined => {
   return undefined
 }
 
-/** The library's message and a general remedy will do, but for these. */
-const betterSaid = new Map([
+/** Our own messages and remedies, for errors of which the library's message is not clear. */
+const ownMessages = new Map([
   [
     'MULTIPLE_DOCS',
     ['more than one document', 'Keep one document: remove the line --- and what follows it.'],
@@ -33,7 +33,7 @@ const betterSaid = new Map([
   ['TAB_AS_INDENT', ['a tab as indentation', 'Indent with spaces.']],
 ])
 
-/** Errors of the syntax. One mistake makes the parser stumble on: only the first error of a line is told. */
+/** Syntax errors. One mistake causes further errors, so only the first of each line is kept. */
 const syntaxErrors = (
   errors: readonly { code: string; message: string; pos: [number, number] }[],
   lines: LineCounter,
@@ -41,13 +41,13 @@ const syntaxErrors = (
   const found = new Map<number, ConfigFault>()
   for (const { code, message, pos } of errors) {
     const { line } = lines.linePos(pos[0])
-    const [said = excerpt(message), remedy = 'Correct the YAML there.'] = betterSaid.get(code) ?? []
-    if (!found.has(line)) found.set(line, { line, key: '', message: said, remedy })
+    const [own = excerpt(message), remedy = 'Correct the YAML there.'] = ownMessages.get(code) ?? []
+    if (!found.has(line)) found.set(line, { line, key: '', message: own, remedy })
   }
   return [...found.values()]
 }
 
-/** Walks the nodes once, for the values, the lines and the findings. Nothing after a key counts as absent. */
+/** Walks the nodes once, for values, lines and findings. A key without a value counts as absent. */
 const treeOf = (contents: unknown, lines: LineCounter): Tree => {
   const lineByKey = new Map<string, number>()
   const findings: ConfigFault[] = []
@@ -60,7 +60,7 @@ const treeOf = (contents: unknown, lines: LineCounter): Tree => {
     const inner = [...path, name]
     const first = lineByKey.get(keyOf(inner))
     if (first !== undefined) find(key, inner, `given twice, first on line ${first}`, 'Keep one of the two.')
-    if (name === '__proto__') find(key, inner, 'unknown key', 'Remove it.') // zod would pass it over
+    if (name === '__proto__') find(key, inner, 'unknown key', 'Remove it.') // zod would ignore it
     lineByKey.set(keyOf(inner), lineAt(key))
     return [name, valueOf(value, inner)]
   }
@@ -82,7 +82,7 @@ const treeOf = (contents: unknown, lines: LineCounter): Tree => {
   return { value: valueOf(contents, []), lineOf, findings }
 }
 
-/** Reads one YAML document; never throws. */
+/** Parses one YAML document. Never throws. */
 export const readYaml = (text: string): Tree | { readonly errors: readonly ConfigFault[] } => {
   const lines = new LineCounter()
   const whole = (at: number, message: string, remedy: string) => ({
@@ -94,10 +94,10 @@ export const readYaml = (text: string): Tree | { readonly errors: readonly Confi
   if (deep !== undefined) return whole(deep, 'nested too deeply', 'Remove the inner brackets or dashes.')
   const document = parseDocument(text, {
     lineCounter: lines,
-    logLevel: 'error', // or the library writes warnings to stderr itself
+    logLevel: 'error', // otherwise the library writes warnings to stderr
     prettyErrors: false,
     stringKeys: true,
-    uniqueKeys: false, // found below with its key, and without comparing each key with each
+    uniqueKeys: false, // treeOf finds duplicates, names them, and does not compare all pairs of keys
   })
   const errors = syntaxErrors(document.errors, lines)
   return errors.length > 0 ? { errors } : treeOf(document.contents, lines)

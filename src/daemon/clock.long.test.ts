@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startFaulty, tellFaults } from '../testing/faulty.js'
+import { startFaulty, writeFaults } from '../testing/faulty.js'
 import { readinessOf } from '../testing/ready.js'
 import { followRecords } from '../testing/record-log.js'
 import { openRegistry } from '../testing/registry.js'
@@ -86,7 +86,7 @@ void t.test('SIGHUP before it is ready: it goes on', async t => {
   const { dir, append, allOnce, args } = setUp(t)
   const faults = join(dir, 'faults')
   append()
-  tellFaults(faults, [{ does: 'open', code: 'EROFS', file: 'domainstats.log' }])
+  writeFaults(faults, [{ does: 'open', code: 'EROFS', file: 'domainstats.log' }])
   const daemon = startFaulty(t, faults, ...args)
   // It waits for the disk of its output; no input and no port is open yet.
   await daemon.says('output-stalled')

@@ -1,6 +1,6 @@
 /**
  * logrotate's copytruncate, with sensors that append and sensors that write at their own offset: Zeek writes no new
- * header, the other ones leave a hole of NULs. Each line becomes one record, in whatever life it is read.
+ * header, the other ones leave a hole of NULs. Each line becomes one record, whichever process reads it.
  */
 import {
   appendFileSync,

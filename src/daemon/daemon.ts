@@ -1,4 +1,4 @@
-/** The daemon: reads, looks up and writes until it is told to stop. Knows everything, does nothing. */
+/** The daemon: connects the parts of the program, and runs ingest and resolver until the signal aborts. */
 import { setMaxListeners } from 'node:events'
 import type { HttpPort } from '../http/port.js'
 import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js'
@@ -16,8 +16,6 @@ import { createWake, type Wake } from '../time/wake.js'
 import { healthOf } from './health.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 
-/* Both halves of the story together: they end together, and an error of one ends the other. */
-
 export interface PipelineOptions extends IngestOptions {
   readonly store: Store
   readonly resolver: Resolver
@@ -26,10 +24,11 @@ export interface PipelineOptions extends IngestOptions {
 }
 
 /**
- * Reads until the signal aborts, or with an ending to the present end, and then waits for registries.
+ * Runs ingest and resolver together; an error of one stops the other. Without an ending it reads until the signal aborts;
+ * with one, to the present end of the inputs, and then waits for registries.
  *
- * @returns true if records wait still and no registry answers
- * @throws whatever ended one of the two
+ * @returns true if records still wait and no registry answers
+ * @throws the error that ended one of the two
  */
 export const runPipeline = async (
   options: PipelineOptions,
@@ -37,7 +36,7 @@ export const runPipeline = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const life = new AbortController()
-  // Every look-up under way listens to it.
+  // Each look-up under way adds a listener.
   setMaxListeners(0, life.signal)
   const end = () => life.abort()
   signal.addEventListener('abort', end)
@@ -47,18 +46,18 @@ export const runPipeline = async (
     return ending !== undefined && !life.signal.aborted && (await waitForAnswers(options, ending))
   }
   const both = [read().finally(end), options.resolver.run(life.signal).finally(end)] as const
-  // Nothing may be closed under the one that is still at work when the other has failed.
+  // If one fails, wait for the other: the caller closes the store and the output.
   await Promise.allSettled(both)
   signal.removeEventListener('abort', end)
   const [isStalled] = await Promise.all(both)
   return isStalled
 }
 
-/** Records without the answer of a registry when a pass ends. */
+/** The pending records when a pass ends. */
 export interface LeftOver {
   /** No registry answers any more. */
   readonly isStalled: boolean
-  /** Not written yet; written, and owed a follow-up. */
+  /** `held`: not written yet. `followups`: written, and their follow-up is due. */
   readonly held: number
   readonly followups: number
 }
@@ -69,32 +68,33 @@ const leftOver = ({ store, policy }: Pick<Parts, 'store' | 'policy'>, isStalled:
   followups: policy.lookups ? store.followupsDueCount() : 0,
 })
 
-/** Finishes what a crash cut off, and hears what the far side wants before anybody is looked up. */
+/** Recovers the output and the rotation after a crash, starts the sinks, and asks the ISC for its CONFIG. */
 const begin = async (
   { committer, rotation, sinks, policy, registries }: Parts,
   signal: AbortSignal,
 ): Promise<void> => {
   await committer.recover(signal)
-  // Not before: what the crash cut off may belong into a rotated log.
+  // After `recover`, which may append to a rotated log.
   rotation?.tidy()
   sinks?.start()
   if (policy.lookups)
     await registries.start(signal).catch((error: unknown) => {
-      // Told to stop while the ISC kept it waiting: what follows ends at once, in good order.
+      // Stopped while it waited for the ISC: all further steps end at once.
       if (!signal.aborted) throw error
     })
 }
 
 /**
- * Opens a data folder and finishes what a crash cut off. The signal is the life of everything that waits; undefined if
- * it aborted before there was anything to close.
+ * Opens a data folder, and recovers after a crash.
  *
- * @throws Error if a part cannot be opened, saying what to do
+ * @param signal ends all waits of the program
+ * @returns undefined if the signal aborted before anything was opened
+ * @throws Error with a remedy, if a part cannot be opened
  */
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir } = settings
   const { clock } = world
-  // Each wait of the bootstrap and the disk listens to it.
+  // Each wait for the bootstrap file and the disk adds a listener.
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
   if (!parts) return undefined
@@ -118,7 +118,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, telemetry }
 
   let tail: Tail | undefined
-  /** What is to be said of logs that are there and are not understood, or not read. */
+  /** Warnings about logs that cannot be parsed, or cannot be read. */
   const inVain = function* (): Generator<string> {
     if (!tail) return
     for (const { path, text } of parts.notUnderstood) if (tail.has(path)) yield text
@@ -131,17 +131,17 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     counters: parts.counters,
     /** Epoch ms until which first contacts raise no alert. */
     learningUntil: policy.learningUntil,
-    /** How many hosts might be asked outside, and what was sent to whom. */
+    /** The number of hosts that may be asked, and the queries that were sent. */
     ...{ hostsCount: parts.registries.hostsCount, sent: parts.sent },
-    /** Answers over HTTP from now on, until it is closed. Gives the address. */
+    /** Opens the HTTP port. Returns its address. */
     serve: async (): Promise<string> => {
-      // Loaded only where there is a port: the libraries behind it take a tenth of a second.
+      // Loaded only if there is a port: its libraries take a tenth of a second.
       const { serveHttp } = await import('./http.js')
       const opened = await serveHttp(parts, settings, world, health, signal)
       port = opened
       return opened.address
     },
-    /** Follows the inputs until the signal aborts, or with an ending to their present end. Gives what waits still. */
+    /** Follows the inputs until the signal aborts, or with an ending to their present end. Returns what still waits. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
       const once = ending !== undefined
@@ -152,7 +152,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       if (!ending) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isIdle)
       return read(following, wake, ending).finally(() => following.close())
     },
-    /** Reads files from beginning to end. Gives what waits still. */
+    /** Reads files once, from beginning to end. Returns what still waits. */
     scan: async (
       inputs: readonly Input[],
       ending: Ending,
@@ -161,7 +161,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const scan = new Scan({ inputs, stdin: world.stdin, onBytes, ...shared })
       return read(scan, createWake(), ending).finally(() => scan.close())
     },
-    /** What SIGHUP asks for: the output is opened again, and the ignore list read again. */
+    /** For SIGHUP: reopens the output, and reads the ignore list again. */
     reload: async (): Promise<void> => {
       output.reopen()
       reader.use(await parts.reducer())

@@ -115,21 +115,24 @@ for (const { what, isOn, kib, stalled } of places) {
   )
 }
 
-void t.test('the disk of the output is read-only at the start: told, and written when it is not', async t => {
-  const disk = openSmallDisk(t, 4096)
-  if (!disk) return
-  const dir = t.testdir()
-  const site = openSite(t, dir, join(dir, 'data'), join(disk.path, 'out.log'))
-  disk.mount('ro')
-  const daemon = start(...site.args)
-  t.teardown(() => daemon.end('SIGKILL'))
-  await daemon.says(/output-stalled.*EROFS/)
-  append(site)
-  disk.mount('rw')
-  await allOnce(t, site, daemon)
-})
+void t.test(
+  'with a read-only disk at the start it reports it, and writes the records when the disk is writable',
+  async t => {
+    const disk = openSmallDisk(t, 4096)
+    if (!disk) return
+    const dir = t.testdir()
+    const site = openSite(t, dir, join(dir, 'data'), join(disk.path, 'out.log'))
+    disk.mount('ro')
+    const daemon = start(...site.args)
+    t.teardown(() => daemon.end('SIGKILL'))
+    await daemon.says(/output-stalled.*EROFS/)
+    append(site)
+    disk.mount('rw')
+    await allOnce(t, site, daemon)
+  },
+)
 
-void t.test('told to stop while it waits for a disk: it ends at once, in good order', async t => {
+void t.test('SIGTERM while it waits for a disk ends it at once, cleanly', async t => {
   const disk = openSmallDisk(t, 4096)
   if (!disk) return
   const dir = t.testdir()
@@ -180,37 +183,43 @@ for (const [what, fault, said] of faults)
     await allOnce(t, site, daemon)
   })
 
-void t.test('the output cannot be opened again after a rotation: told, and written when it can', async t => {
-  const dir = t.testdir()
-  const site = openSite(t, dir, join(dir, 'data'), join(dir, 'out.log'))
-  const daemon = startFaulty(t, join(dir, 'faults'), ...site.args)
-  await site.records.until(found => found.length === 1)
-  daemon.fail({ does: 'open', code: 'EMFILE', file: 'out.log' })
-  daemon.child.kill('SIGHUP')
-  await daemon.says('reloaded')
-  append(site)
-  await daemon.says(/output-stalled.*EMFILE/)
-  daemon.fail()
-  await allOnce(t, site, daemon)
-})
+void t.test(
+  'if the output cannot be reopened after a rotation it reports it, and writes the records when it can',
+  async t => {
+    const dir = t.testdir()
+    const site = openSite(t, dir, join(dir, 'data'), join(dir, 'out.log'))
+    const daemon = startFaulty(t, join(dir, 'faults'), ...site.args)
+    await site.records.until(found => found.length === 1)
+    daemon.fail({ does: 'open', code: 'EMFILE', file: 'out.log' })
+    daemon.child.kill('SIGHUP')
+    await daemon.says('reloaded')
+    append(site)
+    await daemon.says(/output-stalled.*EMFILE/)
+    daemon.fail()
+    await allOnce(t, site, daemon)
+  },
+)
 
-void t.test('a log that cannot be read: told, the others are read on, and it is when it can be', async t => {
-  const dir = t.testdir({ 'other.log': '' })
-  const site = openSite(t, dir, join(dir, 'data'), join(dir, 'out.log'))
-  const daemon = startFaulty(t, join(dir, 'faults'), ...site.args, join(dir, 'other.log'))
-  await site.records.until(found => found.length === 1)
-  daemon.fail({ does: 'read', code: 'EIO', file: '/dns.log' })
-  append(site)
-  await daemon.says(/input-unreadable.*EIO/)
-  appendFileSync(join(dir, 'other.log'), zeekLines(['of-the-other.com'], count + 1))
-  await site.records.until(found => found.length === 2)
-  daemon.fail()
-  await site.records.until(found => found.length > count + 1)
-  t.equal((await daemon.says('')).match(/input-unreadable/g)?.length, 1, 'told once')
-  t.equal(await daemon.end('SIGTERM'), 0)
-  const found = site.records.look().map(({ query }) => query)
-  t.strictSame(found, ['first.com', 'of-the-other.com', ...names])
-})
+void t.test(
+  'a log that cannot be read is reported, the others are read, and it is read when it can be',
+  async t => {
+    const dir = t.testdir({ 'other.log': '' })
+    const site = openSite(t, dir, join(dir, 'data'), join(dir, 'out.log'))
+    const daemon = startFaulty(t, join(dir, 'faults'), ...site.args, join(dir, 'other.log'))
+    await site.records.until(found => found.length === 1)
+    daemon.fail({ does: 'read', code: 'EIO', file: '/dns.log' })
+    append(site)
+    await daemon.says(/input-unreadable.*EIO/)
+    appendFileSync(join(dir, 'other.log'), zeekLines(['of-the-other.com'], count + 1))
+    await site.records.until(found => found.length === 2)
+    daemon.fail()
+    await site.records.until(found => found.length > count + 1)
+    t.equal((await daemon.says('')).match(/input-unreadable/g)?.length, 1, 'told once')
+    t.equal(await daemon.end('SIGTERM'), 0)
+    const found = site.records.look().map(({ query }) => query)
+    t.strictSame(found, ['first.com', 'of-the-other.com', ...names])
+  },
+)
 
 void t.test(
   'the power may fail: with `fsync: always` each record is on the disk before its place is',

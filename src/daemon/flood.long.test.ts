@@ -1,4 +1,4 @@
-/** Floods of names that somebody made up: memory, output and store keep their bounds, and nothing goes uncounted. */
+/** Floods of invented names: memory, output and store keep their limits, and all that is dropped is counted. */
 import {
   appendFileSync,
   closeSync,
@@ -111,7 +111,7 @@ void t.test(
   },
 )
 
-void t.test('domains without end, and nobody is asked: none is forgotten, and it warns', async t => {
+void t.test('with unlimited domains and look-ups off none is evicted, and it warns', async t => {
   const count = isLarge ? 1_000_000 : 50_000
   const most = count / 5
   const world = setUp(t, `mode: "off"\ndomains_max: ${most}\n`)
@@ -148,7 +148,7 @@ void t.test('domains without end that do not exist: the store goes back to domai
   const isAnswered = (found: readonly unknown[]) => found.length >= count
   await records.until(isAnswered)
   await untilMetrics(found => sumOf(found, 'lookups_queued') === 0)
-  // Room is made when somebody needs it.
+  // Domains are evicted only when new ones come.
   appendFileSync(
     log,
     Array.from(

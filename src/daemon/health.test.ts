@@ -1,4 +1,4 @@
-/** What is told of the daemon: from what it counted and what its store holds to what the port says. */
+/** The status of the daemon: from its counters and its store to the answers of the port. */
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { now, openPort } from '../http/testing/port.js'
@@ -63,7 +63,7 @@ void t.test('the store fills up: warned from 90 % on, and ready all the same', a
   t.same(await metric('domains'), ['domainstats_domains 900', 'domainstats_domains_max 1000'])
 })
 
-void t.test('what was missed is counted', async t => {
+void t.test('gaps are counted', async t => {
   const { counters, metric } = await setUp(t)
   t.same(await metric('input_missed'), [
     'domainstats_input_missed_total 0',
@@ -88,7 +88,7 @@ void t.test('a log that is lost is counted, and how much of it is known to be', 
   ])
 })
 
-void t.test('a stall is over when it is not told of again', async t => {
+void t.test('a stall is over when it is not reported again', async t => {
   const { counters, world, ready } = await setUp(t)
   counters.count({ kind: 'store-stalled', error: 'database is locked' }, now)
   t.same(await ready(), [503, 'store-stalled: database is locked\n'])

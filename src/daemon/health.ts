@@ -1,14 +1,14 @@
-/** How the daemon is: its sums, what waits, how far it is behind, and what keeps it from its work. */
+/** The status of the daemon for `/metrics`, `/readyz` and `/stats`: counters, queues, lag, problems and warnings. */
 import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
 
-/** Someone who asks for the status. @param now epoch ms */
+/** Returns the present status. `now`: epoch ms. */
 export type Health = (now: number) => DaemonStatus
 
-/** A stall is over when it was not told of again. The clock may have been set back meanwhile. */
+/** A stall is over when it was not reported again. abs: the clock may have been set back meanwhile. */
 const stalls = ({ stall }: Parts['counters'], now: number): string[] =>
   stall && Math.abs(now - stall.at) < 3 * retryMs ? [stall.problem] : []
 
@@ -20,8 +20,8 @@ const lagging = (inputs: readonly InputStatus[]): string[] =>
 const filling = (count: number, max: number): string[] =>
   count >= max * storeFullPart
     ? [
-        `${count} domains are in the store, which holds ${max} (domains_max): of more, those that are not registered ` +
-          'are forgotten',
+        `${count} domains are in the store, which holds ${max} (domains_max): beyond it, those that are not registered ` +
+          'are evicted',
       ]
     : []
 
@@ -33,7 +33,7 @@ const cutOff = ({ since }: Parts['outage']): string[] =>
           'the queue until one answers',
       ]
 
-/** A sink that is down: its records wait, the log goes on. The error may quote the receiver's certificate. */
+/** The warning about a sink that is down. Its error may quote the receiver's certificate, so it is escaped. */
 const standing = ({ name, down, waitingBytes }: SinkState): string[] =>
   down === undefined
     ? []
@@ -49,8 +49,8 @@ const shown = (warnings: readonly string[]): string[] => {
 type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> & Partial<Pick<Parts, 'sinks'>>
 
 /**
- * @param inputs how far each is behind
- * @param inVain what is to be said of logs that are not understood, or not read
+ * @param inputs the lag of each input
+ * @param inVain warnings about logs that cannot be parsed, or cannot be read
  */
 export const healthOf = (
   { counters, store, efficiency, outage, sinks }: Judged,

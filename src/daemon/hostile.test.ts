@@ -134,7 +134,7 @@ for (const log of Object.keys(logs)) {
   })
 }
 
-void t.test('bytes that no sensor would write, in a log that is followed', async t => {
+void t.test('bytes that no sensor writes, in a followed log, do no harm', async t => {
   const dir = t.testdir({})
   const eve = logs['eve.json'] ?? (() => '')
   const raw = [

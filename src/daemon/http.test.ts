@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import { startHere } from '../testing/here.js'
+import { startHere } from '../testing/in-process.js'
 import { start, type Run } from '../testing/process.js'
 import { followRecords } from '../testing/record-log.js'
 import { openRegistry, registeredOn, type Reply } from '../testing/registry.js'
@@ -95,7 +95,7 @@ void t.test(
   },
 )
 
-void t.test('without inputs it only answers; the port that is taken is told', async t => {
+void t.test('without inputs it only answers; a port that is in use is reported', async t => {
   const data = t.testdir({ 'domainstats.yaml': 'mode: "off"\n' })
   const one = startHere(t, 'run', '--data', data, '--http', '0')
   const said = await one.says(/"address":"http:..127\.0\.0\.1:(\d+)"/)
@@ -106,7 +106,7 @@ void t.test('without inputs it only answers; the port that is taken is told', as
   t.equal(await one.end(), 0)
 })
 
-void t.test('until when an answer is kept: that of the registrable, or null where there is none', async t => {
+void t.test('the expiry of an answer is that of the registrable, or null if there is none', async t => {
   const silent = (name: string): Reply =>
     name === 'silent-example.com' ? 'never' : registeredOn(name, '2011-05-14T08:21:07Z')
   const { open } = await setUp(t, [], 'http_wait_seconds: 1\n', silent)
@@ -237,7 +237,7 @@ void t.test('clients: record: none writes and holds no address, of the log and o
   const records = await until(isThere('asked.com'))
   t.notMatch(JSON.stringify(records), 'orig')
   await end()
-  // Both are owed a follow-up.
+  // The follow-ups of both are due.
   const bytes = ['domainstats.sqlite', 'domainstats.sqlite-wal']
     .map(name => join(dir, 'data', name))
     .filter(existsSync)

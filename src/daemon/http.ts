@@ -1,4 +1,4 @@
-/** The HTTP port of the daemon: what it is handed, by the settings. */
+/** Opens the HTTP port of the daemon by the settings, and gives it access to the store, the answers and the status. */
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolveIn } from '../config/load.js'
@@ -15,7 +15,7 @@ import { version } from '../telemetry/report.js'
 import type { Health } from './health.js'
 import type { Parts, Settings, World } from './parts.js'
 
-/** A token is one word; an editor leaves a newline behind it. */
+/** Reads the token file: one word, and the newline that an editor leaves behind it. */
 const readToken = async (path: string): Promise<string> => {
   const token = (await readFile(path, 'utf8')).trim()
   if (!/^[!-~]{8,4096}$/.test(token))
@@ -23,20 +23,20 @@ const readToken = async (path: string): Promise<string> => {
   return token
 }
 
-/** Answers `/measure/x`; undefined where scores are switched off. It scores any text, and has its table for itself. */
+/** The handler of `/measure/x`; undefined if scores are off. It loads a table of its own, since it scores any text. */
 const openFreqServer = async ({ enable_freq_scores, freq_table }: Config, dir: string | undefined) => {
   if (!enable_freq_scores) return undefined
   const table = await loadFreqTable(freq_table, dir ?? '.')
   return (url: string) => freqAnswer(url, name => score(table, name))
 }
 
-/** The machine's name as it calls itself, and what is left of it without its domain. */
+/** The name of the machine, with and without its domain. */
 const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
 
 /**
- * Opens the port of the questions, that of the monitoring, or both.
+ * Opens the HTTP port, the port for metrics and health, or both.
  *
- * @throws Error if a port cannot be bound, or the file with its token not be read
+ * @throws Error if a port cannot be bound, or the token file cannot be read
  */
 export const serveHttp = async (
   parts: Parts,
@@ -49,7 +49,7 @@ export const serveHttp = async (
   const row = (domain: Domain): BrowseRow[] => {
     const answer = answering.stored(domain)
     if (!answer) return []
-    // The answer is that of the registrable: a name below a private suffix has none of its own.
+    // By the registrable: a name below a private suffix has no registration of its own.
     const until = store.registrationOf(answer.registrable)?.freshUntil
     const expires = until === Infinity ? undefined : until
     return [{ domain: domain.domain, answer, expires, queries: domain.queries }]
@@ -63,7 +63,7 @@ export const serveHttp = async (
     askCached: name => answering.cache.get(nameOfText(name)),
     status: () => health(clock.now()),
     browse: (offset, limit) => {
-      // SQLite would count its way to the end.
+      // For an offset behind the end SQLite would step through the whole table.
       const domains = offset < store.domainsCount() ? store.browse(offset, limit) : []
       return { rows: domains.flatMap(row), more: domains.length === limit }
     },
@@ -105,6 +105,6 @@ export const serveHttp = async (
 
 const monitoring: ReadonlySet<HttpService> = new Set(['health', 'metrics'])
 
-/** `freq_server` is the older name of one of them. */
+/** `freq_server: true` is an older way to write `freq` in `http_serve`. */
 const servedBy = ({ http_serve, freq_server }: Config): ReadonlySet<HttpService> =>
   new Set([...http_serve, ...(freq_server ? (['freq'] as const) : [])])

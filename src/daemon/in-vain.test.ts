@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { runCommandLine } from '../commands/command-line.js'
 import { testIo } from '../testing/io.js'
-import { startHere } from '../testing/here.js'
+import { startHere } from '../testing/in-process.js'
 import { readinessOf, sumOf } from '../testing/ready.js'
 import { zeekLine } from '../testing/zeek-lines.js'
 
@@ -27,7 +27,7 @@ const setUp = (t: Test, logs: Readonly<Record<string, string | Buffer>>) => {
   return { data: join(dir, 'data'), logs: join(dir, 'logs'), path }
 }
 
-void t.test('run: each is told once, by /readyz too, which stays ready, and counted by input', async t => {
+void t.test('run reports each log once, also on /readyz, which stays ready, and counts by input', async t => {
   const { data, path, logs } = setUp(t, { 'dns.log': rows, 'eve.json': flows, 'dns.old.log.zst': zstd })
   writeFileSync(
     join(data, 'domainstats.yaml'),
@@ -69,7 +69,7 @@ const outcome = async (...args: string[]) => {
   return { code, stdout: io.out(), stderr: io.err() }
 }
 
-void t.test('scan: what is not read makes it fail, with the command that unpacks it', async t => {
+void t.test('scan fails for a log that it cannot read, with the command that unpacks it', async t => {
   const { logs, path } = setUp(t, { 'dns.log': zeekLine(1, 'www.shop.com'), 'dns.1.log.zst': zstd })
   const { code, stdout, stderr } = await outcome('scan', '--no-lookup', logs)
   t.equal(code, 1)
@@ -78,7 +78,7 @@ void t.test('scan: what is not read makes it fail, with the command that unpacks
   t.match(stderr, `zstdcat ${path('dns.1.log.zst')} | domainstats scan -`)
 })
 
-void t.test('scan: nothing is understood, which is said', async t => {
+void t.test('scan reports a log of which no line can be parsed', async t => {
   const { logs } = setUp(t, { 'dns.log': rows })
   const { code, stderr } = await outcome('scan', '--no-lookup', logs)
   t.equal(code, 0)

@@ -7,7 +7,7 @@ import { iscServer, type IscServer } from '../lookup/testing/isc-server.js'
 import { jsonFormat } from '../output/json.js'
 import { migrations } from '../store/schema.js'
 import { type Report, version } from '../telemetry/report.js'
-import { startHere } from '../testing/here.js'
+import { startHere } from '../testing/in-process.js'
 import { ended } from '../testing/ended.js'
 import { handClock } from '../testing/hand-clock.js'
 import { testIo } from '../testing/io.js'
@@ -32,7 +32,7 @@ const prepare = (t: Test, isc: IscServer, lines: string) => {
   return { run, runSpied, data, dns, log: followRecords(t, join(data, 'domainstats.log')) }
 }
 
-void t.test('what the ISC knows stands in the record: its alerts behind ours', async t => {
+void t.test('the answer of the ISC is in the record, its alerts behind ours', async t => {
   const isc = await iscServer(t)
   isc.script.query = {
     seen_by_web: '1995-08-14 04:00:00',
@@ -88,7 +88,7 @@ void t.test('it does not want to be asked by us: look-ups stop, and the log says
   t.equal(await daemon.end(), 0)
 })
 
-void t.test('told to stop while it keeps us waiting, the daemon ends in good order', async t => {
+void t.test('SIGTERM while it waits for the ISC ends the daemon cleanly', async t => {
   const isc = await iscServer(t)
   const asked = new Promise<void>(resolve => (isc.script.config = () => resolve()))
   const daemon = prepare(t, isc, zeekLine(0, 'www.riverstone.com')).run()
@@ -110,7 +110,7 @@ void t.test('names below its prohibited TLDs are never sent', async t => {
   t.strictSame(queries(isc), [{ command: 'query', domain: 'riverstone.com' }])
 })
 
-void t.test('STATUS tells it how much was known', async t => {
+void t.test('STATUS reports to the ISC how many names were known', async t => {
   const isc = await iscServer(t)
   let onStatus = (): void => undefined
   isc.script.status = response => {

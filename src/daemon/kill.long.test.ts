@@ -99,7 +99,7 @@ for (const seed of [1, 2, 3])
     writeFileSync(log, '')
     let daemon = start('run', '--data', join(dir, 'data'), '--suricata', log)
     t.teardown(() => void daemon.child.kill('SIGKILL'))
-    // What is rotated away before the log was ever read is nobody's: the input is one path.
+    // Files that are rotated before the first read are not read, since the input is one path.
     appendFileSync(log, append(script))
     await caughtUp(script)
 

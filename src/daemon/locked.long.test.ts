@@ -24,7 +24,7 @@ const setUp = (t: Test) => {
     t.teardown(() => daemon.end('SIGKILL'))
     return daemon
   }
-  /** Takes the write lock, as somebody does who has forgotten his transaction. Gives it back when it is called. */
+  /** Takes the write lock, as a process that never ends its transaction. Returns a function that releases it. */
   const lock = (): (() => void) => {
     const db = new Database(join(data, 'domainstats.sqlite'))
     db.exec('BEGIN IMMEDIATE')
@@ -34,7 +34,7 @@ const setUp = (t: Test) => {
   return { dir, log, run, lock, more, records: followRecords(t, join(data, 'domainstats.log')) }
 }
 
-/** How often it has said that it cannot write. */
+/** How often it has reported that it cannot write. */
 const stallsOf = async ({ says }: Started): Promise<number> =>
   [...(await says('')).matchAll(/"kind":"store-stalled"[^\n]*locked/g)].length
 
@@ -77,7 +77,7 @@ void t.test(
   },
 )
 
-void t.test('others write in turns with it: that is nothing to tell', async t => {
+void t.test('short locks of other processes are not reported', async t => {
   const { run, lock, more, records } = setUp(t)
   const daemon = run()
   await records.until(found => found.length === 10)
@@ -125,28 +125,31 @@ void t.test(
   },
 )
 
-void t.test('told to stop while it is locked: it ends at once, and the next start goes on there', async t => {
-  const { run, lock, more, records } = setUp(t)
-  const daemon = run()
-  await records.until(found => found.length === 10)
-  const unlock = lock()
-  more(10, 50)
-  await daemon.says('store-stalled')
-  const asked = performance.now()
-  t.equal(await daemon.end('SIGTERM'), 0)
-  t.ok(performance.now() - asked < 5_000, 'before a command would give up')
-  const next = run()
-  await next.says('store-stalled')
-  unlock()
-  await records.until(found => found.length >= 60)
-  t.equal(await next.end('SIGTERM'), 0)
-  t.strictSame(
-    records.look().map(({ query }) => query),
-    names(0, 60),
-  )
-})
+void t.test(
+  'SIGTERM while the database is locked ends it at once, and the next start continues there',
+  async t => {
+    const { run, lock, more, records } = setUp(t)
+    const daemon = run()
+    await records.until(found => found.length === 10)
+    const unlock = lock()
+    more(10, 50)
+    await daemon.says('store-stalled')
+    const asked = performance.now()
+    t.equal(await daemon.end('SIGTERM'), 0)
+    t.ok(performance.now() - asked < 5_000, 'before a command would give up')
+    const next = run()
+    await next.says('store-stalled')
+    unlock()
+    await records.until(found => found.length >= 60)
+    t.equal(await next.end('SIGTERM'), 0)
+    t.strictSame(
+      records.look().map(({ query }) => query),
+      names(0, 60),
+    )
+  },
+)
 
-void t.test('told to stop while a start waits for the lock: it ends at once', async t => {
+void t.test('SIGTERM while a start waits for the lock ends it at once', async t => {
   const { run, lock, records } = setUp(t)
   const first = run()
   await records.until(found => found.length === 10)

@@ -41,7 +41,7 @@ const scan = async (path: string, from?: string) => {
   return { peak, queries, err }
 }
 
-void t.test('100 MB without a newline: counted, and what follows is read', async t => {
+void t.test('100 MB without a newline are counted, and the lines after them are read', async t => {
   const dir = t.testdir({ 'short.log': zeekLine(1, 'before.com') + zeekLine(2, 'after.com') })
   const [short, long, packed] = ['short.log', 'long.log', 'long.log.gz'].map(name => join(dir, name))
   if (short === undefined || long === undefined || packed === undefined) return

@@ -1,4 +1,4 @@
-/** Whom the daemon speaks to: nobody with mode off, the proxy alone where there is one. */
+/** The connections of the daemon: none with mode off, and only to the proxy if there is one. */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -15,7 +15,7 @@ import { zeekLine, zeekLines } from '../testing/zeek-lines.js'
 
 const names = ['riverstone.com', 'tidal-notebook.io', 'kleine-sternwarte.de', 'old-bones.museum']
 
-void t.test('mode off: nobody is spoken to, whoever is configured', async t => {
+void t.test('with mode off there is no connection, whatever is configured', async t => {
   const registry = await openRegistry(t, name => registeredOn(name, '2011-05-14T08:21:07Z'))
   const whois = await whoisServer(t, '')
   const isc = await iscServer(t)
@@ -61,7 +61,7 @@ isc: { url: '${isc.url.href}' }
   t.strictSame([registry.asked.length, whois.asked.length, isc.received], [1, 3, []])
 })
 
-void t.test('with HTTPS_PROXY a registry is asked through it, and nobody else is spoken to', async t => {
+void t.test('with HTTPS_PROXY a registry is asked through it, and there is no other connection', async t => {
   // Its name leads nowhere: it is the proxy that resolves it.
   const host = 'rdap.mirror.example'
   const tls = certificateFor(host)
@@ -95,7 +95,7 @@ void t.test('with HTTPS_PROXY a registry is asked through it, and nobody else is
   t.strictSame(await daemon.out(), [`connect 127.0.0.1:${proxy.port}`])
 })
 
-void t.test('NO_PROXY: what is named there is asked directly', async t => {
+void t.test('a host in NO_PROXY is asked directly', async t => {
   const proxy = await openProxy(t)
   const registry = await openRegistry(t, name => registeredOn(name, '2011-05-14T08:21:07Z'))
   const dir = t.testdir({

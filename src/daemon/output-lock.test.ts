@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ended } from '../testing/ended.js'
-import { startHere } from '../testing/here.js'
+import { startHere } from '../testing/in-process.js'
 import { start, untilFile } from '../testing/process.js'
 import { zeekLines } from '../testing/zeek-lines.js'
 
-void t.test('who writes an output that is being written is refused; when it is free he may', async t => {
+void t.test('a second writer of an output is refused, until the first has ended', async t => {
   const settings = { 'domainstats.yaml': 'mode: "off"\nemit: every\n' }
   const dir = t.testdir({
     ...{ one: settings, two: { ...settings }, out: {} },

@@ -1,4 +1,4 @@
-/** The parts of the daemon: opened, handed to each other, closed in reverse. */
+/** Opens the parts of the daemon by the settings, connects them, and closes them in reverse order. */
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import * as z from 'zod'
@@ -34,7 +34,7 @@ import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
-/* The copy of IANA's bootstrap file that outlives the process. */
+/* The copy of IANA's bootstrap file in the store, which a restart uses. */
 
 const key = 'rdap-bootstrap'
 
@@ -61,13 +61,13 @@ export const bootstrapIn = (store: Pick<Store, 'meta' | 'putMeta'>) => ({
   save: (fetched: Copy): void => store.putMeta(key, JSON.stringify(fetched)),
 })
 
-/* The state of a data folder: its store, and the right to it. */
+/* The state of a data folder: its lock and its store */
 
 export interface StateOptions {
   readonly config: Config
   /** The data folder; undefined for a throw-away store. */
   readonly dir: string | undefined
-  /** The one `run` of the folder. */
+  /** True for `run`: takes the lock of the folder. */
   readonly exclusive: boolean
 }
 
@@ -80,7 +80,7 @@ export const openState = (
   telemetry: Telemetry = () => undefined,
 ) => {
   const unlock = dir !== undefined && exclusive ? lockFolder(dir) : () => undefined
-  // The one `run` of a folder goes on where the last one crashed; each scan to stdout is for itself.
+  // A `run` continues the output of the last one after a crash; each scan to stdout is an output of its own.
   const own = exclusive ? '-' : `-:${random()}`
   const path = config.output === '-' ? own : resolveIn(dir ?? '.', config.output)
   const file = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
@@ -94,7 +94,7 @@ export const openState = (
         queueMax: config.queue_max,
         domainsMax: config.domains_max,
       },
-      // It has a port to answer at, and tries again until it succeeds.
+      // A `run` must not block its HTTP port, and retries anyway.
       ...(exclusive && { lockWaitMs: lockRetryMs }),
       onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
     })
@@ -111,7 +111,7 @@ export const openState = (
       store,
       path,
       close: (): void => {
-        // A scan that was cut off leaves its records to the next `run`; one that came to its end is owed nothing.
+        // An interrupted scan leaves its pending records to the next `run`; after a complete one its follow-ups are dropped.
         if (!exclusive && store.pendingCount() === 0) store.dropFollowups()
         if (exclusive) store.shrink()
         store.close()
@@ -124,21 +124,20 @@ export const openState = (
   }
 }
 
-/** Epoch ms of the first start on this folder: learning counts from then. */
+/** Epoch ms of the first start on this folder, from which `learning_days` count. */
 export const firstStart = (store: Store, now: number): number => {
   const known = store.meta('started')
   if (known === undefined) store.putMeta('started', String(now))
   return known === undefined ? now : Number(known)
 }
 
-/* What names are judged by: their letters, the ignore list, whoever registered them, and the settings. */
+/* Names: ignore list, suffixes, registries, policy */
 
 /**
- * The names that the site ignores.
+ * Loads the ignore list.
  *
- * @param dir the data folder; undefined where there is none
- * @throws Error that names the lines that are refused: a list that is meant to keep names inside must not shrink in
- *   silence
+ * @param dir the data folder; undefined if there is none
+ * @throws Error that names refused lines: the list keeps names inside the network, so it must not shrink unnoticed
  */
 const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
   const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
@@ -148,21 +147,21 @@ const ignoredBy = async (config: Config, dir: string | undefined): Promise<Ignor
   const [what, more] = [refused === 1 ? '1 line is' : `${refused} lines are`, refused - lines.length]
   throw new Error(
     [
-      `ignore_file: ${what} refused. Mend or remove what is no name:`,
+      `ignore_file: ${what} refused. Correct or remove these lines:`,
       ...lines,
       ...(more > 0 ? [`and ${more} more`] : []),
     ].join('\n'),
   )
 }
 
-/** The public suffixes that names are reduced by. @throws Error as loadSuffixes */
+/** Loads the suffixes of `psl_file`. @throws Error as loadSuffixes */
 export const suffixesBy = ({ psl_file: file }: Config, dir: string | undefined): Promise<Suffixes> =>
   loadSuffixes(file && resolveIn(dir ?? '.', file))
 
 /**
- * Reduces names as the site's lists want it.
+ * Creates the reducer with the site's ignore list, suffixes and internal zones.
  *
- * @throws Error as ignoredBy and loadSuffixes, or where a zone of the site is a public suffix
+ * @throws Error as ignoredBy and loadSuffixes, or if an internal zone is a public suffix
  */
 export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> => {
   const suffixes = await suffixesBy(config, dir)
@@ -177,25 +176,25 @@ export const reducerBy = async (config: Config, dir: string | undefined): Promis
 
 export interface JudgingOptions {
   readonly config: Config
-  /** The site's own bootstrap file; undefined where IANA's is fetched. */
+  /** The services of `bootstrap_file`; undefined: IANA's file is fetched. */
   readonly services: Services | undefined
   readonly store: Store
   readonly scores: Scorer
   /** False for a name that the site ignores by now. */
   readonly mayLeave: (name: string) => boolean
-  /** False: nobody is asked, whatever the settings say. */
+  /** False: no look-ups, whatever the settings are. */
   readonly asks?: boolean
-  /** First contacts are recorded and not alerted. */
+  /** First contacts are recorded and raise no alert. */
   readonly baseline: boolean
   readonly network: Network
   readonly clock: Clock
   readonly telemetry: Telemetry
-  /** The life of the program. */
+  /** Aborts when the program stops. */
   readonly signal: AbortSignal
 }
 
-/** With `mode: off`. */
-const nobody: Registries = {
+/** For `mode: off`: look-ups are never made. */
+const noRegistries: Registries = {
   lookup: () => Promise.resolve({ kind: 'unsupported', reason: 'no-rdap-service' }),
   serverOf: () => '',
   aheadOf: () => 0,
@@ -204,14 +203,14 @@ const nobody: Registries = {
   start: () => Promise.resolve(),
 }
 
-/** Whom registrations are asked of, and the rules that verdicts follow. */
+/** Opens the registries and the policy of verdicts. */
 export const openJudging = async (options: JudgingOptions) => {
   const { config, services, store, scores, mayLeave, asks = true, baseline } = options
   const { network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
   const sent = new SentQueries(clock)
   const open = async () => {
-    // Loaded only where somebody is to be asked: it is a fifth of the program.
+    // Loaded only for look-ups: it is a fifth of the program.
     const { openLookup } = await import('../lookup/lookup.js')
     return openLookup({
       ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
@@ -221,19 +220,20 @@ export const openJudging = async (options: JudgingOptions) => {
       efficiency: () => iscCounts(efficiency),
     })
   }
-  const registries = config.mode === 'off' || !asks ? nobody : await open()
+  const registries = config.mode === 'off' || !asks ? noRegistries : await open()
   const started = baseline ? Infinity : firstStart(store, clock.now())
   const outage = new Outage(telemetry)
   const { serverOf } = registries
-  // Not where all is well: it is asked for each record.
+  // Called for each record, so the server is looked for only during an outage.
   const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
   const policy = policyOf(config, { scores, serverOf, isCutOff, mayLeave }, started)
   return { efficiency, registries, outage, policy, sent }
 }
 
-/* An output that nobody else may write to: two programs would cut each other's lines, and tell each other's for lost. */
-
-/** Takes the lock when the output is opened first: a folder that cannot be written is waited for as before. */
+/**
+ * An output with a lock, so that no second process writes to it: the two would break each other's lines. The lock is taken
+ * when the output is first opened, so that `run` waits for a folder that cannot be written yet.
+ */
 export const lockedOutput = (output: Output): Output => {
   let unlock: (() => void) | undefined
   return {
@@ -250,10 +250,10 @@ export const lockedOutput = (output: Output): Output => {
   }
 }
 
-/** What the daemon is handed from outside: time, chance, streams, the network. */
+/** The outside world, which tests replace: clock, randomness, streams, network, telemetry. */
 export interface World {
   readonly clock: Clock
-  /** 0 to 1. */
+  /** Returns a number from 0 to 1, as Math.random. */
   readonly random: () => number
   readonly stdin: Readable
   readonly stdout: Writable
@@ -266,21 +266,23 @@ export interface Settings {
   /** The data folder; undefined for a throw-away store. */
   readonly dir: string | undefined
   readonly format: OutputFormat
-  /** Nobody else may run on this folder. */
+  /** True for `run`: no other `run` may use this folder. */
   readonly exclusive: boolean
-  /** First contacts are recorded and not alerted. */
+  /** First contacts are recorded and raise no alert. */
   readonly baseline: boolean
-  /** False: each line is parsed in full, which takes longer and comes to the same end. */
+  /** False (`--no-skim`): each line is parsed in full. Slower, with the same result. */
   readonly skims?: boolean
-  /** Told of records once they are in the output. */
+  /** Called with records once they are in the output. */
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
 export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
 
 /**
- * What may be missing or wrong comes first: nothing is locked or open yet that would have to be closed again. Undefined
- * if the signal aborted before the store could be opened: its disk may be full for hours.
+ * Opens all parts. Files that may be missing or wrong are read first, while nothing is locked or open that would have to be
+ * closed again.
+ *
+ * @returns undefined if the signal aborted before the store could be opened: its disk may be full for hours
  */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
   const { config, dir, format, baseline, skims, onRecords } = settings
@@ -337,7 +339,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const told = { counters, telemetry, efficiency, sent }
+  const telling = { counters, telemetry, efficiency, sent }
   return {
     store,
     state,
@@ -345,7 +347,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     committer,
     ...{ reader, reducer, policy },
     notUnderstood: new NotUnderstood(),
-    ...told,
+    ...telling,
     ...waited,
     registries,
     outage,
@@ -354,7 +356,11 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
 }
 
-/** Where records go, and what rotates it, if anything of ours does. @param path absolute; of stdout it is only a name */
+/**
+ * Opens the output, and its rotation if `rotate` is set.
+ *
+ * @param path absolute; for stdout only a name
+ */
 const openOutput = (
   { config, format: { footer } }: Settings,
   path: string,
@@ -370,9 +376,9 @@ const openOutput = (
 }
 
 /**
- * In reverse, with a footer in the output. What fails on the way leaves nothing open.
+ * Closes all parts in reverse order, with a footer in the output. An error leaves nothing open.
  *
- * @param signal the life of the program: once it is told to stop it hurries
+ * @param signal if it has aborted, the sinks get less time
  */
 export const closeParts = async (parts: Parts, signal: AbortSignal): Promise<void> => {
   const { answering, committer, output, sinks, state } = parts

@@ -1,4 +1,4 @@
-/** Questions on the command line: answered as over HTTP, and beside a live `run` too, which writes their records. */
+/** `domainstats query`: answers as over HTTP. Beside a live `run`, that one writes the records. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Answering } from '../ask/ask.js'
@@ -20,18 +20,18 @@ import type { Clock } from '../time/clock.js'
 import { openJudging, reducerBy, type World } from './parts.js'
 
 /*
- * The store of a question that is no contact, asked by somebody who may not write to the data folder: a throw-away store
- * that is given what the real one knows of each name. What registries answer is kept until the program ends.
+ * For `--peek` by a user who may not write to the data folder: a store in memory, into which the domains asked for are
+ * copied. Answers of registries are kept in it until the program ends.
  */
 
 export interface Peeking {
   readonly store: Store
-  /** Takes over what is known of these names by now. */
+  /** Copies these domains from the data folder. */
   readonly bring: (names: Iterable<string>) => void
   readonly close: () => void
 }
 
-/** Values of the store that bear on answers: when learning began, and the list of RDAP servers. */
+/** Keys in meta that matter for answers: the first start, and the RDAP bootstrap file. */
 const kept = ['started', 'rdap-bootstrap']
 
 /** @throws as openReader */
@@ -45,7 +45,7 @@ export const openPeeking = async (path: string, clock: Clock, signal: AbortSigna
   return {
     store,
     bring: names => {
-      // What was looked up meanwhile is newer.
+      // A domain that is here already may be newer: it may have been looked up.
       const unknown = [...new Set(names)].filter(name => store.domain(name) === undefined)
       const domains = unknown.flatMap(name => reader?.domain(name) ?? [])
       if (domains.length > 0) store.commit({}, () => ({ domains }), clock.now())
@@ -59,23 +59,23 @@ export const openPeeking = async (path: string, clock: Clock, signal: AbortSigna
 
 export interface QuerySettings {
   readonly config: Config
-  /** The data folder; undefined for a throw-away store, where nothing is a contact. */
+  /** The data folder; undefined for a store in memory; then no question counts as a contact. */
   readonly dir: string | undefined
-  /** No name becomes a contact. */
+  /** No question counts as a contact. */
   readonly peek: boolean
-  /** False: nobody outside is asked. */
+  /** False: no look-ups. */
   readonly lookup: boolean
 }
 
 /**
- * Opens the store, or makes a new one.
+ * Opens a session on the store of a data folder, or on a new store.
  *
- * @throws Error if it cannot be opened, or the ISC does not want this client
+ * @throws Error if the store cannot be opened, or the ISC refuses this client
  */
 export const openQuery = async (settings: QuerySettings, world: World, signal: AbortSignal) => {
   const { dir, lookup } = settings
   const peek = settings.peek || dir === undefined
-  // A contact that nobody is asked about is none that waits for an answer.
+  // Without look-ups a contact must not wait for an answer in the store.
   const config = lookup || peek ? settings.config : { ...settings.config, mode: 'off' as const }
   const { clock, random, telemetry } = world
   const scores = await openScores(config, dir)
@@ -104,7 +104,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   const onLookupRequests = (registrables: readonly string[]) => {
     for (const registrable of registrables) {
       const asked = lookUp(registrable).catch((error: unknown) => {
-        // Who is told to stop waits for no answer any more.
+        // After the signal aborted, failures are expected.
         if (!signal.aborted) telemetry({ kind: 'lookup-crashed', registrable, error: String(error) })
       })
       underWay.add(asked)
@@ -127,19 +127,19 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     })
 
   return {
-    /** How many registries will be asked about these names, as far as is known now. */
+    /** The number of registries that will be asked about these names, as far as it is known now. */
     registriesOf: (names: readonly string[]): number => {
       const reduced = names.map(name => reducer.reduce(nameOfText(name)))
       return serversOf(reduced, stateOf, registries.serverOf).size
     },
     hostsCount: registries.hostsCount,
     sent,
-    /** Answers all of them together, in their order; a name without an answer by then is PENDING. */
+    /** Answers the names in their order; a name without an answer after queryWaitMs is PENDING. */
     ask: (names: readonly string[]): Promise<NameAnswer[]> => {
       peeking?.bring(names.flatMap(name => identitiesOf(reducer.reduce(nameOfText(name)))))
       return Promise.all(names.map(name => answering.ask(name, asking, signal)))
     },
-    /** Waits for the look-ups that nobody waited for to the end: the store keeps their answers. */
+    /** Waits for the look-ups under way, whose answers are stored, and closes the store. */
     close: async (): Promise<void> => {
       await answering.close()
       await Promise.all(underWay)
@@ -150,7 +150,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   }
 }
 
-/** The servers that have to be asked; the registry of a TLD stands for one that nobody knows yet. */
+/** The servers to ask. For a name whose server is not known yet, its TLD counts as one. */
 const serversOf = (
   names: readonly (Reduced | string)[],
   stateOf: (registrable: string) => RegistrationState,
@@ -162,6 +162,6 @@ const serversOf = (
   return new Set(unknown.map(name => serverOf(name) || name.slice(name.lastIndexOf('.'))))
 }
 
-/** The names that the store knows something of a question by. */
+/** The keys in the store for a name: its domain and its registrable. */
 const identitiesOf = (reduced: Reduced | string): string[] =>
   typeof reduced === 'string' ? [] : [reduced.domain, reduced.registrable]

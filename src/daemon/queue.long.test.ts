@@ -1,4 +1,4 @@
-/** The queue of names to ask about: it outlives kill -9, a registry that is silent, and one that asks for less. */
+/** The queue of look-ups survives kill -9, a registry that does not answer, and one that asks for fewer queries. */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -76,11 +76,11 @@ const openOnes = (records: readonly Line[]) =>
   records.filter(({ category }) => category === 'PENDING' || category === 'ERROR')
 const isDated = ({ category }: Line): boolean => category === 'ESTABLISHED'
 /** What was answered, and is in the database, need not be asked again. */
-const isAnswered = ({ said }: State, name: string) => (said.get(name) ?? 'failed') !== 'failed'
+const isAnswered = ({ kinds }: State, name: string) => (kinds.get(name) ?? 'failed') !== 'failed'
 
 /** The worst of those about which nothing is known yet are asked first. */
-const areTheWorst = (asked: readonly string[], { queued, said }: State): boolean => {
-  const open = [...queued].filter(name => !said.has(name)).map(suspicionOf)
+const areTheWorst = (asked: readonly string[], { queued, kinds }: State): boolean => {
+  const open = [...queued].filter(name => !kinds.has(name)).map(suspicionOf)
   const limit = open.sort((a, b) => a - b)[asked.length - 1] ?? Infinity
   return asked.every(name => suspicionOf(name) <= limit)
 }
@@ -158,7 +158,7 @@ void t.test('kill -9 in the middle of 100,000 queued names loses nothing and rep
   t.comment(`${followups(records).length} follow-ups, ${registry.asked.length} times asked`)
 })
 
-void t.test('a silent registry slows neither the log nor another registry', async t => {
+void t.test('a registry that does not answer slows neither the log nor another registry', async t => {
   const silent = await openRegistry(t, () => 'never')
   const quick = await openRegistry(t, name => registeredOn(name, '2011-05-14T08:21:07Z'))
   const slowNames = domains(3_000)
@@ -181,7 +181,7 @@ void t.test('a silent registry slows neither the log nor another registry', asyn
   await silent.until(asked => asked.length >= 4)
   await daemon.says(/"kind":"limit-reached","limit":"queue_max"/)
 
-  // What another registry knows is written at once: nobody waits until the look-ups at the silent one time out.
+  // Answers of another registry are written at once, before the look-ups at the one that does not answer time out.
   const quickNames = ['a.net', 'b.net', 'c.net', 'd.net', 'e.net']
   const ofQuick = (records: readonly Line[]) => records.filter(({ query }) => query.endsWith('.net'))
   appendFileSync(dns, zeekLines(quickNames, slowNames.length))
@@ -195,7 +195,7 @@ void t.test('a silent registry slows neither the log nor another registry', asyn
   const state = stateOf(data)
   t.ok(state.queued.size <= 1_000, 'the queue has its bound')
   t.equal(state.held.length + openOnes(log.look()).length, slowNames.length, 'and each name has its record to come') // prettier-ignore
-  const waiting = [...state.queued].filter(name => !state.said.has(name))
+  const waiting = [...state.queued].filter(name => !state.kinds.has(name))
   t.ok(areTheWorst(waiting, { ...state, queued: new Set(slowNames) }), 'it holds the worst')
 
   // The registry comes back. It is asked for what waits, and for what fell out once it is seen again.

@@ -31,7 +31,7 @@ const linesOf = (text: string): Line[] =>
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Line)
 
-/** An RDAP server on loopback that answers when it is told to. */
+/** An RDAP server on loopback that answers when the test lets it. */
 const openRegistry = async () => {
   const asked = new Map<string, ServerResponse>()
   const server = createServer(
@@ -140,7 +140,7 @@ void t.test('a slow registry', async t => {
     alerts: ['REGISTERED-AFTER-CONTACT', 'YOUNG:0d'],
   })
 
-  // An error first: the date that its registry tells later is after the contact, and the follow-up says so.
+  // An error first. The later answer has a date after the contact, and the follow-up has the alert.
   appendFileSync(log, zeek(3601, 'late.com'))
   await registry.isAsked('late.com')
   registry.answer('late.com', 500, {})

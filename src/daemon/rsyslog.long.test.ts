@@ -1,7 +1,7 @@
 /** What a real rsyslog makes of our messages, by each way to it. */
 import { hostname } from 'node:os'
 import t from 'tap'
-import { needs } from '../testing/foreign.js'
+import { needs } from '../testing/external-programs.js'
 import { untilFile } from '../testing/process.js'
 import { recordOf } from '../testing/receivers.js'
 import { startRsyslog } from '../testing/rsyslog.js'

@@ -1,4 +1,4 @@
-/** The daemon is told to stop in the middle of its work. */
+/** SIGTERM in the middle of the daemon's work. */
 import { once } from 'node:events'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ void t.test('a second signal leaves at once', async t => {
   t.ok([0, 1].includes(daemon.child.exitCode ?? -1), 'in good order if it was fast enough, or at once')
 })
 
-void t.test('whoever reads stdout may leave first', async t => {
+void t.test('a reader of stdout may close the pipe first', async t => {
   const dir = t.testdir()
   const log = join(dir, 'dns.log')
   await writeLog(log)

@@ -75,7 +75,7 @@ const shownMax = 5
 const realLogs = (t: Test): string[] =>
   ['zeek', 'eve'].flatMap(folder => filesUnder(sharedData(t, folder) ?? '')).filter(isLog)
 
-void t.test('the checks find what they are for', t => {
+void t.test('the checks of this test find faults', t => {
   const first = { record_id: 'a', query: 'a.com', ts: 1, category: 'PENDING', alerts: ['YOUNG:3d'] }
   t.same(unmappable([{ id: 'a', 'id.orig_h': '10.0.0.1' }]), ['id is a prefix of id.orig_h'])
   t.same(unmappable([{ uid: '2026' }, { uid: 'C1' }]), ['uid is date and text'])
@@ -96,7 +96,7 @@ for (const emit of ['domains', 'every'] as const) {
   })
 }
 
-/** Some names are old, some young, some nobody has; and some are told only when they are asked for a second time. */
+/** Some names are old, some young, some not registered; and some are answered only at the second query. */
 const play = (name: string, nth: number) => {
   const kind = name.length % 4
   if (kind === 3 && nth === 1) return { status: 500 }
@@ -104,7 +104,7 @@ const play = (name: string, nth: number) => {
   return registeredOn(name, kind === 1 ? new Date().toISOString() : '2011-05-14T08:21:07Z')
 }
 
-/** A registry for each TLD that the names of the logs have, so that the program asks nobody else. */
+/** A registry for each TLD in the logs, so that the program asks no other server. */
 const servedBy = (registry: Registry, records: readonly Readonly<Record<string, unknown>>[]): string => {
   const tlds = records.map(({ registrable }) => String(registrable).replace(/.*\./, ''))
   const servers = [...new Set(tlds)].map(tld => `    '${tld}': ${registry.url}\n`)

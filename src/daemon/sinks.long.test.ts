@@ -1,4 +1,4 @@
-/** Sinks that are dead or deaf, and a program that is killed: the log waits for nobody, and no record is lost. */
+/** Sinks that are dead or do not read, and kills: the log does not wait for a sink, and no record is lost. */
 import { join } from 'node:path'
 import t from 'tap'
 import { readZeek } from '../output/testing/zeek-cut.js'
@@ -7,7 +7,7 @@ import { readinessOf } from '../testing/ready.js'
 import { receiveNothing, receiveTcp } from '../testing/receivers.js'
 import { openWithSinks, sinkLine } from '../testing/with-sinks.js'
 
-void t.test('a sink that is dead, and one that takes nothing, hold up nobody', async t => {
+void t.test('a dead sink, and one that accepts nothing, delay neither the log nor another sink', async t => {
   const dead = await receiveTcp()
   await dead.close()
   const [deaf, alive] = [await receiveNothing(), await receiveTcp()]

@@ -73,7 +73,7 @@ void t.test(
   },
 )
 
-void t.test('a pass sends what it has written before it ends; a scan has no sinks', async t => {
+void t.test('run --once sends its records before it ends; a scan has no sinks', async t => {
   const receiver = await receiveTcp()
   const { run, data, log, ask } = openWithSinks(t, [sinkLine('siem', receiver.to)])
   ask(0, 50)

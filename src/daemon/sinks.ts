@@ -1,4 +1,4 @@
-/** The sinks of a `run`, by its settings: what each speaks, where its segments are, how far it is. */
+/** Opens the sinks of a `run` by the settings: their transport, segments and cursors. */
 import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -13,7 +13,7 @@ import type { Store } from '../store/store.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 
-/** How each sink is opened, by name. */
+/** A function for each sink, by its name, that opens its transport. */
 type Openers = ReadonlyMap<string, OpenSink>
 
 const noOpeners: Openers = new Map()
@@ -41,18 +41,22 @@ const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<
   return openSyslog({ scheme, ...at, files: { ca, cert, key } }, header, clock)
 }
 
-/** By the type of a sink: what opens it. */
+/** The opener of each type of sink. */
 const openerBy: Readonly<Record<SinkSettings['type'], typeof syslogBy>> = { syslog: syslogBy }
 
-/** Whose sinks they are. */
+/** The program whose sinks they are. */
 interface Owner {
   readonly config: Config
   readonly dir: string | undefined
-  /** The one `run` of the folder. */
+  /** True for `run`. */
   readonly exclusive: boolean
 }
 
-/** A scan has none: it is what somebody looks at, and no news for a SIEM. @throws Error as what opens it */
+/**
+ * The openers of all sinks. Undefined for a scan: its records are for the user, not for a SIEM.
+ *
+ * @throws Error as openerOf
+ */
 export const openersBy = async (
   { config, dir, exclusive }: Owner,
   clock: Clock,
@@ -66,7 +70,7 @@ export const openersBy = async (
 }
 
 export interface OpenSinksOptions {
-  /** Undefined: nothing becomes of what other processes have of sinks. */
+  /** Undefined: the sinks of other processes are left alone. */
   readonly openers: Openers | undefined
   readonly config: Config
   readonly dir: string | undefined
@@ -77,10 +81,10 @@ export interface OpenSinksOptions {
 }
 
 /**
- * Opens the segments, finishes what a crash cut off, and begins where each sink stopped. Nothing is sent yet. Without
- * sinks nothing is made; what was there of them is removed.
+ * Opens the segments, completes them after a crash, and creates a worker for each sink at its cursor. Nothing is sent yet.
+ * If the settings have no sinks, old segments and cursors are removed.
  *
- * @throws the system's error if the segments cannot be read or written
+ * @throws Error of the system if the segments cannot be read or written
  */
 export const openSinksBy = async (options: OpenSinksOptions): Promise<Sinks | undefined> => {
   const { openers, config, dir, store, telemetry } = options
@@ -107,8 +111,8 @@ export const openSinksBy = async (options: OpenSinksOptions): Promise<Sinks | un
 }
 
 /**
- * The log waits for room on the disk of the data folder: what waits for sinks gives way. Not for an output on another
- * disk, which would have nothing of it.
+ * True if the disk of the data folder is full: then segments that wait for sinks are deleted. False for an output on
+ * another disk, where this would free nothing.
  */
 export const isFullDisk = (report: Report, dir: string | undefined): boolean => {
   if (report.kind !== 'store-stalled' && report.kind !== 'output-stalled') return false

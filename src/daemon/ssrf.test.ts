@@ -1,4 +1,4 @@
-/** A registry that is an attacker: wherever it sends the daemon, and whatever it packs, nobody else is spoken to. */
+/** A malicious registry: whatever its redirects and bodies, the daemon connects to no other host. */
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'

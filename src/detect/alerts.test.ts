@@ -2,7 +2,7 @@
 import t from 'tap'
 import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
 import { alertName } from '../model/record.js'
-import { day, hour, now, policy as plain } from '../testing/story.js'
+import { day, hour, now, policy as plain } from '../testing/pipeline-kit.js'
 import * as list from './alerts.js'
 import { verdict, type Thresholds } from './verdict.js'
 

@@ -14,9 +14,9 @@ import {
   policy,
   see,
   storeIn,
-  told,
-  told3,
-} from '../testing/story.js'
+  putRegistration,
+  summaryOf,
+} from '../testing/pipeline-kit.js'
 
 const minute = 60_000
 const midnight = Date.UTC(2026, 10, 21)
@@ -50,7 +50,7 @@ const late = 'REGISTERED-AFTER-CONTACT'
 
 void t.test('the record or follow-up with the date has the alert, once, whatever came before', t => {
   const later = at(now + 30 * minute)
-  const cases: [string, (store: Store) => { records: Parameters<typeof told3>[0]['records'] }[], string[]][] = [
+  const cases: [string, (store: Store) => { records: Parameters<typeof summaryOf>[0]['records'] }[], string[]][] = [
     ['held', s => [answer(s, later)], [`NEW ${first} ${late} a.com`]],
     ['pending', s => [wait(s), answer(s, later)], [`PENDING ${first} a.com`, `NEW ${late} a.com followup`]],
     ['error', s => [answer(s, failed, now + 1), answer(s, later)], [`ERROR ${first} a.com`, `NEW ${late} a.com followup`]],
@@ -63,14 +63,18 @@ void t.test('the record or follow-up with the date has the alert, once, whatever
   for (const [name, live, expected] of cases) {
     const store = storeIn(t, t.testdir())
     see(store, [question('a.com')])
-    t.same(live(store).flatMap(told3), expected, name)
+    t.same(live(store).flatMap(summaryOf), expected, name)
     // Within the window of its name: a pending alert ends the suppression.
     const said = expected.some(line => line.includes(late))
-    t.same(told3(see(store, [question('a.com', now + 2 * hour)])), said ? [] : [`NEW ${late} a.com`], name)
-    t.same(told3(see(store, [question('b.a.com', now + 2 * hour)])), ['NEW b.a.com'], name)
+    t.same(
+      summaryOf(see(store, [question('a.com', now + 2 * hour)])),
+      said ? [] : [`NEW ${late} a.com`],
+      name,
+    )
+    t.same(summaryOf(see(store, [question('b.a.com', now + 2 * hour)])), ['NEW b.a.com'], name)
     // Asked again, with a time that differs a little.
     answer(store, at(now + 31 * minute), now + 40 * day)
-    t.same(told3(see(store, [question('c.a.com', now + 2 * hour)])), ['NEW c.a.com'], name)
+    t.same(summaryOf(see(store, [question('c.a.com', now + 2 * hour)])), ['NEW c.a.com'], name)
   }
   t.end()
 })
@@ -90,7 +94,7 @@ void t.test('the margin: five minutes, or a day where the date has no time or li
     const store = storeIn(t, t.testdir())
     see(store, [question('a.com', contact)])
     t.equal(
-      told3(answer(store, at(date)))
+      summaryOf(answer(store, at(date)))
         .join()
         .includes(late),
       expected,
@@ -115,7 +119,7 @@ void t.test(
       answer(store, absent, now + 1)
       answer(store, at(date))
       t.equal(
-        told3(see(store, [question('b.a.com')]))
+        summaryOf(see(store, [question('b.a.com')]))
           .join()
           .includes(late),
         expected,
@@ -123,11 +127,11 @@ void t.test(
       )
     }
     const store = storeIn(t, t.testdir())
-    told(store, 'a.com', { ...registered(), registration: absent, checked: now - hour })
+    putRegistration(store, 'a.com', { ...registered(), registration: absent, checked: now - hour })
     see(store, [question('a.com')])
     answer(store, at(midnight))
     t.notMatch(
-      told3(see(store, [question('b.a.com')])).join(),
+      summaryOf(see(store, [question('b.a.com')])).join(),
       late,
       'absent before the contact proves nothing',
     )
@@ -138,31 +142,31 @@ void t.test(
 void t.test('an older log moves the first contact to before the registration', t => {
   const known = { ...registered(), registration: at(now - 10 * day), checked: now - hour }
   const store = storeIn(t)
-  told(store, 'a.com', known)
-  t.same(told3(see(store, [question('a.com')])), [`NEW ${first} a.com`])
-  t.same(told3(see(store, [question('a.com', now - 9 * day)])), ['NEW a.com'])
-  t.same(told3(see(store, [question('a.com', now - 20 * day)])), [`NEW ${late} a.com`])
-  t.same(told3(see(store, [question('a.com', now - 30 * day)])), ['NEW a.com'])
+  putRegistration(store, 'a.com', known)
+  t.same(summaryOf(see(store, [question('a.com')])), [`NEW ${first} a.com`])
+  t.same(summaryOf(see(store, [question('a.com', now - 9 * day)])), ['NEW a.com'])
+  t.same(summaryOf(see(store, [question('a.com', now - 20 * day)])), [`NEW ${late} a.com`])
+  t.same(summaryOf(see(store, [question('a.com', now - 30 * day)])), ['NEW a.com'])
   // A little later than that record: silent, were it not for the contact before it.
   const close = storeIn(t, t.testdir())
-  told(close, 'a.com', { ...known, registration: at(now - hour) })
+  putRegistration(close, 'a.com', { ...known, registration: at(now - hour) })
   see(close, [question('a.com')])
-  t.same(told3(see(close, [question('a.com', now - 2 * hour)])), [`NEW ${late} a.com`])
+  t.same(summaryOf(see(close, [question('a.com', now - 2 * hour)])), [`NEW ${late} a.com`])
   // The list was imported before the first contact.
   const listed = storeIn(t, t.testdir())
-  told(listed, 'a.com', known)
-  t.same(told3(see(listed, [question('a.com', now - 20 * day)])), [`NEW ${first} ${late} a.com`])
+  putRegistration(listed, 'a.com', known)
+  t.same(summaryOf(see(listed, [question('a.com', now - 20 * day)])), [`NEW ${first} ${late} a.com`])
   t.end()
 })
 
 void t.test('an older log read during a refresh raises the alert with the answer', t => {
   const store = storeIn(t)
-  told(store, 'a.com', { ...registered(), registration: at(now - 10 * day), checked: now - hour })
+  putRegistration(store, 'a.com', { ...registered(), registration: at(now - 10 * day), checked: now - hour })
   see(store, [question('a.com')])
   answer(store, absent)
-  t.same(told3(see(store, [question('a.com', now - 20 * day)])), ['UNKNOWN a.com'])
+  t.same(summaryOf(see(store, [question('a.com', now - 20 * day)])), ['UNKNOWN a.com'])
   answer(store, at(now - 10 * day), now + 2 * day)
-  t.same(told3(see(store, [question('b.a.com')])), [`NEW ${late} b.a.com`])
+  t.same(summaryOf(see(store, [question('b.a.com')])), [`NEW ${late} b.a.com`])
   t.end()
 })
 
@@ -170,8 +174,8 @@ void t.test('the registration of a hoster raises no alert for a name below its p
   const below = (domain: string) => question(domain, now, { domain, registrable: 'github.io' })
   const store = storeIn(t)
   see(store, [below('foo.github.io')])
-  t.same(told3(answer(store, at(now + 30 * minute), now + hour, 'github.io')), [])
-  t.same(told3(see(store, [below('bar.github.io')])), [`UNKNOWN ${first} bar.github.io`])
+  t.same(summaryOf(answer(store, at(now + 30 * minute), now + hour, 'github.io')), [])
+  t.same(summaryOf(see(store, [below('bar.github.io')])), [`UNKNOWN ${first} bar.github.io`])
   // A pending alert of the hoster is not raised for its customers' names, and does not end their suppression.
   const hoster = storeIn(t, t.testdir())
   see(hoster, [question('github.io'), below('foo.github.io')])
@@ -179,33 +183,33 @@ void t.test('the registration of a hoster raises no alert for a name below its p
   answer(hoster, failed, now + minute, 'github.io')
   storeAnswer(hoster, 'github.io', at(now + 30 * minute), now + hour, { keptMsMax: day, random: 1 })
   const again = see(hoster, [below('foo.github.io'), below('bar.github.io')])
-  t.same(told3(again), [`UNKNOWN ${first} bar.github.io`])
-  t.same(told3(see(hoster, [question('github.io')])), [`NEW ${late} github.io`])
+  t.same(summaryOf(again), [`UNKNOWN ${first} bar.github.io`])
+  t.same(summaryOf(see(hoster, [question('github.io')])), [`NEW ${late} github.io`])
   t.end()
 })
 
 void t.test('one change raises one alert: RE-REGISTERED if the name was registered before', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered(4000, now))
+  putRegistration(store, 'a.com', registered(4000, now))
   see(store, [question('a.com')])
   answer(store, at(now + 9 * day), now + 10 * day)
   const then = now + 10 * day
-  t.same(told3(see(store, [question('a.com', then)], {}, then)), ['NEW RE-REGISTERED a.com'])
+  t.same(summaryOf(see(store, [question('a.com', then)], {}, then)), ['NEW RE-REGISTERED a.com'])
   // An older log raises nothing more.
-  t.same(told3(see(store, [question('a.com', now - 9 * day)], {}, then)), ['NEW a.com'])
+  t.same(summaryOf(see(store, [question('a.com', now - 9 * day)], {}, then)), ['NEW a.com'])
   // A list that was out of date when it was read is no earlier registration that we saw.
   const listed = storeIn(t, t.testdir())
-  told(listed, 'a.com', { ...registered(4000, now), checked: now })
+  putRegistration(listed, 'a.com', { ...registered(4000, now), checked: now })
   see(listed, [question('a.com', now - 40 * day)])
   answer(listed, at(now - 20 * day))
-  t.same(told3(see(listed, [question('b.a.com')])), [`NEW ${late} b.a.com`])
+  t.same(summaryOf(see(listed, [question('b.a.com')])), [`NEW ${late} b.a.com`])
   // A domain registered after the contact may be registered anew later.
   const twice = storeIn(t, t.testdir())
   see(twice, [question('a.com')])
-  t.same(told3(answer(twice, at(now + 30 * minute))), [`NEW ${first} ${late} a.com`])
+  t.same(summaryOf(answer(twice, at(now + 30 * minute))), [`NEW ${first} ${late} a.com`])
   answer(twice, at(now + 400 * day), now + 401 * day)
   const much = now + 401 * day
-  t.same(told3(see(twice, [question('b.a.com', much)], {}, much)), ['NEW RE-REGISTERED b.a.com'])
+  t.same(summaryOf(see(twice, [question('b.a.com', much)], {}, much)), ['NEW RE-REGISTERED b.a.com'])
   t.end()
 })
 
@@ -224,7 +228,13 @@ void t.test('a reregistration event decides which alert is raised', t => {
   ]
   for (const [name, was, is, expected] of cases) {
     const store = storeIn(t, t.testdir())
-    if (was) told(store, 'a.com', { ...registered(), registration: was, checked: now - 1, freshUntil: now })
+    if (was)
+      putRegistration(store, 'a.com', {
+        ...registered(),
+        registration: was,
+        checked: now - 1,
+        freshUntil: now,
+      })
     see(store, [question('a.com')], { learningUntil: Infinity })
     wait(store)
     const later = [question('b.a.com', now + hour), question('c.a.com', now + hour)]
@@ -238,7 +248,7 @@ void t.test('a reregistration event decides which alert is raised', t => {
 void t.test('the alert is raised in the learning time, too: it needs no history', t => {
   const store = storeIn(t)
   see(store, [question('a.com')], { learningUntil: Infinity })
-  t.same(told3(answer(store, at(now + 30 * minute))), [`NEW ${late} a.com`])
+  t.same(summaryOf(answer(store, at(now + 30 * minute))), [`NEW ${late} a.com`])
   t.end()
 })
 
@@ -251,7 +261,7 @@ void t.test('a record dropped by the ignore list does not use up the alert', t =
     known => settlements(new Map([['a.com', { registration: at(now + 30 * minute), random: 1 }]]), known, use, now + hour),
     now + hour,
   ) // prettier-ignore
-  t.same(told3(said), [`NEW ${late} b.a.com`])
+  t.same(summaryOf(said), [`NEW ${late} b.a.com`])
   t.same(knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.pendingAlerts, [])
   t.end()
 })

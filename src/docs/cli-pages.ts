@@ -1,4 +1,4 @@
-/** The command line as a page and as a man page, made from what `--help` says of each command. */
+/** Makes docs/cli.md and the man page from the `--help` of each command. */
 import { PassThrough } from 'node:stream'
 import { helpOf } from '../commands/command-line.js'
 import { version } from '../telemetry/report.js'
@@ -17,23 +17,23 @@ export interface CommandHelp {
   readonly description: string
   readonly positionals: readonly Entry[]
   readonly options: readonly Entry[]
-  /** As a terminal of 80 columns shows it. */
+  /** The help as printed in 80 columns. */
   readonly help: string
 }
 
 const stream = () => new PassThrough()
-/** Help reads nothing and runs nothing. */
-const nowhere = {
+/** Unused streams: `--help` reads nothing. */
+const unusedIo = {
   ...{ stdin: stream(), stdout: stream(), stderr: stream() },
   signal: new AbortController().signal,
   onHangup: () => undefined,
 }
 
-/** `  --data  data folder  [string] [default: "."]`, as yargs prints it where no line is broken. */
+/** Parses lines such as `  --data  data folder  [string] [default: "."]`, which yargs prints without a width limit. */
 const entriesIn = (help: string, heading: string): Entry[] => {
   const [, block = ''] = new RegExp(`^${heading}:\\n((?: .*\\n?)+)`, 'm').exec(help) ?? []
   return [...block.matchAll(/^ +(\S.*?)(?: {2,}(\S.*?))?(?: {2,}(\[.*))?$/gm)].map(
-    // What is on is described by the flag that switches it off: `--wait  --no-wait: end at the hold time`.
+    // A flag that is on by default is described by its negation: `--wait  --no-wait: end at the hold time`.
     ([, name = '', text = '', notes = '']) => {
       const [, off = name, words = text] = /^(--no-\S+): (.*)$/.exec(text) ?? []
       return { name: off, text: withNotes(words, notes) }
@@ -41,7 +41,7 @@ const entriesIn = (help: string, heading: string): Entry[] => {
   )
 }
 
-/** Of the notes only those that tell a reader something: what is needed, what may be chosen, and the default. */
+/** Keeps the notes that help a reader: required, choices, default. */
 const withNotes = (text: string, notes: string): string => {
   const kept = [...notes.matchAll(/\[((?:[^[\]]|\[\])+)\]/g)]
     .map(([, note = '']) => note)
@@ -49,7 +49,7 @@ const withNotes = (text: string, notes: string): string => {
   return kept.length === 0 ? text : `${text} (${kept.join(', ')})`
 }
 
-/** @param help without broken lines */
+/** @param help printed without a width limit */
 export const readHelp = (help: string): Omit<CommandHelp, 'name' | 'help'> => {
   const [usage = '', description = ''] = help.split('\n\n')
   const own = ({ name }: Entry) => !/--(help|version)$/.test(name)
@@ -60,14 +60,14 @@ export const readHelp = (help: string): Omit<CommandHelp, 'name' | 'help'> => {
   }
 }
 
-/** yargs answers this one itself, whatever stands behind it: it has no help. */
+/** yargs implements this command itself; it has no help. */
 const scripted = 'completion'
 
-/** Every command, in the order in which `--help` lists them; those of `freq` behind it. */
+/** All commands in the order of `--help`, each followed by its subcommands. */
 export const readCommands = async (words: readonly string[] = []): Promise<CommandHelp[]> => {
-  const help = await helpOf(words, nowhere, null)
+  const help = await helpOf(words, unusedIo, null)
   const all: CommandHelp[] = [
-    { name: words.join(' '), ...readHelp(help), help: await helpOf(words, nowhere, 80) },
+    { name: words.join(' '), ...readHelp(help), help: await helpOf(words, unusedIo, 80) },
   ]
   for (const { name: usage, text } of entriesIn(help, 'Commands')) {
     const word = usage.split(' ')[words.length + 1] ?? ''
@@ -78,7 +78,7 @@ export const readCommands = async (words: readonly string[] = []): Promise<Comma
   return all
 }
 
-/** @throws Error if nobody has written what the command does */
+/** @throws Error if src/docs/commands.ts does not describe the command */
 const aboutOf = ({ name }: CommandHelp): string => {
   const text = about.get(name)
   if (text === undefined) throw new Error(`src/docs/commands.ts says nothing about ${name}`)
@@ -111,7 +111,7 @@ _Made by \`make docs\` from the code: change it there._
 
 const escaped = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
 
-/** Markdown of one paragraph: what stands in backticks is bold. A line must not begin with what roff takes for a request. */
+/** Markdown of one paragraph as roff: backticks become bold, and a leading `.` or `'`, a request in roff, is escaped. */
 const roff = (text: string): string =>
   escaped(text.replaceAll('\n', ' '))
     .replace(/`([^`]*)`/g, '\\fB$1\\fR')

@@ -1,4 +1,4 @@
-/** What each command does in more words than `--help` has room for: in docs/cli.md and in the man page. Markdown without links. */
+/** Describes each command for docs/cli.md and the man page, longer than `--help`. Markdown without links. */
 
 export const about: ReadonlyMap<string, string> = new Map([
   [
@@ -29,7 +29,7 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
   ],
   [
     'import',
-    `Takes registrations that are known already, so that nobody has to be asked. The formats are told in docs/data.md. Unless \`--seen\` is given, a first contact with these names is alerted all the same.`,
+    `Takes registrations that are known already, so that they need no look-up. docs/data.md describes the formats. Unless \`--seen\` is given, a first contact with these names is alerted all the same.`,
   ],
   [
     'export',
@@ -47,7 +47,7 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
     'check',
     `Says whether the configuration is right, and where it is not; which files it means at present; whether this user may read the logs and write what \`run\` needs; how much the disk must hold at most; whether a \`run\` is live; and whether the database is sound. It exits with 1 if \`run\` could not do its work; beside a live \`run\` it does not matter what this user may write.`,
   ],
-  ['freq', `Works with letter frequencies. docs/freq.md tells what they are good for.`],
+  ['freq', `Works with letter frequencies. docs/freq.md describes their use.`],
   [
     'freq measure',
     `Scores names as they are given, on the command line or in a file. It never changes a table.`,

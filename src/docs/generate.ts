@@ -1,6 +1,6 @@
 /**
- * Writes the pages that are made from the code, and the tables in pages that are written by hand:
- * `node build/src/docs/generate.js`. With `--check` it writes nothing, and exits with 1 if a page is out of date.
+ * Writes the generated pages, and the generated tables in pages written by hand: `node build/src/docs/generate.js`. With
+ * `--check` it writes nothing, and exits with 1 if a page is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'

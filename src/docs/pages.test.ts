@@ -72,7 +72,7 @@ export type Report =
   t.end()
 })
 
-void t.test('a value is written with the unit that its name tells', t => {
+void t.test('a value is printed with the unit in its name', t => {
   for (const [name, value, text] of [
     ['lineBytesMax', 1024 * 1024, '1 MiB'],
     ['shownBytesMax', 80, '80 bytes'],
@@ -99,7 +99,7 @@ void t.test('a table keeps its columns whatever stands in it', t => {
   t.end()
 })
 
-void t.test('help is read as its entries, without what says nothing', t => {
+void t.test('help is parsed into its entries, without empty notes', t => {
   const help = `domainstats import [file]
 
 take a list

@@ -1,4 +1,4 @@
-/** The pages that are made from the code which they describe, so that they cannot say anything else than it does. */
+/** The generated pages of docs/: settings, limits, alerts, metrics, log events. Made from the code, so they cannot differ. */
 import { settings, type Setting } from '../config/settings.js'
 import { httpShape } from '../config/schema-http.js'
 import { lookupShape, original, privacyShape } from '../config/schema.js'
@@ -11,7 +11,7 @@ import { constantsOf, listOf, parseFile, textsOf, variantsOf, type Described } f
 
 const code = (text: string): string => (text === '' ? '' : `\`${text}\``)
 
-/** A table of Markdown. It is not padded: so a change of one cell changes one line. */
+/** A Markdown table, not padded, so that a change of one cell changes one line. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows]
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`)
@@ -20,8 +20,8 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 const page = (title: string, ...parts: readonly string[]): string =>
   `${[`# ${title}\n`, ...parts].join('\n')}\n_Made by \`make docs\` from the code: change it there._\n`
 
-/** @throws Error for what has no comment in the code: it would stand on a page without a word about it */
-const told = <T extends Described>(rows: readonly T[]): readonly T[] => {
+/** @throws Error for a row without a comment in the code: the page would not explain it */
+const withComments = <T extends Described>(rows: readonly T[]): readonly T[] => {
   const bare = rows.filter(({ text }) => text === '').map(({ name }) => name)
   if (bare.length > 0) throw new Error(`no comment in the code says what this is: ${bare.join(', ')}`)
   return rows
@@ -41,7 +41,7 @@ const settingsTable = (rows: readonly Setting[]): string =>
     rows.map(row => [code(row.key), row.description, row.values, defaultOf(row)]),
   )
 
-/** The settings below one, as those of `inputs[]` and `rdap`, under the heading of that one. */
+/** The settings below a key such as `inputs[]` or `rdap`, under its heading. */
 const below = (prefix: string): string => {
   const rows = settings.filter(({ key }) => key.startsWith(prefix) && key !== prefix)
   return rows.length === 0 ? '' : `\n### ${code(prefix.replace(/\.$/, ''))}\n\n${settingsTable(rows)}`
@@ -87,7 +87,7 @@ const inUnits = (value: number, units: readonly (readonly [size: number, unit: s
   return `${(value / size).toLocaleString('en-US')} ${unit}`.trimEnd()
 }
 
-/** A value as people write it, with the unit that its name tells: `chunkBytes`, `retryMs`. */
+/** Formats a value with the unit in the name of its constant: `chunkBytes`, `retryMs`. */
 export const withUnit = (name: string, value: number): string => {
   const stem = name.replace(/(Max|Min)$/, '')
   const second = 1_000
@@ -113,7 +113,7 @@ export const withUnit = (name: string, value: number): string => {
 /** `docs/limits.md`. */
 export const limitsPage = (): string => {
   const values: ReadonlyMap<string, unknown> = new Map(Object.entries(limits))
-  const all = told(constantsOf(parseFile('src/limits.ts')))
+  const all = withComments(constantsOf(parseFile('src/limits.ts')))
   const parts = [...new Set(all.map(({ part }) => part))]
   return page(
     'Limits',
@@ -138,10 +138,10 @@ They are constants of [src/limits.ts](../src/limits.ts). A log line \`limit-reac
 const described = (head: string, rows: readonly Described[]): string =>
   table(
     [head, 'meaning'],
-    told(rows).map(({ name, text }) => [code(name), text]),
+    withComments(rows).map(({ name, text }) => [code(name), text]),
   )
 
-/** The alerts, each with what an analyst does: for the page, and for the README. */
+/** The table of alerts, for the page and for the README. */
 export const alertsTable = (): string =>
   table(
     ['alert', 'meaning', 'what to do'],
@@ -214,7 +214,7 @@ const levels = { warn: 'warning', info: 'info', none: 'counted only' } as const
 
 /** `docs/log-events.md`. */
 export const logEventsPage = (): string => {
-  const kinds = told(variantsOf(parseFile('src/telemetry/report.ts'), 'Report')).map(variant => {
+  const kinds = withComments(variantsOf(parseFile('src/telemetry/report.ts'), 'Report')).map(variant => {
     return { ...variant, level: levels[levelOf(variant.name) ?? 'none'] }
   })
   const fieldsOf = ({ fields }: (typeof kinds)[number]): string =>
@@ -249,9 +249,9 @@ export const wrappersTable = (): string =>
   )
 
 /**
- * A page that is written by hand, with a table in it put between its marks anew.
+ * Replaces a generated table, between its marks, in a page written by hand.
  *
- * @throws Error if the marks are not there
+ * @throws Error if the page has no such marks
  */
 export const withTable = (text: string, name: string, rows: string): string => {
   const [from, to] = [`<!-- ${name}: made by make docs -->\n`, `<!-- end of ${name} -->`]

@@ -1,16 +1,16 @@
-/** Reads from TypeScript sources what the pages of docs/ say of them: names, and the comments that stand over them. */
+/** Reads names and their comments from TypeScript sources, for the generated pages of docs/. */
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 
-/** Something with a name, and what its comment says. */
+/** A name and its comment. */
 export interface Described {
   readonly name: string
-  /** One line; empty where there is no comment. */
+  /** The comment in one line; empty if there is none. */
   readonly text: string
 }
 
 export interface Constant extends Described {
-  /** The comment between constants that begins the part in which it stands. */
+  /** The heading of its part: the last comment of the form `/* … *\/` before it. */
   readonly part: string
 }
 
@@ -18,7 +18,7 @@ export interface Variant extends Described {
   readonly fields: readonly (Described & { readonly type: string; readonly isOptional: boolean })[]
 }
 
-/** @param path below the top folder of the project */
+/** @param path relative to the folder of the project */
 export const parseFile = (path: string): ts.SourceFile => parseText(readFileSync(path, 'utf8'), path)
 
 export const parseText = (text: string, path = 'text.ts'): ts.SourceFile =>
@@ -31,11 +31,11 @@ const bare = (comment: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** The last doc comment in what stands before a thing. */
+/** The last doc comment in the text before a node. */
 const docIn = (text: string): string => bare([...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].at(-1)?.[0] ?? '')
 const docOf = (node: ts.Node): string => docIn(node.getFullText().slice(0, node.getLeadingTriviaWidth()))
 
-/** Exported constants in their order. A comment of the form `/* … *\/` begins a part. */
+/** The exported constants in their order. A comment of the form `/* … *\/` begins a part. */
 export const constantsOf = (file: ts.SourceFile): Constant[] => {
   let part = ''
   return file.statements.filter(ts.isVariableStatement).flatMap(statement => {
@@ -56,7 +56,7 @@ const unionOf = (file: ts.SourceFile, name: string): ts.UnionTypeNode => {
   return type
 }
 
-/** Its members, each with what stands between it and the one before. */
+/** The members of a union, each with the text before it. */
 const membersOf = (file: ts.SourceFile, name: string): [member: ts.TypeNode, before: string][] => {
   const union = unionOf(file, name)
   return union.types.map((member, at) => {
@@ -65,13 +65,13 @@ const membersOf = (file: ts.SourceFile, name: string): [member: ts.TypeNode, bef
   })
 }
 
-/** The texts of a union such as `'NEW' | 'ESTABLISHED'`, each with the comment over it. */
+/** The members of a union of texts (`'NEW' | 'ESTABLISHED'`), each with the comment before it. */
 export const textsOf = (file: ts.SourceFile, name: string): Described[] =>
   membersOf(file, name).map(([member, before]) => ({
     ...{ name: member.getText().slice(1, -1), text: docIn(before) },
   }))
 
-/** The variants of a union of objects that `kind` tells apart, each with the comment over it, and its other fields. */
+/** The variants of a union discriminated by `kind`, each with the comment before it and its other fields. */
 export const variantsOf = (file: ts.SourceFile, name: string): Variant[] =>
   membersOf(file, name).map(([member, before]) => {
     if (!ts.isTypeLiteralNode(member)) throw new Error(`${member.getText()} is no object`)
@@ -83,7 +83,7 @@ export const variantsOf = (file: ts.SourceFile, name: string): Variant[] =>
     return { name: kind, text: docIn(before), fields: fields.filter(field => field.name !== 'kind') }
   })
 
-/** The texts of a list such as `['empty', // a blank line`, each with the comment behind it. */
+/** The texts of an array such as `['empty', // a blank line`, each with the comment behind it. */
 export const listOf = (file: ts.SourceFile, name: string): Described[] => {
   const [, list = ''] =
     new RegExp(`^export const ${name} = \\[([^]*?)^\\] as const`, 'm').exec(file.text) ?? []

@@ -1,19 +1,19 @@
-/** Small truths about files that inputs and output share. */
+/** Helpers for files: identity (inode, stat signature), rotated files of a log, numbered lines, small text files. */
 import type { BigIntStats } from 'node:fs'
 import { readdir, stat, type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathsPerInputMax } from '../limits.js'
 
-/** A path and what was there when it was looked at. */
+/** A path and its stats. */
 export interface FoundFile {
   readonly path: string
   readonly stats: BigIntStats
 }
 
-/** Device and inode as text: both are 64-bit numbers on some file systems. */
+/** Device and inode as `dev:ino`. Text, since both are 64-bit numbers on some file systems. */
 export const inodeOf = (stats: BigIntStats): string => `${stats.dev}:${stats.ino}`
 
-/** Size and time of the last change as text: while they stay, the content stays. */
+/** Size and mtime as text: while they are the same, the content is. */
 export const statSignatureOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`
 
 /** Epoch ms of the last change, with a fraction. */
@@ -25,7 +25,7 @@ export const inodeAt = async (path: string): Promise<string | undefined> => {
   return stats && inodeOf(stats)
 }
 
-/** Reads up to `length` bytes at `offset`, perhaps into a buffer that is at hand; fewer only at the end of the file. */
+/** Reads `length` bytes at `offset`, into `buffer` if given. Returns fewer bytes only at the end of the file. */
 export const readAt = async (
   handle: FileHandle,
   offset: number,
@@ -48,7 +48,7 @@ export const readAt = async (
 export const siblings = async (path: string): Promise<string[]> =>
   (await familyOf(path)).map(file => file.path).filter(other => other !== join(path))
 
-/** As `siblings`, with the file itself and with what was found there. */
+/** As `siblings`, with the file itself, and with stats. */
 export const familyOf = async (path: string): Promise<FoundFile[]> => {
   const stem = stemOf(path)
   const names = await readdir(dirname(path)).catch(() => [])
@@ -56,10 +56,10 @@ export const familyOf = async (path: string): Promise<FoundFile[]> => {
   return oldestFirst(related.slice(0, pathsPerInputMax).map(name => join(dirname(path), name)))
 }
 
-/** What the names of a family begin with. */
+/** The common beginning of the names of a log and its rotated files: `dns` of `dns.log`. */
 export const stemOf = (path: string): string => basename(path).split('.', 1)[0] ?? ''
 
-/** Those of the paths that are files, by the time of their last change. */
+/** The paths that are files, sorted by mtime. */
 export const oldestFirst = async (paths: readonly string[]): Promise<FoundFile[]> => {
   const found = await Promise.all(
     paths.map(async path => ({ path, stats: await stat(path, { bigint: true }).catch(() => undefined) })),
@@ -67,26 +67,24 @@ export const oldestFirst = async (paths: readonly string[]): Promise<FoundFile[]
   return found.flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, stats }] : [])).sort(byAge)
 }
 
-/** Sorts files by the time of their last change. */
+/** Compares files by mtime, then by path. */
 export const byAge = (a: FoundFile, b: FoundFile): number =>
   Number(a.stats.mtimeNs - b.stats.mtimeNs) || (a.path < b.path ? -1 : 1)
-
-/* Bytes to lines, with their numbers; a line that is too long is named, where a stream of lines would drop it. */
 
 export interface NumberedLine {
   /** Counted from 1. */
   readonly number: number
-  /** As UTF-8, without its end; undefined where it is too long. What is no UTF-8 becomes U+FFFD. */
+  /** Without its line end; undefined if it is too long. Invalid UTF-8 becomes U+FFFD. */
   readonly text: string | undefined
 }
 
 const [newline, carriageReturn] = [0x0a, 0x0d]
 
 /**
- * The lines of a text that may come from anywhere, each ended by `\n` or `\r\n`, the last one perhaps by nothing. A
- * byte order mark before the first is none of it. Memory stays flat, however long a line is.
+ * Splits a text into numbered lines, ended by `\n` or `\r\n`; the last one may have no end. Drops a byte order mark. A line
+ * that is too long is yielded without its text, so memory stays bounded.
  *
- * @param bytesMax of a line, without its end
+ * @param bytesMax the longest line, without its end
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
@@ -97,7 +95,7 @@ export async function* linesOf(
   let size = 0
   const add = (part: Buffer) => {
     size += part.length
-    // One more may be the `\r` of its end.
+    // One byte more may be the `\r` of the line end.
     if (size <= bytesMax + 1) parts.push(part)
     else parts = []
   }
@@ -121,12 +119,10 @@ export async function* linesOf(
   if (size > 0) yield line()
 }
 
-/* A small text file that the settings name, read as a whole. */
-
 /**
- * Reads it as UTF-8.
+ * Reads a small text file in UTF-8 as a whole.
  *
- * @throws Error that names the file and says what is wrong with it: missing, no file, not readable, too large, no text
+ * @throws Error that names the file and the problem: missing, not a regular file, not readable, too large, not UTF-8
  */
 export const readSmall = async (path: string, bytesMax: number): Promise<string> => {
   const bytes = await read(path, bytesMax).catch((cause: unknown) => {
@@ -152,7 +148,7 @@ const read = async (path: string, bytesMax: number): Promise<Buffer> => {
   const handle = await open(path, 'r')
   try {
     const found = await handle.stat()
-    // A pipe has no end to wait for.
+    // Reading a pipe could block for ever.
     if (!found.isFile()) throw new Error(`${path}: not a regular file`)
     if (found.size > bytesMax) throw new Error(`${path}: larger than ${bytesMax} bytes`)
     // It may grow while it is read.

@@ -42,7 +42,7 @@ const texts: readonly (readonly [text: string | Buffer, lines: readonly (string 
   ['\0\0\n', ['\0\0']],
 ]
 
-void t.test('a text is taken apart, wherever its bytes are cut', async t => {
+void t.test('a text is split into the same lines, wherever its bytes are cut into chunks', async t => {
   for (const [text, lines] of texts)
     for (const size of [1, 2, 3, 7, 65_536])
       t.strictSame(await read(cut(Buffer.from(text), size)), lines, `${JSON.stringify(text)} by ${size}`)
@@ -67,7 +67,7 @@ void t.test('a line of 100 MB takes no memory', async t => {
   t.ok(most.now < 16 * 1024 * 1024, `${most.now} bytes`)
 })
 
-void t.test('what breaks in the middle is told, and who leaves early ends the source', async t => {
+void t.test('an error of the source is thrown, and a reader that stops early closes the source', async t => {
   const breaks = async function* () {
     yield await Promise.resolve(Buffer.from('a\nb'))
     throw new Error('EIO: i/o error, read')

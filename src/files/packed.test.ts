@@ -18,14 +18,14 @@ const heads: readonly (readonly [head: Buffer, name: string, command: string])[]
   [Buffer.from('feff0061', 'hex'), 'UTF-16', 'iconv -f UTF-16 -t UTF-8'],
 ]
 
-void t.test('a packed file is told by its first bytes, with the command that unpacks it', t => {
+void t.test('a packed file is recognised by its first bytes, with the command that unpacks it', t => {
   for (const [head, name, command] of heads) t.match(packingOf(head), { name, command })
   for (const text of ['', 'a.com\n', '\ufeffa.com', '{"ts":1}', '#fields\tts', 'PK', 'ustar'])
     t.equal(packingOf(Buffer.from(text)), undefined, text)
   t.end()
 })
 
-void t.test('a path is one word of a shell', t => {
+void t.test('a path is quoted as one word for a shell', t => {
   t.equal(shellWord('/var/lib/top-1m.csv.zst'), '/var/lib/top-1m.csv.zst')
   t.equal(shellWord("it's here.gz"), "'it'\\''s here.gz'")
   t.equal(shellWord('-rf'), "'-rf'")

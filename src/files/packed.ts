@@ -1,12 +1,12 @@
-/** Files that hold text in another form, told by their first bytes: what the form is called, and what undoes it. */
+/** Recognises packed files by their first bytes, and names the command that unpacks them, for messages. */
 export interface Packing {
   readonly name: string
-  /** Writes the text to its stdout, given the path of the file. */
+  /** The command that writes the text to stdout; the path is appended to it. */
   readonly command: string
 }
 
 interface Known extends Packing {
-  /** Where its bytes stand, from the first byte of the file. */
+  /** Offset of `magic` in the file. */
   readonly at: number
   readonly magic: Buffer
 }
@@ -15,7 +15,7 @@ const known = (name: string, command: string, magic: string, at = 0): Known => (
   ...{ name, command, at, magic: Buffer.from(magic, 'latin1') },
 })
 
-/** As file(1) knows them: each magic number is that of the format's own specification. */
+/** Magic numbers from the specifications of the formats, as file(1) has them. */
 const packings: readonly Known[] = [
   known('gzip', 'zcat', '\x1f\x8b'), // RFC 1952 2.3.1
   known('compress', 'zcat', '\x1f\x9d'),
@@ -30,10 +30,10 @@ const packings: readonly Known[] = [
   known('UTF-16', 'iconv -f UTF-16 -t UTF-8', '\xfe\xff'),
 ]
 
-/** @param head the first bytes of a file: packingHeadBytes of them, or all that there are */
+/** @param head the first packingHeadBytes bytes of a file, or all if it has fewer */
 export const packingOf = (head: Buffer): Packing | undefined =>
   packings.find(({ at, magic }) => head.subarray(at, at + magic.length).equals(magic))
 
-/** A path as one word of a shell, so that the command can be copied from a message. */
+/** Quotes a path for a shell, so that users can copy the command from a message. */
 export const shellWord = (path: string): string =>
   /^[\w@%+=:,./-]+$/.test(path) && !path.startsWith('-') ? path : `'${path.replaceAll("'", "'\\''")}'`

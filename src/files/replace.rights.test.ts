@@ -9,14 +9,14 @@ const { signal } = new AbortController()
 const isRoot = getuid?.() === 0
 const nobody = 65_534
 
-void t.test('a new file is for the eyes of the site', async t => {
+void t.test('a new file is not readable for other users (0640)', async t => {
   const dir = t.testdir()
   await replaceFile(join(dir, 'new.json'), ['new'], signal)
   t.equal(statSync(join(dir, 'new.json')).mode & 0o7777 & ~0o640, 0)
   t.strictSame(readdirSync(dir), ['new.json'])
 })
 
-void t.test('mode and owner stay, from the first byte', async t => {
+void t.test('mode and owner stay the same, from the first byte on', async t => {
   const dir = t.testdir({ table: 'old' })
   const path = join(dir, 'table')
   if (isRoot) chownSync(path, nobody, nobody)
@@ -35,7 +35,7 @@ void t.test('mode and owner stay, from the first byte', async t => {
 void t.test('a folder that may not be written leaves the file as it was', async t => {
   const dir = t.testdir({ 'old.json': 'old' })
   chmodSync(dir, 0o555)
-  // Root may write all: so nobody tries.
+  // As the unprivileged user, since root may write everywhere.
   if (isRoot) seteuid?.(nobody)
   try {
     await t.rejects(replaceFile(join(dir, 'old.json'), ['new'], signal), /EACCES/)

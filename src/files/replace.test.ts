@@ -25,7 +25,7 @@ void t.test('a file is replaced whole, and nothing stays beside it', async t => 
   t.strictSame(readdirSync(dir), ['old.json'])
 })
 
-void t.test('a link stays one, and what it leads to is replaced', async t => {
+void t.test('a link stays a link, and its target is replaced', async t => {
   const dir = t.testdir({ to: { 'old.json': 'old' }, from: {} })
   const links: readonly (readonly [link: string, to: string])[] = [
     ['link.json', 'to/old.json'],
@@ -53,7 +53,7 @@ void t.test('a link stays one, and what it leads to is replaced', async t => {
   await t.rejects(replaceFile(join(dir, 'lost'), ['new'], signal), /ENOENT/)
 })
 
-void t.test('what fails in the middle leaves the old file, and nothing beside it', async t => {
+void t.test('a failure in the middle leaves the old file, and nothing beside it', async t => {
   const dir = t.testdir({ 'old.json': 'old' })
   const fails = function* () {
     yield 'half'
@@ -88,7 +88,7 @@ void t.test('what fails in the middle leaves the old file, and nothing beside it
   t.strictSame(readdirSync(dir), ['old.json'])
 })
 
-void t.test('a device, a folder and what is in no folder is not replaced', async t => {
+void t.test('a device, a folder, and a file in a missing folder are refused', async t => {
   const dir = t.testdir({ file: '' })
   mkdirSync(join(dir, 'folder'))
   symlinkSync('folder', join(dir, 'link'))
@@ -99,7 +99,7 @@ void t.test('a device, a folder and what is in no folder is not replaced', async
   t.strictSame(readdirSync(dir).sort(), ['file', 'folder', 'link'])
 })
 
-void t.test('a disk that takes no more leaves the file as it was, and nothing beside it', t => {
+void t.test('a full disk leaves the file unchanged, and nothing beside it', t => {
   const dir = t.testdir({ 'old.json': 'old' })
   // The real error of a write: the shell allows files of 8 blocks of 512 bytes, and then it is EFBIG.
   // Node ignores the signal that comes with it; tap, which looks into each process, does so where another listens.

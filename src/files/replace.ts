@@ -1,20 +1,19 @@
-/** A file written beside and moved into its place: whoever looks sees the old one or the new one, never half. */
+/** Replaces a file atomically: writes a new one beside it and renames it. A reader sees the old or the new one. */
 import type { Stats } from 'node:fs'
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pid } from 'node:process'
 
-/** For what catches an error: undefined if it is of that code, and thrown on otherwise. */
+/** A handler for `catch` that turns an error with `code` into undefined, and rethrows all others. */
 const unless = (code: string) => (error: unknown) => {
   if (error instanceof Error && 'code' in error && error.code === code) return undefined
   throw error
 }
 
 /**
- * The file that a path leads to, through links. The last one may lead to a file that is not there yet, as it may for
- * open(2) with O_CREAT.
+ * Resolves the links of a path. As for open(2) with O_CREAT, the last link may lead to a file that does not exist yet.
  *
- * @throws Error for links in a ring, and for a folder that is not there or may not be entered
+ * @throws Error for a ring of links, and for a folder that is absent or may not be entered
  */
 export const targetOf = async (path: string): Promise<string> => {
   const found = await realpath(path).catch(unless('ENOENT'))
@@ -24,10 +23,10 @@ export const targetOf = async (path: string): Promise<string> => {
 }
 
 /**
- * The new file is whose the old one was, and as closed. Only root can give a file away, others keep it; but anybody can
- * give it to a group of his own (chown(2)). Set-user-ID is for programs, and does not come along.
+ * Gives the new file the owner, group and mode of the old one. Only root may change the owner, and other users may set
+ * only their own groups (chown(2)); then it keeps ours. Set-user-ID is not copied.
  */
-const takeAfter = async (handle: FileHandle, old: Stats): Promise<void> => {
+const copyRights = async (handle: FileHandle, old: Stats): Promise<void> => {
   const { uid, gid } = await handle.stat()
   if (gid !== old.gid) await handle.chown(uid, old.gid).catch(unless('EPERM'))
   if (uid !== old.uid) await handle.chown(old.uid, old.gid).catch(unless('EPERM'))
@@ -41,7 +40,7 @@ const write = async (
   signal: AbortSignal,
 ): Promise<void> => {
   try {
-    if (old) await takeAfter(handle, old)
+    if (old) await copyRights(handle, old)
     for (const piece of pieces) {
       signal.throwIfAborted()
       await handle.writeFile(piece)
@@ -52,18 +51,18 @@ const write = async (
   }
 }
 
-/** A file is in its folder for good only when the folder is on the disk, too: fsync(2). */
+/** A rename survives a crash only after an fsync of the folder: fsync(2). */
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r')
   await folder.sync().finally(() => folder.close())
 }
 
 /**
- * Replaces the text of a file, or creates it, readable for the site alone (0640). Owner and mode of an old one stay. A
- * link stays, and what it leads to is replaced.
+ * Replaces the text of a file, keeping its owner and mode, or creates it with mode 0640. If the path is a link, its target
+ * is replaced.
  *
- * @throws Error if there is something else than a file, or it cannot be written, and what the signal or the pieces
- *   throw; the old one is as it was then, unless only its folder could not be brought to the disk
+ * @throws Error if the path is not a regular file or cannot be written, and the errors of `signal` and `pieces`. The old
+ * file is unchanged then, except after an error in the fsync of its folder
  */
 export const replaceFile = async (
   path: string,
@@ -74,9 +73,9 @@ export const replaceFile = async (
   if (old?.isFile() === false) throw new Error(`${path} is no regular file. For a pipe give - and redirect.`)
   const target = await targetOf(path)
   const beside = `${target}.${pid}.part`
-  // Of a process that was killed and had our number. `wx` follows no link that somebody laid there meanwhile.
+  // A killed process with our pid may have left one. `wx` does not follow a link that an attacker creates meanwhile.
   await rm(beside, { force: true })
-  // What takes after an old one is nobody else's before it does.
+  // Until it has the rights of the old file, only we may read it.
   const handle = await open(beside, 'wx', old ? 0o600 : 0o640)
   try {
     await write(handle, pieces, old, signal)

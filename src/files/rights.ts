@@ -1,21 +1,24 @@
-/** What this process may do with a path, and what keeps it from that: the system's own message names no remedy. */
+/**
+ * Checks whether this process may read, write or enter a path, and explains a refusal with the modes and owners on the
+ * way: the message of the system does not name the folder to blame.
+ */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { getgid, getuid } from 'node:process'
 
-/** The code of an error of the system or of SQLite, as `ENOENT`; '' for any other. */
+/** The code of an error of the system or of SQLite, such as `ENOENT`; '' for any other error. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 const modes = { read: constants.R_OK, write: constants.W_OK, enter: constants.X_OK } as const
 
-/** `write` for a folder: to make, rename and remove files in it. */
-type Deed = keyof typeof modes
+/** `write` for a folder: to create, rename and remove files in it. */
+type Access = keyof typeof modes
 
-/** The code of the error with which the system refuses a deed; undefined where it does not. */
-export const refusal = (path: string, deed: Deed): string | undefined => {
+/** The error code with which the system refuses access; undefined if it grants it. */
+export const refusal = (path: string, access: Access): string | undefined => {
   try {
-    accessSync(path, modes[deed])
+    accessSync(path, modes[access])
     return undefined
   } catch (error) {
     return codeOf(error)
@@ -23,27 +26,27 @@ export const refusal = (path: string, deed: Deed): string | undefined => {
 }
 
 /**
- * Why a deed is refused, without full stop: `/var/log/suricata may not be entered (EACCES: mode 770, owner 0:115; this
- * process is 998:998)`. Undefined where it is not.
+ * Why access is refused, without full stop: `/var/log/suricata may not be entered (EACCES: mode 770, owner 0:115; this
+ * process is 998:998)`. Undefined if it is granted.
  */
-export const whyRefused = (path: string, deed: Deed): string | undefined => {
-  const code = refusal(path, deed)
+export const whyRefused = (path: string, access: Access): string | undefined => {
+  const code = refusal(path, access)
   if (code === undefined) return undefined
   if (code === 'ENOENT') return `${path} is not there`
   if (code === 'EROFS') return `${path} is on a file system that is mounted read-only (EROFS)`
   const closed = firstClosed(dirname(path))
-  const [at, done] = closed === undefined ? [path, participles[deed]] : [closed, 'entered']
+  const [at, done] = closed === undefined ? [path, participles[access]] : [closed, 'entered']
   return `${at} may not be ${done} (${code}${ownerOf(at)})`
 }
 
-/** Why a file may not be written, or not made with the folders on the way to it; without full stop. */
+/** Why a file may not be written, or created together with its folders; without full stop. */
 export const whyUnwritable = (path: string): string | undefined =>
   (existsSync(path) ? whyRefused(path, 'write') : undefined) ?? whyRefused(firstThere(dirname(path)), 'write')
 
 const firstThere = (folder: string): string =>
   existsSync(folder) || dirname(folder) === folder ? folder : firstThere(dirname(folder))
 
-const participles: Readonly<Record<Deed, string>> = { read: 'read', write: 'written', enter: 'entered' }
+const participles: Readonly<Record<Access, string>> = { read: 'read', write: 'written', enter: 'entered' }
 
 /** The first folder on the way, from the root, that may not be entered. */
 const firstClosed = (folder: string): string | undefined => {

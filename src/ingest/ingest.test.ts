@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { batchQuestionsMax, pieceBytes } from '../limits.js'
 import { createReducer } from '../names/psl.js'
 import { growing } from '../testing/growing.js'
-import { openLife, registered, policy, told, until } from '../testing/story.js'
+import { openLife, registered, policy, putRegistration, until } from '../testing/pipeline-kit.js'
 import { createWake } from '../time/wake.js'
 import { ingest, type IngestOptions } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
@@ -12,7 +12,7 @@ const line = (query: string, ts = 1.795e9) => JSON.stringify({ ts, uid: 'C1', 'i
 
 const setUp = (test: Test) => {
   const life = openLife(test, test.testdir())
-  told(life.store, 'a.com', registered())
+  putRegistration(life.store, 'a.com', registered())
   const file = growing(life.store.newFile())
   const wake = createWake()
   let waiting = 0

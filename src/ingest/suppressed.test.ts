@@ -4,7 +4,16 @@ import type { Policy } from '../detect/policy.js'
 import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import type { Chunk } from '../tail/tail.js'
-import { day, hour, never, now, openLife, registered, policy, told } from '../testing/story.js'
+import {
+  day,
+  hour,
+  never,
+  now,
+  openLife,
+  registered,
+  policy,
+  putRegistration,
+} from '../testing/pipeline-kit.js'
 import { createWake } from '../time/wake.js'
 import { ingest } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
@@ -128,8 +137,8 @@ for (const [name, use] of Object.entries(settings))
       const ends = []
       for (const skims of [false, true]) {
         const { feed, end, store, clock } = setUp(t, skims, use)
-        told(store, 'a.com', registered())
-        told(store, 'b.org', registered(100, now + hour))
+        putRegistration(store, 'a.com', registered())
+        putRegistration(store, 'b.org', registered(100, now + hour))
         for (let batch = 0; batch < 12; batch += 1) {
           await feed(traffic(100 * seed + batch, 150))
           // The answer about b.org is over in the middle of it.
@@ -145,7 +154,7 @@ for (const [name, use] of Object.entries(settings))
 
 void t.test('a name that was written is not parsed again', async t => {
   const { feed, end, reader, store } = setUp(t, true)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   await feed(zeek('a.com', now))
   const before = end().written
   reader.reduce = () => t.fail('it was parsed') as never

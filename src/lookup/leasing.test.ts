@@ -4,7 +4,7 @@ import { leaseLookMs, lookupLeaseMs } from '../limits.js'
 import type { Lookup, Registration } from '../model/domain.js'
 import { openLocal } from '../shared/local.js'
 import { handClock } from '../testing/hand-clock.js'
-import { never, until } from '../testing/story.js'
+import { never, until } from '../testing/pipeline-kit.js'
 import { leasing } from './lookup.js'
 
 const absent: Registration = { kind: 'absent' }

@@ -1,51 +1,51 @@
 /**
- * A position: which file, and how far into it everything has taken effect.
+ * A checkpoint: up to which byte all lines of a log are committed.
  *
- * Paths change (rotation) and inode numbers are used again, so a file is known by what it says: its first bytes
- * and the bytes just before the position. They are kept as they are and not as hashes, because a copy may be
- * shorter than the position, and only bytes can be compared with a shorter run of bytes.
+ * Paths change (rotation) and inode numbers are reused, so a log is recognised by its fingerprint: its first bytes and the
+ * bytes just before the offset. The bytes are stored, not a hash of them: a copy may be shorter than the checkpoint, and a
+ * hash cannot be compared with fewer bytes.
  */
 import { headBytesMax, tailBytesMax } from '../limits.js'
-/** What identifies the content of a log up to `offset`. */
+/** Identifies the content of a log up to `offset`. */
 export interface Fingerprint {
   /** Bytes from the start of the content to just after a newline. For an archive, of the unpacked content. */
   readonly offset: number
-  /** The first bytes of the content behind its hole, if it has one: those before `offset`, at most headBytesMax. */
+  /** The first bytes of the content, behind a hole if it begins with one: up to `offset`, at most headBytesMax. */
   readonly head: Buffer
   /** The bytes just before `offset`, at most tailBytesMax. */
   readonly tail: Buffer
 }
 
 export interface Checkpoint extends Fingerprint {
-  /** The store's number for this content. */
+  /** The file id: the store's number for this content. */
   readonly file: number
   /** Device and inode as `dev:ino`, the fast path to the same file. Text, since both may exceed 2^53. */
   readonly inode: string
-  /** Where it was last seen. */
+  /** Where the log was last seen. */
   readonly path: string
-  /** The input, as configured, that it belongs to. */
+  /** The path of its input, as configured. */
   readonly input: string
-  /** Epoch ms: the file's own time of last change when it was read last. What is younger was written later. */
+  /** Epoch ms: the mtime of the file when it was read last. */
   readonly changed: number
-  /** Size and time of a file that was read to its end and closed; '' while it is open. It need not be looked into again. */
+  /** Size and mtime of a file that was read to its end and closed; '' while it is open. Equal ones need no new read. */
   readonly statSignature: string
-  /** Bytes that it had when it was read last; 0 where nobody knows. What is known to be unread lies behind `offset`. */
+  /** Size in bytes when it was read last; 0 if unknown. The bytes from `offset` to there were not read. */
   readonly size: number
-  /** 1 once its sensor had gone on to another file and all of it was read, or its loss was told; 0 until then. */
+  /** 1 if all was read after the sensor had begun another file, or if its loss was reported; 0 otherwise. */
   readonly finished: 0 | 1
-  /** What the parser needs to go on in mid-file: the header lines of a Zeek TSV. */
+  /** The header lines of a Zeek TSV, which the parser needs to continue in mid-file. */
   readonly header: string
 }
 
 export const emptyFingerprint: Fingerprint = { offset: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
 
 /**
- * Where the bytes from `at` on go on behind a hole. A sensor that writes without O_APPEND goes on at its old offset
- * when its log is truncated in place (logrotate's copytruncate): what lies before reads as NULs, however many. They are
- * no part of a line, and two logs that begin with them have nothing in common.
+ * The index behind a hole that begins at `at`. A sensor that writes without O_APPEND continues at its old offset when
+ * logrotate's copytruncate truncates its log; the bytes before read as NULs. They belong to no line, and two logs that
+ * begin with them have nothing in common.
  */
 export const behindHole = (bytes: Buffer, at = 0): number => {
-  // It may have gigabytes.
+  // In blocks: a hole may have gigabytes.
   while (bytes[at] === 0 && zeros.equals(bytes.subarray(at, at + zeros.length))) at += zeros.length
   while (bytes[at] === 0) at++
   return at
@@ -53,7 +53,7 @@ export const behindHole = (bytes: Buffer, at = 0): number => {
 
 const zeros = Buffer.alloc(4096)
 
-/** The fingerprint after `bytes` more. Copies what it keeps: the bytes themselves may be overwritten. */
+/** The fingerprint after `bytes` more. Copies the bytes that it keeps, since the caller's buffer may be overwritten. */
 export const advance = (before: Fingerprint, bytes: Buffer): Fingerprint => ({
   offset: before.offset + bytes.length,
   head: before.head.length < headBytesMax ? headAfter(before.head, bytes) : before.head,

@@ -1,7 +1,6 @@
-/** What is known of a domain: when it was contacted, what it wrote lately, what its registry said. */
-/* A registration: what a registry said of a registrable name, and the shape of everything that may be asked. */
+/** The types of a domain, of its registration, and of a look-up. */
 
-/** The registry's answer was definite, and holds no date. */
+/** The registry's answer is definite and holds no date. */
 export type UnsupportedReason =
   /** Neither RDAP nor WHOIS serves the TLD. Asked again when IANA's list is fetched again, within 7 days. */
   | 'no-rdap-service'
@@ -17,7 +16,7 @@ export type UnsupportedReason =
    */
   | 'refused'
 
-/** The look-up failed; asking again may help. */
+/** The look-up failed; another try may succeed. */
 export type FailedReason =
   /** The server did not answer in time. Asked again after 5 to 10 s, then ever later, up to an hour. */
   | 'timeout'
@@ -35,7 +34,7 @@ export type FailedReason =
   | 'answer-too-large'
   /** The server redirects too often, or to where we do not go: not https, no host name. Asked again as after `refused`. */
   | 'bad-redirect'
-  /** The server's name leads into a network that is not public. Asked again as after `refused`. */
+  /** The server's name resolves to an address that is not public. Asked again as after `refused`. */
   | 'private-address'
   /** IANA's list of RDAP servers could not be fetched yet. Asked again after 5 to 10 minutes. */
   | 'no-bootstrap'
@@ -44,25 +43,25 @@ export type FailedReason =
   /** The ISC does not want to be asked by us. Asked again after 5 to 10 minutes, or when the ISC says. */
   | 'isc-denied'
 
-/** What the ISC says besides (mode isc). */
+/** The part of an ISC answer that is not a registration (mode isc). */
 export interface IscWord {
-  /** Epoch ms at which the first of its clients asked for the domain. */
+  /** Epoch ms at which a client of the ISC first asked for the domain. */
   readonly seen: number | undefined
-  /** ISC-FIRST-CONTACT: nobody there had asked before us. */
+  /** ISC-FIRST-CONTACT: no client of the ISC had asked before us. */
   readonly firstContact: boolean
-  /** Its other alerts, printable. */
+  /** The other alerts of the ISC, printable. */
   readonly alerts: readonly string[]
 }
 
 export type Registration =
-  /** Dates are epoch milliseconds. Not every registry tells the expiry (.no, .fi). */
+  /** Dates are epoch milliseconds. Some registries give no expiry date (.no, .fi). */
   | {
       readonly kind: 'registered'
       readonly registered: number
       readonly expires: number | undefined
-      /** The registry itself tells that it was registered anew: when it was for the first time. Used once, not kept. */
+      /** The first registration date, where the registry reports a reregistration. Used once, not stored. */
       readonly firstRegistered?: number | undefined
-      /** Who said so: `RDAP`, `WHOIS`, `ISC`, or the tag of the list that it was imported from. No comma in it. */
+      /** The source of the dates: `RDAP`, `WHOIS`, `ISC`, or the tag of an imported list. Contains no comma. */
       readonly source?: string | undefined
       readonly isc?: IscWord | undefined
     }
@@ -70,60 +69,60 @@ export type Registration =
   | {
       readonly kind: 'unsupported'
       readonly reason: UnsupportedReason
-      /** Epoch ms from which on the answer may be another one; undefined where nobody knows. */
+      /** Epoch ms from which on the answer may change; undefined if unknown. */
       readonly until?: number | undefined
     }
   | {
       readonly kind: 'failed'
       readonly reason: FailedReason
       readonly isc?: IscWord | undefined
-      /** How long the far side wants it kept, in ms; Infinity for ever, 0 not at all. Undefined: no word about it. */
+      /** How long the server wants it kept, in ms: Infinity for ever, 0 not at all; undefined if it does not say. */
       readonly keptMs?: number | undefined
     }
 
 /**
- * Asks for the registration of a registrable name (an A-label name, ICANN section of the Public Suffix List).
- * Expected failures are values; a rejection is a bug, or the signal.
+ * Looks up the registration of a registrable name (in A-labels, by the ICANN section of the Public Suffix List). Expected
+ * failures are values; it rejects only for a bug, or when the signal aborts.
  */
 export type Lookup = (registrable: string, signal: AbortSignal) => Promise<Registration>
 
-/** A layer answers, or asks the next one and makes use of what it says. */
+/** One layer of a look-up: answers itself, or calls `next` and uses its answer. */
 export type Layer = (next: Lookup) => Lookup
 
 /**
- * What is known of the registration; `pending` when nobody has answered yet, `unanswered` when nobody did in time and
- * the record cannot wait any longer, `off` when nobody is asked.
+ * A registration, or why there is none: `pending` while no answer has come, `unanswered` if none came while the record
+ * could wait, `off` if look-ups are off.
  */
 export type RegistrationState = Registration | { readonly kind: 'pending' | 'unanswered' | 'off' }
 
-/** A registration and how long it may be believed. Times are epoch ms. */
+/** A stored registration with its TTL. Times are epoch ms. */
 export interface KnownRegistration {
   readonly registration: Registration
   readonly checked: number
-  /** Until then it is not asked again. */
+  /** The end of its TTL: until then it is not looked up again. */
   readonly freshUntil: number
   /** Look-ups that failed in a row. */
   readonly failures: number
-  /** Answers in a row that it is not registered; failures between them do not count. */
+  /** Answers "not registered" in a row; failures between them do not reset it. */
   readonly absences: number
 }
 
 export interface Domain {
   readonly domain: string
-  /** The earliest event ever seen here, or undefined for a name that was only looked up or imported. */
+  /** Epoch ms of the earliest event; undefined for a name that was only looked up or imported. */
   readonly firstSeen: number | undefined
   readonly lastSeen: number | undefined
   readonly queries: number
   /** When the window in which names are counted began, in event time; undefined before the first record. */
   readonly windowFrom: number | undefined
-  /** Names written in this window; maxNames + 1 once MANY-NAMES was said. */
+  /** Names written in this window; maxNames + 1 once MANY-NAMES was raised. */
   readonly windowNames: number
   readonly known: KnownRegistration | undefined
-  /** Alerts of detect/alerts.ts about the registration that are said once, with the next record. */
+  /** Alerts of detect/alerts.ts about the registration that are raised once, with the next record. */
   readonly pendingAlerts: readonly string[]
-  /** The registration date that was told last, epoch ms: it stays when a later answer holds none. */
+  /** The last known registration date, epoch ms: it stays when a later answer holds none. */
   readonly lastDate: number | undefined
-  /** REGISTERED-AFTER-CONTACT is owed or was said, or another alert said why the date is later. It never comes again. */
+  /** REGISTERED-AFTER-CONTACT is pending or was raised, or another alert explained the later date. It is not raised again. */
   readonly afterContactDone: boolean
 }
 
@@ -140,7 +139,7 @@ export const unknownDomain = (domain: string): Domain => ({
   afterContactDone: false,
 })
 
-/** Alerts about its registration that the next record of a domain says: nobody registered a hosted name. */
+/** The pending alerts for the next record of `domain`: none for a name hosted below the registered domain. */
 export const pendingAlertsOf = (
   domain: string,
   registry: Pick<Domain, 'domain' | 'pendingAlerts'>,

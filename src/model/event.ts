@@ -1,27 +1,27 @@
-/** An event: one DNS question observed in a sensor log, and the reasons why a line or a name is none. */
-/** The kinds of record that can name a domain. `dns` exists in Zeek's logs too, the others in eve.json only. */
+/** An event: one DNS question in a sensor's log. And the reasons to skip a line or a name. */
+
+/** The values of `names_from`: record types that hold a name. `dns` is for Zeek, too; the others exist in EVE only. */
 export const sources = ['dns', 'tls', 'quic', 'http'] as const
 export type RecordSource = (typeof sources)[number]
 
-/** What was answered to a question. */
 export interface DnsAnswers {
-  /** The first answersMax of them, as the sensor wrote them, each cut to answerCharsMax. */
+  /** The first answersMax answers, as the sensor wrote them, each cut to answerCharsMax. */
   readonly first: readonly string[]
-  /** All of them, those among them that the sensor gave no text. */
+  /** Number of all answers, including those that the sensor wrote without text. */
   readonly count: number
 }
 
 export interface Event {
   /**
-   * When the sensor saw it: epoch milliseconds; the fraction holds the microseconds. NaN where the line says nothing
-   * readable: counts as now, as an impossible time does.
+   * When the sensor saw it: epoch milliseconds, with microseconds as the fraction. NaN if the line has no readable time;
+   * then, as for an impossible time, the current time is used.
    */
   readonly ts: number
   /** Zeek's `uid` or Suricata's `flow_id`, as text: the key back into the sensor's other logs. */
   readonly uid: string | undefined
-  /** The name as asked, lower-cased, without final dot; a byte that is no printable text reads `\xhh`. */
+  /** The queried name in canonical text (names/canonical.ts): lower-case, no final dot, unprintable bytes as `\xhh`. */
   readonly query: string
-  /** Who asked and who answered, in Zeek's terms: the originator is the client. */
+  /** Client and resolver, in Zeek's terms: the originator is the client. */
   readonly origHost: string | undefined
   readonly origPort: number | undefined
   readonly respHost: string | undefined
@@ -32,16 +32,16 @@ export interface Event {
   readonly answers?: DnsAnswers | undefined
   readonly communityId: string | undefined
   /**
-   * The id of the DNS message. With `uid` and `query` it is equal for every copy of one question that a sensor may log
-   * (Suricata's request, response and alert); undefined where a line is always a question of its own (Zeek).
+   * The id of the DNS message. Together with `uid` and `query` it is the same in all records that Suricata writes of one
+   * question (request, response, alert). Undefined for Zeek, which writes one line for each question.
    */
   readonly transaction: number | undefined
   /**
-   * The line is one answer out of several (EVE version 1), under the name that it has in the message: that of the
-   * question, or of what a CNAME led to.
+   * The line is one of several answers (EVE version 1). Its name is the one in the answer section: that of the question,
+   * or the target of a CNAME.
    */
   readonly isAnswer?: true
-  /** The line is the response of a transaction (Suricata): its request, if there is one, has a line of its own. */
+  /** The line is the response of a transaction (Suricata). Its request, if logged, has a line of its own. */
   readonly isResponse?: true
 }
 
@@ -59,7 +59,7 @@ export const lineSkips = [
   'not-unicast-dns', // mDNS, LLMNR, NetBIOS by port
 ] as const
 
-/** Why a name that was asked is no candidate for a verdict. Such a name never leaves the machine. */
+/** Why a queried name gets no verdict. Such a name never leaves the machine. */
 export const nameSkips = [
   'not-a-hostname', // no registry could hold it: illegal characters in the registered part, label or name too long
   'ip-literal', // an IP address

@@ -1,4 +1,4 @@
-/** A record: one line of domainstats.log; and the facts it is made of while it waits for its registration. */
+/** A record is one line of domainstats.log. While it waits for its registration, its facts are stored. */
 import type { FailedReason, UnsupportedReason } from './domain.js'
 import type { DnsAnswers, NameSkip } from './event.js'
 
@@ -7,14 +7,14 @@ export type Category =
   | 'NEW'
   /** Registered before that. */
   | 'ESTABLISHED'
-  /** No registration date can be had; `reason` says why. */
+  /** No registration date is available; `reason` says why. */
   | 'UNKNOWN'
   /** The look-up failed; `reason` says how. It is tried again, and the domain's first record gets a follow-up. */
   | 'ERROR'
   /** The registry has not answered within `hold_seconds`. A follow-up comes. */
   | 'PENDING'
 
-/** Why we say UNKNOWN without an answer of a registry that would say why. */
+/** Reasons for UNKNOWN that do not come from a registry's answer. */
 export type OwnReason =
   /** The registry answered that the name is not registered. It is asked again soon, then ever more rarely, because attackers register minutes before use. */
   | 'not-registered'
@@ -28,12 +28,12 @@ export type OwnReason =
 /** Why the category is UNKNOWN or ERROR. */
 export type Reason = UnsupportedReason | FailedReason | OwnReason
 
-/** Values that were computed from the domain's name, by their names in the log: see detect/scores.ts. */
+/** Scores of the domain's name, by their field names in the log: see detect/scores.ts. */
 export type Scores = Readonly<Record<string, number>>
 
-/** What is known of one question before its registry answered. All of it is JSON: it may wait in the store. */
+/** The facts of one question that do not depend on its registry. The store keeps them as JSON. */
 export interface Facts {
-  /** 128 bits in hex, from the line itself: the same after a rename, a packing, a move to another machine. */
+  /** 128 bits in hex, made from the line: the same after the log was renamed, packed or moved to another machine. */
   readonly id: string
   /** Epoch ms with a fraction. */
   readonly ts: number
@@ -45,7 +45,7 @@ export interface Facts {
   /** Epoch ms. */
   readonly seenByYou: number
   readonly scores: Scores
-  /** Alerts of detect/alerts.ts that were raised by what happened, whatever the registry will say. */
+  /** Alerts of detect/alerts.ts that do not depend on the registration. */
   readonly alerts: readonly string[]
   readonly origHost?: string | undefined
   readonly origPort?: number | undefined
@@ -55,65 +55,65 @@ export interface Facts {
   readonly qtypeName?: string | undefined
   readonly rcodeName?: string | undefined
   readonly answers?: DnsAnswers | undefined
-  /** Epoch ms until which its response may still be read; undefined where none is awaited. */
+  /** Epoch ms until which to wait for its response in the log; undefined if none is awaited. */
   readonly responseDue?: number | undefined
   readonly communityId?: string | undefined
-  /** The site's name for the sensor whose log it stood in. */
+  /** `sensor` of the input, as configured. */
   readonly sensor?: string | undefined
-  /** Nobody outside is to be asked because of it. */
+  /** The question must not cause a look-up. */
   readonly noLookup?: boolean | undefined
-  /** By which way we were asked. */
   readonly source: QuestionSource
 }
 
-/** A line of a log, a request to the HTTP port, `domainstats query`. */
+/** Where a question came from: a line of a log, a request to the HTTP port, or `domainstats query`. */
 export type QuestionSource = 'log' | 'http' | 'query'
 
-/** What is said of it. */
+/** The judgement of a domain. */
 export interface Verdict {
   readonly category: Category
-  /** Our own in their order, then those of the ISC in its words. */
+  /** Our own in the order of detect/alerts.ts, then those of the ISC, unchanged. */
   readonly alerts: readonly string[]
   /** Why the category is UNKNOWN or ERROR. */
   readonly reason: string | undefined
   /** Epoch ms. */
   readonly registered: number | undefined
   readonly expires: number | undefined
-  /** When somebody at the ISC asked first. */
+  /** Epoch ms at which a client of the ISC first asked for it. */
   readonly seenByIsc: number | undefined
   readonly ageDays: number | undefined
-  /** The registered domain of the hoster, where anybody may have a name below it: its age is not the name's. */
+  /** The registered domain of the hoster, for a name below a private suffix: the hoster's age is not the name's. */
   readonly hostedOn: string | undefined
 }
 
-/** The name of an alert: what stands before the first colon of its text. */
+/** The name of an alert: its text up to the first colon (`YOUNG` of `YOUNG:3d`). */
 export const alertName = (text: string): string => text.split(':', 1)[0] ?? ''
 
 /** One line of domainstats.log. */
 export interface DomainRecord {
   readonly facts: Facts
   readonly verdict: Verdict
-  /** The id of the first record, which was written before the registry had answered; undefined for a first one. */
+  /** For a follow-up: the id of the record that was written before the registry had answered. */
   readonly followupOf: string | undefined
-  /** What the first record alerted and does not hold any more. */
+  /** Alerts of that record that no longer apply. */
   readonly alertsWithdrawn: readonly string[]
 }
 
-/** A record that waits: `held` for its registration, or written already and `owed` a follow-up. */
+/** A pending record. The names of its states are those of the database. */
 export interface PendingRecord {
-  /** The store's number. */
+  /** The row's number in the store. */
   readonly pendingId: number
   readonly facts: Facts
+  /** `held`: not written yet, waits for its registration. `owed`: written already, its follow-up is due. */
   readonly state: 'held' | 'owed'
-  /** Epoch ms at which it is written without its registration; of an owed one, when it was written. */
+  /** Epoch ms. `held`: when it is written even without its registration. `owed`: when it was written. */
   readonly due: number
-  /** The domain's first record. */
+  /** It is the domain's first record. */
   readonly first: boolean
-  /** The alerts that an owed one was written with; undefined where nothing was written of it yet. */
+  /** `owed`: the alerts with which it was written. */
   readonly said?: readonly string[] | undefined
 }
 
-/* What is answered about a name to whoever asks for it: over HTTP, or on the command line. */
+/* Answers to a question over HTTP or on the command line. */
 
 export interface KnownAnswer {
   readonly kind: 'known'
@@ -123,19 +123,19 @@ export interface KnownAnswer {
   readonly domain: string
   readonly registrable: string
   readonly scores: Scores
-  /** Epoch ms; undefined for a name that was only peeked at. */
+  /** Epoch ms of the first contact; undefined if there was none, as for a peek. */
   readonly seenByYou: number | undefined
-  /** YOUR-FIRST-CONTACT belongs to this question, and to no other. It stands in the verdict's alerts too. */
+  /** This question is the first contact. YOUR-FIRST-CONTACT is also in the verdict's alerts. */
   readonly firstContact: boolean
-  /** Who told the date: `source` of a registration (domain.ts). */
+  /** `source` of the registration (domain.ts). */
   readonly registeredBy: string | undefined
-  /** PENDING where nobody answered in time. */
+  /** PENDING if no answer came in time. */
   readonly verdict: Verdict
-  /** The same as domain_stats 1.x would say it. */
+  /** The verdict that domain_stats 1.x would give. */
   readonly original: Verdict
 }
 
-/** Nobody could have registered it, or the site ignores it: such a name never leaves the machine. */
+/** The name cannot be registered, or the site ignores it. It never leaves the machine. */
 export interface NoneAnswer {
   readonly kind: 'none'
   readonly reason: NameSkip
@@ -144,13 +144,12 @@ export interface NoneAnswer {
 export type NameAnswer = KnownAnswer | NoneAnswer
 
 export interface Asking {
-  /** Answers without making it a contact. */
+  /** The question does not count as a contact. */
   readonly peek: boolean
-  /** Whether somebody outside may be asked because of it. */
+  /** Whether the question may cause a look-up. */
   readonly lookup: boolean
-  /** By which way: stands in the record of the question. */
   readonly source: Exclude<QuestionSource, 'log'>
-  /** Who asks. */
+  /** The client that asks. */
   readonly client?: { readonly host: string | undefined; readonly port: number | undefined } | undefined
   /** How long to wait for a registry, in ms. */
   readonly waitMs: number

@@ -1,12 +1,12 @@
-/** A query that left the machine: what was asked of whom, and when. */
+/** A query that left the machine: `asked` lists them. */
 export interface SentQuery {
   /** Epoch ms. */
   readonly at: number
-  /** The server, with its port where that is not the usual one. */
+  /** The server, with its port if that is not the default one. */
   readonly host: string
-  /** `iana` says which server a TLD has; all others are asked for a registration. */
+  /** `iana`: asked for the server of a TLD. The others: asked for a registration. */
   readonly protocol: 'rdap' | 'whois' | 'isc' | 'iana'
-  /** The registrable that was asked about, or a TLD; empty where no name was sent: a list, or a message of state. */
+  /** The registrable or the TLD; empty for a query without a name (the bootstrap file, the ISC's CONFIG and STATUS). */
   readonly name: string
 }
 

@@ -22,7 +22,7 @@ void t.test(
 
 const others = ['cloudfront.net', 'foo.github.io', 'bucket.s3.amazonaws.com', 'notcloudfront.net', 'a.com']
 
-void t.test('a name that somebody chose is not assigned, nor is the provider itself', t => {
+void t.test('a chosen name is not assigned, and neither is the domain of the provider', t => {
   for (const name of others) t.notOk(isAssigned(name), name)
   t.end()
 })

@@ -1,11 +1,11 @@
 /**
- * Names that a provider assigns: of a content network's edge, a load balancer, a virtual machine. The Public Suffix List
- * has their parents in its private section, so each of them is a domain of its own; but nobody chose it, and a site
- * meets new ones all day. They raise no first contact.
+ * Names that a provider assigns to an edge of its content network, a load balancer or a virtual machine. The Public
+ * Suffix List has their parents in its private section, so each such name is a domain of its own. Providers generate
+ * them, and a site sees new ones all day: they raise no first contact.
  */
 import { suffixesOf } from './hostname.js'
 
-/** What stands above the assigned part, by provider, in the words of its documents. */
+/** The parents of assigned names, by provider, under the terms of the provider's documents. */
 export const assignedBelow: ReadonlySet<string> = new Set([
   // Amazon: CloudFront "distribution domain name", Elastic Load Balancing and Global Accelerator "DNS name", EC2
   // "public DNS name".

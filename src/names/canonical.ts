@@ -1,33 +1,35 @@
-/** Names as bytes of a log: some clients ask in random case, against forged answers; it is one name all the same. */
+/**
+ * Queried names in one canonical text, from every sensor and format. Case is folded: resolvers randomise it against
+ * forged answers (0x20), and it is still the same name.
+ */
 import { isUtf8 } from 'node:buffer'
 
 /*
- * The canonical text of a queried name: lower-case, no final dot, and whatever is not printable text as `\xhh`, so
- * that a name can forge neither a line nor a terminal sequence, and reads the same from every sensor and format.
- * A backslash is written `\x5c`: each backslash in a canonical name begins an escape.
+ * The canonical text is lower-case, has no final dot, and holds everything unprintable as `\xhh`, so that a name can
+ * forge neither a log line nor a terminal sequence. A backslash is `\x5c`: each backslash in it begins an escape.
  */
 
 const plainAscii = /^[ -[\]-~]*$/ // printable, no backslash
-// Controls, invisible formatting (bidi overrides), line separators, private use: they have no glyph of their own.
+// Controls, invisible formatting (bidi overrides), line separators, private use: characters without a glyph.
 const unprintable = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
 const loneSurrogate = /\p{Cs}/gu
 const hexEscape = /\\x([0-9a-f]{2})/gi
 const tsvEscape = /\\(?:\\|x([0-9a-f]{2}))/gi
 
-/** The name behind a JSON string. Zeek and Suricata write a byte that is no text as a literal `\xHH` in it. */
+/** The canonical name from a JSON string, in which Zeek and Suricata write a byte that is not UTF-8 as a literal `\xHH`. */
 export const nameOfText = (text: string): string => {
   if (plainAscii.test(text)) return withoutFinalDot(text).toLowerCase()
   const latin1 = Buffer.from(text.replace(loneSurrogate, surrogateBytes), 'utf8').toString('latin1')
   return nameOfBytes(Buffer.from(latin1.replace(hexEscape, unescaped), 'latin1'))
 }
 
-/** The name behind a Zeek TSV field, whose bytes are given as latin1 text (one character a byte). */
+/** The canonical name from a Zeek TSV field, given as latin1 text (one character a byte). */
 export const nameOfTsv = (latin1: string): string =>
   plainAscii.test(latin1)
     ? withoutFinalDot(latin1).toLowerCase()
     : nameOfBytes(Buffer.from(tsvUnescaped(latin1), 'latin1'))
 
-/** The text of any other Zeek TSV field: as UTF-8 where it is, and a byte that is not as `\\xhh`. */
+/** The text of any other Zeek TSV field: decoded as UTF-8, with each invalid byte as `\xhh`. */
 export const textOfTsv = (latin1: string): string =>
   plainAscii.test(latin1)
     ? latin1
@@ -36,7 +38,7 @@ export const textOfTsv = (latin1: string): string =>
 /** Zeek's ASCII writer escapes a backslash as `\\` and other bytes as `\xHH` (threading/formatters/Ascii.cc). */
 export const tsvUnescaped = (latin1: string): string => latin1.replace(tsvEscape, unescaped)
 
-/** The name behind the bytes as they were on the wire, dots between the labels. */
+/** The canonical name from the bytes of the DNS message, with dots between the labels. */
 export const nameOfBytes = (bytes: Buffer): string =>
   withoutFinalDot(mapUtf8(bytes, text => text.toLowerCase().replace(unprintable, textEscape), byteEscape))
 
@@ -61,7 +63,7 @@ export const mapUtf8 = (
   return out + onText(bytes.toString('utf8', from))
 }
 
-/** How many bytes the UTF-8 character at `at` has; 0 where there is none. */
+/** Length in bytes of the UTF-8 character at `at`; 0 if it is not valid. */
 const utf8Length = (bytes: Buffer, at: number): number => {
   const lead = bytes[at] ?? 0
   if (lead < 0x80) return 1
@@ -69,7 +71,7 @@ const utf8Length = (bytes: Buffer, at: number): number => {
   return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0
 }
 
-// All of them, so that the canonical form of a canonical form is itself.
+// Removes all final dots, so that it is idempotent.
 const withoutFinalDot = (text: string): string => {
   let end = text.length
   while (text.charCodeAt(end - 1) === 0x2e) end--
@@ -83,42 +85,42 @@ const byteEscape = (byte: number): string => `\\x${byte.toString(16).padStart(2,
 
 const textEscape = (text: string): string => Array.from(Buffer.from(text, 'utf8'), byteEscape).join('')
 
-// JSON can hold half a surrogate pair. It has no UTF-8; its three bytes by the same rule (WTF-8) keep names apart.
+// JSON can hold half a surrogate pair, which has no UTF-8. Its three bytes in WTF-8 keep different names apart.
 const surrogateBytes = (half: string): string => {
   const code = half.charCodeAt(0)
   return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)].map(byteEscape).join('')
 }
 
-/** Printable, without a backslash: as it stands there in each format, and in A-labels. Others are parsed in full. */
+/** Printable ASCII without a backslash: the same bytes in each log format. The skim leaves all other names to the parser. */
 export const isPlain = (name: string): boolean => /^[ -[\]-~]+$/.test(name)
 
-/** Plain characters with their letters in lower case; 0 for all others. */
+/** By byte: the lower-case code of a plain character; 0 for all others. */
 const folded = Uint8Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte)
   return isPlain(character) ? character.toLowerCase().charCodeAt(0) : 0
 })
 
-/** The character at a place in canonical text; 0 where it is not plain. */
+/** The canonical (lower-case) code of the byte at `at`; 0 if it is not plain. */
 export const foldedIn = (bytes: Buffer, at: number): number => folded[bytes[at] ?? 0] ?? 0
 
 const dot = 0x2e
 
-/** A name may end with a dot, or with several. */
+/** The end of a name in `bytes` without its final dots. */
 export const withoutDots = (bytes: Buffer, at: number, end: number): number => {
   let last = end
   while (last > at && bytes[last - 1] === dot) last--
   return last
 }
 
-/** The canonical text of a name that is plain. */
+/** The canonical text of a plain name in `bytes`. */
 export const canonicalIn = (bytes: Buffer, at: number, end: number): string =>
   bytes.toString('latin1', at, withoutDots(bytes, at, end)).toLowerCase()
 
-// FNV-1a (draft-eastlake-fnv), of which 31 bits are used: a small integer costs nothing to hand on.
+// FNV-1a (draft-eastlake-fnv), cut to 31 bits: V8 keeps such an integer without allocating.
 const [offsetBasis, prime] = [0x811c9dc5, 0x01000193]
 export const noHash = -1
 
-/** The hash of a canonical text; noHash where a character is not plain. */
+/** The FNV-1a hash of the canonical text of a name; noHash if a character is not plain. */
 export const hashIn = (bytes: Buffer, at: number, end: number): number => {
   let hash = offsetBasis
   for (let i = at; i < end; i++) {

@@ -1,21 +1,21 @@
-/** What of a client's address is written and kept: the one place where the setting `clients.record` is applied. */
+/** Applies the setting `clients.record`: how much of a client's address is written to records and kept in the store. */
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** All of it, the network that it lies in, or nothing. */
+/** The whole address, its network (/24, /64), or nothing. */
 export type ClientRecord = 'full' | 'prefix' | 'none'
 
-/** The fields of a record that tell who asked. */
+/** The fields of a record that identify the client. */
 export interface ClientFields {
   readonly origHost?: string | undefined
   readonly origPort?: number | undefined
   /**
-   * A hash of both addresses and ports (Community ID 1.0). The resolver's are known, so that whoever tries all clients
-   * of a network finds the one: it goes with the address.
+   * A hash of both addresses and ports (Community ID 1.0). The resolver's address and port are known, so trying all
+   * clients of a network reveals the right one: it is removed together with the address.
    */
   readonly communityId?: string | undefined
 }
 
-/** What may be written of them, and kept. The same again changes nothing. */
+/** Reduces the fields to what the setting allows. Idempotent. */
 export const clientFieldsAs = (
   record: ClientRecord,
   { origHost, origPort, communityId }: ClientFields,
@@ -26,8 +26,8 @@ export const clientFieldsAs = (
 }
 
 /**
- * The first address of the /24 (IPv4) or the /64 (IPv6) that an address lies in; undefined for text that is none. An
- * address and not `10.20.1.0/24`: Zeek's type `addr` and the type `ip` of a search engine take no network.
+ * The first address of an address's /24 (IPv4) or /64 (IPv6); undefined for text that is not an address. It is not
+ * written as `10.20.1.0/24`: Zeek's type `addr` and the type `ip` of Elasticsearch accept no network.
  */
 const networkOf = (address: string): string | undefined => {
   if (isIPv4(address)) return `${address.slice(0, address.lastIndexOf('.'))}.0`

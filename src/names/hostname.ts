@@ -1,4 +1,4 @@
-/** What a name must be to be registered at all. */
+/** Syntax of names: which can be registered (LDH), which never are (special-use, reverse zones), and IDN both ways. */
 import { isIP } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { labelCharsMax, nameCharsMax, queryCharsMax } from '../limits.js'
@@ -9,7 +9,7 @@ const ldhName = new RegExp(`^(?:${label}\\.)*${label}$`)
 /** Labels of letters, digits and inner hyphens, at most 63 long (RFC 952, RFC 1123 2.1). */
 export const isHostname = (name: string): boolean => ldhName.test(name)
 
-/** A label of a name that nobody registers may have underscores, too: a service, a machine of Windows. */
+/** A label as services (RFC 2782) and Windows machines have it: underscores are allowed, although not in registered names. */
 export const isLabel = (label: string): boolean => /^[\w-]+$/.test(label)
 
 /** Whether a DNS message could hold the name: no empty label, and not too long once each `\xhh` is one octet. */
@@ -56,7 +56,7 @@ export const toUnicode = (name: string): string | undefined => {
 const aLabel = (label: string): string | undefined => {
   if (ascii.test(label) || !unicodeLabel.test(label)) return undefined
   const found = asHost(domainToASCII, label)
-  // Only there and back: a label that is merely mapped to another (`ｂank`, a soft hyphen) is not that other.
+  // Accepted only if it converts back: `ｂank` and a soft hyphen are mapped to another label, and are not that label.
   return found !== undefined && uLabel(found) === label.normalize('NFC') ? found : undefined
 }
 
@@ -69,7 +69,7 @@ const asHost = (convert: (host: string) => string, label: string): string | unde
   return host.endsWith('.a') && host.indexOf('.') === host.length - 2 ? host.slice(0, -2) : undefined
 }
 
-/* Names that are never registered, so that nobody outside may be asked about them. */
+/* Names that are never registered: they must not be looked up at a registry. */
 
 const names: ReadonlySet<string> = new Set([
   // IANA's Special-Use Domain Names; example.com, .net and .org are in it, and registered.
@@ -89,24 +89,22 @@ const names: ReadonlySet<string> = new Set([
   ...['mail'], // never delegated, as home and corp: too many networks use them (ICANN 2018.02.04.12)
   ...['localdomain', 'workgroup', 'domain'], // defaults of resolvers, Windows and routers
 ])
-const reverseZones: ReadonlySet<string> = new Set(['in-addr.arpa', 'ip6.arpa']) // RFC 1035 3.5, RFC 3596 2.5
+const reverseZones: ReadonlySet<string> = new Set(['in-addr.arpa', 'ip6.arpa'])
 
 /** Whether a name is, or lies below, a special-use or internal one. */
 export const isSpecialUse = (name: string): boolean => endsIn(name, names)
 
-/** Whether a name is an address turned round. */
+/** Whether a name is an address in reverse order (RFC 1035 3.5, RFC 3596 2.5). */
 export const isReverseZone = (name: string): boolean => name.endsWith('.arpa') && endsIn(name, reverseZones)
 
 const endsIn = (name: string, suffixes: ReadonlySet<string>): boolean => {
-  // None has more than two labels: the last two are looked at, however long the name.
+  // No suffix has more than two labels, so the last two of the name are enough.
   const lastDot = name.lastIndexOf('.')
   if (suffixes.has(name.slice(lastDot + 1))) return true
   return lastDot > 0 && suffixes.has(name.slice(name.lastIndexOf('.', lastDot - 1) + 1))
 }
 
-/* Cut the left label until it matches: the one way in which names are looked up by their ends. */
-
-/** `an.example.com`: itself, then `example.com`, then `com`. */
+/** Yields the name and all its parents: `an.example.com`, then `example.com`, then `com`. */
 export function* suffixesOf(name: string): Generator<string, undefined> {
   yield name
   for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) yield name.slice(dot + 1)

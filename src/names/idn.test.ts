@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { toALabels, toUnicode } from './hostname.js'
 
-void t.test('Unicode to what is registered', t => {
+void t.test('Unicode is converted to A-labels', t => {
   const table: [string, string][] = [
     ['bücher.de', 'xn--bcher-kva.de'],
     ['www.食狮.公司.cn', 'www.xn--85x722f.xn--55qx5d.cn'],
@@ -25,7 +25,7 @@ void t.test('Unicode to what is registered', t => {
   t.end()
 })
 
-void t.test('what is registered to Unicode', t => {
+void t.test('A-labels are converted to Unicode', t => {
   const table: [string, string | undefined][] = [
     ['xn--bcher-kva.de', 'bücher.de'],
     ['www.xn--85x722f.xn--55qx5d.cn', 'www.食狮.公司.cn'],

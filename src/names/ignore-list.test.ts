@@ -64,7 +64,7 @@ void t.test('a line is taken in the form in which its author wrote it', t => {
   t.end()
 })
 
-/** Lines that mean less than a whole name, the opposite, or nothing that can be told. */
+/** Lines that mean less than a whole name, the opposite, or nothing. */
 const refused: readonly (readonly [why: RegExp, lines: readonly string[]])[] = [
   [/^an exception/, ['@@||a.com^', '@@a.com', '@@||a.com^$important', 'server=/www.a.com/#']],
   [/^a rule with options/, ['||a.com^$third-party', '||a.com$image', '||a.com^$important,third-party', '||a.com^$badfilter', '||a.com^|$dnstype=AAAA']], // prettier-ignore

@@ -1,4 +1,4 @@
-/** The site's own names: a list of domains that are skipped with everything below them. */
+/** The settings `ignore` and `ignore_file`: domains that are skipped, with all names below them. */
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -8,15 +8,15 @@ import { ignoreFileBytesMax, ignoreLineBytesMax, ignoreRefusalsMax, packingHeadB
 import { isIpLiteral, isName, toALabels, suffixesOf } from './hostname.js'
 
 /*
- * One line of a list of names, in the forms in which people keep such lists: plain names, /etc/hosts, the rules of ad
- * blockers, dnsmasq. A line counts only if it means whole names, without a condition. What means less than that, or the
- * opposite, is refused with the reason: a list must neither shrink nor grow unnoticed.
+ * One line of an ignore list: a plain name, a line of /etc/hosts, a rule of an ad blocker or of dnsmasq. It must mean
+ * whole names without a condition. A line that means less, or the opposite, is refused with the reason: the list must
+ * neither shrink nor grow unnoticed.
  */
 
-/** Its names, none of them where the line says nothing, or why it is refused. */
+/** The names of a line (none for a comment or a blank line), or the reason why it is refused. */
 export type IgnoreLine = readonly string[] | string
 
-const says = {
+const results = {
   nothing: [],
   address: 'an address: addresses are never looked up',
   exception: 'an exception, which a list of what is skipped cannot hold',
@@ -31,25 +31,25 @@ const says = {
 } as const
 
 /**
- * What begins a comment, as the first thing on a line: shells and hosts files, ad blockers, ini and zone files, C, SQL,
- * TeX, batch files, markup; and a heading such as `[Adblock Plus 2.0]`.
+ * A line that is a comment, in the syntax of shells and hosts files, ad blockers, ini and zone files, C, SQL, TeX, batch
+ * files and markup; or a heading such as `[Adblock Plus 2.0]`.
  */
 const comment =
   /^(?:[#!;%]|\/\/|--(?:[-\s]|$)|rem\s|\/\*.*\*\/$|<!--.*-->$|\[[a-z][a-z\d ]*(?:\d\.\d[\d.]*)?\]$)/i
-/** A comment behind something, set apart by a blank. */
+/** A comment behind the entry, after a blank. */
 const remark = /\s(?:[#!;]|\/\/|--\s).*$/
 /** `example.com##.banner`: hides a part of pages of example.com, as do #@#, #?#, #$# and others. */
 const cosmetic = /#[@$%?]*#|\$\$/
-/** dnsmasq(8): `server=/a.com/b.com/`, with whom to ask or what to answer behind the last slash. */
+/** dnsmasq(8): `server=/a.com/b.com/TARGET`; TARGET is the server to ask, or the address to answer. */
 const dnsmasq = /^(?:--)?(server|local|address)=\/(.+)\/([^/]*)$/
 /** `||example.com^`: the name and all below it. */
 const adblock = /^\|\|([^/^|$]*)(.*)$/
-/** Options with which an ad blocker's rule counts for as much as without. */
+/** Options that do not narrow an ad blocker's rule. */
 const wholeOptions = /^\^?\|?(?:\$(?:(?:important|all)(?:,|$))+)?$/
 
 /**
- * A name as it is compared: lower-case A-labels without the `*.` or `.` before and the dot behind; undefined where the
- * text is no name.
+ * Normalises a name for comparison: lower-case A-labels, without a leading `*.` or `.` and a final dot. Undefined if
+ * the text is not a name.
  */
 export const ignoreEntry = (written: string): string | undefined => {
   const name = toALabels(
@@ -62,28 +62,28 @@ export const ignoreEntry = (written: string): string | undefined => {
   return /^[a-z0-9_.-]+$/.test(name) && isName(name) ? name : undefined
 }
 
-/** What a line says. */
 export const readIgnoreLine = (line: string): IgnoreLine => {
   const written = line.trim()
-  if (written === '' || comment.test(written)) return says.nothing
+  if (written === '' || comment.test(written)) return results.nothing
   const rule = written.replace(remark, '').trimEnd()
   const [, key, names, target] = dnsmasq.exec(rule) ?? []
-  if (names !== undefined) return key !== 'address' && target === '#' ? says.exception : all(names.split('/'))
-  if (rule.startsWith('@@')) return says.exception
-  if (cosmetic.test(rule)) return says.page
+  if (names !== undefined)
+    return key !== 'address' && target === '#' ? results.exception : all(names.split('/'))
+  if (rule.startsWith('@@')) return results.exception
+  if (cosmetic.test(rule)) return results.page
   return readRule(rule.replace(/#.*/, ''))
 }
 
 const readRule = (rule: string): IgnoreLine => {
   const [, name, rest = ''] = adblock.exec(rule) ?? []
   if (name !== undefined && wholeOptions.test(rest)) return one(name)
-  if (name !== undefined) return rest.startsWith('/') ? says.path : whyNot(rest)
+  if (name !== undefined) return rest.startsWith('/') ? results.path : whyNot(rest)
   const [first = '', ...others] = rule.split(/\s+/)
   if (others.length === 0) return one(unquoted(first))
-  // What hosts files call by a single label is a machine (`localhost`, `dev`), and no top-level domain.
+  // A single label in a hosts file is a machine (`localhost`, `dev`), not a top-level domain.
   return isAddress(first)
     ? all(others.filter(other => other.includes('.') && !isAddress(other)))
-    : says.several
+    : results.several
 }
 
 /** `fe80::1%lo0` has a zone (RFC 4007 11). */
@@ -103,20 +103,20 @@ const one = (name: string): IgnoreLine => {
   return entry === undefined || isIpLiteral(entry) ? whyNot(name) : [entry]
 }
 
-/** @param text what is no name, or what stands behind one where only its end may */
+/** @param text an entry that is not a name, or what follows the name in an ad blocker's rule */
 const whyNot = (text: string): string => {
-  if (/^\|?[a-z][a-z\d+.-]*:\/\//i.test(text)) return says.url
-  if (isAddress(text.replace(/^\[(.*)\]$/, '$1').replace(/\/\d+$/, ''))) return says.address
-  if (/^\/.*\/(?:\$.*)?$/.test(text)) return says.pattern
-  if (/^\^?\|?\$/.test(text)) return says.options
-  if (/^[^/*]+:\d{1,5}$|^:\d{1,5}\b/.test(text)) return says.port
-  if (text.includes('*')) return says.pattern
-  if (/[,;]/.test(text)) return says.several
-  return text.includes('/') ? says.path : says.noName
+  if (/^\|?[a-z][a-z\d+.-]*:\/\//i.test(text)) return results.url
+  if (isAddress(text.replace(/^\[(.*)\]$/, '$1').replace(/\/\d+$/, ''))) return results.address
+  if (/^\/.*\/(?:\$.*)?$/.test(text)) return results.pattern
+  if (/^\^?\|?\$/.test(text)) return results.options
+  if (/^[^/*]+:\d{1,5}$|^:\d{1,5}\b/.test(text)) return results.port
+  if (text.includes('*')) return results.pattern
+  if (/[,;]/.test(text)) return results.several
+  return text.includes('/') ? results.path : results.noName
 }
 
 export class IgnoreList {
-  /** In A-labels. Each stands for itself and all below it. */
+  /** In A-labels. Each covers itself and all names below it. */
   readonly #names = new Set<string>()
 
   get size(): number {
@@ -124,10 +124,11 @@ export class IgnoreList {
   }
 
   /**
-   * Adds names as settings hold them. Throws on an entry that is no name: a list that is meant to keep names inside
-   * must not shrink unnoticed.
+   * Makes a list of the names of a setting.
    *
-   * @param setting whose names they are, for that error
+   * @param setting its key, for the error
+   * @throws TypeError on an entry that is not a name: the list keeps names inside the network, so it must not shrink
+   * unnoticed
    */
   static of(written: Iterable<string>, setting = 'ignore list'): IgnoreList {
     const list = new IgnoreList()
@@ -139,7 +140,7 @@ export class IgnoreList {
     return list
   }
 
-  /** Adds what a line of a list names; says why where the line is refused. */
+  /** Adds the names of one line. Returns the reason if the line is refused. */
   addLine(line: string): string | undefined {
     const read = readIgnoreLine(line)
     if (typeof read === 'string') return read
@@ -147,15 +148,13 @@ export class IgnoreList {
     return undefined
   }
 
-  /** Whether a name (in A-labels) stands on the list, or lies below one that does. */
+  /** Whether a name (in A-labels) is on the list, or lies below one that is. */
   covers(name: string): boolean {
     if (this.#names.size === 0) return false
     for (const suffix of suffixesOf(name)) if (this.#names.has(suffix)) return true
     return false
   }
 }
-
-/* Loads what the site ignores: the setting and the file together. */
 
 export interface RefusedLine {
   /** Counted from 1. */
@@ -166,17 +165,18 @@ export interface RefusedLine {
 
 export interface Ignored {
   readonly list: IgnoreList
-  /** How many lines of the file are refused. */
+  /** Number of refused lines in the file. */
   readonly refused: number
   /** The first ignoreRefusalsMax of them. */
   readonly refusals: readonly RefusedLine[]
 }
 
 /**
- * Reads both. The file may have millions of lines: it is read a piece at a time, so that whatever else runs gets its
- * turn, and of the lines that are refused the first are kept.
+ * Loads `ignore` and `ignore_file` into one list. The file may have millions of lines, so it is streamed, and only the
+ * first refused lines are kept.
  *
- * @throws Error if there is no file that can be read as text
+ * @param file path of `ignore_file`; undefined where it is not set
+ * @throws Error if the file cannot be read, is too large, or is packed
  */
 export const loadIgnored = async (names: readonly string[], file: string | undefined): Promise<Ignored> => {
   const list = IgnoreList.of(names)

@@ -51,7 +51,7 @@ void t.test('a file that is no text is refused by name, with the command that ma
   await t.rejects(loading('nowhere'), /nowhere cannot be read\. Create it, or take the key out\./)
 })
 
-void t.test('a long list loads in bounded time, while others get their turns', async t => {
+void t.test('a long list loads in bounded time, without blocking the event loop', async t => {
   const thousands = isLarge ? 1_000 : 100
   const file = join(t.testdir(), 'list.txt')
   const lines = function* () {

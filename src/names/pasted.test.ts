@@ -41,7 +41,7 @@ const taken: readonly (readonly [name: string, ...texts: readonly string[]])[] =
   ['bad.parcel', 'bad[.]parcel', 'bad.parcel'],
 ]
 
-void t.test('what can mean only one name is taken as that', t => {
+void t.test('a text that can mean only one name is read as that name', t => {
   for (const [name, ...texts] of taken)
     for (const text of texts) t.strictSame(readPasted(text), { kind: 'name', name }, text)
   t.end()
@@ -82,7 +82,7 @@ const unclear: readonly (readonly [text: string, why: RegExp])[] = [
   ['$bad-parcel.com', /no host name holds \$/],
 ] // prettier-ignore
 
-void t.test('of what is no one name it is said why', t => {
+void t.test('a text that does not mean one name gets a reason', t => {
   for (const [text, why] of unclear) {
     const pasted = readPasted(text)
     t.match(pasted.kind === 'unclear' ? pasted.why : pasted, why, text)

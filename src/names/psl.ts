@@ -1,4 +1,4 @@
-/** The site's own copy of the Public Suffix List. */
+/** Reduces a queried name to its registered domain by the Public Suffix List, or gives the reason to skip it. */
 import { parse } from 'tldts'
 import { readSmall } from '../files/files.js'
 import { suffixFileBytesMax } from '../limits.js'
@@ -16,19 +16,19 @@ import {
 import { IgnoreList } from './ignore-list.js'
 
 /*
- * Public suffixes: where a name ends that anybody may register below. By the list that comes with tldts, or by the site's
- * own copy of the Public Suffix List (https://publicsuffix.org/list/), which may be newer.
+ * Public suffixes: by the list that comes with tldts, or by the site's own copy (https://publicsuffix.org/list/), which
+ * may be newer.
  */
 
-/** What somebody registered. In A-labels. */
+/** The domain of a name, in A-labels. */
 export interface Registered {
-  /** By the whole list: what first contact is kept for. */
+  /** By the whole list: first contact is kept for this one. */
   readonly domain: string
-  /** By its ICANN section: what a registry knows. */
+  /** By its ICANN section: the domain that a registry knows. */
   readonly registrable: string
 }
 
-/** What was registered that a name in A-labels belongs to; undefined where it is below no suffix, or is one. */
+/** The domain of a name in A-labels; undefined if the name is below no suffix, or is itself a suffix. */
 export type Suffixes = (name: string) => Registered | undefined
 
 type Options = NonNullable<Parameters<typeof parse>[1]>
@@ -47,13 +47,13 @@ export const builtInSuffixes: Suffixes = name => {
   if (isIcann === true && domain !== null) return { domain, registrable: domain }
   if (isPrivate !== true) return undefined
   const { domain: registrable } = parse(name, icannSection)
-  // A private suffix itself (`github.io`) is somebody's registered domain, or lies in one.
+  // A private suffix itself (`github.io`) is a registered domain of its provider, or lies below one.
   const found = domain ?? publicSuffix
   return registrable === null || found === null ? undefined : { domain: found, registrable }
 }
 
 /**
- * Reads a Public Suffix List; undefined where the text is none.
+ * Parses a Public Suffix List; undefined if its ICANN section does not have `com`.
  *
  * @see https://github.com/publicsuffix/list/wiki/Format
  */
@@ -81,7 +81,7 @@ export const readSuffixes = (text: string): Suffixes | undefined => {
   }
 }
 
-/** The longest suffix that a rule names; an exception (`!city.kawasaki.jp`) is registered although a wildcard covers it. */
+/** The longest matching suffix. An exception (`!city.kawasaki.jp`) is a registered domain although a wildcard covers it. */
 const suffixOf = (name: string, rules: ReadonlySet<string>): string | undefined => {
   let longest: string | undefined
   for (let rest = name; ; rest = parentOf(rest)) {
@@ -93,20 +93,18 @@ const suffixOf = (name: string, rules: ReadonlySet<string>): string | undefined 
 
 const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 
-/** A suffix with the label before it; undefined where there is none. */
+/** The suffix with the label before it; undefined if the name is the suffix. */
 const above = (name: string, suffix: string): string | undefined =>
   name.length === suffix.length
     ? undefined
     : name.slice(name.lastIndexOf('.', name.length - suffix.length - 2) + 1)
 
-/* A queried name to the domain that somebody registered, or the reason why nobody did. */
-
 export interface Reduced extends Registered {
   /** As given. */
   readonly query: string
-  /** The query in A-labels: equal for both forms in which a sensor may write it. */
+  /** The query in A-labels: the same whether the sensor wrote Unicode or A-labels. */
   readonly name: string
-  /** The query in Unicode, where that is not its form in A-labels. */
+  /** The query in Unicode, where that differs from its A-labels. */
   readonly unicode: string | undefined
 }
 
@@ -116,9 +114,9 @@ export interface Reducer {
 }
 
 /**
- * A reducer that skips the names that `ignore` lists, and all below them.
+ * Creates a reducer that skips the names that `ignore` lists, and all names below them.
  *
- * @param internal zones of the site's own, skipped in the same way under a name of their own
+ * @param internal `internal_zones`: skipped in the same way, with a reason of their own
  */
 export const createReducer = (
   ignore: IgnoreList | readonly string[],
@@ -132,14 +130,14 @@ export const createReducer = (
       if (isIpLiteral(query)) return 'ip-literal'
       if (!isName(query)) return 'not-a-hostname'
       const name = toALabels(query)
-      // First: a zone may be a single label, or lie below `local`.
+      // Before the other checks: an internal zone may be a single label, or lie below `local`.
       if (zones.covers(name)) return 'internal-zone'
       if (!name.includes('.')) return isLabel(name) ? 'single-label' : 'not-a-hostname'
       if (isReverseZone(name)) return 'reverse-zone'
       if (isSpecialUse(name)) return 'special-use'
       if (ignored.covers(name)) return 'ignored'
       const registered = registeredOf(name)
-      // A URL, a name in brackets: what stands behind the last dot could be no TLD.
+      // After a URL or a name in brackets the last label could not be a TLD.
       if (registered === undefined) return isLabel(lastLabel(name)) ? 'no-public-suffix' : 'not-a-hostname'
       if (!isHostname(registered.domain)) return 'not-a-hostname'
       return { query, name, ...registered, unicode: name === query ? toUnicode(query) : query }
@@ -150,10 +148,10 @@ export const createReducer = (
 const lastLabel = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 
 /**
- * The suffixes of `psl_file`, or those that come with the program.
+ * Loads the suffixes of `psl_file`, or those that come with the program.
  *
- * @param path absolute; undefined where the settings name none
- * @throws Error that names the file, says what is wrong with it and what to do
+ * @param path absolute; undefined if the setting is absent
+ * @throws Error with the file, what is wrong with it, and the remedy
  */
 export const loadSuffixes = async (path: string | undefined): Promise<Suffixes> => {
   if (path === undefined) return builtInSuffixes

@@ -48,7 +48,7 @@ void t.test('rules, wildcards, exceptions, two sections, Unicode', t => {
   t.end()
 })
 
-void t.test('what is no such list is refused by name, and what to do', async t => {
+void t.test('a file that is not such a list is refused, with its name and the remedy', async t => {
   const dir = t.testdir({ 'page.html': '<html>', 'list.dat': list })
   const load = (file: string) => loadSuffixes(join(dir, file))
   t.strictSame((await load('list.dat'))('a.com'), { domain: 'a.com', registrable: 'a.com' })

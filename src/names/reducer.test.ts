@@ -26,7 +26,7 @@ void t.test('the registered domain, with and without the private section', t => 
     ['a.foo.bar.ck', 'foo.bar.ck', 'foo.bar.ck'],
     ['foo.github.io', 'foo.github.io', 'github.io'],
     ['a.foo.github.io', 'foo.github.io', 'github.io'],
-    ['github.io', 'github.io', 'github.io'], // a private suffix is somebody's domain
+    ['github.io', 'github.io', 'github.io'], // a private suffix is a registered domain
     ['a.b.s3.amazonaws.com', 'b.s3.amazonaws.com', 'amazonaws.com'],
     ['s3.amazonaws.com', 's3.amazonaws.com', 'amazonaws.com'],
     ['amazonaws.com', 'amazonaws.com', 'amazonaws.com'],
@@ -63,7 +63,7 @@ void t.test('the name in Unicode', t => {
   t.end()
 })
 
-void t.test('names that nobody registered', t => {
+void t.test('names that are not registered get their skip reason', t => {
   const table: [string, NameSkip][] = [
     ['', 'not-a-hostname'],
     ['a..example.com', 'not-a-hostname'],

@@ -2,7 +2,7 @@ import t from 'tap'
 import { answerCharsMax } from '../limits.js'
 import { eveAnswers, tsvAnswers, zeekAnswers } from './answers.js'
 
-void t.test('what an EVE message says was answered', t => {
+void t.test('the answers of an EVE message', t => {
   const a = (rdata: string) => ({ rrname: 'a.com', rrtype: 'A', ttl: 9, rdata })
   const cases: [string, object, object | undefined][] = [
     [
@@ -45,7 +45,7 @@ void t.test('what an EVE message says was answered', t => {
   t.end()
 })
 
-void t.test('what Zeek says was answered', t => {
+void t.test('the answers of a Zeek record', t => {
   t.strictSame(zeekAnswers(['edge.net', '192.0.2.1']), { first: ['edge.net', '192.0.2.1'], count: 2 })
   t.strictSame(zeekAnswers([7, '']), { first: [], count: 2 })
   t.equal(zeekAnswers('192.0.2.1'), undefined)

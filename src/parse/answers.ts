@@ -1,13 +1,16 @@
-/** What was answered to a question, in the words of each sensor. */
+/** The answers to a question, from the fields in which each sensor logs them. */
 import { answerCharsMax, answersMax } from '../limits.js'
 import type { DnsAnswers } from '../model/event.js'
 import { textOfTsv } from '../names/canonical.js'
 import { isObject, textOf, type JsonObject } from './json.js'
 
-/** JSON can hold half a surrogate pair, which is no text. */
+/** JSON can hold half a surrogate pair, which is not valid text. */
 const loneSurrogate = /\p{Cs}/gu
 
-/** @param texts in their order; undefined for one that the sensor gave no text @returns undefined where there is none */
+/**
+ * @param texts in their order; undefined for an answer without text
+ * @returns undefined if there are no answers
+ */
 const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | undefined => {
   if (texts.length === 0) return undefined
   const first: string[] = []
@@ -18,7 +21,7 @@ const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | undefin
   return { first, count: texts.length }
 }
 
-/** No half of a character is left at the end. */
+/** Cuts a text to answerCharsMax, without half a surrogate pair at its end. */
 const cut = (text: string): string =>
   text.length <= answerCharsMax ? text : text.slice(0, answerCharsMax).replace(/[\ud800-\udbff]$/, '')
 
@@ -30,7 +33,7 @@ export const zeekAnswers = (value: unknown): DnsAnswers | undefined =>
  * Zeek's `answers` as a TSV field, one character a byte. Within a value the ASCII writer escapes the separator
  * (threading/formatters/Ascii.cc).
  *
- * @param separator what the header says stands between two values
+ * @param separator `set_separator` of the header
  */
 export const tsvAnswers = (field: string | undefined, separator: string): DnsAnswers | undefined =>
   field === undefined || field === '' ? undefined : answersOf(field.split(separator).map(textOfTsv))
@@ -48,14 +51,14 @@ export const eveAnswers = (message: JsonObject): DnsAnswers | undefined => {
   return typeof rdata === 'string' ? answersOf([rdata]) : undefined
 }
 
-/** A record of one of the types that Suricata reads has a text; a service, the name of its machine (RFC 2782). */
+/** The text of an answer: its `rdata`; for an SRV record (RFC 2782) the name of its target; otherwise its `name`. */
 const eveText = (answer: unknown): string | undefined => {
   if (!isObject(answer)) return textOf(answer)
   const { rdata, srv, name } = answer
   return textOf(rdata) ?? (isObject(srv) ? textOf(srv['name']) : undefined) ?? textOf(name)
 }
 
-/** What two lines say of one response, one behind the other. */
+/** Joins the answers of two lines that belong to one response. */
 export const joined = (one: DnsAnswers | undefined, other: DnsAnswers | undefined): DnsAnswers | undefined =>
   one && other
     ? { first: [...one.first, ...other.first].slice(0, answersMax), count: one.count + other.count }

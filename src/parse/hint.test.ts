@@ -1,4 +1,4 @@
-/** What is said of logs that are not understood. */
+/** Hints about logs of which no line can be parsed. */
 import t from 'tap'
 import type { LineSkip } from '../model/event.js'
 import { hintOf } from './hint.js'
@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
   ['nothing', 'malformed', 'auto', '', /^neither/, /dns\.log/],
 ]
 
-void t.test('what it looks like, and what to do', t => {
+void t.test('the hint names the likely format and the remedy', t => {
   for (const [name, reason, stated, start, looksLike, remedy] of rows) {
     const hint = hintOf(reason, stated, Buffer.from(start, 'latin1'))
     t.match(hint.looksLike, looksLike, name)

@@ -1,10 +1,10 @@
-/** What a log is of which no line is understood, as far as its first bytes tell, and what to do about it. */
+/** Guesses from its first bytes what a log is of which no line can be parsed, and names the remedy. */
 import type { LineSkip } from '../model/event.js'
 import { isDnsStream } from './dns-rules.js'
 import type { ParserOptions } from './record.js'
 
 export interface Hint {
-  /** As in `looks like Suricata`. */
+  /** Completes the message `looks like …`. */
   readonly looksLike: string
   readonly remedy: string
 }
@@ -14,7 +14,7 @@ const hint = (looksLike: string, remedy: string): Hint => ({ looksLike, remedy }
 const giveLogs = "give it Zeek's dns.log or Suricata's eve.json"
 
 /**
- * @param reason why most of its lines were skipped
+ * @param reason the most frequent skip reason of its lines
  * @param start the first bytes of the content
  */
 export const hintOf = (reason: LineSkip, stated: ParserOptions['stated'], start: Buffer): Hint => {
@@ -27,10 +27,10 @@ export const hintOf = (reason: LineSkip, stated: ParserOptions['stated'], start:
   return hintOfOther(text)
 }
 
-/** Time, uid, and what else. A uid begins with C, or F for a file. */
+/** The time and uid of a Zeek log. A uid begins with C, or with F for a file. */
 const zeekRow = /^\d{9,13}\.\d{1,9}\t[CF]\w+\t/m
 
-/** Bytes that no text has; a NUL is enough. */
+/** True if there is a NUL, or more than 5 % other control bytes. */
 const isBinary = (start: Buffer): boolean => {
   const odd = start.filter(byte => byte < 0x20 && !spaces.includes(byte)).length
   return start.includes(0) || odd > start.length / 20

@@ -1,4 +1,4 @@
-/** One file's parser: looks at each line, and hands it to the format it is in. Files get concatenated. */
+/** The parser of one file: detects the format of each line, since files of different formats get concatenated. */
 import type { LineSkip, Event } from '../model/event.js'
 import { type JsonLine, readJson } from './json.js'
 import type { LogFormat, ParserOptions, Parser } from './record.js'
@@ -9,16 +9,17 @@ import { eveEvents } from './suricata.js'
 import { behindPrefix, brace, jsonStart, tsvLine, unwrapped } from './wrappers.js'
 import { zeekJsonEvents, openZeekTsv } from './zeek.js'
 
-/* Which format a JSON record has, and what to call a line that has none. */
-
-/** Every EVE record has an `event_type`; a Zeek record has a time, a uid, or the name of its stream. */
+/**
+ * The format of a JSON record. Every EVE record has an `event_type`; a Zeek record has a time, a uid, or the name of its
+ * stream.
+ */
 export const formatOfJson = ({ record, wrapper }: JsonLine): Exclude<LogFormat, 'zeek-tsv'> | undefined => {
   if (typeof record['event_type'] === 'string') return 'suricata'
   const isZeek = wrapper !== undefined || ['ts', 'uid', '_path', '@stream'].some(key => key in record)
   return isZeek ? 'zeek-json' : undefined
 }
 
-/** Why a line is neither JSON nor a record below a Zeek header. */
+/** The skip reason of a line that is neither JSON nor a record below a Zeek header. */
 export const unreadable = (
   line: Buffer,
   stated: ParserOptions['stated'],
@@ -28,12 +29,12 @@ export const unreadable = (
   return stated === 'zeek' || line.includes('\t') ? 'no-header' : 'unknown-format'
 }
 
-/** Begins to read a file, at its start or where an earlier parser stopped. */
+/** Opens a parser for a file, from its start or from where an earlier parser stopped. */
 export const openParser = ({ stated, sources, header }: ParserOptions): Parser => {
   const tsv = openZeekTsv(header)
   let format: LogFormat | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
 
-  /** Undefined where it is neither a header line nor below one. */
+  /** Undefined if the line is neither a header line nor below one. */
   const parseTsv = (line: Buffer): readonly Event[] | LineSkip | undefined => {
     const isHeader = tsv.isHeaderLine(line)
     const result = isHeader ? tsv.readHeaderLine(line) : tsv.hasColumns ? tsv.readRecord(line) : undefined
@@ -83,7 +84,7 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
       if (line.length === 0) return 'empty'
       if (line[0] !== brace && stated !== 'suricata') {
         const result = parseTsv(tsvLine(line))
-        // What does not fit the columns may be JSON behind a prefix: the log went on in another format.
+        // A line that does not fit the columns may be JSON behind a prefix: the format of the log has changed.
         const isOther = result === 'malformed' && !tsv.isHeaderLine(line) && holdsJson(line)
         if (result !== undefined && !isOther) return result
       }
@@ -95,7 +96,7 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
 
 const carriageReturn = 0x0d
 
-/** Without what is none of it: the `\r` of its end, and the byte order mark of a file that it was the first line of. */
+/** The line without a `\r` at its end and a byte order mark at its start. */
 const bare = (line: Buffer): Buffer => {
   const end = line[line.length - 1] === carriageReturn ? line.length - 1 : line.length
   let from = 0

@@ -1,4 +1,4 @@
-/** What the rest of the program sees of this folder: a line in, events or a reason out. */
+/** The interface of the parsers: a line in, events or a skip reason out. */
 import type { Event, LineSkip, RecordSource } from '../model/event.js'
 import type { Skim } from './skim/skim.js'
 
@@ -6,23 +6,23 @@ export type LogFormat = 'zeek-tsv' | 'zeek-json' | 'suricata'
 
 /** Reads the lines of one file, in order. Its only state is the Zeek header in effect. */
 export interface Parser {
-  /** The format of the last line that was recognised; undefined before the first. */
+  /** The format of the last recognised line; undefined before the first. */
   readonly format: LogFormat | undefined
-  /** What a parser that starts in mid-file must be told: the Zeek TSV header in effect; '' for other formats. */
+  /** The Zeek TSV header in effect, which a parser that starts in mid-file needs; '' for other formats. */
   readonly header: string
-  /** Looks at a line of the file, before it is parsed. Never throws. */
+  /** Finds the name in the raw bytes of a line, without parsing it. Never throws. */
   readonly skim: Skim
   /**
-   * Reads one line without its newline (a trailing `\r` is tolerated), at most lineBytesMax long. The bytes are
-   * looked at during the call only. Never throws.
+   * Parses one line without its newline (a trailing `\r` is ignored), of at most lineBytesMax. Keeps no reference to the
+   * bytes. Never throws.
    */
   parse(line: Buffer): readonly Event[] | LineSkip
 }
 
 export interface ParserOptions {
-  /** What the configuration says the file is. `auto` looks at each line. */
+  /** `format` of the input. `auto` detects the format of each line. */
   readonly stated: 'auto' | 'zeek' | 'suricata'
-  /** Which EVE event types count. Zeek logs other than dns.log never do. */
+  /** The EVE event types to read. Of Zeek, only dns.log is read. */
   readonly sources: ReadonlySet<RecordSource>
   /** `header` of the parser that read the earlier part of the file; '' at its beginning. */
   readonly header: string

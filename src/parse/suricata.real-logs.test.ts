@@ -47,7 +47,7 @@ void t.test('a real sensor of 2021, with all sources', t => {
   t.end()
 })
 
-void t.test('version 3 tells the same as version 2, and names the same client', t => {
+void t.test('version 3 gives the same events as version 2, with the same client', t => {
   const eve = sharedData(t, 'eve')
   if (eve !== undefined) {
     const key = (event: Event): string =>

@@ -92,7 +92,7 @@ void t.test('the copies of one question, in every version', t => {
   t.end()
 })
 
-void t.test('who asked', t => {
+void t.test('client and server are told apart', t => {
   const dns = { version: 3, id, queries }
   const odd = { src_port: 5000, dest_port: 6000 } // DNS on another port
   const both = { src_port: 53, dest_port: 53 }

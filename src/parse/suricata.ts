@@ -1,12 +1,10 @@
-/** Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and the names in tls, quic, http. */
+/** Parses Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and names in tls, quic, http. */
 import { questionsPerLineMax } from '../limits.js'
 import type { DnsAnswers, Event, LineSkip, RecordSource } from '../model/event.js'
 import { nameOfText } from '../names/canonical.js'
 import { eveAnswers } from './answers.js'
 import { disqualified } from './dns-rules.js'
 import { countOf, textOf, type JsonObject, isObject, sensorTime } from './json.js'
-
-/* Who asked and who answered, in an EVE record. */
 
 export interface Endpoints {
   readonly origHost: string | undefined
@@ -16,9 +14,9 @@ export interface Endpoints {
 }
 
 /**
- * `src_ip` is the client in most records, but in an alert it is the sender of the packet, and in a response since
- * Suricata 8 (ticket 6400) it is the server. Port 53 on one side only settles it: a flow that was picked up in its
- * middle may be logged the wrong way round.
+ * Client and server of an EVE record. `src_ip` is the client in most records; in an alert it is the sender of the packet,
+ * and in a response since Suricata 8 (ticket 6400) the server. If only one side has port 53, that is the server: a flow
+ * that was picked up in the middle may be logged the wrong way round.
  */
 export const endpointsOf = (record: JsonObject, isFromServer: boolean): Endpoints => {
   const srcHost = textOf(record['src_ip'])
@@ -36,8 +34,6 @@ export const endpointsOf = (record: JsonObject, isFromServer: boolean): Endpoint
     : { origHost: srcHost, origPort: srcPort, respHost: destHost, respPort: destPort }
 }
 
-/* The questions in the `dns` object of an EVE record, wherever its version keeps them. */
-
 export interface EveQuestion {
   /** As logged. */
   readonly name: string
@@ -47,9 +43,8 @@ export interface EveQuestion {
 }
 
 export interface Questions {
-  /** The server's message. */
   readonly isResponse: boolean
-  /** Its addresses are those of the packet: in version 3 `src_ip` of a response is the server. */
+  /** `src_ip` is the server: a response of version 3. */
   readonly isFromServer: boolean
   /** As Event.isAnswer. */
   readonly isAnswer: boolean
@@ -59,9 +54,9 @@ export interface Questions {
 }
 
 /**
- * Reads version 3 (`queries[]`), version 1 and 2 (`rrname`), and an alert of version 2 (`query[]`, or `answer{}`
- * when the response raised it). A version 1 answer is one record per answer, each under its own name: what that is to
- * the question only the records before it can say.
+ * The questions in the `dns` object of an EVE record: `queries[]` in version 3, `rrname` in versions 1 and 2, and `query[]`
+ * in an alert of version 2 (`answer{}` if the response raised it). Version 1 writes one record for each answer, under the
+ * name in the answer; only the records before it connect it with its question.
  */
 export const questionsOf = (dns: JsonObject): Questions => {
   const answer = isObject(dns['answer']) ? dns['answer'] : undefined
@@ -75,14 +70,14 @@ export const questionsOf = (dns: JsonObject): Questions => {
     isResponse,
     isFromServer: dns['type'] === 'response',
     isAnswer: holder === dns && holders === undefined && isVersion1Answer(dns),
-    // A request of version 3 says NOERROR, before anybody answered.
+    // A request of version 3 has NOERROR, too, although there is no answer yet.
     rcodeName: isResponse ? textOf(holder['rcode']) : undefined,
     answers: isResponse ? eveAnswers(holder) : undefined,
     questions,
   }
 }
 
-/** Version 1 has no number, and is gone since Suricata 7, which was the first to log the opcode. */
+/** Version 1 often has no version number. Suricata 7 removed it, and was the first to log the opcode. */
 const isVersion1Answer = (dns: JsonObject): boolean =>
   dns['type'] === 'answer' &&
   (!('version' in dns) || countOf(dns['version']) === 1) &&
@@ -95,11 +90,11 @@ const questionOf = (question: JsonObject, message: JsonObject): EveQuestion => (
   qtypeName: textOf(question['rrtype'])?.toUpperCase(),
 })
 
-/** Suricata 4 to 6 log no opcode, but the flags of answers as hex text: bits 1 to 4 (RFC 1035 4.1.1). */
+/** Suricata 4 to 6 log no opcode, but the flags of answers in hex: the opcode is bits 1 to 4 (RFC 1035 4.1.1). */
 const opcodeOfFlags = (flags: unknown): number | undefined =>
   typeof flags === 'string' && /^[0-9a-f]{1,4}$/i.test(flags) ? (parseInt(flags, 16) >> 11) & 0xf : undefined
 
-/** Reads one EVE record. `text` is the JSON it came from. */
+/** Parses one EVE record. `text`: its JSON. */
 export const eveEvents = (
   record: JsonObject,
   text: string,
@@ -109,7 +104,7 @@ export const eveEvents = (
   if (type === 'mdns' || type === 'llmnr') return 'not-unicast-dns' // Suricata 8, 9
   if (namesHost(type)) return sources.has(type) ? hostEvents(record, text, type) : 'not-dns'
   if (!sources.has('dns')) return 'not-dns'
-  // Some versions log a DNS over HTTPS event without its `dns` (before 8.0.1).
+  // Suricata before 8.0.1 may log a DNS over HTTPS event without its `dns`.
   if (type === 'dns') return isObject(record['dns']) ? dnsEvents(record, text, record['dns']) : 'no-query'
   return type === 'alert' && isObject(record['dns']) ? dnsEvents(record, text, record['dns']) : 'not-dns'
 }
@@ -128,7 +123,7 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
       skip = why
       continue
     }
-    // Without the type: an answer of version 1 carries that of its record, not that of the question.
+    // The type is no part of it: an answer of version 1 has the type of its record, not that of the question.
     const transaction = common.uid === undefined ? undefined : id
     events.push({ ...common, query, qtypeName, transaction, ...kind })
   }
@@ -172,12 +167,12 @@ const commonOf = (record: JsonObject, text: string, isFromServer: boolean) => ({
   communityId: textOf(record['community_id']),
 })
 
-/** `flow_id` to the last digit: present Suricata keeps it below 2^51, older ones did not. */
+/** `flow_id` with all digits: present Suricata keeps it below 2^51, older versions did not. */
 const flowIdOf = (record: JsonObject, text: string): string | undefined => {
   const id = record['flow_id']
   if (typeof id !== 'number') return textOf(id)
   if (Number.isSafeInteger(id)) return id.toString()
-  // A quote inside a JSON string is escaped, so this finds keys only, of whichever object.
+  // Quotes in JSON strings are escaped, so this finds only keys, of any object.
   for (const [, digits] of text.matchAll(/"flow_id"\s*:\s*(\d+)/g)) if (Number(digits) === id) return digits
   return countOf(id)?.toString()
 }

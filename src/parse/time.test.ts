@@ -25,7 +25,7 @@ void t.test('the times that sensors write', t => {
   t.end()
 })
 
-void t.test('what is no time is an unknown time', t => {
+void t.test('a value that is not a time is NaN', t => {
   const table: unknown[] = [
     ...['XXXXXXXXXX.XXXXXX', '-', '', '2018-13-01T00:00:00Z', '2018-03-24', '0x10', '1e9', 'Infinity', ' 1'],
     ...[undefined, null, true, {}, [], NaN, Infinity, 1e300, '9'.repeat(400)],

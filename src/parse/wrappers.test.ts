@@ -82,7 +82,7 @@ const dressed: readonly (readonly [name: string, line: string])[] = [
   ['fluentd inside, with an epoch', as('message', `1795600000\tids.eve\t${json(eve)}`)],
 ]
 
-void t.test('what shippers make of a line of eve.json', t => {
+void t.test('wrappers of shippers around a line of eve.json are removed', t => {
   for (const [name, line] of dressed) t.strictSame(parse(line), shop, name)
   t.end()
 })
@@ -125,7 +125,7 @@ void t.test('as many wrappers as there may be, and one more', t => {
   t.end()
 })
 
-void t.test('only what is in the table is taken off', t => {
+void t.test('only wrappers in the table are removed', t => {
   for (const line of [
     as('http_user_agent', json(eve)),
     as('message', `GET /?q=${'x'.repeat(2_000)}${json(eve)}`),
@@ -139,7 +139,7 @@ void t.test('only what is in the table is taken off', t => {
   t.end()
 })
 
-void t.test('a record is none of its wrappers, whatever it holds', t => {
+void t.test('a record is not unwrapped, whatever keys it has', t => {
   t.equal(parse(json({ ...eve, event_type: 'flow', message: json(eve) })), 'not-dns')
   t.equal(parse(json({ ts: 1, uid: 'C1', _path: 'syslog', message: json(zeek) })), 'not-dns')
   t.equal(

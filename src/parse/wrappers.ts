@@ -1,14 +1,14 @@
-/** What shippers put around a record: the one table of it, and how it is taken off. */
+/** Removes what shippers put around a record: prefixes before it in its line, and JSON objects around it. */
 import { linePrefixBytesMax, wrapsMax } from '../limits.js'
 import { isObject, type JsonObject, parsedJson, type JsonLine } from './json.js'
 
-/* What may stand before a record in its line: a syslog header, `@cee: `, the time and tag of fluentd. */
+/* Prefixes: a syslog header, `@cee: `, the time and tag of fluentd. */
 
 /** `{` */
 export const brace = 0x7b
 const [newline, tab, blank] = [0x0a, 0x09, 0x20]
 
-/** Where a JSON record may begin in a line. -1 where there is no `{`. */
+/** Where a JSON record may begin in a line; -1 if there is no `{` within linePrefixBytesMax. */
 export const jsonStart = (line: Buffer | string): number => {
   if (typeof line === 'string' ? line.startsWith('{') : line[0] === brace) return 0
   const quoted = line.indexOf('{"') // a syslog header may hold a brace of its own
@@ -16,36 +16,36 @@ export const jsonStart = (line: Buffer | string): number => {
   return at <= linePrefixBytesMax ? at : -1
 }
 
-/** Where the record begins in the line at `at`, behind a prefix; -1 where that is not plain. */
+/** Where the record begins in the line at `at`, behind a prefix; -1 if that is unclear. */
 export const behindPrefix = (bytes: Buffer, at: number): number => {
-  // Only so far: a search to the next brace may go through all lines that are left.
+  // Limited to the prefix: a search for the next brace may go through all lines that are left.
   const head = bytes.subarray(at, at + linePrefixBytesMax + 2)
   const start = head.indexOf('{"')
   const end = head.indexOf(newline)
   return start !== -1 && (end === -1 || start < end) ? at + start : -1
 }
 
-/** The first field of a record of dns.log is its time; a header line says what it is. */
+/** The start of a line of Zeek TSV: a header line, or a record, which begins with its time. */
 const tsv =
   /(?:^|[ \ufeff])(?=#(?:separator |(?:set_separator|empty_field|unset_field|path|open|close|fields|types)\t)|\d{1,13}(?:\.\d{1,9})?\t)/
 /** `time TAB tag TAB {…}` */
 const fluentd = /^[^\t]*\t[^\t]*\t\{/
 
-/** Where a line of Zeek TSV begins in a text, -1 where there is none. */
+/** Where a line of Zeek TSV begins in a text; -1 if there is none. */
 export const tsvStart = (text: string): number => {
   const head = text.slice(0, linePrefixBytesMax)
   const found = fluentd.test(head) ? null : tsv.exec(head)
   return found === null ? -1 : found.index + found[0].length
 }
 
-/** A line without what stands before Zeek TSV in it; as it is, where that is not so. */
+/** The line without a prefix before Zeek TSV; unchanged if there is none. */
 export const tsvLine = (line: Buffer): Buffer => {
   if (!hasBlankFirst(line)) return line
   const start = tsvStart(line.toString('latin1', 0, linePrefixBytesMax))
   return start > 0 ? line.subarray(start) : line
 }
 
-/** No first field of Zeek holds a blank: a look at it spares nearly all lines the search. */
+/** A quick check that saves nearly all lines the search: the first field of Zeek TSV holds no blank, a prefix does. */
 const hasBlankFirst = (line: Buffer): boolean => {
   for (let i = 0; i < line.length && i < linePrefixBytesMax; i++) {
     const byte = line[i]
@@ -57,12 +57,12 @@ const hasBlankFirst = (line: Buffer): boolean => {
 
 const hash = 0x23
 
-/** A key under which somebody keeps the record, as an object or as text, and who does. */
+/** A key that holds the record, as an object or as text, and the shippers that use it. */
 type Wrapper = readonly [key: string, by: string]
 
 /**
- * In the order in which they are tried: the line as the sensor wrote it comes before what somebody made of it. Another
- * shipper takes one more row; `make docs` puts it into docs/inputs.md.
+ * In the order in which they are tried: the original line of the sensor comes before a processed one. To support another
+ * shipper, add a row; `make docs` puts it into docs/inputs.md.
  */
 export const wrappers: readonly Wrapper[] = [
   ['original', 'Elastic Common Schema: `event.original`, `log.original`'],
@@ -98,14 +98,14 @@ export const wrappers: readonly Wrapper[] = [
   ['data', 'Wazuh, decoded'],
 ]
 
-/** A line of Zeek TSV, of its header or below, that stood inside. */
+/** A line of Zeek TSV, header or record, inside a wrapper. */
 export interface WrappedTsv {
   readonly tsv: string
 }
 
 /**
- * The record inside, however many wrappers (wrapsMax) are around it: in each of them a syslog header or `@cee:` may
- * stand before it. The line itself where it is a record, or where nothing in it is one.
+ * The record inside up to wrapsMax wrappers, in each of which a prefix may be before it. Returns the line itself if it is a
+ * record, or if it holds none.
  */
 export const unwrapped = (line: JsonLine): JsonLine | WrappedTsv => inObject(line, wrapsMax) ?? line
 
@@ -128,10 +128,10 @@ const inValue = (value: unknown, line: JsonLine, wrapsLeft: number): Found => {
   if (typeof value === 'string') return inText(value, wrapsLeft)
   if (!Array.isArray(value)) return undefined
   const values: readonly unknown[] = value
-  // Kibana has a list of each field's values.
+  // Kibana writes each field as a list of values.
   if (values.length === 1 && !isByte(values[0]))
     return wrapsLeft === 0 ? undefined : inValue(values[0], line, wrapsLeft - 1)
-  // journald writes what is not printable as a list of its bytes (systemd, JOURNAL_EXPORT_FORMATS).
+  // journald writes unprintable text as a list of bytes (systemd, JOURNAL_EXPORT_FORMATS).
   return values.every(isByte) ? inText(Buffer.from(values).toString('utf8'), wrapsLeft) : undefined
 }
 
@@ -144,12 +144,12 @@ const inText = (text: string, wrapsLeft: number): Found => {
   const start = text.startsWith('"') ? 0 : jsonStart(text)
   if (start === -1) return undefined
   const value = parsedJson(text.slice(start))
-  // A text of a text: it was made JSON once too often.
+  // A JSON string inside a JSON string: it was encoded twice.
   if (typeof value === 'string') return wrapsLeft === 0 ? undefined : inText(value, wrapsLeft - 1)
   return isObject(value) ? inObject({ record: value, wrapper: undefined, text }, wrapsLeft) : undefined
 }
 
-/** bro-kafka: the one key is the name of the stream. */
+/** bro-kafka: the only key is the name of the stream. */
 const ofStream = (line: JsonLine): JsonLine | undefined => {
   const [[key, inner] = [], ...others] = Object.entries(line.record)
   return isObject(inner) && 'ts' in inner && others.length === 0
@@ -157,7 +157,7 @@ const ofStream = (line: JsonLine): JsonLine | undefined => {
     : undefined
 }
 
-/** A shipper may have a time of its own named `ts`. */
+/** `ts` alone is not enough: a shipper may have a time of its own with this name. */
 const isRecord = (record: JsonObject): boolean =>
   typeof record['event_type'] === 'string' ||
   '_path' in record ||

@@ -1,7 +1,7 @@
 /**
- * The header of a Zeek TSV log. Everything about the columns is data in it (logging/writers/ascii/Ascii.cc), it may
- * come again with other columns in a concatenated file, and its lines may begin with something else than `#`.
- * Bytes are latin1 text here, one character a byte, since a separator can be any byte.
+ * The header of a Zeek TSV log (logging/writers/ascii/Ascii.cc). It defines columns and separators. A concatenated file may
+ * have several, and a site may set another prefix than `#`. Bytes are latin1 text here, one character a byte, since a
+ * separator can be any byte.
  */
 import { headerBytesMax } from '../limits.js'
 import { tsvUnescaped } from '../names/canonical.js'
@@ -9,7 +9,7 @@ import { tsvUnescaped } from '../names/canonical.js'
 export interface Header {
   readonly prefix: string
   readonly separator: string
-  /** Between the values of one field. */
+  /** Separates the values of one field. */
   readonly setSeparator: string
   readonly emptyField: string
   readonly unsetField: string
@@ -17,7 +17,7 @@ export interface Header {
   readonly fields: readonly string[] | undefined
 }
 
-/** Before any header line: Zeek's defaults, and no columns. */
+/** The state before any header line: Zeek's defaults, and no columns. */
 export const noHeader: Header = {
   prefix: '#',
   separator: '\t',
@@ -28,13 +28,13 @@ export const noHeader: Header = {
   fields: undefined,
 }
 
-// The first line, whatever the prefix: always a space after the key. `#set_separator ,` is another line.
+// The first line, with any prefix: a space always follows the key. `#set_separator ,` is another line.
 const separatorLine = /^(\S{1,32}?)(?<!set_)separator (.+)$/
 
-// With LogAscii's `tsv` option the names alone are the header. No record begins so: its `ts` is a number.
+// With LogAscii's `tsv` option the header is only the names. No record looks like it: its `ts` is a number.
 const namesLine = /^ts\t(?:[\w.]+\t)*query(?:\t|$)/
 
-/** The header in effect after one more header line. A line that means nothing here changes nothing. */
+/** The header after one more header line. Unknown lines change nothing. */
 export const headerAfter = (header: Header, line: string): Header =>
   withSetting(header, line) ?? beginning(line) ?? header
 
@@ -55,15 +55,15 @@ const beginning = (line: string): Header | undefined => {
   const [, prefix, written] = separatorLine.exec(line) ?? []
   if (prefix === undefined || written === undefined) return undefined
   const separator = tsvUnescaped(written)
-  // A newline separates lines, whatever a header says: headerText could not be read back.
+  // A newline cannot separate fields: headerText could not be read back.
   return { ...noHeader, prefix, separator: separator.includes('\n') ? noHeader.separator : separator }
 }
 
-/** Whether a line belongs to a header: any under the present prefix, or the first of another header. */
+/** Whether a line belongs to a header: one with the present prefix, or the first line of a new header. */
 export const isHeaderLine = (header: Header, line: Buffer): boolean => {
   if (beginsWith(line, header.prefix)) return true
   if (beginsWith(line, 'ts\t')) return namesLine.test(line.toString('latin1', 0, headerBytesMax))
-  // Records are not searched for a first line: only a `#`, or a file with no columns yet, can hold one.
+  // Do not search each record for a first line: only a line with `#`, or a file without columns yet, can have one.
   if (header.fields !== undefined && line[0] !== 0x23) return false
   return separatorLine.test(line.toString('latin1', 0, 64))
 }
@@ -73,7 +73,7 @@ const beginsWith = (line: Buffer, text: string): boolean => {
   return true
 }
 
-/** The lines from which headerAfter makes this header again; '' where there are no columns yet. */
+/** The header as text, for a checkpoint; '' if there are no columns yet. */
 export const headerText = (header: Header): string => {
   const { prefix, separator, setSeparator, emptyField, unsetField, path, fields } = header
   if (fields === undefined) return ''
@@ -88,13 +88,11 @@ export const headerText = (header: Header): string => {
   return [`${prefix}separator ${escaped}`, ...lines.map(line => prefix + line.join(separator))].join('\n')
 }
 
-/** The header that headerText wrote. */
+/** Reads the text of headerText. */
 export const headerOf = (text: string): Header =>
   text === '' ? noHeader : text.split('\n').reduce(headerAfter, noHeader)
 
-/* Finds the few columns that matter in a TSV line, without making strings of the others. */
-
-/** The columns that are read, each with its names in the logs: dots by default, `_` with Log::default_scope_sep. */
+/** The columns that we read, each with its names in logs: with dots by default, with `_` by Log::default_scope_sep. */
 const logged = {
   ts: ['ts'],
   uid: ['uid'],
@@ -114,15 +112,16 @@ const logged = {
 
 export type ZeekColumn = keyof typeof logged
 
+/** Finds columns in a TSV line, and makes strings only of those that are read. */
 export interface ZeekColumns {
-  /** Looks at one line; false where it has not exactly the header's columns, or the last one is empty (cut off). */
+  /** Splits a line. Returns false if it does not have exactly the header's columns, or the last one is empty (cut off). */
   cut(line: Buffer): boolean
-  /** A column of the line that was cut, as latin1 text and still escaped; undefined where unset or not logged. */
+  /** A column of the split line, as latin1 text and still escaped; undefined if unset or not logged. */
   get(column: ZeekColumn): string | undefined
   has(column: ZeekColumn): boolean
 }
 
-/** Prepares for the columns of one header. */
+/** Creates the column finder of a header. */
 export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: Header): ZeekColumns => {
   const positions = new Map<string, number>()
   for (const [column, names] of Object.entries(logged))
@@ -131,7 +130,7 @@ export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: He
       fields.findIndex(field => names.includes(field)),
     )
   const positionOf = (column: ZeekColumn): number => positions.get(column) ?? -1
-  // Where the fields of the present line end; field i begins a separator's length after the end of field i - 1.
+  // The ends of the fields of the present line. Field i begins one separator behind the end of field i - 1.
   const ends = new Int32Array(fields.length)
   const count = fields.length
   const separatorBytes = Buffer.from(separator, 'latin1')
@@ -145,7 +144,7 @@ export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: He
     get: column => {
       const position = positionOf(column)
       if (position === -1) return undefined
-      // From the bytes: a slice of the line's text would keep the line in memory as long as the field.
+      // From the bytes: a slice of the line's text would keep the whole line in memory.
       const text = current.toString('latin1', begin(position), ends[position])
       // Before unescaping: a real `-` is written `\x2d`.
       return text === unsetField ? undefined : text === emptyField ? '' : text
@@ -158,7 +157,7 @@ export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: He
   }
 }
 
-/** Fills in where each field ends; false unless there are as many fields as room for them. */
+/** Fills in the end of each field. Returns false if the number of fields differs from that of `ends`. */
 const cutInto = (ends: Int32Array, line: Buffer, separator: Buffer): boolean => {
   const first = separator[0]
   let field = 0

@@ -64,7 +64,7 @@ void t.test('a record becomes an event', t => {
   t.end()
 })
 
-void t.test('what a column says decides', t => {
+void t.test('the values of the columns decide', t => {
   const table: [Record<string, string>, string][] = [
     [{ query: '-' }, 'no-query'],
     [{ query: '(empty)' }, 'no-query'],

@@ -1,4 +1,4 @@
-/** Zeek's dns.log as tab separated values, of any version since Bro 2.0. */
+/** Parses Zeek's dns.log, as JSON lines and as TSV, of any version since Bro 2.0. */
 import { headerBytesMax } from '../limits.js'
 import type { Event, LineSkip } from '../model/event.js'
 import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
@@ -18,10 +18,10 @@ import {
   type Header,
 } from './zeek-header.js'
 
-/* Zeek's dns.log as JSON lines: dotted, underscored or nested ids, with or without a stream name. */
-
 /**
- * Reads one record, if it is one of dns.log. `wrapper` is the key that bro-kafka put around it (`{"dns":{…}}`).
+ * Parses one JSON record: its ids dotted, underscored or nested, with or without a stream name.
+ *
+ * @param wrapper the key that bro-kafka puts around a record, which names its stream (`{"dns":{…}}`)
  */
 export const zeekJsonEvents = (
   record: JsonObject,
@@ -56,7 +56,8 @@ export const zeekJsonEvents = (
   ]
 }
 
-// Plain `use_json` names no stream. `rejected` is never unset; our own and our ancestor's log have `query`, too.
+// Plain `use_json` writes no stream name. `rejected` is never unset. Our own log and that of domain_stats have `query`, too,
+// and `seen_by_you`.
 const looksLikeDns = (record: JsonObject): boolean =>
   ('query' in record || 'qtype_name' in record || 'rejected' in record) && !('seen_by_you' in record)
 
@@ -66,18 +67,18 @@ const idField = (record: JsonObject, field: string): unknown => {
 }
 
 export interface ZeekTsv {
-  /** The header in effect, as text that openZeekTsv takes; '' where there is none. */
+  /** The header in effect, as text for openZeekTsv; '' if there is none. */
   readonly header: string
-  /** Whether a line that is no header line can be read as a record. */
+  /** Whether the columns are known, so that records can be read. */
   readonly hasColumns: boolean
-  /** For the records below the header; undefined where each has to be parsed in full. */
+  /** The skim for these columns; undefined if each record must be parsed. */
   readonly skim: Skim | undefined
   isHeaderLine(line: Buffer): boolean
   readHeaderLine(line: Buffer): LineSkip
   readRecord(line: Buffer): readonly Event[] | LineSkip
 }
 
-/** Reads header and records of one file, from where the header given is in effect. */
+/** Opens a reader for headers and records of one file. `start`: the header in effect at its start. */
 export const openZeekTsv = (start: string): ZeekTsv => {
   let header: Header = headerOf(start)
   let columns = columnsOf(header)
@@ -95,7 +96,7 @@ export const openZeekTsv = (start: string): ZeekTsv => {
     isHeaderLine: line => isHeaderLine(header, line),
     readHeaderLine: line => {
       const fits = line.length <= headerBytesMax
-      // Records below a header that cannot be read have no columns either.
+      // Below an unreadable header no columns are known.
       header = fits ? headerAfter(header, line.toString('latin1')) : noHeader
       columns = columnsOf(header)
       skim = skimTsv(header)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { absentKeptMs } from '../limits.js'
 import { unknownDomain, type Registration } from '../model/domain.js'
-import { day, hour, now } from '../testing/story.js'
+import { day, hour, now } from '../testing/pipeline-kit.js'
 import { applyAnswer } from './update.js'
 
 const dated: Registration = { kind: 'registered', registered: now - 900 * day, expires: undefined }

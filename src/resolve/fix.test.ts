@@ -10,9 +10,9 @@ import {
   registered,
   see,
   storeIn,
-  told,
+  putRegistration,
   until,
-} from '../testing/story.js'
+} from '../testing/pipeline-kit.js'
 import { fix } from './fix.js'
 
 const dated: Registration = { kind: 'registered', registered: now - 900 * day, expires: undefined }
@@ -25,11 +25,11 @@ const tldOf = (name: string) => name.split('.').at(-1) ?? ''
 const setUp = (t: Test, answers: Readonly<Record<string, Registration>>) => {
   const dir = t.testdir()
   const store = storeIn(t, dir)
-  told(store, 'failed.com', known(failed))
-  told(store, 'old.de', known({ kind: 'unsupported', reason: 'no-rdap-service' }))
-  told(store, 'gone.com', known({ kind: 'absent' }))
-  told(store, 'fine.com', registered())
-  told(store, 'secret.com', known(failed))
+  putRegistration(store, 'failed.com', known(failed))
+  putRegistration(store, 'old.de', known({ kind: 'unsupported', reason: 'no-rdap-service' }))
+  putRegistration(store, 'gone.com', known({ kind: 'absent' }))
+  putRegistration(store, 'fine.com', registered())
+  putRegistration(store, 'secret.com', known(failed))
   see(store, [question('never-asked.com')])
   const asked: string[] = []
   const lookup: Lookup = name => {
@@ -107,7 +107,7 @@ void t.test('a slow server does not delay the others', async t => {
   const { options, store, passed } = setUp(t, {})
   const com = Array.from({ length: lookupsInFlightMax + 100 }, (_, n) => `a${n}.com`)
   const net = Array.from({ length: 10 }, (_, n) => `z${n}.net`)
-  for (const name of [...com, ...net]) told(store, name, known(failed))
+  for (const name of [...com, ...net]) putRegistration(store, name, known(failed))
   const asked: string[] = []
   const { lookup, letGo } = pausedCom(asked)
   const fixing = fix({ ...options, lookup }, never)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { outageMs, outageProbeMs } from '../limits.js'
 import type { FailedReason, Registration } from '../model/domain.js'
 import type { Report } from '../telemetry/report.js'
-import { day, hour, now } from '../testing/story.js'
+import { day, hour, now } from '../testing/pipeline-kit.js'
 import { Outage } from './outage.js'
 
 const failed = (reason: FailedReason = 'timeout'): Registration => ({ kind: 'failed', reason })

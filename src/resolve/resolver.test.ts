@@ -12,11 +12,11 @@ import {
   registered,
   policy,
   see,
-  told,
-  told3,
+  putRegistration,
+  summaryOf,
   until,
   lookupRequests,
-} from '../testing/story.js'
+} from '../testing/pipeline-kit.js'
 import { Resolver } from './resolver.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
@@ -426,8 +426,12 @@ void t.test('a name that moves while its look-up is under way is not looked up a
 void t.test('a name whose answer another process has stored meanwhile is not looked up', async t => {
   const { asked, said, store, resolver } = start(t, { serverOf })
   see(store, [question('a.com'), question('b.com')])
-  told(store, 'a.com', registered(4000, now + day))
-  told(store, 'b.com', { ...registered(), registration: { kind: 'failed', reason: 'timeout' }, failures: 1 })
+  putRegistration(store, 'a.com', registered(4000, now + day))
+  putRegistration(store, 'b.com', {
+    ...registered(),
+    registration: { kind: 'failed', reason: 'timeout' },
+    failures: 1,
+  })
   resolver.call()
   await until(() => said().length === 2)
   t.same(said(), ['ESTABLISHED a.com', 'ERROR b.com'])
@@ -478,7 +482,7 @@ void t.test(
     const { written, store, clock, resolver, far, reports } = await startCutOff(t)
     const before = written()
     const seen = see(store, [question('a.com'), question('www.first.com')], cutOff, clock.now())
-    t.same(told3(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
+    t.same(summaryOf(seen), ['UNKNOWN YOUR-FIRST-CONTACT a.com', 'UNKNOWN www.first.com'])
     t.equal(seen.records[0]?.verdict.reason, 'look-ups-off')
     clock.pass(2 * policy.holdMs)
     resolver.call()

@@ -12,10 +12,10 @@ import {
   policy,
   see,
   storeIn,
-  told,
-  told3,
+  putRegistration,
+  summaryOf,
   lookupRequests,
-} from '../testing/story.js'
+} from '../testing/pipeline-kit.js'
 import { overdue, settlements, type LookupAnswer } from './settle.js'
 
 const old: Registration = { kind: 'registered', registered: now - 4000 * day, expires: undefined }
@@ -43,8 +43,8 @@ const wait = (store: Store, at = now + policy.holdMs, use: Partial<typeof policy
 void t.test('the registry answers: the held record is written, and the name leaves the queue', t => {
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
-  t.same(told3(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
-  t.same([store.pendingCount(), lookupRequests(store, now + day), told3(wait(store))], [0, [], []])
+  t.same(summaryOf(answer(store, newer)), ['NEW YOUR-FIRST-CONTACT a.com', 'NEW b.a.com'])
+  t.same([store.pendingCount(), lookupRequests(store, now + day), summaryOf(wait(store))], [0, [], []])
   t.end()
 })
 
@@ -57,19 +57,19 @@ void t.test(
     t.equal(store.nextDue(), now + policy.holdMs)
     t.same(wait(store, now + policy.holdMs - 1).records, [])
     const pending = wait(store)
-    t.same(told3(pending), [
+    t.same(summaryOf(pending), [
       'PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com',
       'PENDING LOW-FREQ-SCORES b.a.com',
     ])
-    t.same(told3(wait(store, now + day)), [])
+    t.same(summaryOf(wait(store, now + day)), [])
     const followup = answer(store, newer, now + day)
-    t.same(told3(followup), ['NEW a.com followup', 'NEW b.a.com followup'])
+    t.same(summaryOf(followup), ['NEW a.com followup', 'NEW b.a.com followup'])
     t.same(
       followup.records.map(({ followupOf }) => followupOf),
       pending.records.map(({ facts }) => facts.id),
     )
     t.equal(new Set([...pending.records, ...followup.records].map(({ facts }) => facts.id)).size, 4)
-    t.same(told3(answer(store, newer, now + 2 * day)), [])
+    t.same(summaryOf(answer(store, newer, now + 2 * day)), [])
     t.end()
   },
 )
@@ -78,44 +78,46 @@ void t.test('a failed look-up gives ERROR with its reason, then a follow-up when
   const store = storeIn(t)
   see(store, [question('a.com'), question('b.a.com')])
   const error = answer(store, failed)
-  t.same(told3(error), ['ERROR YOUR-FIRST-CONTACT a.com', 'ERROR b.a.com'])
+  t.same(summaryOf(error), ['ERROR YOUR-FIRST-CONTACT a.com', 'ERROR b.a.com'])
   t.equal(error.records[0]?.verdict.reason, 'timeout')
-  t.same(told3(answer(store, failed, now + hour)), [])
-  t.same(told3(answer(store, absent, now + 2 * hour)), ['UNKNOWN a.com followup'])
-  t.same(told3(answer(store, old, now + 2 * hour + absentKeptMs)), [])
+  t.same(summaryOf(answer(store, failed, now + hour)), [])
+  t.same(summaryOf(answer(store, absent, now + 2 * hour)), ['UNKNOWN a.com followup'])
+  t.same(summaryOf(answer(store, old, now + 2 * hour + absentKeptMs)), [])
   t.end()
 })
 
 void t.test('PENDING, then a failure, then an answer give two records, not three', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
-  const said = [wait(store), answer(store, failed, now + hour), answer(store, old, now + 2 * hour)].map(told3)
+  const said = [wait(store), answer(store, failed, now + hour), answer(store, old, now + 2 * hour)].map(
+    summaryOf,
+  )
   t.same(said, [['PENDING YOUR-FIRST-CONTACT a.com'], [], ['ESTABLISHED a.com followup']])
   t.end()
 })
 
 void t.test('a later date is RE-REGISTERED, once; the same date with a time of day is not', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered(4000, now))
+  putRegistration(store, 'a.com', registered(4000, now))
   const shifted = {
     kind: 'registered',
     registered: now - 4000 * day + 20 * hour,
     expires: undefined,
   } as const
   answer(store, shifted)
-  t.notMatch(told3(see(store, [question('a.com')])).join(), 'RE-REGISTERED')
+  t.notMatch(summaryOf(see(store, [question('a.com')])).join(), 'RE-REGISTERED')
   const later = now + 40 * day
   answer(store, { kind: 'registered', registered: now + 35 * day, expires: undefined }, later)
-  t.same(told3(see(store, [question('b.a.com', later)], {}, later)), ['NEW RE-REGISTERED b.a.com'])
-  t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['NEW c.a.com'])
+  t.same(summaryOf(see(store, [question('b.a.com', later)], {}, later)), ['NEW RE-REGISTERED b.a.com'])
+  t.same(summaryOf(see(store, [question('c.a.com', later)], {}, later)), ['NEW c.a.com'])
   t.end()
 })
 
 void t.test('two sources that differ by weeks about an old registration do not raise RE-REGISTERED', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered(10_000, now))
+  putRegistration(store, 'a.com', registered(10_000, now))
   answer(store, { kind: 'registered', registered: now - 9_980 * day, expires: undefined, source: 'RDAP' })
-  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
   t.end()
 })
 
@@ -123,9 +125,9 @@ void t.test('a name that is ignored meanwhile is not written, whatever waits for
   const store = storeIn(t)
   const use = { mayLeave: (name: string) => name !== 'secret.a.com' }
   see(store, [question('secret.a.com'), question('b.a.com')])
-  t.same(told3(answer(store, old, now + 1, use)), ['ESTABLISHED b.a.com'])
+  t.same(summaryOf(answer(store, old, now + 1, use)), ['ESTABLISHED b.a.com'])
   see(store, [question('secret.a.com'), question('c.com')])
-  t.same(told3(wait(store, now + day, use)), ['PENDING YOUR-FIRST-CONTACT c.com'])
+  t.same(summaryOf(wait(store, now + day, use)), ['PENDING YOUR-FIRST-CONTACT c.com'])
   t.end()
 })
 
@@ -135,11 +137,11 @@ void t.test(
     const between: Registration[] = [absent, { kind: 'unsupported', reason: 'no-registration-event' }]
     for (const said of between) {
       const store = storeIn(t)
-      told(store, 'a.com', registered(4000, now))
+      putRegistration(store, 'a.com', registered(4000, now))
       answer(store, said)
       answer(store, newer)
       t.same(
-        told3(see(store, [question('b.a.com')])),
+        summaryOf(see(store, [question('b.a.com')])),
         ['NEW YOUR-FIRST-CONTACT RE-REGISTERED b.a.com'],
         said.kind,
       )
@@ -153,14 +155,14 @@ void t.test(
   t => {
     const store = storeIn(t)
     see(store, [question('a.com')])
-    t.same(told3(answer(store, absent)), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
+    t.same(summaryOf(answer(store, absent)), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
     const later = now + hour + absentKeptMs
     see(store, [question('b.a.com', later), question('c.a.com', later)], {}, later)
-    t.match(told3(answer(store, failed, later + 1)), [/^UNKNOWN/, /^UNKNOWN/])
+    t.match(summaryOf(answer(store, failed, later + 1)), [/^UNKNOWN/, /^UNKNOWN/])
     const muchLater = now + 9 * day
     see(store, [question('d.a.com', muchLater), question('e.a.com', muchLater)], {}, muchLater)
     const bought: Registration = { ...newer, registered: now + 8 * day }
-    t.same(told3(answer(store, bought, muchLater + 1)), [
+    t.same(summaryOf(answer(store, bought, muchLater + 1)), [
       'NEW REGISTERED-AFTER-CONTACT d.a.com',
       'NEW e.a.com',
     ])
@@ -170,31 +172,31 @@ void t.test(
 
 void t.test('an alert about a change that no record waits for comes with the next record', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
-  told(store, 'a.com', { ...registered(), registration: absent })
+  putRegistration(store, 'a.com', registered())
+  putRegistration(store, 'a.com', { ...registered(), registration: absent })
   answer(store, newer)
-  t.same(told3(see(store, [question('a.com')])), ['NEW YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
+  t.same(summaryOf(see(store, [question('a.com')])), ['NEW YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
   t.end()
 })
 
 void t.test('an alert about the registration is in the follow-up only', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
-  told(store, 'a.com', { ...registered(), registration: absent, freshUntil: now })
+  putRegistration(store, 'a.com', registered())
+  putRegistration(store, 'a.com', { ...registered(), registration: absent, freshUntil: now })
   see(store, [question('a.com')])
   wait(store)
-  t.same(told3(answer(store, newer)), ['NEW RE-REGISTERED a.com followup'])
-  t.same(told3(see(store, [question('b.a.com')])), ['NEW b.a.com'])
+  t.same(summaryOf(answer(store, newer)), ['NEW RE-REGISTERED a.com followup'])
+  t.same(summaryOf(see(store, [question('b.a.com')])), ['NEW b.a.com'])
   t.end()
 })
 
 void t.test('a failed refresh keeps the known date, and is tried again later', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered(4000, now))
+  putRegistration(store, 'a.com', registered(4000, now))
   answer(store, failed)
   const { known } = knownOf(store, { domains: ['a.com'] }).domains.get('a.com') ?? {}
   t.match(known, { registration: { registered: now - 4000 * day }, failures: 1, freshUntil: now + 11_000 })
-  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT a.com'])
   t.end()
 })
 
@@ -226,12 +228,12 @@ void t.test('the alerts of the ISC are in the records, its first contact only on
   see(store, [question('a.com'), question('b.a.com')])
   const isc = { seen: now - day, firstContact: true, alerts: ['PHISHING'] }
   const said = answer(store, { kind: 'registered', registered: now - 4000 * day, expires: undefined, isc })
-  t.same(told3(said), [
+  t.same(summaryOf(said), [
     'ESTABLISHED YOUR-FIRST-CONTACT ISC-FIRST-CONTACT PHISHING a.com',
     'ESTABLISHED PHISHING b.a.com',
   ])
   t.equal(said.records[0]?.verdict.seenByIsc, now - day)
-  t.same(told3(see(store, [question('c.a.com')])), ['ESTABLISHED PHISHING c.a.com'])
+  t.same(summaryOf(see(store, [question('c.a.com')])), ['ESTABLISHED PHISHING c.a.com'])
   // An answer with an alert holds for a day and is not served stale: the record waits.
   const later = now + 25 * hour
   t.same(see(store, [question('d.a.com', later)], {}, later).newPending.length, 1)
@@ -243,10 +245,10 @@ void t.test('an error that the ISC wants kept for ever is final: no follow-up co
   see(store, [question('a.com'), question('b.com')])
   wait(store)
   const error = { kind: 'failed', reason: 'isc-error', keptMs: Infinity } as const
-  t.same(told3(answer(store, error)), ['ERROR a.com followup'])
+  t.same(summaryOf(answer(store, error)), ['ERROR a.com followup'])
   t.same(lookupRequests(store, now + 900 * day), ['b.com'])
   const later = now + 900 * day
-  t.same(told3(see(store, [question('c.a.com', later)], {}, later)), ['ERROR c.a.com'])
+  t.same(summaryOf(see(store, [question('c.a.com', later)], {}, later)), ['ERROR c.a.com'])
   t.same(lookupRequests(store, later), ['b.com'])
   t.end()
 })
@@ -254,13 +256,18 @@ void t.test('an error that the ISC wants kept for ever is final: no follow-up co
 void t.test('an answer that the store has already is not applied twice', t => {
   const store = storeIn(t)
   see(store, [question('a.com')])
-  told(store, 'a.com', { ...registered(), registration: failed, failures: 3, freshUntil: now + hour })
+  putRegistration(store, 'a.com', {
+    ...registered(),
+    registration: failed,
+    failures: 3,
+    freshUntil: now + hour,
+  })
   const settled = store.commit(
     { domains: ['a.com'], registrables: ['a.com'] },
     known => settlements(new Map([['a.com', 'stored']]), known, policy, now),
     now,
   )
-  t.same(told3(settled), ['ERROR YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(settled), ['ERROR YOUR-FIRST-CONTACT a.com'])
   t.match(knownOf(store, { domains: ['a.com'] }).domains.get('a.com')?.known, { failures: 3 })
   t.same([store.queue.servers(), store.queue.nextLater()], [[], now + hour])
   t.end()
@@ -306,7 +313,7 @@ void t.test('over the limit of follow-ups, the record says that none comes, and 
     known => overdue({ ...known, count: () => followupsMax }, policy, now + day),
     now,
   )
-  t.same(told3(pending), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(pending), ['UNKNOWN YOUR-FIRST-CONTACT a.com'])
   t.equal(pending.records[0]?.verdict.reason, 'unanswered')
   t.equal(pending.limits?.get('followupsMax'), 1)
   t.equal(store.followupsDueCount(), 0)
@@ -346,11 +353,11 @@ void t.test('a follow-up has the new alerts, and withdraws those that do not hol
   const store = storeIn(t)
   const scores = () => ({ freq_avg_prob: 1, freq_word_prob: 1 })
   see(store, [question('a.com')], { scores })
-  t.same(told3(wait(store)), ['PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(wait(store)), ['PENDING LOW-FREQ-SCORES YOUR-FIRST-CONTACT a.com'])
   // The site has set its thresholds anew meanwhile.
   const use = { scores, freqAverage: 0, newDays: 30 }
   const { records } = answer(store, newer, now + hour, use)
-  t.same(told3({ records }), ['NEW SUSPECT-FREQ-SCORE YOUNG:5d a.com followup'])
+  t.same(summaryOf({ records }), ['NEW SUSPECT-FREQ-SCORE YOUNG:5d a.com followup'])
   t.same(records[0]?.alertsWithdrawn, ['LOW-FREQ-SCORES'])
   t.end()
 })
@@ -359,13 +366,13 @@ void t.test('with unresolved: wait a record is written once, after its registry 
   const store = storeIn(t)
   const use = { waits: true, holdMs: day }
   see(store, [question('a.com'), question('b.com')], use)
-  t.same(told3(answer(store, failed, now + 1000, use)), [])
+  t.same(summaryOf(answer(store, failed, now + 1000, use)), [])
   t.same(lookupRequests(store, now + hour), ['a.com', 'b.com'].sort().reverse())
-  t.same(told3(wait(store, now + hour, use)), [])
-  t.same(told3(answer(store, newer, now + 2 * hour, use)), ['NEW YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(wait(store, now + hour, use)), [])
+  t.same(summaryOf(answer(store, newer, now + 2 * hour, use)), ['NEW YOUR-FIRST-CONTACT a.com'])
   // After a day without an answer it is written as it is, without a follow-up.
   const { records } = wait(store, now + day, use)
-  t.same(told3({ records }), ['UNKNOWN YOUR-FIRST-CONTACT b.com'])
+  t.same(summaryOf({ records }), ['UNKNOWN YOUR-FIRST-CONTACT b.com'])
   t.equal(records[0]?.verdict.reason, 'unanswered')
   t.same([store.pendingCount(), store.followupsDueCount()], [0, 0])
   t.end()
@@ -376,7 +383,7 @@ void t.test('with unresolved: wait a look-up that fails for a day gives ERROR', 
   const use = { waits: true, holdMs: day }
   see(store, [question('a.com')], use)
   answer(store, failed, now + day - 1, use)
-  t.same(told3(wait(store, now + day, use)), ['ERROR YOUR-FIRST-CONTACT a.com'])
+  t.same(summaryOf(wait(store, now + day, use)), ['ERROR YOUR-FIRST-CONTACT a.com'])
   t.equal(store.followupsDueCount(), 0)
   t.end()
 })
@@ -385,7 +392,7 @@ void t.test('a record that emit leaves out as PENDING is written when the answer
   for (const emit of ['domains', 'alerts'] as const) {
     const store = storeIn(t, t.testdir())
     const use = { emit, learningUntil: now + 9 * day, newDays: 30 }
-    told(store, 'b.com', registered())
+    putRegistration(store, 'b.com', registered())
     see(store, [question('b.com')], use)
     see(store, [question('a.com', now - 2 * day)], use, now - 2 * day)
     store.commit(
@@ -395,8 +402,8 @@ void t.test('a record that emit leaves out as PENDING is written when the answer
     )
     // The domain's second record, in its next window.
     see(store, [question('c.a.com')], use)
-    t.same(told3(wait(store, now + hour, use)), [], emit)
-    t.same(told3(answer(store, newer, now + day, use)), ['NEW YOUNG:6d c.a.com'], emit)
+    t.same(summaryOf(wait(store, now + hour, use)), [], emit)
+    t.same(summaryOf(answer(store, newer, now + day, use)), ['NEW YOUNG:6d c.a.com'], emit)
   }
   t.end()
 })

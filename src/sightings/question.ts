@@ -1,4 +1,4 @@
-/** A question: an event whose name is a candidate for a verdict. */
+/** A question: an event whose name gets a verdict, from a line of a log or from a client. And the ids of records. */
 import { createHash } from 'node:crypto'
 import { fieldCharsMax } from '../limits.js'
 import type { Event } from '../model/event.js'
@@ -9,7 +9,7 @@ import { answeredMore, type Response } from './response.js'
 
 export interface Question {
   readonly event: Event
-  /** The query in A-labels: what is written once a window. */
+  /** The query in A-labels: its next records are suppressed. */
   readonly name: string
   readonly domain: string
   readonly registrable: string
@@ -17,33 +17,33 @@ export interface Question {
   readonly sensor: string | undefined
   readonly source: QuestionSource
   readonly response: Response
-  /** The number of its transaction (ingest/dedup.ts) where its response has a line of its own; 0 where there is none. */
+  /** The number of its transaction (ingest/dedup.ts) if its response has a line of its own; otherwise 0. */
   readonly transaction: number
-  /** That line is not read yet, and will be, as far as the log was seen. */
+  /** The line of its response was not read yet and is expected. */
   readonly isAwaited: boolean
-  /** Made only for what is written: hashing every line would cost more than reading it. */
+  /** Computed only for a record: hashing each line would cost more than reading it. */
   readonly id: () => string
 }
 
-/** A line that is kept: from `at` to before `end` in bytes that it shares with others. */
+/** A line that is kept for its batch: the bytes from `at` to before `end` of a shared buffer. */
 export interface KeptLine {
   readonly bytes: Buffer
   readonly at: number
   readonly end: number
 }
 
-/** Where a question stands. */
+/** The place of a question. */
 export interface LineAddress {
-  /** Of the line in the file. */
+  /** Byte offset of the line in the file. */
   readonly offset: number
-  /** Of the question in its line. */
+  /** Index of the question in its line. */
   readonly index: number
   /** As in Question. */
   readonly transaction?: number
   readonly isAwaited?: boolean
 }
 
-/** A question in a line. A whole batch of them is kept: so it is made of as few objects as can be. */
+/** A question from a line of a log. A batch keeps thousands, so each is made of few objects. */
 export class LineQuestion implements Question {
   readonly name: string
   readonly domain: string
@@ -91,7 +91,7 @@ export class LineQuestion implements Question {
     return this.#isAwaited
   }
 
-  /** Its response was read. */
+  /** Adds a response that was read. */
   answer(response: Response): void {
     const before = this.#response ?? (this.event.isResponse ? this.event : undefined)
     this.#response = answeredMore(before, response)
@@ -103,7 +103,11 @@ export class LineQuestion implements Question {
   }
 }
 
-/** What is known of a question before its registry answered. @param clients what may be kept of who asked */
+/**
+ * The facts of a question.
+ *
+ * @param clients `clients.record`
+ */
 export const factsOf = (
   question: Question,
   clients: ClientRecord,
@@ -136,10 +140,10 @@ export const factsOf = (
   }
 }
 
-/** A sensor writes some dozens of characters into such a field; whoever writes a line of a megabyte is none. */
+/** Cuts a field: a sensor writes some dozens of characters, but a forged line may have a megabyte. */
 const short = (text: string | undefined): string | undefined => text?.slice(0, fieldCharsMax)
 
-/** What must be known to decide on a batch of questions. */
+/** The domains to read from the store for a batch of questions. */
 export const askedBy = (questions: readonly Question[]) => {
   const domains = new Set<string>()
   for (const { domain, registrable } of questions) domains.add(domain).add(registrable)
@@ -147,11 +151,11 @@ export const askedBy = (questions: readonly Question[]) => {
 }
 
 /**
- * A question that is asked of us. It stands in no line of a log that its id could be made of: time and chance tell
- * it from all others.
+ * A question from a client, over HTTP or on the command line. There is no line to make its id of, so the id is made of the
+ * time and a random text.
  *
  * @param ts epoch ms
- * @param chance text that no other question of this millisecond has
+ * @param chance a text that no other question of this millisecond has
  */
 export const askedOfUs = (
   reduced: Reduced,
@@ -173,12 +177,12 @@ export const askedOfUs = (
 }
 
 /**
- * The id of a record: the first 128 bits of SHA-256 over the line's byte offset, its bytes without the newline and
- * the index of the question in it, the three set apart by newlines. No path and no inode in it.
+ * The id of a record: the first 128 bits, in hex, of SHA-256 over the line's byte offset, its bytes without the newline,
+ * and the index of the question in it, separated by newlines. Path and inode are no part of it, so it survives a rotation.
  */
 export const idOf = (offset: number, line: Buffer, index: number): string =>
   createHash('sha256').update(`${offset}\n`).update(line).update(`\n${index}`).digest('hex').slice(0, 32)
 
-/** The id of what is written of a question later, when its registry has answered: another document for a SIEM. */
+/** The id of the follow-up of a record, which is a document of its own in a SIEM. */
 export const followupIdOf = (first: string): string =>
   createHash('sha256').update(`${first}\nfollow-up`).digest('hex').slice(0, 32)

@@ -8,7 +8,7 @@ import type { Registration } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { overdue, settlements } from '../resolve/settle.js'
 import { growing } from '../testing/growing.js'
-import { now, openLife, registered, policy, told, until } from '../testing/story.js'
+import { now, openLife, registered, policy, putRegistration, until } from '../testing/pipeline-kit.js'
 import { createWake } from '../time/wake.js'
 
 const line = (flow: number, dns: object, more = {}) =>
@@ -36,7 +36,7 @@ interface Line {
 
 const setUp = (test: Test, use: Partial<typeof policy> = {}) => {
   const life = openLife(test, test.testdir())
-  for (const name of ['a.com', 'b.com', 'seen.com']) told(life.store, name, registered())
+  for (const name of ['a.com', 'b.com', 'seen.com']) putRegistration(life.store, name, registered())
   const file = growing(life.store.newFile())
   const wake = createWake()
   const end = new AbortController()
@@ -94,7 +94,7 @@ const setUp = (test: Test, use: Partial<typeof policy> = {}) => {
 
 const complete = { category: 'ESTABLISHED', rcode_name: 'NOERROR', answers: ['192.0.2.1'], answers_count: 1 }
 
-void t.test('in one batch the record has the response', async t => {
+void t.test('a response in the same batch is in the record', async t => {
   const { write, options, records, end } = setUp(t)
   write(asks('a.com') + says('a.com', 1, 'NOERROR', '192.0.2.1') + says('a.com', 1, 'NOERROR', '192.0.2.1'))
   await ingest(options, true, end.signal)
@@ -102,7 +102,7 @@ void t.test('in one batch the record has the response', async t => {
   t.equal(records().length, 1)
 })
 
-void t.test('where the log holds responses, a record of a known domain waits for its own', async t => {
+void t.test('if the log holds responses, a record of a known domain waits for its response', async t => {
   const { records, read, run, pass, store, end } = setUp(t)
   const done = run()
   await read(asks('seen.com', 9), says('seen.com', 9, 'NXDOMAIN'))
@@ -133,7 +133,7 @@ void t.test('a log without responses, or a wait of 0: nothing waits', async t =>
   }
 })
 
-void t.test('no response in time: the record is written without it, and once', async t => {
+void t.test('without a response in time the record is written without it, and once', async t => {
   const { records, read, run, pass, end } = setUp(t)
   const done = run()
   await read(says('seen.com', 9))
@@ -148,12 +148,12 @@ void t.test('no response in time: the record is written without it, and once', a
   await done
 })
 
-void t.test('a name that is only counted by now: its response is read nevertheless', async t => {
+void t.test('the response is read even if its name is suppressed by then', async t => {
   const { records, read, run, end } = setUp(t, { emit: 'distinct' })
   const done = run()
   await read(says('seen.com', 9))
   await read(asks('a.com'))
-  // The name is silent since, and its lines are skimmed.
+  // Since then the name is suppressed, and its lines are skimmed.
   await read(asks('a.com', 3), says('a.com', 3, 'SERVFAIL'), says('a.com', 1, 'NOERROR', '192.0.2.1'))
   t.match(records().slice(1), [{ query: 'a.com', ...complete }])
   t.equal(records().length, 2)
@@ -184,32 +184,35 @@ void t.test(
   },
 )
 
-void t.test('the registry answers before the response: the record waits for that, too', async t => {
-  const old: Registration = { kind: 'registered', registered: now - 4e11, expires: undefined }
-  const answers: readonly (readonly [Registration, string])[] = [
-    [old, 'ESTABLISHED'],
-    [{ kind: 'failed', reason: 'server-error' }, 'ERROR'],
-  ]
-  for (const [registration, category] of answers) {
-    const { records, read, run, answer, pass, store, end } = setUp(t)
-    const done = run()
-    await read(says('seen.com', 9))
-    await read(asks('new.com'), asks('never.com', 2))
-    await answer('new.com', registration)
-    await answer('never.com', registration)
-    t.equal(records().length, 1, 'it is not written yet')
-    await read(says('new.com', 1, 'SERVFAIL', '192.0.2.1'))
-    t.match(records().slice(1), [{ query: 'new.com', category, rcode_name: 'SERVFAIL' }])
-    await pass(2_000)
-    t.match(records().slice(2), [{ query: 'never.com', category }])
-    t.notOk(records()[2]?.rcode_name)
-    t.same([records().length, store.pendingCount()], [3, 0])
-    end.abort()
-    await done
-  }
-})
+void t.test(
+  'if the registry answers before the response, the record waits for the response, too',
+  async t => {
+    const old: Registration = { kind: 'registered', registered: now - 4e11, expires: undefined }
+    const answers: readonly (readonly [Registration, string])[] = [
+      [old, 'ESTABLISHED'],
+      [{ kind: 'failed', reason: 'server-error' }, 'ERROR'],
+    ]
+    for (const [registration, category] of answers) {
+      const { records, read, run, answer, pass, store, end } = setUp(t)
+      const done = run()
+      await read(says('seen.com', 9))
+      await read(asks('new.com'), asks('never.com', 2))
+      await answer('new.com', registration)
+      await answer('never.com', registration)
+      t.equal(records().length, 1, 'it is not written yet')
+      await read(says('new.com', 1, 'SERVFAIL', '192.0.2.1'))
+      t.match(records().slice(1), [{ query: 'new.com', category, rcode_name: 'SERVFAIL' }])
+      await pass(2_000)
+      t.match(records().slice(2), [{ query: 'never.com', category }])
+      t.notOk(records()[2]?.rcode_name)
+      t.same([records().length, store.pendingCount()], [3, 0])
+      end.abort()
+      await done
+    }
+  },
+)
 
-void t.test('written as PENDING at once, the follow-up has the response', async t => {
+void t.test('the follow-up of a record written as PENDING has the response', async t => {
   const { records, read, run, answer, end } = setUp(t, { holdMs: 0 })
   const done = run()
   await read(asks('new.com'))
@@ -223,7 +226,7 @@ void t.test('written as PENDING at once, the follow-up has the response', async 
   await done
 })
 
-void t.test('an alert has a part of the response, and its own line follows', async t => {
+void t.test('an alert holds a part of the response, and the line of the response completes it', async t => {
   const { records, read, run, pass, end } = setUp(t)
   const done = run()
   await read(says('seen.com', 9))
@@ -240,7 +243,7 @@ void t.test('an alert has a part of the response, and its own line follows', asy
   await done
 })
 
-void t.test('all was read: nothing waits for what cannot come', async t => {
+void t.test('after the end of the log no record waits for a response', async t => {
   const { write, options, records, pass, store, end } = setUp(t)
   write(says('seen.com', 9) + asks('a.com') + asks('www.new.github.io', 3))
   await ingest(options, true, end.signal)
@@ -271,7 +274,7 @@ void t.test('version 1 has a line for each answer, also under the target of a CN
   await done
 })
 
-void t.test('a response whose transaction is forgotten completes no record of somebody else', async t => {
+void t.test('a response to a forgotten transaction does not complete another record', async t => {
   const { records, read, run, pass, end } = setUp(t)
   const done = run()
   await read(says('seen.com', 9))
@@ -287,7 +290,7 @@ void t.test('a response whose transaction is forgotten completes no record of so
   await done
 })
 
-void t.test('more transactions than are remembered', async t => {
+void t.test('with more transactions than are remembered the oldest records get no response', async t => {
   const { records, read, run, pass, end } = setUp(t)
   const done = run()
   await read(says('seen.com', 9))

@@ -1,6 +1,6 @@
 /**
- * What was answered to a question. Zeek's line holds it; Suricata logs it as a line of its own, some milliseconds later.
- * So a record of Suricata is completed by it: in the batch that it is made of, or while it waits in the store.
+ * Responses to questions. A line of Zeek holds it; Suricata logs it as a line of its own, some milliseconds later. That line
+ * completes the record: in the same batch, or while the record waits in the store.
  */
 import type { Policy } from '../detect/policy.js'
 import { isHosted } from '../detect/verdict.js'
@@ -13,18 +13,18 @@ import type { Amend } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 
 export interface Response extends Pick<Event, 'rcodeName' | 'answers' | 'isAnswer'> {
-  /** None came, and none will. */
+  /** No response will come. */
   readonly isNone?: true
 }
 
-/** What was answered to the question of a record that waits. */
+/** The response to the question of a pending record. */
 export interface Answered {
   /** The record's id. */
   readonly id: string
   readonly response: Response
 }
 
-/** What two lines say of one response: only version 1 of EVE has a line for each answer, all others are copies. */
+/** Merges two lines of one response. Only EVE version 1 has a line for each answer; in all others the lines are copies. */
 export const answeredMore = (
   before: Pick<Facts, 'rcodeName' | 'answers'> | undefined,
   { rcodeName, answers, isAnswer }: Response,
@@ -35,11 +35,11 @@ export const answeredMore = (
 })
 
 /**
- * What responses do to the records that wait for them. One that waits for nothing else falls due; one that waits for its
- * registry, too, or for its follow-up, goes on with what was answered. Pure.
+ * Adds responses to the pending records that wait for them. A record that waits for nothing else becomes due; one that also
+ * waits for its registry or its follow-up waits on. Pure.
  *
- * @param responses by the store's number of the record
- * @param known with these records, as far as they are there still, and the domains of their registrables
+ * @param responses by pendingId
+ * @param known with those of these records that still exist, and the domains of their registrables
  * @param now epoch ms
  */
 export const completed = (
@@ -53,18 +53,18 @@ export const completed = (
     if (answered?.id !== facts.id) return []
     const registration = known.domains.get(facts.registrable)?.known
     const registrationState = registrationStateOf(facts.registrable, registration, policy, now)
-    const isTold = isHosted(facts) || registrationState.kind !== 'pending'
-    const isDone = state === 'held' && isTold && facts.responseDue !== undefined
+    const isAnswered = isHosted(facts) || registrationState.kind !== 'pending'
+    const isDone = state === 'held' && isAnswered && facts.responseDue !== undefined
     const due = isDone ? dueOf(answered.response, facts.responseDue, now) : undefined
-    return [{ pendingId, facts: withResponse(facts, answered.response, isTold), due }]
+    return [{ pendingId, facts: withResponse(facts, answered.response, isAnswered), due }]
   })
 
-/** Of one that is perhaps not whole, other lines follow at once: version 1 has a line an answer, an alert a part of them. */
+/** When a record is due. More lines may follow at once: version 1 has one for each answer, and an alert has only a part. */
 const dueOf = ({ answers, isAnswer, isNone }: Response, due: number, now: number): number =>
   isNone === true || (answers && !isAnswer) ? now : Math.min(due, now + responseRestMs)
 
-/** @param isTold its registry has answered: there is nothing more to wait for */
-const withResponse = (facts: Facts, response: Response, isTold: boolean): Facts => {
+/** @param isAnswered its registry has answered, too */
+const withResponse = (facts: Facts, response: Response, isAnswered: boolean): Facts => {
   const { rcodeName, answers } = answeredMore(facts, response)
-  return { ...facts, rcodeName, answers, responseDue: isTold ? facts.responseDue : undefined }
+  return { ...facts, rcodeName, answers, responseDue: isAnswered ? facts.responseDue : undefined }
 }

@@ -9,49 +9,52 @@ import {
   policy,
   see,
   storeIn,
-  told,
-  told3,
-} from '../testing/story.js'
+  putRegistration,
+  summaryOf,
+} from '../testing/pipeline-kit.js'
 import { sightings } from './sightings.js'
 
-const contacts = (found: { readonly records: Parameters<typeof told3>[0]['records'] }) =>
+const contacts = (found: { readonly records: Parameters<typeof summaryOf>[0]['records'] }) =>
   found.records.filter(({ verdict }) => verdict.alerts.includes('YOUR-FIRST-CONTACT')).length
 
 void t.test('two names of a new domain in one batch are one first contact', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
-  t.same(told3(see(store, [question('x.a.com'), question('y.a.com')])), [
+  putRegistration(store, 'a.com', registered())
+  t.same(summaryOf(see(store, [question('x.a.com'), question('y.a.com')])), [
     'ESTABLISHED YOUR-FIRST-CONTACT x.a.com',
     'ESTABLISHED y.a.com',
   ])
   t.end()
 })
 
-void t.test('a second batch, a restart and an expired registration are no first contact', t => {
+void t.test('a second batch, a restart and an expired registration raise no first contact', t => {
   const dir = t.testdir()
-  told(storeIn(t, dir), 'a.com', registered(4000, now - 1))
+  putRegistration(storeIn(t, dir), 'a.com', registered(4000, now - 1))
   t.equal(contacts(see(storeIn(t, dir), [question('a.com')])), 1)
   t.equal(contacts(see(storeIn(t, dir), [question('b.a.com')])), 0)
   t.equal(contacts(see(storeIn(t, dir), [question('a.com', now + 9 * day)], {}, now + 9 * day)), 0)
   t.end()
 })
 
-void t.test('of two processes on one store that see new domains alternately, one is first each time', t => {
-  const dir = t.testdir()
-  const [one, two] = [storeIn(t, dir, 'one'), storeIn(t, dir, 'two')]
-  for (let i = 0; i < 20; i += 1) {
-    told(one, `d${i}.com`, registered())
-    const found = (i % 2 ? [one, two] : [two, one]).map(store =>
-      contacts(see(store, [question(`n${i}.d${i}.com`)])),
-    )
-    t.same(found, [1, 0])
-  }
-  t.end()
-})
+void t.test(
+  'of two processes on one store that see the same new domains, one raises each first contact',
+  t => {
+    const dir = t.testdir()
+    const [one, two] = [storeIn(t, dir, 'one'), storeIn(t, dir, 'two')]
+    for (let i = 0; i < 20; i += 1) {
+      putRegistration(one, `d${i}.com`, registered())
+      const found = (i % 2 ? [one, two] : [two, one]).map(store =>
+        contacts(see(store, [question(`n${i}.d${i}.com`)])),
+      )
+      t.same(found, [1, 0])
+    }
+    t.end()
+  },
+)
 
-void t.test('an archive read later moves seen_by_you backwards and alarms nobody again', t => {
+void t.test('an archive read later moves seen_by_you backwards and raises no second first contact', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   see(store, [question('a.com')])
   const old = see(store, [question('old.a.com', now - 90 * day)])
   t.equal(contacts(old), 0)
@@ -63,24 +66,24 @@ void t.test('an archive read later moves seen_by_you backwards and alarms nobody
   t.end()
 })
 
-void t.test('while learning a first contact is recorded and not alerted, nor later', t => {
+void t.test('while learning a first contact is recorded without an alert, and raises none later', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const learning = { learningUntil: now + day }
   t.equal(contacts(see(store, [question('a.com')], learning)), 0)
   t.equal(contacts(see(store, [question('b.a.com', now + 2 * day)], learning, now + 2 * day)), 0)
-  told(store, 'b.com', registered())
+  putRegistration(store, 'b.com', registered())
   t.equal(contacts(see(store, [question('b.com', now + day)], learning, now + day)), 1)
   t.end()
 })
 
 void t.test('a first contact is written although its name was written lately below another domain', t => {
   const store = storeIn(t)
-  told(store, 'co.example', registered())
-  told(store, 'a.co.example', registered())
+  putRegistration(store, 'co.example', registered())
+  putRegistration(store, 'a.co.example', registered())
   see(store, [question('www.a.co.example', now, { domain: 'co.example' })])
   const found = see(store, [question('www.a.co.example', now + 1, { domain: 'a.co.example' })])
-  t.same(told3(found), ['ESTABLISHED YOUR-FIRST-CONTACT www.a.co.example'])
+  t.same(summaryOf(found), ['ESTABLISHED YOUR-FIRST-CONTACT www.a.co.example'])
   t.end()
 })
 
@@ -93,10 +96,10 @@ const times: [string, number, number][] = [
   ['more than a day ahead', now + day + 1, now],
 ]
 
-void t.test('a time that cannot be true counts as now, and is counted', t => {
+void t.test('an impossible time is replaced by the current time, and counted', t => {
   for (const [name, ts, counted] of times) {
     const store = storeIn(t, t.testdir())
-    told(store, 'a.com', registered())
+    putRegistration(store, 'a.com', registered())
     const found = see(store, [question('a.com', ts)])
     t.equal(found.records[0]?.facts.ts, counted, name)
     t.equal(found.records[0]?.facts.seenByYou, counted, name)
@@ -105,9 +108,9 @@ void t.test('a time that cannot be true counts as now, and is counted', t => {
   t.end()
 })
 
-void t.test('deciding twice on the same knowledge gives the same', t => {
+void t.test('deciding twice on the same state gives the same effects', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const questions = [question('a.com'), question('b.com'), question('x.b.com', NaN), question('a.com')]
   const known = knownOf(store, { domains: ['a.com', 'b.com'] })
   const [once, twice] = [1, 2].map(() => {

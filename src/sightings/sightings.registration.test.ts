@@ -12,10 +12,10 @@ import {
   policy,
   see,
   storeIn,
-  told,
-  told3,
+  putRegistration,
+  summaryOf,
   lookupRequests,
-} from '../testing/story.js'
+} from '../testing/pipeline-kit.js'
 import { askedBy } from './question.js'
 import { sightings } from './sightings.js'
 
@@ -43,12 +43,12 @@ const cases: [string, ReturnType<typeof answer> | undefined, string[], string[],
   ['failed and to be asked again', answer(failed, stale), [], ['held'], 1],
 ]
 
-void t.test('a record is written at once where something is known, and held where nothing is', t => {
+void t.test('a record is written at once if its registration is known, and waits otherwise', t => {
   for (const [name, known, written, waiting, asked] of cases) {
     const store = storeIn(t, t.testdir())
-    if (known) told(store, 'a.com', known)
+    if (known) putRegistration(store, 'a.com', known)
     const found = see(store, [question('a.com')])
-    t.same(told3(found), written, name)
+    t.same(summaryOf(found), written, name)
     t.same(
       found.newPending.map(({ state }) => state),
       waiting,
@@ -59,9 +59,9 @@ void t.test('a record is written at once where something is known, and held wher
   t.end()
 })
 
-void t.test('a failed name is asked again when its back-off is over, not before', t => {
+void t.test('a failed name is looked up again when its back-off is over, not before', t => {
   const store = storeIn(t)
-  told(store, 'a.com', answer(failed, fresh))
+  putRegistration(store, 'a.com', answer(failed, fresh))
   see(store, [question('a.com')])
   t.same(lookupRequests(store, fresh - 1), [])
   t.equal(store.queue.nextLater(), fresh)
@@ -71,7 +71,7 @@ void t.test('a failed name is asked again when its back-off is over, not before'
 
 void t.test('after an ERROR only the first record of a domain is followed up', t => {
   const store = storeIn(t)
-  told(store, 'a.com', answer(failed, fresh))
+  putRegistration(store, 'a.com', answer(failed, fresh))
   const found = see(store, [question('a.com'), question('b.a.com')])
   t.equal(found.records.length, 2)
   t.same(
@@ -99,7 +99,7 @@ for (const [name, use, pendingCount] of [
         ),
       now,
     )
-    t.same(told3(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
+    t.same(summaryOf(found), ['PENDING YOUR-FIRST-CONTACT a.com', 'PENDING b.a.com'])
     t.same(
       found.newPending.map(({ state, facts }) => [state, facts.query]),
       [
@@ -111,22 +111,22 @@ for (const [name, use, pendingCount] of [
     t.end()
   })
 
-void t.test('look-ups off: nobody is asked, nothing waits, an old date is used', t => {
+void t.test('with look-ups off no registry is asked, no record waits, and an old date is used', t => {
   const store = storeIn(t)
-  told(store, 'b.com', registered(4000, stale))
-  told(store, 'c.com', answer(failed, fresh))
+  putRegistration(store, 'b.com', registered(4000, stale))
+  putRegistration(store, 'c.com', answer(failed, fresh))
   const found = see(store, [question('a.com'), question('b.com'), question('c.com')], { lookups: false })
-  t.match(told3(found), [/^UNKNOWN/, /^ESTABLISHED/, /^ERROR/])
+  t.match(summaryOf(found), [/^UNKNOWN/, /^ESTABLISHED/, /^ERROR/])
   t.equal(found.records[0]?.verdict.reason, 'look-ups-off')
   t.same([found.newPending.length, lookupRequests(store, fresh).length], [0, 0])
   t.end()
 })
 
-void t.test('nobody is asked about a hosted name: its record says whose customer has it', t => {
+void t.test('a hosted name is not looked up: its record names the hoster', t => {
   const store = storeIn(t)
   const below = { domain: 'foo.github.io', registrable: 'github.io' }
   const found = see(store, [question('x.foo.github.io', now, below)])
-  t.same(told3(found), ['UNKNOWN YOUR-FIRST-CONTACT x.foo.github.io'])
+  t.same(summaryOf(found), ['UNKNOWN YOUR-FIRST-CONTACT x.foo.github.io'])
   t.match(found.records[0]?.verdict, { reason: 'hosted', hostedOn: 'github.io' })
   t.same([found.newPending.length, lookupRequests(store, now)], [0, []])
   t.match(knownOf(store, { domains: ['foo.github.io'] }).domains.get('foo.github.io'), { queries: 1 })
@@ -135,12 +135,12 @@ void t.test('nobody is asked about a hosted name: its record says whose customer
 
 void t.test("an alert about the hoster's registration does not belong to a hosted name", t => {
   const store = storeIn(t)
-  told(store, 'github.io', registered(), 'RE-REGISTERED')
+  putRegistration(store, 'github.io', registered(), 'RE-REGISTERED')
   const below = { domain: 'foo.github.io', registrable: 'github.io' }
-  t.same(told3(see(store, [question('foo.github.io', now, below)])), [
+  t.same(summaryOf(see(store, [question('foo.github.io', now, below)])), [
     'UNKNOWN YOUR-FIRST-CONTACT foo.github.io',
   ])
-  t.same(told3(see(store, [question('github.io')])), [
+  t.same(summaryOf(see(store, [question('github.io')])), [
     'ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED github.io',
   ])
   t.end()
@@ -149,9 +149,11 @@ void t.test("an alert about the hoster's registration does not belong to a hoste
 void t.test('a name that its provider assigned raises no first contact', t => {
   const store = storeIn(t)
   const below = { domain: 'd111.cloudfront.net', registrable: 'cloudfront.net' }
-  t.same(told3(see(store, [question('d111.cloudfront.net', now, below)])), ['UNKNOWN d111.cloudfront.net'])
+  t.same(summaryOf(see(store, [question('d111.cloudfront.net', now, below)])), [
+    'UNKNOWN d111.cloudfront.net',
+  ])
   const other = { domain: 'd222.cloudfront.net', registrable: 'cloudfront.net' }
-  t.same(told3(see(store, [question('d222.cloudfront.net', now, other)], { emit: 'domains' })), [])
+  t.same(summaryOf(see(store, [question('d222.cloudfront.net', now, other)], { emit: 'domains' })), [])
   t.end()
 })
 
@@ -180,11 +182,11 @@ void t.test(
   },
 )
 
-void t.test('an owed alert is said with the next record, once', t => {
+void t.test('a pending alert is raised with the next record, once', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered(), 'RE-REGISTERED')
-  t.same(told3(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
-  t.same(told3(see(store, [question('b.a.com')])), ['ESTABLISHED b.a.com'])
+  putRegistration(store, 'a.com', registered(), 'RE-REGISTERED')
+  t.same(summaryOf(see(store, [question('a.com')])), ['ESTABLISHED YOUR-FIRST-CONTACT RE-REGISTERED a.com'])
+  t.same(summaryOf(see(store, [question('b.a.com')])), ['ESTABLISHED b.a.com'])
   t.end()
 })
 
@@ -200,7 +202,7 @@ void t.test(
     ]
     for (const [name, known, asked] of cases) {
       const store = storeIn(t, t.testdir())
-      told(store, 'a.com', registered())
+      putRegistration(store, 'a.com', registered())
       see(store, [question('a.com')])
       store.commit({ domains: ['a.com'] }, ({ domains }) => ({ domains: [...domains.values()].map(d => ({ ...d, known })), answered: ['a.com'] }), now) // prettier-ignore
       const again = see(store, [question('a.com'), question('a.com')])
@@ -211,12 +213,12 @@ void t.test(
   },
 )
 
-void t.test('what is owed about the registration breaks the silence, once', t => {
+void t.test('a pending alert about the registration ends the suppression, once', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   see(store, [question('a.com')])
-  told(store, 'a.com', registered(), 'REGISTERED-AFTER-CONTACT')
-  t.same(told3(see(store, [question('a.com'), question('a.com')])), [
+  putRegistration(store, 'a.com', registered(), 'REGISTERED-AFTER-CONTACT')
+  t.same(summaryOf(see(store, [question('a.com'), question('a.com')])), [
     'ESTABLISHED REGISTERED-AFTER-CONTACT a.com',
   ])
   t.end()
@@ -225,16 +227,16 @@ void t.test('what is owed about the registration breaks the silence, once', t =>
 void t.test('an answer from a clock that was years ahead is not believed', t => {
   const store = storeIn(t)
   const years = 5 * 365 * day
-  told(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
+  putRegistration(store, 'a.com', { ...answer(failed, now + years), checked: now + years })
   t.equal(see(store, [question('a.com')]).newPending.length, 1)
   t.same(lookupRequests(store, now), ['a.com'])
   t.end()
 })
 
-void t.test('of who asked no more is written and held than the site wants', t => {
+void t.test('of the client only what clients.record allows is written and stored', t => {
   const clients = (record: Policy['clients']['record']) => ({ clients: { record, keptMs: day } })
   const store = storeIn(t)
-  told(store, 'known.com', registered())
+  putRegistration(store, 'known.com', registered())
   const { records } = see(store, [question('known.com')], clients('prefix'))
   t.match(records, [{ facts: { origHost: '10.0.0.0', origPort: undefined, respHost: '10.0.0.53' } }])
   const { newPending } = see(store, [question('held.com')], clients('none'))

@@ -1,6 +1,6 @@
 /**
- * A batch of questions becomes sightings, and some of these become records: written at once where the
- * registration is known, held where it is not. Pure: it runs inside the write transaction, and may run again.
+ * Decides on a batch of questions: counts them, and makes records of those that are not suppressed. A record whose
+ * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
 import { afterContact, questionAlerts } from '../detect/alerts.js'
 import { isWritten, type Policy } from '../detect/policy.js'
@@ -18,11 +18,10 @@ import type { Known } from '../store/transaction.js'
 import { emptyEfficiency } from '../telemetry/counters.js'
 import { type Question, factsOf } from './question.js'
 
-/* The records of one batch: written at once where the registration is known, held where it is not. Pure. */
-
-/** Of a question: its transaction, and whether its response is still to come. */
+/** The transaction of a question, and whether its response is still expected. */
 type Reply = Pick<Question, 'transaction' | 'isAwaited'>
 
+/** Collects the records, pending records and look-ups of one batch. */
 export class Writer {
   readonly newPending: NewPending[] = []
   readonly lookupRequests = new Map<string, LookupRequest>()
@@ -34,7 +33,10 @@ export class Writer {
   readonly #policy: Policy
   readonly #now: number
 
-  /** @param draftOf the row that a domain will have @param now epoch ms */
+  /**
+   * @param draftOf returns the new row of a domain
+   * @param now epoch ms
+   */
   constructor(known: Known, draftOf: (domain: string) => Draft, policy: Policy, now: number) {
     this.#pendingQuota = new Quota(() => known.count('held', heldMax), heldMax)
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
@@ -44,10 +46,9 @@ export class Writer {
   }
 
   /**
-   * Writes the record if its registration is known, or else has it wait.
+   * Writes the record if its registration is known; otherwise makes it a pending record.
    *
-   * @param first the domain's first record
-   * @param reply its transaction, and whether its response is still to come
+   * @param first it is the domain's first record
    */
   write(asked: Facts, first: boolean, reply: Reply): void {
     const policy = this.#policy
@@ -64,19 +65,19 @@ export class Writer {
     else {
       const pendingAlerts = registry.pendingAlerts
       if (pendingAlerts.length > 0) registry.pendingAlerts = []
-      const said =
+      const alerted =
         pendingAlerts.length > 0 ? { ...facts, alerts: [...facts.alerts, ...pendingAlerts] } : facts
       const retried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
-      if (policy.waits && retried) this.#wait(said, first, reply)
+      if (policy.waits && retried) this.#wait(alerted, first, reply)
       else {
-        const alerts = this.#complete(said, registration, first, reply)
+        const alerts = this.#complete(alerted, registration, first, reply)
         if (policy.lookups && retried && first && alerts && this.#followupQuota.take())
-          this.#promiseFollowup(said, first, reply, alerts)
+          this.#promiseFollowup(alerted, first, reply, alerts)
       }
     }
   }
 
-  /** Nothing is to be written, but what is known may be out of date, or its look-up have fallen out of the queue. */
+  /** For a suppressed question: requests a look-up if the registration is stale, or its look-up was dropped from the queue. */
   refresh(question: Pick<Question, 'domain' | 'registrable' | 'source'>): void {
     const { domain, registrable } = question
     const { known } = this.#draftOf(registrable)
@@ -85,12 +86,12 @@ export class Writer {
     this.#requestLookup({ registrable, scores: this.#policy.scores(domain) })
   }
 
-  /** The log says nothing of a hoster's registration: it is asked for only where somebody wants the answer. */
+  /** Records do not hold a hoster's registration, so for a line of a log it is not looked up. */
   #isAsked(question: Pick<Facts, 'domain' | 'registrable' | 'source'>): boolean {
     return this.#policy.lookups && (question.source !== 'log' || !isHosted(question))
   }
 
-  /** The registry is asked first. Where nothing more can wait, the record is written as it is. */
+  /** Makes a pending record. If heldMax is reached, writes it as PENDING; without a quota for the follow-up, as unanswered. */
   #wait(facts: Facts, first: boolean, reply: Reply): void {
     const { holdMs } = this.#policy
     const due = this.#now + holdMs
@@ -101,7 +102,7 @@ export class Writer {
     else this.#record(facts, { kind: 'unanswered' }, first)
   }
 
-  /** @param said the alerts that were written; undefined where nothing was */
+  /** @param said the alerts of the written record; undefined if none was written */
   #promiseFollowup(
     facts: Facts,
     first: boolean,
@@ -115,7 +116,7 @@ export class Writer {
   #requestLookup({ registrable, scores }: Pick<Facts, 'registrable' | 'scores'>): void {
     const { known } = this.#draftOf(registrable)
     const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
-    // Several domains may share a registrable: the most suspicious of them says when it is asked.
+    // Several domains may share a registrable: the most suspicious one sets its priority.
     const before = this.lookupRequests.get(registrable)?.suspicion ?? Infinity
     const least = Math.min(before, suspicion(scores, this.#policy))
     const server = this.#policy.serverOf(registrable)
@@ -137,9 +138,9 @@ export class Writer {
   }
 
   /**
-   * Writes the record, or has it wait for its response, where that is still to come and there is room.
+   * Writes the record, or lets it wait for its response if that is expected and heldMax is not reached.
    *
-   * @returns the alerts that were written; undefined where nothing was
+   * @returns the alerts of the written record; undefined if none was written
    */
   #complete(
     facts: Facts,
@@ -156,13 +157,13 @@ export class Writer {
     return this.#record(facts, registration, first)
   }
 
-  /** What is said of it; undefined where `emit` leaves it out. */
+  /** The verdict; undefined if `emit` leaves the record out. */
   #found(facts: Facts, registration: RegistrationState, first: boolean): Verdict | undefined {
     const found = verdict(facts, registration, this.#policy, this.#now)
     return isWritten(found, first, this.#policy.emit) ? found : undefined
   }
 
-  /** The alerts of the record; undefined where `emit` leaves it out. */
+  /** Writes the record. Returns its alerts; undefined if `emit` leaves it out. */
   #record(facts: Facts, registration: RegistrationState, first: boolean): readonly string[] | undefined {
     const found = this.#found(facts, registration, first)
     if (!found) return undefined
@@ -173,9 +174,9 @@ export class Writer {
 
 class Sightings {
   readonly domains = new Map<string, Draft>()
-  /** By domain: the names that are written. */
+  /** By domain: the names that this batch writes. */
   readonly windows = new Map<string, WrittenName[]>()
-  /** By name: when it was written last. */
+  /** By name: the event time of its record in this batch. */
   readonly #lastWritten = new Map<string, number>()
   readonly writer: Writer
   correctedTimes = 0
@@ -213,7 +214,7 @@ class Sightings {
       isOverThreshold: suppression === 'over-threshold',
     }
     const alerts = questionAlerts(sighting)
-    // A name that a provider assigned is no first contact worth an alert.
+    // The first contact with a name that a provider assigned raises no alert.
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
     const scores = this.#policy.scores(question.domain)
@@ -249,14 +250,14 @@ class Sightings {
     })
   }
 
-  /** The first contact, or one before it. A date that was known already may lie behind it now. */
+  /** Sets the first contact, or an earlier one. A known registration date may be later than it now. */
   #contacted(domain: Draft, { registrable }: Question, ts: number): void {
     const before = { ...domain }
     domain.firstSeen = ts
     if (domain.domain === registrable) Object.assign(domain, afterContact(before, domain, this.#now))
   }
 
-  /** Event time, or now where it cannot be true. */
+  /** The event time, or the current time if that is not plausible. */
   #plausible(ts: number): number {
     if (isPlausible(ts, this.#now)) return ts
     this.correctedTimes += 1
@@ -304,7 +305,7 @@ export const sightings = (questions: readonly Question[], known: Known, policy: 
   return {
     domains: domains.values(),
     windows,
-    // Those of this window and of the one before it.
+    // The names of this window and of the one before.
     namesKept: Math.min(2 * policy.maxNamesPerDomain, namesKeptMax),
     newPending,
     lookupRequests: lookupRequests.values(),
@@ -313,18 +314,18 @@ export const sightings = (questions: readonly Question[], known: Known, policy: 
     efficiency,
     limits: writer.limits(),
     suppressed: () => seen.suppressed(questions),
-    /** Somebody is to be asked. */
+    /** There are records or look-ups that wait for a registry. */
     waiting: newPending.length > 0 || lookupRequests.size > 0,
-    /** There is nothing to write but counts. */
+    /** All questions are suppressed and need no look-up: only counts change. */
     isCountOnly: efficiency.silent === questions.length && lookupRequests.size === 0,
   }
 }
 
-/** When a name is suppressed. */
+/** The times within which a name is suppressed. */
 export interface Suppression {
   /** Event time of its record, epoch ms: the name is suppressed within one window of it. */
   readonly around: number
-  /** Epoch ms by the clock: until then its registration need not be asked for. */
+  /** Epoch ms by the clock: until then its registration is fresh. */
   readonly until: number
   /** First contact with its domain, epoch ms of event time: an earlier event must be recorded. */
   readonly since: number

@@ -1,5 +1,15 @@
 import t from 'tap'
-import { day, hour, now, question, registered, see, storeIn, told, told3 } from '../testing/story.js'
+import {
+  day,
+  hour,
+  now,
+  question,
+  registered,
+  see,
+  storeIn,
+  putRegistration,
+  summaryOf,
+} from '../testing/pipeline-kit.js'
 
 void t.test(
   'a name is silent while its event lies less than a day from its last record, before or behind',
@@ -14,7 +24,7 @@ void t.test(
     ]
     for (const [away, written] of cases) {
       const store = storeIn(t, t.testdir())
-      told(store, 'a.com', registered())
+      putRegistration(store, 'a.com', registered())
       see(store, [question('a.com')])
       t.equal(
         see(store, [question('a.com', now + away)], {}, now + day).records.length,
@@ -26,9 +36,9 @@ void t.test(
   },
 )
 
-void t.test('a silent event does not make the silence longer', t => {
+void t.test('a suppressed event does not prolong the suppression', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const written = [0, 20, 23, 25, 47, 49].map(
     h => see(store, [question('a.com', now + h * hour)], {}, now + h * hour).records.length,
   )
@@ -36,18 +46,18 @@ void t.test('a silent event does not make the silence longer', t => {
   t.end()
 })
 
-void t.test('a held record counts as written', t => {
+void t.test('a pending record suppresses like a written one', t => {
   const store = storeIn(t)
   t.equal(see(store, [question('a.com'), question('a.com')]).newPending.length, 1)
   t.equal(see(store, [question('a.com')]).newPending.length, 0)
   t.end()
 })
 
-void t.test('of too many names of one domain the last is MANY-NAMES, then none until a new window', t => {
+void t.test('after too many names of one domain MANY-NAMES is raised, then nothing until a new window', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const burst = (at: number) =>
-    told3(
+    summaryOf(
       see(
         store,
         Array.from({ length: 6 }, (_, i) => question(`${i}.${at}.a.com`, at, { domain: 'a.com' })),
@@ -68,8 +78,8 @@ void t.test('of too many names of one domain the last is MANY-NAMES, then none u
 
 void t.test('names written in several batches are counted together', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
-  const one = (name: string) => told3(see(store, [question(name)], { maxNamesPerDomain: 1 }))
+  putRegistration(store, 'a.com', registered())
+  const one = (name: string) => summaryOf(see(store, [question(name)], { maxNamesPerDomain: 1 }))
   t.match(one('1.a.com'), [/FIRST-CONTACT/])
   t.match(one('2.a.com'), [/MANY-NAMES/])
   t.same(one('3.a.com'), [])
@@ -78,18 +88,18 @@ void t.test('names written in several batches are counted together', t => {
 
 void t.test('emit: every writes each event, and never MANY-NAMES', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const questions = ['a.com', 'a.com', 'b.a.com', 'b.a.com'].map(name => question(name))
   t.equal(see(store, questions, { emit: 'every', maxNamesPerDomain: 1 }).records.length, 4)
   t.end()
 })
 
-void t.test('emit: alerts writes what is new or alarming', t => {
+void t.test('emit: alerts writes NEW domains and alerts', t => {
   const store = storeIn(t)
-  told(store, 'new.com', registered(3))
-  told(store, 'old.com', registered())
+  putRegistration(store, 'new.com', registered(3))
+  putRegistration(store, 'old.com', registered())
   const names = ['new.com', 'x.new.com', 'old.com', 'x.old.com'].map(name => question(name))
-  t.same(told3(see(store, names, { emit: 'alerts' })), [
+  t.same(summaryOf(see(store, names, { emit: 'alerts' })), [
     'NEW YOUR-FIRST-CONTACT new.com',
     'NEW x.new.com',
     'ESTABLISHED YOUR-FIRST-CONTACT old.com',
@@ -98,7 +108,7 @@ void t.test('emit: alerts writes what is new or alarming', t => {
     emit: 'alerts',
     scores: () => ({ freq_avg_prob: 1, freq_word_prob: 1 }),
   })
-  t.same(told3(low), ['ESTABLISHED LOW-FREQ-SCORES low.old.com'])
+  t.same(summaryOf(low), ['ESTABLISHED LOW-FREQ-SCORES low.old.com'])
   t.end()
 })
 
@@ -114,9 +124,9 @@ void t.test(
     for (const [age, more, later] of cases) {
       const store = storeIn(t, t.testdir())
       const use = { emit: 'domains', newDays: 30, ...more } as const
-      told(store, 'a.com', registered(age))
+      putRegistration(store, 'a.com', registered(age))
       const names = (d: number) => ['', 'x', 'y'].map(label => question(`${label}d${d}.a.com`, now + d * day))
-      const written = [0, 1, 2].map(d => told3(see(store, names(d), use, now + d * day)))
+      const written = [0, 1, 2].map(d => summaryOf(see(store, names(d), use, now + d * day)))
       t.equal(written[0]?.length, 1)
       t.match(written[0]?.[0], 'YOUR-FIRST-CONTACT')
       t.match(written.slice(1).flat(), later.map(text => new RegExp(text))) // prettier-ignore
@@ -126,11 +136,11 @@ void t.test(
   },
 )
 
-void t.test('emit: domains tells of a tunnel all the same', t => {
+void t.test('emit: domains raises MANY-NAMES for a tunnel, too', t => {
   const store = storeIn(t)
-  told(store, 'a.com', registered())
+  putRegistration(store, 'a.com', registered())
   const questions = Array.from({ length: 5 }, (_, i) => question(`${i}.a.com`))
-  t.same(told3(see(store, questions, { emit: 'domains', maxNamesPerDomain: 2 })), [
+  t.same(summaryOf(see(store, questions, { emit: 'domains', maxNamesPerDomain: 2 })), [
     ...['ESTABLISHED YOUR-FIRST-CONTACT 0.a.com', 'ESTABLISHED MANY-NAMES 2.a.com'],
   ])
   t.end()

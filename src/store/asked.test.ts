@@ -15,7 +15,7 @@ const sent = (nth: number, at = now + nth): SentQuery => ({
   name: `n${nth}.com`,
 })
 
-void t.test('the oldest queries make room, and a time leaves out those before it', t => {
+void t.test('the oldest queries are deleted, and --since leaves out those before it', t => {
   const store = openStore(':memory:')
   const names = (since = 0) => [...store.asked(since)].flat().map(({ name }) => name)
   store.commit({}, () => ({ asked: [sent(1), sent(2)] }), now)
@@ -30,7 +30,7 @@ void t.test('the oldest queries make room, and a time leaves out those before it
   t.end()
 })
 
-void t.test('a database from before has none, and takes them', t => {
+void t.test('an older database has no queries, and stores new ones', t => {
   const path = join(t.testdir(), 'a.sqlite')
   const db = new Database(path)
   const before = migrations.findIndex(one => typeof one === 'string' && one.includes('CREATE TABLE asked'))

@@ -1,4 +1,4 @@
-/** What was asked of whom outside, and when: the last askedMax queries. */
+/** The table `asked`: the last askedMax queries that left the machine. */
 import { askedMax, releaseMax } from '../limits.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { Db } from './database.js'
@@ -16,7 +16,7 @@ export const askedIn = (db: Db) => {
     'SELECT seq, at, host, protocol, name FROM asked WHERE seq > ? AND at >= ? ORDER BY seq LIMIT ?',
   )
   return {
-    /** The oldest make room. */
+    /** Adds queries, and deletes the oldest beyond askedMax. */
     put: (queries: Iterable<SentQuery>): void => {
       let some = false
       for (const { at, host, protocol, name } of queries) {
@@ -25,7 +25,7 @@ export const askedIn = (db: Db) => {
       }
       if (some) trim.run(askedMax)
     },
-    /** Those since then (epoch ms), in the order in which they were written, a page at a time. */
+    /** The queries since then (epoch ms) in pages, the oldest first. */
     pages: function* (since: number): Generator<readonly SentQuery[], void> {
       for (let after = 0; ;) {
         const rows = page.all(after, since, releaseMax)

@@ -1,10 +1,10 @@
-/** Checkpoints of the inputs, and the outbox: the bytes of the last commit that may not be in the output yet. */
+/** Checkpoints of the inputs; and the outbox, the bytes of the last commit, which may not be in the output yet. */
 import { fileIdsAtOnce } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Db } from './database.js'
 
 /** File ids come in blocks of 65,536: opening a log needs no write, and two processes never share an id. */
-const numbersIn = (db: Db): (() => number) => {
+const fileIdsIn = (db: Db): (() => number) => {
   const take = db
     .prepare<[number], number>(
       `INSERT INTO positions
@@ -12,18 +12,18 @@ const numbersIn = (db: Db): (() => number) => {
        FROM sqlite_sequence WHERE name = 'positions' RETURNING file`,
     )
     .pluck()
-  const takeMore = (): number => Number(take.get(fileIdsAtOnce)) - fileIdsAtOnce
-  let before = takeMore()
+  const reserveBlock = (): number => Number(take.get(fileIdsAtOnce)) - fileIdsAtOnce
+  let before = reserveBlock()
   let used = 0
   return () => {
-    if (used === fileIdsAtOnce) [before, used] = [takeMore(), 0]
+    if (used === fileIdsAtOnce) [before, used] = [reserveBlock(), 0]
     used += 1
     return before + used
   }
 }
 
 export const checkpointsIn = (db: Db) => {
-  const reserve = numbersIn(db)
+  const reserve = fileIdsIn(db)
   const put = db.prepare<[Checkpoint & { moved: number }]>(
     `INSERT INTO positions
      VALUES (@file, @input, @path, @inode, @statSignature, @offset, @head, @tail, @header, @changed, @moved, @size,
@@ -43,24 +43,24 @@ export const checkpointsIn = (db: Db) => {
      OR file IN (SELECT file FROM positions ORDER BY moved DESC LIMIT -1 OFFSET ?)`,
   )
   return {
-    /** A number for content not known before. Nothing is written for it: a log is opened whoever has the lock. */
+    /** Returns a new file id. It needs no write, so that a log can be opened while another process has the lock. */
     reserve,
     put: (checkpoint: Checkpoint, now: number) => void put.run({ ...checkpoint, moved: now }),
-    /** All that are known, those that moved last at the end. */
+    /** All checkpoints; the one that moved last comes last. */
     all: (): Checkpoint[] => all.all(),
-    /** Forgets all but the `keep` that moved last. */
+    /** Deletes all but the `keep` checkpoints that moved last. */
     prune: (keep: number) => void prune.run(keep),
   }
 }
 
-/** The bytes of a commit, and where in which output file they belong. */
+/** The bytes of a commit, and their place in the output file. */
 export interface Outbox {
   /** The output as configured, absolute; `-` for standard output. */
   readonly path: string
   readonly inode: string
-  /** Bytes in the file before these. */
+  /** Size of the file before these bytes. */
   readonly size: number
-  /** The last of them, to know the file by: at most tailBytesMax. */
+  /** The last bytes before them, at most tailBytesMax, by which the file is recognised. */
   readonly tail: Buffer
   readonly bytes: Buffer
 }
@@ -73,7 +73,7 @@ export const outboxIn = (db: Db) => {
   const drop = db.prepare<[string]>('DELETE FROM outbox WHERE path = ?')
   return {
     get: (path: string): Outbox | undefined => get.get(path),
-    /** One that is empty, of an output that has no place, is forgotten. */
+    /** Stores an outbox. Deletes the row instead if there are no bytes and the output has no file (standard output). */
     put: (outbox: Outbox): void => {
       if (outbox.bytes.length === 0 && outbox.inode === '') drop.run(outbox.path)
       else put.run(outbox)

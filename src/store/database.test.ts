@@ -34,7 +34,7 @@ void t.test('a new file gets the present schema, once', t => {
   t.end()
 })
 
-void t.test('a crash while the file is made leaves no half of one', t => {
+void t.test('a crash while the file is created leaves no partial file', t => {
   const dir = t.testdir({ 'a.sqlite.new': 'half', 'a.sqlite.new-wal': 'half' })
   openDatabase(join(dir, 'a.sqlite')).close()
   t.same(readdirSync(dir), ['a.sqlite', 'a.sqlite.lock'])
@@ -222,12 +222,12 @@ void t.test('damage is found without the -wal file, too, if the stop was unclean
   t.end()
 })
 
-void t.test('beside somebody who has it open nothing is searched for damage', t => {
+void t.test('beside another process that has it open, it is not checked for damage', t => {
   const path = killed(t.testdir())
   const first = openDatabase(path)
   first.db.prepare(`INSERT INTO meta VALUES ('more', 'x')`).run()
   t.ok(existsSync(`${path}-wal`))
-  // Damage that is there only for whoever looks for it.
+  // Damage that only a check finds.
   overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
   openDatabase(path).close()
   const second = openDatabase(path)
@@ -243,11 +243,11 @@ const opener = `
   const { db } = openDatabase(process.argv[2])
   db.prepare("INSERT INTO meta VALUES ('more', 'x')").run()
   process.stdout.write('open')
-  // Holds the handle: collected, it would close the file, and nobody would be beside us.
+  // Keeps the handle: if it were garbage collected, its file would be closed.
   process.stdin.resume().on('end', () => db.close())
 `
 
-void t.test('a neighbour that is killed is none: it is searched again', async t => {
+void t.test('after the other process was killed it is checked for damage again', async t => {
   const path = killed(t.testdir())
   const child = endWithTest(
     spawn(execPath, ['--input-type=module', '-e', opener, resolve('build/src/store/database.js'), path]),
@@ -261,7 +261,7 @@ void t.test('a neighbour that is killed is none: it is searched again', async t 
   t.end()
 })
 
-void t.test('two who begin at once make one database', async t => {
+void t.test('two processes that start at once create one database', async t => {
   const path = join(t.testdir(), 'a.sqlite')
   const program = `const { openDatabase } = await import(process.argv[1]); openDatabase(process.argv[2]).close()`
   const some = Array.from({ length: 4 }, () =>
@@ -276,7 +276,7 @@ void t.test('two who begin at once make one database', async t => {
 })
 
 /** As a user who may not write here, where we are root and may do everything. */
-const asNobody = getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+const asUnprivileged = getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 for (const [what, mode, there] of [
   ['a folder that cannot be written, and a database', 0o555, true],
@@ -293,7 +293,7 @@ for (const [what, mode, there] of [
     const { stderr, status } = spawnSync(
       execPath,
       ['--input-type=module', '-e', program, resolve('build/src/store/database.js'), path],
-      { encoding: 'utf8', ...asNobody },
+      { encoding: 'utf8', ...asUnprivileged },
     )
     chmodSync(dir, 0o755)
     t.equal(status, 1)
@@ -302,7 +302,7 @@ for (const [what, mode, there] of [
     t.end()
   })
 
-void t.test('a reader leaves nothing behind, and changes nothing', t => {
+void t.test('a read-only process leaves no files behind, and changes nothing', t => {
   const dir = t.testdir()
   const path = closed(dir)
   const before = contents(dir)
@@ -315,7 +315,7 @@ void t.test('a reader leaves nothing behind, and changes nothing', t => {
   t.end()
 })
 
-void t.test('it says whose it is', t => {
+void t.test('a database has our application id', t => {
   const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'))
   t.equal(db.pragma('application_id', { simple: true }), applicationId)
   close()

@@ -1,18 +1,16 @@
-/** The one SQLite file: opening, and settings with their reasons. */
+/** Opens the SQLite file: checks whose it is, creates or migrates it, and sets its pragmas. */
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { lockWaitMs, databasePagesBytes } from '../limits.js'
 import { damaged, explained, enter } from './exclusive.js'
 import { applicationId, migrations } from './schema.js'
 
-/* From the schema that a database has to the present one, and from which databases there is no way. */
-
 const versionOf = (db: Db): number => Number(db.pragma('user_version', { simple: true }))
 
 /**
- * Whose database it is.
+ * Checks that the database is ours, and of a version that we know.
  *
- * @throws Error if a newer version wrote it, or another program, or nobody knows which
+ * @throws Error if another program or a newer version wrote it, or its version is not valid
  */
 export const refuseForeign = (db: Db, path: string): void => {
   if (path === ':memory:') return
@@ -21,7 +19,7 @@ export const refuseForeign = (db: Db, path: string): void => {
     throw new Error(
       `${path} is a database of another program. Nothing was changed. Move it away, or give another --data directory.`,
     )
-  // It is made with its schema: none is none of ours.
+  // We create a database together with its schema, so none of ours is without.
   if (version < 1) throw damaged(path, `schema ${version}`)
   if (version > migrations.length)
     throw new Error(
@@ -30,13 +28,13 @@ export const refuseForeign = (db: Db, path: string): void => {
     )
 }
 
-/** Whether its schema is the present one. */
+/** Whether the schema is the present one. */
 export const isPresent = (db: Db): boolean => versionOf(db) === migrations.length
 
-/** Brings the schema up to the present one. */
+/** Migrates the schema to the present one. */
 export const migrate = (db: Db): void => {
   const up = db.transaction(() => {
-    // Read again behind the lock: another process may have been first.
+    // Reads the version again with the lock: another process may have migrated it meanwhile.
     for (const migration of migrations.slice(versionOf(db)))
       if (typeof migration === 'string') db.exec(migration)
       else migration(db)
@@ -46,16 +44,16 @@ export const migrate = (db: Db): void => {
   if (!isPresent(db)) up.immediate()
 }
 
-/* What is done alone with a database file, before anybody opens it: it is made, or checked after an unclean stop. */
+/* Steps that need the database alone (exclusive.ts): to create it, and to check it after an unclean stop. */
 
-/** SQLite removes both when the last process closes the database in good order. */
+/** SQLite removes both when the last process closes the database cleanly. */
 const beside = ['-wal', '-shm']
 
-/** Whether somebody has the database open, or had when he was cut off. */
+/** Whether a process has the database open, or was killed while it had. */
 export const isInUse = (path: string): boolean => beside.some(suffix => existsSync(path + suffix))
 
 /**
- * SQLite takes an empty file for a new database, and removes the -wal file beside it, even for a reader.
+ * SQLite opens an empty file as a new database and removes the -wal file beside it, even for a reader.
  *
  * @throws Error if the file is empty
  */
@@ -65,9 +63,9 @@ export const refuseEmpty = (path: string): void => {
 }
 
 /**
- * Makes the database where there is none, and looks for damage where it was not closed in good order.
+ * Creates the database if there is none, and checks one that was not closed cleanly for damage.
  *
- * @throws Error if it is damaged or a part of it is missing; nothing has changed then
+ * @throws Error if it is damaged, or its -wal file is there without it; nothing has changed then
  */
 export const prepare = (path: string): void => {
   refuseEmpty(path)
@@ -76,12 +74,11 @@ export const prepare = (path: string): void => {
 }
 
 /**
- * Made beside and moved into its place: a crash leaves no empty file, which could be a database that lost its content.
- * The mode is given before SQLite opens it, since its -wal and -shm files take theirs from it; one that the operator has
- * chosen later stays.
+ * Creates the database beside its path and renames it: a crash leaves no empty file, which would look like a database that
+ * lost its content. It has its mode before SQLite opens it, since the -wal and -shm files get the same.
  */
 const create = (path: string): void => {
-  // SQLite would take what belonged to the one that is gone for a part of the new one.
+  // SQLite would replay the -wal file of the missing database into the new one.
   if (existsSync(`${path}-wal`))
     throw new Error(
       `${path} is gone, but what belongs to it is there (${path}-wal). Put it back, restore both from a backup, or ` +
@@ -92,7 +89,7 @@ const create = (path: string): void => {
   closeSync(openSync(made, 'wx', 0o640))
   const db = new Database(made)
   try {
-    // Domains are seen in no order, and a row has a hundred bytes: with each of them its whole page is written.
+    // Domains come in random order, and a row has a hundred bytes: each write of a row writes its whole page.
     db.pragma('page_size = 2048')
     db.pragma('journal_mode = WAL')
     migrate(db)
@@ -108,7 +105,7 @@ export const refuseDamaged = (db: Database.Database, path: string): void => {
   if (found !== 'ok') throw damaged(path, found)
 }
 
-/** By a reader: whoever may write moves what stands in the -wal file into a damaged database when he closes it. */
+/** Opens read-only: a writer would move the -wal file into the damaged database when it closes. */
 const check = (path: string): void => {
   const db = new Database(path, { readonly: true })
   try {
@@ -127,21 +124,19 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens the database, creates it in its folder where there is none, and brings it up to the present schema. What is refused stays as
- * it is.
+ * Opens the database, creates it if there is none, and migrates it to the present schema. A database that is refused is
+ * not changed.
  *
  * @param path a file, or `:memory:` for a throw-away store
- * @param durable whether a commit waits for the disk, so that it survives a loss of power
- * @param waitMs how long a statement waits for the lock of another process; nothing else goes on meanwhile
- * @throws Error if the file was written by a newer version, is damaged, is no database of ours, or cannot be written
+ * @throws Error if a newer version wrote the file, or it is damaged, not ours, or not writable
  */
 export const openDatabase = (path: string, how: Partial<DatabaseOptions> = {}): OpenedDatabase => {
   const all = { durable: false, waitMs: lockWaitMs, checkpointBytes: databasePagesBytes, ...how }
-  if (path === ':memory:') return settled(new Database(path), path, all, () => undefined)
+  if (path === ':memory:') return configured(new Database(path), path, all, () => undefined)
   try {
     const leave = enter(path, () => prepare(path))
     try {
-      return settled(new Database(path, { fileMustExist: true }), path, all, leave)
+      return configured(new Database(path, { fileMustExist: true }), path, all, leave)
     } catch (error) {
       leave()
       throw error
@@ -152,31 +147,31 @@ export const openDatabase = (path: string, how: Partial<DatabaseOptions> = {}): 
 }
 
 export interface DatabaseOptions {
-  /** Each commit waits for the disk. */
+  /** Each commit waits for the disk, so that it survives a power failure. */
   readonly durable: boolean
-  /** So long it waits for a lock, in ms. */
+  /** How long a statement waits for the lock of another process, in ms. The event loop is blocked meanwhile. */
   readonly waitMs: number
-  /** From so many bytes of the write-ahead log on, a commit writes them into the tables, which takes as long as they are many. */
+  /** When the write-ahead log has so many bytes, a commit writes them into the tables. More bytes take longer. */
   readonly checkpointBytes: number
 }
 
-const settled = (
+const configured = (
   db: Db,
   path: string,
   { durable, waitMs, checkpointBytes }: DatabaseOptions,
   leave: () => void,
 ): OpenedDatabase => {
   try {
-    // Another command may hold the write lock for the time of a batch.
+    // Another command may hold the write lock while it commits a batch.
     db.pragma(`busy_timeout = ${waitMs}`)
     refuseForeign(db, path)
-    // Readers beside one writer, and one sequential write a commit.
+    // WAL: readers work beside one writer, and a commit is one sequential write.
     db.pragma('journal_mode = WAL')
-    // New names fall all over their tables: so many pages are at hand, and written back once in so many commits.
+    // New names hit pages all over the tables: these stay in the cache, and are written back once in many commits.
     const pageBytes = Number(db.pragma('page_size', { simple: true }))
     db.pragma(`cache_size = ${databasePagesBytes / pageBytes}`)
     db.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes}`)
-    // In WAL mode NORMAL loses the last commits with the power, but nothing with the process.
+    // In WAL mode NORMAL may lose the last commits in a power failure, but none when the process is killed.
     db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
     migrate(db)
   } catch (error) {
@@ -190,7 +185,7 @@ const settled = (
   return { db, close }
 }
 
-/** What waits for the lock of another process for lockWaitMs, in a database where all else waits for waitMs. */
+/** Wraps work that waits up to lockWaitMs for the lock of another process, while all other work waits `waitMs`. */
 export const withLockWait =
   (db: Db, waitMs: number) =>
   <T>(work: () => T): T => {
@@ -203,15 +198,15 @@ export const withLockWait =
   }
 
 /**
- * Opens a database to look at it, beside whoever has it open. It is not changed.
+ * Opens a database read-only; other processes may have it open. It is not checked for damage.
  *
- * @throws Error as openDatabase, but it is not searched for damage
+ * @throws Error as openDatabase
  */
 export const openToRead = (path: string): OpenedDatabase => {
   try {
     refuseEmpty(path)
-    // A reader who closes last leaves -wal and -shm behind, as after an unclean stop; who may write clears them away,
-    // and must not where they tell of one.
+    // A read-only connection that closes last leaves -wal and -shm behind, as after an unclean stop; one that may write
+    // removes them. If they are there already, they may be the traces of an unclean stop: then they must stay.
     const db = isInUse(path)
       ? new Database(path, { readonly: true })
       : new Database(path, { fileMustExist: true })

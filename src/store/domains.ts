@@ -1,4 +1,4 @@
-/** Domains in the store. */
+/** The table `domains`: its rows as Domain objects and back, its count, and its statements. */
 import { releaseMax } from '../limits.js'
 import type {
   Domain,
@@ -12,11 +12,11 @@ import type { Db } from './database.js'
 import type { Counted } from './transaction.js'
 
 /*
- * How many domains there are. Counting the rows of millions takes a second, so the number stands in a row of its own,
- * and each transaction that adds domains moves it, in whatever process. Never less than there are.
+ * The number of domains. Counting millions of rows takes a second, so `meta` holds the number, and each transaction that
+ * adds domains updates it, in any process. It may be too high, never too low.
  */
 
-/** Its key in the table meta. */
+/** Key in the table meta. */
 export const countKey = 'domains'
 
 export const domainCountIn = (db: Db) => {
@@ -27,24 +27,24 @@ export const domainCountIn = (db: Db) => {
     .pluck()
   const get = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${countKey}'`).pluck()
   return {
-    /** Gives how many there are then. */
+    /** Returns the new number. */
     add: (added: number): number => Number(add.get(added)),
     get: (): number => Number(get.get()),
   }
 }
 
-/* A domain as a row of its table, and back. Rows are lists: objects with a name for each column take twice as long. */
+/* A domain as a row, and back. Rows are arrays: objects with a property for each column take twice as long. */
 
-/** When it was seen. */
+/** Sightings. */
 const seenColumns = ['domain', 'first_seen', 'last_seen', 'queries', 'window_from', 'window_names'] as const
-/** What its registry said. */
+/** The registration. */
 const knownColumns = [
   ...['kind', 'reason', 'registered', 'expires', 'source', 'checked', 'fresh_until', 'failures', 'absences'],
   ...['isc_seen', 'isc_alerts', 'owed_alerts', 'after_contact_done'],
 ]
-/** In the order of Seen. */
+/** In the order of SeenRow. */
 export const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
-/** In the order of Row. */
+/** In the order of DomainRow. */
 export const columns: readonly string[] = [...columnsOfSeen, ...knownColumns]
 
 export type SeenRow = readonly [
@@ -74,11 +74,11 @@ export type DomainRow = readonly [
   afterContactDone: 1 | null,
 ]
 
-/** No alert holds a comma. */
+/** As comma-separated text: no alert holds a comma. */
 const list = (words: readonly string[]): string | null => (words.length > 0 ? words.join(',') : null)
 const words = (list: string | null): string[] => list?.split(',') ?? []
 
-/** @param written names below it; null leaves those that are stored */
+/** @param written the names written lately, as name-windows.ts encodes them; null leaves the stored ones */
 export const toSeen = (d: Domain, written: string | null): SeenRow => [
   d.domain,
   d.firstSeen ?? null,
@@ -110,7 +110,7 @@ export const toRow = (d: Domain, written: string | null): DomainRow => {
   ]
 }
 
-/** A row as the domain it stands for. By index: to take a list apart by pattern takes as long as to read it. */
+/** A row as a Domain. Reads by index: destructuring takes as long as the query. */
 export const fromRow = (row: DomainRow): Domain => ({
   domain: row[0],
   firstSeen: row[1] ?? undefined,
@@ -119,7 +119,7 @@ export const fromRow = (row: DomainRow): Domain => ({
   windowFrom: row[4] ?? undefined,
   windowNames: row[5],
   known: row[7] === null ? undefined : knownFrom(row),
-  // Written by toRow from these very types: this file is the border.
+  // toRow wrote these columns from the same types.
   pendingAlerts: words(row[18]),
   lastDate: row[9] ?? undefined,
   afterContactDone: row[19] === 1,
@@ -160,7 +160,7 @@ const registrationFrom = (row: DomainRow): Registration | undefined => {
   }
 }
 
-/** Whose first contact it was is said once, when the answer comes: it is not kept. */
+/** `firstContact` is not stored: ISC-FIRST-CONTACT is raised once, when the answer comes. */
 const iscFrom = (row: DomainRow): IscWord | undefined => {
   const [seen, alerts] = [row[16], row[17]]
   return seen === null && alerts === null
@@ -168,7 +168,7 @@ const iscFrom = (row: DomainRow): IscWord | undefined => {
     : { seen: seen ?? undefined, firstContact: false, alerts: words(alerts) }
 }
 
-/** A row in place of one that may be there; its names stay where there are no others. */
+/** The SQL that inserts or replaces a row. A null in `written` leaves the stored names. */
 const upsert = (given: readonly string[], replaced: readonly string[]): string => {
   const set = replaced.slice(1).map(column => `${column} = excluded.${column}`)
   return `INSERT INTO domains (${given.join(', ')}) VALUES (${given.map(() => '?').join(', ')})
@@ -186,11 +186,11 @@ const writesOf = (db: Db) => {
   )
   return {
     put: (domain: Domain, written: string | null) => void put.run(...toRow(domain, written)),
-    /** As `put`, for one of which no more is known than that it was seen. */
+    /** As `put`, for a domain without a registration. */
     add: (domain: Domain, written: string | null) => void add.run(...toSeen(domain, written)),
-    /** What is known of it besides stays. */
+    /** Updates the sightings only; the registration stays. */
     see: (domain: Domain, written: string | null) => void see.run(...toSeen(domain, written)),
-    /** False where there is no such domain, or it was never contacted. */
+    /** Returns false if there is no such domain, or it was never contacted. */
     count: ({ domain, count: more, last }: Counted): boolean =>
       count.run(more, last, last, domain).changes > 0,
   }
@@ -216,16 +216,16 @@ export const domainsIn = (db: Db) => {
       const row = select.get(name)
       return row && fromRow(row)
     },
-    /** With the names below it that were written lately. */
+    /** As `get`, with the names written lately. */
     read: (name: string): { readonly domain: Domain; readonly written: string | null } | undefined => {
       const row = select.get(name)
       return row && { domain: fromRow(row), written: row[6] }
     },
-    /** Names whose registry gave no date though another way of asking might, a page of them behind a name. */
+    /** A page of the domains behind `after` whose look-up failed or gave no date: another try may find one. */
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),
     browse: (offset: number, limit: number): Domain[] => browse.all(limit, offset).map(fromRow),
     datelessCount: (): number => datelessCount.get()?.count ?? 0,
-    /** All of them by name, in pages; a page is as of when it is read. */
+    /** All domains by name, in pages. Each page is read when it is asked for. */
     pages: function* (): Generator<readonly Domain[], void> {
       for (let after = ''; ;) {
         const rows = page.all(after, releaseMax)
@@ -239,11 +239,11 @@ export const domainsIn = (db: Db) => {
 }
 
 /*
- * Domains in another order than that of their names. They are sorted once, into a temporary table: a page at a time of
- * one long query would keep the log of a live `run` from being tidied up for as long as somebody looks at the list.
+ * Domains in another order than by name. They are sorted once into a temporary table. One long query, read in pages, would
+ * keep a live `run` from checkpointing its write-ahead log as long as the user looks at the list.
  */
 
-/** The last first contact first, then names never contacted; or those asked for most. */
+/** `first-contact`: the latest first, then domains never contacted. `queries`: the most queried first. */
 export type Order = 'first-contact' | 'queries'
 
 const orders: Readonly<Record<Order, string>> = {
@@ -252,9 +252,9 @@ const orders: Readonly<Record<Order, string>> = {
 }
 
 /**
- * Pages of domains. One listing at a time.
+ * Yields pages of domains. Only one listing at a time can be open.
  *
- * @param since epoch ms: only those first contacted since then
+ * @param since epoch ms: only domains first contacted since then
  */
 export function* listed(db: Db, order: Order, since?: number): Generator<readonly Domain[], void> {
   const where = since === undefined ? '' : 'WHERE first_seen >= @since'

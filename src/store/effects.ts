@@ -1,4 +1,4 @@
-/** What a batch decided, written inside its transaction. */
+/** Inside the transaction of a batch: reads what it asked for, and writes its effects. */
 import { releaseMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import type { PendingRecord } from '../model/record.js'
@@ -13,15 +13,13 @@ import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
 import type { Asked, Known, Committed, Effects } from './transaction.js'
 
-/* What a batch asked for, read inside its transaction. */
-
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly windows: ReturnType<typeof windowsIn>
   readonly pending: ReturnType<typeof pendingIn>
 }
 
-/** Some of a registrable's records rather than all: one with a hundred thousand must not stop everything else. */
+/** Reads at most `pendingMax` records: a registrable with a hundred thousand must not block all other work. */
 const readPending = (
   pending: ReadTables['pending'],
   {
@@ -112,16 +110,17 @@ export const writerOf =
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
-    // Behind what waits from now on. One that nobody asked for counts as new: rather too many than too few.
+    // After the inserts above, so that domains with pending records are kept. A domain that was not in `asked` counts as
+    // new: the count may be too high, never too low.
     eviction.makeSpace(rows.filter(({ domain }) => !known.domains.has(domain)).length)
     return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 
-/** Nothing is known of it but that it was seen. */
+/** It has sightings only, no registration. */
 const isOnlySeen = ({ known, pendingAlerts, lastDate, afterContactDone }: Domain): boolean =>
   known === undefined && pendingAlerts.length === 0 && lastDate === undefined && !afterContactDone
 
-/** What is known of it is still the same. */
+/** Its registration has not changed. */
 const isKnownAlike = (one: Domain, other: Domain): boolean =>
   one.known === other.known &&
   one.pendingAlerts === other.pendingAlerts &&
@@ -135,7 +134,7 @@ const isSeenAlike = (one: Domain, other: Domain): boolean =>
   one.windowFrom === other.windowFrom &&
   one.windowNames === other.windowNames
 
-/** In the order of the table's key: rows that stand on one page are written while it is at hand. */
+/** Sorts rows by the key of their table, so that rows of one page are written together. */
 const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(
   rows: Iterable<T> | undefined,
   key: K,

@@ -95,7 +95,7 @@ void t.test(
   },
 )
 
-void t.test('names that were asked for and never seen go first', t => {
+void t.test('domains that were looked up and never seen are evicted first', t => {
   const { store } = open(t, 1_000)
   put(store, rows(980, 'absent'))
   put(store, [...rows(20, 'absent', 2_000).map(domain => ({ ...domain, lastSeen: undefined })), ...rows(1, undefined)])
@@ -132,29 +132,32 @@ void t.test(
   },
 )
 
-void t.test('with too few absent ones the store grows on, and it is told once until there was room', t => {
-  const { store, full, path } = open(t, 1_000)
-  put(store, rows(990, 'registered'))
-  put(store, [...rows(3, 'failed'), ...rows(3, 'unsupported'), ...rows(2, 'absent')])
-  t.equal(full(), 0)
-  for (let i = 0; i < 40; i += 1) put(store, rows(1, undefined, i))
-  t.same([store.domainsCount(), store.evictedCount(), full()], [1_036, 2, 1])
-  put(store, rows(400, 'absent', 5_000))
-  for (let i = 0; i < 4; i += 1) put(store, [])
-  t.same([store.domainsCount(), full()], [1_036, 1], 'what can go goes, and that is not enough')
-  put(
-    store,
-    rows(100, 'registered').map(({ domain }) => row(domain, 'absent', now)),
-  )
-  put(store, rows(2, undefined, 100))
-  for (let i = 0; i < 4; i += 1) put(store, [])
-  t.same([store.domainsCount(), full()], [950, 1])
-  for (let i = 0; i < 100; i += 1) put(store, rows(1, undefined, 200 + i))
-  t.same([named(store, 'absent'), full()], [[], 2])
-  store.close()
-  t.same(verifyDatabase(path).faults, [])
-  t.end()
-})
+void t.test(
+  'with too few absent domains the store grows, and this is reported once until there is space',
+  t => {
+    const { store, full, path } = open(t, 1_000)
+    put(store, rows(990, 'registered'))
+    put(store, [...rows(3, 'failed'), ...rows(3, 'unsupported'), ...rows(2, 'absent')])
+    t.equal(full(), 0)
+    for (let i = 0; i < 40; i += 1) put(store, rows(1, undefined, i))
+    t.same([store.domainsCount(), store.evictedCount(), full()], [1_036, 2, 1])
+    put(store, rows(400, 'absent', 5_000))
+    for (let i = 0; i < 4; i += 1) put(store, [])
+    t.same([store.domainsCount(), full()], [1_036, 1], 'what can go goes, and that is not enough')
+    put(
+      store,
+      rows(100, 'registered').map(({ domain }) => row(domain, 'absent', now)),
+    )
+    put(store, rows(2, undefined, 100))
+    for (let i = 0; i < 4; i += 1) put(store, [])
+    t.same([store.domainsCount(), full()], [950, 1])
+    for (let i = 0; i < 100; i += 1) put(store, rows(1, undefined, 200 + i))
+    t.same([named(store, 'absent'), full()], [[], 2])
+    store.close()
+    t.same(verifyDatabase(path).faults, [])
+    t.end()
+  },
+)
 
 void t.test('a transaction that is rolled back neither evicts nor counts', t => {
   const { store } = open(t, 1_000)
@@ -176,7 +179,7 @@ void t.test('all processes count together', t => {
   t.end()
 })
 
-void t.test('one step looks at a bounded number of rows, by an index that holds absent ones only', t => {
+void t.test('one step reads a bounded number of rows, by an index of absent domains only', t => {
   const { db, close } = openDatabase(':memory:')
   t.teardown(close)
   const plan = (where: string) =>

@@ -1,28 +1,28 @@
 /**
- * The bound of the table of domains: where there are too many, those that the registry calls absent make room, the one
- * least recently seen first, and nothing else ever does. Some of them in each transaction while there are too many; a
- * transaction in a store with room pays nothing for it.
+ * Bounds the table of domains (`domains_max`). If there are too many, domains that the registry calls absent are evicted,
+ * the least recently seen first; no other domain ever is. Each transaction evicts a few until there are few enough. In a
+ * store below the bound a transaction costs nothing more.
  */
 import { evictedAtOnceMax, evictionKeptPart, evictionAgainPart } from '../limits.js'
 import type { Db } from './database.js'
 import type { domainCountIn } from './domains.js'
 
-/** A place in the order of eviction. Names that were never seen, but asked for, come first. */
+/** A place in the order of eviction. Domains that were looked up but never seen come first. */
 interface EvictionCursor {
   readonly domain: string
   readonly last_seen: number | null
 }
 
 const beginning: EvictionCursor = { domain: '', last_seen: null }
-/** Behind those that were never seen. */
+/** Before the first domain that was seen. */
 const seen: EvictionCursor = { domain: '', last_seen: -Number.MAX_VALUE }
 
 interface Candidate extends EvictionCursor {
-  /** 1 if somebody waits for it, in whatever process: he shall find his domain as it was. */
+  /** 1 if a record or a look-up of any process waits for it: then it is not evicted. */
   readonly awaited: 0 | 1
 }
 
-/** One step an output along the index, however many rows there are of each. */
+/** All outputs in a table, by one step along the index for each (a loose index scan). */
 const outputsOf = (table: 'held' | 'queue'): string =>
   `WITH RECURSIVE step (output) AS (
      SELECT min(output) FROM ${table}
@@ -47,8 +47,8 @@ const statementsOf = (db: Db) => {
 }
 
 /**
- * @param domainsMax rows
- * @param onFull called when there are too many and none may go; again only after there was room
+ * @param domainsMax the bound, in rows
+ * @param onFull called when there are too many domains and none may be evicted; again only after there was space
  */
 export const evictionIn = (
   db: Db,
@@ -58,23 +58,23 @@ export const evictionIn = (
 ) => {
   const sql = statementsOf(db)
   const goal = Math.floor(domainsMax * evictionKeptPart)
-  /** Where the pass over them that is under way stands. */
+  /** How far the present pass over the candidates has come; undefined if there is none. */
   let at: EvictionCursor | undefined
-  /** Rows: with so many the last pass ended without having found enough. */
+  /** The number of domains at the end of the last pass. */
   let stuckAt = 0
   let full = false
   let evicted = 0
 
-  /** Looks at some more, and lets as many go as have to. Gives how many went. */
+  /** Reads the next candidates and evicts up to `needed` of them. Returns how many it evicted. */
   const step = (from: EvictionCursor, most: number, needed: number): number => {
     const some = (from.last_seen === null ? sql.neverSeen : sql.seen).all({ ...from, most })
     at = some.length === most ? some.at(-1) : from.last_seen === null ? seen : undefined
-    const going = some.filter(({ awaited }) => awaited === 0).slice(0, needed)
-    for (const { domain } of going) sql.evict.run(domain)
-    return going.length
+    const evictable = some.filter(({ awaited }) => awaited === 0).slice(0, needed)
+    for (const { domain } of evictable) sql.evict.run(domain)
+    return evictable.length
   }
 
-  /** A pass is at its end. */
+  /** Called at the end of a pass. */
   const atEnd = (left: number): void => {
     stuckAt = left
     if (left > domainsMax && !full) onFull()
@@ -84,7 +84,7 @@ export const evictionIn = (
   return {
     /** Domains that this process has evicted. */
     evicted: (): number => evicted,
-    /** To be called inside the transaction that adds so many. */
+    /** Call it inside the transaction that adds `added` domains. */
     makeSpace: (added: number): void => {
       if (added === 0 && !at) return
       const before = count.add(added)

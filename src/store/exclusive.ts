@@ -1,9 +1,9 @@
 /**
- * Who has a database open. Two files beside it (-wal, -shm) are there while somebody has it open, and after an unclean
- * stop; SQLite removes them when the last one closes in good order. To tell the two apart each process holds a shared
- * lock on a file of its own kind, a small database like run.lock. Whoever gets it alone knows that nobody lives, and may
- * look at what was left before anybody else can come in. The operating system gives the lock up when a process ends,
- * however it ends: so it holds beside a `run` as well as beside a scan, and no mark can be left behind by a crash.
+ * Locks, and the errors of a database that cannot be opened. The files -wal and -shm are beside a database while a process
+ * has it open, and after an unclean stop. To tell the two apart, each process that opens it holds a shared lock on a small
+ * database of its own, `….lock`. A process that gets it exclusively knows that no other has the database open, and can
+ * check it for damage before any other opens it. The operating system releases the lock when a process ends, however it
+ * ends, so a crash leaves no stale lock.
  */
 import { existsSync, statSync } from 'node:fs'
 import { dirname, basename, join } from 'node:path'
@@ -11,13 +11,13 @@ import Database from 'better-sqlite3'
 import { codeOf, whyRefused, refusal } from '../files/rights.js'
 import { lockGlanceMs, checkWaitMs } from '../limits.js'
 
-/* What a database that cannot be opened means, and what to do about it. */
+/* Errors with a remedy */
 
-/** The codes of SQLite and of the system for what the user of this process may not do, or not here. */
+/** The codes of SQLite and of the system for missing rights, and for a path that cannot hold a database. */
 const denied = /^(SQLITE_(CANTOPEN|READONLY|PERM|AUTH)|EACCES|EPERM|EROFS|EISDIR|ENOTDIR|EEXIST)/
 const broken = /^SQLITE_(NOTADB|CORRUPT)/
 
-/** What SQLite has no code of its own for: the schema format of the header, https://www.sqlite.org/fileformat.html#schemaformat */
+/** SQLite has no code for this one: the schema format of the header, https://www.sqlite.org/fileformat.html#schemaformat */
 const unsupported = 'unsupported file format'
 
 export const damaged = (path: string, why: string): Error =>
@@ -30,7 +30,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 export const isDenied = (error: unknown): boolean => denied.test(codeOf(error))
 
-/** Why this process may not write a database, or not make the files that SQLite needs beside it; without full stop. */
+/** Why this process may not write a database, or may not create the files that SQLite needs beside it; without full stop. */
 export const whyReadOnly = (path: string): string | undefined =>
   [
     dirname(path),
@@ -40,9 +40,10 @@ export const whyReadOnly = (path: string): string | undefined =>
     .find(why => why !== undefined)
 
 /**
- * The error to be told instead: an error of SQLite says neither the file nor what to do.
+ * Replaces an error of SQLite, which names neither the file nor a remedy, by one that does. Returns other errors
+ * unchanged.
  *
- * @param elsewhere where else it may be
+ * @param elsewhere the other place that the message proposes
  */
 export const explained = (path: string, error: unknown, elsewhere = 'another --data directory'): unknown => {
   if (!(error instanceof Error)) return error
@@ -60,12 +61,12 @@ export const explained = (path: string, error: unknown, elsewhere = 'another --d
 }
 
 /*
- * One `run` a data folder, and one writer an output file. The lock is a write transaction that is never ended, in a small database of its own: the
- * operating system gives it up when the process ends, however it ends.
+ * A data folder has one `run`, and an output file one writer. The lock is a write transaction, never ended, in a small
+ * database of its own. The operating system releases it when the process ends, however it ends.
  */
 
 /**
- * Locks a data folder, which is there; the result unlocks it.
+ * Locks an existing data folder. The returned function unlocks it.
  *
  * @throws Error if another process holds the lock, or this one may not write to the folder
  */
@@ -76,15 +77,16 @@ export const lockFolder = (dir: string): (() => void) =>
     'another --data directory',
   )
 
-/** Whether a `run` is live on a data folder, as far as this process may know. */
+/** Whether a `run` is live on a data folder; false if this process may not read the lock. */
 export const isFolderLocked = (dir: string): boolean => isHeld(folderLock(dir))
 
 const folderLock = (dir: string): string => join(dir, 'run.lock')
 
 /**
- * Locks an output file by a hidden file beside it, whatever file stands at its path after a rotation.
+ * Locks an output by a hidden file beside it, since a rotation puts another file at its path. The returned function
+ * unlocks it.
  *
- * @param path of the output; its folder is there
+ * @param path of the output, in an existing folder
  * @throws Error if another process writes it, or this one may not write to its folder
  */
 export const lockOutput = (path: string): (() => void) =>
@@ -94,16 +96,16 @@ export const lockOutput = (path: string): (() => void) =>
     'another --output',
   )
 
-/** Whether somebody writes an output, as far as this process may know. */
+/** Whether a process writes an output; false if this process may not read the lock. */
 export const isOutputLocked = (path: string): boolean => isHeld(outputLock(path))
 
 const outputLock = (path: string): string => join(dirname(path), `.${basename(path)}.lock`)
 
 /**
- * Opens the small database of a lock. One that may only be read would give its lock to everybody: SQLite then makes a
- * read of `BEGIN EXCLUSIVE`.
+ * Opens the small database of a lock. It must be writable: on a read-only database SQLite turns `BEGIN EXCLUSIVE` into a
+ * read, and every process would get the lock.
  *
- * @throws Error that this process may not write it, or not make it
+ * @throws Error if this process may not write or create it
  */
 export const openLock = (path: string, timeout: number): Database.Database => {
   const db = new Database(path, { timeout })
@@ -117,7 +119,7 @@ const isBusy = (error: unknown): boolean => codeOf(error) === 'SQLITE_BUSY'
 
 const lock = (path: string, taken: string, elsewhere: string): (() => void) => {
   try {
-    // Who only looks whether it is held keeps it for a moment.
+    // A process that only checks the lock has it for a moment.
     const db = openLock(path, lockGlanceMs)
     try {
       db.exec('BEGIN EXCLUSIVE')
@@ -144,16 +146,16 @@ const isHeld = (path: string): boolean => {
       db.close()
     }
   } catch {
-    return false // not ours to look at
+    return false // this process may not read it
   }
 }
 
 /**
- * Comes in, and stays until the result is called.
+ * Takes the shared lock of a database. The returned function releases it.
  *
  * @param path the database
- * @param alone called before anybody else can come in, if nobody is in; what it throws keeps us out
- * @throws Error if somebody else was alone with the database for longer than checkWaitMs
+ * @param alone called first, with the exclusive lock, if no other process has the database open; its errors are thrown
+ * @throws Error if another process has had the exclusive lock for longer than checkWaitMs
  */
 export const enter = (path: string, alone: () => void): (() => void) => {
   const lock = openLock(`${path}.lock`, 0)
@@ -167,7 +169,7 @@ export const enter = (path: string, alone: () => void): (() => void) => {
       throw error
     }
   }
-  // The first read takes the shared lock (https://www.sqlite.org/lockingv3.html), and it stays with the transaction.
+  // The first read takes the shared lock (https://www.sqlite.org/lockingv3.html), which lasts as long as the transaction.
   const share = 'BEGIN; SELECT 1 FROM sqlite_schema'
   try {
     for (;;) {
@@ -176,7 +178,7 @@ export const enter = (path: string, alone: () => void): (() => void) => {
         lock.exec('COMMIT')
       }
       if (begins(share)) return () => void lock.close()
-      // Somebody is alone with it: whether he found it in order is seen when he is done.
+      // Another process has the exclusive lock and checks the database. When it is done, we try again.
       lock.pragma(`busy_timeout = ${checkWaitMs}`)
       if (!begins(share)) throw new Error(`${path} is being checked by another domainstats. Try again later.`)
       lock.exec('COMMIT')

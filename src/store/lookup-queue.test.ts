@@ -40,7 +40,7 @@ void t.test('each server has its own order: the most suspicious first, then the 
   t.end()
 })
 
-void t.test('what has to wait is asked when its time has come, some at a time', t => {
+void t.test('look-ups become due when their time has come, some at a time', t => {
   const { store, queue, want: request } = open(t)
   request(...[5, 3, 1].map(wait => ({ registrable: `in${wait}.com`, notBefore: now + wait })), {
     registrable: 'at-once.com',
@@ -53,7 +53,7 @@ void t.test('what has to wait is asked when its time has come, some at a time', 
   t.end()
 })
 
-void t.test('a name that is wanted twice stands once: where it is worse, and not before its time', t => {
+void t.test('a name that is requested twice has one row: with the lower score and the later time', t => {
   const { queue, want: request } = open(t)
   request({ registrable: 'a.com', suspicion: 2, notBefore: now + 9 })
   request({ registrable: 'a.com', suspicion: 3, server: 'other' })
@@ -102,7 +102,7 @@ void t.test('a full queue drops the least suspicious, never one whose follow-up 
   t.end()
 })
 
-void t.test('a queue that follow-ups alone fill is not searched through again for each name', t => {
+void t.test('a queue full of follow-ups is not searched again for each name', t => {
   const { store, queue, want: request } = open(t, 10)
   const names = Array.from({ length: 12 }, (_, i) => `n${i}.com`)
   store.commit({}, () => ({ newPending: names.map(name => held(name, 'owed')) }), now)
@@ -113,7 +113,7 @@ void t.test('a queue that follow-ups alone fill is not searched through again fo
   t.end()
 })
 
-void t.test('a name whose registry has changed waits at the new one', t => {
+void t.test('a name whose server has changed waits for the new one', t => {
   const { store, queue, want: request } = open(t)
   request({ registrable: 'a.com' }, { registrable: 'b.com' })
   store.commit(

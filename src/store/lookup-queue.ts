@@ -1,6 +1,5 @@
 /**
- * The queue of look-ups: registrables that wait for their registry. It belongs to one output, like the records that
- * wait for the answers.
+ * The table `queue`: registrables that wait for their look-up. Each row belongs to an output, like the pending records.
  */
 import { queueKeptPart } from '../limits.js'
 import type { Db } from './database.js'
@@ -8,13 +7,13 @@ import type { Db } from './database.js'
 /** A registrable to be looked up. */
 export interface LookupRequest {
   readonly registrable: string
-  /** The server that will be asked, as far as is known now. */
+  /** The server that will be asked; it may change. */
   readonly server: string
-  /** The lower the sooner: a freq score in units of its threshold. */
+  /** A freq score in units of its threshold. Lower ones are looked up sooner. */
   readonly suspicion: number
-  /** Epoch ms: when it was asked for. */
+  /** Epoch ms of the latest request. */
   readonly asked: number
-  /** Epoch ms before which it must not be asked; 0 for at once. */
+  /** Epoch ms before which it must not be looked up; 0: now. */
   readonly notBefore: number
 }
 
@@ -26,7 +25,7 @@ const statementsOf = (db: Db) => ({
        not_before = max(not_before, excluded.not_before)`,
   ),
   drop: db.prepare<[number, string]>('DELETE FROM queue WHERE output = ? AND registrable = ?'),
-  // One step a server along the index, however many names there are of each.
+  // One step along the index for each server (a loose index scan).
   servers: db.prepare<[{ output: number }], { server: string }>(
     `WITH RECURSIVE step (server) AS (
        SELECT min(server) FROM queue WHERE output = @output AND not_before = 0
@@ -44,7 +43,7 @@ const statementsOf = (db: Db) => ({
        SELECT registrable FROM queue WHERE output = @output AND not_before > 0 AND not_before <= @now
        ORDER BY not_before LIMIT @most)`,
   ),
-  // Named by all outputs there are, so that the key finds the rows.
+  // Lists all outputs, so that SQLite finds the rows by the key.
   release: db.prepare<[string]>(
     `UPDATE queue SET not_before = 0
      WHERE output IN (SELECT output FROM outputs) AND registrable = ? AND not_before > 0`,
@@ -70,13 +69,13 @@ const statementsOf = (db: Db) => ({
   ),
 })
 
-/** @param output its number: see outputs.ts */
+/** @param output its number: see meta.ts */
 export const queueIn = (db: Db, output: number, queueMax: number) => {
   const sql = statementsOf(db)
   const counted = (): number => sql.count.get(output)?.count ?? 0
-  /** Never less than there are: counting all of them for each batch would take longer than the batch. */
+  /** An upper bound: counting the rows for each batch would take longer than the batch. */
   let atMost = counted()
-  /** From how many on it is looked for names that may go. */
+  /** With more rows than this, `cut` looks for names to drop. */
   let cutFrom = queueMax
   return {
     put: (request: LookupRequest): void => {
@@ -84,23 +83,23 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
       atMost += 1
     },
     drop: (registrable: string) => void sql.drop.run(output, registrable),
-    /** The servers for which names may be asked now. */
+    /** The servers of which names may be looked up now. */
     servers: (): string[] => sql.servers.all({ output }).map(row => row.server),
-    /** The registrables that may be asked of a server now, the most suspicious first. */
+    /** The registrables that may be looked up at a server now, the most suspicious first. */
     ready: (server: string, limit: number): string[] =>
       sql.ready.all(output, server, limit).map(row => row.registrable),
-    /** Lets those be asked whose time has come by now (epoch ms), at most so many. */
+    /** Makes up to `most` registrables due whose `notBefore` has passed (`now`: epoch ms). */
     becomeDue: (now: number, most: number) => void sql.becomeDue.run({ output, now, most }),
-    /** Lets a registrable be asked now, for whatever output it waits: also for those of other processes. */
+    /** Makes a registrable due in the queues of all outputs, also those of other processes. */
     release: (registrable: string) => void sql.release.run(registrable),
-    /** Epoch ms at which the next one that has to wait may be asked. */
+    /** Epoch ms at which the next registrable becomes due. */
     nextLater: (): number | undefined => sql.next.get(output)?.at ?? undefined,
-    /** Another server will be asked. */
+    /** Assigns a registrable to another server. */
     move: (registrable: string, server: string) => void sql.move.run(server, output, registrable),
     count: counted,
     /**
-     * Where there are more than queueMax, the least suspicious fall out; never one whose follow-up is due, since a
-     * record has promised it. Gives those that fell out.
+     * Drops the least suspicious registrables beyond queueMax, but none for which a follow-up is due: its record was
+     * written already. Returns the dropped ones.
      */
     cut: (): string[] => {
       if (atMost <= cutFrom) return []
@@ -109,11 +108,11 @@ export const queueIn = (db: Db, output: number, queueMax: number) => {
       const most = atMost - Math.floor(queueMax * queueKeptPart)
       const gone = sql.cut.all({ output, most }).map(row => row.registrable)
       atMost -= gone.length
-      // Where follow-ups alone fill it, they are not searched through again for each batch.
+      // If follow-ups alone fill the queue, do not search it again for each batch.
       cutFrom = Math.max(queueMax, Math.ceil(atMost / queueKeptPart))
       return gone
     },
-    /** Takes over what waits for other outputs. */
+    /** Takes over the rows of all other outputs. */
     adopt: (): void => {
       for (const range of sql.adopt) range.run({ output })
       atMost = counted()

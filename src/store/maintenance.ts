@@ -1,31 +1,30 @@
 /**
- * The room in the database file in which nothing stands. The last records to be written, and those that wait, come and go:
- * their pages are free then and used again, but in a small store they are most of the file.
+ * Maintenance of the database file: `backup` copies it, `check` verifies its invariants, and the end of a `run` compacts it.
  */
 import { existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pid } from 'node:process'
 import { pendingAlerts } from '../detect/alerts.js'
-import { backupPagesAtOnce, faultsToldMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
+import { backupPagesAtOnce, faultsShownMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
 import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
 import { openToRead, type Db } from './database.js'
 import { countKey } from './domains.js'
 import { explained } from './exclusive.js'
 import { mayWrite, openUnwritable } from './reader.js'
 
-/* A copy of the database as it is at one moment, beside whoever has it open. */
+/* Backup */
 
 export interface BackupOptions {
-  /** Told how many pages are copied, of how many. */
+  /** Called with the number of copied pages and of all pages. */
   readonly onPages: (copied: number, total: number) => void
   readonly signal: AbortSignal
 }
 
 /**
- * Copies it to a file that is not there yet, readable for the site alone (0640).
+ * Copies the database, as of one moment, to a new file with mode 0640. Other processes may have it open.
  *
- * @throws Error if the file is there, or cannot be written, and what the signal throws; no file is there then
+ * @throws Error if the file exists or cannot be written, and the error of the signal; then no file is left
  */
 export const backupDatabase = async (path: string, to: string, options: BackupOptions): Promise<void> => {
   refuseExisting(to)
@@ -33,13 +32,13 @@ export const backupDatabase = async (path: string, to: string, options: BackupOp
   const { db, close } = mayWrite(path) ? openToRead(path) : await openUnwritable(path, options.signal)
   try {
     await clear(beside)
-    // Made with its mode, before SQLite opens it. `wx` follows no link that somebody laid there.
+    // Created with its mode before SQLite opens it. `wx` does not follow a link that an attacker creates there.
     await (await open(beside, 'wx', 0o640)).close()
     await copy(db, beside, options)
     await sync(beside)
     refuseExisting(to)
     await rename(beside, to)
-    // A file is in its folder for good only when the folder is on the disk, too: fsync(2).
+    // A rename survives a crash only after an fsync of the folder: fsync(2).
     await sync(dirname(to))
   } finally {
     await clear(beside)
@@ -53,7 +52,7 @@ const refuseExisting = (to: string): void => {
 }
 
 const copy = async (db: Db, to: string, { onPages, signal }: BackupOptions): Promise<void> => {
-  // SQLite begins anew whenever somebody else commits, unless what is copied stays as of now:
+  // A read transaction pins the snapshot. Without it SQLite restarts the backup whenever another process commits:
   // https://www.sqlite.org/c3ref/backup_finish.html
   db.exec('BEGIN; SELECT 1 FROM sqlite_schema')
   await db.backup(to, {
@@ -66,7 +65,7 @@ const copy = async (db: Db, to: string, { onPages, signal }: BackupOptions): Pro
   signal.throwIfAborted()
 }
 
-/** What is there of a copy. */
+/** Removes all files of an unfinished copy. */
 const clear = async (path: string): Promise<void> => {
   for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(path + suffix, { force: true })
 }
@@ -77,17 +76,17 @@ const sync = async (path: string): Promise<void> => {
 }
 
 /*
- * What must be so in a database of ours beyond what SQLite sees to. The tables are STRICT: a column holds what its type
- * says. What is left is what our code believes when it reads a row back.
+ * Invariants that SQLite does not enforce. The tables are STRICT, so types are right; these are the values that our code
+ * relies on when it reads a row.
  */
 
-/** Rows that break a rule: which ones, of which table. */
 export interface Invariant {
+  /** Ends the sentence `domains: "a.com" has …`. */
   readonly fault: string
   readonly table: string
-  /** What names a row. */
+  /** The column that names a row in the message. */
   readonly key: string
-  /** True for a row that breaks it. */
+  /** An SQL condition that is true for a row that breaks it. */
   readonly broken: string
 }
 
@@ -123,7 +122,7 @@ const kinds: Readonly<Record<Registration['kind'], true>> = {
 
 const anyOf = (words: readonly string[]): string => `(${words.map(word => `'${word}'`).join(', ')})`
 
-/** The comma-separated words of a column, each of which must be known. */
+/** True if a word of a comma-separated column is not one of `words`. */
 const allOf = (column: string, words: readonly string[]): string =>
   `EXISTS (SELECT 1 FROM json_each('["' || replace(${column}, ',', '","') || '"]') WHERE value NOT IN ${anyOf(words)})`
 
@@ -154,28 +153,28 @@ export const invariants: readonly Invariant[] = [
     'kind IS NOT NULL AND (checked IS NULL OR fresh_until IS NULL OR failures IS NULL OR absences IS NULL)',
   ),
   ofDomains('a count below 0', 'queries < 0 OR window_names < 0 OR failures < 0 OR absences < 0'),
-  // Whatever breaks out of the quotes is no alert either.
+  // A quote or backslash would break the JSON below, and no alert has one.
   ofDomains(
-    'an unknown alert that is owed',
+    'an unknown pending alert',
     `owed_alerts IS NOT NULL AND (instr(owed_alerts, '"') > 0 OR instr(owed_alerts, '\\') > 0 OR ${allOf('owed_alerts', pendingAlerts)})`,
   ),
-  ofDomains('a mark that is none', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
+  ofDomains('an invalid mark', 'after_contact_done IS NOT NULL AND after_contact_done != 1'),
   ofPending('an unknown state', `state NOT IN ('held', 'owed')`),
-  ofPending('a record that is no JSON', 'NOT json_valid(facts)'),
+  ofPending('a record that is not JSON', 'NOT json_valid(facts)'),
   ofPending(
-    'a record that is none',
+    'an invalid record',
     `json_valid(facts) AND (json_extract(facts, '$.registrable') IS NOT registrable
      OR ${['id', 'query', 'domain'].map(path => fact(path, 'text')).join(' OR ')} OR ${fact('alerts', 'array')}
      OR ifnull(json_type(facts, '$.ts'), '') NOT IN ('integer', 'real')
      OR ifnull(json_type(facts, '$.seenByYou'), '') NOT IN ('integer', 'real'))`,
   ),
   ofPending(
-    'alerts that are no list',
+    'alerts that are not a list',
     `said IS NOT NULL AND (NOT json_valid(said) OR json_type(said) IS NOT 'array')`,
   ),
   { fault: 'a time below 0', table: 'queue', key: 'registrable', broken: 'not_before < 0' },
-  { fault: 'a place before the beginning', table: 'positions', key: 'path', broken: 'read_bytes < 0' },
-  { fault: 'a place before the beginning', table: 'outbox', key: 'path', broken: 'size < 0' },
+  { fault: 'a negative offset', table: 'positions', key: 'path', broken: 'read_bytes < 0' },
+  { fault: 'a negative offset', table: 'outbox', key: 'path', broken: 'size < 0' },
   {
     fault: 'fewer domains counted than there are',
     table: 'meta',
@@ -183,29 +182,27 @@ export const invariants: readonly Invariant[] = [
     broken: `key = '${countKey}' AND CAST(value AS INTEGER) < (SELECT count(*) FROM domains)`,
   },
   {
-    fault: 'a value that is none',
+    fault: 'an invalid value',
     table: 'meta',
     key: 'key',
     broken: `key = 'started' AND CAST(value AS REAL) <= 0 OR key = 'rdap-bootstrap' AND NOT json_valid(value)`,
   },
 ]
 
-/* Is the whole database in order? Beside whoever has it open, and without a change. */
-
 export interface Verified {
-  /** What is wrong, in words; empty where nothing is. */
+  /** Messages; empty if the database is sound. */
   readonly faults: readonly string[]
-  /** Rows: domains, records that wait for their registration, names that wait for their look-up. */
+  /** Numbers of rows: domains, records that wait for their registration, names that wait for their look-up. */
   readonly domains: number
   readonly pending: number
   readonly queued: number
 }
 
 /**
- * Reads all of it, as it is at one moment: seconds for a million domains.
+ * Verifies the whole database as of one moment, without changing it: seconds for a million domains.
  *
- * @param opened the database, if it is open already; it is closed then
- * @throws Error if it cannot be read at all, with what to do about it
+ * @param opened the database, if the caller has opened it; it is closed
+ * @throws Error with a remedy, if it cannot be read at all
  */
 export const verifyDatabase = (path: string, { db, close } = openToRead(path)): Verified => {
   try {
@@ -218,9 +215,9 @@ export const verifyDatabase = (path: string, { db, close } = openToRead(path)): 
 }
 
 const verified = (db: Db): Verified => {
-  const found = db.prepare<[], string>(`PRAGMA integrity_check(${faultsToldMax})`).pluck().all()
+  const found = db.prepare<[], string>(`PRAGMA integrity_check(${faultsShownMax})`).pluck().all()
   const whole = found.length === 1 && found[0] === 'ok'
-  // Rows of a damaged file say nothing.
+  // The rows of a damaged file mean nothing.
   if (!whole) return { faults: found, domains: 0, pending: 0, queued: 0 }
   const count = (from: string) => db.prepare<[], number>(`SELECT count(*) FROM ${from}`).pluck().get() ?? 0
   return {
@@ -233,12 +230,15 @@ const verified = (db: Db): Verified => {
 
 const faultsBy = (db: Db, { fault, table, key, broken }: Invariant): string[] =>
   db
-    .prepare<[], string | number>(`SELECT ${key} FROM ${table} WHERE ${broken} LIMIT ${faultsToldMax}`)
+    .prepare<[], string | number>(`SELECT ${key} FROM ${table} WHERE ${broken} LIMIT ${faultsShownMax}`)
     .pluck()
     .all()
     .map(row => `${table}: ${JSON.stringify(row)} has ${fault}`)
 
-/** Gives it back, where that takes a moment. It may fail (a full disk, a lock of another process): then it stays. */
+/**
+ * Compacts a small database of which many pages are free: the last outbox and the pending records are gone. It may fail (a
+ * full disk, a lock of another process); then nothing changes.
+ */
 export const shrink = (db: Db): void => {
   const count = (name: string): number => Number(db.pragma(name, { simple: true }))
   const pages = count('page_count')
@@ -246,6 +246,6 @@ export const shrink = (db: Db): void => {
   try {
     db.exec('VACUUM')
   } catch {
-    // Nothing has changed, and the next end of a run tries again.
+    // The next `run` tries again at its end.
   }
 }

@@ -1,4 +1,4 @@
-/** Single values that the store keeps. */
+/** The tables `meta` (single values) and `outputs`, and a check for commits of other processes. */
 import type { Db } from './database.js'
 
 export const metaIn = (db: Db) => {
@@ -10,9 +10,9 @@ export const metaIn = (db: Db) => {
   }
 }
 
-/* The outputs that records wait for, by number. */
+/* Outputs: pending records belong to one, by its number. */
 
-/** The number of an output; a new one gets a new number, which no other ever had. */
+/** The number of an output. A new output gets a number that was never used before. */
 export const outputIn = (db: Db, path: string): number => {
   db.prepare<[string]>('INSERT OR IGNORE INTO outputs (path) VALUES (?)').run(path)
   const row = db.prepare<[string], { output: number }>('SELECT output FROM outputs WHERE path = ?').get(path)
@@ -20,24 +20,27 @@ export const outputIn = (db: Db, path: string): number => {
   return row.output
 }
 
-/** Whether there is still an output of that number: `run` takes over what waits for others, and forgets them. */
+/** Whether an output still exists: `run` takes over the records of all others and deletes them. */
 export const hasOutput = (db: Db, output: number): boolean =>
   db.prepare<[number]>('SELECT 1 FROM outputs WHERE output = ?').get(output) !== undefined
 
-/** A scan has ended: nobody waits any more for follow-ups to what it printed. What is still held waits on. */
+/** Called when a scan ends normally: nobody will read its follow-ups. Records in state `held` stay. */
 export const dropFollowups = (db: Db, output: number): void => {
   db.prepare<[number]>(`DELETE FROM held WHERE output = ? AND state = 'owed'`).run(output)
   db.prepare<[number]>('DELETE FROM queue WHERE output = ?').run(output)
 }
 
-/** Forgets the other outputs: what waited for them was taken over. Each scan to stdout has been one. */
+/** Deletes the other outputs, whose records were taken over. Each scan to stdout was one. */
 export const forgetOthers = (db: Db, output: number): void => {
   db.prepare<[number]>('DELETE FROM outputs WHERE output <> ?').run(output)
 }
 
-/* Other connections to the database: other processes that work on the same folder. */
-
-/** @returns begins to watch: what it gives tells, each time, whether one of them has changed anything since the last time */
+/**
+ * Watches for commits of other connections (other processes), by `PRAGMA data_version`.
+ *
+ * @returns a function that starts watching. It returns a function that tells whether another connection has committed since
+ * its last call
+ */
 export const watcherOf = (db: Db): (() => () => boolean) => {
   const dataVersion = db.prepare<[], { data_version: number }>('PRAGMA data_version')
   return () => {

@@ -1,18 +1,18 @@
 /**
- * When each name was written last. It stands in the row of its domain, which is read and written anyway: seven digits
- * (base 64) of the name's hash, and seven of the time, for each of the names that were written last.
+ * When each name was written last, encoded in one text in the row of its domain, which is read and written anyway: for each
+ * name seven digits (base 64) of its hash and seven of the time.
  */
-/** A name that is written. */
+/** A name of which a record is written. */
 export interface WrittenName {
   readonly name: string
   /** Event time in whole epoch ms, since 2000. */
   readonly ts: number
 }
 
-/** Key in meta of what the hashes begin with. */
+/** Key in meta of the salt of the hashes. */
 export const saltKey = 'salt'
 
-/** Epoch ms of the digits 0: no event is believed to be older. 42 bits reach to 2139. */
+/** Epoch ms of time 0: no older event is plausible. 42 bits reach to 2139. */
 const epoch = Date.UTC(2000, 0, 1)
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_'
@@ -20,7 +20,7 @@ const codes = Uint8Array.from(digits, digit => digit.charCodeAt(0))
 const values = new Uint8Array(128)
 for (const [value, code] of codes.entries()) values[code] = value
 
-/** Digits of a number, and numbers of a name. */
+/** Digits of a number. An entry is two numbers: hash and time. */
 const width = 7
 const entryWidth = 2 * width
 const half = 64 ** 3
@@ -43,11 +43,11 @@ const fromDigits = (text: string, at: number): number => {
   return number
 }
 
-/** @param salt hex, of this store alone: nobody outside can make two names that count as one */
+/** @param salt hex, secret to this store: an attacker cannot choose two names with the same hash */
 export const windowsIn = (salt: string) => {
   const [seedA, seedB] = [parseInt(salt.slice(0, 8), 16) | 0, parseInt(salt.slice(8, 16), 16) | 0]
 
-  /** Two multiplicative hashes side by side, mixed as murmur3 finishes; 42 bits of them. */
+  /** Two multiplicative hashes, mixed as in the finalizer of MurmurHash3, cut to 42 bits. */
   const keyOf = (name: string): string => {
     let [a, b] = [seedA, seedB]
     for (let at = 0; at < name.length; at += 1) {
@@ -70,19 +70,19 @@ export const windowsIn = (salt: string) => {
   }
 
   return {
-    /** Event time of a name's last record, epoch ms. @param written of its domain */
+    /** Event time of a name's last record, epoch ms; undefined if there is none. `written`: the text of its domain. */
     get: (written: string, name: string): number | undefined => {
       const at = placeOf(written, keyOf(name))
       return at < 0 ? undefined : epoch + fromDigits(written, at + width)
     },
-    /** With the names that were written now; of all of them the last `kept`. */
+    /** The text after `names` were written, with at most `kept` entries; the oldest are dropped. */
     after: (written: string, names: readonly WrittenName[], kept: number): string => {
       const entries = new Map<string, string>()
       for (let at = 0; at < written.length; at += entryWidth)
         entries.set(written.slice(at, at + width), written.slice(at + width, at + entryWidth))
       for (const { name, ts } of names) {
         const key = keyOf(name)
-        // It comes last again.
+        // Moves it to the end.
         entries.delete(key)
         entries.set(key, toDigits(ts - epoch))
       }

@@ -26,7 +26,7 @@ const oldDatabase = (path: string, names: readonly (readonly [name: string, ts: 
   db.close()
 }
 
-void t.test('a database of the first schema keeps all that it knows', t => {
+void t.test('a database of the first schema keeps all its data', t => {
   const dir = t.testdir()
   const path = join(dir, 'domainstats.sqlite')
   const many = Array.from({ length: 2500 }, (_, i) => [`h${i}.a.com`, now - i] as const)
@@ -64,7 +64,7 @@ void t.test('a database of the first schema keeps all that it knows', t => {
   t.end()
 })
 
-void t.test('a date that an old database proved to be later than the contact is no news after an upgrade', t => {
+void t.test('a date later than the contact in an old database raises no alert after an upgrade', t => {
   const path = join(t.testdir(), 'domainstats.sqlite')
   oldDatabase(path, [])
   const db = new Database(path)

@@ -57,7 +57,7 @@ const forgetAll = (store: Store, until: number): number[] => {
   return counts
 }
 
-void t.test('the site wants less kept: all that waits holds no more, whichever output it is for', t => {
+void t.test('when clients.record is reduced, the pending records of all outputs are reduced', t => {
   const { store, hold, clients, path } = open(t)
   hold(2, 'held')
   hold(1, 'owed', now, 2)
@@ -78,7 +78,7 @@ void t.test('the site wants less kept: all that waits holds no more, whichever o
   t.end()
 })
 
-void t.test('more rows than one transaction takes', t => {
+void t.test('more rows than one transaction rewrites are all rewritten', t => {
   const { store, hold, clients } = open(t)
   hold(releaseMax + 3, 'owed')
   store.keepClientsAs('none')
@@ -86,7 +86,7 @@ void t.test('more rows than one transaction takes', t => {
   t.end()
 })
 
-void t.test('what waits for its follow-up for too long loses its client, some at a time', t => {
+void t.test('records that wait too long for their follow-up lose their client, some at a time', t => {
   const { store, hold, clients } = open(t)
   hold(releaseMax + 1, 'owed', now - 5)
   hold(1, 'owed', now, 3000)

@@ -1,10 +1,10 @@
-/** The addresses of clients in records that wait: made less when the site wants less kept, and dropped when their time is up. */
+/** Clients' addresses in pending records: reduced when `clients.record` changes, and removed after `clients.keep_days`. */
 import { releaseMax } from '../limits.js'
 import type { Facts } from '../model/record.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
 import type { Db } from './database.js'
 
-/** Key of the setting that the rows were written, or rewritten, under. */
+/** Key in meta: the value of `clients.record` with which the rows were written. */
 const writtenUnder = 'clients'
 
 interface Row {
@@ -12,7 +12,7 @@ interface Row {
   readonly facts: string
 }
 
-/** @param output its number: see outputs.ts */
+/** @param output its number: see meta.ts */
 export const pendingClientsIn = (db: Db, output: number) => {
   const page = db.prepare<[number, number], Row>(
     'SELECT held, facts FROM held WHERE held > ? ORDER BY held LIMIT ?',
@@ -26,11 +26,11 @@ export const pendingClientsIn = (db: Db, output: number) => {
        AND coalesce(json_type(facts, '$.origHost'), json_type(facts, '$.communityId')) IS NOT NULL LIMIT ?)`,
   )
 
-  /** Gives the last row that it rewrote; undefined at the end of the table. */
+  /** Returns the last row that it rewrote; undefined at the end of the table. */
   const rewritePage = db.transaction((after: number, record: ClientRecord): number | undefined => {
     const rows = page.all(after, releaseMax)
     for (const { held, facts } of rows) {
-      // Written by `put` of pending.ts from this very type.
+      // pending.ts wrote it from the same type.
       const before = JSON.parse(facts) as Facts
       update.run(JSON.stringify({ ...before, ...clientFieldsAs(record, before) }), held)
     }
@@ -38,18 +38,18 @@ export const pendingClientsIn = (db: Db, output: number) => {
   })
 
   return {
-    /** Rewrites all rows where the setting is another one than before, a page a transaction. */
+    /** Rewrites all rows if the setting has changed, one page in each transaction. */
     as: (record: ClientRecord): void => {
       if (under.get(writtenUnder) === record) return
-      // What was left out before does not come back.
+      // Removed addresses cannot come back, so `full` has nothing to rewrite.
       if (record !== 'full')
         for (let after: number | undefined = 0; after !== undefined;)
           after = rewritePage.immediate(after, record)
       setUnder.run(writtenUnder, record)
     },
     /**
-     * Drops the clients of records that were written by then (epoch ms) and wait for their follow-up since. A record that
-     * is held is written within a day. Gives how many: releaseMax at most.
+     * Removes the clients of records that were written by then (epoch ms) and wait for their follow-up. Records in state
+     * `held` are left: they are written within a day. Returns the number of changed rows, at most releaseMax.
      */
     forget: (until: number): number => forget.run(output, until, releaseMax).changes,
   }

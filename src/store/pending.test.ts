@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { knownOf, now, question, see, storeIn } from '../testing/story.js'
+import { knownOf, now, question, see, storeIn } from '../testing/pipeline-kit.js'
 
 void t.test(
   'a record that an older version left behind keeps its scores, and one without them has none',

@@ -1,27 +1,26 @@
 /**
- * Pending records: not written yet (state `held`), or written without their registration, with a follow-up due (`owed`). They belong
- * to one output: a process sees what it will write itself, and nothing of another one beside it.
+ * The table `held`: pending records. State `held`: not written yet. State `owed`: written without their registration, and
+ * their follow-up is due. Each belongs to one output, so a process sees only the records that it will write itself.
  */
 import { pendingNearPart } from '../limits.js'
 import type { Facts, PendingRecord, Scores } from '../model/record.js'
 import type { Db } from './database.js'
 
-/* A quota under a limit: counts what was taken, and what had to be refused. */
-
+/** What is left of a limit, within one transaction. */
 export class Quota {
-  /** How often the limit bit. */
+  /** How often `take` refused. */
   refused = 0
   #left: number | undefined
   readonly #taken: () => number
   readonly #most: number
 
-  /** @param taken counts what is there already; asked once, and only if anything is to be added */
+  /** @param taken counts what is there already; called once, at the first `take` */
   constructor(taken: () => number, most: number) {
     this.#taken = taken
     this.#most = most
   }
 
-  /** True if one more fits. */
+  /** Takes one more. Returns false if the limit is reached. */
   take(): boolean {
     this.#left ??= this.#most - this.#taken()
     if (this.#left <= 0) {
@@ -42,24 +41,24 @@ interface Row {
   readonly said: string | null
 }
 
-/** A record to be held. */
+/** A pending record to insert. */
 export interface NewPending extends Omit<PendingRecord, 'pendingId'> {
-  /** Not stored: the number of the transaction whose response may complete it; 0 or undefined where none will. */
+  /** Not stored: the number of the transaction whose response may complete it; 0 or undefined if none will. */
   readonly transaction?: number | undefined
 }
 
-/** A record that waits, of which more is known by now. */
+/** New facts for a pending record. */
 export interface Amend {
   readonly pendingId: number
   readonly facts: Facts
-  /** Epoch ms at which a held one falls due from now on; undefined: when it did before. */
+  /** Epoch ms: the new time at which a `held` record falls due; undefined leaves the old one. */
   readonly due?: number | undefined
 }
 
-/** A held record that is owed a follow-up, or its only record, once its registration is known. */
+/** Moves a record from state `held` to `owed`: it was written, or is left out for now, until its registration is known. */
 export interface FollowupDue {
   readonly pendingId: number
-  /** The alerts that were written; undefined where nothing was. */
+  /** The alerts with which it was written; undefined if it was not written. */
   readonly said: readonly string[] | undefined
 }
 
@@ -96,37 +95,37 @@ export const pendingIn = (db: Db, output: number) => {
   const count = db.prepare<[number, PendingRecord['state']], { count: number }>(
     'SELECT count(*) AS count FROM held WHERE output = ? AND state = ?',
   )
-  // Two ranges of the index: with `<>` all records would be read, of which most are ours already.
+  // Two ranges of the index: `<>` would read all records, of which most are ours already.
   const adopt = ['<', '>'].map(than =>
     db.prepare<[{ output: number }]>(`UPDATE held SET output = @output WHERE output ${than} @output`),
   )
   const counted = (state: PendingRecord['state']): number => count.get(output, state)?.count ?? 0
-  /** Never less than there are: counting a hundred thousand for each transaction would be a tenth of its time. */
+  /** Upper bounds: counting a hundred thousand rows would take a tenth of the time of a transaction. */
   const atMost = { held: counted('held'), owed: counted('owed') }
   return {
-    /** Gives the number of the row. */
+    /** Returns the number of the row. */
     put: ({ facts, state, due: at, first, said }: NewPending): number => {
       const text = JSON.stringify(facts)
       const row = insert.run(output, facts.registrable, state, at, Number(first), text, toText(said))
       atMost[state] += 1
       return Number(row.lastInsertRowid)
     },
-    /** Those of these rows that are there still. */
+    /** The rows with these numbers that still exist. */
     these: (numbers: Iterable<number>): PendingRecord[] =>
       [...numbers].flatMap(number => one.all(output, number)).map(fromRow),
-    /** Those that are held come before those that are owed. */
+    /** The records of a registrable; those in state `held` come first. */
     ofRegistrable: (registrable: string, limit: number): PendingRecord[] =>
       ofRegistrable.all(output, registrable, limit).map(fromRow),
-    /** Held records that fell due by then, or owed ones that were written by then. */
+    /** Records in state `held` that fell due, or in state `owed` that were written, by then (epoch ms). */
     due: (state: PendingRecord['state'], by: number, limit: number): PendingRecord[] =>
       due.all(output, state, by, limit).map(fromRow),
-    /** Epoch ms at which the next held record falls due. */
+    /** Epoch ms at which the next `held` record falls due. */
     nextDue: (): number | undefined => next.get(output, 'held')?.due ?? undefined,
-    /** Epoch ms at which the first owed record was written. */
+    /** Epoch ms at which the first `owed` record was written. */
     oldestFollowup: (): number | undefined => next.get(output, 'owed')?.due ?? undefined,
-    /** Epoch ms at which the last held record falls due. */
+    /** Epoch ms at which the last `held` record falls due. */
     lastDue: (): number | undefined => last.get(output)?.due ?? undefined,
-    /** Those that fall due later than that. */
+    /** `held` records that fall due later than `at` (epoch ms). */
     beyond: (at: number, limit: number): PendingRecord[] => beyond.all(output, at, limit).map(fromRow),
     promiseFollowup: ({ pendingId: number, said }: FollowupDue): void => {
       promise.run(toText(said), number)
@@ -135,12 +134,12 @@ export const pendingIn = (db: Db, output: number) => {
     amend: ({ pendingId: id, facts, due }: Amend) => void amend.run(JSON.stringify(facts), due ?? null, id),
     drop: (pendingId: number) => void drop.run(pendingId),
     count: counted,
-    /** The same, perhaps a few too many where that is far below `most`. */
+    /** An upper bound of `count`; exact from pendingNearPart of `most` on. */
     countNear: (state: PendingRecord['state'], most: number): number => {
       if (atMost[state] > most * pendingNearPart) atMost[state] = counted(state)
       return atMost[state]
     },
-    /** Takes over what waits for other outputs. */
+    /** Takes over the records of all other outputs. */
     adopt: (): void => {
       for (const range of adopt) range.run({ output })
       atMost.held = counted('held')
@@ -156,12 +155,12 @@ const fromRow = ({ held, state, due, first, facts, said }: Row): PendingRecord =
   state,
   due,
   first: first === 1,
-  // Written by `put` and `owe` from these very types: this file is the border.
+  // `put` and `promiseFollowup` wrote these columns from the same types.
   facts: factsFrom(JSON.parse(facts) as Stored),
   said: said === null ? undefined : (JSON.parse(said) as string[]),
 })
 
-/** Facts as they stand in the store. Versions before 0.2 had no map of scores. */
+/** Facts as stored. Versions before 0.2 had `freq` instead of a map of scores. */
 interface Stored extends Omit<Facts, 'scores'> {
   readonly scores?: Scores
   readonly freq?: { readonly average: number; readonly word: number }

@@ -37,7 +37,7 @@ const inFolder = (t: Test): string => {
 
 const running = new AbortController().signal
 
-void t.test('each copy is whole, though it may be tried again', async t => {
+void t.test('each copy is consistent, perhaps after another try', async t => {
   const dir = inFolder(t)
   const path = join(dir, 'a.sqlite')
   const child = endWithTest(spawn(execPath, ['-e', writer, path], { stdio: ['ignore', 'pipe', 'inherit'] }))
@@ -64,7 +64,7 @@ void t.test('each copy is whole, though it may be tried again', async t => {
   t.same(readdirSync(join(dir, 'tmp')), [])
 })
 
-void t.test('told to stop, it leaves nothing behind', async t => {
+void t.test('when the signal aborts, no file is left behind', async t => {
   const dir = inFolder(t)
   const path = join(dir, 'a.sqlite')
   new Database(path).exec('CREATE TABLE rows (id)').close()

@@ -1,6 +1,6 @@
 /**
- * A copy of a database for whoever may read it and not write to its folder: SQLite refuses to open one in WAL mode
- * there, unless somebody else has it open (https://www.sqlite.org/wal.html#read_only_databases).
+ * A private copy of a database for a user who may read it but not write to its folder. There SQLite does not open a
+ * database in WAL mode, unless another process has it open (https://www.sqlite.org/wal.html#read_only_databases).
  */
 import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { mkdtemp, open, stat, statfs } from 'node:fs/promises'
@@ -12,16 +12,17 @@ import { copyTriesMax } from '../limits.js'
 
 export interface PrivateCopy {
   readonly path: string
-  /** Somebody has the database open, or had when he was cut off. */
+  /** There was a -wal file: a process has the database open, or was killed while it had. */
   readonly hasWal: boolean
-  /** To be called as soon as it is open: an open file stays until it is closed, and nothing is left by a kill. */
+  /** Deletes the copy. Call it as soon as the copy is open: an open file stays readable, and a kill leaves nothing. */
   readonly remove: () => void
 }
 
 /**
- * Copies the database and what stands in its -wal file, as of one moment, into a folder of its own (0700).
+ * Copies the database and its -wal file, consistently, into a temporary folder of its own (0700).
  *
- * @throws Error where there is no room for it, or somebody writes all the while; AbortError when told to stop
+ * @throws Error if there is no space, or the database is written faster than it can be copied
+ * @throws AbortError when the signal aborts
  */
 export const copyDatabase = async (path: string, signal: AbortSignal): Promise<PrivateCopy> => {
   const tempFolder = tmpdir()
@@ -43,7 +44,7 @@ export const noSpace = (path: string, tempFolder = tmpdir()): Error =>
       `${dirname(path)}. Make room there, name another folder in TMPDIR, or ask as the user that domainstats runs as.`,
   )
 
-/** Looked at first: a copy that is given up half way has filled the room of others. */
+/** Checks the free space first: a copy that fails half way would have filled the disk. */
 const demandSpace = async (path: string, tempFolder: string): Promise<void> => {
   const { bavail, bsize } = await statfs(tempFolder)
   const sizes = await Promise.all([path, `${path}-wal`].map(file => stat(file).catch(() => ({ size: 0 }))))
@@ -51,10 +52,10 @@ const demandSpace = async (path: string, tempFolder: string): Promise<void> => {
 }
 
 /**
- * First the database, then its -wal file. What a checkpoint moves from that to the database meanwhile is still in it,
- * and what is committed meanwhile comes behind it: the copy is the database as of the last commit that was copied
- * whole. That holds as long as the -wal file is not begun anew, which gives its header another salt
- * (https://www.sqlite.org/fileformat.html#the_write_ahead_log): then it is tried again.
+ * Copies first the database, then its -wal file. Pages that a checkpoint moves to the database meanwhile are still in the
+ * -wal file, and new commits are appended to it: the copy is the database as of the last commit that was copied as a whole.
+ * This fails only if the -wal file is restarted meanwhile, which changes the salt in its header
+ * (https://www.sqlite.org/fileformat.html#the_write_ahead_log). Then we copy again.
  */
 const copyConsistently = async (path: string, to: string, signal: AbortSignal): Promise<boolean> => {
   for (let tries = 0; tries < copyTriesMax; tries += 1) {
@@ -80,10 +81,10 @@ const copyFile = async (from: string, to: string, signal: AbortSignal): Promise<
   await pipeline(source.createReadStream(), createWriteStream(to, { mode: 0o600 }), { signal })
 }
 
-/** Bytes of the header of a -wal file. */
+/** Size of the header of a -wal file. */
 const headerBytes = 32
 
-/** What has to stay. Without a header in the -wal file nobody writes, and the database itself must not change either. */
+/** The state that must not change during a copy. Without a -wal file there is no writer, but the database must stay, too. */
 const stateOf = async (path: string): Promise<string> => {
   const { ino, size, mtimeNs } = await stat(path, { bigint: true })
   const header = await headerOf(`${path}-wal`)

@@ -1,4 +1,4 @@
-/** The store for those who only read it. They may do so without the right to write, beside a live `run` or without one. */
+/** The store for commands that only read it: beside a live `run` or without one, also without write permission. */
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
@@ -23,27 +23,28 @@ import { copyDatabase, noSpace } from './private-copy.js'
 
 export type Reader = ReturnType<typeof readerIn>
 
-/** What can be asked of the store without a transaction. */
+/** The queries that need no transaction. */
 export const readerIn = (db: Db) => {
   const domains = domainsIn(db)
   const meta = metaIn(db)
   return {
     domain: domains.get,
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
-    /** Rows of domains, in the order of their names. */
+    /** Domains by name, from `offset` on. */
     browse: domains.browse,
     pages: () => domains.pages(),
     listed: (order: Order, since?: number) => listed(db, order, since),
-    /** Queries to registries since then (epoch ms), the oldest first. */
+    /** Queries that left the machine since then (epoch ms), the oldest first. */
     asked: (since: number) => askedIn(db).pages(since),
     meta: meta.get,
   }
 }
 
 /**
- * Opens the store to read it.
+ * Opens the store for reading.
  *
- * @throws Error if it cannot be opened, with what to do about it; AbortError when told to stop
+ * @throws Error with a remedy, if it cannot be opened
+ * @throws AbortError when the signal aborts
  */
 export const openReader = async (
   path: string,
@@ -53,11 +54,11 @@ export const openReader = async (
   return { ...readerIn(db), close }
 }
 
-/** Whether this process may write the database, and make the files that SQLite needs beside it. */
+/** Whether this process may write the database, and create the files that SQLite needs beside it. */
 export const mayWrite = (path: string): boolean => whyReadOnly(path) === undefined
 
 /**
- * Opens a database that this process may read and not write: as it is, beside a live `run`; else a copy of it.
+ * Opens a database that this process may read but not write: directly beside a live `run`, otherwise a copy of it.
  *
  * @throws as openReader
  */
@@ -74,8 +75,8 @@ export const openUnwritable = async (path: string, signal: AbortSignal): Promise
 }
 
 /**
- * Undefined where that is not possible: nobody has it open, or we may not read what he has, or its schema is not ours.
- * In a folder that may be written SQLite could leave files of ours there, which the `run` could not write.
+ * Opens it directly. Undefined if no process has it open, we may not read its files, or its schema is not the present one;
+ * also if we may write to its folder, where SQLite could leave files of ours that the `run` cannot write.
  */
 const openBeside = (path: string): OpenedDatabase | undefined => {
   const isShared = ['-wal', '-shm'].every(suffix => existsSync(path + suffix))

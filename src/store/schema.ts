@@ -1,17 +1,17 @@
-/** The tables, as migrations in order. What was released is never edited: a change is a new migration. */
+/** The tables, as migrations in order. Never edit a released migration, not even its comments; append a new one. */
 import type Database from 'better-sqlite3'
 import { releaseMax } from '../limits.js'
 import { suffixesOf } from '../names/hostname.js'
 import { saltKey, windowsIn, type WrittenName } from './name-windows.js'
 
 /*
- * A migration: when each name was written last stood in a table of its own, and stands in the row of its domain from now
- * on. See windows.ts.
+ * The migration that moves the time when each name was written last from a table of its own to the row of its domain. See
+ * name-windows.ts.
  */
 
 type Db = Database.Database
 
-/** Names of one domain that are moved, those that were written last: a popular one may have had very many. */
+/** Names of one domain that are moved, the latest: a popular domain may have very many. */
 const namesMax = 10_000
 
 export const namesToDomains = (db: Db): void => {
@@ -22,7 +22,7 @@ export const namesToDomains = (db: Db): void => {
   db.exec('DROP TABLE windows')
 }
 
-/** Those that were written last come last. Whatever the suffix list says by now, a domain stands above its names. */
+/** The latest names come last. Finds the domain of a name among its parents, since the suffix list may have changed. */
 const moveNames = (db: Db): void => {
   const salt = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${saltKey}'`).pluck().get()
   const { after } = windowsIn(salt ?? '')
@@ -51,7 +51,7 @@ interface Old {
   readonly ts: number
 }
 
-/** In pages, those that were written first come first. */
+/** In pages, the oldest first. */
 function* oldNames(db: Db): Generator<readonly Old[], void> {
   const page = db.prepare<[number, number], Old>('SELECT * FROM windows WHERE seq > ? ORDER BY seq LIMIT ?')
   for (let last = -1; ;) {
@@ -63,10 +63,10 @@ function* oldNames(db: Db): Generator<readonly Old[], void> {
   }
 }
 
-/** Tells our database from one of another program: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
+/** Marks a database as ours: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x444f4d53
 
-/** Statements, or what has to be worked out besides. */
+/** SQL statements, or a function. */
 type Migration = string | ((db: Database.Database) => void)
 
 export const migrations: readonly Migration[] = [
@@ -136,7 +136,7 @@ export const migrations: readonly Migration[] = [
   ALTER TABLE domains ADD COLUMN after_contact_done INTEGER;
   UPDATE domains SET after_contact_done = 1 WHERE registered > first_seen OR instr(owed_alerts, 'REGISTERED-AFTER-CONTACT') > 0;
   `,
-  // What was read before is only missed where it was read last under its path, and was not closed.
+  // Of the old checkpoints only the last of each path can be missed, and only if its file was not read to its end.
   `
   ALTER TABLE positions ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE positions ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;

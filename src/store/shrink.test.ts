@@ -7,7 +7,7 @@ import { openStore } from './store.js'
 
 const now = Date.UTC(2026, 10, 21, 12)
 
-void t.test('the bytes of the last records are gone: their room is given back, and all else stays', t => {
+void t.test('free pages of the last records are given back, and all other data stay', t => {
   const file = join(t.testdir(), 'domainstats.sqlite')
   const store = openStore(file)
   const domains = Array.from({ length: 500 }, (_, at) => unknownDomain(`domain${at}.com`))

@@ -7,7 +7,7 @@ import { openStore } from './store.js'
 
 const now = Date.UTC(2026, 10, 21)
 
-void t.test('a new sink begins at the end, one that stays goes on, one that is gone is forgotten', t => {
+void t.test('a new sink starts at the end, a kept one continues, a removed one is deleted', t => {
   const store = openStore(':memory:')
   t.teardown(() => store.close())
   const begin = (names: readonly string[], segment: number) => [
@@ -31,7 +31,7 @@ void t.test('a new sink begins at the end, one that stays goes on, one that is g
   t.end()
 })
 
-void t.test('a database from before has none, takes them, and loses no row', t => {
+void t.test('an older database has no sinks, stores new ones, and loses no row', t => {
   const path = join(t.testdir(), 'a.sqlite')
   const db = new Database(path)
   const before = migrations.findIndex(one => typeof one === 'string' && one.includes('CREATE TABLE sinks'))

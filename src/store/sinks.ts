@@ -1,4 +1,4 @@
-/** How far each sink has taken its records, and the lines of the last commit for them: see output/sinks. */
+/** The cursor of each sink, and the outbox of the sinks (the lines of the last commit): see output/sinks. */
 import type { SegmentPosition, SinkOutbox } from '../model/segment.js'
 import type { Db } from './database.js'
 
@@ -24,7 +24,7 @@ export const sinksIn = (db: Db) => {
     outbox: (): SinkOutbox | undefined => get.get(),
     putOutbox: (outbox: SinkOutbox) => void put.run(outbox),
     move: (name: string, cursor: SegmentPosition) => void move.run({ name, ...cursor }),
-    /** From now on there are these sinks, and no others: a new one begins at the end. Gives their cursors. */
+    /** Sets the list of sinks: a new one starts at `end`, others are deleted. Returns their cursors. */
     begin: (names: readonly string[], end: SegmentPosition): ReadonlyMap<string, SegmentPosition> =>
       db
         .transaction(() => {
@@ -34,9 +34,9 @@ export const sinksIn = (db: Db) => {
           return new Map(names.map(name => [name, known.get(name) ?? end]))
         })
         .immediate(),
-    /** Whether the last `run` had some. */
+    /** Whether the last `run` had sinks. */
     some: (): boolean => all.all().length > 0,
-    /** From now on there are none. */
+    /** Deletes all sinks. */
     end: (): void =>
       db
         .transaction(() => {

@@ -43,7 +43,7 @@ const registrations: (Registration | undefined)[] = [
   { kind: 'failed', reason: 'isc-error', isc: { seen: undefined, firstContact: false, alerts: ['X'] } },
 ]
 
-void t.test('a domain comes back as it was stored, with every kind of registration', t => {
+void t.test('a domain is read as it was stored, with every kind of registration', t => {
   const dir = t.testdir()
   const domains = registrations.map((registration, i): Domain => {
     const known = registration && {
@@ -88,7 +88,7 @@ const facts = (registrable: string): Facts => ({
 const hold = (registrable: string, due = now, first = false) =>
   ({ facts: facts(registrable), state: 'held', due, first }) as const
 
-void t.test('a held record comes back as it was, by its registrable or when it falls due', t => {
+void t.test('a pending record is read as it was stored, by its registrable or when it is due', t => {
   const store = open(t, t.testdir())
   store.commit({}, () => ({ newPending: [hold('a.com', now + 2, true), hold('b.com', now + 1)] }), now)
   t.match(knownOf(store, { registrables: ['a.com'] }).pending, [
@@ -107,31 +107,34 @@ void t.test('a held record comes back as it was, by its registrable or when it f
   t.end()
 })
 
-void t.test('what waits for one output is not seen by a process with another, until it is adopted', t => {
-  const dir = t.testdir()
-  const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
-  const request = (suspicion: number) => [
-    { registrable: 'a.com', server: 's', suspicion, asked: now, notBefore: 0 },
-  ]
-  run.commit({}, () => ({ newPending: [hold('a.com')], lookupRequests: request(1) }), now)
-  scan.commit({}, () => ({ newPending: [hold('a.com'), hold('b.com')], lookupRequests: request(2) }), now)
-  t.same([run.pendingCount(), scan.pendingCount()], [1, 2])
-  scan.commit({}, () => ({ answered: ['a.com'] }), now)
-  t.same(
-    [run, scan].map(({ queue }) => queue.ready('s', 9)),
-    [['a.com'], []],
-  )
-  t.equal(knownOf(run, { registrables: ['a.com', 'b.com'], dueBy: now }).pending.length, 2)
-  scan.commit({}, () => ({ lookupRequests: request(3) }), now)
-  run.adopt()
-  t.same(
-    [run.pendingCount(), scan.pendingCount(), run.queue.ready('s', 9), scan.queue.count()],
-    [3, 0, ['a.com'], 0],
-  )
-  t.end()
-})
+void t.test(
+  'pending records of one output are not seen by a process with another, until it adopts them',
+  t => {
+    const dir = t.testdir()
+    const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
+    const request = (suspicion: number) => [
+      { registrable: 'a.com', server: 's', suspicion, asked: now, notBefore: 0 },
+    ]
+    run.commit({}, () => ({ newPending: [hold('a.com')], lookupRequests: request(1) }), now)
+    scan.commit({}, () => ({ newPending: [hold('a.com'), hold('b.com')], lookupRequests: request(2) }), now)
+    t.same([run.pendingCount(), scan.pendingCount()], [1, 2])
+    scan.commit({}, () => ({ answered: ['a.com'] }), now)
+    t.same(
+      [run, scan].map(({ queue }) => queue.ready('s', 9)),
+      [['a.com'], []],
+    )
+    t.equal(knownOf(run, { registrables: ['a.com', 'b.com'], dueBy: now }).pending.length, 2)
+    scan.commit({}, () => ({ lookupRequests: request(3) }), now)
+    run.adopt()
+    t.same(
+      [run.pendingCount(), scan.pendingCount(), run.queue.ready('s', 9), scan.queue.count()],
+      [3, 0, ['a.com'], 0],
+    )
+    t.end()
+  },
+)
 
-void t.test('a scan that has ended is owed nothing any more, and nobody takes that over', t => {
+void t.test('after a scan has ended its follow-ups are dropped, and no run adopts them', t => {
   const dir = t.testdir()
   const [run, scan] = [open(t, dir, '/var/log/domainstats.log'), open(t, dir, '-')]
   const request = (registrable: string) => ({
@@ -162,7 +165,7 @@ const checkpoint = (file: number, offset = 10): Checkpoint => ({
   ...{ statSignature: '', changed: 5, size: 77, finished: 1, header: '#fields\tts\n' },
 })
 
-void t.test('positions come back, those that moved last at the end, without numbers never used', t => {
+void t.test('checkpoints are read in the order in which they moved, without unused file ids', t => {
   const dir = t.testdir()
   const store = open(t, dir)
   const [one, two, three] = [store.newFile(), store.newFile(), store.newFile()]
@@ -174,7 +177,7 @@ void t.test('positions come back, those that moved last at the end, without numb
   t.end()
 })
 
-void t.test('positions of an older schema: only what stood at its path last may be missed', t => {
+void t.test('of the checkpoints of an older schema only the last of each path can be missed', t => {
   const dir = t.testdir()
   const old = new Database(join(dir, 'domainstats.sqlite'))
   for (const migration of migrations.slice(0, 2))
@@ -204,7 +207,7 @@ void t.test('positions of an older schema: only what stood at its path last may 
   t.end()
 })
 
-void t.test('the number of a file that was forgotten is never used again', t => {
+void t.test('the file id of a deleted checkpoint is never used again', t => {
   const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'))
   t.teardown(close)
   const checkpoints = checkpointsIn(db)
@@ -219,7 +222,7 @@ void t.test('the number of a file that was forgotten is never used again', t => 
   t.end()
 })
 
-void t.test('of each domain the names that were written last are remembered, and when', t => {
+void t.test('the names of each domain that were written last are kept, with their times', t => {
   const store = open(t, t.testdir())
   const say = (...names: readonly (readonly [name: string, ts: number])[]) =>
     store.commit(
@@ -245,7 +248,7 @@ void t.test('of each domain the names that were written last are remembered, and
   t.end()
 })
 
-void t.test('names are told apart in every store in its own way', t => {
+void t.test('each store hashes names with its own salt', t => {
   const names = Array.from({ length: 20_000 }, (_, i) => `h${i}`)
   const texts = ['00000000', '0000000000000001', 'ffffffffffffffff'].map(salt => {
     const windows = windowsIn(salt)
@@ -281,7 +284,7 @@ void t.test('a decision that throws changes nothing', t => {
   t.end()
 })
 
-void t.test('while one process decides, another cannot even read to decide', t => {
+void t.test('while one process decides, another cannot begin a transaction', t => {
   const dir = t.testdir()
   const store = open(t, dir)
   const path = join(dir, 'domainstats.sqlite')
@@ -292,7 +295,7 @@ void t.test('while one process decides, another cannot even read to decide', t =
   t.end()
 })
 
-void t.test('the database belongs to the site alone, and so do the files beside it', t => {
+void t.test('the database and the files beside it are not readable for other users', t => {
   const dir = t.testdir()
   open(t, dir).commit({}, () => ({ domains: [unknownDomain('a.com')] }), now)
   const mode = (name: string) => statSync(join(dir, name)).mode & 0o777

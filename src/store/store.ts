@@ -1,9 +1,8 @@
 /**
- * The store: one batch, one transaction. A batch says what it needs to know (`asked`); a pure function turns
- * what is known into what shall be (`decide`); all of it becomes true at once, with the write lock held from
- * before the first read. So two processes that meet one new domain agree on who was first. That is SQLite's alone: what
- * sensors share across a network stands in shared/. A commit is synchronous; whoever writes records awaits the committer,
- * once a batch.
+ * The store: one transaction for each batch. The batch says what it needs to know (`asked`), a pure function (`decide`)
+ * turns that into `effects`, and these are written. The write lock is taken before the first read, so if two processes see
+ * a new domain at once, only one raises its first contact. The store is local SQLite; shared/ holds what the sensors of a
+ * site share. A commit is synchronous; to write records, call the committer.
  */
 import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.js'
 import { askedIn } from './asked.js'
@@ -26,17 +25,17 @@ import type { Asked, Committed, Effects, Known } from './transaction.js'
 export interface StoreOptions {
   /** Whether a commit waits for the disk. */
   readonly durable?: boolean
-  /** How long a commit waits for the lock of another process. Nothing else goes on meanwhile. */
+  /** How long a commit waits for the lock of another process. The event loop is blocked meanwhile. */
   readonly lockWaitMs?: number
-  /** The output of this process: what waits belongs to it. Without one it is left to the `run` of the folder. */
+  /** The output to which pending records belong; by default that of the folder's `run`, which will write them. */
   readonly output?: string
   /** Registrables that may wait for their look-up. */
   readonly queueMax?: number
-  /** Domains beyond which those that are absent make room. */
+  /** With more domains, absent ones are evicted. */
   readonly domainsMax?: number
-  /** Somebody waits for answers: no commit may take long. */
+  /** The HTTP port is open: commits must be short. */
   readonly isAnswering?: boolean
-  /** Called when there are more, and none may go. */
+  /** Called when there are more than domainsMax, and none may be evicted. */
   readonly onFull?: () => void
 }
 
@@ -46,7 +45,7 @@ export type Store = ReturnType<typeof openStore>
  * Opens the store.
  *
  * @param path a file, or `:memory:` for a throw-away store
- * @throws Error if it cannot be opened, with what to do about it
+ * @throws Error with a remedy, if it cannot be opened
  */
 export const openStore = (path: string, options: StoreOptions = {}) => {
   const { db, close } = openDatabase(path, {
@@ -97,15 +96,15 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   return {
     ...readerIn(db),
     /**
-     * Reads what is asked, decides, and makes the effects true: all of it or nothing. `decide` must be pure.
+     * Reads what is asked, decides, and writes the effects in one transaction. `decide` must be pure.
      *
-     * @throws the error of SQLite (a full disk, a lock of another process); nothing has changed then
+     * @throws SqliteError for a full disk or a lock of another process; nothing has changed then
      */
     commit: <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed =>
       transaction.immediate(asked, decide, now) as E & Committed, // db.transaction hides the type parameter
     /**
-     * Takes over what waits for other outputs: of a scan that was cut off, or of this daemon before its output was
-     * configured anew. For the one `run` of a data folder.
+     * For the `run` of a data folder: takes over the pending records and look-ups of all other outputs, those of an
+     * interrupted scan, or of a `run` with another `output`.
      */
     adopt: (): void =>
       db
@@ -116,12 +115,12 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
           forgetOthers(db, number)
         })
         .immediate(),
-    /** What the site wants to be kept of clients: what waits, for whichever output, holds no more from now on. */
+    /** Applies `clients.record` to the pending records of all outputs. */
     keepClientsAs: clients.as,
     /**
-     * For a store whose records are left to the `run` of the folder.
+     * For a command that leaves its records to the `run` of the folder.
      *
-     * @throws Error if that writes to another output since this store was opened: nobody would find what is left
+     * @throws Error if that `run` was started with another output since this store was opened: it would not find them
      */
     mustBeOfRun: (): void => {
       if (hasOutput(db, number)) return
@@ -130,7 +129,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
     dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
     watchOthers: watcherOf(db),
-    /** What is known now: to see whether there is anything to commit. */
+    /** Reads without a transaction: to find out whether there is anything to commit. */
     read,
     checkpoints: checkpoints.all,
     newFile: checkpoints.reserve,
@@ -142,14 +141,14 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     lastDue: pending.lastDue,
     pendingCount: (): number => pending.count('held'),
     followupsDueCount: (): number => pending.count('owed'),
-    /** Never less than there are. */
+    /** May be too high, never too low. */
     domainsCount: count.get,
     domainsMax,
     /** Domains that this process has evicted. */
     evictedCount: eviction.evicted,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
-    /** At the end of a `run`: gives back what it does not need any more. */
+    /** At the end of a `run`: compacts the database. */
     shrink: (): void => shrink(db),
     putMeta: (key: string, value: string): void => inLockWait(() => meta.put(key, value)),
     close,

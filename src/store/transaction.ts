@@ -1,4 +1,4 @@
-/** One batch for the store: what it needs to know, and what shall be. */
+/** The types of one transaction: what a batch asks for, what is known, and its effects. */
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
 import type { PendingRecord } from '../model/record.js'
@@ -9,24 +9,24 @@ import type { LookupRequest } from './lookup-queue.js'
 import type { WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
 
-/** Read again if the batch is tried again: so no one-shot iterator. */
+/** No one-shot iterator: it is read again if the transaction is retried. */
 export type KeyList = ReadonlySet<string> | readonly string[]
 
 /** What a batch needs to know. */
 export interface Asked {
-  /** With the names below them that were written lately. */
+  /** Domains, each with its names written lately. */
   readonly domains?: KeyList
-  /** Registrables whose held and owed records are asked for. */
+  /** Registrables whose pending records are read. */
   readonly registrables?: KeyList
-  /** Held records that fell due by then (epoch ms) are asked for, with the domains of their registrables. */
+  /** Reads `held` records that fell due by then (epoch ms), with the domains of their registrables. */
   readonly dueBy?: number
-  /** With these, held records that fall due later than that (epoch ms). */
+  /** In addition `held` records that fall due later than that (epoch ms). */
   readonly dueBeyond?: number
-  /** With these, owed records that were written by then (epoch ms). */
+  /** In addition `owed` records that were written by then (epoch ms). */
   readonly followupsWrittenBy?: number
-  /** Held and owed records by their numbers, however many, with the domains of their registrables. */
+  /** Pending records by number, all of them, with the domains of their registrables. */
   readonly pendingIds?: readonly number[]
-  /** So many held and owed records at most, besides those; releaseMax if it is not said. */
+  /** The most pending records to read, without those by number; default releaseMax. */
   readonly pendingMax?: number
 }
 
@@ -34,17 +34,17 @@ export interface Known {
   readonly domains: ReadonlyMap<string, Domain>
   /** Event time of the last record of a name below one of these domains, epoch ms. */
   readonly lastOf: (domain: string, name: string) => number | undefined
-  /** By domain: the names that were written lately, as they are stored. */
+  /** By domain: the names written lately, encoded as in name-windows.ts. */
   readonly written: ReadonlyMap<string, string>
-  /** At most pendingMax, besides those that were asked for by number. */
+  /** At most pendingMax, in addition to those by number. */
   readonly pending: readonly PendingRecord[]
-  /** Registrables of which more records may wait than were read. */
+  /** Registrables that may have more pending records than were read. */
   readonly more: ReadonlySet<string>
-  /** Records held, or owed a follow-up, in all; perhaps a few too many, but only where that is far below `most`. */
+  /** Number of pending records in a state: an upper bound, and exact from pendingNearPart of `most` on. */
   readonly count: (state: PendingRecord['state'], most: number) => number
 }
 
-/** How often a domain was seen by questions of which nothing else is to be said. */
+/** Questions for a domain that change nothing but its counts. */
 export interface Counted {
   readonly domain: string
   readonly count: number
@@ -52,49 +52,49 @@ export interface Counted {
   readonly last: number
 }
 
-/** What shall be. */
+/** The changes to write. */
 export interface Effects {
   readonly domains?: Iterable<Domain>
-  /** Added to domains that were contacted before; those rows need not be asked for. */
+  /** Added to the counts of domains that were contacted before. Their rows need not be in `asked`. */
   readonly counts?: Iterable<Counted>
-  /** By domain, each of which is among `domains`. */
+  /** The names written now, by domain; each of the domains is in `domains`. */
   readonly windows?: ReadonlyMap<string, readonly WrittenName[]>
-  /** Of each of these domains so many names are remembered. */
+  /** The most names that are kept of each of these domains. */
   readonly namesKept?: number
   readonly newPending?: Iterable<NewPending>
-  /** Held records whose time is up, and that wait on for their registration. */
+  /** `held` records whose time is up and that wait on for their registration. */
   readonly followupsDue?: Iterable<FollowupDue>
-  /** Held and owed records of which more is known. */
+  /** Pending records with new facts. */
   readonly amend?: Iterable<Amend>
-  /** Held records that are done. */
+  /** Pending records that are done, by number. */
   readonly drop?: Iterable<number>
   readonly lookupRequests?: Iterable<LookupRequest>
-  /** Registrables that wait at another server from now on. */
+  /** Registrables that are assigned to another server. */
   readonly moved?: Iterable<readonly [registrable: string, server: string]>
-  /** Epoch ms: what may be asked by then may be asked now. At most releaseMax of them. */
+  /** Epoch ms: makes look-ups due whose time has come by then, at most releaseMax. */
   readonly lookupsDueBy?: number
-  /** Registrables of which an answer is known now: for whatever output they wait, they need not wait for their time. */
+  /** Registrables with a new answer: their look-ups become due in the queues of all outputs. */
   readonly askable?: Iterable<string>
-  /** What was asked of whom outside since the last time. */
+  /** Queries that left the machine since the last commit. */
   readonly asked?: Iterable<SentQuery>
   /** Registrables that need no look-up any more. */
   readonly answered?: Iterable<string>
-  /** Epoch ms: of records that were written by then and wait for their follow-up, the clients are kept no longer. */
+  /** Epoch ms: removes the clients of records that were written by then and wait for their follow-up. */
   readonly clientsUntil?: number
   readonly checkpoints?: Iterable<Checkpoint>
   readonly outbox?: Outbox | undefined
-  /** With an outbox, where there are sinks. */
+  /** Together with `outbox`, if there are sinks. */
   readonly sinkOutbox?: SinkOutbox | undefined
 }
 
-/** What became of it besides. */
+/** The results of writing the effects. */
 export interface Committed {
-  /** The numbers of the rows of `hold`, in its order. */
+  /** The numbers of the rows of `newPending`, in its order. */
   readonly pendingIds: readonly number[]
-  /** Names that fell out of the full queue: nobody is asked for them, unless they are seen again. */
+  /** Names dropped from a full queue: they are not looked up unless they are seen again. */
   readonly fellOut: number
-  /** Domains of `counts` that are not there any more. */
+  /** Domains of `counts` that no longer exist. */
   readonly uncounted: number
-  /** Records whose clients were dropped; releaseMax at most. */
+  /** Records whose clients were removed; at most releaseMax. */
   readonly clientsForgotten: number
 }

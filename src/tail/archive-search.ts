@@ -1,7 +1,7 @@
 /**
- * Searches the archives for what was read last of a log, when it is not at hand: the world turned while we were
- * down, or while nobody looked. It is finished, what came after it becomes a backlog, and what cannot be found is
- * said.
+ * Searches the archives for the file that was read last of a log, when a rotation moved it while we were down or did not
+ * poll. The file is read to its end, the files after it become a backlog, and what cannot be found is reported as a gap
+ * or a loss.
  */
 import type { BigIntStats } from 'node:fs'
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
@@ -20,7 +20,7 @@ import { begunAt, inOrder, logNameOf, nodeOf, logAt, logKey } from './rotated-na
 import type { Input } from './source.js'
 
 /*
- * The archives of a log: what a rotation moved out of its folder.
+ * Archives are the files of a log that a rotation moved out of its folder.
  *
  * zeekctl packs `logs/current/dns.log` to `logs/2026-11-21/dns.04:00:00-05:00:00.log.gz`, where `logs/current` is a
  * link to the spool; Zeek's Supervisor puts rotated logs into `log-queue` first. Others keep date folders below.
@@ -28,38 +28,38 @@ import type { Input } from './source.js'
 
 const queue = 'log-queue'
 
-/** The last so many days and tomorrow, which it may be already where the sensor is: `2026-11-21`. */
+/** The dates (`2026-11-21`) of the last `days` days, today and tomorrow: the sensor's zone may be ahead of UTC. */
 const daysBefore = (now: number, days: number): string[] =>
   Array.from({ length: days + 2 }, (_, at) => new Date(now + (at - days) * dayMs).toISOString().slice(0, 10))
 
-/** The folder in which a log is written, where its links lead. */
+/** The folder of a log, with links resolved. */
 const realFolder = (path: string): Promise<string> => realpath(dirname(path)).catch(() => dirname(path))
 
-/** True where a log is written below a link: zeekctl's `logs/current`. */
+/** True if the folder of a log is a link, as zeekctl's `logs/current`. */
 export const isLinked = async (path: string): Promise<boolean> => {
   const stats = await lstat(dirname(path)).catch(() => undefined)
   return stats?.isSymbolicLink() === true
 }
 
-/** The folders around that of a log, by its own name and by that of the folder which a link leads to. */
+/** The folders that may hold date folders: the log's own, its parent, and the parent of the folder its link leads to. */
 const around = (path: string, real: string): Iterable<string> => {
   const folder = dirname(path)
   return new Set([folder, dirname(folder), dirname(real)])
 }
 
-/** The files of one log in a folder; the other logs in it are none of our business. */
+/** The files of one log in a folder, without those of other logs. */
 const inFolder = async (folder: string, log: string): Promise<string[]> => {
   const names = await readdir(folder).catch(() => [])
   return names.filter(name => logNameOf(name) === log).map(name => join(folder, name))
 }
 
 /**
- * The archives of the log that is written at `path`, of the last `days` days (0: none) by the dates in their names, in
- * the order in which they were begun; where one does not say when, in the order of their last change. At most
- * archiveFilesMax, the newest; it is told how many more there are. Where `current` leads to the folder of the day, that
- * one is none: the log is written there.
+ * Finds the archives of the log that is written at `path`, in the order in which they were begun; if a name holds no time,
+ * in the order of their last change. At most archiveFilesMax, the newest; a `limit-reached` reports the others. The
+ * folder that `current` leads to is no archive, since the log is written there.
  *
  * @param now epoch ms
+ * @param days age by the dates in their names; 0 finds none
  */
 export const archivesOf = async (
   path: string,
@@ -84,24 +84,23 @@ export const archivesOf = async (
   return inOrder(await oldestFirst(kept), begunAt)
 }
 
-/* What is lost: content that was read and is not where it was. How it is told, and found among other files. */
-
+/** A log whose files are not where they were read. */
 export interface LostLog {
   readonly input: Input
-  /** What was read last of a log. */
+  /** The checkpoint of the file that was read last. */
   readonly last: Checkpoint
-  /** What is not at hand of it, or was rotated since; those that were changed last at the end. */
+  /** The files that are absent, or were rotated since; the one changed last comes last. */
   readonly lost: readonly Checkpoint[]
 }
 
-/** The path at which it is being followed, or lies as it was when it was read to its end. */
+/** The path at which a file is being followed, or lies unchanged since it was read to its end. */
 export const whereIs = async ({ followed }: Opener, checkpoint: Checkpoint): Promise<string | undefined> => {
   for (const file of followed.values()) if (file.checkpoint.file === checkpoint.file) return file.path
   const stats = await stat(checkpoint.path, { bigint: true }).catch(() => undefined)
   return stats && isUnchangedSince(stats, checkpoint) ? checkpoint.path : undefined
 }
 
-/** The first of the files that holds something lost; from now on its rest is read. */
+/** The first of the files that matches a lost checkpoint. It is opened, and its rest is read. */
 export const findArchiveMatch = async (
   opener: Opener,
   files: readonly FoundFile[],
@@ -118,19 +117,19 @@ export const findArchiveMatch = async (
   return undefined
 }
 
-/** True if a file was read to its end and did not change since. */
+/** True if a file was read to its end and has not changed since. */
 export const isUnchangedSince = (stats: BigIntStats, { inode, statSignature }: Checkpoint): boolean =>
   statSignature !== '' && inodeOf(stats) === inode && statSignatureOf(stats) === statSignature
 
-/** What was changed at a time (epoch ms) or later. */
+/** The files changed at a time (epoch ms) or later. */
 export const since = (changed: number, files: readonly FoundFile[]): readonly FoundFile[] =>
   files.filter(({ stats }) => changedAt(stats) >= changed - archiveTimeSlackMs)
 
-/** What may have come after something that is not among the archives: none where several nodes wrote them. */
+/** The files that may follow one that was not found: none if several nodes wrote them, since the node is unknown. */
 export const allOfOneNode = (files: readonly FoundFile[]): readonly FoundFile[] =>
   new Set(files.map(({ path }) => nodeOf(path))).size > 1 ? [] : files
 
-/** What the same node wrote after a file. */
+/** The files that the same node wrote after `found`. */
 export const after = (found: FoundFile, archives: readonly FoundFile[]): readonly FoundFile[] =>
   archives.slice(archives.indexOf(found) + 1).filter(other => nodeOf(other.path) === nodeOf(found.path))
 
@@ -139,17 +138,17 @@ export interface SearchOptions {
   /** Days of archives to search; 0 for none. */
   readonly catchUpDays: number
   readonly telemetry: Telemetry
-  /** Nobody waits for what is not there. */
+  /** `run --once`: does not wait for files that are absent. */
   readonly once?: boolean
 }
 
 interface Search extends LostLog {
   readonly log: string
-  /** It is tried again as long as `awake` is less, if there is nothing yet. */
+  /** A search without a result is repeated until `polledMs` has reached this. */
   readonly until: number
-  /** What stays lost is told as a gap. What was read to its end a moment ago is none. */
-  readonly isTold: boolean
-  /** Of what is lost, that which its sensor may have written to since: what stays lost of it is told, each by itself. */
+  /** Report a gap if nothing is found. False if the file was read to its end a moment ago. */
+  readonly isReported: boolean
+  /** The lost files that were not read to their end: the sensor may have written to them since. Each is reported. */
   readonly unfinished: readonly Checkpoint[]
 }
 
@@ -159,9 +158,9 @@ export class ArchiveSearch {
   readonly #losses: Losses
   readonly #opener: Opener
   readonly #options: SearchOptions
-  /** For how long somebody has looked, in ms: a clock that is set does not hasten or delay what is waited for. */
-  awake = 0
-  /** What may not have come to its archive yet, and when it is tried again, as `awake` counts. */
+  /** For how long we have polled, in ms. Waits count by it, so that a clock step neither shortens nor prolongs them. */
+  polledMs = 0
+  /** Searches to repeat, and when, by `polledMs`: a file may not have come to its archive yet. */
   readonly #pending = new Map<Search, number>()
 
   constructor(opener: Opener, options: SearchOptions) {
@@ -172,27 +171,28 @@ export class ArchiveSearch {
     this.#losses = new Losses(opener, options.telemetry)
   }
 
-  /** After a start: for each log of which something that is not at hand was read last, or not to its end. */
+  /** After a start: searches for each log whose last file is absent, or was not read to its end. */
   async afterStart(now: number): Promise<void> {
     for (const [log, checkpoints] of resumePointsOf(this.#opener.index.checkpoints())) {
       const lost: Checkpoint[] = []
       const unfinished: Checkpoint[] = []
       for (const checkpoint of checkpoints) {
         const path = await whereIs(this.#opener, checkpoint)
-        // Rotated beside it: what came next may have gone further.
+        // It was rotated to a file beside the log; the files after it may be in an archive.
         const hasMoved = path !== undefined && checkpoint === checkpoints.at(-1) && logAt(path) !== path
         if (path === undefined || hasMoved) lost.push(checkpoint)
         if (path === undefined && checkpoint.finished === 0) unfinished.push(checkpoint)
       }
-      const until = this.awake + lateLinesMs
-      await this.#searchFor({ log, lost, unfinished, until, isTold: true }, checkpoints, now)
+      const until = this.polledMs + lateLinesMs
+      await this.#searchFor({ log, lost, unfinished, until, isReported: true }, checkpoints, now)
     }
   }
 
   /**
-   * After the logs at these paths have moved on, or may have. Where nobody looked for long (`lapsed`), more than one
-   * rotation may have gone over them; and what was closed, since nobody wrote to it, may have got its last lines just
-   * before.
+   * After the logs at these paths were rotated, or may have been.
+   *
+   * @param lapsed we did not poll for longer than rotationMsMin: there may have been several rotations, and a file that
+   * was closed at its end may have got more lines before the first of them
    */
   async afterMove(
     moved: readonly { path: string; input: Input }[],
@@ -205,27 +205,31 @@ export class ArchiveSearch {
       const checkpoints = resumePoints.get(log) ?? []
       const last = checkpoints.at(-1)
       if (!last || (!lapsed && (await this.#isBeside(last)))) continue
-      const until = lapsed ? this.awake : this.awake + lateLinesMs
-      await this.#searchFor({ log, lost: [last], unfinished: [], until, isTold: lapsed }, checkpoints, now)
+      const until = lapsed ? this.polledMs : this.polledMs + lateLinesMs
+      await this.#searchFor(
+        { log, lost: [last], unfinished: [], until, isReported: lapsed },
+        checkpoints,
+        now,
+      )
     }
   }
 
-  /** Tries again what was not there yet: a rotated log takes minutes to be packed, and after a crash to be moved. */
-  async again(now: number): Promise<void> {
-    for (const [search, at] of this.#pending) if (this.awake >= at) await this.#search(search, now)
-    this.gaps.tell(this.awake)
+  /** Repeats searches: packing a rotated log takes minutes, and so does moving it after a crash of the sensor. */
+  async retry(now: number): Promise<void> {
+    for (const [search, at] of this.#pending) if (this.polledMs >= at) await this.#search(search, now)
+    this.gaps.reportDue(this.polledMs)
   }
 
-  /** Tells of logs that are lost, when there is nothing more to read in which they might be found. */
-  tellLosses() {
-    const isDue = ({ until }: Loss) => this.#options.once === true || until <= this.awake
-    return this.#losses.tell(isDue, log => this.backlogs.has(log))
+  /** Reports the losses whose wait is over, except for logs whose backlog is still being read. */
+  reportLosses() {
+    const isDue = ({ until }: Loss) => this.#options.once === true || until <= this.polledMs
+    return this.#losses.reportDue(isDue, log => this.backlogs.has(log))
   }
 
-  /** Nothing is searched any more. What may still come to an archive is searched for by the next life. */
+  /** Before the process stops. Files that may still come to an archive are searched for by the next process. */
   async end(): Promise<void> {
-    this.gaps.tell(Infinity)
-    await this.#losses.tell(
+    this.gaps.reportDue(Infinity)
+    await this.#losses.reportDue(
       ({ isArchived }) => !isArchived,
       log => this.backlogs.has(log),
     )
@@ -262,7 +266,7 @@ export class ArchiveSearch {
     else this.#miss(search, next.length > 0)
   }
 
-  /** Where nothing was ever moved to an archive, nothing comes to one late. */
+  /** Passes unfinished files on to Losses. At a site without archives none can come late: the wait is shorter. */
   async #expect(
     { log, input, last, unfinished, until }: Search,
     hasArchives: boolean,
@@ -275,20 +279,24 @@ export class ArchiveSearch {
       this.#losses.expect({ log, input, checkpoint, at: now, until: soon, isArchived })
   }
 
-  /** What was read last is not there. `isNext`: but what came after it is, and so nothing will come late. */
+  /**
+   * The file that was read last was not found.
+   *
+   * @param isNext files after it were found: then it will not come late
+   */
   #miss(search: Search, isNext: boolean): void {
-    const { log, last, until, isTold } = search
-    const mayCome = this.#options.catchUpDays > 0 && !isNext && this.awake < until
-    if (mayCome) this.#pending.set(search, this.awake + rotationMsMin)
-    if (isTold)
+    const { log, last, until, isReported } = search
+    const mayCome = this.#options.catchUpDays > 0 && !isNext && this.polledMs < until
+    if (mayCome) this.#pending.set(search, this.polledMs + rotationMsMin)
+    if (isReported)
       this.gaps.open(
         log,
-        { path: last.path, from: last.changed, until: mayCome ? until : this.awake },
+        { path: last.path, from: last.changed, until: mayCome ? until : this.polledMs },
         isNext,
       )
   }
 
-  /** True if it is being followed after all, or was read to its end and renamed since. */
+  /** True if a file is being followed, or was read to its end and renamed in its folder since. */
   async #isBeside(checkpoint: Checkpoint): Promise<boolean> {
     if ((await whereIs(this.#opener, checkpoint)) !== undefined) return true
     return (await familyOf(checkpoint.path)).some(({ stats }) => isUnchangedSince(stats, checkpoint))

@@ -1,4 +1,4 @@
-/** A packed log (gzip): read once from its start, since what is packed no longer grows. */
+/** Reads logs packed with gzip, and logs from a pipe: each once, from its start. A packed log does not grow. */
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
@@ -9,7 +9,7 @@ import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
 import { afterFirstNewline, createLineCutter, type ReadPiece, type LogSource } from './source.js'
 
-/** By its name; what has another one is told by its first bytes, when it is open. */
+/** By its name. A gzip under another name is recognised by its first bytes when it is opened. */
 export const isArchive = (path: string): boolean => path.endsWith('.gz')
 
 const packedBytes = async function* (
@@ -25,17 +25,19 @@ const packedBytes = async function* (
   }
 }
 
-/** The unpacked bytes of an archive. `onBytes` is told how many packed bytes each read took. */
+/** The unpacked bytes of an archive. `onBytes` is called with the packed bytes of each read. */
 const unpack = (handle: FileHandle, onBytes?: (bytes: number) => void): Readable => {
   const unpacked = createGunzip({ chunkSize: packedBytesAtOnce })
-  // The error of a damaged archive comes out where it is read.
+  // The reader of `unpacked` gets the error of a damaged archive.
   pipeline(Readable.from(packedBytes(handle, onBytes)), unpacked, () => undefined)
   return unpacked
 }
 
 /**
- * Reads an open packed log; closes it in the end. Everything up to `start` is unpacked and passed over. A damaged
- * archive throws on read. `stats`: of the file when it was opened.
+ * Reads an open packed log. Everything up to `start` is unpacked and skipped. A damaged archive throws on `read`. The
+ * source closes the handle.
+ *
+ * @param stats of the file when it was opened
  */
 export const readArchive = (
   handle: FileHandle,
@@ -53,7 +55,7 @@ export const readArchive = (
         isOver = lines === 'end'
         return lines
       } catch (error) {
-        isOver = true // damaged: there is no more to get
+        isOver = true // damaged: no more lines can be read
         throw error
       }
     },
@@ -71,9 +73,9 @@ export const readArchive = (
 }
 
 /**
- * The log that comes in by a pipe: unpacked, where its first bytes say gzip. Waits for no more than these.
+ * The bytes of a log from a pipe, unpacked if they are a gzip. Waits for the first bytes only.
  *
- * @throws NoLog, if it has to be unpacked by another program
+ * @throws NoLog if another program has to unpack it
  */
 export const openStream = async (stream: Readable, inGzip = false): Promise<Readable> => {
   const chunks = bytesOf(stream)
@@ -107,7 +109,7 @@ const startingWith = async function* (
   yield* rest
 }
 
-/** A stream of bytes that is read once: standard input, or an archive being unpacked. */
+/** Reads a stream of bytes once: standard input, or an archive that is being unpacked. */
 export const readStream = (stream: Readable, start: Fingerprint): LogSource => {
   const cutter = createLineCutter(start)
   const chunks = stream[Symbol.asyncIterator]()
@@ -145,7 +147,7 @@ export const readStream = (stream: Readable, start: Fingerprint): LogSource => {
   }
 }
 
-/** Reads pieces of the unpacked content, unpacked from the start each time: for a comparison, not for reading. */
+/** Reads a piece of the unpacked content. It unpacks from the start each time: for comparisons only. */
 export const pieceOfArchive =
   (handle: FileHandle): ReadPiece =>
   async (offset, length, pastHole = false) => {

@@ -1,6 +1,6 @@
 /**
- * What was written to a log before that which it holds now, and lies in archives: read one file after the other,
- * each opened in its turn, however many there are. Meanwhile what the log holds now stays open, and waits.
+ * Backlogs: the archived files of a log that come before its current one. They are opened and read one after the other,
+ * however many there are. Meanwhile the current file stays open and is not read.
  */
 import { stat } from 'node:fs/promises'
 import { rotationMsMin } from '../limits.js'
@@ -11,17 +11,17 @@ import type { Input } from './source.js'
 
 export interface Backlog {
   readonly input: Input
-  /** The path under which the log was written. */
+  /** The path at which the sensor wrote the log. */
   readonly home: string
   /** Epoch ms: since when reading is behind. */
   readonly since: number
-  /** The paths that are left, in the order in which they are to be read. */
+  /** The paths that are left, in the order in which they are read. */
   readonly waiting: string[]
-  /** The first of them broke off: as it was then (see statSignatureOf), and when it is tried again, as `awake` counts. */
-  torn?: { readonly state: string; readonly again: number }
+  /** The first of them ended too early: its stat signature then, and when it is opened again, by `polledMs`. */
+  incomplete?: { readonly state: string; readonly retryAt: number }
 }
 
-/** The log that a file is a part of. */
+/** The key of the log that a file belongs to. */
 export const logOf = ({ input, home, path }: Followed): string => logKey(input.path, home ?? path)
 
 export class Backlogs {
@@ -32,7 +32,7 @@ export class Backlogs {
     this.#opener = opener
   }
 
-  /** What waits already comes first. */
+  /** Adds files behind those that wait already. */
   add(backlog: Backlog): void {
     const log = logKey(backlog.input.path, backlog.home)
     const before = this.#byLog.get(log)
@@ -47,35 +47,36 @@ export class Backlogs {
     return this.#byLog.has(log)
   }
 
-  /** True for a file that comes after a backlog: nothing was read of it, and it lies where the log is written. */
-  holds(file: Followed): boolean {
+  /** True if a file must wait for the backlog of its log: nothing was read of it, and it is where the log is written. */
+  blocks(file: Followed): boolean {
     if (this.#byLog.size === 0) return false
     return file.checkpoint.offset === 0 && file.home === undefined && this.#byLog.has(logOf(file))
   }
 
   /**
-   * Puts back a part that broke off, since it may have been packed when it was opened: it is to be closed, and its turn
-   * comes again. False if it broke off before and is as it was then: it is damaged.
+   * Puts a file back that ended too early: it may still have been packed when it was opened. The caller closes it.
+   *
+   * @returns false if the file ended too early before and has not changed since: it is damaged
    */
-  putBack(file: Followed, awake: number): boolean {
+  putBack(file: Followed, polledMs: number): boolean {
     const backlog = this.#byLog.get(logOf(file))
     const state = file.source.endSignature()
-    if (!backlog || file.home === undefined || backlog.torn?.state === state) return false
+    if (!backlog || file.home === undefined || backlog.incomplete?.state === state) return false
     backlog.waiting.unshift(file.path)
-    backlog.torn = { state, again: awake + rotationMsMin }
+    backlog.incomplete = { state, retryAt: polledMs + rotationMsMin }
     return true
   }
 
   /**
-   * Opens the next file of each backlog whose files that are open have come to their end. True if there may be more
-   * to read now.
+   * Opens the next file of each backlog whose open files were read to their end.
    *
-   * @param awake for how long somebody has looked, in ms
+   * @param polledMs for how long we have polled; see ArchiveSearch
+   * @returns whether there may be more to read now
    */
-  async advance(now: number, awake: number): Promise<boolean> {
+  async advance(now: number, polledMs: number): Promise<boolean> {
     let moved = false
     for (const [log, backlog] of this.#byLog) {
-      if (this.#isBusy(log) || (backlog.torn?.again ?? 0) > awake) continue
+      if (this.#isBusy(log) || (backlog.incomplete?.retryAt ?? 0) > polledMs) continue
       moved = true
       if (!(await this.#openNext(backlog, now))) this.#byLog.delete(log)
     }
@@ -84,7 +85,7 @@ export class Backlogs {
 
   #isBusy(log: string): boolean {
     for (const file of this.#opener.followed.values())
-      if (!file.atEnd && !this.holds(file) && logOf(file) === log) return true
+      if (!file.atEnd && !this.blocks(file) && logOf(file) === log) return true
     return false
   }
 
@@ -99,7 +100,7 @@ export class Backlogs {
   }
 }
 
-/** An archive may have been packed since it was found. */
+/** The path, or the packed file that replaced it since it was found. */
 const packedOr = async (path: string): Promise<string> => {
   const isThere = async (other: string) => (await stat(other).catch(() => undefined)) !== undefined
   return !(await isThere(path)) && (await isThere(`${path}.gz`)) ? `${path}.gz` : path

@@ -1,4 +1,4 @@
-/** Finds what was rotated away while nobody looked: the rest of what is known, and what was written after it. */
+/** After a rotation: opens the rest of the file that was being read, and the files written after it, beside the log. */
 import { dirname, join, basename } from 'node:path'
 import { changedAt, familyOf, inodeOf, stemOf } from '../files/files.js'
 import type { Checkpoint } from '../model/checkpoint.js'
@@ -9,12 +9,12 @@ import { begunBeside, inOrder, logAt, isDate, logKey } from './rotated-names.js'
 import type { Input } from './source.js'
 
 /**
- * The content of a path is another now: what was written to the old one is in a file beside it, and so is what
- * came after it if nobody looked for long. The oldest file known is where it begins; what is older was never ours.
- * Where nothing known is left (it was truncated in place), what was changed after the last read is what came after,
- * except for what is being written now: that comes last, and is opened with its input.
+ * Called when a path has new content. The old content is in a file beside it; if we did not poll for long, so are the
+ * files written in between. Starts at the oldest file with a checkpoint; older files were never to be read. If no file
+ * has one (the log was truncated in place), starts at the first file changed after the last read. The file that is
+ * being written now comes last and is opened with its input.
  *
- * @param unread nothing was read of it: it says nothing of what came before
+ * @param unread a file that was just opened and of which nothing was read: it does not count as a file with a checkpoint
  */
 export const catchUp = async (
   opener: Opener,
@@ -38,8 +38,8 @@ export const catchUp = async (
 }
 
 /**
- * Opens what is written under a path. Between the look at its folder and this, the log may have been copied and truncated:
- * where it is new, what came before it may be beside it by now.
+ * Opens the log that is being written at a path. It may have been copied and truncated since its folder was listed: if
+ * its content is new, the old content may be beside it by now, and is opened first.
  */
 export const openLive = async (
   opener: Opener,
@@ -55,8 +55,8 @@ export const openLive = async (
 }
 
 /**
- * After a restart: the paths whose content is not what was read there last. Gives one for each family: there may
- * be thousands of paths, long archived elsewhere.
+ * After a restart: yields the paths whose content is not the one read there last. One path for each family of names is
+ * enough, since there may be thousands of paths, archived long ago.
  */
 export const missed = async function* (
   opener: Opener,
@@ -76,9 +76,12 @@ export const missed = async function* (
   }
 }
 
-/* What is to be found again after a start: of each log what was read last, and what was not read to its end. */
-
-/** By log, those that were changed last at the end. What was read in an archive as its own input does not rotate. */
+/**
+ * The checkpoints at which reading resumes after a start: of each log the file that was read last, and those not read to
+ * their end; the one changed last comes last. Files in date folders are skipped: an archive does not rotate.
+ *
+ * @returns by log (logKey)
+ */
 export const resumePointsOf = (checkpoints: Iterable<Checkpoint>): Map<string, readonly Checkpoint[]> => {
   const byLog = new Map<string, Checkpoint[]>()
   for (const checkpoint of checkpoints) {

@@ -1,4 +1,4 @@
-/** The contents that are known, and the search for the one that a file holds. */
+/** The checkpoint index: finds the checkpoint of a file by its content, since paths and inodes are reused. */
 import type { BigIntStats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import { changedAt } from '../files/files.js'
@@ -6,20 +6,18 @@ import { checkpointsMax, comparedBytes, archiveTimeSlackMs, headBytesMax } from 
 import type { Fingerprint, Checkpoint } from '../model/checkpoint.js'
 import type { ReadPiece } from './source.js'
 
-/* Is this the file we know? By what it says, since paths and inodes come and go. */
-
-/** True if two runs of bytes are the same as far as both go. */
+/** True if two runs of bytes are equal over the length of the shorter one. */
 export const agree = (a: Buffer, b: Buffer): boolean => {
   const shared = Math.min(a.length, b.length)
-  // Nearly always the last byte tells already, at a tenth of the cost.
+  // The last byte nearly always decides, at a tenth of the cost.
   return a[shared - 1] === b[shared - 1] && a.compare(b, 0, shared, 0, shared) === 0
 }
 
 /**
- * How some content, whose first bytes (behind its hole) agree with the head of a fingerprint, compares with all of it:
+ * Compares content, whose first bytes (behind a hole) agree with the head of a fingerprint, with the fingerprint:
  * - `same`: it holds all that was read, and perhaps more
- * - `shorter`: as far as its bytes can tell it is a beginning of what was read: an older copy, or a log just begun
- * - `other`: something else
+ * - `shorter`: it is too short to tell; it may be a beginning of what was read: an older copy, or a log just begun
+ * - `other`: it is other content
  */
 export const compare = async (
   start: Buffer,
@@ -33,9 +31,9 @@ export const compare = async (
 }
 
 /**
- * Some content and a file that is being followed agree up to the position. Beyond it:
- * - `copy`: the content says no more than the file does, or nothing is certain yet. Its lines come from the file
- * - `own`: it goes on by itself: another log with the same header, or a log whose copy is being followed
+ * Some content and a file that is being followed agree up to the checkpoint. Beyond it:
+ * - `copy`: the content has no more than the file, or this is not certain yet. Its lines are read from the file
+ * - `own`: it goes on differently: another log with the same header, or a log whose copy is being followed
  */
 export const beyond = async (
   read: ReadPiece,
@@ -47,54 +45,52 @@ export const beyond = async (
   const ours = await live(checkpoint.offset, comparedBytes, true)
   const head = await live(0, checkpoint.head.length, true)
   const isStillThere = head.equals(checkpoint.head) && (await compare(head, live, checkpoint)) === 'same'
-  if (!isStillThere) return 'copy' // truncated just now; the next read of it will tell
+  if (!isStillThere) return 'copy' // the followed file was just truncated; the next read will notice
   if (!agree(theirs, ours)) return 'own'
   return theirs.length > ours.length && !ours.includes(newline) ? 'own' : 'copy'
 }
 
 const newline = 0x0a
 
-/** Where to go on in a file. */
+/** Where reading of a file starts. */
 export interface Start extends Fingerprint {
-  /** Undefined: content that goes on by itself, and needs a number of its own. */
+  /** The file id; undefined for content that needs a new one. */
   readonly file: number | undefined
   readonly header: string
-  /** As in Position. */
+  /** As in Checkpoint. */
   readonly changed: number
 }
 
 /**
- * - a start: the file goes on there
- * - `unknown`: content never read
- * - `wait`: cannot be told yet, and must not be read now: a copy of a file that is being followed, whose lines
- *   come from there (unless it is truncated after the copy was made, and then they come from here); or a beginning
- *   that equals the beginning of known content
+ * - a start: read the file from there
+ * - `unknown`: the content was never read
+ * - `wait`: do not read it now. It is a copy of a file that is being followed, whose lines are read there (if that file is
+ *   truncated later, they are read from the copy); or it is so short that it equals the beginning of known content
  */
 export type CheckpointMatch = Start | 'unknown' | 'wait'
 
 export interface CheckpointIndex {
-  /** `liveOf` gives a way to read the file that is being followed under a number, if there is one. */
+  /** `liveOf` returns a reader for the file that is being followed with a file id, if there is one. */
   readonly find: (
     read: ReadPiece,
     liveOf: (file: number) => ReadPiece | undefined,
   ) => Promise<CheckpointMatch>
   readonly put: (checkpoint: Checkpoint) => void
   readonly get: (file: number) => Checkpoint | undefined
-  /** Epoch ms: the time of last change of what was read last under a path; undefined where nothing was. */
+  /** Epoch ms: the mtime of the file that was read last at a path; undefined if none was. */
   readonly lastChange: (path: string) => number | undefined
-  /** False for an archive that was changed last before anything that is known. */
+  /** False for an archive that is older than all checkpoints. */
   readonly mayKnow: (stats: BigIntStats) => boolean
-  /** All that is known. */
   readonly checkpoints: () => Iterable<Checkpoint>
 }
 
-/** Remembers the positions that moved last, at most checkpointsMax. Those given come in the order in which they moved. */
+/** Keeps the checkpoints that moved last, at most checkpointsMax. `checkpoints`: in the order in which they moved. */
 export const createCheckpointIndex = (checkpoints: readonly Checkpoint[]): CheckpointIndex => {
   const known = new LRUCache<number, Checkpoint>({ max: checkpointsMax })
-  /** Of all that was ever put, also of what is forgotten by now. */
+  /** The earliest `changed` of all checkpoints ever put, including those that the LRU cache has dropped. */
   let firstChange = Infinity
   const put = (checkpoint: Checkpoint): void => {
-    // Where nothing was read there is nothing to know it by: it would equal everything.
+    // Without a byte that was read it would match every file.
     if (checkpoint.offset === 0) return
     known.set(checkpoint.file, checkpoint)
     firstChange = Math.min(firstChange, checkpoint.changed)
@@ -126,7 +122,7 @@ export const createCheckpointIndex = (checkpoints: readonly Checkpoint[]): Check
   }
 }
 
-/** Those that begin alike. The one of which most was read comes first: the others are beginnings of it. */
+/** The checkpoints whose head agrees. The one of which most was read comes first: the others may be beginnings of it. */
 const likely = (known: LRUCache<number, Checkpoint>, start: Buffer): Checkpoint[] => {
   const alike: Checkpoint[] = []
   for (const checkpoint of known.values()) if (agree(start, checkpoint.head)) alike.push(checkpoint)

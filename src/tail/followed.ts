@@ -1,76 +1,74 @@
-/** The nouns of following: a file that is open, and how to open one. */
+/** The types of the tail: an open file, the options to open one, and the chunks of lines that are read from it. */
 import type { BigIntStats } from 'node:fs'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
 import type { Input, LogSource, WholeLines } from './source.js'
 
-/** A file being followed. */
+/** A file that is open and read as it grows. */
 export interface Followed {
   readonly source: LogSource
   readonly input: Input
   readonly inode: string
-  /** It is unpacked while it is read, and does not grow. */
+  /** Packed: unpacked while it is read; it does not grow. */
   readonly isPacked: boolean
   path: string
-  /** Of a file in an archive: the path under which the log was written. Its position is kept under that. */
+  /** For a file in an archive: the path at which the sensor wrote the log. Its checkpoint has this path. */
   home?: string | undefined
   checkpoint: Checkpoint
-  /** Nothing was read from it yet since it was opened. */
+  /** Nothing was read since it was opened. */
   isFresh: boolean
-  /** Of content that was not known: what it began with, behind its hole, when it was opened. */
+  /** For content without a checkpoint: its first bytes (behind a hole of NULs) when it was opened. */
   readonly start: Buffer
-  /** Everything there was at the last look has been read. */
+  /** All that was there at the last look has been read. */
   atEnd: boolean
-  /** Epoch ms since when there has been more to read than was read; undefined at its end. */
+  /** Epoch ms since when reading is behind; undefined at the end of the file. */
   behindSince?: number | undefined
   /** Epoch ms of the look that last found it grown, or that first found its path gone. */
   grewAt: number
   gone: boolean
-  /** The sensor has gone on to another file: what may still come are late lines. */
+  /** The sensor writes to another file by now: only late lines may still come. */
   isLeft: boolean
 }
 
 export interface OpenerOptions {
-  /** What is known from before. */
+  /** The checkpoints of earlier runs. */
   readonly checkpoints: readonly Checkpoint[]
-  /** A number for content not known before. */
+  /** Reserves a file id for content without a checkpoint. */
   readonly newFile: () => number
-  /** Our own output is never input. */
+  /** Whether an inode is our own output, which is never read as input. */
   readonly isOurs: (inode: string) => boolean
   readonly telemetry: Telemetry
-  /** Told how many bytes were read from disk, for a progress bar. */
+  /** Called with the number of bytes read from disk, for a progress bar. */
   readonly onBytes?: ((bytes: number) => void) | undefined
 }
 
 export interface OpenOptions {
-  /** Content that was never read is left alone. */
+  /** Open only content that has a checkpoint. */
   readonly only?: 'known'
-  /** New content starts at its end. */
+  /** Content without a checkpoint starts at its end. */
   readonly skip?: boolean
-  /** What was found at the path just now. */
+  /** The stats of the path, if the caller has them. */
   readonly stats?: BigIntStats
-  /** As in Followed. It is searched for, and opened however often somebody looked into it. */
+  /** As in Followed. The archive gate does not apply to it. */
   readonly home?: string
-  /** It may be a copy of another part of the log that is open, and of which nothing was read yet: then it is none. */
+  /** It may be a copy of a file that is open and of which nothing was read yet: then it is not opened. */
   readonly isPart?: true
 }
 
-/** A new member of those followed; `known`: content that is read already, or will be where it is followed. */
+/** The opened file; `known`: its content was read already, or is read from another open file; undefined: not opened. */
 export type OpenedFile = Followed | 'known' | undefined
 
-/* What the tail hands on. */
-
-/** Whole lines of one file, and whose they are. */
+/** Whole lines of one file, with its input and checkpoint. */
 export interface Chunk extends WholeLines {
   readonly input: Input
-  /** The position after these lines, but for the header, which only the parser knows. */
+  /** The checkpoint after these lines. The parser fills in its header. */
   readonly checkpoint: Checkpoint
-  /** Lines just before these that took effect in an earlier life; empty but for the first chunk after it was opened. */
+  /** Lines just before these, committed by an earlier process. Only in the first chunk after the file was opened. */
   readonly before: Buffer
 }
 
-/** No lines, for the sake of the position. */
+/** A chunk without lines, to commit its checkpoint. */
 export const nothingOf = ({ input, checkpoint }: Pick<Followed, 'input' | 'checkpoint'>): Chunk => ({
   input,
   checkpoint,
@@ -83,9 +81,11 @@ export const nothingOf = ({ input, checkpoint }: Pick<Followed, 'input' | 'check
 
 const nothing = Buffer.alloc(0)
 
-/* How far reading is behind what the sensors have written. */
-
-/** @param now epoch ms */
+/**
+ * How far reading is behind the sensors, by open file.
+ *
+ * @param now epoch ms
+ */
 export const lagOf = (files: Iterable<Followed>, now: number): InputStatus[] =>
   Array.from(files, ({ path, source, behindSince }) =>
     behindSince === undefined

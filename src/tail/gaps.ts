@@ -1,19 +1,24 @@
-/** Gaps: what was read last of a log could not be found again, and something else is there. Each is told once. */
+/**
+ * Reports gaps (`input-missed`): after a start the log that was read last could not be found, and another one is there.
+ * Lines written in between are missing. Each gap is reported once.
+ */
 import { firstTimeBytes, epochSecondsMax } from '../limits.js'
 import type { Telemetry } from '../telemetry/report.js'
 
-/* The time of the first line of a log, as far as it can be told without knowing the format: for a report only. */
-
-/** Zeek's TSV begins each line with it; in JSON it is `ts` or `timestamp`. Epoch seconds or ms, or ISO 8601. */
+/** A time stamp: first in a line of Zeek TSV, `ts` or `timestamp` in JSON. Epoch seconds or ms, or ISO 8601. */
 const stamps = /(?:^|\n)(\d{9,13}(?:\.\d+)?)\t|"(?:ts|timestamp)":\s*"?([^",}\n]{9,40})/
 
-/** @returns epoch ms; undefined where none is found */
+/**
+ * The time of the first line of a log whose format is not known yet. For reports only.
+ *
+ * @returns epoch ms; undefined if no time stamp is found
+ */
 export const firstTime = (lines: Buffer): number | undefined => {
   const found = stamps.exec(lines.subarray(0, firstTimeBytes).toString('latin1'))
   const text = found?.[1] ?? found?.[2]
   if (text === undefined) return undefined
   const number = Number(text)
-  // Suricata writes its offset without a colon.
+  // Suricata writes the UTC offset without a colon.
   if (Number.isNaN(number)) return Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')) || undefined
   return number > epochSecondsMax ? number : number * 1000
 }
@@ -21,54 +26,58 @@ export const firstTime = (lines: Buffer): number | undefined => {
 interface Gap {
   /** The path under which the log is written. */
   readonly path: string
-  /** Epoch ms: the last change of what was read last. */
+  /** Epoch ms: the last change of the file that was read last. */
   readonly from: number
-  /** Until then it may still be found: as `tell` counts. */
+  /** The gap is reported when `polledMs` has reached this: until then the file may still come to an archive. */
   readonly until: number
-  /** Epoch ms of the first line that there is after it; undefined as long as nothing is there. */
+  /** Epoch ms of the first line after the gap; undefined until a line is read. */
   to?: number
 }
 
 export class Gaps {
   readonly #telemetry: Telemetry
   readonly #byLog = new Map<string, Gap>()
-  /** Of the last `tell`. */
-  #awake = 0
+  /** Of the last `reportDue`. */
+  #polledMs = 0
 
   constructor(telemetry: Telemetry) {
     this.#telemetry = telemetry
   }
 
-  /** @param isNew what comes next was not reached yet */
+  /** @param isNew no line after the gap was read yet */
   open(log: string, gap: Omit<Gap, 'to'>, isNew: boolean): void {
     const { to } = this.#byLog.get(log) ?? {}
     this.#byLog.set(log, isNew || to === undefined ? gap : { ...gap, to })
   }
 
-  /** It was found after all. */
+  /** The file was found after all. */
   close(log: string): void {
     this.#byLog.delete(log)
   }
 
-  /** The first lines of a part of a log that was never read before. `changed`: epoch ms, the last change of that part. */
+  /**
+   * Called with the first lines of a file that was never read before: they end the gap.
+   *
+   * @param changed epoch ms, the last change of that file
+   */
   reach(log: string, lines: Buffer, changed: number, now: number): void {
     const gap = this.#byLog.get(log)
     if (!gap || gap.to !== undefined) return
     gap.to = Math.min(firstTime(lines) ?? changed, now)
-    this.tell(this.#awake)
+    this.reportDue(this.#polledMs)
   }
 
   /**
-   * Tells of the gaps whose ends are known, and which nothing is expected to close any more.
+   * Reports the gaps whose end is known and whose wait is over.
    *
-   * @param awake for how long somebody has looked, in ms
+   * @param polledMs for how long we have polled; see ArchiveSearch
    */
-  tell(awake: number): void {
-    this.#awake = awake
+  reportDue(polledMs: number): void {
+    this.#polledMs = polledMs
     for (const [log, { path, from, to, until }] of this.#byLog) {
-      if (to === undefined || until > awake) continue
+      if (to === undefined || until > polledMs) continue
       this.#byLog.delete(log)
-      // What comes next began before the last change: nothing was written in between.
+      // The next file began before the last change of this one: nothing was written in between.
       if (to <= from) continue
       const iso = (ms: number) => new Date(ms).toISOString()
       this.#telemetry({

@@ -16,7 +16,7 @@ import { createIdleCheck } from './watch.js'
 
 const line = '{"_path":"dns","ts":1,"query":"a.example.com"}\n'
 
-void t.test('still until something moves, and again once that was looked at', async t => {
+void t.test('idle until something changes, and idle again after that was read', async t => {
   const dir = t.testdir({ 'dns.log': line, 'other.log': '', folder: { 'dns.log': line } })
   const at = (name: string) => join(dir, name)
   mkdirSync(at('next'))
@@ -66,7 +66,7 @@ void t.test('still until something moves, and again once that was looked at', as
   }
 })
 
-void t.test('what cannot be asked is not still', async t => {
+void t.test('an input that cannot be read is not idle', async t => {
   const source = { state: () => Promise.reject(new Error('closed')), statSignature: () => '' }
   const isIdle = createIdleCheck([], () => [source] as never)
   t.notOk(await isIdle())

@@ -1,4 +1,4 @@
-/** Why an input means nothing at present: a mistyped path and a sensor that has not begun yet look the same. */
+/** From an input, as configured, to the files that it names at present, or to the reason why there are none. */
 import fs, { type BigIntStats } from 'node:fs'
 import { readdir, stat, lstat, readlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -10,12 +10,10 @@ import type { Telemetry } from '../telemetry/report.js'
 import { begunBeside, inOrder, logNameOf } from './rotated-names.js'
 import type { Input } from './source.js'
 
-/* From an input, as configured, to the files it means at present. */
-
-/** What a directory as input means: the logs in it, live, rotated and packed. */
+/** The logs in a folder that is an input: live, rotated and packed. */
 const inDirectory = { zeek: ['dns*.log*'], suricata: ['eve*.json*'], auto: ['dns*.log*', 'eve*.json*'] }
 
-/** The names of the logs that a folder is searched for. */
+/** The patterns of log names in a folder, for a message. */
 export const logPatternsOf = ({ format }: Input): string => inDirectory[format].join(' or ')
 
 const isDirectory = async (path: string): Promise<boolean> => {
@@ -23,27 +21,26 @@ const isDirectory = async (path: string): Promise<boolean> => {
   return stats?.isDirectory() === true
 }
 
-/** True if the path names one file, whether it is there or not. */
+/** True if the path names one file, present or not. */
 const isLiteral = async (path: string): Promise<boolean> =>
   (await exists(path)) ? !(await isDirectory(path)) : !isDynamicPattern(path)
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined
 
-/** What each path of an input holds; undefined: it names no file. */
+/** By path the stats of its file; undefined if there is no file. */
 export type InputFiles = ReadonlyMap<string, BigIntStats | undefined>
 
-/** What an input means at present. */
 export interface FoundInput {
-  /** In the order in which it is to be read. */
+  /** In the order in which they are read. */
   readonly files: InputFiles
-  /** By path: folders and logs that this process may not look at, with the error of the system. */
+  /** By path: folders and logs that this process may not read, with the error of the system. */
   readonly closed: ReadonlyMap<string, Error>
 }
 
-/** Looks for what an input means now. */
+/** Finds the files of an input. */
 export const find = async (input: Input): Promise<FoundInput> => {
-  // Asked of each input at each poll: of one that is a file, one question and no more.
+  // Runs for each input at each poll: an input that is a file costs one stat.
   const stats = await stat(input.path, { bigint: true }).catch(() => undefined)
   if (stats ? !stats.isDirectory() : !isDynamicPattern(input.path))
     return { files: new Map([[input.path, stats]]), closed: new Map() }
@@ -58,21 +55,20 @@ export const find = async (input: Input): Promise<FoundInput> => {
     }
   })
   await Promise.all(all)
-  // Oldest first, so that what was rotated is read before what follows it.
+  // Oldest first, so that a rotated log is read before the log that follows it.
   const ordered = inOrder(files.sort(byAge), begunBeside)
   return { files: new Map(ordered.map(({ path, stats }) => [path, stats])), closed }
 }
 
-/** What an input means now, in the order in which it is to be read. */
 export const filesOf = async (input: Input): Promise<InputFiles> => (await find(input)).files
 
-/** Paths, and what may not be looked at on the way to them. */
+/** Paths, and the folders that could not be read on the way to them. */
 interface Listed {
   readonly paths: readonly string[]
   readonly closed: Map<string, Error>
 }
 
-/** What is gone meanwhile is no matter; what is there, and may not be seen, is. */
+/** Notes an error other than ENOENT: a file that vanished is no problem, one that may not be read is. */
 const noteDenied = (closed: Map<string, Error>, path: string, error: unknown): void => {
   if (error instanceof Error && !('code' in error && error.code === 'ENOENT'))
     closed.set(path.replace(/(?<=.)\/+$/, ''), error)
@@ -87,63 +83,63 @@ const inFolder = async ({ path, format }: Input): Promise<Listed> => {
   return { paths: names.filter(name => logNames[format].test(name)).map(name => join(path, name)), closed }
 }
 
-/** As `inDirectory`. */
+/** The same names as `inDirectory`. */
 const logNames = { zeek: /^dns.*\.log/, suricata: /^eve.*\.json/, auto: /^dns.*\.log|^eve.*\.json/ }
 
-/** What a pattern matches: files, and the logs in folders. */
+/** The files that a pattern matches, and the logs in the folders that it matches. */
 const matching = async ({ path, format }: Input): Promise<Listed> => {
   const closed = new Map<string, Error>()
   const patterns = [path, ...inDirectory[format].map(name => `${path}/${name}`)]
-  const options = { absolute: true, onlyFiles: true, expandDirectories: false, fs: listening(closed) }
+  const options = { absolute: true, onlyFiles: true, expandDirectories: false, fs: notingDenied(closed) }
   return { paths: await glob(patterns, options), closed }
 }
 
 /**
- * The calls of node:fs that a search makes. It passes over what it may not see: we take note of a folder, and let it
- * take a link to a log for that log, which is then looked at as all others are.
+ * The functions of node:fs for tinyglobby, which skips silently what it may not read. These note a folder that is denied,
+ * and return the path or the lstat of a denied link to a log, so that `find` gets the log and its error.
  */
-const listening = (closed: Map<string, Error>) => ({
-  readdir: answering(fs.readdir, (error, path, answer) => {
+const notingDenied = (closed: Map<string, Error>) => ({
+  readdir: withErrorHandler(fs.readdir, (error, path, callback) => {
     noteDenied(closed, path, error)
-    answer(error)
+    callback(error)
   }),
-  realpath: answering(fs.realpath, (error, path, answer) =>
-    isDenied(error) ? answer(null, path) : answer(error),
+  realpath: withErrorHandler(fs.realpath, (error, path, callback) =>
+    isDenied(error) ? callback(null, path) : callback(error),
   ),
-  stat: answering(fs.stat, (error, path, answer) =>
-    isDenied(error) ? fs.lstat(path, answer) : answer(error),
+  stat: withErrorHandler(fs.stat, (error, path, callback) =>
+    isDenied(error) ? fs.lstat(path, callback) : callback(error),
   ),
 })
 
 const isDenied = (error: Error): boolean => 'code' in error && error.code === 'EACCES'
 
-type Answer = (error: Error | null, result?: unknown) => void
+type Callback = (error: Error | null, result?: unknown) => void
 
-/** A call of node:fs whose errors are answered by `onError`. */
-const answering = <F extends typeof fs.readdir | typeof fs.realpath | typeof fs.stat>(
+/** A function of node:fs whose errors go to `onError` instead of its callback. */
+const withErrorHandler = <F extends typeof fs.readdir | typeof fs.realpath | typeof fs.stat>(
   call: F,
-  onError: (error: Error, path: string, answer: Answer) => void,
+  onError: (error: Error, path: string, callback: Callback) => void,
 ): F =>
   new Proxy(call, {
     apply: (target, self, args: unknown[]) => {
-      const answer = args.at(-1)
-      if (typeof answer !== 'function') throw new TypeError('the last argument is to be called back')
-      const hear: Answer = (error, result) => {
-        const reply: Answer = (...said) => void Reflect.apply(answer, undefined, said)
-        if (error) onError(error, String(args[0]), reply)
-        else reply(error, result)
+      const given = args.at(-1)
+      if (typeof given !== 'function') throw new TypeError('the last argument must be a callback')
+      const onResult: Callback = (error, result) => {
+        const callback: Callback = (...results) => void Reflect.apply(given, undefined, results)
+        if (error) onError(error, String(args[0]), callback)
+        else callback(error, result)
       }
-      Reflect.apply(target, self, [...args.slice(0, -1), hear])
+      Reflect.apply(target, self, [...args.slice(0, -1), onResult])
     },
   })
 
-/** True if a path came to another file, or its file to another content, as far as can be seen from outside. */
+/** True if a path names another file than before, or its file has shrunk. */
 export const movedOn = (before: BigIntStats | undefined, now: BigIntStats | undefined): boolean =>
   before === undefined || now === undefined
     ? before !== now
     : inodeOf(before) !== inodeOf(now) || now.size < before.size
 
-/** True if a rotation may have made the one name of the other: they differ in numbers, dates and packing only. */
+/** True if a rotation may have made one name from the other: they differ only in numbers, dates and packing. */
 export const isRotationOf = (path: string, other: string): boolean => lettersOf(path) === lettersOf(other)
 
 const lettersOf = (path: string): string =>
@@ -152,7 +148,7 @@ const lettersOf = (path: string): string =>
     .replace(/\d[\dTZ]*/g, '')
     .replace(/[^A-Za-z]/g, '')
 
-/** The folders in which the files of an input come and go: where to listen for changes. */
+/** The folders to watch for changes of an input. */
 export const foldersOf = async (input: Input): Promise<string[]> => {
   const { path } = input
   if (await isLiteral(path)) return [dirname(path)]
@@ -169,18 +165,17 @@ export const foldersMatching = async (pattern: string): Promise<string[]> => {
   return found.map(folder => folder.replace(/(?<=.)\/+$/, ''))
 }
 
-/*
- * Paths where a log was and is not now: between two logs of Zeek, which makes one with its first record, or just after
- * one was truncated in place. While nobody can look (a disk is full, the database is locked), one may be born there and
- * rotated again, and leave no trace but in its folder.
+/**
+ * Paths where a log was and now is none: Zeek creates the next log with its first record, and a log may just have been
+ * truncated in place. While we cannot poll (disk full, database locked), a log may be created there and rotated again.
+ * Then only the mtime of its folder shows it.
  */
-
 export class Absent {
-  /** By path: what its folder was like when it was looked into last. */
+  /** By path: the state of its folder at the last look. */
   readonly #folders: LRUCache<string, string>
   readonly #input: string
 
-  /** @param input its path, as configured */
+  /** @param input the path of the input, as configured */
   constructor(input: string, telemetry: Telemetry) {
     this.#input = input
     const onEvicted = (_: string, __: string, reason: LRUCache.DisposeReason) => {
@@ -189,31 +184,31 @@ export class Absent {
     this.#folders = new LRUCache({ max: absentPathsMax, dispose: onEvicted })
   }
 
-  /** Nothing is at a path. To be called before its folder is looked into: what is done there meanwhile is seen again. */
+  /** Notes that a path has no log. Call it before listing the folder, so that no later change is missed. */
   async note(path: string): Promise<void> {
     this.#folders.set(path, await stateOfFolder(dirname(path)))
   }
 
   /**
-   * The paths in whose folder something was renamed, made or removed since they were noted. Those that have a log again
-   * are among them, and absent no more.
+   * The noted paths in whose folder a file was renamed, created or removed since. Those that have a log again are
+   * returned, too, and no longer noted.
    */
-  async stirred(files: InputFiles): Promise<string[]> {
+  async inChangedFolders(files: InputFiles): Promise<string[]> {
     const paths = [...this.#folders.keys()]
     const folders = [...new Set(paths.map(path => dirname(path)))]
     const states = await Promise.all(folders.map(stateOfFolder))
     const now = new Map(folders.map((folder, at) => [folder, states[at]]))
-    const stirred = paths.filter(path => this.#folders.peek(path) !== now.get(dirname(path)))
-    for (const path of stirred) {
-      // A pattern may come to mean new folders, but none that is gone.
+    const changed = paths.filter(path => this.#folders.peek(path) !== now.get(dirname(path)))
+    for (const path of changed) {
+      // The pattern of an input finds new folders by itself; a path in a removed folder need not be remembered.
       const isGone = now.get(dirname(path)) === noFolder && path !== this.#input
       if (isGone || !isNothing(files.get(path))) this.#folders.delete(path)
     }
-    return stirred
+    return changed
   }
 }
 
-/** Nothing can be known of an empty log: it is as good as none. */
+/** An empty log counts as absent: it has no bytes to recognise it by. */
 export const isNothing = (stats: BigIntStats | undefined): boolean => stats === undefined || stats.size === 0n
 
 const noFolder = ''
@@ -223,7 +218,7 @@ const stateOfFolder = async (folder: string): Promise<string> => {
   return stats ? `${inodeOf(stats)} ${stats.mtimeNs}` : noFolder
 }
 
-/** What is said of an input for which nothing was found, and which nothing keeps us from looking for. */
+/** The reason, for a message, why an input has no files although all folders could be read. */
 export const whyNothing = async (input: Input): Promise<string> => {
   const { path } = input
   if (await isThere(path)) return `it holds no ${logPatternsOf(input)}`
@@ -232,7 +227,7 @@ export const whyNothing = async (input: Input): Promise<string> => {
   return `nothing matches it${matches.length > 0 ? ` but folders without ${logPatternsOf(input)}` : ''}`
 }
 
-/** What is said of a path at which nothing is. */
+/** The reason, for a message, why there is no file at a path. */
 export const whyAbsent = async (path: string): Promise<string> => {
   const folder = dirname(path)
   if (!(await isThere(folder))) return `its folder ${await firstAbsent(folder)} is not there`
@@ -240,7 +235,7 @@ export const whyAbsent = async (path: string): Promise<string> => {
   return target === undefined ? 'nothing is there yet' : `it is a link to ${target}, which is not there`
 }
 
-/** The folder to make, or the one that was mistyped. */
+/** The topmost folder that is absent: the one to create, or the one that was mistyped. */
 const firstAbsent = async (folder: string): Promise<string> => {
   const above = dirname(folder)
   return above === folder || (await isThere(above)) ? folder : firstAbsent(above)

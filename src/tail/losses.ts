@@ -1,8 +1,8 @@
 /**
- * Losses: a log that we read, that its sensor may have written to since, and that is nowhere to be found: logrotate's
- * `olddir` moved it to a folder that is no input, or somebody deleted it. Each is told once, whatever stands at its
- * path by now. Where it is found after all, it is read on from its position. A life that ends before the wait is over
- * tells it at its end, and the next one, which finds it in the positions as it was, tells it again.
+ * Reports losses (`input-lost`): the sensor may have written to a log after we read it last, and the log cannot be found.
+ * logrotate's `olddir` moved it to a folder that is no input, or it was deleted. Each loss is reported once, whatever is
+ * at its path by now. If the log is found after all, it is read on from its checkpoint. A process that stops before the
+ * wait is over reports the loss when it stops; the next one finds the same checkpoint and reports it again.
  */
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -16,11 +16,11 @@ export interface Loss {
   readonly log: string
   readonly input: Input
   readonly checkpoint: Checkpoint
-  /** Epoch ms of the look that did not find it. */
+  /** Epoch ms of the first look that did not find it. */
   readonly at: number
-  /** Until then it may still come to an archive: as `tell` counts. */
+  /** The wait is over when `ArchiveSearch.polledMs` has reached this: until then it may still come to an archive. */
   readonly until: number
-  /** Its site has archives: the end of our life is no end of the wait. */
+  /** The site has archives: when the process stops, the next one goes on waiting. */
   readonly isArchived: boolean
 }
 
@@ -34,22 +34,23 @@ export class Losses {
     this.#telemetry = telemetry
   }
 
-  /** It was not found. That of the first look counts, except for what is known of its archives. */
+  /** A log was not found. A second call keeps the time of the first. */
   expect(loss: Loss): void {
     const { at = loss.at } = this.#byFile.get(loss.checkpoint.file) ?? {}
     this.#byFile.set(loss.checkpoint.file, { ...loss, at })
   }
 
   /**
-   * Tells of those that are not expected to be found any more; gives them with the positions that say so.
+   * Reports the losses that are due.
    *
-   * @param isPending for a log of which parts are still to be opened
+   * @param isPending whether parts of a log are still to be opened
+   * @returns their checkpoints, marked as finished, so that the loss is not reported again
    */
-  async tell(
+  async reportDue(
     isDue: (loss: Loss) => boolean,
     isPending: (log: string) => boolean,
   ): Promise<{ readonly input: Input; readonly checkpoint: Checkpoint }[]> {
-    const told = []
+    const reported = []
     for (const loss of [...this.#byFile.values()]) {
       const { input, checkpoint, log } = loss
       const isFound =
@@ -60,13 +61,13 @@ export class Losses {
         this.#report(loss)
         const finished = { ...checkpoint, finished: 1 } as const
         this.#opener.index.put(finished)
-        told.push({ input, checkpoint: finished })
+        reported.push({ input, checkpoint: finished })
       }
     }
-    return told
+    return reported
   }
 
-  /** Not while its folder is not there (a disk is mounted late), or it lies there and may not be read. */
+  /** False while its folder is absent (a disk is mounted late), and while the log is there but may not be read. */
   async #isGone({ path, inode }: Checkpoint): Promise<boolean> {
     const folder = await stat(dirname(path)).catch(() => undefined)
     if (!folder) return false

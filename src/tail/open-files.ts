@@ -1,4 +1,7 @@
-/** Opens what a path holds, at the place where its content was left, unless it must not be read now. */
+/**
+ * Opens files of inputs: each at the checkpoint of its content, wherever that content was read before. A copy of a file
+ * that is being read, an archive that is still being packed, and our own output are not opened.
+ */
 import type { BigIntStats } from 'node:fs'
 import { open, type FileHandle, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
@@ -14,11 +17,9 @@ import { pieceOfLog, readLogFile } from './plain-file.js'
 import { logAt } from './rotated-names.js'
 import type { ReadPiece, LogSource, Input } from './source.js'
 
-/* The fingerprint of a file that is followed from its present end: what it would be had the file been read. */
-
 const newline = 0x0a
 
-/** The fingerprint just after the last newline of a plain log, and the header lines that it begins with. */
+/** For `start: end`: the fingerprint just after the last newline of a plain log, as if it had been read; and its header. */
 export const atEnd = async (
   read: ReadPiece,
   size: number,
@@ -42,10 +43,10 @@ const afterLastNewline = async (read: ReadPiece, size: number): Promise<number> 
   return 0
 }
 
-/** UTF-8, a byte a character. */
+/** U+FEFF in UTF-8, read as latin1. */
 const byteOrderMark = /^(?:\xef\xbb\xbf)+/
 
-/** The lines at the start of a Zeek TSV that say what its columns are. They may begin with something else than `#`. */
+/** The header lines of a Zeek TSV, which name its columns. Their prefix is `#`, unless the site has set another one. */
 const headerOf = (start: string): string => {
   const lines = start.replace(byteOrderMark, '').split('\n').slice(0, -1)
   const [first = ''] = lines
@@ -55,7 +56,7 @@ const headerOf = (start: string): string => {
   return lines.slice(0, end === -1 ? lines.length : end).join('\n')
 }
 
-/** Reads a source to its end, or to where it is damaged, and gives the fingerprint there. */
+/** Reads a source to its end, or to where it is damaged. Returns the fingerprint there. */
 export const readToEnd = async (source: LogSource): Promise<Fingerprint> => {
   let end = emptyFingerprint
   const next = () => source.read().catch(() => 'end' as const)
@@ -63,14 +64,13 @@ export const readToEnd = async (source: LogSource): Promise<Fingerprint> => {
   return end
 }
 
-/* What a path holds, opened once, so that a rename in between cannot mix up two files. */
-
+/** The content of a path, opened once, so that a rename in between cannot mix up two files. */
 export interface Content {
   readonly stats: BigIntStats
   readonly isPacked: boolean
-  /** A piece of the content, unpacked if it is packed. */
+  /** Reads a piece of the content, unpacked if it is packed. */
   readonly piece: ReadPiece
-  /** Reads it from a place on. The source closes the file from then on. */
+  /** Reads it from `start` on. From then on the source closes the file. */
   readonly source: (start: Fingerprint, onBytes?: (bytes: number) => void) => LogSource
   readonly close: () => Promise<void>
 }
@@ -78,7 +78,8 @@ export interface Content {
 /**
  * Opens the file at a path.
  *
- * @throws the error of the file system, if it cannot be opened; NoLog, if it has to be unpacked by another program
+ * @throws Error of the file system if it cannot be opened
+ * @throws NoLog if another program has to unpack it
  */
 export const openContent = async (path: string): Promise<Content> => {
   const handle = await open(path, 'r')
@@ -96,7 +97,7 @@ const contentOf = async (handle: FileHandle, path: string): Promise<Content> => 
   const kind = kindOf(await readAt(handle, 0, kindBytes))
   if (typeof kind === 'object') throw refusalOf(kind, path, false)
   if (kind === 'gzip' || isArchive(path)) {
-    // What is damaged says so when it is read.
+    // The error of a damaged archive is reported when it is read.
     const inside = kindOf(await pieceOfArchive(handle)(0, kindBytes).catch(() => Buffer.alloc(0)))
     if (inside !== 'plain') throw refusalOf(inside, path, true)
     const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
@@ -108,9 +109,11 @@ const contentOf = async (handle: FileHandle, path: string): Promise<Content> => 
   return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
 }
 
-/* Begins to read some content: where it was left, at its start, or at its end. */
-
-/** The source, and where it starts. `skip`: content that is not known starts at its end. */
+/**
+ * Starts reading: at the checkpoint, or at the start.
+ *
+ * @param skip content without a checkpoint starts at its end
+ */
 export const begin = async (
   content: Content,
   known: Start | undefined,
@@ -119,7 +122,7 @@ export const begin = async (
 ): Promise<Start & { readonly source: LogSource }> => {
   const fresh = { ...emptyFingerprint, file: undefined, header: '', changed: changedAt(content.stats) }
   if (!known && skip && (content.isPacked || (await content.piece(0, 1))[0] === 0)) {
-    // The end of an archive is found by unpacking it, and then it is read; so is what lies behind a hole.
+    // To find the end of an archive it must be unpacked, so it is simply read. So is a file that begins with a hole.
     const source = content.source(fresh, onBytes)
     return { ...fresh, ...(await readToEnd(source)), source }
   }
@@ -128,18 +131,17 @@ export const begin = async (
   return { ...start, source: content.source(start, onBytes) }
 }
 
-/* Keeps archives from being unpacked again and again: each look into one means unpacking it from its start. */
-
+/** Keeps archives from being unpacked again and again: to compare one with the checkpoints, it is unpacked from its start. */
 export class ArchiveGate {
-  /** By inode: the archives looked into and not read, as they were then. */
+  /** By inode: the state in which an archive was opened last. */
   readonly #tried = new LRUCache<string, string>({ max: checkpointsMax })
-  /** By inode: the archives as they were at the last look. One that changes is still being packed. */
+  /** By inode: the state of an archive at the last look. One that changes is still being packed. */
   readonly #seen = new LRUCache<string, string>({ max: checkpointsMax })
 
-  /** Whether an archive should be looked into now: it has come to rest, and there is something new to find out. */
+  /** Whether to open an archive now: it did not change since the last look, and was not opened in this state before. */
   mayOpen(stats: BigIntStats): boolean {
     const inode = inodeOf(stats)
-    // The time of the inode too: it moves when permissions are granted.
+    // ctime too: it changes when permissions are granted.
     const now = `${statSignatureOf(stats)}:${stats.ctimeNs}`
     const before = this.#seen.get(inode)
     this.#seen.set(inode, now)
@@ -149,24 +151,24 @@ export class ArchiveGate {
     return true
   }
 
-  /** A file is not followed any more: whatever waited for it may be read. */
-  end(): void {
+  /** A file was closed: archives that could be copies of it may be opened again. */
+  reset(): void {
     this.#tried.clear()
   }
 }
 
 export class Opener {
-  /** By inode, in the order in which they are to be read. */
+  /** The open files by inode, in the order in which they are read. */
   readonly followed = new Map<string, Followed>()
   readonly index: CheckpointIndex
   readonly #options: OpenerOptions
-  /** By inode: files read to their end, and their size and time then. Opened again only when these change. */
+  /** By inode: the stat signature of files that were read to their end. They are opened again only when it changes. */
   readonly #endSignatures = new LRUCache<string, string>({ max: checkpointsMax })
-  /** By inode: those of them that were met since, wherever they lie. */
+  /** By inode: files read to their end that were seen unchanged since then, at whatever path. */
   readonly #seenAgain = new LRUCache<string, true>({ max: checkpointsMax })
   readonly #archiveGate = new ArchiveGate()
   readonly #unreadable = new LRUCache<string, true>({ max: checkpointsMax })
-  /** By inode: what has to be unpacked by another program. */
+  /** By inode: files that another program has to unpack. */
   readonly refused = new LRUCache<string, NoLog>({ max: checkpointsMax })
 
   constructor(options: OpenerOptions) {
@@ -177,8 +179,8 @@ export class Opener {
   }
 
   /**
-   * Follows what `path` holds now, if it is not followed already. A file that cannot be read is reported once,
-   * and may be tried again at every look.
+   * Opens the file at `path`, if it is not open already. A file that cannot be read is reported once, and tried again at
+   * each look.
    */
   async open(path: string, input: Input, now: number, how: OpenOptions = {}): Promise<OpenedFile> {
     try {
@@ -186,7 +188,7 @@ export class Opener {
       this.#unreadable.delete(path)
       return opened
     } catch (error) {
-      // It was only looked whether it is known: the log may have been read to its end before it was packed.
+      // Only known content was wanted: the log may have been read to its end before it was packed.
       if (error instanceof NoLog && how.only === 'known') return undefined
       if (this.#unreadable.has(path)) return undefined
       this.#unreadable.set(path, true)
@@ -213,7 +215,7 @@ export class Opener {
     if (isReadToEnd) this.#seenAgain.set(inode, true)
     if (already || isReadToEnd) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
-    // To look into an archive is to unpack it, and there may be years of them.
+    // Comparing an archive means unpacking it, and there may be years of them.
     if (how.only === 'known' && isArchive(path) && !this.index.mayKnow(stats)) return undefined
     if (isArchive(path) && how.home === undefined && !this.#archiveGate.mayOpen(stats)) return 'known'
     const content = await this.#openContent(path, stats, how)
@@ -221,7 +223,7 @@ export class Opener {
       await content.close()
       return 'known'
     }
-    // The path went to another file since it was looked at.
+    // The path was given to another file since the stat.
     if (inodeOf(content.stats) !== inode) {
       await content.close()
       return this.#open(path, input, now, { ...how, stats: content.stats })
@@ -242,7 +244,7 @@ export class Opener {
     } catch (error) {
       if (error instanceof NoLog && how.only !== 'known') {
         this.refused.set(inodeOf(stats), error)
-        // Nor is it looked at again before it changes.
+        // It is not opened again until it changes.
         this.#endSignatures.set(inodeOf(stats), statSignatureOf(stats))
       }
       throw error
@@ -288,7 +290,7 @@ export class Opener {
     return file
   }
 
-  /** True for a copy of a file of which nothing was read yet: the library cannot know it. */
+  /** True for a copy of an open file of which nothing was read yet, which therefore has no checkpoint. */
   async #isUnread(read: ReadPiece, input: Input): Promise<boolean> {
     for (const file of this.followed.values())
       if (file.checkpoint.offset === 0 && file.input === input)
@@ -302,37 +304,37 @@ export class Opener {
     return undefined
   }
 
-  /** True for a file that was read to its end, and was found as it was then. */
+  /** True for a file that was read to its end and was seen unchanged since. */
   wasSeenAgain({ inode, statSignature }: Checkpoint): boolean {
     return statSignature !== '' && this.#seenAgain.has(inode)
   }
 
-  /** True if what was read last under a path is still there, so that no rotation was missed. */
+  /** True if the content of a checkpoint is still at its path, so that no rotation was missed. */
   async unchanged(checkpoint: Checkpoint): Promise<boolean> {
     try {
       const { path, input } = checkpoint
-      // A rotated file says nothing of what came after it.
+      // A rotated file does not show what came after it.
       if (path !== input && path !== logAt(path)) return false
       const stats = await stat(path, { bigint: true })
       if (checkpoint.inode === inodeOf(stats) && checkpoint.statSignature === statSignatureOf(stats))
         return true
-      // The input may not mean this path at all, but for a rotation: late lines would be missed there.
+      // The pattern of the input may not match this path; then late lines in it would be missed.
       if (path !== input) return false
       const content = await openContent(path)
       const found = await this.index.find(content.piece, () => undefined).finally(content.close)
       return typeof found === 'object' && found.file === checkpoint.file
     } catch {
-      return false // not there, or not to be read: then it is looked for elsewhere
+      return false // absent or unreadable: it is searched for elsewhere
     }
   }
 
   async close(file: Followed): Promise<void> {
     this.followed.delete(file.inode)
-    this.#archiveGate.end()
+    this.#archiveGate.reset()
     await file.source.close()
   }
 
-  /** Closes a file that was read to its end, until it changes. */
+  /** Closes a file that was read to its end. It is opened again when its stat signature changes. */
   async shelve(file: Followed): Promise<void> {
     const statSignature = file.source.endSignature()
     file.checkpoint = { ...file.checkpoint, statSignature }

@@ -60,7 +60,7 @@ const foreign: readonly (readonly [name: string, start: Buffer, what: string, co
   ['UTF-32', bytes('\xff\xfe\0\0{\0\0\0'), 'is UTF-32', 'iconv -f UTF-32 -t UTF-8 LOG'],
 ]
 
-void t.test('what is no log is told by its first bytes', t => {
+void t.test('a file that is not a log is recognised by its first bytes', t => {
   for (const [name, start, what, command] of foreign) {
     const kind = kindOf(start)
     if (typeof kind !== 'object') t.fail(name)
@@ -84,13 +84,13 @@ const logs: readonly (readonly [name: string, start: string])[] = [
   ['one character', '{'],
 ]
 
-void t.test('a log is a log', t => {
+void t.test('a log is recognised as plain', t => {
   for (const [name, start] of logs) t.equal(kindOf(bytes(start)), 'plain', name)
   t.equal(kindOf(gzipSync(log)), 'gzip')
   t.end()
 })
 
-void t.test('a command that can be typed in', t => {
+void t.test('the remedy is a command that can be copied', t => {
   const remedy = (start: Buffer, path: string, inGzip = false) => {
     const kind = kindOf(start)
     return kind === 'plain' ? kind : refusalOf(kind, path, inGzip).remedy
@@ -136,7 +136,7 @@ void t.test('a gzip under any name is unpacked, once, also over a restart', asyn
   )
 })
 
-void t.test('in a folder, what is no log is told once, and the others are read', async t => {
+void t.test('in a folder a file that is not a log is reported once, and the others are read', async t => {
   const { follower, path } = followed(t, {
     'dns.1.log.zst': zstd,
     'dns.2.log.tgz': gzipSync(tarOf(log)),
@@ -159,7 +159,7 @@ void t.test('in a folder, what is no log is told once, and the others are read',
   t.same([...follower.refused()], [], 'gone, or a log by now')
 })
 
-void t.test('what was read to its end, and then packed with zstd, is not complained of', async t => {
+void t.test('a log that was read to its end and then packed with zstd is not reported', async t => {
   const { follower, path } = followed(t, { 'dns.log': 'a1\n' }, 'dns.log')
   t.same(await follower.lookAndRead(), ['a1'])
   renameSync(path('dns.log'), path('dns.log.1'))
@@ -176,7 +176,7 @@ void t.test('what was read to its end, and then packed with zstd, is not complai
   t.same(refusals(follower), [])
 })
 
-void t.test('what has to be unpacked was not read before it was packed: told, with its name', async t => {
+void t.test('a log that was packed with zstd before it was read is reported, with its name', async t => {
   const { follower, path } = followed(t, { 'dns.log': 'a1\n' }, 'dns.log')
   t.same(await follower.lookAndRead(), ['a1'])
   await follower.stop()
@@ -221,7 +221,7 @@ void t.test('standard input is unpacked by its first bytes, in pieces of any siz
   }
 })
 
-void t.test('the first line in a pipe does not wait for more', async t => {
+void t.test('the first line in a pipe is read without waiting for more', async t => {
   const stream = new PassThrough()
   const { read, close } = await scanned(stream)
   stream.write('{"ts":1}\n')

@@ -1,14 +1,13 @@
 /**
- * What a file is by its first bytes: a log, a packed log that can be unpacked here (gzip), or something that another
- * program has to make a log of first. Names say little: a pipe has none, and sites set what packs their archives.
+ * Recognises by its first bytes what a file is: a log, a gzip, which we unpack, or something that another program has to
+ * convert first. Names are not enough: a pipe has none, and sites choose how they pack archives.
  */
-/** It cannot be read as it is. */
+/** The content is not a log, and not a gzip of one. The message says what it is, as in `is packed with zstd`. */
 export class NoLog extends Error {
   override readonly name = 'NoLog'
-  /** What to do instead. */
+  /** The command that reads it nevertheless. */
   readonly remedy: string
 
-  /** @param what it is, as in `is packed with zstd` */
   constructor(what: string, remedy: string) {
     super(what)
     this.remedy = remedy
@@ -18,11 +17,11 @@ export class NoLog extends Error {
 const upTo = <T>(count: number, make: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, n) => make(n))
 
-/** What is not read here, and the command that makes a log of it: of a file, or of what comes in by a pipe. */
+/** A format that we do not read, and the command that converts a file of it. */
 interface Foreign {
   readonly what: string
   readonly command: string
-  /** Where that is another one. */
+  /** The command for a pipe, where that differs. */
   readonly piped?: string
 }
 
@@ -34,7 +33,7 @@ const packed = (by: string, command: string, piped = command): Foreign => ({
   piped,
 })
 
-/** What packed logs begin with, a byte a character, as file(1) knows it; of what is at home on Linux. */
+/** The first bytes of packed formats common on Linux, in latin1, as file(1) has them. */
 const magics: readonly (readonly [begins: readonly string[], kind: Foreign])[] = [
   [
     ['\x28\xb5\x2f\xfd', ...upTo(16, n => `${String.fromCharCode(0x50 + n)}\x2a\x4d\x18`)],
@@ -42,7 +41,7 @@ const magics: readonly (readonly [begins: readonly string[], kind: Foreign])[] =
   ], // RFC 8878 3.1
   [['\xfd7zXZ\0'], packed('xz', 'xzcat')],
   [[']\0\0'], packed('lzma', 'xzcat')],
-  // The digits of pi, or of its root where there is nothing inside.
+  // The digits of pi begin a block; those of its square root end an empty file.
   [upTo(9, n => [`BZh${n + 1}1AY&SY`, `BZh${n + 1}\x17rE8P\x90`]).flat(), packed('bzip2', 'bzcat')],
   [['\x04\x22\x4d\x18', '\x02\x21\x4c\x18'], packed('lz4', 'lz4cat')],
   [['LZIP\x01'], packed('lzip', 'lzip -dc')],
@@ -61,7 +60,7 @@ const utf16 = (order: 'LE' | 'BE'): Foreign => ({
   command: `iconv -f UTF-16${order} -t UTF-8`,
 })
 
-/** All that tells it apart stands in the first block of a tar (POSIX.1-2008, ustar). */
+/** The first block of a tar, its header (POSIX.1-2008, ustar). No other format needs more bytes to be recognised. */
 export const kindBytes = 512
 /** The longest of the magics. */
 const magicBytes = 10
@@ -77,27 +76,32 @@ export const kindOf = (start: Buffer): ContentKind => {
   )
 }
 
-/** Whether more bytes would make nothing else of it. */
+/** Whether more bytes could not change what `kindOf` returns. */
 export const isCertain = (start: Buffer): boolean =>
   start.length >= kindBytes || kindOf(start) !== 'plain' || start.includes(newline)
 
-/** What is said of content that is not read. `inGzip`: it was unpacked once. @param path `-`: it comes in by a pipe */
+/**
+ * The error for content that we do not read, with the command that reads it.
+ *
+ * @param path `-` for standard input
+ * @param inGzip the content was inside a gzip
+ */
 export const refusalOf = (kind: Exclude<ContentKind, 'plain'>, path: string, inGzip: boolean): NoLog => {
   const { what, command, piped = command } = kind === 'gzip' ? packed('gzip twice', 'zcat') : kind
   const file = /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
   if (path === '-') return new NoLog(what, `… | ${inGzip ? 'zcat | ' : ''}${piped} | domainstats scan -`)
-  // It unpacks by itself.
+  // tar unpacks a gzip by itself.
   const isAll = kind === tar || !inGzip
   const unpacks = isAll ? `${isTarName(path) ? tar.command : command} ${file}` : `zcat ${file} | ${piped}`
   return new NoLog(what, `${unpacks} | domainstats scan -`)
 }
 
-/** What is inside of an `.tar.xz` cannot be seen. */
+/** By name, since the tar inside a `.tar.xz` cannot be seen without unpacking it. */
 const isTarName = (path: string): boolean => /\.(?:tar\.\w+|t(?:xz|zst|bz2?|lz))$/i.test(path)
 
 const newline = 0x0a
 
-/** By the checksum of its header, which counts itself as blanks: the oldest have no name in it. */
+/** By the checksum of the header, which counts itself as blanks: old tars have no magic bytes. */
 const isTar = (start: Buffer): boolean => {
   if (start.length < kindBytes) return false
   const stated = parseInt(start.toString('latin1', 148, 156).replace(/^ +/, ''), 8)
@@ -107,7 +111,7 @@ const isTar = (start: Buffer): boolean => {
   return stated === sum
 }
 
-/** ASCII in two bytes each, without a mark before it. A hole of NULs, as a truncation leaves it, is none. */
+/** ASCII in UTF-16 without a byte order mark. A hole of NULs, as a truncation leaves it, does not count. */
 const isUtf16 = (start: Buffer, textAt: 0 | 1): boolean => {
   const pairs = Math.min(start.length >> 1, 8)
   for (let pair = 0; pair < pairs; pair++) {

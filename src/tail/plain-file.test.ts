@@ -63,7 +63,7 @@ void t.test(
   },
 )
 
-void t.test('lines longer than what is read at a time are whole', async t => {
+void t.test('lines longer than one read are returned whole', async t => {
   const long = (n: number) => `${'y'.repeat(n)}\n`
   const text = [70_000, 10, 300_000, 3 * chunkBytes, 5, 66_000].map(long).join('')
   const { source } = await setUp(t, text)

@@ -1,4 +1,4 @@
-/** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
+/** Reads a plain log file that grows, at offsets and through one descriptor, which a rename does not disturb. */
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, statSignatureOf } from '../files/files.js'
 import { chunkBytes, lookBytesMax, replayBytesMax, halfLineBytesMax, tailBytesMax } from '../limits.js'
@@ -11,15 +11,14 @@ import {
   type LogSource,
 } from './source.js'
 
-/* Two buffers that the large reads of a file take turns with: one is parsed while the other one is filled. */
-
-/** More than any read takes: a buffer that is larger than what was asked for is lent. */
+/** More than any read needs: by the larger size a caller knows that the buffer will be reused. */
 const bufferBytes = chunkBytes + halfLineBytesMax + tailBytesMax + 1
 
+/** Two buffers for the large reads of a file: one is parsed while the other is filled. */
 export interface DoubleBuffer {
-  /** A buffer of so many bytes; or a larger one, which is given again the time after next. */
+  /** A new buffer of `length` bytes; for a large read a larger one, which the call after the next reuses. */
   readonly take: (length: number) => Buffer<ArrayBuffer>
-  /** Nothing large is read for a while. */
+  /** Frees both buffers at the end of the file. */
   readonly clear: () => void
 }
 
@@ -40,14 +39,14 @@ export const createDoubleBuffer = (): DoubleBuffer => {
   }
 }
 
-/** What was read: the half line before it once more, if that is short, and then new bytes. */
+/** The result of one read: first the half line before it again (`again` bytes), if that is short, then new bytes. */
 interface Piece {
   readonly bytes: Buffer
   readonly again: number
   readonly isLent: boolean
 }
 
-/** Reads an open log file from `start` on; closes it in the end. */
+/** Reads an open log file from `start` on. The source closes the handle. */
 export const readLogFile = (
   handle: FileHandle,
   start: Fingerprint,
@@ -58,7 +57,7 @@ export const readLogFile = (
   let endSignature = ''
   let changed = 0
   let size = 0
-  /** Read while the lines before are parsed. */
+  /** The next piece, read while the caller parses the lines before. */
   let ahead: Promise<Piece | 'replaced'> | undefined
   let readSinceLook = 0
 
@@ -69,17 +68,17 @@ export const readLogFile = (
     if (piece === 'replaced') return piece
     const fresh = piece.bytes.length - piece.again
     readSinceLook += fresh
-    // It is shorter than it was.
+    // The file is shorter than at the last fstat.
     if (fresh === 0) size = cutter.seen().offset
     return piece
   }
 
-  /** Looks first how much there is. */
+  /** Reads after a new fstat. */
   const next = async (): Promise<Piece | 'replaced' | 'end'> => {
     const stats = await handle.stat({ bigint: true })
     size = Number(stats.size)
     readSinceLook = 0
-    // Only what is new or was touched is looked at; the rest of an idle wake-up is this one fstat.
+    // An idle wake-up costs this one fstat: the file is read only if it grew or was touched.
     if (size === cutter.seen().offset && statSignatureOf(stats) === endSignature) return 'end'
     const piece = await readNext()
     if (piece === 'replaced') return piece
@@ -109,7 +108,7 @@ export const readLogFile = (
     read: async () => {
       for (;;) {
         const coming = ahead ?? next()
-        // Also where it fails: the next read begins anew.
+        // Cleared even if it rejects: the next read starts anew.
         ahead = undefined
         const piece = await coming
         if (typeof piece === 'string') return piece
@@ -117,7 +116,7 @@ export const readLogFile = (
         const lines = cutter.push(piece.bytes, piece.again)
         if (isMoreKnown()) {
           ahead = readNext()
-          // Whoever reads next is told.
+          // The next `read` awaits it and throws its error.
           ahead.catch(() => undefined)
         }
         if (lines) return { ...lines, isLent: piece.isLent }
@@ -126,7 +125,6 @@ export const readLogFile = (
   }
 }
 
-/** Reads pieces of an open log file. */
 export const pieceOfLog =
   (handle: FileHandle): ReadPiece =>
   async (offset, length, pastHole = false) => {
@@ -141,7 +139,7 @@ export const pieceOfLog =
   }
 
 /**
- * The next bytes, or `replaced` if the bytes before them are not those that were read there: then the file was
+ * The next bytes, or `replaced` if the bytes before them differ from those that were read there: then the file was
  * truncated, even if it has grown past the offset since.
  */
 const readPiece = async (

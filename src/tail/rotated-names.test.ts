@@ -46,7 +46,7 @@ const names: readonly (readonly [name: string, log: string, begun?: string, node
   ['dns-99999999.log', 'dns.log'],
 ]
 
-void t.test('what a name says', t => {
+void t.test('the name of a rotated log gives its log, node and time', t => {
   for (const [name, log, begun, node = ''] of names) {
     t.equal(logNameOf(name), log, name)
     t.equal(
@@ -61,7 +61,7 @@ void t.test('what a name says', t => {
   t.end()
 })
 
-void t.test('the time of the first line, in each format', t => {
+void t.test('the time of the first line is found in each format', t => {
   const at = Date.parse('2026-11-21T04:00:00.5Z')
   const lines: readonly (readonly [text: string, time: number | undefined])[] = [
     [`#separator \\x09\n#open\t2026-11-21-04-00-00\n${at / 1000}\tCuid\t10.0.0.7\n`, at],

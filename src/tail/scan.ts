@@ -1,4 +1,4 @@
-/** Reads files from beginning to end, one after the other: archives, plain logs, standard input. */
+/** `scan`: reads files once, from beginning to end and one after the other: archives, plain logs, standard input. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
@@ -18,7 +18,7 @@ export interface ScanOptions extends OpenerOptions {
 export class Scan {
   readonly #chunks: AsyncGenerator<Chunk, void>
   readonly #inputs: readonly Input[]
-  /** There is a pipe among the inputs. */
+  /** An input is a pipe: `read` may wait for its writer. */
   mayWait = false
   #now = 0
 
@@ -27,7 +27,7 @@ export class Scan {
     this.#chunks = this.#readAll(options)
   }
 
-  /** What is there is there: nothing new is looked for. */
+  /** Only looks for pipes: a scan does not look for new files. */
   async look(now: number): Promise<void> {
     this.#now = now
     this.mayWait ||= (await Promise.all(this.#inputs.map(({ path }) => isPipe(path)))).some(Boolean)
@@ -62,7 +62,7 @@ export class Scan {
   }
 }
 
-/** Standard input, or what else has no beginning to come back to: a pipe, `<(zcat …)`. */
+/** The stream of an input that can be read only once: standard input, or a pipe such as `<(zcat …)`. */
 const streamOf = async (path: string, stdin: Readable): Promise<Readable | undefined> => {
   if (path === '-') return stdin
   return (await isPipe(path)) ? createReadStream(path) : undefined
@@ -74,7 +74,7 @@ const isPipe = async (path: string): Promise<boolean> => {
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
-/** Undefined where it is no log, which is told. */
+/** Opens a stream. Undefined if it is not a log, which is reported. */
 const fromStream = async (
   input: Input,
   stream: Readable,
@@ -131,7 +131,7 @@ const chunksOf = async function* (file: Followed): AsyncGenerator<Chunk, void> {
     yield { ...lines, input, checkpoint, before: before ?? (await source.before()) }
     before = nothing
   }
-  // What lies behind the last newline is a whole line without one, or a half line: the parser can tell.
+  // Behind the last newline there may be a whole line or a half one: the parser decides.
   const rest = source.rest()
   if (!rest) return
   before ??= await source.before()

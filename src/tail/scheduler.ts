@@ -1,4 +1,4 @@
-/** Reads the files that are open, oldest first, and closes those that are done with. */
+/** Reads the open files, oldest first, and closes those that were read to their end for good. */
 import { batchBytesMax, lateLinesMs, fileSliceBytesMax } from '../limits.js'
 import type { ArchiveSearch } from './archive-search.js'
 import { logOf } from './backlog.js'
@@ -11,11 +11,11 @@ export class ReadScheduler {
   readonly #opener: Opener
   readonly #archives: ArchiveSearch
   readonly #telemetry: OpenerOptions['telemetry']
-  /** Positions to be saved although no line was read: of files that start at their end, and of closed ones. */
+  /** Checkpoints to commit although no line was read: of files that start at their end, and of closed ones. */
   #unsaved: Chunk[] = []
-  /** By inode: files that failed at the last look, which is told once. */
+  /** By inode: files that cannot be read, which was reported. */
   readonly #failing = new Set<string>()
-  /** By inode: the file whose turn it is, and what was read of it in this turn. */
+  /** The inode of the file that is being read, and the bytes read of it without a pause for other files. */
   #slice = ''
   #sliceBytes = 0
   /** Epoch ms of the last look. */
@@ -31,18 +31,21 @@ export class ReadScheduler {
   async read(): Promise<Chunk[]> {
     for (;;) {
       const chunks = await this.#readOpen()
-      const mayBeMore = await this.#archives.backlogs.advance(this.now, this.#archives.awake)
+      const mayBeMore = await this.#archives.backlogs.advance(this.now, this.#archives.polledMs)
       if (chunks.length > 0) return chunks
-      if (!mayBeMore) return (await this.#archives.tellLosses()).map(nothingOf)
+      if (!mayBeMore) return (await this.#archives.reportLosses()).map(nothingOf)
     }
   }
 
-  /** Keeps the position of a file of which nothing is read. */
+  /** Commits the checkpoint of a file without lines, with the next batch. */
   save(file: Pick<Followed, 'input' | 'checkpoint'>): void {
     this.#unsaved.push(nothingOf(file))
   }
 
-  /** Nothing is lost with a file that was read to its end after its sensor had gone on to another one. */
+  /**
+   * Marks a file as finished if it was read to its end after its sensor had begun another one: if it vanishes now, no line
+   * is lost.
+   */
   finish(file: Followed): void {
     const { source, checkpoint, isLeft } = file
     const isRead = checkpoint.offset > 0 && source.endSignature() !== '' && source.behind() === 0
@@ -62,9 +65,9 @@ export class ReadScheduler {
   async #readOpen(): Promise<Chunk[]> {
     const chunks = this.#unsaved.splice(0)
     let bytes = 0
-    // A file that is opened meanwhile, or goes behind the others, comes up in this loop too.
+    // A file that is opened meanwhile, or moved behind the others, comes up in this loop, too.
     for (const file of this.#opener.followed.values()) {
-      if (this.#archives.backlogs.holds(file)) continue
+      if (this.#archives.backlogs.blocks(file)) continue
       while (!file.atEnd && bytes < batchBytesMax) {
         const chunk = await this.#readFrom(file)
         if (!chunk) break
@@ -79,7 +82,7 @@ export class ReadScheduler {
     return [...chunks, ...this.#unsaved.splice(0)]
   }
 
-  /** A file that never comes to its end goes behind the others after a while. */
+  /** Moves a file behind the others after fileSliceBytesMax: a file that never ends must not starve them. */
   #isSliceOver(file: Followed, bytes: number): boolean {
     if (this.#slice !== file.inode) this.#sliceBytes = 0
     this.#slice = file.inode
@@ -97,7 +100,7 @@ export class ReadScheduler {
     if (typeof lines === 'string') {
       file.atEnd = true
       if (lines === 'end') file.behindSince = undefined
-      else if (this.#archives.backlogs.putBack(file, this.#archives.awake)) {
+      else if (this.#archives.backlogs.putBack(file, this.#archives.polledMs)) {
         await this.#opener.close(file)
         return undefined
       } else this.#fail(file, lines)
@@ -117,14 +120,14 @@ export class ReadScheduler {
     return { ...lines, input: file.input, checkpoint: file.checkpoint, before }
   }
 
-  /** Nothing was read yet by which the source could know that its file was truncated: what it began with must tell. */
+  /** Before the first read a source cannot notice that its file was truncated, so its first bytes are compared here. */
   async #linesOf({ source, isFresh, start }: Followed): Promise<Read> {
     if (!isFresh || start.length === 0) return source.read()
     const now = await source.piece(0, start.length, true)
     return now.equals(start) ? source.read() : 'replaced'
   }
 
-  /** What it holds is behind until it can be read: `/readyz` says so after a while. */
+  /** Reports a file that cannot be read. It counts as behind, so that `/readyz` answers 503 after a while. */
   #fail(file: Followed, error: string): void {
     file.behindSince ??= this.now
     if (this.#failing.has(file.inode)) return
@@ -133,8 +136,8 @@ export class ReadScheduler {
   }
 
   /**
-   * It was truncated: what was cut off may be beside it, and what is there now begins anew. Where it is not beside it,
-   * this was all that is to be said of it.
+   * A file was truncated: opens a copy of the old content beside it, if there is one, and reads the new content from its
+   * start. Without a copy the old content is finished; `input-truncated` was its report.
    */
   async #readAnew(file: Followed): Promise<undefined> {
     const { path, home, input, checkpoint } = file
@@ -148,7 +151,7 @@ export class ReadScheduler {
     this.save({ input, checkpoint: finished })
   }
 
-  /** Nobody writes to an archive any more. What was just moved to one may still be open in the sensor. */
+  /** An archive does not grow. But a sensor may still have a file open that was just moved. */
   #isDone({ isPacked, home, source }: Followed): boolean {
     return isPacked || (home !== undefined && this.now - source.changed() >= lateLinesMs)
   }

@@ -1,4 +1,4 @@
-/** A source: one file's content as runs of whole lines. Rotation, packing and half lines stay behind it. */
+/** A log source: the content of one file as runs of whole lines. It hides packing, holes and half lines. */
 import { lineBytesMax } from '../limits.js'
 import { type Fingerprint, advance, behindHole } from '../model/checkpoint.js'
 
@@ -8,7 +8,7 @@ export interface Input {
   readonly path: string
   readonly format: 'auto' | 'zeek' | 'suricata'
   readonly sensor: string | undefined
-  /** Where to start in what is there when the input is followed for the first time. */
+  /** Where to start in existing files when the input is followed for the first time. */
   readonly start: 'beginning' | 'end'
 }
 
@@ -17,80 +17,84 @@ export interface WholeLines {
   readonly bytes: Buffer
   /** Where `bytes` begins in the content. */
   readonly offset: number
-  /** What identifies the content up to the end of `bytes`. */
+  /** The fingerprint of the content up to the end of `bytes`. */
   readonly after: Fingerprint
-  /** Lines over lineBytesMax that were passed over before or in this run. */
+  /** Number of lines over lineBytesMax that were skipped before or in this run. */
   readonly tooLong: number
-  /** The next read of the same source may use the bytes again. */
+  /** The next read of this source may overwrite `bytes`. */
   readonly isLent?: boolean
 }
 
 /**
- * - `end`: nothing whole to read at present; more may come.
- * - `replaced`: the content that was read is not there any more (truncated, or rewritten in place).
+ * - `end`: there is no whole line at present; more may come.
+ * - `replaced`: the file was truncated or rewritten in place; the content that was read is gone.
  */
 export type Read = WholeLines | 'end' | 'replaced'
 
-/** Gives a piece of some content, if asked from behind the hole at `offset` on; fewer bytes only where it ends. */
+/**
+ * Reads a piece of some content. Returns fewer bytes only at its end.
+ *
+ * @param pastHole starts behind the hole (NULs) that begins at `offset`
+ */
 export type ReadPiece = (offset: number, length: number, pastHole?: boolean) => Promise<Buffer>
 
 export interface LogSource {
   readonly read: () => Promise<Read>
-  /** The line after the last newline, which has none yet; undefined where nothing is. */
+  /** The unfinished line behind the last newline; undefined if there is none. */
   readonly rest: () => WholeLines | undefined
-  /** Whole lines just before the place where it was opened. Asked for after the first read. */
+  /** Whole lines just before the place where it was opened. Called after the first read. */
   readonly before: () => Promise<Buffer>
-  /** A piece of the content as it is now, wherever its path has gone. */
+  /** Reads a piece of the content as it is now, through the open descriptor. */
   readonly piece: ReadPiece
-  /** Epoch ms: the file's own time of last change before it was read last; 0 where there is none. */
+  /** Epoch ms: the mtime of the file when it was read last; 0 for a stream. */
   readonly changed: () => number
-  /** Bytes that there were at the last look; 0 where nobody knows. */
+  /** Size in bytes at the last look; 0 if unknown. */
   readonly size: () => number
-  /** Bytes that are known to be there and were not read; 0 where nobody knows. */
+  /** Bytes that are there and were not read yet; 0 if unknown. */
   readonly behind: () => number
-  /** Size and time of the file when its end was reached; '' as long as it was not. */
+  /** The stat signature when the end was reached; '' before that. */
   readonly endSignature: () => string
-  /** Size and time of the file now. */
+  /** The stat signature now. */
   readonly statSignature: () => Promise<string>
   readonly close: () => Promise<void>
 }
 
 /*
- * Cuts a stream of bytes after its last newline, so that only whole lines are handed on and the position always
- * lies just after a newline. A line that is too long is passed over without being kept; so is a hole before a line.
+ * Cuts a stream of bytes after its last newline, so that readers get whole lines and each checkpoint lies just after a
+ * newline. A line that is too long is skipped without being kept in memory; so is a hole of NULs before a line.
  */
 
 const newline = 0x0a
 const nothing = Buffer.alloc(0)
 
-/** What lies behind the first newline, where the first line may be cut. A hole ends where a line begins. */
+/** The bytes behind the first newline, since the first line may be cut. After a hole a whole line begins. */
 export const afterFirstNewline = (bytes: Buffer): Buffer =>
   bytes.subarray(bytes[0] === 0 ? behindHole(bytes) : bytes.indexOf(newline) + 1)
 
 export interface LineCutter {
   /**
-   * Takes the next bytes; gives the whole lines that are now complete, if any.
+   * Takes the next bytes. Returns the whole lines that are now complete, if any.
    *
-   * @param again they begin with the half line, of so many bytes, that was pushed before
+   * @param again number of bytes at the start of `bytes` that repeat the half line pushed before
    */
   readonly push: (bytes: Buffer, again?: number) => WholeLines | undefined
   /** The fingerprint of everything pushed so far, the half line included. */
   readonly seen: () => Fingerprint
-  /** The length of the half line at the end. */
+  /** The length of the half line at the end, in bytes. */
   readonly half: () => number
   /** The half line at the end, as if it were whole. */
   readonly rest: () => WholeLines | undefined
 }
 
 export const createLineCutter = (start: Fingerprint): LineCutter => {
-  /** Before the half line, and behind the hole before it. */
+  /** The fingerprint before the half line, and behind a hole before it. */
   let checkpoint = start
   let half = nothing
-  /** While a line that is too long goes by: the fingerprint that the position jumps to at its newline. */
+  /** While a line that is too long is skipped: the fingerprint of all bytes so far. */
   let passing: Fingerprint | undefined
   let tooLong = 0
 
-  /** Passes over the rest of a line that is too long; gives what lies behind its newline. */
+  /** Skips the rest of a line that is too long. Returns the bytes behind its newline. */
   const passOver = (bytes: Buffer, from: Fingerprint): Buffer => {
     const end = bytes.indexOf(newline) + 1
     passing = advance(from, end === 0 ? bytes : bytes.subarray(0, end))
@@ -100,7 +104,7 @@ export const createLineCutter = (start: Fingerprint): LineCutter => {
     return bytes.subarray(end)
   }
 
-  /** Passes over the NULs that bytes begin with, at the beginning of a line; gives what lies behind them. */
+  /** Skips NULs at the beginning of a line. Returns the bytes behind them. */
   const passHole = (bytes: Buffer): Buffer => {
     if (bytes[0] !== 0) return bytes
     const end = behindHole(bytes)

@@ -65,7 +65,7 @@ void t.test(
   },
 )
 
-void t.test('much goes on in the folder, and the log that was read is gone: nothing is missed', async t => {
+void t.test('the folder changes often, and the log that was read is gone: no line is missed', async t => {
   const { world, follower, write, look } = await gone(t, 'logs/dns.log')
   t.same(await look(), [])
   rmSync(world.path('logs/dns.2026-11-21-03-00-00.log'))
@@ -78,17 +78,17 @@ void t.test('much goes on in the folder, and the log that was read is gone: noth
   t.equal(follower.count('input-missed'), 0)
 })
 
-void t.test('more paths are absent than are remembered: that is told', async t => {
+void t.test('more absent paths than the limit are reported', async t => {
   const world = new World(t.testdir())
   const reports: Report[] = []
   const absent = new Absent(world.path('*'), report => reports.push(report))
   for (let n = 0; n <= absentPathsMax; n += 1) await absent.note(world.path(`dns.${n}.log`))
   t.strictSame(reports, [{ kind: 'limit-reached', limit: 'absentPathsMax', count: 1 }])
   world.write('other', '', 3)
-  t.equal((await absent.stirred(new Map())).length, absentPathsMax, 'all of one folder')
+  t.equal((await absent.inChangedFolders(new Map())).length, absentPathsMax, 'all of one folder')
 })
 
-void t.test('a folder that is gone is forgotten, unless its log is the input', async t => {
+void t.test('the paths of a removed folder are forgotten, unless the path is the input', async t => {
   const world = new World(t.testdir({ logs: {} }))
   for (const [input, stays] of [
     [world.path('logs/dns.log'), true],
@@ -98,8 +98,8 @@ void t.test('a folder that is gone is forgotten, unless its log is the input', a
     const absent = new Absent(input, () => undefined)
     await absent.note(world.path('logs/dns.log'))
     rmSync(world.path('logs'), { recursive: true })
-    t.equal((await absent.stirred(new Map())).length, 1)
+    t.equal((await absent.inChangedFolders(new Map())).length, 1)
     mkdirSync(world.path('logs'))
-    t.equal((await absent.stirred(new Map())).length, stays ? 1 : 0)
+    t.equal((await absent.inChangedFolders(new Map())).length, stays ? 1 : 0)
   }
 })

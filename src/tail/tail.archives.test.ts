@@ -8,7 +8,7 @@ import { createCheckpointIndex } from './checkpoints.js'
 import { Scan } from './scan.js'
 import { Follower, inputOf } from './testing/follower.js'
 
-void t.test('an archive of known content: its unread rest is read, then it is sealed', async t => {
+void t.test('the unread rest of an archive is read, then its stat signature is stored', async t => {
   const dir = t.testdir({ 'dns.log': 'a1\na2\n' })
   const log = join(dir, 'dns.log')
   const follower = new Follower(dir)
@@ -76,7 +76,7 @@ void t.test(
   },
 )
 
-void t.test('an empty archive, and an archive that is none', async t => {
+void t.test('an empty archive gives no lines, and a damaged one is reported', async t => {
   const dir = t.testdir({ 'dns.1.log.gz': gzipSync(''), 'dns.2.log.gz': 'no archive', 'dns.3.log': 'a1\n' })
   const follower = new Follower(dir)
   t.same(await follower.lookAndRead(), ['a1'])

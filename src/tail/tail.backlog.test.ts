@@ -1,4 +1,4 @@
-/** What lies in archives is read in its turn, while the log goes on. */
+/** Archived files are read in order, before the current log, which grows meanwhile. */
 import { appendFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -23,24 +23,27 @@ const begun = async (dir: string) => {
   return { world, follower }
 }
 
-void t.test('rotated several times while nobody looked, and the old file is still open', async t => {
-  for (const copied of [true, false]) {
-    const { world, follower } = await begun(t.testdir({}))
-    if (copied) world.archive(log, archive(3), 'a1\na2\na3\n', 4)
-    else rmSync(world.path(log))
-    world.write(archive(4), 'b1\n', 5)
-    world.write(archive(5), 'c1\n', 6)
-    world.write(log, 'd1\n', 6.5)
-    const lines = await follower.lookAndRead(at(7))
-    t.same(lines, [...(copied ? ['a3'] : []), 'b1', 'c1', 'd1'])
-    t.same(await follower.lookAndRead(at(7)), [])
-    await follower.restart()
-    t.same(await follower.lookAndRead(at(7)), [])
-    t.equal(follower.count('input-missed'), 0)
-  }
-})
+void t.test(
+  'all files are read after several rotations without a poll, while the old file is still open',
+  async t => {
+    for (const copied of [true, false]) {
+      const { world, follower } = await begun(t.testdir({}))
+      if (copied) world.archive(log, archive(3), 'a1\na2\na3\n', 4)
+      else rmSync(world.path(log))
+      world.write(archive(4), 'b1\n', 5)
+      world.write(archive(5), 'c1\n', 6)
+      world.write(log, 'd1\n', 6.5)
+      const lines = await follower.lookAndRead(at(7))
+      t.same(lines, [...(copied ? ['a3'] : []), 'b1', 'c1', 'd1'])
+      t.same(await follower.lookAndRead(at(7)), [])
+      await follower.restart()
+      t.same(await follower.lookAndRead(at(7)), [])
+      t.equal(follower.count('input-missed'), 0)
+    }
+  },
+)
 
-void t.test('one rotation after the other, each seen: archives are not looked into', async t => {
+void t.test('after rotations that were all seen, archives are not opened', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.write(archive(4), Buffer.from('no archive'), 9)
   renameSync(world.path(log), world.path('logs/current/dns.2026-11-21-03-00-00.log'))
@@ -49,7 +52,7 @@ void t.test('one rotation after the other, each seen: archives are not looked in
   t.equal(follower.count('input-unreadable'), 0)
 })
 
-void t.test('moved to a date folder while it is read, and met there later', async t => {
+void t.test('a log that is moved to a date folder while it is read is not read twice', async t => {
   const { world, follower } = await begun(t.testdir({}))
   const moved = world.path(archive(3).replace('.gz', ''))
   mkdirSync(dirname(moved), { recursive: true })
@@ -68,7 +71,7 @@ void t.test('moved to a date folder while it is read, and met there later', asyn
   t.same(await follower.lookAndRead(at(6)), [])
 })
 
-void t.test('what is being packed is there twice, in whole and in part', async t => {
+void t.test('a log that is being packed, and exists as a whole and in part, is read once', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.archive(log, archive(3), 'a1\na2\na3\n', 4)
   const lines = Array.from({ length: 20_000 }, (_, n) => `${n}:${Math.imul(n, 2654435761)}`)
@@ -85,7 +88,7 @@ void t.test('what is being packed is there twice, in whole and in part', async t
   t.same(await follower.lookAndRead(at(9)), [])
 })
 
-void t.test('many archives: few are open at once, and the log rotates meanwhile', async t => {
+void t.test('of many archives few are open at once, and a rotation meanwhile is read, too', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.archive(log, archive(3), 'a1\na2\n', 4)
   const count = 300
@@ -109,7 +112,7 @@ void t.test('many archives: few are open at once, and the log rotates meanwhile'
   t.ok(most <= 4, `${most} files open`)
 })
 
-void t.test('killed in the middle of a large archive', async t => {
+void t.test('after a kill in the middle of a large archive it is read on', async t => {
   const { world, follower } = await begun(t.testdir({}))
   const lines = Array.from({ length: 200_000 }, (_, n) => `${n}:${Math.imul(n, 2654435761)}`)
   world.archive(log, archive(3), `a1\na2\n${lines.join('\n')}\n`, 4)
@@ -126,7 +129,7 @@ void t.test('killed in the middle of a large archive', async t => {
   t.same(read, [...lines, 'b1', 'c1'])
 })
 
-void t.test('an archive that is packed while others are read', async t => {
+void t.test('an archive that is packed while others are read is found', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.archive(log, archive(3), 'a1\na2\na3\n', 4)
   const plain = archive(4).replace('.gz', '')
@@ -137,7 +140,7 @@ void t.test('an archive that is packed while others are read', async t => {
   t.same(await follower.read(), ['a3', 'b1'])
 })
 
-void t.test('killed while the file before the present one was not read to its end', async t => {
+void t.test('after a kill the file before the present one is read to its end', async t => {
   const { world, follower } = await begun(t.testdir({}))
   renameSync(world.path(log), world.path('logs/current/dns.2026-11-21-03-00-00.log'))
   world.write(log, 'd1\n', 5)
@@ -151,7 +154,7 @@ void t.test('killed while the file before the present one was not read to its en
   t.equal(follower.count('input-missed'), 0)
 })
 
-void t.test('an archive is still being packed when its turn comes', async t => {
+void t.test('an archive that is still being packed is opened again later', async t => {
   const { world, follower } = await begun(t.testdir({}))
   await follower.stop()
   const lines = Array.from({ length: 50_000 }, (_, n) => `b${n * 7919}`)

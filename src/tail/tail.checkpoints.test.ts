@@ -18,7 +18,7 @@ import { begun } from './testing/begun.js'
 import { Follower, inputOf } from './testing/follower.js'
 import { lookOn } from './testing/look-on.js'
 
-void t.test('inode number used again: known by content', async t => {
+void t.test('with a reused inode a log is recognised by its content', async t => {
   const { dir, log, follower } = await begun(t)
   await follower.stop()
   const [checkpoint] = follower.committed.values()
@@ -31,7 +31,7 @@ void t.test('inode number used again: known by content', async t => {
   t.ok(dir)
 })
 
-void t.test('two loggers whose headers are equal', async t => {
+void t.test('two logs with equal headers are both read', async t => {
   const dir = t.testdir({ 'dns.1.log': '#header\n', 'dns.2.log': '#header\n' })
   const follower = new Follower(join(dir, 'dns.1.log'), join(dir, 'dns.2.log'))
   const lines = await follower.lookAndRead()
@@ -47,7 +47,7 @@ void t.test('two loggers whose headers are equal', async t => {
   await follower.stop()
 })
 
-void t.test('a copy made by hand in a followed folder, while the log goes on', async t => {
+void t.test('a copy in a followed folder is not read twice while the log grows', async t => {
   const { dir, log, follower } = await begun(t, '')
   copyFileSync(log, join(dir, 'dns.copy.log'))
   appendFileSync(log, 'a3\n')
@@ -58,7 +58,7 @@ void t.test('a copy made by hand in a followed folder, while the log goes on', a
   t.same(await follower.lookAndRead(3 * lateLinesMs), ['a4'])
 })
 
-void t.test('things appear later: a folder, an empty file, a link to another folder', async t => {
+void t.test('a folder, an empty file and a link that appear later are followed', async t => {
   const dir = t.testdir({})
   const follower = new Follower(join(dir, 'current', 'dns.log'))
   t.same(await follower.lookAndRead(), [])
@@ -78,7 +78,7 @@ void t.test('things appear later: a folder, an empty file, a link to another fol
   await follower.stop()
 })
 
-void t.test('odd characters in literal names', async t => {
+void t.test('literal names with special characters are followed', async t => {
   for (const name of ['dns.04:00:00-05:00:00.log', 'dns[1].log', 'dns{a,b}.log', 'dns (1)*.log']) {
     const log = join(t.testdir({}), name)
     const follower = new Follower(log)
@@ -89,16 +89,20 @@ void t.test('odd characters in literal names', async t => {
   }
 })
 
-void t.test('permission denied, then granted', { skip: getuid?.() === 0 && 'root may read all' }, async t => {
-  const log = join(t.testdir({ 'dns.log': 'a1\n' }), 'dns.log')
-  chmodSync(log, 0)
-  const follower = new Follower(log)
-  t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []])
-  t.equal(follower.count('input-unreadable'), 1)
-  chmodSync(log, 0o600)
-  t.same(await follower.lookAndRead(), ['a1'])
-  await follower.stop()
-})
+void t.test(
+  'a log is read once permission is granted',
+  { skip: getuid?.() === 0 && 'root may read all' },
+  async t => {
+    const log = join(t.testdir({ 'dns.log': 'a1\n' }), 'dns.log')
+    chmodSync(log, 0)
+    const follower = new Follower(log)
+    t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []])
+    t.equal(follower.count('input-unreadable'), 1)
+    chmodSync(log, 0o600)
+    t.same(await follower.lookAndRead(), ['a1'])
+    await follower.stop()
+  },
+)
 
 void t.test('our own output is never input', async t => {
   const dir = t.testdir({ 'dns.log': 'a1\n', 'dnsstats.log': 'ours\n' })
@@ -109,7 +113,7 @@ void t.test('our own output is never input', async t => {
   await follower.stop()
 })
 
-void t.test('start at the end: a byte order mark is no part of the header that is kept', async t => {
+void t.test('start at the end: a byte order mark is not stored with the header', async t => {
   const header = '#separator \\x09\n#fields\tts\tquery'
   const dir = t.testdir({ 'dns.log': `\ufeff${header}\nold\n` })
   const follower = new Follower(inputOf(dir, { start: 'end' }))
@@ -121,7 +125,7 @@ void t.test('start at the end: a byte order mark is no part of the header that i
   await follower.stop()
 })
 
-void t.test('start at the end: on the first run only, and not for what comes later', async t => {
+void t.test('start at the end applies to the first run only, and not to later files', async t => {
   const header = '#separator \\x09\n#fields\tts\tquery\n'
   const dir = t.testdir({ 'dns.log': `${header}old\nhalf`, 'dns.0.log.gz': gzipSync('packed\n') })
   const log = join(dir, 'dns.log')

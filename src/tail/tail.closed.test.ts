@@ -1,35 +1,40 @@
-/** Inputs that cannot be read, or that are not there: each is told once, by its cause, and taken up when it can be. */
+/** Inputs that are unreadable or absent: each is reported once, with its cause, and read when that is possible. */
 import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { asNobody } from '../testing/nobody.js'
+import { asUnprivileged } from '../testing/unprivileged.js'
 import { foldersOf } from './inputs.js'
 import { Follower, inputOf } from './testing/follower.js'
 
-/** What was told of inputs that cannot be read or are not there. */
+/** The reports of unreadable and absent inputs. */
 const told = ({ reports }: Follower) =>
   reports.flatMap(report => {
     if (report.kind === 'input-unreadable') return [{ path: report.path, why: report.error }]
     return report.kind === 'input-missing' ? [{ path: report.path, why: report.reason }] : []
   })
 
-void t.test('a folder that may not be read is told once, by its cause, and read when it may be', async t => {
-  const dir = t.testdir({ logs: { 'dns.log': 'a1\n' } })
-  const logs = join(dir, 'logs')
-  const follower = new Follower(logs)
-  for (const mode of [0, 0o300, 0o444]) {
-    follower.reports.length = 0
-    chmodSync(logs, mode)
-    await asNobody(async () => t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []]))
-    t.equal(told(follower).length, 1, `mode ${mode.toString(8)}`)
-    t.match(told(follower)[0], { path: mode === 0o444 ? join(logs, 'dns.log') : logs, why: /EACCES/ })
-    chmodSync(logs, 0o755)
-    await asNobody(() => follower.lookAndRead())
-    appendFileSync(join(logs, 'dns.log'), `after ${mode}\n`)
-    t.same(await asNobody(() => follower.lookAndRead()), [`after ${mode}`])
-  }
-  await follower.stop()
-})
+void t.test(
+  'an unreadable folder is reported once, with its cause, and read when it becomes readable',
+  async t => {
+    const dir = t.testdir({ logs: { 'dns.log': 'a1\n' } })
+    const logs = join(dir, 'logs')
+    const follower = new Follower(logs)
+    for (const mode of [0, 0o300, 0o444]) {
+      follower.reports.length = 0
+      chmodSync(logs, mode)
+      await asUnprivileged(async () =>
+        t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []]),
+      )
+      t.equal(told(follower).length, 1, `mode ${mode.toString(8)}`)
+      t.match(told(follower)[0], { path: mode === 0o444 ? join(logs, 'dns.log') : logs, why: /EACCES/ })
+      chmodSync(logs, 0o755)
+      await asUnprivileged(() => follower.lookAndRead())
+      appendFileSync(join(logs, 'dns.log'), `after ${mode}\n`)
+      t.same(await asUnprivileged(() => follower.lookAndRead()), [`after ${mode}`])
+    }
+    await follower.stop()
+  },
+)
 
 void t.test(
   'a log in a folder that may not be entered is told by its cause, and read when it may be',
@@ -37,46 +42,50 @@ void t.test(
     const dir = t.testdir({ logs: { 'dns.log': 'a1\n' } })
     chmodSync(join(dir, 'logs'), 0)
     const follower = new Follower(join(dir, 'logs', 'dns.log'))
-    await asNobody(async () => t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []]))
+    await asUnprivileged(async () =>
+      t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []]),
+    )
     t.match(told(follower), [{ path: join(dir, 'logs', 'dns.log'), why: /EACCES/ }])
     chmodSync(join(dir, 'logs'), 0o755)
-    t.same(await asNobody(() => follower.lookAndRead()), ['a1'])
+    t.same(await asUnprivileged(() => follower.lookAndRead()), ['a1'])
     await follower.stop()
   },
 )
 
-void t.test('a pattern that leads through a folder that may not be read', async t => {
+void t.test('a pattern through an unreadable folder reports the folder', async t => {
   const dir = t.testdir({ 'logger-1': { 'dns.log': 'a1\n' }, 'logger-2': { 'dns.log': 'b1\n' } })
   for (const pattern of ['logger-*', 'logger-*/dns.log', '*', 'logger-?/dns*']) {
     chmodSync(join(dir, 'logger-2'), 0)
     const follower = new Follower(join(dir, pattern))
-    await asNobody(async () => {
+    await asUnprivileged(async () => {
       t.same(await follower.lookAndRead(), ['a1'], 'the others are read')
       t.same(await follower.lookAndRead(), [])
     })
     t.match(told(follower), [{ path: join(dir, 'logger-2'), why: /EACCES/ }], pattern)
     t.equal(told(follower).length, 1)
     chmodSync(join(dir, 'logger-2'), 0o755)
-    t.same(await asNobody(() => follower.lookAndRead()), ['b1'])
+    t.same(await asUnprivileged(() => follower.lookAndRead()), ['b1'])
     await follower.stop()
   }
 })
 
-void t.test('a link that matches a pattern, to a log that may not be reached', async t => {
+void t.test('a link to an unreachable log that matches a pattern is reported', async t => {
   const dir = t.testdir({ closed: { 'dns.log': 'a1\n' }, logs: {} })
   symlinkSync('../closed/dns.log', join(dir, 'logs', 'dns.log'))
   for (const path of ['logs', 'logs/dns*', 'log*']) {
     chmodSync(join(dir, 'closed'), 0)
     const follower = new Follower(join(dir, path))
-    await asNobody(async () => t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []]))
+    await asUnprivileged(async () =>
+      t.same([await follower.lookAndRead(), await follower.lookAndRead()], [[], []]),
+    )
     t.match(told(follower), [{ path: join(dir, 'logs', 'dns.log'), why: /EACCES/ }], path)
     chmodSync(join(dir, 'closed'), 0o755)
-    t.same(await asNobody(() => follower.lookAndRead()), ['a1'])
+    t.same(await asUnprivileged(() => follower.lookAndRead()), ['a1'])
     await follower.stop()
   }
 })
 
-void t.test('a pattern that matches folders stands for the logs in them, as a folder does', async t => {
+void t.test('a pattern that matches folders means the logs in them, as a folder does', async t => {
   const dir = t.testdir({
     spool: {
       'logger-1': { 'dns.log': 'a1\n', 'conn.log': 'no\n' },
@@ -107,7 +116,7 @@ void t.test('a pattern that matches folders stands for the logs in them, as a fo
   await follower.stop()
 })
 
-void t.test('what is not there is told once, with what is missing, and read when it comes', async t => {
+void t.test('an absent input is reported once, with what is missing, and read when it comes', async t => {
   const cases: readonly (readonly [path: string, why: RegExp])[] = [
     ['there/dns.log', /^nothing is there yet$/],
     ['no/where/dns.log', /^its folder .*\/no is not there$/],

@@ -52,7 +52,7 @@ for (const input of ['current', 'current/dns.log', 'current/dns*.log']) {
   })
 }
 
-void t.test('the log that is being written is none of its own archives', async t => {
+void t.test('the log that is being written does not count as its own archive', async t => {
   const { world, log, follower } = await begun(t, 'current/dns.log')
   await follower.stop()
   renameSync(log, world.path(`${today}/dns.2026-11-21-04-00-00.log`))
@@ -63,7 +63,7 @@ void t.test('the log that is being written is none of its own archives', async t
   t.equal(follower.open(), 1, 'it stays open, however quiet it is')
 })
 
-void t.test('quiet for long, and deleted: nothing is told, since nothing is known to be missed', async t => {
+void t.test('an idle log that is deleted is not reported, since no line is known to be missed', async t => {
   const { world, log, follower } = await begun(t, 'current')
   t.same(await lookOn(follower, at(3), at(3) + 2 * lateLinesMs), [])
   rmSync(log)

@@ -1,4 +1,4 @@
-/** What cannot be found is said, once; and nothing is searched that is too old to be searched for. */
+/** A log that cannot be found after a start is reported as a gap, once. Archives that are too old are not searched. */
 import { rmSync } from 'node:fs'
 import t from 'tap'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
@@ -29,7 +29,7 @@ const gap = (world: World, to: number) => ({
   ...{ to: new Date(at(to)).toISOString(), seconds: (to - 3) * 3600 },
 })
 
-void t.test('nothing is found: told when the search is given up, or ends, and once', async t => {
+void t.test('a gap is reported once, when the search is given up or the process stops', async t => {
   for (const once of [true, false]) {
     const { world, follower } = await begun(t.testdir({}))
     world.write(log, line(6), 6)
@@ -46,7 +46,7 @@ void t.test('nothing is found: told when the search is given up, or ends, and on
   }
 })
 
-void t.test('found late: an archive that comes after we have started', async t => {
+void t.test('an archive that comes after the start closes the gap', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.write(log, line(6), 6)
   await follower.restart()
@@ -60,7 +60,7 @@ void t.test('found late: an archive that comes after we have started', async t =
   t.same(missed(follower), [])
 })
 
-void t.test('what we know is gone, what came after it is there', async t => {
+void t.test('a gap is reported if the last file is gone and the files after it are there', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.write('logs/2026-11-21/dns.05:00:00-06:00:00.log.gz', line(5), 6)
   world.write(log, line(6), 6.5)
@@ -69,7 +69,7 @@ void t.test('what we know is gone, what came after it is there', async t => {
   t.same(missed(follower), [gap(world, 5)])
 })
 
-void t.test('nothing is there now: nothing is said until something is', async t => {
+void t.test('a gap is not reported until there are lines after it', async t => {
   const { world, follower } = await begun(t.testdir({}))
   await follower.restart()
   t.same(await follower.lookAndRead(at(7)), [])
@@ -80,7 +80,7 @@ void t.test('nothing is there now: nothing is said until something is', async t 
   t.same(missed(follower), [gap(world, 8)])
 })
 
-void t.test('no time is known of the first line: that of the file counts', async t => {
+void t.test('without a time in the first line the mtime of the file ends the gap', async t => {
   const { world, follower } = await begun(t.testdir({}))
   world.write(log, 'no time\n', 5)
   await follower.restart()
@@ -89,7 +89,7 @@ void t.test('no time is known of the first line: that of the file counts', async
   t.same(missed(follower), [gap(world, 5)])
 })
 
-void t.test('archives of other days, and none at all', async t => {
+void t.test('archives outside catch_up_days are not searched, and 0 searches none', async t => {
   const old = 24 * 3_600_000
   const cases: readonly (readonly [days: number, archived: string, now: number, found: boolean])[] = [
     [7, '2026-11-21/dns.03:00:00-04:00:00.log.gz', at(7), true],

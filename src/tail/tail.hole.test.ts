@@ -77,7 +77,7 @@ for (const hole of [6, 1023, 1024, 10_000, lineBytesMax - 1, lineBytesMax + 1, 3
       }
   })
 
-void t.test('we die in the midst of a hole: the line has the same place as if we had lived', async t => {
+void t.test('after a kill in the middle of a hole the line has the same offset as without', async t => {
   for (const dies of [false, true]) {
     const { log, old, follower } = await begun(t)
     const write = penAt(t, log, 2_000_000)
@@ -95,7 +95,7 @@ void t.test('we die in the midst of a hole: the line has the same place as if we
   }
 })
 
-void t.test('a hole in the midst of a log, as in logs that were put together', async t => {
+void t.test('a hole in the middle of a log, as in concatenated logs, is skipped', async t => {
   const hole = Buffer.alloc(2 * lineBytesMax)
   const content = Buffer.concat([Buffer.from('a1\n'), hole, Buffer.from('b1\n\0\0b2\n\0\0\n'), hole])
   for (const name of ['dns.log', 'dns.log.gz']) {
@@ -136,21 +136,24 @@ void t.test(
   },
 )
 
-void t.test('two logs with holes of one input: the shorter one does not wait for the longer one', async t => {
-  const dir = t.testdir({ 'eve.1.json': 'a1\n', 'eve.2.json': 'b1\n' })
-  const [one, two] = [join(dir, 'eve.1.json'), join(dir, 'eve.2.json')]
-  const follower = new Follower(dir)
-  t.teardown(() => follower.stop())
-  t.same((await follower.lookAndRead()).sort(), ['a1', 'b1'])
-  truncateSync(one)
-  penAt(t, one, 500_000)('a2\n')
-  t.same(await follower.lookAndRead(), ['a2'])
-  truncateSync(two)
-  penAt(t, two, 300_000)('b2\n')
-  t.same(await follower.lookAndRead(), ['b2'])
-})
+void t.test(
+  'of two logs with holes in one input, the shorter one does not wait for the longer one',
+  async t => {
+    const dir = t.testdir({ 'eve.1.json': 'a1\n', 'eve.2.json': 'b1\n' })
+    const [one, two] = [join(dir, 'eve.1.json'), join(dir, 'eve.2.json')]
+    const follower = new Follower(dir)
+    t.teardown(() => follower.stop())
+    t.same((await follower.lookAndRead()).sort(), ['a1', 'b1'])
+    truncateSync(one)
+    penAt(t, one, 500_000)('a2\n')
+    t.same(await follower.lookAndRead(), ['a2'])
+    truncateSync(two)
+    penAt(t, two, 300_000)('b2\n')
+    t.same(await follower.lookAndRead(), ['b2'])
+  },
+)
 
-void t.test('a copy of a log with a hole that is still being made is no log of its own', async t => {
+void t.test('an unfinished copy of a log with a hole is not read as a log of its own', async t => {
   const { log, old, follower } = await begun(t, '')
   const write = penAt(t, log, 400_000)
   truncateSync(log)
@@ -187,7 +190,7 @@ void t.test(
   },
 )
 
-void t.test('followed from its end, a log with a hole goes on there', async t => {
+void t.test('a log with a hole that is followed from its end continues there', async t => {
   const dir = t.testdir({})
   const log = join(dir, 'dns.log')
   writeFileSync(log, `${'\0'.repeat(5000)}a1\na2\nhalf`)
@@ -203,7 +206,7 @@ void t.test('followed from its end, a log with a hole goes on there', async t =>
   t.same(await follower.lookAndRead(), [])
 })
 
-void t.test('after a restart the line behind a hole is among the lines before', async t => {
+void t.test('after a restart the line behind a hole is among the replayed lines', async t => {
   const { log, follower } = await begun(t)
   const write = penAt(t, log, 2 * replayBytesMax)
   truncateSync(log)
@@ -218,30 +221,33 @@ void t.test('after a restart the line behind a hole is among the lines before', 
   )
 })
 
-void t.test('copied and truncated in the midst of a look, behind a hole', async t => {
-  const { log, old, follower } = await begun(t)
-  const write = penAt(t, log, 6)
-  copytruncate(log, old)
-  t.same(await follower.lookAndRead(), [])
-  write('b1\n')
-  copytruncate(log, `${log}.2`)
-  write('c1\n')
-  // The clock of the file system is coarse, and this test is fast.
-  const now = Date.now() / 1000
-  utimesSync(`${log}.2`, now + 1, now + 1)
-  utimesSync(log, now + 2, now + 2)
-  follower.onReport = () => {
-    follower.onReport = () => undefined
-    copytruncate(log, `${log}.3`)
-    utimesSync(`${log}.3`, now + 3, now + 3)
-    write('d1\n')
-    utimesSync(log, now + 4, now + 4)
-  }
-  const lines = [...(await follower.lookAndRead()), ...(await follower.lookAndRead())]
-  t.same(lines.sort(), ['b1', 'c1', 'd1'])
-  await follower.restart()
-  t.same(await follower.lookAndRead(), [])
-})
+void t.test(
+  'a log that is copied and truncated in the middle of a look, behind a hole, is read once',
+  async t => {
+    const { log, old, follower } = await begun(t)
+    const write = penAt(t, log, 6)
+    copytruncate(log, old)
+    t.same(await follower.lookAndRead(), [])
+    write('b1\n')
+    copytruncate(log, `${log}.2`)
+    write('c1\n')
+    // The clock of the file system is coarse, and this test is fast.
+    const now = Date.now() / 1000
+    utimesSync(`${log}.2`, now + 1, now + 1)
+    utimesSync(log, now + 2, now + 2)
+    follower.onReport = () => {
+      follower.onReport = () => undefined
+      copytruncate(log, `${log}.3`)
+      utimesSync(`${log}.3`, now + 3, now + 3)
+      write('d1\n')
+      utimesSync(log, now + 4, now + 4)
+    }
+    const lines = [...(await follower.lookAndRead()), ...(await follower.lookAndRead())]
+    t.same(lines.sort(), ['b1', 'c1', 'd1'])
+    await follower.restart()
+    t.same(await follower.lookAndRead(), [])
+  },
+)
 
 void t.test('a hole of 400 MB takes no memory', async t => {
   const { log, old, follower } = await begun(t)

@@ -48,7 +48,7 @@ void t.test(
   },
 )
 
-void t.test('a half line is kept for later, also across a restart', async t => {
+void t.test('a half line is kept until it is complete, also across a restart', async t => {
   const log = join(t.testdir({ 'dns.log': 'a1\r\nhalf' }), 'dns.log')
   const follower = new Follower(log)
   t.same(await follower.lookAndRead(), ['a1\r'])
@@ -59,7 +59,7 @@ void t.test('a half line is kept for later, also across a restart', async t => {
   await follower.stop()
 })
 
-void t.test('the lines before are given once after a restart', async t => {
+void t.test('the lines before the checkpoint are returned once after a restart', async t => {
   const log = join(t.testdir({ 'dns.log': 'a1\na2\n' }), 'dns.log')
   const follower = new Follower(log)
   await follower.lookAndRead()
@@ -75,7 +75,7 @@ void t.test('the lines before are given once after a restart', async t => {
   await follower.stop()
 })
 
-void t.test('a line that is too long is passed over, counted and leaves the position right', async t => {
+void t.test('a line that is too long is skipped and counted, and the checkpoint is right', async t => {
   for (const length of [lineBytesMax + 1, 3 * lineBytesMax]) {
     const log = join(t.testdir({}), 'dns.log')
     writeFileSync(log, Buffer.concat([Buffer.from('a1\n'), Buffer.alloc(length, 'x'), Buffer.from('\na2\n')]))
@@ -111,7 +111,7 @@ void t.test('100 MB without a newline, in bounded memory', async t => {
   await follower.stop()
 })
 
-void t.test('several files each get their turn', async t => {
+void t.test('several files are read alternately', async t => {
   const dir = t.testdir({})
   const descriptor = openSync(join(dir, 'dns.1.log'), 'w')
   const block = Buffer.from(`${'x'.repeat(1023)}\n`.repeat(1024))

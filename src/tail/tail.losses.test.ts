@@ -1,4 +1,4 @@
-/** A log that we were reading is gone, with what its sensor may have written since: told once, and never for nothing. */
+/** A log that we read is gone, with lines that its sensor may have written since: it is reported once, and only if so. */
 import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
@@ -62,21 +62,24 @@ for (const [input, path] of [
       t.equal(lost(follower).length, 1, 'once')
     })
 
-void t.test('killed before it is told: the next life tells it, whatever was read meanwhile', async t => {
-  const { world, follower } = await begun(t)
-  await follower.stop()
-  rotateAway(world)
-  world.write(log, 'b1\n', 2.5)
-  await follower.restart()
-  t.same(await follower.lookAndRead(three - 1000), ['b1'])
-  follower.reports.length = 0
-  await follower.restart()
-  follower.reports.length = 0
-  t.same(await lookOn(follower, three, later), [])
-  t.same(lost(follower), [told(world)])
-})
+void t.test(
+  'after a kill before a loss is reported, the next process reports it, whatever was read meanwhile',
+  async t => {
+    const { world, follower } = await begun(t)
+    await follower.stop()
+    rotateAway(world)
+    world.write(log, 'b1\n', 2.5)
+    await follower.restart()
+    t.same(await follower.lookAndRead(three - 1000), ['b1'])
+    follower.reports.length = 0
+    await follower.restart()
+    follower.reports.length = 0
+    t.same(await lookOn(follower, three, later), [])
+    t.same(lost(follower), [told(world)])
+  },
+)
 
-void t.test('a life that ends early, or reads once, tells it at its end', async t => {
+void t.test('a process that stops early, or runs with --once, reports a loss when it stops', async t => {
   for (const once of [false, true]) {
     const { world, follower } = await begun(t)
     await follower.stop()
@@ -94,20 +97,23 @@ void t.test('a life that ends early, or reads once, tells it at its end', async 
   }
 })
 
-void t.test('once it is told, and its folder becomes an input, it is read on from its position', async t => {
-  const { world, follower } = await begun(t)
-  await follower.stop()
-  rotateAway(world)
-  world.write(log, 'b1\n', 2.5)
-  await follower.restart()
-  t.same(await lookOn(follower, three, later), ['b1'])
-  t.equal(lost(follower).length, 1)
-  follower.inputs = [...follower.inputs, inputOf(world.path('old'))]
-  await follower.restart()
-  t.same(await follower.lookAndRead(later), ['a2'])
-})
+void t.test(
+  'a log that was reported as lost is read on from its checkpoint when its folder becomes an input',
+  async t => {
+    const { world, follower } = await begun(t)
+    await follower.stop()
+    rotateAway(world)
+    world.write(log, 'b1\n', 2.5)
+    await follower.restart()
+    t.same(await lookOn(follower, three, later), ['b1'])
+    t.equal(lost(follower).length, 1)
+    follower.inputs = [...follower.inputs, inputOf(world.path('old'))]
+    await follower.restart()
+    t.same(await follower.lookAndRead(later), ['a2'])
+  },
+)
 
-/** How the log goes while nobody looks, and where its rest is found. */
+/** What happens to the log while we are down, and where its rest is found. */
 const found: Readonly<Record<string, (world: World) => void>> = {
   'renamed beside it': world => {
     rotateAway(world)
@@ -141,29 +147,32 @@ for (const [what, change] of Object.entries(found))
     }
   })
 
-void t.test('no alarm: rotated while we looked, read to its end, and moved away or deleted', async t => {
-  for (const input of [log, 'logs', 'logs/*.log'])
-    for (const gone of ['moved', 'deleted', 'rotated, deleted later', 'rotated, closed, deleted later'])
-      for (const next of [true, false]) {
-        const { world, follower } = await begun(t, input)
-        appendFileSync(world.path(log), 'a2\n')
-        if (gone === 'moved') rotateAway(world)
-        else if (gone === 'deleted') rmSync(world.path(log))
-        else move(world, log, 'logs/dns.log.1')
-        if (next) world.write(log, 'b1\n', 2.1)
-        await follower.lookAndRead(two + 1000)
-        // What is read in this look was found to be all of it in the next one.
-        await follower.lookAndRead(two + 2000)
-        if (gone.includes('closed')) await lookOn(follower, two + 3000, two + 2 * lateLinesMs)
-        await follower.stop()
-        rmSync(world.path('logs/dns.log.1'), { force: true })
-        await follower.restart()
-        await lookOn(follower, three, later)
-        t.same(lost(follower), [], `${input}, ${gone}, ${next ? 'with' : 'without'} a next one`)
-      }
-})
+void t.test(
+  'no loss is reported: rotated while we polled, read to its end, and moved away or deleted',
+  async t => {
+    for (const input of [log, 'logs', 'logs/*.log'])
+      for (const gone of ['moved', 'deleted', 'rotated, deleted later', 'rotated, closed, deleted later'])
+        for (const next of [true, false]) {
+          const { world, follower } = await begun(t, input)
+          appendFileSync(world.path(log), 'a2\n')
+          if (gone === 'moved') rotateAway(world)
+          else if (gone === 'deleted') rmSync(world.path(log))
+          else move(world, log, 'logs/dns.log.1')
+          if (next) world.write(log, 'b1\n', 2.1)
+          await follower.lookAndRead(two + 1000)
+          // What is read in this look was found to be all of it in the next one.
+          await follower.lookAndRead(two + 2000)
+          if (gone.includes('closed')) await lookOn(follower, two + 3000, two + 2 * lateLinesMs)
+          await follower.stop()
+          rmSync(world.path('logs/dns.log.1'), { force: true })
+          await follower.restart()
+          await lookOn(follower, three, later)
+          t.same(lost(follower), [], `${input}, ${gone}, ${next ? 'with' : 'without'} a next one`)
+        }
+  },
+)
 
-void t.test('no alarm: each log has a name of its own, and old ones are deleted', async t => {
+void t.test('no loss is reported: each log has a name of its own, and old ones are deleted', async t => {
   const [first, second] = ['logs/dns-20261121000001.log', 'logs/dns-20261121000002.log']
   for (const isClosed of [false, true]) {
     const { world, follower } = await begun(t, 'logs', first)
@@ -179,23 +188,26 @@ void t.test('no alarm: each log has a name of its own, and old ones are deleted'
   }
 })
 
-void t.test('moved away while it was read, and killed: told with what was known to be there', async t => {
-  const world = new World(t.testdir({}))
-  const line = `${'x'.repeat(999)}\n`
-  world.write(log, line.repeat(3000), 2)
-  const follower = new Follower(world.path(log))
-  t.teardown(() => follower.stop())
-  await follower.look(two)
-  await follower.readOnce()
-  const offset = [...follower.committed.values()][0]?.offset ?? 0
-  move(world, log, 'old/dns.log')
-  await follower.look(two + 1000)
-  await follower.restart()
-  await lookOn(follower, three, later)
-  t.match(lost(follower), [{ offset, bytes: 3_000_000 - offset }])
-})
+void t.test(
+  'a log moved away while it was read, before a kill, is reported as lost with its unread bytes',
+  async t => {
+    const world = new World(t.testdir({}))
+    const line = `${'x'.repeat(999)}\n`
+    world.write(log, line.repeat(3000), 2)
+    const follower = new Follower(world.path(log))
+    t.teardown(() => follower.stop())
+    await follower.look(two)
+    await follower.readOnce()
+    const offset = [...follower.committed.values()][0]?.offset ?? 0
+    move(world, log, 'old/dns.log')
+    await follower.look(two + 1000)
+    await follower.restart()
+    await lookOn(follower, three, later)
+    t.match(lost(follower), [{ offset, bytes: 3_000_000 - offset }])
+  },
+)
 
-void t.test('a silent log that was closed, and then moved away while down', async t => {
+void t.test('an idle log that was closed and moved away while we were down is not reported', async t => {
   const { world, follower } = await begun(t, 'logs')
   await lookOn(follower, two, two + 2 * lateLinesMs)
   t.not([...follower.committed.values()][0]?.statSignature, '')
@@ -207,29 +219,32 @@ void t.test('a silent log that was closed, and then moved away while down', asyn
   t.same(lost(follower), [told(world)])
 })
 
-void t.test('no alarm: a silent log that was closed, rotated while down, and has nothing new', async t => {
-  const ways: Readonly<Record<string, (world: World) => void>> = {
-    'beside it': world => renameSync(world.path(log), world.path('logs/dns.log.1')),
-    'packed beside it': world => world.archive(log, 'logs/dns.log.1.gz', 'a1\n', 2),
-    'to the folder of its day': world => move(world, log, 'logs/2026-11-21/dns.02:00:00-03:00:00.log'),
-    'to a folder that is an input': world => move(world, log, 'old/dns.log-20261121'),
-    nowhere: () => undefined,
-  }
-  for (const [way, rotate] of Object.entries(ways)) {
-    const { world, follower } = await begun(t, 'logs')
-    await lookOn(follower, two, two + 2 * lateLinesMs)
-    await follower.stop()
-    rotate(world)
-    if (way !== 'nowhere') world.write(log, 'b1\n', 2.9)
-    mkdirSync(world.path('old'), { recursive: true })
-    follower.inputs = [...follower.inputs, inputOf(world.path('old'))]
-    await follower.restart()
-    t.same(await lookOn(follower, three, later), way === 'nowhere' ? [] : ['b1'])
-    t.same(lost(follower), [], way)
-  }
-})
+void t.test(
+  'no loss is reported: an idle log was closed, rotated while we were down, and has no new lines',
+  async t => {
+    const ways: Readonly<Record<string, (world: World) => void>> = {
+      'beside it': world => renameSync(world.path(log), world.path('logs/dns.log.1')),
+      'packed beside it': world => world.archive(log, 'logs/dns.log.1.gz', 'a1\n', 2),
+      'to the folder of its day': world => move(world, log, 'logs/2026-11-21/dns.02:00:00-03:00:00.log'),
+      'to a folder that is an input': world => move(world, log, 'old/dns.log-20261121'),
+      nowhere: () => undefined,
+    }
+    for (const [way, rotate] of Object.entries(ways)) {
+      const { world, follower } = await begun(t, 'logs')
+      await lookOn(follower, two, two + 2 * lateLinesMs)
+      await follower.stop()
+      rotate(world)
+      if (way !== 'nowhere') world.write(log, 'b1\n', 2.9)
+      mkdirSync(world.path('old'), { recursive: true })
+      follower.inputs = [...follower.inputs, inputOf(world.path('old'))]
+      await follower.restart()
+      t.same(await lookOn(follower, three, later), way === 'nowhere' ? [] : ['b1'])
+      t.same(lost(follower), [], way)
+    }
+  },
+)
 
-void t.test('truncated: told as that while we look, and as lost while we did not', async t => {
+void t.test('a truncation is reported as such while we poll, and as a loss if we did not', async t => {
   for (const whileDown of [false, true]) {
     const { world, follower } = await begun(t)
     if (whileDown) await follower.stop()
@@ -243,7 +258,7 @@ void t.test('truncated: told as that while we look, and as lost while we did not
   }
 })
 
-void t.test('where logs go to archives, a late one is waited for, also over the end of a life', async t => {
+void t.test('at a site with archives a late one is awaited, also across a restart', async t => {
   const archived: Readonly<Record<string, (world: World) => string>> = {
     'an older archive': world => {
       world.write('logs/2026-11-21/dns.00:00:00-01:00:00.log.gz', 'older\n', 1)
@@ -278,7 +293,7 @@ void t.test('where logs go to archives, a late one is waited for, also over the 
     }
 })
 
-void t.test('nobody knows as long as its folder is not there', async t => {
+void t.test('no loss is reported while its folder is absent', async t => {
   const { world, follower } = await begun(t)
   await follower.stop()
   move(world, 'logs', 'unmounted')
@@ -291,7 +306,7 @@ void t.test('nobody knows as long as its folder is not there', async t => {
   t.same(lost(follower), [])
 })
 
-void t.test('an input that is not followed any more is nothing to tell of', async t => {
+void t.test('no loss is reported for an input that is no longer followed', async t => {
   const { world, follower } = await begun(t)
   await follower.stop()
   rotateAway(world)

@@ -94,7 +94,7 @@ for (const { what, inputs, log, before, whileDown, expected } of cases)
         t.same(await follower.lookAndRead(at(6)), [])
       })
 
-void t.test('what was packed before anything we know of is not looked into', async t => {
+void t.test('an archive older than all checkpoints is not opened', async t => {
   const world = new World(t.testdir({}))
   for (const [at, hour] of [1, 2, 4].entries()) {
     const damaged = Buffer.from(`no archive, of hour ${hour}`)
@@ -110,7 +110,7 @@ void t.test('what was packed before anything we know of is not looked into', asy
   t.equal(follower.count('input-unreadable'), 1, 'the one of hour 4')
 })
 
-void t.test('a log is rotated in the midst of the first look', async t => {
+void t.test('a log that is rotated in the middle of the first look is read', async t => {
   for (const input of ['dns.log', 'd*.log']) {
     const dir = t.testdir({ 'dns.log': 'a1\n', 'other.log': 'o1\n' })
     const [log, other] = [join(dir, 'dns.log'), join(dir, 'other.log')]

@@ -38,7 +38,7 @@ const actions = [
 ] as const
 type Action = (typeof actions)[number]
 
-/** One log in one folder. A line is `number:filler`, so that each is unique and every beginning tells. */
+/** One log in one folder. A line is `number:filler`, so that each is unique from its first bytes on. */
 class Model {
   readonly out: string[] = []
   /** All whole lines ever written, and those whose bytes may have been destroyed before we read them. */

@@ -64,7 +64,7 @@ for (const pattern of patterns)
     t.end()
   })
 
-void t.test('a copy seen before the truncation, read further in the log since: nothing twice', async t => {
+void t.test('a copy that was seen before the truncation gives no line twice', async t => {
   for (const pattern of ['dns.log', '']) {
     const { log, old, follower } = await begun(t, pattern)
     copyFileSync(log, old)
@@ -78,7 +78,7 @@ void t.test('a copy seen before the truncation, read further in the log since: n
   }
 })
 
-void t.test('truncated in place', async t => {
+void t.test('a log that is truncated in place is read from its start', async t => {
   for (const content of ['b1\n', 'b1\nb2\n', 'b1\nb2\nb3\n'])
     for (const whileDown of [false, true]) {
       const { log, follower } = await begun(t)
@@ -88,7 +88,7 @@ void t.test('truncated in place', async t => {
     }
 })
 
-void t.test('deleted, and created again after a gap', async t => {
+void t.test('a log that is deleted and created again is read', async t => {
   const { log, follower } = await begun(t)
   unlinkSync(log)
   t.same(await follower.lookAndRead(), [])
@@ -98,7 +98,7 @@ void t.test('deleted, and created again after a gap', async t => {
   t.same(await follower.lookAndRead(), ['b1'])
 })
 
-void t.test('late lines in the old inode, which only the open descriptor knows', async t => {
+void t.test('late lines in a deleted file are read through the open descriptor', async t => {
   const { dir, log, follower } = await begun(t)
   const descriptor = openSync(log, 'a')
   renameSync(log, join(dir, 'elsewhere'))
@@ -112,7 +112,7 @@ void t.test('late lines in the old inode, which only the open descriptor knows',
   t.same(await follower.lookAndRead(4 * lateLinesMs), [])
 })
 
-void t.test('late lines while down', async t => {
+void t.test('late lines written while we were down are read', async t => {
   const { log, old, follower } = await begun(t)
   renameSync(log, old)
   writeFileSync(log, 'b1\n')
@@ -122,7 +122,7 @@ void t.test('late lines while down', async t => {
   t.same(await follower.lookAndRead(), ['late'])
 })
 
-void t.test('rotated several times while nobody looked', async t => {
+void t.test('all files of several rotations without a poll are read', async t => {
   for (const whileDown of [false, true]) {
     const { dir, log, follower } = await begun(t)
     writeFileSync(join(dir, 'dns-internal.log'), 'never asked for\n')
@@ -139,7 +139,7 @@ void t.test('rotated several times while nobody looked', async t => {
   }
 })
 
-void t.test('what was rotated before we came is not read', async t => {
+void t.test('files that were rotated before the first run are not read', async t => {
   const dir = t.testdir({ 'dns.log.1': 'old\n' })
   const log = join(dir, 'dns.log')
   writeFileSync(log, 'a1\n')
@@ -178,14 +178,14 @@ void t.test(
   },
 )
 
-void t.test('a line that comes just when a silent log is to be closed is read', async t => {
+void t.test('a line that comes just when an idle log is to be closed is read', async t => {
   const { log, follower } = await begun(t, '')
   t.same(await lookOn(follower, 0, lateLinesMs - 1), [])
   appendFileSync(log, 'a3\n')
   t.same(await follower.lookAndRead(lateLinesMs), ['a3'])
 })
 
-void t.test('truncated in place, and what came after it rotated away before we looked', async t => {
+void t.test('a log that was truncated in place and then rotated before the next poll is read', async t => {
   const { log, old, follower } = await begun(t, 'dns.log')
   truncateSync(log)
   appendFileSync(log, 'b1\nb2\n')

@@ -1,10 +1,10 @@
 /**
- * Follows inputs for ever: files that grow, rotate, are truncated, vanish and come back.
+ * Follows inputs: files that grow, rotate, are truncated, vanish and come back.
  *
- * How it works. Every wake-up looks at what is there (`look`): each path of each input is opened once, known by
- * its content (see model/checkpoint.ts), and read on from where that content was left. A file stays open when its path
- * goes to another file, since the sensor may still write to it. `read` then takes runs of whole lines from the
- * open files, oldest first, until all are at their end. Nothing here depends on what kind of change woke it.
+ * Each wake-up calls `look`. It opens each path of each input, recognises the file by its content (model/checkpoint.ts),
+ * and continues at its checkpoint. A file stays open when its path is given to another file, since the sensor may still
+ * write to it. Then `read` returns runs of whole lines from the open files, oldest first, until all are at their end. It
+ * does not matter which event woke it.
  */
 import { inodeAt, inodeOf } from '../files/files.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
@@ -39,9 +39,9 @@ export class Tail {
   readonly #reading: ReadScheduler
   readonly #files = new Map<Input, InputFiles>()
   readonly #absent = new Map<Input, Absent>()
-  /** Paths that this process may not look at, which is told once. */
+  /** Paths that this process may not read, which was reported. */
   readonly #closed = new Map<Input, FoundInput['closed']>()
-  /** Files are read to their present end, and no further. */
+  /** `read` never waits: it returns at the present end of all files. */
   readonly mayWait = false
   #looked = false
   /** Epoch ms of the last look. */
@@ -62,7 +62,7 @@ export class Tail {
     this.#now = this.#reading.now = now
     if (this.#looked) this.#pass(passed, Math.min(Math.max(passed, 0), rotationMsMin))
     if (!this.#looked) {
-      // Before anything is searched: what is rotated away meanwhile has moved when it is looked at.
+      // Listed before the search: a log that is rotated meanwhile is then noticed as moved.
       for (const input of inputs) {
         this.#files.set(input, await filesOf(input))
         this.#absent.set(input, new Absent(input.path, this.#options.telemetry))
@@ -75,10 +75,10 @@ export class Tail {
     const moved: { path: string; input: Input }[] = []
     for (const input of inputs)
       for (const path of await this.#lookAt(input, lapsed)) moved.push({ path, input })
-    // What is at hand is open by now, and not a line of it read.
+    // Now the files at their paths are open, and no line of them was read.
     if (!this.#looked) await this.#archives.afterStart(now)
     else await this.#archives.afterMove(moved, lapsed, now)
-    await this.#archives.again(now)
+    await this.#archives.retry(now)
     this.#looked = true
   }
 
@@ -87,7 +87,7 @@ export class Tail {
     return this.#reading.read()
   }
 
-  /** The files that are open. */
+  /** The open files. */
   get followed(): Iterable<Followed> {
     return this.#opener.followed.values()
   }
@@ -98,7 +98,7 @@ export class Tail {
     return [...this.followed].some(({ checkpoint }) => checkpoint.path === path)
   }
 
-  /** What is there and has to be unpacked by another program. */
+  /** Files that another program has to unpack. */
   *refused(): Generator<{ readonly path: string; readonly why: NoLog }> {
     for (const files of this.#files.values())
       for (const [path, stats] of files) {
@@ -115,29 +115,33 @@ export class Tail {
   /**
    * Counts only time during which we polled. After a suspend or a clock step the rest is not idle time.
    */
-  #pass(ms: number, awakeMs: number): void {
-    this.#archives.awake += awakeMs
-    for (const file of this.#opener.followed.values()) file.grewAt += ms - awakeMs
+  #pass(ms: number, countedMs: number): void {
+    this.#archives.polledMs += countedMs
+    for (const file of this.#opener.followed.values()) file.grewAt += ms - countedMs
   }
 
   /**
-   * Opens what an input means now. Gives the paths that came to another file since the last look; after a long time
-   * (`lapsed`) those too that may have.
+   * Opens the files of an input.
+   *
+   * @returns the paths that were given to another file since the last look; with `lapsed` also those that may have been
    */
   async #lookAt(input: Input, lapsed: boolean): Promise<Iterable<string>> {
     const { checkpoints } = this.#options
     const skip =
       !this.#looked && input.start === 'end' && !checkpoints.some(known => known.input === input.path)
     const found = await find(input)
-    await this.#tell(input, found)
+    await this.#report(input, found)
     const { files } = found
     const before = this.#files.get(input)
     const moved = [...(before ?? [])]
       .filter(([path, stats]) => movedOn(stats, files.get(path)))
       .map(([path]) => path)
-    const mayHave = new Set([...((await this.#absent.get(input)?.stirred(files)) ?? []), ...moved])
+    const mayHaveMoved = new Set([
+      ...((await this.#absent.get(input)?.inChangedFolders(files)) ?? []),
+      ...moved,
+    ])
     this.#files.set(input, files)
-    for (const path of mayHave) await this.#catchUp(path, input)
+    for (const path of mayHaveMoved) await this.#catchUp(path, input)
     for (const [path, stats] of files) {
       const how = { skip, ...(stats && { stats }) }
       const wasThere = this.#looked && before?.has(path) === true
@@ -146,23 +150,23 @@ export class Tail {
         : await this.#opener.open(path, input, this.#now, how)
       if (typeof file === 'object' && skip) this.#reading.save(file)
     }
-    // A log that came and went in a moment lies beside; in a long time it may have gone to an archive.
-    return lapsed ? mayHave : moved
+    // A log that was created and rotated since the last poll is beside its path; after a lapse it may be in an archive.
+    return lapsed ? mayHaveMoved : moved
   }
 
-  /** Tells of what may not be looked at, and at the first look of an input that means nothing. */
-  async #tell(input: Input, { files, closed }: FoundInput): Promise<void> {
+  /** Reports paths that may not be read; at the first look also an input without files. */
+  async #report(input: Input, { files, closed }: FoundInput): Promise<void> {
     const { telemetry } = this.#options
     for (const [path, error] of closed)
       if (this.#closed.get(input)?.has(path) !== true)
         telemetry({ kind: 'input-unreadable', path, error: String(error) })
     this.#closed.set(input, closed)
-    // Later it is a rotation: the next log comes with its first record.
+    // After the first look it is a rotation: Zeek creates the next log with its first record.
     if (this.#looked || files.size + closed.size > 0) return
     telemetry({ kind: 'input-missing', path: input.path, reason: await whyNothing(input) })
   }
 
-  /** The content of a path is another now, or none. */
+  /** Called when a path has new content, or none. */
   async #catchUp(path: string, input: Input): Promise<void> {
     const home = logAt(path)
     const wasThere = home === input.path || this.#opener.index.lastChange(home) !== undefined
@@ -170,7 +174,7 @@ export class Tail {
     await catchUp(this.#opener, path, input, this.#now)
   }
 
-  /** Closes files that nobody writes to any more: those whose path is gone, and old ones in a folder. */
+  /** Closes a file that its sensor does not write to any more: its path is gone, or it is an old file in a folder. */
   async #check(file: Followed, newest: ReadonlyMap<string, number>): Promise<void> {
     file.atEnd = false
     const gone = (await inodeAt(file.path)) !== file.inode
@@ -182,12 +186,12 @@ export class Tail {
     file.isLeft ||= gone || file.checkpoint.file < (newest.get(logOf(file)) ?? 0)
     this.#reading.finish(file)
     if (this.#now - file.grewAt < lateLinesMs || (!gone && file.path === file.input.path)) return
-    // What was written since it was read must be read first.
+    // Bytes written since the last read must be read first.
     if ((await file.source.statSignature()) === file.source.endSignature()) await this.#reading.shelve(file)
   }
 }
 
-/** By log, the number of the file that was begun last; what is read in archives was begun before. */
+/** By log, the id of the file that was begun last. Files in archives were begun before. */
 const newestOf = (followed: Iterable<Followed>): ReadonlyMap<string, number> => {
   const newest = new Map<string, number>()
   for (const file of followed)

@@ -11,7 +11,7 @@ const idle: Clock = {
   sleep: (_ms, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
 }
 
-void t.test('an append wakes whoever waits, and nothing stays open after the end', async t => {
+void t.test('an append wakes the reader, and nothing stays open after the abort', async t => {
   const dir = t.testdir({ 'dns.log': '' })
   const life = new AbortController()
   const wake = createWake()
@@ -28,7 +28,7 @@ void t.test('an append wakes whoever waits, and nothing stays open after the end
   life.abort()
 })
 
-void t.test('the poll wakes without any event; a dead signal watches nothing', async t => {
+void t.test('the poll wakes without any event; an aborted signal watches nothing', async t => {
   const life = new AbortController()
   const wake = createWake()
   let sleeps = 0
@@ -44,7 +44,7 @@ void t.test('the poll wakes without any event; a dead signal watches nothing', a
   t.equal(sleeps, 2)
 })
 
-void t.test('a call before the wait is not lost, and many are one', async t => {
+void t.test('a call before the wait is not lost, and many calls wake once', async t => {
   const wake = createWake()
   const { signal } = new AbortController()
   wake.call()
@@ -56,7 +56,7 @@ void t.test('a call before the wait is not lost, and many are one', async t => {
   await wake.wait(AbortSignal.abort())
 })
 
-void t.test('a poll of what is still wakes nobody; after a while it does', async t => {
+void t.test('a poll of idle inputs does not wake the reader, but does after idleLookMs', async t => {
   const life = new AbortController()
   const wake = createWake()
   let sleeps = 0

@@ -1,6 +1,6 @@
 /**
- * Wakes the reader when something may have changed in a folder. A hint and never the truth: an event may be
- * missing, late or about something else, so a slow poll wakes him too, and he looks for himself.
+ * Wakes the reader when a file in a folder may have changed. Events of the system are only hints: they can be missing or
+ * late, so a slow poll wakes the reader, too.
  */
 import type { BigIntStats } from 'node:fs'
 import { inodeOf, statSignatureOf } from '../files/files.js'
@@ -11,14 +11,10 @@ import type { Followed } from './followed.js'
 import { filesOf } from './inputs.js'
 import type { Input } from './source.js'
 
-/*
- * Tells whether all inputs are as they were. To look what has come of them takes ten times the work, each file by
- * itself: a daemon that polls and has nothing to do asks this first.
- */
-
 /**
- * Gives a function that resolves to true if no path of the inputs changed since it was asked last, and all that the
- * open files hold, wherever they went, was read. False where that cannot be told, and the first time.
+ * Creates the idle check: a function that resolves to true if no path of the inputs changed since its last call, and all
+ * bytes of the open files were read. It resolves to false at its first call, and if it cannot tell. It costs a tenth of a
+ * full look at the inputs, so an idle daemon calls it first.
  */
 export const createIdleCheck = (
   inputs: readonly Input[],
@@ -32,12 +28,12 @@ export const createIdleCheck = (
       before = now
       return isSame && (await Promise.all(Array.from(followed(), isRead))).every(Boolean)
     } catch {
-      return false // a file was closed meanwhile, or a folder cannot be read: whoever looks will see
+      return false // a file was closed meanwhile, or a folder cannot be read: the full look will handle it
     }
   }
 }
 
-/** The time of the inode too: it moves when permissions are granted. */
+/** With ctime, which changes when permissions are granted. */
 const signOf = (path: string, stats: BigIntStats | undefined): string =>
   stats ? `${path} ${inodeOf(stats)} ${statSignatureOf(stats)} ${stats.ctimeNs}` : path
 
@@ -48,9 +44,9 @@ const isRead = async ({ source }: Followed): Promise<boolean> =>
   (await source.statSignature()) === source.endSignature()
 
 /**
- * Calls `wake` on every sign of change in the folders, and every `pollMs` unless all is still, until the signal aborts.
+ * Calls `wake` at each event in the folders, and every `pollMs` if `isIdle` resolves to false, until the signal aborts.
  *
- * @param isIdle whether anything has moved since it was asked last
+ * @param isIdle see createIdleCheck; even while it is true, `wake` is called every idleLookMs
  */
 export const watchFolders = (
   folders: readonly string[],
@@ -61,15 +57,15 @@ export const watchFolders = (
   isIdle: () => Promise<boolean> = () => Promise.resolve(false),
 ): void => {
   const listen = async () => {
-    // Loaded while what is there already is read.
+    // Loaded while the reader reads existing files.
     const { watch } = await import('chokidar')
     if (signal.aborted) return
     const watcher = watch([...folders], { depth: 0, ignoreInitial: true, ignorePermissionErrors: true })
-    // `raw` too: chokidar holds back a second `change` that follows within 50 ms.
+    // `raw` too: chokidar drops a second `change` within 50 ms.
     watcher.on('all', wake.call).on('raw', wake.call)
-    // Nobody has told of what came before it was ready.
+    // Changes before it was ready raised no event.
     watcher.on('ready', wake.call)
-    // Without notifications (no inotify watches left, a network file system) the poll is enough.
+    // Without events (no inotify watches left, a network file system) the poll is enough.
     watcher.on('error', wake.call)
     signal.addEventListener('abort', () => void watcher.close())
   }
@@ -77,14 +73,14 @@ export const watchFolders = (
     for (let idleMs = 0; !signal.aborted;) {
       await clock.sleep(pollMs, signal)
       idleMs += pollMs
-      // Asked each time: it compares with what was there when it was asked last.
+      // Called at each poll, since it compares with its last call.
       if ((await isIdle()) && idleMs < idleLookMs) continue
       idleMs = 0
       wake.call()
     }
   }
   if (signal.aborted) return
-  // Where that fails the poll is enough.
+  // If that fails, the poll is enough.
   listen().catch(wake.call)
   void poll()
 }

@@ -1,4 +1,4 @@
-/** A certificate that a server on loopback can show, made anew for each test: no key has to be kept anywhere. */
+/** Makes a certificate for a server on loopback, a new one for each test: no private key is in the repository. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
@@ -20,7 +20,7 @@ export interface Certificate {
   readonly cert: string
 }
 
-/** A certificate (RFC 5280 4.1) for one host, by its own authority: whoever trusts it has it in NODE_EXTRA_CA_CERTS. */
+/** A self-signed certificate (RFC 5280 4.1) for one host. Clients trust it by NODE_EXTRA_CA_CERTS. */
 export const certificateFor = (host: string): Certificate => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(host)))))

@@ -1,7 +1,7 @@
-/** How much work something is. */
+/** Measures CPU time, for tests of complexity. */
 import { cpuUsage } from 'node:process'
 
-/** CPU milliseconds that it took this process; other programs on the machine do not count, as they would by the clock. */
+/** CPU milliseconds of this process for `work`. Unlike elapsed time, it does not depend on other programs. */
 export const cpuMsOf = (work: () => unknown): number => {
   const before = cpuUsage()
   work()

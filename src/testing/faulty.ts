@@ -1,19 +1,19 @@
-/** The program as a process whose files fail when the test says so, as on a disk that dies or was mounted read-only. */
+/** Runs the program as a process in which file operations fail on demand, as on a broken or read-only disk. */
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { startPreloaded } from './preloaded.js'
 import type { Started } from './process.js'
 
-/** Which operation on which file fails, and with which code of the system. */
+/** An operation on a file that fails, and the error code. */
 export interface Fault {
   readonly does: 'open' | 'read' | 'write' | 'datasync' | 'commit'
-  /** Of the system, or of SQLite. */
+  /** A code of the system or of SQLite. */
   readonly code: 'EIO' | 'EROFS' | 'EMFILE' | 'SQLITE_IOERR_WRITE'
   /** The end of the path. */
   readonly file: string
 }
 
-/** Loaded before the program: what is in the file of faults fails. */
+/** Loaded before the program: makes the operations fail that the file FAULTS lists. */
 const faults = `
 import fs from 'node:fs'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
@@ -49,18 +49,18 @@ statements.run = function (...args) {
 `
 
 export interface Faulty extends Started {
-  /** What fails from now on; nothing else does any more. */
+  /** Sets the faults; replaces those set before. */
   readonly fail: (...faults: readonly Fault[]) => void
 }
 
-/** @param file where the faults are told; those that are in it already hold from the start */
+/** @param file the file of faults; those that are in it already apply from the start */
 export const startFaulty = (t: Test, file: string, ...args: readonly string[]): Faulty => ({
   ...startPreloaded(t, faults, { FAULTS: file }, ...args),
-  fail: (...faults) => tellFaults(file, faults),
+  fail: (...faults) => writeFaults(file, faults),
 })
 
-/** Before a start, or while it runs. In one step: the program reads the file at each operation. */
-export const tellFaults = (file: string, faults: readonly Fault[]): void => {
+/** Sets the faults, before a start or while the program runs. By a rename: the program reads the file at each operation. */
+export const writeFaults = (file: string, faults: readonly Fault[]): void => {
   writeFileSync(`${file}.new`, JSON.stringify(faults))
   renameSync(`${file}.new`, file)
 }

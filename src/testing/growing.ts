@@ -1,4 +1,4 @@
-/** Logs as the tail hands them on: a chunk, or a log that grows under a reader. */
+/** Fakes what the tail returns: a chunk, or a log that grows while it is read. */
 import { advance, emptyFingerprint, type Fingerprint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
 
@@ -9,11 +9,11 @@ interface ChunkOf {
   readonly header?: string
   readonly tooLong?: number
   readonly sensor?: string
-  /** What was read in an earlier life. */
+  /** Lines that an earlier process committed. */
   readonly before?: string
 }
 
-/** Bytes of a log behind what was read of it. */
+/** A chunk with the next bytes of a log. */
 export const chunkOf = (
   bytes: Buffer,
   from: Fingerprint,
@@ -42,7 +42,7 @@ export const chunkOf = (
   }
 }
 
-/** One file that grows. */
+/** A log that grows: `write` adds lines, and `source` returns them. */
 export const growing = (file: number) => {
   let after: Fingerprint = emptyFingerprint
   const chunks: Chunk[] = []

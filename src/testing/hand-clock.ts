@@ -1,8 +1,8 @@
-/** A clock that is moved by hand. */
+/** A clock that the test moves. */
 import type { Clock } from '../time/clock.js'
 
 export interface HandClock extends Clock {
-  /** Moves the time on; whoever slept that long wakes. */
+  /** Advances the time, and wakes the sleepers that are due. */
   readonly pass: (ms: number) => void
 }
 

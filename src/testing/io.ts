@@ -1,9 +1,9 @@
-/** A shell for commands in tests: what they print is kept. */
+/** The Io of a command in a test: keeps what it prints. */
 import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
 import type { Io } from '../commands/terminal.js'
 
-/** A stream that keeps what was written to it. */
+/** A stream that keeps the text written to it. `says` waits until the text matches. */
 export const keep = () => {
   const pieces: Buffer[] = []
   const stream = new Writable({
@@ -24,15 +24,15 @@ export const keep = () => {
 export interface TestIo extends Io {
   readonly out: () => string
   readonly err: () => string
-  /** Resolves when the command has said something on stderr. */
+  /** Resolves when stderr matches the pattern. */
   readonly says: (pattern: string | RegExp) => Promise<string>
-  /** What SIGTERM does. */
+  /** Does what SIGTERM does. */
   readonly stop: () => void
-  /** What SIGHUP does. */
+  /** Does what SIGHUP does. */
   readonly hangUp: () => void
 }
 
-/** @param stdin what is typed or piped in */
+/** @param stdin the input of the command */
 export const testIo = (stdin: string | Buffer = ''): TestIo => {
   const [out, err] = [keep(), keep()]
   const life = new AbortController()

@@ -1,12 +1,12 @@
-/** The program as a process into which a module is loaded before it: to see, or to hinder, what it does. */
+/** Runs the program as a process with a module loaded before it, which watches it or makes it fail. */
 import { env } from 'node:process'
 import type { Test } from 'tap'
 import { start, type Started } from './process.js'
 
 /**
- * `start` with a module before the program and other environment variables. Killed at the end of the test.
+ * Starts the program with a preloaded module and environment variables. It is killed at the end of the test.
  *
- * @param module the text of an ES module; it may import what Node has, and requires the rest from the project
+ * @param module the text of an ES module; it may import modules of Node, and `createRequire` those of the project
  */
 export const startPreloaded = (
   t: Test,

@@ -1,4 +1,4 @@
-/** The program as a process of its own, as its users run it. Needs the build in dist/. */
+/** Runs the program as a process, as users do. Needs the build in dist/. */
 import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { watch } from 'node:fs'
@@ -9,21 +9,21 @@ import type { Readable } from 'node:stream'
 
 export const program = resolve('dist/cli.js')
 
-/** A run of the program: as a process (`Started`), or within the test's own (`startHere`). */
+/** A run of the program: as a process (`Started`), or in the test's own process (`startHere`). */
 export interface Run {
-  /** Resolves when it has said something, on either stream. Gives all that it has said. */
+  /** Resolves when its output, on either stream, matches. Returns the whole output so far. */
   readonly says: (text: string | RegExp) => Promise<string>
-  /** Its exit code, or the signal that ended it, when it has ended and all that it said is here. */
+  /** Its exit code, or the signal that ended it. Resolves when the whole output has come. */
   readonly ended: Promise<number | NodeJS.Signals | null>
 }
 
 export interface Started extends Run {
   readonly child: ChildProcess
-  /** Sends a signal and waits for the end. Gives the exit code, or the signal. */
+  /** Sends a signal and waits for the end. Returns the exit code, or the signal. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals | null>
 }
 
-/** A process that is killed at the latest when the test's own process ends: a test that fails leaves nothing behind. */
+/** Kills a process when the test's own process ends, so that a failed test leaves no process behind. */
 export const endWithTest = <Child extends ChildProcess>(child: Child): Child => {
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
@@ -34,25 +34,25 @@ export const endWithTest = <Child extends ChildProcess>(child: Child): Child => 
 export const start = (...args: readonly string[]): Started =>
   started(spawn(execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }))
 
-/** Listens to a process from its begin. */
+/** Keeps the output of a process from its start. */
 export const started = (child: ChildProcessByStdio<null, Readable, Readable>): Started => {
   endWithTest(child)
   const output = new EventEmitter()
-  let said = ''
-  const hear = (piece: Buffer) => {
-    said += piece.toString()
-    output.emit('said')
+  let text = ''
+  const add = (piece: Buffer) => {
+    text += piece.toString()
+    output.emit('more')
   }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
-  // Not `exit`: what it said last may still be on its way then.
+  child.stdout.on('data', add)
+  child.stderr.on('data', add)
+  // `close`, not `exit`: at `exit` the last output may not have come yet.
   const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode)
   return {
     child,
     ended,
-    says: async text => {
-      while (!said.match(text)) await once(output, 'said')
-      return said
+    says: async pattern => {
+      while (!text.match(pattern)) await once(output, 'more')
+      return text
     },
     end: async signal => {
       child.kill(signal)
@@ -61,7 +61,7 @@ export const started = (child: ChildProcessByStdio<null, Readable, Readable>): S
   }
 }
 
-/** Resolves when the text of a file fulfils the test: looks at each change of its folder. */
+/** Resolves when the text of a file passes the test, which runs at each change of its folder. */
 export const untilFile = async (path: string, test: (text: string) => boolean): Promise<string> =>
   new Promise((done, fail) => {
     const watcher = watch(dirname(path))

@@ -1,4 +1,4 @@
-/** An HTTP proxy on loopback that writes down where it is asked to lead. */
+/** An HTTP proxy on loopback that records its requests. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
@@ -14,9 +14,9 @@ export interface Proxy {
 }
 
 /**
- * Starts one. It runs until the end of the test.
+ * Starts a proxy, which runs until the end of the test.
  *
- * @param ports by `host:port`: the port of this machine that it leads to instead. Others it refuses.
+ * @param ports by `host:port`: the port of this machine to which it connects instead. It refuses all others.
  */
 export const openProxy = async (t: Test, ports: Readonly<Record<string, number>> = {}): Promise<Proxy> => {
   const asked: string[] = []

@@ -1,9 +1,9 @@
-/** What a daemon's port says of its health and its work, and the wait until it says something else. */
+/** Reads `/readyz` and `/metrics` of a daemon, and waits until they change. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 import type { Run } from './process.js'
 
-/** Between two looks. */
+/** Time between two requests. */
 const lookMs = 50
 
 export interface Readiness {
@@ -11,18 +11,18 @@ export interface Readiness {
   readonly text: string
 }
 
-/** Samples of `/metrics` by what stands before their value, without `domainstats_`: `lines_total`, `skips_total{reason="comment"}`. */
+/** Samples of `/metrics` by name and labels, without `domainstats_`: `lines_total`, `skips_total{reason="comment"}`. */
 export type Metrics = ReadonlyMap<string, number>
 
 /** The sum of a metric over all its labels. */
 export const sumOf = (metrics: Metrics, name: string): number =>
   [...metrics].reduce((sum, [key, value]) => (key.replace(/\{.*/, '') === name ? sum + value : sum), 0)
 
-/** What `/readyz` and `/metrics` say, once the port of a daemon is open. */
+/** Waits for the port of a daemon, then requests `/readyz` and `/metrics`. */
 export const readinessOf = ({ says }: Run) => {
   const get = async (path: string): Promise<Readiness> => {
-    const said = await says(/"kind":"http-opened","address":"([^"]+)"/)
-    const base = /"kind":"http-opened","address":"([^"]+)"/.exec(said)?.[1] ?? ''
+    const log = await says(/"kind":"http-opened","address":"([^"]+)"/)
+    const base = /"kind":"http-opened","address":"([^"]+)"/.exec(log)?.[1] ?? ''
     const { statusCode, body } = await request(`${base}${path}`)
     return { status: statusCode, text: await body.text() }
   }
@@ -33,7 +33,7 @@ export const readinessOf = ({ says }: Run) => {
       [...text.matchAll(/^domainstats_(\S+) (\S+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
     )
   }
-  /** Asks until that is the status. */
+  /** Requests `/readyz` until it has this status. */
   const until = async (status: number): Promise<Readiness> => {
     for (;;) {
       const found = await ready()
@@ -41,7 +41,7 @@ export const readinessOf = ({ says }: Run) => {
       await pause(lookMs)
     }
   }
-  /** Asks for the metrics until they are like that. */
+  /** Requests the metrics until they pass the test. */
   const untilMetrics = async (test: (metrics: Metrics) => boolean): Promise<Metrics> => {
     for (;;) {
       const found = await metrics()

@@ -1,4 +1,4 @@
-/** Receivers of syslog on loopback, as a SIEM has them: each keeps the messages that it gets. */
+/** Syslog receivers on loopback, as in a SIEM: each keeps the messages that it receives. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,15 +10,15 @@ import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
 
 export interface Receiver {
-  /** As the setting `to` has it. */
+  /** Its address, for the setting `to`. */
   readonly to: string
-  /** What came, in its order. */
+  /** The messages, in the order in which they came. */
   readonly messages: string[]
   /** The ids of the records that came, each once. */
   readonly ids: () => Set<string>
-  /** Resolves when it has got so many different records. */
+  /** Resolves when `count` different records have come. */
   readonly got: (count: number) => Promise<void>
-  /** Hears nothing from now on, and lets go of what is connected. */
+  /** Closes the port and all connections. */
   readonly close: () => Promise<void>
 }
 
@@ -48,7 +48,7 @@ const receiving = () => {
   return { messages, take, ids: () => new Set(ids), got }
 }
 
-/** Takes frames out of a stream with counted octets. @throws Error where something else stands */
+/** Splits a stream into frames by octet counting (RFC 6587). @throws Error for anything else */
 const framed = (take: (message: string) => void) => {
   let rest = Buffer.alloc(0)
   return (piece: Buffer) => {
@@ -113,7 +113,7 @@ export const receiveUnix = (path: string): Promise<Receiver> => {
   )
 }
 
-/** @param ca who asks must show a certificate that this one has signed; undefined: nobody must */
+/** @param ca clients must have a certificate signed by this one; undefined: they need none */
 export const receiveTls = ({ cert, key }: Certificate, ca?: string): Promise<Receiver> => {
   const server = createTlsServer({ cert, key, ...(ca !== undefined && { ca, requestCert: true }) })
   return overServer(
@@ -136,7 +136,7 @@ export const receiveUdp = async (): Promise<Receiver> => {
   return { ...kept, to: `udp://127.0.0.1:${socket.address().port}`, close }
 }
 
-/** Takes connections and reads nothing. */
+/** Accepts connections and never reads from them. */
 export const receiveNothing = async (): Promise<{
   readonly to: string
   readonly close: () => Promise<void>

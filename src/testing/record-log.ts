@@ -1,10 +1,10 @@
-/** The records that a daemon writes, read as they come: a log of 100,000 is too long to be read again each time. */
+/** Reads the records of a daemon as they are written: a log of 100,000 is too long to read again each time. */
 import { EventEmitter, once } from 'node:events'
 import { closeSync, fstatSync, openSync, readSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Test } from 'tap'
 
-/** What the tests look at in a record. */
+/** The fields of a record that tests use. */
 export interface Line {
   readonly query: string
   readonly record_id: string
@@ -17,15 +17,15 @@ export interface Line {
 }
 
 export interface RecordLog {
-  /** Grows. */
+  /** The records read so far; it grows. */
   readonly records: readonly Line[]
-  /** Looks at each change of the file. */
+  /** Resolves when the records pass the test, which runs at each change of the file. */
   readonly until: (test: (records: readonly Line[]) => boolean) => Promise<readonly Line[]>
-  /** Reads what there is by now. */
+  /** Reads new records now. */
   readonly look: () => readonly Line[]
 }
 
-/** Reads from where it stopped. */
+/** Reads the bytes behind `from`. */
 const readOn = (path: string, from: number): Buffer => {
   let file: number
   try {
@@ -41,7 +41,7 @@ const readOn = (path: string, from: number): Buffer => {
   }
 }
 
-/** Follows a file of JSON lines in a folder that is there; to the end of the test. */
+/** Follows a file of JSON lines in an existing folder until the end of the test. */
 export const followRecords = (t: Test, path: string): RecordLog => {
   const records: Line[] = []
   const changes = new EventEmitter()

@@ -1,25 +1,25 @@
-/** A registry on loopback for the daemon as a process: RDAP over HTTP, with a memory of what it was asked. */
+/** A registry on loopback for a daemon in its own process: answers RDAP over HTTP and records the queries. */
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
 
-/** What it says; `never` leaves whoever asks without an answer. */
+/** An answer; `never`: no answer at all. */
 export type Reply =
   { readonly status: number; readonly headers?: Record<string, string>; readonly body?: object } | 'never'
 
 export interface Registry {
   /** For `rdap.servers`. */
   readonly url: string
-  /** As politeness and `paces` know it. */
+  /** Its name in `paces`. */
   readonly host: string
   readonly port: number
-  /** The names, in the order of the questions. */
+  /** The names that it was asked for, in order. */
   readonly asked: readonly string[]
-  /** Looks at each question. */
+  /** Resolves when the names pass the test, which runs at each query. */
   readonly until: (test: (asked: readonly string[]) => boolean) => Promise<void>
-  /** Ends before the test does. */
+  /** Stops it before the end of the test. */
   readonly close: () => Promise<void>
 }
 
@@ -40,12 +40,12 @@ const answer = (response: ServerResponse, reply: Reply): void => {
 }
 
 /**
- * Starts one. It runs until the end of the test.
+ * Starts a registry, which runs until the end of the test.
  *
- * @param reply what it says about a name that it is asked for the nth time (from 1)
- * @param latencyMs before each answer
- * @param port a certain one, or any
- * @param tls by HTTPS, with this certificate
+ * @param reply returns the answer to the nth query (from 1) for a name
+ * @param latencyMs the time before each answer
+ * @param port 0: any free port
+ * @param tls the certificate for HTTPS; undefined: HTTP
  */
 export const openRegistry = async (
   t: Test,

@@ -1,4 +1,4 @@
-/** A real rsyslogd on loopback, as the user of the test: what it receives it writes to a file, a line each. */
+/** Runs a real rsyslogd on loopback, as the user of the test. It writes each message as a line to a file. */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ import { certificateFor } from './certificate.js'
 import { started } from './process.js'
 import { socketFolder } from './receivers.js'
 
-/** Ports that nobody listens on. They are free for TCP when they are given away, which is as much as can be known. */
+/** TCP ports that are free now; another program may still take one before it is used. */
 const freePorts = async (count: number): Promise<number[]> => {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(server => once(server, 'listening')))
@@ -20,7 +20,7 @@ const freePorts = async (count: number): Promise<number[]> => {
   return ports
 }
 
-/** Between two looks whether it listens. */
+/** Time between two checks whether it listens. */
 const lookMs = 50
 
 const isListening = async (port: number): Promise<boolean> => {
@@ -36,16 +36,16 @@ const isListening = async (port: number): Promise<boolean> => {
 }
 
 export interface Rsyslog {
-  /** As the setting `to` has it, by how messages come. */
+  /** Its addresses for the setting `to`, by transport. */
   readonly to: Readonly<Record<'udp' | 'tcp' | 'tls' | 'unix', string>>
-  /** Of its certificate. */
+  /** The file of its certificate. */
   readonly caFile: string
-  /** Where it writes what came that way: facility, severity, program, host, time, MSGID and message, by tabs. */
+  /** The file for a transport: facility, severity, program, host, time, MSGID and message, separated by tabs. */
   readonly fileOf: (way: 'udp' | 'tcp' | 'tls' | 'unix') => string
   readonly end: (signal: NodeJS.Signals) => Promise<unknown>
 }
 
-/** Starts it; it listens when this resolves. */
+/** Starts rsyslogd, and resolves when it listens. */
 export const startRsyslog = async (t: Test): Promise<Rsyslog> => {
   const dir = socketFolder(t)
   const [udp = 0, tcp = 0, tls = 0] = await freePorts(3)

@@ -1,6 +1,6 @@
 /**
- * What the readers of domainstats.log demand of its records, as strictly as their defaults: an Elastic index with
- * dynamic mapping, Wazuh's JSON decoder, and zeek-cut.
+ * Checks records against the defaults of programs that read domainstats.log: an Elasticsearch index with dynamic mapping,
+ * Wazuh's JSON decoder, and zeek-cut.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { readZeek } from '../output/testing/zeek-cut.js'
@@ -15,8 +15,8 @@ export const recordsIn = (text: string): Json[] =>
     .map(line => JSON.parse(line) as Json)
 
 /**
- * The type that Elasticsearch's dynamic mapping gives a value: a text that looks like a date is one
- * (`strict_date_optional_time`, so a bare year, too), and the first document decides for all.
+ * The type that Elasticsearch's dynamic mapping gives a value. A text that looks like a date becomes one
+ * (`strict_date_optional_time`, so a bare year, too), and the first document decides for all others.
  */
 const mappedAs = (value: unknown): string => {
   if (Array.isArray(value)) return [...new Set(value.map(mappedAs))].join('+') || 'nothing'
@@ -26,10 +26,10 @@ const mappedAs = (value: unknown): string => {
   return isDate ? 'date' : 'text'
 }
 
-/** A whole number may come in a field of fractions, whichever comes first: Elasticsearch coerces both ways. */
+/** Whole numbers and fractions may mix in one field, in any order: Elasticsearch coerces both. */
 const family = (type: string): string => (type === 'long' || type === 'float' ? 'number' : type)
 
-/** What an index with dynamic mapping would refuse, a line each. */
+/** The fields that an index with dynamic mapping would refuse, one line each. */
 export const unmappable = (records: readonly Json[]): string[] => {
   const types = new Map<string, Set<string>>()
   for (const record of records)
@@ -45,10 +45,10 @@ export const unmappable = (records: readonly Json[]): string[] => {
   return [...prefixes, ...mixed.map(([key, found]) => `${key} is ${[...found].join(' and ')}`)]
 }
 
-/** Bytes of the longest event that Wazuh's analysisd takes. */
+/** The longest event that Wazuh's analysisd accepts. */
 const eventBytesMax = 65_536
 
-/** What Wazuh's JSON decoder would lose, a line each. */
+/** What Wazuh's JSON decoder would lose, one line each. */
 export const undecodable = (text: string): string[] =>
   text.split('\n').flatMap(line => {
     if (line === '') return []
@@ -63,7 +63,7 @@ export const undecodable = (text: string): string[] =>
     ]
   })
 
-/** A value of JSON as zeek-cut would give it: times in epoch seconds, numbers as text. */
+/** A value of JSON as zeek-cut prints it: times in epoch seconds, numbers as text. */
 const cut = (value: unknown, type: string | undefined): string | string[] | undefined => {
   if (value === undefined) return undefined
   if (Array.isArray(value)) return value.map(String)
@@ -71,13 +71,13 @@ const cut = (value: unknown, type: string | undefined): string | string[] | unde
   return type === 'time' ? epochOf(text) : text
 }
 
-/** Not by a number: microseconds of this century need more digits than it has. */
+/** As text: a double has too few digits for microseconds since 1970. */
 const epochOf = (iso: string): string => {
   const [, micros = ''] = /\.(\d{6})Z$/.exec(iso) ?? []
   return `${Math.floor(Date.parse(iso) / 1000)}.${micros}`
 }
 
-/** Where the same records differ in the two formats, a line each. */
+/** The differences between the same records in the two formats, one line each. */
 export const differing = (records: readonly Json[], zeek: string): string[] => {
   const { rows, path } = readZeek(zeek)
   if (path !== 'domainstats' || rows.length !== records.length)
@@ -94,7 +94,7 @@ export const differing = (records: readonly Json[], zeek: string): string[] => {
   })
 }
 
-/** What is wrong with the follow-ups where each registry has answered, a line each. */
+/** Faults of the follow-ups after each registry has answered, one line each. */
 export const unfollowed = (records: readonly Json[]): string[] => {
   const ids = new Set(records.map(({ record_id: id }) => id))
   const twice = ids.size === records.length ? [] : [`${records.length - ids.size} ids come twice`]
@@ -117,7 +117,7 @@ export const unfollowed = (records: readonly Json[]): string[] => {
 const namesIn = (alerts: unknown): string[] =>
   Array.isArray(alerts) ? alerts.map(alert => String(alert).replace(/:.*/s, '')) : []
 
-/** It says the same of the same question, and repeats no alert. */
+/** Whether a follow-up belongs to the same question, is not PENDING, and repeats no alert. */
 const addsTo = (followup: Json, first: Json): boolean =>
   followup['query'] === first['query'] &&
   followup['ts'] === first['ts'] &&

@@ -1,4 +1,4 @@
-/** A small file system of its own, that can be full or read-only. Needs root, and a kernel that lets it mount. */
+/** A small file system that a test can fill or mount read-only. Needs root, and a kernel that allows the mount. */
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,11 +9,11 @@ import type { Test } from 'tap'
 export interface SmallDisk {
   /** Its folder. */
   readonly path: string
-  /** Not one more byte fits. */
+  /** Fills it: not one more byte fits. */
   readonly fill: () => void
-  /** There is room again. */
+  /** Frees the space again. */
   readonly clear: () => void
-  /** Mounts it anew; nobody may have a file open for writing. */
+  /** Remounts it; no file may be open for writing. */
   readonly mount: (as: 'ro' | 'rw') => void
 }
 
@@ -22,10 +22,10 @@ const run = (command: string, ...args: readonly string[]): void => {
 }
 
 /**
- * Mounts a disk, to the end of the test. Not in the folder of the test: that is removed first.
+ * Mounts a disk until the end of the test. It is not in the folder of the test, which is removed first.
  *
  * @param kib its size
- * @returns undefined after the test has said that it is skipped; in CI that is a failure
+ * @returns undefined if it cannot be mounted: the test fails in CI, elsewhere it is reported as skipped
  */
 export const openSmallDisk = (t: Test, kib: number): SmallDisk | undefined => {
   const path = mkdtempSync(join(tmpdir(), 'small-disk-'))
@@ -50,7 +50,7 @@ export const openSmallDisk = (t: Test, kib: number): SmallDisk | undefined => {
   }
 }
 
-/** Writes until nothing fits any more. */
+/** Writes until the disk is full. */
 const fill = (path: string): void => {
   const file = openSync(path, 'a')
   const page = Buffer.alloc(4096)

@@ -1,4 +1,4 @@
-/** What a daemon has committed, looked at without touching it: in a copy of its database. */
+/** Reads what a daemon has committed from a copy of its database, without changing the original. */
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -7,7 +7,7 @@ import { openStore } from '../store/store.js'
 
 const file = 'domainstats.sqlite'
 
-/** Reads a copy of the state of a data folder whose daemon is gone: opening the original would tidy it up. */
+/** Reads a copy of the database after its daemon has ended: opening the original would change it. */
 const read = <T>(data: string, use: (db: Database.Database) => T): T => {
   const copy = join(data, 'copy')
   mkdirSync(copy)
@@ -25,18 +25,18 @@ const read = <T>(data: string, use: (db: Database.Database) => T): T => {
 const texts = (db: Database.Database, sql: string): string[] => db.prepare<[], string>(sql).pluck().all()
 
 export interface State {
-  /** Registrables by what was said of them: `registered`, `absent`, `unsupported`, `failed`. */
-  readonly said: ReadonlyMap<string, string>
+  /** The kind of registration by registrable: `registered`, `absent`, `unsupported`, `failed`. */
+  readonly kinds: ReadonlyMap<string, string>
   /** Registrables that wait for their look-up. */
   readonly queued: ReadonlySet<string>
-  /** Registrables of records that are held, and of those that are owed a follow-up. */
+  /** Registrables of pending records in state `held` and in state `owed`. */
   readonly held: readonly string[]
   readonly owed: readonly string[]
 }
 
 export const stateOf = (data: string): State =>
   read(data, db => ({
-    said: new Map(
+    kinds: new Map(
       db.prepare<[], [string, string]>('SELECT domain, kind FROM domains WHERE kind IS NOT NULL').raw().all(),
     ),
     queued: new Set(texts(db, 'SELECT registrable FROM queue')),
@@ -45,8 +45,8 @@ export const stateOf = (data: string): State =>
   }))
 
 /**
- * Gives a data folder a copy of the bootstrap file that names a server for these TLDs only, good for some days: no
- * daemon that is started there asks IANA for one.
+ * Stores a bootstrap file in a data folder, with a server for these TLDs only and valid for some days, so that a daemon
+ * there does not ask IANA for one.
  */
 export const saveBootstrap = (data: string, tlds: readonly string[]): void => {
   mkdirSync(data, { recursive: true })

@@ -1,10 +1,10 @@
-/** The program as a process whose clock is set, forward or back, while it runs. What measures time is not: as on a host. */
+/** Runs the program as a process whose clock a test sets forward or back. As on a host, the monotonic clock is not affected. */
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { startPreloaded } from './preloaded.js'
 import type { Started } from './process.js'
 
-/** Loaded before the program: the time is so many milliseconds off as the file says. */
+/** Loaded before the program: adds the milliseconds in the file CLOCK_STEP to the time. */
 const module = `
 import fs from 'node:fs'
 const now = Date.now
@@ -12,13 +12,16 @@ Date.now = () => now() + Number(fs.readFileSync(process.env.CLOCK_STEP, 'utf8'))
 `
 
 export interface Stepped extends Started {
-  /** Sets the clock to the true time and so many milliseconds. */
+  /** Sets the clock to the true time plus `ms`. */
   readonly step: (ms: number) => void
 }
 
-/** @param file where the step is told @param ms the step at the start */
+/**
+ * @param file the file that holds the step
+ * @param ms the step at the start
+ */
 export const startStepped = (t: Test, file: string, ms: number, ...args: readonly string[]): Stepped => {
-  // In one step: the program reads the file whenever it asks for the time.
+  // By a rename: the program reads the file whenever it reads the clock.
   const step = (by: number) => {
     writeFileSync(`${file}.new`, String(by))
     renameSync(`${file}.new`, file)

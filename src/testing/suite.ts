@@ -17,7 +17,7 @@ import { globSync } from 'tinyglobby'
 const build = resolve(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
 
-/** Long enough for the slowest process on a loaded machine: a test that hangs is ended, and named. */
+/** Long enough for the slowest process on a loaded machine. A test that hangs is ended and reported. */
 const timeoutMs = values.long ? 600_000 : 240_000
 
 /** Long tests kill, flood and time out: each has a process of its own. */
@@ -49,9 +49,9 @@ if (process.stdout.isTTY) {
   const { stdin } = spawn('node_modules/.bin/tap', ['-'], { stdio: ['pipe', 'inherit', 'inherit'] })
   t.pipe(stdin)
 }
-// Each process has its limit; all of them together have none.
+// Only each process has a time limit, not all together.
 t.setTimeout(0)
-// Tests that start daemons mostly wait: one more than there are processors keeps all of them busy.
+// Tests that start daemons mostly wait, so one process more than processors keeps all of these busy.
 t.jobs = availableParallelism() + 1
 // Backwards, because the slowest rooms come last in the alphabet: none of them runs on alone at the end.
 const runs = parts.reverse().map(({ name, files }) =>
@@ -62,7 +62,7 @@ const runs = parts.reverse().map(({ name, files }) =>
       ...[join(import.meta.dirname, 'some-files.js'), name, ...files],
     ],
     {
-      // The limit of each test in it, in seconds.
+      // The time limit of each test in it, in seconds.
       env: { ...process.env, TAP_TIMEOUT: String(timeoutMs / 1000) },
       name,
       timeout: timeoutMs,

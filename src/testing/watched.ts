@@ -1,9 +1,9 @@
-/** The program as a process that says when it commits, when it writes, and when it waits for the disk. */
+/** Runs the program as a process that reports its commits, writes and waits for the disk. */
 import type { Test } from 'tap'
 import { startPreloaded } from './preloaded.js'
 import type { Started } from './process.js'
 
-/** Loaded before the program: what it does is written to stderr when it is done. */
+/** Loaded before the program: writes each operation to stderr after it is done. */
 const watch = `
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
@@ -33,18 +33,18 @@ statements.run = function (...args) {
 `
 
 export interface Watched extends Started {
-  /** `write`, `datasync` and `commit:FULL` or `commit:NORMAL`, in the order in which they were done. */
+  /** `write`, `datasync`, `commit:FULL` or `commit:NORMAL`, in the order of the operations. */
   readonly seen: () => Promise<string[]>
 }
 
-/** Killed at the end of the test. */
+/** Starts the program; it is killed at the end of the test. */
 export const startWatched = (t: Test, ...args: readonly string[]): Watched => {
   const started = startPreloaded(t, watch, {}, ...args)
   return {
     ...started,
     seen: async () => {
-      const said = await started.says('')
-      return [...said.matchAll(/^\[disk\] (.*)$/gm)].map(([, what = '']) => what)
+      const output = await started.says('')
+      return [...output.matchAll(/^\[disk\] (.*)$/gm)].map(([, what = '']) => what)
     },
   }
 }

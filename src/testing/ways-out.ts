@@ -1,4 +1,4 @@
-/** Watches each connection and each DNS question of this process. Imports nothing of the program: it is loaded before it. */
+/** Watches connections and DNS queries of this process. It is loaded before the program, so it imports nothing of it. */
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
@@ -6,11 +6,11 @@ import net from 'node:net'
 type Call<Result> = (this: unknown, ...args: readonly unknown[]) => Result
 
 /**
- * From now on each way out is told: `connect host:port`, `dns host`.
+ * Calls `onWay` with each connection and DNS query: `connect host:port`, `dns host`.
  *
- * @returns ends it
+ * @returns a function that stops it
  */
-export const watchWaysOut = (tell: (way: string) => void): (() => void) => {
+export const watchWaysOut = (onWay: (way: string) => void): (() => void) => {
   const undo: (() => void)[] = []
   const wrap = (of: object, name: string, before: (args: readonly unknown[]) => void): void => {
     const inner = Reflect.get(of, name) as Call<unknown>
@@ -21,16 +21,16 @@ export const watchWaysOut = (tell: (way: string) => void): (() => void) => {
     Reflect.set(of, name, outer)
     undo.push(() => void Reflect.set(of, name, inner))
   }
-  // What net.connect makes of its arguments: already an array, or still to be put into one.
+  // The arguments of net.connect: an array if they are normalised already.
   const normalize = Reflect.get(net, '_normalizeArgs') as (
     args: unknown,
   ) => [{ host?: string; port?: number }]
   wrap(net.Socket.prototype, 'connect', args => {
     const [to] = Array.isArray(args[0]) ? (args[0] as ReturnType<typeof normalize>) : normalize(args)
-    tell(`connect ${to.host ?? 'localhost'}:${to.port ?? 0}`)
+    onWay(`connect ${to.host ?? 'localhost'}:${to.port ?? 0}`)
   })
   const ask = ([host]: readonly unknown[]): void => {
-    if (typeof host === 'string' && net.isIP(host) === 0) tell(`dns ${host}`)
+    if (typeof host === 'string' && net.isIP(host) === 0) onWay(`dns ${host}`)
   }
   wrap(dns, 'lookup', ask)
   for (const type of ['resolve4', 'resolve6']) wrap(dns.Resolver.prototype, type, ask)

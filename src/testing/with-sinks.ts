@@ -1,4 +1,4 @@
-/** The program with sinks: a data folder, a log to follow, and what is in the output. */
+/** Runs the program with sinks: makes a data folder and a log to follow, and reads the output. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -11,11 +11,14 @@ const names = (from: number, count: number): string[] =>
 
 const recordsIn = (text: string): string[] => text.split('\n').slice(0, -1)
 
-/** One sink in the settings. @param more other keys, with a comma before them */
+/** The line of one sink in the settings. `more`: other keys, with a comma before them. */
 export const sinkLine = (name: string, to: string, more = ''): string =>
   `  - { name: ${name}, to: '${to}'${more} }\n`
 
-/** @param sinks lines of the list `sinks` @param settings other settings */
+/**
+ * @param sinks lines of the list `sinks`
+ * @param settings other settings
+ */
 export const openWithSinks = (t: Test, sinks: readonly string[], settings = '') => {
   const dir = t.testdir({ data: {} })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
@@ -33,9 +36,9 @@ export const openWithSinks = (t: Test, sinks: readonly string[], settings = '') 
       t.teardown(() => started.end('SIGKILL'))
       return started
     },
-    /** So many names more. */
+    /** Appends `count` questions to the log. */
     ask: (from: number, count: number): void => appendFileSync(log, zeekLines(names(from, count), from)),
-    /** Until so many records are in the log. */
+    /** Resolves when the output has so many records. */
     written: (count: number): Promise<string> => untilFile(out, text => recordsIn(text).length >= count),
     records: (): string[] => recordsIn(readFileSync(out, 'utf8')),
     ids: (): Set<string> =>

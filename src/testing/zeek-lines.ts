@@ -1,11 +1,11 @@
-/** Lines of a dns.log that Zeek writes as JSON. */
-/** Epoch seconds: long ago, so that no clock says that this is still to come. */
+/** Makes lines of a dns.log in Zeek's JSON. */
+/** Epoch seconds: long ago, so that it is in the past on any clock. */
 const begin = 1_700_000_000
 
-/** A question of its own. @param second its time @param query the name */
+/** A question for a name. `second`: its time, and a part of its uid. */
 export const zeekLine = (second: number, query: string): string =>
   `{"_path":"dns","ts":${begin + second},"uid":"C${second}","query":"${query}"}\n`
 
-/** One line a name, a second apart. */
+/** One line for each name, a second apart. */
 export const zeekLines = (queries: readonly string[], from = 0): string =>
   queries.map((query, index) => zeekLine(from + index, query)).join('')

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { cachedBytesMax } from '../limits.js'
 import { openStore } from '../store/store.js'
 import { handClock } from '../testing/hand-clock.js'
-import { now, knownOf, question, see, told3 } from '../testing/story.js'
+import { now, knownOf, question, see, summaryOf } from '../testing/pipeline-kit.js'
 import { readDomainStats } from './domain-stats-1x.js'
 import { importPieces } from './import.js'
 import { makeShard, pickled, stored, type Entry } from './testing/cache.js'
@@ -63,7 +63,7 @@ void t.test('an ERROR entry has no date; its store time is the first contact', a
   const { store, done, domain } = await importFrom(t, folder(t, [{ key: 'failed.com', value: error }]))
   t.match(done, { taken: 1, refused: 0 })
   t.match(domain('failed.com'), { firstSeen: stored * 1000, known: undefined })
-  t.notMatch(told3(see(store, [question('failed.com')])).join(), /YOUR-FIRST-CONTACT/)
+  t.notMatch(summaryOf(see(store, [question('failed.com')])).join(), /YOUR-FIRST-CONTACT/)
 })
 
 void t.test('the expiry of a NEW entry is not the expiry of its registration', async t => {

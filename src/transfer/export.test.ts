@@ -8,7 +8,7 @@ import { unknownDomain, type Domain, type Registration } from '../model/domain.j
 import { openStore, type Store } from '../store/store.js'
 import { handClock } from '../testing/hand-clock.js'
 import { sharedData } from '../testing/shared-data.js'
-import { day, knownOf, now, question, see } from '../testing/story.js'
+import { day, knownOf, now, question, see } from '../testing/pipeline-kit.js'
 import { exported } from './export.js'
 import { load } from './testing/load.js'
 

@@ -3,7 +3,7 @@ import { importRecordBytesMax, importRowsMax, refusalsMax, tagCharsMax } from '.
 import { unknownDomain, type Domain } from '../model/domain.js'
 import type { Store } from '../store/store.js'
 import { handClock } from '../testing/hand-clock.js'
-import { day, knownOf, now, question, see, storeIn, told3 } from '../testing/story.js'
+import { day, knownOf, now, question, see, storeIn, summaryOf } from '../testing/pipeline-kit.js'
 import { importPieces } from './import.js'
 import { openList } from './lists.js'
 import { isTag, tagFrom } from './row.js'
@@ -81,7 +81,7 @@ void t.test('an import adds no contact and removes none', async t => {
   see(store, [question('a.com')])
   await load(store, clock, 'a.com,2001-02-03,\nb.com,2001-02-03,')
   t.match(domainIn(store, 'a.com'), { firstSeen: now, queries: 1 })
-  t.same(told3(see(store, [question('x.a.com'), question('b.com')])), [
+  t.same(summaryOf(see(store, [question('x.a.com'), question('b.com')])), [
     'ESTABLISHED x.a.com',
     'ESTABLISHED YOUR-FIRST-CONTACT b.com',
   ])
@@ -97,7 +97,10 @@ void t.test('with --seen the names raise no first contact any more', async t => 
     [now, now, now, now],
   )
   t.equal(domainIn(store, 'b.com')?.queries, 0)
-  t.notMatch(told3(see(store, [question('b.com'), question('x.example.org')])).join(), /YOUR-FIRST-CONTACT/)
+  t.notMatch(
+    summaryOf(see(store, [question('b.com'), question('x.example.org')])).join(),
+    /YOUR-FIRST-CONTACT/,
+  )
 })
 
 void t.test('with --never-expire a registration is never looked up again', async t => {
@@ -199,11 +202,11 @@ void t.test('an imported date later than a stored contact raises the alert with 
   see(store, [question('a.com', now - 9 * day), question('b.com')], { lookups: false })
   await load(store, clock, 'a.com,2026-11-19,\nb.com,2026-11-19,\nc.com,2026-11-19,')
   const again = [question('a.com'), question('b.com'), question('c.com')]
-  t.same(told3(see(store, again)), ['NEW REGISTERED-AFTER-CONTACT a.com', 'NEW YOUR-FIRST-CONTACT c.com'])
+  t.same(summaryOf(see(store, again)), ['NEW REGISTERED-AFTER-CONTACT a.com', 'NEW YOUR-FIRST-CONTACT c.com'])
   await load(store, clock, 'a.com,2026-11-19,\nb.com,2026-11-19,')
-  t.same(told3(see(store, [question('x.a.com')])), ['NEW x.a.com'])
+  t.same(summaryOf(see(store, [question('x.a.com')])), ['NEW x.a.com'])
   // An older log.
-  t.same(told3(see(store, [question('b.com', now - 9 * day)])), ['NEW REGISTERED-AFTER-CONTACT b.com'])
+  t.same(summaryOf(see(store, [question('b.com', now - 9 * day)])), ['NEW REGISTERED-AFTER-CONTACT b.com'])
 })
 
 void t.test('contact and date from the same list, or from an old export, raise no alert', async t => {
@@ -219,7 +222,7 @@ void t.test('contact and date from the same list, or from an old export, raise n
   await load(store, clock, `[{"domain":"b.com","domainstats":${old}}]`)
   for (const name of ['a.com', 'b.com'])
     t.match(domainIn(store, name), { firstSeen: contact, afterContactDone: true, pendingAlerts: [] }, name)
-  t.same(told3(see(store, [question('x.a.com'), question('x.b.com')])), ['NEW x.a.com', 'NEW x.b.com'])
+  t.same(summaryOf(see(store, [question('x.a.com'), question('x.b.com')])), ['NEW x.a.com', 'NEW x.b.com'])
 })
 
 void t.test('a date of a name below a private suffix is not used', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openStore } from '../store/store.js'
 import { handClock } from '../testing/hand-clock.js'
-import { now, storeIn, knownOf } from '../testing/story.js'
+import { now, storeIn, knownOf } from '../testing/pipeline-kit.js'
 import { load } from './testing/load.js'
 
 const clock = handClock(now)

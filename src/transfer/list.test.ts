@@ -3,7 +3,7 @@ import { releaseMax } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { openStore, type Store } from '../store/store.js'
-import { day, now } from '../testing/story.js'
+import { day, now } from '../testing/pipeline-kit.js'
 import { listDomains, type ListingOptions } from './list.js'
 
 const everything: ListingOptions = { onlyNew: false, since: undefined, match: undefined, top: undefined }

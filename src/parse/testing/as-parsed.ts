@@ -1,4 +1,4 @@
-/** Holds a skim against the full parse of the same line. */
+/** Compares a skim with the full parse of the same line. */
 import type { Event, LineSkip } from '../../model/event.js'
 import { nameOfText, nameOfTsv } from '../../names/canonical.js'
 import type { Parser } from '../record.js'
@@ -7,9 +7,9 @@ import { SkimResult } from '../skim/skim.js'
 const result = new SkimResult()
 
 /**
- * Parses a line and skims it: what the skim saw, and how it differs from what was parsed.
+ * Parses a line and skims it. Returns the result of the skim, and its differences from the parse.
  *
- * A line that is broken where the skim does not look (a value that is no JSON) is no difference: see skim.ts.
+ * A line that is invalid where the skim does not look (a value that is not JSON) does not count: see skim.ts.
  */
 export const skimmed = (
   parser: Parser,
@@ -43,7 +43,7 @@ const unlike = (
   if (typeof found === 'string') return [`a record, parsed ${found}`]
   const [event, ...more] = found
   if (!event || more.length > 0) return [`a record, parsed ${found.length} events`]
-  // An escape is of its format, and never remembered.
+  // Escapes differ by format, and such names are never in the suppressed table.
   const names = name.includes('\\') ? [event.query] : [nameOfText(Buffer.from(name, 'latin1').toString()), nameOfTsv(name)] // prettier-ignore
   const transaction = flow === -1 || id === -1 ? undefined : `${flow} ${id}`
   const parsed = event.transaction === undefined ? undefined : `${event.uid} ${event.transaction}`

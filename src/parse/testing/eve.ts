@@ -1,4 +1,4 @@
-/** EVE records by hand, for the tests of their parser. */
+/** Builds EVE records for the tests of their parser. */
 import type { Event, LineSkip } from '../../model/event.js'
 import { openParser } from '../parser.js'
 import type { RecordSource } from '../../model/event.js'
@@ -7,14 +7,14 @@ import type { RecordSource } from '../../model/event.js'
 export const text = (record: unknown): string =>
   typeof record === 'string' ? record : JSON.stringify(record)
 
-/** What one record, as an object or as a line, is to a parser that has read nothing yet. */
+/** Parses one record, given as an object or as a line, with a new parser. */
 export const parse = (
   record: unknown,
   sources: readonly RecordSource[] = ['dns'],
 ): readonly Event[] | LineSkip =>
   openParser({ stated: 'auto', sources: new Set(sources), header: '' }).parse(Buffer.from(text(record)))
 
-/** What all records of one flow say. */
+/** The fields that all records of one flow have. */
 export const flow = {
   timestamp: '2023-03-08T22:05:16.231213+0000',
   flow_id: 2162284216176514,

@@ -1,4 +1,4 @@
-/** Reads whole log files through the parser, for the tests with real data. */
+/** Parses whole log files, for the tests with real data. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -9,12 +9,12 @@ import type { Parser, ParserOptions } from '../record.js'
 export interface RealLog {
   readonly lines: number
   readonly events: readonly Event[]
-  /** How many lines gave events, and how many each reason. */
+  /** Number of lines with events, and by skip reason. */
   readonly outcomes: Readonly<Record<string, number>>
   readonly parser: Parser
 }
 
-/** One file, plain or gzipped. */
+/** Parses one file, plain or gzipped. */
 export const readLog = (path: string, sources: ParserOptions['sources'] = new Set(['dns'])): RealLog => {
   const parser = openParser({ stated: 'auto', sources, header: '' })
   const events: Event[] = []
@@ -29,7 +29,7 @@ export const readLog = (path: string, sources: ParserOptions['sources'] = new Se
   return { lines: lines.length, events, outcomes, parser }
 }
 
-/** The lines of a file as bytes, the last one whether it ends in a newline or not. */
+/** The lines of a file as bytes; the last one may have no newline. */
 export const linesOf = (path: string): Buffer[] => {
   const bytes = path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path)
   const lines: Buffer[] = []

@@ -1,4 +1,4 @@
-/** Where most tests of rotation begin. */
+/** The usual start of a rotation test: a log that was read. */
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Follower } from './follower.js'

@@ -1,4 +1,4 @@
-/** A tail driven by hand, whose positions are committed with what was read: it can be killed and started again. */
+/** A Tail that a test drives step by step. It commits checkpoints with the lines, so that it can be killed and restarted. */
 import type { Checkpoint } from '../../model/checkpoint.js'
 import type { Report } from '../../telemetry/report.js'
 import type { Input } from '../source.js'
@@ -12,12 +12,12 @@ export const inputOf = (path: string, more: Partial<Input> = {}): Input => ({
 export class Follower {
   readonly reports: Report[] = []
   readonly committed = new Map<number, Checkpoint>()
-  /** All chunks of the present life. */
+  /** All chunks since the last restart. */
   chunks: Chunk[] = []
   ours: string | undefined
-  /** Told of each report as it comes: the world can be changed in the midst of a look. */
+  /** Called with each report, so that a test can change files in the middle of a look. */
   onReport: (report: Report) => void = () => undefined
-  /** For the next life. */
+  /** Used from the next restart on. */
   catchUpDays = 7
   once = false
   inputs: readonly Input[]
@@ -48,7 +48,7 @@ export class Follower {
     return this.#tail.look(now)
   }
 
-  /** One batch, committed. */
+  /** Reads one batch and commits it. */
   async readOnce(): Promise<Chunk[]> {
     const chunks = await this.#tail.read()
     for (const { checkpoint } of chunks) {
@@ -76,7 +76,7 @@ export class Follower {
     return this.#tail.close()
   }
 
-  /** Dies, and is born with what was committed. */
+  /** Restarts with the committed checkpoints. */
   async restart(): Promise<void> {
     await this.stop()
     this.chunks = []

@@ -1,4 +1,4 @@
-/** A sensor's folder that turns by hand: logs are written, moved away, and packed, at times of a day in 2026. */
+/** A sensor's folder that a test rotates: it writes, moves and packs logs, with mtimes on a day in 2026. */
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -20,7 +20,7 @@ export class World {
     return join(this.dir, path)
   }
 
-  /** Writes a whole file that was changed last at that hour. What ends in `.gz` is packed. */
+  /** Writes a whole file with the mtime of that hour. A text for a path in `.gz` is packed. */
   write(path: string, content: string | Buffer, hour: number): string {
     const full = this.path(path)
     mkdirSync(dirname(full), { recursive: true })
@@ -29,7 +29,7 @@ export class World {
     return full
   }
 
-  /** Packed and gone, as `gzip -c … > …; rm …` leaves it; or moved, where the name is not one of a packed file. */
+  /** Packs a log (`gzip -c … > …; rm …`), or moves it if the new name is not one of a packed file. */
   archive(from: string, to: string, content: string, hour: number): void {
     if (to.endsWith('.gz')) {
       this.write(to, content, hour)

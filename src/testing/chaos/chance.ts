@@ -1,4 +1,4 @@
-/** Chance that comes again: the same numbers at each run with one seed (mulberry32). */
+/** A random generator with a seed: the same numbers in each run (mulberry32). */
 export interface Chance {
   /** From 0 to below 1. */
   readonly next: () => number

@@ -1,17 +1,17 @@
-/** `make chaos`: runs the scripts of many seeds and prints the figures. Fails where anything was lost, twice or malformed. */
+/** `make chaos`: runs the scripts of many seeds and prints figures. Fails if a record was lost, written twice or malformed. */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { runScripts, story, sumOf, type Outcome } from './scripts.js'
 
 const { values } = parseArgs({
   options: {
-    /** How many: from 1 on, or one of them so often. */
+    /** `seeds`: runs the seeds from 1 on; with `seed`, runs that one so often. */
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     'at-once': { type: 'string', default: '3' },
     elsewhere: { type: 'boolean', default: false },
-    /** Nothing happens to the host: its clock goes right, its disks have room, nobody is asked. */
+    /** Without events of the host: the clock is right, disks have space, look-ups are off. */
     calm: { type: 'boolean', default: false },
   },
 })

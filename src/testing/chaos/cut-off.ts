@@ -1,13 +1,13 @@
 /**
- * The program as a process whose clock can be set, and that can be killed in the midst of an append: a signal from
- * outside comes too late for that.
+ * Runs the program as a process whose clock a test can set, and which it can kill in the middle of an append: a signal from
+ * outside would come too late.
  */
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { start, type Started } from '../process.js'
 
-/** Loaded before the program: while there is a file, a share of the next append is written, and then the process is killed. */
+/** Loaded before the program: if the file exists, it writes a share of the next append and then kills the process. */
 const saboteur = `
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -44,10 +44,10 @@ export interface CutOff extends Started {
   readonly cut: (share: number) => void
 }
 
-/** The file that says how many seconds from the true time the clocks of the processes in a folder are; or none. */
+/** The file with the offset of the clock, in seconds, for the processes in a folder. */
 export const clockIn = (folder: string): string => join(folder, 'clock')
 
-/** @param folder where the two files are by which it is told; the order to die is removed here */
+/** @param folder the folder of the two control files; an old kill order in it is removed */
 export const startCutOff = (folder: string, ...args: readonly string[]): CutOff => {
   const file = join(folder, 'cut')
   rmSync(file, { force: true })

@@ -1,4 +1,4 @@
-/** The daemon of a script: started, told things and killed. Each wait ends with a condition, or with a clear error. */
+/** Starts, signals and kills the daemon of a script. Each wait ends with its condition, or with a clear error. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -6,29 +6,29 @@ import { startCutOff, type CutOff } from './cut-off.js'
 import type { Moment } from './script.js'
 import type { World } from './world.js'
 
-/** A condition that does not come true within this time never will. */
+/** A wait longer than this fails. */
 const patienceMs = 60_000
-/** Between two looks at a condition. */
+/** Time between two checks of a condition. */
 const lookMs = 5
-/** Of what it said, in characters: the end. */
+/** Characters of the end of its output in an error. */
 const saidMax = 2_000
 
 export class Daemon {
   readonly #data: string
-  /** Where the files are by which its process is told what happens to it. */
+  /** The folder of the control files of its process. */
   readonly #root: string
-  /** Looks at the output; true when all that must be in it is. */
+  /** Reads the output. Returns true when it has all records that must be in it. */
   readonly #look: () => { readonly isSettled: boolean; readonly records: number }
   #process: CutOff | undefined
   #locks: Promise<void>[] = []
   kills = 0
   starts = 0
-  /** Lives that began with the rest of an append. */
+  /** Starts that recovered an incomplete append. */
   recoveries = 0
-  /** Logs that it said were lost. */
-  toldLost = 0
-  /** Records that it said it has dropped, and will not send to the sink. */
-  toldDropped = 0
+  /** Logs that it reported as lost. */
+  reportedLost = 0
+  /** Records that it reported as dropped: they are not sent to the sink. */
+  reportedDropped = 0
 
   constructor(
     { data, root }: Pick<World, 'data' | 'root'>,
@@ -49,7 +49,7 @@ export class Daemon {
     this.starts += 1
   }
 
-  /** Waits for a condition; the daemon has to live meanwhile. */
+  /** Waits for a condition; fails if the daemon ends meanwhile. */
   async #until(what: string, test: () => boolean): Promise<void> {
     const end = Date.now() + patienceMs
     while (!test()) {
@@ -65,18 +65,18 @@ export class Daemon {
     }
   }
 
-  /** A SIGHUP that came before the program listened has ended it. */
+  /** A SIGHUP before the program has set its handler ends it. */
   async #again(): Promise<void> {
     await this.#end('SIGKILL')
     this.start()
   }
 
-  /** Until all is in the output that must be. Not at all while the daemon is down. */
+  /** Waits until all records that must be in the output are. Does not wait while the daemon is down. */
   async settle(): Promise<void> {
     if (this.isUp) await this.#until('settled', () => this.#look().isSettled)
   }
 
-  /** SIGKILL at that moment, or when there is nothing more to write. */
+  /** Sends SIGKILL at that moment, or when there is nothing more to write. */
   async kill(after: Moment): Promise<void> {
     if (!this.#process) return
     if ('ms' in after) await pause(after.ms)
@@ -96,7 +96,7 @@ export class Daemon {
     this.kills += 1
   }
 
-  /** SIGTERM: an end in good order, unless it came before the program could listen. */
+  /** Sends SIGTERM. The exit code must be 0, unless it came before the program had set its handler. */
   async stop(): Promise<void> {
     if (!this.#process) return
     const { says } = this.#process
@@ -112,9 +112,9 @@ export class Daemon {
     const code = await daemon.end(signal)
     const said = await daemon.says('')
     if (said.includes('output-recovered')) this.recoveries += 1
-    this.toldLost += said.split('"input-lost"').length - 1
+    this.reportedLost += said.split('"input-lost"').length - 1
     for (const [, records] of said.matchAll(/"kind":"sink-dropped","sink":"siem","records":(\d+)/g))
-      this.toldDropped += Number(records)
+      this.reportedDropped += Number(records)
     return code ?? undefined
   }
 
@@ -122,12 +122,12 @@ export class Daemon {
     this.#process?.child.kill('SIGHUP')
   }
 
-  /** Another process writes to the database for a while. */
+  /** Locks the database for a while, as another process does. */
   lock(ms: number): void {
     this.#locks.push(holdLock(join(this.#data, 'domainstats.sqlite'), ms))
   }
 
-  /** Until nobody holds a lock. */
+  /** Waits until all locks are released. */
   async unlocked(): Promise<void> {
     await Promise.all(this.#locks)
     this.#locks = []
@@ -141,7 +141,7 @@ const holdLock = async (path: string, ms: number): Promise<void> => {
     await pause(ms)
     db.exec('ROLLBACK')
   } catch {
-    // The daemon writes without a pause: no lock this time.
+    // The daemon writes without a pause, so there is no lock this time.
   } finally {
     db.close()
   }

@@ -1,4 +1,4 @@
-/** A disk of its own for a script, that is full for a while. Needs root, and a kernel that lets it mount. */
+/** A small disk for a script, which is full for a while. Needs root, and a kernel that allows the mount. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,11 +8,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 export interface Disk {
   /** Its folder. */
   readonly path: string
-  /** Not one page more fits, for so many milliseconds. */
+  /** Fills the disk for so many milliseconds. */
   readonly full: (ms: number) => void
-  /** Resolves when there is room. */
+  /** Resolves when there is space again. */
   readonly room: () => Promise<void>
-  /** Ends it. `keepIn`: a folder to which goes what is on it. */
+  /** Unmounts it. `keepIn`: a folder to which its content is copied. */
   readonly remove: (keepIn?: string) => void
 }
 
@@ -24,7 +24,7 @@ const mount = (path: string, options: string): void => {
 }
 const unmount = (path: string): void => void execFileSync('umount', ['--lazy', path])
 
-/** Makes the disk as small as what is on it. Somebody may write meanwhile, and then it is too small for that. */
+/** Shrinks the disk to its content. The daemon may write meanwhile; then the kernel refuses, and it is tried again. */
 const shrink = (path: string): void => {
   for (let tries = 0; tries < triesMax; tries++)
     try {
@@ -32,12 +32,12 @@ const shrink = (path: string): void => {
       mount(path, `remount,size=${((blocks - bfree) * bsize) / 1024}k`)
       return
     } catch {
-      // once more
+      // tries again
     }
 }
 const triesMax = 5
 
-/** @param path a folder that is not there yet */
+/** @param path a folder that does not exist yet */
 export const openDisk = (path: string): Disk => {
   mkdirSync(path)
   mount(path, `size=${roomKib}k`)
@@ -62,7 +62,7 @@ export const openDisk = (path: string): Disk => {
   }
 }
 
-/** Whether there can be such disks here. */
+/** Whether this process may mount such disks. */
 export const canMount = (): boolean => {
   const path = mkdtempSync(join(tmpdir(), 'chaos-disk-'))
   try {

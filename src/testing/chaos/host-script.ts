@@ -1,15 +1,15 @@
 /**
- * What happens to the host of a script beside all else: the clock is set, disks fill, folders are left while the daemon
- * is down, registries are asked. By a chance of its own, so that the script of a seed stays what it is without it.
+ * Adds events of the host to a script: the clock is set, disks fill, folders are left while the daemon is down, registries
+ * are asked. It has a random generator of its own, so that the rest of a seed's script is the same without it.
  */
 import { chanceFrom, type Chance } from './chance.js'
 import type { Action, HostPlan, Script, SensorPlan } from './script.js'
 
-/** Behind so many of the other actions comes one of these. */
+/** One event of the host comes after so many other actions. */
 const share = 0.2
 const hour = 3_600
 
-/** From seconds to days. Archives are found by their days: those of the last seven and tomorrow are looked for. */
+/** Clock steps, from seconds to days. Archives are found by their dates: those of the last seven days and of tomorrow. */
 const stepOf = (chance: Chance): number => {
   const kind = chance.oneOf(['right', 'seconds', 'minutes', 'hours', 'days'])
   const sign = chance.oneOf([-1, 1])
@@ -32,7 +32,7 @@ const sensorIn = (chance: Chance, sensor: SensorPlan): SensorPlan => ({
   left: chance.oneOf(['unreachable', 'by-day', 'by-input']),
 })
 
-/** @param canMount as in disk.ts; where it is not so, no disk is ever full */
+/** @param canMount see disk.ts; if false, no disk is ever full */
 export const onHost = (script: Script, canMount: boolean): Script => {
   const chance = chanceFrom(script.seed ^ 0x00c0_ffee)
   const disk = chance.oneOf(['nothing', 'output', 'data', 'both'])

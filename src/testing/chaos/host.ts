@@ -1,4 +1,4 @@
-/** The host of a script: its clock, the disk that may be full, and the registry that it can reach. */
+/** The host of a script: sets its clock, fills its disk, and runs its registry. */
 import { renameSync, writeFileSync } from 'node:fs'
 import { clockIn } from './cut-off.js'
 import type { ScriptRegistry } from './registry.js'
@@ -16,7 +16,7 @@ export class Host {
     this.#setClock(0)
   }
 
-  /** In one step: the processes read the file whenever they ask for the time. */
+  /** By a rename: the processes read the file whenever they read the clock. */
   #setClock(seconds: number): void {
     const file = clockIn(this.#world.root)
     writeFileSync(`${file}.new`, String(seconds))

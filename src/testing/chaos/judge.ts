@@ -1,4 +1,4 @@
-/** Compares the records with the model. */
+/** Compares the records that were written with those that the model demands. */
 import type { Names } from './lines.js'
 import type { Model } from './model.js'
 import type { OutputFile } from './output.js'
@@ -6,7 +6,7 @@ import type { OutputFile } from './output.js'
 interface RecordLine {
   readonly query: string
   readonly record_id: string
-  /** Undefined for a first record. */
+  /** Undefined for a record that is not a follow-up. */
   readonly followup_of: string | undefined
   readonly domain: string
   readonly category: string
@@ -18,15 +18,15 @@ interface Found extends RecordLine {
 }
 
 /**
- * What is wrong, a line each; all empty where nothing is. `contacts`: domains with no first contact, or with several.
- * `astray`: records that follow up none, or say nothing new. `unfollowed`: PENDING, with a follow-up neither written nor
- * owed. `unsent`: in the log, and neither sent to the sink nor told as dropped.
+ * The faults, one line each. `contacts`: domains without a first contact, or with several. `astray`: follow-ups without a
+ * first record, or with nothing new. `unfollowed`: PENDING records whose follow-up is neither written nor due. `unsent`:
+ * records in the log that were neither sent to the sink nor reported as dropped.
  */
 export type Judgement = Readonly<
   Record<'lost' | 'twice' | 'malformed' | 'contacts' | 'astray' | 'unfollowed' | 'unsent', readonly string[]>
 >
 
-/** What the sink got, and how many records it was told not to get. */
+/** The records that the sink got, and the number reported as dropped. */
 interface Sent {
   readonly ids: ReadonlySet<string>
   readonly dropped: number
@@ -35,7 +35,7 @@ interface Sent {
 export class Judge {
   readonly #model: Model
   readonly #names: Names
-  /** By question: its first records, and those that follow them up. */
+  /** By question: its records and their follow-ups. */
   readonly #firsts = new Map<number, Found[]>()
   readonly #followups = new Map<number, Found[]>()
   /** By id: the question. */
@@ -86,7 +86,7 @@ export class Judge {
     )
   }
 
-  /** @param owed the ids of the records that are owed a follow-up still */
+  /** @param owed the ids of records whose follow-up is still due */
   #unfollowed(owed: ReadonlySet<string>): string[] {
     return [...this.#firsts].flatMap(([question, firsts]) =>
       firsts
@@ -97,7 +97,7 @@ export class Judge {
     )
   }
 
-  /** How many records were written without an answer, and how many of them were followed up. */
+  /** The number of records written without an answer, and the number of their follow-ups. */
   get followups() {
     const open = [...this.#firsts.values()].filter(([first]) => first && isOpen(first)).length
     return { unanswered: open, 'follow-ups': this.#followups.size }
@@ -109,8 +109,8 @@ export class Judge {
   }
 
   /**
-   * @param faults of the output files, in words
-   * @param owed the ids of the records that are owed a follow-up still
+   * @param faults messages about the output files
+   * @param owed the ids of records whose follow-up is still due
    */
   judge(faults: readonly string[], owed: ReadonlySet<string>, sent: Sent): Judgement {
     const asked = new Set(this.#model.must.map(this.#names.domainOf))
@@ -132,15 +132,15 @@ export class Judge {
   }
 }
 
-/** With other ids, or twice in files that are there. */
+/** Several records of one question: with different ids, or twice in existing files. */
 const isTwice = (found: readonly Found[]): boolean =>
   new Set(found.map(({ record_id: id }) => id)).size > 1 ||
   found.filter(({ file }) => !file.isDeleted).length > 1
 
-/** The registry was asked, and has not answered. */
+/** The record was written before its registry had answered. */
 const isOpen = ({ category }: RecordLine): boolean => category === 'PENDING' || category === 'ERROR'
 
-/** What is known now, with no alert of the first record again. */
+/** Whether a follow-up has a result, and repeats no alert of its first record. */
 const doesFollow = (followup: RecordLine, first: RecordLine): boolean =>
   followup.followup_of === first.record_id &&
   isOpen(first) &&

@@ -1,4 +1,4 @@
-/** The lines that a sensor writes about a question. Each question has a name of its own, and few domains serve all. */
+/** Makes the lines that a sensor writes about a question. Each question has its own name, below one of a few domains. */
 import type { SensorPlan } from './script.js'
 
 export interface Line {
@@ -9,20 +9,20 @@ export interface Line {
 }
 
 const begin = Date.UTC(2026, 10, 20)
-/** As many domains are asked for at a time. */
+/** Domains in use at a time. */
 const domains = 24
-/** Where registries are asked, other domains come after so many questions: what is known is not asked for again. */
+/** With look-ups the domains change after so many questions, since known domains are not looked up again. */
 const questionsPerDomains = 300
 
-/** What is asked for. */
+/** The names of the questions. */
 export interface Names {
   readonly domainOf: (question: number) => string
   readonly nameOf: (question: number) => string
-  /** The question that a name is of, or undefined where no sensor wrote it. */
+  /** The question of a name; undefined if no sensor wrote it. */
   readonly questionOf: (name: string) => number | undefined
 }
 
-/** @param lookups registries are asked */
+/** @param lookups look-ups are on */
 export const namesFor = (lookups: boolean): Names => {
   const first = (question: number) => (lookups ? Math.floor(question / questionsPerDomains) * domains : 0)
   const domainOf = (question: number) => `shop-${first(question) + (question % domains)}.com`
@@ -40,7 +40,7 @@ const fields =
   'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto query qclass qtype_name rcode_name'.split(' ')
 const types = 'time string addr port addr port enum string count string string'.split(' ')
 
-/** What a Zeek TSV begins with. The same in each file: that alone must not make two files one. */
+/** The header of a Zeek TSV. It is the same in each file; the daemon must tell files apart nevertheless. */
 export const header = [
   '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n',
   `#open\t2026-11-20-00-00-00\n#fields\t${fields.join('\t')}\n#types\t${types.join('\t')}\n`,

@@ -1,4 +1,4 @@
-/** One log of a sensor: what is written to it, and how it rotates. */
+/** One log of a sensor: writes lines to it, and rotates it. */
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { header, type Line } from './lines.js'
@@ -21,7 +21,7 @@ export class SensorLog {
   #old: Pen | undefined
   #rotated: Rotated
 
-  /** @param thread its number where there are several, and otherwise 0 */
+  /** @param thread its number, or 0 if there is only one */
   constructor(plan: SensorPlan, folder: string, thread: number, model: Model) {
     this.#plan = plan
     this.#model = model
@@ -43,7 +43,7 @@ export class SensorLog {
     return new Pen({ path, questions: [], isPacked: false }, this.#plan.writes, this.#model)
   }
 
-  /** Makes room for the log to be rotated; gives its name. */
+  /** Renumbers the rotated files. Returns the name for the log to be rotated. */
   #nextName(): string {
     const { path } = this.#live.file
     if (this.#plan.naming === 'interval') return path
@@ -70,12 +70,12 @@ export class SensorLog {
     this.#live.write([{ text: header, question: undefined }], 0)
   }
 
-  /** Appends to the file before, which was renamed since; not if the sensor has let go of it. */
+  /** Appends to the previous file, which was renamed, if the sensor still has it open. */
   late(lines: readonly Line[], keep: number): void {
     this.#old?.write(lines, keep)
   }
 
-  /** As the plan has it. Without a gap a log that was renamed has a new one at once. Gives what was done. */
+  /** Rotates in the way of the script. Without a gap a renamed log has a successor at once. Returns what was done. */
   rotate(gap: boolean): SensorPlan['rotatedBy'] {
     const { rotatedBy, naming } = this.#plan
     const way = naming === 'interval' ? 'rename' : rotatedBy
@@ -84,7 +84,7 @@ export class SensorLog {
     return way
   }
 
-  /** The sensor still has it open. */
+  /** Renames the log. The sensor still has the old file open. */
   #rename(gap: boolean): void {
     this.#letGo()
     const old = this.#live
@@ -95,11 +95,11 @@ export class SensorLog {
     this.#rotated.push(old.file)
     this.#old = old
     this.#live = this.#newFile()
-    // Zeek makes the file with its first record.
+    // Zeek creates the file with its first record.
     if (!gap && this.#isEve) fs.closeSync(fs.openSync(this.#live.file.path, 'a'))
   }
 
-  /** The sensor goes on in the same file, with no new header: each row after that must be read. */
+  /** Copies and truncates the log. The sensor continues without a new header; each row after that must be read. */
   copytruncate(): void {
     if (this.#plan.naming === 'interval') return
     this.#letGo()
@@ -112,13 +112,13 @@ export class SensorLog {
     this.#endHalf()
   }
 
-  /** A sensor that was truncated under writes the other half of its line. */
+  /** After a truncation the sensor writes the second half of its line. */
   #endHalf(): void {
     const half = this.#live.drop()
     if (half) this.#live.write([half], 0)
   }
 
-  /** Truncated in place: by a sensor that starts again, or by an operator while it writes at an offset of its own. */
+  /** Truncates the log: by a restart of the sensor, or by an operator while the sensor writes at an offset of its own. */
   truncate(): void {
     const { file } = this.#live
     destroyed(file, this.#model)
@@ -152,16 +152,16 @@ export class SensorLog {
     return true
   }
 
-  /** True if all is in the output that `archive` would move. */
+  /** True if the records of all lines that `archive` would move are in the output. */
   get isArchivableRead(): boolean {
     return this.#rotated.packed?.questions.every(question => this.#model.isReported(question)) ?? true
   }
 
-  /** Moves the oldest packed file into the folder of its day. Where the log's own folder is that of a day, it stays. */
+  /** Moves the oldest packed file into the folder of its day, unless the log's own folder is that of a day. */
   archive(): boolean {
     const file = this.#plan.linked && this.#plan.left === 'by-day' ? undefined : this.#rotated.packed
     if (!file) return false
-    // No position leads there after a kill.
+    // After a kill there is no checkpoint that leads there.
     if (!this.#isFolderKnown())
       destroyed(file, this.#model, 'packed and moved to an archive before anything of its folder was read')
     this.#rotated.archive(file)
@@ -173,7 +173,7 @@ export class SensorLog {
     return files.some(file => file.questions.some(question => this.#model.isReported(question)))
   }
 
-  /** Goes on in another folder; what is in this one stays there. */
+  /** The sensor continues in another folder; the files in this one stay. */
   moveTo(folder: string): void {
     this.#letGo()
     this.#live.drop()
@@ -182,7 +182,7 @@ export class SensorLog {
     this.#rotated = new Rotated(this.#model)
   }
 
-  /** The folder that it is in cannot be found any more. */
+  /** The daemon cannot find the folder of the log any more. */
   abandon(): void {
     for (const file of [this.#live.file, ...this.#rotated.all])
       destroyed(
@@ -192,7 +192,7 @@ export class SensorLog {
       )
   }
 
-  /** All that is kept back is written. */
+  /** Writes all buffered lines. */
   finish(): void {
     this.late([], 0)
     this.#letGo()

@@ -1,6 +1,6 @@
 /**
- * Which records must exist. Each question has a name of its own; it is asked in one line, or in two (request and
- * response). What was destroyed before it was in the output may be missing: only that.
+ * The model: which records must exist. Each question has its own name, and one line, or two (request and response). Only a
+ * question whose lines were destroyed before its record was written may be missing.
  */
 /** Why a record may be missing. */
 export type Why =
@@ -10,39 +10,39 @@ export type Why =
   | 'in a folder that `current` left while the daemon was down, and to which no input leads'
 
 interface Fate {
-  /** Undefined: it must not. */
+  /** Why the record may be missing; undefined: it must not. */
   readonly mayMiss: Why | undefined
 }
 
 const must: Fate = { mayMiss: undefined }
 
 export class Model {
-  /** Every question of which a whole line was written, or which a torn line may still show. */
+  /** All questions of which a whole line was written, or whose torn line may still be read. */
   readonly #fates = new Map<number, Fate>()
   readonly #seen = new Set<number>()
-  /** What must come and has not come yet. */
+  /** Questions whose records must come and have not come yet. */
   readonly waiting = new Set<number>()
 
-  /** A whole line of it is in a file. */
+  /** A whole line of the question is in a file. */
   written(question: number): void {
     this.#fates.set(question, must)
     if (!this.#seen.has(question)) this.waiting.add(question)
   }
 
-  /** A part of its line is in a file and will never be whole. */
+  /** A part of its line is in a file, and the rest will never come. */
   torn(question: number): void {
     if (!this.#fates.has(question))
       this.#fates.set(question, { mayMiss: 'half a line, which was never ended' })
   }
 
-  /** Nobody can come to its line any more. */
+  /** Its line was destroyed, and can never be read. */
   destroyed(question: number, why: Why): void {
     if (this.#seen.has(question)) return
     this.#fates.set(question, { mayMiss: why })
     this.waiting.delete(question)
   }
 
-  /** It is in the output. */
+  /** Its record is in the output. */
   reported(question: number): void {
     this.#seen.add(question)
     this.waiting.delete(question)
@@ -60,7 +60,7 @@ export class Model {
     return [...this.#fates].flatMap(([question, { mayMiss }]) => (mayMiss ? [] : [question]))
   }
 
-  /** Questions that were allowed to be missing, and are: by why. */
+  /** Number of questions whose records may be missing, and are, by reason. */
   get missed(): ReadonlyMap<Why, number> {
     const missed = new Map<Why, number>()
     for (const [question, { mayMiss }] of this.#fates)
@@ -68,7 +68,7 @@ export class Model {
     return missed
   }
 
-  /** All that is known to have been asked, with or without a record. */
+  /** All questions, with or without a record. */
   get questions(): number {
     return this.#fates.size
   }

@@ -1,18 +1,18 @@
-/** The output files of a daemon, read as they grow, wherever their paths go: renamed by us or by the daemon, or packed. */
+/** Reads the output files of a daemon as they grow, also after they were renamed, by us or by the daemon, or packed. */
 import { createHash, type Hash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 export interface OutputFile {
-  /** Undefined: packed before it was ever seen, and read from there. */
+  /** Undefined: the file was packed before it was seen, and is read from the archive. */
   readonly descriptor: number | undefined
   offset: number
-  /** What stands behind the last newline. */
+  /** The text behind the last newline. */
   rest: string
-  /** Of all that was read. */
+  /** Digest of all bytes read. */
   readonly hash: Hash
-  /** What is in it may be written again: the daemon cannot know any more that it was. */
+  /** The file was deleted: the daemon may write its records again, since it cannot see that they were written. */
   isDeleted: boolean
 }
 
@@ -26,11 +26,11 @@ const digestOf = (hash: Hash): string => hash.copy().digest('hex')
 export class OutputFiles {
   readonly #path: string
   readonly #onLine: (line: string, file: OutputFile) => void
-  /** By inode. A file is held open as soon as it is seen: its inode is not used again, and it can be read when deleted. */
+  /** By inode. Each file stays open, so that its inode is not reused, and it can be read after it was deleted. */
   readonly #files = new Map<number, OutputFile>()
-  /** By name: digests of what was packed. Two logs can have one: what a log had that was deleted is written again. */
+  /** By name: digests of packed logs. Two logs may have one name: that of a deleted log is used again. */
   readonly #packed = new Map<string, string>()
-  /** What was packed before it was ever seen. */
+  /** Logs that were packed before they were seen. */
   readonly #unpacked: OutputFile[] = []
   #rotations = 0
   /** Lines read so far. */
@@ -41,7 +41,7 @@ export class OutputFiles {
     this.#onLine = onLine
   }
 
-  /** Reads what came since. */
+  /** Reads new lines. */
   look(): void {
     const names = this.#names()
     for (const name of names) if (!name.endsWith('.gz') && !name.endsWith('.packing')) this.#open(name)
@@ -86,7 +86,7 @@ export class OutputFiles {
     for (const line of lines) this.#onLine(line, file)
   }
 
-  /** Of a packed log either the log itself was seen, or it is read now; what is in neither was lost by the packing. */
+  /** Checks a packed log: it must equal a log that was seen; one that was not seen is read now. */
   #unpack(name: string): void {
     const bytes = gunzipSync(fs.readFileSync(join(dirname(this.#path), name)))
     const digest = digestOf(createHash('sha256').update(bytes))
@@ -97,7 +97,7 @@ export class OutputFiles {
     this.#take(file, bytes)
   }
 
-  /** Not if it is not there. */
+  /** Renames the output, if it is there. */
   rotate(): void {
     this.look()
     this.#moveTo(`${this.#path}.${++this.#rotations}`)
@@ -105,7 +105,7 @@ export class OutputFiles {
 
   delete(): void {
     this.look()
-    // The daemon may rotate it at this very moment: it is looked at under a name that nobody else uses.
+    // Renamed first, to a name of our own: the daemon may rotate it at this moment.
     const gone = `${this.#path}.${++this.#rotations}`
     if (!this.#moveTo(gone)) return
     const file = this.#open(basename(gone))
@@ -125,12 +125,12 @@ export class OutputFiles {
     }
   }
 
-  /** How many logs the daemon has packed. */
+  /** The number of logs that the daemon has packed. */
   get packed(): number {
     return this.#packed.size
   }
 
-  /** What was begun and never became a line, in files that are there; and files that are nowhere any more. */
+  /** The faults: incomplete lines in existing files, and files that have vanished. */
   faults(): string[] {
     const packed = new Set(this.#packed.values())
     return [...this.#files.values(), ...this.#unpacked].flatMap(file => {

@@ -1,13 +1,13 @@
-/** What a sensor writes into one file: in buffers, so that a line may come in two halves, and the second one late. */
+/** Writes to one file as a sensor does: in buffers, so that a line may come in two halves, and the second one late. */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { footer, type Line } from './lines.js'
 import type { Model } from './model.js'
 import type { SensorPlan } from './script.js'
 
-/** A file, wherever its path goes. */
+/** A file, whatever its path is. */
 export interface LogFile {
   path: string
-  /** Of the whole lines in it. */
+  /** The questions of the whole lines in it. */
   questions: number[]
   isPacked: boolean
 }
@@ -16,13 +16,13 @@ export class Pen {
   readonly file: LogFile
   readonly #model: Model
   readonly #writes: SensorPlan['writes']
-  /** Where it writes next, wherever the file ends by now. */
+  /** The offset of the next write, which may lie behind the end of a truncated file. */
   #offset = 0
-  /** What the sensor keeps back. */
+  /** The lines in the sensor's buffer. */
   #held: Line[] = []
-  /** A part of the first line held is in the file. */
+  /** A part of the first line in the buffer is in the file. */
   #isBegun = false
-  /** Undefined: the file is found by its path, and made where there is none. */
+  /** Undefined: the file is opened by its path, or created. */
   #descriptor: number | undefined
 
   constructor(file: LogFile, writes: SensorPlan['writes'], model: Model) {
@@ -31,7 +31,7 @@ export class Pen {
     this.#model = model
   }
 
-  /** Goes on in the same file when its path is renamed. */
+  /** Keeps the file open, so that it continues there after a rename. */
   newPending(): void {
     this.#descriptor = this.#open()
   }
@@ -48,7 +48,7 @@ export class Pen {
     if (this.#descriptor === undefined) closeSync(descriptor)
   }
 
-  /** All but the last `keep` bytes reach the file; what was kept back before goes first. */
+  /** Writes the buffer and these lines, except for the last `keep` bytes. */
   write(lines: readonly Line[], keep: number): void {
     this.#held.push(...lines)
     const text = this.#held.map(line => line.text).join('')
@@ -58,7 +58,7 @@ export class Pen {
     this.#count(length)
   }
 
-  /** Takes the lines that have become whole off what is held. */
+  /** Removes the lines that are complete in the file from the buffer. */
   #count(length: number): void {
     for (let [line] = this.#held; line && line.text.length <= length; [line] = this.#held) {
       length -= line.text.length
@@ -74,7 +74,7 @@ export class Pen {
     this.#isBegun = true
   }
 
-  /** What was kept back is never written. Gives the half of a line whose other half is in the file. */
+  /** Discards the buffer. Returns the half of a line whose other half is in the file. */
   drop(): Line | undefined {
     const [first] = this.#held
     const half = this.#isBegun ? first : undefined
@@ -84,7 +84,7 @@ export class Pen {
     return half && { text: half.text, question: undefined }
   }
 
-  /** Ends what `hold` began. `isTsv`: with the last line that Zeek writes. */
+  /** Ends what `hold` began. `isTsv`: writes the `#close` line of Zeek. */
   close(isTsv: boolean): void {
     if (this.#descriptor === undefined) return
     if (isTsv && !this.#isBegun) this.#put(footer)

@@ -1,4 +1,4 @@
-/** Makes a script of a seed alone. */
+/** Makes a script from a seed. */
 import { chanceFrom, type Chance } from './chance.js'
 import type { Action, HostAction, Moment, Script, SensorPlan } from './script.js'
 
@@ -15,7 +15,7 @@ const sensorOf = (chance: Chance): Omit<SensorPlan, 'writes' | 'rotatedBy'> => {
   }
 }
 
-/** Drawn last, so that the rest of a seed's script is the same whoever writes. */
+/** Chosen last, so that the rest of a seed's script does not depend on the sensor. */
 const withWriter = (chance: Chance, sensor: Omit<SensorPlan, 'writes' | 'rotatedBy'>): SensorPlan => ({
   ...sensor,
   writes: chance.oneOf(['at-end', 'at-offset']),
@@ -25,7 +25,7 @@ const withWriter = (chance: Chance, sensor: Omit<SensorPlan, 'writes' | 'rotated
 /** What happens to the host is in host-script.ts. */
 type Kind = Exclude<Action, HostAction>['do']
 
-/** How often each comes, roughly, in a hundred. */
+/** The weight of each action, roughly in percent. */
 const weights: readonly (readonly [Kind, number])[] = [
   ...([
     ['append', 20],
@@ -51,7 +51,7 @@ const weights: readonly (readonly [Kind, number])[] = [
   ] as const),
 ]
 
-/** A time when some of them come more often. */
+/** A phase in which some actions are more frequent. */
 type Mood = readonly Kind[]
 const moods: readonly [Mood, ...Mood[]] = [
   [],
@@ -112,7 +112,7 @@ const momentOf = (chance: Chance): Moment => {
   return kind === 'ms' ? { ms: chance.between(0, 600) } : { share: chance.oneOf([0, chance.next(), 1]) }
 }
 
-/** Some life, a kill in the midst of it (or, rarely, an end in good order), and some life without the daemon. */
+/** Some actions, a kill (or, rarely, a clean stop), and some actions without the daemon. */
 const roundOf = (chance: Chance, logs: number, ends: 'kill' | 'stop'): Action[] => {
   const mood = chance.oneOf(moods)
   const some = (most: number) =>
@@ -147,7 +147,7 @@ export const scriptOf = (seed: number): Script => {
     roundOf(chance, logs, at < 5 || chance.likely(0.6) ? 'kill' : 'stop'),
   )
   const emit = chance.oneOf(['every', 'distinct'])
-  // By a chance of its own: all else of a seed stays what it was before there was such rotation.
+  // With a random generator of its own, so that the rest of a seed's script does not change.
   const own = chanceFrom(seed ^ 0x0007_07a7)
   const rotate = own.likely(0.4) ? own.oneOf(['1KB', '16KB', '128KB']) : undefined
   return {

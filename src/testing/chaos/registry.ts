@@ -1,4 +1,4 @@
-/** The registry of a script, on loopback: it answers soon or late, refuses, fails, or says nothing at all. */
+/** The registry of a script, on loopback: it answers soon or late, refuses, fails, or does not answer at all. */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { registeredOn, type Reply } from '../registry.js'
@@ -18,7 +18,7 @@ const replyTo = (name: string, chance: Chance): Reply => {
   return share < 0.98 ? { status: 429, headers: { 'retry-after': '1' } } : 'never'
 }
 
-/** Longer than records are held, now and then. */
+/** Sometimes longer than `hold_seconds`. */
 const latencyOf = (chance: Chance): number =>
   chance.likely(0.15) ? chance.between(1_000, 2_500) : chance.between(0, 200)
 
@@ -28,7 +28,7 @@ const answer = (response: ServerResponse, reply: Reply): void => {
   response.end(JSON.stringify(reply.body ?? {}))
 }
 
-/** What it says about a name that it is asked for the nth time is the same in each run of the seed. */
+/** The answer to the nth query for a name; the same in each run of the seed. */
 export const openScriptRegistry = async (seed: number): Promise<ScriptRegistry> => {
   const times = new Map<string, number>()
   const server = createServer((request, response) => {

@@ -1,14 +1,14 @@
-/** The rotated files of one log, and what becomes of them: they shift, are packed, archived and deleted. */
+/** The rotated files of one log: they are renumbered, packed, archived and deleted. */
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Model, Why } from './model.js'
 import type { LogFile } from './pen.js'
 
-/** Archives are looked for by the days in the names of their folders, counted from the day that it is. */
+/** Archives are searched by the dates in the names of their folders, counted from today. */
 const today = new Date().toISOString().slice(0, 10)
 
-/** The name of the folder of another day, so many after today. */
+/** The name of the folder of a day, so many days after today. */
 export const dayAfter = (days: number): string =>
   new Date(Date.parse(today) + days * 24 * 3_600_000).toISOString().slice(0, 10)
 
@@ -16,10 +16,10 @@ export const dayAfter = (days: number): string =>
 export const stamp = (second: number): string =>
   new Date(Date.parse(today) + second * 1000).toISOString().replace(/\D/g, '').slice(0, 14)
 
-/** Of numbered logs, those beyond are deleted, as logrotate does. */
+/** Numbered logs beyond this are deleted, as by logrotate. */
 const filesMax = 6
 
-/** Nobody can read any more what was in a file. */
+/** Tells the model that the content of a file is destroyed. */
 export const destroyed = (
   file: LogFile,
   model: Model,
@@ -55,10 +55,10 @@ export class Rotated {
     return this.#files.find(({ isPacked }) => isPacked)
   }
 
-  /** Gives the name of the next one of numbered logs, once the others have made room. */
+  /** Renumbers the logs. Returns the name for the next one. */
   shift(path: string): string {
     while (this.#files.length >= filesMax) this.prune()
-    // The oldest first, so that none stands in another's way.
+    // The oldest first, so that no name is taken.
     for (const [at, file] of this.#files.entries()) {
       const to = `${path}.${this.#files.length - at + 1}${file.isPacked ? '.gz' : ''}`
       fs.renameSync(file.path, to)
@@ -75,7 +75,7 @@ export class Rotated {
     fs.unlinkSync(file.path)
   }
 
-  /** What gzip does: the packed file grows, gets the time of the other, and takes its place. */
+  /** Packs as gzip does: the packed file grows, gets the mtime of the log, and replaces it. */
   pack(file: LogFile): void {
     const to = `${file.path}.gz`
     const bytes = gzipSync(fs.readFileSync(file.path))
@@ -97,12 +97,12 @@ export class Rotated {
     this.#archived.push(file)
   }
 
-  /** All of them, wherever they are by now. */
+  /** All rotated files, also the archived ones. */
   get all(): readonly LogFile[] {
     return [...this.#files, ...this.#archived]
   }
 
-  /** Zeek's archiver names the times between which a log was written, and others the day. */
+  /** The name in the archive: Zeek's archiver uses the times of a log, others the day. */
   #archivedName(name: string): string {
     const time = stamp(this.#archived.length + 1)
     const [hours, minutes, seconds] = [8, 10, 12].map(at => time.slice(at, at + 2))

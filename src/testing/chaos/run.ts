@@ -1,4 +1,4 @@
-/** Does what a script says, to real files and to the real daemon. */
+/** Runs a script with real files and the real daemon. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { receiveUnix, type Receiver } from '../receivers.js'
@@ -14,7 +14,7 @@ import type { Action, LogAction, Script } from './script.js'
 import { openWorld, type Sensor, type World } from './world.js'
 
 export interface RunOptions {
-  /** What was moved to another folder before it was read is looked for there. */
+  /** Files that were moved to another folder before they were read must be found there. */
   readonly elsewhere: boolean
 }
 
@@ -23,7 +23,7 @@ export class Run {
   readonly #model = new Model()
   readonly #names: Names
   readonly #judge: Judge
-  /** Undefined: nothing happens to it. */
+  /** Undefined: without events of the host. */
   readonly #host: Host | undefined
   readonly #output: OutputFiles
   readonly #daemon: Daemon
@@ -63,7 +63,7 @@ export class Run {
     }).flat()
   }
 
-  /** Each log gets its first lines, and the daemon reads them: what is rotated before it ever came is nobody's. */
+  /** Writes the first lines of each log, and lets the daemon read them: logs rotated before are not to be read. */
   async begin(): Promise<void> {
     this.#receiver = await receiveUnix(this.world.sink)
     for (const { log, sensor } of this.#logs) log.append(this.#lines(sensor, 3), 0)
@@ -118,7 +118,7 @@ export class Run {
     if (this.#options.elsewhere || log.isArchivableRead) this.#done.archived += log.archive() ? 1 : 0
   }
 
-  /** What was open when the link was switched is read to its end, by a daemon that lives so long. */
+  /** After the link was switched: a running daemon reads the open files to their end. */
   async #switch(log: SensorLog, sensor: Sensor): Promise<void> {
     if (!sensor.canSwitch()) return
     if (!this.#daemon.isUp) {
@@ -133,7 +133,7 @@ export class Run {
     await this.#daemon.settle()
   }
 
-  /** Nothing is open: what was not read yet must be found in the folder that was left, if anything leads there. */
+  /** After the link was switched without a running daemon: it must find unread files, if a path leads to their folder. */
   #switchWhileDown(sensor: Sensor): void {
     if (!this.#host) return
     this.#output.look()
@@ -142,7 +142,7 @@ export class Run {
     this.#done['switched while down'] += 1
   }
 
-  /** All is written and read; a restart, with one more line in each log, adds nothing else. */
+  /** Waits until all is written and read. Then restarts with one more line in each log: nothing else may be added. */
   async end(): Promise<void> {
     for (let life = 0; life < 2; life++) {
       for (const { log, sensor } of this.#logs) {
@@ -156,7 +156,7 @@ export class Run {
     }
   }
 
-  /** Nothing runs and nothing is open after that. */
+  /** Stops all processes and closes all files. */
   async close(): Promise<void> {
     await this.#daemon.kill({ ms: 0 }).catch(() => undefined)
     await this.#daemon.unlocked()
@@ -168,29 +168,29 @@ export class Run {
   }
 
   judge(): Judgement {
-    const sent = { ids: this.#receiver?.ids() ?? new Set<string>(), dropped: this.#daemon.toldDropped }
+    const sent = { ids: this.#receiver?.ids() ?? new Set<string>(), dropped: this.#daemon.reportedDropped }
     return this.#judge.judge(this.#faults, owedIn(this.world.data), sent)
   }
 
-  /** What happened, in numbers. */
+  /** The figures of the run. */
   figures() {
-    const { kills, starts, recoveries, toldLost, toldDropped } = this.#daemon
+    const { kills, starts, recoveries, reportedLost, reportedDropped } = this.#daemon
     const { questions, missed } = this.#model
     const read = {
       questions,
       records: this.#output.lines,
       ...this.#judge.followups,
       ...{ 'logs packed': this.#output.packed },
-      ...{ sent: this.#receiver?.messages.length ?? 0, 'told dropped': toldDropped },
+      ...{ sent: this.#receiver?.messages.length ?? 0, 'told dropped': reportedDropped },
     }
     const counts = [...missed.values()].reduce((sum, count) => sum + count, 0)
     const why = Object.fromEntries([...missed].map(([text, count]) => [`  ${text}`, count]))
     const done = { kills, starts, recoveries, ...this.#done, ...this.#host?.done }
-    return { ...done, ...read, 'logs told lost': toldLost, 'optional lost': counts, ...why }
+    return { ...done, ...read, 'logs told lost': reportedLost, 'optional lost': counts, ...why }
   }
 }
 
-/** The ids of the records that the store still owes a follow-up, or has not written yet. */
+/** The ids of the pending records in the store. */
 const owedIn = (data: string): ReadonlySet<string> => {
   const db = new Database(join(data, 'domainstats.sqlite'), { readonly: true })
   try {

@@ -1,5 +1,5 @@
-/** The nouns of a script: which sensors write what, and what happens to their logs and to the daemon. */
-/** One folder that a sensor writes to, and how the daemon is told of it. */
+/** The types of a script: which sensors write what, and what happens to their logs, the daemon and its host. */
+/** A folder to which a sensor writes, and the input that leads to it. */
 export interface SensorPlan {
   readonly format: 'zeek-tsv' | 'zeek-json' | 'eve-v2' | 'eve-v3'
   /** Rotated logs get a date or a number that shifts; or each log has a name of its own from the start. */
@@ -8,8 +8,8 @@ export interface SensorPlan {
   /** The folder is the target of a symbolic link `current`. */
   readonly linked: boolean
   /**
-   * What leads to a folder that `current` has left: nothing; its name, which is its day, beside the link; or the input,
-   * which is a glob over all folders.
+   * How the daemon finds a folder that `current` no longer leads to: not at all; by its name, a date, beside the link; or
+   * by the input, a glob over all folders.
    */
   readonly left: 'unreachable' | 'by-day' | 'by-input'
   /** Logs written side by side: eve.1.json, eve.2.json. */
@@ -23,14 +23,14 @@ export interface SensorPlan {
 /** The moment of a kill: so many records or milliseconds later, or with a share of the next append written. */
 export type Moment = { readonly records: number } | { readonly ms: number } | { readonly share: number }
 
-/** `log` counts the logs of all sensors; `settled`: the daemon, if it runs, has first read all there is. */
+/** `log`: an index over the logs of all sensors. `settled`: a running daemon first reads all lines. */
 export type LogAction =
   | { readonly do: 'append' | 'late'; readonly log: number; readonly lines: number; readonly keep: number }
   | { readonly do: 'rotate'; readonly log: number; readonly gap: boolean }
   | { readonly do: 'truncate' | 'delete' | 'prune'; readonly log: number; readonly settled: boolean }
   | { readonly do: 'copytruncate' | 'pack' | 'archive' | 'switch'; readonly log: number }
 
-/** `seconds`: from the true time, to which the clock is set; `ms`: for how long. */
+/** `seconds`: the offset of the clock from the true time. `ms`: a duration. */
 export type HostAction =
   { readonly do: 'clock-step'; readonly seconds: number } | { readonly do: 'disk-full'; readonly ms: number }
 
@@ -46,11 +46,11 @@ export type Action =
   | { readonly do: 'output-delete' }
   | HostAction
 
-/** What happens to the host beside all that; see host-script.ts. */
+/** Events of the host: see host-script.ts. */
 export interface HostPlan {
-  /** What lies on a small disk, which is full at times. */
+  /** The files that are on a small disk, which is full at times. */
   readonly disk: 'nothing' | 'output' | 'data' | 'both'
-  /** Registries are asked. */
+  /** Look-ups are on. */
   readonly lookups: boolean
 }
 
@@ -60,7 +60,7 @@ export interface Script {
   readonly emit: 'every' | 'distinct'
   /** The size from which on the daemon rotates its own output; undefined: it does not. */
   readonly rotate: string | undefined
-  /** Undefined: its clock goes right, its disks have room, and nobody is asked. */
+  /** Undefined: without events of the host, and without look-ups. */
   readonly host?: HostPlan
   readonly actions: readonly Action[]
 }

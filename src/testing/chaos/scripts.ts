@@ -1,4 +1,4 @@
-/** Runs the scripts of many seeds, some at the same time, and counts what came of it. */
+/** Runs the scripts of many seeds, some at the same time, and sums up the outcomes. */
 import { canMount } from './disk.js'
 import { onHost } from './host-script.js'
 import { scriptOf } from './random-script.js'
@@ -8,10 +8,10 @@ import type { Script } from './script.js'
 export interface Outcome {
   readonly script: Script
   readonly figures: Readonly<Record<string, number>>
-  /** What is wrong, in words; empty where nothing is. */
+  /** Messages; empty if nothing is wrong. */
   readonly wrong: readonly string[]
   readonly seconds: number
-  /** The folder, which is kept where something is wrong. */
+  /** The folder, which is kept if something is wrong. */
   readonly dir: string
 }
 
@@ -45,13 +45,13 @@ const runScript = async (script: Script, options: RunOptions): Promise<Outcome> 
 const shownMax = 20
 
 export interface ScriptsOptions extends RunOptions {
-  /** With what happens to the host, too. */
+  /** With events of the host. */
   readonly host: boolean
 }
 
 /**
- * Runs the scripts of the seeds, `atOnce` at the same time. `onOutcome` is told of each as it ends, and `say` of what
- * is left out of all of them.
+ * Runs the scripts of the seeds, `atOnce` at the same time. Calls `onOutcome` with each outcome, and `say` with what cannot
+ * be tested here.
  */
 export const runScripts = async (
   seeds: readonly number[],
@@ -79,7 +79,7 @@ export const sumOf = (outcomes: readonly Outcome[]): ReadonlyMap<string, number>
   return sum
 }
 
-/** A script that failed, in words: what is wrong, what was done, and how to do it again. */
+/** The message about a failed script: the faults, the actions, and how to run it again. */
 export const story = ({
   script: { seed, sensors, emit, rotate, host, actions },
   wrong,

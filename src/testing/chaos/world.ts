@@ -1,4 +1,4 @@
-/** The folders of a script, the logs in them, and the daemon's settings. */
+/** Makes the folders of a script, the logs in them, and the settings of the daemon. */
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,13 +9,13 @@ import type { Model } from './model.js'
 import { dayAfter } from './rotated.js'
 import type { Script, SensorPlan } from './script.js'
 
-/** A folder that a sensor writes to. */
+/** A folder to which a sensor writes. */
 export interface Sensor {
   readonly plan: SensorPlan
   readonly logs: readonly SensorLog[]
   /** Whether `current` can lead to another folder. */
   readonly canSwitch: () => boolean
-  /** The symbolic link `current` leads to another folder from now on. */
+  /** Switches the symbolic link `current` to another folder. */
   readonly switch: () => void
 }
 
@@ -23,18 +23,18 @@ export interface World {
   readonly root: string
   readonly data: string
   readonly output: string
-  /** The socket of the receiver that gets each record too. */
+  /** The socket of the receiver that is a sink for all records. */
   readonly sink: string
   /** Undefined: no disk is ever full. */
   readonly disk: Disk | undefined
   readonly sensors: readonly Sensor[]
-  /** Until the clock of the file system has gone on: what happens next has a later time than what was written. */
+  /** Waits until the clock of the file system has advanced, so that the next write has a later mtime. */
   readonly tick: () => Promise<void>
-  /** What is on a disk of its own is lost with it, unless all else is kept. */
+  /** Removes everything. With `keep`, keeps it, and copies the content of the small disk. */
   readonly remove: (keep: boolean) => void
 }
 
-/** The first of the folders whose names are days is of so many days ago; today's is the last. */
+/** The age in days of the first of the folders with dates as names; the last one is of today. */
 const daysMax = 4
 
 const openSensor = (plan: SensorPlan, dir: string, model: Model): Sensor => {
@@ -62,10 +62,10 @@ const openSensor = (plan: SensorPlan, dir: string, model: Model): Sensor => {
   }
 }
 
-/** The path that the daemon is told. */
+/** The path of the input. */
 const inputOf = ({ format, reach, linked, left, threads, naming }: SensorPlan, dir: string): string => {
   const isEve = format.startsWith('eve')
-  // With those that are rotated: what was so before its folder was ever looked into is nobody's otherwise.
+  // A glob that includes rotated logs: otherwise logs rotated before the first look would not be read.
   if (linked && left === 'by-input') return join(dir, 'spool-*', isEve ? 'eve*.json*' : 'dns*.log*')
   const folder = join(dir, linked ? 'current' : 'spool-1')
   if (reach === 'folder') return folder
@@ -77,7 +77,7 @@ const inputOf = ({ format, reach, linked, left, threads, naming }: SensorPlan, d
 const rdap = (registry: string): string =>
   `hold_seconds: 1\nrdap:\n  per_second: 1000\n  burst: 1000\n  at_once: 16\n  servers:\n    com: ${registry}\n`
 
-/** @param registry where it is asked; undefined: nobody is asked */
+/** @param registry the URL of the registry; undefined: look-ups are off */
 export const openWorld = (script: Script, model: Model, registry: string | undefined): World => {
   const root = mkdtempSync(join(tmpdir(), `chaos-${script.seed}-`))
   const { disk: onDisk = 'nothing' } = script.host ?? {}

@@ -1,4 +1,4 @@
-/** The file of settings. */
+/** Fuzzes the parser of domainstats.yaml. */
 import fc from 'fast-check'
 import { parseConfig } from '../../config/parse.js'
 import { ConfigError } from '../../config/problem.js'

@@ -1,4 +1,4 @@
-/** `make fuzz`: each target for some seconds, with seeds of chance. Fails where a property does not hold, and says how to see it again. */
+/** `make fuzz`: runs each target for some seconds with random seeds. Fails if a property does not hold, and says how to reproduce it. */
 import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { parseArgs } from 'node:util'

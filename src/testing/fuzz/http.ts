@@ -1,4 +1,4 @@
-/** What is asked of us over HTTP: the gate alone, and the port with every byte that a client may send. */
+/** Fuzzes the HTTP port: the gate alone, and the whole port with arbitrary bytes from a client. */
 import { once } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import { connect, Socket } from 'node:net'
@@ -64,7 +64,7 @@ const bodies = jsonLike(['{"names":["sans.org","b\u00fccher.de"]}']).map(body =>
 })
 
 let port: Promise<Port> | undefined
-/** One port for all runs: what breaks it for the next one is found, too. */
+/** One port for all runs, so that an input that breaks it for the next one is found, too. */
 const openOnce = (): Promise<Port> =>
   (port ??= openPort({ teardown: () => undefined }, undefined, { limits: { headersMs: 1_000, sweepMs: 50 } }))
 const close = async (): Promise<void> => {
@@ -72,7 +72,7 @@ const close = async (): Promise<void> => {
   port = undefined
 }
 
-/** All that comes back until both sides have said that they are done. */
+/** All bytes of the answer, until both sides have ended the connection. */
 const answersTo = async ({ number }: Port, bytes: Buffer): Promise<string> => {
   const socket = connect(number, '127.0.0.1')
   socket.on('error', () => undefined) // it may hang up in the middle of what we send

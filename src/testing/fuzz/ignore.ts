@@ -1,7 +1,7 @@
-/** The reader of lists of ignored names. */
+/** Fuzzes the parser of ignore lists. */
 import { ignoreEntry, readIgnoreLine } from '../../names/ignore-list.js'
 import { textLike } from './mutations.js'
-import { unprintable } from './said.js'
+import { unprintable } from './usable.js'
 import { ignoreLists } from './seeds.js'
 import { must, target, type Target } from './target.js'
 

@@ -1,4 +1,4 @@
-/** The readers of lists that are imported. */
+/** Fuzzes the parsers of imported lists. */
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { ListFormat } from '../../transfer/formats.js'
@@ -7,17 +7,17 @@ import type { Piece } from '../../transfer/row.js'
 import { bytesOf } from '../../transfer/testing/load.js'
 import { jsonLike } from './json.js'
 import { bytesLike } from './mutations.js'
-import { mustBeSaid, unprintable } from './said.js'
+import { mustBeUsable, unprintable } from './usable.js'
 import { csvList, jsonElements, nameList, tables } from './seeds.js'
 import { must, target, type Target } from './target.js'
 
-/** What a list says, or why it is none. */
+/** The pieces of a list, or the error. */
 const readAll = async (bytes: Buffer, size: number, stated: ListFormat | undefined): Promise<string> => {
   const said: Piece[] = []
   try {
     const { pieces } = await openList(bytesOf(bytes, size), { stated })
     for await (const piece of pieces) {
-      mustBeSaid(piece)
+      mustBeUsable(piece)
       said.push(piece)
     }
   } catch (error) {
@@ -29,10 +29,10 @@ const readAll = async (bytes: Buffer, size: number, stated: ListFormat | undefin
 }
 const isWhy = /^(?:is |ends its lines |has no column |holds bytes |the gzip file is damaged )/
 
-/** Wherever the bytes of a list are cut, it says the same. */
+/** The pieces must be the same however the bytes are cut into chunks. */
 const list = (name: string, arbitrary: fc.Arbitrary<Buffer>, format: ListFormat | undefined): Target =>
   target(name, fc.tuple(arbitrary, fc.integer({ min: 1, max: 4_096 })), async ([bytes, size]) => {
-    // An answer a byte costs too much for a long one.
+    // One chunk for each byte would be too slow for a long list.
     const atLeast = Math.ceil(bytes.length / 500)
     const [whole, cut] = [
       await readAll(bytes, 1 << 20, format),

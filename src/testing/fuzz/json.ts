@@ -1,4 +1,4 @@
-/** JSON that is right by its grammar and wrong by everything else: keys given twice, depth, `__proto__`, huge numbers. */
+/** Generates JSON that is valid but hostile: duplicate keys, depth, `__proto__`, huge numbers. */
 import fc from 'fast-check'
 import { bytesLike } from './mutations.js'
 import { specialNumbers, specialTexts } from './special.js'

@@ -1,4 +1,4 @@
-/** The parsers of the sensors' logs. */
+/** Fuzzes the parsers of the sensors' logs. */
 import fc from 'fast-check'
 import { wrapsMax } from '../../limits.js'
 import { lineSkips } from '../../model/event.js'
@@ -18,7 +18,7 @@ const sources: ParserOptions['sources'] = new Set(['dns', 'tls', 'quic', 'http']
 const stated = fc.constantFrom('auto', 'zeek', 'suricata')
 const open = (stated: ParserOptions['stated'], header = ''): Parser => openParser({ stated, sources, header })
 
-/** Feeds the lines that the bytes have, and looks at all that comes of them. */
+/** Parses the lines in the bytes, and checks all results. */
 const mustRead = (parser: Parser, stated: ParserOptions['stated'], bytes: Buffer): void => {
   for (const line of linesOf(bytes)) {
     const before = Buffer.from(line)
@@ -73,7 +73,7 @@ const reads = ([stated, parts]: readonly [ParserOptions['stated'], readonly Buff
 }
 const zeek = fc.constant('zeek' as const)
 
-/** Behind a sound line of the format, so that the parser knows it. */
+/** Puts a line behind a valid one of the format, so that the parser has recognised the format. */
 const skims = ([stated, first, parts]: readonly [
   ParserOptions['stated'],
   string,

@@ -1,11 +1,11 @@
-/** Inputs that look real but for what was done to them, and inputs that do not. */
+/** Generates inputs: real ones with edits, and arbitrary ones. */
 import fc from 'fast-check'
 import { asBytes, specials } from './special.js'
 
 /** Grows no further by repeats. */
 const bytesMax = 100_000
 
-/** One thing that is done to a text; places are parts of its length, from 0 to 1. */
+/** An edit of a text; positions are fractions of its length, from 0 to 1. */
 interface Edit {
   readonly kind: 'flip' | 'cut' | 'truncate' | 'repeat' | 'insert' | 'token' | 'splice'
   readonly at: number
@@ -81,7 +81,7 @@ export const bytesLike = (seeds: readonly string[]): fc.Arbitrary<Buffer> => {
   )
 }
 
-/** The same as text; what is no UTF-8 becomes U+FFFD, as it does where files are read. */
+/** The same as text. Invalid UTF-8 becomes U+FFFD, as when a file is read. */
 export const textLike = (seeds: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 8, arbitrary: bytesLike(seeds).map(bytes => bytes.toString('utf8')) },

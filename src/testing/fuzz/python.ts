@@ -1,4 +1,4 @@
-/** The readers of what Python wrote: pickles, and the cache of domain_stats. */
+/** Fuzzes the parsers of Python's data: pickles, and the cache of domain_stats. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { readPickle } from '../../transfer/pickle.js'
 import { makeShard, pickled } from '../../transfer/testing/cache.js'
 import { jsonLike } from './json.js'
 import { bytesLike } from './mutations.js'
-import { mustBeSaid, unprintable } from './said.js'
+import { mustBeUsable, unprintable } from './usable.js'
 import { jsonElements } from './seeds.js'
 import { must, target, type Target } from './target.js'
 import { now } from './written.js'
@@ -27,7 +27,7 @@ const pickles = [
   'cdatetime\ntimedelta\n(I1\nI2\nI3\ntR.',
 ]
 const instructions = '( N I1\n } ] ) t s l u e R b q\x00 h\x00 \x94 \x85 \x86 \x87 0'.split(' ')
-/** Instructions in any order: most break off soon, some go far. */
+/** Pickle instructions in any order: most fail soon, some run long. */
 const program = fc
   .array(fc.oneof(fc.constantFrom(...instructions, 'cdatetime\ndatetime\n'), fc.constantFrom(...pickles)))
   .map(parts => Buffer.from(`${parts.join('')}.`, 'latin1'))
@@ -98,7 +98,7 @@ export const pythonTargets: readonly Target[] = [
     async row => {
       const { dir, set } = (cache ??= openCache())
       set.run(...row)
-      for await (const piece of readDomainStats(dir, 0, now)) mustBeSaid(piece)
+      for await (const piece of readDomainStats(dir, 0, now)) mustBeUsable(piece)
     },
     { weight: 4, close },
   ),

@@ -1,13 +1,13 @@
 /**
- * RDAP domain objects as servers write them, and as none should: with dates in every form, dates that do not exist,
- * events of other objects, members that are missing or something else. Each comes with what may be read out of it.
+ * Generates RDAP domain objects, valid and invalid: with dates in many forms, dates that do not exist, events of other
+ * objects, missing members and members of other types. Each comes with the dates that a parser may read from it.
  */
 import fc from 'fast-check'
 
 /** The name that is asked for. */
 export const askedName = 'firstlight-coffee.com'
 
-/** A date as text, and the instant that it names (epoch ms); undefined where it names none. */
+/** A date as text, and its instant in epoch ms; undefined if it is not a valid date. */
 interface Written {
   readonly text: string
   readonly ms: number | undefined
@@ -63,7 +63,7 @@ const plainDate: fc.Arbitrary<Written> = fc
     return { text: `${date}${letter}${time}${offset.text}`, ms }
   })
 
-/** One that does not, or is none. */
+/** An impossible date, or a text that is not a date. */
 const noDate: fc.Arbitrary<Written> = fc
   .oneof(
     fc.constantFrom('2001-02-30', '2001-02-29', '2023-13-01', '2023-00-10', '2023-04-31', '2023-01-00', '20230230'),
@@ -101,7 +101,7 @@ const objectOf = ({ action, spelt, written }: Event): object => ({
   eventDate: written.text,
 })
 
-/** What stands among events and is none. */
+/** Values in a list of events that are not events. */
 const noEvent: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 1 }),
   plainDate.map(({ text }) => ({ eventAction: ['registration'], eventDate: text })),
@@ -168,7 +168,7 @@ const both = (one: fc.Arbitrary<Members>, other: fc.Arbitrary<Members>): fc.Arbi
   fc.tuple(one, other).map(([a, b]) => ({ ...a, ...b }))
 const none: fc.Arbitrary<Members> = fc.constant({})
 
-/** Whatever may be said of a member. */
+/** Any value of a member. */
 const junk = fc
   .tuple(
     fc.constantFrom('objectClassName', 'ldhName', 'unicodeName', 'events', 'errorCode', 'notices', '__proto__'),

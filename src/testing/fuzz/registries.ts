@@ -1,4 +1,4 @@
-/** What registries, IANA and the ISC may answer, and where they may send us. */
+/** Fuzzes the parsers of answers of registries, IANA and the ISC, and the SSRF policy for their redirects. */
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { readConfig, readQuery, readIscStatus } from '../../lookup/isc/responses.js'
@@ -33,7 +33,7 @@ const mustBeRegistration = (answer: Registration): void => {
 const jsonOf = (bytes: Buffer): unknown => parseJson(new TextDecoder().decode(bytes))
 const name = askedName
 
-/** RFC 9083 4.5, 5.3: dates of the domain's own events, as they stand there, and nobody else's. */
+/** RFC 9083 4.5, 5.3: only dates of the domain's own events may be read, unchanged. */
 const mustBeOwn = ({ body, own, isPlain, isOther }: OddObject): void => {
   const dayMs = 86_400_000
   const answer = readAnswer(body, name, now)
@@ -77,7 +77,7 @@ const locations = textLike([
     'https://a@b.c/',
   ],
 ])
-/** No registry is reached by an address, nor by a name of the own network. */
+/** A redirect must not lead to an address, or to a name of the local network. */
 const isPrivateHost = (host: string): boolean =>
   isIP(host.replace(/\.$/, '')) !== 0 || /^(?:\[.*|.*\.localhost\.?|[^.]*\.?)$/.test(host)
 

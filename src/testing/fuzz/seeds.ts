@@ -1,4 +1,4 @@
-/** Real-looking inputs: the samples of this project, and the dresses in which shippers bring them. */
+/** Seeds of the fuzz targets: the samples of this project, bare and in the wrappers of shippers. */
 import { readdirSync, readFileSync } from 'node:fs'
 
 const text = (path: string): string => readFileSync(`samples/${path}`, 'utf8')
@@ -27,7 +27,7 @@ export const eve: readonly string[] = [
   '<13>Jan  1 00:00:00 sensor suricata: @cee: {"event_type":"dns","dns":{"rrname":"example.com"}}',
 ]
 
-/** The dresses of shippers. */
+/** The wrappers of shippers. */
 export const wrapped: readonly string[] = [
   JSON.stringify({ event: { original: eve[0] }, message: 'x' }),
   JSON.stringify({ _source: { message: `<30>Nov 21 08:00:00 a b[1]: ${zeekJson[0] ?? ''}` } }),

@@ -1,5 +1,5 @@
-/** What attackers write where a name, a number or a line is expected. */
-/** Controls, terminal sequences, marks that turn text around, what is no text, and what parsers take for their own. */
+/** Special texts and numbers that attackers use in place of a name, a number or a line. */
+/** Control characters, terminal sequences, bidi marks, invalid text, and the syntax of parsers. */
 export const specialTexts: readonly string[] = [
   ...['\n', '\r', '\r\n', '\t', '\0', '\x1b[2J', '\x1b]0;x\x07', '\x7f', '\x9b', '\b'],
   ...['\u202e', '\u2066', '\u200f', '\u2028', '\u0085', '\ufeff', '\u00ad', '\ud800', '\udc00', '\ue000'],
@@ -24,7 +24,7 @@ export const specialTexts: readonly string[] = [
   ...['__proto__', 'constructor', 'toString', 'null', 'true', 'undefined', 'NaN'],
 ]
 
-/** Numbers at and beyond the edge of what a double, a port or a date can hold. */
+/** Numbers at and beyond the limits of a double, a port and a date. */
 export const specialNumbers: readonly string[] = [
   ...['0', '-0', '-1', '1e999', '-1e999', '1e-999', '1e15', '1e300', '0.1', '00', '0x10', '+1', '1.', '.5'],
   ...['65535', '65536', '2147483648', '4294967296', '9007199254740993', '18446744073709551616'],
@@ -32,7 +32,7 @@ export const specialNumbers: readonly string[] = [
   ...['253402300800', '99999999999999999999999999', '9'.repeat(400), '1969-12-31T23:59:60Z'],
 ]
 
-/** Bytes that are no UTF-8, as latin1 text: a lone continuation, overlong forms, a surrogate, what is cut off. */
+/** Invalid UTF-8 as latin1 text: a lone continuation byte, overlong forms, a surrogate, a truncated character. */
 export const brokenUtf8: readonly string[] = [
   '\x80',
   '\xff',

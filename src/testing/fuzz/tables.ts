@@ -1,4 +1,4 @@
-/** The reader of freq tables, and what freq_server is asked. */
+/** Fuzzes the parser of freq tables, and the requests to freq_server. */
 import fc from 'fast-check'
 import { builtInTable } from '../../freq/load.js'
 import { compile, score } from '../../freq/score.js'

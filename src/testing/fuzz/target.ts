@@ -1,8 +1,8 @@
-/** What is fuzzed: a reader, what it is fed, and what must hold of it. */
+/** A fuzz target: a generator of inputs, and a property that each must fulfil. */
 import { cpuUsage } from 'node:process'
 import fc from 'fast-check'
 
-/** Throws, or rejects, where the property does not hold. */
+/** Throws or rejects if the property does not hold. */
 export type Holds<T> = (value: T) => unknown
 
 export interface Target extends TargetOptions {
@@ -31,8 +31,8 @@ export interface Outcome {
 }
 
 /**
- * The most CPU time that one input may take, in ms. The largest has some 100 KB, and none should take a tenth of it:
- * what grows with the square of its size takes longer.
+ * The most CPU time that one input may take, in ms. The largest input has some 100 KB and should take less than a tenth of
+ * it; code of quadratic complexity takes longer.
  */
 const cpuMsMax = 1_000
 
@@ -41,7 +41,7 @@ const cpuMs = (since?: NodeJS.CpuUsage): number => {
   return (user + system) / 1000
 }
 
-/** Fails what takes too long twice: the first time may be the compiler's, or the garbage's. */
+/** Fails an input that takes too long twice: the first time the compiler or the garbage collector may be the cause. */
 const inTime =
   <T>(holds: Holds<T>) =>
   async (value: T): Promise<void> => {
@@ -54,7 +54,7 @@ const inTime =
     }
   }
 
-/** A counterexample that can be typed in again: bytes as text, a byte a character. */
+/** A counterexample as an expression of TypeScript, with bytes as latin1. */
 const shown = (value: unknown): string => {
   if (Buffer.isBuffer(value)) return `Buffer.from(${JSON.stringify(value.toString('latin1'))}, 'latin1')`
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`

@@ -1,4 +1,4 @@
-/** All that is fuzzed. */
+/** The list of all fuzz targets. */
 import { configurationTargets } from './configuration.js'
 import { httpTargets } from './http.js'
 import { ignoreTargets } from './ignore.js'

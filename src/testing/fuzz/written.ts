@@ -1,4 +1,4 @@
-/** What holds of every event that a parser gave: it can be written in each format, and comes back as it was. */
+/** The property of each parsed event: its record can be written in each format, and is the same when it is read back. */
 import type { Event } from '../../model/event.js'
 import type { DomainRecord, Verdict } from '../../model/record.js'
 import { isHostname } from '../../names/hostname.js'
@@ -12,12 +12,12 @@ import { must } from './target.js'
 export const now = Date.UTC(2026, 10, 21)
 const reducer = createReducer([])
 const zeekHeader = zeekFormat.header(now)
-/** Wide enough for a row to be one line. */
+/** So wide that a row is one line. */
 const wideTable = tableFormat(() => 400)
 const unseen = /[\p{C}\p{Zl}\p{Zp}]/u
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
-/** A time that can be written as text and sorts as it should. */
+/** Throws unless a time can be written as text and sorts correctly. */
 export const mustBeWritable = (ms: number | undefined, what: string): void => {
   must(ms === undefined || iso.test(isoTime(ms)), `${what} is no time that can be written: ${ms}`)
 }
@@ -35,7 +35,7 @@ const verdict: Verdict = {
   },
 }
 
-/** The record that the pipeline would make of an event; undefined where the name is none that counts. */
+/** The record that the pipeline would make of an event; undefined if its name is skipped. */
 const recordOf = (event: Event): DomainRecord | undefined => {
   const reduced = reducer.reduce(event.query)
   if (typeof reduced === 'string') return undefined
@@ -55,7 +55,7 @@ const isOneSafeLine = (line: string): boolean =>
 /** Half a surrogate pair has no UTF-8. */
 const asUtf8 = (text: string | undefined): string | undefined => text && Buffer.from(text).toString()
 
-/** Whatever a sensor wrote, its record is one line in each format, and reads back equal. */
+/** Throws unless the record of an event is one line in each format and reads back equal. */
 export const mustBeWritten = (event: Event): void => {
   must(event.query !== '' && !unseen.test(event.query.replace(/\p{Cn}/gu, '')), 'a name that cannot be seen')
   must(Number.isNaN(event.ts) || Math.abs(event.ts) < 1e15, `a time that is none: ${event.ts}`)

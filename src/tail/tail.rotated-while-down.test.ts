@@ -1,4 +1,4 @@
-/** The world turned while we were down: rotated, packed and moved to other folders, several times. */
+/** Several rotations while we were down: logs were renamed, packed and moved to other folders. All lines are read in order. */
 import t from 'tap'
 import { Follower } from './testing/follower.js'
 import { at, World } from './testing/world.js'

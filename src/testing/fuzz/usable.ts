@@ -1,4 +1,4 @@
-/** What holds of every piece of a list: a row that the store can keep and the log can write, or a reason. */
+/** The property of each piece of an imported list: it is a row that store and log can hold, or a printable reason. */
 import { isHostname } from '../../names/hostname.js'
 import { mergeRow } from '../../transfer/import.js'
 import type { Piece } from '../../transfer/row.js'
@@ -8,8 +8,8 @@ import { mustBeWritable, now } from './written.js'
 
 export const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
 
-/** A row that the store can keep and the log can write, or a reason in a few words. */
-export const mustBeSaid = (piece: Piece): void => {
+/** Throws unless the piece is a row that store and log can hold, or a printable reason. */
+export const mustBeUsable = (piece: Piece): void => {
   must(!unprintable.test(String(piece.at)), 'a place that forges a line')
   if ('refused' in piece)
     must(piece.refused !== '' && !unprintable.test(piece.refused), 'a reason that forges a line')

@@ -1,4 +1,4 @@
-/** The words that the tests of the pipeline are told in: questions, rules, a store, an output, one clock. */
+/** The kit for tests of the pipeline: questions, a policy, a store, an output, and a clock. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -45,7 +45,7 @@ export const policy: Policy = {
 
 let made = 0
 
-/** A question for a name; its domain is its last two labels, unless said otherwise. */
+/** A question for a name. Its domain is its last two labels, unless `below` says otherwise. */
 export const question = (
   query: string,
   ts = now,
@@ -72,12 +72,12 @@ export const storeIn = (t: Test, dir = t.testdir(), output = ''): Store => {
   return store
 }
 
-/** Commits questions as `ingest` does, and gives what became of them. */
+/** Commits questions as ingest does. Returns the effects. */
 export const see = (store: Store, questions: readonly Question[], use: Partial<Policy> = {}, at = now) =>
   store.commit(askedBy(questions), known => sightings(questions, known, { ...policy, ...use }, at), at)
 
-/** Lets the store know what a registry said of a name. */
-export const told = (
+/** Stores a registration. */
+export const putRegistration = (
   store: Store,
   domain: string,
   known: KnownRegistration,
@@ -99,13 +99,13 @@ export const registered = (ageDays = 4000, freshUntil = now + day): KnownRegistr
   ...{ checked: now - 30 * day, freshUntil, failures: 0, absences: 0 },
 })
 
-/** Category, alerts and name of each record, in one line each. */
-export const told3 = ({ records }: Pick<Written, 'records'>): string[] =>
+/** Category, alerts and name of each record, one line each. */
+export const summaryOf = ({ records }: Pick<Written, 'records'>): string[] =>
   records.map(({ facts, verdict, followupOf }) =>
     [verdict.category, ...verdict.alerts, facts.query, ...(followupOf ? ['followup'] : [])].join(' '),
   )
 
-/** One life of the daemon on a folder: a store, an output file, a committer. */
+/** Opens what one run of the daemon has on a folder: a store, an output file, a committer. */
 export const openLife = (
   t: Test,
   dir: string,
@@ -115,7 +115,7 @@ export const openLife = (
 ) => {
   const clock = handClock(now)
   const reports: Report[] = []
-  // Each commit is told of: news in no test.
+  // Each commit is reported, which no test needs.
   const telemetry = (report: Report) => {
     if (report.kind !== 'committed') reports.push(report)
   }
@@ -138,18 +138,18 @@ export const openLife = (
   }
 }
 
-/** Lets everything go on until the condition holds. */
+/** Yields to the event loop until the condition holds. */
 export const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise(resolve => setImmediate(resolve))
 }
 
 export const never = new AbortController().signal
 
-/** What the store knows. */
+/** Reads from the store. */
 export const knownOf = (store: Store, asked: Asked): Known =>
   store.commit(asked, known => ({ known, domains: [] }), now).known
 
-/** The registrables that may be asked at a time, in their order. */
+/** The registrables that may be looked up at `at` (epoch ms), in the order of the queue. */
 export const lookupRequests = (store: Store, at: number): string[] => {
   store.commit({}, () => ({ lookupsDueBy: at }), at)
   return store.queue.servers().flatMap(server => store.queue.ready(server, 99))

@@ -1,4 +1,4 @@
-/** The program within the test's own process: a start takes a tenth of what a process takes. */
+/** Runs the program in the test's own process: starting it takes a tenth of the time of a new process. */
 import { env } from 'node:process'
 import { Readable } from 'node:stream'
 import type { Test } from 'tap'
@@ -6,21 +6,21 @@ import { runCommandLine } from '../commands/command-line.js'
 import { keep } from './io.js'
 import type { Run } from './process.js'
 
-// A registry on loopback is asked directly, whatever proxy the user has.
+// Ignores the user's proxy: tests reach a registry on loopback directly.
 for (const name of Object.keys(env)) if (/_proxy$/i.test(name)) Reflect.deleteProperty(env, name)
 
 export interface RunningHere extends Run {
-  /** What SIGTERM does to a process. Gives the exit code. */
+  /** Stops it as SIGTERM stops a process. Returns the exit code. */
   readonly end: () => Promise<number>
 }
 
-/** Stopped at the end of the test. What it says is kept together, as of a process. */
+/** Starts the program; it is stopped at the end of the test. Its stdout and stderr are kept in one text. */
 export const startHere = (t: Test, ...args: readonly string[]): RunningHere => {
-  const [life, said] = [new AbortController(), keep()]
+  const [life, output] = [new AbortController(), keep()]
   const ended = runCommandLine(args, {
     stdin: Readable.from([]),
-    stdout: said.stream,
-    stderr: said.stream,
+    stdout: output.stream,
+    stderr: output.stream,
     signal: life.signal,
     onHangup: () => undefined,
   })
@@ -29,5 +29,5 @@ export const startHere = (t: Test, ...args: readonly string[]): RunningHere => {
     return ended
   }
   t.teardown(end)
-  return { says: said.says, ended, end }
+  return { says: output.says, ended, end }
 }

@@ -1,0 +1,23 @@
+/** External programs that tests run. Without one its tests are skipped; in CI they fail. */
+import { spawnSync } from 'node:child_process'
+import { env } from 'node:process'
+
+/** Their packages in Debian and Ubuntu. */
+const packages = { rsyslogd: 'rsyslog rsyslog-gnutls' } as const
+
+export type ExternalProgram = keyof typeof packages
+
+const isThere = (program: ExternalProgram): boolean =>
+  // Daemons are in folders that only root has in PATH.
+  spawnSync('sh', ['-c', 'PATH="$PATH:/usr/sbin:/sbin" command -v "$0"', program]).status === 0
+
+/**
+ * For the `skip` of a test: false if the program is installed, otherwise the reason.
+ *
+ * @throws Error in CI, with the command that installs it
+ */
+export const needs = (program: ExternalProgram): string | false => {
+  if (isThere(program)) return false
+  if (env['CI']) throw new Error(`CI needs ${program}: apt-get install -y ${packages[program]}`)
+  return `needs ${program}`
+}
