@@ -105,6 +105,21 @@ void t.test('a short file has a test of its own or more than one importer', t =>
   t.end()
 })
 
+// A reader who is sent to a file that was renamed or joined to another stops there.
+void t.test('a file that a comment names exists', t => {
+  const comments = /\/\*.*?\*\/|(?<=^|\s)\/\/ .*?$/gms
+  for (const path of files)
+    for (const [comment] of read(`src/${path}`).matchAll(comments))
+      for (const [name] of comment.matchAll(/[\w./-]*\w\.ts\b/g)) {
+        const end = `/${name.replace(/^(\.{1,2}\/)*(src\/)?/, '')}`
+        const exists =
+          files.some(file => end.endsWith(`/${file}`) || `/${file}`.endsWith(end)) ||
+          existsSync(join(root, name))
+        t.ok(exists, `src/${path} speaks of ${name}`)
+      }
+  t.end()
+})
+
 /** Numbers that are no tunables, although their names sound like it. */
 const facts: Readonly<Record<string, readonly string[]>> = {
   'time/clock.ts': ['minuteMs', 'hourMs', 'dayMs'],

@@ -77,13 +77,13 @@ export const alerts = listed([
     name: 'LOW-FREQ-SCORES',
     meaning: 'both letter scores lie below their thresholds',
     action:
-      'Look at what the client asked around it: many such names with `NXDOMAIN` are a generated-domain malware. Content networks do it too: put those into `ignore`.',
+      'Look at what the client asked around it: many such names with `NXDOMAIN` point to malware that generates its domain names. Content networks do it too: put those into `ignore`.',
     of: 'record',
     when: (facts, found, policy) => lowScores(facts, found, policy) === 2,
   },
   {
     name: 'SUSPECT-FREQ-SCORE',
-    meaning: 'exactly one of the scores lies below its threshold',
+    meaning: 'exactly one of the two letter scores lies below its threshold',
     action: 'Use it to sort, hardly to alarm: short names and abbreviations do it.',
     of: 'record',
     when: (facts, found, policy) => lowScores(facts, found, policy) === 1,

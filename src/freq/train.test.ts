@@ -26,7 +26,7 @@ const counted: [[string, number?][], string][] = [
   [[['aaa']], '[["a", [["a", 2]]]]'],
   [[['abAB']], '[["a", [["b", 1]]], ["A", [["B", 1]]], ["b", [["A", 1]]]]'], // the case is kept
   [[['ab', 3], ['ab']], '[["a", [["b", 4]]]]'],
-  [[['ab\nba']], '[["a", [["b", 1]]], ["b", [["a", 2]]]]'], // as Python's findall: see pairs.ts
+  [[['ab\nba']], '[["a", [["b", 1]]], ["b", [["a", 2]]]]'], // as Python's findall: see eachPair in table.ts
   [[['a😀']], '[["a", [["\\ud83d\\ude00", 1]]]]'],
 ]
 

@@ -15,7 +15,7 @@ void t.test('a second run on the folder is refused, with what to do, until the f
   t.end()
 })
 
-/** What lock.ts does, in a process of its own that does nothing else. */
+/** Holds a lock as exclusive.ts does, in a process of its own that does nothing else. */
 const program = `
   const db = new (require('better-sqlite3'))(process.argv[1])
   db.exec('BEGIN EXCLUSIVE')

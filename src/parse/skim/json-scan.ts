@@ -4,7 +4,7 @@
  */
 import { newline, type SkimResult } from './skim.js'
 
-/* Numbers and times in bytes: as timeOf (time.ts) reads them, or NaN where a look is not enough. */
+/* Numbers and times in bytes: as sensorTime (json.ts) reads them, or NaN where a look is not enough. */
 
 const [zero, nine, dot] = [0x30, 0x39, 0x2e]
 

@@ -4,7 +4,7 @@
  * On a real network almost every line asks for a name that was written already in this window: 26,800 records of one
  * day held 1,093 names. Nothing is to be said of such a line; it only counts. So a line is first skimmed: a walk over
  * its bytes that makes no string and no object. If the name that stands there is known and silent (see
- * pipeline/memo.ts), the line is done with. If not, or if anything about the line is out of the ordinary, it is
+ * ingest/suppressed.ts), the line is done with. If not, or if anything about the line is out of the ordinary, it is
  * parsed in full.
  *
  * That makes it safe: a skim may always say `unclear`, and must say so wherever the full parse might come to another
@@ -27,7 +27,7 @@ export class SkimResult {
   /** The query as it stands in the line: from `nameAt` to before `nameEnd`. */
   nameAt = 0
   nameEnd = 0
-  /** Epoch ms, as Event.ts. */
+  /** Epoch ms, as in Event. */
   ts = 0
   /** Where the line's newline is. */
   end = 0

@@ -62,7 +62,7 @@ const answerKey = {
 const answerType = wordOf('answer')
 const record = new Keys(Object.values(answerKey))
 
-/** Whether an object without opcode is one answer of version 1, as eve-questions.ts says; false where it cannot be told. */
+/** Whether an object without opcode is one answer of version 1, as suricata.ts says; false where it cannot be told. */
 const skimAnswer = (bytes: Buffer, at: number, result: SkimResult): boolean => {
   record.open(bytes, at)
   let types = 0
