@@ -150,7 +150,7 @@ void t.test('a file begins with what it is for', t => {
 /** What may stand in one place only. */
 const onlyIn: readonly (readonly [what: RegExp, where: readonly string[]])[] = [
   [/\bDate\.now\b|\bnew Date\(\)/, ['time/clock.ts']],
-  [/\bMath\.random\b/, ['commands/terminal.ts']],
+  [/\bMath\.random\b/, ['commands/world.ts']],
   [/\bprocess\.(exit|on|argv|env|stdout|stderr|stdin)\b/, ['cli.ts', 'docs/generate.ts']],
   [/\bconsole\./, []],
   [/\bas any\b|: any\b|@ts-|eslint-disable/, []],

@@ -5,7 +5,9 @@ import type { SentQuery } from '../model/sent-query.js'
 import { isoTime, jsonEscaped, toJsonLine } from '../output/json.js'
 import type { Reader } from '../store/reader.js'
 import { systemClock } from '../time/clock.js'
-import { demandFolder, type Io, timeSince, openStateToRead, writeAll } from './terminal.js'
+import { demandFolder, openStateToRead } from './data-folder.js'
+import { type Io, writeAll } from './io.js'
+import { timeSince } from './since.js'
 
 export interface AskedFlags {
   readonly data: string

@@ -22,7 +22,8 @@ import { openContent } from '../tail/open-files.js'
 import { NoLog } from '../tail/packing.js'
 import { systemClock } from '../time/clock.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
-import { demandFolder, type Io } from './terminal.js'
+import { demandFolder } from './data-folder.js'
+import { type Io } from './io.js'
 
 /**
  * Verifies the database of a data folder.

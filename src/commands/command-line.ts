@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
 import { formats } from '../transfer/formats.js'
-import { UsageError, type Io } from './terminal.js'
+import { UsageError, type Io } from './io.js'
 
 /** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
 const standIn = '\0-'

@@ -10,7 +10,8 @@ import { bytesOf } from './freq.js'
 import { exportData, importData } from './import-export.js'
 import { query } from './query.js'
 import { runFollowing } from './run.js'
-import { type Io, demandFolder, UsageError } from './terminal.js'
+import { demandFolder } from './data-folder.js'
+import { type Io, UsageError } from './io.js'
 
 /**
  * `domain-stats DIR`: `domainstats run` on that folder, always with the HTTP port.

@@ -11,7 +11,10 @@ import { fix } from '../resolve/fix.js'
 import { openLocal } from '../shared/local.js'
 import { openStore } from '../store/store.js'
 import { dayMs } from '../time/clock.js'
-import { type Io, demandFolder, UsageError, openLog, openWorld } from './terminal.js'
+import { demandFolder } from './data-folder.js'
+import { type Io, UsageError } from './io.js'
+import { openLog } from './log.js'
+import { openWorld } from './world.js'
 
 /**
  * Opens a progress bar. Undefined if stderr is not a terminal.

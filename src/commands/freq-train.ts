@@ -8,7 +8,7 @@ import { addText, builderFrom, newBuilder, originalIgnoreChars, type TableBuilde
 import { freqTableBytesMax, lineBytesMax } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import { bytesOf } from './freq.js'
-import { UsageError, type Io } from './terminal.js'
+import { UsageError, type Io } from './io.js'
 
 /**
  * Runs `work` with a lock file `TABLE.new` beside the table: a second training at the same time would undo the counts of

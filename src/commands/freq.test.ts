@@ -7,7 +7,7 @@ import { lineBytesMax, queryCharsMax, refusalsMax } from '../limits.js'
 import { testIo, type TestIo } from '../testing/io.js'
 import { sharedData } from '../testing/shared-data.js'
 import { hideDash, withFreq } from './command-line.js'
-import { UsageError } from './terminal.js'
+import { UsageError } from './io.js'
 
 /** Gives the exit code. */
 const run = async (argv: readonly string[], io: TestIo): Promise<number> => {

@@ -9,7 +9,7 @@ import { compile, type FreqTable, score } from '../freq/score.js'
 import { queryCharsMax, refusalsMax, freqNameBytesMax } from '../limits.js'
 import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { openStdout } from '../output/output.js'
-import { type Io, UsageError } from './terminal.js'
+import { type Io, UsageError } from './io.js'
 
 /**
  * Yields the bytes of a file or of standard input.

@@ -20,16 +20,9 @@ import type { ListFormat } from '../transfer/formats.js'
 import { openList } from '../transfer/lists.js'
 import { type Piece, tagFrom, isTag } from '../transfer/row.js'
 import { openBar } from './fix.js'
-import {
-  demandFolder,
-  UsageError,
-  type Io,
-  writeAll,
-  endOf,
-  sayEnd,
-  openStateToRead,
-  makeFolder,
-} from './terminal.js'
+import { demandFolder, openStateToRead, makeFolder } from './data-folder.js'
+import { UsageError, type Io, writeAll, endOf } from './io.js'
+import { sayEnd } from './terminal.js'
 
 /* backup */
 

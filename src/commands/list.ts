@@ -10,7 +10,9 @@ import { isoTime, toJsonLine } from '../output/json.js'
 import { freqText, openTable, type TableColumn, type TextTable, type Width } from '../output/table.js'
 import { systemClock } from '../time/clock.js'
 import { type Listed, listDomains, type ListingOptions } from '../transfer/list.js'
-import { demandFolder, openStateToRead, UsageError, type Io, timeSince, writeAll } from './terminal.js'
+import { demandFolder, openStateToRead } from './data-folder.js'
+import { UsageError, type Io, writeAll } from './io.js'
+import { timeSince } from './since.js'
 
 const minute = (ms: number | undefined): string =>
   ms === undefined ? '' : isoTime(ms).slice(0, 16).replace('T', ' ')

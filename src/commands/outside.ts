@@ -1,6 +1,6 @@
 /** The messages of `scan` and `query` about look-ups: before, how many registries; at the end, how many names to each host. */
 import type { Config } from '../config/schema.js'
-import { UsageError } from './terminal.js'
+import { UsageError } from './io.js'
 
 /** Hosts that are named; of the others only the number. */
 const hostsNamed = 8

@@ -11,7 +11,10 @@ import type { NameAnswer } from '../model/record.js'
 import { readPasted } from '../names/pasted.js'
 import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { mayAskOutside, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
-import { stdinOf, type Io, openLog, demandFolder, openWorld, endOf, writeAll } from './terminal.js'
+import { demandFolder } from './data-folder.js'
+import { stdinOf, type Io, endOf, writeAll } from './io.js'
+import { openLog } from './log.js'
+import { openWorld } from './world.js'
 
 /** A comment, to the end of the line. A blank before it distinguishes it from the `#` of a URL. */
 const comment = /(?:^|\s)#.*$/

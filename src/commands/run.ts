@@ -6,19 +6,11 @@ import type { Config } from '../config/schema.js'
 import { openDaemon, type LeftOver } from '../daemon/daemon.js'
 import { isoTime } from '../output/json.js'
 import { hourMs } from '../time/clock.js'
-import {
-  makeFolder,
-  UsageError,
-  type Io,
-  openLog,
-  type Log,
-  formatFor,
-  sayDone,
-  sayEnd,
-  showRecords,
-  stopped,
-  openWorld,
-} from './terminal.js'
+import { makeFolder } from './data-folder.js'
+import { UsageError, type Io } from './io.js'
+import { openLog, type Log } from './log.js'
+import { formatFor, sayDone, sayEnd, showRecords, stopped } from './terminal.js'
+import { openWorld } from './world.js'
 import { leftOverText, showWaiting } from './waiting.js'
 
 export interface RunFlags {

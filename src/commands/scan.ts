@@ -8,16 +8,11 @@ import { whyNothing, find } from '../tail/inputs.js'
 import type { Input } from '../tail/source.js'
 import { mayAskOutside, mayBeAsked, notAsked, wentTo } from './outside.js'
 import { outputFrom } from './run.js'
-import {
-  demandFolder,
-  UsageError,
-  type Io,
-  openLog,
-  formatFor,
-  sayDone,
-  sayEnd,
-  openWorld,
-} from './terminal.js'
+import { demandFolder } from './data-folder.js'
+import { UsageError, type Io } from './io.js'
+import { openLog } from './log.js'
+import { formatFor, sayDone, sayEnd } from './terminal.js'
+import { openWorld } from './world.js'
 import { leftOverText, showWaiting } from './waiting.js'
 
 export interface ScanFlags {

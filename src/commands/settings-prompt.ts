@@ -10,7 +10,7 @@ import { nested } from '../config/yaml-edit.js'
 import { readYaml } from '../config/yaml.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SeenZone } from './internal-zones.js'
-import type { Io } from './terminal.js'
+import type { Io } from './io.js'
 
 export interface Prompt {
   readonly tell: (text: string) => void

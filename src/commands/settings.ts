@@ -19,7 +19,8 @@ import {
   openPrompt,
   askSettings,
 } from './settings-prompt.js'
-import { UsageError, makeFolder, type Io } from './terminal.js'
+import { makeFolder } from './data-folder.js'
+import { UsageError, type Io } from './io.js'
 
 /** The keys for `--set`. Lists such as `inputs` are set as a whole. */
 const known = settings.map(({ key }) => key).filter(key => !key.includes('['))

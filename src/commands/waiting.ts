@@ -2,7 +2,7 @@
 import type { LeftOver } from '../daemon/daemon.js'
 import { drainStalledMsMax, drainReportMs } from '../limits.js'
 import type { Clock } from '../time/clock.js'
-import type { Io } from './terminal.js'
+import type { Io } from './io.js'
 
 export interface Waiting {
   /** Called with the number of waiting records. */

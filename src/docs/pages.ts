@@ -2,7 +2,7 @@
 import { settings, type Setting } from '../config/settings.js'
 import { httpShape } from '../config/schema-http.js'
 import { lookupShape, original, privacyShape } from '../config/schema.js'
-import { levelOf } from '../commands/terminal.js'
+import { levelOf } from '../commands/world.js'
 import { families } from '../http/monitoring.js'
 import * as limits from '../limits.js'
 import { alerts } from '../detect/alerts.js'

@@ -1,7 +1,7 @@
 /** The Io of a command in a test: keeps what it prints. */
 import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
-import type { Io } from '../commands/terminal.js'
+import type { Io } from '../commands/io.js'
 
 /** A stream that keeps the text written to it. `says` waits until the text matches. */
 export const keep = () => {

@@ -1,0 +1,54 @@
+/** The data folder of a command: there already, made, or opened for reading. */
+import { existsSync } from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { codeOf, whyRefused } from '../files/rights.js'
+import { jsonEscaped } from '../output/json.js'
+import { openReader } from '../store/reader.js'
+import { UsageError } from './io.js'
+
+/** @throws UsageError if there is no such folder; Error if this user may not enter it */
+export const demandFolder = async (dir: string): Promise<void> => {
+  const found = await stat(dir).catch(codeOf)
+  if (found === 'ENOENT') throw new UsageError(`${jsonEscaped(dir)} is not there.`)
+  if (typeof found === 'string')
+    throw new Error(`${jsonEscaped(whyRefused(dir, 'enter') ?? `${dir}: ${found}`)}.`)
+  if (!found.isDirectory()) throw new UsageError(`${jsonEscaped(dir)} is no folder.`)
+  const why = whyRefused(dir, 'enter')
+  if (why !== undefined) throw new Error(`${jsonEscaped(why)}.`)
+}
+
+/**
+ * Creates the folder if it does not exist.
+ *
+ * @param onMade called if it was created, to tell the user
+ * @throws UsageError if its parent does not exist; Error if it cannot be created
+ */
+export const makeFolder = async (dir: string, onMade: () => void): Promise<void> => {
+  const code = await mkdir(dir, { mode: 0o750 }).then(() => undefined, codeOf)
+  if (code === undefined) {
+    onMade()
+    return
+  }
+  if (code === 'EEXIST') return demandFolder(dir)
+  const above = dirname(dir)
+  if (code === 'ENOENT')
+    throw new UsageError(
+      `${jsonEscaped(dir)} is not there, and neither is ${jsonEscaped(above)}, in which it would be made.`,
+    )
+  const why = whyRefused(above, 'write') ?? code
+  throw new Error(`${jsonEscaped(dir)} is not there, and cannot be made: ${jsonEscaped(why)}.`)
+}
+
+const file = 'domainstats.sqlite'
+
+/**
+ * Opens the state of a data folder for reading.
+ *
+ * @throws UsageError if there is none: a mistyped --data must not become a new, empty one
+ * @throws Error if it cannot be opened
+ */
+export const openStateToRead = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
+  if (!existsSync(join(dir, file))) throw new UsageError(`${dir} holds no ${file}.`)
+  return openReader(join(dir, file), signal)
+}
