@@ -51,8 +51,8 @@ if (process.stdout.isTTY) {
 }
 // Only each process has a time limit, not all together.
 t.setTimeout(0)
-// Tests that start daemons mostly wait, so one process more than processors keeps all of these busy.
-t.jobs = availableParallelism() + 1
+// Tests that start daemons mostly wait, long ones even more: more processes than processors keep all of these busy.
+t.jobs = availableParallelism() + (values.long ? 2 : 1)
 // Backwards, because the slowest rooms come last in the alphabet: none of them runs on alone at the end.
 const runs = parts.reverse().map(({ name, files }) =>
   t.spawn(
