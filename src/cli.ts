@@ -20,9 +20,13 @@ const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Ignores SIGHUP until `run` sets a handler: by default it would kill the program.
 onHangup(() => undefined)
 // Loaded only now, which takes some tenths of a second: a signal meanwhile finds its handler.
-const { nameSourcesInStackTraces } = await import('./telemetry/stack-traces.js')
-nameSourcesInStackTraces()
-const { runCommandLine: run } = await import('./commands/command-line.js')
-// Exits explicitly, since keep-alive connections to registries would keep the process alive. All files are closed by now.
+const [{ runCommandLine: run }, { nameSourcesInStackTraces }] = await Promise.all([
+  import('./commands/command-line.js'),
+  import('./telemetry/stack-traces.js'),
+])
 const [, path = '', ...argv] = process.argv
-process.exit(await run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path)))
+const ended = run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path))
+// Only now: yargs throws and catches an error while it is made, whose stack nobody sees.
+nameSourcesInStackTraces()
+// Exits explicitly, since keep-alive connections to registries would keep the process alive. All files are closed by now.
+process.exit(await ended)

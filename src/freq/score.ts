@@ -23,39 +23,50 @@ export interface PairFigures {
   readonly chance: number
 }
 
-/** A table prepared for scoring. Scoring does not change it. */
+/** The figures of all pairs of ASCII letters. */
+interface AsciiFigures {
+  /** Index: first · asciiEnd + second. */
+  readonly pairs: Float64Array
+  readonly chances: Float64Array
+  /** Index: first. */
+  readonly totals: Float64Array
+}
+
+/** A table prepared for scoring. Scoring does not change what it says. */
 export interface FreqTable {
   readonly counts: PairCounts
   readonly rows: ReadonlyMap<string, Row>
   /** Code points on the ignore list. */
   readonly ignored: ReadonlySet<number>
-  /** Index: first · asciiEnd + second. */
-  readonly asciiPair: Float64Array
-  readonly asciiChance: Float64Array
-  /** Index: first. */
-  readonly asciiTotal: Float64Array
+  /** Computed at the first call: most starts of the program score nothing. */
+  readonly ascii: () => AsciiFigures
 }
 
 /** Prepares a table for scoring. */
 export const compile = (counts: PairCounts): FreqTable => {
   const rows = new Map(Array.from(counts.pairs, ([first, seconds]) => [first, rowOf(counts, seconds)]))
   const ignored = new Set(Array.from(counts.ignoreChars, char => char.codePointAt(0) ?? 0))
-  const asciiPair = new Float64Array(asciiEnd * asciiEnd)
-  const asciiChance = new Float64Array(asciiEnd * asciiEnd)
-  const asciiTotal = new Float64Array(asciiEnd)
+  let figures: AsciiFigures | undefined
+  return { counts, rows, ignored, ascii: () => (figures ??= asciiFigures(counts, rows)) }
+}
+
+const asciiFigures = (counts: PairCounts, rows: FreqTable['rows']): AsciiFigures => {
+  const pairs = new Float64Array(asciiEnd * asciiEnd)
+  const chances = new Float64Array(asciiEnd * asciiEnd)
+  const totals = new Float64Array(asciiEnd)
   const letters = Array.from({ length: asciiEnd }, (_, code) => keysOf(counts, code))
   for (const [first, keys] of letters.entries()) {
     const found = rowsOf(rows, keys)
     // Most of the 128 have no row: their figures are the zeros that the arrays begin with.
     if (found.length === 0) continue
     for (const [second, seconds] of letters.entries()) {
-      const figures = figuresOf(found, seconds)
-      asciiPair[first * asciiEnd + second] = figures.pair
-      asciiChance[first * asciiEnd + second] = figures.chance
-      asciiTotal[first] = figures.total
+      const { pair, chance, total } = figuresOf(found, seconds)
+      pairs[first * asciiEnd + second] = pair
+      chances[first * asciiEnd + second] = chance
+      totals[first] = total
     }
   }
-  return { counts, rows, ignored, asciiPair, asciiChance, asciiTotal }
+  return { pairs, chances, totals }
 }
 
 const rowOf = ({ ignoreCase, ignoreChars }: PairCounts, seconds: ReadonlyMap<string, number>): Row => {
@@ -144,7 +155,8 @@ interface Sums {
 const isPlain = /^[ -~]*$/
 
 /** sumsOf for ASCII names, from the precomputed arrays: fast, since each record scores a domain. */
-const plainSums = ({ ignored, asciiPair, asciiChance, asciiTotal }: FreqTable, name: string): Sums => {
+const plainSums = ({ ignored, ascii }: FreqTable, name: string): Sums => {
+  const figures = ascii()
   let [counted, chances, pairs, totals] = [0, 0, 0, 0]
   for (const start of [0, 1])
     for (let at = start; at + 1 < name.length; at += 2) {
@@ -152,9 +164,9 @@ const plainSums = ({ ignored, asciiPair, asciiChance, asciiTotal }: FreqTable, n
       if (ignored.has(first) && ignored.has(second)) continue
       const pair = first * asciiEnd + second
       counted += 1
-      chances += asciiChance[pair] ?? 0
-      pairs += asciiPair[pair] ?? 0
-      totals += asciiTotal[first] ?? 0
+      chances += figures.chances[pair] ?? 0
+      pairs += figures.pairs[pair] ?? 0
+      totals += figures.totals[first] ?? 0
     }
   return { counted, chances, pairs, totals }
 }
