@@ -1,7 +1,7 @@
 /** The status of the daemon for `/metrics`, `/readyz` and `/stats`: counters, queues, lag, problems and warnings. */
 import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
-import type { SinkState } from '../output/sinks/sink.js'
+import type { SinkState } from '../output/sinks/sink-worker.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
 

@@ -9,6 +9,7 @@ import { readSmall } from '../files/files.js'
 import { certificateBytesMax } from '../limits.js'
 import type { OpenSink } from '../output/sinks/sink.js'
 import type { Sinks } from '../output/sinks/sinks.js'
+import type { SyslogTarget } from '../output/sinks/syslog-transport.js'
 import type { Store } from '../store/store.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
@@ -18,11 +19,17 @@ type Openers = ReadonlyMap<string, OpenSink>
 
 const noOpeners: Openers = new Map()
 
-/** @throws Error that names the file of a certificate or key that cannot be read */
-const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
-  const { openSyslog } = await import('../output/sinks/syslog-transport.js')
+/**
+ * Where a sink sends to, with the certificates that it needs.
+ *
+ * @throws Error that names the file of a certificate or key that cannot be read
+ */
+const targetOf = async (sink: SinkSettings, dir: string): Promise<SyslogTarget> => {
   const address = readSinkAddress(sink.to)
   if (!address) throw new Error(`sinks: ${sink.to} is no address`)
+  if (address.scheme === 'unix') return address
+  const { scheme, ...at } = address
+  if (scheme !== 'tls') return { scheme, ...at }
   const fileOf = async (key: 'ca_file' | 'cert_file' | 'key_file') => {
     const file = sink[key]
     if (file === undefined) return undefined
@@ -30,15 +37,18 @@ const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<
       throw new Error(`${key} of sink ${sink.name}: ${String(cause)}`, { cause })
     })
   }
+  const [ca, cert, key] = [await fileOf('ca_file'), await fileOf('cert_file'), await fileOf('key_file')]
+  return { scheme, ...at, files: { ca, cert, key } }
+}
+
+/** @throws Error as targetOf */
+const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+  const { openSyslog } = await import('../output/sinks/syslog-transport.js')
   const header = {
     ...{ facility: facilityNumber(sink.facility), appName: sink.app_name },
     hostname: sink.hostname ?? hostname(),
   }
-  if (address.scheme === 'unix') return openSyslog(address, header, clock)
-  const { scheme, ...at } = address
-  if (scheme !== 'tls') return openSyslog({ scheme, ...at }, header, clock)
-  const [ca, cert, key] = [await fileOf('ca_file'), await fileOf('cert_file'), await fileOf('key_file')]
-  return openSyslog({ scheme, ...at, files: { ca, cert, key } }, header, clock)
+  return openSyslog(await targetOf(sink, dir), header, clock)
 }
 
 /** The opener of each type of sink. */
@@ -97,7 +107,7 @@ export const openSinksBy = async (options: OpenSinksOptions): Promise<Sinks | un
     return undefined
   }
   const { Sinks } = await import('../output/sinks/sinks.js')
-  const { SinkWorker } = await import('../output/sinks/sink.js')
+  const { SinkWorker } = await import('../output/sinks/sink-worker.js')
   const durable = config.fsync === 'always'
   const segments = await Segments.open({ dir: folder, durable }, store.sinks.outbox())
   const cursors = store.sinks.begin([...openers.keys()], segments.end)

@@ -1,4 +1,4 @@
-/** Parses Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and names in tls, quic, http. */
+/** Parses Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and the host names in records of other types. */
 import { questionsPerLineMax } from '../limits.js'
 import type { DnsAnswers, Event, LineSkip, RecordSource } from '../model/event.js'
 import { nameOfText } from '../names/canonical.js'

@@ -1,4 +1,4 @@
-/** Syslog receivers on loopback, as in a SIEM: each keeps the messages that it receives. */
+/** Receivers on loopback, as in a SIEM: each keeps the messages that it receives. Over a stream they expect counted octets, if not told otherwise. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -48,10 +48,23 @@ const receiving = () => {
   return { messages, take, ids: () => new Set(ids), got }
 }
 
-/** Splits a stream into frames by octet counting (RFC 6587). @throws Error for anything else */
-const framed = (take: (message: string) => void) => {
+/** Cuts a stream into messages: takes its pieces, gives its messages. */
+type Cut = (take: (message: string) => void) => (piece: Buffer) => void
+
+/** A message a line. */
+export const byLine: Cut = take => {
+  let rest = ''
+  return piece => {
+    const lines = (rest + piece.toString('latin1')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(Buffer.from(line, 'latin1').toString())
+  }
+}
+
+/** Messages with counted octets (RFC 6587). @throws Error for anything else */
+const framed: Cut = take => {
   let rest = Buffer.alloc(0)
-  return (piece: Buffer) => {
+  return piece => {
     rest = Buffer.concat([rest, piece])
     for (;;) {
       const [head, digits = ''] = /^(\d+) /.exec(rest.toString('latin1', 0, 8)) ?? []
@@ -65,13 +78,18 @@ const framed = (take: (message: string) => void) => {
   }
 }
 
-const overServer = async (server: Server, listen: () => void, to: () => string): Promise<Receiver> => {
+const overServer = async (
+  server: Server,
+  listen: () => void,
+  to: () => string,
+  cut = framed,
+): Promise<Receiver> => {
   const { take, ...kept } = receiving()
   const sockets = new Set<Socket>()
   const onSocket = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
-    socket.on('data', framed(take))
+    socket.on('data', cut(take))
   }
   server.on('setSecureContext' in server ? 'secureConnection' : 'connection', onSocket)
   listen()
@@ -88,12 +106,13 @@ const overServer = async (server: Server, listen: () => void, to: () => string):
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 /** @param port 0 takes a free one */
-export const receiveTcp = (port = 0): Promise<Receiver> => {
+export const receiveTcp = (port = 0, cut = framed): Promise<Receiver> => {
   const server = createServer()
   return overServer(
     server,
     () => server.listen(port, '127.0.0.1'),
     () => `tcp://127.0.0.1:${portOf(server)}`,
+    cut,
   )
 }
 

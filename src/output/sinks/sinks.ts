@@ -3,7 +3,7 @@ import { codeOf } from '../../files/rights.js'
 import type { Telemetry } from '../../telemetry/report.js'
 import type { SegmentPosition, SinkOutbox } from '../../model/segment.js'
 import { countLines, type Segments } from './segments.js'
-import type { SinkState, SinkWorker } from './sink.js'
+import type { SinkState, SinkWorker } from './sink-worker.js'
 
 /** The committer's interface to the sinks. */
 export interface SinkFeed {

@@ -53,9 +53,9 @@ const unlessItEnds = (socket: Socket, signal: AbortSignal, work: (done: () => vo
     work(() => settle(resolve))
   })
 
-/** Some records as bytes of a stream (latin1), and how many of them cannot be sent at all. */
+/** Some records as bytes of a stream, and how many of them cannot be sent at all. */
 interface Framed {
-  readonly bytes: string
+  readonly bytes: Buffer
   readonly unsendable: number
 }
 
@@ -93,7 +93,7 @@ export const overStream = (
       const stream = await connected(signal)
       await unlessItEnds(stream, signal, done => {
         // Called when the system has taken the bytes. After an error the stream closes, too.
-        stream.write(bytes, 'latin1', error => {
+        stream.write(bytes, error => {
           if (!error) done()
         })
       })

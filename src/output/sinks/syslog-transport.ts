@@ -29,7 +29,10 @@ const messagesOf = (records: readonly SinkRecord[], header: SyslogHeader): strin
 
 const framesOf = (records: readonly SinkRecord[], header: SyslogHeader) => {
   const messages = messagesOf(records, header)
-  return { bytes: messages.map(octetCounted).join(''), unsendable: records.length - messages.length }
+  return {
+    bytes: Buffer.from(messages.map(octetCounted).join(''), 'latin1'),
+    unsendable: records.length - messages.length,
+  }
 }
 
 const overDatagrams = (

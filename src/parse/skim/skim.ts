@@ -3,7 +3,7 @@
  *
  * On a real network almost every line asks for a name that was written already in this window: 26,800 records of one
  * day held 1,093 names. Nothing is to be said of such a line; it only counts. So a line is first skimmed: a walk over
- * its bytes that makes no string and no object. If the name that stands there is known and silent (see
+ * its bytes that makes no string and no object. If the name that stands there is suppressed (see
  * ingest/suppressed.ts), the line is done with. If not, or if anything about the line is out of the ordinary, it is
  * parsed in full.
  *
@@ -16,7 +16,7 @@ import type { LineSkip } from '../../model/event.js'
 import { isLocalResolution } from '../dns-rules.js'
 
 /**
- * - `record`: a DNS question with a name, as the glimpse says.
+ * - `record`: a DNS question with a name, whose place SkimResult says.
  * - `unclear`: to be parsed in full.
  * - else: a whole line without a question, and why.
  */

@@ -6,7 +6,8 @@ import type { Clock } from '../../time/clock.js'
 import type { SegmentPosition } from '../../model/segment.js'
 import { Segments } from './segments.js'
 import { backoffMs } from '../../time/backoff.js'
-import { recordsIn, SinkWorker, type Sink, type SinkRecord } from './sink.js'
+import type { Sink, SinkRecord } from './sink.js'
+import { recordsIn, SinkWorker } from './sink-worker.js'
 import { Sinks } from './sinks.js'
 
 const start: SegmentPosition = { segment: 1, offset: 0 }
