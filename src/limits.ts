@@ -257,14 +257,18 @@ export const batchQuestionsMax = 2_000
 export const batchSuppressedMax = 50_000
 /** How long a transaction gathers what is read, while there is more to read. */
 export const batchMsMax = 1_000
-/** What was read is cut into pieces of this length, or of one line; a transaction may end between any two of them. */
-export const pieceBytes = 16 * 1024
 /** Names that are counted without a full parse; in two generations. */
 export const suppressedNamesMax = 65_536
 /** Bytes of the names of one generation, 64 for each name. When they are used up, a new generation begins. */
 export const suppressedBytesMax = 4 * 1024 * 1024
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
+/** Columns of a Zeek TSV that is skimmed; Zeek logs 28. With more, each line is parsed in full. */
+export const skimColumnsMax = 255
+/** Labels of a domain whose names are all suppressed, a tunnel; below a public suffix of more labels none is remembered. */
+export const domainLabelsMax = 8
+/** Entries of the ignore list up to which it is searched for names below such a domain. With more, none is remembered. */
+export const ignoreSearchedMax = 100_000
 /** What is read from one file before the next file gets its turn, although there is more. */
 export const fileSliceBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */

@@ -6,7 +6,7 @@ import { isObject, type JsonObject, parsedJson, type JsonLine } from './json.js'
 
 /** `{` */
 export const brace = 0x7b
-const [newline, tab, blank] = [0x0a, 0x09, 0x20]
+const [tab, blank] = [0x09, 0x20]
 
 /** Where a JSON record may begin in a line. -1 where there is no `{`. */
 export const jsonStart = (line: Buffer | string): number => {
@@ -14,15 +14,6 @@ export const jsonStart = (line: Buffer | string): number => {
   const quoted = line.indexOf('{"') // a syslog header may hold a brace of its own
   const at = quoted === -1 ? line.indexOf('{') : quoted
   return at <= linePrefixBytesMax ? at : -1
-}
-
-/** Where the record begins in the line at `at`, behind a prefix; -1 where that is not plain. */
-export const behindPrefix = (bytes: Buffer, at: number): number => {
-  // Only so far: a search to the next brace may go through all lines that are left.
-  const head = bytes.subarray(at, at + linePrefixBytesMax + 2)
-  const start = head.indexOf('{"')
-  const end = head.indexOf(newline)
-  return start !== -1 && (end === -1 || start < end) ? at + start : -1
 }
 
 /** The first field of a record of dns.log is its time; a header line says what it is. */

@@ -5,8 +5,7 @@ import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
 import { zeekAnswers, tsvAnswers } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
 import { countOf, isObject, textOf, type JsonObject, sensorTime } from './json.js'
-import type { Skim } from './skim/skim.js'
-import { skimTsv } from './skim/zeek-tsv.js'
+import type { SkimColumns } from './record.js'
 import {
   columnsOf,
   type ZeekColumn,
@@ -15,6 +14,7 @@ import {
   headerText,
   isHeaderLine,
   noHeader,
+  skimColumnsOf,
   type Header,
 } from './zeek-header.js'
 
@@ -70,8 +70,10 @@ export interface ZeekTsv {
   readonly header: string
   /** Whether a line that is no header line can be read as a record. */
   readonly hasColumns: boolean
+  /** No line was read that changed anything about the header. */
+  readonly isUntouched: boolean
   /** For the records below the header; undefined where each has to be parsed in full. */
-  readonly skim: Skim | undefined
+  readonly skimColumns: SkimColumns | undefined
   isHeaderLine(line: Buffer): boolean
   readHeaderLine(line: Buffer): LineSkip
   readRecord(line: Buffer): readonly Event[] | LineSkip
@@ -81,7 +83,7 @@ export interface ZeekTsv {
 export const openZeekTsv = (start: string): ZeekTsv => {
   let header: Header = headerOf(start)
   let columns = columnsOf(header)
-  let skim = skimTsv(header)
+  let skimColumns = skimColumnsOf(header)
   return {
     get header() {
       return headerText(header)
@@ -89,8 +91,11 @@ export const openZeekTsv = (start: string): ZeekTsv => {
     get hasColumns() {
       return header.fields !== undefined
     },
-    get skim() {
-      return skim
+    get isUntouched() {
+      return header === noHeader
+    },
+    get skimColumns() {
+      return skimColumns
     },
     isHeaderLine: line => isHeaderLine(header, line),
     readHeaderLine: line => {
@@ -98,7 +103,7 @@ export const openZeekTsv = (start: string): ZeekTsv => {
       // Records below a header that cannot be read have no columns either.
       header = fits ? headerAfter(header, line.toString('latin1')) : noHeader
       columns = columnsOf(header)
-      skim = skimTsv(header)
+      skimColumns = skimColumnsOf(header)
       return fits ? 'comment' : 'malformed'
     },
     readRecord: line => {

@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
+import type { ReadingOptions } from './plain-file.js'
 import type { Input, LogSource, WholeLines } from './source.js'
 
 /** A file being followed. */
@@ -31,7 +32,7 @@ export interface Followed {
   isLeft: boolean
 }
 
-export interface OpenerOptions {
+export interface OpenerOptions extends ReadingOptions {
   /** What is known from before. */
   readonly checkpoints: readonly Checkpoint[]
   /** A number for content not known before. */
@@ -39,8 +40,6 @@ export interface OpenerOptions {
   /** Our own output is never input. */
   readonly isOurs: (inode: string) => boolean
   readonly telemetry: Telemetry
-  /** Told how many bytes were read from disk, for a progress bar. */
-  readonly onBytes?: ((bytes: number) => void) | undefined
 }
 
 export interface OpenOptions {

@@ -10,7 +10,7 @@ import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from 
 import type { Followed, OpenOptions, OpenedFile, OpenerOptions } from './followed.js'
 import { whyAbsent } from './inputs.js'
 import { kindBytes, kindOf, refusalOf, NoLog } from './packing.js'
-import { pieceOfLog, readLogFile } from './plain-file.js'
+import { pieceOfLog, readLogFile, type ReadingOptions } from './plain-file.js'
 import { logAt } from './rotated-names.js'
 import type { ReadPiece, LogSource, Input } from './source.js'
 
@@ -71,7 +71,7 @@ export interface Content {
   /** A piece of the content, unpacked if it is packed. */
   readonly piece: ReadPiece
   /** Reads it from a place on. The source closes the file from then on. */
-  readonly source: (start: Fingerprint, onBytes?: (bytes: number) => void) => LogSource
+  readonly source: (start: Fingerprint, options?: ReadingOptions) => LogSource
   readonly close: () => Promise<void>
 }
 
@@ -99,12 +99,11 @@ const contentOf = async (handle: FileHandle, path: string): Promise<Content> => 
     // What is damaged says so when it is read.
     const inside = kindOf(await pieceOfArchive(handle)(0, kindBytes).catch(() => Buffer.alloc(0)))
     if (inside !== 'plain') throw refusalOf(inside, path, true)
-    const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
-      readArchive(handle, stats, start, onBytes)
+    const source = (start: Fingerprint, options?: ReadingOptions) =>
+      readArchive(handle, stats, start, options?.onBytes)
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
   }
-  const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
-    readLogFile(handle, start, onBytes)
+  const source = (start: Fingerprint, options?: ReadingOptions) => readLogFile(handle, start, options)
   return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
 }
 
@@ -115,17 +114,17 @@ export const begin = async (
   content: Content,
   known: Start | undefined,
   skip: boolean,
-  onBytes: ((bytes: number) => void) | undefined,
+  options: ReadingOptions,
 ): Promise<Start & { readonly source: LogSource }> => {
   const fresh = { ...emptyFingerprint, file: undefined, header: '', changed: changedAt(content.stats) }
   if (!known && skip && (content.isPacked || (await content.piece(0, 1))[0] === 0)) {
     // The end of an archive is found by unpacking it, and then it is read; so is what lies behind a hole.
-    const source = content.source(fresh, onBytes)
+    const source = content.source(fresh, options)
     return { ...fresh, ...(await readToEnd(source)), source }
   }
   const end = !known && skip ? await atEnd(content.piece, Number(content.stats.size)) : undefined
   const start = known ?? { ...fresh, ...end }
-  return { ...start, source: content.source(start, onBytes) }
+  return { ...start, source: content.source(start, options) }
 }
 
 /* Keeps archives from being unpacked again and again: each look into one means unpacking it from its start. */
@@ -263,7 +262,7 @@ export class Opener {
     if (found === 'unknown' && how.isPart && (await this.#isUnread(content.piece, input))) return 'known'
     if (found === 'unknown' && how.only === 'known') return undefined
     const known = found === 'unknown' ? undefined : found
-    const { source, ...from } = await begin(content, known, how.skip === true, this.#options.onBytes)
+    const { source, ...from } = await begin(content, known, how.skip === true, this.#options)
     const checkpoint = {
       ...from,
       file: from.file ?? this.#options.newFile(),

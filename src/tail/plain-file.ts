@@ -16,6 +16,15 @@ import {
 /** More than any read takes: a buffer that is larger than what was asked for is lent. */
 const bufferBytes = chunkBytes + halfLineBytesMax + tailBytesMax + 1
 
+export type BufferPair = readonly [Buffer<ArrayBuffer>, Buffer<ArrayBuffer>]
+
+/** Two buffers for one file at a time, where its lines are looked at without being copied. */
+export interface Rooms {
+  /** Undefined while another file has them. Each has room for the largest read. */
+  readonly lend: () => BufferPair | undefined
+  readonly giveBack: () => void
+}
+
 export interface DoubleBuffer {
   /** A buffer of so many bytes; or a larger one, which is given again the time after next. */
   readonly take: (length: number) => Buffer<ArrayBuffer>
@@ -23,19 +32,23 @@ export interface DoubleBuffer {
   readonly clear: () => void
 }
 
-export const createDoubleBuffer = (): DoubleBuffer => {
-  let now: Buffer<ArrayBuffer> | undefined
-  let other: Buffer<ArrayBuffer> | undefined
+export const createDoubleBuffer = (rooms?: Rooms): DoubleBuffer => {
+  let lent: BufferPair | undefined
+  let own: BufferPair | undefined
+  let turn = 0
+  const make = (): Buffer<ArrayBuffer> => Buffer.allocUnsafeSlow(bufferBytes)
   return {
     take: length => {
       if (length < chunkBytes) return Buffer.allocUnsafe(length)
-      const taken = other ?? Buffer.allocUnsafeSlow(bufferBytes)
-      other = now
-      now = taken
-      return taken
+      // Whoever began with buffers of his own keeps them: both are never mixed.
+      if (!own) lent ??= rooms?.lend()
+      if (!lent) own ??= [make(), make()]
+      turn = 1 - turn
+      return (lent ?? own ?? [])[turn] ?? make()
     },
     clear: () => {
-      now = other = undefined
+      if (lent) rooms?.giveBack()
+      lent = own = undefined
     },
   }
 }
@@ -47,14 +60,20 @@ interface Piece {
   readonly isLent: boolean
 }
 
+export interface ReadingOptions {
+  /** Told how many bytes were read from disk. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+  readonly rooms?: Rooms | undefined
+}
+
 /** Reads an open log file from `start` on; closes it in the end. */
 export const readLogFile = (
   handle: FileHandle,
   start: Fingerprint,
-  onBytes?: (bytes: number) => void,
+  { onBytes, rooms }: ReadingOptions = {},
 ): LogSource => {
   const cutter = createLineCutter(start)
-  const buffers = createDoubleBuffer()
+  const buffers = createDoubleBuffer(rooms)
   let endSignature = ''
   let changed = 0
   let size = 0
@@ -100,7 +119,11 @@ export const readLogFile = (
     size: () => size,
     statSignature: async () => statSignatureOf(await handle.stat({ bigint: true })),
     piece: pieceOfLog(handle),
-    close: () => handle.close(),
+    close: async () => {
+      // What is being read ahead is read by then.
+      await handle.close()
+      buffers.clear()
+    },
     before: async () => {
       const length = Math.min(start.offset, replayBytesMax)
       const bytes = await readAt(handle, start.offset - length, length)
