@@ -263,6 +263,8 @@ export const suppressedNamesMax = 65_536
 export const suppressedBytesMax = 4 * 1024 * 1024
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
+/** Domains for which the table is searched after a transaction, because names of theirs are forgotten. For more it is cleared. */
+export const sweepsMax = 16
 /** Columns of a Zeek TSV that is skimmed; Zeek logs 28. With more, each line is parsed in full. */
 export const skimColumnsMax = 255
 /** Labels of a domain whose names are all suppressed, a tunnel; below a public suffix of more labels none is remembered. */
@@ -380,6 +382,8 @@ export const freqCountsMax = 1e12
 
 /** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. They stand in one row. */
 export const namesKeptMax = 20_000
+/** So many are remembered even where `max_names_per_domain` is small: a log that goes back in time writes none again. */
+export const namesKeptMin = 256
 /** A name is suppressed for this long after its last record, in event time. */
 export const suppressionWindowMs = 24 * 60 * 60_000
 /** Records held at once for their registration; more are written as PENDING at once. */

@@ -167,7 +167,7 @@ const commit = async (
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was evicted meanwhile: its next line must be parsed, and makes a new first contact.
   if (written.uncounted > 0) reader.clear()
-  else reader.suppress(written.suppressed(), beginning)
+  else reader.suppress(written.suppressed(), beginning, written.forgetful)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

@@ -5,7 +5,7 @@
 import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { BatchSize } from '../commit/batch-size.js'
-import { checkpointsMax, lineBytesMax, tailBytesMax } from '../limits.js'
+import { checkpointsMax, lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { Event, NameSkip } from '../model/event.js'
 import { isPlain } from '../names/canonical.js'
@@ -264,9 +264,19 @@ export class QuestionReader {
     }
   }
 
-  /** Takes what a transaction has suppressed, unless the names were cleared since its batch began. */
-  suppress(suppressions: Iterable<SuppressedQuestion>, { generation }: Beginning): void {
+  /**
+   * Takes what a transaction has suppressed, unless the names were cleared since its batch began.
+   *
+   * @param forgetful domains of which the store has forgotten names: none of theirs is remembered here for longer
+   */
+  suppress(
+    suppressions: Iterable<SuppressedQuestion>,
+    { generation }: Beginning,
+    forgetful: readonly string[] = [],
+  ): void {
     if (generation !== this.#generation) return
+    if (forgetful.length > sweepsMax) this.clear()
+    else for (const domain of forgetful) this.skimmer.expireBelow(domain)
     for (const suppressed of suppressions) {
       const { domain, name, event } = suppressed.question
       if (!suppressed.isCapped) {

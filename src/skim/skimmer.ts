@@ -233,6 +233,12 @@ export class Skimmer {
     if (length > 0) this.#call.expire(length, Number(isDomain))
   }
 
+  /** Lines with any name of a domain are parsed in full until it is put again. */
+  expireBelow(domain: string): void {
+    const length = this.#writeName(domain)
+    if (length > 0) this.#call.expireBelow(length)
+  }
+
   /** Forgets all names. What was counted of them stays. */
   clear(): void {
     this.#collect()

@@ -30,6 +30,7 @@ export interface SkimExports {
   ) => void
   readonly putSkip: (length: number, why: number) => void
   readonly expire: (length: number, isDomain: number) => void
+  readonly expireBelow: (length: number) => void
   readonly isFull: () => number
   readonly turn: () => void
   readonly names: () => number
@@ -41,7 +42,7 @@ export interface SkimExports {
 const functions: Readonly<Record<keyof SkimExports, true>> = {
   ...{ open: true, place: true, begin: true, use: true, useColumns: true, useSources: true, next: true },
   ...{ isNew: true, transaction: true, awaitAnswer: true, giveUpResponses: true, clearTransactions: true },
-  ...{ putSuppressed: true, putSkip: true, expire: true, isFull: true, turn: true, names: true },
+  ...{ putSuppressed: true, putSkip: true, expire: true, expireBelow: true, isFull: true, turn: true, names: true },
   ...{ clearNames: true, touchedNames: true, forgetTouched: true },
 }
 

@@ -16,7 +16,7 @@ import {
   stage,
   touched,
 } from './layout'
-import { clearNames, expire, isFull, namesCount, putSkip, putSuppressed, turn } from './names'
+import { clearNames, expire, expireBelow, isFull, namesCount, putSkip, putSuppressed, turn } from './names'
 import { behindPrefix } from './prefix'
 import {
   asked,
@@ -29,7 +29,7 @@ import {
 import { skimZeekJson } from './zeek-json'
 import { skimTsv, useColumns } from './zeek-tsv'
 
-export { clearNames, expire, forgetTouched, isFull, putSkip, putSuppressed, turn, useColumns, useSources }
+export { clearNames, expire, expireBelow, forgetTouched, isFull, putSkip, putSuppressed, turn, useColumns, useSources }
 export { clearTransactions, giveUpResponses }
 
 /** Before JavaScript looks at memory for the first time. The four numbers come by chance. */

@@ -174,6 +174,25 @@ export function expire(length: usize, isDomain: bool): void {
   if (entry != 0) store<f64>(entry, -Infinity, 24)
 }
 
+/** All names of the domain at `scratch` are parsed in full until they are put again: a walk over the whole table. */
+export function expireBelow(length: usize): void {
+  expireIn(young, length)
+  expireIn(old, length)
+}
+
+function expireIn(generation: usize, length: usize): void {
+  const size = load<u32>(generation)
+  const head = headOf(scratch, min<usize>(length, 16))
+  for (let number: u32 = 1; number <= size; number++) {
+    const entry = generation + entriesAt + (<usize>number << 6)
+    const domainAt = <usize>load<u16>(entry, 14)
+    if ((<usize>load<u16>(entry, 12) & 0x7fff) - domainAt != length) continue
+    const domain = <usize>load<u32>(entry, 8) + domainAt
+    if (v128.any_true(v128.xor(headOf(domain, min<usize>(length, 16)), head))) continue
+    if (memory.compare(domain, scratch, length) == 0) store<f64>(entry, -Infinity, 24)
+  }
+}
+
 export function clearNames(): void {
   empty(young)
   empty(old)
