@@ -65,7 +65,7 @@ const skims = (log: Buffer): readonly [what: string, part: Part][] => {
         at = end + 1
       }
       skimmer.counted()
-      return skimmer.skipped().questions
+      return skimmer.skipped()?.questions ?? 0
     }
   const learn = skim((name, ts) => skimmer.put(name, name, { around: ts, until: Infinity, since: -Infinity }))
   learn(log)

@@ -239,8 +239,10 @@ export const queryWaitMs = 30_000
 
 /** A log line longer than this is skipped up to its newline and counted. Zeek's longest name is 255 bytes. */
 export const lineBytesMax = 1024 * 1024
-/** What is read from one file at a time. As much stays in a processor's cache from the read to the last look at it. */
-export const chunkBytes = 256 * 1024
+/** What is read from one file at a time: to hand a read over to another thread costs as much as to skim 300 lines. */
+export const chunkBytes = 1024 * 1024
+/** Reads from this size on go into a buffer that is used again. */
+export const lentBytesMin = 64 * 1024
 /** A half line up to this is read again in front of what follows it. A longer one is copied. */
 export const halfLineBytesMax = 64 * 1024
 /** What is read at a time from all files together. */

@@ -219,7 +219,9 @@ export class QuestionReader {
 
   /** What the lines came to that were skimmed. */
   #collect({ input }: Chunk, batch: Batch): void {
-    const { lines, questions, hadResponse, skips } = this.skimmer.skipped()
+    const skipped = this.skimmer.skipped()
+    if (!skipped) return
+    const { lines, questions, hadResponse, skips } = skipped
     batch.tally.lines += lines
     batch.tally.questions += questions
     for (const [skip, count] of skips) batch.skip(skip, count)

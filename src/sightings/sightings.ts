@@ -296,7 +296,10 @@ class Sightings {
     if (names.length === 0) this.windows.set(domain, names)
     names.push(written)
     const full = this.full.get(domain)
-    if (full) return full.put(written)
+    if (full) {
+      full.put(written)
+      return
+    }
     // What falls out is forgotten at once: what is written must not depend on where a batch ends.
     if (names.length + namesIn(this.#known.written.get(domain) ?? '') <= this.namesKept) return
     const remembered = this.#known.remember(domain, this.namesKept)

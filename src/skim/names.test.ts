@@ -20,7 +20,7 @@ const open = (random = () => 0.3) => {
     const bytes = Buffer.from(`${(ts / 1000).toFixed(6)}\t${written}\n`, 'latin1')
     skimmer.beginChunk()
     if (skimmer.next(bytes, 0, bytes.length) === 0) return ''
-    const { skips, questions } = skimmer.skipped()
+    const { skips, questions } = skimmer.skipped() ?? { skips: [], questions: 0 }
     return questions === 0 ? (skips[0]?.[0] ?? '') : 'counted'
   }
   return { skimmer, begin, find }
@@ -213,12 +213,28 @@ void t.test('a domain that has used up its names is found below each of them, an
   t.end()
 })
 
-void t.test('without a skim each line comes back', t => {
-  const skimmer = new Skimmer({ skims: false, random: () => 0 })
-  const bytes = Buffer.from('1792000000.5\ta.com\n')
-  skimmer.begin(1, now)
-  skimmer.put('a.com', 'a.com', suppressed())
-  t.equal(skimmer.next(bytes, 0, bytes.length), 0)
-  t.equal(skimmer.rooms.lend(), undefined)
+void t.test('without a skim, or without SIMD, each line comes back; and copies are known all the same', t => {
+  const event = {
+    ...{ ts: now, query: 'a.com', uid: '7', transaction: 9, origHost: undefined },
+    proto: undefined,
+  }
+  const ends = { origPort: undefined, respHost: undefined, respPort: undefined, qtypeName: undefined }
+  const copy = { ...event, ...ends, rcodeName: undefined, communityId: undefined }
+  for (const options of [{ skims: false }, { skims: true, isSimd: false }]) {
+    const skimmer = new Skimmer({ ...options, random: () => 0.2 })
+    const bytes = Buffer.from('1792000000.5\ta.com\n')
+    skimmer.begin(1, now)
+    skimmer.put('a.com', 'a.com', suppressed())
+    skimmer.use({ kind: 'zeek-json', hasPrefixes: false, sources: new Set() })
+    t.equal(skimmer.next(bytes, 0, bytes.length), 0)
+    t.equal(skimmer.rooms.lend(), undefined)
+    t.same(
+      [copy, copy, { ...copy, query: 'b.com' }, { ...copy, uid: 'text' }, { ...copy, uid: 'text' }].map(one =>
+        skimmer.isNew(one),
+      ),
+      [true, false, true, true, false],
+    )
+    t.same([skimmer.counted(), skimmer.skipped(), skimmer.size], [[], undefined, 0])
+  }
   t.end()
 })

@@ -43,6 +43,8 @@ export interface SkimmerOptions {
   readonly skims: boolean
   /** 0 to 1. Seeds of the hashes. */
   readonly random: () => number
+  /** Whether the machine has WebAssembly SIMD; where it has none, each line is parsed in full. */
+  readonly isSimd?: boolean
 }
 
 /** Numbers of counters, as `Counter` of assembly/counters.ts. */
@@ -102,9 +104,9 @@ export class Skimmer {
   /** What stands on the stage: bytes from elsewhere, from one place of them to another. */
   #staged: { readonly bytes: Buffer; readonly from: number; readonly to: number } | undefined
 
-  constructor({ skims, random }: SkimmerOptions) {
-    this.#isOn = skims && hasSimd()
-    const { call, memory } = openSkimWasm(random)
+  constructor({ skims, random, isSimd = hasSimd() }: SkimmerOptions) {
+    this.#isOn = skims && isSimd
+    const { call, memory } = openSkimWasm(random, isSimd)
     this.#call = call
     this.#bytes = Buffer.from(memory)
     this.#words = new Uint32Array(memory)
@@ -268,14 +270,21 @@ export class Skimmer {
     return all
   }
 
-  /** What else came of the skimmed lines since this was asked last. */
-  skipped(): Skimmed {
+  /** What else came of the skimmed lines since this was asked last; undefined where there were none. */
+  skipped(): Skimmed | undefined {
     const all = this.#counters
+    const lines = all[counter.lines] ?? 0
+    if (lines === 0) return undefined
+    const skips: (readonly [skip: Skip, count: number])[] = []
+    for (const [skip, at] of counted) {
+      const count = all[at] ?? 0
+      if (count > 0) skips.push([skip, count])
+    }
     const result = {
-      lines: all[counter.lines] ?? 0,
+      lines,
       questions: all[counter.questions] ?? 0,
       hadResponse: all[counter.responses] === 1,
-      skips: counted.flatMap(([skip, at]) => (all[at] ? [[skip, all[at]] as const] : [])),
+      skips,
     }
     all.fill(0)
     return result

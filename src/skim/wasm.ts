@@ -42,23 +42,33 @@ export interface SkimExports {
 const functions: Readonly<Record<keyof SkimExports, true>> = {
   ...{ open: true, place: true, begin: true, use: true, useColumns: true, useSources: true, next: true },
   ...{ isNew: true, transaction: true, awaitAnswer: true, giveUpResponses: true, clearTransactions: true },
-  ...{ putSuppressed: true, putSkip: true, expire: true, expireBelow: true, isFull: true, turn: true, names: true },
+  ...{
+    putSuppressed: true,
+    putSkip: true,
+    expire: true,
+    expireBelow: true,
+    isFull: true,
+    turn: true,
+    names: true,
+  },
   ...{ clearNames: true, touchedNames: true, forgetTouched: true },
 }
 
 const isSkim = (exports: WebAssembly.Exports): exports is WebAssembly.Exports & SkimExports =>
   Object.keys(functions).every(name => typeof exports[name] === 'function')
 
-/** Beside this file; or above it, where it is bundled into a part of the program. */
-const places = ['./skim.wasm', '../skim.wasm'].map(path => new URL(path, import.meta.url))
-
-let compiled: WebAssembly.Module | undefined
-
 /** Compiled once a process; each instance has memory of its own. */
-const compile = (): WebAssembly.Module => {
-  const path = places.find(existsSync)
-  if (!path) throw new Error('skim.wasm is missing beside the program: `npm run build` makes it')
-  return (compiled ??= new WebAssembly.Module(readFileSync(path)))
+const compiled = new Map<string, WebAssembly.Module>()
+
+/** Beside this file; or above it, where it is bundled into a part of the program. */
+const compile = (name: string): WebAssembly.Module => {
+  const known = compiled.get(name)
+  if (known) return known
+  const path = ['./', '../'].map(folder => new URL(folder + name, import.meta.url)).find(existsSync)
+  if (!path) throw new Error(`${name} is missing beside the program: \`npm run build\` makes it`)
+  const module = new WebAssembly.Module(readFileSync(path))
+  compiled.set(name, module)
+  return module
 }
 
 export interface SkimWasm {
@@ -66,9 +76,12 @@ export interface SkimWasm {
   readonly memory: ArrayBuffer
 }
 
-/** @param random 0 to 1 */
-export const openSkimWasm = (random: () => number): SkimWasm => {
-  const { exports } = new WebAssembly.Instance(compile())
+/**
+ * @param random 0 to 1
+ * @param isSimd false: only what is known of transactions is there, and nothing is skimmed
+ */
+export const openSkimWasm = (random: () => number, isSimd: boolean): SkimWasm => {
+  const { exports } = new WebAssembly.Instance(compile(isSimd ? 'skim.wasm' : 'ring.wasm'))
   const { memory } = exports
   if (!isSkim(exports) || !(memory instanceof WebAssembly.Memory))
     throw new Error('skim.wasm is of another version of the program')

@@ -1,7 +1,14 @@
 /** A plain log file that grows: read at offsets, through one descriptor that outlives a rename. */
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, statSignatureOf } from '../files/files.js'
-import { chunkBytes, lookBytesMax, replayBytesMax, halfLineBytesMax, tailBytesMax } from '../limits.js'
+import {
+  chunkBytes,
+  halfLineBytesMax,
+  lentBytesMin,
+  lookBytesMax,
+  replayBytesMax,
+  tailBytesMax,
+} from '../limits.js'
 import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import {
   afterFirstNewline,
@@ -39,7 +46,7 @@ export const createDoubleBuffer = (rooms?: Rooms): DoubleBuffer => {
   const make = (): Buffer<ArrayBuffer> => Buffer.allocUnsafeSlow(bufferBytes)
   return {
     take: length => {
-      if (length < chunkBytes) return Buffer.allocUnsafe(length)
+      if (length < lentBytesMin) return Buffer.allocUnsafe(length)
       // Whoever began with buffers of his own keeps them: both are never mixed.
       if (!own) lent ??= rooms?.lend()
       if (!lent) own ??= [make(), make()]

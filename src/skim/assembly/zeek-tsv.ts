@@ -96,20 +96,22 @@ function countFields(): bool {
   if (min(min(opcode, origPort), min(respPort, qclass)) == noCount || isNaN(ts)) return false
   const nameAt = beginOf(queryAt)
   const nameEnd = endOf(queryAt)
+  const isRoot = nameEnd - nameAt == 1 && load<u8>(nameAt) == dot
   if (isNoName(nameAt, nameEnd - nameAt)) countOne(Counter.NoQuery)
-  else if (load<u8>(nameAt) == dot) return false
+  else if (load<u8>(nameAt) == dot && !isRoot) return false
   else if (opcode > 0) countOne(Counter.Opcode)
   else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
   else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
+  else if (isRoot) countOne(Counter.NoQuery)
   else return countName(nameAt, nameEnd, ts, -1, -1, asked)
   return true
 }
 
-/** Empty, `-`, `(empty)`, or the root. */
+/** Empty, `-` or `(empty)`. */
 @inline
 function isNoName(at: usize, length: usize): bool {
   const byte = load<u8>(at)
-  if (length <= 1) return length == 0 || byte == unset || byte == dot
+  if (length <= 1) return length == 0 || byte == unset
   return length == 7 && (load<u64>(at) & 0x00ffffffffffffff) == word('(empty)')
 }
 

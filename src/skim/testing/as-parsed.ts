@@ -2,7 +2,7 @@
 import type { Event, LineSkip } from '../../model/event.js'
 import { isPlain } from '../../names/canonical.js'
 import type { Parser } from '../../parse/record.js'
-import { Skimmer } from '../skimmer.js'
+import { Skimmer, type Skimmed } from '../skimmer.js'
 
 const skimmer = new Skimmer({ skims: true, random: () => 0.5 })
 const [room] = skimmer.rooms.lend() ?? []
@@ -40,7 +40,7 @@ export const skimmed = (
   rubbish.copy(room, end)
   const look = () => {
     const stopped = skimAs ? skimmer.next(room, at, end) : at
-    return { stopped, names: skimmer.counted(), ...skimmer.skipped() }
+    return { stopped, names: skimmer.counted(), ...(skimmer.skipped() ?? nothing) }
   }
   const seen = look()
   const again = { ...look(), ...(seen.stopped === at && { stopped: at }) }
@@ -50,9 +50,9 @@ export const skimmed = (
   return { seen: what, differs: parsed === 'malformed' ? [] : differs }
 }
 
-type Looked = { readonly stopped: number; readonly names: ReturnType<Skimmer['counted']> } & ReturnType<
-  Skimmer['skipped']
->
+const nothing: Skimmed = { lines: 0, questions: 0, hadResponse: false, skips: [] }
+
+type Looked = { readonly stopped: number; readonly names: ReturnType<Skimmer['counted']> } & Skimmed
 
 /** What could be taken for the name that was asked for. */
 const textsOf = (line: Buffer, parsed: readonly Event[] | LineSkip): readonly string[] => {
