@@ -279,11 +279,16 @@ export class QuestionReader {
     if (generation !== this.#generation) return
     if (forgetful.length > sweepsMax) this.clear()
     else for (const domain of forgetful) this.skimmer.expireBelow(domain)
+    // A tunnel has many questions in a batch.
+    const capped = new Set<string>()
     for (const suppressed of suppressions) {
       const { domain, name, event } = suppressed.question
       if (!suppressed.isCapped) {
         if (isPlain(event.query)) this.skimmer.put(name, domain, suppressed)
-      } else if (this.#reducer.isWhole(domain)) this.skimmer.put(domain, domain, suppressed, true)
+      } else if (!capped.has(domain)) {
+        capped.add(domain)
+        if (this.#reducer.isWhole(domain)) this.skimmer.put(domain, domain, suppressed, true)
+      }
     }
   }
 

@@ -17,7 +17,7 @@ export interface Question {
   readonly sensor: string | undefined
   readonly source: QuestionSource
   readonly response: Response
-  /** The number of its transaction (ingest/dedup.ts) where its response has a line of its own; 0 where there is none. */
+  /** The number of its transaction (skim/skimmer.ts) where its response has a line of its own; 0 where there is none. */
   readonly transaction: number
   /** That line is not read yet, and will be, as far as the log was seen. */
   readonly isAwaited: boolean
