@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', 'build', '.tap', 'node_modules'] },
+  { ignores: ['dist', 'build', '.tap', 'node_modules', 'src/skim/assembly'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,14 +1,13 @@
 /**
- * Measures the parts of reading a line, in one warmed-up process: how close the skim is to a bare loop over bytes in
- * JavaScript.
+ * Measures the parts of reading a line, in one warmed-up process: what the skim takes beside a walk over the bytes in
+ * JavaScript, and beside the full parse.
  *
  *   npx tsc -p bench && node build/bench/parts.js
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openParser } from '../src/parse/parser.js'
-import { SkimResult } from '../src/parse/skim/skim.js'
-import { SuppressedTable } from '../src/ingest/suppressed-table.js'
+import { Skimmer } from '../src/skim/skimmer.js'
 import { spread } from './figures.js'
 import { workFolder } from './program.js'
 import { repeatLog } from './rates/inputs.js'
@@ -45,36 +44,32 @@ const textOfLine: Part = bytes => {
 
 const open = () => openParser({ stated: 'auto', sources: new Set(['dns']), header: '' })
 
-/** With a parser that has read the first record, and a suppressed table that has all names. */
+/** With a parser that has read the first record, and all names suppressed. */
 const skims = (log: Buffer): readonly [what: string, part: Part][] => {
   const parser = open()
-  const result = new SkimResult()
-  const table = new SuppressedTable()
+  const skimmer = new Skimmer({ skims: true, random: Math.random })
+  let batch = 0
   const skim =
-    (onRecord: (bytes: Buffer) => void): Part =>
+    (onEvent: (name: string, ts: number) => void): Part =>
     bytes => {
-      let records = 0
+      skimmer.begin((batch += 1), Date.now())
+      skimmer.beginChunk()
+      skimmer.forgetTransactions()
       for (let at = 0; at < bytes.length;) {
-        const seen = parser.skim(bytes, at, result)
-        const end = seen === 'unclear' ? bytes.indexOf(newline, at) : result.end
-        if (seen === 'unclear') parser.parse(bytes.subarray(at, end))
-        if (seen === 'record') {
-          onRecord(bytes)
-          records += 1
-        }
+        skimmer.use(parser.skimAs)
+        at = skimmer.next(bytes, at, bytes.length)
+        if (at === bytes.length) break
+        const end = bytes.indexOf(newline, at)
+        const events = parser.parse(bytes.subarray(at, end))
+        if (typeof events !== 'string') for (const { query, ts } of events) onEvent(query, ts)
         at = end + 1
       }
-      return records
+      skimmer.counted()
+      return skimmer.skipped()?.questions ?? 0
     }
-  skim(bytes => {
-    const name = bytes.toString('latin1', result.nameAt, result.nameEnd).toLowerCase()
-    table.putSuppressed(name, name, { around: 0, until: 0, since: 0 })
-  })(log)
-  const find = (bytes: Buffer): void => void table.find(bytes, result.nameAt, result.nameEnd)
-  return [
-    ['skim', skim(() => undefined)],
-    ['skim and memo', skim(find)],
-  ]
+  const learn = skim((name, ts) => skimmer.put(name, name, { around: ts, until: Infinity, since: -Infinity }))
+  learn(log)
+  return [['skim, and what it counts', skim(() => undefined)]]
 }
 
 const parsed: Part = bytes => {

@@ -239,8 +239,10 @@ export const queryWaitMs = 30_000
 
 /** A log line longer than this is skipped up to its newline and counted. Zeek's longest name is 255 bytes. */
 export const lineBytesMax = 1024 * 1024
-/** Bytes read from one file at a time. So many stay in the processor's cache until they are parsed. */
-export const chunkBytes = 256 * 1024
+/** Bytes read from one file at a time: a read in another thread costs as much as to skim 300 lines. */
+export const chunkBytes = 1024 * 1024
+/** Reads from this size on go into a buffer that is used again. */
+export const lentBytesMin = 64 * 1024
 /** A half line up to this is read again, together with its rest. A longer one is copied. */
 export const halfLineBytesMax = 64 * 1024
 /** Bytes read at a time from all files together. */
@@ -257,14 +259,20 @@ export const batchQuestionsMax = 2_000
 export const batchSuppressedMax = 50_000
 /** How long lines are gathered for one transaction, while there are more to read. */
 export const batchMsMax = 1_000
-/** Lines are cut into pieces of this length, or of one line. A transaction may end between any two of them. */
-export const pieceBytes = 16 * 1024
 /** Names that are counted without a full parse; in two generations. */
 export const suppressedNamesMax = 65_536
 /** Bytes of the names of one generation, 64 for each name. When they are used up, a new generation begins. */
 export const suppressedBytesMax = 4 * 1024 * 1024
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
+/** Domains for which the table is searched after a transaction, because names of theirs were forgotten. For more it is cleared. */
+export const sweepsMax = 16
+/** Columns of a Zeek TSV that is skimmed; Zeek logs 28. With more, each line is parsed in full. */
+export const skimColumnsMax = 255
+/** Labels of a domain whose names are all suppressed (a tunnel). Below a public suffix of more labels none is remembered. */
+export const domainLabelsMax = 8
+/** Entries of the ignore list up to which it is searched for names below such a domain. With more, none is remembered. */
+export const ignoreSearchedMax = 100_000
 /** Bytes read from one file before the next file is read, although there is more. */
 export const fileSliceBytesMax = 256 * 1024 * 1024
 /** Files that one directory or glob may stand for. */
@@ -376,6 +384,8 @@ export const freqCountsMax = 1e12
 
 /** Names of one domain whose last record is remembered, whatever max_names_per_domain allows. One row holds them. */
 export const namesKeptMax = 20_000
+/** So many are remembered even where `max_names_per_domain` is small: a log that goes back in time writes none again. */
+export const namesKeptMin = 256
 /** A name is suppressed for this long after its last record, in event time. */
 export const suppressionWindowMs = 24 * 60 * 60_000
 /** Records that wait for their registration at the same time; further ones are written as PENDING immediately. */

@@ -10,6 +10,8 @@ import { rowOf, type Row } from './row.js'
 const domains = 100_000
 /** A new name costs more than a known one, so a fraction of the lines is enough. */
 const coldOneOf = 5
+/** A name of a tunnel costs less, once its domain has used up its names: two lines for each. */
+const tunnelOneOf = 0.5
 
 const mixes = [
   {
@@ -17,8 +19,11 @@ const mixes = [
     ...{ oneOf: coldOneOf, nameOf: (n: number) => `h${n}.${ordinary(n % domains, 'com')}` },
   },
   {
-    ...{ what: 'flood, one domain', least: '500000', aim: '900000', memory: ['150', '100'] },
-    ...{ oneOf: 1, nameOf: (n: number) => `x${(n * 2_654_435_761) % 4_294_967_296}q${n}.tunnel.com` },
+    ...{ what: 'tunnel: names of one domain', least: '1500000', aim: '3000000', memory: ['150', '100'] },
+    ...{
+      oneOf: tunnelOneOf,
+      nameOf: (n: number) => `x${(n * 2_654_435_761) % 4_294_967_296}q${n}.tunnel.com`,
+    },
   },
 ] as const
 

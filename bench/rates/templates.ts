@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
-export type Kind = 'tsv' | 'json' | 'eve2' | 'eve3'
+export type Kind = 'tsv' | 'json' | 'eve2' | 'eve2alerts' | 'eve3'
 
 /** Makes one line from its time (epoch ms) and the number of its repetition. */
 export type Template = (ts: number, repetition: number) => string
@@ -19,6 +19,7 @@ const paths: Readonly<Record<Kind, readonly [real: string, sample: string]>> = {
   tsv: ['zeek/brim-wrccdc2018.dns.log.gz', 'zeek/dns.log'],
   json: ['zeek/brim-wrccdc2018.dns.json.gz', 'zeek/dns.json.log'],
   eve2: ['eve/suricata-7.0.10/v2', 'suricata/eve.json'],
+  eve2alerts: ['eve/suricata-7.0.10/v2', 'suricata/eve.json'],
   eve3: ['eve/suricata-8.0.7/v3', 'suricata/eve.json'],
 }
 
@@ -44,7 +45,7 @@ export const readTemplates = (kind: Kind): Templates => {
   const path = join('..', 'shared', 'data', real)
   const lines = readAll(existsSync(path) ? path : join('samples', sample))
     .split('\n')
-    .filter(line => line !== '' && !line.includes(ownAlert))
+    .filter(line => line !== '' && (kind === 'eve2alerts' || !line.includes(ownAlert)))
   const isHeader = (line: string): boolean => kind === 'tsv' && line.startsWith('#')
   const header = lines.filter(line => isHeader(line) && !line.startsWith('#close'))
   return {

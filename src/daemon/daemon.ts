@@ -98,7 +98,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
   if (!parts) return undefined
-  const { store, output, reader, policy, resolver, telemetry } = parts
+  const { store, output, reader, rooms, policy, resolver, telemetry } = parts
   try {
     await begin(parts, signal)
   } catch (error) {
@@ -115,7 +115,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
   reader.resume(checkpoints)
-  const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, telemetry }
+  const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, telemetry, rooms }
 
   let tail: Tail | undefined
   /** Warnings about logs that cannot be parsed, or cannot be read. */

@@ -327,7 +327,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     answering.settled(settled)
     // A pending alert about a registration ends the suppression of its names, in the log and over HTTP.
     if (settled.every(name => store.domain(name)?.pendingAlerts.length === 0)) return
-    reader.suppressed.clear()
+    reader.clear()
     answering.forget()
   }
   const asking = { ...registries, policy, outage, random, onSettled }
@@ -345,7 +345,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     state,
     ...{ output, rotation, sinks },
     committer,
-    ...{ reader, reducer, policy },
+    ...{ reader, rooms: reader.rooms, reducer, policy },
     notUnderstood: new NotUnderstood(),
     ...telling,
     ...waited,

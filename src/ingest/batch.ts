@@ -5,7 +5,8 @@ import type { Checkpoint } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
 import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
 import { answeredMore, type Answered, type Response } from '../sightings/response.js'
-import type { Awaiting } from './dedup.js'
+import type { SuppressedName } from '../skim/skimmer.js'
+import type { Awaiting } from './awaiting.js'
 
 /** What was found in a batch. */
 export interface Tally {
@@ -16,15 +17,7 @@ export interface Tally {
   readonly notUnderstood: Map<string, number>
 }
 
-/** A suppressed name in a batch: it is counted, and no record is written. */
-export interface SuppressedName {
-  readonly domain: string
-  count: number
-  /** The latest event, epoch ms. */
-  last: number
-}
-
-/** Identifies a batch to the suppressed names (suppressed.ts). */
+/** Identifies a batch to the suppressed names. */
 export interface Beginning {
   /** How often the suppressed names had been cleared when the batch began. */
   readonly generation: number
@@ -39,8 +32,10 @@ export class Batch {
   readonly #transactions = new Map<number, LineQuestion>()
   /** Responses to questions of earlier batches, by the id of the pending record. */
   readonly #responses = new Map<number, Answered>()
-  /** The suppressed names of this batch, each once. */
-  readonly suppressed: SuppressedName[] = []
+  /** The suppressed names of this batch, once it is read. */
+  suppressed: readonly SuppressedName[] = []
+  /** How many there are so far. */
+  suppressedCount = 0
   readonly beginning: Beginning
   readonly #checkpoints = new Map<number, Checkpoint>()
   /** Copies of the lines that hold questions: the read buffer is overwritten by the next read. */
@@ -112,7 +107,7 @@ export class Batch {
   isFull(size: BatchSize): boolean {
     return (
       this.questions.length >= size.of(batchQuestionsMax) ||
-      this.suppressed.length >= size.of(batchSuppressedMax) ||
+      this.suppressedCount >= size.of(batchSuppressedMax) ||
       this.#bytes >= batchKeptBytesMax
     )
   }

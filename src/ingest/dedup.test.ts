@@ -3,7 +3,6 @@ import t from 'tap'
 import { dedupTransactionsMax } from '../limits.js'
 import { emptyFingerprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
-import { Batch } from './batch.js'
 import { chunkOf } from '../testing/growing.js'
 import { QuestionReader } from './reader.js'
 
@@ -33,7 +32,7 @@ const chunk = (text: string, before = '') =>
 /** The names that count, and how many lines are copies or answers; once by the full parse, and once where names are known. */
 const read = (text: string, before = '') => {
   const reader = new QuestionReader(new Set(['dns']), createReducer(['ours.com']))
-  const batch = new Batch(reader.suppressed.begin())
+  const batch = reader.begin()
   reader.read(chunk(text, before), batch, now)
   return [batch.questions.map(({ event }) => event.query).join(' '), batch.tally.skips.get('duplicate') ?? 0]
 }

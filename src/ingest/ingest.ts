@@ -15,9 +15,9 @@ import type { Efficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import type { Wake } from '../time/wake.js'
-import { Batch } from './batch.js'
+import type { Batch } from './batch.js'
 import { lost, outcomeOf, type NotUnderstood } from './not-understood.js'
-import { piecesOf } from './pieces.js'
+import { mayPart, partOf } from './pieces.js'
 import type { QuestionReader } from './reader.js'
 
 /** Where whole lines come from. */
@@ -62,7 +62,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
   await source.look(clock.now())
   while (!signal.aborted) {
     const gone = store.evictedCount()
-    if (isChangedByOthers() || gone > evicted) options.reader.suppressed.clear()
+    if (isChangedByOthers() || gone > evicted) options.reader.clear()
     evicted = gone
     const batch = await gatherer.next(signal)
     if (!batch.isEmpty) await commit(options, batch, size, signal)
@@ -79,9 +79,9 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
 class Gatherer {
   readonly #options: IngestOptions
   readonly #size: BatchSize
-  /** What was read and is in no batch yet, from `at` on. */
-  #pieces: readonly Chunk[] = []
-  #at = 0
+  /** What was read and is in no batch yet: of the first chunk from `from` on. */
+  #chunks: Chunk[] = []
+  #from = 0
 
   constructor(options: IngestOptions, size: BatchSize) {
     this.#options = options
@@ -90,43 +90,58 @@ class Gatherer {
 
   /** All that was read is in a batch. */
   get isDone(): boolean {
-    return this.#at === this.#pieces.length
+    return this.#chunks.length === 0
   }
 
   /** Reads all that is there, but only so much, and for so long. */
   async next(signal: AbortSignal): Promise<Batch> {
     const { source, reader, clock } = this.#options
-    const batch = new Batch(reader.suppressed.begin())
+    const batch = reader.begin()
     const until = clock.now() + batchMsMax
-    for (;;) {
-      if (this.isDone) {
-        this.#pieces = (await source.read()).flatMap(piecesOf)
-        this.#at = 0
-      }
+    for (let isEnd = false; !isEnd;) {
+      if (this.isDone) this.#chunks = await source.read()
       const now = clock.now()
-      const isEnd = this.isDone
-      for (const piece of this.#pieces.slice(this.#at)) {
-        if (batch.isFull(this.#size)) return batch
-        readChunk(this.#options, piece, batch, now)
-        this.#at += 1
-      }
-      if (isEnd || source.mayWait || batch.isFull(this.#size) || now >= until || signal.aborted) return batch
+      isEnd = this.isDone || source.mayWait || now >= until || signal.aborted
+      while (!this.isDone && !batch.isFull(this.#size)) this.#readOne(batch, now)
+      isEnd ||= batch.isFull(this.#size)
     }
+    reader.finish(batch)
+    return batch
+  }
+
+  /** The first chunk, as far as the batch has room. */
+  #readOne(batch: Batch, now: number): void {
+    const [chunk] = this.#chunks
+    if (!chunk) return
+    this.#from = readChunk(this.#options, chunk, this.#from, batch, now, this.#size)
+    if (this.#from < chunk.bytes.length) return
+    this.#chunks.shift()
+    this.#from = 0
   }
 }
 
-const readChunk = (options: IngestOptions, chunk: Chunk, batch: Batch, now: number): void => {
+/** Gives how far the chunk is read. */
+const readChunk = (
+  options: IngestOptions,
+  chunk: Chunk,
+  from: number,
+  batch: Batch,
+  now: number,
+  size: BatchSize,
+): number => {
   const { reader, notUnderstood, telemetry } = options
-  const { bytes, checkpoint, tooLong, input } = chunk
+  const { bytes, tooLong, input } = chunk
   const before = outcomeOf(batch.tally)
-  const questions = reader.read(chunk, batch, now)
-  const after = outcomeOf(batch.tally, tooLong)
+  const { end, questions } = reader.read(chunk, batch, now, from, mayPart(chunk) ? size : undefined)
+  const part = partOf(chunk, from, end)
+  const after = outcomeOf(batch.tally, from === 0 ? tooLong : 0)
   batch.notUnderstood(input.path, lost(after) - lost(before))
-  const report = notUnderstood.note(chunk, before, after, now)
+  const report = notUnderstood.note(part, before, after, now)
   if (report) telemetry(report)
   // A last line without newline is passed only if it was understood: otherwise its end may still be written.
-  const isWhole = questions > 0 || bytes.length === 0 || bytes[bytes.length - 1] === newline
-  if (isWhole) batch.reached({ ...checkpoint, header: reader.headerOf(chunk) })
+  const isWhole = questions > 0 || bytes.length === 0 || bytes[end - 1] === newline
+  if (isWhole) batch.reached({ ...part.checkpoint, header: reader.headerOf(part) })
+  return end
 }
 
 /** One batch, one transaction. */
@@ -151,8 +166,8 @@ const commit = async (
   reader.await(awaiting(written))
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was evicted meanwhile: its next line must be parsed, and makes a new first contact.
-  if (written.uncounted > 0) reader.suppressed.clear()
-  else reader.suppressed.add(written.suppressed(), beginning)
+  if (written.uncounted > 0) reader.clear()
+  else reader.suppress(written.suppressed(), beginning, written.forgetful)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

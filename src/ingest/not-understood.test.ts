@@ -4,7 +4,6 @@ import { notUnderstoodAgainMs, notUnderstoodLinesMin, shownBytesMax } from '../l
 import { advance, emptyFingerprint } from '../model/checkpoint.js'
 import { createReducer } from '../names/psl.js'
 import type { Input } from '../tail/source.js'
-import { Batch } from './batch.js'
 import { NotUnderstood, outcomeOf, shownOf } from './not-understood.js'
 import { QuestionReader } from './reader.js'
 
@@ -29,7 +28,7 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
     }
     const checkpoint = { ...world.after, file: world.file, ...place }
     const chunk = { bytes, offset, after: world.after, tooLong, input, checkpoint, before: Buffer.alloc(0) }
-    const batch = new Batch(reader.suppressed.begin())
+    const batch = reader.begin()
     const before = outcomeOf(batch.tally)
     reader.read(chunk, batch, world.now)
     return inVain.note(chunk, before, outcomeOf(batch.tally, tooLong), world.now)

@@ -6,7 +6,6 @@ import { createReducer } from '../names/psl.js'
 import { idOf } from '../sightings/question.js'
 import type { Chunk } from '../tail/tail.js'
 import { chunkOf } from '../testing/growing.js'
-import { Batch } from './batch.js'
 import { QuestionReader } from './reader.js'
 
 const now = Date.UTC(2026, 10, 21, 12)
@@ -19,7 +18,7 @@ const chunk = (
 
 const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
 const read = (from: QuestionReader, what: Chunk) => {
-  const batch = new Batch(from.suppressed.begin())
+  const batch = from.begin()
   from.read(what, batch, now)
   const { questions, tally } = batch
   return {

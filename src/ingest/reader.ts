@@ -4,19 +4,22 @@
  */
 import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { checkpointsMax, lineBytesMax } from '../limits.js'
+import type { BatchSize } from '../commit/batch-size.js'
+import { checkpointsMax, lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
-import type { NameSkip, RecordSource } from '../model/event.js'
+import type { Event, NameSkip, RecordSource } from '../model/event.js'
+import { isPlain } from '../names/canonical.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
 import type { Parser } from '../parse/record.js'
-import { SkimResult } from '../parse/skim/skim.js'
 import { LineQuestion, type KeptLine } from '../sightings/question.js'
+import type { SuppressedQuestion } from '../sightings/sightings.js'
+import { Skimmer } from '../skim/skimmer.js'
+import type { Rooms } from '../tail/plain-file.js'
 import { logAt } from '../tail/rotated-names.js'
 import type { Chunk } from '../tail/tail.js'
-import type { Batch } from './batch.js'
-import { Dedup, type Awaiting } from './dedup.js'
-import { SuppressedNames } from './suppressed.js'
+import { AwaitedResponses, type Awaiting } from './awaiting.js'
+import { Batch, type Beginning } from './batch.js'
 
 /* The parsers of the files that are read. */
 
@@ -24,7 +27,7 @@ const newline = 0x0a
 
 export class Parsers {
   readonly #sources: ReadonlySet<RecordSource>
-  readonly #dedup: Dedup
+  readonly #isNew: (event: Event) => boolean
   /** A file that was not read for long goes on with the header stored with its position. */
   readonly #byFile = new LRUCache<number, Parser>({ max: checkpointsMax })
   /**
@@ -37,9 +40,10 @@ export class Parsers {
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()
 
-  constructor(sources: ReadonlySet<RecordSource>, dedup: Dedup) {
+  /** @param isNew is told of each event that took effect in an earlier life */
+  constructor(sources: ReadonlySet<RecordSource>, isNew: (event: Event) => boolean) {
     this.#sources = sources
-    this.#dedup = dedup
+    this.#isNew = isNew
   }
 
   /** A response was read in a log of that input: its requests have one, too. */
@@ -94,7 +98,7 @@ export class Parsers {
       at = end + 1
       if (typeof events === 'string') continue
       for (const event of events) {
-        this.#dedup.isNewOf(event)
+        this.#isNew(event)
         if (event.isResponse) this.noteResponse(input)
       }
     }
@@ -113,23 +117,37 @@ const keysOf = ({ path, input }: Checkpoint): readonly string[] => [
   `${input}\n${basename(logAt(path))}`,
 ]
 
+/** How far a chunk was read. */
+export interface ReadSoFar {
+  /** Just behind the last line that was read. */
+  readonly end: number
+  /** Questions in these lines, suppressed ones included. */
+  readonly questions: number
+}
+
 export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
-  readonly #dedup: Dedup
-  readonly #skimmed = new SkimResult()
-  /** The names that need no full parse. */
-  readonly suppressed: SuppressedNames
+  readonly #awaited = new AwaitedResponses()
+  /** Lines of suppressed names are counted there, without a parse; and copies of a transaction are known there. */
+  readonly skimmer: Skimmer
+  /** How often the suppressed names were cleared. */
+  #generation = 0
+  #batches = 0
 
   /**
    * @param skims false: each line is parsed in full, which comes to the same end and takes longer
    * @param random 0 to 1
    */
   constructor(sources: ReadonlySet<RecordSource>, reducer: Reducer, skims = true, random = () => 0) {
-    this.#dedup = new Dedup(random)
-    this.#parsers = new Parsers(sources, this.#dedup)
+    this.skimmer = new Skimmer({ skims, random })
+    this.#parsers = new Parsers(sources, event => this.skimmer.isNew(event))
     this.#reducer = reducer
-    this.suppressed = new SuppressedNames(this.#dedup, query => this.reduce(query), skims)
+  }
+
+  /** Where files are read into, so that their lines are skimmed without being copied. */
+  get rooms(): Rooms {
+    return this.skimmer.rooms
   }
 
   /** Goes on where an earlier life has read to. */
@@ -140,7 +158,7 @@ export class QuestionReader {
   /** Takes another reducer: the ignore list has changed. */
   use(reducer: Reducer): void {
     this.#reducer = reducer
-    this.suppressed.clear()
+    this.clear()
   }
 
   /** False for a name that is ignored, or no candidate for any other reason. */
@@ -148,26 +166,50 @@ export class QuestionReader {
     return typeof this.reduce(registrable) !== 'string'
   }
 
+  /** A batch begins. */
+  begin(): Batch {
+    this.#batches += 1
+    return new Batch({ generation: this.#generation, number: this.#batches })
+  }
+
   /**
-   * Reads a chunk into a batch; gives how many questions it held, suppressed ones included. The chunk's bytes may be used
-   * for the next one.
+   * Reads a chunk into a batch, to its end or until the batch is full. The chunk's bytes may be used for the next one when
+   * it is read to its end.
    *
    * @param now epoch ms
+   * @param from where a line begins
+   * @param size undefined: the batch takes all of it
    */
-  read(chunk: Chunk, batch: Batch, now: number): number {
+  read(chunk: Chunk, batch: Batch, now: number, from = 0, size?: BatchSize): ReadSoFar {
     const parser = this.#parsers.of(chunk)
     const { bytes } = chunk
-    const { tally } = batch
-    const before = tally.questions
-    if (chunk.tooLong > 0) batch.skip('line-too-long', chunk.tooLong)
-    for (let at = 0; at < bytes.length;) {
-      tally.lines += 1
-      const skimmed = this.#skim(parser, bytes, at, batch, now)
-      const end = skimmed ? this.#skimmed.end : endOfLine(bytes, at)
-      if (!skimmed) this.#parse(parser, chunk, at, end, batch)
+    const before = batch.tally.questions
+    if (from === 0 && chunk.tooLong > 0) batch.skip('line-too-long', chunk.tooLong)
+    this.skimmer.begin(batch.beginning.number, now)
+    this.skimmer.beginChunk()
+    const whole = bytes.lastIndexOf(newline) + 1
+    let at = from
+    for (;;) {
+      this.skimmer.use(parser.skimAs)
+      if (at < whole) at = this.skimmer.next(bytes, at, whole)
+      if (at >= bytes.length) break
+      // A response among them says so before the next question is read.
+      this.#collect(chunk, batch)
+      const end = endOfLine(bytes, at)
+      batch.tally.lines += 1
+      this.#parse(parser, chunk, at, end, batch)
       at = end + 1
+      // What is known of the end of a chunk is so long.
+      if (size && at >= tailBytesMax && at < bytes.length && batch.isFull(size)) break
     }
-    return tally.questions - before
+    this.#collect(chunk, batch)
+    batch.suppressedCount = this.skimmer.countedNames
+    return { end: Math.min(at, bytes.length), questions: batch.tally.questions - before }
+  }
+
+  /** A batch is read: the suppressed names in it. */
+  finish(batch: Batch): void {
+    batch.suppressed = this.skimmer.counted()
   }
 
   /** What must be stored with the position, to go on in mid-file. */
@@ -175,15 +217,15 @@ export class QuestionReader {
     return this.#parsers.headerOf(chunk)
   }
 
-  /** Whether nothing more is to be made of the line at `at`. */
-  #skim(parser: Parser, bytes: Buffer, at: number, batch: Batch, now: number): boolean {
-    if (!this.suppressed.isOn) return false
-    const skimmed = parser.skim(bytes, at, this.#skimmed)
-    if (skimmed !== 'unclear' && this.#skimmed.end - at > lineBytesMax) return false
-    if (skimmed === 'record') return this.suppressed.countIfSuppressed(bytes, this.#skimmed, batch, now)
-    if (skimmed === 'unclear') return false
-    batch.skip(skimmed)
-    return true
+  /** What the lines came to that were skimmed. */
+  #collect({ input }: Chunk, batch: Batch): void {
+    const skipped = this.skimmer.skipped()
+    if (!skipped) return
+    const { lines, questions, hadResponse, skips } = skipped
+    batch.tally.lines += lines
+    batch.tally.questions += questions
+    for (const [skip, count] of skips) batch.skip(skip, count)
+    if (hadResponse) this.#parsers.noteResponse(input.path)
   }
 
   #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
@@ -198,38 +240,79 @@ export class QuestionReader {
     let kept: KeptLine | undefined
     for (const [index, event] of events.entries()) {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
-      if (!this.#dedup.isNewOf(event)) {
+      const isNew = this.skimmer.isNew(event)
+      const { transaction } = this.skimmer
+      if (!isNew) {
         batch.skip('duplicate')
-        const { found, awaiting } = this.#dedup
-        if (event.isResponse) batch.answer(event, found, awaiting)
+        if (event.isResponse) batch.answer(event, transaction, this.#awaited.of(transaction))
         continue
       }
-      const { found } = this.#dedup
       const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
-        this.suppressed.putSkip(event.query, reduced)
+        this.skimmer.putSkip(event.query, reduced)
         continue
       }
       batch.tally.questions += 1
-      this.suppressed.invalidate(reduced.name, reduced.domain)
+      // Only the next transaction knows whether the name is suppressed again.
+      this.skimmer.expire(reduced.name)
+      this.skimmer.expire(reduced.domain, true)
       kept ??= batch.keep(chunk.bytes, at, end)
       const { sensor } = chunk.input
       const isAwaited =
-        found !== 0 && event.isResponse !== true && this.#parsers.hasResponses(chunk.input.path)
-      const place = { offset: chunk.offset + at, index, transaction: found, isAwaited }
+        transaction !== 0 && event.isResponse !== true && this.#parsers.hasResponses(chunk.input.path)
+      const place = { offset: chunk.offset + at, index, transaction, isAwaited }
       batch.ask(new LineQuestion(event, reduced, sensor, kept, place))
     }
   }
 
+  /**
+   * Takes what a transaction has suppressed, unless the names were cleared since its batch began.
+   *
+   * @param forgetful domains of which the store has forgotten names: none of theirs is remembered here for longer
+   */
+  suppress(
+    suppressions: Iterable<SuppressedQuestion>,
+    { generation }: Beginning,
+    forgetful: readonly string[] = [],
+  ): void {
+    if (generation !== this.#generation) return
+    if (forgetful.length > sweepsMax) this.clear()
+    else for (const domain of forgetful) this.skimmer.expireBelow(domain)
+    // A tunnel has many questions in a batch.
+    const capped = new Set<string>()
+    for (const suppressed of suppressions) {
+      const { domain, name, event } = suppressed.question
+      if (!suppressed.isCapped) {
+        if (isPlain(event.query)) this.skimmer.put(name, domain, suppressed)
+      } else if (!capped.has(domain)) {
+        capped.add(domain)
+        if (this.#reducer.isWhole(domain)) this.skimmer.put(domain, domain, suppressed, true)
+      }
+    }
+  }
+
+  /**
+   * Forgets which names are suppressed: another process writes to the store, an alert becomes pending, domains are evicted,
+   * the ignore list reloads.
+   */
+  clear(): void {
+    this.#generation += 1
+    this.skimmer.clear()
+  }
+
   /** Records wait in the store, each for the response of its transaction. */
   await(records: Iterable<readonly [transaction: number, Awaiting]>): void {
-    for (const [transaction, record] of records) this.#dedup.await(transaction, record)
+    for (const [transaction, record] of records) {
+      this.#awaited.put(transaction, record)
+      this.skimmer.awaitResponse(transaction)
+    }
   }
 
   /** No response will come any more: the records that wait for one, which are given up. */
   takeAwaiting(): Awaiting[] {
-    return this.#dedup.takeAwaiting()
+    this.skimmer.giveUpResponses()
+    return this.#awaited.takeAll()
   }
 
   /** The domain that a name belongs to, or why it belongs to none. @param query in canonical text */

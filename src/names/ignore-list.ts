@@ -4,7 +4,13 @@ import { open, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { readAt, linesOf } from '../files/files.js'
 import { packingOf, shellWord } from '../files/packed.js'
-import { ignoreFileBytesMax, ignoreLineBytesMax, ignoreRefusalsMax, packingHeadBytes } from '../limits.js'
+import {
+  ignoreFileBytesMax,
+  ignoreLineBytesMax,
+  ignoreRefusalsMax,
+  ignoreSearchedMax,
+  packingHeadBytes,
+} from '../limits.js'
 import { isIpLiteral, isName, toALabels, suffixesOf } from './hostname.js'
 
 /*
@@ -152,6 +158,14 @@ export class IgnoreList {
   covers(name: string): boolean {
     if (this.#names.size === 0) return false
     for (const suffix of suffixesOf(name)) if (this.#names.has(suffix)) return true
+    return false
+  }
+
+  /** Whether a name below one (in A-labels) may stand on the list. A very long list is not searched. */
+  mayHaveBelow(name: string): boolean {
+    if (this.#names.size > ignoreSearchedMax) return true
+    const end = `.${name}`
+    for (const entry of this.#names) if (entry.endsWith(end)) return true
     return false
   }
 }

@@ -14,6 +14,7 @@ import {
   isSpecialUse,
 } from './hostname.js'
 import { IgnoreList } from './ignore-list.js'
+import { builtInHasRuleBelow, hasRuleBelowIn, type HasRuleBelow } from './split-domains.js'
 
 /*
  * Public suffixes: by the list that comes with tldts, or by the site's own copy (https://publicsuffix.org/list/), which
@@ -29,7 +30,11 @@ export interface Registered {
 }
 
 /** The domain of a name in A-labels; undefined if the name is below no suffix, or is itself a suffix. */
-export type Suffixes = (name: string) => Registered | undefined
+export interface Suffixes {
+  (name: string): Registered | undefined
+  /** Whether a name below a domain may be registered by somebody else. Undefined if the list cannot tell. */
+  readonly hasRuleBelow?: HasRuleBelow
+}
 
 type Options = NonNullable<Parameters<typeof parse>[1]>
 
@@ -42,7 +47,7 @@ const wholeList: Options = {
 }
 const icannSection: Options = { ...wholeList, allowPrivateDomains: false }
 
-export const builtInSuffixes: Suffixes = name => {
+const builtIn = (name: string): Registered | undefined => {
   const { domain, publicSuffix, isIcann, isPrivate } = parse(name, wholeList)
   if (isIcann === true && domain !== null) return { domain, registrable: domain }
   if (isPrivate !== true) return undefined
@@ -51,6 +56,8 @@ export const builtInSuffixes: Suffixes = name => {
   const found = domain ?? publicSuffix
   return registrable === null || found === null ? undefined : { domain: found, registrable }
 }
+
+export const builtInSuffixes: Suffixes = Object.assign(builtIn, { hasRuleBelow: builtInHasRuleBelow })
 
 /**
  * Parses a Public Suffix List; undefined if its ICANN section does not have `com`.
@@ -70,7 +77,7 @@ export const readSuffixes = (text: string): Suffixes | undefined => {
     if (section === 'ICANN') icann.add(ascii)
   }
   if (!icann.has('com')) return undefined
-  return name => {
+  const registered = (name: string): Registered | undefined => {
     const suffix = suffixOf(name, whole)
     if (suffix === undefined) return undefined
     const domain = above(name, suffix)
@@ -79,6 +86,8 @@ export const readSuffixes = (text: string): Suffixes | undefined => {
     const registrable = icannSuffix === undefined ? undefined : above(name, icannSuffix)
     return registrable === undefined ? undefined : { domain: domain ?? suffix, registrable }
   }
+  const rules = Array.from(whole, rule => rule.replace('!', ''))
+  return Object.assign(registered, { hasRuleBelow: hasRuleBelowIn(rules) })
 }
 
 /** The longest matching suffix. An exception (`!city.kawasaki.jp`) is a registered domain although a wildcard covers it. */
@@ -111,6 +120,8 @@ export interface Reduced extends Registered {
 export interface Reducer {
   /** Reduces a name in its canonical text (Event.query): lower-case, no final dot, escapes as `\xhh`. */
   readonly reduce: (query: string) => Reduced | NameSkip
+  /** Whether every hostname at or below a domain, in A-labels, is reduced to it. False where that is not known. */
+  readonly isWhole: (domain: string) => boolean
 }
 
 /**
@@ -121,7 +132,7 @@ export interface Reducer {
 export const createReducer = (
   ignore: IgnoreList | readonly string[],
   internal: readonly string[] = [],
-  registeredOf = builtInSuffixes,
+  registeredOf: Suffixes = builtInSuffixes,
 ): Reducer => {
   const ignored = ignore instanceof IgnoreList ? ignore : IgnoreList.of(ignore)
   const zones = IgnoreList.of(internal, 'internal_zones')
@@ -142,6 +153,11 @@ export const createReducer = (
       if (!isHostname(registered.domain)) return 'not-a-hostname'
       return { query, name, ...registered, unicode: name === query ? toUnicode(query) : query }
     },
+    isWhole: domain =>
+      registeredOf.hasRuleBelow?.(domain) === false &&
+      registeredOf(`x.${domain}`)?.domain === domain &&
+      !ignored.mayHaveBelow(domain) &&
+      !zones.mayHaveBelow(domain),
   }
 }
 

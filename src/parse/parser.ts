@@ -1,12 +1,9 @@
 /** The parser of one file: detects the format of each line, since files of different formats get concatenated. */
 import type { LineSkip, Event } from '../model/event.js'
 import { type JsonLine, readJson } from './json.js'
-import type { LogFormat, ParserOptions, Parser } from './record.js'
-import type { Skim } from './skim/skim.js'
-import { skimEve } from './skim/suricata.js'
-import { openZeekJsonSkim } from './skim/zeek-json.js'
+import type { LogFormat, ParserOptions, Parser, SkimFormat } from './record.js'
 import { eveEvents } from './suricata.js'
-import { behindPrefix, brace, jsonStart, tsvLine, unwrapped } from './wrappers.js'
+import { brace, jsonStart, tsvLine, unwrapped } from './wrappers.js'
 import { zeekJsonEvents, openZeekTsv } from './zeek.js'
 
 /**
@@ -57,22 +54,22 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
       : zeekJsonEvents(json.record, json.wrapper)
   }
 
-  const skims: Readonly<Record<LogFormat, Skim | undefined>> = {
-    'zeek-tsv': undefined,
-    'zeek-json': stated === 'suricata' ? undefined : openZeekJsonSkim(),
-    suricata: stated === 'zeek' ? undefined : skimEve(sources),
-  }
-  const skim: Skim = (bytes, at, result) => {
-    const isJson = bytes[at] === brace
-    if (!isJson && tsv.hasColumns)
-      return stated === 'suricata' ? 'unclear' : (tsv.skim?.(bytes, at, result) ?? 'unclear')
-    const json = format && skims[format]
-    const start = isJson || json === undefined ? at : behindPrefix(bytes, at)
-    return json === undefined || start === -1 ? 'unclear' : json(bytes, start, result)
+  const json = (kind: 'zeek-json' | 'suricata') =>
+    [false, true].map((hasPrefixes): SkimFormat => ({ kind, hasPrefixes, sources }))
+  const [zeekJson, suricata] = [json('zeek-json'), json('suricata')]
+
+  const skimAs = (): SkimFormat | undefined => {
+    if (format === undefined || (stated !== 'auto' && (stated === 'suricata') !== (format === 'suricata')))
+      return undefined
+    if (format === 'zeek-tsv') return tsv.skimColumns
+    if (format === 'suricata' && !sources.has('dns')) return undefined
+    return (format === 'suricata' ? suricata : zeekJson)[tsv.isUntouched ? 1 : 0]
   }
 
   return {
-    skim,
+    get skimAs() {
+      return skimAs()
+    },
     get format() {
       return format
     },

@@ -1,8 +1,31 @@
 /** The interface of the parsers: a line in, events or a skip reason out. */
 import type { Event, LineSkip, RecordSource } from '../model/event.js'
-import type { Skim } from './skim/skim.js'
 
 export type LogFormat = 'zeek-tsv' | 'zeek-json' | 'suricata'
+
+/** The columns of a Zeek TSV that the skim reads, by number; -1 where one is not logged. */
+export interface SkimColumns {
+  readonly kind: 'zeek-tsv'
+  readonly time: number
+  readonly query: number
+  readonly origPort: number
+  readonly respPort: number
+  readonly opcode: number
+  readonly qclass: number
+  /** How many columns there are. */
+  readonly all: number
+}
+
+/** JSON lines that the skim reads. */
+export interface SkimJson {
+  readonly kind: 'zeek-json' | 'suricata'
+  /** A line may have a prefix before its record. Where a header was read, such a line may belong to the header. */
+  readonly hasPrefixes: boolean
+  readonly sources: ReadonlySet<RecordSource>
+}
+
+/** How the skim has to read a file. */
+export type SkimFormat = SkimColumns | SkimJson
 
 /** Reads the lines of one file, in order. Its only state is the Zeek header in effect. */
 export interface Parser {
@@ -10,8 +33,8 @@ export interface Parser {
   readonly format: LogFormat | undefined
   /** The Zeek TSV header in effect, which a parser that starts in mid-file needs; '' for other formats. */
   readonly header: string
-  /** Finds the name in the raw bytes of a line, without parsing it. Never throws. */
-  readonly skim: Skim
+  /** How the next lines may be skimmed; undefined where each has to be parsed in full. The same object until it changes. */
+  readonly skimAs: SkimFormat | undefined
   /**
    * Parses one line without its newline (a trailing `\r` is ignored), of at most lineBytesMax. Keeps no reference to the
    * bytes. Never throws.

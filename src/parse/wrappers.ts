@@ -6,7 +6,7 @@ import { isObject, type JsonObject, parsedJson, type JsonLine } from './json.js'
 
 /** `{` */
 export const brace = 0x7b
-const [newline, tab, blank] = [0x0a, 0x09, 0x20]
+const [tab, blank] = [0x09, 0x20]
 
 /** Where a JSON record may begin in a line; -1 if there is no `{` within linePrefixBytesMax. */
 export const jsonStart = (line: Buffer | string): number => {
@@ -14,15 +14,6 @@ export const jsonStart = (line: Buffer | string): number => {
   const quoted = line.indexOf('{"') // a syslog header may hold a brace of its own
   const at = quoted === -1 ? line.indexOf('{') : quoted
   return at <= linePrefixBytesMax ? at : -1
-}
-
-/** Where the record begins in the line at `at`, behind a prefix; -1 if that is unclear. */
-export const behindPrefix = (bytes: Buffer, at: number): number => {
-  // Limited to the prefix: a search for the next brace may go through all lines that are left.
-  const head = bytes.subarray(at, at + linePrefixBytesMax + 2)
-  const start = head.indexOf('{"')
-  const end = head.indexOf(newline)
-  return start !== -1 && (end === -1 || start < end) ? at + start : -1
 }
 
 /** The start of a line of Zeek TSV: a header line, or a record, which begins with its time. */

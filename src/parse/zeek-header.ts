@@ -3,8 +3,10 @@
  * have several, and a site may set another prefix than `#`. Bytes are latin1 text here, one character a byte, since a
  * separator can be any byte.
  */
-import { headerBytesMax } from '../limits.js'
+import { headerBytesMax, skimColumnsMax } from '../limits.js'
 import { tsvUnescaped } from '../names/canonical.js'
+import { isDnsStream } from './dns-rules.js'
+import type { SkimColumns } from './record.js'
 
 export interface Header {
   readonly prefix: string
@@ -91,6 +93,26 @@ export const headerText = (header: Header): string => {
 /** Reads the text of headerText. */
 export const headerOf = (text: string): Header =>
   text === '' ? noHeader : text.split('\n').reduce(headerAfter, noHeader)
+
+/** The columns that the skim reads; undefined where the header is not as Zeek writes it by default. */
+export const skimColumnsOf = (header: Header): SkimColumns | undefined => {
+  const { prefix, separator, emptyField, unsetField, path, fields = [] } = header
+  const isUsual =
+    prefix === noHeader.prefix &&
+    separator === noHeader.separator &&
+    emptyField === noHeader.emptyField &&
+    unsetField === noHeader.unsetField
+  const isDns = path === undefined || isDnsStream(path)
+  const places = (column: ZeekColumn): readonly number[] =>
+    fields.flatMap((field, at) => (logged[column].includes(field) ? [at] : []))
+  const read = (['ts', 'query', 'origPort', 'respPort', 'opcode', 'qclass'] as const).map(places)
+  const [time = -1, query = -1, origPort = -1, respPort = -1, opcode = -1, qclass = -1] = read.map(
+    ([place = -1]) => place,
+  )
+  const isOnce = read.every(found => found.length <= 1) && time !== -1 && query !== -1
+  if (!isUsual || !isDns || !isOnce || fields.length > skimColumnsMax) return undefined
+  return { kind: 'zeek-tsv', time, query, origPort, respPort, opcode, qclass, all: fields.length }
+}
 
 /** The columns that we read, each with its names in logs: with dots by default, with `_` by Log::default_scope_sep. */
 const logged = {

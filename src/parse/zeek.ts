@@ -5,8 +5,7 @@ import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
 import { zeekAnswers, tsvAnswers } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
 import { countOf, isObject, textOf, type JsonObject, sensorTime } from './json.js'
-import type { Skim } from './skim/skim.js'
-import { skimTsv } from './skim/zeek-tsv.js'
+import type { SkimColumns } from './record.js'
 import {
   columnsOf,
   type ZeekColumn,
@@ -15,6 +14,7 @@ import {
   headerText,
   isHeaderLine,
   noHeader,
+  skimColumnsOf,
   type Header,
 } from './zeek-header.js'
 
@@ -71,8 +71,10 @@ export interface ZeekTsv {
   readonly header: string
   /** Whether the columns are known, so that records can be read. */
   readonly hasColumns: boolean
-  /** The skim for these columns; undefined if each record must be parsed. */
-  readonly skim: Skim | undefined
+  /** No line has changed anything about the header. */
+  readonly isUntouched: boolean
+  /** The columns for the skim; undefined if each record must be parsed. */
+  readonly skimColumns: SkimColumns | undefined
   isHeaderLine(line: Buffer): boolean
   readHeaderLine(line: Buffer): LineSkip
   readRecord(line: Buffer): readonly Event[] | LineSkip
@@ -82,7 +84,7 @@ export interface ZeekTsv {
 export const openZeekTsv = (start: string): ZeekTsv => {
   let header: Header = headerOf(start)
   let columns = columnsOf(header)
-  let skim = skimTsv(header)
+  let skimColumns = skimColumnsOf(header)
   return {
     get header() {
       return headerText(header)
@@ -90,8 +92,11 @@ export const openZeekTsv = (start: string): ZeekTsv => {
     get hasColumns() {
       return header.fields !== undefined
     },
-    get skim() {
-      return skim
+    get isUntouched() {
+      return header === noHeader
+    },
+    get skimColumns() {
+      return skimColumns
     },
     isHeaderLine: line => isHeaderLine(header, line),
     readHeaderLine: line => {
@@ -99,7 +104,7 @@ export const openZeekTsv = (start: string): ZeekTsv => {
       // Below an unreadable header no columns are known.
       header = fits ? headerAfter(header, line.toString('latin1')) : noHeader
       columns = columnsOf(header)
-      skim = skimTsv(header)
+      skimColumns = skimColumnsOf(header)
       return fits ? 'comment' : 'malformed'
     },
     readRecord: line => {

@@ -17,7 +17,7 @@ export interface Question {
   readonly sensor: string | undefined
   readonly source: QuestionSource
   readonly response: Response
-  /** The number of its transaction (ingest/dedup.ts) if its response has a line of its own; otherwise 0. */
+  /** The number of its transaction (skim/skimmer.ts) if its response has a line of its own; otherwise 0. */
   readonly transaction: number
   /** The line of its response was not read yet and is expected. */
   readonly isAwaited: boolean

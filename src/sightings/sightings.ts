@@ -6,13 +6,13 @@ import { afterContact, questionAlerts } from '../detect/alerts.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import { type Draft, isPlausible, suppressionOf } from '../detect/suppression.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
-import { followupsMax, heldMax, namesKeptMax } from '../limits.js'
+import { followupsMax, heldMax, namesKeptMax, namesKeptMin } from '../limits.js'
 import { type RegistrationState, pendingAlertsOf, unknownDomain } from '../model/domain.js'
 import type { DomainRecord, Facts, Verdict } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
 import { registrationStateOf, isFresh, isTriedAgain } from '../registration/ttl.js'
 import type { LookupRequest } from '../store/lookup-queue.js'
-import type { WrittenName } from '../store/name-windows.js'
+import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import { type NewPending, Quota } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
 import { emptyEfficiency } from '../telemetry/counters.js'
@@ -176,6 +176,10 @@ class Sightings {
   readonly domains = new Map<string, Draft>()
   /** By domain: the names that this batch writes. */
   readonly windows = new Map<string, WrittenName[]>()
+  /** By domain with more names than are remembered: its names, as far as the batch has come. */
+  readonly full = new Map<string, RememberedNames>()
+  /** Of each domain: at least the names of this window and of the one before. */
+  readonly namesKept: number
   /** By name: the event time of its record in this batch. */
   readonly #lastWritten = new Map<string, number>()
   readonly writer: Writer
@@ -188,6 +192,7 @@ class Sightings {
     this.#known = known
     this.#policy = policy
     this.#now = now
+    this.namesKept = Math.min(Math.max(2 * policy.maxNamesPerDomain, namesKeptMin), namesKeptMax)
     this.writer = new Writer(known, name => this.#domain(name), policy, now)
   }
 
@@ -281,14 +286,26 @@ class Sightings {
   }
 
   #lastOf(domain: string, name: string): number | undefined {
+    const full = this.full.get(domain)
+    if (full) return full.get(name)
     return this.#lastWritten.get(name) ?? this.#known.lastOf(domain, name)
   }
 
   #remember(domain: string, written: WrittenName): void {
     this.#lastWritten.set(written.name, written.ts)
-    const names = this.windows.get(domain)
-    if (names) names.push(written)
-    else this.windows.set(domain, [written])
+    const names = this.windows.get(domain) ?? []
+    if (names.length === 0) this.windows.set(domain, names)
+    names.push(written)
+    const full = this.full.get(domain)
+    if (full) {
+      full.put(written)
+      return
+    }
+    // What falls out is forgotten at once: what is written must not depend on where a batch ends.
+    if (names.length + namesIn(this.#known.written.get(domain) ?? '') <= this.namesKept) return
+    const remembered = this.#known.remember(domain, this.namesKept)
+    for (const one of names) remembered.put(one)
+    this.full.set(domain, remembered)
   }
 }
 
@@ -305,8 +322,9 @@ export const sightings = (questions: readonly Question[], known: Known, policy: 
   return {
     domains: domains.values(),
     windows,
-    // The names of this window and of the one before.
-    namesKept: Math.min(2 * policy.maxNamesPerDomain, namesKeptMax),
+    namesKept: seen.namesKept,
+    /** Domains of which names were forgotten. */
+    forgetful: [...seen.full.keys()],
     newPending,
     lookupRequests: lookupRequests.values(),
     records,

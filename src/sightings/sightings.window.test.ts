@@ -1,4 +1,5 @@
 import t from 'tap'
+import { namesKeptMin } from '../limits.js'
 import {
   day,
   hour,
@@ -143,5 +144,25 @@ void t.test('emit: domains raises MANY-NAMES for a tunnel, too', t => {
   t.same(summaryOf(see(store, questions, { emit: 'domains', maxNamesPerDomain: 2 })), [
     ...['ESTABLISHED YOUR-FIRST-CONTACT 0.a.com', 'ESTABLISHED MANY-NAMES 2.a.com'],
   ])
+  t.end()
+})
+
+void t.test('a name that fell out is forgotten at once, wherever a batch ends', t => {
+  // Times go back and forth by two days: each time is a new window of the domain, with names of its own.
+  const asked = Array.from({ length: 1_500 }, (_, i) => {
+    const at = now - (i % 3) * 2 * day
+    return question(`${(i * 7) % 331}.a.com`, at, { domain: 'a.com' })
+  })
+  const inBatches = (size: number) => {
+    const store = storeIn(t)
+    putRegistration(store, 'a.com', registered())
+    const records: string[] = []
+    for (let from = 0; from < asked.length; from += size)
+      records.push(...summaryOf(see(store, asked.slice(from, from + size), { maxNamesPerDomain: 5 })))
+    return records
+  }
+  const whole = inBatches(asked.length)
+  t.ok(whole.length > namesKeptMin, `${whole.length} records`)
+  for (const size of [1, 100, 257, 700]) t.strictSame(inBatches(size), whole, `batches of ${size}`)
   t.end()
 })

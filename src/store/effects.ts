@@ -65,7 +65,8 @@ export const readerOf =
       const names = written.get(domain)
       return names === undefined ? undefined : windows.get(names, name)
     }
-    return { domains: found, written, lastOf, ...waiting, count: pending.countNear }
+    const remember = (domain: string, kept: number) => windows.remember(written.get(domain) ?? '', kept)
+    return { domains: found, written, lastOf, remember, ...waiting, count: pending.countNear }
   }
 
 interface WriteTables {

@@ -9,6 +9,15 @@ export interface WrittenName {
   readonly ts: number
 }
 
+export interface RememberedNames {
+  /** Event time of a name's last record, epoch ms; undefined where it is forgotten. */
+  readonly get: (name: string) => number | undefined
+  readonly put: (written: WrittenName) => void
+}
+
+/** How many names a text holds. */
+export const namesIn = (written: string): number => written.length / entryWidth
+
 /** Key in meta of the salt of the hashes. */
 export const saltKey = 'salt'
 
@@ -69,7 +78,31 @@ export const windowsIn = (salt: string) => {
     return at
   }
 
+  const entriesOf = (written: string): Map<string, string> => {
+    const entries = new Map<string, string>()
+    for (let at = 0; at < written.length; at += entryWidth)
+      entries.set(written.slice(at, at + width), written.slice(at + width, at + entryWidth))
+    return entries
+  }
+
   return {
+    /** The names of a domain, of which only the last `kept` are remembered, from one record to the next. */
+    remember: (written: string, kept: number): RememberedNames => {
+      const entries = entriesOf(written)
+      return {
+        get: name => {
+          const time = entries.get(keyOf(name))
+          return time === undefined ? undefined : epoch + fromDigits(time, 0)
+        },
+        put: ({ name, ts }) => {
+          const key = keyOf(name)
+          entries.delete(key)
+          entries.set(key, toDigits(ts - epoch))
+          const [oldest = key] = entries.keys()
+          if (entries.size > kept) entries.delete(oldest)
+        },
+      }
+    },
     /** Event time of a name's last record, epoch ms; undefined if there is none. `written`: the text of its domain. */
     get: (written: string, name: string): number | undefined => {
       const at = placeOf(written, keyOf(name))
@@ -77,9 +110,7 @@ export const windowsIn = (salt: string) => {
     },
     /** The text after `names` were written, with at most `kept` entries; the oldest are dropped. */
     after: (written: string, names: readonly WrittenName[], kept: number): string => {
-      const entries = new Map<string, string>()
-      for (let at = 0; at < written.length; at += entryWidth)
-        entries.set(written.slice(at, at + width), written.slice(at + width, at + entryWidth))
+      const entries = entriesOf(written)
       for (const { name, ts } of names) {
         const key = keyOf(name)
         // Moves it to the end.

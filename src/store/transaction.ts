@@ -6,7 +6,7 @@ import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../model/segment.js'
 import type { Outbox } from './checkpoints.js'
 import type { LookupRequest } from './lookup-queue.js'
-import type { WrittenName } from './name-windows.js'
+import type { RememberedNames, WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
 
 /** No one-shot iterator: it is read again if the transaction is retried. */
@@ -34,6 +34,8 @@ export interface Known {
   readonly domains: ReadonlyMap<string, Domain>
   /** Event time of the last record of a name below one of these domains, epoch ms. */
   readonly lastOf: (domain: string, name: string) => number | undefined
+  /** The names of a domain, of which the last `kept` are remembered. */
+  readonly remember: (domain: string, kept: number) => RememberedNames
   /** By domain: the names written lately, encoded as in name-windows.ts. */
   readonly written: ReadonlyMap<string, string>
   /** At most pendingMax, in addition to those by number. */

@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
+import type { ReadingOptions } from './plain-file.js'
 import type { Input, LogSource, WholeLines } from './source.js'
 
 /** A file that is open and read as it grows. */
@@ -31,7 +32,7 @@ export interface Followed {
   isLeft: boolean
 }
 
-export interface OpenerOptions {
+export interface OpenerOptions extends ReadingOptions {
   /** The checkpoints of earlier runs. */
   readonly checkpoints: readonly Checkpoint[]
   /** Reserves a file id for content without a checkpoint. */
@@ -39,8 +40,6 @@ export interface OpenerOptions {
   /** Whether an inode is our own output, which is never read as input. */
   readonly isOurs: (inode: string) => boolean
   readonly telemetry: Telemetry
-  /** Called with the number of bytes read from disk, for a progress bar. */
-  readonly onBytes?: ((bytes: number) => void) | undefined
 }
 
 export interface OpenOptions {

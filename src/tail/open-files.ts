@@ -13,7 +13,7 @@ import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from 
 import type { Followed, OpenOptions, OpenedFile, OpenerOptions } from './followed.js'
 import { whyAbsent } from './inputs.js'
 import { kindBytes, kindOf, refusalOf, NoLog } from './packing.js'
-import { pieceOfLog, readLogFile } from './plain-file.js'
+import { pieceOfLog, readLogFile, type ReadingOptions } from './plain-file.js'
 import { logAt } from './rotated-names.js'
 import type { ReadPiece, LogSource, Input } from './source.js'
 
@@ -71,7 +71,7 @@ export interface Content {
   /** Reads a piece of the content, unpacked if it is packed. */
   readonly piece: ReadPiece
   /** Reads it from `start` on. From then on the source closes the file. */
-  readonly source: (start: Fingerprint, onBytes?: (bytes: number) => void) => LogSource
+  readonly source: (start: Fingerprint, options?: ReadingOptions) => LogSource
   readonly close: () => Promise<void>
 }
 
@@ -100,12 +100,11 @@ const contentOf = async (handle: FileHandle, path: string): Promise<Content> => 
     // The error of a damaged archive is reported when it is read.
     const inside = kindOf(await pieceOfArchive(handle)(0, kindBytes).catch(() => Buffer.alloc(0)))
     if (inside !== 'plain') throw refusalOf(inside, path, true)
-    const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
-      readArchive(handle, stats, start, onBytes)
+    const source = (start: Fingerprint, options?: ReadingOptions) =>
+      readArchive(handle, stats, start, options?.onBytes)
     return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
   }
-  const source = (start: Fingerprint, onBytes?: (bytes: number) => void) =>
-    readLogFile(handle, start, onBytes)
+  const source = (start: Fingerprint, options?: ReadingOptions) => readLogFile(handle, start, options)
   return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
 }
 
@@ -118,17 +117,17 @@ export const begin = async (
   content: Content,
   known: Start | undefined,
   skip: boolean,
-  onBytes: ((bytes: number) => void) | undefined,
+  options: ReadingOptions,
 ): Promise<Start & { readonly source: LogSource }> => {
   const fresh = { ...emptyFingerprint, file: undefined, header: '', changed: changedAt(content.stats) }
   if (!known && skip && (content.isPacked || (await content.piece(0, 1))[0] === 0)) {
     // To find the end of an archive it must be unpacked, so it is simply read. So is a file that begins with a hole.
-    const source = content.source(fresh, onBytes)
+    const source = content.source(fresh, options)
     return { ...fresh, ...(await readToEnd(source)), source }
   }
   const end = !known && skip ? await atEnd(content.piece, Number(content.stats.size)) : undefined
   const start = known ?? { ...fresh, ...end }
-  return { ...start, source: content.source(start, onBytes) }
+  return { ...start, source: content.source(start, options) }
 }
 
 /** Keeps archives from being unpacked again and again: to compare one with the checkpoints, it is unpacked from its start. */
@@ -265,7 +264,7 @@ export class Opener {
     if (found === 'unknown' && how.isPart && (await this.#isUnread(content.piece, input))) return 'known'
     if (found === 'unknown' && how.only === 'known') return undefined
     const known = found === 'unknown' ? undefined : found
-    const { source, ...from } = await begin(content, known, how.skip === true, this.#options.onBytes)
+    const { source, ...from } = await begin(content, known, how.skip === true, this.#options)
     const checkpoint = {
       ...from,
       file: from.file ?? this.#options.newFile(),

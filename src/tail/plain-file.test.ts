@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { chunkBytes } from '../limits.js'
+import { chunkBytes, lineBytesMax } from '../limits.js'
 import { emptyFingerprint } from '../model/checkpoint.js'
 import { readLogFile } from './plain-file.js'
 
@@ -63,9 +63,11 @@ void t.test(
   },
 )
 
-void t.test('lines longer than one read are returned whole', async t => {
+void t.test('lines as long as one read are returned whole', async t => {
   const long = (n: number) => `${'y'.repeat(n)}\n`
-  const text = [70_000, 10, 300_000, 3 * chunkBytes, 5, 66_000].map(long).join('')
+  const text = [70_000, 10, 300_000, lineBytesMax, 5, 66_000, lineBytesMax, lineBytesMax, 7]
+    .map(long)
+    .join('')
   const { source } = await setUp(t, text)
   t.equal((await readAll(source)).text === text, true)
   await source.close()

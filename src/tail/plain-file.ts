@@ -1,7 +1,14 @@
 /** Reads a plain log file that grows, at offsets and through one descriptor, which a rename does not disturb. */
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, statSignatureOf } from '../files/files.js'
-import { chunkBytes, lookBytesMax, replayBytesMax, halfLineBytesMax, tailBytesMax } from '../limits.js'
+import {
+  chunkBytes,
+  halfLineBytesMax,
+  lentBytesMin,
+  lookBytesMax,
+  replayBytesMax,
+  tailBytesMax,
+} from '../limits.js'
 import { behindHole, type Fingerprint } from '../model/checkpoint.js'
 import {
   afterFirstNewline,
@@ -14,6 +21,15 @@ import {
 /** More than any read needs: by the larger size a caller knows that the buffer will be reused. */
 const bufferBytes = chunkBytes + halfLineBytesMax + tailBytesMax + 1
 
+export type BufferPair = readonly [Buffer<ArrayBuffer>, Buffer<ArrayBuffer>]
+
+/** Two buffers for one file at a time, whose lines are skimmed without being copied. */
+export interface Rooms {
+  /** Undefined while another file has them. Each has room for the largest read. */
+  readonly lend: () => BufferPair | undefined
+  readonly giveBack: () => void
+}
+
 /** Two buffers for the large reads of a file: one is parsed while the other is filled. */
 export interface DoubleBuffer {
   /** A new buffer of `length` bytes; for a large read a larger one, which the call after the next reuses. */
@@ -22,19 +38,23 @@ export interface DoubleBuffer {
   readonly clear: () => void
 }
 
-export const createDoubleBuffer = (): DoubleBuffer => {
-  let now: Buffer<ArrayBuffer> | undefined
-  let other: Buffer<ArrayBuffer> | undefined
+export const createDoubleBuffer = (rooms?: Rooms): DoubleBuffer => {
+  let lent: BufferPair | undefined
+  let own: BufferPair | undefined
+  let turn = 0
+  const make = (): Buffer<ArrayBuffer> => Buffer.allocUnsafeSlow(bufferBytes)
   return {
     take: length => {
-      if (length < chunkBytes) return Buffer.allocUnsafe(length)
-      const taken = other ?? Buffer.allocUnsafeSlow(bufferBytes)
-      other = now
-      now = taken
-      return taken
+      if (length < lentBytesMin) return Buffer.allocUnsafe(length)
+      // Whoever began with buffers of his own keeps them: both are never mixed.
+      if (!own) lent ??= rooms?.lend()
+      if (!lent) own ??= [make(), make()]
+      turn = 1 - turn
+      return (lent ?? own ?? [])[turn] ?? make()
     },
     clear: () => {
-      now = other = undefined
+      if (lent) rooms?.giveBack()
+      lent = own = undefined
     },
   }
 }
@@ -46,14 +66,20 @@ interface Piece {
   readonly isLent: boolean
 }
 
+export interface ReadingOptions {
+  /** Called with the number of bytes read from disk, for a progress bar. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+  readonly rooms?: Rooms | undefined
+}
+
 /** Reads an open log file from `start` on. The source closes the handle. */
 export const readLogFile = (
   handle: FileHandle,
   start: Fingerprint,
-  onBytes?: (bytes: number) => void,
+  { onBytes, rooms }: ReadingOptions = {},
 ): LogSource => {
   const cutter = createLineCutter(start)
-  const buffers = createDoubleBuffer()
+  const buffers = createDoubleBuffer(rooms)
   let endSignature = ''
   let changed = 0
   let size = 0
@@ -99,7 +125,11 @@ export const readLogFile = (
     size: () => size,
     statSignature: async () => statSignatureOf(await handle.stat({ bigint: true })),
     piece: pieceOfLog(handle),
-    close: () => handle.close(),
+    close: async () => {
+      // What is being read ahead is read by then.
+      await handle.close()
+      buffers.clear()
+    },
     before: async () => {
       const length = Math.min(start.offset, replayBytesMax)
       const bytes = await readAt(handle, start.offset - length, length)

@@ -1,0 +1,104 @@
+/** What comes of a line with a name: a copy, a name that is no candidate, a suppressed name, or a case for the full parse. */
+import { domainLabelsMax, nameCharsMax, queryCharsMax, suppressionWindowMs } from '../../limits'
+import { Counter, countEntry, countOne, now } from './counters'
+import { domainsCount, find, hashOfLast } from './names'
+import { addTransaction, isCopy, isFurtherAnswer, isWatched, asked, meetAgain } from './ring'
+
+const dot: u8 = 0x2e
+/** As detect/suppression.ts believes event times: 1 January 2000, and a day ahead of the clock. */
+const earliestTime: f64 = 946_684_800_000
+const dayMs: f64 = 86_400_000
+
+/**
+ * Counts a line, if nothing more is to be made of it.
+ *
+ * @param ts epoch ms
+ * @param flow below 0 where there is none
+ * @param id below 0 where there is none
+ * @param answered its time, where it is an answer of version 1; else `asked`
+ */
+@inline
+export function countName(nameAt: usize, nameEnd: usize, ts: f64, flow: i64, id: i32, answered: f64): bool {
+  let last = nameEnd
+  while (last > nameAt && load<u8>(last - 1) == dot) last--
+  const length = last - nameAt
+  if (length - 1 >= <usize>queryCharsMax) return false
+  let entry = find(nameAt, length, false)
+  const hash = hashOfLast
+  if (entry == 0) {
+    entry = cappedDomainOf(nameAt, length)
+    if (entry == 0) return false
+  }
+  const hasTransaction = flow >= 0 && id >= 0
+  // A copy is one, whatever its time.
+  if (hasTransaction && (isCopy(flow, id, hash) || (answered != asked && isFurtherAnswer(flow, id, answered)))) {
+    if (isWatched()) return false
+    if (answered != asked) meetAgain(answered)
+    countOne(Counter.Duplicate)
+    return true
+  }
+  const why = <u32>load<u8>(entry, 56)
+  if (why == 0) {
+    if (now >= load<f64>(entry, 24) || ts < load<f64>(entry, 32)) return false
+    if (!(abs(ts - load<f64>(entry, 16)) < <f64>suppressionWindowMs)) return false
+    if (!(ts >= earliestTime && ts <= now + dayMs)) return false
+  }
+  if (hasTransaction) addTransaction(flow, id, hash, answered, 0)
+  if (why != 0) countOne(Counter.Names + why - 1)
+  else {
+    countEntry(entry, ts)
+    countOne(Counter.Questions)
+  }
+  return true
+}
+
+/**
+ * A domain that has used up its names for this window, with whatever name below it: a tunnel has a new one in each line.
+ * Only domains stand in the table below which nothing else is registered, ignored or internal.
+ */
+function cappedDomainOf(at: usize, length: usize): usize {
+  if (domainsCount == 0 || length > <usize>nameCharsMax || !isHost(at, length)) return 0
+  let dots: u32 = 0
+  for (let i = at + length - 1; i > at; i--) {
+    if (load<u8>(i) != dot) continue
+    dots++
+    if (dots == 1) continue
+    const entry = find(i + 1, at + length - i - 1, true)
+    if (entry != 0 || dots > <u32>domainLabelsMax) return entry
+  }
+  return dots == 0 ? 0 : find(at, length, true)
+}
+
+/** Letters, digits, hyphens and underscores in labels that are not empty: nothing that could be read as an address. */
+function isHost(at: usize, length: usize): bool {
+  if (load<u8>(at) == dot) return false
+  for (let i: usize = 0; i < length; i += 16) {
+    const x = v128.load(at + i)
+    const isDot = i8x16.eq(x, i8x16.splat(dot))
+    const isLetter = i8x16.lt_u(
+      i8x16.sub(v128.or(x, i8x16.splat(0x20)), i8x16.splat(0x61)),
+      i8x16.splat(26),
+    )
+    const isDigit = i8x16.lt_u(i8x16.sub(x, i8x16.splat(0x30)), i8x16.splat(10))
+    const isOther = v128.or(i8x16.eq(x, i8x16.splat(0x2d)), i8x16.eq(x, i8x16.splat(0x5f)))
+    const isPart = v128.or(v128.or(isLetter, isDigit), v128.or(isOther, isDot))
+    const left = length - i
+    const wanted: u32 = left >= 16 ? 0xffff : (1 << <u32>left) - 1
+    if ((<u32>i8x16.bitmask(isPart) & wanted) != wanted) return false
+    const isTwice = v128.and(isDot, i8x16.eq(v128.load(at + i, 1), i8x16.splat(dot)))
+    if ((<u32>i8x16.bitmask(isTwice) & wanted) != 0) return false
+  }
+  return true
+}
+
+/** As isLocalResolution in parse/dns-rules.ts. */
+@inline
+export function isLocalResolution(origPort: i32, respPort: i32): bool {
+  return isLocalPort(respPort) || (origPort == 5353 && respPort != 53)
+}
+
+/** NetBIOS, mDNS, LLMNR. */
+@inline
+export function isLocalPort(port: i32): bool {
+  return port == 137 || port == 5353 || port == 5355
+}

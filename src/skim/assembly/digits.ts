@@ -1,0 +1,45 @@
+/** Numbers, eight digits at a time. */
+
+@inline
+export function areDigits(x: u64): bool {
+  return (
+    ((x & 0xf0f0f0f0f0f0f0f0) | (((x + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) == 0x3333333333333333
+  )
+}
+
+/** What eight digits say, the first one in the lowest byte. */
+@inline
+export function numberOf(digits: u64): u32 {
+  let x = ((digits & 0x0f0f0f0f0f0f0f0f) * 2561) >> 8
+  x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
+  return <u32>(((x & 0x0000ffff0000ffff) * 42949672960001) >> 32)
+}
+
+/** A count of at most nine digits that fills `from` to `to`; -1 where there is none. */
+@inline
+export function countIn(from: usize, to: usize): i32 {
+  const length = to - from
+  if (length - 1 >= 8) return longCountIn(from, to)
+  const bits = <u64>(length << 3)
+  // Zeros before it make it eight digits.
+  const digits = (load<u64>(from) << (64 - bits)) | (bits == 64 ? 0 : 0x3030303030303030 >> bits)
+  return areDigits(digits) ? numberOf(digits) : -1
+}
+
+function longCountIn(from: usize, to: usize): i32 {
+  if (to - from != 9) return -1
+  const first = <u32>load<u8>(from) - 0x30
+  const rest = load<u64>(from, 1)
+  return first <= 9 && areDigits(rest) ? first * 100_000_000 + numberOf(rest) : -1
+}
+
+/** A natural number below 2^53 that fills `from` to `to`, to its last digit; -1 where there is none. */
+export function wholeIn(from: usize, to: usize): i64 {
+  const length = to - from
+  if (length - 1 >= 16) return -1
+  if (length <= 8) return countIn(from, to)
+  const high = countIn(from, to - 8)
+  const low = countIn(to - 8, to)
+  const whole = <i64>high * 100_000_000 + low
+  return high >= 0 && low >= 0 && whole <= 9_007_199_254_740_991 ? whole : -1
+}

@@ -1,0 +1,201 @@
+/** Skims the `dns` object of an EVE record, of whichever version, as far as it holds one question. */
+import { ensure, mark } from './blocks'
+import { countIn } from './digits'
+import { first, hasMore, isObject, isPlainText, markBehind, objectEnd, passValue, valueBehind } from './json'
+
+const quote: u8 = 0x22
+
+/* What was seen. */
+
+export let dnsNameAt: usize = 0
+export let dnsNameEnd: usize = 0
+/** -1 where there is none. */
+export let dnsId: i32 = -1
+/** The server's message. */
+export let dnsIsResponse: bool = false
+/** One answer of version 1, under a name that may be another one than the question's. */
+export let dnsAnswered: bool = false
+
+const enum Of {
+  Name = 1,
+  Id = 2,
+  Opcode = 4,
+  Type = 8,
+  /** Behind all of these nothing more is looked at, where all else of the record is known. */
+  Enough = 15,
+  Version = 16,
+  /** `queries` or `query`: the questions stand in a list. */
+  List = 32,
+  /** `answer` of an alert of version 2. */
+  Answer = 64,
+  /** `answers` or `grouped`. */
+  Answers = 128,
+  Flags = 256,
+}
+
+/** The flags of the header, where they stand as text. */
+let flagsAt: usize = 0
+
+/**
+ * Just behind the object, or behind what was looked at of it; 0 where a look is not enough.
+ *
+ * @param mayStop once a whole question is known
+ */
+export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
+  if (!isObject(at)) return 0
+  let i = firstMark
+  let seen: u32 = 0
+  let listed: u32 = 0
+  let isAnswerType = false
+  let isOtherVersion = false
+  dnsId = -1
+  dnsIsResponse = false
+  dnsAnswered = false
+  while (true) {
+    if (!ensure(i)) return 0
+    const keyAt = mark(i) + 1
+    const keyEnd = mark(i + 1)
+    if (load<u8>(keyAt - 1) != quote) return 0
+    const value = valueBehind(keyEnd)
+    if (value == 0) return 0
+    const key = load<u64>(keyAt)
+    const length = <u32>(keyEnd - keyAt)
+    const isList =
+      (length == 7 && first(key, 7) == word('queries')) || (length == 5 && first(key, 5) == word('query'))
+    let behind: usize
+    let bit: u32 = 0
+    if (isList) {
+      // Its id and opcode count more than those of the message.
+      if ((seen & Of.List) != 0 || load<u8>(value) != 0x5b) return 0
+      behind = skimQuestion(value + 1, i + 2)
+      if (behind == 0 || load<u8>(behind) != 0x5d) return 0
+      behind++
+      listed = questionSaw
+      bit = Of.List
+    } else {
+      behind = passValue(value, i + 2)
+      if (behind == 0) return 0
+      bit = see(key, length, value, behind)
+      if (bit == Of.Name) {
+        // Questions that are listed count more.
+        if ((seen & Of.List) == 0) setName(value, behind)
+      } else if (bit == Of.Id) {
+        const id = countIn(value, behind)
+        if (id < 0) return 0
+        if ((listed & Of.Id) == 0) dnsId = id
+      } else if (bit == Of.Opcode) {
+        if ((listed & Of.Opcode) == 0 && countIn(value, behind) != 0) return 0
+      } else if (bit == Of.Type) {
+        if (!isPlainText(value)) return 0
+        const size = behind - value
+        isAnswerType = size == 8 && load<u64>(value) == word('"answer"')
+        if (isAnswerType || (size == 10 && load<u64>(value, 1) == word('response'))) dnsIsResponse = true
+      } else if (bit == Of.Version) {
+        const version = countIn(value, behind)
+        if (version < 0) return 0
+        isOtherVersion = version != 1
+      } else if (bit == Of.Answer) {
+        if (!isObject(value)) return 0
+        dnsIsResponse = true
+      }
+    }
+    if (bit == unclear || (seen & bit) != 0) return 0
+    seen |= bit
+    const known = listed | seen
+    if (mayStop && (known & Of.Enough) == Of.Enough && (seen & Of.Answer) == 0) return behind
+    if (!hasMore(behind)) {
+      const end = objectEnd(behind)
+      if (end == 0 || (known & Of.Name) == 0) return 0
+      // Then id and opcode of the message are those of the answer, unless the question has its own.
+      if ((seen & Of.Answer) != 0 && (listed & (Of.Id | Of.Opcode)) != (Of.Id | Of.Opcode)) return 0
+      if ((known & Of.Opcode) == 0 && (seen & Of.Flags) != 0 && !isQueryByFlags()) return 0
+      const notVersion1 = Of.Opcode | Of.List | Of.Answer | Of.Answers
+      dnsAnswered = isAnswerType && !isOtherVersion && (seen & notVersion1) == 0
+      return end
+    }
+    i = markBehind
+  }
+}
+
+const unclear: u32 = 0x80000000
+
+/** Which key it is; 0 where nobody wants it. */
+@inline
+function see(key: u64, length: u32, value: usize, behind: usize): u32 {
+  switch (length) {
+    case 2:
+      return first(key, 2) == word('id') ? Of.Id : 0
+    case 4:
+      return first(key, 4) == word('type') ? Of.Type : 0
+    case 5:
+      if (first(key, 5) != word('flags')) return 0
+      flagsAt = value
+      return Of.Flags
+    case 6:
+      if (first(key, 6) == word('rrname'))
+        return load<u8>(value) == quote && behind - value > 2 ? Of.Name : unclear
+      if (first(key, 6) == word('opcode')) return Of.Opcode
+      return first(key, 6) == word('answer') ? Of.Answer : 0
+    case 7:
+      if (first(key, 7) == word('version')) return Of.Version
+      return first(key, 7) == word('answers') || first(key, 7) == word('grouped') ? Of.Answers : 0
+  }
+  return 0
+}
+
+@inline
+function setName(value: usize, behind: usize): void {
+  dnsNameAt = value + 1
+  dnsNameEnd = behind - 1
+}
+
+/** What the question of a list had: bits of `Of`. */
+let questionSaw: u32 = 0
+
+/** Just behind the one question of a list; 0 where a look is not enough. */
+function skimQuestion(at: usize, firstMark: usize): usize {
+  if (!isObject(at)) return 0
+  let i = firstMark
+  let seen: u32 = 0
+  while (true) {
+    if (!ensure(i)) return 0
+    const keyAt = mark(i) + 1
+    const keyEnd = mark(i + 1)
+    if (load<u8>(keyAt - 1) != quote) return 0
+    const value = valueBehind(keyEnd)
+    if (value == 0) return 0
+    const behind = passValue(value, i + 2)
+    if (behind == 0) return 0
+    const key = load<u64>(keyAt)
+    const bit = see(key, <u32>(keyEnd - keyAt), value, behind) & (Of.Name | Of.Id | Of.Opcode | unclear)
+    if (bit == Of.Name) setName(value, behind)
+    else if (bit == Of.Id) {
+      dnsId = countIn(value, behind)
+      if (dnsId < 0) return 0
+    } else if (bit == Of.Opcode) {
+      if (countIn(value, behind) != 0) return 0
+    } else if (bit == unclear) return 0
+    if ((seen & bit) != 0) return 0
+    seen |= bit
+    if (!hasMore(behind)) {
+      questionSaw = seen
+      return (seen & Of.Name) != 0 ? objectEnd(behind) : 0
+    }
+    i = markBehind
+  }
+}
+
+/** Suricata 4 to 6 log no opcode, but the flags of answers as hex text: bits 1 to 4 (RFC 1035 4.1.1). */
+function isQueryByFlags(): bool {
+  if (load<u8>(flagsAt) != quote) return false
+  let flags: u32 = 0
+  let at = flagsAt + 1
+  for (; load<u8>(at) != quote; at++) {
+    const byte = <u32>load<u8>(at)
+    const letter = (byte | 0x20) - 0x61
+    const digit = byte - 0x30 <= 9 ? byte - 0x30 : letter < 6 ? letter + 10 : 16
+    if (digit == 16 || at - flagsAt > 4) return false
+    flags = (flags << 4) | digit
+  }
+  return at - flagsAt > 1 && ((flags >> 11) & 0xf) == 0
+}

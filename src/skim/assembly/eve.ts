@@ -1,0 +1,163 @@
+/** Skims Suricata's eve.json: DNS records and alerts with one question, and records of other types. */
+import { ensure, fits, mark, newlineFrom, newlineWithout, restart } from './blocks'
+import { countName, isLocalPort } from './count'
+import { Counter, countOne } from './counters'
+import { countIn, wholeIn } from './digits'
+import { dnsAnswered, dnsId, dnsIsResponse, dnsNameAt, dnsNameEnd, skimDns } from './eve-dns'
+import { first, hasMore, isObject, isPlainText, markBehind, objectEnd, passValue, valueBehind } from './json'
+import { asked } from './ring'
+import { isoIn } from './time'
+import { counters } from './layout'
+
+const quote: u8 = 0x22
+const newline: u8 = 0x0a
+const closeBrace: u8 = 0x7d
+
+/** What was read: a key twice is left to the full parse. */
+const enum Seen {
+  Type = 1,
+  Time = 2,
+  Flow = 4,
+  SrcPort = 8,
+  DestPort = 16,
+  /** Behind all of these and a whole question nothing more is looked at, but for the last brace. */
+  Enough = 31,
+  Dns = 32,
+}
+
+/** Types whose host names the site wants, which are left to the full parse. */
+const enum Source {
+  Tls = 1,
+  Quic = 2,
+  Http = 4,
+}
+
+let sources: u32 = 0
+
+export function useSources(tls: bool, quic: bool, http: bool): void {
+  sources = (tls ? Source.Tls : 0) | (quic ? Source.Quic : 0) | (http ? Source.Http : 0)
+}
+
+/** Just behind the line whose record begins at `at`; 0 where it is to be parsed in full. */
+@inline
+export function skimEve(line: usize, at: usize): usize {
+  if (!isObject(at)) return 0
+  restart(at)
+  let i: usize = 0
+  let seen: u32 = 0
+  let timeAt: usize = 0
+  let timeEnd: usize = 0
+  let flowAt: usize = 0
+  let flowEnd: usize = 0
+  let isAlert = false
+  let end: usize = 0
+  while (true) {
+    if (!ensure(i)) return 0
+    const keyAt = mark(i) + 1
+    const keyEnd = mark(i + 1)
+    if (load<u8>(keyAt - 1) != quote) return 0
+    const value = valueBehind(keyEnd)
+    if (value == 0) return 0
+    const key = load<u64>(keyAt)
+    const length = <u32>(keyEnd - keyAt)
+    let behind: usize
+    if (length == 3 && first(key, 3) == word('dns')) {
+      if ((seen & Seen.Dns) != 0) return 0
+      seen |= Seen.Dns
+      const isLast = (seen & Seen.Enough) == Seen.Enough
+      behind = skimDns(value, i + 2, isLast)
+      if (behind == 0) return 0
+      if (isLast) {
+        end = newlineFrom(behind)
+        if (load<u8>(end - 1) != closeBrace) return 0
+        break
+      }
+    } else {
+      behind = passValue(value, i + 2)
+      if (behind == 0) return 0
+      let bit: u32 = 0
+      switch (length) {
+        case 7:
+          if (first(key, 7) == word('flow_id')) {
+            bit = Seen.Flow
+            flowAt = value
+            flowEnd = behind
+          }
+          break
+        case 8:
+          if (key == word('src_port')) bit = Seen.SrcPort
+          break
+        case 9:
+          if (key == word('timestam') && load<u8>(keyAt, 8) == 0x70) {
+            if (load<u8>(value) != quote) return 0
+            bit = Seen.Time
+            timeAt = value + 1
+            timeEnd = behind - 1
+          } else if (key == word('dest_por') && load<u8>(keyAt, 8) == 0x74) bit = Seen.DestPort
+          break
+        case 10:
+          if (key == word('event_ty') && load<u16>(keyAt, 8) == <u16>word('pe')) {
+            if (!isPlainText(value)) return 0
+            bit = Seen.Type
+            const isDns = behind - value == 5 && first(load<u64>(value), 5) == word('"dns"')
+            if (!isDns) {
+              isAlert = behind - value == 7 && first(load<u64>(value), 7) == word('"alert"')
+              if (!isAlert) return skimOther(line, value, behind)
+              // An alert may hold a DNS record.
+              end = (seen & Seen.Dns) != 0 ? 0 : newlineWithout(behind, <u32>word('dns'))
+              if (end != 0) return skipOther(line, end, Counter.NotDns)
+            }
+          }
+          break
+      }
+      if (bit != 0) {
+        if ((seen & bit) != 0) return 0
+        seen |= bit
+        if ((bit & (Seen.SrcPort | Seen.DestPort)) != 0) {
+          const port = countIn(value, behind)
+          if (port < 0 || isLocalPort(port)) return 0
+        }
+      }
+    }
+    if (!hasMore(behind)) {
+      end = objectEnd(behind)
+      if (end == 0 || load<u8>(end) != newline) return 0
+      break
+    }
+    i = markBehind
+  }
+  if (isAlert && (seen & Seen.Dns) == 0) return skipOther(line, end, Counter.NotDns)
+  const needed = Seen.Type | Seen.Time | Seen.Dns
+  if ((seen & needed) != needed || !fits(line, end)) return 0
+  const ts = isoIn(timeAt, timeEnd)
+  if (isNaN(ts)) return 0
+  let flow: i64 = -1
+  if ((seen & Seen.Flow) != 0) {
+    flow = wholeIn(flowAt, flowEnd)
+    if (flow < 0) return 0
+  }
+  if (!countName(dnsNameAt, dnsNameEnd, ts, flow, dnsId, dnsAnswered ? ts : asked)) return 0
+  if (dnsIsResponse) store<u32>(counters + (Counter.Responses << 2), 1)
+  return end + 1
+}
+
+/** A record that is neither DNS nor an alert. The rest of it is not looked at. */
+function skimOther(line: usize, type: usize, behind: usize): usize {
+  const length = behind - type
+  const word1 = load<u64>(type)
+  const isTls = length == 5 && first(word1, 5) == word('"tls"')
+  const isQuic = length == 6 && first(word1, 6) == word('"quic"')
+  const isHttp = length == 6 && first(word1, 6) == word('"http"')
+  const wanted = (isTls ? Source.Tls : 0) | (isQuic ? Source.Quic : 0) | (isHttp ? Source.Http : 0)
+  if ((sources & wanted) != 0) return 0
+  const isLocal =
+    (length == 6 && first(word1, 6) == word('"mdns"')) || (length == 7 && first(word1, 7) == word('"llmnr"'))
+  return skipOther(line, newlineFrom(behind), isLocal ? Counter.NotUnicastDns : Counter.NotDns)
+}
+
+@inline
+function skipOther(line: usize, end: usize, why: u32): usize {
+  if (load<u8>(end - 1) != closeBrace || !fits(line, end)) return 0
+  countOne(why)
+  return end + 1
+}

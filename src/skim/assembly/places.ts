@@ -1,0 +1,42 @@
+/** Tells JavaScript where things lie in memory. */
+import {
+  counters,
+  countersCount,
+  flowText,
+  flowTextBytes,
+  roomBytes,
+  rooms,
+  scratch,
+  scratchBytes,
+  slack,
+  stage,
+  touched,
+} from './layout'
+
+/** Where things are that JavaScript reads and writes: one number each. */
+export function place(which: u32): usize {
+  switch (which) {
+    case 0:
+      return counters
+    case 1:
+      return countersCount
+    case 2:
+      return scratch
+    case 3:
+      return scratchBytes
+    case 4:
+      return flowText
+    case 5:
+      return flowTextBytes
+    case 6:
+      return touched
+    case 7:
+      return rooms
+    case 8:
+      return rooms + roomBytes
+    case 9:
+      return stage
+    default:
+      return roomBytes - slack
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The ring alone, for machines without SIMD: each line is parsed in full there, and copies of a transaction must be known
+ * all the same. It has the same memory, of which nothing else is touched.
+ */
+import { begin as beginBatch } from './counters'
+import { seed } from './hash'
+import { end } from './layout'
+import { clearTransactions, giveUpResponses } from './ring'
+import { awaitAnswer, isNew, transaction } from './transactions'
+import { place } from './places'
+
+export { awaitAnswer, clearTransactions, giveUpResponses, isNew, place, transaction }
+
+/** As in index.ts. */
+export function open(a: u32, b: u32, c: u32, d: u32): void {
+  memory.grow(<i32>((end + 0xffff) >> 16) - memory.size())
+  seed(((<u64>a) << 32) | b, ((<u64>c) << 32) | d)
+}
+
+export function begin(batch: u32, now: f64): void {
+  beginBatch(batch, now)
+}
+
+/* What there is to call of the skim: nothing is remembered, and nothing is skimmed. */
+
+export function next(from: usize, to: usize): usize {
+  return from
+}
+export function use(which: u32, prefixes: bool): void {}
+export function useColumns(time: i32, query: i32, orig: i32, resp: i32, opcode: i32, qclass: i32, all: i32): void {}
+export function useSources(tls: bool, quic: bool, http: bool): void {}
+export function putSuppressed(length: usize, isDomain: bool, domainAt: u32, around: f64, until: f64, since: f64): void {}
+export function putSkip(length: usize, why: u32): void {}
+export function expire(length: usize, isDomain: bool): void {}
+export function expireBelow(length: usize): void {}
+export function isFull(): bool {
+  return false
+}
+export function turn(): void {}
+export function names(): u32 {
+  return 0
+}
+export function clearNames(): void {}
+export function touchedNames(): u32 {
+  return 0
+}
+export function forgetTouched(): void {}

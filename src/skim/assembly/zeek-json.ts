@@ -1,0 +1,139 @@
+/** Skims dns.log as JSON lines. What is read stands in the first half of a record, but for the opcode. */
+import { ensure, fits, mark, newlineWithout, restart } from './blocks'
+import { countName, isLocalResolution } from './count'
+import { Counter, countOne } from './counters'
+import { countIn } from './digits'
+import { first, hasMore, isObject, markBehind, objectEnd, passValue, valueBehind } from './json'
+import { asked } from './ring'
+import { epochIn, isoIn } from './time'
+
+const quote: u8 = 0x22
+const dot: u8 = 0x2e
+const newline: u8 = 0x0a
+const closeBrace: u8 = 0x7d
+
+/** What was read: a key twice is left to the full parse, for which the last one counts. */
+const enum Seen {
+  Time = 1,
+  Name = 2,
+  OrigPort = 4,
+  RespPort = 8,
+  Class = 16,
+  /** Behind all of these only the opcode is looked for, which Zeek logs from 8.1 on. */
+  Enough = 31,
+  Opcode = 32,
+}
+
+/** Just behind the line whose record begins at `at`; 0 where it is to be parsed in full. */
+@inline
+export function skimZeekJson(line: usize, at: usize): usize {
+  if (!isObject(at)) return 0
+  restart(at)
+  let i: usize = 0
+  let seen: u32 = 0
+  let timeAt: usize = 0
+  let timeEnd: usize = 0
+  let nameAt: usize = 0
+  let nameEnd: usize = 0
+  let origPort = -1
+  let respPort = -1
+  let qclass = -1
+  let opcode = -1
+  let end: usize = 0
+  let isWhole = false
+  while (true) {
+    if (!ensure(i)) return 0
+    const keyAt = mark(i) + 1
+    const keyEnd = mark(i + 1)
+    if (load<u8>(keyAt - 1) != quote) return 0
+    const value = valueBehind(keyEnd)
+    if (value == 0) return 0
+    const behind = passValue(value, i + 2)
+    if (behind == 0) return 0
+    i = markBehind
+    const key = load<u64>(keyAt)
+    let bit: u32 = 0
+    switch (<u32>(keyEnd - keyAt)) {
+      case 2:
+        if (first(key, 2) == word('ts')) {
+          bit = Seen.Time
+          timeAt = value
+          timeEnd = behind
+        } else if (first(key, 2) == word('id')) return 0
+        break
+      case 5:
+        if (first(key, 5) == word('query')) {
+          if (load<u8>(value) != quote) return 0
+          bit = Seen.Name
+          nameAt = value + 1
+          nameEnd = behind - 1
+        } else if (first(key, 5) == word('_path')) {
+          if (behind - value != 5 || first(load<u64>(value), 5) != word('"dns"')) return 0
+        }
+        break
+      case 6:
+        if (first(key, 6) == word('qclass')) {
+          bit = Seen.Class
+          qclass = countIn(value, behind)
+          if (qclass < 0) return 0
+        } else if (first(key, 6) == word('opcode')) {
+          bit = Seen.Opcode
+          opcode = countIn(value, behind)
+          if (opcode < 0) return 0
+        }
+        break
+      case 7:
+        if (first(key, 7) == word('@stream')) return 0
+        break
+      case 9:
+        bit = portOf(key, load<u8>(keyAt, 8))
+        if (bit != 0) {
+          const port = countIn(value, behind)
+          if (port < 0) return 0
+          if (bit == Seen.OrigPort) origPort = port
+          else respPort = port
+        }
+        break
+      case 10:
+        if (key == word('event_ty')) return 0
+        break
+      case 11:
+        if (key == word('seen_by_')) return 0
+        break
+    }
+    if (bit != 0) {
+      if ((seen & bit) != 0) return 0
+      seen |= bit
+      if ((seen & Seen.Enough) == Seen.Enough && !isWhole) {
+        end = newlineWithout(behind, <u32>word('opc'))
+        if (end != 0) {
+          if (load<u8>(end - 1) != closeBrace) return 0
+          break
+        }
+        isWhole = true
+      }
+    }
+    if (!hasMore(behind)) {
+      end = objectEnd(behind)
+      if (end == 0 || load<u8>(end) != newline) return 0
+      break
+    }
+  }
+  const needed = Seen.Name | Seen.Time
+  if ((seen & needed) != needed || !fits(line, end)) return 0
+  const ts = load<u8>(timeAt) == quote ? isoIn(timeAt + 1, timeEnd - 1) : epochIn(timeAt, timeEnd)
+  if (isNaN(ts) || nameEnd == nameAt || load<u8>(nameAt) == dot) return 0
+  if (opcode > 0) countOne(Counter.Opcode)
+  else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
+  else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
+  else if (!countName(nameAt, nameEnd, ts, -1, -1, asked)) return 0
+  return end + 1
+}
+
+/** `id.orig_p`, `id_orig_p`, `id.resp_p`, `id_resp_p`: which of both a key is; 0 where it is none. */
+@inline
+function portOf(key: u64, last: u8): u32 {
+  if (last != 0x70) return 0
+  if (key == word('id.orig_') || key == word('id_orig_')) return Seen.OrigPort
+  return key == word('id.resp_') || key == word('id_resp_') ? Seen.RespPort : 0
+}

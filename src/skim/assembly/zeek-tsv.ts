@@ -1,0 +1,138 @@
+/** Skims Zeek TSV: the places of its tabs, as far as the last of six columns, and then its fields. */
+import { bits64, fits, newlineFrom } from './blocks'
+import { countName, isLocalResolution } from './count'
+import { Counter, countOne } from './counters'
+import { countIn } from './digits'
+import { fieldEnds } from './layout'
+import { asked } from './ring'
+import { epochIn } from './time'
+
+const tab: u8 = 0x09
+const newline: u8 = 0x0a
+const carriageReturn: u8 = 0x0d
+const dot: u8 = 0x2e
+/** What stands for no value. */
+const unset: u8 = 0x2d
+
+/** The columns that are read, by number; -1 where there is none. */
+let timeAt: i32 = -1
+let queryAt: i32 = -1
+let origAt: i32 = -1
+let respAt: i32 = -1
+let opcodeAt: i32 = -1
+let qclassAt: i32 = -1
+/** Tabs that are looked for in a line. */
+let tabs: u32 = 0
+
+/** @param all how many columns there are */
+export function useColumns(
+  time: i32,
+  query: i32,
+  orig: i32,
+  resp: i32,
+  opcode: i32,
+  qclass: i32,
+  all: i32,
+): void {
+  timeAt = time
+  queryAt = query
+  origAt = orig
+  respAt = resp
+  opcodeAt = opcode
+  qclassAt = qclass
+  const last = max(max(max(time, query), max(orig, resp)), max(opcode, qclass))
+  tabs = min(last + 1, all - 1)
+}
+
+/** Just behind the line; 0 where it is to be parsed in full. */
+@inline
+export function skimTsv(at: usize): usize {
+  // A time, or something else: a header line, JSON, an empty line.
+  if (<u32>load<u8>(at) - 0x30 > 9) return 0
+  const isTab = i8x16.splat(tab)
+  const isNewline = i8x16.splat(newline)
+  const last = fieldEnds + (tabs << 2)
+  let base = at
+  let place = fieldEnds
+  let newlines: u64
+  while (true) {
+    const a = v128.load(base)
+    const b = v128.load(base, 16)
+    const c = v128.load(base, 32)
+    const d = v128.load(base, 48)
+    newlines = bits64(
+      i8x16.eq(a, isNewline),
+      i8x16.eq(b, isNewline),
+      i8x16.eq(c, isNewline),
+      i8x16.eq(d, isNewline),
+    )
+    let bits = bits64(i8x16.eq(a, isTab), i8x16.eq(b, isTab), i8x16.eq(c, isTab), i8x16.eq(d, isTab))
+    bits &= newlines ^ (newlines - 1)
+    while (bits != 0 && place < last) {
+      store<u32>(place, <u32>base + <u32>ctz(bits))
+      bits &= bits - 1
+      place += 4
+    }
+    if (place == last) break
+    if (newlines != 0) return 0
+    base += 64
+  }
+  const end = newlines != 0 ? base + <usize>ctz(newlines) : newlineFrom(base + 64)
+  // The header's last column is ended by the newline.
+  store<u32>(place, <u32>end)
+  store<u32>(fieldEnds - 4, <u32>at - 1)
+  const final = load<u8>(end - 1)
+  if (final == carriageReturn || final == tab || !fits(at, end)) return 0
+  return countFields() ? end + 1 : 0
+}
+
+@inline
+function countFields(): bool {
+  const ts = epochIn(beginOf(timeAt), endOf(timeAt))
+  const opcode = countAt(opcodeAt)
+  const origPort = countAt(origAt)
+  const respPort = countAt(respAt)
+  const qclass = countAt(qclassAt)
+  if (min(min(opcode, origPort), min(respPort, qclass)) == noCount || isNaN(ts)) return false
+  const nameAt = beginOf(queryAt)
+  const nameEnd = endOf(queryAt)
+  const isRoot = nameEnd - nameAt == 1 && load<u8>(nameAt) == dot
+  if (isNoName(nameAt, nameEnd - nameAt)) countOne(Counter.NoQuery)
+  else if (load<u8>(nameAt) == dot && !isRoot) return false
+  else if (opcode > 0) countOne(Counter.Opcode)
+  else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
+  else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
+  else if (isRoot) countOne(Counter.NoQuery)
+  else return countName(nameAt, nameEnd, ts, -1, -1, asked)
+  return true
+}
+
+/** Empty, `-` or `(empty)`. */
+@inline
+function isNoName(at: usize, length: usize): bool {
+  const byte = load<u8>(at)
+  if (length <= 1) return length == 0 || byte == unset
+  return length == 7 && (load<u64>(at) & 0x00ffffffffffffff) == word('(empty)')
+}
+
+@inline
+function beginOf(field: i32): usize {
+  return <usize>load<u32>(fieldEnds + (field << 2) - 4) + 1
+}
+
+@inline
+function endOf(field: i32): usize {
+  return <usize>load<u32>(fieldEnds + (field << 2))
+}
+
+const noCount = -2
+
+/** A count, -1 where the field is unset or not there, noCount where it is something else. */
+@inline
+function countAt(field: i32): i32 {
+  if (field < 0) return -1
+  const from = beginOf(field)
+  const to = endOf(field)
+  const count = countIn(from, to)
+  return count >= 0 ? count : to - from == 1 && load<u8>(from) == unset ? -1 : noCount
+}

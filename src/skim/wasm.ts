@@ -1,0 +1,101 @@
+/** The program in WebAssembly (src/skim/assembly), loaded and checked: what it exports, and the views of its memory. */
+import { existsSync, readFileSync } from 'node:fs'
+
+/** What src/skim/assembly/index.ts exports. */
+export interface SkimExports {
+  readonly open: (a: number, b: number, c: number, d: number) => void
+  readonly place: (which: number) => number
+  readonly begin: (batch: number, now: number) => void
+  readonly use: (format: number, hasPrefixes: number) => void
+  readonly useColumns: (
+    ...columns: [
+      time: number,
+      query: number,
+      orig: number,
+      resp: number,
+      opcode: number,
+      qclass: number,
+      all: number,
+    ]
+  ) => void
+  readonly useSources: (tls: number, quic: number, http: number) => void
+  readonly next: (from: number, to: number) => number
+  readonly isNew: (length: number, flow: number, id: number, hasAnswer: number, answered: number) => number
+  readonly transaction: () => number
+  readonly awaitAnswer: (number: number) => void
+  readonly giveUpResponses: () => void
+  readonly clearTransactions: () => void
+  readonly putSuppressed: (
+    ...of: [length: number, isDomain: number, domainAt: number, around: number, until: number, since: number]
+  ) => void
+  readonly putSkip: (length: number, why: number) => void
+  readonly expire: (length: number, isDomain: number) => void
+  readonly expireBelow: (length: number) => void
+  readonly isFull: () => number
+  readonly turn: () => void
+  readonly names: () => number
+  readonly clearNames: () => void
+  readonly touchedNames: () => number
+  readonly forgetTouched: () => void
+}
+
+const functions: Readonly<Record<keyof SkimExports, true>> = {
+  ...{ open: true, place: true, begin: true, use: true, useColumns: true, useSources: true, next: true },
+  ...{ isNew: true, transaction: true, awaitAnswer: true, giveUpResponses: true, clearTransactions: true },
+  ...{
+    putSuppressed: true,
+    putSkip: true,
+    expire: true,
+    expireBelow: true,
+    isFull: true,
+    turn: true,
+    names: true,
+  },
+  ...{ clearNames: true, touchedNames: true, forgetTouched: true },
+}
+
+const isSkim = (exports: WebAssembly.Exports): exports is WebAssembly.Exports & SkimExports =>
+  Object.keys(functions).every(name => typeof exports[name] === 'function')
+
+/** Compiled once a process; each instance has memory of its own. */
+const compiled = new Map<string, WebAssembly.Module>()
+
+/** Beside this file; or above it, where it is bundled into a part of the program. */
+const compile = (name: string): WebAssembly.Module => {
+  const known = compiled.get(name)
+  if (known) return known
+  const path = ['./', '../'].map(folder => new URL(folder + name, import.meta.url)).find(existsSync)
+  if (!path) throw new Error(`${name} is missing beside the program: \`npm run build\` makes it`)
+  const module = new WebAssembly.Module(readFileSync(path))
+  compiled.set(name, module)
+  return module
+}
+
+export interface SkimWasm {
+  readonly call: SkimExports
+  readonly memory: ArrayBuffer
+}
+
+/**
+ * @param random 0 to 1
+ * @param isSimd false: only what is known of transactions is there, and nothing is skimmed
+ */
+export const openSkimWasm = (random: () => number, isSimd: boolean): SkimWasm => {
+  const { exports } = new WebAssembly.Instance(compile(isSimd ? 'skim.wasm' : 'ring.wasm'))
+  const { memory } = exports
+  if (!isSkim(exports) || !(memory instanceof WebAssembly.Memory))
+    throw new Error('skim.wasm is of another version of the program')
+  const seed = (): number => Math.floor(random() * 2 ** 32)
+  exports.open(seed(), seed(), seed(), seed())
+  return { call: exports, memory: memory.buffer }
+}
+
+/** A module whose one function has an i8x16.splat in it: it is valid where SIMD is there (WebAssembly 2.0). */
+const simd = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic number, version
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // a type: nothing in, a v128 out
+  ...[3, 2, 1, 0], // a function of that type
+  ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 15, 0x0b], // its body: i32.const 0, i8x16.splat, end
+)
+
+export const hasSimd = (): boolean => WebAssembly.validate(simd)
