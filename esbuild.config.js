@@ -1,37 +1,98 @@
 /**
- * Builds dist/: one file for each part that is loaded by itself, with the libraries inside. A start reads 10 files
- * instead of 400 and takes half the time. better-sqlite3 stays outside, because it is a compiled library.
+ * Builds dist/: `cli.js`, the shell that handles signals first; `program.cjs`, all the rest with its libraries inside; and
+ * the large libraries that most starts do not need, each in a file of its own. better-sqlite3 stays outside, because it is
+ * a compiled library. Beside them stand V8's code cache of a start (src/files/code-cache.ts) and the skim in WebAssembly.
  */
+import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { Readable, Writable } from 'node:stream'
 import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
 
-const { metafile } = await build({
-  entryPoints: ['src/cli.ts'],
-  outdir: 'dist',
+const options = {
   bundle: true,
-  splitting: true,
-  chunkNames: 'parts/[name]-[hash]',
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['better-sqlite3'],
   // Identifiers stay: they stand in the profiles that users send.
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
-  // Libraries in CommonJS call require for modules of Node, which an ECMAScript module does not have.
-  banner: {
-    js: "import { createRequire as createRequireForLibraries } from 'node:module'; const require = createRequireForLibraries(import.meta.url);",
-  },
+}
+
+await build({
+  ...options,
+  entryPoints: ['src/cli.ts', 'src/files/code-cache.ts'],
+  outdir: 'dist',
+  entryNames: '[name]',
+  chunkNames: '[name]',
+  splitting: true,
+  format: 'esm',
+})
+
+/** Loaded on demand: half of the code. */
+const large = ['chokidar', 'fastify', 'prom-client', 'undici']
+
+const asOwnFile = {
+  name: 'as-own-file',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: new RegExp(`^(${large.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
+    ),
+}
+
+const libraries = await build({
+  ...options,
+  entryPoints: large,
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  external: ['better-sqlite3'],
+})
+
+const program = await build({
+  ...options,
+  entryPoints: ['src/commands/program.ts'],
+  outfile: 'dist/program.cjs',
+  format: 'cjs',
+  external: ['better-sqlite3'],
+  plugins: [asOwnFile],
+  define: { 'import.meta.url': 'programUrl' },
+  banner: { js: '(function (require, programUrl, module) { "use strict";' },
+  footer: { js: '})' },
 })
 
 chmodSync('dist/cli.js', 0o755)
-writeFileSync('dist/LICENSES', licencesOf(Object.keys(metafile.inputs)))
+writeFileSync(
+  'dist/LICENSES',
+  licencesOf(Object.keys({ ...libraries.metafile.inputs, ...program.metafile.inputs })),
+)
+execFileSync(process.execPath, ['src/skim/assembly/build.js', 'dist'], { stdio: 'inherit' })
+await writeCodeCache(resolve('dist/program.cjs'))
+
+/**
+ * Runs the program as most starts do, and keeps what V8 has compiled by then.
+ *
+ * @param {string} path
+ */
+async function writeCodeCache(path) {
+  const { cacheEnding, runCached } = await import('./dist/code-cache.js')
+  const { exports, cache } = runCached(path)
+  const io = {
+    stdin: Readable.from([]),
+    stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    signal: new globalThis.AbortController().signal,
+    onHangup: () => undefined,
+  }
+  const code = await exports.runCommandLine(['scan', 'samples/zeek/dns.log', '--no-lookup'], io)
+  if (code !== 0) throw new Error(`a scan of the samples ended with ${code}`)
+  writeFileSync(path + cacheEnding, cache())
+}
 
 /**
  * What the libraries inside ask for when they are passed on: name, version, licence and its text, one after the other.

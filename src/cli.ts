@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The entry point: turns signals into an AbortSignal, and the result into an exit code. The only process.exit. */
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import process from 'node:process'
+import type * as Program from './commands/program.js'
 
 const stop = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT'] as const)
@@ -20,13 +21,17 @@ const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Ignores SIGHUP until `run` sets a handler: by default it would kill the program.
 onHangup(() => undefined)
 // Loaded only now, which takes some tenths of a second: a signal meanwhile finds its handler.
-const [{ runCommandLine: run }, { nameSourcesInStackTraces }] = await Promise.all([
-  import('./commands/command-line.js'),
-  import('./telemetry/stack-traces.js'),
-])
+const { runCached } = await import('./files/code-cache.js')
+const { exports: program } = runCached(join(import.meta.dirname, 'program.cjs'))
+if (!isProgram(program)) throw new Error('program.cjs is of another version of domainstats')
 const [, path = '', ...argv] = process.argv
-const ended = run(argv, { stdin, stdout, stderr, signal: stop.signal, onHangup }, basename(path))
+const io = { stdin, stdout, stderr, signal: stop.signal, onHangup }
+const ended = program.runCommandLine(argv, io, basename(path))
 // Only now: yargs throws and catches an error while it is made, whose stack nobody sees.
-nameSourcesInStackTraces()
+program.nameSourcesInStackTraces()
 // Exits explicitly, since keep-alive connections to registries would keep the process alive. All files are closed by now.
 process.exit(await ended)
+
+function isProgram(exported: unknown): exported is typeof Program {
+  return typeof exported === 'object' && exported !== null && 'runCommandLine' in exported
+}
