@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Commits } from '../commit/committer.js'
 import { countLateMs, releaseMax, staleAnswerMs, cachedAnswersMax, cachedAnswerMs } from '../limits.js'
+import { growingTo } from '../model/lru.js'
 import type { KnownAnswer } from '../model/record.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
@@ -28,7 +29,7 @@ interface CachedAnswer {
 
 export class AnswerCache {
   readonly #options: AnswerCacheOptions
-  readonly #answers = new LRUCache<string, CachedAnswer>({ max: cachedAnswersMax })
+  readonly #answers = new LRUCache<string, CachedAnswer>(growingTo(cachedAnswersMax))
   readonly #isChangedByOthers: () => boolean
   /** Epoch ms of the next check whether another process has written to the store. */
   #lookAt = 0

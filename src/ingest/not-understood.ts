@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { notUnderstoodAgainMs, notUnderstoodLinesMin, checkpointsMax, shownBytesMax } from '../limits.js'
+import { growingTo } from '../model/lru.js'
 import type { LineSkip } from '../model/event.js'
 import { hintOf, type Hint } from '../parse/hint.js'
 import type { ParserOptions } from '../parse/record.js'
@@ -93,7 +94,7 @@ interface Log {
 }
 
 export class NotUnderstood {
-  readonly #logs = new LRUCache<string, Log>({ max: checkpointsMax })
+  readonly #logs = new LRUCache<string, Log>(growingTo(checkpointsMax))
 
   /**
    * What is to be told when a chunk was read.

@@ -6,6 +6,7 @@ import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { BatchSize } from '../commit/batch-size.js'
 import { checkpointsMax, lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
+import { growingTo } from '../model/lru.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { Event, NameSkip, RecordSource } from '../model/event.js'
 import { isPlain } from '../names/canonical.js'
@@ -29,13 +30,13 @@ export class Parsers {
   readonly #sources: ReadonlySet<RecordSource>
   readonly #isNew: (event: Event) => boolean
   /** A file that was not read for long goes on with the header stored with its position. */
-  readonly #byFile = new LRUCache<number, Parser>({ max: checkpointsMax })
+  readonly #byFile = new LRUCache<number, Parser>(growingTo(checkpointsMax))
   /**
    * By log: the header that was in effect last. A sensor whose log is truncated in place goes on below it, and so does
    * the copy that is rotated next; each new log of its own begins with another header. In a folder that is new to us
    * (`current` goes on to the next day) that of the same log of the same input holds.
    */
-  readonly #byLog = new LRUCache<string, string>({ max: checkpointsMax })
+  readonly #byLog = new LRUCache<string, string>(growingTo(checkpointsMax))
 
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()

@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import { changedAt } from '../files/files.js'
 import { checkpointsMax, comparedBytes, archiveTimeSlackMs, headBytesMax } from '../limits.js'
+import { growingTo } from '../model/lru.js'
 import type { Fingerprint, Checkpoint } from '../model/checkpoint.js'
 import type { ReadPiece } from './source.js'
 
@@ -86,7 +87,7 @@ export interface CheckpointIndex {
 
 /** Keeps the checkpoints that moved last, at most checkpointsMax. `checkpoints`: in the order in which they moved. */
 export const createCheckpointIndex = (checkpoints: readonly Checkpoint[]): CheckpointIndex => {
-  const known = new LRUCache<number, Checkpoint>({ max: checkpointsMax })
+  const known = new LRUCache<number, Checkpoint>(growingTo(checkpointsMax))
   /** The earliest `changed` of all checkpoints ever put, including those that the LRU cache has dropped. */
   let firstChange = Infinity
   const put = (checkpoint: Checkpoint): void => {

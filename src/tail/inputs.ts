@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { byAge, inodeOf, type FoundFile } from '../files/files.js'
 import { pathsPerInputMax, absentPathsMax } from '../limits.js'
+import { growingTo } from '../model/lru.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { begunBeside, inOrder, logNameOf } from './rotated-names.js'
 import type { Input } from './source.js'
@@ -181,7 +182,7 @@ export class Absent {
     const onEvicted = (_: string, __: string, reason: LRUCache.DisposeReason) => {
       if (reason === 'evict') telemetry({ kind: 'limit-reached', limit: 'absentPathsMax', count: 1 })
     }
-    this.#folders = new LRUCache({ max: absentPathsMax, dispose: onEvicted })
+    this.#folders = new LRUCache({ ...growingTo(absentPathsMax), dispose: onEvicted })
   }
 
   /** Notes that a path has no log. Call it before listing the folder, so that no later change is missed. */

@@ -7,6 +7,7 @@ import { open, type FileHandle, stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { readAt, changedAt, inodeOf, statSignatureOf } from '../files/files.js'
 import { chunkBytes, headerBytesMax, checkpointsMax, headBytesMax, tailBytesMax } from '../limits.js'
+import { growingTo } from '../model/lru.js'
 import { emptyFingerprint, type Fingerprint, type Checkpoint } from '../model/checkpoint.js'
 import { isArchive, pieceOfArchive, readArchive } from './archive.js'
 import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from './checkpoints.js'
@@ -133,9 +134,9 @@ export const begin = async (
 /** Keeps archives from being unpacked again and again: to compare one with the checkpoints, it is unpacked from its start. */
 export class ArchiveGate {
   /** By inode: the state in which an archive was opened last. */
-  readonly #tried = new LRUCache<string, string>({ max: checkpointsMax })
+  readonly #tried = new LRUCache<string, string>(growingTo(checkpointsMax))
   /** By inode: the state of an archive at the last look. One that changes is still being packed. */
-  readonly #seen = new LRUCache<string, string>({ max: checkpointsMax })
+  readonly #seen = new LRUCache<string, string>(growingTo(checkpointsMax))
 
   /** Whether to open an archive now: it did not change since the last look, and was not opened in this state before. */
   mayOpen(stats: BigIntStats): boolean {
@@ -162,13 +163,13 @@ export class Opener {
   readonly index: CheckpointIndex
   readonly #options: OpenerOptions
   /** By inode: the stat signature of files that were read to their end. They are opened again only when it changes. */
-  readonly #endSignatures = new LRUCache<string, string>({ max: checkpointsMax })
+  readonly #endSignatures = new LRUCache<string, string>(growingTo(checkpointsMax))
   /** By inode: files read to their end that were seen unchanged since then, at whatever path. */
-  readonly #seenAgain = new LRUCache<string, true>({ max: checkpointsMax })
+  readonly #seenAgain = new LRUCache<string, true>(growingTo(checkpointsMax))
   readonly #archiveGate = new ArchiveGate()
-  readonly #unreadable = new LRUCache<string, true>({ max: checkpointsMax })
+  readonly #unreadable = new LRUCache<string, true>(growingTo(checkpointsMax))
   /** By inode: files that another program has to unpack. */
-  readonly refused = new LRUCache<string, NoLog>({ max: checkpointsMax })
+  readonly refused = new LRUCache<string, NoLog>(growingTo(checkpointsMax))
 
   constructor(options: OpenerOptions) {
     this.#options = options

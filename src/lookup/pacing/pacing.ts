@@ -1,6 +1,7 @@
 /** Paces requests per server: each has a FIFO queue, a token bucket and a circuit breaker of its own. */
 import { LRUCache } from 'lru-cache'
 import { idleServersMax } from '../../limits.js'
+import { growingTo } from '../../model/lru.js'
 import type { Report } from '../../telemetry/report.js'
 import type { Clock } from '../../time/clock.js'
 import { createBreaker } from './circuit-breaker.js'
@@ -157,7 +158,7 @@ export interface PacingOptions {
  * it. A server in use is kept; look-ups under way bound how many those are.
  */
 export const openPacing = ({ clock, paceOf, telemetry = () => undefined }: PacingOptions): Pacing => {
-  const idle = new LRUCache<string, PacedServer>({ max: idleServersMax })
+  const idle = new LRUCache<string, PacedServer>(growingTo(idleServersMax))
   const inUse = new Map<string, PacedServer>()
 
   const open = (host: string): PacedServer => {
