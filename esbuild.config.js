@@ -61,6 +61,8 @@ const program = await build({
   format: 'cjs',
   external: ['better-sqlite3'],
   plugins: [asOwnFile],
+  // An import() in a script that V8 runs from its cache needs an experimental part of Node: require does as well.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'programUrl' },
   banner: { js: '(function (require, programUrl, module) { "use strict";' },
   footer: { js: '})' },

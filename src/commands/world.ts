@@ -11,6 +11,7 @@ import type { Log } from './log.js'
 const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'input-missing',
   'input-unreadable',
+  'watch-failed',
   'input-refused',
   'input-not-understood',
   'input-truncated',

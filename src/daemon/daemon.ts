@@ -115,7 +115,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
   reader.resume(checkpoints)
-  const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, telemetry, rooms }
+  const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, clock, telemetry, rooms }
 
   let tail: Tail | undefined
   /** Warnings about logs that cannot be parsed, or cannot be read. */
@@ -125,7 +125,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
   }
   const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now), inVain)
-  let port: Pick<HttpPort, 'close'> | undefined
+  let port: Pick<HttpPort, 'address' | 'close'> | undefined
 
   return {
     counters: parts.counters,
@@ -137,9 +137,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     serve: async (): Promise<string> => {
       // Loaded only if there is a port: its libraries take a tenth of a second.
       const { serveHttp } = await import('./http.js')
-      const opened = await serveHttp(parts, settings, world, health, signal)
-      port = opened
-      return opened.address
+      port = await serveHttp(parts, settings, world, health, signal)
+      return port.address
     },
     /** Follows the inputs until the signal aborts, or with an ending to their present end. Returns what still waits. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
@@ -149,7 +148,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       tail = following
       const folders = (await Promise.all(inputs.map(foldersOf))).flat()
       const isIdle = createIdleCheck(inputs, () => following.followed)
-      if (!ending) watchFolders(folders, config.poll_seconds * 1000, wake, clock, signal, isIdle)
+      if (!ending)
+        watchFolders(folders, { pollSeconds: config.poll_seconds, isIdle, ...shared }, wake, signal)
       return read(following, wake, ending).finally(() => following.close())
     },
     /** Reads files once, from beginning to end. Returns what still waits. */

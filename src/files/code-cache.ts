@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 
 export interface CachedScript {
   /** What the script exports. */
@@ -43,7 +43,6 @@ export const runCached = (path: string): CachedScript => {
   const script = new Script(source, {
     filename: url,
     ...(cachedData && { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   const module: { exports: unknown } = { exports: {} }
   const wrapper: unknown = script.runInThisContext()

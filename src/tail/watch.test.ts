@@ -15,7 +15,7 @@ void t.test('an append wakes the reader, and nothing stays open after the abort'
   const dir = t.testdir({ 'dns.log': '' })
   const life = new AbortController()
   const wake = createWake()
-  watchFolders([dir], 1000, wake, idle, life.signal)
+  watchFolders([dir], { pollSeconds: 1, clock: idle }, wake, life.signal)
   // The watcher needs a while to begin: write until it wakes.
   const state = { woken: false }
   const waiting = wake.wait(life.signal).then(() => (state.woken = true))
@@ -36,11 +36,11 @@ void t.test('the poll wakes without any event; an aborted signal watches nothing
     now: () => 0,
     sleep: (ms, signal) => (++sleeps === 1 ? Promise.resolve() : idle.sleep(ms, signal)),
   }
-  watchFolders([join(t.testdir({}), 'not there yet')], 1000, wake, clock, life.signal)
+  watchFolders([join(t.testdir({}), 'not there yet')], { pollSeconds: 1, clock }, wake, life.signal)
   await wake.wait(life.signal)
   t.equal(sleeps, 2)
   life.abort()
-  watchFolders([t.testdirName], 1000, wake, clock, life.signal)
+  watchFolders([t.testdirName], { pollSeconds: 1, clock }, wake, life.signal)
   t.equal(sleeps, 2)
 })
 
@@ -76,12 +76,12 @@ void t.test('a poll of idle inputs does not wake the reader, but does after idle
   }
   const counted = { ...wake, call }
   const dir = join(t.testdir({}), 'not there yet')
-  watchFolders([dir], 1000, counted, clock, life.signal, isIdle)
+  watchFolders([dir], { pollSeconds: 1, clock, isIdle }, counted, life.signal)
   while (asked.length < 10) await new Promise(resolve => setImmediate(resolve))
   t.strictSame(woken, [3])
   sleeps = 0
   woken = []
-  watchFolders([dir], 5000, counted, clock, life.signal, () => Promise.resolve(true))
+  watchFolders([dir], { pollSeconds: 5, clock, isIdle: () => Promise.resolve(true) }, counted, life.signal)
   while (sleeps < 11) await new Promise(resolve => setImmediate(resolve))
   t.strictSame(woken, [2, 4, 6, 8, 10])
   life.abort()

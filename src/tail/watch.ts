@@ -5,6 +5,7 @@
 import type { BigIntStats } from 'node:fs'
 import { inodeOf, statSignatureOf } from '../files/files.js'
 import { idleLookMs } from '../limits.js'
+import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import type { Wake } from '../time/wake.js'
 import type { Followed } from './followed.js'
@@ -43,19 +44,29 @@ const signsOf = async (input: Input): Promise<string> =>
 const isRead = async ({ source }: Followed): Promise<boolean> =>
   (await source.statSignature()) === source.endSignature()
 
-/**
- * Calls `wake` at each event in the folders, and every `pollMs` if `isIdle` resolves to false, until the signal aborts.
- *
- * @param isIdle see createIdleCheck; even while it is true, `wake` is called every idleLookMs
- */
+export interface WatchOptions {
+  readonly pollSeconds: number
+  /** See createIdleCheck. Even while it is true, `wake` is called every idleLookMs. */
+  readonly isIdle?: () => Promise<boolean>
+  readonly clock: Clock
+  readonly telemetry?: Telemetry
+}
+
+/** Calls `wake` at each event in the folders, and every `pollSeconds` if `isIdle` resolves to false, until the signal aborts. */
 export const watchFolders = (
   folders: readonly string[],
-  pollMs: number,
+  { pollSeconds, isIdle = () => Promise.resolve(false), clock, telemetry = () => undefined }: WatchOptions,
   wake: Wake,
-  clock: Clock,
   signal: AbortSignal,
-  isIdle: () => Promise<boolean> = () => Promise.resolve(false),
 ): void => {
+  const pollMs = pollSeconds * 1000
+  let isReported = false
+  /** Without events (no inotify watches left, a network file system) the poll must do. */
+  const fail = (error: unknown) => {
+    if (!isReported) telemetry({ kind: 'watch-failed', error: String(error) })
+    isReported = true
+    wake.call()
+  }
   const listen = async () => {
     // Loaded while the reader reads existing files.
     const { watch } = await import('chokidar')
@@ -65,8 +76,7 @@ export const watchFolders = (
     watcher.on('all', wake.call).on('raw', wake.call)
     // Changes before it was ready raised no event.
     watcher.on('ready', wake.call)
-    // Without events (no inotify watches left, a network file system) the poll is enough.
-    watcher.on('error', wake.call)
+    watcher.on('error', fail)
     signal.addEventListener('abort', () => void watcher.close())
   }
   const poll = async () => {
@@ -80,7 +90,6 @@ export const watchFolders = (
     }
   }
   if (signal.aborted) return
-  // If that fails, the poll is enough.
-  listen().catch(wake.call)
+  listen().catch(fail)
   void poll()
 }

@@ -60,6 +60,8 @@ export type Report =
     }
   /** There is no log at this path. It is followed as soon as there is one. */
   | { readonly kind: 'input-missing'; readonly path: string; readonly reason: string }
+  /** The file system tells of no changes (no inotify watches left, for one). Logs are looked at every `poll_seconds` instead. Logged once. */
+  | { readonly kind: 'watch-failed'; readonly error: string }
   /** A log or its folder cannot be read: no permission, or the disk fails. It is tried again at each poll. */
   | { readonly kind: 'input-unreadable'; readonly path: string; readonly error: string }
   /** A log is compressed or encoded in a form that domainstats does not read. */
