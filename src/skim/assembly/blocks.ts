@@ -1,6 +1,6 @@
 /**
- * The first stage, 64 bytes at a time: where a line ends, and in JSON where texts begin and end. The places are written
- * down as a list before anybody walks over them: to hop from bit to bit while walking is bound by latency.
+ * Stage 1: finds newlines, quotes, backslashes and control bytes with SIMD, 64 bytes at a time. Stage 2 walks a list of
+ * their addresses, because extracting bit after bit during the walk would wait for each one (latency).
  */
 import { lineBytesMax } from '../../limits'
 import { marks, marksMax, nowhere } from './layout'
@@ -9,7 +9,6 @@ const newline: u8 = 0x0a
 const quote: u8 = 0x22
 const backslash: u8 = 0x5c
 
-/** A bit for each of 64 bytes. */
 @inline
 export function bits64(a: v128, b: v128, c: v128, d: v128): u64 {
   return (
@@ -18,7 +17,7 @@ export function bits64(a: v128, b: v128, c: v128, d: v128): u64 {
   )
 }
 
-/** The first newline at or behind a place; there must be one. */
+/** The first newline at or behind `from`. There must be one: the loop has no other end. */
 @inline
 export function newlineFrom(from: usize): usize {
   const ends = i8x16.splat(newline)
@@ -33,7 +32,7 @@ export function newlineFrom(from: usize): usize {
   }
 }
 
-/** The first newline; 0 where a quote and the three characters of `word` stand before it. */
+/** The first newline; 0 if a quote and the three characters of `word` stand before it: the line may hold that key. */
 export function newlineWithout(from: usize, word: u32): usize {
   const ends = i8x16.splat(newline)
   const quotes = i8x16.splat(quote)
@@ -54,26 +53,25 @@ export function newlineWithout(from: usize, word: u32): usize {
     )
     const newlines = <u32>i8x16.bitmask(i8x16.eq(x, ends)) | (<u32>i8x16.bitmask(i8x16.eq(y, ends)) << 16)
     const words = <u32>i8x16.bitmask(inX) | (<u32>i8x16.bitmask(inY) << 16)
-    // The word may stand in the next line.
+    // A word behind the newline belongs to the next line.
     if (words != 0 && (newlines == 0 || ctz(words) < ctz(newlines))) return 0
     if (newlines != 0) return at + ctz(newlines)
     at += 32
   }
 }
 
-/** Whether a line is one that is read at all: see lineBytesMax. */
+/** Whether the full parse would read the line: it skips longer ones. */
 @inline
 export function fits(at: usize, end: usize): bool {
   return end - at <= <usize>lineBytesMax
 }
 
-/** How many marks there are, and up to where they were made. */
+/** How many marks there are, and up to where the line was scanned. */
 let marked: usize = 0
 let markedTo: usize = 0
-/** The byte there is escaped by the last one of the block before it; 0: none is. */
+/** The first byte of the next block, if a backslash at the end of this one escapes it; else 0. */
 let escapedAt: usize = 0
 
-/** A line begins. */
 @inline
 export function restart(at: usize): void {
   marked = 0
@@ -81,13 +79,13 @@ export function restart(at: usize): void {
   escapedAt = 0
 }
 
-/** Where the nth quote, backslash or control byte of the line is. The newline is one of them, and ends every walk. */
+/** The address of the nth mark of the line. The newline has one, too, and ends every walk. */
 @inline
 export function mark(n: usize): usize {
   return <usize>load<u32>(marks + (n << 2))
 }
 
-/** Makes sure of the marks up to n + 5; false where a line has more of them than any record has. */
+/** Scans until the marks up to n + 5 exist; false if the line has more than `marksMax`: no real record has. */
 @inline
 export function ensure(n: usize): bool {
   while (n + 5 >= marked) {
@@ -97,7 +95,7 @@ export function ensure(n: usize): bool {
   return true
 }
 
-/** The mark that ends a text, from the nth on; what is escaped in it has none. */
+/** The mark that ends a string, from the nth on. Passes over backslashes; escaped quotes have no mark. */
 @inline
 export function textEnd(n: usize): usize {
   let i = n
@@ -124,7 +122,6 @@ function slashesOf(x: v128): v128 {
   return i8x16.eq(x, i8x16.splat(backslash))
 }
 
-/** Marks 64 bytes more. */
 function more(): void {
   const base = markedTo
   const a = v128.load(base)
@@ -139,7 +136,7 @@ function more(): void {
   let to = marks + (marked << 2)
   marked += <usize>popcnt(bits)
   markedTo = base + 64
-  // Four at a time, with some too many: a branch for each would be guessed wrong.
+  // Stores four at a time, some of them surplus: a branch for each bit would be mispredicted.
   while (bits != 0) {
     store<u32>(to, <u32>base + <u32>ctz(bits))
     bits &= bits - 1
@@ -153,7 +150,7 @@ function more(): void {
   }
 }
 
-/** Without the marks of quotes and backslashes that stand behind a backslash. The backslashes themselves keep theirs. */
+/** Clears the marks of escaped quotes and backslashes. The backslashes that escape them keep theirs. */
 function withoutEscaped(all: u64, slashes: u64, base: usize): u64 {
   let bits = all
   let left = slashes

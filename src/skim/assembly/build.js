@@ -1,9 +1,8 @@
 /**
- * Compiles this folder to skim.wasm, and to ring.wasm for machines without SIMD. There is no allocator in either, and
- * nothing throws.
+ * Compiles this folder to skim.wasm, and to ring.wasm for machines without SIMD, both without an allocator.
  *
- * Keys are compared as numbers, eight bytes at a time. `word('rrname')` stands for that number: it is put in here, so that
- * nobody types it by hand.
+ * The skim compares keys as numbers, eight bytes at a time. This script replaces `word('rrname')` by that number, so that
+ * the sources stay readable.
  *
  * Usage: node src/skim/assembly/build.js FOLDER
  */
@@ -14,7 +13,7 @@ import asc from 'assemblyscript/asc'
 
 const [, , folder = 'dist'] = process.argv
 
-/** Little-endian, as memory is. */
+/** Little-endian, as WebAssembly memory is. */
 const numberOf = word =>
   `(<u64>0x${Buffer.from(word, 'latin1').reverse().toString('hex').padStart(2, '0')})`
 
@@ -27,7 +26,7 @@ const source = name => {
   }
 }
 
-/** @param options for the compiler, beside those of both */
+/** @param options of the compiler for this module only */
 const compile = async (entry, output, options) => {
   const files = new Map()
   const { error, stderr } = await asc.main(

@@ -1,21 +1,21 @@
-/** What comes of a line with a name: a copy, a name that is no candidate, a suppressed name, or a case for the full parse. */
+/** Decides what a line with a name is: a copy, a skipped name, a suppressed name, or a case for the full parse. */
 import { domainLabelsMax, nameCharsMax, queryCharsMax, suppressionWindowMs } from '../../limits'
 import { Counter, countEntry, countOne, now } from './counters'
 import { domainsCount, find, hashOfLast } from './names'
 import { addTransaction, isCopy, isFurtherAnswer, isWatched, asked, meetAgain } from './ring'
 
 const dot: u8 = 0x2e
-/** As detect/suppression.ts believes event times: 1 January 2000, and a day ahead of the clock. */
+/** Event times that detect/suppression.ts accepts: from 1 January 2000 to a day ahead of the clock. */
 const earliestTime: f64 = 946_684_800_000
 const dayMs: f64 = 86_400_000
 
 /**
- * Counts a line, if nothing more is to be made of it.
+ * Counts a line that yields no record; false if it needs a full parse.
  *
  * @param ts epoch ms
- * @param flow below 0 where there is none
- * @param id below 0 where there is none
- * @param answered its time, where it is an answer of version 1; else `asked`
+ * @param flow below 0 if there is none
+ * @param id below 0 if there is none
+ * @param answered the time of an answer of EVE version 1; else `asked`
  */
 @inline
 export function countName(nameAt: usize, nameEnd: usize, ts: f64, flow: i64, id: i32, answered: f64): bool {
@@ -30,7 +30,7 @@ export function countName(nameAt: usize, nameEnd: usize, ts: f64, flow: i64, id:
     if (entry == 0) return false
   }
   const hasTransaction = flow >= 0 && id >= 0
-  // A copy is one, whatever its time.
+  // Before the times are checked: a copy is one whatever its time.
   if (hasTransaction && (isCopy(flow, id, hash) || (answered != asked && isFurtherAnswer(flow, id, answered)))) {
     if (isWatched()) return false
     if (answered != asked) meetAgain(answered)
@@ -53,8 +53,8 @@ export function countName(nameAt: usize, nameEnd: usize, ts: f64, flow: i64, id:
 }
 
 /**
- * A domain that has used up its names for this window, with whatever name below it: a tunnel has a new one in each line.
- * Only domains stand in the table below which nothing else is registered, ignored or internal.
+ * The entry of a domain above this name whose names are all suppressed in this window: a tunnel asks for a new name in
+ * each line. JavaScript enters only domains below which no name is registered by others, ignored or internal.
  */
 function cappedDomainOf(at: usize, length: usize): usize {
   if (domainsCount == 0 || length > <usize>nameCharsMax || !isHost(at, length)) return 0
@@ -69,7 +69,7 @@ function cappedDomainOf(at: usize, length: usize): usize {
   return dots == 0 ? 0 : find(at, length, true)
 }
 
-/** Letters, digits, hyphens and underscores in labels that are not empty: nothing that could be read as an address. */
+/** Only letters, digits, hyphens and underscores, in labels that are not empty: the full parse may skip anything else. */
 function isHost(at: usize, length: usize): bool {
   if (load<u8>(at) == dot) return false
   for (let i: usize = 0; i < length; i += 16) {
@@ -91,7 +91,7 @@ function isHost(at: usize, length: usize): bool {
   return true
 }
 
-/** As isLocalResolution in parse/dns-rules.ts. */
+/** Must agree with isLocalResolution in parse/dns-rules.ts. */
 @inline
 export function isLocalResolution(origPort: i32, respPort: i32): bool {
   return isLocalPort(respPort) || (origPort == 5353 && respPort != 53)

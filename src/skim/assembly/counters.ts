@@ -1,11 +1,11 @@
-/** What the lines came to that were skimmed, until JavaScript collects it: counters, and the names that were counted. */
+/** Counts skimmed lines and suppressed names until JavaScript collects them. */
 import { counters, touched } from './layout'
 
-/** Numbers of counters. From `Names` on: why a name is no candidate, in the order of nameSkips. */
+/** Indexes of counters. From `Names` on they are the reasons to skip a name, in the order of nameSkips. */
 export const enum Counter {
   Lines,
   Questions,
-  /** 1: a response was among them. */
+  /** A flag: 1 if any line was a response. */
   Responses,
   NoQuery,
   Opcode,
@@ -27,13 +27,12 @@ export let batch: u32 = 0
 export let now: f64 = 0
 export let touchedCount: u32 = 0
 
-/** What follows belongs to a batch. */
 export function begin(number: u32, ms: f64): void {
   batch = number
   now = ms
 }
 
-/** A suppressed name was asked for. */
+/** Counts a line of a suppressed name. The first one of a batch puts its entry on the list for JavaScript. */
 @inline
 export function countEntry(entry: usize, ts: f64): void {
   if (load<u32>(entry, 52) == batch) {
@@ -48,7 +47,7 @@ export function countEntry(entry: usize, ts: f64): void {
   }
 }
 
-/** The names that were counted have been collected. */
+/** Called when JavaScript has collected the names: their next lines count from 0 again, even in the same batch. */
 export function forgetTouched(): void {
   for (let i: u32 = 0; i < touchedCount; i++) store<u32>(<usize>load<u32>(touched + (i << 2)), 0, 52)
   touchedCount = 0

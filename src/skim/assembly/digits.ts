@@ -1,4 +1,4 @@
-/** Numbers, eight digits at a time. */
+/** Parses decimal numbers in log fields, eight digits at a time. */
 
 @inline
 export function areDigits(x: u64): bool {
@@ -7,7 +7,7 @@ export function areDigits(x: u64): bool {
   )
 }
 
-/** What eight digits say, the first one in the lowest byte. */
+/** The value of eight digits, the first one in the lowest byte. */
 @inline
 export function numberOf(digits: u64): u32 {
   let x = ((digits & 0x0f0f0f0f0f0f0f0f) * 2561) >> 8
@@ -15,13 +15,13 @@ export function numberOf(digits: u64): u32 {
   return <u32>(((x & 0x0000ffff0000ffff) * 42949672960001) >> 32)
 }
 
-/** A count of at most nine digits that fills `from` to `to`; -1 where there is none. */
+/** The number of at most nine digits between `from` and `to`; -1 if there is anything else. */
 @inline
 export function countIn(from: usize, to: usize): i32 {
   const length = to - from
   if (length - 1 >= 8) return longCountIn(from, to)
   const bits = <u64>(length << 3)
-  // Zeros before it make it eight digits.
+  // Pads it with leading zeros to eight digits.
   const digits = (load<u64>(from) << (64 - bits)) | (bits == 64 ? 0 : 0x3030303030303030 >> bits)
   return areDigits(digits) ? numberOf(digits) : -1
 }
@@ -33,7 +33,7 @@ function longCountIn(from: usize, to: usize): i32 {
   return first <= 9 && areDigits(rest) ? first * 100_000_000 + numberOf(rest) : -1
 }
 
-/** A natural number below 2^53 that fills `from` to `to`, to its last digit; -1 where there is none. */
+/** The number below 2^53 between `from` and `to`, exactly: flow ids are that large. -1 if there is anything else. */
 export function wholeIn(from: usize, to: usize): i64 {
   const length = to - from
   if (length - 1 >= 16) return -1

@@ -1,19 +1,17 @@
-/** Skims the `dns` object of an EVE record, of whichever version, as far as it holds one question. */
+/** Skims the `dns` object of an EVE record of any version, if it holds one question. */
 import { ensure, mark } from './blocks'
 import { countIn } from './digits'
 import { first, hasMore, isObject, isPlainText, markBehind, objectEnd, passValue, valueBehind } from './json'
 
 const quote: u8 = 0x22
 
-/* What was seen. */
-
 export let dnsNameAt: usize = 0
 export let dnsNameEnd: usize = 0
-/** -1 where there is none. */
+/** -1 if there is none. */
 export let dnsId: i32 = -1
-/** The server's message. */
+/** The record logs the server's message. */
 export let dnsIsResponse: bool = false
-/** One answer of version 1, under a name that may be another one than the question's. */
+/** The record is one answer of version 1: its name may differ from the question's. */
 export let dnsAnswered: bool = false
 
 const enum Of {
@@ -21,7 +19,7 @@ const enum Of {
   Id = 2,
   Opcode = 4,
   Type = 8,
-  /** Behind all of these nothing more is looked at, where all else of the record is known. */
+  /** With these the rest of the object is not read, if the record's other fields are known. */
   Enough = 15,
   Version = 16,
   /** `queries` or `query`: the questions stand in a list. */
@@ -33,13 +31,13 @@ const enum Of {
   Flags = 256,
 }
 
-/** The flags of the header, where they stand as text. */
+/** Where the header flags stand, a hex string. */
 let flagsAt: usize = 0
 
 /**
- * Just behind the object, or behind what was looked at of it; 0 where a look is not enough.
+ * Reads the object. @returns the place behind it, or behind the last value read; 0 if the record needs a full parse
  *
- * @param mayStop once a whole question is known
+ * @param mayStop whether to stop once the question is complete
  */
 export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
   if (!isObject(at)) return 0
@@ -65,7 +63,7 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
     let behind: usize
     let bit: u32 = 0
     if (isList) {
-      // Its id and opcode count more than those of the message.
+      // The question's own id and opcode take precedence over the message's.
       if ((seen & Of.List) != 0 || load<u8>(value) != 0x5b) return 0
       behind = skimQuestion(value + 1, i + 2)
       if (behind == 0 || load<u8>(behind) != 0x5d) return 0
@@ -77,7 +75,7 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
       if (behind == 0) return 0
       bit = see(key, length, value, behind)
       if (bit == Of.Name) {
-        // Questions that are listed count more.
+        // A listed question takes precedence.
         if ((seen & Of.List) == 0) setName(value, behind)
       } else if (bit == Of.Id) {
         const id = countIn(value, behind)
@@ -106,7 +104,7 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
     if (!hasMore(behind)) {
       const end = objectEnd(behind)
       if (end == 0 || (known & Of.Name) == 0) return 0
-      // Then id and opcode of the message are those of the answer, unless the question has its own.
+      // With `answer`, id and opcode of the message stand in there, unless the question has its own.
       if ((seen & Of.Answer) != 0 && (listed & (Of.Id | Of.Opcode)) != (Of.Id | Of.Opcode)) return 0
       if ((known & Of.Opcode) == 0 && (seen & Of.Flags) != 0 && !isQueryByFlags()) return 0
       const notVersion1 = Of.Opcode | Of.List | Of.Answer | Of.Answers
@@ -119,7 +117,7 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
 
 const unclear: u32 = 0x80000000
 
-/** Which key it is; 0 where nobody wants it. */
+/** The bit of a key; 0 for a key that the skim ignores, `unclear` for a name that is empty or no string. */
 @inline
 function see(key: u64, length: u32, value: usize, behind: usize): u32 {
   switch (length) {
@@ -149,10 +147,10 @@ function setName(value: usize, behind: usize): void {
   dnsNameEnd = behind - 1
 }
 
-/** What the question of a list had: bits of `Of`. */
+/** Keys that the listed question had: bits of `Of`. */
 let questionSaw: u32 = 0
 
-/** Just behind the one question of a list; 0 where a look is not enough. */
+/** Reads the only question of a list. @returns the place behind it; 0 if the record needs a full parse */
 function skimQuestion(at: usize, firstMark: usize): usize {
   if (!isObject(at)) return 0
   let i = firstMark
@@ -185,7 +183,7 @@ function skimQuestion(at: usize, firstMark: usize): usize {
   }
 }
 
-/** Suricata 4 to 6 log no opcode, but the flags of answers as hex text: bits 1 to 4 (RFC 1035 4.1.1). */
+/** Suricata 4 to 6 log no opcode, but the flags of answers as a hex string: it is in bits 1 to 4 (RFC 1035 4.1.1). */
 function isQueryByFlags(): bool {
   if (load<u8>(flagsAt) != quote) return false
   let flags: u32 = 0

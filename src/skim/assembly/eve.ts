@@ -1,4 +1,4 @@
-/** Skims Suricata's eve.json: DNS records and alerts with one question, and records of other types. */
+/** Skims Suricata's eve.json: counts DNS records and alerts with one question, and skips records of other types. */
 import { ensure, fits, mark, newlineFrom, newlineWithout, restart } from './blocks'
 import { countName, isLocalPort } from './count'
 import { Counter, countOne } from './counters'
@@ -13,19 +13,19 @@ const quote: u8 = 0x22
 const newline: u8 = 0x0a
 const closeBrace: u8 = 0x7d
 
-/** What was read: a key twice is left to the full parse. */
+/** Keys read so far. A record with a key twice goes to the full parse. */
 const enum Seen {
   Type = 1,
   Time = 2,
   Flow = 4,
   SrcPort = 8,
   DestPort = 16,
-  /** Behind all of these and a whole question nothing more is looked at, but for the last brace. */
+  /** With these and a whole question the rest of the line is not read, except its last brace. */
   Enough = 31,
   Dns = 32,
 }
 
-/** Types whose host names the site wants, which are left to the full parse. */
+/** Record types whose host names the settings ask for: they go to the full parse. */
 const enum Source {
   Tls = 1,
   Quic = 2,
@@ -38,7 +38,7 @@ export function useSources(tls: bool, quic: bool, http: bool): void {
   sources = (tls ? Source.Tls : 0) | (quic ? Source.Quic : 0) | (http ? Source.Http : 0)
 }
 
-/** Just behind the line whose record begins at `at`; 0 where it is to be parsed in full. */
+/** Counts the line whose record begins at `at`. @returns the start of the next line; 0 if it needs a full parse */
 @inline
 export function skimEve(line: usize, at: usize): usize {
   if (!isObject(at)) return 0
@@ -103,7 +103,7 @@ export function skimEve(line: usize, at: usize): usize {
             if (!isDns) {
               isAlert = behind - value == 7 && first(load<u64>(value), 7) == word('"alert"')
               if (!isAlert) return skimOther(line, value, behind)
-              // An alert may hold a DNS record.
+              // An alert may hold a DNS record: look for its key before the line is skipped.
               end = (seen & Seen.Dns) != 0 ? 0 : newlineWithout(behind, <u32>word('dns'))
               if (end != 0) return skipOther(line, end, Counter.NotDns)
             }
@@ -141,7 +141,7 @@ export function skimEve(line: usize, at: usize): usize {
   return end + 1
 }
 
-/** A record that is neither DNS nor an alert. The rest of it is not looked at. */
+/** Skips a record that is neither DNS nor an alert without reading the rest of it. */
 function skimOther(line: usize, type: usize, behind: usize): usize {
   const length = behind - type
   const word1 = load<u64>(type)

@@ -1,6 +1,6 @@
 /**
- * Names as they are compared: in lower case, sixteen bytes at a time; and their hashes. The seeds come from JavaScript, by
- * chance: who does not know them makes no two names of one, and no chain of names long.
+ * Lower-cases and hashes names, 16 bytes at a time. JavaScript passes random seeds: an attacker who does not know them
+ * can neither make two names collide nor fill one part of the hash table.
  */
 import { flowText, tailMasks } from './layout'
 
@@ -14,7 +14,7 @@ export function seed(forNames: u64, forDomains: u64): void {
   memory.fill(tailMasks + 32, 0, 32)
 }
 
-/** A domain whose names are all suppressed is no name: it has a hash of its own. */
+/** A domain whose names are all suppressed has another seed, because the same text may stand in the table as a name. */
 @inline
 export function seedOf(isDomain: bool): u64 {
   return isDomain ? domainSeed : nameSeed
@@ -26,26 +26,26 @@ function lower(x: v128): v128 {
   return v128.or(x, v128.and(isUpper, i8x16.splat(0x20)))
 }
 
-/** The first 16 bytes of a text of at most 32, in lower case, with zeros behind its last. */
+/** The first 16 bytes of a text of at most 32, in lower case, padded with zeros. */
 @inline
 export function headOf(at: usize, length: usize): v128 {
   return v128.and(lower(v128.load(at)), v128.load(tailMasks + 32 - length))
 }
 
-/** The bytes behind these 16. */
+/** The second 16 bytes of such a text. */
 @inline
 export function restOf(at: usize, length: usize): v128 {
   return v128.and(lower(v128.load(at, 16)), v128.load(tailMasks + 48 - length))
 }
 
-/** 16 bytes of a text of any length, of which `left` are left. */
+/** The next 16 bytes of a longer text, of which `left` bytes remain. */
 @inline
 export function partOf(at: usize, left: usize): v128 {
   const x = lower(v128.load(at))
   return left >= 16 ? x : v128.and(x, v128.load(tailMasks + 32 - left))
 }
 
-/** Two multiplications between the halves: a difference in one is not undone by one in the other without the seed. */
+/** Multiplies twice between the halves: to cancel a difference in one by the other, an attacker needs the seed. */
 @inline
 function mixHalves(hash: u64, low: u64, high: u64): u64 {
   let h = (hash ^ low) * 0x9fb21c651e98df25
@@ -66,7 +66,7 @@ export function hashOf(at: usize, length: usize, isDomain: bool): u64 {
   return hash
 }
 
-/** The same, without SIMD, of a text in lower case with 32 zeros behind it. */
+/** hashOf for a name, without SIMD: ring.wasm needs it, too. The text is in lower case with 32 zeros behind it. */
 export function hashOfCanonical(at: usize, length: usize): u64 {
   return plainHash(nameSeed, at, length)
 }
@@ -78,7 +78,7 @@ function plainHash(start: u64, at: usize, length: usize): u64 {
   return hash
 }
 
-/** A flow that is known by its text, with 32 zeros behind it, as a number that is none of those of Suricata. */
+/** Hashes a flow that JavaScript passes as text. Sets the top bit, which no flow number of Suricata (< 2^53) has. */
 export function flowOfText(length: usize): u64 {
   return plainHash(domainSeed, flowText, length) | 0x8000000000000000
 }

@@ -1,4 +1,4 @@
-/** What JavaScript may call. Lines go in by address; the first one that must be parsed in full comes back. */
+/** What JavaScript calls in skim.wasm: `next` counts lines and returns the first one that needs a full parse. */
 import { begin as beginBatch, Counter, countOne, forgetTouched, touchedCount } from './counters'
 import { skimEve, useSources } from './eve'
 import { seed } from './hash'
@@ -14,7 +14,7 @@ import { skimTsv, useColumns } from './zeek-tsv'
 export { clearNames, expire, expireBelow, forgetTouched, isFull, putSkip, putSuppressed, turn, useColumns, useSources }
 export { awaitAnswer, clearTransactions, giveUpResponses, isNew, place, transaction }
 
-/** Before JavaScript looks at memory for the first time. The four numbers come by chance. */
+/** Called once, before JavaScript has views of memory, which growing would detach. Takes random hash seeds. */
 export function open(a: u32, b: u32, c: u32, d: u32): void {
   memory.grow(<i32>((end + 0xffff) >> 16) - memory.size())
   seed(((<u64>a) << 32) | b, ((<u64>c) << 32) | d)
@@ -32,7 +32,6 @@ export function names(): u32 {
   return namesCount
 }
 
-/** What the files are that lines come from. */
 const enum Format {
   None,
   ZeekTsv,
@@ -48,7 +47,7 @@ export function use(which: u32, prefixes: bool): void {
   hasPrefixes = prefixes
 }
 
-/** Where the first line begins that is to be parsed in full; `to` where none is. The last byte before `to` is a newline. */
+/** The start of the first line that needs a full parse; `to` if none does. The last byte before `to` is a newline. */
 export function next(from: usize, to: usize): usize {
   if (format == Format.ZeekTsv) return nextTsv(from, to)
   if (format == Format.ZeekJson) return nextZeekJson(from, to)
@@ -90,7 +89,7 @@ function nextEve(from: usize, to: usize): usize {
   return to
 }
 
-/** Where the record of a line begins. */
+/** Where the JSON record of a line begins; 0 if what stands before it may not be skipped. */
 @inline
 function startOf(at: usize): usize {
   return load<u8>(at) == 0x7b ? at : hasPrefixes ? behindPrefix(at) : 0

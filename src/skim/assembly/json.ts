@@ -1,15 +1,15 @@
 /**
- * A walk over the keys of one JSON object, by the marks of the first stage. It stops at whatever JSON.parse might read in
- * another way. Control bytes and backslashes have marks too, but are no quotes: nothing begins or ends with them.
+ * Stage 2 for JSON: walks over the keys of one object by the marks of stage 1. Gives up on anything that JSON.parse
+ * might read differently: a mark that should be a quote, but is a backslash or a control byte, is such a case.
  */
 import { ensure, mark, textEnd } from './blocks'
 
 const quote: u8 = 0x22
 
-/** The number of the first mark behind the value that was passed. */
+/** The number of the first mark behind the last value passed. */
 export let markBehind: usize = 0
 
-/** Just behind the value at a place; 0 where it has no end that is plain. @param n the first mark at or behind it */
+/** Passes a value. @returns the place behind it; 0 if its end is unclear. @param n the first mark at or behind it */
 @inline
 export function passValue(value: usize, n: usize): usize {
   const first = load<u8>(value)
@@ -26,13 +26,13 @@ export function passValue(value: usize, n: usize): usize {
   return behind < mark(n) ? behind : 0
 }
 
-/** Whether the value that was passed last is a text without escapes. */
+/** Whether the last value passed is a string without escapes. */
 @inline
 export function isPlainText(value: usize): bool {
   return load<u8>(value) == quote && mark(markBehind - 2) == value
 }
 
-/** The comma or brace that ends a number or a word; 0 where another byte does. */
+/** The comma or brace that ends a number or a word; 0 if there is none within 32 bytes. */
 @inline
 function atomEnd(at: usize): usize {
   const comma = i8x16.splat(0x2c)
@@ -45,7 +45,7 @@ function atomEnd(at: usize): usize {
   return bits != 0 ? at + <usize>ctz(bits) : 0
 }
 
-/** Just behind an array or an object; 0 where it has no end. @param n the first mark behind `from` */
+/** Passes an array or object. @returns the place behind it; 0 if it has no end. @param n the first mark behind `from` */
 export function nestEnd(from: usize, n: usize): usize {
   let depth = 0
   let at = from
@@ -71,34 +71,32 @@ export function nestEnd(from: usize, n: usize): usize {
   }
 }
 
-/** Whether an object begins at a place, with a key in it. */
+/** Whether a place holds the start of an object that has a key. */
 @inline
 export function isObject(at: usize): bool {
   const two = load<u16>(at)
   return two == <u16>word('{"') || (two == <u16>word('{ ') && load<u8>(at, 2) == quote)
 }
 
-/** Whether another key follows behind a value. */
 @inline
 export function hasMore(at: usize): bool {
   const two = load<u16>(at)
   return two == <u16>word(',"') || (two == <u16>word(', ') && load<u8>(at, 2) == quote)
 }
 
-/** Where the value of the key that ends at a place begins; 0 where none does. */
+/** Where the value of a key begins; 0 if the colon is not where sensors write it. */
 @inline
 export function valueBehind(keyEnd: usize): usize {
   if (load<u16>(keyEnd) != <u16>word('":')) return 0
   return load<u8>(keyEnd, 2) == 0x20 ? keyEnd + 3 : keyEnd + 2
 }
 
-/** Just behind the object whose last value ends at a place; 0 where it has no end. */
 @inline
 export function objectEnd(at: usize): usize {
   return load<u8>(at) == 0x7d ? at + 1 : 0
 }
 
-/** The first so many bytes of eight. */
+/** Keeps the first `count` bytes of eight, to compare a short key as a number. */
 @inline
 export function first(bytes: u64, count: u64): u64 {
   return bytes & (0xffffffffffffffff >> (64 - (count << 3)))

@@ -1,22 +1,22 @@
 /**
  * The table of suppressed names, in two generations: names go into the young one; when that is full, the old one is
- * forgotten whole and the young one becomes the old one. To find the oldest of all names would take longer than all else.
+ * cleared and the two change places. Evicting name by name (LRU) would cost more than the whole look-up.
  *
  * An entry has 64 bytes:
  *
- *     0 hash u64 | 8 where its name is u32 | 12 length u16, bit 15: a domain | 14 where the domain begins in it u16
+ *     0 hash u64 | 8 address of its name u32 | 12 length u16, bit 15: a domain | 14 where its domain begins in it u16
  *     16 around f64 | 24 until f64 | 32 since f64 | 40 last f64 | 48 count u32 | 52 batch u32 | 56 why it is skipped u8
  */
 import { queryCharsMax, suppressedBytesMax, suppressedNamesMax, suppressedTriesMax } from '../../limits'
 import { hashOf, headOf, mix, partOf, restOf, seedOf } from './hash'
 import { entriesAt, firstGeneration, namesAt, scratch, secondGeneration, slots, slotsAt, slotShift } from './layout'
 
-/** The hash of the name that was looked for last. */
+/** Set by `find`, so that callers need not hash the name again. */
 export let hashOfLast: u64 = 0
 
 let young: usize = firstGeneration
 let old: usize = secondGeneration
-/** Names in both. */
+/** In both generations. */
 export let namesCount: u32 = 0
 export let domainsCount: u32 = 0
 
@@ -25,13 +25,12 @@ export function tagOf(length: usize, isDomain: bool): u32 {
   return <u32>length | (isDomain ? 0x8000 : 0)
 }
 
-/** By the high bits, to which every byte of a name comes through. */
+/** Uses the high bits, which depend on every byte of the name. */
 @inline
 function slotOf(hash: u64): usize {
   return <usize>(hash >> 32) >> slotShift
 }
 
-/** The entry of a name in one generation; 0 where it has none. */
 @inline
 function entryIn(generation: usize, at: usize, length: usize, tag: u32, hash: u64): usize {
   let slot = slotOf(hash)
@@ -60,7 +59,7 @@ function isSameLong(name: usize, at: usize, length: usize): bool {
   return true
 }
 
-/** The address of a name's entry; 0 where it has none. */
+/** The address of a name's entry; 0 if it has none. Moves an entry of the old generation to the young one. */
 @inline
 export function find(at: usize, length: usize, isDomain: bool): usize {
   const hash =
@@ -73,7 +72,7 @@ export function find(at: usize, length: usize, isDomain: bool): usize {
   return entry != 0 || load<u32>(old) == 0 ? entry : renewed(at, length, tag, hash)
 }
 
-/** A name that is asked for stays: it goes into the young generation. Where that is full it stays where it is. */
+/** Copies an entry to the young generation, so that a name in use survives. If that is full, the old entry serves. */
 function renewed(at: usize, length: usize, tag: u32, hash: u64): usize {
   const known = entryIn(old, at, length, tag, hash)
   if (known == 0 || isFull()) return known
@@ -84,14 +83,14 @@ function renewed(at: usize, length: usize, tag: u32, hash: u64): usize {
   return entry
 }
 
-/** There may be no room for another name. */
+/** Whether the young generation may lack room for another name: a full one has to `turn` first. */
 export function isFull(): bool {
   const size = load<u32>(young)
   const filled = <usize>load<u32>(young, 4)
   return size >= <u32>suppressedNamesMax || filled + queryCharsMax > <usize>suppressedBytesMax
 }
 
-/** The old generation is forgotten. What was counted in it must have been collected. */
+/** Clears the old generation and swaps both. JavaScript must have collected the counts before, or they are lost. */
 export function turn(): void {
   const forgotten = old
   namesCount -= load<u32>(forgotten)
@@ -105,7 +104,7 @@ function empty(generation: usize): void {
   store<u64>(generation, 0)
 }
 
-/** Adds a name that is not there yet. @returns its entry, empty; 0 where too many names fall to one place */
+/** Adds a name to the young generation. @returns its empty entry; 0 if suppressedTriesMax slots are taken */
 function add(at: usize, length: usize, tag: u32, hash: u64): usize {
   let slot = slotOf(hash)
   for (let tries: u32 = 0; tries < <u32>suppressedTriesMax; tries++) {
@@ -119,7 +118,7 @@ function add(at: usize, length: usize, tag: u32, hash: u64): usize {
       store<u64>(entry, hash)
       store<u32>(entry, <u32>name, 8)
       store<u16>(entry, <u16>tag, 12)
-      // Two parts are always compared, and each begins a part.
+      // isSame compares 32 bytes of any name: the bytes behind a short one must be zero.
       v128.store(name, i8x16.splat(0), 16)
       for (let i: usize = 0; i < length; i += 16) v128.store(name + i, partOf(at + i, length - i))
       store<u32>(young, size)
@@ -133,14 +132,14 @@ function add(at: usize, length: usize, tag: u32, hash: u64): usize {
   return 0
 }
 
-/** The entry of the name at `scratch`, made if need be. There must be room: see isFull. */
+/** Finds or adds the name at `scratch`. There must be room: see isFull. */
 function put(length: usize, isDomain: bool): usize {
   const known = find(scratch, length, isDomain)
   return known != 0 ? known : add(scratch, length, tagOf(length, isDomain), hashOfLast)
 }
 
 /**
- * The name at `scratch` is suppressed. What was counted of it in this batch stays.
+ * Enters the name at `scratch` as suppressed. Keeps what it counted in this batch.
  *
  * @param domainAt where its domain begins in it
  */
@@ -162,19 +161,19 @@ export function putSuppressed(
   store<u8>(entry, 0, 56)
 }
 
-/** The name at `scratch` is no candidate. */
+/** Enters the name at `scratch` as skipped, with the reason: it can have no record. */
 export function putSkip(length: usize, why: u32): void {
   const entry = put(length, false)
   if (entry != 0) store<u8>(entry, <u8>why, 56)
 }
 
-/** The name at `scratch` is parsed in full until it is put again. */
+/** Ends the suppression of the name at `scratch`: its lines are parsed in full until it is put again. */
 export function expire(length: usize, isDomain: bool): void {
   const entry = find(scratch, length, isDomain)
   if (entry != 0) store<f64>(entry, -Infinity, 24)
 }
 
-/** All names of the domain at `scratch` are parsed in full until they are put again: a walk over the whole table. */
+/** Ends the suppression of all names of the domain at `scratch`. Walks over the whole table: see sweepsMax. */
 export function expireBelow(length: usize): void {
   expireIn(young, length)
   expireIn(old, length)

@@ -1,4 +1,4 @@
-/** Tells JavaScript where things lie in memory. */
+/** Tells JavaScript the addresses that it reads and writes. */
 import {
   counters,
   countersCount,
@@ -13,7 +13,7 @@ import {
   touched,
 } from './layout'
 
-/** Where things are that JavaScript reads and writes: one number each. */
+/** The numbers are those of `places` in skimmer.ts. */
 export function place(which: u32): usize {
   switch (which) {
     case 0:

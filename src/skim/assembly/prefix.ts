@@ -1,9 +1,9 @@
-/** What shippers put before a JSON record in its line, as behindPrefix in parse/wrappers.ts: `@cee: `, a syslog header. */
+/** Skips what a shipper puts before a JSON record: `@cee: `, a syslog header. Must agree with parse/wrappers.ts. */
 import { linePrefixBytesMax } from '../../limits'
 
 /**
- * Where the record begins in the line at `at`; 0 where what stands before it is not one of the common prefixes, which
- * begin with `@`, `<`, a letter or a digit. The full parse might take others for a header line.
+ * Where the record begins in the line at `at`; 0 unless its prefix begins with `@`, `<`, a letter or a digit, as the
+ * common ones do. The full parse may take any other for a header line.
  */
 export function behindPrefix(at: usize): usize {
   const byte = load<u8>(at)
@@ -18,7 +18,7 @@ function recordFrom(from: usize): usize {
   for (let at = from; at <= from + <usize>linePrefixBytesMax; at += 16) {
     const x = v128.load(at)
     const starts = <u32>i8x16.bitmask(v128.and(i8x16.eq(x, brace), i8x16.eq(v128.load(at, 1), quote)))
-    // A newline, or the tab of fluentd or of Zeek TSV.
+    // A control byte ends the search: a newline, or the tab of fluentd or of Zeek TSV.
     const stops = <u32>i8x16.bitmask(i8x16.eq(i8x16.min_u(x, lastControl), x))
     if ((starts | stops) == 0) continue
     const start = at + ctz(starts | stops)
@@ -28,7 +28,7 @@ function recordFrom(from: usize): usize {
   return 0
 }
 
-/** Whether the first word ends with `separator`: then the line is the first one of a Zeek header. */
+/** Whether the first word ends with `separator`: the full parse reads such a line as the start of a Zeek header. */
 function isSeparatorLine(from: usize, to: usize): bool {
   let at = from
   while (at < to && load<u8>(at) != 0x20) at++

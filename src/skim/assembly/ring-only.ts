@@ -1,6 +1,6 @@
 /**
- * The ring alone, for machines without SIMD: each line is parsed in full there, and copies of a transaction must be known
- * all the same. It has the same memory, of which nothing else is touched.
+ * Builds ring.wasm for machines without SIMD: TypeScript parses each line in full there, but still asks the ring which
+ * lines are copies. Memory has the layout of skim.wasm; the pages that only the skim uses are never touched.
  */
 import { begin as beginBatch } from './counters'
 import { seed } from './hash'
@@ -21,7 +21,7 @@ export function begin(batch: u32, now: f64): void {
   beginBatch(batch, now)
 }
 
-/* What there is to call of the skim: nothing is remembered, and nothing is skimmed. */
+/* Stubs for the exports of the skim, so that JavaScript calls both modules alike. They skim and remember nothing. */
 
 export function next(from: usize, to: usize): usize {
   return from

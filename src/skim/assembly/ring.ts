@@ -1,25 +1,25 @@
 /**
- * What Suricata logs of one transaction in several lines: its request, response and alert, and in version 1 of EVE a line
- * for each answer. The first line counts.
+ * Detects copies: Suricata logs a transaction as request, response and alert, and EVE version 1 logs each answer in a
+ * line of its own. Only the first line counts.
  *
- * The last so many transactions stand in a ring, numbered from 1 on; those that fall to one place are chained through it,
- * the latest first. Nothing has to be swept. A transaction has 64 bytes:
+ * A ring holds the last dedupTransactionsMax transactions, numbered from 1 on. Those of a hash bucket are chained, the
+ * latest first; a chain ends at a number that was overwritten, so no sweep is needed. A transaction has 64 bytes:
  *
- *     0 flow u64 | 8 hash of the name u64 | 16 the number before it u64 | 24 the same by flow and id alone u64
- *     32 time of the answer that it is known by f64 | 40 id u32 | 44 the batch in which it was parsed u32 | 48 marks u8
+ *     0 flow u64 | 8 hash of the name u64 | 16 next older in its chain u64 | 24 next older by flow and id alone u64
+ *     32 time of its first answer, or `asked` f64 | 40 id u32 | 44 batch in which it was parsed u32 | 48 marks u8
  */
 import { dedupTransactionsMax } from '../../limits'
 import { batch } from './counters'
 import { hashOfCanonical } from './hash'
 import { latest, latestByMessage, ring, placeShift, ringPlaces, scratch, transactionBytes } from './layout'
 
-/** In place of the time of an answer: the line is none, or its name is that of the question by its format. */
+/** Instead of an answer's time: the line is no answer of version 1, so its name is the question's. */
 export const asked: f64 = -Infinity
 
 const enum Mark {
-  /** Its question is counted. */
+  /** Its question was counted. */
   Question = 1,
-  /** Its answers are counted (passive DNS). */
+  /** Reserved for passive DNS: its answers were counted. */
   Answers = 2,
   /** A record in the store waits for its response. */
   Awaited = 4,
@@ -28,7 +28,7 @@ const enum Mark {
 let count: u64 = 0
 /** Set when the first answer of version 1 comes: Suricata writes none since 7.0. */
 let isByMessage: bool = false
-/** The number of the transaction that the last line belonged to; 0: to none. */
+/** The transaction of the line: set by isCopy, isFurtherAnswer and isNewTransaction. */
 export let found: u64 = 0
 
 @inline
@@ -41,14 +41,14 @@ function oldest(): u64 {
   return count > <u64>dedupTransactionsMax ? count - <u64>dedupTransactionsMax : 0
 }
 
-/** By the name too: a tunnel may use one flow and one id for all of its names. */
+/** Hashes the name, too: a tunnel may use one flow and one id for all its names, which would make one chain. */
 @inline
 function placeOf(flow: u64, id: u32, hash: u32): usize {
   const mixed = ((<u32>flow ^ <u32>(flow >> 32) ^ id) * 0x9e3779b1) ^ hash
   return <usize>(mixed >> placeShift) << 3
 }
 
-/** Whether the line is a copy of one that was counted; `found` is the transaction then. */
+/** Whether a line of this transaction was counted before. Sets `found` if so. */
 @inline
 export function isCopy(flow: u64, id: u32, hash: u64): bool {
   const oldestNumber = oldest()
@@ -64,22 +64,22 @@ export function isCopy(flow: u64, id: u32, hash: u64): bool {
   return false
 }
 
-/** Whether somebody must read the copies of the transaction that was found: its question is in this batch, or waits. */
+/** Whether a copy needs a full parse: a question of this batch or a pending record may need its response. */
 @inline
 export function isWatched(): bool {
   const one = at(found)
   return load<u32>(one, 44) == batch || (load<u8>(one, 48) & Mark.Awaited) != 0
 }
 
-/** What is known by an answer is answered once more, or its question comes behind its answer. */
+/** A transaction that began with an answer has another line: further answers are compared with its time from now on. */
 export function meetAgain(answered: f64): void {
   if (isByMessage && load<f64>(at(found), 32) != asked) store<f64>(at(found), answered, 32)
 }
 
 /**
  * True for an answer of version 1 under another name than its question: the target of a CNAME, the zone of an authority.
- * The question is what was asked last with its flow and id; or, where only answers are logged, the first answer of the
- * same message, since all of them have its time. A client may use one flow and one id for ever.
+ * It belongs to the latest transaction of its flow and id, if that began with a question, or with an answer of the same
+ * time: Suricata gives all answers of a message one time. Flow and id do not suffice: a client may always use the same.
  */
 export function isFurtherAnswer(flow: u64, id: u32, answered: f64): bool {
   if (!isByMessage) sortByMessage()
@@ -89,7 +89,7 @@ export function isFurtherAnswer(flow: u64, id: u32, answered: f64): bool {
     const one = at(number)
     if (load<u64>(one) == flow && load<u32>(one, 40) == id) {
       const time = load<f64>(one, 32)
-      // A time that nobody could read is that of any message.
+      // Two times that could not be parsed count as equal.
       const isOne = time == asked || time == answered || (isNaN(time) && isNaN(answered))
       if (isOne) found = number
       return isOne
@@ -111,7 +111,7 @@ function chainByMessage(number: u64): void {
   store<u64>(place, number)
 }
 
-/** @param inBatch the batch whose lines are parsed in full; 0 where it was skimmed */
+/** @param inBatch the batch, if the line was parsed in full; 0 if it was skimmed */
 @inline
 export function addTransaction(flow: u64, id: u32, hash: u64, answered: f64, inBatch: u32): void {
   count++
@@ -128,7 +128,7 @@ export function addTransaction(flow: u64, id: u32, hash: u64, answered: f64, inB
   if (isByMessage) chainByMessage(count)
 }
 
-/** True for the first line of a transaction; of what is parsed in full. @param length of its name, at `scratch` */
+/** For lines parsed in full: true for the first line of a transaction. @param length of its name, at `scratch` */
 export function isNewTransaction(length: usize, flow: u64, id: u32, answered: f64): bool {
   const hash = hashOfCanonical(scratch, length)
   if (isCopy(flow, id, hash)) {
@@ -141,7 +141,7 @@ export function isNewTransaction(length: usize, flow: u64, id: u32, answered: f6
   return true
 }
 
-/** A record waits for the response of a transaction. Nothing, if the transaction is forgotten by now. */
+/** A pending record waits for the response of a transaction. No effect if the ring has overwritten the transaction. */
 export function awaitResponse(number: u64): void {
   if (number > oldest() && number <= count) {
     const one = at(number)
@@ -149,13 +149,12 @@ export function awaitResponse(number: u64): void {
   }
 }
 
-/** Nothing will come any more. */
+/** A scan ends: its pending records are released, and copies need no full parse any more. */
 export function giveUpResponses(): void {
   for (let number = oldest() + 1; number <= count; number++)
     store<u8>(at(number), load<u8>(at(number), 48) & ~Mark.Awaited, 48)
 }
 
-/** Nothing is known of any transaction. */
 export function clearTransactions(): void {
   if (count != 0) memory.fill(latest, 0, <usize>ringPlaces << 4)
   count = 0

@@ -1,4 +1,4 @@
-/** The times that sensors write, as sensorTime (parse/json.ts) reads them; NaN where a look is not enough. */
+/** Parses the times that sensors write. Must agree with sensorTime (parse/json.ts), or return NaN: parse in full. */
 import { areDigits, countIn, numberOf } from './digits'
 
 const dot: u8 = 0x2e
@@ -6,7 +6,7 @@ const dot: u8 = 0x2e
 /** Epoch seconds or milliseconds with at most six decimals, as epoch ms. */
 @inline
 export function epochIn(from: usize, to: usize): f64 {
-  // 1521912362.232830: as both sensors write it.
+  // The usual form: 1521912362.232830.
   if (to - from == 17 && load<u8>(from, 10) == dot) return usualEpochIn(from)
   return anyEpochIn(from, to)
 }
@@ -20,7 +20,7 @@ function usualEpochIn(from: usize): f64 {
   const ones = (low >> 8) - 0x30
   if (tens > 9 || ones > 9 || !areDigits(high) || !areDigits(decimals)) return NaN
   const whole = <u64>numberOf(high) * 100 + tens * 10 + ones
-  // From 2106 on a number of seconds is no longer exact to the microsecond: the full parse says which one it is then.
+  // From 2106 on seconds are no longer exact to the microsecond in a double: leave the rounding to the full parse.
   return whole < 4_294_967_296 ? (<f64>whole * 1e6 + <f64>numberOf(decimals)) / 1000 : NaN
 }
 
@@ -57,7 +57,7 @@ function powerOf(exponent: u32): f64 {
   return power
 }
 
-/** The last date that was read, and when it began: the next line is of the same day. */
+/** Caches the last date and its epoch ms: the next line is nearly always of the same day. */
 let lastYearMonth: u64 = 0
 let lastDay: u32 = 0
 let lastStart: f64 = 0
@@ -87,7 +87,7 @@ export function isoIn(from: usize, to: usize): f64 {
   return (ms * 1000 + <f64>numberOf(decimals)) / 1000
 }
 
-/** Two digits as a number; so far below zero where they are none that no sum with others hides it. */
+/** The value of two digits; if they are none, so far below zero that any sum with it stays negative. */
 function twoIn(at: usize): i32 {
   const tens = <u32>load<u8>(at) - 0x30
   const ones = <u32>load<u8>(at, 1) - 0x30
@@ -95,8 +95,8 @@ function twoIn(at: usize): i32 {
 }
 
 /**
- * Epoch ms at which a day begins. A year is counted from March, so that its leap day is its last; 400 years have as many
- * days each time. A 31 February is the third day of March, as Date.UTC has it.
+ * Epoch ms at which a day begins. Years start in March here, so that the leap day is the last of its year. 31 February
+ * becomes 2 or 3 March, as in Date.UTC.
  */
 function dayStart(at: usize): f64 {
   if (load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d) return NaN
@@ -108,7 +108,7 @@ function dayStart(at: usize): f64 {
   const marchMonth = month > 2 ? month - 3 : month + 9
   const leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
   const days = marchYear * 365 + leapDays + (153 * marchMonth + 2) / 5 + day - 1
-  // From 1 March of the year 0 to 1 January 1970.
+  // Days from 1 March of the year 0 to 1 January 1970.
   return <f64>(days - 719_468) * 86_400_000
 }
 

@@ -1,4 +1,4 @@
-/** Skims dns.log as JSON lines. What is read stands in the first half of a record, but for the opcode. */
+/** Skims Zeek's dns.log as JSON lines. All fields it needs are in the first half of a record, except the opcode. */
 import { ensure, fits, mark, newlineWithout, restart } from './blocks'
 import { countName, isLocalResolution } from './count'
 import { Counter, countOne } from './counters'
@@ -12,19 +12,19 @@ const dot: u8 = 0x2e
 const newline: u8 = 0x0a
 const closeBrace: u8 = 0x7d
 
-/** What was read: a key twice is left to the full parse, for which the last one counts. */
+/** Keys read so far. A record with a key twice goes to the full parse, where the last one wins. */
 const enum Seen {
   Time = 1,
   Name = 2,
   OrigPort = 4,
   RespPort = 8,
   Class = 16,
-  /** Behind all of these only the opcode is looked for, which Zeek logs from 8.1 on. */
+  /** With these only an opcode is searched for in the rest of the line: Zeek logs it from 8.1 on. */
   Enough = 31,
   Opcode = 32,
 }
 
-/** Just behind the line whose record begins at `at`; 0 where it is to be parsed in full. */
+/** Counts the line whose record begins at `at`. @returns the start of the next line; 0 if it needs a full parse */
 @inline
 export function skimZeekJson(line: usize, at: usize): usize {
   if (!isObject(at)) return 0
@@ -130,7 +130,7 @@ export function skimZeekJson(line: usize, at: usize): usize {
   return end + 1
 }
 
-/** `id.orig_p`, `id_orig_p`, `id.resp_p`, `id_resp_p`: which of both a key is; 0 where it is none. */
+/** `id.orig_p` or `id_orig_p`, `id.resp_p` or `id_resp_p`; 0 for any other key. */
 @inline
 function portOf(key: u64, last: u8): u32 {
   if (last != 0x70) return 0

@@ -1,4 +1,4 @@
-/** Skims Zeek TSV: the places of its tabs, as far as the last of six columns, and then its fields. */
+/** Skims Zeek TSV: finds the tabs up to the last of six columns, then reads those fields. */
 import { bits64, fits, newlineFrom } from './blocks'
 import { countName, isLocalResolution } from './count'
 import { Counter, countOne } from './counters'
@@ -11,20 +11,20 @@ const tab: u8 = 0x09
 const newline: u8 = 0x0a
 const carriageReturn: u8 = 0x0d
 const dot: u8 = 0x2e
-/** What stands for no value. */
+/** `-`: Zeek's mark for a field without a value. */
 const unset: u8 = 0x2d
 
-/** The columns that are read, by number; -1 where there is none. */
+/** Numbers of the six columns; -1 if the log lacks one. */
 let timeAt: i32 = -1
 let queryAt: i32 = -1
 let origAt: i32 = -1
 let respAt: i32 = -1
 let opcodeAt: i32 = -1
 let qclassAt: i32 = -1
-/** Tabs that are looked for in a line. */
+/** How many tabs to find in a line. */
 let tabs: u32 = 0
 
-/** @param all how many columns there are */
+/** @param all the count of columns */
 export function useColumns(
   time: i32,
   query: i32,
@@ -44,10 +44,10 @@ export function useColumns(
   tabs = min(last + 1, all - 1)
 }
 
-/** Just behind the line; 0 where it is to be parsed in full. */
+/** Counts the line at `at`. @returns the start of the next line; 0 if it needs a full parse */
 @inline
 export function skimTsv(at: usize): usize {
-  // A time, or something else: a header line, JSON, an empty line.
+  // A record begins with its time. Anything else is a header line, JSON or an empty line.
   if (<u32>load<u8>(at) - 0x30 > 9) return 0
   const isTab = i8x16.splat(tab)
   const isNewline = i8x16.splat(newline)
@@ -78,7 +78,7 @@ export function skimTsv(at: usize): usize {
     base += 64
   }
   const end = newlines != 0 ? base + <usize>ctz(newlines) : newlineFrom(base + 64)
-  // The header's last column is ended by the newline.
+  // The last column of the line ends at the newline, not at a tab.
   store<u32>(place, <u32>end)
   store<u32>(fieldEnds - 4, <u32>at - 1)
   const final = load<u8>(end - 1)
@@ -127,7 +127,7 @@ function endOf(field: i32): usize {
 
 const noCount = -2
 
-/** A count, -1 where the field is unset or not there, noCount where it is something else. */
+/** The number in a field; -1 if the field is unset or the log lacks it, noCount if it is no number. */
 @inline
 function countAt(field: i32): i32 {
   if (field < 0) return -1
