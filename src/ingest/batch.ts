@@ -1,4 +1,4 @@
-/** What is read until the next transaction. */
+/** Collects what one transaction will write: questions, responses, counts and checkpoints. */
 import type { BatchSize } from '../commit/batch-size.js'
 import { batchKeptBytesMax, batchQuestionsMax, batchSuppressedMax, lineSlabBytes } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
@@ -8,7 +8,6 @@ import { answeredMore, type Answered, type Response } from '../sightings/respons
 import type { SuppressedName } from '../skim/skimmer.js'
 import type { Awaiting } from './awaiting.js'
 
-/** What was found in a batch. */
 export interface Tally {
   lines: number
   questions: number
@@ -17,9 +16,9 @@ export interface Tally {
   readonly notUnderstood: Map<string, number>
 }
 
-/** Identifies a batch to the suppressed names. */
+/** Tells whether the table of suppressed names was cleared since the batch began. */
 export interface Beginning {
-  /** How often the suppressed names had been cleared when the batch began. */
+  /** How often the table had been cleared when the batch began. */
   readonly generation: number
   /** The number of the batch, from 1 on. */
   readonly number: number
@@ -28,13 +27,13 @@ export interface Beginning {
 export class Batch {
   readonly tally: Tally = { lines: 0, questions: 0, skips: new Map(), notUnderstood: new Map() }
   readonly questions: Question[] = []
-  /** Those of Suricata, by the number of their transaction. */
+  /** Questions of Suricata, by the number of their transaction. */
   readonly #transactions = new Map<number, LineQuestion>()
   /** Responses to questions of earlier batches, by the id of the pending record. */
   readonly #responses = new Map<number, Answered>()
   /** The suppressed names of this batch, once it is read. */
   suppressed: readonly SuppressedName[] = []
-  /** How many there are so far. */
+  /** How many suppressed names the batch has so far. */
   suppressedCount = 0
   readonly beginning: Beginning
   readonly #checkpoints = new Map<number, Checkpoint>()
@@ -51,7 +50,7 @@ export class Batch {
     this.tally.skips.set(reason, (this.tally.skips.get(reason) ?? 0) + count)
   }
 
-  /** Of an input, as configured. */
+  /** @param input as configured */
   notUnderstood(input: string, count: number): void {
     const { notUnderstood } = this.tally
     if (count > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + count)
@@ -62,7 +61,7 @@ export class Batch {
     if (question.transaction !== 0) this.#transactions.set(question.transaction, question)
   }
 
-  /** A response was read. @param transaction its number @param awaiting the record of an earlier batch that waits for it */
+  /** @param awaiting the record of an earlier batch that waits for the response */
   answer(response: Response, transaction: number, awaiting: Awaiting | undefined): void {
     this.#transactions.get(transaction)?.answer(response)
     if (!awaiting) return
@@ -75,7 +74,6 @@ export class Batch {
     return this.#responses
   }
 
-  /** Keeps a line as long as the questions in it. */
   keep(bytes: Buffer, from: number, to: number): KeptLine {
     const length = to - from
     if (this.#filled + length > this.#slab.length) {
@@ -89,7 +87,6 @@ export class Batch {
     return { bytes: this.#slab, at, end: at + length }
   }
 
-  /** A file is read up to there. */
   reached(checkpoint: Checkpoint): void {
     this.#checkpoints.set(checkpoint.file, checkpoint)
   }

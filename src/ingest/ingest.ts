@@ -26,7 +26,7 @@ export interface LineSource {
   readonly look: (now: number) => Promise<void>
   /** The next whole lines; empty when all is read to its present end. */
   readonly read: () => Promise<Chunk[]>
-  /** `read` may wait until somebody writes into a pipe: what was read before is not kept waiting with it. */
+  /** `read` may block on a pipe: a batch ends before it, so that the lines already read are committed. */
   readonly mayWait: boolean
 }
 
@@ -38,7 +38,7 @@ export interface IngestOptions {
   readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
   readonly policy: Policy
   readonly clock: Clock
-  /** How long a transaction may take; Infinity where nobody waits for it. */
+  /** How long a transaction may take, because HTTP requests wait for it; Infinity without the HTTP API. */
   readonly commitMsMax: number
   /** Called when the source may have more. */
   readonly wake: Wake
@@ -50,8 +50,7 @@ export interface IngestOptions {
 }
 
 /**
- * Reads for ever, or with `once` up to the present end. A batch that is being committed when the signal aborts is
- * finished.
+ * Reads until the signal aborts, or with `once` up to the present end. An abort does not interrupt a commit.
  */
 export const ingest = async (options: IngestOptions, once: boolean, signal: AbortSignal): Promise<void> => {
   const { source, clock, wake, store } = options
@@ -70,7 +69,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
     else await wake.wait(signal)
     // HTTP requests are served between two transactions.
     if (options.commitMsMax < Infinity) await nextTurn()
-    // Not while pieces are left: a look may reuse the buffers that they lie in.
+    // Not while a chunk is partly read: a look may reuse its buffer.
     if (batch.isEmpty || (gatherer.isDone && wake.taken())) await source.look(clock.now())
   }
 }
@@ -79,7 +78,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
 class Gatherer {
   readonly #options: IngestOptions
   readonly #size: BatchSize
-  /** What was read and is in no batch yet: of the first chunk from `from` on. */
+  /** Chunks that are in no batch yet, the first one from `#from` on. */
   #chunks: Chunk[] = []
   #from = 0
 
@@ -88,12 +87,11 @@ class Gatherer {
     this.#size = size
   }
 
-  /** All that was read is in a batch. */
   get isDone(): boolean {
     return this.#chunks.length === 0
   }
 
-  /** Reads all that is there, but only so much, and for so long. */
+  /** Reads until the source has no more, the batch is full, or batchMsMax is over. */
   async next(signal: AbortSignal): Promise<Batch> {
     const { source, reader, clock } = this.#options
     const batch = reader.begin()
@@ -109,7 +107,6 @@ class Gatherer {
     return batch
   }
 
-  /** The first chunk, as far as the batch has room. */
   #readOne(batch: Batch, now: number): void {
     const [chunk] = this.#chunks
     if (!chunk) return
@@ -120,7 +117,7 @@ class Gatherer {
   }
 }
 
-/** Gives how far the chunk is read. */
+/** @returns how far the chunk was read */
 const readChunk = (
   options: IngestOptions,
   chunk: Chunk,
@@ -138,13 +135,12 @@ const readChunk = (
   batch.notUnderstood(input.path, lost(after) - lost(before))
   const report = notUnderstood.note(part, before, after, now)
   if (report) telemetry(report)
-  // A last line without newline is passed only if it was understood: otherwise its end may still be written.
+  // The checkpoint passes a last line without newline only if it was understood: the sensor may still write its end.
   const isWhole = questions > 0 || bytes.length === 0 || bytes[end - 1] === newline
   if (isWhole) batch.reached({ ...part.checkpoint, header: reader.headerOf(part) })
   return end
 }
 
-/** One batch, one transaction. */
 const commit = async (
   { reader, committer, policy, onWaiting, onEfficiency, telemetry }: IngestOptions,
   batch: Batch,
@@ -165,7 +161,7 @@ const commit = async (
   size.took(written.ms, batch.isFull(size))
   reader.await(awaiting(written))
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
-  // A domain was evicted meanwhile: its next line must be parsed, and makes a new first contact.
+  // A domain was evicted meanwhile: its next line must be parsed, because it is a first contact again.
   if (written.uncounted > 0) reader.clear()
   else reader.suppress(written.suppressed(), beginning, written.forgetful)
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
@@ -174,7 +170,7 @@ const commit = async (
   if (written.waiting || written.amend.length > 0) onWaiting()
 }
 
-/** At the end of a scan: records that wait only for their response are written without it. */
+/** A scan ends: releases the records that wait for a response that will not come. */
 const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void> => {
   const { reader, committer, policy, onWaiting } = options
   const nothing = { rcodeName: undefined, isNone: true as const }
@@ -193,7 +189,7 @@ const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void
 const pendingAsked = (responses: ReadonlyMap<number, unknown>) =>
   responses.size > 0 ? { pendingIds: [...responses.keys()] } : {}
 
-/** The records that wait from now on, and may be completed by their responses. */
+/** The new pending records that a response may complete, by transaction. */
 const awaiting = ({
   newPending,
   pendingIds,

@@ -1,6 +1,6 @@
 /**
- * Logs of which nothing is understood. Each of their lines is skipped and counted; but whoever looks at a daemon that
- * runs, is ready and writes nothing must be told that it reads in vain.
+ * Reports logs of which no line is understood. Their lines are only skipped and counted: without the report a daemon that
+ * reads in vain looks healthy.
  */
 import { LRUCache } from 'lru-cache'
 import { notUnderstoodAgainMs, notUnderstoodLinesMin, checkpointsMax, shownBytesMax } from '../limits.js'
@@ -12,9 +12,9 @@ import type { Chunk } from '../tail/tail.js'
 import type { Report } from '../telemetry/report.js'
 import type { Tally } from './batch.js'
 
-/** Reasons that say nothing is understood. The last one is of other records of the sensor, of which most logs are full. */
+/** Skips that count as not understood. The last one is weaker evidence: most EVE logs are full of other records. */
 const inVain = ['no-header', 'unknown-format', 'malformed', 'not-dns'] as const
-/** Reasons that say nothing. */
+/** Skips that are no evidence either way. */
 const sayNothing = ['empty', 'comment', 'line-too-long'] as const
 
 /** How many lines were skipped for each reason of inVain, and how many were understood. */
@@ -23,14 +23,14 @@ export interface Outcome {
   readonly understood: number
 }
 
-/** @param tooLong lines that were passed over, and are none of `lines` */
+/** @param tooLong lines that were passed over: they are in `skips`, but not in `lines` */
 export const outcomeOf = ({ lines, skips }: Pick<Tally, 'lines' | 'skips'>, tooLong = 0): Outcome => {
   const skipped = inVain.map(reason => skips.get(reason) ?? 0)
   const others = sayNothing.reduce((sum, reason) => sum + (skips.get(reason) ?? 0), -tooLong)
   return { skipped, understood: lines - others - sum(skipped) }
 }
 
-/** Lines of which nothing is known, not even that they are none of DNS. */
+/** Lines that no parser understood; records of other types are not among them. */
 export const lost = ({ skipped }: Pick<Outcome, 'skipped'>): number => sum(skipped.slice(0, -1))
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
@@ -41,10 +41,10 @@ export interface Judgement extends Hint {
 }
 
 /**
- * What is to be said of a log whose lines came to this; undefined where some were understood, or there are too few.
+ * Why nothing of a log is understood; undefined if some lines are, or if there are too few to tell.
  *
  * @param start the first bytes of the content
- * @param linesMin so many lines are needed; there are always needed notUnderstoodLinesMin to say that DNS is missing
+ * @param linesMin lines that suffice, unless only DNS is missing: that takes notUnderstoodLinesMin
  */
 export const judge = (
   { skipped, understood }: Outcome,
@@ -59,14 +59,13 @@ export const judge = (
   return understood === 0 && isEnough ? { reason, lines, ...hintOf(reason, stated, start) } : undefined
 }
 
-/** Whether all of it are records of the sensor that are not of DNS. */
+/** Whether all are records of the sensor, but none of DNS. */
 const hasOthersOnly = (skipped: readonly number[]): boolean => lost({ skipped }) === 0
 
-/** For people. */
 export const judgementText = ({ reason, lines, looksLike, remedy }: Judgement): string =>
   `none of its first ${lines} lines is understood (${reason}); it looks like ${looksLike}: ${remedy}`
 
-/** The first line of some that is no comment, as far as it is shown. What is not printable ASCII stands as `\xhh`. */
+/** The first line that is no comment, shortened. Bytes that are not printable ASCII become `\xhh`: no forged log lines. */
 export const shownOf = (lines: Buffer): string => {
   let at = 0
   while (lines[at] === hash && lines.indexOf(newline, at) !== -1) at = lines.indexOf(newline, at) + 1
@@ -78,15 +77,13 @@ export const shownOf = (lines: Buffer): string => {
 }
 const [hash, newline] = [0x23, 0x0a]
 
-/** The log at a path. */
 interface Log {
-  /** The content that is there; what follows is about it, but for what was told. */
+  /** The file now at the path: `skipped`, `isUnderstood` and `shown` are about it. */
   file: number
   skipped: readonly number[]
   isUnderstood: boolean
-  /** The first line. */
   shown: string
-  /** Something there was DNS once: a quiet hour is no reason to complain. */
+  /** The path has had DNS records: an hour without any is no fault. */
   hadDns: boolean
   /** Epoch ms. */
   toldAt: number | undefined
@@ -97,9 +94,9 @@ export class NotUnderstood {
   readonly #logs = new LRUCache<string, Log>(growingTo(checkpointsMax))
 
   /**
-   * What is to be told when a chunk was read.
+   * Called for each chunk that was read. @returns a report if the log is not understood, or is again
    *
-   * @param before what the batch held before it, and `after`: since
+   * @param before of the batch before the chunk, and `after` it
    * @param now epoch ms
    */
   note(chunk: Chunk, before: Outcome, after: Outcome, now: number): Report | undefined {
@@ -112,13 +109,13 @@ export class NotUnderstood {
     const found = judge({ skipped: log.skipped, understood: 0 }, input.format, checkpoint.head)
     if (!found || (log.hadDns && hasOthersOnly(log.skipped))) return undefined
     log.told = `${checkpoint.path}: ${judgementText(found)}`
-    // The clock may have been set meanwhile.
+    // Math.abs: the clock may have been set back.
     if (log.toldAt !== undefined && Math.abs(now - log.toldAt) < notUnderstoodAgainMs) return undefined
     log.toldAt = now
     return { kind: 'input-not-understood', path: checkpoint.path, ...found, first: log.shown }
   }
 
-  /** The logs of which nothing is understood, and what was told of them. */
+  /** The logs that are not understood, with the latest report of each. */
   *[Symbol.iterator](): Generator<{ readonly path: string; readonly text: string }> {
     for (const [path, { toldAt, told }] of this.#logs.entries())
       if (toldAt !== undefined) yield { path, text: told }
@@ -127,7 +124,7 @@ export class NotUnderstood {
   #logOf({ checkpoint: { path, file }, offset }: Chunk): Log {
     const known = this.#logs.get(path)
     const begun = { file, skipped: inVain.map(() => 0), isUnderstood: false, shown: '' }
-    // Of what was begun in an earlier life, the first lines were judged then.
+    // Read from mid-file after a restart: its first lines were judged before.
     const log = known ?? { ...begun, hadDns: offset > 0, toldAt: undefined, told: '' }
     if (!known) this.#logs.set(path, log)
     else if (known.file !== file) Object.assign(known, begun)

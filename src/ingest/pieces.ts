@@ -1,12 +1,12 @@
-/** A part of a chunk of a log: a transaction may end between any two lines. */
+/** Splits a chunk of a log between two lines, so that a transaction may end there. */
 import { tailBytesMax } from '../limits.js'
 import type { Chunk } from '../tail/tail.js'
 
 const nothing = Buffer.alloc(0)
 
 /**
- * The lines from one place of a chunk to another, with the position behind them. The bytes are those of the chunk. Where
- * lines were passed over, it cannot be told how far a part of the bytes reaches: see mayPart.
+ * The lines of a chunk between two places, with the checkpoint behind them. Shares the chunk's bytes. Only for chunks that
+ * mayPart allows.
  *
  * @param to at least tailBytesMax, unless it is the end
  */
@@ -14,8 +14,8 @@ export const partOf = (chunk: Chunk, from: number, to: number): Chunk => {
   const { bytes, offset, after, before } = chunk
   if (from === 0 && to === bytes.length) return chunk
   const isLast = to === bytes.length
-  // The head of all of it, also where it is longer than what was reached: it was there when the chunk was read. How much
-  // of it lies before the chunk cannot be told where the content begins with a hole.
+  // The head is that of the whole chunk, even if it reaches beyond the part: the file had those bytes already. If the file
+  // begins with a hole, how much of the head lies before the chunk is unknown.
   const tail = Buffer.from(bytes.subarray(Math.max(0, to - tailBytesMax), to))
   const reached = isLast ? after : { offset: offset + to, head: after.head, tail }
   return {
@@ -29,5 +29,5 @@ export const partOf = (chunk: Chunk, from: number, to: number): Chunk => {
   }
 }
 
-/** Whether a position within the chunk can be told. */
+/** Whether a chunk can be split: not if lines were passed over, because offsets do not follow from its bytes then. */
 export const mayPart = ({ bytes, offset, after }: Chunk): boolean => after.offset === offset + bytes.length

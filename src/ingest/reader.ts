@@ -1,6 +1,6 @@
 /**
- * From whole lines to questions: skim, parse, leave out copies of an EVE transaction, reduce the name to its domain.
- * Counts what it skips and what is suppressed.
+ * Turns whole lines into questions: skims, parses, drops copies of an EVE transaction, reduces names to domains. Counts
+ * skipped and suppressed lines.
  */
 import { basename } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -22,32 +22,31 @@ import type { Chunk } from '../tail/tail.js'
 import { AwaitedResponses, type Awaiting } from './awaiting.js'
 import { Batch, type Beginning } from './batch.js'
 
-/* The parsers of the files that are read. */
-
 const newline = 0x0a
 
+/** Keeps a parser for each file, and finds the header of a Zeek log that is not read from its beginning. */
 export class Parsers {
   readonly #sources: ReadonlySet<RecordSource>
   readonly #isNew: (event: Event) => boolean
-  /** A file that was not read for long goes on with the header stored with its position. */
+  /** A file whose parser was evicted continues with the header in its checkpoint. */
   readonly #byFile = new LRUCache<number, Parser>(growingTo(checkpointsMax))
   /**
-   * By log: the header that was in effect last. A sensor whose log is truncated in place goes on below it, and so does
-   * the copy that is rotated next; each new log of its own begins with another header. In a folder that is new to us
-   * (`current` goes on to the next day) that of the same log of the same input holds.
+   * The last header of each log. A log truncated in place continues without a header line, and so does the copy that is
+   * rotated next; only a new log begins with one. In a new folder (`current` moves to the next day) the header of the
+   * same log in the same input applies.
    */
   readonly #byLog = new LRUCache<string, string>(growingTo(checkpointsMax))
 
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()
 
-  /** @param isNew is told of each event that took effect in an earlier life */
+  /** @param isNew called with each event that was counted before a restart */
   constructor(sources: ReadonlySet<RecordSource>, isNew: (event: Event) => boolean) {
     this.#sources = sources
     this.#isNew = isNew
   }
 
-  /** A response was read in a log of that input: its requests have one, too. */
+  /** A log of the input holds a response: records of its requests wait for theirs from now on. */
   noteResponse(input: string): void {
     this.#answering.add(input)
   }
@@ -56,12 +55,11 @@ export class Parsers {
     return this.#answering.has(input)
   }
 
-  /** Learns the headers of an earlier life. Those that moved last come last. */
+  /** Called after a restart. The checkpoints that moved last come last: their headers win. */
   restoreHeaders(checkpoints: Iterable<Checkpoint>): void {
     for (const checkpoint of checkpoints) this.#noteHeader(checkpoint, checkpoint.header)
   }
 
-  /** The parser that goes on with a chunk. */
   of({ checkpoint, input, before }: Chunk): Parser {
     const known = this.#byFile.get(checkpoint.file)
     if (known) return known
@@ -72,7 +70,7 @@ export class Parsers {
     return parser
   }
 
-  /** What must be stored with the position, to go on in mid-file. */
+  /** The header for the checkpoint, so that a restart can continue in mid-file. */
   headerOf({ checkpoint, bytes }: Chunk): string {
     const header = this.#byFile.get(checkpoint.file)?.header ?? checkpoint.header
     if (bytes.length > 0) this.#noteHeader(checkpoint, header)
@@ -91,7 +89,7 @@ export class Parsers {
     return ''
   }
 
-  /** Learns which transactions were counted before a restart. */
+  /** Parses the lines before the checkpoint again, so that copies are recognised across a restart. */
   #remember(before: Buffer, parser: Parser, input: string): void {
     for (let at = 0; at < before.length;) {
       const end = endOfLine(before, at)
@@ -106,19 +104,18 @@ export class Parsers {
   }
 }
 
-/** Where the newline of the line at `at` is; the last line may have none. */
+/** Where the newline of the line at `at` is; the end of the bytes if the last line has none. */
 export const endOfLine = (bytes: Buffer, at: number): number => {
   const found = bytes.indexOf(newline, at)
   return found === -1 ? bytes.length : found
 }
 
-/** By its path, and then by its name in any folder of its input. */
+/** The path, then the file name in any folder of the input. */
 const keysOf = ({ path, input }: Checkpoint): readonly string[] => [
   logAt(path),
   `${input}\n${basename(logAt(path))}`,
 ]
 
-/** How far a chunk was read. */
 export interface ReadSoFar {
   /** Just behind the last line that was read. */
   readonly end: number
@@ -130,14 +127,14 @@ export class QuestionReader {
   readonly #parsers: Parsers
   #reducer: Reducer
   readonly #awaited = new AwaitedResponses()
-  /** Lines of suppressed names are counted there, without a parse; and copies of a transaction are known there. */
+  /** Counts lines of suppressed names without a parse, and recognises copies of a transaction. */
   readonly skimmer: Skimmer
   /** How often the suppressed names were cleared. */
   #generation = 0
   #batches = 0
 
   /**
-   * @param skims false: each line is parsed in full, which comes to the same end and takes longer
+   * @param skims false: each line is parsed in full, with the same result, but slower
    * @param random 0 to 1
    */
   constructor(sources: ReadonlySet<RecordSource>, reducer: Reducer, skims = true, random = () => 0) {
@@ -151,31 +148,29 @@ export class QuestionReader {
     return this.skimmer.rooms
   }
 
-  /** Goes on where an earlier life has read to. */
+  /** Called after a restart. */
   resume(checkpoints: Iterable<Checkpoint>): void {
     this.#parsers.restoreHeaders(checkpoints)
   }
 
-  /** Takes another reducer: the ignore list has changed. */
+  /** Called when the ignore list has changed. */
   use(reducer: Reducer): void {
     this.#reducer = reducer
     this.clear()
   }
 
-  /** False for a name that is ignored, or no candidate for any other reason. */
+  /** Whether a look-up may be sent: not if the name has been ignored since it was queued. */
   mayLeave(registrable: string): boolean {
     return typeof this.reduce(registrable) !== 'string'
   }
 
-  /** A batch begins. */
   begin(): Batch {
     this.#batches += 1
     return new Batch({ generation: this.#generation, number: this.#batches })
   }
 
   /**
-   * Reads a chunk into a batch, to its end or until the batch is full. The chunk's bytes may be used for the next one when
-   * it is read to its end.
+   * Reads a chunk into a batch, to its end or until the batch is full. At its end the caller may reuse the buffer.
    *
    * @param now epoch ms
    * @param from where a line begins
@@ -194,13 +189,13 @@ export class QuestionReader {
       this.skimmer.use(parser.skimAs)
       if (at < whole) at = this.skimmer.next(bytes, at, whole)
       if (at >= bytes.length) break
-      // A response among them says so before the next question is read.
+      // First of all: a response among the skimmed lines makes the next question wait for its own.
       this.#collect(chunk, batch)
       const end = endOfLine(bytes, at)
       batch.tally.lines += 1
       this.#parse(parser, chunk, at, end, batch)
       at = end + 1
-      // What is known of the end of a chunk is so long.
+      // The checkpoint of a part needs this many bytes before it: see partOf.
       if (size && at >= tailBytesMax && at < bytes.length && batch.isFull(size)) break
     }
     this.#collect(chunk, batch)
@@ -208,17 +203,15 @@ export class QuestionReader {
     return { end: Math.min(at, bytes.length), questions: batch.tally.questions - before }
   }
 
-  /** A batch is read: the suppressed names in it. */
   finish(batch: Batch): void {
     batch.suppressed = this.skimmer.counted()
   }
 
-  /** What must be stored with the position, to go on in mid-file. */
   headerOf(chunk: Chunk): string {
     return this.#parsers.headerOf(chunk)
   }
 
-  /** What the lines came to that were skimmed. */
+  /** Adds the counts of skimmed lines to the batch. */
   #collect({ input }: Chunk, batch: Batch): void {
     const skipped = this.skimmer.skipped()
     if (!skipped) return
@@ -230,7 +223,7 @@ export class QuestionReader {
   }
 
   #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
-    // A line begins behind the hole: its id must not depend on how much of that was read with it.
+    // The line begins behind a hole of NULs: its id must not depend on how much of the hole was read with it.
     const at = behindHole(chunk.bytes, from)
     const line = chunk.bytes.subarray(at, end)
     const events = line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
@@ -255,7 +248,7 @@ export class QuestionReader {
         continue
       }
       batch.tally.questions += 1
-      // Only the next transaction knows whether the name is suppressed again.
+      // Parse further lines of the name until a transaction has decided whether it is suppressed again.
       this.skimmer.expire(reduced.name)
       this.skimmer.expire(reduced.domain, true)
       kept ??= batch.keep(chunk.bytes, at, end)
@@ -268,9 +261,9 @@ export class QuestionReader {
   }
 
   /**
-   * Takes what a transaction has suppressed, unless the names were cleared since its batch began.
+   * Enters the names that a transaction suppressed, unless the table was cleared since its batch began.
    *
-   * @param forgetful domains of which the store has forgotten names: none of theirs is remembered here for longer
+   * @param forgetful domains of which the store dropped names: the table drops all names of theirs
    */
   suppress(
     suppressions: Iterable<SuppressedQuestion>,
@@ -280,7 +273,7 @@ export class QuestionReader {
     if (generation !== this.#generation) return
     if (forgetful.length > sweepsMax) this.clear()
     else for (const domain of forgetful) this.skimmer.expireBelow(domain)
-    // A tunnel has many questions in a batch.
+    // Enters a domain once: a tunnel has many questions in a batch.
     const capped = new Set<string>()
     for (const suppressed of suppressions) {
       const { domain, name, event } = suppressed.question
@@ -294,7 +287,7 @@ export class QuestionReader {
   }
 
   /**
-   * Forgets which names are suppressed: another process writes to the store, an alert becomes pending, domains are evicted,
+   * Forgets all suppressed names: another process writes to the store, an alert becomes pending, domains are evicted, or
    * the ignore list reloads.
    */
   clear(): void {
@@ -302,7 +295,7 @@ export class QuestionReader {
     this.skimmer.clear()
   }
 
-  /** Records wait in the store, each for the response of its transaction. */
+  /** Notes pending records, so that the responses of their transactions complete them. */
   await(records: Iterable<readonly [transaction: number, Awaiting]>): void {
     for (const [transaction, record] of records) {
       this.#awaited.put(transaction, record)
@@ -310,7 +303,7 @@ export class QuestionReader {
     }
   }
 
-  /** No response will come any more: the records that wait for one, which are given up. */
+  /** A scan ends, and no response will come: returns the records that still wait for one. */
   takeAwaiting(): Awaiting[] {
     this.skimmer.giveUpResponses()
     return this.#awaited.takeAll()

@@ -1,6 +1,6 @@
 /**
- * Domains below which somebody else may register: the Public Suffix List has a rule below them (`amazonaws.com`, for
- * `s3.amazonaws.com`), so that not every name below them is theirs.
+ * Finds domains with a rule of the Public Suffix List below them (`amazonaws.com`, for `s3.amazonaws.com`). Others may
+ * register names there, so a tunnel must not suppress all names below such a domain.
  */
 import {
   edgeChild,
@@ -11,7 +11,7 @@ import {
   rulesRoot,
 } from 'tldts/dist/cjs/src/data/trie.js'
 
-/** Whether a rule lies below a name in A-labels. */
+/** @param name in A-labels */
 export type HasRuleBelow = (name: string) => boolean
 
 const among =
@@ -21,10 +21,10 @@ const among =
 
 let known: ReadonlySet<string> | undefined
 
-/** By the list that comes with tldts. */
+/** Uses the list inside tldts, read at the first call. */
 export const builtInHasRuleBelow: HasRuleBelow = among(() => (known ??= parentsInTldts()))
 
-/** By a list of one's own. @param rules without `!`, perhaps with `*.` before them */
+/** Uses the list of `psl_file`. @param rules without `!`; `*.` may stand before them */
 export const hasRuleBelowIn = (rules: Iterable<string>): HasRuleBelow => {
   const parents = new Set<string>()
   for (const rule of rules)
@@ -33,7 +33,7 @@ export const hasRuleBelowIn = (rules: Iterable<string>): HasRuleBelow => {
   return among(() => parents)
 }
 
-/** The names of all nodes that have edges. */
+/** Every name in the trie of tldts that has another below it: tldts has no call for this. */
 const parentsInTldts = (): ReadonlySet<string> => {
   const labels = labelsOf(edgeLength, labelText)
   const parents = new Set<string>()

@@ -1,10 +1,9 @@
 /**
- * What lets a line go by without making anything of it. On a real network almost every line asks for a name that was
- * written already in this window: 26,800 records of one day held 1,093 names. Nothing is to be said of such a line; it only
- * counts. So lines are first skimmed, in WebAssembly (see docs/skim.md): if the name is suppressed, the line is done with.
- * If not, or if anything about the line is out of the ordinary, `next` gives it back, and it is parsed in full.
+ * Counts lines that yield no record, so that only the others are parsed in full. On a real network almost every line
+ * asks for a name that already has a record in this window: 26,800 lines of one day held 1,093 names. WebAssembly skims
+ * each line first (docs/skim.md); `next` stops at a line whose name is not suppressed, or that is unusual in any way.
  *
- * That makes it safe: a skim may always say *unclear*, and must say so wherever the full parse might come to another end.
+ * A skim may always say *unclear*, and must say so wherever the full parse might have another result.
  */
 import { createHash } from 'node:crypto'
 import { queryCharsMax } from '../limits.js'
@@ -14,7 +13,7 @@ import type { SkimFormat } from '../parse/record.js'
 import type { BufferPair, Rooms } from '../tail/plain-file.js'
 import { hasSimd, openSkimWasm, type SkimExports } from './wasm.js'
 
-/** A suppressed name that was asked for in a batch: it is counted, and no record is written. */
+/** Questions for a suppressed name in one batch: its domain counts them, and no record is written. */
 export interface SuppressedName {
   readonly domain: string
   readonly count: number
@@ -22,32 +21,32 @@ export interface SuppressedName {
   readonly last: number
 }
 
-/** When a name is suppressed. As Suppression of sightings. */
+/** When a name is suppressed: see Suppression in sightings/sightings.ts, a layer above. */
 export interface Around {
   readonly around: number
   readonly until: number
   readonly since: number
 }
 
-/** What the skimmed lines came to since it was asked for last. */
+/** Counts of skimmed lines since the last call of `skipped`. */
 export interface Skimmed {
   readonly lines: number
   readonly questions: number
-  /** A response was among them. */
+  /** Whether any of them was a response. */
   readonly hadResponse: boolean
   readonly skips: readonly (readonly [skip: Skip, count: number])[]
 }
 
 export interface SkimmerOptions {
-  /** False: each line is parsed in full, which comes to the same end and takes longer. */
+  /** False: each line is parsed in full, with the same result, but slower. */
   readonly skims: boolean
-  /** 0 to 1. Seeds of the hashes. */
+  /** 0 to 1. Seeds the hashes. */
   readonly random: () => number
-  /** Whether the machine has WebAssembly SIMD; where it has none, each line is parsed in full. */
+  /** Whether the machine has WebAssembly SIMD; without it each line is parsed in full. */
   readonly isSimd?: boolean
 }
 
-/** Numbers of counters, as `Counter` of assembly/counters.ts. */
+/** Must agree with `Counter` in assembly/counters.ts. */
 const counter = { lines: 0, questions: 1, responses: 2, names: 16 } as const
 const counted: readonly (readonly [skip: Skip, at: number])[] = [
   ...(['no-query', 'opcode', 'not-unicast-dns', 'class', 'not-dns', 'duplicate'] as const).map(
@@ -56,7 +55,7 @@ const counted: readonly (readonly [skip: Skip, at: number])[] = [
   ...nameSkips.map((skip, at) => [skip, counter.names + at] as const),
 ]
 
-/** Numbers of places in its memory, as `place` of assembly/index.ts gives them. */
+/** Must agree with `place` in assembly/places.ts. */
 const places = {
   ...{ counters: 0, countersCount: 1, scratch: 2, scratchBytes: 3, flowText: 4, flowTextBytes: 5 },
   ...{ touched: 6, room: 7, otherRoom: 8, stage: 9, roomBytes: 10 },
@@ -93,15 +92,15 @@ export class Skimmer {
   readonly #flowTextBytes: number
   readonly #touched: number
   readonly #stage: number
-  /** Of the stage, too. */
+  /** Also the size of the stage. */
   readonly #roomBytes: number
-  /** Two rooms of its memory, to read one file into by turns. */
+  /** Lends a double buffer in WebAssembly memory, so that a file's lines are skimmed without a copy. */
   readonly rooms: Rooms
   readonly #isOn: boolean
   #format: SkimFormat | undefined
-  /** What was counted before the names were forgotten in the middle of a batch. */
+  /** Counts that were collected before names were forgotten in the middle of a batch. */
   #collected: SuppressedName[] = []
-  /** What stands on the stage: bytes from elsewhere, from one place of them to another. */
+  /** Which part of which buffer was copied onto the stage. */
   #staged: { readonly bytes: Buffer; readonly from: number; readonly to: number } | undefined
 
   constructor({ skims, random, isSimd = hasSimd() }: SkimmerOptions) {
@@ -124,7 +123,7 @@ export class Skimmer {
     this.rooms = this.#isOn ? roomsOf([room(places.room), room(places.otherRoom)]) : noRooms
   }
 
-  /** How the next lines are to be read; undefined: each is parsed in full. */
+  /** Sets the format of the next lines; undefined: each is parsed in full. */
   use(format: SkimFormat | undefined): void {
     if (format === this.#format) return
     this.#format = format
@@ -139,18 +138,18 @@ export class Skimmer {
     }
   }
 
-  /** The lines that follow belong to a batch. @param batch its number, from 1 on @param now epoch ms */
+  /** @param batch number of the batch that the next lines belong to, from 1 on @param now epoch ms */
   begin(batch: number, now: number): void {
     this.#call.begin(batch, now)
   }
 
-  /** Other bytes will stand where those were that were skimmed last. */
+  /** Called before each chunk: its buffer may be one that was staged before, with new bytes in it. */
   beginChunk(): void {
     this.#staged = undefined
   }
 
   /**
-   * Goes over lines that only count, and gives where the first one begins that must be parsed in full; `end` where none is.
+   * Counts lines up to the first one that needs a full parse. @returns where that begins; `end` if there is none
    *
    * @param at where a line begins
    * @param end just behind a newline
@@ -161,7 +160,7 @@ export class Skimmer {
       return this.#call.next(bytes.byteOffset + at, bytes.byteOffset + end) - bytes.byteOffset
     for (let from = at; from < end;) {
       const to = this.#put(bytes, from, end)
-      // A line that is longer than the stage.
+      // The line is longer than the stage.
       if (to === from) return from
       const start = this.#stage - (this.#staged?.from ?? 0)
       const stopped = this.#call.next(start + from, start + to) - start
@@ -171,7 +170,7 @@ export class Skimmer {
     return end
   }
 
-  /** Copies whole lines onto the stage, unless they stand there; gives up to where. */
+  /** Copies whole lines onto the stage, unless they are there already. @returns where the copied part ends */
   #put(bytes: Buffer, from: number, end: number): number {
     const staged = this.#staged
     if (staged?.bytes === bytes && from >= staged.from && from < staged.to) return staged.to
@@ -183,7 +182,7 @@ export class Skimmer {
     return to
   }
 
-  /** True for the first line of a transaction, and for one that belongs to none. Then `transaction` is 0. */
+  /** True for the first line of a transaction, and for an event without one, for which `transaction` is 0. */
   isNew({ uid, transaction, query, isAnswer, ts }: Event): boolean {
     this.#transaction = 0
     if (uid === undefined || transaction === undefined) return true
@@ -196,26 +195,26 @@ export class Skimmer {
 
   #transaction = 0
 
-  /** The number of the transaction that the event belonged to that isNew was asked for last; 0: to none. */
+  /** Number of the transaction of the event last passed to isNew; 0 if it had none. */
   get transaction(): number {
     return this.#transaction
   }
 
-  /** Copies of that transaction are to be parsed in full: a record waits for its response. */
+  /** A pending record waits for the response of this transaction: its copies are parsed in full from now on. */
   awaitResponse(transaction: number): void {
     this.#call.awaitAnswer(transaction)
   }
 
-  /** No record waits any more. */
+  /** A scan ends, and no pending record waits any more: copies are only counted again. */
   giveUpResponses(): void {
     this.#call.giveUpResponses()
   }
 
   /**
-   * A name is suppressed, or all names of a domain are.
+   * Suppresses a name, or all names of a domain.
    *
-   * @param name in canonical text. One that is not plain, or too long, is not remembered.
-   * @param domain its end
+   * @param name in canonical text. Names that are not plain, or too long, are not entered: their lines are parsed.
+   * @param domain must be the end of the name
    */
   put(name: string, domain: string, { around, until, since }: Around, isDomain = false): void {
     const length = name.endsWith(domain) ? this.#writeName(name) : 0
@@ -223,46 +222,45 @@ export class Skimmer {
     if (length > 0) this.#call.putSuppressed(length, Number(isDomain), domainAt, around, until, since)
   }
 
-  /** A name is no candidate. */
+  /** Enters a name that yields no record, with the reason: its lines are counted as skipped. */
   putSkip(name: string, skip: NameSkip): void {
     const length = this.#writeName(name)
     if (length > 0) this.#call.putSkip(length, nameSkips.indexOf(skip) + 1)
   }
 
-  /** Lines with this name, or of this domain, are parsed in full until it is put again. */
+  /** Ends a suppression: lines of the name are parsed in full until it is put again. */
   expire(name: string, isDomain = false): void {
     const length = this.#writeName(name)
     if (length > 0) this.#call.expire(length, Number(isDomain))
   }
 
-  /** Lines with any name of a domain are parsed in full until it is put again. */
+  /** Ends the suppression of all names of a domain, until each is put again. */
   expireBelow(domain: string): void {
     const length = this.#writeName(domain)
     if (length > 0) this.#call.expireBelow(length)
   }
 
-  /** Forgets all names. What was counted of them stays. */
+  /** Forgets all names, but keeps their counts for the batch. */
   clear(): void {
     this.#collect()
     this.#call.clearNames()
   }
 
-  /** Forgets all transactions, as nobody does but a test that looks at one line at a time. */
+  /** For tests that skim each line by itself. */
   forgetTransactions(): void {
     this.#call.clearTransactions()
   }
 
-  /** How many names it knows. */
   get size(): number {
     return this.#call.names()
   }
 
-  /** How many names were counted in the present batch. */
+  /** How many suppressed names this batch has so far, which limits its size. */
   get countedNames(): number {
     return this.#collected.length + this.#call.touchedNames()
   }
 
-  /** The names that were counted since this was asked last: once a batch. A name may stand there twice. */
+  /** The suppressed names of a batch, called once at its end. A name may appear twice: see `#collected`. */
   counted(): SuppressedName[] {
     this.#collect()
     const all = this.#collected
@@ -270,7 +268,7 @@ export class Skimmer {
     return all
   }
 
-  /** What else came of the skimmed lines since this was asked last; undefined where there were none. */
+  /** Counts of the lines skimmed since the last call; undefined if there were none. */
   skipped(): Skimmed | undefined {
     const all = this.#counters
     const lines = all[counter.lines] ?? 0
@@ -305,7 +303,7 @@ export class Skimmer {
     if (count > 0) this.#call.forgetTouched()
   }
 
-  /** Writes a name, for which there is room then; gives its length, or 0 where it is not remembered. */
+  /** Writes a name for the next call, and makes room in the table. @returns its length; 0 if it cannot be entered */
   #writeName(name: string): number {
     if (!this.#isOn || name.length > queryCharsMax || !isPlain(name)) return 0
     if (this.#call.isFull() === 1) {
@@ -315,7 +313,7 @@ export class Skimmer {
     return this.#write(this.#scratch, this.#scratchBytes, name)
   }
 
-  /** A text with zeros behind it. One that is longer than its place is known by its hash. */
+  /** Writes a text with zeros behind it. A text that may not fit is replaced by its SHA-256. */
   #write(at: number, room: number, text: string): number {
     const written = text.length * 3 > room ? createHash('sha256').update(text).digest('hex') : text
     const length = this.#bytes.write(written, at, room, 'utf8')
@@ -323,7 +321,7 @@ export class Skimmer {
     return length
   }
 
-  /** A flow as a number where all its digits fit, or else as its text, whose length below 0 stands for it. */
+  /** A flow as a number if a double holds it exactly; else writes it as text and passes minus its length. */
   #flowOf(uid: string, id: number): readonly [flow: number, id: number] {
     const flow = Number(uid)
     const isNumber = Number.isSafeInteger(flow) && flow >= 0 && flow.toString() === uid && id <= 0xffffffff

@@ -1,4 +1,4 @@
-/** The program in WebAssembly (src/skim/assembly), loaded and checked: what it exports, and the views of its memory. */
+/** Loads skim.wasm (built from src/skim/assembly) and checks that it has the exports that this version calls. */
 import { existsSync, readFileSync } from 'node:fs'
 
 /** What src/skim/assembly/index.ts exports. */
@@ -57,10 +57,10 @@ const functions: Readonly<Record<keyof SkimExports, true>> = {
 const isSkim = (exports: WebAssembly.Exports): exports is WebAssembly.Exports & SkimExports =>
   Object.keys(functions).every(name => typeof exports[name] === 'function')
 
-/** Compiled once a process; each instance has memory of its own. */
+/** Modules are compiled once in a process; each instance has its own memory. */
 const compiled = new Map<string, WebAssembly.Module>()
 
-/** Beside this file; or above it, where it is bundled into a part of the program. */
+/** Looks beside this file, and one folder up, because the bundler may move this code into a chunk. */
 const compile = (name: string): WebAssembly.Module => {
   const known = compiled.get(name)
   if (known) return known
@@ -78,7 +78,7 @@ export interface SkimWasm {
 
 /**
  * @param random 0 to 1
- * @param isSimd false: only what is known of transactions is there, and nothing is skimmed
+ * @param isSimd false: loads ring.wasm, which recognises copies but skims nothing
  */
 export const openSkimWasm = (random: () => number, isSimd: boolean): SkimWasm => {
   const { exports } = new WebAssembly.Instance(compile(isSimd ? 'skim.wasm' : 'ring.wasm'))
@@ -90,7 +90,7 @@ export const openSkimWasm = (random: () => number, isSimd: boolean): SkimWasm =>
   return { call: exports, memory: memory.buffer }
 }
 
-/** A module whose one function has an i8x16.splat in it: it is valid where SIMD is there (WebAssembly 2.0). */
+/** A module with one function that uses i8x16.splat: valid only if the machine has SIMD (WebAssembly 2.0). */
 const simd = Uint8Array.of(
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic number, version
   ...[1, 5, 1, 0x60, 0, 1, 0x7b], // a type: nothing in, a v128 out

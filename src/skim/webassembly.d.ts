@@ -1,4 +1,4 @@
-/** What is used of WebAssembly: the types of Node 20 leave it to those of browsers (https://webassembly.github.io/spec/js-api/). */
+/** The part of the WebAssembly API that we call: Node 20 has no types for it (https://webassembly.github.io/spec/js-api/). */
 declare namespace WebAssembly {
   class Module {
     private readonly module: never

@@ -1,4 +1,4 @@
-/** Reads a plain log file that grows, at offsets and through one descriptor, which a rename does not disturb. */
+/** Reads a plain log file while it grows, through one descriptor, so that a rename does not disturb it. */
 import type { FileHandle } from 'node:fs/promises'
 import { changedAt, readAt, statSignatureOf } from '../files/files.js'
 import {
@@ -18,14 +18,14 @@ import {
   type LogSource,
 } from './source.js'
 
-/** More than any read needs: by the larger size a caller knows that the buffer will be reused. */
+/** Larger than any read: readPiece sees by the surplus that the buffer will be reused. */
 const bufferBytes = chunkBytes + halfLineBytesMax + tailBytesMax + 1
 
 export type BufferPair = readonly [Buffer<ArrayBuffer>, Buffer<ArrayBuffer>]
 
-/** Two buffers for one file at a time, whose lines are skimmed without being copied. */
+/** Lends two buffers in WebAssembly memory to one file at a time: its lines are skimmed without a copy. */
 export interface Rooms {
-  /** Undefined while another file has them. Each has room for the largest read. */
+  /** Undefined while another file has them. Each holds the largest read. */
   readonly lend: () => BufferPair | undefined
   readonly giveBack: () => void
 }
@@ -46,7 +46,7 @@ export const createDoubleBuffer = (rooms?: Rooms): DoubleBuffer => {
   return {
     take: length => {
       if (length < lentBytesMin) return Buffer.allocUnsafe(length)
-      // Whoever began with buffers of his own keeps them: both are never mixed.
+      // A file that began with its own buffers keeps them: lent and own ones are never mixed.
       if (!own) lent ??= rooms?.lend()
       if (!lent) own ??= [make(), make()]
       turn = 1 - turn
@@ -126,7 +126,7 @@ export const readLogFile = (
     statSignature: async () => statSignatureOf(await handle.stat({ bigint: true })),
     piece: pieceOfLog(handle),
     close: async () => {
-      // What is being read ahead is read by then.
+      // Closing waits for the read ahead, so that the buffers are free.
       await handle.close()
       buffers.clear()
     },

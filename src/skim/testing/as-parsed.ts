@@ -1,4 +1,4 @@
-/** Holds a skim against the full parse of the same line. */
+/** Compares the skim of a line with its full parse, for tests and the fuzzer. */
 import type { Event, LineSkip } from '../../model/event.js'
 import { isPlain } from '../../names/canonical.js'
 import type { Parser } from '../../parse/record.js'
@@ -8,17 +8,17 @@ const skimmer = new Skimmer({ skims: true, random: () => 0.5 })
 const [room] = skimmer.rooms.lend() ?? []
 if (!room) throw new Error('no WebAssembly SIMD here')
 
-/** A time that can be true, for lines that have none. */
+/** A plausible time for lines that have none. */
 const usualTime = Date.UTC(2018, 2, 24)
-/** Stands behind the last newline: half a line, with what the skim looks for in it. */
+/** Placed behind the last newline: bytes that the skim would take for fields if it read too far. */
 const rubbish = Buffer.from('{"ts":1,"\\"event_type":"dns"\t\t5\t},"id":7,"opcode":5,"query":"x.com"\n\n')
 let batch = 0
 
 /**
- * Parses a line and skims it, as the parser would have it: what the skim saw, and how it differs from what was parsed.
- * Every text in the line is a suppressed name: one that is taken for the query is counted, and found out.
+ * Parses a line and skims it: what the skim saw, and how that differs from the parse. Every text in the line is entered
+ * as a suppressed name, so that the test notices if the skim takes a wrong one for the query.
  *
- * A line that is broken where the skim does not look (a value that is no JSON) is no difference: see skimmer.ts.
+ * A malformed line is no difference if the skim does not read the broken part: see docs/skim.md.
  */
 export const skimmed = (
   parser: Parser,
@@ -33,7 +33,7 @@ export const skimmed = (
   for (const name of names) skimmer.put(name, name, { around, until: Infinity, since: -Infinity })
   skimmer.begin((batch += 1), Number.isNaN(around) ? usualTime : around)
   skimmer.forgetTransactions()
-  // At different places of a block of 64 bytes.
+  // Starts each line at another offset in a block of 64 bytes.
   const at = batch % 64
   const end = at + line.copy(room, at) + 1
   room[end - 1] = 0x0a
@@ -54,7 +54,7 @@ const nothing: Skimmed = { lines: 0, questions: 0, hadResponse: false, skips: []
 
 type Looked = { readonly stopped: number; readonly names: ReturnType<Skimmer['counted']> } & Skimmed
 
-/** What could be taken for the name that was asked for. */
+/** All texts that the skim could take for the query. */
 const textsOf = (line: Buffer, parsed: readonly Event[] | LineSkip): readonly string[] => {
   const texts = line
     .toString('latin1')
@@ -94,7 +94,7 @@ const differsIn = (
   ]
 }
 
-/** The same line once more is a copy where it has a transaction; and so is what was parsed. */
+/** Skims the line again: it must be a copy if it has a transaction, and its parsed event must be one, too. */
 const differsAgain = (seen: Looked, again: Looked, parsed: readonly Event[] | LineSkip): string[] => {
   const [event] = typeof parsed === 'string' ? [] : parsed
   if (!event || seen.names.length === 0) return []
@@ -103,7 +103,7 @@ const differsAgain = (seen: Looked, again: Looked, parsed: readonly Event[] | Li
   if (isCopy !== hasTransaction) return [`a copy ${isCopy}, parsed ${hasTransaction}`]
   if (!hasTransaction) return []
   if (skimmer.isNew(event)) return ['another transaction']
-  // An answer of version 1 to another message is none to this one, unless the line was the question.
+  // An answer of version 1 with another time belongs to another message, unless the line was the question.
   const other = { ...event, query: 'another.example', isAnswer: true as const, ts: event.ts + 1 }
   const isAnswer = skimmer.isNew(other)
   return isAnswer === (event.isAnswer === true) ? [] : [`answer ${isAnswer}`]
