@@ -1,4 +1,4 @@
-/** What EVE version 1 says in several lines: the question, and each answer under its own name. */
+/** Tests that EVE version 1, which logs the question and each answer in lines of their own, yields one question. */
 import t from 'tap'
 import { dedupTransactionsMax } from '../limits.js'
 import { emptyFingerprint } from '../model/checkpoint.js'
@@ -11,7 +11,7 @@ const now = Date.UTC(2026, 10, 21, 12)
 interface Line {
   readonly flow?: number
   readonly id?: number
-  /** Seconds; the answers of one message have one time. */
+  /** Seconds; all answers of a message have the same time. */
   readonly at?: number
 }
 

@@ -1,4 +1,4 @@
-/** A log that is read in vain is told of: once, and again after each day. */
+/** Tests that a log of which nothing is understood is reported once, and again each day. */
 import t from 'tap'
 import { notUnderstoodAgainMs, notUnderstoodLinesMin, shownBytesMax } from '../limits.js'
 import { advance, emptyFingerprint } from '../model/checkpoint.js'
@@ -35,7 +35,7 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
   }
   return {
     ...{ world, feed },
-    /** The path has other content now. */
+    /** Another file takes the path. */
     rotate: () => Object.assign(world, { file: world.file + 1, after: emptyFingerprint }),
     told: () => [...inVain].map(({ text }) => text),
   }
@@ -67,24 +67,21 @@ void t.test('no line of the first fifty is understood: path, reason, first line,
   t.end()
 })
 
-void t.test(
-  'told once, and again after each day that it stays so, over rotations and a clock that is set',
-  t => {
-    const { feed, told, rotate, world } = open()
-    t.ok(feed(rows(min)))
-    t.equal(feed(rows(500)), undefined)
-    rotate()
-    t.equal(feed(rows(500)), undefined, 'rotated')
-    world.now += notUnderstoodAgainMs
-    t.match(feed(row(1)), { kind: 'input-not-understood', lines: 501 })
-    world.now -= 5 * notUnderstoodAgainMs
-    t.match(feed(row(1)), { kind: 'input-not-understood' })
-    t.equal(told().length, 1)
-    t.end()
-  },
-)
+void t.test('it is reported once, and again each day, over rotations and clock steps', t => {
+  const { feed, told, rotate, world } = open()
+  t.ok(feed(rows(min)))
+  t.equal(feed(rows(500)), undefined)
+  rotate()
+  t.equal(feed(rows(500)), undefined, 'rotated')
+  world.now += notUnderstoodAgainMs
+  t.match(feed(row(1)), { kind: 'input-not-understood', lines: 501 })
+  world.now -= 5 * notUnderstoodAgainMs
+  t.match(feed(row(1)), { kind: 'input-not-understood' })
+  t.equal(told().length, 1)
+  t.end()
+})
 
-void t.test('a line that is understood ends it, and is told', t => {
+void t.test('a line that is understood ends it, which is reported', t => {
   const { feed, told, rotate } = open()
   feed(rows(min))
   t.strictSame(feed(dns), { kind: 'input-understood', path: '/logs/dns.log' })
@@ -116,7 +113,7 @@ void t.test('only other records of the sensor', t => {
   t.equal(
     open('auto', '/logs/eve.json', 99).feed(flow.repeat(500)),
     undefined,
-    'a log that was begun in an earlier life',
+    'a log whose start was read before a restart',
   )
   t.match(
     open('auto', '/x', 99).feed(rows(min)),
@@ -126,20 +123,20 @@ void t.test('only other records of the sensor', t => {
   t.end()
 })
 
-void t.test('the other sensor is named', t => {
+void t.test('the report names the other sensor', t => {
   t.match(open('zeek').feed(flow.repeat(min)), { looksLike: 'Suricata', remedy: /--suricata/ })
   t.match(open('suricata').feed(`#separator \\x09\n${rows(min)}`), { looksLike: 'Zeek', remedy: /--zeek/ })
   t.end()
 })
 
-void t.test('lines that are too long say nothing', t => {
+void t.test('lines that are too long are no evidence', t => {
   const { feed } = open()
   t.equal(feed(rows(min - 1), 7), undefined)
   t.match(feed(row(1), 7), { lines: min })
   t.end()
 })
 
-void t.test('what is shown of a line is short, and forges nothing', t => {
+void t.test('the quoted line is short, and cannot forge output', t => {
   t.equal(shownOf(Buffer.from('#a\n\x1b[2J"\\\u202e\n')), '\\x1b[2J"\\x5c\\xe2\\x80\\xae')
   t.equal(shownOf(Buffer.from('x'.repeat(500))).length, shownBytesMax)
   t.equal(shownOf(Buffer.from('#only\n#comments')), '#comments')

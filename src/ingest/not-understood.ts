@@ -1,6 +1,6 @@
 /**
- * Reports logs of which no line is understood. Their lines are only skipped and counted: without the report a daemon that
- * reads in vain looks healthy.
+ * Reports logs of which no line is understood. Their lines are only skipped and counted: without the report a daemon
+ * that reads in vain looks healthy.
  */
 import { LRUCache } from 'lru-cache'
 import { notUnderstoodAgainMs, notUnderstoodLinesMin, checkpointsMax, shownBytesMax } from '../limits.js'
@@ -65,7 +65,7 @@ const hasOthersOnly = (skipped: readonly number[]): boolean => lost({ skipped })
 export const judgementText = ({ reason, lines, looksLike, remedy }: Judgement): string =>
   `none of its first ${lines} lines is understood (${reason}); it looks like ${looksLike}: ${remedy}`
 
-/** The first line that is no comment, shortened. Bytes that are not printable ASCII become `\xhh`: no forged log lines. */
+/** The first line that is no comment, shortened. Other bytes than printable ASCII become `\xhh`, to forge no output. */
 export const shownOf = (lines: Buffer): string => {
   let at = 0
   while (lines[at] === hash && lines.indexOf(newline, at) !== -1) at = lines.indexOf(newline, at) + 1

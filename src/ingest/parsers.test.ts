@@ -1,4 +1,4 @@
-/** Which columns hold in a log that does not begin with a header: those that its sensor wrote below before. */
+/** Tests that a Zeek log without a header is read with the columns of its last header. */
 import t from 'tap'
 import { advance, emptyFingerprint, type Checkpoint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
@@ -22,7 +22,7 @@ const checkpointOf = (file: number, path: string, stored = ''): Checkpoint => ({
   ...{ size: 0, finished: 0 },
 })
 
-/** The first lines of a content, behind a hole perhaps. */
+/** The first lines of a file, perhaps behind a hole. */
 const chunkOf = (text: string, file: number, path = '/logs/dns.log', stored = '', offset = 0): Chunk => {
   const input = { path: '/logs', format: 'auto', sensor: undefined, start: 'beginning' } as const
   const bytes = Buffer.from(text)
@@ -33,7 +33,7 @@ const chunkOf = (text: string, file: number, path = '/logs/dns.log', stored = ''
 
 const open = () => new Parsers(new Set(['dns']), () => true)
 
-/** What each line of a chunk comes to: its names, or why it has none. */
+/** For each line of a chunk its names, or why it has none. */
 const read = (parsers: Parsers, chunk: Chunk): string[] => {
   const parser = parsers.of(chunk)
   const lines = chunk.bytes.toString().split('\n').slice(0, -1)
@@ -54,7 +54,7 @@ void t.test('truncated in place: the columns hold until a new header comes', t =
   t.end()
 })
 
-void t.test('after a restart they are known from the positions', t => {
+void t.test('after a restart the columns come from the checkpoints', t => {
   const first = open()
   const chunk = chunkOf(header + row('a.org'), 1)
   read(first, chunk)
@@ -71,7 +71,7 @@ void t.test('after a restart they are known from the positions', t => {
   t.end()
 })
 
-void t.test('the columns of another log say nothing', t => {
+void t.test('the columns of another log are not used', t => {
   const parsers = open()
   read(parsers, chunkOf(header + row('a.org'), 1, '/logs/dns-lan.log'))
   parsers.restoreHeaders([{ ...checkpointOf(2, '/elsewhere/dns.log', header), input: '/elsewhere' }])
@@ -80,7 +80,7 @@ void t.test('the columns of another log say nothing', t => {
 })
 
 void t.test(
-  'truncated before it was read, in a folder that is new: those of the same log of the input',
+  'truncated before it was read, in a new folder: the columns of the same log in the input are used',
   t => {
     const parsers = open()
     read(parsers, chunkOf(header + row('a.org'), 1, '/logs/2026-11-20/dns.log'))

@@ -5,8 +5,8 @@ import type { Chunk } from '../tail/tail.js'
 const nothing = Buffer.alloc(0)
 
 /**
- * The lines of a chunk between two places, with the checkpoint behind them. Shares the chunk's bytes. Only for chunks that
- * mayPart allows.
+ * The lines of a chunk between two places, with the checkpoint behind them. Shares the chunk's bytes. Only for chunks
+ * that mayPart allows.
  *
  * @param to at least tailBytesMax, unless it is the end
  */
@@ -14,8 +14,8 @@ export const partOf = (chunk: Chunk, from: number, to: number): Chunk => {
   const { bytes, offset, after, before } = chunk
   if (from === 0 && to === bytes.length) return chunk
   const isLast = to === bytes.length
-  // The head is that of the whole chunk, even if it reaches beyond the part: the file had those bytes already. If the file
-  // begins with a hole, how much of the head lies before the chunk is unknown.
+  // The head is that of the whole chunk, even if it reaches beyond the part: the file had those bytes already. Behind a
+  // hole it is unknown how much of the head lies before the chunk.
   const tail = Buffer.from(bytes.subarray(Math.max(0, to - tailBytesMax), to))
   const reached = isLast ? after : { offset: offset + to, head: after.head, tail }
   return {

@@ -10,7 +10,7 @@ import { QuestionReader } from './reader.js'
 
 const now = Date.UTC(2026, 10, 21, 12)
 
-/** Lines as the tail hands them on: at an offset of a file, after what was read in an earlier life. */
+/** A chunk as the tail hands it on: lines at an offset, with the lines read before a restart. */
 const chunk = (
   text: string,
   { offset = 0, ...more }: { readonly offset?: number } & Parameters<typeof chunkOf>[2] = {},
@@ -34,7 +34,7 @@ const zeek = (query: string, more = {}) =>
 const eve = (flow: number, rrname = 'a.com', type = 'query') =>
   `${JSON.stringify({ timestamp: '2023-03-08T22:05:16.231213+0000', flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, proto: 'UDP', dns: { version: 2, type, id: 7, rrname, rrtype: 'A' } })}\n`
 
-void t.test('a question is reduced, and knows its sensor', t => {
+void t.test('a question has its domain and its sensor', t => {
   const { questions, tally } = read(reader(), chunk(zeek('www.Foo.github.io')))
   t.match(questions, [
     { domain: 'foo.github.io', registrable: 'github.io', sensor: 'dmz', unicode: undefined },
@@ -57,7 +57,7 @@ const skipped: [string, string][] = [
   [zeek('a.com', { 'id.resp_p': 5353 }), 'not-unicast-dns'],
 ]
 
-void t.test('what is skipped is counted by its reason', t => {
+void t.test('skipped lines are counted by reason', t => {
   for (const [line, reason] of skipped) {
     const { questions, skips } = read(reader(['ours.com']), chunk(zeek('ok.com') + line))
     t.same(skips, { [reason]: 1 }, line)
@@ -68,7 +68,7 @@ void t.test('what is skipped is counted by its reason', t => {
   t.end()
 })
 
-void t.test('another ignore list counts from the next line on', t => {
+void t.test('a new ignore list applies from the next line on', t => {
   const one = reader()
   t.same(read(one, chunk(zeek('a.com'))).queries, ['a.com'])
   one.use(createReducer(['a.com']))
@@ -98,7 +98,7 @@ void t.test('what was read before a restart ends without a newline', t => {
   t.end()
 })
 
-void t.test('transactions are told apart among the last so many, and then forgotten', t => {
+void t.test('copies are recognised among the last transactions only', t => {
   const one = reader()
   const flows = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => eve(from + i)).join('')
@@ -122,7 +122,7 @@ void t.test('an id depends on offset, bytes and index alone', t => {
   t.end()
 })
 
-void t.test('a line begins behind the NULs before it: they are in no id, and no limit', t => {
+void t.test('a line begins behind the NULs before it: they count neither in its id nor in its length', t => {
   const line = zeek('a.com')
   const idAt = (offset: number) => read(reader(), chunk(line, { offset })).questions[0]?.id()
   for (const nuls of [1, 900, 1025, lineBytesMax]) {
@@ -135,7 +135,7 @@ void t.test('a line begins behind the NULs before it: they are in no id, and no 
   t.end()
 })
 
-void t.test('a last line without newline is read, with the id that it has with one', t => {
+void t.test('a last line without newline is read, and has the same id as with one', t => {
   const one = read(reader(), chunk(zeek('a.com').trimEnd())).questions[0]
   t.equal(one?.id(), read(reader(), chunk(zeek('a.com'))).questions[0]?.id())
   t.end()
@@ -145,7 +145,7 @@ const header =
   '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n#fields\tts\tuid\tid.resp_p\tquery\n#types\ttime\tstring\tport\tstring\n'
 const tsv = (query: string) => `1500000000.5\tC1\t53\t${query}\n`
 
-void t.test('the header of a Zeek log is kept with the position, and needed in mid-file', t => {
+void t.test('the header of a Zeek log is kept in the checkpoint, and needed in mid-file', t => {
   const one = reader()
   const start = chunk(header + tsv('a.com'))
   t.same(read(one, start).queries, ['a.com'])

@@ -1,4 +1,4 @@
-/** Lines that are only counted come to the same end as lines that are parsed in full. */
+/** Tests that a skimmed log gives the same records and counts as one parsed in full. */
 import t, { type Test } from 'tap'
 import type { Policy } from '../detect/policy.js'
 import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.js'
@@ -19,7 +19,7 @@ import { ingest } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './reader.js'
 
-/** A life of the daemon whose input comes in chunks; each is one batch, or they are all there at once. */
+/** A daemon whose input comes in chunks: one batch for each, or all at once. */
 const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
   const life = openLife(t, t.testdir({}))
   const reader = new QuestionReader(new Set(['dns']), createReducer(['ignored.com']), skims)
@@ -69,7 +69,7 @@ const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
     }
     return Object.fromEntries([...sums].sort())
   }
-  /** All that came of it; ids too, which hang on every byte before. */
+  /** All results, with ids, which depend on every byte before. */
   const end = () => ({ written: life.written(), domains: [...life.store.pages()].flat(), tallies: tallies() })
   return { ...life, reader, feed, end }
 }
@@ -85,13 +85,13 @@ const eve = (
 ) =>
   `${JSON.stringify({ timestamp: new Date(ts).toISOString().replace('Z', '000+0000'), flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, dns: { ...dns, id, rrname, rrtype: 'A' } })}\n`
 
-/** Numbers from 0 to 1 that are the same each time. */
+/** Random numbers from 0 to 1, the same in each run. */
 const random = (seed: number) => (): number => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
   return seed / 2 ** 32
 }
 
-/** Traffic as it is: the same names again and again, a tunnel, names of our own, odd times, random case. */
+/** Realistic traffic: repeated names, a tunnel, internal names, odd times, random case. */
 const traffic = (seed: number, lines: number): string => {
   const next = random(seed)
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] ?? (items[0] as T)
@@ -132,7 +132,7 @@ const settings: Readonly<Record<string, Partial<Policy>>> = {
 }
 
 for (const [name, use] of Object.entries(settings))
-  void t.test(`the same comes of it: ${name}`, async t => {
+  void t.test(`skim and full parse give the same: ${name}`, async t => {
     for (const seed of [1, 2, 3]) {
       const ends = []
       for (const skims of [false, true]) {
@@ -141,7 +141,7 @@ for (const [name, use] of Object.entries(settings))
         putRegistration(store, 'b.org', registered(100, now + hour))
         for (let batch = 0; batch < 12; batch += 1) {
           await feed(traffic(100 * seed + batch, 150))
-          // The answer about b.org is over in the middle of it.
+          // The answer about b.org expires in the middle of it.
           clock.pass(hour / 6)
         }
         ends.push(end())
@@ -152,7 +152,7 @@ for (const [name, use] of Object.entries(settings))
     }
   })
 
-void t.test('a name that was written is not parsed again', async t => {
+void t.test('lines of a recorded name are not parsed again', async t => {
   const { feed, end, reader, store } = setUp(t, true)
   putRegistration(store, 'a.com', registered())
   await feed(zeek('a.com', now))

@@ -1,4 +1,4 @@
-/** Where blocks of 64 bytes, pieces and lines begin and end, the skim says the same; and whatever the order of its fields. */
+/** Tests that the skim finds the same wherever blocks of 64 bytes, pieces and lines begin, and in any order of fields. */
 import fc from 'fast-check'
 import t from 'tap'
 import { lineBytesMax } from '../limits.js'
@@ -25,7 +25,7 @@ const eve = {
 }
 const json = (value: unknown) => JSON.stringify(value)
 
-void t.test('escapes and quotes at every place of a block: in a value before the name', t => {
+void t.test('escapes and quotes in a value before the name are read at every place of a block', t => {
   const parser = behind(json(zeek))
   // As Zeek and DNS over HTTPS write them; the last one is broken.
   for (const escape of ['\\"', '\\\\', '\\\\\\"', '\\/', '\\u0022', '\\\\"', '\\'])
@@ -39,7 +39,7 @@ void t.test('escapes and quotes at every place of a block: in a value before the
   t.end()
 })
 
-void t.test('names of every length, at every place of a block', t => {
+void t.test('names of every length are read at every place of a block', t => {
   for (const [parser, lineOf] of [
     [behind(json(zeek)), (query: string, uid: string) => json({ ...zeek, uid, query })],
     [
@@ -62,7 +62,7 @@ const values: Readonly<Record<string, string>> = {
   ...{ qclass: '1', rejected: 'F', opcode: '0' },
 }
 
-void t.test('Zeek TSV: columns in any order that begins with the time, and any number of them', t => {
+void t.test('Zeek TSV may have any number of columns, in any order that begins with the time', t => {
   fc.assert(
     fc.property(
       fc.shuffledSubarray(columns.slice(1), { minLength: 1 }),
@@ -80,7 +80,7 @@ void t.test('Zeek TSV: columns in any order that begins with the time, and any n
   t.end()
 })
 
-void t.test('JSON: keys in any order, with others between them', t => {
+void t.test('JSON may have its keys in any order, with others between them', t => {
   const other = fc.constantFrom<readonly [string, unknown]>(
     ['answers', ['x"}', '{']],
     ['nested', { query: 'b.com', ts: 5, dns: { rrname: 'b.com' } }],
@@ -113,7 +113,7 @@ void t.test('JSON: keys in any order, with others between them', t => {
   t.end()
 })
 
-/** All that comes of some lines, when they are handed over in pieces. */
+/** Skims lines that arrive in pieces, and adds up the results. */
 const outcome = (parser: Parser, pieces: readonly Buffer[]): unknown => {
   const skimmer = new Skimmer({ skims: true, random: () => 0.7 })
   skimmer.begin(1, Date.UTC(2024, 0))
@@ -134,7 +134,7 @@ const outcome = (parser: Parser, pieces: readonly Buffer[]): unknown => {
   return { back, counted: skimmer.counted(), skipped: skimmer.skipped() }
 }
 
-void t.test('lines come to the same, in one piece or in many, in memory of its own or not', t => {
+void t.test('lines give the same result in one piece or in many, staged or read in place', t => {
   const names = ['a.com', 'b.com', 'c.com', 'new.com']
   const lines = Array.from({ length: 3_000 }, (_, n) => {
     const query = names[(n * 7) % 4] ?? ''
@@ -152,7 +152,7 @@ void t.test('lines come to the same, in one piece or in many, in memory of its o
   t.end()
 })
 
-void t.test('a line that is too long comes back, however long it is; what stands behind it is skimmed', t => {
+void t.test('a line that is too long comes back, and the lines behind it are skimmed', t => {
   const parser = behind(json(zeek))
   const padded = (length: number) =>
     `${json({ ...zeek, pad: '' })}\n`.replace('"pad":""', `"pad":"${'x'.repeat(length)}"`)
@@ -185,7 +185,7 @@ void t.test('a record with thousands of keys comes back', t => {
   t.end()
 })
 
-void t.test('of prefixes the common ones are skimmed, and none is taken for a record', t => {
+void t.test('common prefixes are skipped, and none is taken for a record', t => {
   const parser = () => behind(json(zeek))
   const line = json(zeek)
   for (const prefix of [

@@ -1,4 +1,4 @@
-/** What is remembered of names is what was put last; what is forgotten is the oldest. */
+/** Tests the table of suppressed names: the last `put` of a name wins, and the oldest names are evicted first. */
 import t from 'tap'
 import { queryCharsMax, suppressedBytesMax, suppressedNamesMax } from '../limits.js'
 import { Skimmer } from './skimmer.js'
@@ -7,7 +7,7 @@ const now = Date.UTC(2026, 10, 21)
 const suppressed = (around = now) => ({ around, until: Infinity, since: -Infinity })
 const nameOf = (n: number, domain = 'example.com') => `n${n}.${domain}`
 
-/** A skim of lines with a time and a name, one batch after the other. */
+/** A skimmer for lines of a time and a name. */
 const open = (random = () => 0.3) => {
   const skimmer = new Skimmer({ skims: true, random })
   const none = { origPort: -1, respPort: -1, opcode: -1, qclass: -1 }
@@ -15,7 +15,7 @@ const open = (random = () => 0.3) => {
   let batch = 0
   const begin = () => skimmer.begin((batch += 1), now)
   begin()
-  /** What a line comes to: a domain that is counted, why the name is skipped, or nothing. */
+  /** `counted`, the reason why the name is skipped, or '' if the line needs a full parse. */
   const find = (written: string, ts = now): string => {
     const bytes = Buffer.from(`${(ts / 1000).toFixed(6)}\t${written}\n`, 'latin1')
     skimmer.beginChunk()
@@ -26,11 +26,11 @@ const open = (random = () => 0.3) => {
   return { skimmer, begin, find }
 }
 
-/** As a log has it: in some case, and perhaps with a dot at its end. */
+/** A name as a log may write it: in upper case, or with a final dot. */
 const dressed = (name: string, n: number): string =>
   `${n % 3 === 0 ? name.toUpperCase() : name}${n % 2 === 0 ? '.' : ''}`
 
-void t.test('a name is found in whatever case, with what was put last', t => {
+void t.test('a name is found in any case, and its last put wins', t => {
   const { skimmer, find } = open()
   t.equal(skimmer.size, 0)
   for (let n = 0; n < 100; n += 1) skimmer.put(nameOf(n), 'example.com', suppressed())
@@ -89,7 +89,7 @@ void t.test('names are collected once a batch; a put or a clear in its middle lo
   t.end()
 })
 
-void t.test('the oldest names are forgotten, but for those that were asked for since', t => {
+void t.test('the oldest names are evicted, except those in use', t => {
   const { skimmer, find } = open()
   skimmer.put('asked.com', 'asked.com', suppressed())
   skimmer.put('quiet.com', 'quiet.com', suppressed())
@@ -109,12 +109,12 @@ void t.test('the oldest names are forgotten, but for those that were asked for s
   t.equal(
     sum('example.com'),
     3 * suppressedNamesMax - lost,
-    'each line is counted, whatever was forgotten since',
+    'each line is counted, even if its name was evicted since',
   )
   t.end()
 })
 
-void t.test('long names fill the room before there are many of them', t => {
+void t.test('long names fill the table before it has many of them', t => {
   const { skimmer, find } = open()
   const long = 'x'.repeat(queryCharsMax - 20)
   const count = Math.ceil((3 * suppressedBytesMax) / queryCharsMax)
@@ -154,7 +154,7 @@ for (const [what, name] of [
   ['with a backslash', 'a\\.com'],
   ['empty', ''],
 ] as const)
-  void t.test(`${what}: not remembered`, t => {
+  void t.test(`${what}: not entered`, t => {
     const { skimmer } = open()
     skimmer.putSkip(name, 'ignored')
     skimmer.put(name, 'com', suppressed())
@@ -162,7 +162,7 @@ for (const [what, name] of [
     t.end()
   })
 
-void t.test('a domain that is not the end of its name is not remembered', t => {
+void t.test('a domain that is not the end of its name is not entered', t => {
   const { skimmer } = open()
   skimmer.put('a.com', 'b.com', suppressed())
   t.equal(skimmer.size, 0)
@@ -213,7 +213,7 @@ void t.test('a domain that has used up its names is found below each of them, an
   t.end()
 })
 
-void t.test('without a skim, or without SIMD, each line comes back; and copies are known all the same', t => {
+void t.test('without a skim, or without SIMD, each line comes back, and copies are still recognised', t => {
   const event = {
     ...{ ts: now, query: 'a.com', uid: '7', transaction: 9, origHost: undefined },
     proto: undefined,

@@ -1,4 +1,4 @@
-/** Whatever the skim says of a line, the full parse says too. */
+/** Tests that skim and full parse agree on each line that the skim counts. */
 import t from 'tap'
 import { openParser } from '../parse/parser.js'
 import type { ParserOptions } from '../parse/record.js'
@@ -168,7 +168,7 @@ const table: Readonly<Record<string, { readonly before: readonly string[]; reado
         [
           first(dns(dns2), '"event_type":"flow"'),
           'not-dns',
-          'a type twice: the first decides, as nobody writes it',
+          'a type twice: the first decides; no sensor writes that',
         ],
         [json(eve, { dns: dns2, timestamp: '2023-03-08T22:05:16.231+0200' }), 'unclear', 'milliseconds'],
         [
@@ -183,11 +183,11 @@ const table: Readonly<Record<string, { readonly before: readonly string[]; reado
     },
   }
 
-/** The rest of a record of another type is not looked at. */
+/** The skim does not read the rest of a record of another type. */
 const isAccepted = (why: string) => why.startsWith('a type twice')
 
 for (const [format, { before, rows }] of Object.entries(table))
-  void t.test(`${format}: a line is seen for what it is, or not at all`, t => {
+  void t.test(`${format}: the skim agrees with the full parse, or says unclear`, t => {
     for (const [line, expected, why] of rows) {
       const { seen, differs } = skimmed(behind(...before), Buffer.from(line))
       t.equal(seen, expected, why)
@@ -198,7 +198,7 @@ for (const [format, { before, rows }] of Object.entries(table))
 
 const line = tsv('1521911720.8 C1 5 53 a.com 1 F 0')
 
-void t.test('Zeek TSV: a header that is not the usual one leaves all to the full parse', t => {
+void t.test('Zeek TSV under an unusual header goes to the full parse', t => {
   const heads: Readonly<Record<string, readonly string[]>> = {
     usual: tsvHeader(fields),
     'another unset field': tsvHeader(fields, '#unset_field\tnothing'),
@@ -231,7 +231,7 @@ void t.test('what the settings leave out is left out', t => {
   t.end()
 })
 
-void t.test('each line of each real log', t => {
+void t.test('skim and full parse agree on each line of each real log', t => {
   for (const folder of ['zeek', 'eve'].map(name => sharedData(t, name))) {
     for (const path of folder === undefined ? [] : filesUnder(folder)) {
       if (/truth|expectations/.test(path)) continue
@@ -245,18 +245,15 @@ void t.test('each line of each real log', t => {
   t.end()
 })
 
-void t.test(
-  'an opcode is seen, wherever Zeek logs it, and also where a file has none at its beginning',
-  t => {
-    const parser = behind(json(zeek))
-    const seen = (more: object): string[] =>
-      Array.from({ length: 100 }, () => skimmed(parser, Buffer.from(json(zeek, more))).seen)
-    for (const [more, expected] of [
-      [{}, 'record'],
-      [{ opcode: 5 }, 'opcode'],
-      [{ opcode: 0 }, 'record'],
-    ] as const)
-      t.same(new Set(seen(more)), new Set([expected]))
-    t.end()
-  },
-)
+void t.test('an opcode is read wherever Zeek logs it, even if the first lines of a file have none', t => {
+  const parser = behind(json(zeek))
+  const seen = (more: object): string[] =>
+    Array.from({ length: 100 }, () => skimmed(parser, Buffer.from(json(zeek, more))).seen)
+  for (const [more, expected] of [
+    [{}, 'record'],
+    [{ opcode: 5 }, 'opcode'],
+    [{ opcode: 0 }, 'record'],
+  ] as const)
+    t.same(new Set(seen(more)), new Set([expected]))
+  t.end()
+})
