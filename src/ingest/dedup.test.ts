@@ -29,7 +29,7 @@ const says = (rrname: string, rdata: string, more: Line = {}): string =>
 const chunk = (text: string, before = '') =>
   chunkOf(Buffer.from(text), { ...emptyFingerprint, offset: before.length }, { before })
 
-/** The names that count, and how many lines are copies or answers; once by the full parse, and once where names are known. */
+/** The names of the questions, and how many lines are duplicates. */
 const read = (text: string, before = '') => {
   const reader = new QuestionReader(new Set(['dns']), createReducer(['ours.com']))
   const batch = reader.begin()
@@ -39,19 +39,19 @@ const read = (text: string, before = '') => {
 
 const cases: readonly (readonly [name: string, text: string, names: string, others: number])[] = [
   [
-    'the target of a CNAME is no question where the question was asked',
+    'the target of a CNAME is no question behind the logged question',
     asks('www.shop.com') + says('www.shop.com', 'shop.edge.net') + says('shop.edge.net', '192.0.2.1'),
     'www.shop.com',
     2,
   ],
   [
-    'nor where only answers are logged',
+    'the target of a CNAME is no question if only answers are logged',
     says('www.shop.com', 'shop.edge.net') + says('shop.edge.net', '192.0.2.1'),
     'www.shop.com',
     1,
   ],
   [
-    'nor is one at the end of a chain, or the zone of an authority',
+    'neither is the end of a CNAME chain, nor the zone of an authority',
     asks('a.com') +
       says('a.com', 'b.com') +
       says('b.com', 'c.com') +
@@ -61,31 +61,41 @@ const cases: readonly (readonly [name: string, text: string, names: string, othe
     4,
   ],
   [
-    'whatever the order of the answers',
+    'the answers may come in any order',
     asks('a.com') + says('b.com', '192.0.2.1') + says('a.com', 'b.com'),
     'a.com',
     2,
   ],
   [
-    'and where the question comes last',
+    'the question may come last',
     says('a.com', 'b.com') + says('b.com', '192.0.2.1') + asks('a.com', { at: 2 }),
     'a.com',
     2,
   ],
   [
-    'the same answer twice is told from a new one',
+    'the same answers twice are duplicates',
     [1, 2].map(at => says('a.com', 'b.com', { at }) + says('b.com', '192.0.2.1', { at })).join(''),
     'a.com',
     3,
   ],
-  ['of an ignored name too', asks('www.ours.com') + says('edge.net', '192.0.2.1'), '', 1],
   [
-    'another flow has another question',
+    'the answers of an ignored name are duplicates, too',
+    asks('www.ours.com') + says('edge.net', '192.0.2.1'),
+    '',
+    1,
+  ],
+  [
+    'an answer in another flow belongs to another question',
     asks('a.com') + says('b.com', '192.0.2.1', { flow: 8 }),
     'a.com b.com',
     0,
   ],
-  ['and another id', asks('a.com') + says('b.com', '192.0.2.1', { id: 41 }), 'a.com b.com', 0],
+  [
+    'an answer with another id belongs to another question',
+    asks('a.com') + says('b.com', '192.0.2.1', { id: 41 }),
+    'a.com b.com',
+    0,
+  ],
   [
     'a target that is asked for itself is a question',
     asks('a.com') + says('b.com', 'x') + asks('b.com'),
@@ -99,7 +109,7 @@ const cases: readonly (readonly [name: string, text: string, names: string, othe
     3,
   ],
   [
-    'also where only its answers are logged',
+    'the same tunnel, if only answers are logged',
     [1, 2, 3].map(at => says(`n${at}.t.com`, 'e.net', { at }) + says('e.net', 'x', { at })).join(''),
     'n1.t.com n2.t.com n3.t.com',
     3,

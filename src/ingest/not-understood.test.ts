@@ -118,7 +118,7 @@ void t.test('only other records of the sensor', t => {
   t.match(
     open('auto', '/x', 99).feed(rows(min)),
     { reason: 'no-header' },
-    'nothing of that is understood there',
+    'a log of which nothing is understood after a restart',
   )
   t.end()
 })

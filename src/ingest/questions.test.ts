@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { lineBytesMax, dedupTransactionsMax } from '../limits.js'
 import { emptyFingerprint } from '../model/checkpoint.js'
+import { sources } from '../model/event.js'
 import { createReducer } from '../names/psl.js'
 import { idOf } from '../sightings/question.js'
 import type { Chunk } from '../tail/tail.js'
@@ -65,6 +66,31 @@ void t.test('skipped lines are counted by reason', t => {
   }
   const long = read(reader(), chunk('', { tooLong: 3 }))
   t.same(long.skips, { 'line-too-long': 3 })
+  t.end()
+})
+
+// The skim passes over records of other types: those that are wanted must reach the parser.
+void t.test('each type of record in names_from is read behind records that are skimmed', t => {
+  const host = (type: string) => ({ [type]: { sni: `www.${type}.com`, hostname: `www.${type}.com` } })
+  const line = (type: string) => `${JSON.stringify({ event_type: type, ...host(type) })}\n`
+  const lines =
+    eve(1) +
+    eve(2) +
+    sources
+      .filter(type => type !== 'dns')
+      .map(line)
+      .join('')
+  for (const wanted of [...sources.map(type => new Set(['dns', type] as const)), new Set(sources)]) {
+    const one = new QuestionReader(wanted, createReducer([]))
+    const { queries, skips } = read(one, chunk(lines))
+    const others = [...wanted].filter(type => type !== 'dns')
+    t.same(
+      queries.slice(2),
+      others.map(type => `www.${type}.com`),
+      [...wanted].join(),
+    )
+    t.equal(skips['not-dns'] ?? 0, sources.length - 1 - others.length)
+  }
   t.end()
 })
 

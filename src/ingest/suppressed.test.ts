@@ -124,8 +124,8 @@ const traffic = (seed: number, lines: number): string => {
 }
 
 const settings: Readonly<Record<string, Partial<Policy>>> = {
-  'nobody is asked': { lookups: false },
-  'registries are asked': {},
+  'look-ups are off': { lookups: false },
+  'look-ups are on': {},
   'each event is written': { emit: 'every', lookups: false },
   'only alerts are written': { emit: 'alerts', lookups: false },
   'one domain has few names': { lookups: false, maxNamesPerDomain: 3 },

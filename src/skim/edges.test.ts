@@ -1,4 +1,4 @@
-/** Tests that the skim finds the same wherever blocks of 64 bytes, pieces and lines begin, and in any order of fields. */
+/** Tests that the skim finds the same wherever blocks, pieces and lines begin, and in any order of fields. */
 import fc from 'fast-check'
 import t from 'tap'
 import { lineBytesMax } from '../limits.js'
@@ -27,7 +27,7 @@ const json = (value: unknown) => JSON.stringify(value)
 
 void t.test('escapes and quotes in a value before the name are read at every place of a block', t => {
   const parser = behind(json(zeek))
-  // As Zeek and DNS over HTTPS write them; the last one is broken.
+  // Escapes that Zeek and DNS over HTTPS write; the last one is broken.
   for (const escape of ['\\"', '\\\\', '\\\\\\"', '\\/', '\\u0022', '\\\\"', '\\'])
     for (let length = 0; length < 140; length += 1) {
       const line = json(zeek).replace('"uid":"C1"', `"uid":"${'x'.repeat(length)}${escape}"`)
@@ -197,7 +197,7 @@ void t.test('common prefixes are skipped, and none is taken for a record', t => 
     t.strictSame(skimmed(parser(), Buffer.from(prefix + line)), { seen: 'record', differs: [] }, prefix)
   for (const prefix of ['# ', '\ufeff', ' ', '"', 'a\t', 'xseparator ', '[', '{'])
     t.strictSame(skimmed(parser(), Buffer.from(prefix + line)), { seen: 'unclear', differs: [] }, prefix)
-  // Below such a first line of a header each line may be one of it.
+  // Behind this first line of a Zeek header each line may belong to the header.
   const changed = behind('<13>separator x', json(zeek))
   t.equal(skimmed(changed, Buffer.from(`<13>host: ${line}`)).seen, 'unclear')
   t.end()

@@ -79,6 +79,21 @@ const noRooms: Rooms = { lend: () => undefined, giveBack: () => undefined }
 
 const newline = 0x0a
 
+/**
+ * The event types besides DNS that are parsed in full, as the skim compares them: four numbers of up to eight letters, 0 for
+ * none. Undefined where they are more or longer: then each line is parsed in full.
+ */
+const wantedTypes = (
+  sources: ReadonlySet<string>,
+): [a: bigint, b: bigint, c: bigint, d: bigint] | undefined => {
+  const types = [...sources].filter(type => type !== 'dns')
+  if (types.length > 4 || types.some(type => type.length > 8)) return undefined
+  const [a = 0n, b = 0n, c = 0n, d = 0n] = types.map(type =>
+    Buffer.from(type.padEnd(8, '\0'), 'latin1').readBigUInt64LE(),
+  )
+  return [a, b, c, d]
+}
+
 export class Skimmer {
   readonly #call: SkimExports
   /** All of its memory, as bytes and as numbers. */
@@ -132,8 +147,12 @@ export class Skimmer {
       this.#call.useColumns(time, query, origPort, respPort, opcode, qclass, all)
       this.#call.use(1, 0)
     } else if (format) {
-      const [tls, quic, http] = (['tls', 'quic', 'http'] as const).map(one => Number(format.sources.has(one)))
-      this.#call.useSources(tls ?? 0, quic ?? 0, http ?? 0)
+      const wanted = wantedTypes(format.sources)
+      if (!wanted) {
+        this.#call.use(0, 0)
+        return
+      }
+      this.#call.useSources(...wanted)
       this.#call.use(format.kind === 'zeek-json' ? 2 : 3, Number(format.hasPrefixes))
     }
   }

@@ -18,7 +18,7 @@ export interface SkimExports {
       all: number,
     ]
   ) => void
-  readonly useSources: (tls: number, quic: number, http: number) => void
+  readonly useSources: (a: bigint, b: bigint, c: bigint, d: bigint) => void
   readonly next: (from: number, to: number) => number
   readonly isNew: (length: number, flow: number, id: number, hasAnswer: number, answered: number) => number
   readonly transaction: () => number

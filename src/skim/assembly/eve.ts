@@ -25,17 +25,22 @@ const enum Seen {
   Dns = 32,
 }
 
-/** Record types whose host names the settings ask for: they go to the full parse. */
-const enum Source {
-  Tls = 1,
-  Quic = 2,
-  Http = 4,
+/** Event types whose records are parsed in full, besides DNS: their names as numbers of up to eight letters, 0 for none. */
+let wanted0: u64 = 0
+let wanted1: u64 = 0
+let wanted2: u64 = 0
+let wanted3: u64 = 0
+
+export function useSources(a: u64, b: u64, c: u64, d: u64): void {
+  wanted0 = a
+  wanted1 = b
+  wanted2 = c
+  wanted3 = d
 }
 
-let sources: u32 = 0
-
-export function useSources(tls: bool, quic: bool, http: bool): void {
-  sources = (tls ? Source.Tls : 0) | (quic ? Source.Quic : 0) | (http ? Source.Http : 0)
+@inline
+function isWanted(name: u64): bool {
+  return name == wanted0 || name == wanted1 || name == wanted2 || name == wanted3
 }
 
 /** Counts the line whose record begins at `at`. @returns the start of the next line; 0 if it needs a full parse */
@@ -145,11 +150,9 @@ export function skimEve(line: usize, at: usize): usize {
 function skimOther(line: usize, type: usize, behind: usize): usize {
   const length = behind - type
   const word1 = load<u64>(type)
-  const isTls = length == 5 && first(word1, 5) == word('"tls"')
-  const isQuic = length == 6 && first(word1, 6) == word('"quic"')
-  const isHttp = length == 6 && first(word1, 6) == word('"http"')
-  const wanted = (isTls ? Source.Tls : 0) | (isQuic ? Source.Quic : 0) | (isHttp ? Source.Http : 0)
-  if ((sources & wanted) != 0) return 0
+  // Without its quotes.
+  const letters = length - 2
+  if (letters <= 8 && isWanted(first(load<u64>(type, 1), letters))) return 0
   const isLocal =
     (length == 6 && first(word1, 6) == word('"mdns"')) || (length == 7 && first(word1, 7) == word('"llmnr"'))
   return skipOther(line, newlineFrom(behind), isLocal ? Counter.NotUnicastDns : Counter.NotDns)

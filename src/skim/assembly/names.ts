@@ -59,7 +59,7 @@ function isSameLong(name: usize, at: usize, length: usize): bool {
   return true
 }
 
-/** The address of a name's entry; 0 if it has none. Moves an entry of the old generation to the young one. */
+/** The address of a name's entry; 0 if it has none. Renews an entry of the old generation. */
 @inline
 export function find(at: usize, length: usize, isDomain: bool): usize {
   const hash =

@@ -28,7 +28,7 @@ export function next(from: usize, to: usize): usize {
 }
 export function use(which: u32, prefixes: bool): void {}
 export function useColumns(time: i32, query: i32, orig: i32, resp: i32, opcode: i32, qclass: i32, all: i32): void {}
-export function useSources(tls: bool, quic: bool, http: bool): void {}
+export function useSources(a: u64, b: u64, c: u64, d: u64): void {}
 export function putSuppressed(length: usize, isDomain: bool, domainAt: u32, around: f64, until: f64, since: f64): void {}
 export function putSkip(length: usize, why: u32): void {}
 export function expire(length: usize, isDomain: bool): void {}

@@ -6,7 +6,7 @@
  * latest first; a chain ends at a number that was overwritten, so no sweep is needed. A transaction has 64 bytes:
  *
  *     0 flow u64 | 8 hash of the name u64 | 16 next older in its chain u64 | 24 next older by flow and id alone u64
- *     32 time of its first answer, or `asked` f64 | 40 id u32 | 44 batch in which it was parsed u32 | 48 marks u8
+ *     32 time of its last answer, or `asked` f64 | 40 id u32 | 44 batch in which it was parsed u32 | 48 marks u8
  */
 import { dedupTransactionsMax } from '../../limits'
 import { batch } from './counters'
