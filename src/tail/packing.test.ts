@@ -3,7 +3,6 @@ import { appendFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Report } from '../telemetry/report.js'
 import { isCertain, kindOf, refusalOf } from './packing.js'
@@ -181,10 +180,12 @@ void t.test('a log that was packed with zstd before it was read is reported, wit
   const { follower, path } = followed(t, { 'dns.log': 'a1\n' }, 'dns.log')
   t.same(await follower.lookAndRead(), ['a1'])
   await follower.stop()
-  // The times of files have the resolution of the kernel's tick, of up to 10 ms: without a pause all three have the same.
-  await setTimeout(20)
   writeFileSync(path('dns.log.1.zst'), zstd)
   writeFileSync(path('dns.log'), 'c1\n')
+  // Times of files have the resolution of the kernel's tick: without this, all that the test writes may have the same.
+  const later = Date.now() / 1000 + 1
+  utimesSync(path('dns.log.1.zst'), later, later)
+  utimesSync(path('dns.log'), later + 1, later + 1)
   await follower.restart()
   t.same(await follower.lookAndRead(60_000), ['c1'])
   t.same(refusals(follower), ['is packed with zstd'])
