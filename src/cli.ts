@@ -27,7 +27,7 @@ if (!isProgram(program)) throw new Error('program.cjs is of another version of d
 const [, path = '', ...argv] = process.argv
 const io = { stdin, stdout, stderr, signal: stop.signal, onHangup }
 const ended = program.runCommandLine(argv, io, basename(path))
-// Only now: yargs throws and catches an error while it is made, whose stack nobody sees.
+// Only after yargs is set up: it throws and catches an error then, and to map that stack would delay each start.
 program.nameSourcesInStackTraces()
 // Exits explicitly, since keep-alive connections to registries would keep the process alive. All files are closed by now.
 process.exit(await ended)

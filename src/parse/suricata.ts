@@ -130,7 +130,7 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
   return events.length > 0 ? events : skip
 }
 
-/** The types whose records name a host, and where the name stands in the object that is called like the type. */
+/** Reads the host name of a record from the object under the key of its type (`tls`, `http`). */
 const hostIn: Readonly<Record<Exclude<RecordSource, 'dns'>, (layer: JsonObject) => string>> = {
   tls: layer => textOf(layer['sni']) ?? '',
   quic: layer => textOf(layer['sni']) ?? '',

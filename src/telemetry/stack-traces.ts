@@ -29,7 +29,7 @@ const isSourceMap = (value: unknown): value is SourceMapPayload =>
 
 const place = /(file:\/\/[^\s()]+):(\d+):(\d+)/g
 
-/** `file:///opt/d/dist/parts/x.js:3:120` becomes `/opt/d/src/cli.ts:14:5` */
+/** `file:///opt/d/dist/program.cjs:3:120` becomes `/opt/d/src/cli.ts:14:5` */
 const sourceOf = (built: string, url: string, line: string, column: string): string => {
   const file = fileURLToPath(url)
   const origin = mapOf(file)?.findOrigin(Number(line), Number(column))

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import { nameCharsMax, whoisServerKeptMs, whoisServersMax, whoisTimeoutMs } from '../../limits.js'
+import { growingTo } from '../../model/lru.js'
 import type { Lookup } from '../../model/domain.js'
 import type { OnSent } from '../../model/sent-query.js'
 import { suffixesOf } from '../../names/hostname.js'
@@ -87,9 +88,9 @@ export const openServers = (options: ServersOptions): WhoisServers => {
       return [entry.toLowerCase().replace(/^\.|\.$/g, ''), server]
     }),
   )
-  const cached = new LRUCache<string, { readonly served: Served; readonly until: number }>({
-    max: whoisServersMax,
-  })
+  const cached = new LRUCache<string, { readonly served: Served; readonly until: number }>(
+    growingTo(whoisServersMax),
+  )
   /** Queries to IANA under way, by TLD; resolved with undefined if aborted. At most one a look-up. */
   const underWay = new Map<string, Promise<Served | Failed | undefined>>()
 
