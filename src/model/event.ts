@@ -32,7 +32,10 @@ export interface Event {
   readonly qtypeName: string | undefined
   readonly rcodeName: string | undefined
   readonly answers?: DnsAnswers | undefined
-  /** The records of the answer section, on the first event of a line. Only where passive DNS is kept. */
+  /**
+   * The records of the answer section, on the first event of a line, where the parser was asked for them. `answers.count`
+   * says how many there were: the difference was left out (parse/records.ts).
+   */
   readonly records?: readonly ResourceRecord[]
   readonly communityId: string | undefined
   /**

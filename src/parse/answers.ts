@@ -30,13 +30,16 @@ export const zeekAnswers = (value: unknown): DnsAnswers | undefined =>
   Array.isArray(value) ? answersOf(value.map(textOf)) : undefined
 
 /**
- * Zeek's `answers` as a TSV field, one character a byte. Within a value the ASCII writer escapes the separator
- * (threading/formatters/Ascii.cc).
+ * Zeek's `answers` as a TSV field, one character a byte.
  *
  * @param separator `set_separator` of the header
  */
 export const tsvAnswers = (field: string | undefined, separator: string): DnsAnswers | undefined =>
-  field === undefined || field === '' ? undefined : answersOf(field.split(separator).map(textOfTsv))
+  answersOf(tsvTexts(field, separator))
+
+/** The texts in a TSV field. Within a value the ASCII writer escapes the separator (threading/formatters/Ascii.cc). */
+export const tsvTexts = (field: string | undefined, separator: string): readonly string[] =>
+  field === undefined || field === '' ? [] : field.split(separator).map(textOfTsv)
 
 /**
  * The answers of an EVE message: `answers` of version 2 and 3, `grouped` where the site logs only that, and the `rdata` of

@@ -47,6 +47,8 @@ export interface ParserOptions {
   readonly stated: 'auto' | 'zeek' | 'suricata'
   /** The EVE event types to read. Of Zeek, only dns.log is read. */
   readonly sources: ReadonlySet<RecordSource>
+  /** Whether to fill `Event.records`, which costs time. Not by default. */
+  readonly records?: boolean
   /** `header` of the parser that read the earlier part of the file; '' at its beginning. */
   readonly header: string
 }
