@@ -320,7 +320,7 @@ export const questionsPerLineMax = 16
 export const answersMax = 4
 /** One answer in a record; a longer one is cut. This much is enough to recognise a TXT of 64 KB. */
 export const answerCharsMax = 256
-/** Resource records of one line for passive DNS; the others are left out. The longest of our real logs has 30. */
+/** Resource records of one line for passive DNS; the others are left out. The longest answer in our real logs has 18. */
 export const recordsPerLineMax = 256
 /** The data of one resource record; a longer one is left out. An SOA with two names of 253 bytes, each escaped, has 2,100. */
 export const rdataCharsMax = 2_200

@@ -10,6 +10,7 @@
  * - a DNAME: it is taken for a CNAME, and the CNAME that is made from it for the next one;
  * - numbers: MX without preference, SRV without priority, weight and port, SOA without all but its first name;
  * - DNSKEY: the algorithm is logged, and nothing else; DS: algorithm and digest type; SSHFP: the fingerprint;
+ * - addresses in answers to these questions, which may be data of the type (an MX to `192.0.2.1`) or of another name;
  * - what the names in an answer to ANY are, and whose the records of a zone transfer are: they are left out;
  * - all data of CAA, HINFO, HTTPS, SVCB, WKS, and of types that Zeek does not know: nothing is logged, or only the type;
  * - RRSIG, NSEC, NSEC3, NSEC3PARAM, LOC: what is logged says too little about them, and they are left out.
@@ -118,10 +119,12 @@ const namesIn = (
   if (asked === 'ANY') return () => undefined
   if (asked === 'PTR')
     return (text, _, owner) => {
+      if (looksLikeAddress.test(text)) return undefined
       const isDelegated = reverseZone.test(owner) && reverseZone.test(nameOfText(text))
       return isDelegated ? 'CNAME' : 'PTR'
     }
-  if (asked !== undefined && nameTypes.has(asked)) return () => asked
+  if (asked !== undefined && nameTypes.has(asked))
+    return text => (looksLikeAddress.test(text) ? undefined : asked)
   if (asked === 'TXT' && !answers.some(text => text !== undefined && counted.test(text)))
     return (text, at) => (at < answers.length - 1 && hostname.test(text) ? 'CNAME' : 'TXT')
   // Without the question, names are CNAMEs only if they lead to an address.
