@@ -4,17 +4,24 @@ import { isIPv6 } from 'node:net'
 /** The eight groups of an IPv6 address in any form, also `::ffff:192.0.2.1`; undefined for other text, and with a zone. */
 export const ipv6Groups = (text: string): readonly number[] | undefined => {
   if (!isIPv6(text) || text.includes('%')) return undefined
-  const [left = [], right] = text.split('::').map(groupsOf)
-  if (right === undefined) return left
-  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
+  const groups: number[] = []
+  let gap = -1
+  for (let at = 0; at < text.length;) {
+    const colon = text.indexOf(':', at)
+    const end = colon === -1 ? text.length : colon
+    if (end === at) gap = groups.length
+    else if (colon === -1 && text.includes('.', at)) groups.push(...halves(text.slice(at)))
+    else groups.push(parseInt(text.slice(at, end), 16))
+    // Of `::` at the start the first colon ends no group.
+    at = end === 0 ? 2 : end + 1
+  }
+  const zeros = 8 - groups.length
+  return gap === -1
+    ? groups
+    : [...groups.slice(0, gap), ...Array<number>(zeros).fill(0), ...groups.slice(gap)]
 }
 
-const groupsOf = (part: string): number[] =>
-  part === ''
-    ? []
-    : part.split(':').flatMap(group => (group.includes('.') ? halves(group) : [parseInt(group, 16)]))
-
-const halves = (ipv4: string): number[] => {
+const halves = (ipv4: string): readonly number[] => {
   const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
   return [a * 256 + b, c * 256 + d]
 }

@@ -13,8 +13,8 @@ import type { ResourceRecord } from '../model/resource-record.js'
 import { nameOfText } from '../names/canonical.js'
 import { ipv4Rdata, ipv6Rdata, nameField, nameRdata, presentedRdata, stringRdata } from '../names/rdata.js'
 import { rrtypeOf } from '../names/rrtypes.js'
-import { isObject, textOf, type JsonObject } from './json.js'
-import { keptRecords, ttlOf, type Candidate } from './records.js'
+import { isObject, elementsOf, textOf, type JsonObject } from './json.js'
+import { RecordList, ttlOf } from './records.js'
 
 /**
  * The records of a response; undefined if there are none.
@@ -31,37 +31,39 @@ import { keptRecords, ttlOf, type Candidate } from './records.js'
  */
 export const eveRecords = (message: JsonObject, question: string): readonly ResourceRecord[] | undefined => {
   const { answers, grouped } = message
-  if (Array.isArray(answers)) return keptRecords(detailed(answers))
-  return keptRecords(isObject(grouped) ? ungrouped(grouped, question) : detailed([message]))
+  const list = new RecordList()
+  if (Array.isArray(answers)) addAnswers(list, answers)
+  else if (isObject(grouped)) addGrouped(list, grouped, question)
+  else addAnswers(list, [message])
+  return list.records
 }
 
-function* detailed(answers: readonly unknown[]): Iterable<Candidate> {
+const addAnswers = (list: RecordList, answers: readonly unknown[]): void => {
   for (const answer of answers) {
+    if (list.isFull) return
     if (!isObject(answer)) continue
     const rrtype = typeOf(answer['rrtype'])
     if (rrtype === undefined) continue
-    yield {
-      rrname: nameOfText(textOf(answer['rrname']) ?? ''),
-      rrtype,
-      rdata: rdataOf(rrtype, answer),
-      ttl: ttlOf(answer['ttl']),
-    }
+    const rrname = nameOfText(textOf(answer['rrname']) ?? '')
+    list.add(rrname, rrtype, rdataOf(rrtype, answer), ttlOf(answer['ttl']))
   }
 }
 
-function* ungrouped(grouped: JsonObject, question: string): Iterable<Candidate> {
-  let rrname = nameOfText(question)
-  const cnames = grouped['CNAME']
-  for (const target of Array.isArray(cnames) ? cnames : []) {
+const addGrouped = (list: RecordList, grouped: JsonObject, question: string): void => {
+  let owner = nameOfText(question)
+  for (const target of elementsOf(grouped['CNAME'])) {
+    if (list.isFull) return
     const rdata = typeof target === 'string' ? nameRdata(target) : undefined
-    yield { rrname, rrtype: 'CNAME', rdata, ttl: undefined }
-    if (rdata !== undefined) rrname = rdata
+    list.add(owner, 'CNAME', rdata, undefined)
+    if (rdata !== undefined) owner = rdata
   }
   for (const [written, values] of Object.entries(grouped)) {
     const rrtype = rrtypeOf(written)
-    if (rrtype === undefined || rrtype === 'CNAME' || !Array.isArray(values)) continue
-    for (const value of values)
-      yield { rrname, rrtype, rdata: rdataOf(rrtype, groupedAnswer(value)), ttl: undefined }
+    if (rrtype === undefined || rrtype === 'CNAME') continue
+    for (const value of elementsOf(values)) {
+      if (list.isFull) return
+      list.add(owner, rrtype, rdataOf(rrtype, groupedAnswer(value)), undefined)
+    }
   }
 }
 

@@ -2,29 +2,33 @@
 import { queryCharsMax, rdataCharsMax, recordsPerLineMax, ttlSecondsMax } from '../limits.js'
 import type { ResourceRecord } from '../model/resource-record.js'
 
-/** A record as the reader of a sensor's format finds it. `rdata` is undefined where the sensor logs none, or none that is valid. */
-export interface Candidate {
-  readonly rrname: string
-  readonly rrtype: string | undefined
-  readonly rdata: string | undefined
-  readonly ttl: number | undefined
-}
-
 /**
- * The records that are kept, of at most recordsPerLineMax; undefined if there are none. Left out are records without a
- * type or without data, over a limit, of the root, and a CNAME to its own owner, which says nothing. The difference to
- * `answers.count` of the event is how many were left out.
+ * Collects the records of a line. Left out are records without a type or without data, over a limit, of the root, and a
+ * CNAME to its own owner, which says nothing. The difference to `answers.count` of the event is how many were left out.
  */
-export const keptRecords = (candidates: Iterable<Candidate>): readonly ResourceRecord[] | undefined => {
-  const kept: ResourceRecord[] = []
-  for (const { rrname, rrtype, rdata, ttl } of candidates) {
-    if (kept.length >= recordsPerLineMax) break
-    if (rrname === '' || rrname.length > queryCharsMax || rrtype === undefined) continue
-    if (rdata === undefined || rdata === '' || rdata.length > rdataCharsMax) continue
-    if (rrtype === 'CNAME' && rdata === rrname) continue
-    kept.push({ rrname, rrtype, rdata, ttl })
+export class RecordList {
+  readonly #kept: ResourceRecord[] = []
+
+  /** There is no room for another one. */
+  get isFull(): boolean {
+    return this.#kept.length >= recordsPerLineMax
   }
-  return kept.length === 0 ? undefined : kept
+
+  /** Undefined if there are none. */
+  get records(): readonly ResourceRecord[] | undefined {
+    return this.#kept.length === 0 ? undefined : this.#kept
+  }
+
+  /**
+   * @param rrname in canonical text
+   * @param rdata undefined where the sensor logs none, or none that is valid
+   */
+  add(rrname: string, rrtype: string | undefined, rdata: string | undefined, ttl: number | undefined): void {
+    if (this.isFull || rrname === '' || rrname.length > queryCharsMax || rrtype === undefined) return
+    if (rdata === undefined || rdata === '' || rdata.length > rdataCharsMax) return
+    if (rrtype === 'CNAME' && rdata === rrname) return
+    this.#kept.push({ rrname, rrtype, rdata, ttl })
+  }
 }
 
 /**

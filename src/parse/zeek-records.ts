@@ -18,9 +18,9 @@
 import { isIPv4 } from 'node:net'
 import type { ResourceRecord } from '../model/resource-record.js'
 import { bytesOfText, nameOfText } from '../names/canonical.js'
-import { ipv6Rdata, nameRdata, presentedRdata, quoted, textRdata } from '../names/rdata.js'
+import { ipv6Rdata, nameRdata, presentedRdata, quoted, stringRdata, textRdata } from '../names/rdata.js'
 import { rrtypeOf } from '../names/rrtypes.js'
-import { keptRecords, ttlOf, type Candidate } from './records.js'
+import { RecordList, ttlOf } from './records.js'
 
 export interface ZeekAnswers {
   /** The name asked, in canonical text. */
@@ -33,80 +33,53 @@ export interface ZeekAnswers {
   readonly ttls: readonly unknown[]
 }
 
-/** The records of a line; undefined if there are none. */
-export const zeekRecords = (line: ZeekAnswers): readonly ResourceRecord[] | undefined =>
-  keptRecords(candidatesOf(line))
-
 /** Types whose data is a name, which Zeek logs alone. */
 const nameTypes: ReadonlySet<string> = new Set(['DNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV'])
 /** Questions whose answer may have addresses, which then belong to the last name of the chain. */
 const addressTypes: ReadonlySet<string> = new Set(['A', 'AAAA', 'A6', 'CNAME', 'ANY', 'HTTPS', 'SVCB'])
 const transfers: ReadonlySet<string> = new Set(['AXFR', 'IXFR'])
 
-function* candidatesOf({ query, qtypeName, answers, ttls }: ZeekAnswers): Iterable<Candidate> {
+/** The records of a line; undefined if there are none. */
+export const zeekRecords = ({
+  query,
+  qtypeName,
+  answers,
+  ttls,
+}: ZeekAnswers): readonly ResourceRecord[] | undefined => {
   const asked = qtypeName === undefined ? undefined : rrtypeOf(qtypeName)
-  if (asked !== undefined && transfers.has(asked)) return
+  if (asked !== undefined && transfers.has(asked)) return undefined
   const hasAddresses = asked === undefined || addressTypes.has(asked)
-  const nameTypeOf = namesIn(asked, answers)
-  const chain = openChain(query)
-  for (const [at, text] of answers.entries()) {
-    if (text === undefined || text === '') continue
-    const ttl = ttlOf(ttls[at])
-    const own = marked(text) ?? (hasAddresses ? addressOf(text) : undefined)
-    if (own !== undefined) {
-      yield { rrname: chain.owner, ...own, ttl }
-      if (own.rrtype === 'A' || own.rrtype === 'AAAA') chain.end()
-      continue
-    }
-    const rrtype = nameTypeOf(text, at, chain.owner)
-    if (rrtype === 'TXT') yield { rrname: chain.owner, rrtype, rdata: textRdata([bytesOfText(text)]), ttl }
-    else if (rrtype !== undefined) {
-      const rdata = nameRdata(text)
-      if (rdata === undefined) continue
-      if (rrtype === 'CNAME' && !chain.mayFollow(rdata)) return
-      yield { rrname: chain.owner, rrtype, rdata, ttl }
-      if (rrtype === 'CNAME') chain.follow(rdata)
-    }
-  }
-}
-
-interface Chain {
-  /** The name that the next record belongs to. */
-  readonly owner: string
-  /** Whether the name may be the target of a CNAME here. */
-  mayFollow(target: string): boolean
-  follow(target: string): void
-  /** An address was found: the chain is at its end. */
-  end(): void
-}
-
-/**
- * The chain of CNAMEs. Behind an address it may begin again: two responses to one question are one line
- * (testing/btest/Traces/dns-two-responses.pcap). Any other name there has an owner that is not known.
- */
-const openChain = (query: string): Chain => {
+  const typeOfName = namesIn(asked, answers)
+  const list = new RecordList()
+  // The chain: the name that the next record belongs to, the first target, and whether an address has ended it.
   let owner = query
   let first: string | undefined
   let isEnded = false
-  return {
-    get owner() {
-      return owner
-    },
-    mayFollow: target => {
-      if (!isEnded) return true
-      if (target !== first) return false
+  for (const [at, text = ''] of answers.entries()) {
+    if (list.isFull) break
+    if (text === '') continue
+    const ttl = ttlOf(ttls[at])
+    const own = (hasAddresses ? addressOf(text) : undefined) ?? marked(text)
+    if (own !== undefined) {
+      list.add(owner, own.rrtype, own.rdata, ttl)
+      isEnded ||= own.rrtype === 'A' || own.rrtype === 'AAAA'
+      continue
+    }
+    const rrtype = typeOfName(text, at, owner)
+    const rdata = rrtype === 'TXT' ? stringRdata(text) : nameRdata(text)
+    if (rrtype === 'CNAME' && isEnded) {
+      // Two responses to one question are one line (testing/btest/Traces/dns-two-responses.pcap): the chain begins again.
+      // Whose any other name is, and what follows it, is not known.
+      if (rdata !== first) break
       owner = query
       isEnded = false
-      return true
-    },
-    follow: target => {
-      first ??= target
-      owner = target
-    },
-    end: () => {
-      isEnded = true
-    },
+    }
+    list.add(owner, rrtype, rdata, ttl)
+    if (rrtype !== 'CNAME' || rdata === undefined) continue
+    first ??= rdata
+    owner = rdata
   }
+  return list.records
 }
 
 const reverseZone = /(?:^|\.)(?:in-addr|ip6)\.arpa$/
@@ -128,11 +101,12 @@ const namesIn = (
   if (asked === 'TXT' && !answers.some(text => text !== undefined && counted.test(text)))
     return (text, at) => (at < answers.length - 1 && hostname.test(text) ? 'CNAME' : 'TXT')
   // Without the question, names are CNAMEs only if they lead to an address.
-  const lastAddress = answers.findLastIndex(text => text !== undefined && addressOf(text) !== undefined)
-  return (text, at) => {
-    const isName = !looksLikeAddress.test(text) && !text.includes(' ')
-    return isName && (asked !== undefined || at < lastAddress) ? 'CNAME' : undefined
-  }
+  const last =
+    asked === undefined
+      ? answers.findLastIndex(text => text !== undefined && addressOf(text) !== undefined)
+      : answers.length
+  return (text, at) =>
+    at < last && !text.includes(' ') && !looksLikeAddress.test(text) ? 'CNAME' : undefined
 }
 
 /** Bro before 2.3 logs the text of a TXT record without `TXT` and length: a name in front of it may be its text, too. */
@@ -140,7 +114,10 @@ const hostname = /^(?:[\w-]+\.)+[a-z][\w-]*$/i
 /** An address that is none. No top-level domain is a number, and no host name has a colon. */
 const looksLikeAddress = /(?:^|\.)\d+\.?$|^[\da-f:.%]*:[\da-f:.%]*$/i
 
-type Data = Pick<Candidate, 'rrtype' | 'rdata'>
+interface Data {
+  readonly rrtype: string | undefined
+  readonly rdata: string | undefined
+}
 
 const addressOf = (text: string): Data | undefined => {
   if (isIPv4(text)) return { rrtype: 'A', rdata: text }
@@ -154,7 +131,8 @@ const marks =
 
 /** The answers that begin with their type; without data where it is left out. Undefined for all others. */
 const marked = (text: string): Data | undefined => {
-  const match = marks.exec(text)
+  // Most answers are names: they have no blank.
+  const match = text.includes(' ') || text.startsWith('NSEC') ? marks.exec(text) : null
   if (match === null) return undefined
   const [, strings, naptr, sshfp, values] = match
   if (strings !== undefined) return { rrtype: strings, rdata: textRdata(stringsOf(text)) }

@@ -2,9 +2,9 @@
 import { headerBytesMax } from '../limits.js'
 import type { Event, LineSkip } from '../model/event.js'
 import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
-import { zeekAnswers, tsvAnswers, tsvTexts } from './answers.js'
+import { answersOf, tsvTexts } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
-import { countOf, isObject, textOf, type JsonObject, sensorTime } from './json.js'
+import { countOf, isObject, elementsOf, textOf, type JsonObject, sensorTime } from './json.js'
 import type { SkimColumns } from './record.js'
 import { zeekRecords } from './zeek-records.js'
 import {
@@ -38,9 +38,13 @@ export const zeekJsonEvents = (
   if (name === '') return 'no-query'
   const skip = disqualified({ origPort, respPort, opcode, qclass: countOf(record['qclass']) })
   if (skip !== undefined) return skip
-  const answers = zeekAnswers(record['answers'])
+  const texts = elementsOf(record['answers']).map(textOf)
+  const answers = answersOf(texts)
   const qtypeName = textOf(record['qtype_name'])
-  const records = withRecords ? jsonRecords(record, name, qtypeName) : undefined
+  const records =
+    withRecords && answers
+      ? zeekRecords({ query: name, qtypeName, answers: texts, ttls: elementsOf(record['TTLs']) })
+      : undefined
   return [
     {
       ts: sensorTime(record['ts']),
@@ -60,15 +64,6 @@ export const zeekJsonEvents = (
     },
   ]
 }
-
-const jsonRecords = (record: JsonObject, query: string, qtypeName: string | undefined): Event['records'] => {
-  const answers = listOf(record['answers']).map(textOf)
-  return answers.length === 0
-    ? undefined
-    : zeekRecords({ query, qtypeName, answers, ttls: listOf(record['TTLs']) })
-}
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 // Plain `use_json` writes no stream name. `rejected` is never unset. Our own log and that of domain_stats have `query`, too,
 // and `seen_by_you`.
@@ -148,16 +143,16 @@ const eventsOf = (
   if (skip !== undefined) return skip
   const name = nameOfTsv(query)
   if (name === '') return 'no-query'
-  const logged = get('answers')
-  const answers = tsvAnswers(logged, setSeparator)
+  const texts = tsvTexts(get('answers'), setSeparator)
+  const answers = answersOf(texts)
   const qtypeName = plain(get('qtypeName'))
   const records =
     withRecords && answers
       ? zeekRecords({
           query: name,
           qtypeName,
-          answers: tsvTexts(logged, setSeparator),
-          ttls: tsvTexts(get('ttls'), setSeparator),
+          answers: texts,
+          ttls: (get('ttls') ?? '').split(setSeparator),
         })
       : undefined
   return [
