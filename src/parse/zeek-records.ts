@@ -7,10 +7,11 @@
  * - the owner of a record that is not in this order, as some servers answer;
  * - CNAMEs before names (questions for MX, NS, PTR, SOA, SRV): such a name is taken for a record of the type asked. For PTR
  *   a name in a reverse zone is the CNAME of RFC 2317; one in any other zone is not told apart;
+ * - addresses in answers to those questions, which may be their data (an MX to `192.0.2.1`) or another name's: left out;
+ * - the type of names where Zeek saw the response alone, and no address follows: left out;
  * - a DNAME: it is taken for a CNAME, and the CNAME that is made from it for the next one;
  * - numbers: MX without preference, SRV without priority, weight and port, SOA without all but its first name;
  * - DNSKEY: the algorithm is logged, and nothing else; DS: algorithm and digest type; SSHFP: the fingerprint;
- * - addresses in answers to these questions, which may be data of the type (an MX to `192.0.2.1`) or of another name;
  * - what the names in an answer to ANY are, and whose the records of a zone transfer are: they are left out;
  * - all data of CAA, HINFO, HTTPS, SVCB, WKS, and of types that Zeek does not know: nothing is logged, or only the type;
  * - RRSIG, NSEC, NSEC3, NSEC3PARAM, LOC: what is logged says too little about them, and they are left out.
