@@ -324,6 +324,14 @@ export const questionsPerLineMax = 16
 export const answersMax = 4
 /** One answer in a record; a longer one is cut. This much is enough to recognise a TXT of 64 KB. */
 export const answerCharsMax = 256
+/** Resource records of one line for passive DNS; the others are left out. The longest answer in our real logs has 18. */
+export const recordsPerLineMax = 256
+/** The data of one resource record; a longer one is left out. An SOA with two names of 253 bytes, each escaped, has 2,100. */
+export const rdataCharsMax = 2_200
+/** Bytes kept of the strings of a TXT record, each with its length: one string of full length (RFC 1035 3.3). Behind them stands the SHA-256 of all. */
+export const txtBytesMax = 256
+/** The longest TTL (RFC 2181 8). A larger one is not believed. */
+export const ttlSecondsMax = 2_147_483_647
 /** Characters of any other text that a record takes from a line, such as `uid` and `rcode_name`. */
 export const fieldCharsMax = 256
 /** What a shipper may put before a JSON record: a syslog header, `@cee: `. */

@@ -260,7 +260,8 @@ export class QuestionReader {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
       const isNew = this.skimmer.isNew(event)
       const { transaction } = this.skimmer
-      if (batch.passive && event.records) this.#passBy(event, isNew, batch.passive, chunk.input.sensor)
+      if (batch.passive && event.isHost !== true)
+        this.#passBy(event, isNew, batch.passive, chunk.input.sensor)
       if (!isNew) {
         batch.skip('duplicate')
         if (event.isResponse) batch.answer(event, transaction, this.#awaited.of(transaction))

@@ -32,7 +32,10 @@ export interface Event {
   readonly qtypeName: string | undefined
   readonly rcodeName: string | undefined
   readonly answers?: DnsAnswers | undefined
-  /** The records of the answer section, on the first event of a line. Only where passive DNS is kept. */
+  /**
+   * The records of the answer section, on the first event of a line, where the parser was asked for them. `answers.count`
+   * says how many there were: the difference was left out (parse/records.ts).
+   */
   readonly records?: readonly ResourceRecord[]
   readonly communityId: string | undefined
   /**
@@ -45,6 +48,8 @@ export interface Event {
    * or the target of a CNAME.
    */
   readonly isAnswer?: true
+  /** The name is that of a host in a TLS, QUIC or HTTP record: nobody asked for it by DNS here. */
+  readonly isHost?: true
   /** The line is the response of a transaction (Suricata). Its request, if logged, has a line of its own. */
   readonly isResponse?: true
 }

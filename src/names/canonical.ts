@@ -17,10 +17,16 @@ const hexEscape = /\\x([0-9a-f]{2})/gi
 const tsvEscape = /\\(?:\\|x([0-9a-f]{2}))/gi
 
 /** The canonical name from a JSON string, in which Zeek and Suricata write a byte that is not UTF-8 as a literal `\xHH`. */
-export const nameOfText = (text: string): string => {
-  if (plainAscii.test(text)) return withoutFinalDot(text).toLowerCase()
+export const nameOfText = (text: string): string =>
+  plainAscii.test(text) ? withoutFinalDot(text).toLowerCase() : nameOfBytes(bytesOfText(text))
+
+/**
+ * The bytes that such a string stands for. A backslash of the data is written without an escape, so `\x41` may also have
+ * been these four characters: which of both it was is lost in the log.
+ */
+export const bytesOfText = (text: string): Buffer => {
   const latin1 = Buffer.from(text.replace(loneSurrogate, surrogateBytes), 'utf8').toString('latin1')
-  return nameOfBytes(Buffer.from(latin1.replace(hexEscape, unescaped), 'latin1'))
+  return Buffer.from(latin1.replace(hexEscape, unescaped), 'latin1')
 }
 
 /** The canonical name from a Zeek TSV field, given as latin1 text (one character a byte). */

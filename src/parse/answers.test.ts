@@ -1,6 +1,6 @@
 import t from 'tap'
 import { answerCharsMax } from '../limits.js'
-import { eveAnswers, tsvAnswers, zeekAnswers } from './answers.js'
+import { answersOf, eveAnswers, tsvTexts } from './answers.js'
 
 void t.test('the answers of an EVE message', t => {
   const a = (rdata: string) => ({ rrname: 'a.com', rrtype: 'A', ttl: 9, rdata })
@@ -46,17 +46,14 @@ void t.test('the answers of an EVE message', t => {
 })
 
 void t.test('the answers of a Zeek record', t => {
-  t.strictSame(zeekAnswers(['edge.net', '192.0.2.1']), { first: ['edge.net', '192.0.2.1'], count: 2 })
-  t.strictSame(zeekAnswers([7, '']), { first: [], count: 2 })
-  t.equal(zeekAnswers('192.0.2.1'), undefined)
-  t.strictSame(tsvAnswers('edge.net,192.0.2.1', ','), { first: ['edge.net', '192.0.2.1'], count: 2 })
-  t.strictSame(tsvAnswers('TXT 5 a\\x2cb\\xff,\\xc3\\xa4;x', ','), {
-    first: ['TXT 5 a,b\\xff', 'ä;x'],
-    count: 2,
-  })
-  t.strictSame(tsvAnswers('a.com;b.com', ';'), { first: ['a.com', 'b.com'], count: 2 })
-  t.equal(tsvAnswers(undefined, ','), undefined)
-  t.equal(tsvAnswers('', ','), undefined)
+  t.strictSame(answersOf(['edge.net', '192.0.2.1']), { first: ['edge.net', '192.0.2.1'], count: 2 })
+  t.strictSame(answersOf([undefined, '']), { first: [], count: 2 })
+  t.equal(answersOf([]), undefined)
+  t.strictSame(tsvTexts('edge.net,192.0.2.1', ','), ['edge.net', '192.0.2.1'])
+  t.strictSame(tsvTexts('TXT 5 a\\x2cb\\xff,\\xc3\\xa4;x', ','), ['TXT 5 a,b\\xff', 'ä;x'])
+  t.strictSame(tsvTexts('a.com;b.com', ';'), ['a.com', 'b.com'])
+  t.strictSame(tsvTexts(undefined, ','), [])
+  t.strictSame(tsvTexts('', ','), [])
   t.end()
 })
 

@@ -8,10 +8,12 @@ import { isObject, textOf, type JsonObject } from './json.js'
 const loneSurrogate = /\p{Cs}/gu
 
 /**
+ * The answers of a line.
+ *
  * @param texts in their order; undefined for an answer without text
  * @returns undefined if there are no answers
  */
-const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | undefined => {
+export const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | undefined => {
   if (texts.length === 0) return undefined
   const first: string[] = []
   for (const text of texts) {
@@ -25,18 +27,14 @@ const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | undefin
 const cut = (text: string): string =>
   text.length <= answerCharsMax ? text : text.slice(0, answerCharsMax).replace(/[\ud800-\udbff]$/, '')
 
-/** Zeek's `answers` as JSON: a list of texts. */
-export const zeekAnswers = (value: unknown): DnsAnswers | undefined =>
-  Array.isArray(value) ? answersOf(value.map(textOf)) : undefined
-
 /**
- * Zeek's `answers` as a TSV field, one character a byte. Within a value the ASCII writer escapes the separator
+ * The texts of Zeek's `answers` in TSV, one character a byte. Within a value the ASCII writer escapes the separator
  * (threading/formatters/Ascii.cc).
  *
  * @param separator `set_separator` of the header
  */
-export const tsvAnswers = (field: string | undefined, separator: string): DnsAnswers | undefined =>
-  field === undefined || field === '' ? undefined : answersOf(field.split(separator).map(textOfTsv))
+export const tsvTexts = (field: string | undefined, separator: string): readonly string[] =>
+  field === undefined || field === '' ? [] : field.split(separator).map(textOfTsv)
 
 /**
  * The answers of an EVE message: `answers` of version 2 and 3, `grouped` where the site logs only that, and the `rdata` of

@@ -7,6 +7,9 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The values of a list; none for any other value. */
+export const elementsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
 /** A text that is not empty. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined

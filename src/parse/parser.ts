@@ -27,8 +27,8 @@ export const unreadable = (
 }
 
 /** Opens a parser for a file, from its start or from where an earlier parser stopped. */
-export const openParser = ({ stated, sources, header }: ParserOptions): Parser => {
-  const tsv = openZeekTsv(header)
+export const openParser = ({ stated, sources, header, records = false }: ParserOptions): Parser => {
+  const tsv = openZeekTsv(header, records)
   let format: LogFormat | undefined = tsv.hasColumns ? 'zeek-tsv' : undefined
 
   /** Undefined if the line is neither a header line nor below one. */
@@ -50,8 +50,8 @@ export const openParser = ({ stated, sources, header }: ParserOptions): Parser =
     if (stated !== 'auto' && (stated === 'suricata') !== (found === 'suricata')) return 'not-dns'
     format = found
     return found === 'suricata'
-      ? eveEvents(json.record, json.text, sources)
-      : zeekJsonEvents(json.record, json.wrapper)
+      ? eveEvents(json.record, json.text, { sources, records })
+      : zeekJsonEvents(json.record, json.wrapper, records)
   }
 
   const json = (kind: 'zeek-json' | 'suricata') =>

@@ -1,10 +1,12 @@
 /** Parses Suricata's eve.json: DNS records of versions 1, 2 and 3, their copies in alerts, and the host names in records of other types. */
 import { questionsPerLineMax } from '../limits.js'
-import type { DnsAnswers, Event, LineSkip, RecordSource } from '../model/event.js'
+import type { Event, LineSkip, RecordSource } from '../model/event.js'
 import { nameOfText } from '../names/canonical.js'
 import { eveAnswers } from './answers.js'
 import { disqualified } from './dns-rules.js'
+import { eveRecords } from './eve-records.js'
 import { countOf, textOf, type JsonObject, isObject, sensorTime } from './json.js'
+import type { ParserOptions } from './record.js'
 
 export interface Endpoints {
   readonly origHost: string | undefined
@@ -49,7 +51,8 @@ export interface Questions {
   /** As Event.isAnswer. */
   readonly isAnswer: boolean
   readonly rcodeName: string | undefined
-  readonly answers: DnsAnswers | undefined
+  /** Where the answers stand: `dns`, or in an alert of version 2 its `answer`. */
+  readonly message: JsonObject
   readonly questions: readonly EveQuestion[]
 }
 
@@ -72,7 +75,7 @@ export const questionsOf = (dns: JsonObject): Questions => {
     isAnswer: holder === dns && holders === undefined && isVersion1Answer(dns),
     // A request of version 3 has NOERROR, too, although there is no answer yet.
     rcodeName: isResponse ? textOf(holder['rcode']) : undefined,
-    answers: isResponse ? eveAnswers(holder) : undefined,
+    message: holder,
     questions,
   }
 }
@@ -98,19 +101,29 @@ const opcodeOfFlags = (flags: unknown): number | undefined =>
 export const eveEvents = (
   record: JsonObject,
   text: string,
-  sources: ReadonlySet<RecordSource>,
+  { sources, records = false }: Pick<ParserOptions, 'sources' | 'records'>,
 ): readonly Event[] | LineSkip => {
   const type = textOf(record['event_type'])
   if (type === 'mdns' || type === 'llmnr') return 'not-unicast-dns' // Suricata 8, 9
   if (namesHost(type)) return sources.has(type) ? hostEvents(record, text, type) : 'not-dns'
   if (!sources.has('dns')) return 'not-dns'
   // Suricata before 8.0.1 may log a DNS over HTTPS event without its `dns`.
-  if (type === 'dns') return isObject(record['dns']) ? dnsEvents(record, text, record['dns']) : 'no-query'
-  return type === 'alert' && isObject(record['dns']) ? dnsEvents(record, text, record['dns']) : 'not-dns'
+  if (type === 'dns')
+    return isObject(record['dns']) ? dnsEvents(record, text, record['dns'], records) : 'no-query'
+  return type === 'alert' && isObject(record['dns'])
+    ? dnsEvents(record, text, record['dns'], records)
+    : 'not-dns'
 }
 
-const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly Event[] | LineSkip => {
-  const { isResponse, isFromServer, isAnswer, rcodeName, answers, questions } = questionsOf(dns)
+const dnsEvents = (
+  record: JsonObject,
+  text: string,
+  dns: JsonObject,
+  withRecords: boolean,
+): readonly Event[] | LineSkip => {
+  const { isResponse, isFromServer, isAnswer, rcodeName, message, questions } = questionsOf(dns)
+  const answers = isResponse ? eveAnswers(message) : undefined
+  const records = withRecords && isResponse ? eveRecords(message, questions[0]?.name ?? '') : undefined
   const common = { ...commonOf(record, text, isFromServer), rcodeName, ...(answers && { answers }) }
   const kind = { ...(isAnswer && { isAnswer }), ...(isResponse && { isResponse }) }
   const events: Event[] = []
@@ -125,7 +138,8 @@ const dnsEvents = (record: JsonObject, text: string, dns: JsonObject): readonly 
     }
     // The type is no part of it: an answer of version 1 has the type of its record, not that of the question.
     const transaction = common.uid === undefined ? undefined : id
-    events.push({ ...common, query, qtypeName, transaction, ...kind })
+    const kept = records && events.length === 0 ? { records } : undefined
+    events.push({ ...common, query, qtypeName, transaction, ...kind, ...kept })
   }
   return events.length > 0 ? events : skip
 }
@@ -150,7 +164,8 @@ const hostEvents = (
   const query = nameOfText(hostIn[type](layer))
   if (query === '') return 'no-query'
   const common = commonOf(record, text, false)
-  return [{ ...common, query, qtypeName: undefined, rcodeName: undefined, transaction: undefined }]
+  const none = { qtypeName: undefined, rcodeName: undefined, transaction: undefined }
+  return [{ ...common, query, ...none, isHost: true }]
 }
 
 // The Host header may say `example.com:8080` or `[2001:db8::1]:80` (RFC 9110 7.2).

@@ -128,6 +128,7 @@ const logged = {
   qtypeName: ['qtype_name'],
   rcodeName: ['rcode_name'],
   answers: ['answers'],
+  ttls: ['TTLs'],
   opcode: ['opcode'], // Zeek 8.1
   communityId: ['community_id'], // added to dns.log by site scripts
 }

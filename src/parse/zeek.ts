@@ -2,10 +2,11 @@
 import { headerBytesMax } from '../limits.js'
 import type { Event, LineSkip } from '../model/event.js'
 import { nameOfText, nameOfTsv, tsvUnescaped } from '../names/canonical.js'
-import { zeekAnswers, tsvAnswers } from './answers.js'
+import { answersOf, tsvTexts } from './answers.js'
 import { disqualified, isDnsStream } from './dns-rules.js'
-import { countOf, isObject, textOf, type JsonObject, sensorTime } from './json.js'
+import { countOf, isObject, elementsOf, textOf, type JsonObject, sensorTime } from './json.js'
 import type { SkimColumns } from './record.js'
+import { zeekRecords } from './zeek-records.js'
 import {
   columnsOf,
   type ZeekColumn,
@@ -26,6 +27,7 @@ import {
 export const zeekJsonEvents = (
   record: JsonObject,
   wrapper: string | undefined,
+  withRecords: boolean,
 ): readonly Event[] | LineSkip => {
   const stream = textOf(record['_path']) ?? textOf(record['@stream']) ?? wrapper
   if (stream === undefined ? !looksLikeDns(record) : !isDnsStream(stream)) return 'not-dns'
@@ -36,7 +38,13 @@ export const zeekJsonEvents = (
   if (name === '') return 'no-query'
   const skip = disqualified({ origPort, respPort, opcode, qclass: countOf(record['qclass']) })
   if (skip !== undefined) return skip
-  const answers = zeekAnswers(record['answers'])
+  const texts = elementsOf(record['answers']).map(textOf)
+  const answers = answersOf(texts)
+  const qtypeName = textOf(record['qtype_name'])
+  const records =
+    withRecords && answers
+      ? zeekRecords({ query: name, qtypeName, answers: texts, ttls: elementsOf(record['TTLs']) })
+      : undefined
   return [
     {
       ts: sensorTime(record['ts']),
@@ -47,11 +55,12 @@ export const zeekJsonEvents = (
       respHost: textOf(idField(record, 'resp_h')),
       respPort,
       proto: textOf(record['proto']),
-      qtypeName: textOf(record['qtype_name']),
+      qtypeName,
       rcodeName: textOf(record['rcode_name']),
       communityId: textOf(record['community_id']),
       transaction: undefined,
       ...(answers && { answers }),
+      ...(records && { records }),
     },
   ]
 }
@@ -80,8 +89,13 @@ export interface ZeekTsv {
   readRecord(line: Buffer): readonly Event[] | LineSkip
 }
 
-/** Opens a reader for headers and records of one file. `start`: the header in effect at its start. */
-export const openZeekTsv = (start: string): ZeekTsv => {
+/**
+ * Opens a reader for headers and records of one file.
+ *
+ * @param start the header in effect at its start
+ * @param withRecords whether to fill `Event.records`
+ */
+export const openZeekTsv = (start: string, withRecords: boolean): ZeekTsv => {
   let header: Header = headerOf(start)
   let columns = columnsOf(header)
   let skimColumns = skimColumnsOf(header)
@@ -109,7 +123,8 @@ export const openZeekTsv = (start: string): ZeekTsv => {
     },
     readRecord: line => {
       if (!columns.has('query') || (header.path !== undefined && !isDnsStream(header.path))) return 'not-dns'
-      return columns.cut(line) ? eventsOf(column => columns.get(column), header.setSeparator) : 'malformed'
+      if (!columns.cut(line)) return 'malformed'
+      return eventsOf(column => columns.get(column), header.setSeparator, withRecords)
     },
   }
 }
@@ -117,6 +132,7 @@ export const openZeekTsv = (start: string): ZeekTsv => {
 const eventsOf = (
   get: (column: ZeekColumn) => string | undefined,
   setSeparator: string,
+  withRecords: boolean,
 ): readonly Event[] | LineSkip => {
   const query = get('query')
   if (query === undefined || query === '') return 'no-query'
@@ -127,7 +143,18 @@ const eventsOf = (
   if (skip !== undefined) return skip
   const name = nameOfTsv(query)
   if (name === '') return 'no-query'
-  const answers = tsvAnswers(get('answers'), setSeparator)
+  const texts = tsvTexts(get('answers'), setSeparator)
+  const answers = answersOf(texts)
+  const qtypeName = plain(get('qtypeName'))
+  const records =
+    withRecords && answers
+      ? zeekRecords({
+          query: name,
+          qtypeName,
+          answers: texts,
+          ttls: (get('ttls') ?? '').split(setSeparator),
+        })
+      : undefined
   return [
     {
       ts: sensorTime(get('ts')),
@@ -138,11 +165,12 @@ const eventsOf = (
       respHost: plain(get('respHost')),
       respPort,
       proto: plain(get('proto')),
-      qtypeName: plain(get('qtypeName')),
+      qtypeName,
       rcodeName: plain(get('rcodeName')),
       communityId: plain(get('communityId')),
       transaction: undefined,
       ...(answers && { answers }),
+      ...(records && { records }),
     },
   ]
 }

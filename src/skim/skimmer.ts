@@ -210,14 +210,14 @@ export class Skimmer {
     const [flow, id] = this.#flowOf(uid, transaction)
     const isNew = this.#call.isNew(length, flow, id, Number(isAnswer === true), ts) === 1
     this.#transaction = this.#call.transaction()
-    if (isResponse) this.#isFirstResponse = this.#call.meetResponse() === 1
+    if (isResponse) this.#isFirstResponse = this.#call.meetResponse(ts) === 1
     return isNew
   }
 
   #transaction = 0
   #isFirstResponse = true
 
-  /** Whether the event last passed to isNew is the first response of its transaction, or has none. */
+  /** False if the event last passed to isNew is a copy of a response, as in an alert. */
   get isFirstResponse(): boolean {
     return this.#isFirstResponse
   }

@@ -22,7 +22,7 @@ export interface SkimExports {
   readonly next: (from: number, to: number) => number
   readonly isNew: (length: number, flow: number, id: number, hasAnswer: number, answered: number) => number
   readonly transaction: () => number
-  readonly meetResponse: () => number
+  readonly meetResponse: (ts: number) => number
   readonly awaitAnswer: (number: number) => void
   readonly giveUpResponses: () => void
   readonly clearTransactions: () => void

@@ -15,8 +15,12 @@ export interface RealLog {
 }
 
 /** Parses one file, plain or gzipped. */
-export const readLog = (path: string, sources: ParserOptions['sources'] = new Set(['dns'])): RealLog => {
-  const parser = openParser({ stated: 'auto', sources, header: '' })
+export const readLog = (
+  path: string,
+  sources: ParserOptions['sources'] = new Set(['dns']),
+  records = false,
+): RealLog => {
+  const parser = openParser({ stated: 'auto', sources, records, header: '' })
   const events: Event[] = []
   const outcomes: Record<string, number> = {}
   const lines = linesOf(path)

@@ -7,6 +7,7 @@
  *
  *     0 flow u64 | 8 hash of the name u64 | 16 next older in its chain u64 | 24 next older by flow and id alone u64
  *     32 time of its last answer, or `asked` f64 | 40 id u32 | 44 batch in which it was parsed u32 | 48 marks u8
+ *     56 time of the last response f64
  */
 import { dedupTransactionsMax } from '../../limits'
 import { batch } from './counters'
@@ -19,7 +20,7 @@ export const asked: f64 = -Infinity
 const enum Mark {
   /** Its question was counted. */
   Question = 1,
-  /** For passive DNS: its response was counted. */
+  /** For passive DNS: a response to it was counted. */
   Response = 2,
   /** A record in the store waits for its response. */
   Awaited = 4,
@@ -141,12 +142,18 @@ export function isNewTransaction(length: usize, flow: u64, id: u32, answered: f6
   return true
 }
 
-/** Marks the response of the transaction found last as counted. @returns true if it was not */
-export function meetResponse(): bool {
+/**
+ * Notes a response to the transaction found last. @returns false for a copy of the response noted before. All copies have
+ * one time, that of its packet; a server that answers twice has two.
+ */
+export function meetResponse(ts: f64): bool {
   const one = at(found)
   const marks = load<u8>(one, 48)
+  const before = load<f64>(one, 56)
+  if ((marks & Mark.Response) != 0 && (before == ts || (isNaN(before) && isNaN(ts)))) return false
   store<u8>(one, marks | Mark.Response, 48)
-  return (marks & Mark.Response) == 0
+  store<f64>(one, ts, 56)
+  return true
 }
 
 /** A pending record waits for the response of a transaction. No effect if the ring has overwritten the transaction. */

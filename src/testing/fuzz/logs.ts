@@ -4,6 +4,7 @@ import { wrapsMax } from '../../limits.js'
 import { lineSkips } from '../../model/event.js'
 import { openParser } from '../../parse/parser.js'
 import type { Parser, ParserOptions } from '../../parse/record.js'
+import { faultOfEvents } from '../../parse/testing/records.js'
 import { wrappers } from '../../parse/wrappers.js'
 import { headerAfter, headerOf, headerText, noHeader } from '../../parse/zeek-header.js'
 import { skimmed } from '../../skim/testing/as-parsed.js'
@@ -16,7 +17,8 @@ import { mustBeWritten } from './written.js'
 const skips: ReadonlySet<string> = new Set(lineSkips)
 const sources: ParserOptions['sources'] = new Set(['dns', 'tls', 'quic', 'http'])
 const stated = fc.constantFrom('auto', 'zeek', 'suricata')
-const open = (stated: ParserOptions['stated'], header = ''): Parser => openParser({ stated, sources, header })
+const open = (stated: ParserOptions['stated'], header = ''): Parser =>
+  openParser({ stated, sources, records: true, header })
 
 /** Parses the lines in the bytes, and checks all results. */
 const mustRead = (parser: Parser, stated: ParserOptions['stated'], bytes: Buffer): void => {
@@ -26,6 +28,8 @@ const mustRead = (parser: Parser, stated: ParserOptions['stated'], bytes: Buffer
     must(before.equals(line), 'it wrote into the line')
     if (typeof result === 'string') must(skips.has(result), `an unknown reason: ${result}`)
     else for (const event of result) mustBeWritten(event)
+    const fault = typeof result === 'string' ? undefined : faultOfEvents(result)
+    must(fault === undefined, fault ?? '')
     must(typeof result === 'string' || result.length > 0, 'neither an event nor a reason')
   }
   const { header } = parser

@@ -8,15 +8,29 @@ const tsv = linesOf('zeek/dns.log', 24)
 export const tsvHeader: readonly string[] = tsv.filter(line => line.startsWith('#'))
 export const tsvRecords: readonly string[] = tsv.filter(line => !line.startsWith('#'))
 
+/** Answers of many types, for passive DNS. */
+const zeekAnswered: readonly string[] = [
+  '{"_path":"dns","ts":1.7e9,"query":"a.example","qtype_name":"TXT","answers":["b.example","TXT 6 k=rsa; TXT 2 \\"\\u001b","SPF 1 a"],"TTLs":[60.0,0.0,-1]}',
+  '{"_path":"dns","ts":1.7e9,"query":"1.2.0.192.in-addr.arpa","qtype_name":"PTR","answers":["1.0/25.2.0.192.in-addr.arpa","c.example"],"TTLs":[60.0,1e10]}',
+  '{"_path":"dns","ts":1.7e9,"query":"a.example","qtype_name":"*","answers":["NAPTR 1 2 u x !a!b! c.example","SSHFP: 0a","DS 8 2","192.0.2.1","2001:DB8::1","<unknown type=65>"],"TTLs":[1,2,3,4,5,6]}',
+]
+const eveAnswered: readonly string[] = [
+  '{"event_type":"dns","flow_id":1,"dns":{"version":3,"type":"response","id":1,"queries":[{"rrname":"a.example","rrtype":"A"}],"answers":[{"rrname":"a.example","rrtype":"CNAME","ttl":1,"rdata":"b.example"},{"rrname":"b.example","rrtype":"AAAA","ttl":2147483648,"rdata":"2001:0db8:0000:0000:0000:0000:0000:0001"},{"rrname":"b.example","rrtype":"TXT","ttl":0,"rdata":"\\\\xff\\"\\u202e"}]}}',
+  '{"event_type":"dns","flow_id":1,"dns":{"version":2,"type":"answer","id":1,"rrname":"a.example","rrtype":"SRV","answers":[{"rrname":"a.example","rrtype":"SRV","ttl":9,"srv":{"priority":1,"weight":2,"port":3,"name":"b c"}},{"rrname":"a.example","rrtype":"SSHFP","sshfp":{"fingerprint":"0a:1b","algo":1,"type":2}},{"rrname":"a.example","rrtype":"SOA","soa":{"mname":"a","rname":"b","serial":1,"refresh":2,"retry":3,"expire":4,"minimum":5}},{"rrname":"a.example","rrtype":"65280","rdata":"x"}]}}',
+  '{"event_type":"dns","flow_id":1,"dns":{"version":2,"type":"answer","id":1,"rrname":"a.example","rrtype":"A","grouped":{"CNAME":["b.example","a.example"],"A":["192.0.2.1"],"NULL":["\\u0000"]}}}',
+]
+
 export const zeekJson: readonly string[] = [
   ...linesOf('zeek/dns.json.log', 4),
   '{"dns":{"ts":1.7e9,"id":{"orig_h":"10.1.1.1","orig_p":53124},"query":"a\\\\xff.example.com","rejected":false}}',
   '{"_path":"dns","ts":1700000000.25,"id_orig_h":"::1","id_resp_p":"53","query":"B\u00dcCHER.de","qclass":1}',
+  ...zeekAnswered,
   '{"result":{"_raw":"{\\"ts\\":1700000000.5,\\"uid\\":\\"C1\\",\\"query\\":\\"www.example.com\\"}"}}',
 ]
 
 export const eve: readonly string[] = [
   ...linesOf('suricata/eve.json', 4),
+  ...eveAnswered,
   '{"timestamp":"2026-01-01T00:00:00.000000+0200","flow_id":18446744073709551615,"event_type":"dns","src_ip":"10.0.0.1","src_port":5000,"dest_ip":"10.0.0.2","dest_port":53,"proto":"UDP","dns":{"type":"query","id":7,"rrname":"www.example.com","rrtype":"A","tx_id":0}}',
   '{"timestamp":"2026-01-01T00:00:00.000000+0200","flow_id":5,"event_type":"dns","src_ip":"10.0.0.1","src_port":5000,"dest_ip":"10.0.0.2","dest_port":53,"proto":"UDP","dns":{"type":"answer","id":7,"rcode":"NOERROR","rrname":"www.example.com","rrtype":"CNAME","ttl":3,"rdata":"b.example.net"}}',
   '{"timestamp":"2026-01-01T00:00:00.000000Z","flow_id":1,"event_type":"alert","direction":"to_client","src_ip":"10.0.0.2","src_port":53,"dest_ip":"10.0.0.1","dest_port":5000,"dns":{"query":[{"type":"query","id":7,"rrname":"www.example.com","rrtype":"A"}],"answer":{"id":7,"flags":"8180","rrname":"www.example.com","rcode":"NXDOMAIN"}}}',
