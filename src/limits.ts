@@ -307,8 +307,8 @@ export const readAheadBytesMax = 4 * 1024 * 1024
 export const unpackedAtOnceMax = 4
 /** Bytes that they may hold unpacked together. A quarter of an hourly log of a busy sensor; a scan stays below 200 MiB. */
 export const unpackedAheadBytesMax = 48 * 1024 * 1024
-/** A damaged archive is unpacked in pieces of this size: zlib drops the piece in which the damage is. */
-export const salvageBytesAtOnce = 64 * 1024
+/** The same of an archive whose first bytes are only compared, and of a damaged one: zlib drops the piece with the damage. */
+export const smallBytesAtOnce = 64 * 1024
 /** No sensor rotates its logs more often. If we did not poll for longer, there may have been several rotations. */
 export const rotationMsMin = 30_000
 /** First bytes of a log that are searched for its first time. */

@@ -217,7 +217,7 @@ export class Opener {
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
-    const isReadToEnd = this.#endSignatures.get(inode) === statSignatureOf(stats)
+    const isReadToEnd = this.isReadToEnd(stats)
     if (isReadToEnd) this.#seenAgain.set(inode, true)
     if (already || isReadToEnd) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
@@ -308,6 +308,11 @@ export class Opener {
     for (const { checkpoint, source } of this.followed.values())
       if (checkpoint.file === file) return source.piece
     return undefined
+  }
+
+  /** True for a file that was read to its end and has not changed since. */
+  isReadToEnd(stats: BigIntStats): boolean {
+    return this.#endSignatures.get(inodeOf(stats)) === statSignatureOf(stats)
   }
 
   /** True for a file that was read to its end and was seen unchanged since. */

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { emptyFingerprint, type Checkpoint } from '../model/checkpoint.js'
-import { openStream, readStream } from './archive.js'
 import type { Chunk, Followed, OpenerOptions } from './followed.js'
 import { Opener } from './open-files.js'
 import { NoLog } from './packing.js'
+import { openStream, readStream } from './pipe.js'
 import type { Input } from './source.js'
 import { UnpackAhead } from './unpack-ahead.js'
 
@@ -45,12 +45,12 @@ export class Scan {
   }
 
   async *#readAll({ inputs, stdin, ...options }: ScanOptions): AsyncGenerator<Chunk, void> {
-    const ahead = new UnpackAhead()
+    const ahead: UnpackAhead = new UnpackAhead(stats => opener.isReadToEnd(stats))
     const opener = new Opener({ ...options, ahead })
     const paths = inputs.map(({ path }) => path)
     try {
       for (const [at, input] of inputs.entries()) {
-        ahead.begin(paths.slice(at + 1))
+        ahead.begin(paths.slice(at))
         const stream = await streamOf(input.path, stdin)
         const file = stream
           ? await fromStream(input, stream, options)

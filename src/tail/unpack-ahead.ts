@@ -25,10 +25,16 @@ export class UnpackAhead {
   /** By path, in the order in which they are read; undefined if it cannot be opened, which is reported at its turn. */
   readonly #begun = new Map<string, Promise<Begun | undefined>>()
   readonly #allowance = new Allowance()
+  readonly #isRead: (stats: BigIntStats) => boolean
 
-  /** Begins with the next archives. @param paths of all inputs that are left, in order */
+  /** @param isRead whether a file was read to its end, and so is not opened again */
+  constructor(isRead: (stats: BigIntStats) => boolean) {
+    this.#isRead = isRead
+  }
+
+  /** Begins with the next archives. @param paths of all inputs that are left, in order: the first one is read now */
   begin(paths: readonly string[]): void {
-    for (const path of paths.slice(0, atOnce - 1))
+    for (const path of paths.slice(0, atOnce))
       if (isArchive(path) && !this.#begun.has(path)) this.#begun.set(path, this.#begin(path))
   }
 
@@ -57,12 +63,10 @@ export class UnpackAhead {
   }
 
   async #begin(path: string): Promise<Begun | undefined> {
+    const found = await stat(path, { bigint: true }).catch(() => undefined)
     // To open a pipe would block a thread.
-    const isFile = await stat(path).then(
-      stats => stats.isFile(),
-      () => false,
-    )
-    const handle = isFile ? await open(path).catch(() => undefined) : undefined
+    if (found?.isFile() !== true || this.#isRead(found)) return undefined
+    const handle = await open(path).catch(() => undefined)
     if (!handle) return undefined
     // Before the first read, so that what is read is no older.
     const stats = await handle.stat({ bigint: true }).catch(() => undefined)

@@ -10,7 +10,7 @@ import {
   chunkBytes,
   packedBytesAtOnce,
   readAheadBytesMax,
-  salvageBytesAtOnce,
+  smallBytesAtOnce,
   unpackedAheadBytesMax,
 } from '../limits.js'
 
@@ -41,8 +41,8 @@ export class Allowance {
 export interface UnpackingOptions {
   /** Unpacks before its reader comes, as far as this allows. Without it nothing is unpacked ahead until two pieces were asked for. */
   readonly allowance?: Allowance | undefined
-  /** In small pieces: zlib drops what it had unpacked of the piece in which an archive is damaged. */
-  readonly isDamaged?: boolean
+  /** In small pieces: see smallBytesAtOnce. */
+  readonly isSmall?: boolean
 }
 
 export class Unpacking {
@@ -57,10 +57,10 @@ export class Unpacking {
   #wake = (): void => undefined
 
   /** @param handle stays open: the caller closes it after `close` */
-  constructor(handle: FileHandle, { allowance, isDamaged = false }: UnpackingOptions = {}) {
+  constructor(handle: FileHandle, { allowance, isSmall = false }: UnpackingOptions = {}) {
     this.#allowance = allowance
     allowance?.join(this)
-    this.#gunzip = createGunzip({ chunkSize: isDamaged ? salvageBytesAtOnce : chunkBytes })
+    this.#gunzip = createGunzip({ chunkSize: isSmall ? smallBytesAtOnce : chunkBytes })
     this.#gunzip.on('data', (piece: Buffer) => {
       this.#take(piece)
     })
@@ -73,7 +73,7 @@ export class Unpacking {
     this.#gunzip.on('close', () => {
       this.#finish({ error: new Error('the archive was closed') })
     })
-    const atOnce = isDamaged ? salvageBytesAtOnce : packedBytesAtOnce
+    const atOnce = isSmall ? smallBytesAtOnce : packedBytesAtOnce
     // The events tell its end, and the error of the handle, too.
     pipeline(Readable.from(this.#packedPieces(handle, atOnce)), this.#gunzip, () => undefined)
   }
