@@ -305,8 +305,11 @@ export const packedBytesAtOnce = 128 * 1024
 export const readAheadBytesMax = 4 * 1024 * 1024
 /** Archives that a scan unpacks at once, at most one for each core: libuv has four threads. */
 export const unpackedAtOnceMax = 4
-/** Bytes that they may hold unpacked together. A quarter of an hourly log of a busy sensor; a scan stays below 200 MiB. */
-export const unpackedAheadBytesMax = 48 * 1024 * 1024
+/**
+ * Bytes that they may hold unpacked together. More would let cores rest less, but V8 collects all garbage the more often the
+ * more bytes of buffers come and go.
+ */
+export const unpackedAheadBytesMax = 24 * 1024 * 1024
 /** The same of an archive whose first bytes are only compared, and of a damaged one: zlib drops the piece with the damage. */
 export const smallBytesAtOnce = 64 * 1024
 /** No sensor rotates its logs more often. If we did not poll for longer, there may have been several rotations. */
