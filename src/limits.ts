@@ -310,7 +310,7 @@ export const unpackedAtOnceMax = 4
  * more bytes of buffers come and go.
  */
 export const unpackedAheadBytesMax = 24 * 1024 * 1024
-/** The same of an archive whose first bytes are only compared, and of a damaged one: zlib drops the piece with the damage. */
+/** Packed bytes, and unpacked ones, at a time of an archive that is only looked at, or damaged: zlib drops the piece with the damage. */
 export const smallBytesAtOnce = 64 * 1024
 /** No sensor rotates its logs more often. If we did not poll for longer, there may have been several rotations. */
 export const rotationMsMin = 30_000

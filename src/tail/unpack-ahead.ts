@@ -1,5 +1,5 @@
 /**
- * Unpacks the next archives of a scan while one is read, so that all cores work: unpacking takes three times as long as
+ * Unpacks the next archives of a scan while one is read, so that all cores work: unpacking takes twice as long as
  * reading the lines. Only bytes are taken ahead. Whether an archive is read, and from where, is decided when its turn
  * comes, since it may be a copy of the one before it.
  */
