@@ -1,8 +1,8 @@
 /** What a batch saw for passive DNS: counts that its transaction adds to the stored ones. */
 
-/** How questions end whose response was logged. `empty`: NOERROR without an answer; `other`: any other rcode. */
-export const outcomes = ['answered', 'empty', 'nxdomain', 'servfail', 'refused', 'other'] as const
-export type Outcome = (typeof outcomes)[number]
+/** What the response to a question was. `empty`: NOERROR without an answer; `other`: any other rcode. */
+export const responseKinds = ['answered', 'empty', 'nxdomain', 'servfail', 'refused', 'other'] as const
+export type ResponseKind = (typeof responseKinds)[number]
 
 /** Number of events, with the time of the first and of the last one, epoch ms. */
 export interface Seen {
@@ -29,7 +29,7 @@ export interface NameSeen {
   readonly rrname: string
   /** Undefined if nobody asked for the name: it is the owner of a record only. */
   readonly questions: Seen | undefined
-  readonly outcomes: ReadonlyMap<Outcome, number>
+  readonly responses: ReadonlyMap<ResponseKind, number>
   /** By client, as far as `clients.record` allows: the questions for this name. */
   readonly clients: ReadonlyMap<string, Seen>
   readonly tuples: readonly TupleSeen[]

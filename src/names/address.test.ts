@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { addressBytes, addressText } from './address.js'
 
-t.test('an address comes back in the form of RFC 5952', t => {
+void t.test('an address comes back in the form of RFC 5952', t => {
   const table: readonly (readonly [string, string])[] = [
     ['192.0.2.1', '192.0.2.1'],
     ['0.0.0.0', '0.0.0.0'],
@@ -21,17 +21,17 @@ t.test('an address comes back in the form of RFC 5952', t => {
   t.end()
 })
 
-t.test('what is no address has no bytes', t => {
+void t.test('what is no address has no bytes', t => {
   for (const text of ['', '1.2.3', '1.2.3.256', '01.2.3.4', 'fe80::1%eth0', ':::', 'example.com', '1.2.3.4 '])
     t.equal(addressBytes(text), undefined, text)
   t.end()
 })
 
-t.test('any bytes are an address, as the URL parser of node reads it', t => {
+void t.test('any bytes are an address, as the URL parser of node reads it', t => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), bytes => {
       // Many zero groups, or none of them would be shortened.
-      const sparse = bytes.map((byte, i) => ((bytes[i >> 1] ?? 0) & 1) === 0 ? 0 : byte)
+      const sparse = bytes.map((byte, i) => (((bytes[i >> 1] ?? 0) & 1) === 0 ? 0 : byte))
       const text = addressText(sparse)
       t.same(addressBytes(text), Buffer.from(sparse))
       if (!text.includes('.')) t.equal(domainToASCII(`[${text}]`), `[${text}]`)
