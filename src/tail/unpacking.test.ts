@@ -3,7 +3,6 @@ import { readdirSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { chunkBytes, readAheadBytesMax, smallBytesAtOnce, unpackedAheadBytesMax } from '../limits.js'
@@ -14,6 +13,8 @@ import { Scan } from './scan.js'
 import { inputOf } from './testing/follower.js'
 import { UnpackAhead } from './unpack-ahead.js'
 import { Allowance, Unpacking } from './unpacking.js'
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** Lines that hardly shrink. */
 const lines = (count: number, from = 0): string =>
@@ -55,7 +56,7 @@ const scanned = async (paths: readonly string[], checkpoints: readonly Checkpoin
 }
 
 void t.test(
-  'archives that nobody reads yet hold no more bytes than the limit, and then all come',
+  'archives that are not read yet hold no more bytes than the limit, and then all come',
   async t => {
     const size = 40 * 1024 * 1024
     const dir = t.testdir({
