@@ -2,7 +2,7 @@
  * Measures how fast logs are read, and the costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
  * Takes about five minutes. --large uses the sizes of the aims: it takes much longer, and gigabytes in the temp folder:
  *
- *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,follow,fresh,stored]
+ *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored]
  *     [--lines N] [--domains N] [--rounds N]
  */
 import { mkdirSync, rmSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { workFolder } from './program.js'
+import { archiveRows } from './rates/archives.js'
 import { type Bench } from './rates/bench.js'
 import { followRows } from './rates/following.js'
 import { freshRows } from './rates/fresh.js'
@@ -20,6 +21,7 @@ import { storedRows } from './rates/stored.js'
 
 const groups: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = {
   scans: scanRows,
+  archives: archiveRows,
   follow: followRows,
   fresh: freshRows,
   stored: storedRows,

@@ -303,8 +303,19 @@ export const unarchivedMs = 45_000
 export const archiveFilesMax = 5_000
 /** gzip may cut the time of a log to seconds: by this much an archive may look older than its log. */
 export const archiveTimeSlackMs = 2_000
-/** Packed bytes read at a time. */
-export const packedBytesAtOnce = 64 * 1024
+/** Packed bytes read at a time: with twice as many calls of zlib an archive takes a tenth longer. */
+export const packedBytesAtOnce = 128 * 1024
+/** Unpacked bytes of one archive that wait for their reader. */
+export const readAheadBytesMax = 4 * 1024 * 1024
+/** Archives that a scan unpacks at once, at most one for each core: libuv has four threads. */
+export const unpackedAtOnceMax = 4
+/**
+ * Bytes that they may hold unpacked together. More would let cores rest less, but V8 collects all garbage the more often the
+ * more bytes of buffers come and go.
+ */
+export const unpackedAheadBytesMax = 24 * 1024 * 1024
+/** Packed bytes, and unpacked ones, at a time of an archive that is only looked at, or damaged: zlib drops the piece with the damage. */
+export const smallBytesAtOnce = 64 * 1024
 /** No sensor rotates its logs more often. If we did not poll for longer, there may have been several rotations. */
 export const rotationMsMin = 30_000
 /** First bytes of a log that are searched for its first time. */

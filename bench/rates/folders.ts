@@ -19,15 +19,10 @@ export const copy = (prepared: string, dir: string): void => {
   cpSync(prepared, dir, { recursive: true })
 }
 
-/** Scans a log in a copy of a prepared folder. */
-export const scan = async (
-  prepared: string,
-  dir: string,
-  log: string,
-  ...flags: readonly string[]
-): Promise<Ran> => {
+/** Scans logs in a copy of a prepared folder. @param args the logs, and flags */
+export const scan = async (prepared: string, dir: string, ...args: readonly string[]): Promise<Ran> => {
   copy(prepared, dir)
-  return domainstats('scan', log, '--data', dir, '--output', join(dir, 'domainstats.log'), ...flags)
+  return domainstats('scan', ...args, '--data', dir, '--output', join(dir, 'domainstats.log'))
 }
 
 /** The number of lines that a scan reports, including header lines. */

@@ -28,12 +28,12 @@ export const writeLines = (
   closeSync(file)
 }
 
-/** Repeats a log with shifted times until it has so many records. */
-export const repeatLog = (path: string, kind: Kind, count: number): void => {
+/** Repeats a log with shifted times until it has so many records. @param from number of its first record */
+export const repeatLog = (path: string, kind: Kind, count: number, from = 0): void => {
   const { header, lines } = readTemplates(kind)
   writeLines(path, header, count, n => {
-    const template = lines[n % lines.length]
-    return template?.(timeOf(n), Math.floor(n / lines.length)) ?? ''
+    const template = lines[(from + n) % lines.length]
+    return template?.(timeOf(from + n), Math.floor((from + n) / lines.length)) ?? ''
   })
 }
 

@@ -78,7 +78,7 @@ const measure = async function* (
   await prepare(empty)
   await prepare(warm, at('once'))
   repeatLog(log, kind, Math.min(lines, sameLines))
-  await expectSame([empty, warm], data, log)
+  await expectSame([empty, warm], data, [log])
   repeatLog(log, kind, lines)
   const [rates, yardstick, peaks]: number[][] = [[], [], []]
   await eachRound(bench, async () => {

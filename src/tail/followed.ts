@@ -5,6 +5,7 @@ import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
 import type { ReadingOptions } from './plain-file.js'
 import type { Input, LogSource, WholeLines } from './source.js'
+import type { UnpackAhead } from './unpack-ahead.js'
 
 /** A file that is open and read as it grows. */
 export interface Followed {
@@ -40,6 +41,8 @@ export interface OpenerOptions extends ReadingOptions {
   /** Whether an inode is our own output, which is never read as input. */
   readonly isOurs: (inode: string) => boolean
   readonly telemetry: Telemetry
+  /** Archives that are being unpacked already. */
+  readonly ahead?: UnpackAhead
 }
 
 export interface OpenOptions {

@@ -9,7 +9,7 @@ import { readAt, changedAt, inodeOf, statSignatureOf } from '../files/files.js'
 import { chunkBytes, headerBytesMax, checkpointsMax, headBytesMax, tailBytesMax } from '../limits.js'
 import { growingTo } from '../model/lru.js'
 import { emptyFingerprint, type Fingerprint, type Checkpoint } from '../model/checkpoint.js'
-import { isArchive, pieceOfArchive, readArchive } from './archive.js'
+import { Archive, isArchive } from './archive.js'
 import { type Start, beyond, createCheckpointIndex, type CheckpointIndex } from './checkpoints.js'
 import type { Followed, OpenOptions, OpenedFile, OpenerOptions } from './followed.js'
 import { whyAbsent } from './inputs.js'
@@ -17,6 +17,7 @@ import { kindBytes, kindOf, refusalOf, NoLog } from './packing.js'
 import { pieceOfLog, readLogFile, type ReadingOptions } from './plain-file.js'
 import { logAt } from './rotated-names.js'
 import type { ReadPiece, LogSource, Input } from './source.js'
+import type { Begun, UnpackAhead } from './unpack-ahead.js'
 
 const newline = 0x0a
 
@@ -79,34 +80,39 @@ export interface Content {
 /**
  * Opens the file at a path.
  *
+ * @param ahead may have begun to unpack it
  * @throws Error of the file system if it cannot be opened
  * @throws NoLog if another program has to unpack it
  */
-export const openContent = async (path: string): Promise<Content> => {
-  const handle = await open(path, 'r')
+export const openContent = async (path: string, ahead?: UnpackAhead): Promise<Content> => {
+  const begun = await ahead?.take(path)
+  const handle = begun?.handle ?? (await open(path, 'r'))
   try {
-    return await contentOf(handle, path)
+    return await contentOf(handle, path, begun)
   } catch (error) {
+    begun?.unpacking.close()
     await handle.close()
     throw error
   }
 }
 
-const contentOf = async (handle: FileHandle, path: string): Promise<Content> => {
+const contentOf = async (handle: FileHandle, path: string, begun?: Begun): Promise<Content> => {
   const stats = await handle.stat({ bigint: true })
-  const close = () => handle.close()
   const kind = kindOf(await readAt(handle, 0, kindBytes))
   if (typeof kind === 'object') throw refusalOf(kind, path, false)
   if (kind === 'gzip' || isArchive(path)) {
+    const archive = new Archive(handle, begun?.unpacking)
     // The error of a damaged archive is reported when it is read.
-    const inside = kindOf(await pieceOfArchive(handle)(0, kindBytes).catch(() => Buffer.alloc(0)))
-    if (inside !== 'plain') throw refusalOf(inside, path, true)
-    const source = (start: Fingerprint, options?: ReadingOptions) =>
-      readArchive(handle, stats, start, options?.onBytes)
-    return { stats, isPacked: true, piece: pieceOfArchive(handle), source, close }
+    const inside = kindOf(await archive.piece(0, kindBytes).catch(() => nothing))
+    if (inside !== 'plain') {
+      await archive.close()
+      throw refusalOf(inside, path, true)
+    }
+    const source = (start: Fingerprint, options?: ReadingOptions) => archive.source(stats, start, options)
+    return { stats, isPacked: true, piece: archive.piece, source, close: () => archive.close() }
   }
   const source = (start: Fingerprint, options?: ReadingOptions) => readLogFile(handle, start, options)
-  return { stats, isPacked: false, piece: pieceOfLog(handle), source, close }
+  return { stats, isPacked: false, piece: pieceOfLog(handle), source, close: () => handle.close() }
 }
 
 /**
@@ -211,7 +217,7 @@ export class Opener {
     const inode = inodeOf(stats)
     const already = this.followed.get(inode)
     if (already) Object.assign(already, { path }, how.home !== undefined && { home: how.home })
-    const isReadToEnd = this.#endSignatures.get(inode) === statSignatureOf(stats)
+    const isReadToEnd = this.isReadToEnd(stats)
     if (isReadToEnd) this.#seenAgain.set(inode, true)
     if (already || isReadToEnd) return 'known'
     if (stats.size === 0n || this.#options.isOurs(inode)) return undefined
@@ -238,7 +244,7 @@ export class Opener {
 
   async #openContent(path: string, stats: BigIntStats, how: OpenOptions): Promise<Content> {
     try {
-      const content = await openContent(path)
+      const content = await openContent(path, this.#options.ahead)
       this.refused.delete(inodeOf(stats))
       return content
     } catch (error) {
@@ -302,6 +308,11 @@ export class Opener {
     for (const { checkpoint, source } of this.followed.values())
       if (checkpoint.file === file) return source.piece
     return undefined
+  }
+
+  /** True for a file that was read to its end and has not changed since. */
+  isReadToEnd(stats: BigIntStats): boolean {
+    return this.#endSignatures.get(inodeOf(stats)) === statSignatureOf(stats)
   }
 
   /** True for a file that was read to its end and was seen unchanged since. */

@@ -3,11 +3,12 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { emptyFingerprint, type Checkpoint } from '../model/checkpoint.js'
-import { openStream, readStream } from './archive.js'
 import type { Chunk, Followed, OpenerOptions } from './followed.js'
 import { Opener } from './open-files.js'
 import { NoLog } from './packing.js'
+import { openStream, readStream } from './pipe.js'
 import type { Input } from './source.js'
+import { UnpackAhead } from './unpack-ahead.js'
 
 export interface ScanOptions extends OpenerOptions {
   /** `-` is standard input. */
@@ -44,20 +45,28 @@ export class Scan {
   }
 
   async *#readAll({ inputs, stdin, ...options }: ScanOptions): AsyncGenerator<Chunk, void> {
-    const opener = new Opener(options)
-    for (const input of inputs) {
-      const stream = await streamOf(input.path, stdin)
-      const file = stream
-        ? await fromStream(input, stream, options)
-        : await opener.open(input.path, input, this.#now)
-      if (typeof file !== 'object') continue
-      try {
-        yield* chunksOf(file)
-      } catch (error) {
-        options.telemetry({ kind: 'input-unreadable', path: file.path, error: String(error) })
-      } finally {
-        await opener.close(file)
+    const ahead: UnpackAhead = new UnpackAhead(stats => opener.isReadToEnd(stats))
+    const opener = new Opener({ ...options, ahead })
+    const paths = inputs.map(({ path }) => path)
+    try {
+      for (const [at, input] of inputs.entries()) {
+        ahead.begin(paths.slice(at))
+        const stream = await streamOf(input.path, stdin)
+        const file = stream
+          ? await fromStream(input, stream, options)
+          : await opener.open(input.path, input, this.#now)
+        await ahead.drop(input.path)
+        if (typeof file !== 'object') continue
+        try {
+          yield* chunksOf(file)
+        } catch (error) {
+          options.telemetry({ kind: 'input-unreadable', path: file.path, error: String(error) })
+        } finally {
+          await opener.close(file)
+        }
       }
+    } finally {
+      await ahead.close()
     }
   }
 }
@@ -95,7 +104,7 @@ const fromStream = async (
     stream.destroy()
     return Promise.resolve()
   }
-  const source = { ...readStream(bytes, emptyFingerprint), close }
+  const source = { ...readStream(bytes), close }
   const place = {
     inode: '',
     path: input.path,
