@@ -36,9 +36,21 @@ export const namesFor = (lookups: boolean): Names => {
   }
 }
 
+/** How many servers answer for all names: each is in the answers of many questions. */
+const edges = 7
+
+/** The answer to a question: its name is an alias of a server, which has an address. */
+export const answerTo = (question: number) => ({
+  edge: `edge-${question % edges}.shared-cdn.net`,
+  address: `198.51.100.${question % edges}`,
+})
+
 const fields =
-  'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto query qclass qtype_name rcode_name'.split(' ')
-const types = 'time string addr port addr port enum string count string string'.split(' ')
+  'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto query qclass qtype_name rcode_name answers TTLs'.split(
+    ' ',
+  )
+const types =
+  'time string addr port addr port enum string count string string vector[string] vector[interval]'.split(' ')
 
 /** The header of a Zeek TSV. It is the same in each file; the daemon must tell files apart nevertheless. */
 export const header = [
@@ -50,6 +62,7 @@ export const footer = '#close\t2026-11-20-01-00-00\n'
 
 const zeek = (n: number, name: string, isTsv: boolean): string[] => {
   const ts = begin / 1000 + n
+  const { edge, address } = answerTo(n)
   const values = [
     isTsv ? ts.toFixed(6) : ts,
     `C${n}`,
@@ -62,8 +75,10 @@ const zeek = (n: number, name: string, isTsv: boolean): string[] => {
     1,
     'A',
     'NOERROR',
+    [edge, address],
+    isTsv ? ['60.000000', '30.000000'] : [60, 30],
   ]
-  if (isTsv) return [values.join('\t')]
+  if (isTsv) return [values.map(String).join('\t')]
   return [JSON.stringify(Object.fromEntries(fields.map((field, at) => [field, values[at]])))]
 }
 
@@ -71,13 +86,20 @@ const eve = (n: number, name: string, version: 2 | 3): string[] => {
   const timestamp = new Date(begin + n * 1000).toISOString().replace('Z', '000+0000')
   const event = { timestamp, flow_id: 10_000 + n, event_type: 'dns' }
   const ports = { src_ip: '10.0.0.7', src_port: 40_000, dest_ip: '10.0.0.53', dest_port: 53, proto: 'UDP' }
+  const { edge, address } = answerTo(n)
+  const answers = [
+    { rrname: name, rrtype: 'CNAME', ttl: 60, rdata: edge },
+    { rrname: edge, rrtype: 'A', ttl: 30, rdata: address },
+  ]
   const dns = (type: string) => {
     const common = { version, type, tx_id: 0, id: n % 65_536, opcode: 0 }
     const asked = { rrname: name, rrtype: 'A' }
     return version === 3 ? { ...common, queries: [asked] } : { ...common, ...asked }
   }
-  const kinds = version === 3 ? ['request', 'response'] : ['query', 'answer']
-  return kinds.map(type => JSON.stringify({ ...event, ...ports, dns: dns(type) }))
+  const [question = '', response = ''] = version === 3 ? ['request', 'response'] : ['query', 'answer']
+  return [dns(question), { ...dns(response), rcode: 'NOERROR', answers }].map(message =>
+    JSON.stringify({ ...event, ...ports, dns: message }),
+  )
 }
 
 const texts: Readonly<Record<SensorPlan['format'], (n: number, name: string) => string[]>> = {

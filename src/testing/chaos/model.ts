@@ -20,6 +20,8 @@ export class Model {
   /** All questions of which a whole line was written, or whose torn line may still be read. */
   readonly #fates = new Map<number, Fate>()
   readonly #seen = new Set<number>()
+  /** Questions of which a line was torn or destroyed, perhaps after it was read: their response may be missing. */
+  readonly #damaged = new Set<number>()
   /** Questions whose records must come and have not come yet. */
   readonly waiting = new Set<number>()
 
@@ -31,12 +33,14 @@ export class Model {
 
   /** A part of its line is in a file, and the rest will never come. */
   torn(question: number): void {
+    this.#damaged.add(question)
     if (!this.#fates.has(question))
       this.#fates.set(question, { mayMiss: 'half a line, which was never ended' })
   }
 
   /** Its line was destroyed, and can never be read. */
   destroyed(question: number, why: Why): void {
+    this.#damaged.add(question)
     if (this.#seen.has(question)) return
     this.#fates.set(question, { mayMiss: why })
     this.waiting.delete(question)
@@ -56,6 +60,11 @@ export class Model {
     return this.#seen.has(question)
   }
 
+  /** Its lines were all read if its record was written. */
+  isWhole(question: number): boolean {
+    return !this.#damaged.has(question)
+  }
+
   get must(): number[] {
     return [...this.#fates].flatMap(([question, { mayMiss }]) => (mayMiss ? [] : [question]))
   }
@@ -66,6 +75,10 @@ export class Model {
     for (const [question, { mayMiss }] of this.#fates)
       if (mayMiss && !this.#seen.has(question)) missed.set(mayMiss, (missed.get(mayMiss) ?? 0) + 1)
     return missed
+  }
+
+  get all(): Iterable<number> {
+    return this.#fates.keys()
   }
 
   /** All questions, with or without a record. */

@@ -9,9 +9,10 @@ import { linesOf, namesFor, type Line, type Names } from './lines.js'
 import type { SensorLog } from './log.js'
 import { Model } from './model.js'
 import { OutputFiles } from './output.js'
+import { passiveFaults } from './passive.js'
 import { openScriptRegistry, type ScriptRegistry } from './registry.js'
 import type { Action, LogAction, Script } from './script.js'
-import { openWorld, type Sensor, type World } from './world.js'
+import { isPassive, openWorld, type Sensor, type World } from './world.js'
 
 export interface RunOptions {
   /** Files that were moved to another folder before they were read must be found there. */
@@ -29,6 +30,7 @@ export class Run {
   readonly #daemon: Daemon
   readonly #logs: readonly { readonly log: SensorLog; readonly sensor: Sensor }[]
   readonly #options: RunOptions
+  readonly #isPassive: boolean
   readonly #done = {
     ...{ rotations: 0, truncations: 0, deletions: 0, packed: 0, archived: 0 },
     ...{ switches: 0, 'switched while down': 0 },
@@ -44,6 +46,7 @@ export class Run {
 
   private constructor(script: Script, options: RunOptions, registry: ScriptRegistry | undefined) {
     this.#options = options
+    this.#isPassive = isPassive(script)
     this.#names = namesFor(registry !== undefined)
     this.#judge = new Judge(this.#model, this.#names)
     this.world = openWorld(script, this.#model, registry?.url)
@@ -167,9 +170,12 @@ export class Run {
     this.#output.close()
   }
 
-  judge(): Judgement {
+  /** The faults by kind: those of the records, and those of passive DNS. */
+  judge(): Judgement & { readonly miscounted: readonly string[] } {
     const sent = { ids: this.#receiver?.ids() ?? new Set<string>(), dropped: this.#daemon.reportedDropped }
-    return this.#judge.judge(this.#faults, owedIn(this.world.data), sent)
+    const { data } = this.world
+    const miscounted = this.#isPassive ? passiveFaults(data, this.#model, this.#names) : []
+    return { ...this.#judge.judge(this.#faults, owedIn(data), sent), miscounted }
   }
 
   /** The figures of the run. */

@@ -74,6 +74,9 @@ const inputOf = ({ format, reach, linked, left, threads, naming }: SensorPlan, d
   return join(folder, threads > 1 ? 'eve.*.json' : naming === 'interval' ? 'eve-*.json' : 'eve*.json')
 }
 
+/** Half of the scripts keep passive DNS; the lines of the others are skimmed. */
+export const isPassive = ({ seed }: Script): boolean => seed % 2 === 0
+
 const rdap = (registry: string): string =>
   `hold_seconds: 1\nrdap:\n  per_second: 1000\n  burst: 1000\n  at_once: 16\n  servers:\n    com: ${registry}\n`
 
@@ -93,6 +96,7 @@ export const openWorld = (script: Script, model: Model, registry: string | undef
   const settings = [
     registry === undefined ? 'mode: off\n' : rdap(registry),
     script.rotate === undefined ? '' : `rotate: ${script.rotate}\nkeep: 10000\n`,
+    isPassive(script) ? 'pdns:\n  enabled: true\n' : '',
     `sinks: [{ name: siem, to: 'unix://${sink}' }]\n`,
     `emit: ${script.emit}\noutput: ${output}\npoll_seconds: 0.1\nmax_names_per_domain: 1000000\ninputs:\n`,
     ...script.sensors.map((plan, at) => `  - path: ${inputOf(plan, dirOf(at))}\n    sensor: sensor-${at}\n`),
