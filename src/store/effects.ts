@@ -51,11 +51,13 @@ export const readerOf =
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
+    const rows = new Map<string, number>()
     const written = new Map<string, string>()
     const read = (name: string): void => {
       const row = domains.read(name)
       if (!row) return
       found.set(name, row.domain)
+      rows.set(name, row.row)
       if (row.written !== null) written.set(name, row.written)
     }
     for (const name of asked.domains ?? []) read(name)
@@ -66,7 +68,7 @@ export const readerOf =
       return names === undefined ? undefined : windows.get(names, name)
     }
     const remember = (domain: string, kept: number) => windows.remember(written.get(domain) ?? '', kept)
-    return { domains: found, written, lastOf, remember, ...waiting, count: pending.countNear }
+    return { domains: found, rows, written, lastOf, remember, ...waiting, count: pending.countNear }
   }
 
 interface WriteTables {
@@ -85,15 +87,20 @@ interface WriteTables {
 export const writerOf =
   ({ domains, windows, pending, clients, queue, asked, checkpoints, outbox, sinks, eviction }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
-    const rows = inOrder(effects.domains, 'domain')
-    for (const domain of rows) {
+    let added = 0
+    for (const domain of effects.domains ?? []) {
       const before = known.domains.get(domain.domain)
+      const row = known.rows.get(domain.domain)
       const writtenNow = effects.windows?.get(domain.domain)
       const names = known.written.get(domain.domain) ?? ''
       const written = writtenNow ? windows.after(names, writtenNow, effects.namesKept ?? Infinity) : null
-      if (before === undefined && isOnlySeen(domain)) domains.add(domain, written)
-      else if (before === undefined || !isKnownAlike(before, domain)) domains.put(domain, written)
-      else if (writtenNow || !isSeenAlike(before, domain)) domains.see(domain, written)
+      if (before === undefined || row === undefined) {
+        // A domain that was not in `asked` counts as new: the count may be too high, never too low.
+        added += 1
+        if (isOnlySeen(domain)) domains.addSeen(domain, written)
+        else domains.add(domain, written)
+      } else if (!isKnownAlike(before, domain)) domains.change(row, domain, written)
+      else if (writtenNow || !isSeenAlike(before, domain)) domains.see(row, domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const pendingIds = Array.from(effects.newPending ?? [], pending.put)
@@ -111,9 +118,8 @@ export const writerOf =
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
-    // After the inserts above, so that domains with pending records are kept. A domain that was not in `asked` counts as
-    // new: the count may be too high, never too low.
-    eviction.makeSpace(rows.filter(({ domain }) => !known.domains.has(domain)).length)
+    // After the inserts above, so that domains with pending records are kept.
+    eviction.makeSpace(added)
     return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 
@@ -135,7 +141,7 @@ const isSeenAlike = (one: Domain, other: Domain): boolean =>
   one.windowFrom === other.windowFrom &&
   one.windowNames === other.windowNames
 
-/** Sorts rows by the key of their table, so that rows of one page are written together. */
+/** Sorts rows by a key, so that entries of one page of its index are written together. */
 const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(
   rows: Iterable<T> | undefined,
   key: K,

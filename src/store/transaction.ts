@@ -32,6 +32,8 @@ export interface Asked {
 
 export interface Known {
   readonly domains: ReadonlyMap<string, Domain>
+  /** By domain: the number of its row. */
+  readonly rows: ReadonlyMap<string, number>
   /** Event time of the last record of a name below one of these domains, epoch ms. */
   readonly lastOf: (domain: string, name: string) => number | undefined
   /** The names of a domain, of which the last `kept` are remembered. */
