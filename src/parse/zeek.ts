@@ -37,23 +37,21 @@ export const zeekJsonEvents = (
   const skip = disqualified({ origPort, respPort, opcode, qclass: countOf(record['qclass']) })
   if (skip !== undefined) return skip
   const answers = zeekAnswers(record['answers'])
-  return [
-    {
-      ts: sensorTime(record['ts']),
-      uid: textOf(record['uid']),
-      query: name,
-      origHost: textOf(idField(record, 'orig_h')),
-      origPort,
-      respHost: textOf(idField(record, 'resp_h')),
-      respPort,
-      proto: textOf(record['proto']),
-      qtypeName: textOf(record['qtype_name']),
-      rcodeName: textOf(record['rcode_name']),
-      communityId: textOf(record['community_id']),
-      transaction: undefined,
-      ...(answers && { answers }),
-    },
-  ]
+  const event: Event = {
+    ts: sensorTime(record['ts']),
+    uid: textOf(record['uid']),
+    query: name,
+    origHost: textOf(idField(record, 'orig_h')),
+    origPort,
+    respHost: textOf(idField(record, 'resp_h')),
+    respPort,
+    proto: textOf(record['proto']),
+    qtypeName: textOf(record['qtype_name']),
+    rcodeName: textOf(record['rcode_name']),
+    communityId: textOf(record['community_id']),
+    transaction: undefined,
+  }
+  return [answers ? { ...event, answers } : event]
 }
 
 // Plain `use_json` writes no stream name. `rejected` is never unset. Our own log and that of domain_stats have `query`, too,
@@ -128,23 +126,21 @@ const eventsOf = (
   const name = nameOfTsv(query)
   if (name === '') return 'no-query'
   const answers = tsvAnswers(get('answers'), setSeparator)
-  return [
-    {
-      ts: sensorTime(get('ts')),
-      uid: plain(get('uid')),
-      query: name,
-      origHost: plain(get('origHost')),
-      origPort,
-      respHost: plain(get('respHost')),
-      respPort,
-      proto: plain(get('proto')),
-      qtypeName: plain(get('qtypeName')),
-      rcodeName: plain(get('rcodeName')),
-      communityId: plain(get('communityId')),
-      transaction: undefined,
-      ...(answers && { answers }),
-    },
-  ]
+  const event: Event = {
+    ts: sensorTime(get('ts')),
+    uid: plain(get('uid')),
+    query: name,
+    origHost: plain(get('origHost')),
+    origPort,
+    respHost: plain(get('respHost')),
+    respPort,
+    proto: plain(get('proto')),
+    qtypeName: plain(get('qtypeName')),
+    rcodeName: plain(get('rcodeName')),
+    communityId: plain(get('communityId')),
+    transaction: undefined,
+  }
+  return [answers ? { ...event, answers } : event]
 }
 
 const plain = (field: string | undefined): string | undefined =>

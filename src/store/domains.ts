@@ -9,7 +9,7 @@ import type {
   UnsupportedReason,
 } from '../model/domain.js'
 import type { Db } from './database.js'
-import type { Counted } from './transaction.js'
+import type { Counted, StoredDomain } from './transaction.js'
 
 /*
  * The number of domains. Counting millions of rows takes a second, so `meta` holds the number, and each transaction that
@@ -222,13 +222,6 @@ const writesOf = (db: Db) => {
   }
 }
 
-export interface StoredDomain {
-  /** The number of its row. It holds within the transaction: another process may delete the row. */
-  readonly row: number
-  readonly domain: Domain
-  readonly written: string | null
-}
-
 export const domainsIn = (db: Db) => {
   const all = `SELECT ${selected.join(', ')} FROM domains`
   const select = db.prepare<[string], StoredRow>(`${all} WHERE domain = ?`).raw()
@@ -252,7 +245,7 @@ export const domainsIn = (db: Db) => {
     /** As `get`, with the number of its row, and the names written lately. */
     read: (name: string): StoredDomain | undefined => {
       const row = select.get(name)
-      return row && { row: row[20], domain: fromRow(row), written: row[6] }
+      return row && { domain: fromRow(row), row: row[20], written: row[6] ?? '' }
     },
     /** A page of the domains behind `after` whose look-up failed or gave no date: another try may find one. */
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),

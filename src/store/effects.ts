@@ -11,7 +11,7 @@ import type { windowsIn } from './name-windows.js'
 import type { pendingClientsIn } from './pending-clients.js'
 import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
-import type { Asked, Known, Committed, Effects } from './transaction.js'
+import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
@@ -51,24 +51,23 @@ export const readerOf =
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
-    const rows = new Map<string, number>()
-    const written = new Map<string, string>()
+    const stored = new Map<string, StoredDomain>()
     const read = (name: string): void => {
       const row = domains.read(name)
       if (!row) return
       found.set(name, row.domain)
-      rows.set(name, row.row)
-      if (row.written !== null) written.set(name, row.written)
+      stored.set(name, row)
     }
     for (const name of asked.domains ?? []) read(name)
     if (asked.dueBy !== undefined || asked.pendingIds)
       for (const { facts } of waiting.pending) read(facts.registrable)
     const lastOf = (domain: string, name: string): number | undefined => {
-      const names = written.get(domain)
-      return names === undefined ? undefined : windows.get(names, name)
+      const names = stored.get(domain)?.written ?? ''
+      return names === '' ? undefined : windows.get(names, name)
     }
-    const remember = (domain: string, kept: number) => windows.remember(written.get(domain) ?? '', kept)
-    return { domains: found, rows, written, lastOf, remember, ...waiting, count: pending.countNear }
+    const remember = (domain: string, kept: number) =>
+      windows.remember(stored.get(domain)?.written ?? '', kept)
+    return { domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear }
   }
 
 interface WriteTables {
@@ -89,18 +88,17 @@ export const writerOf =
   (effects: Effects, known: Known, now: number): Committed => {
     let added = 0
     for (const domain of effects.domains ?? []) {
-      const before = known.domains.get(domain.domain)
-      const row = known.rows.get(domain.domain)
+      const before = known.stored.get(domain.domain)
       const writtenNow = effects.windows?.get(domain.domain)
-      const names = known.written.get(domain.domain) ?? ''
-      const written = writtenNow ? windows.after(names, writtenNow, effects.namesKept ?? Infinity) : null
-      if (before === undefined || row === undefined) {
+      const kept = effects.namesKept ?? Infinity
+      const written = writtenNow ? windows.after(before?.written ?? '', writtenNow, kept) : null
+      if (!before) {
         // A domain that was not in `asked` counts as new: the count may be too high, never too low.
         added += 1
         if (isOnlySeen(domain)) domains.addSeen(domain, written)
         else domains.add(domain, written)
-      } else if (!isKnownAlike(before, domain)) domains.change(row, domain, written)
-      else if (writtenNow || !isSeenAlike(before, domain)) domains.see(row, domain, written)
+      } else if (!isKnownAlike(before.domain, domain)) domains.change(before.row, domain, written)
+      else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const pendingIds = Array.from(effects.newPending ?? [], pending.put)
