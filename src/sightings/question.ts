@@ -184,7 +184,7 @@ export const askedOfUs = (
  * and the index of the question in it, separated by newlines. Path and inode are no part of it, so it survives a rotation.
  */
 export const idOf = (offset: number, line: Buffer, index: number): string => {
-  const most = line.length + 2 * digitsMax
+  const most = line.length + 2 * numberChars
   if (most > scratch.length) scratch = Buffer.allocUnsafeSlow(most)
   let end = scratch.write(`${offset}\n`, 'latin1')
   end += line.copy(scratch, end)
@@ -192,8 +192,8 @@ export const idOf = (offset: number, line: Buffer, index: number): string => {
   return digestOf(scratch.subarray(0, end))
 }
 
-/** Of a number and a newline. */
-const digitsMax = 24
+/** Room for a number and a newline. */
+const numberChars = 24
 /** In one piece, since three updates of a hash take three times as long. */
 let scratch = Buffer.allocUnsafeSlow(4096)
 
