@@ -257,6 +257,10 @@ export const lineSlabBytes = 64 * 1024
 export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
 export const batchSuppressedMax = 50_000
+/** Clients of a name that are counted exactly. Of more, the number is estimated. */
+export const clientsExactMax = 16
+/** Names and tuples of passive DNS in one transaction. */
+export const batchPassiveMax = 5_000
 /** How long lines are gathered for one transaction, while there are more to read. */
 export const batchMsMax = 1_000
 /** Names that are counted without a full parse; in two generations. */

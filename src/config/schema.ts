@@ -204,6 +204,21 @@ export const privacyShape = {
   ),
 }
 
+/* Passive DNS */
+
+export const pdnsShape = {
+  enabled: setting(
+    flag,
+    false,
+    'Whether the answers in the logs are kept: which name had which record, and when.',
+  ),
+}
+
+const pdns = {
+  schema: z.strictObject(pdnsShape).readonly(),
+  values: 'a mapping with enabled',
+}
+
 export const inputShape = {
   path: required(
     path('the path of a log file, a directory or a glob'),
@@ -330,6 +345,7 @@ export const configShape = {
     'never',
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
+  pdns: setting(pdns, pdns.schema.parse({}), 'Passive DNS.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,

@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { sinkShape } from './schema-sinks.js'
-import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
+import { configShape, inputShape, iscShape, rdapShape, clientsShape, pdnsShape } from './schema.js'
 
 export interface Setting extends Doc {
   /** Such as `hold_seconds`, `inputs[].path` or `rdap.servers`. */
@@ -22,6 +22,7 @@ export const settings: readonly Setting[] = [
   ...rows('', configShape),
   ...rows('inputs[].', inputShape),
   ...rows('sinks[].', sinkShape),
+  ...rows('pdns.', pdnsShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),

@@ -1,7 +1,6 @@
 /** Opens the parts of the daemon by the settings, connects them, and closes them in reverse order. */
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import * as z from 'zod'
 import { Answering } from '../ask/ask.js'
 import { Committer, retryTransient } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'
@@ -32,34 +31,8 @@ import { type Store, openStore } from '../store/store.js'
 import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
+import { bootstrapIn } from './bootstrap-copy.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
-
-/* The copy of IANA's bootstrap file in the store, which a restart uses. */
-
-const key = 'rdap-bootstrap'
-
-const copy = z.object({
-  body: z.string(),
-  /** Epoch ms. */
-  expires: z.number(),
-  etag: z.string().optional(),
-})
-
-interface Copy {
-  readonly body: string
-  readonly expires: number
-  readonly etag: string | undefined
-}
-
-export const bootstrapIn = (store: Pick<Store, 'meta' | 'putMeta'>) => ({
-  saved: (): Copy | undefined => {
-    const text = store.meta(key)
-    if (text === undefined) return undefined
-    const { body, expires, etag } = copy.parse(JSON.parse(text))
-    return { body, expires, etag }
-  },
-  save: (fetched: Copy): void => store.putMeta(key, JSON.stringify(fetched)),
-})
 
 /* The state of a data folder: its lock and its store */
 
@@ -129,6 +102,11 @@ export const firstStart = (store: Store, now: number): number => {
   const known = store.meta('started')
   if (known === undefined) store.putMeta('started', String(now))
   return known === undefined ? now : Number(known)
+}
+
+const readerBy = ({ config, skims }: Settings, reducer: Reducer, random: () => number): QuestionReader => {
+  const passive = config.pdns.enabled ? config.clients.record : undefined
+  return new QuestionReader({ sources: new Set(config.names_from), reducer, skims, random, passive })
 }
 
 /* Names: ignore list, suffixes, registries, policy */
@@ -285,7 +263,7 @@ export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
  * @returns undefined if the signal aborted before the store could be opened: its disk may be full for hours
  */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir, format, baseline, skims, onRecords } = settings
+  const { config, dir, format, baseline, onRecords } = settings
   const { clock, random, network } = world
   const counters = new Counters()
   let giveWay = (): void => undefined
@@ -297,7 +275,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const [scores, services] = await Promise.all([openScores(config, dir), loadBootstrapFile(config, dir)])
   const openers = await openersBy(settings, clock)
   const reducer = () => reducerBy(config, dir)
-  const reader = new QuestionReader(new Set(config.names_from), await reducer(), skims, random)
+  const reader = readerBy(settings, await reducer(), random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
   const state = await retryTransient(

@@ -1,12 +1,19 @@
 /** Collects what one transaction will write: questions, responses, counts and checkpoints. */
 import type { BatchSize } from '../commit/batch-size.js'
-import { batchKeptBytesMax, batchQuestionsMax, batchSuppressedMax, lineSlabBytes } from '../limits.js'
+import {
+  batchKeptBytesMax,
+  batchPassiveMax,
+  batchQuestionsMax,
+  batchSuppressedMax,
+  lineSlabBytes,
+} from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
 import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
 import { answeredMore, type Answered, type Response } from '../sightings/response.js'
 import type { SuppressedName } from '../skim/skimmer.js'
 import type { Awaiting } from './awaiting.js'
+import type { PassiveBatch } from './passive.js'
 
 export interface Tally {
   lines: number
@@ -36,14 +43,17 @@ export class Batch {
   /** How many suppressed names the batch has so far. */
   suppressedCount = 0
   readonly beginning: Beginning
+  /** Undefined if passive DNS is off. */
+  readonly passive: PassiveBatch | undefined
   readonly #checkpoints = new Map<number, Checkpoint>()
   /** Copies of the lines that hold questions: the read buffer is overwritten by the next read. */
   #slab = Buffer.alloc(0)
   #filled = 0
   #bytes = 0
 
-  constructor(beginning: Beginning) {
+  constructor(beginning: Beginning, passive?: PassiveBatch) {
     this.beginning = beginning
+    this.passive = passive
   }
 
   skip(reason: Skip, count = 1): void {
@@ -105,7 +115,8 @@ export class Batch {
     return (
       this.questions.length >= size.of(batchQuestionsMax) ||
       this.suppressedCount >= size.of(batchSuppressedMax) ||
-      this.#bytes >= batchKeptBytesMax
+      this.#bytes >= batchKeptBytesMax ||
+      (this.passive?.size ?? 0) >= size.of(batchPassiveMax)
     )
   }
 }

@@ -31,8 +31,8 @@ const chunk = (text: string, before = '') =>
 
 /** The names of the questions, and how many lines are duplicates. */
 const read = (text: string, before = '') => {
-  const reader = new QuestionReader(new Set(['dns']), createReducer(['ours.com']))
-  const batch = reader.begin()
+  const reader = new QuestionReader({ sources: new Set(['dns']), reducer: createReducer(['ours.com']) })
+  const batch = reader.begin(0)
   reader.read(chunk(text, before), batch, now)
   return [batch.questions.map(({ event }) => event.query).join(' '), batch.tally.skips.get('duplicate') ?? 0]
 }

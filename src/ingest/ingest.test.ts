@@ -17,7 +17,12 @@ const setUp = (test: Test) => {
   const wake = createWake()
   let waiting = 0
   const options: IngestOptions = {
-    ...{ source: file.source, reader: new QuestionReader(new Set(['dns']), createReducer([])), policy, wake },
+    ...{
+      source: file.source,
+      reader: new QuestionReader({ sources: new Set(['dns']), reducer: createReducer([]) }),
+      policy,
+      wake,
+    },
     ...{
       notUnderstood: new NotUnderstood(),
       committer: life.committer,

@@ -94,8 +94,9 @@ class Gatherer {
   /** Reads until the source has no more, the batch is full, or batchMsMax is over. */
   async next(signal: AbortSignal): Promise<Batch> {
     const { source, reader, clock } = this.#options
-    const batch = reader.begin()
-    const until = clock.now() + batchMsMax
+    const began = clock.now()
+    const batch = reader.begin(began)
+    const until = began + batchMsMax
     for (let isEnd = false; !isEnd;) {
       if (this.isDone) this.#chunks = await source.read()
       const now = clock.now()
@@ -152,7 +153,13 @@ const commit = async (
     { ...askedBy(questions), ...pendingAsked(responses) },
     (known, now) => {
       const seen = sightings(questions, known, policy, now)
-      return { ...seen, amend: completed(responses, known, policy, now), checkpoints, counts: suppressed }
+      return {
+        ...seen,
+        amend: completed(responses, known, policy, now),
+        checkpoints,
+        counts: suppressed,
+        passive: batch.passive?.names,
+      }
     },
     signal,
   )

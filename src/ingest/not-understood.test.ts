@@ -9,7 +9,7 @@ import { QuestionReader } from './reader.js'
 
 /** One log that is read in pieces. */
 const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset = 0) => {
-  const reader = new QuestionReader(new Set(['dns']), createReducer([]))
+  const reader = new QuestionReader({ sources: new Set(['dns']), reducer: createReducer([]) })
   const inVain = new NotUnderstood()
   const world = { now: 1e12, file: 1, after: { ...emptyFingerprint, offset } }
   const input = { path, format, sensor: undefined, start: 'beginning' } as const
@@ -28,7 +28,7 @@ const open = (format: Input['format'] = 'auto', path = '/logs/dns.log', offset =
     }
     const checkpoint = { ...world.after, file: world.file, ...place }
     const chunk = { bytes, offset, after: world.after, tooLong, input, checkpoint, before: Buffer.alloc(0) }
-    const batch = reader.begin()
+    const batch = reader.begin(0)
     const before = outcomeOf(batch.tally)
     reader.read(chunk, batch, world.now)
     return inVain.note(chunk, before, outcomeOf(batch.tally, tooLong), world.now)

@@ -17,9 +17,10 @@ const chunk = (
   { offset = 0, ...more }: { readonly offset?: number } & Parameters<typeof chunkOf>[2] = {},
 ): Chunk => chunkOf(Buffer.from(text, 'latin1'), { ...emptyFingerprint, offset }, { sensor: 'dmz', ...more })
 
-const reader = (ignore: string[] = []) => new QuestionReader(new Set(['dns']), createReducer(ignore))
+const reader = (ignore: string[] = []) =>
+  new QuestionReader({ sources: new Set(['dns']), reducer: createReducer(ignore) })
 const read = (from: QuestionReader, what: Chunk) => {
-  const batch = from.begin()
+  const batch = from.begin(now)
   from.read(what, batch, now)
   const { questions, tally } = batch
   return {
@@ -81,7 +82,7 @@ void t.test('each type of record in names_from is read behind records that are s
       .map(line)
       .join('')
   for (const wanted of [...sources.map(type => new Set(['dns', type] as const)), new Set(sources)]) {
-    const one = new QuestionReader(wanted, createReducer([]))
+    const one = new QuestionReader({ sources: wanted, reducer: createReducer([]) })
     const { queries, skips } = read(one, chunk(lines))
     const others = [...wanted].filter(type => type !== 'dns')
     t.same(

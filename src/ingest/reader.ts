@@ -9,6 +9,7 @@ import { checkpointsMax, lineBytesMax, sweepsMax, tailBytesMax } from '../limits
 import { growingTo } from '../model/lru.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { Event, NameSkip, RecordSource } from '../model/event.js'
+import type { ClientRecord } from '../names/client-address.js'
 import { isPlain } from '../names/canonical.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
@@ -21,13 +22,21 @@ import { logAt } from '../tail/rotated-names.js'
 import type { Chunk } from '../tail/tail.js'
 import { AwaitedResponses, type Awaiting } from './awaiting.js'
 import { Batch, type Beginning } from './batch.js'
+import { PassiveBatch } from './passive.js'
 
 const newline = 0x0a
 
+interface ParsersOptions {
+  readonly sources: ReadonlySet<RecordSource>
+  /** Whether the records of answer sections are read, for passive DNS. */
+  readonly records: boolean
+  /** Called with each event that was counted before a restart. */
+  readonly isNew: (event: Event) => boolean
+}
+
 /** Keeps a parser for each file, and finds the header of a Zeek log that is not read from its beginning. */
 export class Parsers {
-  readonly #sources: ReadonlySet<RecordSource>
-  readonly #isNew: (event: Event) => boolean
+  readonly #options: ParsersOptions
   /** A file whose parser was evicted continues with the header in its checkpoint. */
   readonly #byFile = new LRUCache<number, Parser>(growingTo(checkpointsMax))
   /**
@@ -40,10 +49,8 @@ export class Parsers {
   /** The inputs, as configured, whose logs hold responses. */
   readonly #answering = new Set<string>()
 
-  /** @param isNew called with each event that was counted before a restart */
-  constructor(sources: ReadonlySet<RecordSource>, isNew: (event: Event) => boolean) {
-    this.#sources = sources
-    this.#isNew = isNew
+  constructor(options: ParsersOptions) {
+    this.#options = options
   }
 
   /** A log of the input holds a response: records of its requests wait for theirs from now on. */
@@ -63,8 +70,9 @@ export class Parsers {
   of({ checkpoint, input, before }: Chunk): Parser {
     const known = this.#byFile.get(checkpoint.file)
     if (known) return known
+    const { sources, records } = this.#options
     const header = checkpoint.header === '' ? this.#headerOfLog(checkpoint) : checkpoint.header
-    const parser = openParser({ stated: input.format, sources: this.#sources, header })
+    const parser = openParser({ stated: input.format, sources, records, header })
     this.#byFile.set(checkpoint.file, parser)
     this.#remember(before, parser, input.path)
     return parser
@@ -97,7 +105,7 @@ export class Parsers {
       at = end + 1
       if (typeof events === 'string') continue
       for (const event of events) {
-        this.#isNew(event)
+        this.#options.isNew(event)
         if (event.isResponse) this.noteResponse(input)
       }
     }
@@ -123,8 +131,21 @@ export interface ReadSoFar {
   readonly questions: number
 }
 
+export interface QuestionReaderOptions {
+  /** `names_from`. */
+  readonly sources: ReadonlySet<RecordSource>
+  readonly reducer: Reducer
+  /** False: each line is parsed in full, with the same result, but slower. Default true. */
+  readonly skims?: boolean | undefined
+  /** 0 to 1. */
+  readonly random?: () => number
+  /** `clients.record`, if passive DNS is kept. */
+  readonly passive?: ClientRecord | undefined
+}
+
 export class QuestionReader {
   readonly #parsers: Parsers
+  readonly #passive: ClientRecord | undefined
   #reducer: Reducer
   readonly #awaited = new AwaitedResponses()
   /** Counts lines of suppressed names without a parse, and recognises copies of a transaction. */
@@ -133,13 +154,14 @@ export class QuestionReader {
   #generation = 0
   #batches = 0
 
-  /**
-   * @param skims false: each line is parsed in full, with the same result, but slower
-   * @param random 0 to 1
-   */
-  constructor(sources: ReadonlySet<RecordSource>, reducer: Reducer, skims = true, random = () => 0) {
-    this.skimmer = new Skimmer({ skims, random })
-    this.#parsers = new Parsers(sources, event => this.skimmer.isNew(event))
+  constructor({ sources, reducer, skims = true, random = () => 0, passive }: QuestionReaderOptions) {
+    this.skimmer = new Skimmer({ skims: skims && passive === undefined, random })
+    this.#parsers = new Parsers({
+      sources,
+      records: passive !== undefined,
+      isNew: event => this.skimmer.isNew(event),
+    })
+    this.#passive = passive
     this.#reducer = reducer
   }
 
@@ -164,9 +186,11 @@ export class QuestionReader {
     return typeof this.reduce(registrable) !== 'string'
   }
 
-  begin(): Batch {
+  /** @param now epoch ms */
+  begin(now: number): Batch {
     this.#batches += 1
-    return new Batch({ generation: this.#generation, number: this.#batches })
+    const passive = this.#passive && new PassiveBatch(this.#passive, now)
+    return new Batch({ generation: this.#generation, number: this.#batches }, passive)
   }
 
   /**
@@ -236,6 +260,7 @@ export class QuestionReader {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
       const isNew = this.skimmer.isNew(event)
       const { transaction } = this.skimmer
+      if (batch.passive && event.records) this.#passBy(event, isNew, batch.passive, chunk.input.sensor)
       if (!isNew) {
         batch.skip('duplicate')
         if (event.isResponse) batch.answer(event, transaction, this.#awaited.of(transaction))
@@ -258,6 +283,19 @@ export class QuestionReader {
       const place = { offset: chunk.offset + at, index, transaction, isAwaited }
       batch.ask(new LineQuestion(event, reduced, sensor, kept, place))
     }
+  }
+
+  /** Counts a line for passive DNS. Reverse zones are kept there, although they get no record. */
+  #passBy(event: Event, isNew: boolean, passive: PassiveBatch, sensor: string | undefined): void {
+    const reduced = this.reduce(event.query)
+    if (typeof reduced === 'string' && reduced !== 'reverse-zone') return
+    if (isNew) passive.ask(event)
+    // Zeek writes question and response in one line.
+    if (event.transaction !== undefined && event.isResponse !== true) return
+    const { isFirstResponse } = this.skimmer
+    if (isFirstResponse) passive.end(event)
+    // EVE version 1 writes a line for each record of a response.
+    if (isFirstResponse || event.isAnswer === true) passive.answer(event, sensor)
   }
 
   /**

@@ -22,7 +22,11 @@ import { QuestionReader } from './reader.js'
 /** A daemon whose input comes in chunks: one batch for each, or all at once. */
 const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
   const life = openLife(t, t.testdir({}))
-  const reader = new QuestionReader(new Set(['dns']), createReducer(['ignored.com']), skims)
+  const reader = new QuestionReader({
+    sources: new Set(['dns']),
+    reducer: createReducer(['ignored.com']),
+    skims,
+  })
   const file = life.store.newFile()
   let offset = 0
   const feed = async (...texts: readonly string[]): Promise<void> => {

@@ -1,5 +1,7 @@
 /** An event: one DNS question in a sensor's log. And the reasons to skip a line or a name. */
 
+import type { ResourceRecord } from './resource-record.js'
+
 /** The values of `names_from`: record types that hold a name. `dns` is for Zeek, too; the others exist in EVE only. */
 export const sources = ['dns', 'tls', 'quic', 'http'] as const
 export type RecordSource = (typeof sources)[number]
@@ -30,6 +32,8 @@ export interface Event {
   readonly qtypeName: string | undefined
   readonly rcodeName: string | undefined
   readonly answers?: DnsAnswers | undefined
+  /** The records of the answer section, on the first event of a line. Only where passive DNS is kept. */
+  readonly records?: readonly ResourceRecord[]
   readonly communityId: string | undefined
   /**
    * The id of the DNS message. Together with `uid` and `query` it is the same in all records that Suricata writes of one

@@ -47,6 +47,8 @@ export interface ParserOptions {
   readonly stated: 'auto' | 'zeek' | 'suricata'
   /** The EVE event types to read. Of Zeek, only dns.log is read. */
   readonly sources: ReadonlySet<RecordSource>
+  /** Whether the records of answer sections are read, for passive DNS. Default false. */
+  readonly records?: boolean | undefined
   /** `header` of the parser that read the earlier part of the file; '' at its beginning. */
   readonly header: string
 }

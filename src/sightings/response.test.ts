@@ -44,7 +44,7 @@ const setUp = (test: Test, use: Partial<typeof policy> = {}) => {
   const options: IngestOptions = {
     ...{
       source: file.source,
-      reader: new QuestionReader(new Set(['dns']), createReducer([])),
+      reader: new QuestionReader({ sources: new Set(['dns']), reducer: createReducer([]) }),
       policy: own,
       wake,
     },

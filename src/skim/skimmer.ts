@@ -202,19 +202,27 @@ export class Skimmer {
   }
 
   /** True for the first line of a transaction, and for an event without one, for which `transaction` is 0. */
-  isNew({ uid, transaction, query, isAnswer, ts }: Event): boolean {
+  isNew({ uid, transaction, query, isAnswer, isResponse, ts }: Event): boolean {
     this.#transaction = 0
+    this.#isFirstResponse = true
     if (uid === undefined || transaction === undefined) return true
     const length = this.#write(this.#scratch, this.#scratchBytes, query)
     const [flow, id] = this.#flowOf(uid, transaction)
     const isNew = this.#call.isNew(length, flow, id, Number(isAnswer === true), ts) === 1
     this.#transaction = this.#call.transaction()
+    if (isResponse) this.#isFirstResponse = this.#call.meetResponse() === 1
     return isNew
   }
 
   #transaction = 0
   /** Whole domains were suppressed since the last `clear`. */
   #hasDomains = false
+  #isFirstResponse = true
+
+  /** Whether the event last passed to isNew is the first response of its transaction, or has none. */
+  get isFirstResponse(): boolean {
+    return this.#isFirstResponse
+  }
 
   /** Number of the transaction of the event last passed to isNew; 0 if it had none. */
   get transaction(): number {

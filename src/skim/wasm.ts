@@ -22,6 +22,7 @@ export interface SkimExports {
   readonly next: (from: number, to: number) => number
   readonly isNew: (length: number, flow: number, id: number, hasAnswer: number, answered: number) => number
   readonly transaction: () => number
+  readonly meetResponse: () => number
   readonly awaitAnswer: (number: number) => void
   readonly giveUpResponses: () => void
   readonly clearTransactions: () => void
@@ -41,7 +42,7 @@ export interface SkimExports {
 
 const functions: Readonly<Record<keyof SkimExports, true>> = {
   ...{ open: true, place: true, begin: true, use: true, useColumns: true, useSources: true, next: true },
-  ...{ isNew: true, transaction: true, awaitAnswer: true, giveUpResponses: true, clearTransactions: true },
+  ...{ isNew: true, transaction: true, meetResponse: true, awaitAnswer: true, giveUpResponses: true },
   ...{
     putSuppressed: true,
     putSkip: true,
@@ -51,7 +52,7 @@ const functions: Readonly<Record<keyof SkimExports, true>> = {
     turn: true,
     names: true,
   },
-  ...{ clearNames: true, touchedNames: true, forgetTouched: true },
+  ...{ clearTransactions: true, clearNames: true, touchedNames: true, forgetTouched: true },
 }
 
 const isSkim = (exports: WebAssembly.Exports): exports is WebAssembly.Exports & SkimExports =>

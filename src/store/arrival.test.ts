@@ -16,11 +16,12 @@ const oldDatabase = (path: string, count: number): void => {
   const db = new Database(path)
   db.pragma('page_size = 2048')
   db.pragma('journal_mode = WAL')
-  for (const migration of migrations.slice(0, 7))
+  const before = migrations.findIndex(one => typeof one !== 'string' && one.name === 'inOrderOfArrival')
+  for (const migration of migrations.slice(0, before))
     if (typeof migration === 'string') db.exec(migration)
     else migration(db)
   db.pragma(`application_id = ${applicationId}`)
-  db.pragma('user_version = 7')
+  db.pragma(`user_version = ${before}`)
   const put =
     db.prepare(`INSERT INTO domains VALUES (?, 1.5, 2.5, ?, 3.5, 4, ?, ?, 5.5, 6.5, 'r', 7.5, 8.5, 9, 10,
     11.5, 'a,b', 'RE-REGISTERED', ?, 1)`)

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -178,7 +179,11 @@ void t.test('each byte of the header, flipped after an unclean stop: refused, or
     writeFileSync(`${path}-wal`, wal)
     try {
       const { db, close } = openDatabase(path)
-      t.equal(db.prepare(`SELECT count(*) FROM meta`).pluck().get(), 5003, `byte ${at}`)
+      t.equal(
+        db.prepare(`SELECT count(*) FROM meta WHERE key LIKE 'key %'`).pluck().get(),
+        5000,
+        `byte ${at}`,
+      )
       close()
     } catch (error) {
       refused += 1
@@ -196,7 +201,7 @@ void t.test('each byte of the header, flipped after an unclean stop: refused, or
 const losses: readonly (readonly [what: string, lose: (path: string) => void, last: unknown])[] = [
   ['without its -shm file', path => rmSync(`${path}-shm`), { value: 'x' }],
   ['without its -wal file', path => rmSync(`${path}-wal`), undefined],
-  ['with half a -wal file', path => truncateSync(`${path}-wal`, 3000), undefined],
+  ['with half a -wal file', path => truncateSync(`${path}-wal`, statSync(`${path}-wal`).size / 2), undefined],
   ['with an empty -wal file', path => truncateSync(`${path}-wal`), undefined],
   ['with a broken frame in it', path => overwrite(`${path}-wal`, bytes => (bytes[2000] = 1)), undefined],
   ['with no -wal file that is one', path => writeFileSync(`${path}-wal`, text), undefined],

@@ -9,6 +9,7 @@ import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
 import type { windowsIn } from './name-windows.js'
 import type { pendingClientsIn } from './pending-clients.js'
+import type { pdnsIn } from './pdns.js'
 import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
 import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
@@ -80,11 +81,24 @@ interface WriteTables {
   readonly checkpoints: ReturnType<typeof checkpointsIn>
   readonly outbox: ReturnType<typeof outboxIn>
   readonly sinks: ReturnType<typeof sinksIn>
+  readonly pdns: ReturnType<typeof pdnsIn>
   readonly eviction: ReturnType<typeof evictionIn>
 }
 
 export const writerOf =
-  ({ domains, windows, pending, clients, queue, asked, checkpoints, outbox, sinks, eviction }: WriteTables) =>
+  ({
+    domains,
+    windows,
+    pending,
+    clients,
+    queue,
+    asked,
+    checkpoints,
+    outbox,
+    sinks,
+    pdns,
+    eviction,
+  }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     let added = 0
     for (const domain of effects.domains ?? []) {
@@ -113,6 +127,7 @@ export const writerOf =
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
+    if (effects.passive) pdns.add(effects.passive)
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)

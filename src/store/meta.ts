@@ -1,5 +1,6 @@
 /** The tables `meta` (single values) and `outputs`, and a check for commits of other processes. */
 import type { Db } from './database.js'
+import { saltKey } from './name-windows.js'
 
 export const metaIn = (db: Db) => {
   const get = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?')
@@ -7,6 +8,8 @@ export const metaIn = (db: Db) => {
   return {
     get: (key: string): string | undefined => get.get(key)?.value,
     put: (key: string, value: string) => void put.run(key, value),
+    /** Of all hashes in this store, as hex. */
+    salt: (): string => get.get(saltKey)?.value ?? '',
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import { domainsIn, listed, type Order } from './domains.js'
 import { explained, isDenied, whyReadOnly } from './exclusive.js'
 import { metaIn } from './meta.js'
+import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
 
 export type Reader = ReturnType<typeof readerIn>
@@ -37,6 +38,8 @@ export const readerIn = (db: Db) => {
     /** Queries that left the machine since then (epoch ms), the oldest first. */
     asked: (since: number) => askedIn(db).pages(since),
     meta: meta.get,
+    /** Passive DNS. */
+    pdns: pdnsReaderIn(db),
   }
 }
 

@@ -215,5 +215,32 @@ export const migrations: readonly Migration[] = [
     only INTEGER PRIMARY KEY CHECK (only = 1), segment INTEGER NOT NULL, read_bytes INTEGER NOT NULL, lines BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- Passive DNS: see pdns.ts. Times are epoch ms; a last time is stored as its distance from the first, which is shorter.
+  CREATE TABLE pdns_sensors (sensor INTEGER PRIMARY KEY, label TEXT NOT NULL UNIQUE) STRICT;
+  -- A name was asked for, or it owns a record. first_seen, lasted and clients tell of its questions; see client-sketch.ts.
+  CREATE TABLE pdns_names (
+    name INTEGER PRIMARY KEY, rrname TEXT NOT NULL, first_seen INTEGER, lasted INTEGER, questions INTEGER NOT NULL,
+    answered INTEGER NOT NULL, empty INTEGER NOT NULL, nxdomain INTEGER NOT NULL, servfail INTEGER NOT NULL,
+    refused INTEGER NOT NULL, other INTEGER NOT NULL, clients BLOB
+  ) STRICT;
+  -- The names by their last labels.
+  CREATE TABLE pdns_labels (labels TEXT PRIMARY KEY, name INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  -- Names are numbered in the order of their arrival, so new rows stand together. ttl_range is the highest less the lowest.
+  CREATE TABLE pdns_tuples (
+    name INTEGER NOT NULL, rrtype TEXT NOT NULL, rdata ANY NOT NULL, count INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL, lasted INTEGER NOT NULL,
+    ttl_min INTEGER, ttl_range INTEGER, ttl_last INTEGER, sensor INTEGER NOT NULL,
+    PRIMARY KEY (name, rrtype, rdata)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pdns_by_rdata ON pdns_tuples (rdata) WHERE rrtype IN ('A', 'AAAA', 'CNAME', 'NS', 'PTR', 'MX', 'SRV', 'DNAME');
+  -- Who asked for a name: an address as 4 or 16 bytes, or what the sensor wrote in its place.
+  CREATE TABLE pdns_clients (
+    name INTEGER NOT NULL, client ANY NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, lasted INTEGER NOT NULL,
+    PRIMARY KEY (name, client)
+  ) STRICT, WITHOUT ROWID;
+  -- How many tuples there are.
+  INSERT INTO meta VALUES ('pdns_tuples', '0');
+  `,
   inOrderOfArrival,
 ]

@@ -15,7 +15,8 @@ import { explained } from './exclusive.js'
 import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
 import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, watcherOf } from './meta.js'
-import { saltKey, windowsIn } from './name-windows.js'
+import { windowsIn } from './name-windows.js'
+import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
 import { readerIn } from './reader.js'
@@ -68,7 +69,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
   const domains = domainsIn(db)
-  const windows = windowsIn(meta.get(saltKey) ?? '')
+  const windows = windowsIn(meta.salt())
   const pending = pendingIn(db, number)
   const clients = pendingClientsIn(db, number)
   const queue = queueIn(db, number, queueMax)
@@ -83,7 +84,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const read = readerOf({ domains, windows, pending })
 
   const waiting = { pending, clients, queue, asked }
-  const write = writerOf({ domains, windows, ...waiting, checkpoints, outbox, sinks, eviction })
+  const others = { checkpoints, outbox, sinks, pdns: pdnsIn(db, meta.salt()), eviction }
+  const write = writerOf({ domains, windows, ...waiting, ...others })
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {

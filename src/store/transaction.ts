@@ -1,6 +1,7 @@
 /** The types of one transaction: what a batch asks for, what is known, and its effects. */
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
+import type { NameSeen } from '../model/passive.js'
 import type { PendingRecord } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../model/segment.js'
@@ -92,6 +93,8 @@ export interface Effects {
   /** Epoch ms: removes the clients of records that were written by then and wait for their follow-up. */
   readonly clientsUntil?: number
   readonly checkpoints?: Iterable<Checkpoint>
+  /** Added to the counts of passive DNS. */
+  readonly passive?: Iterable<NameSeen> | undefined
   readonly outbox?: Outbox | undefined
   /** Together with `outbox`, if there are sinks. */
   readonly sinkOutbox?: SinkOutbox | undefined

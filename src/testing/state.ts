@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { bootstrapIn } from '../daemon/parts.js'
+import { bootstrapIn } from '../daemon/bootstrap-copy.js'
 import { openStore } from '../store/store.js'
 
 const file = 'domainstats.sqlite'

@@ -7,12 +7,12 @@ import { clearNames, expire, expireBelow, isFull, namesCount, putSkip, putSuppre
 import { behindPrefix } from './prefix'
 import { place } from './places'
 import { clearTransactions, giveUpResponses } from './ring'
-import { awaitAnswer, isNew, transaction } from './transactions'
+import { awaitAnswer, isNew, meetResponse, transaction } from './transactions'
 import { skimZeekJson } from './zeek-json'
 import { skimTsv, useColumns } from './zeek-tsv'
 
 export { clearNames, expire, expireBelow, forgetTouched, isFull, putSkip, putSuppressed, turn, useColumns, useSources }
-export { awaitAnswer, clearTransactions, giveUpResponses, isNew, place, transaction }
+export { awaitAnswer, clearTransactions, giveUpResponses, isNew, meetResponse, place, transaction }
 
 /** Called once, before JavaScript has views of memory, which growing would detach. Takes random hash seeds. */
 export function open(a: u32, b: u32, c: u32, d: u32): void {

@@ -6,10 +6,10 @@ import { begin as beginBatch } from './counters'
 import { seed } from './hash'
 import { end } from './layout'
 import { clearTransactions, giveUpResponses } from './ring'
-import { awaitAnswer, isNew, transaction } from './transactions'
+import { awaitAnswer, isNew, meetResponse, transaction } from './transactions'
 import { place } from './places'
 
-export { awaitAnswer, clearTransactions, giveUpResponses, isNew, place, transaction }
+export { awaitAnswer, clearTransactions, giveUpResponses, isNew, meetResponse, place, transaction }
 
 /** As in index.ts. */
 export function open(a: u32, b: u32, c: u32, d: u32): void {

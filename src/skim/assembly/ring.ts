@@ -19,8 +19,8 @@ export const asked: f64 = -Infinity
 const enum Mark {
   /** Its question was counted. */
   Question = 1,
-  /** Reserved for passive DNS: its answers were counted. */
-  Answers = 2,
+  /** For passive DNS: its response was counted. */
+  Response = 2,
   /** A record in the store waits for its response. */
   Awaited = 4,
 }
@@ -139,6 +139,14 @@ export function isNewTransaction(length: usize, flow: u64, id: u32, answered: f6
   addTransaction(flow, id, hash, answered, batch)
   found = count
   return true
+}
+
+/** Marks the response of the transaction found last as counted. @returns true if it was not */
+export function meetResponse(): bool {
+  const one = at(found)
+  const marks = load<u8>(one, 48)
+  store<u8>(one, marks | Mark.Response, 48)
+  return (marks & Mark.Response) == 0
 }
 
 /** A pending record waits for the response of a transaction. No effect if the ring has overwritten the transaction. */

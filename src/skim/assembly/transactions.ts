@@ -1,6 +1,8 @@
 /** Exports the ring to JavaScript, which looks up the transactions of lines that it parses in full. */
 import { flowOfText } from './hash'
-import { asked, awaitResponse, found, isNewTransaction } from './ring'
+import { asked, awaitResponse, found, isNewTransaction, meetResponse } from './ring'
+
+export { meetResponse }
 
 /**
  * True for the first line of a transaction.

@@ -1,0 +1,36 @@
+/** What a batch saw for passive DNS: counts that its transaction adds to the stored ones. */
+
+/** What the response to a question was. `empty`: NOERROR without an answer; `other`: any other rcode. */
+export const responseKinds = ['answered', 'empty', 'nxdomain', 'servfail', 'refused', 'other'] as const
+export type ResponseKind = (typeof responseKinds)[number]
+
+/** Number of events, with the time of the first and of the last one, epoch ms. */
+export interface Seen {
+  readonly count: number
+  readonly first: number
+  readonly last: number
+}
+
+/** A fact: a name had this record. TTLs are in seconds, and undefined if none was logged. */
+export interface TupleSeen extends Seen {
+  readonly rrtype: string
+  /** As in ResourceRecord. */
+  readonly rdata: string
+  readonly ttlMin: number | undefined
+  readonly ttlMax: number | undefined
+  /** Of the last event. */
+  readonly ttlLast: number | undefined
+  /** The sensor of the first event, as configured. */
+  readonly sensor: string | undefined
+}
+
+export interface NameSeen {
+  /** In canonical text. */
+  readonly rrname: string
+  /** Undefined if nobody asked for the name: it is the owner of a record only. */
+  readonly questions: Seen | undefined
+  readonly responses: ReadonlyMap<ResponseKind, number>
+  /** By client, as far as `clients.record` allows: the questions for this name. */
+  readonly clients: ReadonlyMap<string, Seen>
+  readonly tuples: readonly TupleSeen[]
+}
