@@ -168,8 +168,11 @@ export const recordAlerts = (facts: AlertFacts, found: Finding, policy: AlertRul
 }
 
 /** The alerts that a question raises when it is counted. */
-export const questionAlerts = (sighting: Sighting): Alert[] =>
-  alerts.flatMap(entry => (entry.of === 'question' && entry.when(sighting) ? [entry.name] : []))
+export const questionAlerts = (sighting: Sighting): Alert[] => {
+  const raised: Alert[] = []
+  for (const entry of alerts) if (entry.of === 'question' && entry.when(sighting)) raised.push(entry.name)
+  return raised
+}
 
 /** The domain after a change, with the alerts that the change raises added to the pending ones. */
 const withPendingAlerts = <D extends Domain>(change: Change & { readonly after: D }): D => {

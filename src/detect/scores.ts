@@ -64,6 +64,8 @@ export const scoreNames = {
 export const openScores = async (config: Config, dir: string | undefined): Promise<Scorer> => {
   const opened = await Promise.all(scores.map(({ open }) => open(config, dir ?? '.')))
   const scorers = opened.filter(scorer => scorer !== undefined)
+  const [only, ...others] = scorers
+  if (only && others.length === 0) return only
   return domain => scorers.reduce<Scores>((all, scorer) => ({ ...all, ...scorer(domain) }), {})
 }
 

@@ -22,7 +22,9 @@ export const verdict = (
   now: number,
 ): Verdict => {
   const found = isHosted(facts) ? hosted(facts) : judged(registration, thresholds, now)
-  return { ...found, alerts: [...recordAlerts(facts, found, thresholds), ...iscAlerts(registration)] }
+  const alerts = recordAlerts(facts, found, thresholds)
+  alerts.push(...iscAlerts(registration))
+  return { ...found, alerts }
 }
 
 /**
@@ -48,20 +50,25 @@ export const originalVerdict = (
 
 type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
 
-const undated: Omit<Found, 'category' | 'reason'> = {
+type Cause = Pick<Found, 'category' | 'reason'>
+
+/** Written out: V8 is slow at an object of several spreads, and each record has one. */
+const undated = (
+  { category, reason }: Cause,
+  seenByIsc: number | undefined,
+  hostedOn: string | undefined,
+): Found => ({
+  category,
+  reason,
   registered: undefined,
   expires: undefined,
-  seenByIsc: undefined,
+  seenByIsc,
   ageDays: undefined,
-  hostedOn: undefined,
-}
-
-const hosted = ({ registrable }: AlertFacts): Found => ({
-  ...undated,
-  category: 'UNKNOWN',
-  reason: 'hosted',
-  hostedOn: registrable,
+  hostedOn,
 })
+
+const hosted = ({ registrable }: AlertFacts): Found =>
+  undated({ category: 'UNKNOWN', reason: 'hosted' }, undefined, registrable)
 
 const iscOf = (registration: RegistrationState) => ('isc' in registration ? registration.isc : undefined)
 
@@ -69,7 +76,7 @@ const iscAlerts = (registration: RegistrationState): readonly string[] => iscOf(
 
 const judged = (registration: RegistrationState, { establishedDays }: Thresholds, now: number): Found => {
   const seenByIsc = iscOf(registration)?.seen
-  if (registration.kind !== 'registered') return { ...undated, ...withoutDate(registration), seenByIsc }
+  if (registration.kind !== 'registered') return undated(causeOf(registration), seenByIsc, undefined)
   const { registered, expires } = registration
   return {
     category: now - registered < establishedDays * dayMs ? 'NEW' : 'ESTABLISHED',
@@ -82,9 +89,7 @@ const judged = (registration: RegistrationState, { establishedDays }: Thresholds
   }
 }
 
-const withoutDate = (
-  registration: Exclude<RegistrationState, { kind: 'registered' }>,
-): Pick<Found, 'category' | 'reason'> => {
+const causeOf = (registration: Exclude<RegistrationState, { kind: 'registered' }>): Cause => {
   switch (registration.kind) {
     case 'pending':
       return { category: 'PENDING', reason: undefined }

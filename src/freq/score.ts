@@ -158,7 +158,7 @@ const isPlain = /^[ -~]*$/
 const plainSums = ({ ignored, ascii }: FreqTable, name: string): Sums => {
   const figures = ascii()
   let [counted, chances, pairs, totals] = [0, 0, 0, 0]
-  for (const start of [0, 1])
+  for (let start = 0; start <= 1; start += 1)
     for (let at = start; at + 1 < name.length; at += 2) {
       const [first, second] = [name.charCodeAt(at), name.charCodeAt(at + 1)]
       if (ignored.has(first) && ignored.has(second)) continue

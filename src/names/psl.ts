@@ -151,7 +151,8 @@ export const createReducer = (
       // After a URL or a name in brackets the last label could not be a TLD.
       if (registered === undefined) return isLabel(lastLabel(name)) ? 'no-public-suffix' : 'not-a-hostname'
       if (!isHostname(registered.domain)) return 'not-a-hostname'
-      return { query, name, ...registered, unicode: name === query ? toUnicode(query) : query }
+      const { domain, registrable } = registered
+      return { query, name, domain, registrable, unicode: name === query ? toUnicode(query) : query }
     },
     isWhole: domain =>
       registeredOf.hasRuleBelow?.(domain) === false &&

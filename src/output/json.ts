@@ -119,7 +119,8 @@ const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : `"$
 const valueText = (value: Exclude<Value, undefined>): string => {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'bigint') return String(value)
-  if (typeof value !== 'object') return JSON.stringify(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
+  if (typeof value === 'boolean') return String(value)
   return 'time' in value ? `"${isoTime(value.time)}"` : `[${value.map(quoted).join()}]`
 }
 

@@ -75,7 +75,8 @@ export class RecordLines {
       this.#buffer.copy(larger, 0, 0, at)
       this.#buffer = larger
     }
-    return at + this.#buffer.write(text, at)
+    // ASCII is copied as it is.
+    return at + this.#buffer.write(text, at, end - at === text.length ? 'latin1' : 'utf8')
   }
 }
 

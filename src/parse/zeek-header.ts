@@ -158,6 +158,8 @@ export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: He
   const count = fields.length
   const separatorBytes = Buffer.from(separator, 'latin1')
   let current: Buffer = Buffer.alloc(0)
+  /** By position: the text read last. Resolver, protocol, type and response code seldom change from line to line. */
+  const lately: string[] = fields.map(() => '')
 
   return {
     cut: line => {
@@ -167,8 +169,10 @@ export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: He
     get: column => {
       const position = positionOf(column)
       if (position === -1) return undefined
+      const [from, to] = [begin(position), ends[position] ?? 0]
+      let text = lately[position] ?? ''
       // From the bytes: a slice of the line's text would keep the whole line in memory.
-      const text = current.toString('latin1', begin(position), ends[position])
+      if (!isAt(current, from, to, text)) lately[position] = text = current.toString('latin1', from, to)
       // Before unescaping: a real `-` is written `\x2d`.
       return text === unsetField ? undefined : text === emptyField ? '' : text
     },
@@ -178,6 +182,13 @@ export const columnsOf = ({ fields = [], separator, unsetField, emptyField }: He
   function begin(position: number): number {
     return position === 0 ? 0 : (ends[position - 1] ?? 0) + separatorBytes.length
   }
+}
+
+/** Whether a text, one character a byte, stands at these bytes. Its end is compared first, since times begin alike. */
+const isAt = (line: Buffer, from: number, to: number, text: string): boolean => {
+  if (text.length !== to - from) return false
+  for (let i = text.length - 1; i >= 0; i--) if (line[from + i] !== text.charCodeAt(i)) return false
+  return true
 }
 
 /** Fills in the end of each field. Returns false if the number of fields differs from that of `ends`. */

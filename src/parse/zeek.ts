@@ -45,24 +45,22 @@ export const zeekJsonEvents = (
     withRecords && answers
       ? zeekRecords({ query: name, qtypeName, answers: texts, ttls: elementsOf(record['TTLs']) })
       : undefined
-  return [
-    {
-      ts: sensorTime(record['ts']),
-      uid: textOf(record['uid']),
-      query: name,
-      origHost: textOf(idField(record, 'orig_h')),
-      origPort,
-      respHost: textOf(idField(record, 'resp_h')),
-      respPort,
-      proto: textOf(record['proto']),
-      qtypeName,
-      rcodeName: textOf(record['rcode_name']),
-      communityId: textOf(record['community_id']),
-      transaction: undefined,
-      ...(answers && { answers }),
-      ...(records && { records }),
-    },
-  ]
+  const event: Event = {
+    ts: sensorTime(record['ts']),
+    uid: textOf(record['uid']),
+    query: name,
+    origHost: textOf(idField(record, 'orig_h')),
+    origPort,
+    respHost: textOf(idField(record, 'resp_h')),
+    respPort,
+    proto: textOf(record['proto']),
+    qtypeName,
+    rcodeName: textOf(record['rcode_name']),
+    communityId: textOf(record['community_id']),
+    transaction: undefined,
+  }
+  if (!answers) return [event]
+  return [records ? { ...event, answers, records } : { ...event, answers }]
 }
 
 // Plain `use_json` writes no stream name. `rejected` is never unset. Our own log and that of domain_stats have `query`, too,
@@ -155,24 +153,22 @@ const eventsOf = (
           ttls: (get('ttls') ?? '').split(setSeparator),
         })
       : undefined
-  return [
-    {
-      ts: sensorTime(get('ts')),
-      uid: plain(get('uid')),
-      query: name,
-      origHost: plain(get('origHost')),
-      origPort,
-      respHost: plain(get('respHost')),
-      respPort,
-      proto: plain(get('proto')),
-      qtypeName,
-      rcodeName: plain(get('rcodeName')),
-      communityId: plain(get('communityId')),
-      transaction: undefined,
-      ...(answers && { answers }),
-      ...(records && { records }),
-    },
-  ]
+  const event: Event = {
+    ts: sensorTime(get('ts')),
+    uid: plain(get('uid')),
+    query: name,
+    origHost: plain(get('origHost')),
+    origPort,
+    respHost: plain(get('respHost')),
+    respPort,
+    proto: plain(get('proto')),
+    qtypeName,
+    rcodeName: plain(get('rcodeName')),
+    communityId: plain(get('communityId')),
+    transaction: undefined,
+  }
+  if (!answers) return [event]
+  return [records ? { ...event, answers, records } : { ...event, answers }]
 }
 
 const plain = (field: string | undefined): string | undefined =>

@@ -205,7 +205,8 @@ class Sightings {
     domain.queries += 1
     const suppression =
       this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
-    const pendingAlerts = pendingAlertsOf(domain.domain, this.#domain(question.registrable))
+    const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
+    const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     // A pending alert ends the suppression: it must not wait for tomorrow.
     if (this.#isSuppressed(domain, suppression, first) && pendingAlerts.length === 0) {
       this.writer.efficiency.silent += 1
@@ -241,25 +242,29 @@ class Sightings {
   suppressed(questions: readonly Question[]): SuppressedQuestion[] {
     const { emit, lookups, maxNamesPerDomain } = this.#policy
     if (emit === 'every') return []
-    return questions.flatMap(question => {
-      const registry = this.#domain(question.registrable)
+    const suppressed: SuppressedQuestion[] = []
+    for (const question of questions) {
+      const domain = this.#domain(question.domain)
+      const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
       const { known } = registry
       const isAsked = lookups && !isHosted(question)
       const isKnown = !isAsked || (known !== undefined && isFresh(known, this.#now))
-      if (!isKnown || pendingAlertsOf(question.domain, registry).length > 0) return []
+      if (!isKnown || pendingAlertsOf(question.domain, registry).length > 0) continue
       const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
-      const { firstSeen: since = Infinity, windowFrom, windowNames } = this.#domain(question.domain)
+      const { firstSeen: since = Infinity, windowFrom, windowNames } = domain
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
       const around = capped ?? this.#lastOf(question.domain, question.name)
-      return around === undefined ? [] : { question, isCapped: capped !== undefined, since, around, until }
-    })
+      if (around !== undefined)
+        suppressed.push({ question, isCapped: capped !== undefined, since, around, until })
+    }
+    return suppressed
   }
 
   /** Sets the first contact, or an earlier one. A known registration date may be later than it now. */
   #contacted(domain: Draft, { registrable }: Question, ts: number): void {
-    const before = { ...domain }
+    const before = domain.known && domain.domain === registrable ? { ...domain } : undefined
     domain.firstSeen = ts
-    if (domain.domain === registrable) Object.assign(domain, afterContact(before, domain, this.#now))
+    if (before) Object.assign(domain, afterContact(before, domain, this.#now))
   }
 
   /** The event time, or the current time if that is not plausible. */
@@ -272,7 +277,8 @@ class Sightings {
   #domain(name: string): Draft {
     const found = this.domains.get(name)
     if (found) return found
-    const draft = { ...(this.#known.domains.get(name) ?? unknownDomain(name)) }
+    const known = this.#known.domains.get(name)
+    const draft = known ? { ...known } : unknownDomain(name)
     this.domains.set(name, draft)
     return draft
   }
@@ -286,7 +292,7 @@ class Sightings {
   }
 
   #lastOf(domain: string, name: string): number | undefined {
-    const full = this.full.get(domain)
+    const full = this.full.size > 0 ? this.full.get(domain) : undefined
     if (full) return full.get(name)
     return this.#lastWritten.get(name) ?? this.#known.lastOf(domain, name)
   }
@@ -302,7 +308,7 @@ class Sightings {
       return
     }
     // What falls out is forgotten at once: what is written must not depend on where a batch ends.
-    if (names.length + namesIn(this.#known.written.get(domain) ?? '') <= this.namesKept) return
+    if (names.length + namesIn(this.#known.stored.get(domain)?.written ?? '') <= this.namesKept) return
     const remembered = this.#known.remember(domain, this.namesKept)
     for (const one of names) remembered.put(one)
     this.full.set(domain, remembered)

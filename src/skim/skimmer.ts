@@ -215,6 +215,8 @@ export class Skimmer {
   }
 
   #transaction = 0
+  /** Whole domains were suppressed since the last `clear`. */
+  #hasDomains = false
   #isFirstResponse = true
 
   /** False if the event last passed to isNew is a copy of a response, as in an alert. */
@@ -246,6 +248,7 @@ export class Skimmer {
   put(name: string, domain: string, { around, until, since }: Around, isDomain = false): void {
     const length = name.endsWith(domain) ? this.#writeName(name) : 0
     const domainAt = name.length - domain.length
+    if (isDomain) this.#hasDomains = true
     if (length > 0) this.#call.putSuppressed(length, Number(isDomain), domainAt, around, until, since)
   }
 
@@ -257,6 +260,7 @@ export class Skimmer {
 
   /** Ends a suppression: lines of the name are parsed in full until it is put again. */
   expire(name: string, isDomain = false): void {
+    if (isDomain && !this.#hasDomains) return
     const length = this.#writeName(name)
     if (length > 0) this.#call.expire(length, Number(isDomain))
   }
@@ -271,6 +275,7 @@ export class Skimmer {
   clear(): void {
     this.#collect()
     this.#call.clearNames()
+    this.#hasDomains = false
   }
 
   /** For tests that skim each line by itself. */
@@ -344,7 +349,7 @@ export class Skimmer {
   #write(at: number, room: number, text: string): number {
     const written = text.length * 3 > room ? createHash('sha256').update(text).digest('hex') : text
     const length = this.#bytes.write(written, at, room, 'utf8')
-    this.#bytes.fill(0, at + length, at + length + 32)
+    for (let behind = at + length; behind < at + length + 32; behind += 1) this.#bytes[behind] = 0
     return length
   }
 

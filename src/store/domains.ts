@@ -9,7 +9,7 @@ import type {
   UnsupportedReason,
 } from '../model/domain.js'
 import type { Db } from './database.js'
-import type { Counted } from './transaction.js'
+import type { Counted, StoredDomain } from './transaction.js'
 
 /*
  * The number of domains. Counting millions of rows takes a second, so `meta` holds the number, and each transaction that
@@ -35,7 +35,7 @@ export const domainCountIn = (db: Db) => {
 
 /* A domain as a row, and back. Rows are arrays: objects with a property for each column take twice as long. */
 
-/** Sightings. */
+/** Sightings. `domain` comes first. */
 const seenColumns = ['domain', 'first_seen', 'last_seen', 'queries', 'window_from', 'window_names'] as const
 /** The registration. */
 const knownColumns = [
@@ -43,12 +43,13 @@ const knownColumns = [
   ...['isc_seen', 'isc_alerts', 'owed_alerts', 'after_contact_done'],
 ]
 /** In the order of SeenRow. */
-export const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
+const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
 /** In the order of DomainRow. */
-export const columns: readonly string[] = [...columnsOfSeen, ...knownColumns]
+const columns: readonly string[] = [...columnsOfSeen, ...knownColumns]
+/** In the order of StoredRow. */
+const selected: readonly string[] = [...columns, 'row']
 
-export type SeenRow = readonly [
-  domain: string,
+type Sighting = readonly [
   firstSeen: number | null,
   lastSeen: number | null,
   queries: number,
@@ -57,8 +58,10 @@ export type SeenRow = readonly [
   written: string | null,
 ]
 
-export type DomainRow = readonly [
-  ...SeenRow,
+type SeenRow = readonly [domain: string, ...Sighting]
+
+/** What a registry said. */
+type Told = readonly [
   kind: Registration['kind'] | null,
   reason: string | null,
   registered: number | null,
@@ -74,12 +77,17 @@ export type DomainRow = readonly [
   afterContactDone: 1 | null,
 ]
 
+type DomainRow = readonly [...SeenRow, ...Told]
+
+/** As read: with the number of the row. */
+type StoredRow = readonly [...DomainRow, row: number]
+
 /** As comma-separated text: no alert holds a comma. */
 const list = (words: readonly string[]): string | null => (words.length > 0 ? words.join(',') : null)
 const words = (list: string | null): string[] => list?.split(',') ?? []
 
 /** @param written the names written lately, as name-windows.ts encodes them; null leaves the stored ones */
-export const toSeen = (d: Domain, written: string | null): SeenRow => [
+const toSeen = (d: Domain, written: string | null): SeenRow => [
   d.domain,
   d.firstSeen ?? null,
   d.lastSeen ?? null,
@@ -89,7 +97,7 @@ export const toSeen = (d: Domain, written: string | null): SeenRow => [
   written,
 ]
 
-export const toRow = (d: Domain, written: string | null): DomainRow => {
+const toRow = (d: Domain, written: string | null): DomainRow => {
   const r = d.known?.registration
   const isc = (r && 'isc' in r ? r.isc : undefined) ?? null
   return [
@@ -111,7 +119,7 @@ export const toRow = (d: Domain, written: string | null): DomainRow => {
 }
 
 /** A row as a Domain. Reads by index: destructuring takes as long as the query. */
-export const fromRow = (row: DomainRow): Domain => ({
+const fromRow = (row: StoredRow): Domain => ({
   domain: row[0],
   firstSeen: row[1] ?? undefined,
   lastSeen: row[2] ?? undefined,
@@ -125,7 +133,7 @@ export const fromRow = (row: DomainRow): Domain => ({
   afterContactDone: row[19] === 1,
 })
 
-const knownFrom = (row: DomainRow): KnownRegistration | undefined => {
+const knownFrom = (row: StoredRow): KnownRegistration | undefined => {
   const registration = registrationFrom(row)
   if (!registration) return undefined
   const [checked, freshUntil, failures, absences] = [row[12], row[13], row[14], row[15]]
@@ -138,7 +146,7 @@ const knownFrom = (row: DomainRow): KnownRegistration | undefined => {
   }
 }
 
-const registrationFrom = (row: DomainRow): Registration | undefined => {
+const registrationFrom = (row: StoredRow): Registration | undefined => {
   const [, , , , , , , kind, reason, registered, expires, source] = row
   switch (kind) {
     case null:
@@ -161,35 +169,53 @@ const registrationFrom = (row: DomainRow): Registration | undefined => {
 }
 
 /** `firstContact` is not stored: ISC-FIRST-CONTACT is raised once, when the answer comes. */
-const iscFrom = (row: DomainRow): IscWord | undefined => {
+const iscFrom = (row: StoredRow): IscWord | undefined => {
   const [seen, alerts] = [row[16], row[17]]
   return seen === null && alerts === null
     ? undefined
     : { seen: seen ?? undefined, firstContact: false, alerts: words(alerts) }
 }
 
-/** The SQL that inserts or replaces a row. A null in `written` leaves the stored names. */
-const upsert = (given: readonly string[], replaced: readonly string[]): string => {
-  const set = replaced.slice(1).map(column => `${column} = excluded.${column}`)
-  return `INSERT INTO domains (${given.join(', ')}) VALUES (${given.map(() => '?').join(', ')})
-    ON CONFLICT (domain) DO UPDATE
-    SET ${set.join(', ').replace('excluded.written', 'coalesce(excluded.written, written)')}`
-}
+/** The SQL that sets columns of a row. A null in `written` leaves the stored names. */
+const setting = (names: readonly string[], value: (name: string) => string): string =>
+  names
+    .map(name =>
+      name === 'written' ? `written = coalesce(${value(name)}, written)` : `${name} = ${value(name)}`,
+    )
+    .join(', ')
+
+/** The SQL that adds a row, or replaces one that was not read. */
+const adding = (given: readonly string[]): string =>
+  `INSERT INTO domains (${given.join(', ')}) VALUES (${given.map(() => '?').join(', ')})
+   ON CONFLICT (domain) DO UPDATE SET ${setting(columns.slice(1), name => `excluded.${name}`)}`
+
+/** The SQL that replaces these columns of a row that was read. */
+const changing = (given: readonly string[]): string =>
+  `UPDATE domains SET ${setting(given.slice(1), () => '?')} WHERE row = ?`
 
 const writesOf = (db: Db) => {
-  const put = db.prepare<[...DomainRow]>(upsert(columns, columns))
-  const add = db.prepare<[...SeenRow]>(upsert(columnsOfSeen, columns))
-  const see = db.prepare<[...SeenRow]>(upsert(columnsOfSeen, columnsOfSeen))
+  const add = db.prepare<[...DomainRow]>(adding(columns))
+  const addSeen = db.prepare<[...SeenRow]>(adding(columnsOfSeen))
+  const change = db.prepare<[...Sighting, ...Told, row: number]>(changing(columns))
+  const see = db.prepare<[...Sighting, row: number]>(changing(columnsOfSeen))
   const count = db.prepare<[number, number, number, string]>(
     `UPDATE domains SET queries = queries + ?, last_seen = max(coalesce(last_seen, ?), ?)
      WHERE domain = ? AND first_seen IS NOT NULL`,
   )
   return {
-    put: (domain: Domain, written: string | null) => void put.run(...toRow(domain, written)),
-    /** As `put`, for a domain without a registration. */
-    add: (domain: Domain, written: string | null) => void add.run(...toSeen(domain, written)),
+    add: (domain: Domain, written: string | null) => void add.run(...toRow(domain, written)),
+    /** As `add`, for a domain without a registration. */
+    addSeen: (domain: Domain, written: string | null) => void addSeen.run(...toSeen(domain, written)),
+    /** @param row its number, as `read` gave it */
+    change: (row: number, domain: Domain, written: string | null) => {
+      const [, ...changed] = toRow(domain, written)
+      change.run(...changed, row)
+    },
     /** Updates the sightings only; the registration stays. */
-    see: (domain: Domain, written: string | null) => void see.run(...toSeen(domain, written)),
+    see: (row: number, d: Domain, written: string | null) => {
+      const [, ...sighting] = toSeen(d, written)
+      see.run(...sighting, row)
+    },
     /** Returns false if there is no such domain, or it was never contacted. */
     count: ({ domain, count: more, last }: Counted): boolean =>
       count.run(more, last, last, domain).changes > 0,
@@ -197,11 +223,11 @@ const writesOf = (db: Db) => {
 }
 
 export const domainsIn = (db: Db) => {
-  const all = `SELECT ${columns.join(', ')} FROM domains`
-  const select = db.prepare<[string], DomainRow>(`${all} WHERE domain = ?`).raw()
-  const browse = db.prepare<[number, number], DomainRow>(`${all} ORDER BY domain LIMIT ? OFFSET ?`).raw()
+  const all = `SELECT ${selected.join(', ')} FROM domains`
+  const select = db.prepare<[string], StoredRow>(`${all} WHERE domain = ?`).raw()
+  const browse = db.prepare<[number, number], StoredRow>(`${all} ORDER BY domain LIMIT ? OFFSET ?`).raw()
   const page = db
-    .prepare<[string, number], DomainRow>(`${all} WHERE domain > ? ORDER BY domain LIMIT ?`)
+    .prepare<[string, number], StoredRow>(`${all} WHERE domain > ? ORDER BY domain LIMIT ?`)
     .raw()
   const isDateless = `kind IN ('failed', 'unsupported')`
   const dateless = db.prepare<[string, number], { domain: string }>(
@@ -216,10 +242,10 @@ export const domainsIn = (db: Db) => {
       const row = select.get(name)
       return row && fromRow(row)
     },
-    /** As `get`, with the names written lately. */
-    read: (name: string): { readonly domain: Domain; readonly written: string | null } | undefined => {
+    /** As `get`, with the number of its row, and the names written lately. */
+    read: (name: string): StoredDomain | undefined => {
       const row = select.get(name)
-      return row && { domain: fromRow(row), written: row[6] }
+      return row && { domain: fromRow(row), row: row[20], written: row[6] ?? '' }
     },
     /** A page of the domains behind `after` whose look-up failed or gave no date: another try may find one. */
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),
@@ -262,8 +288,8 @@ export function* listed(db: Db, order: Order, since?: number): Generator<readonl
   db.prepare(`CREATE TEMP TABLE listing AS ${sorted}`).run(since === undefined ? {} : { since })
   try {
     const page = db
-      .prepare<[number, number], DomainRow>(
-        `SELECT ${columns.map(column => `d.${column}`).join(', ')} FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain
+      .prepare<[number, number], StoredRow>(
+        `SELECT ${selected.map(column => `d.${column}`).join(', ')} FROM temp.listing AS l JOIN domains AS d ON d.domain = l.domain
        WHERE l.rowid > ? AND l.rowid <= ? ORDER BY l.rowid`,
       )
       .raw()

@@ -12,7 +12,7 @@ import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
 import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
-import type { Asked, Known, Committed, Effects } from './transaction.js'
+import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
@@ -52,22 +52,23 @@ export const readerOf =
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
-    const written = new Map<string, string>()
+    const stored = new Map<string, StoredDomain>()
     const read = (name: string): void => {
       const row = domains.read(name)
       if (!row) return
       found.set(name, row.domain)
-      if (row.written !== null) written.set(name, row.written)
+      stored.set(name, row)
     }
     for (const name of asked.domains ?? []) read(name)
     if (asked.dueBy !== undefined || asked.pendingIds)
       for (const { facts } of waiting.pending) read(facts.registrable)
     const lastOf = (domain: string, name: string): number | undefined => {
-      const names = written.get(domain)
-      return names === undefined ? undefined : windows.get(names, name)
+      const names = stored.get(domain)?.written ?? ''
+      return names === '' ? undefined : windows.get(names, name)
     }
-    const remember = (domain: string, kept: number) => windows.remember(written.get(domain) ?? '', kept)
-    return { domains: found, written, lastOf, remember, ...waiting, count: pending.countNear }
+    const remember = (domain: string, kept: number) =>
+      windows.remember(stored.get(domain)?.written ?? '', kept)
+    return { domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear }
   }
 
 interface WriteTables {
@@ -99,15 +100,19 @@ export const writerOf =
     eviction,
   }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
-    const rows = inOrder(effects.domains, 'domain')
-    for (const domain of rows) {
-      const before = known.domains.get(domain.domain)
+    let added = 0
+    for (const domain of effects.domains ?? []) {
+      const before = known.stored.get(domain.domain)
       const writtenNow = effects.windows?.get(domain.domain)
-      const names = known.written.get(domain.domain) ?? ''
-      const written = writtenNow ? windows.after(names, writtenNow, effects.namesKept ?? Infinity) : null
-      if (before === undefined && isOnlySeen(domain)) domains.add(domain, written)
-      else if (before === undefined || !isKnownAlike(before, domain)) domains.put(domain, written)
-      else if (writtenNow || !isSeenAlike(before, domain)) domains.see(domain, written)
+      const kept = effects.namesKept ?? Infinity
+      const written = writtenNow ? windows.after(before?.written ?? '', writtenNow, kept) : null
+      if (!before) {
+        // A domain that was not in `asked` counts as new: the count may be too high, never too low.
+        added += 1
+        if (isOnlySeen(domain)) domains.addSeen(domain, written)
+        else domains.add(domain, written)
+      } else if (!isKnownAlike(before.domain, domain)) domains.change(before.row, domain, written)
+      else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
     }
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const pendingIds = Array.from(effects.newPending ?? [], pending.put)
@@ -126,9 +131,8 @@ export const writerOf =
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
-    // After the inserts above, so that domains with pending records are kept. A domain that was not in `asked` counts as
-    // new: the count may be too high, never too low.
-    eviction.makeSpace(rows.filter(({ domain }) => !known.domains.has(domain)).length)
+    // After the inserts above, so that domains with pending records are kept.
+    eviction.makeSpace(added)
     return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten }
   }
 
@@ -150,7 +154,7 @@ const isSeenAlike = (one: Domain, other: Domain): boolean =>
   one.windowFrom === other.windowFrom &&
   one.windowNames === other.windowNames
 
-/** Sorts rows by the key of their table, so that rows of one page are written together. */
+/** Sorts rows by a key, so that entries of one page of its index are written together. */
 const inOrder = <K extends string, T extends Readonly<Record<K, string>>>(
   rows: Iterable<T> | undefined,
   key: K,

@@ -110,6 +110,13 @@ export const windowsIn = (salt: string) => {
     },
     /** The text after `names` were written, with at most `kept` entries; the oldest are dropped. */
     after: (written: string, names: readonly WrittenName[], kept: number): string => {
+      const [only] = names
+      if (only && names.length === 1 && written.length < kept * entryWidth) {
+        const key = keyOf(only.name)
+        const at = placeOf(written, key)
+        const others = at < 0 ? written : written.slice(0, at) + written.slice(at + entryWidth)
+        return others + key + toDigits(only.ts - epoch)
+      }
       const entries = entriesOf(written)
       for (const { name, ts } of names) {
         const key = keyOf(name)

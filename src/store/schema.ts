@@ -63,6 +63,54 @@ function* oldNames(db: Db): Generator<readonly Old[], void> {
   }
 }
 
+/*
+ * The migration to rows in order of arrival. Before, the place of a row followed from its name: a batch of new domains
+ * wrote to almost as many pages as it had domains.
+ */
+
+const arrivals = `
+  -- One row a name, in order of arrival: new rows fill few pages, and domains that are often asked for stand together.
+  -- Sightings of the domain and, where the name is a registrable, what its registry said.
+  -- Times are epoch ms. registered is the date told last, also where kind is another one by now. first_seen is NULL for a
+  -- name that was looked up or imported and never contacted. written: see name-windows.ts.
+  CREATE TABLE arrivals (
+    row INTEGER PRIMARY KEY, domain TEXT NOT NULL,
+    first_seen REAL, last_seen REAL, queries INTEGER NOT NULL,
+    window_from REAL, window_names INTEGER NOT NULL, written TEXT,
+    kind TEXT, reason TEXT, registered REAL, expires REAL, source TEXT,
+    checked REAL, fresh_until REAL, failures INTEGER, absences INTEGER,
+    isc_seen REAL, isc_alerts TEXT, owed_alerts TEXT, after_contact_done INTEGER
+  ) STRICT`
+
+/** Columns that both tables have. */
+const copied =
+  'domain, first_seen, last_seen, queries, window_from, window_names, written, kind, reason, registered, expires, source, ' +
+  'checked, fresh_until, failures, absences, isc_seen, isc_alerts, owed_alerts, after_contact_done'
+
+/** Moves the rows in pages: the pages that one frees are filled again by the next, so the file hardly grows. */
+const inOrderOfArrival = (db: Db): void => {
+  db.exec(arrivals)
+  const last = db
+    .prepare<[number], string | null>(
+      'SELECT max(domain) FROM (SELECT domain FROM domains ORDER BY domain LIMIT ?)',
+    )
+    .pluck()
+  const copy = db.prepare<[string]>(
+    `INSERT INTO arrivals (${copied}) SELECT ${copied} FROM domains WHERE domain <= ? ORDER BY domain`,
+  )
+  const remove = db.prepare<[string]>('DELETE FROM domains WHERE domain <= ?')
+  for (let end = last.get(releaseMax); typeof end === 'string'; end = last.get(releaseMax)) {
+    copy.run(end)
+    remove.run(end)
+  }
+  db.exec(`
+    DROP TABLE domains;
+    ALTER TABLE arrivals RENAME TO domains;
+    CREATE UNIQUE INDEX domains_by_name ON domains (domain);
+    -- What may be evicted, least recently seen first: see evict.ts. The other domains take no room in it.
+    CREATE INDEX domains_absent ON domains (last_seen, domain) WHERE kind = 'absent'`)
+}
+
 /** Marks a database as ours: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x444f4d53
 
@@ -194,4 +242,5 @@ export const migrations: readonly Migration[] = [
   -- How many tuples there are.
   INSERT INTO meta VALUES ('pdns_tuples', '0');
   `,
+  inOrderOfArrival,
 ]

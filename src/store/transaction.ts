@@ -31,14 +31,22 @@ export interface Asked {
   readonly pendingMax?: number
 }
 
+export interface StoredDomain {
+  readonly domain: Domain
+  /** The number of its row. It holds within the transaction: another process may delete the row later. */
+  readonly row: number
+  /** The names written lately, encoded as in name-windows.ts. */
+  readonly written: string
+}
+
 export interface Known {
   readonly domains: ReadonlyMap<string, Domain>
   /** Event time of the last record of a name below one of these domains, epoch ms. */
   readonly lastOf: (domain: string, name: string) => number | undefined
   /** The names of a domain, of which the last `kept` are remembered. */
   readonly remember: (domain: string, kept: number) => RememberedNames
-  /** By domain: the names written lately, encoded as in name-windows.ts. */
-  readonly written: ReadonlyMap<string, string>
+  /** By domain: its row. */
+  readonly stored: ReadonlyMap<string, StoredDomain>
   /** At most pendingMax, in addition to those by number. */
   readonly pending: readonly PendingRecord[]
   /** Registrables that may have more pending records than were read. */
