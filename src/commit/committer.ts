@@ -179,8 +179,13 @@ export class Committer implements Commits {
     return written
   }
 
-  #report({ limits, fellOut }: Written & Committed): void {
-    for (const [limit, count] of [...(limits ?? []), ['queue_max', fellOut] as const])
+  #report({ limits, fellOut, pdnsDropped }: Written & Committed): void {
+    const reached = [
+      ...(limits ?? []),
+      ['queue_max', fellOut] as const,
+      ['pdns.rows_max', pdnsDropped] as const,
+    ]
+    for (const [limit, count] of reached)
       if (count > 0) this.#options.telemetry({ kind: 'limit-reached', limit, count })
   }
 

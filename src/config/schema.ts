@@ -212,11 +212,21 @@ export const pdnsShape = {
     false,
     'Whether the answers in the logs are kept: which name had which record, and when.',
   ),
+  rows_max: setting(
+    whole(1_000, 1_000_000_000, 'names and records'),
+    20_000_000,
+    'Names and records that are kept; beyond it, those seen once are dropped, the longest ago first.',
+  ),
+  keep_days: setting(
+    whole(1, 36_500, 'days'),
+    730,
+    'A record that is not seen again is forgotten after so many days.',
+  ),
 }
 
 const pdns = {
   schema: z.strictObject(pdnsShape).readonly(),
-  values: 'a mapping with enabled',
+  values: 'a mapping with enabled, rows_max or keep_days',
 }
 
 export const inputShape = {

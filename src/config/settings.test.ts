@@ -35,6 +35,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     catch_up_days: 7,
     fsync: 'never',
     internal_zones: [],
+    pdns: { enabled: false, rows_max: 20_000_000, keep_days: 730 },
     clients: { record: 'full', keep_days: 30 },
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',

@@ -30,7 +30,7 @@ import { migrations } from '../store/schema.js'
 import { type Store, openStore } from '../store/store.js'
 import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
-import type { Clock } from '../time/clock.js'
+import { dayMs, type Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
@@ -66,6 +66,7 @@ export const openState = (
         output: path,
         queueMax: config.queue_max,
         domainsMax: config.domains_max,
+        pdns: boundsOf(config),
       },
       // A `run` must not block its HTTP port, and retries anyway.
       ...(exclusive && { lockWaitMs: lockRetryMs }),
@@ -103,6 +104,12 @@ export const firstStart = (store: Store, now: number): number => {
   if (known === undefined) store.putMeta('started', String(now))
   return known === undefined ? now : Number(known)
 }
+
+const boundsOf = ({ pdns, clients }: Config) => ({
+  rowsMax: pdns.rows_max,
+  keepMs: pdns.keep_days * dayMs,
+  clientsKeepMs: clients.keep_days * dayMs,
+})
 
 const readerBy = ({ config, skims }: Settings, reducer: Reducer, random: () => number): QuestionReader => {
   const passive = config.pdns.enabled ? config.clients.record : undefined

@@ -127,13 +127,13 @@ export const writerOf =
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
-    if (effects.passive) pdns.add(effects.passive)
+    const pdnsDropped = effects.passive ? pdns.add(effects.passive, now) : 0
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // After the inserts above, so that domains with pending records are kept.
     eviction.makeSpace(added)
-    return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten }
+    return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten, pdnsDropped }
   }
 
 /** It has sightings only, no registration. */

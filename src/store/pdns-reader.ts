@@ -3,7 +3,7 @@ import type { Seen } from '../model/passive.js'
 import { addressText } from '../names/address.js'
 import { clientsIn } from './client-sketch.js'
 import type { Db } from './database.js'
-import { tuplesKey } from './pdns.js'
+import { rowsKey } from './pdns-sweep.js'
 import { rdataText, reversed } from './rdata-keys.js'
 
 /** A fact as it is stored. Times are whole epoch ms, TTLs seconds. */
@@ -95,7 +95,7 @@ export const pdnsReaderIn = (db: Db) => {
       `SELECT client, count, first_seen, lasted FROM pdns_clients WHERE name = ${numberOf} ORDER BY client`,
     )
     .raw()
-  const count = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${tuplesKey}'`).pluck()
+  const count = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${rowsKey}'`).pluck()
   return {
     /** The facts of a name, in canonical text. */
     ofName: (rrname: string): StoredTuple[] => ofName.all(reversed(rrname)).map(tupleOf),
@@ -108,7 +108,7 @@ export const pdnsReaderIn = (db: Db) => {
         client: typeof client === 'string' ? client : addressText(client),
         ...{ count: times, first, last: first + lasted },
       })),
-    /** How many tuples there are. */
+    /** How many names and tuples there are. */
     count: (): number => Number(count.get()),
   }
 }

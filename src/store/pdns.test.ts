@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { NameSeen, TupleSeen } from '../model/passive.js'
-import { now, storeIn } from '../testing/pipeline-kit.js'
-import type { Store } from './store.js'
+import { day, now, storeIn } from '../testing/pipeline-kit.js'
+import { openStore, type Store } from './store.js'
 
 const tuple = (rrtype: string, rdata: string, more: Partial<TupleSeen> = {}): TupleSeen => ({
   ...{
@@ -92,7 +92,7 @@ void t.test('questions, responses and clients of a name', t => {
   t.end()
 })
 
-void t.test('the number of tuples is kept, also over a restart', t => {
+void t.test('the number of rows is kept, also over a restart', t => {
   const dir = t.testdir()
   const store = storeIn(t, dir)
   add(store, name('a.com', { tuples: [tuple('A', '192.0.2.1'), tuple('A', '192.0.2.2')] }))
@@ -101,8 +101,8 @@ void t.test('the number of tuples is kept, also over a restart', t => {
     name('a.com', { tuples: [tuple('A', '192.0.2.1')] }),
     name('b.com', { tuples: [tuple('NS', 'ns.b.com')] }),
   )
-  t.equal(store.pdns.count(), 3)
-  t.equal(storeIn(t, dir).pdns.count(), 3)
+  t.equal(store.pdns.count(), 5)
+  t.equal(storeIn(t, dir).pdns.count(), 5)
   t.end()
 })
 
@@ -116,5 +116,104 @@ void t.test('a transaction that fails leaves nothing', t => {
   t.same([store.pdns.count(), store.pdns.name('a.com')], [0, undefined])
   add(store, name('b.com', { tuples: [tuple('A', '192.0.2.2')] }))
   t.match(store.pdns.ofName('b.com'), [{ rdata: '192.0.2.2' }])
+  t.end()
+})
+
+const kept = { rowsMax: Infinity, keepMs: 100 * day, clientsKeepMs: 10 * day }
+
+/** Commits nothing but a sighting of one name, until all others were swept. */
+const sweep = (store: Store, at: number, commits = 50): void => {
+  for (let i = 0; i < commits; i += 1)
+    store.commit({}, () => ({ passive: [name('now.com', { questions: seen(1, at) })] }), at)
+}
+
+void t.test('what is too old is forgotten: records, who asked, and then the name', t => {
+  const store = openStore(':memory:', { pdns: kept })
+  t.teardown(() => store.close())
+  const clients = new Map([['10.0.0.1', seen(1)]])
+  const later = { first: now + 50 * day, last: now + 50 * day }
+  for (let i = 0; i < 200; i += 1)
+    add(
+      store,
+      name(`n${i}.com`, {
+        questions: seen(1),
+        clients,
+        tuples: [tuple('A', '192.0.2.1'), tuple('A', '192.0.2.2', later)],
+      }),
+    )
+  t.equal(store.pdns.count(), 600)
+  sweep(store, now + 11 * day)
+  t.same([store.pdns.clientsOf('n7.com'), store.pdns.ofName('n7.com').length], [[], 2])
+  sweep(store, now + 101 * day)
+  t.match(store.pdns.ofName('n7.com'), [{ rdata: '192.0.2.2' }])
+  t.equal(store.pdns.count(), 401)
+  sweep(store, now + 151 * day)
+  t.same([store.pdns.count(), store.pdns.name('n7.com')], [1, undefined])
+  t.end()
+})
+
+void t.test('beyond the bound those seen once go first, the longest ago before the others', t => {
+  const store = openStore(':memory:', { pdns: { ...kept, rowsMax: 3_000 } })
+  t.teardown(() => store.close())
+  let dropped = 0
+  for (let i = 0; i < 2_000; i += 1) {
+    const times = { first: now + i, last: now + i, count: i % 4 === 0 ? 2 : 1 }
+    const one = name(`n${i}.com`, { questions: { ...times }, tuples: [tuple('A', '192.0.2.1', times)] })
+    dropped += store.commit({}, () => ({ passive: [one] }), now).pdnsDropped
+  }
+  t.ok(store.pdns.count() <= 3_100, `${store.pdns.count()} rows`)
+  t.ok(dropped > 300, `${dropped} told`)
+  const left = (which: (i: number) => boolean) =>
+    Array.from({ length: 2_000 }, (_, i) => i).filter(
+      i => which(i) && store.pdns.ofName(`n${i}.com`).length > 0,
+    )
+  t.equal(left(i => i % 4 === 0).length, 500, 'none that was seen twice')
+  const once = left(i => i % 4 !== 0)
+  t.ok((once[0] ?? 0) > 300, `the first that is left is ${once[0]}`)
+  t.ok(once.length > 700, `${once.length} of those seen once are left`)
+  t.end()
+})
+
+void t.test(
+  'a flood of names without an answer is bounded, too, and numbers used again tell of no other',
+  t => {
+    const store = openStore(':memory:', { pdns: { ...kept, rowsMax: 1_000 } })
+    t.teardown(() => store.close())
+    const clients = new Map([['10.0.0.1', seen(1)]])
+    for (let i = 0; i < 5_000; i += 1)
+      add(
+        store,
+        name(`n${i}.com`, { questions: seen(1, now + i), responses: new Map([['nxdomain', 1]]), clients }),
+      )
+    t.ok(store.pdns.count() <= 1_100, `${store.pdns.count()} rows`)
+    add(store, name('new.com', { tuples: [tuple('A', '192.0.2.1')] }))
+    t.same(store.pdns.clientsOf('new.com'), [])
+    t.end()
+  },
+)
+
+void t.test('clients are reduced when the site records less of them, and stay as they are otherwise', t => {
+  const store = storeIn(t)
+  const clients = new Map([
+    ['10.0.0.1', seen(2, now, now + 5)],
+    ['10.0.0.2', seen(1, now - 7)],
+    ['2001:db8::7', seen(1)],
+    ['masked', seen(1)],
+  ])
+  store.keepClientsAs('full')
+  for (let i = 0; i < 3_000; i += 1) add(store, name(`n${i}.com`, { questions: seen(5), clients }))
+  store.keepClientsAs('full')
+  t.equal(store.pdns.clientsOf('n7.com').length, 4)
+  store.keepClientsAs('prefix')
+  for (const one of ['n0.com', 'n2999.com']) {
+    t.same(store.pdns.clientsOf(one), [
+      { client: '10.0.0.0', count: 3, first: now - 7, last: now + 5 },
+      { client: '2001:db8::', count: 1, first: now, last: now },
+    ])
+    t.same(store.pdns.name(one)?.clients, { count: 0, isExact: true })
+  }
+  store.keepClientsAs('none')
+  t.same(store.pdns.clientsOf('n7.com'), [])
+  t.match(store.pdns.name('n7.com'), { questions: 5 })
   t.end()
 })

@@ -3,10 +3,8 @@ import { responseKinds, type NameSeen, type Seen, type TupleSeen } from '../mode
 import { addressBytes } from '../names/address.js'
 import { clientHashIn, withClients } from './client-sketch.js'
 import type { Db } from './database.js'
+import { pdnsSweepIn, rowsKey, type PdnsBounds } from './pdns-sweep.js'
 import { rdataKey, reversed } from './rdata-keys.js'
-
-/** Key in meta of the number of tuples. */
-export const tuplesKey = 'pdns_tuples'
 
 /** First and last time in whole ms, the last one as its distance from the first. */
 const spanOf = ({ first, last }: Seen): readonly [first: number, lasted: number] => {
@@ -28,13 +26,13 @@ const numbersIn = (db: Db) => {
   const findSensor = db.prepare<[string], number>('SELECT sensor FROM pdns_sensors WHERE label = ?').pluck()
   const addSensor = db.prepare<[string]>('INSERT INTO pdns_sensors VALUES (NULL, ?)')
   return {
-    ofName: (rrname: string): number => {
+    ofName: (rrname: string): readonly [name: number, isNew: boolean] => {
       const labels = reversed(rrname)
       const known = find.get(labels)
-      if (known !== undefined) return known
+      if (known !== undefined) return [known, false]
       const number = Number(add.run(rrname).lastInsertRowid)
       addLabels.run(labels, number)
-      return number
+      return [number, true]
     },
     ofSensor: (label: string): number =>
       findSensor.get(label) ?? Number(addSensor.run(label).lastInsertRowid),
@@ -98,25 +96,37 @@ const questionsIn = (db: Db, salt: string) => {
   }
 }
 
-/** @param salt of the store, hex: clients are hashed with it */
-export const pdnsIn = (db: Db, salt: string) => {
+export interface PdnsOptions extends PdnsBounds {
+  /** Of the store, as hex: clients are hashed with it. */
+  readonly salt: string
+}
+
+export const pdnsIn = (db: Db, options: PdnsOptions) => {
   const numbers = numbersIn(db)
   const addTuple = tuplesIn(db)
-  const addQuestions = questionsIn(db, salt)
-  const countTuples = db.prepare<[number]>(
-    `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${tuplesKey}'`,
+  const addQuestions = questionsIn(db, options.salt)
+  const sweep = pdnsSweepIn(db, options)
+  const countRows = db.prepare<[number]>(
+    `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${rowsKey}'`,
   )
   return {
-    /** Call it inside a transaction. */
-    add: (names: Iterable<NameSeen>): void => {
+    /**
+     * Adds what was seen, and sweeps some names. Call it inside a transaction.
+     *
+     * @param now epoch ms
+     * @returns how many facts were dropped because there are too many
+     */
+    add: (names: Iterable<NameSeen>, now: number): number => {
       let added = 0
       for (const seen of names) {
-        const name = numbers.ofName(seen.rrname)
+        const [name, isNew] = numbers.ofName(seen.rrname)
+        if (isNew) added += 1
         addQuestions(name, seen)
         for (const tuple of seen.tuples)
           if (addTuple(name, tuple, numbers.ofSensor(tuple.sensor ?? ''))) added += 1
       }
-      if (added > 0) countTuples.run(added)
+      if (added > 0) countRows.run(added)
+      return sweep.step(now)
     },
   }
 }

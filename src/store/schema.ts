@@ -239,8 +239,8 @@ export const migrations: readonly Migration[] = [
     name INTEGER NOT NULL, client ANY NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, lasted INTEGER NOT NULL,
     PRIMARY KEY (name, client)
   ) STRICT, WITHOUT ROWID;
-  -- How many tuples there are.
-  INSERT INTO meta VALUES ('pdns_tuples', '0');
+  -- How many names and tuples there are.
+  INSERT INTO meta VALUES ('pdns_rows', '0');
   `,
   inOrderOfArrival,
 ]

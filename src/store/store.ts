@@ -5,6 +5,7 @@
  * site share. A commit is synchronous; to write records, call the committer.
  */
 import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.js'
+import type { ClientRecord } from '../names/client-address.js'
 import { askedIn } from './asked.js'
 import { outboxIn, checkpointsIn } from './checkpoints.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
@@ -16,6 +17,8 @@ import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
 import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, watcherOf } from './meta.js'
 import { windowsIn } from './name-windows.js'
+import type { PdnsBounds } from './pdns-sweep.js'
+import { pdnsClientsIn } from './pdns-clients.js'
 import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
@@ -36,6 +39,8 @@ export interface StoreOptions {
   readonly domainsMax?: number
   /** The HTTP port is open: commits must be short. */
   readonly isAnswering?: boolean
+  /** The bounds of passive DNS; none by default. */
+  readonly pdns?: PdnsBounds
   /** Called when there are more than domainsMax, and none may be evicted. */
   readonly onFull?: () => void
 }
@@ -62,30 +67,31 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
   }
 }
 
-const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
+/** @param output its number: see meta.ts */
+const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) => {
   const { queueMax = Infinity, domainsMax = Infinity, onFull = () => undefined } = options
+  const count = domainCountIn(db)
+  return {
+    ...{ count, domains: domainsIn(db), windows: windowsIn(salt) },
+    ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
+    ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
+    ...{ checkpoints: checkpointsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
+    pdns: pdnsIn(db, { salt, ...unbounded, ...options.pdns }),
+    eviction: evictionIn(db, count, domainsMax, onFull),
+  }
+}
+
+const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const inLockWait = withLockWait(db, options.lockWaitMs ?? lockWaitMs)
   const meta = metaIn(db)
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
-  const domains = domainsIn(db)
-  const windows = windowsIn(meta.salt())
-  const pending = pendingIn(db, number)
-  const clients = pendingClientsIn(db, number)
-  const queue = queueIn(db, number, queueMax)
-  const asked = askedIn(db)
-  const checkpoints = checkpointsIn(db)
-  const outbox = outboxIn(db)
-  const sinks = sinksIn(db)
-  const count = domainCountIn(db)
-  const eviction = evictionIn(db, count, domainsMax, onFull)
+  const tables = tablesIn(db, number, meta.salt(), options)
+  const { count, domains, pending, clients, queue, checkpoints, outbox, sinks, eviction } = tables
   checkpoints.prune(checkpointsMax)
-
-  const read = readerOf({ domains, windows, pending })
-
-  const waiting = { pending, clients, queue, asked }
-  const others = { checkpoints, outbox, sinks, pdns: pdnsIn(db, meta.salt()), eviction }
-  const write = writerOf({ domains, windows, ...waiting, ...others })
+  const pdnsClients = pdnsClientsIn(db)
+  const read = readerOf(tables)
+  const write = writerOf(tables)
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -117,8 +123,11 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
           forgetOthers(db, number)
         })
         .immediate(),
-    /** Applies `clients.record` to the pending records of all outputs. */
-    keepClientsAs: clients.as,
+    /** Applies `clients.record` to the pending records of all outputs, and to passive DNS. */
+    keepClientsAs: (record: ClientRecord): void => {
+      clients.as(record)
+      pdnsClients.as(record)
+    },
     /**
      * For a command that leaves its records to the `run` of the folder.
      *
@@ -145,7 +154,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     followupsDueCount: (): number => pending.count('owed'),
     /** May be too high, never too low. */
     domainsCount: count.get,
-    domainsMax,
+    domainsMax: options.domainsMax ?? Infinity,
     /** Domains that this process has evicted. */
     evictedCount: eviction.evicted,
     dateless: domains.dateless,
@@ -156,6 +165,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     close,
   }
 }
+
+const unbounded: PdnsBounds = { rowsMax: Infinity, keepMs: Infinity, clientsKeepMs: Infinity }
 
 /** Key of the output that the last `run` wrote to. */
 const outputOfRun = 'output'

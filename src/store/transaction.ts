@@ -110,4 +110,6 @@ export interface Committed {
   readonly uncounted: number
   /** Records whose clients were removed; at most releaseMax. */
   readonly clientsForgotten: number
+  /** Facts of passive DNS that were dropped because there are too many. */
+  readonly pdnsDropped: number
 }
