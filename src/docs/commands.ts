@@ -77,7 +77,7 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
   ],
   [
     'who',
-    `Shows which clients asked for the names that QUERY means, the latest first: client, first and last question, their number, and the number of names. For an address, a network or a range these are the names that own a record with such an address, and their aliases (\`CNAME\`). How much of a client is kept, and how long, say \`clients.record\` and \`clients.keep_days\`.`,
+    `Shows which clients asked for the names that QUERY means, the latest first: client, first and last question, their number, and the number of names. For an address, a network or a range these are the names that own a record with such an address, and their aliases (\`CNAME\`). How much of a client is kept, says \`clients.record\`.`,
   ],
   ['freq', `Works with letter frequencies. docs/freq.md describes their use.`],
   [

@@ -42,12 +42,23 @@ const numberOf = '(SELECT name FROM pdns_labels WHERE labels = ?)'
 const nameColumns =
   'rrname, first_seen, lasted, questions, answered, empty, nxdomain, servfail, refused, other, clients'
 
+/** Questions without a response. A response may be logged without its question, so the difference can be below 0. */
+const unheard = 'max(0, questions - answered - empty - nxdomain - servfail - refused - other)'
+
+/** What names are ranked by. Up to 16 clients the length of a sketch tells their number: see client-sketch.ts. */
+const ranks = {
+  questions: 'questions',
+  clients: 'length(clients)',
+  ...{ nxdomain: 'nxdomain', servfail: 'servfail', refused: 'refused', empty: 'empty', none: unheard },
+  unanswered: `empty + nxdomain + servfail + refused + other + ${unheard}`,
+} as const
+export type NameRank = keyof typeof ranks
+
 /** Passes over a whole table. Each page may be empty. */
 const passesIn = (db: Db) => {
   const last = db.prepare<[], number | null>('SELECT max(name) FROM pdns_names').pluck()
-  const names = db.prepare<[number, number], NameRow>(
-    `SELECT ${nameColumns} FROM pdns_names WHERE name > ? AND name <= ? ORDER BY name`,
-  )
+  const ofStep = `SELECT ${nameColumns} FROM pdns_names WHERE name > @after AND name <= @to`
+  const estimated = db.prepare<[Params], NameRow>(`${ofStep} AND length(clients) % 4 = 1`)
   const days = db
     .prepare<[Params], readonly [day: number, names: number]>(
       `SELECT first_seen / ${dayMs}, count(*) FROM pdns_names
@@ -72,8 +83,17 @@ const passesIn = (db: Db) => {
   }
 
   return {
-    names: function* (): Generator<readonly StoredName[], void> {
-      for (const [after, to] of steps()) yield names.all(after, to).map(nameOf)
+    /** The first so many names of each step, so that few of all names are read. Those with 0 are left out. */
+    ranked: function* (rank: NameRank, limit: number): Generator<readonly StoredName[], void> {
+      const isClients = rank === 'clients'
+      const first = db.prepare<[Params], NameRow>(
+        `${ofStep} AND ${ranks[rank]} > 0 ${isClients ? 'AND length(clients) % 4 = 0' : ''}
+         ORDER BY ${ranks[rank]} DESC, rrname LIMIT @limit`,
+      )
+      for (const [after, to] of steps()) {
+        const rows = first.all({ after, to, limit })
+        yield [...rows, ...(isClients ? estimated.all({ after, to }) : [])].map(nameOf)
+      }
     },
     /** The number of names by the day of their first question, as days since 1970. @param since epoch ms */
     newNames: function* (since: number): Generator<readonly (readonly [day: number, names: number])[], void> {

@@ -4,6 +4,7 @@
  */
 import type { StoredName } from '../model/passive.js'
 import type { Reducer } from '../names/psl.js'
+import type { NameRank } from '../store/pdns-reader.js'
 import type { Reader } from '../store/reader.js'
 import { dayMs } from '../time/clock.js'
 import { Best, compareText } from './pdns-answer.js'
@@ -35,8 +36,12 @@ function* bestOf(
 }
 
 /** The names with the most questions, or with the most clients. */
-export const topNames = (store: Pick<Pdns, 'names'>, by: 'questions' | 'clients', limit: number) =>
-  bestOf(store.names(), limit, by === 'questions' ? name => name.questions : name => name.clients.count)
+export const topNames = (store: Pick<Pdns, 'ranked'>, by: 'questions' | 'clients', limit: number) =>
+  bestOf(
+    store.ranked(by, limit),
+    limit,
+    by === 'questions' ? name => name.questions : name => name.clients.count,
+  )
 
 /** Counts equal neighbours. */
 class Runs {
@@ -176,6 +181,16 @@ export const unansweredOf = (name: StoredName, kind: UnansweredKind | undefined)
   return kind === undefined ? Object.values(counts).reduce((all, count) => all + count, other) : counts[kind]
 }
 
+const ranks: Readonly<Record<UnansweredKind, NameRank>> = {
+  ...{ NXDOMAIN: 'nxdomain', SERVFAIL: 'servfail', REFUSED: 'refused', EMPTY: 'empty', NONE: 'none' },
+}
+
 /** The names with the most questions that were not answered. */
-export const mostUnanswered = (store: Pick<Pdns, 'names'>, kind: UnansweredKind | undefined, limit: number) =>
-  bestOf(store.names(), limit, name => unansweredOf(name, kind))
+export const mostUnanswered = (
+  store: Pick<Pdns, 'ranked'>,
+  kind: UnansweredKind | undefined,
+  limit: number,
+) =>
+  bestOf(store.ranked(kind === undefined ? 'unanswered' : ranks[kind], limit), limit, name =>
+    unansweredOf(name, kind),
+  )
