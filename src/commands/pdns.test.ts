@@ -114,7 +114,7 @@ void t.test('a limit that hides rows is said, and so is that nothing was found',
     /Only 1 rows are shown, and there/,
   )
   t.equal((await ask(dir, 'pdns', '203.0.113.0/24', '--limit', '3')).err(), '')
-  t.match((await ask(dir, 'pdns', 'nobody.example.org')).err(), /^Nothing is known of it\.\n$/)
+  t.match((await ask(dir, 'pdns', 'nobody.example.org')).err(), /^No record of it is known\.\n$/)
 })
 
 const counts: readonly (readonly [argv: readonly string[], rows: readonly object[]])[] = [

@@ -124,7 +124,7 @@ const showTuples = async (
     }
   })
   if (shown.isMore) io.stderr.write(`Only ${limit} rows are shown, and there are more: --limit shows them.\n`)
-  else if (shown.count === 0 && !io.signal.aborted) io.stderr.write('Nothing is known of it.\n')
+  else if (shown.count === 0 && !io.signal.aborted) io.stderr.write('No record of it is known.\n')
 }
 
 const ttlText = ({ ttlMin, ttlMax }: StoredTuple): string => {
