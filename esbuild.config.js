@@ -35,7 +35,7 @@ await build({
 })
 
 /** Loaded on demand: half of the code. */
-const large = ['chokidar', 'fastify', 'prom-client', 'undici']
+const large = ['chokidar', 'fastify', 'prom-client', 're2js', 'undici']
 
 const asOwnFile = {
   name: 'as-own-file',

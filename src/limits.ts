@@ -484,6 +484,31 @@ export const drainLookMs = 1_000
 /** How often they print the count, where there is no terminal for a progress bar. */
 export const drainReportMs = 30_000
 
+/* Passive DNS */
+
+/** A question for `pdns`: a name, a pattern, addresses. */
+export const pdnsQuestionCharsMax = 1_024
+/** Rows read at a time. Between two pages the database is free, and the command notices Ctrl-C. */
+export const pdnsPageMax = 1_000
+/** Names looked at in one step of a pass over all of them. */
+export const pdnsPassMax = 10_000
+/** Rows that `pdns` shows without `--limit`. */
+export const pdnsRowsDefault = 1_000
+/** The highest `--limit`: so many rows are sorted in memory, each of 500 bytes. */
+export const pdnsRowsMax = 1_000_000
+/** Rows of `pdns top`, `unanswered` and `subdomains` without `--limit`. */
+export const pdnsTopDefault = 20
+/** Days that `pdns new` shows without `--days`. */
+export const pdnsDaysDefault = 30
+/** The highest `--days`: ten years. */
+export const pdnsDaysMax = 3_660
+/** Columns of the bar of the highest day in `pdns new`. */
+export const pdnsBarMax = 40
+/** Names whose clients `who` adds up. 100 bytes each. */
+export const whoNamesMax = 100_000
+/** Record data in a table on a terminal. The JSON lines have all of it. */
+export const shownRdataCharsMax = 400
+
 /* Sinks */
 
 /** A segment of the records for sinks. At this size the next one begins. */

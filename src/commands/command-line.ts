@@ -2,7 +2,9 @@
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
 import { formats } from '../transfer/formats.js'
+import { data, offFlag, once, value } from './flags.js'
 import { UsageError, type Io } from './io.js'
+import { withPdns } from './pdns-commands.js'
 
 /** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
 const standIn = '\0-'
@@ -17,20 +19,8 @@ export const dashes = (values: readonly string[]): string[] => values.map(dash)
 
 /* query, list, asked, import, export, backup */
 
-const value = { type: 'string', requiresArg: true } as const
-const data = { ...value, demandOption: true, describe: 'data folder' } as const
-const flag = { type: 'boolean', default: false } as const
 const word = { type: 'string', demandOption: true, coerce: dash } as const
 const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
-
-/** Refuses flags that are given twice, of which yargs makes a list. */
-const once =
-  (...names: readonly string[]) =>
-  (flags: Readonly<Record<string, unknown>>): true => {
-    const twice = names.find(name => Array.isArray(flags[name]))
-    if (twice !== undefined) throw new UsageError(`--${twice} is given twice`)
-    return true
-  }
 
 const withImport = (y: Argv, io: Io) =>
   y.command(
@@ -43,8 +33,8 @@ const withImport = (y: Argv, io: Io) =>
         .option('from-domain-stats', { ...value, describe: 'the data folder of a domain_stats 1.x' })
         .option('format', { choices: formats, requiresArg: true, describe: 'the format, if it is not told' })
         .option('tag', { ...value, describe: 'who says so: stands with each registration' })
-        .option('seen', { ...flag, describe: 'the names count as contacted before: no first contact' })
-        .option('never-expire', { ...flag, describe: 'the registrations are believed for ever' })
+        .option('seen', { ...offFlag, describe: 'the names count as contacted before: no first contact' })
+        .option('never-expire', { ...offFlag, describe: 'the registrations are believed for ever' })
         .check(once('from-domain-stats', 'format', 'tag')),
     async ({ file, data, fromDomainStats, format, tag, seen, neverExpire }) =>
       (await import('./import-export.js')).importData(
@@ -68,7 +58,7 @@ const withList = (y: Argv, io: Io) =>
     y =>
       y
         .option('data', data)
-        .option('new', { ...flag, describe: 'only domains registered lately' })
+        .option('new', { ...offFlag, describe: 'only domains registered lately' })
         .option('since', { ...value, describe: 'first contacts since then: 24h, 7d, or a date' })
         .option('match', { ...value, describe: 'only names that match: * any characters, ? one' })
         .option('top', { type: 'number', requiresArg: true, describe: 'only the N asked for most' })
@@ -85,7 +75,7 @@ const withQuery = (y: Argv, io: Io) =>
       y
         .positional('names', { ...words, describe: 'domain names, as they were pasted; - for stdin' })
         .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
-        .option('peek', { ...flag, describe: 'the question is not a contact, and no registry is asked' })
+        .option('peek', { ...offFlag, describe: 'the question is not a contact, and no registry is asked' })
         .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
         .check(once('data')),
     async ({ names, data, peek, lookup }) =>
@@ -231,11 +221,11 @@ const utils = (argv: readonly string[], io: Io): Argv =>
         y
           .positional('data_folder', folder)
           .option('import', { ...file, alias: 'i', describe: 'a list; its names count as contacted before' })
-          .option('fix', { ...flag, alias: 'f', describe: 'ask once more for names without a date' })
+          .option('fix', { ...offFlag, alias: 'f', describe: 'ask once more for names without a date' })
           .option('domain_file', { ...file, alias: 'd', describe: 'names to ask for, one a line' })
           .option('export', { ...file, alias: 'e', describe: 'where to write all that is known' })
-          .option('no-expire', { ...flag, describe: 'what -i imports is believed for ever; also -nx' })
-          .option('verbose', { ...flag, alias: 'v', describe: 'say before each step what it does' })
+          .option('no-expire', { ...offFlag, describe: 'what -i imports is believed for ever; also -nx' })
+          .option('verbose', { ...offFlag, alias: 'v', describe: 'say before each step what it does' })
           .check(once('import', 'export', 'domain_file')),
       async flags =>
         (await import('./domain-stats-1x.js')).useUtils(
@@ -334,7 +324,7 @@ const withData = (y: Argv, io: Io) =>
     )
 
 const withAll = (y: Argv, io: Io): Argv =>
-  withSettings(withFreq(withData(withLogs(y, io), io), io), io)
+  withSettings(withFreq(withPdns(withData(withLogs(y, io), io), io), io), io)
     .completion('completion', 'print a completion script for your shell: bash, zsh or fish')
     .check(once('data', 'output', 'http'))
     .demandCommand(1, 'Which command?')

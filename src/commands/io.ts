@@ -46,7 +46,7 @@ export const endOf = ({ stdout, signal }: Io): 'reader-left' | 'stopped' | undef
  */
 export const writeAll = async (
   stream: Writable,
-  pieces: Iterable<string>,
+  pieces: Iterable<string> | AsyncIterable<string>,
   signal: AbortSignal,
 ): Promise<void> => {
   try {

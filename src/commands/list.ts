@@ -7,16 +7,23 @@ import { openScores } from '../detect/scores.js'
 import { globCharsMax } from '../limits.js'
 import { createReducer } from '../names/psl.js'
 import { isoTime, toJsonLine } from '../output/json.js'
-import { freqText, openTable, type TableColumn, type TextTable, type Width } from '../output/table.js'
+import {
+  dayText,
+  freqText,
+  minuteText,
+  openTable,
+  type TableColumn,
+  type TextTable,
+  type Width,
+} from '../output/table.js'
 import { systemClock } from '../time/clock.js'
 import { type Listed, listDomains, type ListingOptions } from '../transfer/list.js'
 import { demandFolder, openStateToRead } from './data-folder.js'
 import { UsageError, type Io, writeAll } from './io.js'
 import { timeSince } from './since.js'
 
-const minute = (ms: number | undefined): string =>
-  ms === undefined ? '' : isoTime(ms).slice(0, 16).replace('T', ' ')
-const day = (ms: number | undefined): string => (ms === undefined ? '' : isoTime(ms).slice(0, 10))
+const minute = (ms: number | undefined): string => (ms === undefined ? '' : minuteText(ms))
+const day = (ms: number | undefined): string => (ms === undefined ? '' : dayText(ms))
 
 /** The table, in the width of the terminal. */
 export const listTable = (widthNow: Width): TextTable<Listed> => openTable(columns, widthNow)

@@ -47,6 +47,38 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
     'check',
     `Says whether the configuration is right, and where it is not; which files it means at present; whether this user may read the logs and write what \`run\` needs; how much the disk must hold at most; whether a \`run\` is live; and whether the database is sound. It exits with 1 if \`run\` could not do its work; beside a live \`run\` it does not matter what this user may write.`,
   ],
+  [
+    'pdns',
+    `Asks passive DNS, which \`run\` and \`scan --data\` keep with \`pdns: {enabled: true}\`. docs/passive-dns.md describes it. Rows are a table on a terminal, and lines of the Common Output Format (COF) in a pipe or with \`--json\`. It works beside a live \`run\`.
+
+QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (the names below it, without itself), \`name.*\` (starts with), \`*word*\` (contains), \`/regex/\` (RE2), an address, a network (\`192.0.2.0/24\`) or a range (\`192.0.2.1-192.0.2.9\`). Names may be pasted as they were found: \`evil[.]com\`. Put patterns in quotes, or the shell takes the stars.
+
+\`--since\` and \`--until\` choose rows whose time from first to last overlaps with them. \`--ttl N\` chooses rows whose lowest TTL is at most N, and whose highest one at least N.`,
+  ],
+  [
+    'pdns top',
+    `Shows the names with most questions. \`--by clients\` sorts by the number of clients, which is exact up to 16 and estimated above (\`~37\`, 13 % off as a rule); \`--by names\` shows the registered domains with most names below them; \`--addresses\` the addresses with most names.`,
+  ],
+  [
+    'pdns subdomains',
+    `Counts the names below a domain that were asked for, or own a record: one row for each level below it, with an example.`,
+  ],
+  [
+    'pdns new',
+    `Shows how many names were first asked for on each day (UTC), up to today. On a terminal with a bar.`,
+  ],
+  [
+    'pdns unanswered',
+    `Shows the names with most questions that had no answer. \`--rcode EMPTY\` counts only responses without an error and without a record, \`--rcode NONE\` only questions without a response in the log. Without \`--rcode\` all count, with other rcodes, too.`,
+  ],
+  [
+    'pdns parked',
+    `Shows the rows whose address is loopback, private (RFC 1918, RFC 4193), shared (RFC 6598), link-local, or in 0.0.0.0/8: the name is parked, blocked by a resolver, or points into your own network.`,
+  ],
+  [
+    'who',
+    `Shows which clients asked for the names that QUERY means, the latest first: client, first and last question, their number, and the number of names. For an address, a network or a range these are the names that own a record with such an address, and their aliases (\`CNAME\`). How much of a client is kept, says \`clients.record\`.`,
+  ],
   ['freq', `Works with letter frequencies. docs/freq.md describes their use.`],
   [
     'freq measure',

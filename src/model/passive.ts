@@ -1,4 +1,4 @@
-/** What a batch saw for passive DNS: counts that its transaction adds to the stored ones. */
+/** Passive DNS: what a batch saw, whose counts its transaction adds to the stored ones; and what is stored. */
 
 /** What the response to a question was. `empty`: NOERROR without an answer; `other`: any other rcode. */
 export const responseKinds = ['answered', 'empty', 'nxdomain', 'servfail', 'refused', 'other'] as const
@@ -33,4 +33,38 @@ export interface NameSeen {
   /** By client, as far as `clients.record` allows: the questions for this name. */
   readonly clients: ReadonlyMap<string, Seen>
   readonly tuples: readonly TupleSeen[]
+}
+
+/** A fact as it is stored. Times are whole epoch ms, TTLs seconds. */
+export interface StoredTuple extends Seen {
+  readonly rrname: string
+  readonly rrtype: string
+  readonly rdata: string
+  readonly ttlMin: number | undefined
+  readonly ttlMax: number | undefined
+  readonly ttlLast: number | undefined
+  /** '' if the input has no name. */
+  readonly sensor: string
+}
+
+/** What was asked about a name, and how it ended. */
+export interface StoredName {
+  readonly rrname: string
+  /** Epoch ms of the first and the last question; undefined if nobody asked. */
+  readonly first: number | undefined
+  readonly last: number | undefined
+  readonly questions: number
+  readonly answered: number
+  readonly empty: number
+  readonly nxdomain: number
+  readonly servfail: number
+  readonly refused: number
+  readonly other: number
+  /** How many clients asked: exact up to 16. */
+  readonly clients: { readonly count: number; readonly isExact: boolean }
+}
+
+export interface StoredClient extends Seen {
+  /** An address, as far as `clients.record` allowed. */
+  readonly client: string
 }

@@ -211,6 +211,11 @@ export const openTable = <T>(columns: readonly TableColumn<T>[], widthNow: Width
   }
 }
 
+/** `2026-11-21 08:00`, UTC. @param ms epoch ms */
+export const minuteText = (ms: number): string => isoTime(ms).slice(0, 16).replace('T', ' ')
+/** `2026-11-21`, UTC. @param ms epoch ms */
+export const dayText = (ms: number): string => isoTime(ms).slice(0, 10)
+
 /** Both letter scores, in at most 9 characters. */
 export const freqText = (scores: Scores): string => {
   const freq = freqOf(scores)

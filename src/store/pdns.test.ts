@@ -1,31 +1,9 @@
 import t from 'tap'
-import type { NameSeen, TupleSeen } from '../model/passive.js'
 import { day, now, storeIn } from '../testing/pipeline-kit.js'
 import { openStore, type Store } from './store.js'
+import { addPassive, nameSeen, timesSeen, tupleSeen } from './testing/passive.js'
 
-const tuple = (rrtype: string, rdata: string, more: Partial<TupleSeen> = {}): TupleSeen => ({
-  ...{
-    rrtype,
-    rdata,
-    count: 1,
-    first: now,
-    last: now,
-    ttlMin: 60,
-    ttlMax: 60,
-    ttlLast: 60,
-    sensor: undefined,
-  },
-  ...more,
-})
-
-const name = (rrname: string, more: Partial<NameSeen> = {}): NameSeen => ({
-  ...{ rrname, questions: undefined, responses: new Map(), clients: new Map(), tuples: [] },
-  ...more,
-})
-
-const seen = (count: number, first = now, last = first) => ({ count, first, last })
-
-const add = (store: Store, ...passive: readonly NameSeen[]) => void store.commit({}, () => ({ passive }), now)
+const [tuple, name, seen, add] = [tupleSeen, nameSeen, timesSeen, addPassive]
 
 void t.test('counts add up over transactions, and times and TTLs widen in both directions', t => {
   const store = storeIn(t)

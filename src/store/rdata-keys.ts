@@ -43,10 +43,19 @@ const isNumber = (field: string): boolean => /^\d+$/.test(field)
 /** The presentation form again. */
 export const rdataText = (rrtype: string, key: Buffer | string): string => {
   if (typeof key !== 'string') return addressText(key)
+  const [target, numbers] = partsOf(rrtype, key)
+  return target === undefined ? key : [...numbers, target].join(' ')
+}
+
+/** The name in which the data ends; undefined for types without one. */
+export const rdataTarget = (rrtype: string, key: Buffer | string): string | undefined =>
+  typeof key === 'string' ? partsOf(rrtype, key)[0] : undefined
+
+const partsOf = (rrtype: string, key: string): readonly [target: string | undefined, numbers: string[]] => {
   const before = fieldsBefore.get(rrtype)
-  if (before === undefined) return key
+  if (before === undefined) return [undefined, []]
   const fields = key.split(' ')
   let at = fields.length
   while (at > 1 && at > fields.length - before && isNumber(fields[at - 1] ?? '')) at -= 1
-  return [...fields.slice(at), reversed(fields.slice(0, at).join(' '))].join(' ')
+  return [reversed(fields.slice(0, at).join(' ')), fields.slice(at)]
 }

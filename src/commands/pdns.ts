@@ -1,0 +1,184 @@
+/** `domainstats pdns QUERY` and `pdns parked`: rows of passive DNS, as a table on a terminal and as COF lines elsewhere. */
+import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { shownRdataCharsMax } from '../limits.js'
+import type { StoredTuple } from '../model/passive.js'
+import { localRanges } from '../names/network.js'
+import { rrtypeOf } from '../names/rrtypes.js'
+import { cofLine } from '../output/cof.js'
+import { jsonEscaped } from '../output/json.js'
+import { minuteText, openTable, type TableColumn } from '../output/table.js'
+import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
+import type { Reader } from '../store/reader.js'
+import { systemClock } from '../time/clock.js'
+import { answerTo, type TupleOrder } from '../transfer/pdns-answer.js'
+import { readQuestion } from '../transfer/pdns-question.js'
+import { demandFolder, openStateToRead } from './data-folder.js'
+import { UsageError, writeAll, type Io } from './io.js'
+import { timeSince } from './since.js'
+
+export interface PdnsFlags {
+  readonly data: string
+  readonly json: boolean
+}
+
+export interface FilterFlags extends PdnsFlags {
+  readonly type: string | undefined
+  readonly since: string | undefined
+  readonly until: string | undefined
+  readonly ttlBelow: number | undefined
+  readonly ttl: number | undefined
+  readonly limit: number
+  readonly sort: TupleOrder | undefined
+}
+
+/**
+ * Opens the store, lets a command ask it, and closes it.
+ *
+ * @throws UsageError if the folder has no state; Error if passive DNS is off and nothing of it is stored
+ */
+export const withStore = async (
+  { data }: PdnsFlags,
+  io: Io,
+  ask: (store: Reader['pdns'], config: Config, dir: string) => Promise<void>,
+): Promise<void> => {
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const { config } = await loadConfig(dir)
+  const store = await openStateToRead(dir, io.signal)
+  try {
+    const isEmpty = store.pdns.isEmpty()
+    if (isEmpty && !config.pdns.enabled)
+      throw new Error(
+        `passive DNS is off, and nothing of it is stored in ${jsonEscaped(dir)}. To keep it from now on, say: ` +
+          `domainstats settings ${jsonEscaped(data)} --set pdns.enabled=true`,
+      )
+    if (isEmpty) io.stderr.write('Nothing is stored yet: no log was read since passive DNS is on.\n')
+    await ask(store.pdns, config, dir)
+  } finally {
+    store.close()
+  }
+}
+
+/** @throws UsageError that says why a text is no question */
+export const questionOf = async (text: string): Promise<PdnsQuestion> => {
+  const question = await readQuestion(text)
+  if (typeof question === 'string')
+    throw new UsageError(
+      `"${jsonEscaped(text.slice(0, 200))}" cannot be asked for: ${jsonEscaped(question)}\n` +
+        `Ask for a name, '*.name', 'name.*', '*word*', '/regex/', an address, a CIDR or a range a-b.`,
+    )
+  return question
+}
+
+/** `pdns QUERY`. @throws UsageError for invalid flags */
+export const pdnsQuery = async (
+  flags: FilterFlags & { readonly query: string | undefined },
+  io: Io,
+): Promise<void> => {
+  if (flags.query === undefined)
+    throw new UsageError('What is asked? domainstats pdns QUERY --data DIR, or one of its commands.')
+  const [question, filter] = [await questionOf(flags.query), filterOf(flags)]
+  await withStore(flags, io, store => showTuples(question, filter, flags, store, io))
+}
+
+/** `pdns parked`. @throws UsageError for invalid flags */
+export const pdnsParked = async (flags: FilterFlags, io: Io): Promise<void> => {
+  const filter = filterOf(flags)
+  const question = { kind: 'addresses', ranges: localRanges } as const
+  await withStore(flags, io, store => showTuples(question, filter, flags, store, io))
+}
+
+const filterOf = ({ type, since, until, ttlBelow, ttl }: FilterFlags): PdnsFilter => {
+  const now = systemClock.now()
+  const rrtype = type === undefined ? undefined : rrtypeOf(type)
+  if (type !== undefined && rrtype === undefined)
+    throw new UsageError('--type takes a record type: A, AAAA, CNAME, MX, TYPE65 and so on.')
+  return {
+    ...{ rrtype, ttlBelow, ttl },
+    since: since === undefined ? undefined : timeSince(since, now),
+    until: until === undefined ? undefined : timeSince(until, now, '--until'),
+  }
+}
+
+const showTuples = async (
+  question: PdnsQuestion,
+  filter: PdnsFilter,
+  { json, limit, sort }: FilterFlags,
+  store: Reader['pdns'],
+  io: Io,
+): Promise<void> => {
+  const rows = answerTo(question, { filter, limit, sort }, store)
+  const shown = { count: 0, isMore: false }
+  await show(io, json, tupleColumns, cofLine, async function* () {
+    for (let next = rows.next(); ; next = rows.next()) {
+      if (next.done === true) {
+        shown.isMore = next.value
+        return
+      }
+      shown.count += next.value.length
+      yield next.value
+      await setImmediate()
+    }
+  })
+  if (shown.isMore) io.stderr.write(`Only ${limit} rows are shown, and there are more: --limit shows them.\n`)
+  else if (shown.count === 0 && !io.signal.aborted) io.stderr.write('No record of it is known.\n')
+}
+
+const ttlText = ({ ttlMin, ttlMax }: StoredTuple): string => {
+  if (ttlMin === undefined || ttlMax === undefined) return ''
+  return ttlMin === ttlMax ? String(ttlMin) : `${ttlMin}-${ttlMax}`
+}
+
+const shortened = (rdata: string): string =>
+  rdata.length > shownRdataCharsMax ? `${rdata.slice(0, shownRdataCharsMax)}…` : rdata
+
+const tupleColumns: readonly TableColumn<StoredTuple>[] = [
+  { title: 'NAME', width: 36, place: 'name', text: r => r.rrname },
+  { title: 'TYPE', width: 6, place: 6, text: r => r.rrtype },
+  { title: 'COUNT', width: 7, place: 3, text: r => String(r.count) },
+  { title: 'FIRST', width: 16, place: 4, text: r => minuteText(r.first) },
+  { title: 'LAST', width: 16, place: 5, text: r => minuteText(r.last) },
+  { title: 'TTL', width: 11, place: 2, text: ttlText },
+  { title: 'SENSOR', width: 10, place: 1, text: r => r.sensor },
+  { title: 'DATA', width: 36, place: 'last', text: r => shortened(r.rdata) },
+]
+
+/** Prints rows as they come: a table on a terminal, else JSON lines. */
+export const show = async <T>(
+  { stdout, signal }: Io,
+  json: boolean,
+  columns: readonly TableColumn<T>[],
+  jsonLine: (row: T) => string,
+  pages: () => AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
+): Promise<void> => {
+  const table = stdout.isTTY === true && !json ? openTable(columns, () => stdout.columns) : undefined
+  const line = table?.row ?? jsonLine
+  await writeAll(
+    stdout,
+    (async function* () {
+      let header = table?.header() ?? ''
+      for await (const page of pages())
+        if (page.length > 0) {
+          yield header + page.map(row => line(row)).join('')
+          header = ''
+        }
+    })(),
+    signal,
+  )
+}
+
+/**
+ * Runs a pass to its end, and leaves time for signals between its steps.
+ *
+ * @throws Error if the signal aborts before
+ */
+export const finish = async <T>(pass: Generator<unknown, T>, { signal }: Io): Promise<T> => {
+  for (let next = pass.next(); ; next = pass.next()) {
+    if (next.done === true) return next.value
+    await setImmediate()
+    if (signal.aborted) throw new Error('stopped before the end')
+  }
+}

@@ -1,0 +1,60 @@
+/** Ranges of addresses: one address, a network (RFC 4632), or all from one address to another. */
+import { addressBytes } from './address.js'
+
+/** Both ends are in it, and have the same length: 4 bytes or 16. */
+export interface AddressRange {
+  readonly from: Buffer
+  readonly to: Buffer
+}
+
+/**
+ * Reads `192.0.2.7`, `192.0.2.0/24` (host bits are ignored), `192.0.2.1-192.0.2.9` and the same with IPv6. A string says
+ * why a text that looks like a range is none; undefined for any other text.
+ */
+export const readRange = (text: string): AddressRange | string | undefined => {
+  const [first = '', length, more] = text.split('/')
+  const address = addressBytes(bare(first))
+  if (address) {
+    if (length === undefined) return { from: address, to: address }
+    const bits = address.length * 8
+    if (more === undefined && /^\d{1,3}$/.test(length) && Number(length) <= bits)
+      return network(address, Number(length))
+    return `a network ends in its prefix length, from /0 to /${bits}`
+  }
+  const [low = '', high = '', other] = text.split('-')
+  const [from, to] = [addressBytes(bare(low.trim())), addressBytes(bare(high.trim()))]
+  if (!from || !to || other !== undefined) return undefined
+  if (from.length !== to.length) return 'a range has two IPv4 addresses or two IPv6 addresses'
+  return from.compare(to) <= 0 ? { from, to } : 'a range begins with its lower address'
+}
+
+/** Without the brackets of an IPv6 address in a URL. */
+const bare = (text: string): string => text.replace(/^\[(.*)\]$/, '$1')
+
+const network = (address: Buffer, length: number): AddressRange => {
+  const [from, to] = [Buffer.from(address), Buffer.from(address)]
+  for (const [i, byte] of address.entries()) {
+    const host = 0xff >>> Math.min(8, Math.max(0, length - 8 * i))
+    from[i] = byte & ~host
+    to[i] = byte | host
+  }
+  return { from, to }
+}
+
+/**
+ * Addresses that nobody reaches over the Internet (the IANA IPv4 and IPv6 Special-Purpose Address Registries): as an answer
+ * for a public name they mean that the name is parked, blocked by a resolver, or points into somebody's own network.
+ */
+const localNetworks: readonly string[] = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8'], // RFC 791, RFC 1918, RFC 6598, RFC 1122
+  ...['169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'], // RFC 3927, RFC 1918
+  ...['::/128', '::1/128', 'fc00::/7', 'fe80::/10'], // RFC 4291, RFC 4193
+  // The IPv4 networks above, mapped into IPv6 (RFC 4291 2.5.5.2).
+  ...['::ffff:0.0.0.0/104', '::ffff:10.0.0.0/104', '::ffff:100.64.0.0/106', '::ffff:127.0.0.0/104'],
+  ...['::ffff:169.254.0.0/112', '::ffff:172.16.0.0/108', '::ffff:192.168.0.0/112'],
+]
+
+export const localRanges: readonly AddressRange[] = localNetworks.flatMap(text => {
+  const range = readRange(text)
+  return typeof range === 'object' ? [range] : []
+})
