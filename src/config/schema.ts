@@ -220,7 +220,7 @@ export const pdnsShape = {
   keep_days: setting(
     whole(1, 36_500, 'days'),
     730,
-    'A record that is not seen again is forgotten after so many days.',
+    'A record that is not seen again is forgotten after so many days, counted to the latest event in the logs.',
   ),
 }
 

@@ -127,7 +127,7 @@ export const writerOf =
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
-    const pdnsDropped = effects.passive ? pdns.add(effects.passive, now) : 0
+    const pdnsDropped = effects.passive ? pdns.add(effects.passive) : 0
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)

@@ -10,6 +10,9 @@ import { reversed } from './rdata-keys.js'
 /** Key in meta of the number of rows: names and tuples. */
 export const rowsKey = 'pdns_rows'
 
+/** Key in meta: the time of the latest event, epoch ms. Ages count from it, so that old logs can be read at any time. */
+const latestKey = 'pdns_latest'
+
 export interface PdnsBounds {
   readonly rowsMax: number
   /** How long a fact is kept that is not seen again, in ms. */
@@ -27,6 +30,8 @@ const statementsOf = (db: Db) => {
   const slice = 'name > @from AND name <= @to'
   return {
     count: db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${rowsKey}'`).pluck(),
+    latest: db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${latestKey}'`).pluck(),
+    putLatest: db.prepare<[string]>(`INSERT OR REPLACE INTO meta VALUES ('${latestKey}', ?)`),
     subtract: db.prepare<[number]>(
       `UPDATE meta SET value = CAST(value AS INTEGER) - ? WHERE key = '${rowsKey}'`,
     ),
@@ -110,10 +115,12 @@ export const pdnsSweepIn = (db: Db, { rowsMax, keepMs, clientsKeepMs }: PdnsBoun
     /**
      * Sweeps some names, inside the transaction of a batch.
      *
-     * @param now epoch ms
+     * @param seen epoch ms of the latest event in the batch
      * @returns how many facts were dropped because there are too many
      */
-    step: (now: number): number => {
+    step: (seen: number): number => {
+      const now = Math.max(seen, Number(sql.latest.get() ?? 0))
+      if (now === seen) sql.putLatest.run(String(now))
       const count = Number(sql.count.get())
       const isFull = count > rowsMax
       if (at >= until || (isFull && cut === nothing)) beginPass(count)

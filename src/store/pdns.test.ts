@@ -195,3 +195,23 @@ void t.test('clients are reduced when the site records less of them, and stay as
   t.match(store.pdns.name('n7.com'), { questions: 5 })
   t.end()
 })
+
+void t.test('ages count to the latest event: logs of ten years ago can be read today', t => {
+  const store = openStore(':memory:', { pdns: kept })
+  t.teardown(() => store.close())
+  const old = now - 3_650 * day
+  const clients = new Map([['10.0.0.1', seen(1, old)]])
+  for (let i = 0; i < 200; i += 1)
+    add(
+      store,
+      name(`n${i}.com`, {
+        questions: seen(1, old),
+        clients,
+        tuples: [tuple('A', '192.0.2.1', { first: old, last: old })],
+      }),
+    )
+  t.same([store.pdns.count(), store.pdns.clientsOf('n7.com').length], [400, 1])
+  sweep(store, now)
+  t.equal(store.pdns.count(), 1, 'until newer logs come')
+  t.end()
+})

@@ -113,20 +113,23 @@ export const pdnsIn = (db: Db, options: PdnsOptions) => {
     /**
      * Adds what was seen, and sweeps some names. Call it inside a transaction.
      *
-     * @param now epoch ms
      * @returns how many facts were dropped because there are too many
      */
-    add: (names: Iterable<NameSeen>, now: number): number => {
+    add: (names: Iterable<NameSeen>): number => {
       let added = 0
+      let latest = 0
       for (const seen of names) {
         const [name, isNew] = numbers.ofName(seen.rrname)
         if (isNew) added += 1
         addQuestions(name, seen)
-        for (const tuple of seen.tuples)
+        latest = Math.max(latest, seen.questions?.last ?? 0)
+        for (const tuple of seen.tuples) {
           if (addTuple(name, tuple, numbers.ofSensor(tuple.sensor ?? ''))) added += 1
+          latest = Math.max(latest, tuple.last)
+        }
       }
       if (added > 0) countRows.run(added)
-      return sweep.step(now)
+      return sweep.step(latest)
     },
   }
 }
