@@ -257,16 +257,6 @@ export const lineSlabBytes = 64 * 1024
 export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
 export const batchSuppressedMax = 50_000
-/** Clients of a name that are counted exactly. Of more, the number is estimated. */
-export const clientsExactMax = 16
-/** When passive DNS has more rows than it may, it is brought down to this part of that number. */
-export const pdnsKeptPart = 0.95
-/** Names of passive DNS that a transaction sweeps for what is too old. */
-export const pdnsSweptAtOnce = 64
-/** The same while there are too many rows. */
-export const pdnsSweptWhenFull = 2_000
-/** Names at random places that are looked at to decide which facts are the oldest. */
-export const pdnsSampleMax = 2_000
 /** Names and tuples of passive DNS in one transaction. */
 export const batchPassiveMax = 5_000
 /** How long lines are gathered for one transaction, while there are more to read. */
@@ -486,6 +476,16 @@ export const drainReportMs = 30_000
 
 /* Passive DNS */
 
+/** Clients of a name that are counted exactly. Of more, the number is estimated. */
+export const clientsExactMax = 16
+/** When passive DNS has more rows than it may, it is brought down to this part of that number. */
+export const pdnsKeptPart = 0.95
+/** Names of passive DNS that a transaction sweeps for what is too old. */
+export const pdnsSweptAtOnce = 64
+/** The same while there are too many rows. */
+export const pdnsSweptWhenFull = 2_000
+/** Names at random places that are looked at to decide which facts are the oldest. */
+export const pdnsSampleMax = 2_000
 /** A question for `pdns`: a name, a pattern, addresses. */
 export const pdnsQuestionCharsMax = 1_024
 /** Rows read at a time. Between two pages the database is free, and the command notices Ctrl-C. */

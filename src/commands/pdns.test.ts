@@ -107,7 +107,7 @@ void t.test('each kind of question, as COF lines in a pipe', async t => {
   t.same(rowsOf(io), [{ ...cof, time_first: time, time_last: time, count: 5 }])
 })
 
-void t.test('a limit that hides rows is said, and so is that nothing was found', async t => {
+void t.test('stderr says that a limit hides rows, and that nothing was found', async t => {
   const dir = folder(t, names)
   t.match(
     (await ask(dir, 'pdns', '203.0.113.0/24', '--limit', '1')).err(),

@@ -260,14 +260,16 @@ export class QuestionReader {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
       const isNew = this.skimmer.isNew(event)
       const { transaction } = this.skimmer
-      if (batch.passive && event.isHost !== true)
+      const reduced = isNew || batch.passive ? this.reduce(event.query) : undefined
+      // Reverse zones are kept in passive DNS, although they get no record.
+      const isKept = typeof reduced === 'object' || reduced === 'reverse-zone'
+      if (batch.passive && isKept && event.isHost !== true)
         this.#passBy(event, isNew, batch.passive, chunk.input.sensor)
-      if (!isNew) {
+      if (!isNew || reduced === undefined) {
         batch.skip('duplicate')
         if (event.isResponse) batch.answer(event, transaction, this.#awaited.of(transaction))
         continue
       }
-      const reduced = this.reduce(event.query)
       if (typeof reduced === 'string') {
         batch.skip(reduced)
         this.skimmer.putSkip(event.query, reduced)
@@ -286,10 +288,8 @@ export class QuestionReader {
     }
   }
 
-  /** Counts a line for passive DNS. Reverse zones are kept there, although they get no record. */
+  /** Counts a line for passive DNS. */
   #passBy(event: Event, isNew: boolean, passive: PassiveBatch, sensor: string | undefined): void {
-    const reduced = this.reduce(event.query)
-    if (typeof reduced === 'string' && reduced !== 'reverse-zone') return
     if (isNew) passive.ask(event)
     // Zeek writes question and response in one line.
     if (event.transaction !== undefined && event.isResponse !== true) return

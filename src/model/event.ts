@@ -48,7 +48,7 @@ export interface Event {
    * or the target of a CNAME.
    */
   readonly isAnswer?: true
-  /** The name is that of a host in a TLS, QUIC or HTTP record: nobody asked for it by DNS here. */
+  /** The name is that of a host in a TLS, QUIC or HTTP record: the line is no DNS question. */
   readonly isHost?: true
   /** The line is the response of a transaction (Suricata). Its request, if logged, has a line of its own. */
   readonly isResponse?: true

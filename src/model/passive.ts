@@ -27,7 +27,7 @@ export interface TupleSeen extends Seen {
 export interface NameSeen {
   /** In canonical text. */
   readonly rrname: string
-  /** Undefined if nobody asked for the name: it is the owner of a record only. */
+  /** Undefined if the name is only the owner of a record: no client asked for it. */
   readonly questions: Seen | undefined
   readonly responses: ReadonlyMap<ResponseKind, number>
   /** By client, as far as `clients.record` allows: the questions for this name. */
@@ -36,13 +36,8 @@ export interface NameSeen {
 }
 
 /** A fact as it is stored. Times are whole epoch ms, TTLs seconds. */
-export interface StoredTuple extends Seen {
+export interface StoredTuple extends Omit<TupleSeen, 'sensor'> {
   readonly rrname: string
-  readonly rrtype: string
-  readonly rdata: string
-  readonly ttlMin: number | undefined
-  readonly ttlMax: number | undefined
-  readonly ttlLast: number | undefined
   /** '' if the input has no name. */
   readonly sensor: string
 }
@@ -50,7 +45,7 @@ export interface StoredTuple extends Seen {
 /** What was asked about a name, and how it ended. */
 export interface StoredName {
   readonly rrname: string
-  /** Epoch ms of the first and the last question; undefined if nobody asked. */
+  /** Epoch ms of the first and the last question; undefined if no client asked. */
   readonly first: number | undefined
   readonly last: number | undefined
   readonly questions: number

@@ -27,9 +27,9 @@ const groupsOf = (part: string): number[] =>
 /** The text of 4 or 16 bytes, in the form of RFC 5952. */
 export const addressText = (bytes: Uint8Array): string => {
   if (bytes.length === 4) return bytes.join('.')
-  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0))
   // RFC 5952 5.
   if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0))
   const [from, length] = longestZeros(groups)
   const hex = groups.map(group => group.toString(16))
   if (length < 2) return hex.join(':')

@@ -53,7 +53,7 @@ void t.test('a network holds the addresses that share its first bits', t => {
   t.end()
 })
 
-void t.test('addresses that nobody reaches over the Internet', t => {
+void t.test('addresses that cannot be reached over the Internet', t => {
   const isLocal = (text: string) => {
     const address = addressBytes(text)
     return localRanges.some(({ from, to }) => {

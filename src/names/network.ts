@@ -42,7 +42,7 @@ const network = (address: Buffer, length: number): AddressRange => {
 }
 
 /**
- * Addresses that nobody reaches over the Internet (the IANA IPv4 and IPv6 Special-Purpose Address Registries): as an answer
+ * Addresses that cannot be reached over the Internet (the IANA IPv4 and IPv6 Special-Purpose Address Registries): as an answer
  * for a public name they mean that the name is parked, blocked by a resolver, or points into somebody's own network.
  */
 const localNetworks: readonly string[] = [

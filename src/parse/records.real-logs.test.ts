@@ -40,7 +40,7 @@ void t.test('each answer of each real dns.log is a record, or is left out for a 
       const fault = faultOfEvents([event])
       if (fault !== undefined) t.fail(`${path}: ${fault}`)
       const { records = [], answers } = event
-      // Only four answers of a line are at hand.
+      // An event keeps the first four answers of its line: longer answers cannot be compared.
       if (answers === undefined || answers.count > answers.first.length) continue
       // A name in a response whose question Zeek did not see may be of any type.
       const isTyped = event.qtypeName !== undefined || records.length > 0

@@ -4,6 +4,7 @@
  * whose standard error is 1.04 / sqrt(64) = 13 %.
  */
 import { clientsExactMax } from '../limits.js'
+import { saltedHashIn } from './name-windows.js'
 
 /** Octets of a hash. */
 const width = 4
@@ -13,20 +14,10 @@ const registerBits = 6
 /** Corrects the bias of the harmonic mean for 64 registers. */
 const alpha = 0.709
 
-/** Hashes clients under a salt of the store, so that no client can choose its hash. @param salt hex, 16 characters */
+/** The upper 32 bits of the hash of a client. @param salt as of saltedHashIn */
 export const clientHashIn = (salt: string) => {
-  const [seed, other] = [parseInt(salt.slice(0, 8), 16) | 0, parseInt(salt.slice(8, 16), 16) | 0]
-  return (client: string): number => {
-    let hash = seed
-    for (let i = 0; i < client.length; i += 1) {
-      hash = Math.imul(hash ^ client.charCodeAt(i), 0x5bd1e995)
-      hash ^= hash >>> 15
-    }
-    // The finalizer of MurmurHash3, so that each bit depends on each character.
-    hash = Math.imul(hash ^ other ^ (hash >>> 16), 0x85ebca6b)
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-    return (hash ^ (hash >>> 16)) >>> 0
-  }
+  const hash = saltedHashIn(salt)
+  return (client: string): number => Math.floor(hash(client) / 1024)
 }
 
 /** Adds clients. Returns the same object if it holds all of them. @param sketch null: no client yet */

@@ -52,15 +52,17 @@ const fromDigits = (text: string, at: number): number => {
   return number
 }
 
-/** @param salt hex, secret to this store: an attacker cannot choose two names with the same hash */
-export const windowsIn = (salt: string) => {
+/**
+ * Hashes texts to 42 bits: two multiplicative hashes, mixed as in the finalizer of MurmurHash3.
+ *
+ * @param salt hex, secret to this store: an attacker cannot choose two texts with the same hash
+ */
+export const saltedHashIn = (salt: string) => {
   const [seedA, seedB] = [parseInt(salt.slice(0, 8), 16) | 0, parseInt(salt.slice(8, 16), 16) | 0]
-
-  /** Two multiplicative hashes, mixed as in the finalizer of MurmurHash3, cut to 42 bits. */
-  const keyOf = (name: string): string => {
+  return (text: string): number => {
     let [a, b] = [seedA, seedB]
-    for (let at = 0; at < name.length; at += 1) {
-      const code = name.charCodeAt(at)
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at)
       a = Math.imul(a ^ code, 0x9e3779b1)
       a = (a << 13) | (a >>> 19)
       b = Math.imul(b ^ code, 0x5f356495)
@@ -69,8 +71,14 @@ export const windowsIn = (salt: string) => {
     a = Math.imul(a ^ (b >>> 15), 0x85ebca6b)
     b = Math.imul(b ^ (a >>> 13), 0xc2b2ae35)
     a ^= b >>> 16
-    return toDigits((a >>> 0) * 1024 + (b >>> 22))
+    return (a >>> 0) * 1024 + (b >>> 22)
   }
+}
+
+/** @param salt as of saltedHashIn */
+export const windowsIn = (salt: string) => {
+  const hash = saltedHashIn(salt)
+  const keyOf = (name: string): string => toDigits(hash(name))
 
   const placeOf = (written: string, key: string): number => {
     let at = written.indexOf(key)

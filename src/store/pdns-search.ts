@@ -56,7 +56,7 @@ export const tupleOf = (row: TupleRow): StoredTuple => {
   }
 }
 
-/** On rows as they are stored, so that those that nobody asked for are not converted. */
+/** On rows as they are stored, so that rows that are filtered out are not converted. */
 const filterOf = ({ rrtype, since = -Infinity, until = Infinity, ttlBelow, ttl }: PdnsFilter) => {
   return ([, type, , , first, lasted, ttlMin, ttlRange]: TupleRow): boolean => {
     if (rrtype !== undefined && type !== rrtype) return false

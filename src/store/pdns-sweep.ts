@@ -59,7 +59,7 @@ const statementsOf = (db: Db) => {
     dropClients: db.prepare<[Slice & { before: number }]>(
       `DELETE FROM pdns_clients WHERE ${slice} AND ${last} < @before`,
     ),
-    /** Names without a fact that nobody asked for since then. */
+    /** Names without a fact, and without a question since then. */
     empty: db.prepare<[Slice & Cut & { old: number }], { name: number; rrname: string }>(
       `SELECT name, rrname FROM pdns_names WHERE ${slice} AND ${isEmpty}
        AND (coalesce(${last}, 0) < @old OR questions <= @often AND coalesce(${last}, 0) < @before)`,
