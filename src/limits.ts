@@ -258,13 +258,19 @@ export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
 export const batchSuppressedMax = 50_000
 /** Names and tuples of passive DNS in one transaction. */
-export const batchPassiveMax = 5_000
+export const batchPassiveMax = 20_000
 /** How long lines are gathered for one transaction, while there are more to read. */
 export const batchMsMax = 1_000
 /** Names that are counted without a full parse; in two generations. */
 export const suppressedNamesMax = 65_536
 /** Bytes of the names of one generation, 64 for each name. When they are used up, a new generation begins. */
 export const suppressedBytesMax = 4 * 1024 * 1024
+/** What lines said for passive DNS, so that further lines are counted without a full parse. At the limit all are forgotten. */
+export const statementsMax = 65_536
+/** TTLs of the records in these statements. */
+export const statementTtlsMax = 262_144
+/** TTLs in a line; one with more is parsed in full. The longest answer in our real logs has 18 records. */
+export const ttlsPerLineMax = 64
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
 /** Domains for which the table is searched after a transaction, because names of theirs were forgotten. For more it is cleared. */

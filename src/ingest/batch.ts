@@ -42,6 +42,8 @@ export class Batch {
   suppressed: readonly SuppressedName[] = []
   /** How many suppressed names the batch has so far. */
   suppressedCount = 0
+  /** How many statements for passive DNS the skim has counted in this batch so far. */
+  statements = 0
   readonly beginning: Beginning
   /** Undefined if passive DNS is off. */
   readonly passive: PassiveBatch | undefined
@@ -116,7 +118,7 @@ export class Batch {
       this.questions.length >= size.of(batchQuestionsMax) ||
       this.suppressedCount >= size.of(batchSuppressedMax) ||
       this.#bytes >= batchKeptBytesMax ||
-      (this.passive?.size ?? 0) >= size.of(batchPassiveMax)
+      (this.passive?.size ?? 0) + this.statements >= size.of(batchPassiveMax)
     )
   }
 }

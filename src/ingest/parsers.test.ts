@@ -2,7 +2,7 @@
 import t from 'tap'
 import { advance, emptyFingerprint, type Checkpoint } from '../model/checkpoint.js'
 import type { Chunk } from '../tail/tail.js'
-import { Parsers } from './reader.js'
+import { Parsers } from './parsers.js'
 
 const header = '#separator \\x09\n#path\tdns\n#fields\tts\tuid\tquery\n'
 const swapped = '#separator \\x09\n#path\tdns\n#fields\tts\tquery\tuid\n'

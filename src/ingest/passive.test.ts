@@ -25,6 +25,7 @@ const read = (lines: readonly string[], from = reader(), before = ''): ReadonlyM
   const text = lines.map(line => `${line}\n`).join('')
   const start = { ...emptyFingerprint, offset: before.length }
   from.read(chunkOf(Buffer.from(text), start, { sensor: 'dmz', before }), batch, now)
+  from.finish(batch)
   return new Map(Array.from(batch.passive?.names ?? [], name => [name.rrname, name]))
 }
 

@@ -33,6 +33,7 @@ const storedOf = (path: string): string[] => {
   ] as const) {
     const batch = reader.begin(now)
     reader.read(chunkOf(bytes.subarray(from, to), { ...emptyFingerprint, offset: from }), batch, now)
+    reader.finish(batch)
     for (const { rrname } of batch.passive?.names ?? []) names.add(rrname)
     store.commit({}, () => ({ passive: batch.passive?.names }), now)
   }

@@ -2,127 +2,26 @@
  * Turns whole lines into questions: skims, parses, drops copies of an EVE transaction, reduces names to domains. Counts
  * skipped and suppressed lines.
  */
-import { basename } from 'node:path'
-import { LRUCache } from 'lru-cache'
 import type { BatchSize } from '../commit/batch-size.js'
-import { checkpointsMax, lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
-import { growingTo } from '../model/lru.js'
+import { lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { Event, NameSkip, RecordSource } from '../model/event.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { isPlain } from '../names/canonical.js'
 import type { Reduced, Reducer } from '../names/psl.js'
-import { openParser } from '../parse/parser.js'
 import type { Parser } from '../parse/record.js'
 import { LineQuestion, type KeptLine } from '../sightings/question.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
 import { Skimmer } from '../skim/skimmer.js'
+import type { MissingStatements } from '../skim/statements.js'
 import type { Rooms } from '../tail/plain-file.js'
-import { logAt } from '../tail/rotated-names.js'
 import type { Chunk } from '../tail/tail.js'
 import { AwaitedResponses, type Awaiting } from './awaiting.js'
 import { Batch, type Beginning } from './batch.js'
+import { endOfLine, Parsers } from './parsers.js'
 import { PassiveBatch } from './passive.js'
 
 const newline = 0x0a
-
-interface ParsersOptions {
-  readonly sources: ReadonlySet<RecordSource>
-  /** Whether the records of answer sections are read, for passive DNS. */
-  readonly records: boolean
-  /** Called with each event that was counted before a restart. */
-  readonly isNew: (event: Event) => boolean
-}
-
-/** Keeps a parser for each file, and finds the header of a Zeek log that is not read from its beginning. */
-export class Parsers {
-  readonly #options: ParsersOptions
-  /** A file whose parser was evicted continues with the header in its checkpoint. */
-  readonly #byFile = new LRUCache<number, Parser>(growingTo(checkpointsMax))
-  /**
-   * The last header of each log. A log truncated in place continues without a header line, and so does the copy that is
-   * rotated next; only a new log begins with one. In a new folder (`current` moves to the next day) the header of the
-   * same log in the same input applies.
-   */
-  readonly #byLog = new LRUCache<string, string>(growingTo(checkpointsMax))
-
-  /** The inputs, as configured, whose logs hold responses. */
-  readonly #answering = new Set<string>()
-
-  constructor(options: ParsersOptions) {
-    this.#options = options
-  }
-
-  /** A log of the input holds a response: records of its requests wait for theirs from now on. */
-  noteResponse(input: string): void {
-    this.#answering.add(input)
-  }
-
-  hasResponses(input: string): boolean {
-    return this.#answering.has(input)
-  }
-
-  /** Called after a restart. The checkpoints that moved last come last: their headers win. */
-  restoreHeaders(checkpoints: Iterable<Checkpoint>): void {
-    for (const checkpoint of checkpoints) this.#noteHeader(checkpoint, checkpoint.header)
-  }
-
-  of({ checkpoint, input, before }: Chunk): Parser {
-    const known = this.#byFile.get(checkpoint.file)
-    if (known) return known
-    const { sources, records } = this.#options
-    const header = checkpoint.header === '' ? this.#headerOfLog(checkpoint) : checkpoint.header
-    const parser = openParser({ stated: input.format, sources, records, header })
-    this.#byFile.set(checkpoint.file, parser)
-    this.#remember(before, parser, input.path)
-    return parser
-  }
-
-  /** The header for the checkpoint, so that a restart can continue in mid-file. */
-  headerOf({ checkpoint, bytes }: Chunk): string {
-    const header = this.#byFile.get(checkpoint.file)?.header ?? checkpoint.header
-    if (bytes.length > 0) this.#noteHeader(checkpoint, header)
-    return header
-  }
-
-  #noteHeader(checkpoint: Checkpoint, header: string): void {
-    if (header !== '') for (const key of keysOf(checkpoint)) this.#byLog.set(key, header)
-  }
-
-  #headerOfLog(checkpoint: Checkpoint): string {
-    for (const key of keysOf(checkpoint)) {
-      const header = this.#byLog.get(key)
-      if (header !== undefined) return header
-    }
-    return ''
-  }
-
-  /** Parses the lines before the checkpoint again, so that copies are recognised across a restart. */
-  #remember(before: Buffer, parser: Parser, input: string): void {
-    for (let at = 0; at < before.length;) {
-      const end = endOfLine(before, at)
-      const events = parser.parse(before.subarray(behindHole(before, at), end))
-      at = end + 1
-      if (typeof events === 'string') continue
-      for (const event of events) {
-        this.#options.isNew(event)
-        if (event.isResponse) this.noteResponse(input)
-      }
-    }
-  }
-}
-
-/** Where the newline of the line at `at` is; the end of the bytes if the last line has none. */
-export const endOfLine = (bytes: Buffer, at: number): number => {
-  const found = bytes.indexOf(newline, at)
-  return found === -1 ? bytes.length : found
-}
-
-/** The path, then the file name in any folder of the input. */
-const keysOf = ({ path, input }: Checkpoint): readonly string[] => [
-  logAt(path),
-  `${input}\n${basename(logAt(path))}`,
-]
 
 export interface ReadSoFar {
   /** Just behind the last line that was read. */
@@ -155,7 +54,7 @@ export class QuestionReader {
   #batches = 0
 
   constructor({ sources, reducer, skims = true, random = () => 0, passive }: QuestionReaderOptions) {
-    this.skimmer = new Skimmer({ skims: skims && passive === undefined, random })
+    this.skimmer = new Skimmer({ skims, passive: passive !== undefined, random })
     this.#parsers = new Parsers({
       sources,
       records: passive !== undefined,
@@ -207,12 +106,20 @@ export class QuestionReader {
     if (from === 0 && chunk.tooLong > 0) batch.skip('line-too-long', chunk.tooLong)
     this.skimmer.begin(batch.beginning.number, now)
     this.skimmer.beginChunk()
+    this.skimmer.statements?.use(chunk.input.sensor)
     const whole = bytes.lastIndexOf(newline) + 1
     let at = from
+    let learned = -1
     for (;;) {
       this.skimmer.use(parser.skimAs)
       if (at < whole) at = this.skimmer.next(bytes, at, whole)
       if (at >= bytes.length) break
+      const missing = this.skimmer.statements?.takeMissing()
+      if (missing && at !== learned && this.#learn(missing, parser, chunk, at, batch)) {
+        // Skims it again, and counts it.
+        learned = at
+        continue
+      }
       // First of all: a response among the skimmed lines makes the next question wait for its own.
       this.#collect(chunk, batch)
       const end = endOfLine(bytes, at)
@@ -224,11 +131,13 @@ export class QuestionReader {
     }
     this.#collect(chunk, batch)
     batch.suppressedCount = this.skimmer.countedNames
+    batch.statements = this.skimmer.statements?.count ?? 0
     return { end: Math.min(at, bytes.length), questions: batch.tally.questions - before }
   }
 
   finish(batch: Batch): void {
     batch.suppressed = this.skimmer.counted()
+    this.#collectStatements(batch)
   }
 
   headerOf(chunk: Chunk): string {
@@ -244,6 +153,28 @@ export class QuestionReader {
     batch.tally.questions += questions
     for (const [skip, count] of skips) batch.skip(skip, count)
     if (hadResponse) this.#parsers.noteResponse(input.path)
+  }
+
+  #collectStatements({ passive }: Batch): void {
+    if (passive)
+      this.skimmer.statements?.collect((statement, seen, ttls) => passive.repeat(statement, seen, ttls))
+  }
+
+  /** True if only passive DNS stopped the skim at this line, and the skim now knows what it says. */
+  #learn(missing: MissingStatements, parser: Parser, chunk: Chunk, at: number, batch: Batch): boolean {
+    const { statements } = this.skimmer
+    const { passive } = batch
+    if (!passive || !statements) return false
+    const events = parser.parse(chunk.bytes.subarray(at, endOfLine(chunk.bytes, at)))
+    const [event] = typeof events === 'string' ? [] : events
+    if (!event || events.length > 1) return false
+    if (statements.isFull) {
+      this.#collectStatements(batch)
+      statements.clear()
+    }
+    const { sensor } = chunk.input
+    statements.learn(missing, passive.exchangeOf(event, missing), passive.answerOf(event, sensor))
+    return true
   }
 
   #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {

@@ -1,5 +1,7 @@
 /** Passive DNS: what a batch saw, whose counts its transaction adds to the stored ones; and what is stored. */
 
+import type { ResourceRecord } from './resource-record.js'
+
 /** What the response to a question was. `empty`: NOERROR without an answer; `other`: any other rcode. */
 export const responseKinds = ['answered', 'empty', 'nxdomain', 'servfail', 'refused', 'other'] as const
 export type ResponseKind = (typeof responseKinds)[number]
@@ -11,6 +13,28 @@ export interface Seen {
   readonly last: number
 }
 
+/** TTLs of a record in several lines, in seconds. */
+export interface TtlsSeen {
+  readonly min: number
+  readonly max: number
+  /** Of the last event; of several at that time, the highest one. */
+  readonly last: number
+}
+
+/** What a line says for passive DNS, apart from its time and TTLs. Lines that say the same are only counted. */
+export interface PassiveStatement {
+  /** The name asked, in canonical text. */
+  readonly query: string
+  readonly isQuestion: boolean
+  /** Of a question, as far as `clients.record` allows. */
+  readonly client: string | undefined
+  /** Undefined if the line does not say how the question ended. */
+  readonly response: ResponseKind | undefined
+  readonly records: readonly ResourceRecord[]
+  /** As configured. */
+  readonly sensor: string | undefined
+}
+
 /** A fact: a name had this record. TTLs are in seconds, and undefined if none was logged. */
 export interface TupleSeen extends Seen {
   readonly rrtype: string
@@ -18,9 +42,9 @@ export interface TupleSeen extends Seen {
   readonly rdata: string
   readonly ttlMin: number | undefined
   readonly ttlMax: number | undefined
-  /** Of the last event. */
+  /** Of the last event; of several at that time, the highest one. */
   readonly ttlLast: number | undefined
-  /** The sensor of the first event, as configured. */
+  /** The sensor of the first event, as configured; of several at that time, the one that sorts first. */
   readonly sensor: string | undefined
 }
 

@@ -12,4 +12,6 @@ export interface ResourceRecord {
   readonly rdata: string
   /** Seconds; undefined if the sensor does not log it. */
   readonly ttl: number | undefined
+  /** Its place among the answers of its line, from 0 on. */
+  readonly at: number
 }

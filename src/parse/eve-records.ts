@@ -39,22 +39,22 @@ export const eveRecords = (message: JsonObject, question: string): readonly Reso
 }
 
 const addAnswers = (list: RecordList, answers: readonly unknown[]): void => {
-  for (const answer of answers) {
+  for (const [at, answer] of answers.filter(isObject).entries()) {
     if (list.isFull) return
-    if (!isObject(answer)) continue
     const rrtype = typeOf(answer['rrtype'])
     if (rrtype === undefined) continue
     const rrname = nameOfText(textOf(answer['rrname']) ?? '')
-    list.add(rrname, rrtype, rdataOf(rrtype, answer), ttlOf(answer['ttl']))
+    list.add(rrname, rrtype, rdataOf(rrtype, answer), ttlOf(answer['ttl']), at)
   }
 }
 
 const addGrouped = (list: RecordList, grouped: JsonObject, question: string): void => {
   let owner = nameOfText(question)
+  let at = 0
   for (const target of elementsOf(grouped['CNAME'])) {
     if (list.isFull) return
     const rdata = typeof target === 'string' ? nameRdata(target) : undefined
-    list.add(owner, 'CNAME', rdata, undefined)
+    list.add(owner, 'CNAME', rdata, undefined, at++)
     if (rdata !== undefined) owner = rdata
   }
   for (const [written, values] of Object.entries(grouped)) {
@@ -62,7 +62,7 @@ const addGrouped = (list: RecordList, grouped: JsonObject, question: string): vo
     if (rrtype === undefined || rrtype === 'CNAME') continue
     for (const value of elementsOf(values)) {
       if (list.isFull) return
-      list.add(owner, rrtype, rdataOf(rrtype, groupedAnswer(value)), undefined)
+      list.add(owner, rrtype, rdataOf(rrtype, groupedAnswer(value)), undefined, at++)
     }
   }
 }

@@ -6,6 +6,12 @@ export type LogFormat = 'zeek-tsv' | 'zeek-json' | 'suricata'
 /** The columns of a Zeek TSV that the skim reads, by number; -1 where one is not logged. */
 export interface SkimColumns {
   readonly kind: 'zeek-tsv'
+  /** Those that only passive DNS needs. */
+  readonly client: number
+  readonly qtype: number
+  readonly rcode: number
+  readonly answers: number
+  readonly ttls: number
   readonly time: number
   readonly query: number
   readonly origPort: number

@@ -22,12 +22,19 @@ export class RecordList {
   /**
    * @param rrname in canonical text
    * @param rdata undefined where the sensor logs none, or none that is valid
+   * @param at its place among the answers of the line, from 0 on
    */
-  add(rrname: string, rrtype: string | undefined, rdata: string | undefined, ttl: number | undefined): void {
+  add(
+    rrname: string,
+    rrtype: string | undefined,
+    rdata: string | undefined,
+    ttl: number | undefined,
+    at: number,
+  ): void {
     if (this.isFull || rrname === '' || rrname.length > queryCharsMax || rrtype === undefined) return
     if (rdata === undefined || rdata === '' || rdata.length > rdataCharsMax) return
     if (rrtype === 'CNAME' && rdata === rrname) return
-    this.#kept.push({ rrname, rrtype, rdata, ttl })
+    this.#kept.push({ rrname, rrtype, rdata, ttl, at })
   }
 }
 

@@ -94,24 +94,37 @@ export const headerText = (header: Header): string => {
 export const headerOf = (text: string): Header =>
   text === '' ? noHeader : text.split('\n').reduce(headerAfter, noHeader)
 
-/** The columns that the skim reads; undefined where the header is not as Zeek writes it by default. */
-export const skimColumnsOf = (header: Header): SkimColumns | undefined => {
-  const { prefix, separator, emptyField, unsetField, path, fields = [] } = header
+/**
+ * The columns that the skim reads; undefined where the header is not as Zeek writes it by default.
+ *
+ * @param withRecords whether the skim reads answers, too
+ */
+export const skimColumnsOf = (header: Header, withRecords: boolean): SkimColumns | undefined => {
+  const { prefix, separator, setSeparator, emptyField, unsetField, path, fields = [] } = header
   const isUsual =
     prefix === noHeader.prefix &&
     separator === noHeader.separator &&
+    (!withRecords || setSeparator === noHeader.setSeparator) &&
     emptyField === noHeader.emptyField &&
     unsetField === noHeader.unsetField
   const isDns = path === undefined || isDnsStream(path)
-  const places = (column: ZeekColumn): readonly number[] =>
-    fields.flatMap((field, at) => (logged[column].includes(field) ? [at] : []))
-  const read = (['ts', 'query', 'origPort', 'respPort', 'opcode', 'qclass'] as const).map(places)
-  const [time = -1, query = -1, origPort = -1, respPort = -1, opcode = -1, qclass = -1] = read.map(
-    ([place = -1]) => place,
+  const place = (column: ZeekColumn): number => fields.findIndex(field => logged[column].includes(field))
+  const columns = {
+    ...{ time: place('ts'), query: place('query'), opcode: place('opcode'), qclass: place('qclass') },
+    ...{ origPort: place('origPort'), respPort: place('respPort'), client: place('origHost') },
+    ...{
+      qtype: place('qtypeName'),
+      rcode: place('rcodeName'),
+      answers: place('answers'),
+      ttls: place('ttls'),
+    },
+  }
+  const isOnce = Object.values(logged).every(
+    names => fields.filter(field => names.includes(field)).length <= 1,
   )
-  const isOnce = read.every(found => found.length <= 1) && time !== -1 && query !== -1
-  if (!isUsual || !isDns || !isOnce || fields.length > skimColumnsMax) return undefined
-  return { kind: 'zeek-tsv', time, query, origPort, respPort, opcode, qclass, all: fields.length }
+  const hasNeeded = columns.time !== -1 && columns.query !== -1
+  if (!isUsual || !isDns || !isOnce || !hasNeeded || fields.length > skimColumnsMax) return undefined
+  return { kind: 'zeek-tsv', ...columns, all: fields.length }
 }
 
 /** The columns that we read, each with its names in logs: with dots by default, with `_` by Log::default_scope_sep. */

@@ -62,7 +62,7 @@ export const zeekRecords = ({
     const ttl = ttlOf(ttls[at])
     const own = (hasAddresses ? addressOf(text) : undefined) ?? marked(text)
     if (own !== undefined) {
-      list.add(owner, own.rrtype, own.rdata, ttl)
+      list.add(owner, own.rrtype, own.rdata, ttl, at)
       isEnded ||= own.rrtype === 'A' || own.rrtype === 'AAAA'
       continue
     }
@@ -75,7 +75,7 @@ export const zeekRecords = ({
       owner = query
       isEnded = false
     }
-    list.add(owner, rrtype, rdata, ttl)
+    list.add(owner, rrtype, rdata, ttl, at)
     if (rrtype !== 'CNAME' || rdata === undefined) continue
     first ??= rdata
     owner = rdata

@@ -96,7 +96,7 @@ export interface ZeekTsv {
 export const openZeekTsv = (start: string, withRecords: boolean): ZeekTsv => {
   let header: Header = headerOf(start)
   let columns = columnsOf(header)
-  let skimColumns = skimColumnsOf(header)
+  let skimColumns = skimColumnsOf(header, withRecords)
   return {
     get header() {
       return headerText(header)
@@ -116,7 +116,7 @@ export const openZeekTsv = (start: string, withRecords: boolean): ZeekTsv => {
       // Below an unreadable header no columns are known.
       header = fits ? headerAfter(header, line.toString('latin1')) : noHeader
       columns = columnsOf(header)
-      skimColumns = skimColumnsOf(header)
+      skimColumns = skimColumnsOf(header, withRecords)
       return fits ? 'comment' : 'malformed'
     },
     readRecord: line => {

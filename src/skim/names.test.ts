@@ -11,7 +11,8 @@ const nameOf = (n: number, domain = 'example.com') => `n${n}.${domain}`
 const open = (random = () => 0.3) => {
   const skimmer = new Skimmer({ skims: true, random })
   const none = { origPort: -1, respPort: -1, opcode: -1, qclass: -1 }
-  skimmer.use({ kind: 'zeek-tsv', time: 0, query: 1, all: 2, ...none })
+  const passive = { client: -1, qtype: -1, rcode: -1, answers: -1, ttls: -1 }
+  skimmer.use({ kind: 'zeek-tsv', time: 0, query: 1, all: 2, ...none, ...passive })
   let batch = 0
   const begin = () => skimmer.begin((batch += 1), now)
   begin()

@@ -11,6 +11,7 @@ import { nameSkips, type Event, type NameSkip, type Skip } from '../model/event.
 import { isPlain } from '../names/canonical.js'
 import type { SkimFormat } from '../parse/record.js'
 import type { BufferPair, Rooms } from '../tail/plain-file.js'
+import { Statements } from './statements.js'
 import { hasSimd, openSkimWasm, type SkimExports } from './wasm.js'
 
 /** Questions for a suppressed name in one batch: its domain counts them, and no record is written. */
@@ -40,6 +41,8 @@ export interface Skimmed {
 export interface SkimmerOptions {
   /** False: each line is parsed in full, with the same result, but slower. */
   readonly skims: boolean
+  /** Whether lines are counted for passive DNS, too. Not by default. */
+  readonly passive?: boolean
   /** 0 to 1. Seeds the hashes. */
   readonly random: () => number
   /** Whether the machine has WebAssembly SIMD; without it each line is parsed in full. */
@@ -58,7 +61,7 @@ const counted: readonly (readonly [skip: Skip, at: number])[] = [
 /** Must agree with `place` in assembly/places.ts. */
 const places = {
   ...{ counters: 0, countersCount: 1, scratch: 2, scratchBytes: 3, flowText: 4, flowTextBytes: 5 },
-  ...{ touched: 6, room: 7, otherRoom: 8, stage: 9, roomBytes: 10 },
+  ...{ touched: 6, room: 7, otherRoom: 8, stage: 9, roomBytes: 10, statements: 11, touchedStatements: 12 },
 } as const
 
 const roomsOf = (pair: BufferPair): Rooms => {
@@ -111,6 +114,8 @@ export class Skimmer {
   readonly #roomBytes: number
   /** Lends a double buffer in WebAssembly memory, so that a file's lines are skimmed without a copy. */
   readonly rooms: Rooms
+  /** What lines say for passive DNS; undefined where it is not kept, or each line is parsed in full. */
+  readonly statements: Statements | undefined
   readonly #isOn: boolean
   #format: SkimFormat | undefined
   /** Counts that were collected before names were forgotten in the middle of a batch. */
@@ -118,7 +123,7 @@ export class Skimmer {
   /** Which part of which buffer was copied onto the stage. */
   #staged: { readonly bytes: Buffer; readonly from: number; readonly to: number } | undefined
 
-  constructor({ skims, random, isSimd = hasSimd() }: SkimmerOptions) {
+  constructor({ skims, passive = false, random, isSimd = hasSimd() }: SkimmerOptions) {
     this.#isOn = skims && isSimd
     const { call, memory } = openSkimWasm(random, isSimd)
     this.#call = call
@@ -135,6 +140,13 @@ export class Skimmer {
     this.#stage = place(places.stage)
     this.#roomBytes = place(places.roomBytes)
     const room = (which: number): BufferPair[0] => Buffer.from(memory, place(which), this.#roomBytes)
+    if (passive && this.#isOn)
+      this.statements = new Statements(
+        call,
+        memory,
+        place(places.statements),
+        place(places.touchedStatements),
+      )
     this.rooms = this.#isOn ? roomsOf([room(places.room), room(places.otherRoom)]) : noRooms
   }
 
@@ -145,6 +157,8 @@ export class Skimmer {
     if (format?.kind === 'zeek-tsv') {
       const { time, query, origPort, respPort, opcode, qclass, all } = format
       this.#call.useColumns(time, query, origPort, respPort, opcode, qclass, all)
+      const { client, qtype, rcode, answers, ttls } = format
+      if (this.statements) this.#call.usePassiveColumns(client, qtype, rcode, answers, ttls, all)
       this.#call.use(1, 0)
     } else if (format) {
       const wanted = wantedTypes(format.sources)

@@ -18,6 +18,10 @@ export interface SkimExports {
       all: number,
     ]
   ) => void
+  /** For passive DNS, behind useColumns. */
+  readonly usePassiveColumns: (
+    ...columns: [client: number, qtype: number, rcode: number, answers: number, ttls: number, all: number]
+  ) => void
   readonly useSources: (a: bigint, b: bigint, c: bigint, d: bigint) => void
   readonly next: (from: number, to: number) => number
   readonly isNew: (length: number, flow: number, id: number, hasAnswer: number, answered: number) => number
@@ -38,6 +42,14 @@ export interface SkimExports {
   readonly clearNames: () => void
   readonly touchedNames: () => number
   readonly forgetTouched: () => void
+  readonly keepPassive: (reverseZone: number) => void
+  readonly useSensor: (number: number) => void
+  readonly takeMissing: () => number
+  readonly learn: (isRecords: number) => number
+  readonly areStatementsFull: () => number
+  readonly clearStatements: () => void
+  readonly statementsTouched: () => number
+  readonly forgetStatements: () => void
 }
 
 const functions: Readonly<Record<keyof SkimExports, true>> = {
@@ -52,6 +64,8 @@ const functions: Readonly<Record<keyof SkimExports, true>> = {
     turn: true,
     names: true,
   },
+  ...{ usePassiveColumns: true, keepPassive: true, useSensor: true, takeMissing: true, learn: true },
+  ...{ areStatementsFull: true, clearStatements: true, statementsTouched: true, forgetStatements: true },
   ...{ clearTransactions: true, clearNames: true, touchedNames: true, forgetTouched: true },
 }
 

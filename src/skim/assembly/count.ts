@@ -2,23 +2,46 @@
 import { domainLabelsMax, nameCharsMax, queryCharsMax, suppressionWindowMs } from '../../limits'
 import { Counter, countEntry, countOne, now } from './counters'
 import { domainsCount, find, hashOfLast } from './names'
-import { addTransaction, isCopy, isFurtherAnswer, isWatched, asked, meetAgain } from './ring'
+import { addTransaction, isCopy, isFurtherAnswer, isWatched, asked, meetAgain, meetResponse, metResponse } from './ring'
+import { countLine, isKept, knowsLine, reverseZone } from './statements'
 
 const dot: u8 = 0x2e
 /** Event times that detect/suppression.ts accepts: from 1 January 2000 to a day ahead of the clock. */
 const earliestTime: f64 = 946_684_800_000
 const dayMs: f64 = 86_400_000
 
+/** What a line is: bits of `kind` of countName. */
+export const enum Line {
+  /** Zeek's line, or a request of Suricata. */
+  Question = 0,
+  Response = 1,
+  Alert = 2,
+}
+
+@inline
+function isPlausible(ts: f64): bool {
+  return ts >= earliestTime && ts <= now + dayMs
+}
+
 /**
- * Counts a line that yields no record; false if it needs a full parse.
+ * Counts a line that yields no record, and what it says for passive DNS; false if it needs a full parse.
  *
  * @param ts epoch ms
  * @param flow below 0 if there is none
  * @param id below 0 if there is none
  * @param answered the time of an answer of EVE version 1; else `asked`
+ * @param kind bits of Line
  */
 @inline
-export function countName(nameAt: usize, nameEnd: usize, ts: f64, flow: i64, id: i32, answered: f64): bool {
+export function countName(
+  nameAt: usize,
+  nameEnd: usize,
+  ts: f64,
+  flow: i64,
+  id: i32,
+  answered: f64,
+  kind: u32,
+): bool {
   let last = nameEnd
   while (last > nameAt && load<u8>(last - 1) == dot) last--
   const length = last - nameAt
@@ -29,21 +52,34 @@ export function countName(nameAt: usize, nameEnd: usize, ts: f64, flow: i64, id:
     entry = cappedDomainOf(nameAt, length)
     if (entry == 0) return false
   }
+  const why = <u32>load<u8>(entry, 56)
+  const isPassive = isKept && (why == 0 || why == reverseZone)
   const hasTransaction = flow >= 0 && id >= 0
   // Before the times are checked: a copy is one whatever its time.
   if (hasTransaction && (isCopy(flow, id, hash) || (answered != asked && isFurtherAnswer(flow, id, answered)))) {
     if (isWatched()) return false
+    if (isPassive && (kind & Line.Response) != 0 && !metResponse(ts)) {
+      if ((kind & Line.Alert) != 0 || !isPlausible(ts) || !knowsLine(hash, false)) return false
+      meetResponse(ts)
+      countLine(ts)
+    }
     if (answered != asked) meetAgain(answered)
     countOne(Counter.Duplicate)
     return true
   }
-  const why = <u32>load<u8>(entry, 56)
   if (why == 0) {
     if (now >= load<f64>(entry, 24) || ts < load<f64>(entry, 32)) return false
     if (!(abs(ts - load<f64>(entry, 16)) < <f64>suppressionWindowMs)) return false
-    if (!(ts >= earliestTime && ts <= now + dayMs)) return false
+    if (!isPlausible(ts)) return false
   }
-  if (hasTransaction) addTransaction(flow, id, hash, answered, 0)
+  if (isPassive) {
+    if ((kind & Line.Alert) != 0 || !isPlausible(ts) || !knowsLine(hash, true)) return false
+    countLine(ts)
+  }
+  if (hasTransaction) {
+    addTransaction(flow, id, hash, answered, 0)
+    if ((kind & Line.Response) != 0) meetResponse(ts)
+  }
   if (why != 0) countOne(Counter.Names + why - 1)
   else {
     countEntry(entry, ts)

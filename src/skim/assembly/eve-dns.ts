@@ -1,7 +1,10 @@
 /** Skims the `dns` object of an EVE record of any version, if it holds one question. */
 import { ensure, mark } from './blocks'
 import { countIn } from './digits'
+import { answersEnd, answersHash } from './eve-answers'
+import { hashField } from './hash'
 import { first, hasMore, isObject, isPlainText, markBehind, objectEnd, passValue, valueBehind } from './json'
+import { isKept, sayEnding, sayNothing, sayRecordsOf } from './statements'
 
 const quote: u8 = 0x22
 
@@ -11,6 +14,8 @@ export let dnsNameEnd: usize = 0
 export let dnsId: i32 = -1
 /** The record logs the server's message. */
 export let dnsIsResponse: bool = false
+/** `src_ip` is the server's: a response of version 3. */
+export let dnsIsFromServer: bool = false
 /** The record is one answer of version 1: its name may differ from the question's. */
 export let dnsAnswered: bool = false
 
@@ -26,10 +31,20 @@ const enum Of {
   List = 32,
   /** `answer` of an alert of version 2. */
   Answer = 64,
-  /** `answers` or `grouped`. */
   Answers = 128,
   Flags = 256,
+  /** With these a response says more for passive DNS. */
+  Rcode = 512,
+  Grouped = 1024,
 }
+
+/** Where they are in this message; both 0 if it has none. */
+let rcodeAt: usize = 0
+let rcodeEnd: usize = 0
+let groupedAt: usize = 0
+let groupedEnd: usize = 0
+/** The two bytes that `answers` begins with. */
+let answersBegin: u16 = 0
 
 /** Where the header flags stand, a hex string. */
 let flagsAt: usize = 0
@@ -48,7 +63,9 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
   let isOtherVersion = false
   dnsId = -1
   dnsIsResponse = false
+  dnsIsFromServer = false
   dnsAnswered = false
+  if (isKept) sayNothing()
   while (true) {
     if (!ensure(i)) return 0
     const keyAt = mark(i) + 1
@@ -71,9 +88,12 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
       listed = questionSaw
       bit = Of.List
     } else {
-      behind = passValue(value, i + 2)
+      const isAnswers = isKept && length == 7 && first(key, 7) == word('answers')
+      behind = isAnswers ? answersEnd(value, i + 2) : passValue(value, i + 2)
       if (behind == 0) return 0
       bit = see(key, length, value, behind)
+      if (isKept && bit == 0) bit = seePassive(key, length, value, behind)
+      if (isAnswers) answersBegin = load<u16>(value)
       if (bit == Of.Name) {
         // A listed question takes precedence.
         if ((seen & Of.List) == 0) setName(value, behind)
@@ -87,7 +107,8 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
         if (!isPlainText(value)) return 0
         const size = behind - value
         isAnswerType = size == 8 && load<u64>(value) == word('"answer"')
-        if (isAnswerType || (size == 10 && load<u64>(value, 1) == word('response'))) dnsIsResponse = true
+        dnsIsFromServer = size == 10 && load<u64>(value, 1) == word('response')
+        if (isAnswerType || dnsIsFromServer) dnsIsResponse = true
       } else if (bit == Of.Version) {
         const version = countIn(value, behind)
         if (version < 0) return 0
@@ -100,19 +121,51 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
     if (bit == unclear || (seen & bit) != 0) return 0
     seen |= bit
     const known = listed | seen
-    if (mayStop && (known & Of.Enough) == Of.Enough && (seen & Of.Answer) == 0) return behind
+    if (mayStop && (known & Of.Enough) == Of.Enough && (seen & Of.Answer) == 0 && !(isKept && dnsIsResponse))
+      return behind
     if (!hasMore(behind)) {
       const end = objectEnd(behind)
       if (end == 0 || (known & Of.Name) == 0) return 0
       // With `answer`, id and opcode of the message stand in there, unless the question has its own.
       if ((seen & Of.Answer) != 0 && (listed & (Of.Id | Of.Opcode)) != (Of.Id | Of.Opcode)) return 0
       if ((known & Of.Opcode) == 0 && (seen & Of.Flags) != 0 && !isQueryByFlags()) return 0
-      const notVersion1 = Of.Opcode | Of.List | Of.Answer | Of.Answers
+      const notVersion1 = Of.Opcode | Of.List | Of.Answer | Of.Answers | Of.Grouped
       dnsAnswered = isAnswerType && !isOtherVersion && (seen & notVersion1) == 0
-      return end
+      return !isKept || !dnsIsResponse || sayResponse(seen) ? end : 0
     }
     i = markBehind
   }
+}
+
+/** The bit of a key that matters for passive DNS only. Those of version 1, which has no list of answers, are unclear. */
+@inline
+function seePassive(key: u64, length: u32, value: usize, behind: usize): u32 {
+  if (length == 5 && first(key, 5) == word('rcode')) {
+    rcodeAt = value
+    rcodeEnd = behind
+    return Of.Rcode
+  }
+  const three = first(key, 3)
+  if (length == 3) return three == word('ttl') || three == word('soa') || three == word('srv') ? unclear : 0
+  return length == 5 && (first(key, 5) == word('rdata') || first(key, 5) == word('sshfp')) ? unclear : 0
+}
+
+/** Notes what a response says for passive DNS. @returns false if that needs a full parse */
+function sayResponse(seen: u32): bool {
+  if ((seen & Of.Rcode) == 0) rcodeAt = rcodeEnd = 0
+  let shape: u64 = 0
+  if ((seen & Of.Answers) != 0) {
+    shape = <u64>answersBegin
+    if (answersBegin == <u16>word('[{')) sayRecordsOf(answersHash)
+    else if (answersBegin != <u16>word('[]')) return false
+  } else if ((seen & Of.Grouped) != 0) {
+    if (load<u8>(groupedAt) != 0x7b) return false
+    // Whether it has any answer is seen only in all of it.
+    shape = hashField(3, groupedAt, groupedEnd)
+    sayRecordsOf(shape)
+  }
+  sayEnding(rcodeAt, rcodeEnd, shape)
+  return true
 }
 
 const unclear: u32 = 0x80000000
@@ -136,7 +189,11 @@ function see(key: u64, length: u32, value: usize, behind: usize): u32 {
       return first(key, 6) == word('answer') ? Of.Answer : 0
     case 7:
       if (first(key, 7) == word('version')) return Of.Version
-      return first(key, 7) == word('answers') || first(key, 7) == word('grouped') ? Of.Answers : 0
+      if (first(key, 7) == word('answers')) return Of.Answers
+      if (first(key, 7) != word('grouped')) return 0
+      groupedAt = value
+      groupedEnd = behind
+      return Of.Grouped
   }
   return 0
 }

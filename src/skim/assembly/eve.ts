@@ -1,11 +1,20 @@
 /** Skims Suricata's eve.json: counts DNS records and alerts with one question, and skips records of other types. */
 import { ensure, fits, mark, newlineFrom, newlineWithout, restart } from './blocks'
-import { countName, isLocalPort } from './count'
+import { countName, isLocalPort, Line } from './count'
 import { Counter, countOne } from './counters'
 import { countIn, wholeIn } from './digits'
-import { dnsAnswered, dnsId, dnsIsResponse, dnsNameAt, dnsNameEnd, skimDns } from './eve-dns'
+import {
+  dnsAnswered,
+  dnsId,
+  dnsIsFromServer,
+  dnsIsResponse,
+  dnsNameAt,
+  dnsNameEnd,
+  skimDns,
+} from './eve-dns'
 import { first, hasMore, isObject, isPlainText, markBehind, objectEnd, passValue, valueBehind } from './json'
 import { asked } from './ring'
+import { isKept, sayAsker } from './statements'
 import { isoIn } from './time'
 import { counters } from './layout'
 
@@ -23,6 +32,9 @@ const enum Seen {
   /** With these and a whole question the rest of the line is not read, except its last brace. */
   Enough = 31,
   Dns = 32,
+  /** Needed besides where passive DNS is kept: one of them is the client. */
+  SrcHost = 64,
+  DestHost = 128,
 }
 
 /** Event types whose records are parsed in full, besides DNS: their names as numbers of up to eight letters, 0 for none. */
@@ -54,6 +66,13 @@ export function skimEve(line: usize, at: usize): usize {
   let timeEnd: usize = 0
   let flowAt: usize = 0
   let flowEnd: usize = 0
+  let srcAt: usize = 0
+  let srcEnd: usize = 0
+  let destAt: usize = 0
+  let destEnd: usize = 0
+  let srcPort: i32 = -1
+  let destPort: i32 = -1
+  const enough: u32 = isKept ? Seen.Enough | Seen.SrcHost | Seen.DestHost : Seen.Enough
   let isAlert = false
   let end: usize = 0
   while (true) {
@@ -69,7 +88,7 @@ export function skimEve(line: usize, at: usize): usize {
     if (length == 3 && first(key, 3) == word('dns')) {
       if ((seen & Seen.Dns) != 0) return 0
       seen |= Seen.Dns
-      const isLast = (seen & Seen.Enough) == Seen.Enough
+      const isLast = (seen & enough) == enough
       behind = skimDns(value, i + 2, isLast)
       if (behind == 0) return 0
       if (isLast) {
@@ -82,11 +101,22 @@ export function skimEve(line: usize, at: usize): usize {
       if (behind == 0) return 0
       let bit: u32 = 0
       switch (length) {
+        case 6:
+          if (first(key, 6) == word('src_ip')) {
+            bit = Seen.SrcHost
+            srcAt = value
+            srcEnd = behind
+          }
+          break
         case 7:
           if (first(key, 7) == word('flow_id')) {
             bit = Seen.Flow
             flowAt = value
             flowEnd = behind
+          } else if (first(key, 7) == word('dest_ip')) {
+            bit = Seen.DestHost
+            destAt = value
+            destEnd = behind
           }
           break
         case 8:
@@ -121,6 +151,8 @@ export function skimEve(line: usize, at: usize): usize {
         if ((bit & (Seen.SrcPort | Seen.DestPort)) != 0) {
           const port = countIn(value, behind)
           if (port < 0 || isLocalPort(port)) return 0
+          if (bit == Seen.SrcPort) srcPort = port
+          else destPort = port
         }
       }
     }
@@ -141,7 +173,16 @@ export function skimEve(line: usize, at: usize): usize {
     flow = wholeIn(flowAt, flowEnd)
     if (flow < 0) return 0
   }
-  if (!countName(dnsNameAt, dnsNameEnd, ts, flow, dnsId, dnsAnswered ? ts : asked)) return 0
+  if (isKept) {
+    // An answer of version 1 may be for another name than its question, and adds to what its other lines say.
+    if (dnsAnswered) return 0
+    // As endpointsOf in parse/suricata.ts.
+    const isFromServer = (srcPort == 53) != (destPort == 53) ? srcPort == 53 : dnsIsFromServer
+    if (isFromServer) sayAsker(destAt, destEnd)
+    else sayAsker(srcAt, srcEnd)
+  }
+  const kind = (dnsIsResponse ? Line.Response : 0) | (isAlert ? Line.Alert : 0)
+  if (!countName(dnsNameAt, dnsNameEnd, ts, flow, dnsId, dnsAnswered ? ts : asked, kind)) return 0
   if (dnsIsResponse) store<u32>(counters + (Counter.Responses << 2), 1)
   return end + 1
 }

@@ -47,7 +47,7 @@ export function partOf(at: usize, left: usize): v128 {
 
 /** Multiplies twice between the halves: to cancel a difference in one by the other, an attacker needs the seed. */
 @inline
-function mixHalves(hash: u64, low: u64, high: u64): u64 {
+export function mixHalves(hash: u64, low: u64, high: u64): u64 {
   let h = (hash ^ low) * 0x9fb21c651e98df25
   h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93
   h = (h ^ (h >> 29) ^ high) * 0xa0761d6478bd642f
@@ -57,6 +57,16 @@ function mixHalves(hash: u64, low: u64, high: u64): u64 {
 @inline
 export function mix(hash: u64, x: v128): u64 {
   return mixHalves(hash, i64x2.extract_lane(x, 0), i64x2.extract_lane(x, 1))
+}
+
+/** Hashes the bytes of a field as they are, behind what was hashed before. */
+@inline
+export function hashField(before: u64, from: usize, to: usize): u64 {
+  let hash = before ^ <u64>(to - from)
+  let at = from
+  for (; at + 16 <= to; at += 16) hash = mix(hash, v128.load(at))
+  const left = to - at
+  return left == 0 ? mixHalves(hash, 0, 0) : mix(hash, v128.and(v128.load(at), v128.load(tailMasks + 32 - left)))
 }
 
 export function hashOf(at: usize, length: usize, isDomain: bool): u64 {

@@ -7,12 +7,25 @@ import { clearNames, expire, expireBelow, isFull, namesCount, putSkip, putSuppre
 import { behindPrefix } from './prefix'
 import { place } from './places'
 import { clearTransactions, giveUpResponses } from './ring'
+import {
+  areStatementsFull,
+  clearStatements,
+  forgetMissing,
+  forgetStatements,
+  keepPassive,
+  learn,
+  statementsTouched,
+  takeMissing,
+  useSensor,
+} from './statements'
 import { awaitAnswer, isNew, meetResponse, transaction } from './transactions'
 import { skimZeekJson } from './zeek-json'
-import { skimTsv, useColumns } from './zeek-tsv'
+import { skimTsv, useColumns, usePassiveColumns } from './zeek-tsv'
 
 export { clearNames, expire, expireBelow, forgetTouched, isFull, putSkip, putSuppressed, turn, useColumns, useSources }
 export { awaitAnswer, clearTransactions, giveUpResponses, isNew, meetResponse, place, transaction }
+export { areStatementsFull, clearStatements, forgetStatements, keepPassive, learn, statementsTouched, takeMissing }
+export { usePassiveColumns, useSensor }
 
 /** Called once, before JavaScript has views of memory, which growing would detach. Takes random hash seeds. */
 export function open(a: u32, b: u32, c: u32, d: u32): void {
@@ -49,6 +62,7 @@ export function use(which: u32, prefixes: bool): void {
 
 /** The start of the first line that needs a full parse; `to` if none does. The last byte before `to` is a newline. */
 export function next(from: usize, to: usize): usize {
+  forgetMissing()
   if (format == Format.ZeekTsv) return nextTsv(from, to)
   if (format == Format.ZeekJson) return nextZeekJson(from, to)
   return format == Format.Eve ? nextEve(from, to) : from

@@ -9,6 +9,11 @@ const quote: u8 = 0x22
 /** The number of the first mark behind the last value passed. */
 export let markBehind: usize = 0
 
+@inline
+export function passedTo(nextMark: usize): void {
+  markBehind = nextMark
+}
+
 /** Passes a value. @returns the place behind it; 0 if its end is unclear. @param n the first mark at or behind it */
 @inline
 export function passValue(value: usize, n: usize): usize {

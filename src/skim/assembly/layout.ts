@@ -9,9 +9,12 @@ import {
   halfLineBytesMax,
   queryCharsMax,
   skimColumnsMax,
+  statementsMax,
+  statementTtlsMax,
   suppressedBytesMax,
   suppressedNamesMax,
   tailBytesMax,
+  ttlsPerLineMax,
 } from '../../limits'
 
 /** SIMD loads whole blocks: they reach past the end of a line or a name by less than this. */
@@ -70,14 +73,23 @@ export const placeShift: u32 = 17
 export const latest: usize = ring + <usize>dedupTransactionsMax * transactionBytes
 export const latestByMessage: usize = latest + <usize>ringPlaces * 8
 
-/** Reserved for passive DNS: a table of tuples (rrname, rrtype, rdata), and hashes of clients. Not used yet. */
-export const tuples: usize = latestByMessage + <usize>ringPlaces * 8
-export const tuplesMax: usize = 1 << 18
-export const clients: usize = tuples + tuplesMax * 64
-export const clientsBytes: usize = 1 << 20
+/** For passive DNS: the TTLs of the current line, a u32 each. */
+export const lineTtls: usize = latestByMessage + <usize>ringPlaces * 8
+
+/** What lines said for passive DNS: a hash table that is never more than half full, and the TTLs of its answers. */
+export const statements: usize = (lineTtls + <usize>ttlsPerLineMax * 4 + 63) & ~63
+export const statementBytes: usize = 64
+export const statementPlaces: u32 = 2 * statementsMax
+/** Shifts a hash of 64 bits to a place of the table. */
+export const statementShift: u32 = 47
+export const ttlRows: usize = statements + <usize>statementPlaces * statementBytes
+export const ttlRowBytes: usize = 12
+
+/** Addresses of the statements counted in this batch: a u32 each. */
+export const touchedStatements: usize = ttlRows + <usize>statementTtlsMax * ttlRowBytes
 
 /** A double buffer that one file is read into, and a stage that other lines (archives, pipes) are copied to. */
-export const rooms: usize = clients + clientsBytes
+export const rooms: usize = (touchedStatements + <usize>statementsMax * 4 + 63) & ~63
 export const roomBytes: usize =
   ((<usize>chunkBytes + <usize>halfLineBytesMax + <usize>tailBytesMax + 1 + slack) & ~63) + 64
 export const stage: usize = rooms + 2 * roomBytes

@@ -10,7 +10,9 @@ import {
   scratchBytes,
   slack,
   stage,
+  statements,
   touched,
+  touchedStatements,
 } from './layout'
 
 /** The numbers are those of `places` in skimmer.ts. */
@@ -36,6 +38,10 @@ export function place(which: u32): usize {
       return rooms + roomBytes
     case 9:
       return stage
+    case 11:
+      return statements
+    case 12:
+      return touchedStatements
     default:
       return roomBytes - slack
   }

@@ -28,6 +28,7 @@ export function next(from: usize, to: usize): usize {
 }
 export function use(which: u32, prefixes: bool): void {}
 export function useColumns(time: i32, query: i32, orig: i32, resp: i32, opcode: i32, qclass: i32, all: i32): void {}
+export function usePassiveColumns(client: i32, qtype: i32, rcode: i32, answers: i32, ttls: i32, all: i32): void {}
 export function useSources(a: u64, b: u64, c: u64, d: u64): void {}
 export function putSuppressed(length: usize, isDomain: bool, domainAt: u32, around: f64, until: f64, since: f64): void {}
 export function putSkip(length: usize, why: u32): void {}
@@ -45,3 +46,19 @@ export function touchedNames(): u32 {
   return 0
 }
 export function forgetTouched(): void {}
+export function keepPassive(reverse: u32): void {}
+export function useSensor(number: u32): void {}
+export function takeMissing(): u32 {
+  return 0
+}
+export function learn(isRecords: bool): u32 {
+  return 0
+}
+export function areStatementsFull(): bool {
+  return false
+}
+export function clearStatements(): void {}
+export function statementsTouched(): u32 {
+  return 0
+}
+export function forgetStatements(): void {}

@@ -29,7 +29,7 @@ const enum Mark {
 let count: u64 = 0
 /** Set when the first answer of version 1 comes: Suricata writes none since 7.0. */
 let isByMessage: bool = false
-/** The transaction of the line: set by isCopy, isFurtherAnswer and isNewTransaction. */
+/** The transaction of the line: set by isCopy, isFurtherAnswer and addTransaction. */
 export let found: u64 = 0
 
 @inline
@@ -126,6 +126,7 @@ export function addTransaction(flow: u64, id: u32, hash: u64, answered: f64, inB
   store<u32>(one, inBatch, 44)
   store<u8>(one, Mark.Question, 48)
   store<u64>(place, count)
+  found = count
   if (isByMessage) chainByMessage(count)
 }
 
@@ -138,20 +139,24 @@ export function isNewTransaction(length: usize, flow: u64, id: u32, answered: f6
   }
   if (answered != asked && isFurtherAnswer(flow, id, answered)) return false
   addTransaction(flow, id, hash, answered, batch)
-  found = count
   return true
 }
 
 /**
- * Notes a response to the transaction found last. @returns false for a copy of the response noted before. All copies have
- * one time, that of its packet; a server that answers twice has two.
+ * Whether this response to the transaction found last was noted before. All copies of a response have one time, that of its
+ * packet; a server that answers twice has two.
  */
-export function meetResponse(ts: f64): bool {
+export function metResponse(ts: f64): bool {
   const one = at(found)
-  const marks = load<u8>(one, 48)
   const before = load<f64>(one, 56)
-  if ((marks & Mark.Response) != 0 && (before == ts || (isNaN(before) && isNaN(ts)))) return false
-  store<u8>(one, marks | Mark.Response, 48)
+  return (load<u8>(one, 48) & Mark.Response) != 0 && (before == ts || (isNaN(before) && isNaN(ts)))
+}
+
+/** Notes a response to the transaction found last. @returns false for a copy of the response noted before */
+export function meetResponse(ts: f64): bool {
+  if (metResponse(ts)) return false
+  const one = at(found)
+  store<u8>(one, load<u8>(one, 48) | Mark.Response, 48)
   store<f64>(one, ts, 56)
   return true
 }

@@ -1,11 +1,16 @@
-/** Skims Zeek's dns.log as JSON lines. All fields it needs are in the first half of a record, except the opcode. */
+/**
+ * Skims Zeek's dns.log as JSON lines. All fields it needs are in the first half of a record, except the opcode, and those
+ * that passive DNS needs.
+ */
 import { ensure, fits, mark, newlineWithout, restart } from './blocks'
-import { countName, isLocalResolution } from './count'
+import { countName, isLocalResolution, Line } from './count'
 import { Counter, countOne } from './counters'
 import { countIn } from './digits'
 import { first, hasMore, isObject, markBehind, objectEnd, passValue, valueBehind } from './json'
 import { asked } from './ring'
+import { isKept } from './statements'
 import { epochIn, isoIn } from './time'
+import { sayAnswers, sayQuestion, sayTtls } from './zeek-passive'
 
 const quote: u8 = 0x22
 const dot: u8 = 0x2e
@@ -22,7 +27,24 @@ const enum Seen {
   /** With these only an opcode is searched for in the rest of the line: Zeek logs it from 8.1 on. */
   Enough = 31,
   Opcode = 32,
+  Client = 64,
+  Qtype = 128,
+  Rcode = 256,
+  Answers = 512,
+  Ttls = 1024,
 }
+
+/** Where the fields for passive DNS are; both 0 for one that the record lacks. */
+let clientAt: usize = 0
+let clientEnd: usize = 0
+let qtypeAt: usize = 0
+let qtypeEnd: usize = 0
+let rcodeAt: usize = 0
+let rcodeEnd: usize = 0
+let answersAt: usize = 0
+let answersEnd: usize = 0
+let ttlsAt: usize = 0
+let ttlsEnd: usize = 0
 
 /** Counts the line whose record begins at `at`. @returns the start of the next line; 0 if it needs a full parse */
 @inline
@@ -40,7 +62,7 @@ export function skimZeekJson(line: usize, at: usize): usize {
   let qclass = -1
   let opcode = -1
   let end: usize = 0
-  let isWhole = false
+  let isWhole = isKept
   while (true) {
     if (!ensure(i)) return 0
     const keyAt = mark(i) + 1
@@ -101,6 +123,7 @@ export function skimZeekJson(line: usize, at: usize): usize {
         if (key == word('seen_by_')) return 0
         break
     }
+    if (isKept && bit == 0) bit = passiveField(key, load<u16>(keyAt, 8), <u32>(keyEnd - keyAt), value, behind)
     if (bit != 0) {
       if ((seen & bit) != 0) return 0
       seen |= bit
@@ -126,8 +149,66 @@ export function skimZeekJson(line: usize, at: usize): usize {
   if (opcode > 0) countOne(Counter.Opcode)
   else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
   else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
-  else if (!countName(nameAt, nameEnd, ts, -1, -1, asked)) return 0
+  else {
+    if (isKept && !sayFields(seen)) return 0
+    if (!countName(nameAt, nameEnd, ts, -1, -1, asked, Line.Question)) return 0
+  }
   return end + 1
+}
+
+/** Notes where a field for passive DNS is. @returns its bit; 0 for another key */
+@inline
+function passiveField(key: u64, rest: u16, length: u32, value: usize, behind: usize): u32 {
+  switch (length) {
+    case 4:
+      if (first(key, 4) != word('TTLs')) return 0
+      ttlsAt = value
+      ttlsEnd = behind
+      return Seen.Ttls
+    case 7:
+      if (first(key, 7) != word('answers')) return 0
+      answersAt = value
+      answersEnd = behind
+      return Seen.Answers
+    case 9:
+      if ((rest & 0xff) != 0x68 || (key != word('id.orig_') && key != word('id_orig_'))) return 0
+      clientAt = value
+      clientEnd = behind
+      return Seen.Client
+    case 10:
+      if (rest != <u16>word('me')) return 0
+      if (key == word('qtype_na')) {
+        qtypeAt = value
+        qtypeEnd = behind
+        return Seen.Qtype
+      }
+      if (key != word('rcode_na')) return 0
+      rcodeAt = value
+      rcodeEnd = behind
+      return Seen.Rcode
+  }
+  return 0
+}
+
+/** Notes what the line says for passive DNS. @returns false if that needs a full parse */
+@inline
+function sayFields(seen: u32): bool {
+  if ((seen & Seen.Client) == 0) clientAt = clientEnd = 0
+  if ((seen & Seen.Qtype) == 0) qtypeAt = qtypeEnd = 0
+  if ((seen & Seen.Rcode) == 0) rcodeAt = rcodeEnd = 0
+  let hasAnswers = false
+  if ((seen & Seen.Answers) != 0) {
+    const two = load<u16>(answersAt)
+    hasAnswers = two == <u16>word('["')
+    // The full parse may see an answer in a list of anything else, or none in it.
+    if (!hasAnswers && two != <u16>word('[]')) return false
+  }
+  sayQuestion(clientAt, clientEnd, rcodeAt, rcodeEnd, hasAnswers)
+  if (!hasAnswers) return true
+  sayAnswers(qtypeAt, qtypeEnd, answersAt, answersEnd)
+  if ((seen & Seen.Ttls) == 0) return true
+  if (load<u8>(ttlsAt) != 0x5b) return false
+  return ttlsEnd - ttlsAt == 2 || sayTtls(ttlsAt + 1, ttlsEnd - 1)
 }
 
 /** `id.orig_p` or `id_orig_p`, `id.resp_p` or `id_resp_p`; 0 for any other key. */

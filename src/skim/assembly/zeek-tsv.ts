@@ -1,11 +1,13 @@
-/** Skims Zeek TSV: finds the tabs up to the last of six columns, then reads those fields. */
+/** Skims Zeek TSV: finds the tabs up to the last column that it reads, then reads those fields. */
 import { bits64, fits, newlineFrom } from './blocks'
-import { countName, isLocalResolution } from './count'
+import { countName, isLocalResolution, Line } from './count'
 import { Counter, countOne } from './counters'
 import { countIn } from './digits'
 import { fieldEnds } from './layout'
 import { asked } from './ring'
+import { isKept } from './statements'
 import { epochIn } from './time'
+import { sayAnswers, sayQuestion, sayTtls } from './zeek-passive'
 
 const tab: u8 = 0x09
 const newline: u8 = 0x0a
@@ -14,13 +16,19 @@ const dot: u8 = 0x2e
 /** `-`: Zeek's mark for a field without a value. */
 const unset: u8 = 0x2d
 
-/** Numbers of the six columns; -1 if the log lacks one. */
+/** Numbers of the columns; -1 if the log lacks one. */
 let timeAt: i32 = -1
 let queryAt: i32 = -1
 let origAt: i32 = -1
 let respAt: i32 = -1
 let opcodeAt: i32 = -1
 let qclassAt: i32 = -1
+/** Those that passive DNS needs besides. */
+let clientAt: i32 = -1
+let qtypeAt: i32 = -1
+let rcodeAt: i32 = -1
+let answersAt: i32 = -1
+let ttlsAt: i32 = -1
 /** How many tabs to find in a line. */
 let tabs: u32 = 0
 
@@ -42,6 +50,17 @@ export function useColumns(
   qclassAt = qclass
   const last = max(max(max(time, query), max(orig, resp)), max(opcode, qclass))
   tabs = min(last + 1, all - 1)
+}
+
+/** Called behind useColumns where passive DNS is kept. @param all the count of columns */
+export function usePassiveColumns(client: i32, qtype: i32, rcode: i32, answers: i32, ttls: i32, all: i32): void {
+  clientAt = client
+  qtypeAt = qtype
+  rcodeAt = rcode
+  answersAt = answers
+  ttlsAt = ttls
+  const last = max(max(client, qtype), max(max(rcode, answers), ttls))
+  tabs = max(tabs, <u32>min(last + 1, all - 1))
 }
 
 /** Counts the line at `at`. @returns the start of the next line; 0 if it needs a full parse */
@@ -103,8 +122,32 @@ function countFields(): bool {
   else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
   else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
   else if (isRoot) countOne(Counter.NoQuery)
-  else return countName(nameAt, nameEnd, ts, -1, -1, asked)
+  else return (!isKept || sayFields()) && countName(nameAt, nameEnd, ts, -1, -1, asked, Line.Question)
   return true
+}
+
+/** Notes what the line says for passive DNS. @returns false if that needs a full parse */
+@inline
+function sayFields(): bool {
+  const from = fromOf(answersAt)
+  const to = toOf(answersAt)
+  const hasAnswers = !isNoName(from, to - from)
+  sayQuestion(fromOf(clientAt), toOf(clientAt), fromOf(rcodeAt), toOf(rcodeAt), hasAnswers)
+  if (!hasAnswers) return true
+  sayAnswers(fromOf(qtypeAt), toOf(qtypeAt), from, to)
+  const ttlsFrom = fromOf(ttlsAt)
+  const ttlsTo = toOf(ttlsAt)
+  return isNoName(ttlsFrom, ttlsTo - ttlsFrom) || sayTtls(ttlsFrom, ttlsTo)
+}
+
+@inline
+function fromOf(field: i32): usize {
+  return field < 0 ? 0 : beginOf(field)
+}
+
+@inline
+function toOf(field: i32): usize {
+  return field < 0 ? 0 : endOf(field)
 }
 
 /** Empty, `-` or `(empty)`. */

@@ -1,0 +1,51 @@
+/** Notes what a line of Zeek says for passive DNS. Must depend on the same fields as zeekRecords and kindBy. */
+import { countIn } from './digits'
+import { hashField } from './hash'
+import { sayAsker, sayEnding, sayNothing, sayRecords, sayTtl } from './statements'
+
+const dot: u8 = 0x2e
+const comma: u8 = 0x2c
+const blank: u8 = 0x20
+
+/** Who asked, and how it ended. */
+@inline
+export function sayQuestion(
+  clientFrom: usize,
+  clientTo: usize,
+  rcodeFrom: usize,
+  rcodeTo: usize,
+  hasAnswers: bool,
+): void {
+  sayNothing()
+  sayAsker(clientFrom, clientTo)
+  sayEnding(rcodeFrom, rcodeTo, <u64>hasAnswers)
+}
+
+/** The answers, which Zeek logs without owners and types: these depend on the type that was asked for. */
+@inline
+export function sayAnswers(qtypeFrom: usize, qtypeTo: usize, from: usize, to: usize): void {
+  sayRecords(hashField(4, qtypeFrom, qtypeTo), from, to)
+}
+
+/** Notes intervals like `60.000000`, with commas between them. @returns false for anything else */
+export function sayTtls(from: usize, to: usize): bool {
+  let at = from
+  while (true) {
+    const start = at
+    while (at < to && <u32>load<u8>(at) - 0x30 <= 9) at++
+    const length = at - start
+    if (length == 0 || length > 10) return false
+    const high = length > 8 ? <u64>countIn(start, at - 8) : 0
+    if (!sayTtl(high * 100_000_000 + <u64>countIn(length > 8 ? at - 8 : start, at))) return false
+    if (at < to && load<u8>(at) == dot) {
+      at++
+      // The usual form has six decimals.
+      if ((load<u64>(at) & 0xffffffffffff) == 0x303030303030 && to - at >= 6) at += 6
+      while (at < to && load<u8>(at) == 0x30) at++
+    }
+    if (at == to) return true
+    if (load<u8>(at) != comma) return false
+    at++
+    if (at < to && load<u8>(at) == blank) at++
+  }
+}
