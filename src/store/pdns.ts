@@ -12,87 +12,118 @@ const spanOf = ({ first, last }: Seen): readonly [first: number, lasted: number]
   return [from, Math.floor(last) - from]
 }
 
-/** SQL that widens the stored time span by the one in the parameters `@first` and `@lasted`. */
-const widened = `first_seen = min(coalesce(first_seen, @first), @first),
-  lasted = max(coalesce(first_seen + lasted, 0), @first + @lasted) - min(coalesce(first_seen, @first), @first)`
+/** SQL that widens the stored time span by another one, of which `first` and `lasted` are expressions. */
+const widened = (first: string, lasted: string): string =>
+  `first_seen = min(first_seen, ${first}),
+   lasted = max(first_seen + lasted, ${first} + ${lasted}) - min(first_seen, ${first})`
 
-/** Numbers of names and sensors, which are added when they are new. */
-const numbersIn = (db: Db) => {
-  const find = db.prepare<[string], number>('SELECT name FROM pdns_labels WHERE labels = ?').pluck()
-  const add = db.prepare<[string]>(
-    'INSERT INTO pdns_names VALUES (NULL, ?, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, NULL)',
-  )
-  const addLabels = db.prepare<[string, number]>('INSERT INTO pdns_labels VALUES (?, ?)')
-  const findSensor = db.prepare<[string], number>('SELECT sensor FROM pdns_sensors WHERE label = ?').pluck()
-  const addSensor = db.prepare<[string]>('INSERT INTO pdns_sensors VALUES (NULL, ?)')
-  return {
-    ofName: (rrname: string): readonly [name: number, isNew: boolean] => {
-      const labels = reversed(rrname)
-      const known = find.get(labels)
-      if (known !== undefined) return [known, false]
-      const number = Number(add.run(rrname).lastInsertRowid)
-      addLabels.run(labels, number)
-      return [number, true]
-    },
-    ofSensor: (label: string): number =>
-      findSensor.get(label) ?? Number(addSensor.run(label).lastInsertRowid),
+/** Returns a function that begins a transaction: the numbers it adds are gone if that fails. */
+const sensorsIn = (db: Db) => {
+  const find = db.prepare<[string], number>('SELECT sensor FROM pdns_sensors WHERE label = ?').pluck()
+  const add = db.prepare<[string]>('INSERT INTO pdns_sensors VALUES (NULL, ?)')
+  return () => {
+    const known = new Map<string, number>()
+    return (label: string): number => {
+      const number = known.get(label) ?? find.get(label) ?? Number(add.run(label).lastInsertRowid)
+      known.set(label, number)
+      return number
+    }
   }
 }
 
+type TupleValues = [
+  name: number,
+  rrtype: string,
+  rdata: Buffer | string,
+  count: number,
+  first: number,
+  lasted: number,
+  ttlMin: number | null,
+  ttlRange: number | null,
+  ttlLast: number | null,
+  sensor: number,
+]
+
 /** Returns a function that adds a tuple of a name. It returns true for one that is new. */
 const tuplesIn = (db: Db) => {
-  const update = db.prepare<[Record<string, unknown>]>(
-    `UPDATE pdns_tuples SET
-       ttl_last = CASE WHEN @first + @lasted >= first_seen + lasted THEN coalesce(@ttlLast, ttl_last) ELSE ttl_last END,
-       ttl_min = min(coalesce(ttl_min, @ttlMin), coalesce(@ttlMin, ttl_min)),
-       ttl_range = max(coalesce(ttl_min + ttl_range, @ttlMax), coalesce(@ttlMax, ttl_min + ttl_range))
-         - min(coalesce(ttl_min, @ttlMin), coalesce(@ttlMin, ttl_min)),
-       sensor = CASE WHEN @first < first_seen THEN @sensor ELSE sensor END,
-       count = count + @count, ${widened}
-     WHERE name = @name AND rrtype = @rrtype AND rdata = @rdata`,
-  )
-  const insert = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO pdns_tuples
-     VALUES (@name, @rrtype, @rdata, @count, @first, @lasted, @ttlMin, @ttlMax - @ttlMin, @ttlLast, @sensor)`,
-  )
-  return (name: number, tuple: TupleSeen, sensor: number): boolean => {
-    const { rrtype, rdata, count, ttlMin = null, ttlMax = null, ttlLast = null } = tuple
+  const insert = 'INSERT INTO pdns_tuples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+  const add = db.prepare<TupleValues>(insert)
+  const least = 'min(coalesce(ttl_min, excluded.ttl_min), coalesce(excluded.ttl_min, ttl_min))'
+  /** Of events at one time the highest TTL is the last, and the first sensor in order the first: see model/passive.ts. */
+  const merge = db
+    .prepare<TupleValues, number>(
+      `${insert} ON CONFLICT DO UPDATE SET
+         ttl_last = CASE sign(excluded.first_seen + excluded.lasted - first_seen - lasted)
+           WHEN 1 THEN coalesce(excluded.ttl_last, ttl_last)
+           WHEN 0 THEN max(coalesce(excluded.ttl_last, ttl_last), coalesce(ttl_last, excluded.ttl_last))
+           ELSE ttl_last END,
+         ttl_min = ${least},
+         ttl_range = max(coalesce(ttl_min + ttl_range, excluded.ttl_min + excluded.ttl_range),
+           coalesce(excluded.ttl_min + excluded.ttl_range, ttl_min + ttl_range)) - ${least},
+         sensor = CASE WHEN excluded.first_seen < first_seen THEN excluded.sensor ELSE sensor END,
+         count = count + excluded.count, ${widened('excluded.first_seen', 'excluded.lasted')}
+       RETURNING count`,
+    )
+    .pluck()
+  return (name: number, isNewName: boolean, tuple: TupleSeen, sensor: number): boolean => {
+    const { rrtype, rdata, count, ttlMin = null, ttlMax, ttlLast = null } = tuple
     const [first, lasted] = spanOf(tuple)
-    const row = {
-      ...{ name, rrtype, rdata: rdataKey(rrtype, rdata), count, first, lasted },
-      ...{ ttlMin, ttlMax, ttlLast, sensor },
-    }
-    if (update.run(row).changes > 0) return false
-    insert.run(row)
+    const ttlRange = ttlMin === null || ttlMax === undefined ? null : ttlMax - ttlMin
+    const key = rdataKey(rrtype, rdata)
+    if (!isNewName)
+      return merge.get(name, rrtype, key, count, first, lasted, ttlMin, ttlRange, ttlLast, sensor) === count
+    add.run(name, rrtype, key, count, first, lasted, ttlMin, ttlRange, ttlLast, sensor)
     return true
   }
 }
 
-/** Returns a function that adds the questions for a name. @param salt of the hashes of clients */
-const questionsIn = (db: Db, salt: string) => {
+type Counts = [questions: number, ...responses: number[]]
+type Span = [first: number | null, lasted: number | null]
+
+/** Returns a function that adds questions and responses. It returns the number of the name. */
+const namesIn = (db: Db, salt: string) => {
   const hash = clientHashIn(salt)
+  const find = db.prepare<[string], number>('SELECT name FROM pdns_labels WHERE labels = ?').pluck()
+  const add = db.prepare<[string, ...Span, ...Counts, Buffer | null]>(
+    'INSERT INTO pdns_names VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const addLabels = db.prepare<[string, number]>('INSERT INTO pdns_labels VALUES (?, ?)')
   const sketch = db.prepare<[number], Buffer | null>('SELECT clients FROM pdns_names WHERE name = ?').pluck()
-  const counted = responseKinds.map(kind => `${kind} = ${kind} + @${kind}`).join(', ')
-  const end = db.prepare<[Record<string, unknown>]>(`UPDATE pdns_names SET ${counted} WHERE name = @name`)
-  const ask = db.prepare<[Record<string, unknown>]>(
-    `UPDATE pdns_names SET questions = questions + @count, clients = @clients, ${widened} WHERE name = @name`,
+  const counts = ['questions', ...responseKinds].map(column => `${column} = ${column} + ?`).join(', ')
+  const count = db.prepare<[...Counts, number]>(`UPDATE pdns_names SET ${counts} WHERE name = ?`)
+  const ask = db.prepare<[number, number, Buffer | null, number]>(
+    `UPDATE pdns_names SET clients = new_clients, first_seen = coalesce(min(first_seen, first), first),
+       lasted = coalesce(max(first_seen + lasted, first + length) - min(first_seen, first), length)
+     FROM (SELECT ? AS first, ? AS length, ? AS new_clients) WHERE name = ?`,
   )
-  const askBy = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO pdns_clients VALUES (@name, @client, @count, @first, @lasted)
-     ON CONFLICT DO UPDATE SET count = count + @count, ${widened}`,
+  return ({ rrname, questions, responses, clients }: NameSeen): readonly [name: number, isNew: boolean] => {
+    const labels = reversed(rrname)
+    const known = find.get(labels)
+    const numbers: Counts = [questions?.count ?? 0, ...responseKinds.map(kind => responses.get(kind) ?? 0)]
+    const hashes = Array.from(clients.keys(), hash)
+    if (known === undefined) {
+      const span: Span = questions ? [...spanOf(questions)] : [null, null]
+      const number = Number(add.run(rrname, ...span, ...numbers, withClients(null, hashes)).lastInsertRowid)
+      addLabels.run(labels, number)
+      return [number, true]
+    }
+    if (questions || responses.size > 0) count.run(...numbers, known)
+    if (questions) ask.run(...spanOf(questions), withClients(sketch.get(known) ?? null, hashes), known)
+    return [known, false]
+  }
+}
+
+/** Returns a function that adds who asked for a name. */
+const clientsIn = (db: Db) => {
+  const add = db.prepare<
+    [name: number, client: Buffer | string, count: number, first: number, lasted: number]
+  >(
+    `INSERT INTO pdns_clients VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+       count = count + excluded.count, ${widened('excluded.first_seen', 'excluded.lasted')}`,
   )
-  return (name: number, { questions, responses, clients }: NameSeen): void => {
-    if (questions) {
-      const [first, lasted] = spanOf(questions)
-      const all = withClients(sketch.get(name) ?? null, Array.from(clients.keys(), hash))
-      ask.run({ name, count: questions.count, first, lasted, clients: all })
-    }
-    if (responses.size > 0)
-      end.run({ name, ...Object.fromEntries(responseKinds.map(kind => [kind, responses.get(kind) ?? 0])) })
-    for (const [client, seen] of clients) {
-      const [first, lasted] = spanOf(seen)
-      askBy.run({ name, client: addressBytes(client) ?? client, count: seen.count, first, lasted })
-    }
+  return (name: number, clients: NameSeen['clients']): void => {
+    for (const [client, seen] of clients)
+      add.run(name, addressBytes(client) ?? client, seen.count, ...spanOf(seen))
   }
 }
 
@@ -102,9 +133,10 @@ export interface PdnsOptions extends PdnsBounds {
 }
 
 export const pdnsIn = (db: Db, options: PdnsOptions) => {
-  const numbers = numbersIn(db)
+  const addName = namesIn(db, options.salt)
+  const addClients = clientsIn(db)
   const addTuple = tuplesIn(db)
-  const addQuestions = questionsIn(db, options.salt)
+  const beginSensors = sensorsIn(db)
   const sweep = pdnsSweepIn(db, options)
   const countRows = db.prepare<[number]>(
     `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${rowsKey}'`,
@@ -116,15 +148,16 @@ export const pdnsIn = (db: Db, options: PdnsOptions) => {
      * @returns how many facts were dropped because there are too many
      */
     add: (names: Iterable<NameSeen>): number => {
+      const sensorOf = beginSensors()
       let added = 0
       let latest = 0
       for (const seen of names) {
-        const [name, isNew] = numbers.ofName(seen.rrname)
+        const [name, isNew] = addName(seen)
         if (isNew) added += 1
-        addQuestions(name, seen)
+        addClients(name, seen.clients)
         latest = Math.max(latest, seen.questions?.last ?? 0)
         for (const tuple of seen.tuples) {
-          if (addTuple(name, tuple, numbers.ofSensor(tuple.sensor ?? ''))) added += 1
+          if (addTuple(name, isNew, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
           latest = Math.max(latest, tuple.last)
         }
       }
