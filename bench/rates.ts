@@ -2,7 +2,7 @@
  * Measures how fast logs are read, and the costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
  * Takes about five minutes. --large uses the sizes of the aims: it takes much longer, and gigabytes in the temp folder:
  *
- *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored]
+ *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored,passive]
  *     [--lines N] [--domains N] [--rounds N]
  */
 import { mkdirSync, rmSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { archiveRows } from './rates/archives.js'
 import { type Bench } from './rates/bench.js'
 import { followRows } from './rates/following.js'
 import { freshRows } from './rates/fresh.js'
+import { passiveRows } from './rates/passive.js'
 import { headings, print, type Row } from './rates/row.js'
 import { scanRows } from './rates/scans.js'
 import { storedRows } from './rates/stored.js'
@@ -25,6 +26,7 @@ const groups: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = 
   follow: followRows,
   fresh: freshRows,
   stored: storedRows,
+  passive: passiveRows,
 }
 
 const { values } = parseArgs({

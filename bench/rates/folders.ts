@@ -6,10 +6,14 @@ import { domainstats, type Ran } from './programs.js'
 /** Look-ups are off, so no record waits; lookups.ts measures them. */
 export const settings = { mode: 'off' }
 
-/** Makes a data folder whose store knows the names of a log, suppressed in this window. */
-export const prepare = async (dir: string, log?: string): Promise<void> => {
+/**
+ * Makes a data folder whose store knows the names of a log, suppressed in this window.
+ *
+ * @param more settings
+ */
+export const prepare = async (dir: string, log?: string, more: object = {}): Promise<void> => {
   mkdirSync(dir, { recursive: true })
-  writeFileSync(join(dir, 'domainstats.yaml'), JSON.stringify(settings))
+  writeFileSync(join(dir, 'domainstats.yaml'), JSON.stringify({ ...settings, ...more }))
   if (log !== undefined) await domainstats('scan', log, '--data', dir, '--output', join(dir, 'before.log'))
 }
 
