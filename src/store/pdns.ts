@@ -91,8 +91,8 @@ const namesIn = (db: Db, salt: string) => {
   const sketch = db.prepare<[number], Buffer | null>('SELECT clients FROM pdns_names WHERE name = ?').pluck()
   const counts = ['questions', ...responseKinds].map(column => `${column} = ${column} + ?`).join(', ')
   const count = db.prepare<[...Counts, number]>(`UPDATE pdns_names SET ${counts} WHERE name = ?`)
-  const ask = db.prepare<[number, number, Buffer | null, number]>(
-    `UPDATE pdns_names SET clients = new_clients, first_seen = coalesce(min(first_seen, first), first),
+  const ask = db.prepare<[...Counts, number, number, Buffer | null, number]>(
+    `UPDATE pdns_names SET ${counts}, clients = new_clients, first_seen = coalesce(min(first_seen, first), first),
        lasted = coalesce(max(first_seen + lasted, first + length) - min(first_seen, first), length)
      FROM (SELECT ? AS first, ? AS length, ? AS new_clients) WHERE name = ?`,
   )
@@ -107,8 +107,9 @@ const namesIn = (db: Db, salt: string) => {
       addLabels.run(labels, number)
       return [number, true]
     }
-    if (questions || responses.size > 0) count.run(...numbers, known)
-    if (questions) ask.run(...spanOf(questions), withClients(sketch.get(known) ?? null, hashes), known)
+    if (questions)
+      ask.run(...numbers, ...spanOf(questions), withClients(sketch.get(known) ?? null, hashes), known)
+    else if (responses.size > 0) count.run(...numbers, known)
     return [known, false]
   }
 }

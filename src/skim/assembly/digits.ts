@@ -26,6 +26,15 @@ export function countIn(from: usize, to: usize): i32 {
   return areDigits(digits) ? numberOf(digits) : -1
 }
 
+/** How many digits there are from `at` on, of at most eight. */
+@inline
+export function digitsAt(at: usize): usize {
+  const x = load<u64>(at) ^ 0x3030303030303030
+  // A digit is below 10 now: only other bytes reach the highest bit. The sum carries into bytes behind them alone.
+  const others = ((x + 0x7676767676767676) | x) & 0x8080808080808080
+  return others == 0 ? 8 : <usize>ctz(others) >> 3
+}
+
 function longCountIn(from: usize, to: usize): i32 {
   if (to - from != 9) return -1
   const first = <u32>load<u8>(from) - 0x30

@@ -1,11 +1,12 @@
 /** Notes what a line of Zeek says for passive DNS. Must depend on the same fields as zeekRecords and kindBy. */
-import { countIn } from './digits'
+import { countIn, digitsAt } from './digits'
 import { hashField } from './hash'
 import { sayAsker, sayEnding, sayNothing, sayRecords, sayTtl } from './statements'
 
 const dot: u8 = 0x2e
 const comma: u8 = 0x2c
 const blank: u8 = 0x20
+const zero: u8 = 0x30
 
 /** Who asked, and how it ended. */
 @inline
@@ -31,17 +32,15 @@ export function sayAnswers(qtypeFrom: usize, qtypeTo: usize, from: usize, to: us
 export function sayTtls(from: usize, to: usize): bool {
   let at = from
   while (true) {
-    const start = at
-    while (at < to && <u32>load<u8>(at) - 0x30 <= 9) at++
-    const length = at - start
-    if (length == 0 || length > 10) return false
-    const high = length > 8 ? <u64>countIn(start, at - 8) : 0
-    if (!sayTtl(high * 100_000_000 + <u64>countIn(length > 8 ? at - 8 : start, at))) return false
+    // Eight digits are more than three years.
+    const digits = digitsAt(at)
+    if (digits - 1 >= 7 || digits > to - at || !sayTtl(<u64>countIn(at, at + digits))) return false
+    at += digits
     if (at < to && load<u8>(at) == dot) {
       at++
       // The usual form has six decimals.
       if ((load<u64>(at) & 0xffffffffffff) == 0x303030303030 && to - at >= 6) at += 6
-      while (at < to && load<u8>(at) == 0x30) at++
+      while (at < to && load<u8>(at) == zero) at++
     }
     if (at == to) return true
     if (load<u8>(at) != comma) return false
