@@ -500,8 +500,8 @@ export const pdnsRowsMax = 1_000_000
 export const httpTuplesDefault = 10_000
 /** The size at which an answer in COF ends: it is held in memory, so that its headers can say whether there are more rows. */
 export const httpTuplesBytesMax = 4 * 1024 * 1024
-/** Searches over HTTP at once: two `dnsdbq`, each of which asks for up to eight record types at once. */
-export const httpSearchesMax = 16
+/** Searches over HTTP at once: two `dnsdbq -m`, each of which asks up to ten. */
+export const httpSearchesMax = 20
 /** A search over HTTP that takes longer ends with what it has found. */
 export const httpSearchMs = 60_000
 /** Rows of `pdns top`, `unanswered` and `subdomains` without `--limit`. */

@@ -77,7 +77,7 @@ export const addDnsdbRoutes = (
     }
   }
   const answer = async (request: FastifyRequest<DnsdbRequest>, response: ServerResponse, verb: Verb) => {
-    const asked = await readDnsdb(request.params, request.query, clock.now(), pdns)
+    const asked = readDnsdb(request.params, request.query, clock.now())
     if (verb === 'summarize' && asked.offset > 0) throw new DnsdbRefusal(416, 'a summary takes no offset')
     await stream(response, verb, asked)
   }

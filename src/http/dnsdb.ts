@@ -2,12 +2,14 @@
  * What a request of DNSDB's API version 2 asks for, and rows as its clients read them
  * (https://docs.domaintools.com/api/dnsdb/).
  */
-import { httpTuplesDefault, pdnsRowsMax } from '../limits.js'
+import { httpTuplesDefault, pdnsQuestionCharsMax, pdnsRowsMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
+import { nameOfText } from '../names/canonical.js'
+import { formsOfName, isName } from '../names/hostname.js'
+import { readRange } from '../names/network.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { toJsonLine } from '../output/json.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
-import type { PassiveDns } from './options.js'
 
 /** The parts of the path behind `/dnsdb/v2/lookup` or `/summarize`, decoded. */
 export interface DnsdbPath {
@@ -56,57 +58,63 @@ const readType = (text = 'ANY'): PdnsFilter => {
   return { rrtype }
 }
 
-/** A wildcard stands for labels on the left or on the right, and nowhere else. */
-const isNameOrWildcard = /^(?:\*\.)?[^*]+$|^[^*]+\.\*$/
-
-/** @param side whether the name owns the record, or the record's data names it */
-const readNames = async (
-  text: string,
-  side: 'rrname' | 'rdata',
-  { readQuestion }: Pick<PassiveDns, 'readQuestion'>,
-): Promise<PdnsQuestion> => {
-  // A final dot, as dnsdbq prints names.
-  const bare = text.replace(/(?<=.)\.$/, '')
-  if (!isNameOrWildcard.test(bare))
-    throw new DnsdbRefusal(400, 'a wildcard is *.example.com or www.example.*')
-  const question = await readQuestion(bare)
-  if (typeof question === 'string') throw new DnsdbRefusal(400, `it cannot be asked for: ${question}`)
-  if ('side' in question) return { ...question, side }
-  if (question.kind === 'starts') {
-    const { text: start } = question
-    return side === 'rrname' ? question : { kind: 'targets', matches: target => target.startsWith(start) }
-  }
-  // A name may look like an address, or like an expression between slashes.
-  return { kind: 'name', names: [bare.toLowerCase()], side }
+/**
+ * A name as master files write it: with a final dot, and other octets than printable ones as `\\DDD` (RFC 1035 5.1). A
+ * slash belongs to the name, as in `0/25.2.0.192.in-addr.arpa` (RFC 2317).
+ */
+const readName = (text: string): string => {
+  const name = nameOfText(
+    text.replace(/\\(\d{3})/g, (_, octet: string) => `\\x${hexOf(Number(octet) & 0xff)}`),
+  )
+  if (!isName(name)) throw new DnsdbRefusal(400, 'a DNS message could not hold such a name')
+  return name
 }
 
-const readAddresses = async (
-  text: string,
-  type: string | undefined,
-  pdns: Pick<PassiveDns, 'readQuestion'>,
-) => {
+const hexOf = (octet: number): string => octet.toString(16).padStart(2, '0')
+
+/** A wildcard stands for labels on the left or on the right, and nowhere else. */
+const readNames = (text: string, side: 'rrname' | 'rdata'): PdnsQuestion => {
+  if (text.length > pdnsQuestionCharsMax) throw new DnsdbRefusal(400, 'the name is too long')
+  // In a name dnsdbq encodes once more what its user has to encode.
+  const bare = text
+    .replace(/%2f/gi, '/')
+    .replace(/%2c/gi, ',')
+    .replace(/(?<=.)\.$/, '')
+  const [, below, start] = /^\*\.([^*]+)$|^([^*]+)\.\*$/.exec(bare) ?? []
+  if (below !== undefined) return { kind: 'below', names: formsOfName(readName(below)), side }
+  if (start !== undefined) {
+    const head = `${readName(start)}.`
+    if (side === 'rrname') return { kind: 'starts', text: head }
+    return { kind: 'targets', matches: target => target.startsWith(head) }
+  }
+  if (bare.includes('*')) throw new DnsdbRefusal(400, 'a wildcard is *.example.com or www.example.*')
+  return { kind: 'name', names: formsOfName(readName(bare)), side }
+}
+
+const readAddresses = (text: string, type: string | undefined): PdnsQuestion => {
   if (type !== undefined && !/^(?:A|AAAA|ANY)$/i.test(type))
     throw new DnsdbRefusal(400, 'an address has records of the types A, AAAA and ANY only')
-  const question = await pdns.readQuestion(text.replace(',', '/'))
-  if (typeof question === 'string') throw new DnsdbRefusal(400, `it cannot be asked for: ${question}`)
-  if (question.kind !== 'addresses')
+  const range = readRange(text.replace(',', '/'))
+  if (typeof range === 'string') throw new DnsdbRefusal(400, range)
+  if (range === undefined)
     throw new DnsdbRefusal(400, 'that is no address, no network as 192.0.2.0,24 and no range of addresses')
-  return question
+  return { kind: 'addresses', ranges: [range] }
 }
 
-const readWhat = async (
-  { side, kind, value, type, bailiwick }: DnsdbPath,
-  pdns: Pick<PassiveDns, 'readQuestion'>,
-): Promise<Pick<DnsdbQuestion, 'question' | 'filter'>> => {
-  if (bailiwick !== undefined) await readNames(bailiwick, 'rrname', pdns)
+const readWhat = ({
+  side,
+  kind,
+  value,
+  type,
+  bailiwick,
+}: DnsdbPath): Pick<DnsdbQuestion, 'question' | 'filter'> => {
   if (side !== 'rrset' && side !== 'rdata') throw new DnsdbRefusal(404, 'there are rrset and rdata')
   if (side === 'rdata' && bailiwick !== undefined) throw new DnsdbRefusal(400, 'rdata has no bailiwick')
+  if (bailiwick !== undefined) readNames(bailiwick, 'rrname')
   if (kind === 'raw') throw new DnsdbRefusal(400, 'raw data is not kept: ask by name or ip')
-  if (kind === 'ip' && side === 'rdata')
-    return { question: await readAddresses(value, type, pdns), filter: {} }
+  if (kind === 'ip' && side === 'rdata') return { question: readAddresses(value, type), filter: {} }
   if (kind !== 'name') throw new DnsdbRefusal(400, 'that is not asked by: there is name, and for rdata ip')
-  const question = await readNames(value, side === 'rrset' ? 'rrname' : 'rdata', pdns)
-  return { question, filter: readType(type) }
+  return { question: readNames(value, side === 'rrset' ? 'rrname' : 'rdata'), filter: readType(type) }
 }
 
 const parameter = (parameters: DnsdbParameters, name: string): string | undefined => {
@@ -151,13 +159,8 @@ const readTimes = (parameters: DnsdbParameters, now: number): PdnsFilter => {
  * @param now epoch ms
  * @throws DnsdbRefusal for what is no question
  */
-export const readDnsdb = async (
-  path: DnsdbPath,
-  parameters: DnsdbParameters,
-  now: number,
-  pdns: Pick<PassiveDns, 'readQuestion'>,
-): Promise<DnsdbQuestion> => {
-  const { question, filter } = await readWhat(path, pdns)
+export const readDnsdb = (path: DnsdbPath, parameters: DnsdbParameters, now: number): DnsdbQuestion => {
+  const { question, filter } = readWhat(path)
   const [limit, offset] = [atLeast0(parameters, 'limit'), atLeast0(parameters, 'offset')]
   if (offset !== undefined && offset > pdnsRowsMax)
     throw new DnsdbRefusal(416, `offset goes up to ${pdnsRowsMax}`)
@@ -176,7 +179,9 @@ export const readDnsdb = async (
 /** Types whose data ends in a name. DNSDB writes a name with its final dot (RFC 1035 5.1). */
 const endsInName: ReadonlySet<string> = new Set(['CNAME', 'DNAME', 'NS', 'PTR', 'MX', 'SRV'])
 
-const withDot = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
+/** As readName reads it. */
+const nameText = (name: string): string =>
+  `${name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => `\\${String(parseInt(hex, 16)).padStart(3, '0')}`)}.`
 
 const timeOf = (ms: number, isHuman: boolean): number | string => {
   const seconds = Math.floor(ms / 1000)
@@ -192,8 +197,8 @@ export const safLine = (
   isHuman: boolean,
 ): string => {
   const times = { time_first: timeOf(first, isHuman), time_last: timeOf(last, isHuman) }
-  const data = [endsInName.has(rrtype) ? withDot(rdata) : rdata]
-  return `${toJsonLine({ obj: { count, ...times, rrname: withDot(rrname), rrtype, rdata: data } })}\n`
+  const data = [endsInName.has(rrtype) ? nameText(rdata) : rdata]
+  return `${toJsonLine({ obj: { count, ...times, rrname: nameText(rrname), rrtype, rdata: data } })}\n`
 }
 
 /** The begin or the end of an answer in Streaming API Framing. */

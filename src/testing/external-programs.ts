@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { env } from 'node:process'
 
 /** Their packages in Debian and Ubuntu. */
-const packages = { rsyslogd: 'rsyslog rsyslog-gnutls' } as const
+const packages = { rsyslogd: 'rsyslog rsyslog-gnutls', dnsdbq: 'dnsdbq' } as const
 
 export type ExternalProgram = keyof typeof packages
 
