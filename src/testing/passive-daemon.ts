@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
+import * as z from 'zod'
 import { startHere } from './in-process.js'
 
 /** A record, and at which seconds it was answered. */
@@ -58,6 +59,10 @@ export interface Ran {
   readonly err: string
 }
 
+const failed = z.object({
+  ...{ code: z.number().optional(), stdout: z.string().optional(), stderr: z.string().optional() },
+})
+
 /** Runs another program to its end. */
 export const runProgram = async (
   program: string,
@@ -70,9 +75,10 @@ export const runProgram = async (
   running.child.stdin?.end(more.stdin ?? '')
   return running.then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
-    (error: { code?: number; stdout?: string; stderr?: string }) => ({
-      ...{ code: error.code ?? -1, out: error.stdout ?? '', err: error.stderr ?? String(error) },
-    }),
+    (error: unknown) => {
+      const { code = -1, stdout = '', stderr = '' } = failed.parse(error)
+      return { code, out: stdout, err: stderr }
+    },
   )
 }
 
