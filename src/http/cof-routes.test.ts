@@ -167,13 +167,7 @@ void t.test('large data ends an answer early, between two rows, and the next pag
 })
 
 void t.test('hostile data is one line of printable characters', async t => {
-  const hostile = [
-    '"a\r\nX-Evil: 1"',
-    '"\u2028\u2029\u202e"',
-    '"\x1b[31m"',
-    '{"cond":"succeeded"}',
-    '\0',
-  ]
+  const hostile = ['"a\r\nX-Evil: 1"', '"\u2028\u2029\u202e"', '"\x1b[31m"', '{"cond":"succeeded"}', '\0']
   const { get } = await open(
     t,
     many(hostile.length, i => hostile[i] ?? '', 'TXT'),
