@@ -1,6 +1,7 @@
 /** Searches give way to everything else: one page in a turn of the event loop, few at once, none for a client that has gone. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers'
 import t, { type Test } from 'tap'
 import type { StoredTuple } from '../model/passive.js'
@@ -95,6 +96,17 @@ void t.test('all searches together read one page in a turn of the event loop', a
   t.ok(seen.pages - before <= 202, `${seen.pages - before} pages in 200 turns`)
   t.ok(seen.pages - before > 50, `${seen.pages - before} pages in 200 turns`)
   for (const socket of sockets) socket.destroy()
+})
+
+void t.test('the end of the program ends searches, and their clients are told', async t => {
+  const life = new AbortController()
+  const { number } = await endless(t, undefined, { signal: life.signal })
+  const socket = connect(number, '127.0.0.1')
+  socket.write(request(path))
+  await once(socket, 'data')
+  const rest = text(socket)
+  life.abort()
+  t.match(await rest, /\{"cond":"failed","msg":"the server is stopping"\}\n/)
 })
 
 void t.test('a search that takes too long ends with what it has', async t => {
