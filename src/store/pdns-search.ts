@@ -2,7 +2,7 @@
  * Searches the tuples of passive DNS. Names, names below a name, and addresses are ranges of an index; other patterns take
  * a pass over all names. Everything is read in pages: between two of them the database is free for a live `run`.
  */
-import { pdnsPageMax, pdnsPassMax } from '../limits.js'
+import { pdnsMatchMax, pdnsPageMax, pdnsPassMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
 import type { AddressRange } from '../names/network.js'
 import type { Db } from './database.js'
@@ -124,9 +124,12 @@ const ownersIn = (db: Db) => {
   }
 
   /** A page for each step, which may be empty. */
-  function* passed(some: (step: Params) => readonly number[]): Generator<readonly number[], void> {
+  function* passed(
+    some: (step: Params) => readonly number[],
+    names = pdnsPassMax,
+  ): Generator<readonly number[], void> {
     const end = last.get() ?? 0
-    for (let after = 0; after < end; after += pdnsPassMax) yield some({ after, to: after + pdnsPassMax })
+    for (let after = 0; after < end; after += names) yield some({ after, to: after + names })
   }
 
   return function* (question: PdnsQuestion): Generator<readonly number[], void> {
@@ -142,8 +145,9 @@ const ownersIn = (db: Db) => {
       case 'contains':
         return yield* passed(step => containing.all({ ...step, text: question.text }))
       case 'matches':
-        return yield* passed(step =>
-          pass.all(step).flatMap(([number, rrname]) => (question.matches(rrname) ? [number] : [])),
+        return yield* passed(
+          step => pass.all(step).flatMap(([number, rrname]) => (question.matches(rrname) ? [number] : [])),
+          pdnsMatchMax,
         )
       case 'targets':
       case 'addresses':
