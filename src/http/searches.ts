@@ -1,9 +1,9 @@
 /**
  * Runs searches of passive DNS for HTTP clients, a page at a time, in the thread and on the connection of the loop that
  * follows the logs. All searches together read one page in a turn of the event loop, so the logs wait for one page, however
- * long a search takes and however many there are. Measured with a million names: a page takes 1 ms for a word, 4 for an
- * expression, 5 for addresses, and at most 43; four clients that search all names without a pause slow the reading of logs
- * down by a quarter, as one does. A thread of its own would win that quarter, for a second copy of the database's cache.
+ * long a search takes and however many there are. Measured with a million names: a page takes 1 ms for a word
+ * or an expression, 5 for addresses, and at most 43; four clients that read all addresses without a pause slow the reading of
+ * logs down by a quarter, as one does. A thread of its own would win that quarter, for a second copy of the database's cache.
  */
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
