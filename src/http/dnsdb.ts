@@ -59,7 +59,7 @@ const readType = (text = 'ANY'): PdnsFilter => {
 }
 
 /**
- * A name as master files write it: with a final dot, and other octets than printable ones as `\\DDD` (RFC 1035 5.1). A
+ * A name as master files write it: with a final dot, and other octets than printable ones as `\DDD` (RFC 1035 5.1). A
  * slash belongs to the name, as in `0/25.2.0.192.in-addr.arpa` (RFC 2317).
  */
 const readName = (text: string): string => {
