@@ -498,10 +498,20 @@ export const pdnsQuestionCharsMax = 1_024
 export const pdnsPageMax = 1_000
 /** Names looked at in one step of a pass over all of them. */
 export const pdnsPassMax = 10_000
+/** The same where an expression is tried on each: one that is made to be slow takes a tenth of a millisecond a name. */
+export const pdnsMatchMax = 500
 /** Rows that `pdns` shows without `--limit`. */
 export const pdnsRowsDefault = 1_000
-/** The highest `--limit`: so many rows are sorted in memory, each of 500 bytes. */
+/** The highest `--limit`, also over HTTP, where nothing is sorted: so many rows are sorted in memory, each of 500 bytes. */
 export const pdnsRowsMax = 1_000_000
+/** Rows that a search over HTTP gives without a limit, as DNSDB does; and the most of one answer in COF. */
+export const httpTuplesDefault = 10_000
+/** The size at which an answer in COF ends: it is held in memory, so that its headers can say whether there are more rows. */
+export const httpTuplesBytesMax = 4 * 1024 * 1024
+/** Searches over HTTP at once: two `dnsdbq -m`, each of which asks up to ten. */
+export const httpSearchesMax = 20
+/** A search over HTTP that takes longer ends with what it has found. */
+export const httpSearchMs = 60_000
 /** Rows of `pdns top`, `unanswered` and `subdomains` without `--limit`. */
 export const pdnsTopDefault = 20
 /** Days that `pdns new` shows without `--days`. */

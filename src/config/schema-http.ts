@@ -39,7 +39,7 @@ const listen = {
   values: 'a port, or address:port',
 }
 
-const parts = choice('health', 'metrics', 'v1', 'domain_stats', 'freq')
+const parts = choice('health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq')
 
 export const httpShape = {
   http: setting(flag, false, 'Whether questions are answered over HTTP, as domain_stats does.'),
@@ -48,10 +48,10 @@ export const httpShape = {
   http_serve: setting(
     {
       schema: z.array(parts.schema).min(1),
-      values: 'a list of one or more of health, metrics, v1, domain_stats and freq',
+      values: 'a list of one or more of health, metrics, v1, domain_stats, pdns and freq',
     },
-    ['health', 'metrics', 'v1', 'domain_stats'],
-    'What the HTTP port answers: its other paths are not there.',
+    ['health', 'metrics', 'v1', 'domain_stats', 'pdns'],
+    'What the HTTP port answers: its other paths are not there; pdns only with pdns.enabled.',
   ),
   metrics_port: optional(
     listen,
@@ -64,7 +64,7 @@ export const httpShape = {
   ),
   http_token_file: optional(
     path('the path of a file'),
-    'A file with the bearer token that every request must carry.',
+    'A file with the token that every request must carry: as Authorization: Bearer, X-API-Key, or password.',
   ),
   http_allow: setting(
     ranges,

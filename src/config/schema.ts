@@ -206,6 +206,14 @@ export const privacyShape = {
 
 /* Passive DNS */
 
+const uri = {
+  schema: z
+    .string()
+    .max(255)
+    .regex(/^[a-z][a-z0-9+.-]*:[!-~]+$/i, 'is no URI like https://sensor1.example.com/'),
+  values: 'a URI',
+}
+
 export const pdnsShape = {
   enabled: setting(
     flag,
@@ -222,11 +230,20 @@ export const pdnsShape = {
     730,
     'A record that is not seen again is forgotten after so many days, counted to the latest event in the logs.',
   ),
+  circl: setting(
+    flag,
+    false,
+    'Whether the HTTP port has the paths of CIRCL and D4, too: /query/, /fquery/ and /info.',
+  ),
+  origin: optional(
+    uri,
+    'The URI that says whose passive DNS it is: origin in rows over HTTP. Without it, the URL of the port.',
+  ),
 }
 
 const pdns = {
   schema: z.strictObject(pdnsShape).readonly(),
-  values: 'a mapping with enabled, rows_max or keep_days',
+  values: 'a mapping with enabled, rows_max, keep_days, circl or origin',
 }
 
 export const inputShape = {

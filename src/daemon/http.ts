@@ -12,6 +12,7 @@ import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
 import { nameOfText } from '../names/canonical.js'
 import { version } from '../telemetry/report.js'
+import { readQuestion } from '../transfer/pdns-question.js'
 import type { Health } from './health.js'
 import type { Parts, Settings, World } from './parts.js'
 
@@ -69,6 +70,13 @@ export const serveHttp = async (
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
+    pdns: config.pdns.enabled
+      ? {
+          ...{ readQuestion, count: store.pdns.count },
+          tuples: (question, filter) => store.pdns.tuples(question, filter),
+          ...{ origin: config.pdns.origin, circl: config.pdns.circl },
+        }
+      : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
       freqEnabled: config.enable_freq_scores,

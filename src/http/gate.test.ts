@@ -78,6 +78,8 @@ void t.test('requests from pages of another origin are refused', async t => {
   t.equal(asked.length, 8)
 })
 
+const basic = (credentials: string) => Buffer.from(credentials, 'latin1').toString('base64')
+
 void t.test('with a token configured only a request with it is answered', async t => {
   const { raw, asked } = await openPort(t, {}, { token: 'sésame' })
   const cases: readonly (readonly [status: number, ...headers: string[]])[] = [
@@ -90,11 +92,19 @@ void t.test('with a token configured only a request with it is answered', async 
     [401, 'Authorization: Bearer s\xe9same2'],
     [401, 'Authorization: Basic s\xe9same'],
     [401, 'Authorization: s\xe9same'],
-    [401, 'X-Forwarded-For: 127.0.0.1', 'X-Api-Key: s\xe9same'],
+    [200, 'X-Forwarded-For: 127.0.0.1', 'X-Api-Key: s\xe9same'],
+    [200, 'X-Api-Key: other', 'Authorization: Bearer s\xe9same'],
+    [401, 'X-Api-Key: other'],
+    [401, 'X-Api-Key: s\xe9same', 'X-Api-Key: s\xe9same'],
+    [200, `Authorization: Basic ${basic('anybody:s\xe9same')}`],
+    [200, `authorization: basic ${basic(':s\xe9same')}`],
+    [401, `Authorization: Basic ${basic('s\xe9same:')}`],
+    [401, `Authorization: Basic ${basic('anybody:s\xe9same:')}`],
+    [401, `Authorization: Bearer ${basic('anybody:s\xe9same')}`],
   ]
   for (const [expected, ...headers] of cases)
     t.equal(status(await raw(request(name, ...headers))), expected, headers.join(', '))
-  t.equal(asked.length, 2)
+  t.equal(asked.length, 6)
   t.match(await raw(request(name)), /\r\nwww-authenticate: Bearer\r\n/)
   t.equal(status(await raw(request('GET /healthz HTTP/1.1'))), 200)
   for (const path of ['/readyz', '/metrics', '/stats', '/openapi.json', '/healthz.com', '//healthz'])

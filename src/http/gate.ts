@@ -151,12 +151,22 @@ const methodCheck: Check = request => {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
+/** The password of basic authentication (RFC 7617), whatever the user is. */
+const passwordIn = (credentials: string): string =>
+  Buffer.from(credentials, 'base64').toString('latin1').replace(/^[^:]*:?/, '') // prettier-ignore
+
+/** The token as a bearer (RFC 6750), as clients of DNSDB show their key, and as those of CIRCL do. */
+const tokensIn = ({ headers }: IncomingMessage): readonly string[] => {
+  const [, scheme = '', shown = ''] = /^(Bearer|Basic) +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+  return [String(headers['x-api-key'] ?? ''), scheme.toLowerCase() === 'basic' ? passwordIn(shown) : shown]
+}
+
 /** Compares digests, so in constant time for any length. `/healthz` needs no token. */
 const tokenCheck = (token: string): Check => {
   const wanted = digest(token)
   return request => {
-    const [, shown = ''] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
-    const passes = timingSafeEqual(digest(shown), wanted) || path(request) === '/healthz'
+    const isShown = tokensIn(request).some(token => timingSafeEqual(digest(token), wanted))
+    const passes = isShown || path(request) === '/healthz'
     return passes ? undefined : { status: 401, reason: 'token', headers: { 'www-authenticate': 'Bearer' } }
   }
 }
@@ -167,7 +177,8 @@ const messages: Readonly<Record<Refusal['reason'], string>> = {
   'foreign-host': 'the Host header names another host: see http_hosts',
   method: 'this path does not take that method',
   target: 'the request target means another host',
-  token: 'a bearer token is needed',
+  token:
+    'the token is needed: as Authorization: Bearer, as X-API-Key, or as the password of basic authentication',
   'too-many-headers': 'there are too many headers',
   'url-too-long': 'the URL is too long',
 }

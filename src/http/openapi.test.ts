@@ -4,11 +4,17 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import * as z from 'zod'
 import { openapiText } from './openapi.js'
+import { nameSeen, tupleSeen } from '../store/testing/passive.js'
+import { passiveIn } from './testing/passive.js'
 import { openPort, row, sans } from './testing/port.js'
 
 const operation = z.object({
   parameters: z.array(
-    z.object({ name: z.string(), in: z.enum(['path', 'query']), schema: z.object({ type: z.string() }) }),
+    z.object({
+      name: z.string(),
+      in: z.enum(['path', 'query', 'header']),
+      schema: z.object({ type: z.string() }),
+    }),
   ),
   responses: z.record(
     z.string(),
@@ -29,6 +35,13 @@ const port = (test: Test) =>
         return { rows, more: rows.length === limit }
       },
       get: domain => (domain === 'sans.org' ? row(domain) : undefined),
+      pdns: passiveIn(
+        test,
+        ['sans.org', 'x', '__proto__'].map(name =>
+          nameSeen(name, { tuples: [tupleSeen('A', '192.0.2.1'), tupleSeen('TXT', '"\u2028"')] }),
+        ),
+        { circl: true },
+      ),
     },
   )
 
@@ -71,28 +84,32 @@ void t.test('each random request is answered as the document says, and none with
     ...(get ? [{ path, method: 'GET', ...get }] : []),
     ...(post ? [{ path, method: 'POST', ...post }] : []),
   ])
-  t.equal(operations.length, 13)
+  t.equal(operations.length, 31)
   for (const { path, method, parameters, responses } of operations) {
     const values = fc.record(
       Object.fromEntries(
-        parameters.map(({ name, schema, in: where }) => [
-          name,
-          where === 'path'
-            ? text.filter(text => text !== '')
-            : fc.option(schema.type === 'integer' ? number : text),
-        ]),
+        parameters
+          .filter(({ in: where }) => where !== 'header')
+          .map(({ name, schema, in: where }) => [
+            name,
+            where === 'path'
+              ? text.filter(text => text !== '')
+              : fc.option(schema.type === 'integer' ? number : text),
+          ]),
       ),
     )
     const holds = async (given: Readonly<Record<string, string | null>>, sent: string) => {
       const query = parameters.flatMap(({ name, in: where }) =>
         where === 'query' && given[name] != null ? [`${name}=${given[name]}`] : [],
       )
-      const target = `${path.replace('{name}', () => given['name'] ?? '')}?${query.join('&')}`
+      const target = `${path.replace(/\{(\w+)\}/g, (_, name: string) => given[name] ?? '')}?${query.join('&')}`
       const init =
         method === 'POST' ? { method, body: sent, headers: { 'content-type': 'application/json' } } : {}
       const { status, body, headers } = await get(target, init)
       // `.` and `..` are steps of a path, which the client takes itself: such a path is another one.
-      const other = /^(\.|%2e){1,2}$/i.test(given['name'] ?? '')
+      const other = parameters.some(
+        ({ name, in: where }) => where === 'path' && /^(\.|%2e){1,2}$/i.test(given[name] ?? ''),
+      )
       const response = responses[status]
       if (status >= 500 || (!response && !other)) throw new Error(`${status} for ${target}: ${body}`)
       const [type = ''] = (headers.get('content-type') ?? '').split(';')

@@ -1,5 +1,7 @@
 /** The options of the HTTP port: where it listens, which clients it answers, and where its answers come from. */
+import type { StoredTuple } from '../model/passive.js'
 import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
+import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { DaemonStatus } from '../telemetry/status.js'
 import type { Clock } from '../time/clock.js'
@@ -22,8 +24,22 @@ export interface HttpSums {
   readonly asks: Asks
 }
 
+/** Passive DNS, for the service `pdns`. */
+export interface PassiveDns {
+  /** A string says why the text is no question. */
+  readonly readQuestion: (text: string) => Promise<PdnsQuestion | string>
+  /** Rows in pages; a page may be empty. Each step takes some milliseconds of this thread. */
+  readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly StoredTuple[]>
+  /** How many names and facts there are. */
+  readonly count: () => number
+  /** The `origin` of each row in COF; undefined for the URL of the port. */
+  readonly origin: string | undefined
+  /** Whether the paths of CIRCL and D4 are there, too: `/query/`, `/fquery/` and `/info`. */
+  readonly circl: boolean
+}
+
 /** Groups of paths, which a port may serve or not. */
-export const services = ['health', 'metrics', 'v1', 'domain_stats', 'freq'] as const
+export const services = ['health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq'] as const
 export type HttpService = (typeof services)[number]
 
 export interface HttpOptions {
@@ -55,6 +71,8 @@ export interface HttpOptions {
   readonly get: (domain: string) => BrowseRow | undefined
   /** The answer of freq_server to this path and query, in plain text; undefined for a path that it does not have. */
   readonly freqAnswer?: ((url: string) => { status: number; text: string } | undefined) | undefined
+  /** Undefined while passive DNS is off. */
+  readonly pdns?: PassiveDns | undefined
   /** Added to `seen_by_you` of domain_stats' answers only. */
   readonly timezoneOffsetHours: number
   /** Rows of one page of `/cache_browse`. */
@@ -81,6 +99,7 @@ export interface HttpLimits {
   readonly sweepMs: number
   readonly connectionsMax: number
   readonly asksMax: number
+  readonly searchesMax: number
 }
 
 export interface HttpCounts {

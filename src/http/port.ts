@@ -1,16 +1,20 @@
-/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, freq_server, metrics and health. */
+/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, metrics and health. */
 import type { RequestListener, Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { httpStopMs } from '../limits.js'
 import { createAsks, namesFirst } from './asks.js'
 import { clientsOf } from './clients.js'
+import { addCofRoutes } from './cof-routes.js'
+import { addDnsdbRoutes } from './dnsdb-routes.js'
 import { addOriginalRoutes } from './domain-stats-routes.js'
 import { originalAnswers } from './domain-stats.js'
+import type { FastifyInstance } from 'fastify'
 import { createGate, guarded } from './gate.js'
 import { addHealthRoutes, addMetricsRoute } from './monitoring.js'
 import { openapiText } from './openapi.js'
 import type { HttpOptions, HttpSums, HttpService } from './options.js'
-import { createFailing, sendJson } from './respond.js'
+import { createFailing, type Failing, sendError, sendJson } from './respond.js'
+import { createSearches } from './searches.js'
 import { createApp } from './server.js'
 import { addTypedRoutes } from './v1.js'
 
@@ -46,11 +50,15 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
 
   if (serves('domain_stats')) addOriginalRoutes(app, options, asks, finish, failing)
   if (serves('v1')) addTypedRoutes(app, asks, failing)
+  if (serves('pdns')) addPassiveRoutes(app, options, failing)
   if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
   if (serves('health')) addHealthRoutes(app, status)
-  const isServed = (service: HttpService) =>
-    serves(service) && (service !== 'freq' || options.freqAnswer !== undefined)
-  const document = openapiText(options.version, isServed)
+  const isThere: Partial<Readonly<Record<HttpService, boolean>>> = {
+    freq: options.freqAnswer !== undefined,
+    pdns: options.pdns !== undefined,
+  }
+  const isServed = (service: HttpService) => serves(service) && isThere[service] !== false
+  const document = openapiText(options.version, isServed, options.pdns?.circl)
   app.get('/openapi.json', (_, reply) => sendJson(reply, document))
 
   await app.listen({ host, port })
@@ -70,6 +78,19 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
       timer.abort()
     },
   }
+}
+
+const addPassiveRoutes = (app: FastifyInstance, options: HttpOptions, failing: Failing): void => {
+  const { pdns, limits } = options
+  if (pdns === undefined) {
+    for (const path of ['/pdns/*', '/dnsdb/*'])
+      app.get(path, (_, reply) => sendError(reply, 404, 'passive DNS is off: see pdns.enabled'))
+    return
+  }
+  const { searchesMax } = limits ?? {}
+  const searches = createSearches({ ...options, ...(searchesMax !== undefined && { searchesMax }) })
+  addCofRoutes(app, options, pdns, searches, failing)
+  addDnsdbRoutes(app, options, pdns, searches, failing)
 }
 
 /** Asked of the socket: fastify names 127.0.0.1 for a port that is bound to all addresses. */

@@ -1,18 +1,25 @@
 /** Writes answers: finished text with its length, and JSON errors. */
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { toJsonLine } from '../output/json.js'
 import type { Telemetry } from '../telemetry/report.js'
 
 // Without a charset, as domain_stats sends it: JSON has none (RFC 8259 11).
 const json = 'application/json'
+/** One JSON object a line (https://github.com/ndjson/ndjson-spec). */
+export const ndjson = 'application/x-ndjson'
 export const plainText = 'text/plain; charset=utf-8'
 
 /** No caching, since answers change; nosniff, since none is a web page. */
-const headersOf = (type: string, text: string): Record<string, string> => ({
+export const commonHeaders = (type: string): Record<string, string> => ({
   'content-type': type,
-  'content-length': String(Buffer.byteLength(text)),
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
+})
+
+const headersOf = (type: string, text: string): Record<string, string> => ({
+  ...commonHeaders(type),
+  'content-length': String(Buffer.byteLength(text)),
 })
 
 export const respond = (
@@ -60,13 +67,13 @@ export const sendJson = (reply: FastifyReply, text: string): void => {
   respondJson(reply.raw, text)
 }
 
-/** An error as JSON. Its text never quotes the request. */
+/** An error as JSON, in printable characters: the reason why something cannot be asked may quote a word of it. */
 export const respondError = (
   response: ServerResponse,
   status: number,
   error: string,
   more?: Readonly<Record<string, string>>,
-): void => respond(response, status, json, `${JSON.stringify({ error })}\n`, { connection: 'close', ...more })
+): void => respond(response, status, json, `${toJsonLine({ error })}\n`, { connection: 'close', ...more })
 
 export const sendError = (reply: FastifyReply, status: number, error: string): void => {
   reply.hijack()

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import {
   httpAsksMax,
+  httpSearchesMax,
   httpConnectionsMax,
   httpHeaderBytesMax,
   httpHeadersMs,
@@ -26,6 +27,7 @@ export const httpLimits: HttpLimits = {
   sweepMs: httpSweepMs,
   connectionsMax: httpConnectionsMax,
   asksMax: httpAsksMax,
+  searchesMax: httpSearchesMax,
 }
 
 export interface LimitedServer {

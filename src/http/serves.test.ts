@@ -1,6 +1,7 @@
 /** A port answers only the services it serves; a path of another service does not become a name. */
 import t from 'tap'
 import { services, type HttpService } from './options.js'
+import { passiveIn } from './testing/passive.js'
 import { openPort, sans } from './testing/port.js'
 
 /** A path of each part. */
@@ -17,6 +18,7 @@ const paths: Readonly<Record<HttpService, readonly string[]>> = {
     '/showcache',
     '/depuny',
   ],
+  pdns: ['/pdns/query/sans.org', '/dnsdb/v2/lookup/rrset/name/sans.org', '/dnsdb/v2/ping'],
   freq: ['/measure/sans', '/?cmd=measure&tgt=sans'],
 }
 
@@ -33,7 +35,11 @@ for (const served of services)
     const { get, asked } = await openPort(
       t,
       { 'sans.org': sans },
-      { serves: new Set([served]), freqAnswer: served === 'freq' ? freqAnswer : undefined },
+      {
+        serves: new Set([served]),
+        freqAnswer: served === 'freq' ? freqAnswer : undefined,
+        pdns: passiveIn(t, []),
+      },
     )
     for (const service of services)
       for (const path of paths[service])
@@ -44,6 +50,7 @@ for (const served of services)
     t.equal(documented.includes('/{name}'), served === 'domain_stats')
     t.equal(documented.includes('/v1/domains'), served === 'v1')
     t.equal(documented.includes('/measure/{text}'), served === 'freq')
+    t.equal(documented.includes('/pdns/query/{q}'), served === 'pdns')
     t.equal((await get('/v1/domains', { method: 'POST', body: '{"names":["sans.org"]}', headers: { 'content-type': 'application/json' } })).status, served === 'v1' ? 200 : 404) // prettier-ignore
     t.equal((await get('/%ff')).status, served === 'domain_stats' ? 200 : 400)
     if (served !== 'domain_stats' && served !== 'v1') t.same(asked, [], 'nobody was asked')
@@ -54,6 +61,15 @@ void t.test('without the health service its paths are not names of domain_stats'
   for (const path of ['/healthz', '/readyz', '/metrics', '//metrics'])
     t.equal((await get(path)).status, 404, path)
   t.same(asked, [])
+})
+
+void t.test('while passive DNS is off its paths say so', async t => {
+  const { get } = await openPort(t, {}, { serves: new Set(['pdns']) })
+  for (const path of ['/pdns/query/sans.org', '/dnsdb/v2/ping', '/dnsdb/v2/lookup/rrset/name/sans.org']) {
+    const { status, body } = await get(path)
+    t.same([status, JSON.parse(body)], [404, { error: 'passive DNS is off: see pdns.enabled' }], path)
+  }
+  t.notOk(documentedIn((await get('/openapi.json')).body).includes('/pdns/query/{q}'))
 })
 
 void t.test('a second port shows the sums of the first', async t => {

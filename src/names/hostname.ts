@@ -53,6 +53,12 @@ export const toUnicode = (name: string): string | undefined => {
   return shown === name ? undefined : shown
 }
 
+/** A name as it may be stored: in A-labels as a rule, in Unicode where somebody asked for it so. Both are the same name. */
+export const formsOfName = (name: string): readonly string[] => {
+  const inA = toALabels(name)
+  return [...new Set([inA, name, toUnicode(inA) ?? inA])]
+}
+
 const aLabel = (label: string): string | undefined => {
   if (ascii.test(label) || !unicodeLabel.test(label)) return undefined
   const found = asHost(domainToASCII, label)

@@ -5,7 +5,15 @@ import { addressText } from '../names/address.js'
 import { dayMs } from '../time/clock.js'
 import { clientsIn } from './client-sketch.js'
 import type { Db } from './database.js'
-import { pdnsSearchIn, tupleOf, tuples, withKeys, type PdnsQuestion, type TupleRow } from './pdns-search.js'
+import {
+  afterText,
+  pdnsSearchIn,
+  tupleOf,
+  tuples,
+  withKeys,
+  type PdnsQuestion,
+  type TupleRow,
+} from './pdns-search.js'
 import { rowsKey } from './pdns-sweep.js'
 import { rangeBelow, reversed } from './rdata-keys.js'
 
@@ -28,9 +36,6 @@ type ClientRow = readonly [client: Buffer | string, count: number, first: number
 
 const clientText = (client: Buffer | string): string =>
   typeof client === 'string' ? client : addressText(client)
-
-/** SQLite sorts BLOBs behind all text. */
-const afterText = Buffer.alloc(0)
 
 interface AddressAt {
   readonly rdata: Buffer

@@ -72,6 +72,15 @@ const answers: readonly (readonly [what: string, question: PdnsQuestion, rows: r
     ],
   ],
   ['data below a name', named('below', 'cdn.test', 'rdata'), ['www.example.com CNAME edge.cdn.test']],
+  [
+    'data whose name matches, by whatever type',
+    { kind: 'targets', matches: name => name.startsWith('mail.example.') },
+    [
+      'example.com MX mail.example.com',
+      '_sip._udp.example.com SRV 0 5 5060 mail.example.com',
+      'example.com MX 10 mail.example.com',
+    ],
+  ],
   ['names that start so', { kind: 'starts', text: 'mail.' }, ['mail.example.com A 198.51.100.1']],
   ['names that contain a word', { kind: 'contains', text: 'otex' }, ['notexample.com A 192.0.2.9']],
   [
@@ -146,6 +155,11 @@ void t.test('filters by type, time and TTL', t => {
   t.same(rows({ since: now + 101 }), ['192.0.2.2'])
   t.same(rows({ until: now + 199 }), ['192.0.2.1', '2001:db8::1'])
   t.same(rows({ since: now + 150, until: now + 250 }), ['192.0.2.2'])
+  t.same(rows({ firstSince: now + 1 }), ['192.0.2.2'])
+  t.same(rows({ firstSince: now, rrtype: 'A' }), ['192.0.2.1', '192.0.2.2'])
+  t.same(rows({ lastUntil: now + 99 }), ['2001:db8::1'])
+  t.same(rows({ lastUntil: now + 100 }), ['192.0.2.1', '2001:db8::1'])
+  t.same(rows({ isType: type => type !== 'A' }), ['2001:db8::1'])
   t.same(rows({ ttlBelow: 6 }), ['192.0.2.1'])
   t.same(rows({ ttlBelow: 5 }), [])
   t.same(rows({ ttl: 60 }), ['192.0.2.1', '192.0.2.2'])
@@ -199,6 +213,7 @@ const asked: fc.Arbitrary<PdnsQuestion> = fc.oneof(
     side: fc.constantFrom('rrname' as const, 'rdata' as const, 'either' as const),
   }),
   fc.record({ kind: fc.constantFrom('starts' as const, 'contains' as const), text: dnsName }),
+  dnsName.map(text => ({ kind: 'targets' as const, matches: (name: string) => name.startsWith(text) })),
   fc
     .constantFrom('10.0.0.1', '10.0.0.0/24', '0.0.0.0/0', '::/0', '32.0.0.0/8', '10.0.0.2-10.0.1.0')
     .map(addresses),
@@ -226,6 +241,8 @@ const isAnswer = (question: PdnsQuestion, { rrname, rrtype, rdata }: StoredTuple
       return rrname.includes(question.text)
     case 'matches':
       return question.matches(rrname)
+    case 'targets':
+      return !/^(A|AAAA|TXT)$/.test(rrtype) && question.matches(rdata.replace(/^\d+ /, ''))
     case 'addresses':
       return question.ranges.some(
         ({ from, to }) => bytes?.length === from.length && from.compare(bytes) <= 0 && bytes.compare(to) <= 0,

@@ -2,7 +2,7 @@
  * Searches the tuples of passive DNS. Names, names below a name, and addresses are ranges of an index; other patterns take
  * a pass over all names. Everything is read in pages: between two of them the database is free for a live `run`.
  */
-import { pdnsPageMax, pdnsPassMax } from '../limits.js'
+import { pdnsMatchMax, pdnsPageMax, pdnsPassMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
 import type { AddressRange } from '../names/network.js'
 import type { Db } from './database.js'
@@ -16,15 +16,23 @@ export type PdnsQuestion =
   | { readonly kind: 'name' | 'below'; readonly names: readonly string[]; readonly side: Side }
   | { readonly kind: 'starts' | 'contains'; readonly text: string }
   | { readonly kind: 'matches'; readonly matches: (rrname: string) => boolean }
+  /** Rows whose data ends in a name that matches: a pass over all rows. */
+  | { readonly kind: 'targets'; readonly matches: (target: string) => boolean }
   | { readonly kind: 'addresses'; readonly ranges: readonly AddressRange[] }
 
 /** Times are epoch ms, TTLs seconds. */
 export interface PdnsFilter {
   readonly rrtype?: string | undefined
+  /** Rows whose type it accepts. */
+  readonly isType?: ((rrtype: string) => boolean) | undefined
   /** Rows that were seen at or after it. */
   readonly since?: number | undefined
   /** Rows that were seen at or before it. */
   readonly until?: number | undefined
+  /** Rows that were seen first at or after it. */
+  readonly firstSince?: number | undefined
+  /** Rows that were seen last at or before it. */
+  readonly lastUntil?: number | undefined
   /** Rows whose lowest TTL is below it. */
   readonly ttlBelow?: number | undefined
   /** Rows whose lowest TTL is not above it, and whose highest one is not below it. */
@@ -57,10 +65,14 @@ export const tupleOf = (row: TupleRow): StoredTuple => {
 }
 
 /** On rows as they are stored, so that rows that are filtered out are not converted. */
-const filterOf = ({ rrtype, since = -Infinity, until = Infinity, ttlBelow, ttl }: PdnsFilter) => {
+const filterOf = (filter: PdnsFilter) => {
+  const { rrtype, isType, since = -Infinity, until = Infinity, ttlBelow, ttl } = filter
+  const { firstSince = -Infinity, lastUntil = Infinity } = filter
   return ([, type, , , first, lasted, ttlMin, ttlRange]: TupleRow): boolean => {
     if (rrtype !== undefined && type !== rrtype) return false
+    if (isType?.(type) === false) return false
     if (first + lasted < since || first > until) return false
+    if (first < firstSince || first + lasted > lastUntil) return false
     if (ttlBelow !== undefined && (ttlMin ?? Infinity) >= ttlBelow) return false
     return ttl === undefined || (ttlMin !== null && ttlMin <= ttl && ttl <= ttlMin + (ttlRange ?? 0))
   }
@@ -112,9 +124,12 @@ const ownersIn = (db: Db) => {
   }
 
   /** A page for each step, which may be empty. */
-  function* passed(some: (step: Params) => readonly number[]): Generator<readonly number[], void> {
+  function* passed(
+    some: (step: Params) => readonly number[],
+    names = pdnsPassMax,
+  ): Generator<readonly number[], void> {
     const end = last.get() ?? 0
-    for (let after = 0; after < end; after += pdnsPassMax) yield some({ after, to: after + pdnsPassMax })
+    for (let after = 0; after < end; after += names) yield some({ after, to: after + names })
   }
 
   return function* (question: PdnsQuestion): Generator<readonly number[], void> {
@@ -130,13 +145,18 @@ const ownersIn = (db: Db) => {
       case 'contains':
         return yield* passed(step => containing.all({ ...step, text: question.text }))
       case 'matches':
-        return yield* passed(step =>
-          pass.all(step).flatMap(([number, rrname]) => (question.matches(rrname) ? [number] : [])),
+        return yield* passed(
+          step => pass.all(step).flatMap(([number, rrname]) => (question.matches(rrname) ? [number] : [])),
+          pdnsMatchMax,
         )
+      case 'targets':
       case 'addresses':
     }
   }
 }
+
+/** SQLite sorts BLOBs, which addresses are, behind all text. */
+export const afterText = Buffer.alloc(0)
 
 /** The first data that is text is '', and no data is NULL. */
 const beforeAll = { name: -1, rrtype: '' }
@@ -204,6 +224,14 @@ export const pdnsSearchIn = (db: Db) => {
           yield rows.filter(([, , rdata]) => rdata.length === from.length)
       return
     }
+    if (question.kind === 'targets') {
+      for (const rows of inRange('', afterText))
+        yield rows.filter(([, rrtype, rdata]) => {
+          const target = rdataTarget(rrtype, rdata)
+          return target !== undefined && question.matches(target)
+        })
+      return
+    }
     const side = 'side' in question ? question.side : 'rrname'
     if (side !== 'rdata') for (const names of owners(question)) yield* ofNames(names)
     if (side === 'rrname' || !('names' in question)) return
@@ -216,9 +244,9 @@ export const pdnsSearchIn = (db: Db) => {
   }
 
   return {
-    /** The numbers of the names that a question is about, in pages. For addresses: of those that own a record with one. */
+    /** The numbers of the names that a question is about, in pages. For data: of those that own a record with it. */
     numbers: function* (question: PdnsQuestion): Generator<readonly number[], void> {
-      if (question.kind !== 'addresses') return yield* owners(question)
+      if (question.kind !== 'addresses' && question.kind !== 'targets') return yield* owners(question)
       for (const rows of rowsOf(question)) yield rows.map(row => row[10])
     },
     /** The tuples that a question asks for, in pages. A page may be empty: then a step has found nothing. */

@@ -3,13 +3,20 @@ import { spawnSync } from 'node:child_process'
 import { env } from 'node:process'
 
 /** Their packages in Debian and Ubuntu. */
-const packages = { rsyslogd: 'rsyslog rsyslog-gnutls' } as const
+const packages = {
+  rsyslogd: 'rsyslog rsyslog-gnutls',
+  dnsdbq: 'dnsdbq',
+  /** The library, for the Python of the system. */
+  'python3-requests': 'python3-requests',
+} as const
 
 export type ExternalProgram = keyof typeof packages
 
 const isThere = (program: ExternalProgram): boolean =>
-  // Daemons are in folders that only root has in PATH.
-  spawnSync('sh', ['-c', 'PATH="$PATH:/usr/sbin:/sbin" command -v "$0"', program]).status === 0
+  program === 'python3-requests'
+    ? spawnSync('/usr/bin/python3', ['-c', 'import requests']).status === 0
+    : // Daemons are in folders that only root has in PATH.
+      spawnSync('sh', ['-c', 'PATH="$PATH:/usr/sbin:/sbin" command -v "$0"', program]).status === 0
 
 /**
  * For the `skip` of a test: false if the program is installed, otherwise the reason.

@@ -13,7 +13,8 @@ const shown = async (text: string): Promise<string> => {
     case 'contains':
       return `${question.kind} ${question.text}`
     case 'matches':
-      return 'matches'
+    case 'targets':
+      return question.kind
     case 'addresses':
       return question.ranges.map(({ from, to }) => `${addressText(from)} ${addressText(to)}`).join()
   }

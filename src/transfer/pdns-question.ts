@@ -1,7 +1,7 @@
 /** Reads what is asked of passive DNS: a name, a pattern, an address, a network or a range, as people write it. */
 import { pdnsQuestionCharsMax } from '../limits.js'
 import { nameOfText } from '../names/canonical.js'
-import { isName, toALabels, toUnicode } from '../names/hostname.js'
+import { formsOfName, isName } from '../names/hostname.js'
 import { readRange } from '../names/network.js'
 import { readPasted } from '../names/pasted.js'
 import type { PdnsQuestion } from '../store/pdns-search.js'
@@ -40,18 +40,12 @@ const readExpression = async (expression: string): Promise<PdnsQuestion | string
   }
 }
 
-/** Names are stored in A-labels as a rule, and in Unicode where somebody asked for them so: both are the same name. */
-const formsOf = (name: string): readonly string[] => {
-  const inA = toALabels(name)
-  return [...new Set([inA, name, toUnicode(inA) ?? inA])]
-}
-
 const readName = (text: string, kind: 'name' | 'below'): PdnsQuestion | string => {
   const pasted = readPasted(text)
   if (pasted.kind === 'unclear') return pasted.why
   const name = nameOfText(pasted.name)
   if (!isName(name)) return 'a DNS message could not hold such a name'
-  return { kind, names: formsOf(name), side: kind === 'name' ? 'either' : 'rrname' }
+  return { kind, names: formsOfName(name), side: kind === 'name' ? 'either' : 'rrname' }
 }
 
 const readPattern = (text: string): PdnsQuestion | string => {
