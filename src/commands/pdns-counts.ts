@@ -8,6 +8,14 @@ import { dayText, minuteText, type TableColumn } from '../output/table.js'
 import type { Asker } from '../store/pdns-reader.js'
 import { compareText } from '../transfer/pdns-answer.js'
 import {
+  levelLine,
+  newNamesLine,
+  topAddressLine,
+  topDomainLine,
+  topNameLine,
+  unansweredLine,
+} from '../transfer/pdns-count-lines.js'
+import {
   mostUnanswered,
   newNames,
   subdomainLevels,
@@ -26,7 +34,6 @@ import { UsageError, type Io } from './io.js'
 import { finish, questionOf, show, withStore, type PdnsFlags } from './pdns.js'
 
 const json = (row: object): string => `${toJsonLine(row)}\n`
-const timeText = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 const whenText = (ms: number | undefined): string => (ms === undefined ? '' : minuteText(ms))
 
 /** Exact up to 16; above, an estimate. */
@@ -60,12 +67,6 @@ const topColumns: readonly TableColumn<StoredName>[] = [
   { title: 'NAME', width: 36, place: 'name', text: r => r.rrname },
 ]
 
-const topLine = ({ rrname, questions, clients, first, last }: StoredName): string =>
-  json({
-    ...{ rrname, questions, clients: clients.count, clients_estimated: clients.isExact ? undefined : true },
-    ...{ first_seen: timeText(first), last_seen: timeText(last) },
-  })
-
 const countedColumns = (title: string): readonly TableColumn<NameCount>[] => [
   { title: 'NAMES', width: 9, place: 1, text: r => String(r.count) },
   { title, width: 36, place: 'name', text: r => r.name },
@@ -80,17 +81,21 @@ export const pdnsTop = async (flags: TopFlags, io: Io): Promise<void> => {
   await withStore(flags, io, async (store, config, dir) => {
     if (addresses) {
       const rows = await finish(topAddresses(store, limit), io)
-      const line = ({ name, count }: NameCount) => json({ address: name, names: count })
-      return showAll(rows, countedColumns('ADDRESS'), line, { ...out, none: 'No address is known yet.' })
+      return showAll(rows, countedColumns('ADDRESS'), topAddressLine, {
+        ...out,
+        none: 'No address is known yet.',
+      })
     }
     if (by === 'names') {
       const { reduce } = createReducer([], [], await suffixesBy(config, dir))
       const rows = await finish(topDomains(store, reduce, limit), io)
-      const line = ({ name, count }: NameCount) => json({ domain: name, names: count })
-      return showAll(rows, countedColumns('DOMAIN'), line, { ...out, none: 'No domain has a name below it.' })
+      return showAll(rows, countedColumns('DOMAIN'), topDomainLine, {
+        ...out,
+        none: 'No domain has a name below it.',
+      })
     }
     const rows = await finish(topNames(store, by ?? 'questions', limit), io)
-    return showAll(rows, topColumns, topLine, out)
+    return showAll(rows, topColumns, topNameLine, out)
   })
 }
 
@@ -112,7 +117,7 @@ export const pdnsSubdomains = async (
   await withStore(flags, io, async store => {
     const rows = await finish(subdomainLevels(store, question.names), io)
     const none = `No name below ${jsonEscaped(question.names[0] ?? '')} is known.`
-    await showAll(rows, levelColumns, json, { flags, io, none })
+    await showAll(rows, levelColumns, levelLine, { flags, io, none })
     const total = rows.reduce((sum, { names }) => sum + names, 0)
     if (total > 0) io.stderr.write(`${total} names in all\n`)
   })
@@ -131,8 +136,7 @@ export const pdnsNew = (flags: PdnsFlags & { readonly days: number }, io: Io): P
       { title: 'NEW NAMES', width: 9, place: 1, text: r => String(r.names) },
       { title: '', width: pdnsBarMax, place: 'name', text: bar },
     ]
-    const line = ({ day, names }: NewNames) => json({ day: dayText(day), names })
-    await showAll(rows, columns, line, { flags, io, none: '' })
+    await showAll(rows, columns, newNamesLine, { flags, io, none: '' })
   })
 
 /* unanswered */
@@ -148,13 +152,6 @@ const unansweredColumns = (kind: UnansweredKind | undefined): readonly TableColu
     })),
   { title: 'NAME', width: 36, place: 'name', text: r => r.rrname },
 ]
-
-const unansweredLine = (name: StoredName): string =>
-  json({
-    ...{ rrname: name.rrname, questions: name.questions, unanswered: unansweredOf(name, undefined) },
-    ...Object.fromEntries(unansweredKinds.map(kind => [kind.toLowerCase(), unansweredOf(name, kind)])),
-    ...{ first_seen: timeText(name.first), last_seen: timeText(name.last) },
-  })
 
 /** `pdns unanswered`. */
 export const pdnsUnanswered = (

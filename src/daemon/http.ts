@@ -11,6 +11,7 @@ import type { BrowseRow, HttpOptions, HttpService } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
 import { nameOfText } from '../names/canonical.js'
+import { localRanges } from '../names/network.js'
 import { version } from '../telemetry/report.js'
 import { readQuestion } from '../transfer/pdns-question.js'
 import type { Health } from './health.js'
@@ -72,7 +73,8 @@ export const serveHttp = async (
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
     pdns: config.pdns.enabled
       ? {
-          ...{ readQuestion, count: store.pdns.count },
+          ...{ readQuestion, count: store.pdns.count, counts: store.pdns, parked: localRanges },
+          reduce: query => parts.reader.reduce(query),
           tuples: (question, filter) => store.pdns.tuples(question, filter),
           ...{ origin: config.pdns.origin, circl: config.pdns.circl },
         }

@@ -4,13 +4,16 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import * as z from 'zod'
 import { httpTuplesBytesMax, httpTuplesDefault, pdnsRowsMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { cofLine } from '../output/cof.js'
 import { toJsonLine } from '../output/json.js'
-import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
+import type { PdnsQuestion } from '../store/pdns-search.js'
+import { answerTo } from '../transfer/pdns-answer.js'
 import type { HttpOptions, PassiveDns } from './options.js'
+import { readRows, WrongParameters, type Rows } from './pdns-parameters.js'
 import { type Failing, ndjson, respond, respondError, sendJson } from './respond.js'
 import type { SearchEnd, Searches } from './searches.js'
 
@@ -63,6 +66,9 @@ const moreHeaders = ({ cursor, isAsked }: CofPage, count: number, end: SearchEnd
   return { 'x-dribble-cursor': String(cursor + count), ...errors }
 }
 
+/** What stands for the star of a path. */
+const wildcard = z.object({ '*': z.string() })
+
 const urlOf = ({ hosts }: HttpOptions, { socket }: IncomingMessage): string =>
   `http://${hosts[0] ?? 'localhost'}:${socket.localPort ?? 80}/pdns/query`
 
@@ -77,32 +83,49 @@ export const addCofRoutes = (
     response: ServerResponse,
     question: PdnsQuestion,
     page: CofPage,
-    filter: PdnsFilter,
+    { filter, sort }: Rows,
   ): Promise<void> => {
     const origin = pdns.origin ?? urlOf(options, response.req)
     const { lines, take } = gatherer(row => cofLine(row, origin))
-    const pages = pdns.tuples(question, filter)
-    const end = await searches.run(response, { pages, offset: page.cursor, limit: page.limit, take })
+    const { cursor: offset, limit } = page
+    // One more row tells that there are more.
+    const pages = answerTo(question, { filter, sort, limit: offset + limit + 1 }, pdns)
+    const end = await searches.run(response, { pages, offset, limit, take })
     if (end === undefined) respondError(response, 503, 'too many searches at once')
     else if (end === 'time' && lines.length === 0) respondError(response, 503, 'the search took too long')
     else respond(response, 200, ndjson, lines.join(''), moreHeaders(page, lines.length, end))
   }
-  const answer = async ({ headers }: IncomingMessage, response: ServerResponse, text: string) => {
+  /** The rows that headers and parameters ask for. @throws WrongParameters */
+  const rowsOf = ({ headers, query }: FastifyRequest): { readonly page: CofPage; readonly rows: Rows } => {
     const page = readCofPage(headers)
-    const question = await pdns.readQuestion(withSlash(text))
+    if (typeof page === 'string') throw new WrongParameters(page)
+    const rows = readRows(query, options.clock.now())
     const type = headers['dribble-filter-rrtype']
     // As CIRCL says: where it is no type, the answer is empty.
-    const rrtype = type === undefined ? undefined : (rrtypeOf(String(type)) ?? '')
-    if (typeof page === 'string') respondError(response, 400, page)
-    else if (typeof question === 'string') respondError(response, 400, `it cannot be asked for: ${question}`)
-    else await search(response, question, page, { rrtype })
+    const rrtype = type === undefined ? rows.filter.rrtype : (rrtypeOf(String(type)) ?? '')
+    const limit = Math.min(page.limit, rows.limit ?? page.limit)
+    return { page: { ...page, limit }, rows: { ...rows, filter: { ...rows.filter, rrtype } } }
   }
-  const paths = ['/pdns/query/*', ...(pdns.circl ? ['/query/*', '/fquery/*'] : [])]
-  for (const path of paths)
-    app.get(path, (request: FastifyRequest<{ Params: { '*': string } }>, reply) => {
+  const answer = async (request: FastifyRequest, response: ServerResponse, text: string) => {
+    const question = await pdns.readQuestion(withSlash(text))
+    if (typeof question === 'string') throw new WrongParameters(`it cannot be asked for: ${question}`)
+    const { page, rows } = rowsOf(request)
+    await search(response, question, page, rows)
+  }
+  const serve = (path: string, ask: (request: FastifyRequest, response: ServerResponse) => Promise<void>) =>
+    app.get(path, (request, reply) => {
       reply.hijack()
-      answer(request.raw, reply.raw, request.params['*']).catch(failing(reply.raw))
+      ask(request, reply.raw).catch((error: unknown) => {
+        if (error instanceof WrongParameters) respondError(reply.raw, 400, error.message)
+        else failing(reply.raw)(error)
+      })
     })
+  for (const path of ['/pdns/query/*', ...(pdns.circl ? ['/query/*', '/fquery/*'] : [])])
+    serve(path, (request, response) => answer(request, response, wildcard.parse(request.params)['*']))
+  serve('/pdns/parked', async (request, response) => {
+    const { page, rows } = rowsOf(request)
+    await search(response, { kind: 'addresses', ranges: pdns.parked }, page, rows)
+  })
   if (pdns.circl)
     app.get('/info', (_, reply) =>
       sendJson(reply, toJsonLine({ version: options.version, software: 'domainstats', stats: pdns.count() })),

@@ -1,6 +1,8 @@
 /** `/openapi.json` (OpenAPI 3.1), made from the schemas of the answers. */
 import * as z from 'zod'
-import { httpNamesMax, httpUrlCharsMax } from '../limits.js'
+import { httpNamesMax } from '../limits.js'
+import { circlPaths, pdnsPaths } from './openapi-pdns.js'
+import { busy, errors, json, number, plain, query, read, refused, textSchema } from './openapi-parts.js'
 import { services, type HttpService } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'
 
@@ -40,29 +42,6 @@ export const originalRow = z.object({
 export const originalPage = z.array(z.union([z.object({ next: z.url() }), originalRow]))
 export const originalRowOrText = z.union([originalRow, textAnswer])
 export const unicodeOrText = z.union([z.string(), textAnswer])
-export const failure = z.object({ error: z.string() })
-
-// The document names the dialect: schemas within it need no $schema.
-const json = (schema: z.ZodType) => {
-  const { $schema, ...rest } = z.toJSONSchema(schema)
-  return { 'application/json': { schema: $schema === undefined ? {} : rest } }
-}
-const plain = { 'text/plain': { schema: { type: 'string' } } }
-
-const errors = (...codes: readonly number[]) =>
-  Object.fromEntries(codes.map(code => [code, { description: 'Refused.', content: json(failure) }]))
-
-const refused = errors(400, 401, 403, 405, 414, 431)
-
-const read = (summary: string, content: object, parameters: readonly object[] = [], more: object = {}) => ({
-  get: { summary, parameters, responses: { 200: { description: summary, content }, ...refused, ...more } },
-})
-
-const query = (name: string, schema: object, description: string) => ({
-  ...{ name, in: 'query', required: false, schema, description },
-})
-const number = { type: 'integer', minimum: 0 }
-const textSchema = { type: 'string', maxLength: httpUrlCharsMax }
 const name = {
   name: 'name',
   in: 'path',
@@ -80,7 +59,6 @@ const accepted = query(
   'Accepted without effect: this path never counts a contact.',
 )
 const domain = query('domain', textSchema, 'A name.')
-const busy = { 503: { description: 'Too many questions at once.', content: json(failure) } }
 
 const original = {
   '/{name}': read('The answer of domain_stats 1.x about a name.', json(originalAnswer), [name, peek], busy),
@@ -122,103 +100,6 @@ const health = {
   }),
 }
 
-const lines = { 'application/x-ndjson': { schema: { type: 'string' } } }
-const header = (name: string, schema: object, description: string) => ({
-  ...{ name, in: 'header', required: false, schema, description },
-})
-const part = (name: string, description: string) => ({
-  ...{ name, in: 'path', required: true, schema: { type: 'string', minLength: 1 }, description },
-})
-
-const cof = {
-  get: {
-    summary: 'Rows of passive DNS in the Common Output Format, one JSON object a line.',
-    parameters: [
-      part('q', 'A name, *.name, name.*, *word*, /regex/, an address, a network or a range a-b.'),
-      header('dribble-paginate-count', number, 'The rows of a page.'),
-      header('dribble-paginate-cursor', number, 'The x-dribble-cursor of the page before.'),
-      header('dribble-filter-rrtype', { type: 'string' }, 'Only rows of this record type.'),
-    ],
-    responses: {
-      200: {
-        description: 'The rows.',
-        headers: {
-          'x-dribble-cursor': { schema: number, description: 'Where the next page begins, if there is one.' },
-          'x-dribble-errors': { schema: { type: 'string' }, description: 'Why rows are missing, as JSON.' },
-        },
-        content: lines,
-      },
-      ...{ ...refused, ...busy },
-    },
-  },
-}
-
-const times = ['time_first_after', 'time_first_before', 'time_last_after', 'time_last_before'].map(name =>
-  query(name, { type: 'integer' }, 'Epoch seconds; below 0: seconds before now.'),
-)
-const dnsdbParameters = [
-  query('limit', number, 'Rows, 0 for as many as there may be.'),
-  ...times,
-  query('humantime', { type: 'boolean' }, 'Times as RFC 3339.'),
-  ...['swclient', 'version', 'id', 'aggr'].map(name => query(name, textSchema, 'Accepted without effect.')),
-]
-const typePart = part('type', 'A record type, ANY or ANY-DNSSEC.')
-const dnsdbName = part('name', 'A name, *.example.com or www.example.*.')
-const dnsdbPaths: readonly (readonly [path: string, parts: readonly object[]])[] = [
-  ['rrset/name/{name}', [dnsdbName]],
-  ['rrset/name/{name}/{type}', [dnsdbName, typePart]],
-  [
-    'rrset/name/{name}/{type}/{bailiwick}',
-    [dnsdbName, typePart, part('bailiwick', 'A name; it has no effect.')],
-  ],
-  ['rdata/name/{name}', [dnsdbName]],
-  ['rdata/name/{name}/{type}', [dnsdbName, typePart]],
-  ['rdata/ip/{ip}', [part('ip', 'An address, a network as 192.0.2.0,24, or a range a-b.')]],
-]
-const dnsdbRead = (summary: string, of: readonly object[]) =>
-  read(summary, lines, of, { ...errors(404, 416), ...busy })
-const dnsdbLimits = z.object({
-  rate: z.object({
-    ...{ reset: z.literal('n/a'), limit: z.literal('unlimited'), remaining: z.literal('n/a') },
-    ...{ results_max: z.int(), offset_max: z.int() },
-  }),
-})
-const dnsdb = {
-  ...Object.fromEntries(
-    dnsdbPaths.flatMap(([path, parts]) => [
-      [
-        `/dnsdb/v2/lookup/${path}`,
-        dnsdbRead('Rows in Streaming API Framing.', [
-          ...parts,
-          query('offset', number, 'Rows to skip.'),
-          ...dnsdbParameters,
-        ]),
-      ],
-      [
-        `/dnsdb/v2/summarize/${path}`,
-        dnsdbRead('The sums of these rows.', [
-          ...parts,
-          query('max_count', number, 'The count at which the sum ends.'),
-          ...dnsdbParameters,
-        ]),
-      ],
-    ]),
-  ),
-  '/dnsdb/v2/rate_limit': read('What a client may ask.', json(dnsdbLimits)),
-  '/dnsdb/v2/ping': read('Whether the port answers.', json(z.object({ ping: z.literal('ok') }))),
-}
-
-const circlInfo = z.object({
-  version: z.string(),
-  software: z.literal('domainstats'),
-  stats: z.int().describe('Names and facts.'),
-})
-const circlPaths = {
-  '/query/{q}': cof,
-  '/fquery/{q}': cof,
-  '/info': read('What answers here.', json(circlInfo)),
-}
-
 const measured = { ...textSchema, minLength: 1 }
 const freqPaths = Object.fromEntries(
   ['measure', 'measure1', 'measure2'].map(command => [
@@ -232,7 +113,7 @@ const freqPaths = Object.fromEntries(
 const paths: Readonly<Record<HttpService, object>> = {
   domain_stats: original,
   v1,
-  pdns: { '/pdns/query/{q}': cof, ...dnsdb },
+  pdns: pdnsPaths,
   metrics: { '/metrics': read('Metrics for Prometheus.', plain) },
   health,
   freq: freqPaths,

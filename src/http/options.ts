@@ -1,7 +1,10 @@
 /** The options of the HTTP port: where it listens, which clients it answers, and where its answers come from. */
 import type { StoredTuple } from '../model/passive.js'
 import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
+import type { AddressRange } from '../names/network.js'
+import type { Reducer } from '../names/psl.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
+import type { Reader } from '../store/reader.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { DaemonStatus } from '../telemetry/status.js'
 import type { Clock } from '../time/clock.js'
@@ -30,6 +33,12 @@ export interface PassiveDns {
   readonly readQuestion: (text: string) => Promise<PdnsQuestion | string>
   /** Rows in pages; a page may be empty. Each step takes some milliseconds of this thread. */
   readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly StoredTuple[]>
+  /** Passes over all names or addresses. */
+  readonly counts: Pick<Reader['pdns'], 'ranked' | 'addresses' | 'labelsBelow' | 'newNames'>
+  /** Which domain a name belongs to. */
+  readonly reduce: Reducer['reduce']
+  /** The addresses that `/pdns/parked` means. */
+  readonly parked: readonly AddressRange[]
   /** How many names and facts there are. */
   readonly count: () => number
   /** The `origin` of each row in COF; undefined for the URL of the port. */

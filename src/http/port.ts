@@ -13,6 +13,7 @@ import { createGate, guarded } from './gate.js'
 import { addHealthRoutes, addMetricsRoute } from './monitoring.js'
 import { openapiText } from './openapi.js'
 import type { HttpOptions, HttpSums, HttpService } from './options.js'
+import { addPdnsCountRoutes } from './pdns-routes.js'
 import { createFailing, type Failing, sendError, sendJson } from './respond.js'
 import { createSearches } from './searches.js'
 import { createApp } from './server.js'
@@ -91,6 +92,7 @@ const addPassiveRoutes = (app: FastifyInstance, options: HttpOptions, failing: F
   const searches = createSearches({ ...options, ...(searchesMax !== undefined && { searchesMax }) })
   addCofRoutes(app, options, pdns, searches, failing)
   addDnsdbRoutes(app, options, pdns, searches, failing)
+  addPdnsCountRoutes(app, options, pdns, searches, failing)
 }
 
 /** Asked of the socket: fastify names 127.0.0.1 for a port that is bound to all addresses. */

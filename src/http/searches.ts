@@ -8,20 +8,19 @@
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { httpSearchesMax, httpSearchMs } from '../limits.js'
-import type { StoredTuple } from '../model/passive.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 
 /** Why a search ended. `enough`: the receiver wanted no more; `limit`: there are more rows; `left`: the client has gone. */
 export type SearchEnd = 'whole' | 'enough' | 'limit' | 'time' | 'left'
 
-export interface Search {
-  readonly pages: Iterable<readonly StoredTuple[]>
+export interface Search<Row> {
+  readonly pages: Iterable<readonly Row[]>
   /** Rows to be skipped. */
   readonly offset: number
   readonly limit: number
   /** Takes rows; false if it wants no more. The next page waits for it. */
-  readonly take: (rows: readonly StoredTuple[]) => boolean | Promise<boolean>
+  readonly take: (rows: readonly Row[]) => boolean | Promise<boolean>
 }
 
 export interface Searches {
@@ -29,7 +28,7 @@ export interface Searches {
    * Runs a search to its end; a client that leaves ends it. Undefined where too many are under way. Rejects if the store
    * fails, or when the program ends; `take` is not called before the next turn of the event loop.
    */
-  readonly run: (response: ServerResponse, search: Search) => Promise<SearchEnd> | undefined
+  readonly run: <Row>(response: ServerResponse, search: Search<Row>) => Promise<SearchEnd> | undefined
 }
 
 interface Options {
@@ -46,7 +45,7 @@ export const createSearches = (options: Options): Searches => {
   /** Resolves in a turn of the event loop that no other search has. */
   const turn = (): Promise<void> => (lastTurn = lastTurn.then(() => setImmediate()))
 
-  const drive = async (response: ServerResponse, search: Search): Promise<SearchEnd> => {
+  const drive = async <Row>(response: ServerResponse, search: Search<Row>): Promise<SearchEnd> => {
     const until = clock.now() + httpSearchMs
     let { offset, limit } = search
     await turn()

@@ -2,7 +2,6 @@
 import { pdnsPageMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
-import type { Reader } from '../store/reader.js'
 
 export const tupleOrders = ['first', 'last', 'count', 'name'] as const
 export type TupleOrder = (typeof tupleOrders)[number]
@@ -66,7 +65,9 @@ const orders: Readonly<Record<TupleOrder, (a: StoredTuple, b: StoredTuple) => nu
 export function* answerTo(
   question: PdnsQuestion,
   { filter, sort, limit }: AnswerOptions,
-  store: Pick<Reader['pdns'], 'tuples'>,
+  store: {
+    readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly StoredTuple[]>
+  },
 ): Generator<readonly StoredTuple[], boolean> {
   const pages = store.tuples(question, filter)
   if (sort === undefined) return yield* upTo(limit, pages)

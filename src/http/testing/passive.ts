@@ -1,5 +1,7 @@
 /** Passive DNS for a port in tests: the real store, with rows that a test gives. */
 import type { NameSeen } from '../../model/passive.js'
+import { localRanges } from '../../names/network.js'
+import { createReducer } from '../../names/psl.js'
 import { addPassive } from '../../store/testing/passive.js'
 import { storeIn } from '../../testing/pipeline-kit.js'
 import { readQuestion } from '../../transfer/pdns-question.js'
@@ -13,7 +15,8 @@ export const passiveIn = (
   const store = storeIn(t)
   addPassive(store, ...names)
   return {
-    ...{ readQuestion, count: store.pdns.count },
+    ...{ readQuestion, count: store.pdns.count, counts: store.pdns },
+    ...{ reduce: createReducer([]).reduce, parked: localRanges },
     tuples: (question, filter) => store.pdns.tuples(question, filter),
     ...{ origin: 'https://sensor1.example.com/', circl: false },
     ...more,

@@ -1,0 +1,109 @@
+/** `/pdns/top`, `/pdns/subdomains`, `/pdns/new`, `/pdns/unanswered`: what the commands of `domainstats pdns` count. */
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import { pdnsDaysDefault, pdnsTopDefault } from '../limits.js'
+import {
+  levelLine,
+  newNamesLine,
+  topAddressLine,
+  topDomainLine,
+  topNameLine,
+  unansweredLine,
+} from '../transfer/pdns-count-lines.js'
+import {
+  mostUnanswered,
+  newNames,
+  subdomainLevels,
+  topAddresses,
+  topDomains,
+  topNames,
+} from '../transfer/pdns-counts.js'
+import type { HttpOptions, PassiveDns } from './options.js'
+import {
+  newParameters,
+  readParameters,
+  topParameters,
+  unansweredParameters,
+  WrongParameters,
+} from './pdns-parameters.js'
+import { type Failing, ndjson, respond, respondError } from './respond.js'
+import type { Searches } from './searches.js'
+
+/** Lines that come all at once, behind steps that yield nothing. */
+function* linesOf<Row>(
+  steps: Generator<unknown, readonly Row[]>,
+  lineOf: (row: Row) => string,
+): Generator<readonly string[], void> {
+  for (let next = steps.next(); ; next = steps.next()) {
+    if (next.done === true) {
+      yield next.value.map(lineOf)
+      return
+    }
+    yield []
+  }
+}
+
+const domainOf = z.object({ domain: z.string() })
+
+type Count = (request: FastifyRequest, pdns: PassiveDns) => Iterable<readonly string[]>
+
+const top: Count = ({ query }, { counts, reduce }) => {
+  const { by, limit = pdnsTopDefault } = readParameters(topParameters, query)
+  switch (by) {
+    case 'addresses':
+      return linesOf(topAddresses(counts, limit), topAddressLine)
+    case 'names':
+      return linesOf(topDomains(counts, reduce, limit), topDomainLine)
+    case 'questions':
+    case 'clients':
+      return linesOf(topNames(counts, by, limit), topNameLine)
+  }
+}
+
+const unanswered: Count = ({ query }, { counts }) => {
+  const { rcode, limit = pdnsTopDefault } = readParameters(unansweredParameters, query)
+  return linesOf(mostUnanswered(counts, rcode, limit), unansweredLine)
+}
+
+export const addPdnsCountRoutes = (
+  app: FastifyInstance,
+  { clock }: Pick<HttpOptions, 'clock'>,
+  pdns: PassiveDns,
+  searches: Searches,
+  failing: Failing,
+): void => {
+  const answer = async (response: ServerResponse, pages: Iterable<readonly string[]>): Promise<void> => {
+    const lines: string[] = []
+    const take = (some: readonly string[]) => lines.push(...some) > 0
+    const end = await searches.run(response, { pages, offset: 0, limit: Infinity, take })
+    if (end === undefined) respondError(response, 503, 'too many searches at once')
+    else if (end === 'time') respondError(response, 503, 'the count took too long')
+    else respond(response, 200, ndjson, lines.join(''))
+  }
+  const serve = (
+    path: string,
+    count: (request: FastifyRequest) => Iterable<readonly string[]> | Promise<Iterable<readonly string[]>>,
+  ) =>
+    app.get(path, (request, reply) => {
+      reply.hijack()
+      const run = async () => answer(reply.raw, await count(request))
+      run().catch((error: unknown) => {
+        if (error instanceof WrongParameters) respondError(reply.raw, 400, error.message)
+        else failing(reply.raw)(error)
+      })
+    })
+
+  serve('/pdns/top', request => top(request, pdns))
+  serve('/pdns/unanswered', request => unanswered(request, pdns))
+  serve('/pdns/new', ({ query }) => {
+    const { days = pdnsDaysDefault } = readParameters(newParameters, query)
+    return linesOf(newNames(pdns.counts, days, clock.now()), newNamesLine)
+  })
+  serve('/pdns/subdomains/:domain', async ({ params }) => {
+    const { domain } = domainOf.parse(params)
+    const question = await pdns.readQuestion(domain.replace(/^\*\./, ''))
+    if (typeof question === 'string' || question.kind !== 'name') throw new WrongParameters('no domain name')
+    return linesOf(subdomainLevels(pdns.counts, question.names), levelLine)
+  })
+}
