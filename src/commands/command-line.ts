@@ -32,15 +32,19 @@ const withImport = (y: Argv, io: Io) =>
         .option('data', data)
         .option('from-domain-stats', { ...value, describe: 'the data folder of a domain_stats 1.x' })
         .option('format', { choices: formats, requiresArg: true, describe: 'the format, if it is not told' })
-        .option('tag', { ...value, describe: 'who says so: stands with each registration' })
+        .option('source', { ...value, describe: 'who says so: stands with each registration' })
+        // Its name before there were tags.
+        .option('tag', { ...value, hidden: true })
         .option('seen', { ...offFlag, describe: 'the names count as contacted before: no first contact' })
         .option('never-expire', { ...offFlag, describe: 'the registrations are believed for ever' })
-        .check(once('from-domain-stats', 'format', 'tag')),
-    async ({ file, data, fromDomainStats, format, tag, seen, neverExpire }) =>
-      (await import('./import-export.js')).importData(
-        { file, data, fromDomainStats, format, tag, seen, neverExpire },
-        io,
-      ),
+        .conflicts('source', 'tag')
+        .check(once('from-domain-stats', 'format', 'source', 'tag')),
+    async ({ file, data, fromDomainStats, format, source, tag, seen, neverExpire }) => {
+      if (tag !== undefined) io.stderr.write('import --tag is called --source now.\n')
+      await (
+        await import('./import-export.js')
+      ).importData({ file, data, fromDomainStats, format, source: source ?? tag, seen, neverExpire }, io)
+    },
   )
 
 const withExport = (y: Argv, io: Io) =>
