@@ -13,6 +13,10 @@ export const importRecordBytesMax = 64 * 1024
 export const importHeadRecordsMax = 100
 /** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
 export const importElementBytesMax = 64 * 1024
+/** Levels of lists and objects in a JSON document that is walked through. STIX and MISP need ten. */
+export const jsonDepthMax = 64
+/** A key in such a document. A longer one is none that is looked for. */
+export const jsonKeyBytesMax = 256
 /** First bytes of a list that are read to recognise its format and its columns. */
 export const importHeadBytes = 64 * 1024
 /** The name of a list, which is stored with each registration or tag that was imported from it. */

@@ -5,6 +5,7 @@ import { formats } from '../transfer/formats.js'
 import { data, offFlag, once, value } from './flags.js'
 import { UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
+import { withTags } from './tag-commands.js'
 
 /** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
 const standIn = '\0-'
@@ -328,7 +329,7 @@ const withData = (y: Argv, io: Io) =>
     )
 
 const withAll = (y: Argv, io: Io): Argv =>
-  withSettings(withFreq(withPdns(withData(withLogs(y, io), io), io), io), io)
+  withSettings(withFreq(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io)
     .completion('completion', 'print a completion script for your shell: bash, zsh or fish')
     .check(once('data', 'output', 'http'))
     .demandCommand(1, 'Which command?')

@@ -18,7 +18,7 @@ export const readTagValue = (text: string): TagTarget | string => {
   if (typeof range === 'string') return range
   if (range)
     return networkIn(range) ?? 'a range that is no network: write it as networks, such as 192.0.2.0/24'
-  return readName(bare.replace(/^\*\./, ''))
+  return readName(bare.replace(/^\*?\./, ''))
 }
 
 const readName = (text: string): TagTarget | string => {
@@ -32,7 +32,9 @@ const readName = (text: string): TagTarget | string => {
   const name = toALabels(nameOfText(pasted.name))
   if (!isName(name)) return 'a DNS message could not hold such a name'
   // A word in a list is more often a heading than a top-level domain, and one tag would cover the whole of it.
-  return name.includes('.') ? { kind: 'name', name } : 'it is a single label'
+  if (!name.includes('.')) return 'it is a single label'
+  // RFC 3696 2: no top-level domain is all digits. In a list it is a number or a version.
+  return /\.\d+$/.test(name) ? 'it ends in a number' : { kind: 'name', name }
 }
 
 /** A range that is a network as one. */
@@ -61,6 +63,12 @@ export const unmappedAddress = (text: string): Buffer | undefined => {
   const bytes = addressBytes(text)
   return bytes && isMapped(bytes) ? bytes.subarray(12) : bytes
 }
+
+/** The part of a URL behind its host: a list that names a URL accuses that page, and hardly the whole of its host. */
+const deepUrl = /^[a-z][a-z\d+*.-]*:[/\\]{2}[^/\\?#]*[/\\?#]+[^/\\?#]/i
+
+/** Whether a text is a URL of more than a host. */
+export const isDeepUrl = (text: string): boolean => deepUrl.test(text.trim())
 
 /** The text of a value, which readTagValue reads again. */
 export const tagValueText = (target: TagTarget): string => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { ingest } from '../ingest/ingest.js'
 import { responseRestMs, dedupTransactionsMax } from '../limits.js'
 import type { Registration } from '../model/domain.js'
-import { now, registered, policy } from '../testing/pipeline-kit.js'
+import { now, policy } from '../testing/pipeline-kit.js'
 import { asks, line, says, setUp, v1 } from './testing/responses.js'
 
 const complete = { category: 'ESTABLISHED', rcode_name: 'NOERROR', answers: ['192.0.2.1'], answers_count: 1 }
