@@ -482,12 +482,14 @@ export const drainReportMs = 30_000
 
 /* Tags */
 
-/** Tags in the store. In memory a million takes some 100 MB. Further ones are refused, counted, and told. */
+/** Tags in the store. In memory a million takes some 120 MB. Further ones are refused, counted, and told. */
 export const tagsMax = 2_000_000
 /** A value to tag, as people paste it: a name, an address, a network, or a URL. */
 export const tagValueCharsMax = 2_048
 /** The note of a tag; a longer one is cut. */
 export const tagNoteCharsMax = 256
+/** Removals that the store remembers. A process that has missed more reads all tags again, which takes seconds for a million. */
+export const tagRemovalsKept = 10_000
 /** Changed tags that are read at a time; between two pages of a command the database is free. */
 export const tagPageMax = 5_000
 

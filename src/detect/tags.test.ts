@@ -100,7 +100,8 @@ void t.test('property: the tags of a name are those of a naive walk', t => {
 
 /** Few different bits, so that networks nest and addresses hit. */
 const byte = fc.constantFrom(0, 1, 127, 128, 255)
-const address = (bytes: number) => fc.array(byte, { minLength: bytes, maxLength: bytes }).map(bytes => Buffer.from(bytes))
+const address = (bytes: number) =>
+  fc.array(byte, { minLength: bytes, maxLength: bytes }).map(bytes => Buffer.from(bytes))
 const network = (bytes: number) =>
   fc.tuple(address(bytes), fc.integer({ min: 0, max: 8 * bytes })).map(([from, bits]) => {
     for (let bit = bits; bit < 8 * bytes; bit += 1)

@@ -133,15 +133,16 @@ export class TagTable {
   readonly #names = new Map<string, TagSet>()
   readonly #v4 = new Networks()
   readonly #v6 = new Networks()
-  #networks = 0
+  /** Networks were added, whether they are still tagged or not. */
+  #hasNetworks = false
 
   /** Whether there may be a tagged network. */
   get hasNetworks(): boolean {
-    return this.#networks > 0
+    return this.#hasNetworks
   }
 
   get isEmpty(): boolean {
-    return this.#names.size === 0 && this.#networks === 0
+    return this.#names.size === 0 && !this.#hasNetworks
   }
 
   add(target: TagTarget, tag: TagName): void {
@@ -150,8 +151,19 @@ export class TagTable {
       return
     }
     const { from, bits } = target
-    this.#networks += 1
+    this.#hasNetworks = true
     ;(from.length === 4 ? this.#v4 : this.#v6).change(keyOf(from, bits), set => set | bitOf[tag])
+  }
+
+  remove(target: TagTarget, tag: TagName): void {
+    if (target.kind === 'name') {
+      const left = (this.#names.get(target.name) ?? 0) & ~bitOf[tag]
+      if (left === 0) this.#names.delete(target.name)
+      else this.#names.set(target.name, left)
+      return
+    }
+    const { from, bits } = target
+    ;(from.length === 4 ? this.#v4 : this.#v6).change(keyOf(from, bits), set => set & ~bitOf[tag])
   }
 
   /**
@@ -176,12 +188,12 @@ export class TagTable {
    * exception here: whoever owns a name chooses its addresses, so an address can speak against a name and not for it.
    */
   ofAddress(bytes: Buffer): TagSet {
-    return this.#networks === 0 ? 0 : (bytes.length === 4 ? this.#v4 : this.#v6).of(bytes.toString('latin1'))
+    return !this.#hasNetworks ? 0 : (bytes.length === 4 ? this.#v4 : this.#v6).of(bytes.toString('latin1'))
   }
 
   /** The tags of all addresses in the answers. */
   ofAnswers(answers: DnsAnswers | undefined): TagSet {
-    if (answers === undefined || this.#networks === 0) return 0
+    if (answers === undefined || !this.#hasNetworks) return 0
     let set = 0
     for (const texts of [answers.first, answers.more ?? []])
       for (const text of texts) {

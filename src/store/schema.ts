@@ -251,6 +251,8 @@ export const migrations: readonly Migration[] = [
     source TEXT NOT NULL, at INTEGER NOT NULL, note TEXT
   ) STRICT;
   CREATE UNIQUE INDEX tags_by_value ON tags (value, tag);
+  -- The tags removed last, so that a process need not read all others again.
+  CREATE TABLE tags_removed (seq INTEGER PRIMARY KEY AUTOINCREMENT, value ANY NOT NULL, tag TEXT NOT NULL) STRICT;
   INSERT INTO meta VALUES ('tags', '0');
   `,
 ]

@@ -1,17 +1,15 @@
 /**
  * The table of tags. A change gives a tag a new number, so that a process that knows the tags up to a number reads only
- * what came later; after a removal it reads all of them again.
+ * what came later, and which were removed. Only if too many were removed meanwhile it reads all of them again.
  */
 import { TagTable } from '../detect/tags.js'
-import { tagPageMax } from '../limits.js'
+import { tagPageMax, tagRemovalsKept } from '../limits.js'
 import type { Tag, TagContent, TagName, TagTarget } from '../model/tag.js'
 import type { Db } from './database.js'
 import { rangeBelow, reversed } from './rdata-keys.js'
 
 /** Key in meta: how many tags there are. */
 export const tagCountKey = 'tags'
-/** Key in meta: how often tags were removed. */
-const removalsKey = 'tags_removed'
 
 /** Names by their last labels; networks by family and number, which are one range of the index. */
 type TagKey = string | Buffer
@@ -74,16 +72,17 @@ export const tagWriterIn = (db: Db, most: number) => {
     'SELECT source, note FROM tags WHERE value = ? AND tag = ?',
   )
   const drop = db.prepare<[TagKey, string]>('DELETE FROM tags WHERE value = ? AND tag = ?')
-  const dropAll = db.prepare<[TagKey]>('DELETE FROM tags WHERE value = ?')
   const add = db.prepare<[TagKey, string, string, number, string | null]>(
     'INSERT INTO tags (value, tag, source, at, note) VALUES (?, ?, ?, ?, ?)',
   )
   const count = db.prepare<[number]>(
     `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${tagCountKey}'`,
   )
-  const removal = db.prepare<[]>(
-    `INSERT INTO meta VALUES ('${removalsKey}', '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1`,
+  const note = db.prepare<[TagKey, string]>('INSERT INTO tags_removed (value, tag) VALUES (?, ?)')
+  const forget = db.prepare<[number]>(
+    'DELETE FROM tags_removed WHERE seq <= (SELECT max(seq) FROM tags_removed) - ?',
   )
+  const of = db.prepare<[TagKey], string>('SELECT tag FROM tags WHERE value = ?').pluck()
   const { count: counted } = tagsReaderIn(db)
   return {
     put: (tags: Iterable<Tag>): PutTags => {
@@ -108,12 +107,17 @@ export const tagWriterIn = (db: Db, most: number) => {
     remove: (targets: readonly TagTarget[], tag: TagName | undefined): number[] => {
       const counts = targets.map(target => {
         const key = keyOf(target)
-        return (tag === undefined ? dropAll.run(key) : drop.run(key, tag)).changes
+        const removed = of.all(key).filter(one => tag === undefined || one === tag)
+        for (const one of removed) {
+          drop.run(key, one)
+          note.run(key, one)
+        }
+        return removed.length
       })
       const removed = counts.reduce((sum, some) => sum + some, 0)
       if (removed > 0) {
         count.run(-removed)
-        removal.run()
+        forget.run(tagRemovalsKept)
       }
       return counts
     },
@@ -122,8 +126,13 @@ export const tagWriterIn = (db: Db, most: number) => {
 
 /** The tags in memory, as this connection sees them. */
 export const tagTableIn = (db: Db) => {
-  const last = db.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'tags'`).pluck()
-  const removals = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${removalsKey}'`).pluck()
+  const last = db.prepare<[string], number>('SELECT seq FROM sqlite_sequence WHERE name = ?').pluck()
+  const removals = db
+    .prepare<[number], readonly [seq: number, value: TagKey, tag: TagName]>(
+      'SELECT seq, value, tag FROM tags_removed WHERE seq > ? ORDER BY seq',
+    )
+    .raw()
+  const has = db.prepare<[TagKey, string], number>('SELECT 1 FROM tags WHERE value = ? AND tag = ?').pluck()
   const later = db
     .prepare<[number], readonly [value: TagKey, tag: TagName]>(
       'SELECT value, tag FROM tags WHERE seq > ? ORDER BY seq',
@@ -133,17 +142,29 @@ export const tagTableIn = (db: Db) => {
     .prepare<[string, string], number>('SELECT EXISTS (SELECT 1 FROM tags WHERE value > ? AND value < ?)')
     .pluck()
   let table = new TagTable()
-  let [read, removed] = [0, removals.get()]
+  let [read, gone] = [0, last.get('tags_removed') ?? 0]
+
+  /** Removes from memory what was removed. False if not all of it is known any more. */
+  const removeGone = (to: number): boolean => {
+    const rows = removals.all(gone)
+    if (rows.length < to - gone) return false
+    for (const [, value, tag] of rows)
+      // It may have been tagged again since.
+      if (has.get(value, tag) === undefined) table.remove(targetOf(value), tag)
+    return true
+  }
+
   return {
     /** The tags, up to date: inside a transaction those that it sees. Costs two reads of a row if nothing has changed. */
     table: (): TagTable => {
-      const [to, gone] = [last.get() ?? 0, removals.get()]
-      if (gone !== removed || to < read) {
+      const [to, goneTo] = [last.get('tags') ?? 0, last.get('tags_removed') ?? 0]
+      const isWhole = to >= read && goneTo >= gone && (goneTo === gone || removeGone(goneTo))
+      if (!isWhole) {
         table = new TagTable()
-        ;[read, removed] = [0, gone]
+        read = 0
       }
       if (to > read) for (const [value, tag] of later.iterate(read)) table.add(targetOf(value), tag)
-      read = to
+      ;[read, gone] = [to, goneTo]
       return table
     },
     /** Whether a name below this one is tagged. */
