@@ -45,7 +45,10 @@ void t.test(
 
 void t.test('the same tag once more changes nothing; another source or note does', t => {
   const store = open(t, t.testdir())
-  const count = (...tags: readonly Tag[]) => Object.values(store.putTags(tags))
+  const count = (...tags: readonly Tag[]) => {
+    const { added, changed, unchanged, refused } = store.putTags(tags)
+    return [added, changed, unchanged, refused]
+  }
   t.same(count(tag('a.com'), tag('a.com', 'interest'), tag('a.com')), [2, 0, 1, 0])
   t.same(count(tag('a.com', 'threat', { at: now + 9 })), [0, 0, 1, 0])
   t.same(count(tag('a.com', 'threat', { note: 'x' })), [0, 1, 0, 0])

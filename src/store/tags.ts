@@ -124,6 +124,13 @@ export const tagWriterIn = (db: Db, most: number) => {
   }
 }
 
+/** The tags in memory, as of now. */
+export const tagTableOf = (tags: Pick<ReturnType<typeof tagsReaderIn>, 'pages'>): TagTable => {
+  const table = new TagTable()
+  for (const page of tags.pages()) for (const { target, tag } of page) table.add(target, tag)
+  return table
+}
+
 /** The tags in memory, as this connection sees them. */
 export const tagTableIn = (db: Db) => {
   const last = db.prepare<[string], number>('SELECT seq FROM sqlite_sequence WHERE name = ?').pluck()

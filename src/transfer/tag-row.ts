@@ -123,10 +123,11 @@ const ofIndicator = (indicator: StixObject, now: number): TagContents => {
   const known = types.map(type => tagOfType.get(type)).find(tag => tag !== undefined)
   const at = readIsoOrHttpDate(valid_from ?? '')
   const [reference] = indicator.external_references ?? []
+  // An indicator is often named after its value, which says nothing more.
+  const note = description ?? (values.some(({ value }) => value === name) ? undefined : name)
   const said = {
     tag: known ?? 'threat',
-    at,
-    note: description ?? name,
+    ...{ at, note },
     source: reference?.source_name,
   } as const
   return values.map(({ object, value }) => (object === 'url' ? ofUrl(value, said) : rowOf(value, said)))
