@@ -10,6 +10,7 @@ import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { RegistrationState } from '../model/domain.js'
 import type { NameAnswer } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
+import { suffixesOf, toALabels } from '../names/hostname.js'
 import type { Reduced } from '../names/psl.js'
 import { registrationStateOf } from '../registration/ttl.js'
 import { storeAnswer } from '../resolve/fix.js'
@@ -28,6 +29,8 @@ export interface Peeking {
   readonly store: Store
   /** Copies these domains from the data folder. */
   readonly bring: (names: Iterable<string>) => void
+  /** Copies the tags of names (in canonical text), and of those above them. */
+  readonly bringTags: (names: Iterable<string>) => void
   readonly close: () => void
 }
 
@@ -49,6 +52,11 @@ export const openPeeking = async (path: string, clock: Clock, signal: AbortSigna
       const unknown = [...new Set(names)].filter(name => store.domain(name) === undefined)
       const domains = unknown.flatMap(name => reader?.domain(name) ?? [])
       if (domains.length > 0) store.commit({}, () => ({ domains }), clock.now())
+    },
+    bringTags: names => {
+      const above = [...names].flatMap(name => [...suffixesOf(toALabels(name))])
+      const tags = [...new Set(above)].flatMap(name => reader?.tags.of({ kind: 'name', name }) ?? [])
+      if (tags.length > 0) store.putTags(tags)
     },
     close: () => {
       store.close()
@@ -136,6 +144,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     sent,
     /** Answers the names in their order; a name without an answer after queryWaitMs is PENDING. */
     ask: (names: readonly string[]): Promise<NameAnswer[]> => {
+      peeking?.bringTags(names.map(nameOfText))
       peeking?.bring(names.flatMap(name => identitiesOf(reducer.reduce(nameOfText(name)))))
       return Promise.all(names.map(name => answering.ask(name, asking, signal)))
     },
