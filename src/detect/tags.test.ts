@@ -195,6 +195,7 @@ void t.test('what is no value is refused with the reason', t => {
     '192.0.2.1-192.0.2.3',
     'a b',
     'a..com',
+    'evil[.il[\u00ee[.com',
     '*.com',
     `${'a'.repeat(3000)}.com`,
   ])

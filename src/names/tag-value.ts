@@ -31,6 +31,7 @@ const readName = (text: string): TagTarget | string => {
   }
   const name = toALabels(nameOfText(pasted.name))
   if (!isName(name)) return 'a DNS message could not hold such a name'
+  if (!/^[a-z0-9_.-]+$/.test(name)) return 'it holds characters that no host name has'
   // A word in a list is more often a heading than a top-level domain, and one tag would cover the whole of it.
   if (!name.includes('.')) return 'it is a single label'
   // RFC 3696 2: no top-level domain is all digits. In a list it is a number or a version.

@@ -124,6 +124,10 @@ class Sightings {
     return this.domains.has(domain) || this.#known.domains.has(domain)
   }
 
+  #hasTagBelow(domain: string): boolean {
+    return !this.#known.tags.isEmpty && this.#known.hasTagBelow(domain)
+  }
+
   #tagsOf({ name, domain, response }: Question): QuestionTags {
     const { tags } = this.#known
     if (tags.isEmpty) return { set: 0, by: domain }
@@ -159,7 +163,7 @@ class Sightings {
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
       const around = capped ?? this.#lastOf(question.domain, keyOf(question.name, this.#tagsOf(question).set))
       // A tagged name below the domain must not be counted with the others.
-      const isCapped = capped !== undefined && !this.#known.hasTagBelow(question.domain)
+      const isCapped = capped !== undefined && !this.#hasTagBelow(question.domain)
       if (around !== undefined) suppressed.push({ question, isCapped, since, around, until })
     }
     return suppressed

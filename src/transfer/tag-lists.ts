@@ -48,7 +48,7 @@ export const openTagList = async (
   { name, now }: TagListOptions,
 ): Promise<OpenTagList> => {
   const file = name === '-' ? 'FILE' : shellWord(name)
-  const { head, chunks } = await peek(await unpacked(packed, file), importHeadBytes)
+  const { head, chunks } = await peek(await unpacked(packed, file, 'tag import'), importHeadBytes)
   const text = head.toString()
   if (text.trim() === '') throw new Error('is empty: there is nothing to import')
   if (/^\s*[[{](?![A-Z])/.test(text))
