@@ -182,3 +182,16 @@ void t.test('pdns near: JSON lines in a pipe, a table on a terminal', async t =>
   for (const text of ['a.com', '192.0.2.0/24', '192.0.2.300'])
     t.match(await run('', 'pdns', 'near', text, ...data), { code: 2, err: /is no address/ }, text)
 })
+
+void t.test('query tells the tags, as a peek and as a contact, which is written with the alert', async t => {
+  const dir = t.testdir({ 'domainstats.yaml': 'mode: off\n' })
+  const data = ['--data', dir]
+  await run('', 'tag', 'add', 'threat', 'evil.com', ...data)
+  const peek = await run('', 'query', 'www.evil.com', 'good.com', '--peek', ...data)
+  t.match(rowsIn(peek.out), [
+    { alerts: ['TAGGED-THREAT'], tags: ['threat'] },
+    { alerts: [], tags: undefined },
+  ])
+  const asked = await run('', 'query', 'www.evil.com', ...data)
+  t.match(rowsIn(asked.out), [{ alerts: ['YOUR-FIRST-CONTACT', 'TAGGED-THREAT'], tags: ['threat'] }])
+})
