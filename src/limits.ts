@@ -482,7 +482,7 @@ export const drainReportMs = 30_000
 
 /* Tags */
 
-/** Tags in the store. In memory a million takes some 120 MB. Further ones are refused, counted, and told. */
+/** Tags in the store. In memory a million takes some 120 MB, and twice as much while it is read. Further ones are refused, counted, and told. */
 export const tagsMax = 2_000_000
 /** A value to tag, as people paste it: a name, an address, a network, or a URL. */
 export const tagValueCharsMax = 2_048

@@ -102,11 +102,12 @@ export function* nearestTagged(
   const nearest = new Nearest(options)
   const isTagged = (rrname: string) =>
     ((table.ofName(toALabels(rrname))?.set ?? 0) & bitOf[options.tag]) !== 0
+  const hasNames = !store.pdns.isEmpty()
   const rrtype = options.address.length === 4 ? 'A' : 'AAAA'
   for (const page of store.tags.pages()) {
     yield
     for (const tag of page) {
-      if (tag.tag !== options.tag) continue
+      if (tag.tag !== options.tag || (tag.target.kind === 'name' && !hasNames)) continue
       if (tag.target.kind === 'network') {
         if (tag.target.from.length === options.address.length)
           nearest.add(nearestIn(tag.target, options.address), tag)
