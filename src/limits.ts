@@ -13,10 +13,14 @@ export const importRecordBytesMax = 64 * 1024
 export const importHeadRecordsMax = 100
 /** One element of a JSON list, which names one domain; longer ones are refused and not kept in memory. */
 export const importElementBytesMax = 64 * 1024
+/** Levels of lists and objects in a JSON document that is walked through. STIX and MISP need ten. */
+export const jsonDepthMax = 64
+/** A key in such a document. A longer one is none that is looked for. */
+export const jsonKeyBytesMax = 256
 /** First bytes of a list that are read to recognise its format and its columns. */
 export const importHeadBytes = 64 * 1024
-/** The name of a list, which is stored with each registration that was imported from it. */
-export const tagCharsMax = 64
+/** The name of a list, which is stored with each registration or tag that was imported from it. */
+export const sourceCharsMax = 64
 /** A value in the cache of domain_stats. An answer has 300 bytes. */
 export const cachedBytesMax = 64 * 1024
 /** Databases of one cache of domain_stats; it makes 8. */
@@ -337,6 +341,8 @@ export const labelCharsMax = 63
 export const questionsPerLineMax = 16
 /** Answers in a record; `answers_count` says how many there were. */
 export const answersMax = 4
+/** Addresses behind those answers that are checked for tags. Real answers have 13 at most; EVE version 1 writes a line for each. */
+export const moreAddressesMax = 64
 /** One answer in a record; a longer one is cut. This much is enough to recognise a TXT of 64 KB. */
 export const answerCharsMax = 256
 /** Resource records of one line for passive DNS; the others are left out. The longest answer in our real logs has 18. */
@@ -479,6 +485,19 @@ export const drainStalledMsMax = 90_000
 export const drainLookMs = 1_000
 /** How often they print the count, where there is no terminal for a progress bar. */
 export const drainReportMs = 30_000
+
+/* Tags */
+
+/** Tags in the store. In memory a million takes some 120 MB, and twice as much while it is read. Further ones are refused, counted, and told. */
+export const tagsMax = 2_000_000
+/** A value to tag, as people paste it: a name, an address, a network, or a URL. */
+export const tagValueCharsMax = 2_048
+/** The note of a tag; a longer one is cut. */
+export const tagNoteCharsMax = 256
+/** Removals that the store remembers. A process that has missed more reads all tags again, which takes seconds for a million. */
+export const tagRemovalsKept = 10_000
+/** Changed tags that are read at a time; between two pages of a command the database is free. */
+export const tagPageMax = 5_000
 
 /* Passive DNS */
 

@@ -48,18 +48,19 @@ export class AnswerBuilder {
     state: RegistrationState,
     seen = this.#options.store.domain(reduced.domain),
   ): KnownAnswer {
-    const { policy, clock } = this.#options
+    const { store, policy, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
     const scores = policy.scores(domain)
     const facts = { query, domain, registrable, scores, alerts }
     const now = clock.now()
+    const tags = store.tagTable().of({ query })
     return {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores },
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(alerts),
       registeredBy: state.kind === 'registered' ? state.source : undefined,
-      verdict: verdict(facts, state, policy, now),
-      original: originalVerdict(facts, state, policy, now),
+      verdict: verdict(facts, state, policy, now, tags),
+      original: originalVerdict(facts, state, policy, now, tags),
     }
   }
 

@@ -5,6 +5,7 @@ import { formats } from '../transfer/formats.js'
 import { data, offFlag, once, value } from './flags.js'
 import { UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
+import { withTags } from './tag-commands.js'
 
 /** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
 const standIn = '\0-'
@@ -32,15 +33,19 @@ const withImport = (y: Argv, io: Io) =>
         .option('data', data)
         .option('from-domain-stats', { ...value, describe: 'the data folder of a domain_stats 1.x' })
         .option('format', { choices: formats, requiresArg: true, describe: 'the format, if it is not told' })
-        .option('tag', { ...value, describe: 'who says so: stands with each registration' })
+        .option('source', { ...value, describe: 'who says so: stands with each registration' })
+        // Its name before there were tags.
+        .option('tag', { ...value, hidden: true })
         .option('seen', { ...offFlag, describe: 'the names count as contacted before: no first contact' })
         .option('never-expire', { ...offFlag, describe: 'the registrations are believed for ever' })
-        .check(once('from-domain-stats', 'format', 'tag')),
-    async ({ file, data, fromDomainStats, format, tag, seen, neverExpire }) =>
-      (await import('./import-export.js')).importData(
-        { file, data, fromDomainStats, format, tag, seen, neverExpire },
-        io,
-      ),
+        .conflicts('source', 'tag')
+        .check(once('from-domain-stats', 'format', 'source', 'tag')),
+    async ({ file, data, fromDomainStats, format, source, tag, seen, neverExpire }) => {
+      if (tag !== undefined) io.stderr.write('import --tag is called --source now.\n')
+      await (
+        await import('./import-export.js')
+      ).importData({ file, data, fromDomainStats, format, source: source ?? tag, seen, neverExpire }, io)
+    },
   )
 
 const withExport = (y: Argv, io: Io) =>
@@ -324,7 +329,7 @@ const withData = (y: Argv, io: Io) =>
     )
 
 const withAll = (y: Argv, io: Io): Argv =>
-  withSettings(withFreq(withPdns(withData(withLogs(y, io), io), io), io), io)
+  withSettings(withFreq(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io)
     .completion('completion', 'print a completion script for your shell: bash, zsh or fish')
     .check(once('data', 'output', 'http'))
     .demandCommand(1, 'Which command?')

@@ -31,7 +31,10 @@ void t.test('wrong usage says what is wrong', async t => {
   const wrong: readonly (readonly [argv: readonly string[], message: RegExp])[] = [
     [['import', ...data], /Import what\?/],
     [['import', path('top1m.import')], /Missing required argument: data/],
-    [['import', path('top1m.import'), ...data, '--tag', 'a,b'], /--tag takes 1 to 64 printable characters/],
+    [
+      ['import', path('top1m.import'), ...data, '--source', 'a,b'],
+      /--source takes 1 to 64 printable characters/,
+    ],
     [['import', path('top1m.import'), ...data, '--tag', 'a', '--tag', 'b'], /--tag is given twice/],
     [['import', path('top1m.import'), ...data, '--format', 'xml'], /Invalid values|format/],
     [['import', path('names.txt'), ...data], /list of names without dates.*--seen/],

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js'
 import { linesOf } from '../files/files.js'
 import { importLineBytesMax } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
-import { tagFrom } from '../transfer/row.js'
+import { sourceFrom } from '../transfer/row.js'
 import { fixData } from './fix.js'
 import { bytesOf } from './freq.js'
 import { exportData, importData } from './import-export.js'
@@ -56,9 +56,12 @@ async function* namesIn(file: string, io: Io): AsyncGenerator<string, void> {
   }
 }
 
-/** As in domain_stats: imported names count as contacted, and their tag is the name of the file. */
+/** As in domain_stats: imported names count as contacted, and their source is the name of the file. */
 const importing = (file: string, { data, neverExpire }: UtilsFlags, io: Io) =>
-  importData({ file, data, tag: tagFrom(parse(file).name), seen: true, neverExpire, ...fromAnyList }, io)
+  importData(
+    { file, data, source: sourceFrom(parse(file).name), seen: true, neverExpire, ...fromAnyList },
+    io,
+  )
 const fromAnyList = { fromDomainStats: undefined, format: undefined }
 
 const stepsOf = (flags: UtilsFlags, io: Io): Step[] => {

@@ -7,7 +7,7 @@ import { excerpt } from '../config/problem.js'
 import { replaceFile } from '../files/replace.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
-import { tagCharsMax } from '../limits.js'
+import { sourceCharsMax } from '../limits.js'
 import { IgnoreList } from '../names/ignore-list.js'
 import { jsonEscaped } from '../output/json.js'
 import { backupDatabase } from '../store/maintenance.js'
@@ -18,7 +18,7 @@ import { exported } from '../transfer/export.js'
 import { importPieces, type Imported } from '../transfer/import.js'
 import type { ListFormat } from '../transfer/formats.js'
 import { openList } from '../transfer/lists.js'
-import { type Piece, tagFrom, isTag } from '../transfer/row.js'
+import { type Piece, sourceFrom, isSource } from '../transfer/row.js'
 import { openBar } from './fix.js'
 import { demandFolder, openStateToRead, makeFolder } from './data-folder.js'
 import { UsageError, type Io, writeAll, endOf } from './io.js'
@@ -102,7 +102,7 @@ export interface ImportSource {
   readonly name: string
   /** The word for one entry in messages. */
   readonly unit: 'line' | 'element' | 'row'
-  /** The default tag. */
+  /** The default source of its dates. */
   readonly origin: string
   /** Removes the progress bar, and closes the file. */
   readonly stop: () => void
@@ -156,7 +156,7 @@ export const listFrom = async (
   }
   try {
     const list = await openList(counted(), { stated, name: file })
-    const origin = tagFrom(file === '-' ? 'import' : parse(file.replace(/\.gz$/i, '')).name)
+    const origin = sourceFrom(file === '-' ? 'import' : parse(file.replace(/\.gz$/i, '')).name)
     const unit = list.format === 'json' ? 'element' : 'line'
     return { ...list, pieces: withErrors(list.pieces, called), name: file, unit, origin, stop }
   } catch (error) {
@@ -202,7 +202,7 @@ export interface ImportFlags {
   /** The data folder of a domain_stats 1.x, instead of a file. */
   readonly fromDomainStats: string | undefined
   readonly format: ListFormat | undefined
-  readonly tag: string | undefined
+  readonly source: string | undefined
   readonly seen: boolean
   readonly neverExpire: boolean
 }
@@ -225,11 +225,11 @@ export const importData = async (flags: ImportFlags, io: Io): Promise<void> => {
 }
 
 const open = async (
-  { file, fromDomainStats, format, tag, seen }: ImportFlags,
+  { file, fromDomainStats, format, source: called, seen }: ImportFlags,
   io: Io,
 ): Promise<ImportSource> => {
-  if (tag !== undefined && !isTag(tag))
-    throw new UsageError(`--tag takes 1 to ${tagCharsMax} printable characters without a comma.`)
+  if (called !== undefined && !isSource(called))
+    throw new UsageError(`--source takes 1 to ${sourceCharsMax} printable characters without a comma.`)
   if (fromDomainStats !== undefined) {
     if (file === undefined && format === undefined) return cacheFrom(fromDomainStats, systemClock.now())
     throw new UsageError('--from-domain-stats stands instead of a file and its format.')

@@ -8,6 +8,7 @@ import {
   pdnsTopDefault,
   whoNamesMax,
 } from '../limits.js'
+import { tagNames } from '../model/tag.js'
 import { data, offFlag, once, value } from './flags.js'
 import { UsageError, type Io } from './io.js'
 
@@ -118,6 +119,22 @@ const withParked = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
     async flags => (await import('./pdns.js')).pdnsParked(flags, io),
   )
 
+const withNear = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
+  y.command(
+    'near <address>',
+    'the tagged addresses nearest to an address, also those of tagged names',
+    y =>
+      y
+        .positional('address', { type: 'string', demandOption: true, describe: 'an IPv4 or IPv6 address' })
+        .option('tag', {
+          ...{ choices: tagNames, requiresArg: true, default: 'threat' as const },
+          describe: 'addresses with this tag',
+        })
+        .option('limit', limitOf(pdnsTopDefault))
+        .check(once('tag', 'limit')),
+    async flags => (await import('./pdns-near.js')).pdnsNear(flags, io),
+  )
+
 /** Adds `pdns` and `who`. */
 export const withPdns = (y: Argv, io: Io): Argv =>
   y
@@ -139,6 +156,7 @@ export const withPdns = (y: Argv, io: Io): Argv =>
         )
         withTop(asked, io)
         withParked(asked, io)
+        withNear(asked, io)
         return asked
       },
       async flags => (await import('./pdns.js')).pdnsQuery(flags, io),

@@ -179,11 +179,12 @@ export class Committer implements Commits {
     return written
   }
 
-  #report({ limits, fellOut, pdnsDropped }: Written & Committed): void {
+  #report({ limits, fellOut, pdnsDropped, pdnsTaggedDropped }: Written & Committed): void {
     const reached = [
       ...(limits ?? []),
       ['queue_max', fellOut] as const,
       ['pdns.rows_max', pdnsDropped] as const,
+      ['pdns.rows_max tagged', pdnsTaggedDropped] as const,
     ]
     for (const [limit, count] of reached)
       if (count > 0) this.#options.telemetry({ kind: 'limit-reached', limit, count })

@@ -17,6 +17,7 @@ import {
 } from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
 import { sinkList } from './schema-sinks.js'
+import { tags } from './schema-tags.js'
 
 /* Look-ups */
 
@@ -373,6 +374,7 @@ export const configShape = {
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
   pdns: setting(pdns, pdns.schema.parse({}), 'Passive DNS.'),
+  tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,

@@ -36,6 +36,12 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     fsync: 'never',
     internal_zones: [],
     pdns: { enabled: false, rows_max: 20_000_000, keep_days: 730, circl: false },
+    tags: {
+      trust_drops: [
+        ...['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'],
+        ...['MANY-NAMES', 'YOUNG'],
+      ],
+    },
     clients: { record: 'full', keep_days: 30 },
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { sinkShape } from './schema-sinks.js'
 import { configShape, inputShape, iscShape, rdapShape, clientsShape, pdnsShape } from './schema.js'
+import { tagsShape } from './schema-tags.js'
 
 export interface Setting extends Doc {
   /** Such as `hold_seconds`, `inputs[].path` or `rdap.servers`. */
@@ -23,6 +24,7 @@ export const settings: readonly Setting[] = [
   ...rows('inputs[].', inputShape),
   ...rows('sinks[].', sinkShape),
   ...rows('pdns.', pdnsShape),
+  ...rows('tags.', tagsShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),

@@ -292,6 +292,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   )
   if (!state) return undefined
   const { store, path } = state
+  // Reading a million takes seconds: not in the first transaction, in which the database is locked.
+  store.tagTable()
   const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
   const onWritten = (records: readonly DomainRecord[]) => {
     counters.countRecords(records)

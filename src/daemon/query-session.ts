@@ -10,6 +10,7 @@ import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { RegistrationState } from '../model/domain.js'
 import type { NameAnswer } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
+import { suffixesOf, toALabels } from '../names/hostname.js'
 import type { Reduced } from '../names/psl.js'
 import { registrationStateOf } from '../registration/ttl.js'
 import { storeAnswer } from '../resolve/fix.js'
@@ -26,8 +27,8 @@ import { openJudging, reducerBy, type World } from './parts.js'
 
 export interface Peeking {
   readonly store: Store
-  /** Copies these domains from the data folder. */
-  readonly bring: (names: Iterable<string>) => void
+  /** Copies these domains from the data folder, and the tags of names (in canonical text) and of those above them. */
+  readonly bring: (names: Iterable<string>, tagged?: Iterable<string>) => void
   readonly close: () => void
 }
 
@@ -44,11 +45,14 @@ export const openPeeking = async (path: string, clock: Clock, signal: AbortSigna
   }
   return {
     store,
-    bring: names => {
+    bring: (names, tagged = []) => {
       // A domain that is here already may be newer: it may have been looked up.
       const unknown = [...new Set(names)].filter(name => store.domain(name) === undefined)
       const domains = unknown.flatMap(name => reader?.domain(name) ?? [])
       if (domains.length > 0) store.commit({}, () => ({ domains }), clock.now())
+      const above = [...tagged].flatMap(name => [...suffixesOf(toALabels(name))])
+      const tags = [...new Set(above)].flatMap(name => reader?.tags.of({ kind: 'name', name }) ?? [])
+      if (tags.length > 0) store.putTags(tags)
     },
     close: () => {
       store.close()
@@ -136,7 +140,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     sent,
     /** Answers the names in their order; a name without an answer after queryWaitMs is PENDING. */
     ask: (names: readonly string[]): Promise<NameAnswer[]> => {
-      peeking?.bring(names.flatMap(name => identitiesOf(reducer.reduce(nameOfText(name)))))
+      bringWhatIsAsked(peeking, names.map(nameOfText), name => reducer.reduce(name))
       return Promise.all(names.map(name => answering.ask(name, asking, signal)))
     },
     /** Waits for the look-ups under way, whose answers are stored, and closes the store. */
@@ -160,6 +164,16 @@ const serversOf = (
     .flatMap(reduced => (typeof reduced === 'string' ? [] : [reduced.registrable]))
     .filter(name => stateOf(name).kind === 'pending')
   return new Set(unknown.map(name => serverOf(name) || name.slice(name.lastIndexOf('.'))))
+}
+
+/** Copies what is known of names (in canonical text). */
+const bringWhatIsAsked = (
+  peeking: Peeking | undefined,
+  names: readonly string[],
+  reduce: (name: string) => Reduced | string,
+): void => {
+  const identities = names.flatMap(name => identitiesOf(reduce(name)))
+  peeking?.bring(identities, names)
 }
 
 /** The keys in the store for a name: its domain and its registrable. */

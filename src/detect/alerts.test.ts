@@ -2,6 +2,7 @@
 import t from 'tap'
 import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
 import { alertName } from '../model/record.js'
+import { droppableAlerts, type TagName } from '../model/tag.js'
 import { day, hour, now, policy as plain } from '../testing/pipeline-kit.js'
 import * as list from './alerts.js'
 import { verdict, type Thresholds } from './verdict.js'
@@ -14,8 +15,11 @@ const dated = (registered: number): Registration => ({ kind: 'registered', regis
 const retry = { keptMsMax: 0, random: 1 }
 
 /** A record of a domain that is so old. */
-const record = (more: Partial<list.AlertFacts>, ageDays = 4000): readonly string[] =>
-  verdict({ ...facts, ...more }, dated(now - ageDays * day), policy, now).alerts
+const record = (
+  more: Partial<list.AlertFacts>,
+  ageDays = 4000,
+  tags: readonly TagName[] = [],
+): readonly string[] => verdict({ ...facts, ...more }, dated(now - ageDays * day), policy, now, tags).alerts
 /** A question of a domain that is known. */
 const question = (more: Partial<list.Sighting>): readonly string[] =>
   list.questionAlerts({
@@ -62,6 +66,8 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
   ],
   'MANY-NAMES': [question({ isOverThreshold: true }), question({})],
   YOUNG: [record({}, 29), record({}, 30)],
+  'TAGGED-THREAT': [record({}, 4000, ['threat']), record({}, 4000, ['trust', 'interest'])],
+  'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }
 
 void t.test('each alert is raised where its condition holds, and only there', t => {
@@ -86,5 +92,22 @@ void t.test('alerts are in the order of the list, each once', t => {
 void t.test('ISC-FIRST-CONTACT is pending once, beside RE-REGISTERED', t => {
   const again = atIsc(true, now - day)
   t.same(answers(dated(now - 900 * day), again, again), ['ISC-FIRST-CONTACT', 'RE-REGISTERED'])
+  t.end()
+})
+
+void t.test('trust takes away the alerts of the setting, and no others', t => {
+  const low = {
+    scores: { freq_avg_prob: 1, freq_word_prob: 1 },
+    alerts: ['YOUR-FIRST-CONTACT', 'RE-REGISTERED'],
+  }
+  const all = ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT', 'RE-REGISTERED', 'YOUNG:3d']
+  t.same(record(low, 3, ['interest']), [...all, 'TAGGED-INTEREST'])
+  // Of the kit: YOUNG and YOUR-FIRST-CONTACT.
+  t.same(record(low, 3, ['trust', 'threat']), ['LOW-FREQ-SCORES', 'RE-REGISTERED', 'TAGGED-THREAT'])
+  t.end()
+})
+
+void t.test('the setting can name each alert', t => {
+  t.same([...droppableAlerts].sort(), list.alerts.map(({ name }) => name).sort())
   t.end()
 })

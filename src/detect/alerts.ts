@@ -4,6 +4,7 @@
  */
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
 import type { Facts, Verdict } from '../model/record.js'
+import type { TagName } from '../model/tag.js'
 import type { Retry } from '../registration/ttl.js'
 import { applyAnswer } from '../registration/update.js'
 import { freqOf } from './scores.js'
@@ -25,6 +26,8 @@ export interface AlertRules {
   readonly freqAlerts: 'first' | 'always'
   /** A domain younger than this is young. */
   readonly newDays: number
+  /** The alerts that a record with the tag `trust` does not have. */
+  readonly trustDrops: ReadonlySet<string>
 }
 
 /** A question that is counted. */
@@ -138,6 +141,21 @@ export const alerts = listed([
     of: 'record',
     when: (_, found, policy) => isYoung(found, policy) && `${found.ageDays ?? 0}d`,
   },
+  {
+    name: 'TAGGED-THREAT',
+    meaning: 'the name, a name above it, or an address in its answers has the tag `threat`',
+    action:
+      'Somebody reported it: `domainstats tag list` says who, and `who` which clients asked. Look at those first.',
+    of: 'record',
+    when: (_, { tags }) => tags.includes('threat'),
+  },
+  {
+    name: 'TAGGED-INTEREST',
+    meaning: 'the same for the tag `interest`',
+    action: 'Whoever set the tag wants to know who asks for it. By itself it accuses nobody.',
+    of: 'record',
+    when: (_, { tags }) => tags.includes('interest'),
+  },
 ])
 
 export type Alert = (typeof alerts)[number]['name']
@@ -159,13 +177,22 @@ const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, policy: Alert
 /** The alerts of a record in the order of the list: names, or `NAME:text`. */
 export const recordAlerts = (facts: AlertFacts, found: Finding, policy: AlertRules): string[] => {
   const texts: string[] = []
+  const isTrusted = found.tags.includes('trust')
   for (const entry of alerts) {
+    if (isTrusted && policy.trustDrops.has(entry.name)) continue
     const raised =
       entry.of === 'record' ? entry.when(facts, found, policy) : facts.alerts.includes(entry.name)
     if (raised !== false) texts.push(raised === true ? entry.name : `${entry.name}:${raised}`)
   }
   return texts
 }
+
+const tagAlerts: Readonly<Partial<Record<TagName, Alert>>> = {
+  threat: 'TAGGED-THREAT',
+  interest: 'TAGGED-INTEREST',
+}
+/** The alerts of tags. */
+export const taggedAlerts = (tags: readonly TagName[]): string[] => tags.flatMap(tag => tagAlerts[tag] ?? [])
 
 /** The alerts that a question raises when it is counted. */
 export const questionAlerts = (sighting: Sighting): Alert[] => {

@@ -39,6 +39,7 @@ export const thresholdsOf = (config: Config): Thresholds => ({
   freqWord: config.freq_word_alert,
   freqAlerts: config.freq_alerts,
   newDays: config.new_days,
+  trustDrops: new Set(config.tags.trust_drops),
 })
 
 /** @param started epoch ms of the first start on this data folder; Infinity: learn from everything (`--baseline`) */

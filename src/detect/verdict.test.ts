@@ -7,7 +7,7 @@ import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.
 const now = Date.UTC(2026, 10, 21)
 const thresholds: Thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
-  ...{ freqAlerts: 'always', newDays: 0 },
+  ...{ freqAlerts: 'always', newDays: 0, trustDrops: new Set<string>() },
 }
 const bornDaysAgo = (days: number): RegistrationState => ({
   kind: 'registered',

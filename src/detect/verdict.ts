@@ -1,6 +1,7 @@
 /** The verdict on a question: category, reason, age and alerts, from the facts, the registration and the settings. Pure. */
 import type { RegistrationState } from '../model/domain.js'
 import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
+import type { TagName } from '../model/tag.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
 import { freqOf } from './scores.js'
@@ -14,14 +15,15 @@ export interface Thresholds extends AlertRules {
 export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
   domain !== registrable
 
-/** The verdict of a record. @param now epoch ms */
+/** The verdict of a record. @param now epoch ms @param tags those that apply to the question */
 export const verdict = (
   facts: AlertFacts,
   registration: RegistrationState,
   thresholds: Thresholds,
   now: number,
+  tags: readonly TagName[] = [],
 ): Verdict => {
-  const found = isHosted(facts) ? hosted(facts) : judged(registration, thresholds, now)
+  const found = isHosted(facts) ? hosted(facts, tags) : judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(facts, found, thresholds)
   alerts.push(...iscAlerts(registration))
   return { ...found, alerts }
@@ -38,8 +40,9 @@ export const originalVerdict = (
   registration: RegistrationState,
   thresholds: Thresholds,
   now: number,
+  tags: readonly TagName[] = [],
 ): Verdict => {
-  const found = judged(registration, thresholds, now)
+  const found = judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(
     facts,
     { ...found, ageDays: undefined },
@@ -57,6 +60,7 @@ const undated = (
   { category, reason }: Cause,
   seenByIsc: number | undefined,
   hostedOn: string | undefined,
+  tags: readonly TagName[],
 ): Found => ({
   category,
   reason,
@@ -65,18 +69,24 @@ const undated = (
   seenByIsc,
   ageDays: undefined,
   hostedOn,
+  tags,
 })
 
-const hosted = ({ registrable }: AlertFacts): Found =>
-  undated({ category: 'UNKNOWN', reason: 'hosted' }, undefined, registrable)
+const hosted = ({ registrable }: AlertFacts, tags: readonly TagName[]): Found =>
+  undated({ category: 'UNKNOWN', reason: 'hosted' }, undefined, registrable, tags)
 
 const iscOf = (registration: RegistrationState) => ('isc' in registration ? registration.isc : undefined)
 
 const iscAlerts = (registration: RegistrationState): readonly string[] => iscOf(registration)?.alerts ?? []
 
-const judged = (registration: RegistrationState, { establishedDays }: Thresholds, now: number): Found => {
+const judged = (
+  registration: RegistrationState,
+  { establishedDays }: Thresholds,
+  now: number,
+  tags: readonly TagName[],
+): Found => {
   const seenByIsc = iscOf(registration)?.seen
-  if (registration.kind !== 'registered') return undated(causeOf(registration), seenByIsc, undefined)
+  if (registration.kind !== 'registered') return undated(causeOf(registration), seenByIsc, undefined, tags)
   const { registered, expires } = registration
   return {
     category: now - registered < establishedDays * dayMs ? 'NEW' : 'ESTABLISHED',
@@ -86,6 +96,7 @@ const judged = (registration: RegistrationState, { establishedDays }: Thresholds
     seenByIsc,
     ageDays: Math.max(0, Math.floor((now - registered) / dayMs)),
     hostedOn: undefined,
+    tags,
   }
 }
 

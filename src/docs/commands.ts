@@ -79,6 +79,28 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
     'who',
     `Shows which clients asked for the names that QUERY means, the latest first: client, first and last question, their number, and the number of names. For an address, a network or a range these are the names that own a record with such an address, and their aliases (\`CNAME\`). How much of a client is kept, says \`clients.record\`.`,
   ],
+  [
+    'pdns near',
+    `Shows the tagged addresses nearest to ADDRESS, the nearest first: those with the tag themselves, the nearest address of each tagged network, and the addresses that passive DNS knows of tagged names and of names below them. \`DISTANCE\` is the difference of both as numbers, \`PREFIX\` how many bits they have in common, \`OCTETS\` the Euclidean distance with each octet as a coordinate.`,
+  ],
+  [
+    'tag',
+    `Says what you know of names and addresses. docs/tags.md describes what tags do. A live \`run\` takes a change up with the next lines that it reads.`,
+  ],
+  [
+    'tag add',
+    `Tags values: a name with all names below it, an address, or a network (\`192.0.2.0/24\`). They may be pasted as they were found: \`evil[.]com\`. A value may have each of the three tags; the same one again replaces source and note.`,
+  ],
+  ['tag remove', `Removes the tags of exactly these values. Tags of names below or of other networks stay.`],
+  [
+    'tag list',
+    `Shows the tags: as a table on a terminal, else as JSON lines, which \`tag import\` reads again.`,
+  ],
+  [
+    'tag import',
+    `Takes tags from CSV with a header, plain lists with one value a line (also hosts files and lists of ad blockers), STIX 2, events, attributes and sightings of MISP, and MISP warninglists; also packed with gzip. What cannot be read is skipped, counted and told. The same list once more changes nothing.`,
+  ],
+  ['tag export', `Writes tags in a form that \`tag import\` reads again, as do other programs.`],
   ['freq', `Works with letter frequencies. docs/freq.md describes their use.`],
   [
     'freq measure',

@@ -25,9 +25,9 @@ export const read = (
   get: { summary, parameters, responses: { 200: { description: summary, content }, ...refused, ...more } },
 })
 
-export const query = (name: string, schema: object, description: string) => ({
+export const queryParameter = (name: string, schema: object, description: string) => ({
   ...{ name, in: 'query', required: false, schema, description },
 })
-export const number = { type: 'integer', minimum: 0 }
+export const wholeNumber = { type: 'integer', minimum: 0 }
 export const textSchema = { type: 'string', maxLength: httpUrlCharsMax }
 export const busy = { 503: { description: 'Too many questions at once.', content: json(failure) } }

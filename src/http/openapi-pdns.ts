@@ -1,6 +1,15 @@
 /** The paths of passive DNS in `/openapi.json`. */
 import * as z from 'zod'
-import { busy, errors, json, number, query, read, refused, textSchema } from './openapi-parts.js'
+import {
+  busy,
+  errors,
+  json,
+  wholeNumber,
+  queryParameter,
+  read,
+  refused,
+  textSchema,
+} from './openapi-parts.js'
 import { newParameters, rowParameters, topParameters, unansweredParameters } from './pdns-parameters.js'
 
 const lines = { 'application/x-ndjson': { schema: { type: 'string' } } }
@@ -13,7 +22,9 @@ const part = (name: string, description: string) => ({
 
 /** Parameters by their zod schemas. */
 const parametersOf = (schema: z.ZodObject<Record<string, z.ZodType>>) =>
-  Object.entries(schema.def.shape).map(([name, { description = '' }]) => query(name, textSchema, description))
+  Object.entries(schema.def.shape).map(([name, { description = '' }]) =>
+    queryParameter(name, textSchema, description),
+  )
 
 const cofRead = (summary: string, parts: readonly object[]) => ({
   get: {
@@ -21,15 +32,18 @@ const cofRead = (summary: string, parts: readonly object[]) => ({
     parameters: [
       ...parts,
       ...parametersOf(rowParameters),
-      header('dribble-paginate-count', number, 'The rows of a page.'),
-      header('dribble-paginate-cursor', number, 'The x-dribble-cursor of the page before.'),
+      header('dribble-paginate-count', wholeNumber, 'The rows of a page.'),
+      header('dribble-paginate-cursor', wholeNumber, 'The x-dribble-cursor of the page before.'),
       header('dribble-filter-rrtype', { type: 'string' }, 'Only rows of this record type.'),
     ],
     responses: {
       200: {
         description: 'The rows.',
         headers: {
-          'x-dribble-cursor': { schema: number, description: 'Where the next page begins, if there is one.' },
+          'x-dribble-cursor': {
+            schema: wholeNumber,
+            description: 'Where the next page begins, if there is one.',
+          },
           'x-dribble-errors': { schema: { type: 'string' }, description: 'Why rows are missing, as JSON.' },
         },
         content: lines,
@@ -45,13 +59,15 @@ const counted = (summary: string, schema: z.ZodObject<Record<string, z.ZodType>>
   read(summary, lines, parametersOf(schema), busy)
 
 const times = ['time_first_after', 'time_first_before', 'time_last_after', 'time_last_before'].map(name =>
-  query(name, { type: 'integer' }, 'Epoch seconds; below 0: seconds before now.'),
+  queryParameter(name, { type: 'integer' }, 'Epoch seconds; below 0: seconds before now.'),
 )
 const dnsdbParameters = [
-  query('limit', number, 'Rows, 0 for as many as there may be.'),
+  queryParameter('limit', wholeNumber, 'Rows, 0 for as many as there may be.'),
   ...times,
-  query('humantime', { type: 'boolean' }, 'Times as RFC 3339.'),
-  ...['swclient', 'version', 'id', 'aggr'].map(name => query(name, textSchema, 'Accepted without effect.')),
+  queryParameter('humantime', { type: 'boolean' }, 'Times as RFC 3339.'),
+  ...['swclient', 'version', 'id', 'aggr'].map(name =>
+    queryParameter(name, textSchema, 'Accepted without effect.'),
+  ),
 ]
 const typePart = part('type', 'A record type, ANY or ANY-DNSSEC.')
 const dnsdbName = part('name', 'A name, *.example.com or www.example.*.')
@@ -81,7 +97,7 @@ const dnsdb = {
         `/dnsdb/v2/lookup/${path}`,
         dnsdbRead('Rows in Streaming API Framing.', [
           ...parts,
-          query('offset', number, 'Rows to skip.'),
+          queryParameter('offset', wholeNumber, 'Rows to skip.'),
           ...dnsdbParameters,
         ]),
       ],
@@ -89,7 +105,7 @@ const dnsdb = {
         `/dnsdb/v2/summarize/${path}`,
         dnsdbRead('The sums of these rows.', [
           ...parts,
-          query('max_count', number, 'The count at which the sum ends.'),
+          queryParameter('max_count', wholeNumber, 'The count at which the sum ends.'),
           ...dnsdbParameters,
         ]),
       ],
@@ -115,12 +131,12 @@ export const pdnsPaths = {
   '/pdns/parked': cofRead('Rows with addresses that are loopback, private, link-local or 0.0.0.0.', []),
   '/pdns/top': counted('What is asked for most, or has most names.', topParameters),
   '/pdns/subdomains/{domain}': read(
-    'The number of names below a domain, by level.',
+    'The wholeNumber of names below a domain, by level.',
     lines,
     [part('domain', 'A domain name.')],
     busy,
   ),
-  '/pdns/new': counted('The number of names first asked for, day by day.', newParameters),
+  '/pdns/new': counted('The wholeNumber of names first asked for, day by day.', newParameters),
   '/pdns/unanswered': counted('The names with most questions without an answer.', unansweredParameters),
   ...dnsdb,
 }

@@ -2,7 +2,17 @@
 import * as z from 'zod'
 import { httpNamesMax } from '../limits.js'
 import { circlPaths, pdnsPaths } from './openapi-pdns.js'
-import { busy, errors, json, number, plain, query, read, refused, textSchema } from './openapi-parts.js'
+import {
+  busy,
+  errors,
+  json,
+  wholeNumber,
+  plain,
+  queryParameter,
+  read,
+  refused,
+  textSchema,
+} from './openapi-parts.js'
 import { services, type HttpService } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'
 
@@ -48,25 +58,25 @@ const name = {
   required: true,
   schema: { type: 'string', minLength: 1, maxLength: 1024 },
 }
-const peek = query(
+const peek = queryParameter(
   'peek',
   { type: 'string' },
   'Answers without counting a contact and without a look-up, whatever its value.',
 )
-const accepted = query(
+const accepted = queryParameter(
   'peek',
   { type: 'string' },
   'Accepted without effect: this path never counts a contact.',
 )
-const domain = query('domain', textSchema, 'A name.')
+const domain = queryParameter('domain', textSchema, 'A name.')
 
 const original = {
   '/{name}': read('The answer of domain_stats 1.x about a name.', json(originalAnswer), [name, peek], busy),
   '/stats': read('Sums since the start.', json(originalStats)),
   '/stats-reset': read('Sets those sums to 0.', json(textAnswer)),
   '/cache_browse': read('The domains of the store, a page at a time.', json(originalPage), [
-    query('offset', number, 'Rows to skip.'),
-    query('limit', number, 'Rows of a page.'),
+    queryParameter('offset', wholeNumber, 'Rows to skip.'),
+    queryParameter('limit', wholeNumber, 'Rows of a page.'),
   ]),
   '/cache_get': read('A domain of the store.', json(originalRowOrText), [domain]),
   '/depuny': read('A name in Unicode.', json(unicodeOrText), [domain]),

@@ -69,6 +69,17 @@ void t.test('members without a value are left out', async t => {
   t.ok(registered && expires && age_days)
 })
 
+void t.test('tags are told where there are any', async t => {
+  const tagged = answer({ ...undated, category: 'PENDING', alerts: ['TAGGED-THREAT'], tags: ['threat'] })
+  const { get } = await openPort(t, { 'evil.com': tagged })
+  t.match(JSON.parse((await get('/v1/domains/evil.com')).body), {
+    alerts: ['TAGGED-THREAT'],
+    tags: ['threat'],
+  })
+  t.notMatch((await get('/evil.com')).body, '"tags"', 'the answer of domain_stats has no such member')
+  t.match((await get('/evil.com')).body, 'TAGGED-THREAT')
+})
+
 void t.test('POST answers many names, in their order', async t => {
   const { get, asked } = await openPort(t, { 'sans.org': sans })
   const names = ['b\n.lan', 'sans.org', '\ud800', 'sans.org', '']

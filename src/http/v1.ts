@@ -5,6 +5,7 @@ import { scoreNames } from '../detect/scores.js'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
 import type { NameAnswer } from '../model/record.js'
+import { tagNames } from '../model/tag.js'
 import { nameMeant } from '../names/pasted.js'
 import { isoTime, toJsonLine } from '../output/json.js'
 import type { Asks } from './asks.js'
@@ -45,6 +46,10 @@ const known = z
     first_seen: time.optional().describe('First contact.'),
     isc_seen: time.optional().describe('When the ISC first saw the domain.'),
     registered_by: z.string().optional().describe('The source of the date.'),
+    tags: z
+      .array(z.enum(tagNames))
+      .optional()
+      .describe('The tags of the name and of those above it, if any.'),
   })
   .describe('A name below a registered domain.')
 
@@ -92,6 +97,7 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     first_seen: iso(seenByYou),
     isc_seen: iso(verdict.seenByIsc),
     registered_by: registeredBy,
+    ...(verdict.tags.length > 0 && { tags: [...verdict.tags] }),
   }
 }
 

@@ -9,10 +9,10 @@ import {
 } from '../limits.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
-import type { KeptLine, LineQuestion, Question } from '../sightings/question.js'
+import type { KeptLine, LateResponse, LineQuestion, Question } from '../sightings/question.js'
 import { answeredMore, type Answered, type Response } from '../sightings/response.js'
 import type { SuppressedName } from '../skim/skimmer.js'
-import type { Awaiting } from './awaiting.js'
+import type { PendingAwaiting } from './awaiting.js'
 import type { PassiveBatch } from './passive.js'
 
 export interface Tally {
@@ -38,6 +38,8 @@ export class Batch {
   readonly #transactions = new Map<number, LineQuestion>()
   /** Responses to questions of earlier batches, by the id of the pending record. */
   readonly #responses = new Map<number, Answered>()
+  /** Responses to questions of earlier batches that were decided without them. */
+  readonly late: LateResponse[] = []
   /** The suppressed names of this batch, once it is read. */
   suppressed: readonly SuppressedName[] = []
   /** How many suppressed names the batch has so far. */
@@ -74,7 +76,7 @@ export class Batch {
   }
 
   /** @param awaiting the record of an earlier batch that waits for the response */
-  answer(response: Response, transaction: number, awaiting: Awaiting | undefined): void {
+  answer(response: Response, transaction: number, awaiting: PendingAwaiting | undefined): void {
     this.#transactions.get(transaction)?.answer(response)
     if (!awaiting) return
     const before = this.#responses.get(awaiting.pendingId)
@@ -115,7 +117,7 @@ export class Batch {
   /** Whether it holds as much as one transaction covers. */
   isFull(size: BatchSize): boolean {
     return (
-      this.questions.length >= size.of(batchQuestionsMax) ||
+      this.questions.length + this.late.length >= size.of(batchQuestionsMax) ||
       this.suppressedCount >= size.of(batchSuppressedMax) ||
       this.#bytes >= batchKeptBytesMax ||
       (this.passive?.size ?? 0) + this.statements >= size.of(batchPassiveMax)

@@ -4,7 +4,8 @@ import { BatchSize } from '../commit/batch-size.js'
 import type { Committer } from '../commit/committer.js'
 import type { Policy } from '../detect/policy.js'
 import { batchMsMax } from '../limits.js'
-import { askedBy } from '../sightings/question.js'
+import type { DomainRecord } from '../model/record.js'
+import { askedBy, type Question } from '../sightings/question.js'
 import { completed } from '../sightings/response.js'
 import { sightings } from '../sightings/sightings.js'
 import type { NewPending } from '../store/pending.js'
@@ -15,6 +16,7 @@ import type { Efficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import type { Wake } from '../time/wake.js'
+import { decidedAlready } from './awaiting.js'
 import type { Batch } from './batch.js'
 import { lost, outcomeOf, type NotUnderstood } from './not-understood.js'
 import { mayPart, partOf } from './pieces.js'
@@ -148,14 +150,17 @@ const commit = async (
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { questions, suppressed, responses, checkpoints, tally, beginning } = batch
+  const { questions, suppressed, responses, late, checkpoints, tally, beginning } = batch
+  const asking = late.length > 0 ? [...questions, ...late.map(({ question }) => question)] : questions
   const written = await committer.commit(
-    { ...askedBy(questions), ...pendingAsked(responses) },
+    { ...askedBy(asking), ...pendingAsked(responses) },
     (known, now) => {
-      const seen = sightings(questions, known, policy, now)
+      const { amend, tagged } = completed(responses, known, policy, now)
+      const seen = sightings(questions, known, policy, now, { late, completed: tagged })
       return {
         ...seen,
-        amend: completed(responses, known, policy, now),
+        amend,
+        awaitsAddresses: known.tags.hasNetworks,
         checkpoints,
         counts: suppressed,
         passive: batch.passive?.names,
@@ -167,6 +172,7 @@ const commit = async (
   if (!written) return
   size.took(written.ms, batch.isFull(size))
   reader.await(awaiting(written))
+  if (written.awaitsAddresses) reader.await(unanswered(questions, written))
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was evicted meanwhile: its next line must be parsed, because it is a first contact again.
   if (written.uncounted > 0) reader.clear()
@@ -182,12 +188,12 @@ const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void
   const { reader, committer, policy, onWaiting } = options
   const nothing = { rcodeName: undefined, isNone: true as const }
   const responses = new Map(
-    reader.takeAwaiting().map(({ pendingId, id }) => [pendingId, { id, response: nothing }]),
+    reader.takeAwaiting().map(({ pendingId, id }) => [pendingId, { id, response: nothing }] as const),
   )
   if (responses.size === 0) return
   const decide = (known: Known, now: number) => ({
     records: [],
-    amend: completed(responses, known, policy, now),
+    amend: completed(responses, known, policy, now).amend,
   })
   await committer.commit(pendingAsked(responses), decide, signal)
   onWaiting()
@@ -210,5 +216,25 @@ const awaiting = ({
       ? []
       : [[transaction, { pendingId, id: facts.id }] as const]
   })
+
+/**
+ * The questions without a pending record whose response is still to come, by transaction: an address in it may be tagged.
+ */
+const unanswered = (
+  questions: readonly Question[],
+  {
+    newPending,
+    records,
+  }: { readonly newPending: readonly NewPending[]; readonly records: readonly DomainRecord[] },
+) => {
+  const pending = new Set(newPending.map(({ transaction }) => transaction))
+  const written = new Set(records.map(({ facts }) => facts.id))
+  return questions
+    .filter(({ transaction, isAwaited }) => isAwaited && transaction !== 0 && !pending.has(transaction))
+    .map(question => {
+      const id = written.size > 0 ? question.id() : ''
+      return [question.transaction, decidedAlready(question, written.has(id) ? id : undefined)] as const
+    })
+}
 
 const newline = 0x0a

@@ -31,7 +31,7 @@ const chunkOf = (text: string, file: number, path = '/logs/dns.log', stored = ''
   return { bytes, offset, after, tooLong: 0, input, checkpoint, before: Buffer.alloc(0) }
 }
 
-const open = () => new Parsers({ sources: new Set(['dns']), records: false, isNew: () => true })
+const open = () => new Parsers({ sources: new Set(['dns']), records: false, onReplayed: () => true })
 
 /** For each line of a chunk its names, or why it has none. */
 const read = (parsers: Parsers, chunk: Chunk): string[] => {

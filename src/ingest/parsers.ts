@@ -17,7 +17,7 @@ interface ParsersOptions {
   /** Whether the records of answer sections are read, for passive DNS. */
   readonly records: boolean
   /** Called with each event that was counted before a restart. */
-  readonly isNew: (event: Event) => boolean
+  readonly onReplayed: (event: Event) => void
 }
 
 export class Parsers {
@@ -90,7 +90,7 @@ export class Parsers {
       at = end + 1
       if (typeof events === 'string') continue
       for (const event of events) {
-        this.#options.isNew(event)
+        this.#options.onReplayed(event)
         if (event.isResponse) this.noteResponse(input)
       }
     }

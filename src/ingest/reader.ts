@@ -10,13 +10,13 @@ import type { ClientRecord } from '../names/client-address.js'
 import { isPlain } from '../names/canonical.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import type { Parser } from '../parse/record.js'
-import { LineQuestion, type KeptLine } from '../sightings/question.js'
+import { LineQuestion, type KeptLine, type LineAddress } from '../sightings/question.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
 import { Skimmer } from '../skim/skimmer.js'
 import type { MissingStatements } from '../skim/statements.js'
 import type { Rooms } from '../tail/plain-file.js'
 import type { Chunk } from '../tail/tail.js'
-import { AwaitedResponses, type Awaiting } from './awaiting.js'
+import { AwaitedResponses, isPendingAwaiting, type Awaiting, type PendingAwaiting } from './awaiting.js'
 import { Batch, type Beginning } from './batch.js'
 import { endOfLine, Parsers } from './parsers.js'
 import { PassiveBatch } from './passive.js'
@@ -58,7 +58,7 @@ export class QuestionReader {
     this.#parsers = new Parsers({
       sources,
       records: passive !== undefined,
-      isNew: event => this.skimmer.isNew(event),
+      onReplayed: event => this.#replay(event),
     })
     this.#passive = passive
     this.#reducer = reducer
@@ -198,7 +198,10 @@ export class QuestionReader {
         this.#passBy(event, isNew, batch.passive, chunk.input.sensor)
       if (!isNew || reduced === undefined) {
         batch.skip('duplicate')
-        if (event.isResponse) batch.answer(event, transaction, this.#awaited.of(transaction))
+        if (event.isResponse && this.#answer(event, batch)) {
+          kept ??= batch.keep(chunk.bytes, at, end)
+          this.#answerLate(event, batch, chunk, kept, { offset: chunk.offset + at, index })
+        }
         continue
       }
       if (typeof reduced === 'string') {
@@ -217,6 +220,33 @@ export class QuestionReader {
       const place = { offset: chunk.offset + at, index, transaction, isAwaited }
       batch.ask(new LineQuestion(event, reduced, sensor, kept, place))
     }
+  }
+
+  /** Hands on a response. True if its question was decided in an earlier batch without it. */
+  #answer(event: Event, batch: Batch): boolean {
+    const { transaction } = this.skimmer
+    const awaiting = this.#awaited.of(transaction)
+    const isPending = awaiting === undefined || isPendingAwaiting(awaiting)
+    batch.answer(event, transaction, isPending ? awaiting : undefined)
+    return !isPending
+  }
+
+  /** Hands on a response whose question was decided without it: an address in it may be tagged. */
+  #answerLate(event: Event, batch: Batch, { input }: Chunk, line: KeptLine, place: LineAddress): void {
+    const awaiting = this.#awaited.of(this.skimmer.transaction)
+    if (awaiting === undefined || isPendingAwaiting(awaiting) || event.answers === undefined) return
+    // EVE version 1 has the owner of each record in place of the name that was asked.
+    const asked = { ...event, query: awaiting.reduced.query }
+    const question = new LineQuestion(asked, awaiting.reduced, input.sensor, line, place)
+    batch.late.push({ question, followupOf: awaiting.id })
+  }
+
+  /** Called with each event before the checkpoint: its transaction was counted, and its response may still come. */
+  #replay(event: Event): void {
+    if (!this.skimmer.isNew(event) || event.isResponse) return
+    const { transaction } = this.skimmer
+    const reduced = transaction === 0 ? undefined : this.reduce(event.query)
+    if (typeof reduced === 'object') this.await([[transaction, { id: undefined, reduced }]])
   }
 
   /** Counts a line for passive DNS. */
@@ -265,7 +295,7 @@ export class QuestionReader {
     this.skimmer.clear()
   }
 
-  /** Notes pending records, so that the responses of their transactions complete them. */
+  /** Notes pending records, and questions decided without their response, so that the responses are parsed and find them. */
   await(records: Iterable<readonly [transaction: number, Awaiting]>): void {
     for (const [transaction, record] of records) {
       this.#awaited.put(transaction, record)
@@ -274,7 +304,7 @@ export class QuestionReader {
   }
 
   /** A scan ends, and no response will come: returns the records that still wait for one. */
-  takeAwaiting(): Awaiting[] {
+  takeAwaiting(): PendingAwaiting[] {
     this.skimmer.giveUpResponses()
     return this.#awaited.takeAll()
   }

@@ -61,7 +61,7 @@ export type Registration =
       readonly expires: number | undefined
       /** The first registration date, where the registry reports a reregistration. Used once, not stored. */
       readonly firstRegistered?: number | undefined
-      /** The source of the dates: `RDAP`, `WHOIS`, `ISC`, or the tag of an imported list. Contains no comma. */
+      /** The source of the dates: `RDAP`, `WHOIS`, `ISC`, or the name of an imported list. Contains no comma. */
       readonly source?: string | undefined
       readonly isc?: IscWord | undefined
     }

@@ -11,6 +11,8 @@ export interface DnsAnswers {
   readonly first: readonly string[]
   /** Number of all answers, including those that the sensor wrote without text. */
   readonly count: number
+  /** The addresses among the further ones, at most moreAddressesMax: they may be tagged. */
+  readonly more?: readonly string[]
 }
 
 export interface Event {

@@ -1,6 +1,7 @@
 /** A record is one line of domainstats.log. While it waits for its registration, its facts are stored. */
 import type { FailedReason, UnsupportedReason } from './domain.js'
 import type { DnsAnswers, NameSkip } from './event.js'
+import type { TagName } from './tag.js'
 
 export type Category =
   /** Registered less than `established_days_age` days ago. */
@@ -83,6 +84,8 @@ export interface Verdict {
   readonly ageDays: number | undefined
   /** The registered domain of the hoster, for a name below a private suffix: the hoster's age is not the name's. */
   readonly hostedOn: string | undefined
+  /** What the site's tags say of the name, and of the addresses in its answers. */
+  readonly tags: readonly TagName[]
 }
 
 /** The name of an alert: its text up to the first colon (`YOUNG` of `YOUNG:3d`). */

@@ -90,6 +90,7 @@ export const fields: readonly RecordField[] = [
   field('answers', 'vector[string]', r => some(r.facts.answers?.first ?? [])),
   field('answers_count', 'count', r => r.facts.answers?.count),
   ...scoreNames.ours.map(score),
+  field('tags', 'vector[string]', r => some(r.verdict.tags)),
 ]
 
 /**

@@ -1,5 +1,6 @@
 /** The answers to a question, from the fields in which each sensor logs them. */
-import { answerCharsMax, answersMax } from '../limits.js'
+import { isIP } from 'node:net'
+import { answerCharsMax, answersMax, moreAddressesMax } from '../limits.js'
 import type { DnsAnswers } from '../model/event.js'
 import { textOfTsv } from '../names/canonical.js'
 import { isObject, textOf, type JsonObject } from './json.js'
@@ -20,7 +21,19 @@ export const answersOf = (texts: readonly (string | undefined)[]): DnsAnswers | 
     if (first.length >= answersMax) break
     if (text !== undefined && text !== '') first.push(cut(text.replace(loneSurrogate, '\ufffd')))
   }
-  return { first, count: texts.length }
+  return { first, count: texts.length, ...moreIn(texts) }
+}
+
+/** The addresses behind the first answers. */
+const moreIn = (texts: readonly (string | undefined)[]): Pick<DnsAnswers, 'more'> => {
+  if (texts.length <= answersMax) return {}
+  const more: string[] = []
+  // Texts may be missing among the first ones: the last of those may come twice, which changes nothing.
+  for (const text of texts.slice(answersMax)) {
+    if (more.length >= moreAddressesMax) break
+    if (text !== undefined && isIP(text) !== 0) more.push(text)
+  }
+  return more.length > 0 ? { more } : {}
 }
 
 /** Cuts a text to answerCharsMax, without half a surrogate pair at its end. */
@@ -57,7 +70,11 @@ const eveText = (answer: unknown): string | undefined => {
 }
 
 /** Joins the answers of two lines that belong to one response. */
-export const joined = (one: DnsAnswers | undefined, other: DnsAnswers | undefined): DnsAnswers | undefined =>
-  one && other
-    ? { first: [...one.first, ...other.first].slice(0, answersMax), count: one.count + other.count }
-    : (one ?? other)
+export const joined = (
+  one: DnsAnswers | undefined,
+  other: DnsAnswers | undefined,
+): DnsAnswers | undefined => {
+  if (!one || !other) return one ?? other
+  const all = [...one.first, ...(one.more ?? []), ...other.first, ...(other.more ?? [])]
+  return { ...answersOf(all), first: all.slice(0, answersMax), count: one.count + other.count }
+}

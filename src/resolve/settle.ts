@@ -158,7 +158,7 @@ export class Settling {
     const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
     const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
-    const found = verdict(events, registration, this.#policy, this.#now)
+    const found = verdict(events, registration, this.#policy, this.#now, this.#known.tags.of(facts))
     const isLeftOut = !said && !isWritten(found, first, this.#policy.emit)
     if (isLeftOut || !this.#policy.mayLeave(facts.query)) return undefined
     this.#records.push(

@@ -25,6 +25,14 @@ export interface Question {
   readonly id: () => string
 }
 
+/** A response whose question was decided in an earlier batch, and has no pending record. */
+export interface LateResponse {
+  /** With the event and the place of the response. */
+  readonly question: Question
+  /** The record of the question; undefined if none was written. */
+  readonly followupOf: string | undefined
+}
+
 /** A line that is kept for its batch: the bytes from `at` to before `end` of a shared buffer. */
 export interface KeptLine {
   readonly bytes: Buffer
@@ -198,6 +206,9 @@ const numberChars = 24
 let scratch = Buffer.allocUnsafeSlow(4096)
 
 const digestOf = (content: Buffer | string): string => hash('sha256', content, 'hex').slice(0, 32)
+
+/** The id of the follow-up that says of a record what a response added by the tags of its addresses. */
+export const taggedIdOf = (first: string): string => digestOf(`${first}\ntagged`)
 
 /** The id of the follow-up of a record, which is a document of its own in a SIEM. */
 export const followupIdOf = (first: string): string => digestOf(`${first}\nfollow-up`)

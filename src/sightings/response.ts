@@ -2,11 +2,14 @@
  * Responses to questions. A line of Zeek holds it; Suricata logs it as a line of its own, some milliseconds later. That line
  * completes the record: in the same batch, or while the record waits in the store.
  */
+import { taggedAlerts } from '../detect/alerts.js'
 import type { Policy } from '../detect/policy.js'
+import { alerting, tagsIn, type TagSet } from '../detect/tags.js'
 import { isHosted } from '../detect/verdict.js'
 import { responseRestMs } from '../limits.js'
 import type { Event } from '../model/event.js'
-import type { Facts } from '../model/record.js'
+import type { Facts, PendingRecord } from '../model/record.js'
+import { toALabels } from '../names/hostname.js'
 import { joined } from '../parse/answers.js'
 import { registrationStateOf } from '../registration/ttl.js'
 import type { Amend } from '../store/pending.js'
@@ -22,6 +25,21 @@ export interface Answered {
   /** The record's id. */
   readonly id: string
   readonly response: Response
+}
+
+/** The response to a pending record, where its addresses add tags that raise an alert. */
+export interface TaggedResponse {
+  readonly facts: Facts
+  readonly state: PendingRecord['state']
+  /** The tags of the name and of all its addresses. */
+  readonly set: TagSet
+  /** Those that the response added. */
+  readonly fresh: TagSet
+}
+
+export interface Completed {
+  readonly amend: readonly Amend[]
+  readonly tagged: readonly TaggedResponse[]
 }
 
 /** Merges two lines of one response. Only EVE version 1 has a line for each answer; in all others the lines are copies. */
@@ -47,17 +65,31 @@ export const completed = (
   known: Known,
   policy: Policy,
   now: number,
-): Amend[] =>
-  known.pending.flatMap(({ pendingId, facts, state }) => {
+): Completed => {
+  const amend: Amend[] = []
+  const tagged: TaggedResponse[] = []
+  for (const { pendingId, facts: before, state, said } of known.pending) {
     const answered = responses.get(pendingId)
-    if (answered?.id !== facts.id) return []
-    const registration = known.domains.get(facts.registrable)?.known
-    const registrationState = registrationStateOf(facts.registrable, registration, policy, now)
-    const isAnswered = isHosted(facts) || registrationState.kind !== 'pending'
-    const isDone = state === 'held' && isAnswered && facts.responseDue !== undefined
-    const due = isDone ? dueOf(answered.response, facts.responseDue, now) : undefined
-    return [{ pendingId, facts: withResponse(facts, answered.response, isAnswered), due }]
-  })
+    if (answered?.id !== before.id) continue
+    const registration = known.domains.get(before.registrable)?.known
+    const registrationState = registrationStateOf(before.registrable, registration, policy, now)
+    const isAnswered = isHosted(before) || registrationState.kind !== 'pending'
+    const isDone = state === 'held' && isAnswered && before.responseDue !== undefined
+    const due = isDone ? dueOf(answered.response, before.responseDue, now) : undefined
+    const facts = withResponse(before, answered.response, isAnswered)
+    const added = known.tags.ofAnswers(facts.answers) & ~known.tags.ofAnswers(before.answers)
+    const byName = known.tags.ofName(toALabels(facts.query))?.set ?? 0
+    const fresh = added & ~byName & alerting
+    amend.push({ pendingId, facts, due, said: fresh > 0 && said ? withAlerts(said, fresh) : undefined })
+    if (fresh > 0) tagged.push({ facts, state, set: byName | known.tags.ofAnswers(facts.answers), fresh })
+  }
+  return { amend, tagged }
+}
+
+/** The alerts of a written record, and those that are written now: its later follow-up does not repeat them. */
+const withAlerts = (said: readonly string[], fresh: TagSet): readonly string[] => [
+  ...new Set([...said, ...taggedAlerts(tagsIn(fresh))]),
+]
 
 /** When a record is due. More lines may follow at once: version 1 has one for each answer, and an alert has only a part. */
 const dueOf = ({ answers, isAnswer, isNone }: Response, due: number, now: number): number =>

@@ -3,173 +3,30 @@
  * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
 import { afterContact, questionAlerts } from '../detect/alerts.js'
-import { isWritten, type Policy } from '../detect/policy.js'
-import { type Draft, isPlausible, suppressionOf } from '../detect/suppression.js'
-import { isHosted, suspicion, verdict } from '../detect/verdict.js'
-import { followupsMax, heldMax, namesKeptMax, namesKeptMin } from '../limits.js'
-import { type RegistrationState, pendingAlertsOf, unknownDomain } from '../model/domain.js'
-import type { DomainRecord, Facts, Verdict } from '../model/record.js'
+import type { Policy } from '../detect/policy.js'
+import { type Draft, isInWindow, isPlausible, suppressionOf } from '../detect/suppression.js'
+import { alerting, type TagSet } from '../detect/tags.js'
+import { isHosted } from '../detect/verdict.js'
+import { namesKeptMax, namesKeptMin } from '../limits.js'
+import { pendingAlertsOf, unknownDomain } from '../model/domain.js'
 import { isAssigned } from '../names/assigned.js'
-import { registrationStateOf, isFresh, isTriedAgain } from '../registration/ttl.js'
-import type { LookupRequest } from '../store/lookup-queue.js'
+import { toALabels } from '../names/hostname.js'
+import { isFresh } from '../registration/ttl.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
-import { type NewPending, Quota } from '../store/pending.js'
 import type { Known } from '../store/transaction.js'
-import { emptyEfficiency } from '../telemetry/counters.js'
-import { type Question, factsOf } from './question.js'
+import { type LateResponse, type Question, factsOf, taggedIdOf } from './question.js'
+import type { TaggedResponse } from './response.js'
+import { Writer } from './writer.js'
 
-/** The transaction of a question, and whether its response is still expected. */
-type Reply = Pick<Question, 'transaction' | 'isAwaited'>
+/** What a record is remembered by. A name that is tagged since, or by an address, is not the one that was written. */
+const keyOf = (name: string, set: TagSet): string =>
+  (set & alerting) === 0 ? name : `${name}\n${set & alerting}`
 
-/** Collects the records, pending records and look-ups of one batch. */
-export class Writer {
-  readonly newPending: NewPending[] = []
-  readonly lookupRequests = new Map<string, LookupRequest>()
-  readonly records: DomainRecord[] = []
-  readonly efficiency = emptyEfficiency()
-  readonly #pendingQuota: Quota
-  readonly #followupQuota: Quota
-  readonly #draftOf: (domain: string) => Draft
-  readonly #policy: Policy
-  readonly #now: number
-
-  /**
-   * @param draftOf returns the new row of a domain
-   * @param now epoch ms
-   */
-  constructor(known: Known, draftOf: (domain: string) => Draft, policy: Policy, now: number) {
-    this.#pendingQuota = new Quota(() => known.count('held', heldMax), heldMax)
-    this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
-    this.#draftOf = draftOf
-    this.#policy = policy
-    this.#now = now
-  }
-
-  /**
-   * Writes the record if its registration is known; otherwise makes it a pending record.
-   *
-   * @param first it is the domain's first record
-   */
-  write(asked: Facts, first: boolean, reply: Reply): void {
-    const policy = this.#policy
-    const now = this.#now
-    const facts = reply.isAwaited ? { ...asked, responseDue: now + policy.responseMs } : asked
-    const registry = this.#draftOf(facts.registrable)
-    const known = registry.known
-    const fresh = known !== undefined && isFresh(known, now)
-    this.efficiency[fresh ? 'known' : known ? 'expired' : 'unknown'] += 1
-    if (this.#isAsked(facts) && !fresh) this.#requestLookup(facts)
-    const registration = registrationStateOf(facts.registrable, known, policy, now)
-    if (isHosted(facts)) this.#complete(facts, registration, first, reply)
-    else if (registration.kind === 'pending') this.#wait(facts, first, reply)
-    else {
-      const pendingAlerts = registry.pendingAlerts
-      if (pendingAlerts.length > 0) registry.pendingAlerts = []
-      const alerted =
-        pendingAlerts.length > 0 ? { ...facts, alerts: [...facts.alerts, ...pendingAlerts] } : facts
-      const retried = registration.kind === 'failed' && known !== undefined && isTriedAgain(known)
-      if (policy.waits && retried) this.#wait(alerted, first, reply)
-      else {
-        const alerts = this.#complete(alerted, registration, first, reply)
-        if (policy.lookups && retried && first && alerts && this.#followupQuota.take())
-          this.#promiseFollowup(alerted, first, reply, alerts)
-      }
-    }
-  }
-
-  /** For a suppressed question: requests a look-up if the registration is stale, or its look-up was dropped from the queue. */
-  refresh(question: Pick<Question, 'domain' | 'registrable' | 'source'>): void {
-    const { domain, registrable } = question
-    const { known } = this.#draftOf(registrable)
-    const fresh = known !== undefined && isFresh(known, this.#now)
-    if (!this.#isAsked(question) || fresh || this.lookupRequests.has(registrable)) return
-    this.#requestLookup({ registrable, scores: this.#policy.scores(domain) })
-  }
-
-  /** Records do not hold a hoster's registration, so for a line of a log it is not looked up. */
-  #isAsked(question: Pick<Facts, 'domain' | 'registrable' | 'source'>): boolean {
-    return this.#policy.lookups && (question.source !== 'log' || !isHosted(question))
-  }
-
-  /** Makes a pending record. If heldMax is reached, writes it as PENDING; without a quota for the follow-up, as unanswered. */
-  #wait(facts: Facts, first: boolean, reply: Reply): void {
-    const { holdMs } = this.#policy
-    const due = this.#now + holdMs
-    if (holdMs > 0 && this.#pendingQuota.take())
-      this.newPending.push({ facts, state: 'held', due, first, transaction: reply.transaction })
-    else if (this.#followupQuota.take())
-      this.#promiseFollowup(facts, first, reply, this.#record(facts, { kind: 'pending' }, first))
-    else this.#record(facts, { kind: 'unanswered' }, first)
-  }
-
-  /** @param said the alerts of the written record; undefined if none was written */
-  #promiseFollowup(
-    facts: Facts,
-    first: boolean,
-    { transaction }: Reply,
-    said: readonly string[] | undefined,
-  ): void {
-    this.newPending.push({ facts, state: 'owed', due: this.#now, first, said, transaction })
-    this.#requestLookup(facts)
-  }
-
-  #requestLookup({ registrable, scores }: Pick<Facts, 'registrable' | 'scores'>): void {
-    const { known } = this.#draftOf(registrable)
-    const notBefore = known && isFresh(known, this.#now) ? known.freshUntil : 0
-    // Several domains may share a registrable: the most suspicious one sets its priority.
-    const before = this.lookupRequests.get(registrable)?.suspicion ?? Infinity
-    const least = Math.min(before, suspicion(scores, this.#policy))
-    const server = this.#policy.serverOf(registrable)
-    this.lookupRequests.set(registrable, {
-      registrable,
-      server,
-      suspicion: least,
-      asked: this.#now,
-      notBefore,
-    })
-  }
-
-  /** How often each limit was reached. */
-  limits(): Map<string, number> {
-    return new Map([
-      ['heldMax', this.#pendingQuota.refused],
-      ['followupsMax', this.#followupQuota.refused],
-    ])
-  }
-
-  /**
-   * Writes the record, or lets it wait for its response if that is expected and heldMax is not reached.
-   *
-   * @returns the alerts of the written record; undefined if none was written
-   */
-  #complete(
-    facts: Facts,
-    registration: RegistrationState,
-    first: boolean,
-    reply: Reply,
-  ): readonly string[] | undefined {
-    const { responseMs } = this.#policy
-    const { transaction, isAwaited } = reply
-    if (isAwaited && responseMs > 0 && this.#found(facts, registration, first) && this.#pendingQuota.take()) {
-      this.newPending.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
-      return undefined
-    }
-    return this.#record(facts, registration, first)
-  }
-
-  /** The verdict; undefined if `emit` leaves the record out. */
-  #found(facts: Facts, registration: RegistrationState, first: boolean): Verdict | undefined {
-    const found = verdict(facts, registration, this.#policy, this.#now)
-    return isWritten(found, first, this.#policy.emit) ? found : undefined
-  }
-
-  /** Writes the record. Returns its alerts; undefined if `emit` leaves it out. */
-  #record(facts: Facts, registration: RegistrationState, first: boolean): readonly string[] | undefined {
-    const found = this.#found(facts, registration, first)
-    if (!found) return undefined
-    this.records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
-    return found.alerts
-  }
+/** The tags of a question. */
+interface QuestionTags {
+  readonly set: TagSet
+  /** The tagged name, or the domain: where the domain has too many names, it stands for all names below it. */
+  readonly by: string
 }
 
 class Sightings {
@@ -203,12 +60,13 @@ class Sightings {
     if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
+    const tags = this.#tagsOf(question)
     const suppression =
-      this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, ts, first)
+      this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, tags, ts, first)
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     // A pending alert ends the suppression: it must not wait for tomorrow.
-    if (this.#isSuppressed(domain, suppression, first) && pendingAlerts.length === 0) {
+    if (this.#isSuppressed(domain, suppression, tags, first) && pendingAlerts.length === 0) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
       return
@@ -228,14 +86,64 @@ class Sightings {
     this.writer.write(factsOf(question, this.#policy.clients.record, events), firstRecord, question)
   }
 
-  /** Under `emit: domains` only the first name of a domain's window may write a record. */
+  /**
+   * A response came after its question was decided: writes what its addresses say by their tags, once a window.
+   */
+  addLate({ question, followupOf }: LateResponse): void {
+    const { tags } = this.#known
+    const byName = tags.ofName(question.name)?.set ?? 0
+    const fresh = tags.ofAnswers(question.response.answers) & ~byName & alerting
+    if (fresh === 0 || !this.#isStored(question.domain)) return
+    const domain = this.#domain(question.domain)
+    const ts = this.#plausible(question.event.ts)
+    const all = { set: byName | fresh, by: question.domain }
+    if (
+      this.#policy.emit !== 'every' &&
+      this.#suppression(domain, question.name, all, ts, false) === 'suppressed'
+    )
+      return
+    const scores = this.#policy.scores(question.domain)
+    const events = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts: [] }
+    this.writer.writeTagged(factsOf(question, this.#policy.clients.record, events), followupOf, fresh)
+  }
+
+  /** A pending record has got its response: what its addresses say by their tags counts as written in this window. */
+  addCompleted({ facts, state, set, fresh }: TaggedResponse): void {
+    if (!this.#isStored(facts.domain)) return
+    const key = keyOf(toALabels(facts.query), set)
+    const last = this.#lastOf(facts.domain, key)
+    const isSaid = this.#policy.emit !== 'every' && last !== undefined && isInWindow(facts.ts, last)
+    this.#domain(facts.domain)
+    this.#remember(facts.domain, { name: key, ts: Math.floor(facts.ts) })
+    if (state === 'owed' && !isSaid)
+      this.writer.writeTagged({ ...facts, id: taggedIdOf(facts.id) }, facts.id, fresh)
+  }
+
+  /** False if the domain was evicted meanwhile. */
+  #isStored(domain: string): boolean {
+    return this.domains.has(domain) || this.#known.domains.has(domain)
+  }
+
+  #hasTagBelow(domain: string): boolean {
+    return !this.#known.tags.isEmpty && this.#known.hasTagBelow(domain)
+  }
+
+  #tagsOf({ name, domain, response }: Question): QuestionTags {
+    const { tags } = this.#known
+    if (tags.isEmpty) return { set: 0, by: domain }
+    const found = tags.ofName(name)
+    return { set: (found?.set ?? 0) | tags.ofAnswers(response.answers), by: found?.by ?? domain }
+  }
+
+  /** Under `emit: domains` only the first name of a domain's window may write a record, and each name that is tagged. */
   #isSuppressed(
     { windowNames }: Draft,
     suppression: ReturnType<typeof suppressionOf>,
+    { set }: QuestionTags,
     first: boolean,
   ): boolean {
     if (suppression !== 'none') return suppression === 'suppressed'
-    return this.#policy.emit === 'domains' && !first && windowNames > 1
+    return this.#policy.emit === 'domains' && !first && windowNames > 1 && (set & alerting) === 0
   }
 
   /** The questions whose names are suppressed from now on. */
@@ -253,9 +161,10 @@ class Sightings {
       const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = domain
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
-      const around = capped ?? this.#lastOf(question.domain, question.name)
-      if (around !== undefined)
-        suppressed.push({ question, isCapped: capped !== undefined, since, around, until })
+      const around = capped ?? this.#lastOf(question.domain, keyOf(question.name, this.#tagsOf(question).set))
+      // A tagged name below the domain must not be counted with the others.
+      const isCapped = capped !== undefined && !this.#hasTagBelow(question.domain)
+      if (around !== undefined) suppressed.push({ question, isCapped, since, around, until })
     }
     return suppressed
   }
@@ -283,12 +192,31 @@ class Sightings {
     return draft
   }
 
-  #suppression(domain: Draft, name: string, ts: number, first: boolean): ReturnType<typeof suppressionOf> {
+  #suppression(
+    domain: Draft,
+    name: string,
+    { set, by }: QuestionTags,
+    ts: number,
+    first: boolean,
+  ): ReturnType<typeof suppressionOf> {
+    const key = keyOf(name, set)
     // A first contact is written even if its name was written lately below another domain: the suffix list has changed.
-    const last = first ? undefined : this.#lastOf(domain.domain, name)
+    const last = first ? undefined : this.#lastOf(domain.domain, key)
+    const isLate = last === undefined || !isInWindow(ts, last)
     const suppression = suppressionOf(domain, last, ts, this.#policy.maxNamesPerDomain)
-    if (suppression === 'none') this.#remember(domain.domain, { name, ts: Math.floor(ts) })
-    return suppression
+    const at = Math.floor(ts)
+    if (suppression === 'none') {
+      this.#remember(domain.domain, { name: key, ts: at })
+      if (key !== name) this.#remember(domain.domain, { name, ts: at })
+      return 'none'
+    }
+    if (key === name || !isLate) return suppression
+    // The domain has had too many names: the tagged one above stands for them, once a window.
+    const capped = keyOf(by, set)
+    const lastCapped = this.#lastOf(domain.domain, capped)
+    if (lastCapped !== undefined && isInWindow(ts, lastCapped)) return suppression
+    this.#remember(domain.domain, { name: capped, ts: at })
+    return suppression === 'over-threshold' ? suppression : 'none'
   }
 
   #lastOf(domain: string, name: string): number | undefined {
@@ -315,14 +243,30 @@ class Sightings {
   }
 }
 
+/** The responses of a batch to questions of earlier ones. */
+export interface Responses {
+  /** To questions that were decided without them. */
+  readonly late?: readonly LateResponse[]
+  /** To pending records, where addresses add tags. */
+  readonly completed?: readonly TaggedResponse[]
+}
+
 /**
  * What a batch of questions does.
  *
  * @param now epoch ms
  */
-export const sightings = (questions: readonly Question[], known: Known, policy: Policy, now: number) => {
+export const sightings = (
+  questions: readonly Question[],
+  known: Known,
+  policy: Policy,
+  now: number,
+  { late = [], completed = [] }: Responses = {},
+) => {
   const seen = new Sightings(known, policy, now)
+  for (const one of completed) seen.addCompleted(one)
   for (const question of questions) seen.add(question)
+  for (const one of late) seen.addLate(one)
   const { domains, windows, writer, correctedTimes } = seen
   const { newPending, lookupRequests, records, efficiency } = writer
   return {

@@ -12,12 +12,14 @@ import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
 import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
+import type { tagTableIn } from './tags.js'
 import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly windows: ReturnType<typeof windowsIn>
   readonly pending: ReturnType<typeof pendingIn>
+  readonly tags: ReturnType<typeof tagTableIn>
 }
 
 /** Reads at most `pendingMax` records: a registrable with a hundred thousand must not block all other work. */
@@ -48,7 +50,7 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, windows, pending }: ReadTables) =>
+  ({ domains, windows, pending, tags }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -61,14 +63,21 @@ export const readerOf =
     }
     for (const name of asked.domains ?? []) read(name)
     if (asked.dueBy !== undefined || asked.pendingIds)
-      for (const { facts } of waiting.pending) read(facts.registrable)
+      for (const { facts } of waiting.pending) {
+        read(facts.registrable)
+        // A response may name a tagged address, which is remembered with the domain.
+        if (asked.pendingIds && facts.domain !== facts.registrable) read(facts.domain)
+      }
     const lastOf = (domain: string, name: string): number | undefined => {
       const names = stored.get(domain)?.written ?? ''
       return names === '' ? undefined : windows.get(names, name)
     }
     const remember = (domain: string, kept: number) =>
       windows.remember(stored.get(domain)?.written ?? '', kept)
-    return { domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear }
+    return {
+      ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
+      ...{ tags: tags.table(), hasTagBelow: tags.hasBelow },
+    }
   }
 
 interface WriteTables {
@@ -127,13 +136,16 @@ export const writerOf =
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
-    const pdnsDropped = effects.passive ? pdns.add(effects.passive) : 0
+    const swept = effects.passive ? pdns.add(effects.passive) : undefined
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)
     // After the inserts above, so that domains with pending records are kept.
     eviction.makeSpace(added)
-    return { pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten, pdnsDropped }
+    return {
+      ...{ pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten },
+      ...{ pdnsDropped: swept?.facts ?? 0, pdnsTaggedDropped: swept?.tagged ?? 0 },
+    }
   }
 
 /** It has sightings only, no registration. */

@@ -8,10 +8,12 @@ import { pid } from 'node:process'
 import { pendingAlerts } from '../detect/alerts.js'
 import { backupPagesAtOnce, faultsShownMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
 import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
+import { tagNames } from '../model/tag.js'
 import { openToRead, type Db } from './database.js'
 import { countKey } from './domains.js'
 import { explained } from './exclusive.js'
 import { mayWrite, openUnwritable } from './reader.js'
+import { tagCountKey } from './tags.js'
 
 /* Backup */
 
@@ -180,6 +182,14 @@ export const invariants: readonly Invariant[] = [
     table: 'meta',
     key: 'key',
     broken: `key = '${countKey}' AND CAST(value AS INTEGER) < (SELECT count(*) FROM domains)`,
+  },
+  {
+    ...{ fault: 'an unknown tag', table: 'tags', key: 'seq' },
+    broken: `tag NOT IN ${anyOf(tagNames)} OR typeof(value) NOT IN ('text', 'blob')`,
+  },
+  {
+    ...{ fault: 'another number of tags than there are', table: 'meta', key: 'key' },
+    broken: `key = '${tagCountKey}' AND CAST(value AS INTEGER) <> (SELECT count(*) FROM tags)`,
   },
   {
     fault: 'an invalid value',

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { day, now, storeIn } from '../testing/pipeline-kit.js'
+import type { Tag } from '../model/tag.js'
+import { readTagValue } from '../names/tag-value.js'
 import { openStore, type Store } from './store.js'
 import { addPassive, nameSeen, timesSeen, tupleSeen } from './testing/passive.js'
 
@@ -213,5 +215,50 @@ void t.test('ages count to the latest event: logs of ten years ago can be read t
   t.same([store.pdns.count(), store.pdns.clientsOf('n7.com').length], [400, 1])
   sweep(store, now)
   t.equal(store.pdns.count(), 1, 'until newer logs come')
+  t.end()
+})
+
+const tagged = (...values: readonly string[]): Tag[] =>
+  values.map(value => {
+    const target = readTagValue(value)
+    if (typeof target === 'string') throw new Error(target)
+    return { target, tag: 'threat', source: 'test', at: now, note: undefined }
+  })
+
+void t.test('facts of a tagged name, of names below it, and with a tagged address are kept', t => {
+  const store = openStore(':memory:', { pdns: { ...kept, rowsMax: 1_000 } })
+  t.teardown(() => store.close())
+  store.putTags(tagged('bad.com', '198.51.100.0/24'))
+  store.putTags(tagged('fine.com').map(tag => ({ ...tag, tag: 'trust' })))
+  const keeps = ['bad.com', 'www.bad.com', 'shop.com']
+  for (const one of [...keeps, 'fine.com', 'notbad.com'])
+    add(store, name(one, { tuples: [tuple('A', one === 'shop.com' ? '198.51.100.7' : '192.0.2.1')] }))
+  for (let i = 0; i < 3_000; i += 1) add(store, name(`n${i}.com`, { tuples: [tuple('A', '192.0.2.1')] }))
+  sweep(store, now + 1_000 * day)
+  t.ok(store.pdns.count() <= 1_100, `${store.pdns.count()} rows`)
+  for (const one of keeps) t.equal(store.pdns.ofName(one).length, 1, one)
+  t.same([store.pdns.ofName('fine.com'), store.pdns.ofName('notbad.com')], [[], []], 'and no others')
+  store.removeTags(tagged('bad.com').map(({ target }) => target))
+  sweep(store, now + 1_001 * day)
+  t.same(store.pdns.ofName('bad.com'), [])
+  t.end()
+})
+
+void t.test('where everything is tagged the bound holds all the same, and it is told', t => {
+  const store = openStore(':memory:', { pdns: { ...kept, rowsMax: 1_000 } })
+  t.teardown(() => store.close())
+  store.putTags(tagged('bad.com'))
+  let gone = 0
+  for (let i = 0; i < 3_000; i += 1) {
+    const times = { first: now + i, last: now + i }
+    const one = name(`n${i}.bad.com`, {
+      questions: seen(1, now + i),
+      tuples: [tuple('A', '192.0.2.1', times)],
+    })
+    gone += store.commit({}, () => ({ passive: [one] }), now).pdnsTaggedDropped
+  }
+  t.ok(store.pdns.count() <= 1_100, `${store.pdns.count()} rows`)
+  t.ok(gone > 2_000, `${gone} told`)
+  t.equal(store.pdns.ofName('n2999.bad.com').length, 1, 'the latest are left')
   t.end()
 })

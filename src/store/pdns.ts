@@ -1,9 +1,10 @@
 /** The tables of passive DNS: adds what a batch saw to the stored counts, in the transaction of the batch. */
+import type { TagTable } from '../detect/tags.js'
 import { responseKinds, type NameSeen, type Seen, type TupleSeen } from '../model/passive.js'
 import { addressBytes } from '../names/address.js'
 import { clientHashIn, withClients } from './client-sketch.js'
 import type { Db } from './database.js'
-import { pdnsSweepIn, rowsKey, type PdnsBounds } from './pdns-sweep.js'
+import { pdnsSweepIn, rowsKey, type PdnsBounds, type Swept } from './pdns-sweep.js'
 import { rdataKey, reversed } from './rdata-keys.js'
 
 /** First and last time in whole ms, the last one as its distance from the first. */
@@ -133,12 +134,13 @@ export interface PdnsOptions extends PdnsBounds {
   readonly salt: string
 }
 
-export const pdnsIn = (db: Db, options: PdnsOptions) => {
+/** @param tags the tags of the transaction */
+export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
   const addName = namesIn(db, options.salt)
   const addClients = clientsIn(db)
   const addTuple = tuplesIn(db)
   const beginSensors = sensorsIn(db)
-  const sweep = pdnsSweepIn(db, options)
+  const sweep = pdnsSweepIn(db, options, tags)
   const countRows = db.prepare<[number]>(
     `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${rowsKey}'`,
   )
@@ -146,9 +148,9 @@ export const pdnsIn = (db: Db, options: PdnsOptions) => {
     /**
      * Adds what was seen, and sweeps some names. Call it inside a transaction.
      *
-     * @returns how many facts were dropped because there are too many
+     * @returns what was dropped because there are too many
      */
-    add: (names: Iterable<NameSeen>): number => {
+    add: (names: Iterable<NameSeen>): Swept => {
       const sensorOf = beginSensors()
       let added = 0
       let latest = 0

@@ -53,6 +53,8 @@ export interface Amend {
   readonly facts: Facts
   /** Epoch ms: the new time at which a `held` record falls due; undefined leaves the old one. */
   readonly due?: number | undefined
+  /** New alerts with which an `owed` record was written; undefined leaves the old ones. */
+  readonly said?: readonly string[] | undefined
 }
 
 /** Moves a record from state `held` to `owed`: it was written, or is left out for now, until its registration is known. */
@@ -88,8 +90,8 @@ export const pendingIn = (db: Db, output: number) => {
     `UPDATE held SET state = 'owed', said = ? WHERE held = ?`,
   )
   const one = db.prepare<[number, number], Row>(`SELECT ${columns} FROM held WHERE output = ? AND held = ?`)
-  const amend = db.prepare<[string, number | null, number]>(
-    'UPDATE held SET facts = ?, due = coalesce(?, due) WHERE held = ?',
+  const amend = db.prepare<[string, number | null, string | null, number]>(
+    'UPDATE held SET facts = ?, due = coalesce(?, due), said = coalesce(?, said) WHERE held = ?',
   )
   const drop = db.prepare<[number]>('DELETE FROM held WHERE held = ?')
   const count = db.prepare<[number, PendingRecord['state']], { count: number }>(
@@ -111,8 +113,7 @@ export const pendingIn = (db: Db, output: number) => {
       return Number(row.lastInsertRowid)
     },
     /** The rows with these numbers that still exist. */
-    these: (numbers: Iterable<number>): PendingRecord[] =>
-      [...numbers].flatMap(number => one.all(output, number)).map(fromRow),
+    these: (numbers: readonly number[]) => numbers.flatMap(number => one.all(output, number)).map(fromRow),
     /** The records of a registrable; those in state `held` come first. */
     ofRegistrable: (registrable: string, limit: number): PendingRecord[] =>
       ofRegistrable.all(output, registrable, limit).map(fromRow),
@@ -131,7 +132,8 @@ export const pendingIn = (db: Db, output: number) => {
       promise.run(toText(said), number)
       atMost.owed += 1
     },
-    amend: ({ pendingId: id, facts, due }: Amend) => void amend.run(JSON.stringify(facts), due ?? null, id),
+    amend: ({ pendingId: id, facts, due, said }: Amend) =>
+      void amend.run(JSON.stringify(facts), due ?? null, toText(said), id),
     drop: (pendingId: number) => void drop.run(pendingId),
     count: counted,
     /** An upper bound of `count`; exact from pendingNearPart of `most` on. */

@@ -21,6 +21,7 @@ import { explained, isDenied, whyReadOnly } from './exclusive.js'
 import { metaIn } from './meta.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
+import { tagsReaderIn } from './tags.js'
 
 export type Reader = ReturnType<typeof readerIn>
 
@@ -40,6 +41,7 @@ export const readerIn = (db: Db) => {
     meta: meta.get,
     /** Passive DNS. */
     pdns: pdnsReaderIn(db),
+    tags: tagsReaderIn(db),
   }
 }
 

@@ -243,4 +243,16 @@ export const migrations: readonly Migration[] = [
   INSERT INTO meta VALUES ('pdns_rows', '0');
   `,
   inOrderOfArrival,
+  `
+  -- Tags: see tags.ts. A changed tag gets a new row, so that its number is the highest. value: a name as reversed labels,
+  -- a network as bytes. at is epoch ms.
+  CREATE TABLE tags (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, value ANY NOT NULL, tag TEXT NOT NULL,
+    source TEXT NOT NULL, at INTEGER NOT NULL, note TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX tags_by_value ON tags (value, tag);
+  -- The tags removed last, so that a process need not read all others again.
+  CREATE TABLE tags_removed (seq INTEGER PRIMARY KEY AUTOINCREMENT, value ANY NOT NULL, tag TEXT NOT NULL) STRICT;
+  INSERT INTO meta VALUES ('tags', '0');
+  `,
 ]

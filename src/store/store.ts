@@ -4,7 +4,8 @@
  * a new domain at once, only one raises its first contact. The store is local SQLite; shared/ holds what the sensors of a
  * site share. A commit is synchronous; to write records, call the committer.
  */
-import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.js'
+import { answeringCheckpointBytes, lockWaitMs, checkpointsMax, tagsMax } from '../limits.js'
+import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { askedIn } from './asked.js'
 import { outboxIn, checkpointsIn } from './checkpoints.js'
@@ -24,6 +25,7 @@ import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
 import { readerIn } from './reader.js'
 import { sinksIn } from './sinks.js'
+import { tagTableIn, tagWriterIn, type PutTags } from './tags.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
 
 export interface StoreOptions {
@@ -43,6 +45,8 @@ export interface StoreOptions {
   readonly pdns?: PdnsBounds
   /** Called when there are more than domainsMax, and none may be evicted. */
   readonly onFull?: () => void
+  /** Tags that may be stored; tagsMax by default. */
+  readonly tagsMax?: number
 }
 
 export type Store = ReturnType<typeof openStore>
@@ -71,12 +75,14 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
 const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) => {
   const { queueMax = Infinity, domainsMax = Infinity, onFull = () => undefined } = options
   const count = domainCountIn(db)
+  const tags = tagTableIn(db)
   return {
+    tags,
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt) },
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
-    pdns: pdnsIn(db, { salt, ...unbounded, ...options.pdns }),
+    pdns: pdnsIn(db, { salt, ...unbounded, ...options.pdns }, tags.table),
     eviction: evictionIn(db, count, domainsMax, onFull),
   }
 }
@@ -92,6 +98,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const pdnsClients = pdnsClientsIn(db)
   const read = readerOf(tables)
   const write = writerOf(tables)
+  const tagWriter = tagWriterIn(db, options.tagsMax ?? tagsMax)
 
   const transaction = db.transaction(
     <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed => {
@@ -137,6 +144,15 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
       if (hasOutput(db, number)) return
       throw new Error('the run of this folder was started anew with another output meanwhile: ask once more')
     },
+    /** The tags as of now; a decision takes those of its transaction, in Known. */
+    tagTable: tables.tags.table,
+    /** Whether a name below this one is tagged. */
+    hasTagBelow: tables.tags.hasBelow,
+    /** Stores tags in one transaction. */
+    putTags: (tags: Iterable<Tag>): PutTags => db.transaction(() => tagWriter.put(tags)).immediate(),
+    /** Removes all tags of each value, or the one named, in one transaction. Returns for each how many there were. */
+    removeTags: (targets: readonly TagTarget[], tag?: TagName): number[] =>
+      db.transaction(() => tagWriter.remove(targets, tag)).immediate(),
     /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
     dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
     watchOthers: watcherOf(db),

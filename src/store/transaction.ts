@@ -1,4 +1,5 @@
 /** The types of one transaction: what a batch asks for, what is known, and its effects. */
+import type { TagTable } from '../detect/tags.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
 import type { NameSeen } from '../model/passive.js'
@@ -51,6 +52,10 @@ export interface Known {
   readonly pending: readonly PendingRecord[]
   /** Registrables that may have more pending records than were read. */
   readonly more: ReadonlySet<string>
+  /** The tags of the site. */
+  readonly tags: TagTable
+  /** Whether a name below this one is tagged. */
+  readonly hasTagBelow: (name: string) => boolean
   /** Number of pending records in a state: an upper bound, and exact from pendingNearPart of `most` on. */
   readonly count: (state: PendingRecord['state'], most: number) => number
 }
@@ -112,4 +117,6 @@ export interface Committed {
   readonly clientsForgotten: number
   /** Facts of passive DNS that were dropped because there are too many. */
   readonly pdnsDropped: number
+  /** Those of them, and names, that are tagged: hardly any others were left. */
+  readonly pdnsTaggedDropped: number
 }

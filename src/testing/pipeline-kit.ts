@@ -28,6 +28,7 @@ export const policy: Policy = {
   freqWord: 4,
   freqAlerts: 'always',
   newDays: 0,
+  trustDrops: new Set(['YOUNG', 'YOUR-FIRST-CONTACT']),
   emit: 'distinct',
   maxNamesPerDomain: 100,
   holdMs: 10_000,

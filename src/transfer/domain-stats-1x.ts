@@ -16,7 +16,7 @@ import { cachedBytesMax, cacheShardsMax, queryCharsMax, releaseMax } from '../li
 import { hourMs } from '../time/clock.js'
 import { plainTime, readHttpDate } from './list.js'
 import { readPickle, type PickleValue } from './pickle.js'
-import { registeredName, type Dated, type Piece, type PieceContent, isTag } from './row.js'
+import { registeredName, type Dated, type Piece, type PieceContent, isSource } from './row.js'
 
 /*
  * The cache is one of the Python library diskcache: one SQLite file, or one in each of the folders 000, 001, ...
@@ -239,6 +239,6 @@ const datedOf = (
   if (registered === undefined) return undefined
   const until =
     category === 'ESTABLISHED' && expires !== null ? plainTime(Math.round(expires) * 1000) : undefined
-  const source = typeof seen_by_isc === 'string' && isTag(seen_by_isc) ? seen_by_isc : undefined
+  const source = typeof seen_by_isc === 'string' && isSource(seen_by_isc) ? seen_by_isc : undefined
   return { registered, expires: until, source }
 }

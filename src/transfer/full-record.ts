@@ -11,7 +11,7 @@ import type {
   Registration,
   UnsupportedReason,
 } from '../model/domain.js'
-import { isTag } from './row.js'
+import { isSource } from './row.js'
 
 /** Incremented when older readers could not read the format. */
 const version = 1
@@ -43,12 +43,12 @@ const time = z.number().refine(hasPlainYear, 'no time that the log can hold')
 const count = z.int().nonnegative()
 const isc = z.object({
   seen: time.optional(),
-  alerts: z.array(z.string().max(iscAlertCharsMax).refine(isTag)).max(iscAlertsMax),
+  alerts: z.array(z.string().max(iscAlertCharsMax).refine(isSource)).max(iscAlertsMax),
 })
 const registrationSchema = z.discriminatedUnion('kind', [
   z.object({
     ...{ kind: z.literal('registered'), registered: time, expires: time.optional() },
-    ...{ source: z.string().refine(isTag).optional(), isc: isc.optional() },
+    ...{ source: z.string().refine(isSource).optional(), isc: isc.optional() },
   }),
   z.object({ kind: z.literal('absent') }),
   z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupported) }),

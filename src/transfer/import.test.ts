@@ -1,12 +1,12 @@
 import t from 'tap'
-import { importRecordBytesMax, importRowsMax, refusalsMax, tagCharsMax } from '../limits.js'
+import { importRecordBytesMax, importRowsMax, refusalsMax, sourceCharsMax } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
 import type { Store } from '../store/store.js'
 import { handClock } from '../testing/hand-clock.js'
 import { day, knownOf, now, question, see, storeIn, summaryOf } from '../testing/pipeline-kit.js'
 import { importPieces } from './import.js'
 import { openList } from './lists.js'
-import { isTag, tagFrom } from './row.js'
+import { isSource, sourceFrom } from './row.js'
 import { bytesOf, load, options } from './testing/load.js'
 
 const clock = handClock(now)
@@ -109,28 +109,28 @@ void t.test('with --never-expire a registration is never looked up again', async
   t.equal(domainIn(store, 'a.com')?.known?.freshUntil, Infinity)
 })
 
-void t.test("--tag wins over the list's own source, and that over the list's name", async t => {
+void t.test("--source wins over the list's own source, and that over the list's name", async t => {
   const store = storeIn(t)
   const list = (isc: unknown) =>
     JSON.stringify([{ domain: 'a.com', seen_by_web: '2001-02-03', seen_by_isc: isc }])
-  const sourceOf = async (isc: unknown, tag?: string) => {
-    await load(store, clock, list(isc), { tag })
+  const sourceOf = async (isc: unknown, source?: string) => {
+    await load(store, clock, list(isc), { source })
     return (registrationOf(store, 'a.com') as { source?: string }).source
   }
   t.equal(await sourceOf('TOP1M'), 'TOP1M')
   t.equal(await sourceOf('TOP1M', 'mine'), 'mine')
-  for (const none of [undefined, null, 7, '', 'a,b', 'a\nb', 'x'.repeat(tagCharsMax + 1)])
+  for (const none of [undefined, null, 7, '', 'a,b', 'a\nb', 'x'.repeat(sourceCharsMax + 1)])
     t.equal(await sourceOf(none), 'list')
 })
 
-void t.test('a tag is printable, short, and holds no comma', t => {
-  for (const text of ['a', 'top 1m', 'b\u00fccher', 'x'.repeat(tagCharsMax)]) {
-    t.ok(isTag(text))
-    t.equal(tagFrom(text), text)
+void t.test('a source is printable, short, and holds no comma', t => {
+  for (const text of ['a', 'top 1m', 'b\u00fccher', 'x'.repeat(sourceCharsMax)]) {
+    t.ok(isSource(text))
+    t.equal(sourceFrom(text), text)
   }
-  for (const text of ['', 'a,b', 'a\tb', '\u202e', 'x'.repeat(tagCharsMax + 1), ',,,\0'.repeat(99)]) {
-    t.notOk(isTag(text))
-    t.ok(isTag(tagFrom(text)))
+  for (const text of ['', 'a,b', 'a\tb', '\u202e', 'x'.repeat(sourceCharsMax + 1), ',,,\0'.repeat(99)]) {
+    t.notOk(isSource(text))
+    t.ok(isSource(sourceFrom(text)))
   }
   t.end()
 })

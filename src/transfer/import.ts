@@ -13,7 +13,7 @@ export interface Options {
   /** The names count as contacted. */
   readonly seen: boolean
   /** The source of the dates, instead of what the list says. */
-  readonly tag: string | undefined
+  readonly source: string | undefined
   /** The source where the list names none. */
   readonly origin: string
 }
@@ -26,7 +26,7 @@ export interface Options {
  */
 export const mergeRow = (row: ListRow, before: Domain | undefined, options: Options, now: number): Domain => {
   const after = row.fullRecord
-    ? merged(before, tagged(row.fullRecord, options))
+    ? merged(before, withSource(row.fullRecord, options))
     : withDates(row.dated, before ?? unknownDomain(row.domain), options, now)
   const next = {
     ...after,
@@ -64,16 +64,12 @@ export const isOutdated = ({ dated }: ListRow, before: Domain | undefined): bool
   dated !== undefined && before?.lastDate !== undefined && before.lastDate - dated.registered >= sameDateMs
 
 /** Applies a date as an answer, but without the alerts of a change: a list may be older than what is stored. */
-const withDates = (
-  dates: Dated | undefined,
-  before: Domain,
-  { tag, origin }: Options,
-  now: number,
-): Domain => {
+const withDates = (dates: Dated | undefined, before: Domain, options: Options, now: number): Domain => {
   if (!dates) return before
-  const { registered, expires, source } = dates
+  const { registered, expires } = dates
+  const source = options.source ?? dates.source ?? options.origin
   const registration = {
-    ...{ kind: 'registered' as const, registered, expires, source: tag ?? source ?? origin },
+    ...{ kind: 'registered' as const, registered, expires, source },
   }
   const after = afterAnswer(before, registration, now, { keptMsMax: 0, random: 0 })
   const pendingAlerts = after.pendingAlerts.filter(
@@ -82,10 +78,10 @@ const withDates = (
   return { ...after, pendingAlerts }
 }
 
-const tagged = (domain: Domain, { tag }: Options): Domain => {
+const withSource = (domain: Domain, { source }: Options): Domain => {
   const { known } = domain
-  if (tag === undefined || known?.registration.kind !== 'registered') return domain
-  return { ...domain, known: { ...known, registration: { ...known.registration, source: tag } } }
+  if (source === undefined || known?.registration.kind !== 'registered') return domain
+  return { ...domain, known: { ...known, registration: { ...known.registration, source } } }
 }
 
 const forEver = (known: Domain['known']): Domain['known'] =>

@@ -10,7 +10,7 @@ const everything: ListingOptions = { onlyNew: false, since: undefined, match: un
 const { reduce } = createReducer([])
 const thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
-  ...{ freqAlerts: 'always' as const, newDays: 0 },
+  ...{ freqAlerts: 'always' as const, newDays: 0, trustDrops: new Set<string>() },
 }
 
 const listIn = (store: Store, options: Partial<ListingOptions> = {}) => [

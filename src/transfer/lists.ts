@@ -11,7 +11,14 @@ import type { ListFormat } from './formats.js'
 import { fromFullRecord, fullRecordSchema } from './full-record.js'
 import { ElementSplitter } from './json-elements.js'
 import { plainTime, readIsoOrHttpDate, readListDate } from './list.js'
-import { registeredName, type Piece, type ListRow, isTag, contactedName, type PieceContent } from './row.js'
+import {
+  registeredName,
+  type Piece,
+  type ListRow,
+  isSource,
+  contactedName,
+  type PieceContent,
+} from './row.js'
 import { peek, unpacked } from './unpacked.js'
 
 /** The longest date that is read has 35 characters. */
@@ -83,7 +90,7 @@ const datedOf = ({ domain, seen_by_web, expires, seen_by_isc }: Entry): ListRow 
   if (until === undefined && expires !== null && expires !== undefined) return 'expires is no time'
   const found = registeredName(domain)
   if (typeof found === 'string') return found
-  const source = typeof seen_by_isc === 'string' && isTag(seen_by_isc) ? seen_by_isc : undefined
+  const source = typeof seen_by_isc === 'string' && isSource(seen_by_isc) ? seen_by_isc : undefined
   return { ...found, dated: { registered, expires: until, source } }
 }
 

@@ -1,5 +1,5 @@
-/** The rows of imported lists, and how their names and tags are checked. */
-import { tagCharsMax } from '../limits.js'
+/** The rows of imported lists, and how their names and sources are checked. */
+import { sourceCharsMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 
@@ -58,16 +58,16 @@ export const contactedName = (text: string): Pick<ListRow, 'domain' | 'hosted'> 
   return { domain: reduced.domain, hosted: reduced.domain !== reduced.registrable }
 }
 
-/* A tag names a list as the source of its dates, in the place of `RDAP`. */
+/* A list is named as the source of its dates, in the place of `RDAP`. */
 
-const inTag = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
-const tagPattern = new RegExp(`^(?:(?!,)${inTag.source}){1,${tagCharsMax}}$`, 'u')
+const inSource = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
+const sourcePattern = new RegExp(`^(?:(?!,)${inSource.source}){1,${sourceCharsMax}}$`, 'u')
 
-/** Printable characters without commas, since the store and SIEM rules join tags by commas. */
-export const isTag = (text: string): boolean => tagPattern.test(text)
+/** Printable characters without commas, since the store and SIEM rules join them by commas. */
+export const isSource = (text: string): boolean => sourcePattern.test(text)
 
-/** Makes a tag from any text, such as a file name. */
-export const tagFrom = (text: string): string => {
-  const characters = Array.from(text, c => (c !== ',' && inTag.test(c) ? c : '_'))
-  return characters.slice(0, tagCharsMax).join('') || 'import'
+/** Makes the name of a source from any text, such as a file name. */
+export const sourceFrom = (text: string): string => {
+  const characters = Array.from(text, c => (c !== ',' && inSource.test(c) ? c : '_'))
+  return characters.slice(0, sourceCharsMax).join('') || 'import'
 }

@@ -21,6 +21,7 @@ const sansVerdict: Verdict = {
   seenByIsc: undefined,
   ageDays: 11_432,
   hostedOn: undefined,
+  tags: [],
 }
 
 /** The answer in the README of domain_stats, some years later. */

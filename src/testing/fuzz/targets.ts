@@ -7,6 +7,7 @@ import { logTargets } from './logs.js'
 import { pythonTargets } from './python.js'
 import { registryTargets } from './registries.js'
 import { tableTargets } from './tables.js'
+import { tagTargets } from './tags.js'
 import type { Target } from './target.js'
 
 export const targets: readonly Target[] = [
@@ -18,4 +19,5 @@ export const targets: readonly Target[] = [
   ...httpTargets,
   ...configurationTargets,
   ...registryTargets,
+  ...tagTargets,
 ]

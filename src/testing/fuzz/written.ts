@@ -32,6 +32,7 @@ const verdict: Verdict = {
     seenByIsc: undefined,
     ageDays: 0,
     hostedOn: undefined,
+    tags: [],
   },
 }
 

@@ -6,7 +6,7 @@ import { importPieces, type Imported, type Options } from '../import.js'
 import type { ListFormat } from '../formats.js'
 import { openList } from '../lists.js'
 
-export const options: Options = { neverExpire: false, seen: false, tag: undefined, origin: 'list' }
+export const options: Options = { neverExpire: false, seen: false, source: undefined, origin: 'list' }
 
 /** The bytes of a list, in chunks of `size`. */
 export const bytesOf = (text: string | Buffer, size = 65_536): AsyncIterable<Buffer> => {
