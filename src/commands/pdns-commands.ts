@@ -132,7 +132,7 @@ const withNear = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
         })
         .option('limit', limitOf(pdnsTopDefault))
         .check(once('tag', 'limit')),
-    async flags => (await import('./pdns-near.js')).pdnsNear(flags, io),
+    async flags => (await import('./pdns.js')).pdnsNear(flags, io),
   )
 
 /** Adds `pdns` and `who`. */

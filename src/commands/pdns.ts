@@ -1,19 +1,25 @@
-/** `domainstats pdns QUERY` and `pdns parked`: rows of passive DNS, as a table on a terminal and as COF lines elsewhere. */
+/** `domainstats pdns QUERY`, `pdns parked` and `pdns near`: rows of passive DNS, as a table on a terminal and as COF lines elsewhere. */
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { loadConfig } from '../config/load.js'
+import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { shownRdataCharsMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
+import type { TagName } from '../model/tag.js'
+import { addressText } from '../names/address.js'
 import { localRanges } from '../names/network.js'
 import { rrtypeOf } from '../names/rrtypes.js'
+import { readTagValue, tagValueText } from '../names/tag-value.js'
 import { cofLine } from '../output/cof.js'
 import { jsonEscaped } from '../output/json.js'
 import { minuteText, openTable, type TableColumn } from '../output/table.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
 import type { Reader } from '../store/reader.js'
+import { tagTableOf } from '../store/tags.js'
 import { systemClock } from '../time/clock.js'
 import { answerTo, type TupleOrder } from '../transfer/pdns-answer.js'
+import { nearestTagged, nearLine, type NearAddress } from '../transfer/pdns-near.js'
 import { readQuestion } from '../transfer/pdns-question.js'
 import { demandFolder, openStateToRead } from './data-folder.js'
 import { UsageError, writeAll, type Io } from './io.js'
@@ -180,5 +186,47 @@ export const finish = async <T>(pass: Generator<unknown, T>, { signal }: Io): Pr
     if (next.done === true) return next.value
     await setImmediate()
     if (signal.aborted) throw new Error('stopped before the end')
+  }
+}
+
+/* near */
+
+export interface NearFlags extends PdnsFlags {
+  readonly address: string
+  readonly tag: TagName
+  readonly limit: number
+}
+
+const octetsText = (octets: number): string => String(Math.round(octets * 100) / 100)
+
+const nearColumns: readonly TableColumn<NearAddress>[] = [
+  { title: 'ADDRESS', width: 24, place: 'name', text: r => r.address },
+  { title: 'DISTANCE', width: 12, place: 7, text: r => String(r.distance) },
+  { title: 'PREFIX', width: 6, place: 6, text: r => `/${r.prefix}` },
+  { title: 'OCTETS', width: 7, place: 3, text: r => octetsText(r.octets) },
+  { title: 'TAGGED', width: 28, place: 5, text: r => tagValueText(r.tag.target) },
+  { title: 'NAME', width: 28, place: 4, text: r => r.rrname ?? '' },
+  { title: 'SOURCE', width: 16, place: 2, text: r => r.tag.source },
+  { title: 'NOTE', width: 24, place: 'last', text: r => r.tag.note ?? '' },
+]
+
+/** `pdns near`. @throws UsageError if the text is no address, or the folder has no state */
+export const pdnsNear = async ({ address, tag, limit, json, data }: NearFlags, io: Io): Promise<void> => {
+  const target = readTagValue(address)
+  if (typeof target === 'string' || target.kind !== 'network' || target.bits !== 8 * target.from.length)
+    throw new UsageError(`"${excerpt(address)}" is no address.`)
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const store = await openStateToRead(dir, io.signal)
+  try {
+    const options = { address: target.from, tag, limit }
+    const found = await finish(nearestTagged(store, tagTableOf(store.tags), options), io)
+    await show(io, json, nearColumns, nearLine, () => [found])
+    if (found.length === 0)
+      io.stderr.write(
+        `No address near ${addressText(target.from)} has the tag ${tag}, and no name that has it an address.\n`,
+      )
+  } finally {
+    store.close()
   }
 }

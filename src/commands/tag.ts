@@ -7,7 +7,7 @@ import { replaceFile } from '../files/replace.js'
 import { sourceCharsMax, tagsMax } from '../limits.js'
 import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import { readTagValue, tagValueText } from '../names/tag-value.js'
-import { isoTime, jsonEscaped, toJsonLine } from '../output/json.js'
+import { jsonEscaped } from '../output/json.js'
 import { minuteText, type TableColumn } from '../output/table.js'
 import { openStore, type Store } from '../store/store.js'
 import type { PutTags } from '../store/tags.js'
@@ -15,6 +15,7 @@ import { systemClock } from '../time/clock.js'
 import type { TagFormat } from '../transfer/formats.js'
 import { isSource, sourceFrom } from '../transfer/row.js'
 import { exportedTags } from '../transfer/tag-export.js'
+import { tagLine, tagPages } from '../transfer/tag-lines.js'
 import { importTags, type TagsImported } from '../transfer/tag-import.js'
 import { openTagList, type OpenTagList } from '../transfer/tag-lists.js'
 import { noteFrom } from '../transfer/tag-row.js'
@@ -113,16 +114,6 @@ const columns: readonly TableColumn<Tag>[] = [
   { title: 'NOTE', width: 36, place: 'last', text: ({ note = '' }) => note },
 ]
 
-const jsonLine = ({ target, tag, source, at, note }: Tag): string =>
-  `${toJsonLine({ value: tagValueText(target), tag, source, time: isoTime(at), note })}\n`
-
-function* pagesOf(store: Pick<Store, 'tags'>, tag: TagName | undefined): Generator<readonly Tag[], void> {
-  for (const page of store.tags.pages()) {
-    const some = tag === undefined ? page : page.filter(one => one.tag === tag)
-    if (some.length > 0) yield some
-  }
-}
-
 /** `tag list`. @throws UsageError if the folder has no state */
 export const listTags = async (
   flags: TagFlags & { readonly tag: TagName | undefined },
@@ -132,7 +123,7 @@ export const listTags = async (
   await demandFolder(dir)
   const store = await openStateToRead(dir, io.signal)
   try {
-    await show(io, false, columns, jsonLine, () => pagesOf(store, flags.tag))
+    await show(io, false, columns, tagLine, () => tagPages(store, flags.tag))
   } finally {
     store.close()
   }
@@ -155,7 +146,7 @@ export const exportTags = async (
   try {
     let count = 0
     const counted = function* () {
-      for (const page of pagesOf(store, flags.tag)) {
+      for (const page of tagPages(store, flags.tag)) {
         count += page.length
         yield page
       }

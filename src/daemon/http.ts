@@ -7,13 +7,15 @@ import type { Config } from '../config/schema.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
 import { freqAnswer } from '../http/freq-server.js'
-import type { BrowseRow, HttpOptions, HttpService } from '../http/options.js'
+import type { BrowseRow, HttpOptions, HttpService, PassiveDns } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
 import { nameOfText } from '../names/canonical.js'
 import { localRanges } from '../names/network.js'
 import { version } from '../telemetry/report.js'
+import { nearestTagged } from '../transfer/pdns-near.js'
 import { readQuestion } from '../transfer/pdns-question.js'
+import { tagPages } from '../transfer/tag-lines.js'
 import type { Health } from './health.js'
 import type { Parts, Settings, World } from './parts.js'
 
@@ -34,6 +36,15 @@ const openFreqServer = async ({ enable_freq_scores, freq_table }: Config, dir: s
 
 /** The name of the machine, with and without its domain. */
 const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
+
+const passiveOf = ({ store, reader }: Parts, { pdns }: Config): PassiveDns => ({
+  ...{ readQuestion, count: store.pdns.count, counts: store.pdns, parked: localRanges },
+  tuples: (question, filter) => store.pdns.tuples(question, filter),
+  tags: tag => tagPages(store, tag),
+  near: options => nearestTagged(store, store.tagTable(), options),
+  reduce: query => reader.reduce(query),
+  ...{ origin: pdns.origin, circl: pdns.circl },
+})
 
 /**
  * Opens the HTTP port, the port for metrics and health, or both.
@@ -71,14 +82,7 @@ export const serveHttp = async (
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
-    pdns: config.pdns.enabled
-      ? {
-          ...{ readQuestion, count: store.pdns.count, counts: store.pdns, parked: localRanges },
-          reduce: query => parts.reader.reduce(query),
-          tuples: (question, filter) => store.pdns.tuples(question, filter),
-          ...{ origin: config.pdns.origin, circl: config.pdns.circl },
-        }
-      : undefined,
+    pdns: config.pdns.enabled ? passiveOf(parts, config) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
       freqEnabled: config.enable_freq_scores,

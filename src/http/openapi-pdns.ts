@@ -10,7 +10,14 @@ import {
   refused,
   textSchema,
 } from './openapi-parts.js'
-import { newParameters, rowParameters, topParameters, unansweredParameters } from './pdns-parameters.js'
+import {
+  nearParameters,
+  newParameters,
+  rowParameters,
+  tagParameters,
+  topParameters,
+  unansweredParameters,
+} from './pdns-parameters.js'
 
 const lines = { 'application/x-ndjson': { schema: { type: 'string' } } }
 const header = (name: string, schema: object, description: string) => ({
@@ -136,6 +143,13 @@ export const pdnsPaths = {
     [part('domain', 'A domain name.')],
     busy,
   ),
+  '/pdns/near/{address}': read(
+    'The tagged addresses nearest to an address.',
+    lines,
+    [part('address', 'An address.'), ...parametersOf(nearParameters)],
+    busy,
+  ),
+  '/pdns/tags': counted('What is tagged.', tagParameters),
   '/pdns/new': counted('The wholeNumber of names first asked for, day by day.', newParameters),
   '/pdns/unanswered': counted('The names with most questions without an answer.', unansweredParameters),
   ...dnsdb,

@@ -84,7 +84,7 @@ void t.test('each random request is answered as the document says, and none with
     ...(get ? [{ path, method: 'GET', ...get }] : []),
     ...(post ? [{ path, method: 'POST', ...post }] : []),
   ])
-  t.equal(operations.length, 36)
+  t.equal(operations.length, 38)
   for (const { path, method, parameters, responses } of operations) {
     const values = fc.record(
       Object.fromEntries(

@@ -1,6 +1,7 @@
 /** The options of the HTTP port: where it listens, which clients it answers, and where its answers come from. */
 import type { StoredTuple } from '../model/passive.js'
 import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
+import type { Tag, TagName } from '../model/tag.js'
 import type { AddressRange } from '../names/network.js'
 import type { Reducer } from '../names/psl.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
@@ -8,6 +9,7 @@ import type { Reader } from '../store/reader.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { DaemonStatus } from '../telemetry/status.js'
 import type { Clock } from '../time/clock.js'
+import type { NearAddress, NearOptions } from '../transfer/pdns-near.js'
 import type { Asks } from './asks.js'
 
 /** One domain of the store, for `/cache_browse` and `/cache_get` of domain_stats 1.x. */
@@ -37,6 +39,10 @@ export interface PassiveDns {
   readonly counts: Pick<Reader['pdns'], 'ranked' | 'addresses' | 'labelsBelow' | 'newNames'>
   /** Which domain a name belongs to. */
   readonly reduce: Reducer['reduce']
+  /** The tagged addresses nearest to one. */
+  readonly near: (options: NearOptions) => Generator<void, readonly NearAddress[]>
+  /** All tags, or those of one kind, in pages. */
+  readonly tags: (tag: TagName | undefined) => Iterable<readonly Tag[]>
   /** The addresses that `/pdns/parked` means. */
   readonly parked: readonly AddressRange[]
   /** How many names and facts there are. */

@@ -8,6 +8,7 @@ import {
   pdnsTopDefault,
   ttlSecondsMax,
 } from '../limits.js'
+import { tagNames } from '../model/tag.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import type { PdnsFilter } from '../store/pdns-search.js'
 import { tupleOrders, type TupleOrder } from '../transfer/pdns-answer.js'
@@ -58,6 +59,10 @@ export const unansweredParameters = z.strictObject({
     .describe('Only for this reason; EMPTY: no record, NONE: no response.'),
   limit,
 })
+
+const tag = z.enum(tagNames).describe('trust, interest or threat.')
+export const nearParameters = z.strictObject({ tag: tag.default('threat'), limit })
+export const tagParameters = z.strictObject({ tag: tag.optional() })
 
 /** What is wrong with parameters, for the client. */
 export class WrongParameters extends Error {}

@@ -55,6 +55,31 @@ void t.test('counts', async t => {
   t.match(await of('unanswered?rcode=NXDOMAIN'), [{ rrname: 'x.www.a.com', unanswered: 1, nxdomain: 1 }])
 })
 
+void t.test('tags, and the tagged addresses nearest to one', async t => {
+  const { get } = await openPort(
+    t,
+    {},
+    {
+      pdns: passiveIn(t, [nameSeen('www.bad.com', { tuples: [rowOf('A', '192.0.2.9', 60)] })], {}, [
+        ['bad.com', 'threat'],
+        ['198.51.100.0/24', 'threat'],
+        ['good.com', 'trust'],
+      ]),
+    },
+  )
+  const of = async (path: string) => rows((await get(`/pdns/${path}`)).body)
+  t.match(await of('tags'), [{ value: 'bad.com' }, { value: 'good.com' }, { value: '198.51.100.0/24' }])
+  t.match(await of('tags?tag=trust'), [{ value: 'good.com', tag: 'trust', source: 'test' }])
+  t.match(await of('near/192.0.2.7'), [
+    { address: '192.0.2.9', distance: 2, prefix: 28, tagged: 'bad.com', rrname: 'www.bad.com' },
+    { address: '198.51.100.0', tagged: '198.51.100.0/24' },
+  ])
+  t.equal((await of('near/192.0.2.7?limit=1')).length, 1)
+  t.same(await of('near/2001:db8::1?tag=interest'), [])
+  for (const path of ['near/192.0.2', 'near/192.0.2.0%2F24', 'near/192.0.2.7?tag=bad', 'tags?tag='])
+    t.equal((await get(`/pdns/${path}`)).status, 400, path)
+})
+
 void t.test('rows by type, time, TTL, in an order, up to a number', async t => {
   const { get } = await open(t)
   const names = async (path: string) =>

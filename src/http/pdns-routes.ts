@@ -1,8 +1,10 @@
-/** `/pdns/top`, `/pdns/subdomains`, `/pdns/new`, `/pdns/unanswered`: what the commands of `domainstats pdns` count. */
+/** `/pdns/top`, `subdomains`, `new`, `unanswered`, `near` and `tags`: what the commands of `domainstats pdns` and `tag list` print. */
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { pdnsDaysDefault, pdnsTopDefault } from '../limits.js'
+import type { Tag } from '../model/tag.js'
+import { unmappedAddress } from '../names/tag-value.js'
 import {
   levelLine,
   newNamesLine,
@@ -19,10 +21,14 @@ import {
   topDomains,
   topNames,
 } from '../transfer/pdns-counts.js'
+import { nearLine } from '../transfer/pdns-near.js'
+import { tagLine } from '../transfer/tag-lines.js'
 import type { HttpOptions, PassiveDns } from './options.js'
 import {
+  nearParameters,
   newParameters,
   readParameters,
+  tagParameters,
   topParameters,
   unansweredParameters,
   WrongParameters,
@@ -44,6 +50,11 @@ function* linesOf<Row>(
   }
 }
 
+function* tagLines(pages: Iterable<readonly Tag[]>): Generator<readonly string[], void> {
+  for (const page of pages) yield page.map(tagLine)
+}
+
+const addressOf = z.object({ address: z.string() })
 const domainOf = z.object({ domain: z.string() })
 
 type Count = (request: FastifyRequest, pdns: PassiveDns) => Iterable<readonly string[]>
@@ -99,6 +110,13 @@ export const addPdnsCountRoutes = (
   serve('/pdns/new', ({ query }) => {
     const { days = pdnsDaysDefault } = readParameters(newParameters, query)
     return linesOf(newNames(pdns.counts, days, clock.now()), newNamesLine)
+  })
+  serve('/pdns/tags', ({ query }) => tagLines(pdns.tags(readParameters(tagParameters, query).tag)))
+  serve('/pdns/near/:address', ({ params, query }) => {
+    const address = unmappedAddress(addressOf.parse(params).address)
+    if (!address) throw new WrongParameters('no address')
+    const { tag, limit = pdnsTopDefault } = readParameters(nearParameters, query)
+    return linesOf(pdns.near({ address, tag, limit }), nearLine)
   })
   serve('/pdns/subdomains/:domain', async ({ params }) => {
     const { domain } = domainOf.parse(params)

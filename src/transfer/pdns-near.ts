@@ -7,6 +7,7 @@ import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import { addressText } from '../names/address.js'
 import { toALabels } from '../names/hostname.js'
 import { commonBits, tagValueText, unmappedAddress } from '../names/tag-value.js'
+import { toJsonLine } from '../output/json.js'
 import type { PdnsQuestion } from '../store/pdns-search.js'
 import type { Reader } from '../store/reader.js'
 
@@ -127,3 +128,10 @@ export function* nearestTagged(
   }
   return nearest.take()
 }
+
+/** Beyond 2^53 the distance of IPv6 addresses is rounded, as JSON readers do it anyway. */
+export const nearLine = ({ address, distance, prefix, octets, tag, rrname }: NearAddress): string =>
+  `${toJsonLine({
+    ...{ address, distance: Number(distance), prefix, octets: Math.round(octets * 1e4) / 1e4 },
+    ...{ tag: tag.tag, tagged: tagValueText(tag.target), rrname, source: tag.source, note: tag.note },
+  })}\n`
