@@ -91,7 +91,14 @@ export const pdnsParked = async (flags: FilterFlags, io: Io): Promise<void> => {
   await withStore(flags, io, store => showTuples(question, filter, flags, store, io))
 }
 
-const filterOf = ({ type, since, until, ttlBelow, ttl }: FilterFlags): PdnsFilter => {
+/** @throws UsageError for invalid flags */
+export const filterOf = ({
+  type,
+  since,
+  until,
+  ttlBelow,
+  ttl,
+}: Pick<FilterFlags, 'type' | 'since' | 'until' | 'ttlBelow' | 'ttl'>): PdnsFilter => {
   const now = systemClock.now()
   const rrtype = type === undefined ? undefined : rrtypeOf(type)
   if (type !== undefined && rrtype === undefined)

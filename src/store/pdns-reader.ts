@@ -6,6 +6,7 @@ import { dayMs } from '../time/clock.js'
 import { clientsIn } from './client-sketch.js'
 import type { Db } from './database.js'
 import { pdnsSearchIn, tupleOf, tuples, withKeys, type PdnsQuestion, type TupleRow } from './pdns-search.js'
+import { sourcedFactsIn } from './pdns-sources.js'
 import { rowsKey } from './pdns-sweep.js'
 import { rangeBelow, reversed } from './rdata-keys.js'
 
@@ -225,5 +226,7 @@ export const pdnsReaderIn = (db: Db) => {
     ...search,
     askers: askersIn(db, search),
     ...passesIn(db),
+    /** All facts, a row for each source, in a stable order. Pages may be empty. */
+    bySource: sourcedFactsIn(db),
   }
 }

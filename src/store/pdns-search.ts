@@ -57,7 +57,7 @@ export const tupleOf = (row: TupleRow): StoredTuple => {
 }
 
 /** On rows as they are stored, so that rows that are filtered out are not converted. */
-const filterOf = ({ rrtype, since = -Infinity, until = Infinity, ttlBelow, ttl }: PdnsFilter) => {
+export const tupleFilter = ({ rrtype, since = -Infinity, until = Infinity, ttlBelow, ttl }: PdnsFilter) => {
   return ([, type, , , first, lasted, ttlMin, ttlRange]: TupleRow): boolean => {
     if (rrtype !== undefined && type !== rrtype) return false
     if (first + lasted < since || first > until) return false
@@ -223,7 +223,7 @@ export const pdnsSearchIn = (db: Db) => {
     },
     /** The tuples that a question asks for, in pages. A page may be empty: then a step has found nothing. */
     tuples: function* (question: PdnsQuestion, filter: PdnsFilter): Generator<readonly StoredTuple[], void> {
-      const isWanted = filterOf(filter)
+      const isWanted = tupleFilter(filter)
       for (const rows of rowsOf(question)) yield rows.filter(isWanted).map(tupleOf)
     },
   }

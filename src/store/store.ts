@@ -5,6 +5,7 @@
  * site share. A commit is synchronous; to write records, call the committer.
  */
 import { answeringCheckpointBytes, lockWaitMs, checkpointsMax } from '../limits.js'
+import type { ImportedTuple } from '../model/passive.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { askedIn } from './asked.js'
 import { outboxIn, checkpointsIn } from './checkpoints.js'
@@ -19,6 +20,7 @@ import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, watcherOf } f
 import { windowsIn } from './name-windows.js'
 import type { PdnsBounds } from './pdns-sweep.js'
 import { pdnsClientsIn } from './pdns-clients.js'
+import { pdnsImportIn, type PdnsImported } from './pdns-sources.js'
 import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
@@ -76,9 +78,14 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
-    pdns: pdnsIn(db, { salt, ...unbounded, ...options.pdns }),
+    ...pdnsTablesIn(db, { salt, ...unbounded, ...options.pdns }),
     eviction: evictionIn(db, count, domainsMax, onFull),
   }
+}
+
+const pdnsTablesIn = (db: Db, bounds: PdnsBounds & { readonly salt: string }) => {
+  const pdns = pdnsIn(db, bounds)
+  return { pdns, importFacts: pdnsImportIn(db, bounds, pdns.sweep) }
 }
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
@@ -139,6 +146,14 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     },
     /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
     dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
+    /**
+     * Adds facts of passive DNS that were counted elsewhere, in one transaction.
+     *
+     * @param label the name of a sensor, for facts that name none
+     * @throws SqliteError for a full disk or a lock of another process; nothing has changed then
+     */
+    importFacts: (facts: Iterable<ImportedTuple>, label: string): PdnsImported =>
+      db.transaction(() => tables.importFacts(facts, label)).immediate(),
     watchOthers: watcherOf(db),
     /** Reads without a transaction: to find out whether there is anything to commit. */
     read,

@@ -60,11 +60,13 @@ async function* withoutMark({ head, chunks }: Peeked): AsyncGenerator<Buffer, vo
  * The text of a list, decompressed if it is gzip.
  *
  * @param file the file's name, quoted for a shell command
+ * @param importing the command that reads it
  * @throws Error for other compressions (it names the command to use), and for bytes that are no text
  */
 export const unpacked = async (
   packed: AsyncIterable<Buffer>,
   file: string,
+  importing = 'import',
 ): Promise<AsyncIterable<Buffer>> => {
   const outer = await peek(packed, packingHeadBytes)
   const isPacked = packingOf(outer.head)?.name === 'gzip'
@@ -74,6 +76,6 @@ export const unpacked = async (
   if (!packing) throw new Error('holds bytes that are no text')
   const command = isPacked ? `zcat ${file} | ${packing.command} -` : `${packing.command} ${file}`
   throw new Error(
-    `is ${packing.name}${isPacked ? ' packed with gzip' : ''}. Say: ${command} | domainstats import -`,
+    `is ${packing.name}${isPacked ? ' packed with gzip' : ''}. Say: ${command} | domainstats ${importing} -`,
   )
 }
