@@ -117,7 +117,7 @@ const withTop = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
 const withParked = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
   y.command(
     'parked',
-    'names with addresses that are loopback, private, link-local or 0.0.0.0',
+    'names with addresses that are loopback, private, link-local, 0.0.0.0, or in pdns.parking',
     y => withFilter(y),
     async flags => (await import('./pdns.js')).pdnsParked(flags, io),
   )

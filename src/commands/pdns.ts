@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { shownRdataCharsMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
-import { localRanges } from '../names/network.js'
+import { localRanges, readRange, withoutOverlap } from '../names/network.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { cofLine } from '../output/cof.js'
 import { jsonEscaped } from '../output/json.js'
@@ -87,8 +87,12 @@ export const pdnsQuery = async (
 /** `pdns parked`. @throws UsageError for invalid flags */
 export const pdnsParked = async (flags: FilterFlags, io: Io): Promise<void> => {
   const filter = filterOf(flags)
-  const question = { kind: 'addresses', ranges: localRanges } as const
-  await withStore(flags, io, store => showTuples(question, filter, flags, store, io))
+  await withStore(flags, io, (store, { pdns }) => {
+    const parking = pdns.parking.map(readRange).filter(range => typeof range === 'object')
+    // Rows of a range that lies in another one would come twice.
+    const ranges = withoutOverlap([...localRanges, ...parking])
+    return showTuples({ kind: 'addresses', ranges }, filter, flags, store, io)
+  })
 }
 
 /** @throws UsageError for invalid flags */

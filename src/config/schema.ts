@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { nameCharsMax } from '../limits.js'
 import { sources } from '../model/event.js'
+import { readRange } from '../names/network.js'
 import {
   choice,
   number,
@@ -206,6 +207,16 @@ export const privacyShape = {
 
 /* Passive DNS */
 
+const addresses = {
+  schema: z.array(
+    z
+      .string()
+      .max(100)
+      .refine(text => typeof readRange(text) === 'object', 'is no address, network or range'),
+  ),
+  values: 'a list of addresses, networks like 192.0.2.0/24 and ranges like 192.0.2.1-192.0.2.9',
+}
+
 export const pdnsShape = {
   enabled: setting(
     flag,
@@ -222,11 +233,16 @@ export const pdnsShape = {
     730,
     'A record that is not seen again is forgotten after so many days, counted to the latest event in the logs.',
   ),
+  parking: setting(
+    addresses,
+    [],
+    'Addresses at which names are parked, blocked or sinkholed, as you know them; pdns parked shows names with one of these, too.',
+  ),
 }
 
 const pdns = {
   schema: z.strictObject(pdnsShape).readonly(),
-  values: 'a mapping with enabled, rows_max or keep_days',
+  values: 'a mapping with enabled, rows_max, keep_days or parking',
 }
 
 export const inputShape = {

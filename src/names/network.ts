@@ -83,3 +83,16 @@ export const rangeOfReverse = (name: string): AddressRange | undefined => {
   const range = readRange(`${address}/${parts.length * bits}`)
   return typeof range === 'object' ? range : undefined
 }
+
+/** The same addresses in ranges of which none overlaps another. */
+export const withoutOverlap = (ranges: readonly AddressRange[]): readonly AddressRange[] => {
+  const apart: AddressRange[] = []
+  const inOrder = ranges.toSorted((a, b) => a.from.length - b.from.length || a.from.compare(b.from))
+  for (const range of inOrder) {
+    const last = apart.at(-1)
+    const overlaps = last?.from.length === range.from.length && range.from.compare(last.to) <= 0
+    if (!last || !overlaps) apart.push(range)
+    else if (range.to.compare(last.to) > 0) apart.splice(-1, 1, { from: last.from, to: range.to })
+  }
+  return apart
+}

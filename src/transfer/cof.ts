@@ -50,13 +50,14 @@ export interface CofRow {
 }
 
 const textOrNumber = z.union([z.string(), z.number()]).nullish()
+const anything = z.unknown().optional()
 const row = z.object({
   rrname: z.string(),
   rrtype: z.union([z.string(), z.number()]),
   rdata: z.union([z.string(), z.array(z.string())]),
   ...{ time_first: textOrNumber, time_last: textOrNumber, zone_time_first: textOrNumber, zone_time_last: textOrNumber }, // prettier-ignore
-  ...{ time_first_ms: z.unknown(), time_last_ms: z.unknown(), count: textOrNumber },
-  ...{ ttl_min: z.unknown(), ttl_max: z.unknown(), ttl_last: z.unknown() },
+  ...{ time_first_ms: anything, time_last_ms: anything, count: textOrNumber },
+  ...{ ttl_min: anything, ttl_max: anything, ttl_last: anything },
   ...{ sensor_id: textOrNumber, origin: z.string().nullish() },
 })
 type Row = z.output<typeof row>
