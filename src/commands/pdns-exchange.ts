@@ -10,7 +10,7 @@ import { IgnoreList } from '../names/ignore-list.js'
 import { jsonEscaped } from '../output/json.js'
 import { openStore } from '../store/store.js'
 import { systemClock } from '../time/clock.js'
-import { leftOutReasons, PdnsExport } from '../transfer/pdns-export.js'
+import { PdnsExport } from '../transfer/pdns-export.js'
 import { factRefusals, importCof, type PdnsImportSum } from '../transfer/pdns-import.js'
 import { isTag, tagFrom } from '../transfer/row.js'
 import { unpacked } from '../transfer/unpacked.js'
@@ -47,15 +47,13 @@ export const exportPdns = async (flags: PdnsExportFlags, io: Io): Promise<void> 
     const lines = exporting.lines(store.bySource(filter))
     if (flags.file === '-') await writeAll(io.stdout, inTurns(lines), io.signal)
     else await replaceFile(flags.file, lines, io.signal)
-    if (endOf(io) !== undefined) return sayEnd(io)
-    io.stderr.write(`${exporting.rows} rows exported\n`)
-    if (exporting.leftOut.size === 0) return
-    const reasons = Object.entries(leftOutReasons)
-    for (const [reason, text] of reasons) {
-      const rows = [...exporting.leftOut].find(([key]) => key === reason)?.[1] ?? 0
-      if (rows > 0) io.stderr.write(`${rows} left out: ${text}\n`)
+    if (endOf(io) !== undefined) {
+      sayEnd(io)
+      return
     }
-    io.stderr.write('--all exports these, too.\n')
+    const leftOut = exporting.leftOut()
+    const said = [`${exporting.rows} rows exported`, ...leftOut]
+    io.stderr.write(`${said.join('\n')}\n${leftOut.length > 0 ? '--all exports these, too.\n' : ''}`)
   })
 }
 
@@ -92,9 +90,11 @@ const load = async (
   { stderr, signal }: Io,
 ): Promise<PdnsImportSum> => {
   const dir = resolve(data)
-  const text = await unpacked(chunks, file === '-' ? 'FILE' : shellWord(file), 'pdns import').catch((error: unknown) => {
-    throw new Error(`${called} ${why(error)}`, { cause: error })
-  })
+  const text = await unpacked(chunks, file === '-' ? 'FILE' : shellWord(file), 'pdns import').catch(
+    (error: unknown) => {
+      throw new Error(`${called} ${why(error)}`, { cause: error })
+    },
+  )
   await makeFolder(dir, () => stderr.write(`${jsonEscaped(dir)}: made\n`))
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
@@ -113,7 +113,10 @@ const load = async (
   }
 }
 
-const report = ({ added, raised, known, dropped, refused, refusals }: PdnsImportSum, name: string): string[] => {
+const report = (
+  { added, raised, known, dropped, refused, refusals }: PdnsImportSum,
+  name: string,
+): string[] => {
   const total = [...refused.values()].reduce((sum, facts) => sum + facts, 0)
   return [
     ...refusals.map(({ at, why }) => `${name}:${at}: ${why}`),

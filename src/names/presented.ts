@@ -3,7 +3,15 @@
  * strings with quotes or without. Each result has the form that our own sensors give; text in that form stays as it is.
  */
 import { txtBytesMax } from '../limits.js'
-import { ipv4Rdata, ipv6Rdata, nameField, nameRdata, presentedRdata, stringRdata, textRdata } from './rdata.js'
+import {
+  ipv4Rdata,
+  ipv6Rdata,
+  nameField,
+  nameRdata,
+  presentedRdata,
+  stringRdata,
+  textRdata,
+} from './rdata.js'
 import { nameOfText } from './canonical.js'
 
 /** `\DDD` is a byte; of `\` and any other character but `x`, which is our own escape, the character counts. */
@@ -15,13 +23,16 @@ const unescapedName = (text: string): string =>
     : text
 
 /** More than a byte is no escape: its digits stay. */
-const hex = (byte: number): string =>
-  byte > 255 ? String(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
+const hex = (byte: number): string => (byte > 255 ? String(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)
 
 /** A name in canonical text; '' for the root. */
 export const presentedName = (text: string): string => nameOfText(unescapedName(text))
 
 const name = (text: string): string | undefined => nameRdata(unescapedName(text))
+
+/** A name behind other fields: a blank in it is escaped, as our sensors do, unless it came without. */
+const lastField = (text: string): string | undefined =>
+  text.includes('\\x20') || text.includes('\\032') ? nameField(unescapedName(text)) : name(text)
 
 /** A name behind so many numbers of 16 bits, which may all be missing: Zeek logs the name alone. */
 const numbered = (numbers: number) => {
@@ -30,7 +41,7 @@ const numbered = (numbers: number) => {
     const [, before, target = ''] = pattern.exec(text) ?? []
     const fields = before?.trim().split(' ') ?? []
     if (before === undefined || fields.some(field => Number(field) > 0xffff)) return name(text)
-    const found = name(target)
+    const found = lastField(target)
     return found && [...fields, found].join(' ')
   }
 }

@@ -12,7 +12,7 @@ import type { Db } from './database.js'
 import { tupleFilter, tupleOf, tuples, type PdnsFilter, type TupleRow } from './pdns-search.js'
 import { latestKey, rowsKey, type PdnsBounds } from './pdns-sweep.js'
 import { mergeTuple, pdnsNamesIn, tuplesIn, tupleValues, type TupleValues } from './pdns.js'
-import { rdataKey, reversed } from './rdata-keys.js'
+import { rdataKey } from './rdata-keys.js'
 import { originKey } from './schema.js'
 
 const ofFact = 'name = ? AND rrtype = ? AND rdata = ?'
@@ -48,7 +48,9 @@ const numbersIn = (db: Db) => {
   }
   const sources = {
     count: db.prepare<[], number>('SELECT count(*) FROM pdns_sources').pluck(),
-    find: db.prepare<string[], number>('SELECT source FROM pdns_sources WHERE origin = ? AND sensor = ?').pluck(),
+    find: db
+      .prepare<string[], number>('SELECT source FROM pdns_sources WHERE origin = ? AND sensor = ?')
+      .pluck(),
     add: db.prepare<string[]>('INSERT INTO pdns_sources VALUES (NULL, ?, ?)'),
   }
   const begin = ({ count, find, add }: typeof sensors) => {

@@ -9,6 +9,7 @@ import {
   epochSecondsMax,
   importElementBytesMax,
   originCharsMax,
+  packingHeadBytes,
   pdnsCountMax,
   pdnsFirstMsMin,
   pdnsFutureMsMax,
@@ -90,9 +91,14 @@ const uri = new RegExp(`^[a-z][!-~]{0,${originCharsMax - 1}}$`, 'i')
 /** The lowest and the highest one, of which one may be missing; the last one lies between them. */
 const ttlsOf = ({ ttl_min, ttl_max, ttl_last }: Row) => {
   const [one, other] = [ttlOf(ttl_min) ?? ttlOf(ttl_max), ttlOf(ttl_max) ?? ttlOf(ttl_min)]
-  if (one === undefined || other === undefined) return { ttlMin: undefined, ttlMax: undefined, ttlLast: undefined }
+  if (one === undefined || other === undefined)
+    return { ttlMin: undefined, ttlMax: undefined, ttlLast: undefined }
   const [ttlMin, ttlMax, last] = [Math.min(one, other), Math.max(one, other), ttlOf(ttl_last)]
-  return { ttlMin, ttlMax, ttlLast: last === undefined ? undefined : Math.min(ttlMax, Math.max(ttlMin, last)) }
+  return {
+    ttlMin,
+    ttlMax,
+    ttlLast: last === undefined ? undefined : Math.min(ttlMax, Math.max(ttlMin, last)),
+  }
 }
 
 /** The facts of a parsed row. */
@@ -132,14 +138,11 @@ const isData = (rrname: string, rrtype: string, rdata: string | undefined): rdat
 
 const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text) as unknown
   } catch {
     return undefined
   }
 }
-
-/** Bytes that tell a JSON array from lines. */
-const headBytes = 64
 
 /**
  * Reads rows, one at a time.
@@ -147,7 +150,7 @@ const headBytes = 64
  * @param now epoch ms
  */
 export async function* readCof(chunks: AsyncIterable<Buffer>, now: number): AsyncGenerator<CofRow, void> {
-  const opened = await peek(chunks, headBytes)
+  const opened = await peek(chunks, packingHeadBytes)
   if (/^\s*\[/.test(opened.head.toString())) return yield* elements(opened.chunks, now)
   for await (const { number: at, text } of linesOf(opened.chunks, cofLineBytesMax)) {
     if (text === undefined) yield { at, facts: [], refused: 'long' }
@@ -165,7 +168,10 @@ async function* elements(chunks: AsyncIterable<Buffer>, now: number): AsyncGener
       const { number: at, text } = next.value
       yield text === undefined ? { at, facts: [], refused: 'long' } : { at, ...factsOf(parsed(text), now) }
     }
-    if (next.value !== undefined) return yield broken()
+    if (next.value !== undefined) {
+      yield broken()
+      return
+    }
   }
   if (splitter.end() !== undefined) yield broken()
 }

@@ -6,15 +6,17 @@ import type { IgnoreList } from '../names/ignore-list.js'
 import { isWithin, localRanges, rangeOfReverse } from '../names/network.js'
 import { cofExportLine } from '../output/cof.js'
 
+const kinds = ['address', 'reverse', 'internal', 'ignored', 'special'] as const
+type LeftOut = (typeof kinds)[number]
+
 /** Why a row is left out, in the words of the summary. */
-export const leftOutReasons = {
+const reasons: Readonly<Record<LeftOut, string>> = {
   address: 'with an address that is private, loopback, link-local or 0.0.0.0',
   reverse: 'in the reverse zone of such an address',
   internal: 'at or below internal_zones',
   ignored: 'on the ignore list',
   special: 'of a special-use domain, such as .local, .lan or home.arpa',
-} as const
-export type LeftOut = keyof typeof leftOutReasons
+}
 
 export interface OwnNames {
   readonly internal: Pick<IgnoreList, 'covers'>
@@ -43,7 +45,7 @@ export const leftOutOf = (tuple: SourcedTuple, { internal, ignored }: OwnNames):
 /** Counts while the lines are made. */
 export class PdnsExport {
   rows = 0
-  readonly leftOut = new Map<LeftOut, number>()
+  readonly #leftOut = new Map<LeftOut, number>()
   readonly #own: OwnNames | undefined
 
   /** @param own undefined: nothing is left out */
@@ -56,13 +58,21 @@ export class PdnsExport {
     for (const page of pages) yield page.map(tuple => this.#line(tuple)).join('')
   }
 
+  /** How many rows were left out, by reason; a line for each. */
+  leftOut(): readonly string[] {
+    return kinds.flatMap(kind => {
+      const rows = this.#leftOut.get(kind) ?? 0
+      return rows > 0 ? [`${rows} left out: ${reasons[kind]}`] : []
+    })
+  }
+
   #line(tuple: SourcedTuple): string {
     const why = this.#own && leftOutOf(tuple, this.#own)
     if (why === undefined) {
       this.rows += 1
       return cofExportLine(tuple)
     }
-    this.leftOut.set(why, (this.leftOut.get(why) ?? 0) + 1)
+    this.#leftOut.set(why, (this.#leftOut.get(why) ?? 0) + 1)
     return ''
   }
 }
