@@ -27,7 +27,7 @@ void t.test('beside a live run', async t => {
     rrtype: 'A',
     rdata: '192.0.2.1',
     time_first: 1500000000,
-    time_last: 1500000000,
+    time_last: Math.floor(Date.now() / 1000),
   }
   writeFileSync(join(dir, 'facts.cof'), JSON.stringify(fact))
   writeFileSync(join(dir, 'scanned.log'), line('www.scanned.com'))
