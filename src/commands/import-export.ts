@@ -117,13 +117,10 @@ export const why = (error: unknown): string => {
 }
 
 /** The size of a file in bytes; undefined for a pipe. */
-const sizeOf = async (file: string): Promise<number | undefined> => {
+const sizeOf = async (file: string, instead: string): Promise<number | undefined> => {
   if (file === '-') return undefined
   const stats = await stat(file)
-  if (stats.isDirectory())
-    throw new Error(
-      'is a folder. Give a file, or --from-domain-stats for the data folder of a domain_stats 1.x',
-    )
+  if (stats.isDirectory()) throw new Error(`is a folder. Give a file${instead}`)
   return stats.isFile() ? stats.size : undefined
 }
 
@@ -140,11 +137,12 @@ export interface OpenInput {
  * Opens a file for an import.
  *
  * @param file `-` for stdin
+ * @param instead what else than a file can be given
  * @throws Error that names the file, and why it cannot be read
  */
-export const openInput = async (file: string, io: Io): Promise<OpenInput> => {
+export const openInput = async (file: string, io: Io, instead = ''): Promise<OpenInput> => {
   const called = file === '-' ? 'stdin' : jsonEscaped(file)
-  const total = await sizeOf(file).catch((error: unknown) => {
+  const total = await sizeOf(file, instead).catch((error: unknown) => {
     throw new Error(`${called} ${why(error)}`, { cause: error })
   })
   const bar = openBar(io, total, '{bar} {percentage}% | {eta_formatted} left')
@@ -163,6 +161,8 @@ export const openInput = async (file: string, io: Io): Promise<OpenInput> => {
   return { chunks: counted(), called, stop }
 }
 
+const cacheInstead = ', or --from-domain-stats for the data folder of a domain_stats 1.x'
+
 /**
  * Opens a list.
  *
@@ -173,7 +173,7 @@ export const listFrom = async (
   stated: ListFormat | undefined,
   io: Io,
 ): Promise<ImportSource> => {
-  const { chunks, called, stop } = await openInput(file, io)
+  const { chunks, called, stop } = await openInput(file, io, cacheInstead)
   try {
     const list = await openList(chunks, { stated, name: file })
     const origin = tagFrom(file === '-' ? 'import' : parse(file.replace(/\.gz$/i, '')).name)

@@ -142,6 +142,7 @@ void t.test('what is no export says so, and nothing is changed', async t => {
   writeFileSync(path('cut.json'), `[${row()},{"rr`)
   const wrong: readonly (readonly [argv: readonly string[], code: number, err: RegExp])[] = [
     [['import', path('none')], 1, /none is not there \(ENOENT\)/],
+    [['import', path('.')], 1, /is a folder\. Give a file\n$/],
     [['import', path('zst')], 1, /zst is zstd\. Say: zstdcat .*zst \| domainstats pdns import -/],
     [['import', path('binary')], 1, /binary holds bytes that are no text/],
     [['import', path('empty')], 1, /empty: is empty/],
@@ -208,6 +209,22 @@ void t.test('parked names: also those at addresses of the site', async t => {
   t.same(await parked(enabled), ['10.0.0.7'])
   const { one } = folders(t, names, enabled.replace('true', 'true, parking: [here]'))
   t.match(await go(['parked', ...one]), { code: 1, err: /pdns\.parking.*is no address, network or range/s })
+})
+
+void t.test('facts of real logs of Suricata go out and in: types, TTLs and names of every kind', async t => {
+  const folder = sharedData(t, 'eve/suricata-7.0.10/v2detailed')
+  if (folder === undefined) return
+  const { one, two, path } = folders(t, [])
+  const logs = readdirSync(folder).map(name => join(folder, name))
+  t.equal(await runCommandLine(['scan', ...logs, '--no-lookup', ...one], testIo()), 0)
+  const { code, err } = await go(['export', path('all'), '--all', ...one])
+  const rows = Number(/^(\d+) rows exported\n$/.exec(err)?.[1])
+  t.ok(code === 0 && rows > 90, err)
+  t.match((await go(['import', path('all'), ...two])).err, `${rows} new facts imported, 0 raised, 0 known already, 0 refused`) // prettier-ignore
+  t.ok(
+    (await go(['export', '-', '--all', ...two])).out === readFileSync(path('all'), 'utf8'),
+    'the same bytes',
+  )
 })
 
 void t.test('facts of real logs go out and in', async t => {

@@ -5,7 +5,15 @@ import { addressText } from '../names/address.js'
 import { dayMs } from '../time/clock.js'
 import { clientsIn } from './client-sketch.js'
 import type { Db } from './database.js'
-import { pdnsSearchIn, tupleOf, tuples, withKeys, type PdnsQuestion, type TupleRow } from './pdns-search.js'
+import {
+  pdnsSearchIn,
+  tupleOf,
+  tuples,
+  withKeys,
+  type PdnsFilter,
+  type PdnsQuestion,
+  type TupleRow,
+} from './pdns-search.js'
 import { sourcedFactsIn } from './pdns-sources.js'
 import { rowsKey } from './pdns-sweep.js'
 import { rangeBelow, reversed } from './rdata-keys.js'
@@ -227,6 +235,6 @@ export const pdnsReaderIn = (db: Db) => {
     askers: askersIn(db, search),
     ...passesIn(db),
     /** All facts, a row for each source, in a stable order. Pages may be empty. */
-    bySource: sourcedFactsIn(db),
+    bySource: (filter: PdnsFilter) => sourcedFactsIn(db)(filter),
   }
 }

@@ -85,7 +85,13 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
 
 const pdnsTablesIn = (db: Db, bounds: PdnsBounds & { readonly salt: string }) => {
   const pdns = pdnsIn(db, bounds)
-  return { pdns, importFacts: pdnsImportIn(db, bounds, pdns.sweep) }
+  // Few processes import: the others need not prepare its statements.
+  let importing: ReturnType<typeof pdnsImportIn> | undefined
+  const importFacts: typeof importing = (facts, label) => {
+    importing ??= pdnsImportIn(db, bounds, pdns.sweep)
+    return importing(facts, label)
+  }
+  return { pdns, importFacts }
 }
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
