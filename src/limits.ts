@@ -541,6 +541,20 @@ export const pdnsDaysMax = 3_660
 export const pdnsBarMax = 40
 /** Names whose clients `who` adds up. 100 bytes each. */
 export const whoNamesMax = 100_000
+/** Sensors, and origins of imported rows, that are kept by name. Rows of any further one are refused. */
+export const pdnsSourcesMax = 1_000
+/** Steps of the sweep after each transaction of an import, while there are too many rows. */
+export const pdnsSweepsMax = 10
+/** The highest count of an imported fact. The counts of all sources together stay exact in a double. */
+export const pdnsCountMax = 1_000_000_000_000
+/** A line of a file in the Common Output Format: a TXT record of 64 KB with each byte escaped has six times as many. */
+export const cofLineBytesMax = 1024 * 1024
+/** The earliest time of an imported fact: 1990-01-01, epoch ms. DNS was young, and passive DNS was not thought of. */
+export const pdnsFirstMsMin = 631_152_000_000
+/** An imported fact may lie so far in the future: clocks differ, and some sensors write local time. */
+export const pdnsFutureMsMax = 24 * 3_600_000
+/** The URI that says who counted a fact. */
+export const originCharsMax = 256
 /** Record data in a table on a terminal. The JSON lines have all of it. */
 export const shownRdataCharsMax = 400
 

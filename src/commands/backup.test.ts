@@ -83,6 +83,7 @@ const faults: readonly (readonly [sql: string, told: RegExp])[] = [
   [change('after_contact_done = 2'), /an invalid mark/],
   [held('{'), /held: 1 has a record that is not JSON/],
   [held('{"registrable":"b.com"}'), /held: 1 has an invalid record/],
+  [`INSERT INTO pdns_imported VALUES (1, 'A', x'01020304', 5, 0, 0, NULL, NULL, NULL, 1, 1)`, /pdns_imported: 1 has parts that are more than the fact/],
   [`UPDATE meta SET value = '1' WHERE key = 'domains'`, /fewer domains counted than there are/],
 ] // prettier-ignore
 

@@ -12,7 +12,9 @@ const line = (name: string): string =>
 
 void t.test('beside a live run', async t => {
   const dir = t.testdir({
-    data: { 'domainstats.yaml': 'mode: rdap\nwhois: off\nhold_seconds: 0\nemit: distinct\n' },
+    data: {
+      'domainstats.yaml': 'mode: rdap\nwhois: off\nhold_seconds: 0\nemit: distinct\npdns: {enabled: true}\n',
+    },
     'dns.log': '',
   })
   const [data, log] = [join(dir, 'data'), join(dir, 'dns.log')]
@@ -20,6 +22,14 @@ void t.test('beside a live run', async t => {
   // A TLD with a registry on loopback: no query leaves this machine.
   saveBootstrap(data, ['invalidtld'])
   writeFileSync(join(dir, 'list.csv'), 'example.com,1995-08-14,2030-08-13\n')
+  const fact = {
+    rrname: 'a.com',
+    rrtype: 'A',
+    rdata: '192.0.2.1',
+    time_first: 1500000000,
+    time_last: Math.floor(Date.now() / 1000),
+  }
+  writeFileSync(join(dir, 'facts.cof'), JSON.stringify(fact))
   writeFileSync(join(dir, 'scanned.log'), line('www.scanned.com'))
   const daemon = start('run', '--data', data, '--zeek', log)
   t.teardown(() => void daemon.child.kill('SIGKILL'))
@@ -37,6 +47,8 @@ void t.test('beside a live run', async t => {
     [['list', '--data', data], 0, /first\.com/],
     [['check', '--data', data], 0, /database: ok, 3 domains, 0 held, \d in the queue/],
     [['backup', copy, '--data', data], 0, /pages copied/],
+    [['pdns', 'import', join(dir, 'facts.cof'), '--data', data], 0, /1 new facts imported/],
+    [['pdns', 'export', '-', '--data', data], 0, /"rrname":"a\.com".*1 rows exported/s],
   ]
   for (const [at, [argv, code, said]] of commands.entries()) {
     const done = await ended(startHere(t, ...argv))

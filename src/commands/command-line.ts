@@ -2,25 +2,13 @@
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
 import { formats } from '../transfer/formats.js'
-import { data, offFlag, once, value } from './flags.js'
+import { dash, dashes, data, hideDash, offFlag, once, value, word } from './flags.js'
 import { UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
 import { withTags } from './tag-commands.js'
 
-/** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
-const standIn = '\0-'
-
-/** Replaces each lone `-` (standard input or output) for yargs. */
-export const hideDash = (argv: readonly string[]): string[] =>
-  argv.map(word => (word === '-' ? standIn : word))
-
-/** Restores the `-` in a word from yargs. */
-export const dash = (value: string): string => (value === standIn ? '-' : value)
-export const dashes = (values: readonly string[]): string[] => values.map(dash)
-
 /* query, list, asked, import, export, backup */
 
-const word = { type: 'string', demandOption: true, coerce: dash } as const
 const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
 
 const withImport = (y: Argv, io: Io) =>

@@ -3,6 +3,19 @@ import { UsageError } from './io.js'
 
 export const value = { type: 'string', requiresArg: true } as const
 export const data = { ...value, demandOption: true, describe: 'data folder' } as const
+/** yargs reads a lone `-` as an option without a name, so it is replaced by a word that cannot be a path. */
+const standIn = '\0-'
+
+/** Replaces each lone `-` (standard input or output) for yargs. */
+export const hideDash = (argv: readonly string[]): string[] =>
+  argv.map(word => (word === '-' ? standIn : word))
+
+/** Restores the `-` in a word from yargs. */
+export const dash = (value: string): string => (value === standIn ? '-' : value)
+export const dashes = (values: readonly string[]): string[] => values.map(dash)
+
+export const word = { type: 'string', demandOption: true, coerce: dash } as const
+
 /** Off unless it is given. */
 export const offFlag = { type: 'boolean', default: false } as const
 

@@ -6,7 +6,8 @@ import yargs from 'yargs'
 import { lineBytesMax, queryCharsMax, refusalsMax } from '../limits.js'
 import { testIo, type TestIo } from '../testing/io.js'
 import { sharedData } from '../testing/shared-data.js'
-import { hideDash, withFreq } from './command-line.js'
+import { withFreq } from './command-line.js'
+import { hideDash } from './flags.js'
 import { UsageError } from './io.js'
 
 /** Gives the exit code. */

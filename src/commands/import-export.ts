@@ -108,7 +108,8 @@ export interface ImportSource {
   readonly stop: () => void
 }
 
-const why = (error: unknown): string => {
+/** What is wrong with a file. */
+export const why = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return 'is not there (ENOENT)'
@@ -116,31 +117,34 @@ const why = (error: unknown): string => {
 }
 
 /** The size of a file in bytes; undefined for a pipe. */
-const sizeOf = async (file: string): Promise<number | undefined> => {
+const sizeOf = async (file: string, instead: string): Promise<number | undefined> => {
   if (file === '-') return undefined
   const stats = await stat(file)
-  if (stats.isDirectory())
-    throw new Error(
-      'is a folder. Give a file, or --from-domain-stats for the data folder of a domain_stats 1.x',
-    )
+  if (stats.isDirectory()) throw new Error(`is a folder. Give a file${instead}`)
   return stats.isFile() ? stats.size : undefined
 }
 
+/** A file, or stdin, with a progress bar on a terminal. */
+export interface OpenInput {
+  readonly chunks: AsyncIterable<Buffer>
+  /** Its name in messages. */
+  readonly called: string
+  /** Removes the progress bar, and closes the file. */
+  readonly stop: () => void
+}
+
 /**
- * Opens a list.
+ * Opens a file for an import.
  *
- * @throws Error that names the file, and why it cannot be read or what it is instead of a list
+ * @param file `-` for stdin
+ * @param instead what else than a file can be given
+ * @throws Error that names the file, and why it cannot be read
  */
-export const listFrom = async (
-  file: string,
-  stated: ListFormat | undefined,
-  io: Io,
-): Promise<ImportSource> => {
+export const openInput = async (file: string, io: Io, instead = ''): Promise<OpenInput> => {
   const called = file === '-' ? 'stdin' : jsonEscaped(file)
-  const fail = (error: unknown): never => {
+  const total = await sizeOf(file, instead).catch((error: unknown) => {
     throw new Error(`${called} ${why(error)}`, { cause: error })
-  }
-  const total = await sizeOf(file).catch(fail)
+  })
   const bar = openBar(io, total, '{bar} {percentage}% | {eta_formatted} left')
   const stream = file === '-' ? io.stdin : createReadStream(file)
   const stop = () => {
@@ -154,14 +158,30 @@ export const listFrom = async (
       yield bytes
     }
   }
+  return { chunks: counted(), called, stop }
+}
+
+const cacheInstead = ', or --from-domain-stats for the data folder of a domain_stats 1.x'
+
+/**
+ * Opens a list.
+ *
+ * @throws Error that names the file, and why it cannot be read or what it is instead of a list
+ */
+export const listFrom = async (
+  file: string,
+  stated: ListFormat | undefined,
+  io: Io,
+): Promise<ImportSource> => {
+  const { chunks, called, stop } = await openInput(file, io, cacheInstead)
   try {
-    const list = await openList(counted(), { stated, name: file })
+    const list = await openList(chunks, { stated, name: file })
     const origin = sourceFrom(file === '-' ? 'import' : parse(file.replace(/\.gz$/i, '')).name)
     const unit = list.format === 'json' ? 'element' : 'line'
     return { ...list, pieces: withErrors(list.pieces, called), name: file, unit, origin, stop }
   } catch (error) {
     stop()
-    return fail(error)
+    throw new Error(`${called} ${why(error)}`, { cause: error })
   }
 }
 

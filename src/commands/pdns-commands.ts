@@ -9,7 +9,7 @@ import {
   whoNamesMax,
 } from '../limits.js'
 import { tagNames } from '../model/tag.js'
-import { data, offFlag, once, value } from './flags.js'
+import { data, offFlag, once, value, word } from './flags.js'
 import { UsageError, type Io } from './io.js'
 
 /** yargs hands flags that are not global to a command's own words only, not to those of its subcommands. */
@@ -46,12 +46,16 @@ const limitOf = (rows: number) => ({
   describe: 'so many rows at most',
 })
 
-/** The flags that choose rows. */
-const withFilter = <T>(y: Argv<T>) =>
+/** The flags that choose rows by type and time. */
+const withTimes = <T>(y: Argv<T>) =>
   y
     .option('type', { ...value, ...own, describe: 'only records of this type: A, CNAME, TYPE65' })
     .option('since', { ...value, ...own, describe: 'only rows seen since then: 24h, 7d, or a date' })
     .option('until', { ...value, ...own, describe: 'only rows seen until then' })
+
+/** The flags that choose rows. */
+const withFilter = <T>(y: Argv<T>) =>
+  withTimes(y)
     .option('ttl-below', { ...ttl('ttl-below', 1), ...own, describe: 'only rows whose lowest TTL is below' })
     .option('ttl', { ...ttl('ttl', 0), ...own, describe: 'only rows whose TTLs include this one' })
     .option('limit', { ...limitOf(pdnsRowsDefault), ...own })
@@ -114,7 +118,7 @@ const withTop = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
 const withParked = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
   y.command(
     'parked',
-    'names with addresses that are loopback, private, link-local or 0.0.0.0',
+    'names with addresses that are loopback, private, link-local, 0.0.0.0, or in pdns.parking',
     y => withFilter(y),
     async flags => (await import('./pdns.js')).pdnsParked(flags, io),
   )
@@ -134,6 +138,29 @@ const withNear = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
         .check(once('tag', 'limit')),
     async flags => (await import('./pdns.js')).pdnsNear(flags, io),
   )
+
+const withExchange = (y: Argv<{ data: string; json: boolean }>, io: Io) =>
+  y
+    .command(
+      'export <file>',
+      'write all facts as lines of the Common Output Format; - for stdout',
+      y =>
+        withTimes(y)
+          .positional('file', { ...word, describe: 'where to; - for stdout' })
+          .option('all', { ...offFlag, describe: 'with internal and ignored names, and private addresses' })
+          .check(once('type', 'since', 'until'), false),
+      async flags => (await import('./pdns-exchange.js')).exportPdns(flags, io),
+    )
+    .command(
+      'import <file>',
+      'take facts in the Common Output Format from others; - for stdin',
+      y =>
+        y
+          .positional('file', { ...word, describe: 'an export, packed with gzip or not; - for stdin' })
+          .option('sensor', { ...value, describe: "the sensor of rows that name none; else the file's name" })
+          .check(once('sensor'), false),
+      async flags => (await import('./pdns-exchange.js')).importPdns(flags, io),
+    )
 
 /** Adds `pdns` and `who`. */
 export const withPdns = (y: Argv, io: Io): Argv =>
@@ -157,6 +184,7 @@ export const withPdns = (y: Argv, io: Io): Argv =>
         withTop(asked, io)
         withParked(asked, io)
         withNear(asked, io)
+        withExchange(asked, io)
         return asked
       },
       async flags => (await import('./pdns.js')).pdnsQuery(flags, io),

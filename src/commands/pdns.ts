@@ -8,7 +8,7 @@ import { shownRdataCharsMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
 import type { TagName } from '../model/tag.js'
 import { addressText } from '../names/address.js'
-import { localRanges } from '../names/network.js'
+import { parkedRanges } from '../names/network.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { readTagValue, tagValueText } from '../names/tag-value.js'
 import { cofLine } from '../output/cof.js'
@@ -93,11 +93,19 @@ export const pdnsQuery = async (
 /** `pdns parked`. @throws UsageError for invalid flags */
 export const pdnsParked = async (flags: FilterFlags, io: Io): Promise<void> => {
   const filter = filterOf(flags)
-  const question = { kind: 'addresses', ranges: localRanges } as const
-  await withStore(flags, io, store => showTuples(question, filter, flags, store, io))
+  await withStore(flags, io, (store, { pdns }) =>
+    showTuples({ kind: 'addresses', ranges: parkedRanges(pdns.parking) }, filter, flags, store, io),
+  )
 }
 
-const filterOf = ({ type, since, until, ttlBelow, ttl }: FilterFlags): PdnsFilter => {
+/** @throws UsageError for invalid flags */
+export const filterOf = ({
+  type,
+  since,
+  until,
+  ttlBelow,
+  ttl,
+}: Pick<FilterFlags, 'type' | 'since' | 'until' | 'ttlBelow' | 'ttl'>): PdnsFilter => {
   const now = systemClock.now()
   const rrtype = type === undefined ? undefined : rrtypeOf(type)
   if (type !== undefined && rrtype === undefined)

@@ -17,6 +17,7 @@ import {
 } from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
 import { sinkList } from './schema-sinks.js'
+import { pdns } from './schema-pdns.js'
 import { tags } from './schema-tags.js'
 
 /* Look-ups */
@@ -203,48 +204,6 @@ export const privacyShape = {
     clients.schema.parse({}),
     'What is written and kept of the addresses of clients.',
   ),
-}
-
-/* Passive DNS */
-
-const uri = {
-  schema: z
-    .string()
-    .max(255)
-    .regex(/^[a-z][a-z0-9+.-]*:[!-~]+$/i, 'is no URI like https://sensor1.example.com/'),
-  values: 'a URI',
-}
-
-export const pdnsShape = {
-  enabled: setting(
-    flag,
-    false,
-    'Whether the answers in the logs are kept: which name had which record, and when.',
-  ),
-  rows_max: setting(
-    whole(1_000, 1_000_000_000, 'names and records'),
-    20_000_000,
-    'Names and records that are kept; beyond it, those seen once are dropped, the longest ago first.',
-  ),
-  keep_days: setting(
-    whole(1, 36_500, 'days'),
-    730,
-    'A record that is not seen again is forgotten after so many days, counted to the latest event in the logs.',
-  ),
-  circl: setting(
-    flag,
-    false,
-    'Whether the HTTP port has the paths of CIRCL and D4, too: /query/, /fquery/ and /info.',
-  ),
-  origin: optional(
-    uri,
-    'The URI that says whose passive DNS it is: origin in rows over HTTP. Without it, the URL of the port.',
-  ),
-}
-
-const pdns = {
-  schema: z.strictObject(pdnsShape).readonly(),
-  values: 'a mapping with enabled, rows_max, keep_days, circl or origin',
 }
 
 export const inputShape = {

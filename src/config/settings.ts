@@ -2,7 +2,8 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { sinkShape } from './schema-sinks.js'
-import { configShape, inputShape, iscShape, rdapShape, clientsShape, pdnsShape } from './schema.js'
+import { pdnsShape } from './schema-pdns.js'
+import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
 import { tagsShape } from './schema-tags.js'
 
 export interface Setting extends Doc {

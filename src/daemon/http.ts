@@ -11,7 +11,8 @@ import type { BrowseRow, HttpOptions, HttpService, PassiveDns } from '../http/op
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
 import { nameOfText } from '../names/canonical.js'
-import { localRanges } from '../names/network.js'
+import { parkedRanges } from '../names/network.js'
+import { originKey } from '../store/schema.js'
 import { version } from '../telemetry/report.js'
 import { nearestTagged } from '../transfer/pdns-near.js'
 import { readQuestion } from '../transfer/pdns-question.js'
@@ -38,12 +39,13 @@ const openFreqServer = async ({ enable_freq_scores, freq_table }: Config, dir: s
 const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
 
 const passiveOf = ({ store, reader }: Parts, { pdns }: Config): PassiveDns => ({
-  ...{ readQuestion, count: store.pdns.count, counts: store.pdns, parked: localRanges },
+  ...{ readQuestion, count: store.pdns.count, counts: store.pdns },
   tuples: (question, filter) => store.pdns.tuples(question, filter),
+  parked: parkedRanges(pdns.parking),
   tags: tag => tagPages(store, tag),
   near: options => nearestTagged(store, store.tagTable(), options),
   reduce: query => reader.reduce(query),
-  ...{ origin: pdns.origin, circl: pdns.circl },
+  ...{ origin: pdns.origin ?? store.meta(originKey) ?? '', circl: pdns.circl },
 })
 
 /**

@@ -66,7 +66,7 @@ export const openState = (
         output: path,
         queueMax: config.queue_max,
         domainsMax: config.domains_max,
-        pdns: boundsOf(config),
+        pdns: pdnsBoundsOf(config),
       },
       // A `run` must not block its HTTP port, and retries anyway.
       ...(exclusive && { lockWaitMs: lockRetryMs }),
@@ -105,7 +105,8 @@ export const firstStart = (store: Store, now: number): number => {
   return known === undefined ? now : Number(known)
 }
 
-const boundsOf = ({ pdns, clients }: Config) => ({
+/** The bounds of passive DNS. */
+export const pdnsBoundsOf = ({ pdns, clients }: Config) => ({
   rowsMax: pdns.rows_max,
   keepMs: pdns.keep_days * dayMs,
   clientsKeepMs: clients.keep_days * dayMs,
@@ -124,7 +125,7 @@ const readerBy = ({ config, skims }: Settings, reducer: Reducer, random: () => n
  * @param dir the data folder; undefined if there is none
  * @throws Error that names refused lines: the list keeps names inside the network, so it must not shrink unnoticed
  */
-const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
+export const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
   const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
   const { list, refused, refusals } = await loadIgnored(config.ignore, file)
   if (file === undefined || refused === 0) return list

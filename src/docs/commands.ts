@@ -73,7 +73,15 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
   ],
   [
     'pdns parked',
-    `Shows the rows whose address is loopback, private (RFC 1918, RFC 4193), shared (RFC 6598), link-local, or in 0.0.0.0/8: the name is parked, blocked by a resolver, or points into your own network.`,
+    `Shows the rows whose address is loopback, private (RFC 1918, RFC 4193), shared (RFC 6598), link-local, or in 0.0.0.0/8: the name is parked, blocked by a resolver, or points into your own network. The setting \`pdns.parking\` adds addresses that you know.`,
+  ],
+  [
+    'pdns export',
+    `Writes the facts of passive DNS as lines of the Common Output Format (NDJSON), in the order of their names; \`FILE\` is replaced as a whole, or stays as it was. Rows that tell of your own network are left out and counted by reason, unless \`--all\` is given: those with an address that \`pdns parked\` shows by itself, in the reverse zone of one, with a name in \`internal_zones\`, on the ignore list or in a special-use domain. It works beside a live \`run\`.`,
+  ],
+  [
+    'pdns import',
+    `Takes rows in the Common Output Format: lines or a JSON array, packed with gzip or not, of domainstats, CIRCL, D4, DNSDB and others. What a sensor has counted counts once, however often its rows are imported; docs/passive-dns.md says how. Rows that are not taken are counted by reason, and the first ten named. It works beside a live \`run\`, whose settings bound what is kept, and exits with 1 if the file could not be read to its end, or no row could be used. What was read before that is kept.`,
   ],
   [
     'who',

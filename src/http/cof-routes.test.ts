@@ -36,12 +36,6 @@ void t.test('a row as CIRCL has it', async t => {
   ])
 })
 
-void t.test('without a configured origin a row names the port', async t => {
-  const { get, number } = await open(t, site, { origin: undefined })
-  const [row] = rowsIn((await get('/pdns/query/www.example.com')).body)
-  t.equal(row?.['origin'], `http://sensor1.corp.example:${number}/pdns/query`)
-})
-
 const questions: readonly (readonly [path: string, rows: readonly string[]])[] = [
   ['edge.cdn.net', ['edge.cdn.net 192.0.2.7', 'edge.cdn.net 2001:db8::7', 'www.example.com edge.cdn.net']],
   ['EDGE.cdn.net.', ['edge.cdn.net 192.0.2.7', 'edge.cdn.net 2001:db8::7', 'www.example.com edge.cdn.net']],

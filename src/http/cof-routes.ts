@@ -2,7 +2,7 @@
  * Passive DNS in the Common Output Format (draft-dulaunoy-dnsop-passive-dns-cof-13), one JSON object a line, with the paths
  * and headers of CIRCL's service and of D4's server: https://www.circl.lu/services/passive-dns/ and analyzer-d4-passivedns.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { httpTuplesBytesMax, httpTuplesDefault, pdnsRowsMax } from '../limits.js'
@@ -69,9 +69,6 @@ const moreHeaders = ({ cursor, isAsked }: CofPage, count: number, end: SearchEnd
 /** What stands for the star of a path. */
 const wildcard = z.object({ '*': z.string() })
 
-const urlOf = ({ hosts }: HttpOptions, { socket }: IncomingMessage): string =>
-  `http://${hosts[0] ?? 'localhost'}:${socket.localPort ?? 80}/pdns/query`
-
 export const addCofRoutes = (
   app: FastifyInstance,
   options: HttpOptions,
@@ -85,8 +82,7 @@ export const addCofRoutes = (
     page: CofPage,
     { filter, sort }: Rows,
   ): Promise<void> => {
-    const origin = pdns.origin ?? urlOf(options, response.req)
-    const { lines, take } = gatherer(row => cofLine(row, origin))
+    const { lines, take } = gatherer(row => cofLine(row, pdns.origin))
     const { cursor: offset, limit } = page
     // One more row tells that there are more.
     const pages = answerTo(question, { filter, sort, limit: offset + limit + 1 }, pdns)

@@ -47,8 +47,8 @@ export interface PassiveDns {
   readonly parked: readonly AddressRange[]
   /** How many names and facts there are. */
   readonly count: () => number
-  /** The `origin` of each row in COF; undefined for the URL of the port. */
-  readonly origin: string | undefined
+  /** The `origin` of each row in COF: a URI. */
+  readonly origin: string
   /** Whether the paths of CIRCL and D4 are there, too: `/query/`, `/fquery/` and `/info`. */
   readonly circl: boolean
 }

@@ -66,6 +66,19 @@ export interface StoredTuple extends Omit<TupleSeen, 'sensor'> {
   readonly sensor: string
 }
 
+/** A fact as one source has counted it: this store, or one whose rows were imported. */
+export interface SourcedTuple extends StoredTuple {
+  /** A URI that names the store or service which counted it; '' if its rows named none. */
+  readonly origin: string
+}
+
+/** A fact to import. */
+export interface ImportedTuple extends TupleSeen {
+  readonly rrname: string
+  /** As in SourcedTuple. */
+  readonly origin: string
+}
+
 /** What was asked about a name, and how it ended. */
 export interface StoredName {
   readonly rrname: string

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { addressBytes, addressText } from './address.js'
-import { localRanges, readRange } from './network.js'
+import {
+  isWithin,
+  localRanges,
+  rangeOfReverse,
+  readRange,
+  withoutOverlap,
+  type AddressRange,
+} from './network.js'
 
 const shown = (text: string): string => {
   const range = readRange(text)
@@ -66,5 +73,48 @@ void t.test('addresses that cannot be reached over the Internet', t => {
     t.ok(isLocal(address), address)
   for (const address of ['1.1.1.1', '172.32.0.0', '192.169.0.1', '100.128.0.1', '::2', '2001:db8::1'])
     t.notOk(isLocal(address), address)
+  t.end()
+})
+
+const spanText = ({ from, to }: AddressRange): string => `${addressText(from)}-${addressText(to)}`
+
+void t.test('the addresses of reverse zones', t => {
+  const cases: readonly (readonly [name: string, range: string | undefined])[] = [
+    ['1.1.168.192.in-addr.arpa', '192.168.1.1-192.168.1.1'],
+    ['16.172.in-addr.arpa', '172.16.0.0-172.16.255.255'],
+    ['in-addr.arpa', '0.0.0.0-255.255.255.255'],
+    ['lb._dns-sd._udp.0.0.0.10.in-addr.arpa', '10.0.0.0-10.0.0.0'],
+    // RFC 2317.
+    ['7.0-127.2.0.192.in-addr.arpa', '192.0.2.0-192.0.2.255'],
+    ['9.1.1.168.192.in-addr.arpa', '192.168.1.1-192.168.1.1'],
+    ['300.1.168.192.in-addr.arpa', '192.168.1.0-192.168.1.255'],
+    ['d.f.ip6.arpa', 'fd00::-fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    [`${'0.'.repeat(31)}2.ip6.arpa`, '2000::-2000::'],
+    ['example.com', undefined],
+    ['1.in-addr.arpa.example.com', undefined],
+  ]
+  for (const [name, range] of cases) {
+    const found = rangeOfReverse(name)
+    t.equal(found && spanText(found), range, name)
+  }
+  const isPrivate = (name: string) => isWithin(rangeOfReverse(name) ?? { from: Buffer.alloc(4), to: Buffer.alloc(4, 255) }, localRanges) // prettier-ignore
+  for (const name of ['10.in-addr.arpa', '5.16.172.in-addr.arpa', 'd.f.ip6.arpa']) t.ok(isPrivate(name), name)
+  for (const name of ['172.in-addr.arpa', 'f.ip6.arpa', 'in-addr.arpa', '8.8.8.8.in-addr.arpa'])
+    t.notOk(isPrivate(name), name)
+  t.end()
+})
+
+void t.test('overlapping ranges become one', t => {
+  const rangesOf = (...texts: readonly string[]) =>
+    texts.map(text => readRange(text)).filter(range => typeof range === 'object')
+  const merged = withoutOverlap(
+    rangesOf('::1', '10.0.0.0/8', '192.0.2.5-192.0.2.9', '10.1.0.0/16', '192.0.2.9-192.0.2.20', '192.0.2.1', '::/127'), // prettier-ignore
+  )
+  t.same(merged.map(spanText), [
+    '10.0.0.0-10.255.255.255',
+    '192.0.2.1-192.0.2.1',
+    '192.0.2.5-192.0.2.20',
+    '::-::1',
+  ])
   t.end()
 })

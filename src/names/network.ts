@@ -58,3 +58,45 @@ export const localRanges: readonly AddressRange[] = localNetworks.flatMap(text =
   const range = readRange(text)
   return typeof range === 'object' ? [range] : []
 })
+
+/** Whether all addresses of a range lie in one of these. */
+export const isWithin = ({ from, to }: AddressRange, ranges: readonly AddressRange[]): boolean =>
+  ranges.some(range => {
+    const isSame = range.from.length === from.length
+    return isSame && range.from.compare(from) <= 0 && to.compare(range.to) <= 0
+  })
+
+/**
+ * The addresses of a reverse zone, or of a name in one (RFC 1035 3.5, RFC 3596 2.5): `1.168.192.in-addr.arpa` is
+ * 192.168.1.0/24. Labels that are no number end it (RFC 2317). Undefined for other names.
+ */
+export const rangeOfReverse = (name: string): AddressRange | undefined => {
+  const [, labels, tree] = /^(?:(.*)\.)?(in-addr|ip6)\.arpa$/.exec(name) ?? []
+  if (tree === undefined) return undefined
+  const isIPv4 = tree === 'in-addr'
+  const [pattern, most, bits] = isIPv4 ? ([/^\d{1,3}$/, 4, 8] as const) : ([/^[\da-f]$/, 32, 4] as const)
+  const all = labels?.split('.').reverse() ?? []
+  const end = all.findIndex(label => !pattern.test(label) || (isIPv4 && Number(label) > 255))
+  const parts = all.slice(0, Math.min(most, end === -1 ? all.length : end))
+  const padded = [...parts, ...Array<string>(most - parts.length).fill('0')]
+  const address = isIPv4 ? padded.join('.') : padded.join('').replace(/.{4}(?=.)/g, '$&:')
+  const range = readRange(`${address}/${parts.length * bits}`)
+  return typeof range === 'object' ? range : undefined
+}
+
+/** The same addresses in ranges of which none overlaps another. */
+export const withoutOverlap = (ranges: readonly AddressRange[]): readonly AddressRange[] => {
+  const apart: AddressRange[] = []
+  const inOrder = ranges.toSorted((a, b) => a.from.length - b.from.length || a.from.compare(b.from))
+  for (const range of inOrder) {
+    const last = apart.at(-1)
+    const overlaps = last?.from.length === range.from.length && range.from.compare(last.to) <= 0
+    if (!last || !overlaps) apart.push(range)
+    else if (range.to.compare(last.to) > 0) apart.splice(-1, 1, { from: last.from, to: range.to })
+  }
+  return apart
+}
+
+/** Where parked and local names point: localRanges, and the site's own list of valid texts. No two ranges overlap. */
+export const parkedRanges = (parking: readonly string[]): readonly AddressRange[] =>
+  withoutOverlap([...localRanges, ...parking.map(readRange).filter(range => typeof range === 'object')])

@@ -192,6 +192,13 @@ export const invariants: readonly Invariant[] = [
     broken: `key = '${tagCountKey}' AND CAST(value AS INTEGER) <> (SELECT count(*) FROM tags)`,
   },
   {
+    fault: 'parts that are more than the fact',
+    table: 'pdns_imported',
+    key: 'name',
+    broken: `source NOT IN (SELECT source FROM pdns_sources) OR count > ifnull((SELECT count FROM pdns_tuples AS t
+      WHERE t.name = pdns_imported.name AND t.rrtype = pdns_imported.rrtype AND t.rdata = pdns_imported.rdata), 0)`,
+  },
+  {
     fault: 'an invalid value',
     table: 'meta',
     key: 'key',

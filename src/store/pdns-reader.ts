@@ -11,9 +11,11 @@ import {
   tupleOf,
   tuples,
   withKeys,
+  type PdnsFilter,
   type PdnsQuestion,
   type TupleRow,
 } from './pdns-search.js'
+import { sourcedFactsIn } from './pdns-sources.js'
 import { rowsKey } from './pdns-sweep.js'
 import { rangeBelow, reversed } from './rdata-keys.js'
 
@@ -230,5 +232,7 @@ export const pdnsReaderIn = (db: Db) => {
     ...search,
     askers: askersIn(db, search),
     ...passesIn(db),
+    /** All facts, a row for each source, in a stable order. Pages may be empty. */
+    bySource: (filter: PdnsFilter) => sourcedFactsIn(db)(filter),
   }
 }

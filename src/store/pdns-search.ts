@@ -65,7 +65,7 @@ export const tupleOf = (row: TupleRow): StoredTuple => {
 }
 
 /** On rows as they are stored, so that rows that are filtered out are not converted. */
-const filterOf = (filter: PdnsFilter) => {
+export const tupleFilter = (filter: PdnsFilter) => {
   const { rrtype, isType, since = -Infinity, until = Infinity, ttlBelow, ttl } = filter
   const { firstSince = -Infinity, lastUntil = Infinity } = filter
   return ([, type, , , first, lasted, ttlMin, ttlRange]: TupleRow): boolean => {
@@ -251,7 +251,7 @@ export const pdnsSearchIn = (db: Db) => {
     },
     /** The tuples that a question asks for, in pages. A page may be empty: then a step has found nothing. */
     tuples: function* (question: PdnsQuestion, filter: PdnsFilter): Generator<readonly StoredTuple[], void> {
-      const isWanted = filterOf(filter)
+      const isWanted = tupleFilter(filter)
       for (const rows of rowsOf(question)) yield rows.filter(isWanted).map(tupleOf)
     },
   }

@@ -13,8 +13,8 @@ import { reversed } from './rdata-keys.js'
 /** Key in meta of the number of rows: names and tuples. */
 export const rowsKey = 'pdns_rows'
 
-/** Key in meta: the time of the latest event, epoch ms. Ages count from it, so that old logs can be read at any time. */
-const latestKey = 'pdns_latest'
+/** Key in meta: the time of the latest event in our logs, epoch ms. Ages count from it, so that old logs can be read at any time. */
+export const latestKey = 'pdns_latest'
 
 export interface PdnsBounds {
   readonly rowsMax: number

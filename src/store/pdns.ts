@@ -19,7 +19,7 @@ const widened = (first: string, lasted: string): string =>
    lasted = max(first_seen + lasted, ${first} + ${lasted}) - min(first_seen, ${first})`
 
 /** Returns a function that begins a transaction: the numbers it adds are gone if that fails. */
-const sensorsIn = (db: Db) => {
+export const sensorsIn = (db: Db) => {
   const find = db.prepare<[string], number>('SELECT sensor FROM pdns_sensors WHERE label = ?').pluck()
   const add = db.prepare<[string]>('INSERT INTO pdns_sensors VALUES (NULL, ?)')
   return () => {
@@ -32,7 +32,7 @@ const sensorsIn = (db: Db) => {
   }
 }
 
-type TupleValues = [
+export type TupleValues = [
   name: number,
   rrtype: string,
   rdata: Buffer | string,
@@ -45,35 +45,44 @@ type TupleValues = [
   sensor: number,
 ]
 
+/** The row of a fact, in the order of its columns. */
+export const tupleValues = (name: number, tuple: TupleSeen, sensor: number): TupleValues => {
+  const { rrtype, rdata, count, ttlMin = null, ttlMax, ttlLast = null } = tuple
+  const ttlRange = ttlMin === null || ttlMax === undefined ? null : ttlMax - ttlMin
+  return [name, rrtype, rdataKey(rrtype, rdata), count, ...spanOf(tuple), ttlMin, ttlRange, ttlLast, sensor]
+}
+
+const leastTtl = 'min(coalesce(ttl_min, excluded.ttl_min), coalesce(excluded.ttl_min, ttl_min))'
+
+/**
+ * SQL that merges a row of a fact into the stored one. Of events at one time the highest TTL is the last, and the first
+ * sensor in order the first: see model/passive.ts.
+ *
+ * @param count SQL for the new count
+ */
+export const mergeTuple = (count: string): string =>
+  `ON CONFLICT DO UPDATE SET
+     ttl_last = CASE sign(excluded.first_seen + excluded.lasted - first_seen - lasted)
+       WHEN 1 THEN coalesce(excluded.ttl_last, ttl_last)
+       WHEN 0 THEN max(coalesce(excluded.ttl_last, ttl_last), coalesce(ttl_last, excluded.ttl_last))
+       ELSE ttl_last END,
+     ttl_min = ${leastTtl},
+     ttl_range = max(coalesce(ttl_min + ttl_range, excluded.ttl_min + excluded.ttl_range),
+       coalesce(excluded.ttl_min + excluded.ttl_range, ttl_min + ttl_range)) - ${leastTtl},
+     sensor = CASE WHEN excluded.first_seen < first_seen THEN excluded.sensor ELSE sensor END,
+     count = ${count}, ${widened('excluded.first_seen', 'excluded.lasted')}`
+
 /** Returns a function that adds a tuple of a name. It returns true for one that is new. */
-const tuplesIn = (db: Db) => {
+export const tuplesIn = (db: Db) => {
   const insert = 'INSERT INTO pdns_tuples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
   const add = db.prepare<TupleValues>(insert)
-  const least = 'min(coalesce(ttl_min, excluded.ttl_min), coalesce(excluded.ttl_min, ttl_min))'
-  /** Of events at one time the highest TTL is the last, and the first sensor in order the first: see model/passive.ts. */
   const merge = db
-    .prepare<TupleValues, number>(
-      `${insert} ON CONFLICT DO UPDATE SET
-         ttl_last = CASE sign(excluded.first_seen + excluded.lasted - first_seen - lasted)
-           WHEN 1 THEN coalesce(excluded.ttl_last, ttl_last)
-           WHEN 0 THEN max(coalesce(excluded.ttl_last, ttl_last), coalesce(ttl_last, excluded.ttl_last))
-           ELSE ttl_last END,
-         ttl_min = ${least},
-         ttl_range = max(coalesce(ttl_min + ttl_range, excluded.ttl_min + excluded.ttl_range),
-           coalesce(excluded.ttl_min + excluded.ttl_range, ttl_min + ttl_range)) - ${least},
-         sensor = CASE WHEN excluded.first_seen < first_seen THEN excluded.sensor ELSE sensor END,
-         count = count + excluded.count, ${widened('excluded.first_seen', 'excluded.lasted')}
-       RETURNING count`,
-    )
+    .prepare<TupleValues, number>(`${insert} ${mergeTuple('count + excluded.count')} RETURNING count`)
     .pluck()
   return (name: number, isNewName: boolean, tuple: TupleSeen, sensor: number): boolean => {
-    const { rrtype, rdata, count, ttlMin = null, ttlMax, ttlLast = null } = tuple
-    const [first, lasted] = spanOf(tuple)
-    const ttlRange = ttlMin === null || ttlMax === undefined ? null : ttlMax - ttlMin
-    const key = rdataKey(rrtype, rdata)
-    if (!isNewName)
-      return merge.get(name, rrtype, key, count, first, lasted, ttlMin, ttlRange, ttlLast, sensor) === count
-    add.run(name, rrtype, key, count, first, lasted, ttlMin, ttlRange, ttlLast, sensor)
+    const values = tupleValues(name, tuple, sensor)
+    if (!isNewName) return merge.get(...values) === tuple.count
+    add.run(...values)
     return true
   }
 }
@@ -82,7 +91,7 @@ type Counts = [questions: number, ...responses: number[]]
 type Span = [first: number | null, lasted: number | null]
 
 /** Returns a function that adds questions and responses. It returns the number of the name. */
-const namesIn = (db: Db, salt: string) => {
+export const pdnsNamesIn = (db: Db, salt: string) => {
   const hash = clientHashIn(salt)
   const find = db.prepare<[string], number>('SELECT name FROM pdns_labels WHERE labels = ?').pluck()
   const add = db.prepare<[string, ...Span, ...Counts, Buffer | null]>(
@@ -136,7 +145,7 @@ export interface PdnsOptions extends PdnsBounds {
 
 /** @param tags the tags of the transaction */
 export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
-  const addName = namesIn(db, options.salt)
+  const addName = pdnsNamesIn(db, options.salt)
   const addClients = clientsIn(db)
   const addTuple = tuplesIn(db)
   const beginSensors = sensorsIn(db)
@@ -167,5 +176,6 @@ export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
       if (added > 0) countRows.run(added)
       return sweep.step(latest)
     },
+    sweep: sweep.step,
   }
 }

@@ -1,4 +1,5 @@
 /** The tables, as migrations in order. Never edit a released migration, not even its comments; append a new one. */
+import { randomUUID } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { releaseMax } from '../limits.js'
 import { suffixesOf } from '../names/hostname.js'
@@ -109,6 +110,31 @@ const inOrderOfArrival = (db: Db): void => {
     CREATE UNIQUE INDEX domains_by_name ON domains (domain);
     -- What may be evicted, least recently seen first: see evict.ts. The other domains take no room in it.
     CREATE INDEX domains_absent ON domains (last_seen, domain) WHERE kind = 'absent'`)
+}
+
+/** Key in meta: the URI by which exports of passive DNS name this store (RFC 9562). It says nothing of machine or site. */
+export const originKey = 'pdns_origin'
+
+const ofDropped = 'FROM pdns_imported WHERE name = OLD.name AND rrtype = OLD.rrtype AND rdata = OLD.rdata'
+
+/** Passive DNS from elsewhere: see pdns-sources.ts. */
+const importedFacts = (db: Db): void => {
+  db.exec(`
+  -- Who counted imported facts: origin is a URI, or '' where rows name none.
+  CREATE TABLE pdns_sources (source INTEGER PRIMARY KEY, origin TEXT NOT NULL, sensor TEXT NOT NULL, UNIQUE (origin, sensor)) STRICT;
+  -- What each of them has counted. It is part of the row in pdns_tuples, where it is added to what was counted here.
+  CREATE TABLE pdns_imported (
+    name INTEGER NOT NULL, rrtype TEXT NOT NULL, rdata ANY NOT NULL, count INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL, lasted INTEGER NOT NULL,
+    ttl_min INTEGER, ttl_range INTEGER, ttl_last INTEGER, sensor INTEGER NOT NULL, source INTEGER NOT NULL,
+    PRIMARY KEY (name, rrtype, rdata, source)
+  ) STRICT, WITHOUT ROWID;
+  -- Whatever drops a fact drops its parts, too, and counts them.
+  CREATE TRIGGER pdns_tuple_dropped AFTER DELETE ON pdns_tuples WHEN EXISTS (SELECT 1 ${ofDropped}) BEGIN
+    UPDATE meta SET value = CAST(value AS INTEGER) - (SELECT count(*) ${ofDropped}) WHERE key = 'pdns_rows';
+    DELETE ${ofDropped};
+  END`)
+  db.prepare<[string]>(`INSERT INTO meta VALUES ('${originKey}', ?)`).run(`urn:uuid:${randomUUID()}`)
 }
 
 /** Marks a database as ours: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
@@ -255,4 +281,5 @@ export const migrations: readonly Migration[] = [
   CREATE TABLE tags_removed (seq INTEGER PRIMARY KEY AUTOINCREMENT, value ANY NOT NULL, tag TEXT NOT NULL) STRICT;
   INSERT INTO meta VALUES ('tags', '0');
   `,
+  importedFacts,
 ]

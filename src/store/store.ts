@@ -4,7 +4,9 @@
  * a new domain at once, only one raises its first contact. The store is local SQLite; shared/ holds what the sensors of a
  * site share. A commit is synchronous; to write records, call the committer.
  */
+import type { TagTable } from '../detect/tags.js'
 import { answeringCheckpointBytes, lockWaitMs, checkpointsMax, tagsMax } from '../limits.js'
+import type { ImportedTuple } from '../model/passive.js'
 import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { askedIn } from './asked.js'
@@ -20,6 +22,7 @@ import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, watcherOf } f
 import { windowsIn } from './name-windows.js'
 import type { PdnsBounds } from './pdns-sweep.js'
 import { pdnsClientsIn } from './pdns-clients.js'
+import { pdnsImportIn, type PdnsImported } from './pdns-sources.js'
 import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
@@ -82,9 +85,20 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
-    pdns: pdnsIn(db, { salt, ...unbounded, ...options.pdns }, tags.table),
+    ...pdnsTablesIn(db, { salt, ...unbounded, ...options.pdns }, tags.table),
     eviction: evictionIn(db, count, domainsMax, onFull),
   }
+}
+
+const pdnsTablesIn = (db: Db, bounds: PdnsBounds & { readonly salt: string }, tags: () => TagTable) => {
+  const pdns = pdnsIn(db, bounds, tags)
+  // Few processes import: the others need not prepare its statements.
+  let importing: ReturnType<typeof pdnsImportIn> | undefined
+  const importFacts: typeof importing = (facts, label) => {
+    importing ??= pdnsImportIn(db, bounds, pdns.sweep)
+    return importing(facts, label)
+  }
+  return { pdns, importFacts }
 }
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
@@ -155,6 +169,14 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
       db.transaction(() => tagWriter.remove(targets, tag)).immediate(),
     /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
     dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
+    /**
+     * Adds facts of passive DNS that were counted elsewhere, in one transaction.
+     *
+     * @param label the name of a sensor, for facts that name none
+     * @throws SqliteError for a full disk or a lock of another process; nothing has changed then
+     */
+    importFacts: (facts: Iterable<ImportedTuple>, label: string): PdnsImported =>
+      db.transaction(() => tables.importFacts(facts, label)).immediate(),
     watchOthers: watcherOf(db),
     /** Reads without a transaction: to find out whether there is anything to commit. */
     read,

@@ -82,6 +82,12 @@ export const jsonElements: readonly string[] = [
   '{"domain":"b\u00fccher.de","seen_by_web":"2001-02-03T04:05:06Z","expires":null,"seen_by_you":"2020-01-01"}',
   `{"domain":"example.com","seen_by_web":"2001-02-03","expires":"2030-02-03","domainstats":${whole}}`,
 ]
+export const cofRows: readonly string[] = [
+  '{"rrname":"www.example.com","rrtype":"A","rdata":"192.0.2.1","time_first":1500000000,"time_last":1500000009,"count":7,"sensor_id":"dmz","origin":"https://pdns.example/"}',
+  '{"rrname":"example.com.","rrtype":15,"rdata":["10 mail.example.com.","20 b\\032c\\.example.com."],"zone_time_first":"1500000000","zone_time_last":"1500000009.5","bailiwick":"com."}',
+  '{"rrname":"a\\x1bb.example.com","rrtype":"TXT","rdata":"\\"v=spf1\\" \\"\\\\010 \\u00e9\\"","time_first":1500000000000,"time_last":1500000009000,"time_first_ms":1500000000123,"ttl_min":0,"ttl_max":60,"ttl_last":"7"}',
+  '{"rrname":"example.com","rrtype":"SOA","rdata":"ns.example.com host.example.com 1 2 3 4 5","time_first":1500000000,"time_last":1500000009,"origin":"urn:uuid:1"}',
+]
 export const freqTables: readonly string[] = [
   '[true, "\\n\\t~!", [["a", [["b", 3], ["\\u00fc", 1]]], ["SS", []], ["\\"", [["\\\\", 2]]]]]',
   '[false, "-", [["w", [["w", 120], ["i", 40]]], ["o", [["m", 77]]]]]',

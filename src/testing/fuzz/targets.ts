@@ -4,6 +4,7 @@ import { httpTargets } from './http.js'
 import { ignoreTargets } from './ignore.js'
 import { importTargets } from './imports.js'
 import { logTargets } from './logs.js'
+import { passiveDnsTargets } from './passive-dns.js'
 import { pythonTargets } from './python.js'
 import { registryTargets } from './registries.js'
 import { tableTargets } from './tables.js'
@@ -14,6 +15,7 @@ export const targets: readonly Target[] = [
   ...logTargets,
   ...tableTargets,
   ...importTargets,
+  ...passiveDnsTargets,
   ...ignoreTargets,
   ...pythonTargets,
   ...httpTargets,
