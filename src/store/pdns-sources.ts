@@ -135,7 +135,7 @@ export const pdnsImportIn = (
     const part = isOurs
       ? { isNew: false, more: Math.max(0, fact.count - ours), isKnown: ours >= fact.count }
       : parts.merge(values, source)
-    const isNew = addTuple(name, isNewName, { ...fact, count: part.more }, sensor)
+    const isNew = addTuple(name, { ...fact, count: part.more }, sensor)
     return { isNew, isKnown: part.isKnown, rows: Number(isNewName) + Number(isNew) + Number(part.isNew) }
   }
 

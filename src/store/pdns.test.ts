@@ -31,6 +31,16 @@ void t.test('counts add up over transactions, and times and TTLs widen in both d
   t.end()
 })
 
+void t.test('records of a new name whose data has one key are one fact', t => {
+  const store = storeIn(t)
+  // A target may have blanks in it: so these are stored alike.
+  const tuples = [tuple('MX', '5 a', { count: 2 }), tuple('MX', 'a 5', { count: 3 })]
+  add(store, name('a.com', { tuples }))
+  t.match(store.pdns.ofName('a.com'), [{ rrtype: 'MX', count: 5 }])
+  t.equal(store.meta('pdns_rows'), '2')
+  t.end()
+})
+
 void t.test('a TTL that was not logged changes none that was', t => {
   const store = storeIn(t)
   const none = { ttlMin: undefined, ttlMax: undefined, ttlLast: undefined }

@@ -74,17 +74,15 @@ export const mergeTuple = (count: string): string =>
 
 /** Returns a function that adds a tuple of a name. It returns true for one that is new. */
 export const tuplesIn = (db: Db) => {
-  const insert = 'INSERT INTO pdns_tuples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
-  const add = db.prepare<TupleValues>(insert)
   const merge = db
-    .prepare<TupleValues, number>(`${insert} ${mergeTuple('count + excluded.count')} RETURNING count`)
+    .prepare<TupleValues, number>(
+      `INSERT INTO pdns_tuples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ${mergeTuple('count + excluded.count')} RETURNING count`,
+    )
     .pluck()
-  return (name: number, isNewName: boolean, tuple: TupleSeen, sensor: number): boolean => {
-    const values = tupleValues(name, tuple, sensor)
-    if (!isNewName) return merge.get(...values) === tuple.count
-    add.run(...values)
-    return true
-  }
+  // Not a bare insert for a name that is new: the data of two records may have one key (an MX to `5 a`, and `5 a`).
+  return (name: number, tuple: TupleSeen, sensor: number): boolean =>
+    merge.get(...tupleValues(name, tuple, sensor)) === tuple.count
 }
 
 type Counts = [questions: number, ...responses: number[]]
@@ -169,7 +167,7 @@ export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
         addClients(name, seen.clients)
         latest = Math.max(latest, seen.questions?.last ?? 0)
         for (const tuple of seen.tuples) {
-          if (addTuple(name, isNew, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
+          if (addTuple(name, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
           latest = Math.max(latest, tuple.last)
         }
       }
