@@ -190,6 +190,53 @@ for (const [format, parts] of [
     t.end()
   })
 
+/** Found by hand: each of these was counted for another line. */
+const traps: Readonly<Record<string, readonly string[]>> = {
+  'a TSV with blanks between TTLs': [
+    tsvHeader +
+      [0, 1]
+        .map(
+          n =>
+            `${(now / 1000 + n).toFixed(6)}\tC1\t10.0.0.1\t5\t53\ta.com\t1\tA\tNOERROR\t192.0.2.1,192.0.2.2\t60.000000, 30.000000\tF\n`,
+        )
+        .join(''),
+  ],
+  'an empty rcode with an answer, and one byte of NUL without': [
+    tsvHeader +
+      ['\t192.0.2.1\t60.000000', '\x00\t-\t-', '\t192.0.2.1\t60.000000', '\x00\t-\t-']
+        .map(rest => `${(now / 1000).toFixed(6)}\tC1\t10.0.0.1\t5\t53\ta.com\t1\tA\t${rest}\tF\n`)
+        .join(''),
+  ],
+  'a response whose answer stands in an object': ['NXDOMAIN', 'NOERROR', 'NXDOMAIN', 'NOERROR'].map(
+    (code, n) =>
+      `${JSON.stringify({
+        ...{ timestamp: '2026-11-21T12:00:00.000000+0000', flow_id: 100 + n, event_type: 'dns' },
+        ...{ src_ip: '10.0.0.1', src_port: 5, dest_ip: '10.0.0.53', dest_port: 53 },
+        dns: {
+          ...{ type: 'answer', id: 100 + n, queries: [{ rrname: 'a.com', id: 100 + n, opcode: 0 }] },
+          answer: { rcode: code, answers: [{ rrname: 'a.com', rrtype: 'A', ttl: n, rdata: '192.0.2.1' }] },
+        },
+      })}\n`,
+  ),
+  'a TTL twice, and none; a list in the list': [
+    '[{"rrname":"a.com","rrtype":"A","ttl":1,"ttl":2,"rdata":"192.0.2.1"},{"rrname":"a.com","rrtype":"A","rdata":"192.0.2.2"}]',
+    '[["x"],{"rrname":"a.com","rrtype":"A","ttl":5,"ttl":6,"rdata":"192.0.2.1"}]',
+  ].flatMap((list, n) =>
+    [0, 1].map(
+      again =>
+        `{"timestamp":"2026-11-21T12:00:00.000000+0000","flow_id":${10 * n + again},"event_type":"dns","src_ip":"10.0.0.1","src_port":5,"dest_ip":"10.0.0.53","dest_port":53,"dns":{"version":2,"type":"answer","id":7,"rrname":"a.com","rrtype":"A","rcode":"NOERROR","answers":${list}}}\n`,
+    ),
+  ),
+}
+
+void t.test('lines that look alike to the skim', t => {
+  for (const [what, lines] of Object.entries(traps)) {
+    const parts = [lines, lines].map(some => ({ text: some.join(''), sensor: 'a' }))
+    t.strictSame(readAll(true, parts).batches, readAll(false, parts).batches, what)
+  }
+  t.end()
+})
+
 void t.test('more statements than the skim remembers', t => {
   const none = { rcode: 'NXDOMAIN', answers: undefined, qtype: 'A', seconds: 0, cut: 1 } as const
   const lines = Array.from({ length: statementsMax + 10 }, (_, n) =>

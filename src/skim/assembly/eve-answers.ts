@@ -7,6 +7,7 @@ import { sayTtl } from './statements'
 
 const quote: u8 = 0x22
 const colon: u8 = 0x3a
+const openBrace: u8 = 0x7b
 
 /** Set by answersEnd. */
 export let answersHash: u64 = 0
@@ -22,8 +23,8 @@ export function answersEnd(from: usize, n: usize): usize {
   let i = n
   let hash: u64 = 5
   let hashed = from
-  let answers = 0
-  let ttls = 0
+  // Whether the last answer had its TTL. None has come yet.
+  let hasTtl = true
   while (true) {
     if (!ensure(i)) return 0
     const open = mark(i)
@@ -32,13 +33,17 @@ export function answersEnd(from: usize, n: usize): usize {
       const byte = load<u8>(at) | 0x20
       if (byte == 0x7b) {
         depth++
-        if (depth == 2) answers++
+        if (depth == 2) {
+          // An answer is an object, and each has one TTL: so they are in the same order.
+          if (!hasTtl || load<u8>(at) != openBrace) return 0
+          hasTtl = false
+        }
       } else if (byte == 0x7d) {
         depth--
         if (depth == 0) {
           passedTo(i)
           answersHash = hashField(hash, hashed, at + 1)
-          return answers == ttls ? at + 1 : 0
+          return hasTtl ? at + 1 : 0
         }
       }
     }
@@ -52,8 +57,8 @@ export function answersEnd(from: usize, n: usize): usize {
     if (load<u8>(at) == 0x20) at++
     const end = digitsEnd(at)
     const ttl = ttlIn(at, end)
-    if (ttl < 0 || !sayTtl(<u64>ttl)) return 0
-    ttls++
+    if (hasTtl || ttl < 0 || !sayTtl(<u64>ttl)) return 0
+    hasTtl = true
     hash = hashField(hash, hashed, at)
     hashed = end
     at = end

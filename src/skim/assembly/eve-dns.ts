@@ -16,6 +16,8 @@ export let dnsId: i32 = -1
 export let dnsIsResponse: bool = false
 /** `src_ip` is the server's: a response of version 3. */
 export let dnsIsFromServer: bool = false
+/** The message has an `answer` of its own, as in an alert of version 2. */
+export let dnsHasAnswer: bool = false
 /** The record is one answer of version 1: its name may differ from the question's. */
 export let dnsAnswered: bool = false
 
@@ -64,6 +66,7 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
   dnsId = -1
   dnsIsResponse = false
   dnsIsFromServer = false
+  dnsHasAnswer = false
   dnsAnswered = false
   if (isKept) sayNothing()
   while (true) {
@@ -131,6 +134,7 @@ export function skimDns(at: usize, firstMark: usize, mayStop: bool): usize {
       if ((known & Of.Opcode) == 0 && (seen & Of.Flags) != 0 && !isQueryByFlags()) return 0
       const notVersion1 = Of.Opcode | Of.List | Of.Answer | Of.Answers | Of.Grouped
       dnsAnswered = isAnswerType && !isOtherVersion && (seen & notVersion1) == 0
+      dnsHasAnswer = (seen & Of.Answer) != 0
       return !isKept || !dnsIsResponse || sayResponse(seen) ? end : 0
     }
     i = markBehind

@@ -5,6 +5,7 @@ import { Counter, countOne } from './counters'
 import { countIn, wholeIn } from './digits'
 import {
   dnsAnswered,
+  dnsHasAnswer,
   dnsId,
   dnsIsFromServer,
   dnsIsResponse,
@@ -175,7 +176,7 @@ export function skimEve(line: usize, at: usize): usize {
   }
   if (isKept) {
     // An answer of version 1 may be for another name than its question, and adds to what its other lines say.
-    if (dnsAnswered) return 0
+    if (dnsAnswered || (dnsHasAnswer && !isAlert)) return 0
     // As endpointsOf in parse/suricata.ts.
     const isFromServer = (srcPort == 53) != (destPort == 53) ? srcPort == 53 : dnsIsFromServer
     if (isFromServer) sayAsker(destAt, destEnd)

@@ -59,10 +59,11 @@ export function mix(hash: u64, x: v128): u64 {
   return mixHalves(hash, i64x2.extract_lane(x, 0), i64x2.extract_lane(x, 1))
 }
 
-/** Hashes the bytes of a field as they are, behind what was hashed before. */
+/** Hashes the bytes of a field as they are, behind what was hashed before, which may be a small number for its kind. */
 @inline
 export function hashField(before: u64, from: usize, to: usize): u64 {
-  let hash = before ^ <u64>(to - from)
+  // In two halves: a longer field must not cancel another kind.
+  let hash = mixHalves(domainSeed, before, <u64>(to - from))
   let at = from
   for (; at + 16 <= to; at += 16) hash = mix(hash, v128.load(at))
   const left = to - at

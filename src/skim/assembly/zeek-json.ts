@@ -208,7 +208,7 @@ function sayFields(seen: u32): bool {
   sayAnswers(qtypeAt, qtypeEnd, answersAt, answersEnd)
   if ((seen & Seen.Ttls) == 0) return true
   if (load<u8>(ttlsAt) != 0x5b) return false
-  return ttlsEnd - ttlsAt == 2 || sayTtls(ttlsAt + 1, ttlsEnd - 1)
+  return ttlsEnd - ttlsAt == 2 || sayTtls(ttlsAt + 1, ttlsEnd - 1, true)
 }
 
 /** `id.orig_p` or `id_orig_p`, `id.resp_p` or `id_resp_p`; 0 for any other key. */

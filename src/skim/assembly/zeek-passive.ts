@@ -28,8 +28,12 @@ export function sayAnswers(qtypeFrom: usize, qtypeTo: usize, from: usize, to: us
   sayRecords(hashField(4, qtypeFrom, qtypeTo), from, to)
 }
 
-/** Notes intervals like `60.000000`, with commas between them. @returns false for anything else */
-export function sayTtls(from: usize, to: usize): bool {
+/**
+ * Notes intervals like `60.000000`, with commas between them. @returns false for anything else
+ *
+ * @param mayHaveBlanks behind the commas, as in JSON
+ */
+export function sayTtls(from: usize, to: usize, mayHaveBlanks: bool): bool {
   let at = from
   while (true) {
     // Eight digits are more than three years.
@@ -45,6 +49,6 @@ export function sayTtls(from: usize, to: usize): bool {
     if (at == to) return true
     if (load<u8>(at) != comma) return false
     at++
-    if (at < to && load<u8>(at) == blank) at++
+    if (mayHaveBlanks && at < to && load<u8>(at) == blank) at++
   }
 }

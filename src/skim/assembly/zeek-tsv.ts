@@ -137,7 +137,7 @@ function sayFields(): bool {
   sayAnswers(fromOf(qtypeAt), toOf(qtypeAt), from, to)
   const ttlsFrom = fromOf(ttlsAt)
   const ttlsTo = toOf(ttlsAt)
-  return isNoName(ttlsFrom, ttlsTo - ttlsFrom) || sayTtls(ttlsFrom, ttlsTo)
+  return isNoName(ttlsFrom, ttlsTo - ttlsFrom) || sayTtls(ttlsFrom, ttlsTo, false)
 }
 
 @inline
