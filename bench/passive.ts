@@ -84,7 +84,7 @@ const store = openStore(path)
 const began = performance.now()
 for (let n = 0; n < names; n += namesAtOnce) {
   const batch = Array.from({ length: Math.min(namesAtOnce, names - n) }, (_, i) => seenOf(n + i))
-  store.commit({}, () => ({ passive: batch }), now)
+  store.commit({}, () => ({ passive: { names: batch, latest: now } }), now)
 }
 const seconds = (performance.now() - began) / 1000
 console.log(

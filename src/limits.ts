@@ -506,9 +506,10 @@ export const clientsExactMax = 16
 /** When passive DNS has more rows than it may, it is brought down to this part of that number. */
 export const pdnsKeptPart = 0.95
 /** Names of passive DNS that a transaction sweeps for what is too old. */
-export const pdnsSweptAtOnce = 64
-/** The same while there are too many rows. */
+export const pdnsSweptAtOnce = 500
+/** The same while there are too many rows: at least so many, and so many for each row that it added. */
 export const pdnsSweptWhenFull = 2_000
+export const pdnsSweptForAdded = 8
 /** Names at random places that are looked at to decide which facts are the oldest. */
 export const pdnsSampleMax = 2_000
 /** A question for `pdns`: a name, a pattern, addresses. */

@@ -163,7 +163,7 @@ const commit = async (
         awaitsAddresses: known.tags.hasNetworks,
         checkpoints,
         counts: suppressed,
-        passive: batch.passive?.names,
+        passive: batch.passive,
       }
     },
     signal,

@@ -93,6 +93,23 @@ void t.test('times and TTLs of a record, and the sensor of its first event', t =
   t.end()
 })
 
+void t.test('ages count to the latest time that was logged', t => {
+  const latest = (...lines: readonly string[]) => {
+    const from = reader()
+    const batch = from.begin(now)
+    from.read(chunkOf(Buffer.from(lines.map(line => `${line}\n`).join('')), emptyFingerprint), batch, now)
+    from.finish(batch)
+    return batch.passive?.latest
+  }
+  const old = Date.UTC(2018, 2, 24)
+  t.equal(
+    latest(zeek('a.com', { ts: old / 1000 }), zeek('b.com', { ts: undefined }), zeek('c.com', { ts: 17 })),
+    old,
+  )
+  t.equal(latest(zeek('b.com', { ts: undefined })), 0)
+  t.end()
+})
+
 void t.test('request, response and their copies in alerts count once', t => {
   const alert = { event_type: 'alert', alert: { signature: 'x' } }
   const lines = [

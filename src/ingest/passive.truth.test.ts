@@ -35,7 +35,7 @@ const storedOf = (path: string): string[] => {
     reader.read(chunkOf(bytes.subarray(from, to), { ...emptyFingerprint, offset: from }), batch, now)
     reader.finish(batch)
     for (const { rrname } of batch.passive?.names ?? []) names.add(rrname)
-    store.commit({}, () => ({ passive: batch.passive?.names }), now)
+    store.commit({}, () => ({ passive: batch.passive }), now)
   }
   const facts = [...names].flatMap(name => store.pdns.ofName(name)).filter(({ rrtype }) => types.has(rrtype))
   store.close()

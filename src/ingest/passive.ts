@@ -1,7 +1,15 @@
 /** Gathers what the lines of a batch say for passive DNS: who asked for which name, how it ended, and the records. */
 import { isPlausible } from '../detect/suppression.js'
 import type { Event } from '../model/event.js'
-import type { NameSeen, ResponseKind, Seen, PassiveStatement, TtlsSeen, TupleSeen } from '../model/passive.js'
+import type {
+  NameSeen,
+  PassiveSeen,
+  ResponseKind,
+  Seen,
+  PassiveStatement,
+  TtlsSeen,
+  TupleSeen,
+} from '../model/passive.js'
 import type { ResourceRecord } from '../model/resource-record.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
 
@@ -102,7 +110,7 @@ const kindBy = ({ rcodeName, answers }: Event): ResponseKind | undefined => {
 
 const noRecords: readonly ResourceRecord[] = []
 
-export class PassiveBatch {
+export class PassiveBatch implements PassiveSeen {
   readonly #record: ClientRecord
   readonly #now: number
   readonly #names = new Map<string, Name>()
@@ -114,6 +122,9 @@ export class PassiveBatch {
     this.#record = record
     this.#now = now
   }
+
+  /** Times that stand for others do not count: they would make what is old look too old. */
+  latest = 0
 
   get names(): Iterable<NameSeen> {
     return this.#names.values()
@@ -155,6 +166,7 @@ export class PassiveBatch {
   /** Counts lines that said the same. @param ttls by the place of a record among the answers of a line */
   repeat(statement: PassiveStatement, seen: Seen, ttls: readonly TtlsSeen[]): void {
     const { query, isQuestion, client, response, records, sensor } = statement
+    this.latest = Math.max(this.latest, seen.last)
     if (isQuestion) this.#name(query).ask(client, seen)
     if (response !== undefined) this.#name(query).end(response, seen.count)
     for (const record of records) this.#answer(record, seen, ttls[record.at], sensor)
@@ -169,7 +181,9 @@ export class PassiveBatch {
   }
 
   #seen({ ts }: Event): Seen {
-    const time = isPlausible(ts, this.#now) ? ts : this.#now
+    const isTime = isPlausible(ts, this.#now)
+    const time = isTime ? ts : this.#now
+    if (isTime && ts > this.latest) this.latest = ts
     return { count: 1, first: time, last: time }
   }
 

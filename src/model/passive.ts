@@ -59,6 +59,13 @@ export interface NameSeen {
   readonly tuples: readonly TupleSeen[]
 }
 
+/** What a batch saw. */
+export interface PassiveSeen {
+  readonly names: Iterable<NameSeen>
+  /** Epoch ms of the latest event with a time of its own; 0 if there was none. Ages count to it. */
+  readonly latest: number
+}
+
 /** A fact as it is stored. Times are whole epoch ms, TTLs seconds. */
 export interface StoredTuple extends Omit<TupleSeen, 'sensor'> {
   readonly rrname: string

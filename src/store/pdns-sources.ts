@@ -112,7 +112,7 @@ const partsIn = (db: Db) => {
 export const pdnsImportIn = (
   db: Db,
   { rowsMax, keepMs, salt }: Pick<PdnsBounds, 'rowsMax' | 'keepMs'> & { readonly salt: string },
-  sweep: (latest: number) => Swept,
+  sweep: (latest: number, added: number) => Swept,
 ) => {
   const [own, latest, rows] = [metaOf(db, originKey), metaOf(db, latestKey), metaOf(db, rowsKey)]
   const [nameOf, addTuple, parts, begin] = [pdnsNamesIn(db, salt), tuplesIn(db), partsIn(db), numbersIn(db)]
@@ -155,7 +155,7 @@ export const pdnsImportIn = (
     if (grown > 0) countRows.run(grown)
     // Logs alone move the time to which ages count: an import of today must not make logs of last year too old.
     for (let step = 0; step < pdnsSweepsMax; step += 1) {
-      sums.dropped += sweep(0).facts
+      sums.dropped += sweep(0, grown).facts
       if (Number(rows.get()) <= rowsMax) break
     }
     return sums

@@ -5,7 +5,13 @@
  * go only beyond `pdns.rows_max`, and only when hardly any others are left.
  */
 import { alerting, noTags, type TagTable } from '../detect/tags.js'
-import { pdnsKeptPart, pdnsSampleMax, pdnsSweptAtOnce, pdnsSweptWhenFull } from '../limits.js'
+import {
+  pdnsKeptPart,
+  pdnsSampleMax,
+  pdnsSweptAtOnce,
+  pdnsSweptForAdded,
+  pdnsSweptWhenFull,
+} from '../limits.js'
 import { toALabels } from '../names/hostname.js'
 import type { Db } from './database.js'
 import { reversed } from './rdata-keys.js'
@@ -180,16 +186,19 @@ export const pdnsSweepIn = (
      * Sweeps some names, inside the transaction of a batch.
      *
      * @param seen epoch ms of the latest event in the batch
+     * @param added how many rows the batch added
      * @returns what was dropped because there are too many
      */
-    step: (seen: number): Swept => {
+    step: (seen: number, added: number): Swept => {
       table = tags()
       const now = Math.max(seen, Number(sql.latest.get() ?? 0))
       if (now === seen) sql.putLatest.run(String(now))
       const count = Number(sql.count.get())
       const isFull = count > rowsMax
       if (at >= until || (isFull && cut === nothing)) beginPass(count)
-      const end = sql.end.get(at, isFull ? pdnsSweptWhenFull : pdnsSweptAtOnce)
+      // A pass must end long before as many rows have come as it drops.
+      const names = isFull ? Math.max(pdnsSweptWhenFull, pdnsSweptForAdded * added) : pdnsSweptAtOnce
+      const end = sql.end.get(at, names)
       if (end === null || end === undefined) return { facts: 0, tagged: 0 }
       const slice = { from: at, to: end }
       const old = now - keepMs
@@ -199,15 +208,15 @@ export const pdnsSweepIn = (
       taggedGone()
       const surplus = cut === nothing ? 0 : sql.dropOld.run({ ...slice, ...cut, sparing: sparing() }).changes
       sql.dropClients.run({ ...slice, before: now - clientsKeepMs })
-      const names = sql.empty.all({ ...slice, ...cut, old, sparing: sparing() })
+      const gone = sql.empty.all({ ...slice, ...cut, old, sparing: sparing() })
       const tagged = taggedGone()
-      for (const { name, rrname } of names) {
+      for (const { name, rrname } of gone) {
         sql.dropName.run(name)
         // A new name may get this number.
         sql.dropClientsOf.run(name)
         sql.dropLabels.run(reversed(rrname))
       }
-      if (facts + surplus + names.length > 0) sql.subtract.run(facts + surplus + names.length)
+      if (facts + surplus + gone.length > 0) sql.subtract.run(facts + surplus + gone.length)
       at = end
       return { facts: surplus, tagged }
     },

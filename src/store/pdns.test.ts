@@ -3,7 +3,7 @@ import { day, now, storeIn } from '../testing/pipeline-kit.js'
 import type { Tag } from '../model/tag.js'
 import { readTagValue } from '../names/tag-value.js'
 import { openStore, type Store } from './store.js'
-import { addPassive, nameSeen, timesSeen, tupleSeen } from './testing/passive.js'
+import { addPassive, nameSeen, passiveSeen, timesSeen, tupleSeen } from './testing/passive.js'
 
 const [tuple, name, seen, add] = [tupleSeen, nameSeen, timesSeen, addPassive]
 
@@ -38,6 +38,21 @@ void t.test('records of a new name whose data has one key are one fact', t => {
   add(store, name('a.com', { tuples }))
   t.match(store.pdns.ofName('a.com'), [{ rrtype: 'MX', count: 5 }])
   t.equal(store.pdns.count(), 2)
+  t.end()
+})
+
+void t.test('transactions larger than the bound do not grow the tables', t => {
+  const store = openStore(':memory:', { pdns: { ...kept, rowsMax: 1_000 } })
+  for (let batch = 0; batch < 6; batch += 1) {
+    const names = Array.from({ length: 3_000 }, (_, n) =>
+      name(`n${n}.b${batch}.com`, {
+        questions: seen(1, now + batch * 3_000 + n),
+        tuples: [tuple('A', '192.0.2.1')],
+      }),
+    )
+    store.commit({}, () => ({ passive: passiveSeen(names) }), now)
+  }
+  t.ok(store.pdns.count() <= 7_000, `${store.pdns.count()} rows`)
   t.end()
 })
 
@@ -102,7 +117,7 @@ void t.test('a transaction that fails leaves nothing', t => {
     yield name('a.com', { tuples: [tuple('A', '192.0.2.1')] })
     throw new Error('a full disk')
   }
-  t.throws(() => store.commit({}, () => ({ passive: passive() }), now), /full disk/)
+  t.throws(() => store.commit({}, () => ({ passive: { names: passive(), latest: now } }), now), /full disk/)
   t.same([store.pdns.count(), store.pdns.name('a.com')], [0, undefined])
   add(store, name('b.com', { tuples: [tuple('A', '192.0.2.2')] }))
   t.match(store.pdns.ofName('b.com'), [{ rdata: '192.0.2.2' }])
@@ -114,7 +129,7 @@ const kept = { rowsMax: Infinity, keepMs: 100 * day, clientsKeepMs: 10 * day }
 /** Commits nothing but a sighting of one name, until all others were swept. */
 const sweep = (store: Store, at: number, commits = 50): void => {
   for (let i = 0; i < commits; i += 1)
-    store.commit({}, () => ({ passive: [name('now.com', { questions: seen(1, at) })] }), at)
+    store.commit({}, () => ({ passive: passiveSeen([name('now.com', { questions: seen(1, at) })]) }), at)
 }
 
 void t.test('what is too old is forgotten: records, who asked, and then the name', t => {
@@ -149,7 +164,7 @@ void t.test('beyond the bound those seen once go first, the longest ago before t
   for (let i = 0; i < 2_000; i += 1) {
     const times = { first: now + i, last: now + i, count: i % 4 === 0 ? 2 : 1 }
     const one = name(`n${i}.com`, { questions: { ...times }, tuples: [tuple('A', '192.0.2.1', times)] })
-    dropped += store.commit({}, () => ({ passive: [one] }), now).pdnsDropped
+    dropped += store.commit({}, () => ({ passive: passiveSeen([one]) }), now).pdnsDropped
   }
   t.ok(store.pdns.count() <= 3_100, `${store.pdns.count()} rows`)
   t.ok(dropped > 300, `${dropped} told`)
@@ -265,7 +280,7 @@ void t.test('where everything is tagged the bound holds all the same, and it is 
       questions: seen(1, now + i),
       tuples: [tuple('A', '192.0.2.1', times)],
     })
-    gone += store.commit({}, () => ({ passive: [one] }), now).pdnsTaggedDropped
+    gone += store.commit({}, () => ({ passive: passiveSeen([one]) }), now).pdnsTaggedDropped
   }
   t.ok(store.pdns.count() <= 1_100, `${store.pdns.count()} rows`)
   t.ok(gone > 2_000, `${gone} told`)

@@ -1,6 +1,12 @@
 /** The tables of passive DNS: adds what a batch saw to the stored counts, in the transaction of the batch. */
 import type { TagTable } from '../detect/tags.js'
-import { responseKinds, type NameSeen, type Seen, type TupleSeen } from '../model/passive.js'
+import {
+  responseKinds,
+  type NameSeen,
+  type PassiveSeen,
+  type Seen,
+  type TupleSeen,
+} from '../model/passive.js'
 import { addressBytes } from '../names/address.js'
 import { clientHashIn, withClients } from './client-sketch.js'
 import type { Db } from './database.js'
@@ -157,22 +163,17 @@ export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
      *
      * @returns what was dropped because there are too many
      */
-    add: (names: Iterable<NameSeen>): Swept => {
+    add: ({ names, latest }: PassiveSeen): Swept => {
       const sensorOf = beginSensors()
       let added = 0
-      let latest = 0
       for (const seen of names) {
         const [name, isNew] = addName(seen)
         if (isNew) added += 1
         addClients(name, seen.clients)
-        latest = Math.max(latest, seen.questions?.last ?? 0)
-        for (const tuple of seen.tuples) {
-          if (addTuple(name, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
-          latest = Math.max(latest, tuple.last)
-        }
+        for (const tuple of seen.tuples) if (addTuple(name, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
       }
       if (added > 0) countRows.run(added)
-      return sweep.step(latest)
+      return sweep.step(latest, added)
     },
     sweep: sweep.step,
   }

@@ -2,7 +2,7 @@
 import type { TagTable } from '../detect/tags.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
-import type { NameSeen } from '../model/passive.js'
+import type { PassiveSeen } from '../model/passive.js'
 import type { PendingRecord } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../model/segment.js'
@@ -99,7 +99,7 @@ export interface Effects {
   readonly clientsUntil?: number
   readonly checkpoints?: Iterable<Checkpoint>
   /** Added to the counts of passive DNS. */
-  readonly passive?: Iterable<NameSeen> | undefined
+  readonly passive?: PassiveSeen | undefined
   readonly outbox?: Outbox | undefined
   /** Together with `outbox`, if there are sinks. */
   readonly sinkOutbox?: SinkOutbox | undefined

@@ -1,5 +1,5 @@
 /** Rows of passive DNS for tests. */
-import type { NameSeen, TupleSeen } from '../../model/passive.js'
+import type { NameSeen, PassiveSeen, TupleSeen } from '../../model/passive.js'
 import { now } from '../../testing/pipeline-kit.js'
 import type { Store } from '../store.js'
 
@@ -16,5 +16,14 @@ export const nameSeen = (rrname: string, more: Partial<NameSeen> = {}): NameSeen
 
 export const timesSeen = (count: number, first = now, last = first) => ({ count, first, last })
 
-export const addPassive = (store: Store, ...passive: readonly NameSeen[]) =>
-  void store.commit({}, () => ({ passive }), now)
+/** The latest time is that of the names. */
+export const passiveSeen = (names: readonly NameSeen[]): PassiveSeen => ({
+  names,
+  latest: Math.max(
+    0,
+    ...names.flatMap(({ questions, tuples }) => [questions?.last ?? 0, ...tuples.map(({ last }) => last)]),
+  ),
+})
+
+export const addPassive = (store: Store, ...names: readonly NameSeen[]) =>
+  void store.commit({}, () => ({ passive: passiveSeen(names) }), now)
