@@ -507,8 +507,9 @@ export const clientsExactMax = 16
 export const pdnsKeptPart = 0.95
 /** Names of passive DNS that a transaction sweeps for what is too old. */
 export const pdnsSweptAtOnce = 500
-/** The same while there are too many rows: at least so many, and so many for each row that it added. */
+/** The same while there are too many rows, at least. */
 export const pdnsSweptWhenFull = 2_000
+/** The same for each row that the transaction added, so that a flood does not grow the tables. */
 export const pdnsSweptForAdded = 8
 /** Names at random places that are looked at to decide which facts are the oldest. */
 export const pdnsSampleMax = 2_000

@@ -48,9 +48,10 @@ void t.test('a client that leaves ends its search', async t => {
 })
 
 void t.test(
-  'a client that does not read makes its search wait, and no more is read from the store',
+  'a client that does not read makes its search wait, no more is read from the store, and it is cut off',
   async t => {
-    const { number, seen, end } = await endless(t, 'x'.repeat(100_000))
+    const clock = handClock(now)
+    const { number, seen, end } = await endless(t, 'x'.repeat(100_000), { clock })
     const socket = connect(number, '127.0.0.1')
     socket.pause()
     socket.write(request(path))
@@ -64,8 +65,9 @@ void t.test(
     }
     t.ok(seen.pages < 1_000, `${seen.pages} pages`)
     const ended = end()
-    socket.destroy()
+    clock.pass(120_000)
     await ended
+    socket.destroy()
   },
 )
 

@@ -45,6 +45,15 @@ export const createSearches = (options: Options): Searches => {
   /** Resolves in a turn of the event loop that no other search has. */
   const turn = (): Promise<void> => (lastTurn = lastTurn.then(() => setImmediate()))
 
+  /** Cuts off a client that does not read until long after its search should have ended. */
+  const cutOff = (response: ServerResponse): AbortController => {
+    const ended = new AbortController()
+    void clock.sleep(2 * httpSearchMs, ended.signal).then(() => {
+      if (!ended.signal.aborted) response.destroy()
+    })
+    return ended
+  }
+
   const drive = async <Row>(response: ServerResponse, search: Search<Row>): Promise<SearchEnd> => {
     const until = clock.now() + httpSearchMs
     let { offset, limit } = search
@@ -71,7 +80,9 @@ export const createSearches = (options: Options): Searches => {
         return undefined
       }
       underWay += 1
+      const ended = cutOff(response)
       return drive(response, search).finally(() => {
+        ended.abort()
         underWay -= 1
       })
     },
