@@ -490,6 +490,10 @@ export const drainReportMs = 30_000
 
 /** Tags in the store. In memory a million takes some 120 MB, and twice as much while it is read. Further ones are refused, counted, and told. */
 export const tagsMax = 2_000_000
+/** The shortest prefix of a network with a tag: a larger network would be most of the Internet. */
+export const tagBitsMin = 8
+/** The same for IPv6. */
+export const tagBits6Min = 16
 /** A value to tag, as people paste it: a name, an address, a network, or a URL. */
 export const tagValueCharsMax = 2_048
 /** The note of a tag; a longer one is cut. */

@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
 import { formats } from '../transfer/formats.js'
-import { dash, dashes, data, hideDash, offFlag, once, value, word } from './flags.js'
+import { behindDashes, dash, dashes, data, hideDash, literal, offFlag, once, value, word } from './flags.js'
 import { UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
 import { withTags } from './tag-commands.js'
@@ -107,11 +107,6 @@ export const withLists = (y: Argv, io: Io): Argv =>
 
 const fileFlag = { type: 'string', requiresArg: true, coerce: dash } as const
 const table = { ...word, describe: 'a table file of freq' } as const
-
-/** Makes yargs leave words behind `--` unchanged: attackers' names may begin with a dash. */
-const literal = { 'populate--': true, 'parse-positional-numbers': false } as const
-const behindDashes = (flags: Readonly<Record<string, unknown>>): string[] =>
-  Array.isArray(flags['--']) ? dashes(flags['--'].map(String)) : []
 
 const withMeasure = (y: Argv, io: Io) =>
   y.command(

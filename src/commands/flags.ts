@@ -14,6 +14,11 @@ export const hideDash = (argv: readonly string[]): string[] =>
 export const dash = (value: string): string => (value === standIn ? '-' : value)
 export const dashes = (values: readonly string[]): string[] => values.map(dash)
 
+/** Makes yargs leave words behind `--` unchanged: attackers' names may begin with a dash. */
+export const literal = { 'populate--': true, 'parse-positional-numbers': false } as const
+export const behindDashes = (flags: Readonly<Record<string, unknown>>): string[] =>
+  Array.isArray(flags['--']) ? dashes(flags['--'].map(String)) : []
+
 export const word = { type: 'string', demandOption: true, coerce: dash } as const
 
 /** Off unless it is given. */

@@ -9,7 +9,7 @@ import {
   whoNamesMax,
 } from '../limits.js'
 import { tagNames } from '../model/tag.js'
-import { data, offFlag, once, value, word } from './flags.js'
+import { behindDashes, data, literal, offFlag, once, value, word } from './flags.js'
 import { UsageError, type Io } from './io.js'
 
 /** yargs hands flags that are not global to a command's own words only, not to those of its subcommands. */
@@ -171,9 +171,11 @@ export const withPdns = (y: Argv, io: Io): Argv =>
       y => {
         const asked = withFilter(
           y
+            .parserConfiguration(literal)
             .positional('query', {
               type: 'string',
-              describe: 'a name, *.name, name.*, *word*, /regex/, an address, a CIDR, a range a-b',
+              describe:
+                'a name, *.name, name.*, *word*, /regex/, an address, a CIDR, a range a-b; behind -- it may begin with a dash',
             })
             // Its commands have other positionals, or none.
             .option('query', { type: 'string', ...own })
@@ -187,7 +189,10 @@ export const withPdns = (y: Argv, io: Io): Argv =>
         withExchange(asked, io)
         return asked
       },
-      async flags => (await import('./pdns.js')).pdnsQuery(flags, io),
+      async flags => {
+        const query = flags.query ?? behindDashes(flags)[0]
+        await (await import('./pdns.js')).pdnsQuery({ ...flags, query }, io)
+      },
     )
     .command(
       'who <query>',

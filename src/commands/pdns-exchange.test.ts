@@ -214,7 +214,8 @@ void t.test('parked names: also those at addresses of the site', async t => {
 void t.test('facts of real logs of Suricata go out and in: types, TTLs and names of every kind', async t => {
   const folder = sharedData(t, 'eve/suricata-7.0.10/v2detailed')
   if (folder === undefined) return
-  const { one, two, path } = folders(t, [])
+  // The logs are of many years.
+  const { one, two, path } = folders(t, [], 'pdns: {enabled: true, keep_days: 36500}\n')
   const logs = readdirSync(folder).map(name => join(folder, name))
   t.equal(await runCommandLine(['scan', ...logs, '--no-lookup', ...one], testIo()), 0)
   const { code, err } = await go(['export', path('all'), '--all', ...one])

@@ -61,7 +61,7 @@ const gatherer = (lineOf: (row: StoredTuple) => string) => {
 /** The headers of an answer that has not all rows. */
 const moreHeaders = ({ cursor, isAsked }: CofPage, count: number, end: SearchEnd): Record<string, string> => {
   if (end === 'whole') return {}
-  const why = `only ${count} rows are shown: ask for pages with dribble-paginate-count`
+  const why = `only ${count} rows are shown: ask for pages with the header dribble-paginate-count`
   const errors = isAsked && end !== 'time' ? {} : { 'x-dribble-errors': JSON.stringify({ incomplete: why }) }
   return { 'x-dribble-cursor': String(cursor + count), ...errors }
 }

@@ -1,7 +1,7 @@
 /** The values that can be tagged, as people write them: a name, an address, a network. And back as text. */
 import { addressBytes, addressText, isMapped } from './address.js'
 import type { TagTarget } from '../model/tag.js'
-import { tagValueCharsMax } from '../limits.js'
+import { tagBits6Min, tagBitsMin, tagValueCharsMax } from '../limits.js'
 import { nameOfText } from './canonical.js'
 import { isIpLiteral, isName, toALabels } from './hostname.js'
 import { readRange, type AddressRange } from './network.js'
@@ -16,8 +16,8 @@ export const readTagValue = (text: string): TagTarget | string => {
   const bare = text.trim().replaceAll('[.]', '.').replaceAll('[:]', ':')
   const range = readRange(bare)
   if (typeof range === 'string') return range
-  if (range)
-    return networkIn(range) ?? 'a range that is no network: write it as networks, such as 192.0.2.0/24'
+  if (range) return networkOf(range)
+  if (/^[^\s/@]+@[^\s/@]+$/.test(bare)) return 'a mail address: its domain is not what it accuses'
   return readName(bare.replace(/^\*?\./, ''))
 }
 
@@ -36,6 +36,15 @@ const readName = (text: string): TagTarget | string => {
   if (!name.includes('.')) return 'it is a single label'
   // RFC 3696 2: no top-level domain is all digits. In a list it is a number or a version.
   return /\.\d+$/.test(name) ? 'it ends in a number' : { kind: 'name', name }
+}
+
+/** A network that is not most of the Internet: in a list that is a mistake, and would tag nearly every answer. */
+const networkOf = (range: AddressRange): TagTarget | string => {
+  const network = networkIn(range)
+  if (network?.kind !== 'network')
+    return 'a range that is no network: write it as networks, such as 192.0.2.0/24'
+  const least = network.from.length === 4 ? tagBitsMin : tagBits6Min
+  return network.bits < least ? `a network this large: it must have at least /${least}` : network
 }
 
 /** A range that is a network as one. */

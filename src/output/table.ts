@@ -11,6 +11,10 @@ import type { OutputFormat } from './output.js'
 /* Widths are in columns of the terminal; texts are printable already. */
 
 const ascii = /^[ -~]*$/
+/** Quotes and backslashes stay as they are, so that a name can be copied; only what could move the cursor is escaped. */
+const shown = (text: string): string =>
+  jsonEscaped(text).replace(/\\(["\\])|\\./g, (escape, plain?: string) => plain ?? escape)
+
 // Not to be cut in two: an escape (`\\x1b` of a canonical name, `\u202e`, `\n`), or a character with its marks.
 const unit = /\\\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\.|\P{M}\p{M}*|\p{M}+/gsu
 // Drawn over the character before them (wcwidth): marks, and the vowels and finals of decomposed Hangul.
@@ -184,7 +188,7 @@ const headerIn = <T>(layout: Layout<T>): string => {
 const wordsBelow = <T>({ below }: Layout<T>, value: T): string[] => {
   const [moved, last] = [new Array<string>(), new Array<string>()]
   for (const { title, place, text } of below) {
-    const safe = jsonEscaped(text(value))
+    const safe = shown(text(value))
     if (safe !== '' && place === 'last') last.push(...safe.split(' '))
     else if (safe !== '') moved.push(`${title.toLowerCase()} ${safe}`)
   }
@@ -204,7 +208,7 @@ export const openTable = <T>(columns: readonly TableColumn<T>[], widthNow: Width
     row: value => {
       const before = layout
       const now = (layout = currentLayout())
-      const cells = now.beside.map(({ column }) => jsonEscaped(column.text(value)))
+      const cells = now.beside.map(({ column }) => shown(column.text(value)))
       const header = before === undefined || before === now ? '' : headerIn(now)
       return header + rowIn(now, cells, wordsBelow(now, value))
     },

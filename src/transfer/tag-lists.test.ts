@@ -60,6 +60,19 @@ const bundle = (
   objects,
 })
 
+void t.test('a plain list: what accuses no whole name is refused, and told', async t => {
+  const list = [
+    ...['@@||good.com^$document', 'good.com##.ad', 'good.com#@#.ad', '/regex\\.com/', '||good.com/path^'],
+    ...['phisher@mail.com', '0.0.0.0/0', '::/0', '||bad.com^'],
+  ].join('\n')
+  const read = await tagsIn(list)
+  t.same(
+    read.filter(line => !line.startsWith('!')),
+    ['? | bad.com'],
+  )
+  t.equal(read.length, 9)
+})
+
 void t.test('STIX 2.1: indicators and observables', async t => {
   const list = bundle(
     { type: 'identity', id: 'identity--1', name: 'evil.com' },
@@ -94,6 +107,15 @@ void t.test('STIX 2.1: indicators and observables', async t => {
   t.same(await tagsIn(bare), seen, 'without the bundle')
   t.same(await tagsIn(bare.map(one => JSON.stringify(one)).join('\n')), seen, 'one object a line')
   t.same(await tagsIn(JSON.stringify(list, undefined, 2), 1), read, 'a byte at a time')
+})
+
+void t.test('STIX: the worst type of an indicator counts, and only while it is valid', async t => {
+  const pattern = "[domain-name:value = 'a.com']"
+  const of = async (more: object) => tagsIn(bundle(indicator(pattern, more)))
+  t.same(await of({ indicator_types: ['benign', 'malicious-activity'] }), ['threat | a.com'])
+  t.same(await of({ indicator_types: ['benign', 'anomalous-activity'] }), ['interest | a.com'])
+  t.same(await of({ labels: ['benign', 'of-ours'] }), ['trust | a.com'])
+  t.match(await of({ valid_from: '2100-01-01T00:00:00Z' }), [/^! an indicator that is not valid yet/])
 })
 
 void t.test('STIX: what accuses no single value is refused, and told', async t => {

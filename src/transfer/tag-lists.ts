@@ -335,7 +335,17 @@ async function* readValues(chunks: AsyncIterable<Buffer>): AsyncGenerator<TagPie
   }
 }
 
+/** Rules of ad blockers that say nothing of a whole name, or the opposite (https://adblockplus.org/filter-cheatsheet). */
+const otherRules: readonly (readonly [rule: RegExp, why: string])[] = [
+  [/^@@/, 'an exception of an ad blocker'],
+  [/#@?[?$%]?#/, 'a rule about parts of pages'],
+  [/^\/.+\/(?:\$|$)/, 'an expression'],
+  [/^\|\|?[^/^$]+\/[^^$]/, 'a rule about a page, which accuses no whole name'],
+]
+
 const valuesIn = (cells: readonly string[]): readonly ReturnType<typeof rowOf>[] => {
+  const [, why] = otherRules.find(([rule]) => rule.test((cells[0] ?? '').trim())) ?? []
+  if (why !== undefined) return [why]
   for (const cell of cells) {
     const row = rowOf(cell.replace(/\s+#.*$/, ''), {})
     if (typeof row !== 'string') return [row]

@@ -83,13 +83,18 @@ const stixObject = z.object({
 type StixObject = z.output<typeof stixObject>
 
 const observables: ReadonlySet<string> = new Set(['domain-name', 'ipv4-addr', 'ipv6-addr', 'url'])
-/** The vocabulary of `indicator_types` (10.5), in STIX 2.0 that of `labels`. Anything else about an indicator is a threat. */
+/** The vocabulary of `indicator_types` (10.5), in STIX 2.0 that of `labels`. An indicator without one of these is a threat. */
 const tagOfType: ReadonlyMap<string, TagName> = new Map([
   ['benign', 'trust'],
   ['anomalous-activity', 'interest'],
   ['anonymization', 'interest'],
   ['unknown', 'interest'],
+  ['compromised', 'threat'],
+  ['malicious-activity', 'threat'],
+  ['attribution', 'threat'],
 ])
+/** An indicator with several types is what the worst one says: trust would silence alerts. */
+const worstFirst: readonly TagName[] = ['threat', 'interest', 'trust']
 
 /** @param now epoch ms */
 export const ofStix = (json: unknown, now: number): TagContents => {
@@ -116,11 +121,13 @@ const ofIndicator = (indicator: StixObject, now: number): TagContents => {
   if (revoked === true) return ['an indicator that was revoked']
   if ((readIsoOrHttpDate(valid_until ?? '') ?? Infinity) <= now)
     return ['an indicator that is no longer valid']
+  if ((readIsoOrHttpDate(valid_from ?? '') ?? 0) > now) return ['an indicator that is not valid yet']
   if (pattern_type !== 'stix') return [`a pattern of ${pattern_type.slice(0, 40)}`]
   const values = patternValues(pattern)
   if (typeof values === 'string') return [values]
   const types = [...(indicator.indicator_types ?? []), ...(indicator.labels ?? [])]
-  const known = types.map(type => tagOfType.get(type)).find(tag => tag !== undefined)
+  const meant = new Set(types.map(type => tagOfType.get(type)))
+  const known = worstFirst.find(tag => meant.has(tag))
   const at = readIsoOrHttpDate(valid_from ?? '')
   const [reference] = indicator.external_references ?? []
   // An indicator is often named after its value, which says nothing more.
