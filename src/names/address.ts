@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 
 /** 4 bytes (IPv4) or 16 (IPv6); undefined for text that is not an address. A zone (`%eth0`, RFC 4007 11) is none. */
 export const addressBytes = (text: string): Buffer | undefined => {
-  if (isIPv4(text)) return Buffer.from(text.split('.').map(Number))
+  if (isIPv4(text)) return ipv4Bytes(text)
   if (text.includes('%') || !isIPv6(text)) return undefined
   const [left = '', right] = text.split('::')
   const before = groupsOf(left)
@@ -11,6 +11,24 @@ export const addressBytes = (text: string): Buffer | undefined => {
   const bytes = Buffer.alloc(16)
   for (const [i, group] of before.entries()) bytes.writeUInt16BE(group, 2 * i)
   for (const [i, group] of behind.entries()) bytes.writeUInt16BE(group, 16 - 2 * (behind.length - i))
+  return bytes
+}
+
+const dot = 46
+const zero = 48
+
+/** Digit by digit: passive DNS does it for each client and each address. */
+const ipv4Bytes = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafe(4)
+  let [at, byte] = [0, 0]
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code === dot) {
+      bytes[at++] = byte
+      byte = 0
+    } else byte = byte * 10 + code - zero
+  }
+  bytes[at] = byte
   return bytes
 }
 

@@ -83,6 +83,13 @@ export function skimZeekJson(line: usize, at: usize): usize {
           timeEnd = behind
         } else if (first(key, 2) == word('id')) return 0
         break
+      case 4:
+        if (isKept && first(key, 4) == word('TTLs')) {
+          bit = Seen.Ttls
+          ttlsAt = value
+          ttlsEnd = behind
+        }
+        break
       case 5:
         if (first(key, 5) == word('query')) {
           if (load<u8>(value) != quote) return 0
@@ -106,6 +113,11 @@ export function skimZeekJson(line: usize, at: usize): usize {
         break
       case 7:
         if (first(key, 7) == word('@stream')) return 0
+        if (isKept && first(key, 7) == word('answers')) {
+          bit = Seen.Answers
+          answersAt = value
+          answersEnd = behind
+        }
         break
       case 9:
         bit = portOf(key, load<u8>(keyAt, 8))
@@ -114,16 +126,30 @@ export function skimZeekJson(line: usize, at: usize): usize {
           if (port < 0) return 0
           if (bit == Seen.OrigPort) origPort = port
           else respPort = port
+        } else if (isKept && load<u8>(keyAt, 8) == 0x68 && (key == word('id.orig_') || key == word('id_orig_'))) {
+          bit = Seen.Client
+          clientAt = value
+          clientEnd = behind
         }
         break
       case 10:
         if (key == word('event_ty')) return 0
+        if (isKept && load<u16>(keyAt, 8) == <u16>word('me')) {
+          if (key == word('qtype_na')) {
+            bit = Seen.Qtype
+            qtypeAt = value
+            qtypeEnd = behind
+          } else if (key == word('rcode_na')) {
+            bit = Seen.Rcode
+            rcodeAt = value
+            rcodeEnd = behind
+          }
+        }
         break
       case 11:
         if (key == word('seen_by_')) return 0
         break
     }
-    if (isKept && bit == 0) bit = passiveField(key, load<u16>(keyAt, 8), <u32>(keyEnd - keyAt), value, behind)
     if (bit != 0) {
       if ((seen & bit) != 0) return 0
       seen |= bit
@@ -154,40 +180,6 @@ export function skimZeekJson(line: usize, at: usize): usize {
     if (!countName(nameAt, nameEnd, ts, -1, -1, asked, Line.Question)) return 0
   }
   return end + 1
-}
-
-/** Notes where a field for passive DNS is. @returns its bit; 0 for another key */
-@inline
-function passiveField(key: u64, rest: u16, length: u32, value: usize, behind: usize): u32 {
-  switch (length) {
-    case 4:
-      if (first(key, 4) != word('TTLs')) return 0
-      ttlsAt = value
-      ttlsEnd = behind
-      return Seen.Ttls
-    case 7:
-      if (first(key, 7) != word('answers')) return 0
-      answersAt = value
-      answersEnd = behind
-      return Seen.Answers
-    case 9:
-      if ((rest & 0xff) != 0x68 || (key != word('id.orig_') && key != word('id_orig_'))) return 0
-      clientAt = value
-      clientEnd = behind
-      return Seen.Client
-    case 10:
-      if (rest != <u16>word('me')) return 0
-      if (key == word('qtype_na')) {
-        qtypeAt = value
-        qtypeEnd = behind
-        return Seen.Qtype
-      }
-      if (key != word('rcode_na')) return 0
-      rcodeAt = value
-      rcodeEnd = behind
-      return Seen.Rcode
-  }
-  return 0
 }
 
 /** Notes what the line says for passive DNS. @returns false if that needs a full parse */
