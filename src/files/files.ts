@@ -67,9 +67,22 @@ export const oldestFirst = async (paths: readonly string[]): Promise<FoundFile[]
   return found.flatMap(({ path, stats }) => (stats?.isFile() === true ? [{ path, stats }] : [])).sort(byAge)
 }
 
-/** Compares files by mtime, then by path. */
+/**
+ * Compares files by mtime, then by name: a log comes behind its rotated files (`eve.json.2`, `eve.json.1`, `eve.json`). The
+ * kernel's clock ticks each few milliseconds: a log that was copied, truncated and written to may have the time of its copy.
+ */
 export const byAge = (a: FoundFile, b: FoundFile): number =>
-  Number(a.stats.mtimeNs - b.stats.mtimeNs) || (a.path < b.path ? -1 : 1)
+  Number(a.stats.mtimeNs - b.stats.mtimeNs) || compareNames(a.path, b.path)
+
+const compareNames = (a: string, b: string): number => {
+  if (a === b) return 0
+  if (a.startsWith(b)) return -1
+  if (b.startsWith(a)) return 1
+  const [, stem, number] = /^(.*\.)(\d{1,6})$/.exec(a) ?? []
+  const [, otherStem, otherNumber] = /^(.*\.)(\d{1,6})$/.exec(b) ?? []
+  if (stem !== undefined && stem === otherStem) return Number(otherNumber) - Number(number)
+  return a < b ? -1 : 1
+}
 
 export interface NumberedLine {
   /** Counted from 1. */

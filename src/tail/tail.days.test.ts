@@ -50,6 +50,21 @@ for (const input of ['current', 'current/dns.log', 'current/dns*.log']) {
     t.same(await follower.lookAndRead(at(25)), ['a2', 'b1', 'c1'])
     t.equal(follower.count('input-missed'), 0)
   })
+
+  void t.test(
+    `${input}: copied, truncated and written to in one tick of the clock while we are down`,
+    async t => {
+      const { world, lead, follower } = await begun(t, input)
+      await follower.stop()
+      world.write(`${today}/dns.log.1`, 'a1\na2\n', 4)
+      world.write(`${today}/dns.log`, 'b1\n', 4)
+      lead(tomorrow)
+      world.write(`${tomorrow}/dns.log`, 'c1\n', 24)
+      await follower.restart()
+      t.same(await follower.lookAndRead(at(25)), ['a2', 'b1', 'c1'])
+      t.equal(follower.count('input-missed'), 0)
+    },
+  )
 }
 
 void t.test('the log that is being written does not count as its own archive', async t => {
