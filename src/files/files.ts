@@ -68,20 +68,15 @@ export const oldestFirst = async (paths: readonly string[]): Promise<FoundFile[]
 }
 
 /**
- * Compares files by mtime, then by name: a log comes behind its rotated files (`eve.json.2`, `eve.json.1`, `eve.json`). The
- * kernel's clock ticks each few milliseconds: a log that was copied, truncated and written to may have the time of its copy.
+ * Compares files by mtime, then by path, but a log comes behind its rotated files (`eve.json.1`, `eve.json`). The kernel's
+ * clock ticks each few milliseconds: a log that was copied, truncated and written to may have the time of its copy.
  */
 export const byAge = (a: FoundFile, b: FoundFile): number =>
-  Number(a.stats.mtimeNs - b.stats.mtimeNs) || compareNames(a.path, b.path)
+  Number(a.stats.mtimeNs - b.stats.mtimeNs) || comparePaths(a.path, b.path)
 
-const compareNames = (a: string, b: string): number => {
-  if (a === b) return 0
+const comparePaths = (a: string, b: string): number => {
   if (a.startsWith(b)) return -1
-  if (b.startsWith(a)) return 1
-  const [, stem, number] = /^(.*\.)(\d{1,6})$/.exec(a) ?? []
-  const [, otherStem, otherNumber] = /^(.*\.)(\d{1,6})$/.exec(b) ?? []
-  if (stem !== undefined && stem === otherStem) return Number(otherNumber) - Number(number)
-  return a < b ? -1 : 1
+  return b.startsWith(a) || a > b ? 1 : -1
 }
 
 export interface NumberedLine {
