@@ -46,9 +46,9 @@ const numbered = (numbers: number) => {
   }
 }
 
-/** RFC 1035 3.3.13. Zeek logs its first name alone. */
+/** RFC 1035 3.3.13. Zeek logs its first name alone. A name may hold other blanks than U+0020, such as U+00A0. */
 const soa = (text: string): string | undefined => {
-  const [, primary, mailbox, numbers = ''] = /^(\S+) (\S+)((?: \d{1,10}){5})$/.exec(text) ?? []
+  const [, primary, mailbox, numbers = ''] = /^([^ ]+) ([^ ]+)((?: \d{1,10}){5})$/.exec(text) ?? []
   if (primary === undefined || mailbox === undefined) return name(text)
   const names = [primary, mailbox].map(field => nameField(unescapedName(field)))
   return names.includes(undefined) ? undefined : `${names.join(' ')}${numbers}`
