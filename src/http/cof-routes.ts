@@ -13,8 +13,8 @@ import { toJsonLine } from '../output/json.js'
 import type { PdnsQuestion } from '../store/pdns-search.js'
 import { answerTo } from '../transfer/pdns-answer.js'
 import type { HttpOptions, PassiveDns } from './options.js'
-import { readRows, WrongParameters, type Rows } from './pdns-parameters.js'
-import { type Failing, ndjson, respond, respondError, sendJson } from './respond.js'
+import { readRows, type Rows } from './pdns-parameters.js'
+import { type Failing, ndjson, RefusedRequest, respond, respondError, sendJson } from './respond.js'
 import type { SearchEnd, Searches } from './searches.js'
 
 /** Rows of one answer, and the number of rows before them. */
@@ -91,10 +91,10 @@ export const addCofRoutes = (
     else if (end === 'time' && lines.length === 0) respondError(response, 503, 'the search took too long')
     else respond(response, 200, ndjson, lines.join(''), moreHeaders(page, lines.length, end))
   }
-  /** The rows that headers and parameters ask for. @throws WrongParameters */
+  /** The rows that headers and parameters ask for. @throws RefusedRequest */
   const rowsOf = ({ headers, query }: FastifyRequest): { readonly page: CofPage; readonly rows: Rows } => {
     const page = readCofPage(headers)
-    if (typeof page === 'string') throw new WrongParameters(page)
+    if (typeof page === 'string') throw new RefusedRequest(400, page)
     const rows = readRows(query, options.clock.now())
     const type = headers['dribble-filter-rrtype']
     // As CIRCL says: where it is no type, the answer is empty.
@@ -104,17 +104,14 @@ export const addCofRoutes = (
   }
   const answer = async (request: FastifyRequest, response: ServerResponse, text: string) => {
     const question = await pdns.readQuestion(withSlash(text))
-    if (typeof question === 'string') throw new WrongParameters(`it cannot be asked for: ${question}`)
+    if (typeof question === 'string') throw new RefusedRequest(400, `it cannot be asked for: ${question}`)
     const { page, rows } = rowsOf(request)
     await search(response, question, page, rows)
   }
   const serve = (path: string, ask: (request: FastifyRequest, response: ServerResponse) => Promise<void>) =>
     app.get(path, (request, reply) => {
       reply.hijack()
-      ask(request, reply.raw).catch((error: unknown) => {
-        if (error instanceof WrongParameters) respondError(reply.raw, 400, error.message)
-        else failing(reply.raw)(error)
-      })
+      ask(request, reply.raw).catch(failing(reply.raw))
     })
   for (const path of ['/pdns/query/*', ...(pdns.circl ? ['/query/*', '/fquery/*'] : [])])
     serve(path, (request, response) => answer(request, response, wildcard.parse(request.params)['*']))

@@ -7,13 +7,12 @@ import {
   type DnsdbParameters,
   type DnsdbPath,
   type DnsdbQuestion,
-  DnsdbRefusal,
   readDnsdb,
   safCond,
   safLine,
 } from './dnsdb.js'
 import type { HttpOptions, PassiveDns } from './options.js'
-import { commonHeaders, type Failing, ndjson, respondError, sendJson } from './respond.js'
+import { commonHeaders, type Failing, ndjson, RefusedRequest, respondError, sendJson } from './respond.js'
 import { writeSlowly, type SearchEnd, type Searches } from './searches.js'
 
 /** Nobody counts how often a client asks. */
@@ -78,7 +77,7 @@ export const addDnsdbRoutes = (
   }
   const answer = async (request: FastifyRequest<DnsdbRequest>, response: ServerResponse, verb: Verb) => {
     const asked = readDnsdb(request.params, request.query, clock.now())
-    if (verb === 'summarize' && asked.offset > 0) throw new DnsdbRefusal(416, 'a summary takes no offset')
+    if (verb === 'summarize' && asked.offset > 0) throw new RefusedRequest(416, 'a summary takes no offset')
     await stream(response, verb, asked)
   }
 
@@ -86,10 +85,7 @@ export const addDnsdbRoutes = (
     for (const rest of ['', '/:type', '/:type/:bailiwick'])
       app.get<DnsdbRequest>(`/dnsdb/v2/${verb}/:side/:kind/:value${rest}`, (request, reply) => {
         reply.hijack()
-        answer(request, reply.raw, verb).catch((error: unknown) => {
-          if (error instanceof DnsdbRefusal) respondError(reply.raw, error.status, error.message)
-          else failing(reply.raw)(error)
-        })
+        answer(request, reply.raw, verb).catch(failing(reply.raw))
       })
   app.get('/dnsdb/v2/rate_limit', (_, reply) => sendJson(reply, rateLimit))
   app.get('/dnsdb/v2/ping', (_, reply) => sendJson(reply, JSON.stringify({ ping: 'ok' })))

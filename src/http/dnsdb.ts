@@ -10,6 +10,7 @@ import { readRange } from '../names/network.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { toJsonLine } from '../output/json.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
+import { RefusedRequest } from './respond.js'
 
 /** The parts of the path behind `/dnsdb/v2/lookup` or `/summarize`, decoded. */
 export interface DnsdbPath {
@@ -34,16 +35,6 @@ export interface DnsdbQuestion {
   readonly isHuman: boolean
 }
 
-/** Why a request is refused, with the status that DNSDB gives it. */
-export class DnsdbRefusal extends Error {
-  readonly status: number
-
-  constructor(status: number, why: string) {
-    super(why)
-    this.status = status
-  }
-}
-
 /** ANY is any type but these, and ANY-DNSSEC is these. */
 const dnssecTypes: ReadonlySet<string> = new Set([
   ...['DS', 'RRSIG', 'NSEC', 'DNSKEY', 'NSEC3', 'NSEC3PARAM', 'DLV', 'CDS', 'CDNSKEY', 'TA'],
@@ -54,7 +45,7 @@ const readType = (text = 'ANY'): PdnsFilter => {
   if (name === 'ANY') return { isType: rrtype => !dnssecTypes.has(rrtype) }
   if (name === 'ANY-DNSSEC') return { isType: rrtype => dnssecTypes.has(rrtype) }
   const rrtype = rrtypeOf(text)
-  if (rrtype === undefined) throw new DnsdbRefusal(400, 'that is no record type')
+  if (rrtype === undefined) throw new RefusedRequest(400, 'that is no record type')
   return { rrtype }
 }
 
@@ -66,7 +57,7 @@ const readName = (text: string): string => {
   const name = nameOfText(
     text.replace(/\\(\d{3})/g, (_, octet: string) => `\\x${hexOf(Number(octet) & 0xff)}`),
   )
-  if (!isName(name)) throw new DnsdbRefusal(400, 'a DNS message could not hold such a name')
+  if (!isName(name)) throw new RefusedRequest(400, 'a DNS message could not hold such a name')
   return name
 }
 
@@ -74,7 +65,7 @@ const hexOf = (octet: number): string => octet.toString(16).padStart(2, '0')
 
 /** A wildcard stands for labels on the left or on the right, and nowhere else. */
 const readNames = (text: string, side: 'rrname' | 'rdata'): PdnsQuestion => {
-  if (text.length > pdnsQuestionCharsMax) throw new DnsdbRefusal(400, 'the name is too long')
+  if (text.length > pdnsQuestionCharsMax) throw new RefusedRequest(400, 'the name is too long')
   // In a name dnsdbq encodes once more what its user has to encode.
   const bare = text
     .replace(/%2f/gi, '/')
@@ -87,17 +78,17 @@ const readNames = (text: string, side: 'rrname' | 'rdata'): PdnsQuestion => {
     if (side === 'rrname') return { kind: 'starts', text: head }
     return { kind: 'targets', matches: target => target.startsWith(head) }
   }
-  if (bare.includes('*')) throw new DnsdbRefusal(400, 'a wildcard is *.example.com or www.example.*')
+  if (bare.includes('*')) throw new RefusedRequest(400, 'a wildcard is *.example.com or www.example.*')
   return { kind: 'name', names: formsOfName(readName(bare)), side }
 }
 
 const readAddresses = (text: string, type: string | undefined): PdnsQuestion => {
   if (type !== undefined && !/^(?:A|AAAA|ANY)$/i.test(type))
-    throw new DnsdbRefusal(400, 'an address has records of the types A, AAAA and ANY only')
+    throw new RefusedRequest(400, 'an address has records of the types A, AAAA and ANY only')
   const range = readRange(text.replace(',', '/'))
-  if (typeof range === 'string') throw new DnsdbRefusal(400, range)
+  if (typeof range === 'string') throw new RefusedRequest(400, range)
   if (range === undefined)
-    throw new DnsdbRefusal(400, 'that is no address, no network as 192.0.2.0,24 and no range of addresses')
+    throw new RefusedRequest(400, 'that is no address, no network as 192.0.2.0,24 and no range of addresses')
   return { kind: 'addresses', ranges: [range] }
 }
 
@@ -108,31 +99,31 @@ const readWhat = ({
   type,
   bailiwick,
 }: DnsdbPath): Pick<DnsdbQuestion, 'question' | 'filter'> => {
-  if (side !== 'rrset' && side !== 'rdata') throw new DnsdbRefusal(404, 'there are rrset and rdata')
-  if (side === 'rdata' && bailiwick !== undefined) throw new DnsdbRefusal(400, 'rdata has no bailiwick')
+  if (side !== 'rrset' && side !== 'rdata') throw new RefusedRequest(404, 'there are rrset and rdata')
+  if (side === 'rdata' && bailiwick !== undefined) throw new RefusedRequest(400, 'rdata has no bailiwick')
   if (bailiwick !== undefined) readNames(bailiwick, 'rrname')
-  if (kind === 'raw') throw new DnsdbRefusal(400, 'raw data is not kept: ask by name or ip')
+  if (kind === 'raw') throw new RefusedRequest(400, 'raw data is not kept: ask by name or ip')
   if (kind === 'ip' && side === 'rdata') return { question: readAddresses(value, type), filter: {} }
-  if (kind !== 'name') throw new DnsdbRefusal(400, 'that is not asked by: there is name, and for rdata ip')
+  if (kind !== 'name') throw new RefusedRequest(400, 'that is not asked by: there is name, and for rdata ip')
   return { question: readNames(value, side === 'rrset' ? 'rrname' : 'rdata'), filter: readType(type) }
 }
 
 const parameter = (parameters: DnsdbParameters, name: string): string | undefined => {
   const value = parameters[name]
   if (value === undefined || typeof value === 'string') return value
-  throw new DnsdbRefusal(400, `${name} is given twice`)
+  throw new RefusedRequest(400, `${name} is given twice`)
 }
 
 const whole = (parameters: DnsdbParameters, name: string): number | undefined => {
   const text = parameter(parameters, name)
   if (text === undefined) return undefined
-  if (!/^-?\d{1,15}$/.test(text)) throw new DnsdbRefusal(400, `${name} takes a whole number`)
+  if (!/^-?\d{1,15}$/.test(text)) throw new RefusedRequest(400, `${name} takes a whole number`)
   return Number(text)
 }
 
 const atLeast0 = (parameters: DnsdbParameters, name: string): number | undefined => {
   const value = whole(parameters, name)
-  if (value !== undefined && value < 0) throw new DnsdbRefusal(400, `${name} is not below 0`)
+  if (value !== undefined && value < 0) throw new RefusedRequest(400, `${name} is not below 0`)
   return value
 }
 
@@ -157,13 +148,13 @@ const readTimes = (parameters: DnsdbParameters, now: number): PdnsFilter => {
  * Reads a request. `swclient`, `version`, `id` and `aggr` are accepted without effect.
  *
  * @param now epoch ms
- * @throws DnsdbRefusal for what is no question
+ * @throws RefusedRequest for what is no question
  */
 export const readDnsdb = (path: DnsdbPath, parameters: DnsdbParameters, now: number): DnsdbQuestion => {
   const { question, filter } = readWhat(path)
   const [limit, offset] = [atLeast0(parameters, 'limit'), atLeast0(parameters, 'offset')]
   if (offset !== undefined && offset > pdnsRowsMax)
-    throw new DnsdbRefusal(416, `offset goes up to ${pdnsRowsMax}`)
+    throw new RefusedRequest(416, `offset goes up to ${pdnsRowsMax}`)
   const maxCount = atLeast0(parameters, 'max_count')
   return {
     question,

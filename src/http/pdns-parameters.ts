@@ -14,6 +14,7 @@ import type { PdnsFilter } from '../store/pdns-search.js'
 import { tupleOrders, type TupleOrder } from '../transfer/pdns-answer.js'
 import { unansweredKinds } from '../transfer/pdns-counts.js'
 import { readSince, sinceForms } from '../transfer/since.js'
+import { RefusedRequest } from './respond.js'
 
 const whole = (least: number, most: number, meaning: string) =>
   z
@@ -64,15 +65,12 @@ const tag = z.enum(tagNames).describe('trust, interest or threat.')
 export const nearParameters = z.strictObject({ tag: tag.default('threat'), limit })
 export const tagParameters = z.strictObject({ tag: tag.optional() })
 
-/** What is wrong with parameters, for the client. */
-export class WrongParameters extends Error {}
-
-/** @throws WrongParameters that names the parameter */
+/** @throws RefusedRequest that names the parameter */
 export const readParameters = <T>(schema: z.ZodType<T>, query: unknown): T => {
   const { data, error } = schema.safeParse(query)
   if (error === undefined) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
-  throw new WrongParameters(path.length === 0 ? message : `${path.join('.')}: ${message}`)
+  throw new RefusedRequest(400, path.length === 0 ? message : `${path.join('.')}: ${message}`)
 }
 
 export interface Rows {
@@ -83,15 +81,16 @@ export interface Rows {
 
 /**
  * @param now epoch ms
- * @throws WrongParameters
+ * @throws RefusedRequest
  */
 export const readRows = (query: unknown, now: number): Rows => {
   const { type, since, until, ttl, ttl_below: ttlBelow, sort, limit } = readParameters(rowParameters, query)
   const rrtype = type === undefined ? undefined : rrtypeOf(type)
-  if (type !== undefined && rrtype === undefined) throw new WrongParameters('type: no record type')
+  if (type !== undefined && rrtype === undefined) throw new RefusedRequest(400, 'type: no record type')
   const at = (name: string, text: string | undefined): number | undefined => {
     const ms = text === undefined ? undefined : readSince(text, now)
-    if (text !== undefined && ms === undefined) throw new WrongParameters(`${name}: it takes ${sinceForms}`)
+    if (text !== undefined && ms === undefined)
+      throw new RefusedRequest(400, `${name}: it takes ${sinceForms}`)
     return ms
   }
   return {

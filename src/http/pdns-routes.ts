@@ -31,9 +31,8 @@ import {
   tagParameters,
   topParameters,
   unansweredParameters,
-  WrongParameters,
 } from './pdns-parameters.js'
-import { type Failing, ndjson, respond, respondError } from './respond.js'
+import { type Failing, ndjson, RefusedRequest, respond, respondError } from './respond.js'
 import type { Searches } from './searches.js'
 
 /** Lines that come all at once, behind steps that yield nothing. */
@@ -99,10 +98,7 @@ export const addPdnsCountRoutes = (
     app.get(path, (request, reply) => {
       reply.hijack()
       const run = async () => answer(reply.raw, await count(request))
-      run().catch((error: unknown) => {
-        if (error instanceof WrongParameters) respondError(reply.raw, 400, error.message)
-        else failing(reply.raw)(error)
-      })
+      run().catch(failing(reply.raw))
     })
 
   serve('/pdns/top', request => top(request, pdns))
@@ -114,14 +110,15 @@ export const addPdnsCountRoutes = (
   serve('/pdns/tags', ({ query }) => tagLines(pdns.tags(readParameters(tagParameters, query).tag)))
   serve('/pdns/near/:address', ({ params, query }) => {
     const address = unmappedAddress(addressOf.parse(params).address)
-    if (!address) throw new WrongParameters('no address')
+    if (!address) throw new RefusedRequest(400, 'no address')
     const { tag, limit = pdnsTopDefault } = readParameters(nearParameters, query)
     return linesOf(pdns.near({ address, tag, limit }), nearLine)
   })
   serve('/pdns/subdomains/:domain', async ({ params }) => {
     const { domain } = domainOf.parse(params)
     const question = await pdns.readQuestion(domain.replace(/^\*\./, ''))
-    if (typeof question === 'string' || question.kind !== 'name') throw new WrongParameters('no domain name')
+    if (typeof question === 'string' || question.kind !== 'name')
+      throw new RefusedRequest(400, 'no domain name')
     return linesOf(subdomainLevels(pdns.counts, question.names), levelLine)
   })
 }

@@ -80,6 +80,16 @@ export const sendError = (reply: FastifyReply, status: number, error: string): v
   respondError(reply.raw, status, error)
 }
 
+/** Why a request is refused, and with which status. No failure of the server. */
+export class RefusedRequest extends Error {
+  readonly status: number
+
+  constructor(status: number, why: string) {
+    super(why)
+    this.status = status
+  }
+}
+
 /** Ends a response whose answer failed. */
 export type Failing = (response: ServerResponse) => (error: unknown) => void
 
@@ -87,6 +97,10 @@ export const createFailing =
   (telemetry: Telemetry, signal: AbortSignal): Failing =>
   response =>
   error => {
+    if (error instanceof RefusedRequest && !response.headersSent) {
+      respondError(response, error.status, error.message)
+      return
+    }
     if (!signal.aborted) telemetry({ kind: 'http-failed', error: String(error) })
     if (response.headersSent) response.destroy()
     else if (signal.aborted) respondError(response, 503, 'the server is stopping')
