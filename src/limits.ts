@@ -561,6 +561,8 @@ export const pdnsFirstMsMin = 631_152_000_000
 export const pdnsFutureMsMax = 24 * 3_600_000
 /** The URI that says who counted a fact. */
 export const originCharsMax = 256
+/** Networks of answers that are noted of a domain. One with more belongs to a content network, and raises no alert any more. */
+export const answerNetworksMax = 64
 /** Record data in a table on a terminal. The JSON lines have all of it. */
 export const shownRdataCharsMax = 400
 

@@ -37,6 +37,10 @@ export const pdnsShape = {
     730,
     'A record that is not seen again is forgotten after so many days, counted to the latest event in the logs.',
   ),
+  new_answer_days: optional(
+    whole(1, 3_650, 'days'),
+    'Raises NEW-ANSWER when an established domain, whose answers are noted for so many days, resolves into a network that none of them lay in. Without it, never.',
+  ),
   circl: setting(
     flag,
     false,
@@ -55,5 +59,5 @@ export const pdnsShape = {
 
 export const pdns = {
   schema: z.strictObject(pdnsShape).readonly(),
-  values: 'a mapping with enabled, rows_max, keep_days, circl, origin or parking',
+  values: 'a mapping with enabled, rows_max, keep_days, new_answer_days, circl, origin or parking',
 }

@@ -342,14 +342,16 @@ export const configShape = {
 
 export const configSchema = z
   .strictObject(configShape)
-  .superRefine(({ mode, isc, http, local_port, metrics_port, rotate, output }, context) => {
-    const refuse = (path: string, input: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], input, message })
+  .superRefine(({ mode, isc, http, local_port, metrics_port, rotate, output, pdns }, context) => {
+    const refuse = (path: string | readonly string[], input: string | number, message: string) =>
+      context.addIssue({ code: 'custom', path: [path].flat(), input, message })
     const own = metrics_port === undefined ? undefined : readListen(metrics_port)?.port
     if (http && metrics_port !== undefined && own !== 0 && own === local_port)
       refuse('metrics_port', metrics_port, 'is the port of http, too: take another one')
     if (rotate !== 'never' && output === '-')
       refuse('rotate', rotate, 'needs a file as output, and output is stdout')
+    if (!pdns.enabled && pdns.new_answer_days !== undefined)
+      refuse(['pdns', 'new_answer_days'], pdns.new_answer_days, 'needs pdns.enabled')
     if (mode === 'isc' && isc.url === undefined)
       context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['isc', 'url'] })
   })

@@ -36,3 +36,29 @@ for (const pdns of [false, true])
     t.equal(records[4]?.query, 'third.com', 'without the tag the name is suppressed again')
     t.equal(await daemon.end(), 0)
   })
+
+void t.test(
+  'with passive DNS a tagged address in the answer of a suppressed name raises the alert at once',
+  async t => {
+    const settings = 'mode: off\npoll_seconds: 0.1\npdns: {enabled: true}\n'
+    const dir = t.testdir({ D: { 'domainstats.yaml': settings }, 'dns.log': '' })
+    const [data, log] = [join(dir, 'D'), join(dir, 'dns.log')]
+    const answer = (second: number, address: string): string =>
+      zeekLine(second, 'www.shop.com').replace(
+        '}',
+        `,"rcode_name":"NOERROR","answers":["${address}"],"TTLs":[60]}`,
+      )
+    t.equal(await runCommandLine(['tag', 'add', 'threat', '203.0.113.0/24', '--data', data], testIo()), 0)
+    for (let i = 0; i < 9; i += 1) appendFileSync(log, answer(i, '192.0.2.1'))
+    const daemon = startHere(t, 'run', '--data', data, '--zeek', log)
+    const { records, until } = followRecords(t, join(data, 'domainstats.log'))
+    await until(some => some.length === 1)
+    for (let i = 10; i < 19; i += 1) appendFileSync(log, answer(i, '203.0.113.7'))
+    await until(some => some.length === 2)
+    t.match(records[1], { query: 'www.shop.com', alerts: ['TAGGED-THREAT'], tags: ['threat'] })
+    appendFileSync(log, answer(20, '203.0.113.7') + zeekLine(21, 'last.com'))
+    await until(some => some.length === 3)
+    t.equal(records[2]?.query, 'last.com', 'once a window')
+    t.equal(await daemon.end(), 0)
+  },
+)

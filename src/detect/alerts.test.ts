@@ -66,6 +66,10 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
   ],
   'MANY-NAMES': [question({ isOverThreshold: true }), question({})],
   YOUNG: [record({}, 29), record({}, 30)],
+  'NEW-ANSWER': [
+    record({ newNetworks: ['192.0.2.0/24'] }),
+    [...record({}), ...record({ newNetworks: ['192.0.2.0/24'] }, 700)],
+  ],
   'TAGGED-THREAT': [record({}, 4000, ['threat']), record({}, 4000, ['trust', 'interest'])],
   'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }

@@ -72,6 +72,8 @@ export type AlertEntry<Name extends string = string> = AlertTexts<Name> &
       }
   )
 
+const newAnswer = 'NEW-ANSWER'
+
 /** Keeps the names as literal types. */
 const listed = <const Name extends string>(entries: readonly AlertEntry<Name>[]) => entries
 
@@ -142,6 +144,15 @@ export const alerts = listed([
     when: (_, found, policy) => isYoung(found, policy) && `${found.ageDays ?? 0}d`,
   },
   {
+    name: newAnswer,
+    meaning:
+      'with `pdns.new_answer_days`: an established domain resolves into a network (/24, or /48 of IPv6) that none of its answers lay in before; the first such network stands behind it',
+    action:
+      'Compare with `domainstats pdns`: a move of the hoster, or somebody took over its zone or the resolver. If many clients have it, ask another resolver.',
+    of: 'record',
+    when: ({ newNetworks = [] }, { category }) => category === 'ESTABLISHED' && (newNetworks[0] ?? false),
+  },
+  {
     name: 'TAGGED-THREAT',
     meaning: 'the name, a name above it, or an address in its answers has the tag `threat`',
     action:
@@ -191,8 +202,11 @@ const tagAlerts: Readonly<Partial<Record<TagName, Alert>>> = {
   threat: 'TAGGED-THREAT',
   interest: 'TAGGED-INTEREST',
 }
-/** The alerts of tags. */
-export const taggedAlerts = (tags: readonly TagName[]): string[] => tags.flatMap(tag => tagAlerts[tag] ?? [])
+/** The alerts that a response adds, with the texts that recordAlerts gives them. */
+export const answerAlerts = (tags: readonly TagName[], newNetworks: readonly string[]): string[] => [
+  ...tags.flatMap(tag => tagAlerts[tag] ?? []),
+  ...newNetworks.slice(0, 1).map(network => `${newAnswer}:${network}`),
+]
 
 /** The alerts that a question raises when it is counted. */
 export const questionAlerts = (sighting: Sighting): Alert[] => {

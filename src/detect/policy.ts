@@ -5,9 +5,10 @@ import type { Verdict } from '../model/record.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { dayMs } from '../time/clock.js'
 import type { Scorer } from './scores.js'
+import type { NewAnswerRule } from './new-answer.js'
 import type { Thresholds } from './verdict.js'
 
-export interface Policy extends Thresholds {
+export interface Policy extends Thresholds, NewAnswerRule {
   readonly emit: Config['emit']
   readonly maxNamesPerDomain: number
   /** How long a record may wait for its registration, in ms. */
@@ -22,7 +23,7 @@ export interface Policy extends Thresholds {
   readonly failedKeptMs: number
   /** How client addresses are written, and how long a waiting record keeps them, in ms. */
   readonly clients: { readonly record: ClientRecord; readonly keptMs: number }
-  /** Epoch ms until which first contacts are recorded but not alerted. */
+  /** Epoch ms until which first contacts and new answers are noted but not alerted. */
   readonly learningUntil: number
   readonly scores: Scorer
   /** The server that will be asked for a registrable, as far as known now; empty where it is not. */
@@ -57,12 +58,16 @@ export const policyOf = (
   lookups: config.mode !== 'off',
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
   clients: { record: config.clients.record, keptMs: config.clients.keep_days * dayMs },
+  newAnswerMs: newAnswerMsOf(config),
   learningUntil: learningUntil(started, config.learning_days),
   scores,
   serverOf,
   isCutOff,
   mayLeave,
 })
+
+const newAnswerMsOf = ({ pdns }: Config): number | undefined =>
+  pdns.enabled && pdns.new_answer_days !== undefined ? pdns.new_answer_days * dayMs : undefined
 
 /** With 0 days there is no learning at all, also if the clock was set back behind the first start. */
 const learningUntil = (started: number, days: number): number =>

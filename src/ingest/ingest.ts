@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BatchSize } from '../commit/batch-size.js'
 import type { Committer } from '../commit/committer.js'
+import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { batchMsMax } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
@@ -155,12 +156,13 @@ const commit = async (
   const written = await committer.commit(
     { ...askedBy(asking), ...pendingAsked(responses) },
     (known, now) => {
-      const { amend, tagged } = completed(responses, known, policy, now)
-      const seen = sightings(questions, known, policy, now, { late, completed: tagged })
+      const noted = new NotedAnswers(known.networksOf, policy, now)
+      const { amend, notable } = completed(responses, known, policy, now, noted)
+      const seen = sightings(questions, known, policy, now, { late, completed: notable, noted })
       return {
         ...seen,
         amend,
-        awaitsAddresses: known.tags.hasNetworks,
+        awaitsAddresses: known.tags.hasNetworks || policy.newAnswerMs !== undefined,
         checkpoints,
         counts: suppressed,
         passive: batch.passive,
@@ -172,6 +174,7 @@ const commit = async (
   if (!written) return
   size.took(written.ms, batch.isFull(size))
   reader.await(awaiting(written))
+  reader.watchesAddresses = written.awaitsAddresses
   if (written.awaitsAddresses) reader.await(unanswered(questions, written))
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was evicted meanwhile: its next line must be parsed, because it is a first contact again.
@@ -191,10 +194,10 @@ const giveUp = async (options: IngestOptions, signal: AbortSignal): Promise<void
     reader.takeAwaiting().map(({ pendingId, id }) => [pendingId, { id, response: nothing }] as const),
   )
   if (responses.size === 0) return
-  const decide = (known: Known, now: number) => ({
-    records: [],
-    amend: completed(responses, known, policy, now).amend,
-  })
+  const decide = (known: Known, now: number) => {
+    const noted = new NotedAnswers(known.networksOf, policy, now)
+    return { records: [], amend: completed(responses, known, policy, now, noted).amend }
+  }
   await committer.commit(pendingAsked(responses), decide, signal)
   onWaiting()
 }
@@ -218,7 +221,7 @@ const awaiting = ({
   })
 
 /**
- * The questions without a pending record whose response is still to come, by transaction: an address in it may be tagged.
+ * The questions without a pending record whose response is still to come, by transaction: an address in it may raise an alert.
  */
 const unanswered = (
   questions: readonly Question[],

@@ -49,6 +49,8 @@ export class QuestionReader {
   readonly #awaited = new AwaitedResponses()
   /** Counts lines of suppressed names without a parse, and recognises copies of a transaction. */
   readonly skimmer: Skimmer
+  /** Whether an address in an answer may raise an alert: then answers of suppressed names are looked at, too. */
+  watchesAddresses = true
   /** How often the suppressed names were cleared. */
   #generation = 0
   #batches = 0
@@ -174,7 +176,22 @@ export class QuestionReader {
     }
     const { sensor } = chunk.input
     statements.learn(missing, passive.exchangeOf(event, missing), passive.answerOf(event, sensor))
+    if (missing.answers && this.watchesAddresses) this.#watch(event, chunk, at, batch)
     return true
+  }
+
+  /** Hands on the answer for a suppressed name that the skim counts: an address in it may raise an alert. */
+  #watch(event: Event, { bytes, offset, input }: Chunk, at: number, batch: Batch): void {
+    // A line of EVE version 1 names the owner of a record, and not the name that was asked.
+    if (event.answers === undefined || event.isAnswer === true) return
+    const reduced = this.reduce(event.query)
+    if (typeof reduced !== 'object') return
+    const line = batch.keep(bytes, at, endOfLine(bytes, at))
+    const place = { offset: offset + at, index: 0 }
+    batch.late.push({
+      question: new LineQuestion(event, reduced, input.sensor, line, place),
+      followupOf: undefined,
+    })
   }
 
   #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
@@ -231,7 +248,7 @@ export class QuestionReader {
     return !isPending
   }
 
-  /** Hands on a response whose question was decided without it: an address in it may be tagged. */
+  /** Hands on a response whose question was decided without it: an address in it may raise an alert. */
   #answerLate(event: Event, batch: Batch, { input }: Chunk, line: KeptLine, place: LineAddress): void {
     const awaiting = this.#awaited.of(this.skimmer.transaction)
     if (awaiting === undefined || isPendingAwaiting(awaiting) || event.answers === undefined) return

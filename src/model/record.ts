@@ -56,6 +56,8 @@ export interface Facts {
   readonly qtypeName?: string | undefined
   readonly rcodeName?: string | undefined
   readonly answers?: DnsAnswers | undefined
+  /** Networks of these answers that are new for the domain and to be alerted: see detect/new-answer.ts. */
+  readonly newNetworks?: readonly string[] | undefined
   /** Epoch ms until which to wait for its response in the log; undefined if none is awaited. */
   readonly responseDue?: number | undefined
   readonly communityId?: string | undefined

@@ -25,7 +25,7 @@ export interface Question {
   readonly id: () => string
 }
 
-/** A response whose question was decided in an earlier batch, and has no pending record. */
+/** A response whose question has no pending record: it was decided in an earlier batch, or only counted. */
 export interface LateResponse {
   /** With the event and the place of the response. */
   readonly question: Question
@@ -111,6 +111,9 @@ export class LineQuestion implements Question {
   }
 }
 
+/** What the domain's row says of a question. */
+type Contact = Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks'>
+
 /**
  * The facts of a question.
  *
@@ -119,7 +122,7 @@ export class LineQuestion implements Question {
 export const factsOf = (
   question: Question,
   clients: ClientRecord,
-  { ts, seenByYou, scores, alerts }: Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts'>,
+  { ts, seenByYou, scores, alerts, newNetworks }: Contact,
 ): Facts => {
   const { event, response } = question
   const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
@@ -142,6 +145,7 @@ export const factsOf = (
     qtypeName: short(event.qtypeName),
     rcodeName: short(response.rcodeName),
     answers: response.answers,
+    newNetworks,
     communityId,
     sensor: question.sensor,
     source: question.source,
@@ -207,8 +211,8 @@ let scratch = Buffer.allocUnsafeSlow(4096)
 
 const digestOf = (content: Buffer | string): string => hash('sha256', content, 'hex').slice(0, 32)
 
-/** The id of the follow-up that says of a record what a response added by the tags of its addresses. */
-export const taggedIdOf = (first: string): string => digestOf(`${first}\ntagged`)
+/** The id of the follow-up that says of a record what the addresses of a response added. */
+export const answeredIdOf = (first: string): string => digestOf(`${first}\ntagged`)
 
 /** The id of the follow-up of a record, which is a document of its own in a SIEM. */
 export const followupIdOf = (first: string): string => digestOf(`${first}\nfollow-up`)

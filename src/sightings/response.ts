@@ -2,7 +2,8 @@
  * Responses to questions. A line of Zeek holds it; Suricata logs it as a line of its own, some milliseconds later. That line
  * completes the record: in the same batch, or while the record waits in the store.
  */
-import { taggedAlerts } from '../detect/alerts.js'
+import { answerAlerts } from '../detect/alerts.js'
+import type { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { alerting, tagsIn, type TagSet } from '../detect/tags.js'
 import { isHosted } from '../detect/verdict.js'
@@ -27,8 +28,9 @@ export interface Answered {
   readonly response: Response
 }
 
-/** The response to a pending record, where its addresses add tags that raise an alert. */
-export interface TaggedResponse {
+/** The response to a pending record, where its addresses raise an alert: by their tags, or by their networks. */
+export interface NotableResponse {
+  /** With the networks that are new. */
   readonly facts: Facts
   readonly state: PendingRecord['state']
   /** The tags of the name and of all its addresses. */
@@ -39,7 +41,7 @@ export interface TaggedResponse {
 
 export interface Completed {
   readonly amend: readonly Amend[]
-  readonly tagged: readonly TaggedResponse[]
+  readonly notable: readonly NotableResponse[]
 }
 
 /** Merges two lines of one response. Only EVE version 1 has a line for each answer; in all others the lines are copies. */
@@ -59,15 +61,17 @@ export const answeredMore = (
  * @param responses by pendingId
  * @param known with those of these records that still exist, and the domains of their registrables
  * @param now epoch ms
+ * @param noted notes the networks of the answers
  */
 export const completed = (
   responses: ReadonlyMap<number, Answered>,
   known: Known,
   policy: Policy,
   now: number,
+  noted: NotedAnswers,
 ): Completed => {
   const amend: Amend[] = []
-  const tagged: TaggedResponse[] = []
+  const notable: NotableResponse[] = []
   for (const { pendingId, facts: before, state, said } of known.pending) {
     const answered = responses.get(pendingId)
     if (answered?.id !== before.id) continue
@@ -76,20 +80,25 @@ export const completed = (
     const isAnswered = isHosted(before) || registrationState.kind !== 'pending'
     const isDone = state === 'held' && isAnswered && before.responseDue !== undefined
     const due = isDone ? dueOf(answered.response, before.responseDue, now) : undefined
-    const facts = withResponse(before, answered.response, isAnswered)
+    const answeredFacts = withResponse(before, answered.response, isAnswered)
+    const newNetworks = noted.note(answeredFacts, registration)
+    const facts = withNetworks(answeredFacts, newNetworks)
     const added = known.tags.ofAnswers(facts.answers) & ~known.tags.ofAnswers(before.answers)
     const byName = known.tags.ofName(toALabels(facts.query))?.set ?? 0
     const fresh = added & ~byName & alerting
-    amend.push({ pendingId, facts, due, said: fresh > 0 && said ? withAlerts(said, fresh) : undefined })
-    if (fresh > 0) tagged.push({ facts, state, set: byName | known.tags.ofAnswers(facts.answers), fresh })
+    const alerts = answerAlerts(tagsIn(fresh), newNetworks)
+    const isNotable = alerts.length > 0
+    // Its later follow-up does not repeat what is written now.
+    amend.push({ pendingId, facts, due, said: isNotable && said ? [...new Set([...said, ...alerts])] : undefined })
+    if (isNotable) notable.push({ facts, state, set: byName | known.tags.ofAnswers(facts.answers), fresh })
   }
-  return { amend, tagged }
+  return { amend, notable }
 }
 
-/** The alerts of a written record, and those that are written now: its later follow-up does not repeat them. */
-const withAlerts = (said: readonly string[], fresh: TagSet): readonly string[] => [
-  ...new Set([...said, ...taggedAlerts(tagsIn(fresh))]),
-]
+const withNetworks = (facts: Facts, newNetworks: readonly string[]): Facts =>
+  newNetworks.length === 0
+    ? facts
+    : { ...facts, newNetworks: [...(facts.newNetworks ?? []), ...newNetworks] }
 
 /** When a record is due. More lines may follow at once: version 1 has one for each answer, and an alert has only a part. */
 const dueOf = ({ answers, isAnswer, isNone }: Response, due: number, now: number): number =>

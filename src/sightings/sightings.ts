@@ -2,20 +2,22 @@
  * Decides on a batch of questions: counts them, and makes records of those that are not suppressed. A record whose
  * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
-import { afterContact, questionAlerts } from '../detect/alerts.js'
+import { afterContact, answerAlerts, questionAlerts } from '../detect/alerts.js'
+import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { type Draft, isInWindow, isPlausible, suppressionOf } from '../detect/suppression.js'
-import { alerting, type TagSet } from '../detect/tags.js'
+import { alerting, tagsIn, type TagSet } from '../detect/tags.js'
 import { isHosted } from '../detect/verdict.js'
 import { namesKeptMax, namesKeptMin } from '../limits.js'
 import { pendingAlertsOf, unknownDomain } from '../model/domain.js'
+import type { Facts } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
 import { toALabels } from '../names/hostname.js'
 import { isFresh } from '../registration/ttl.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
-import { type LateResponse, type Question, factsOf, taggedIdOf } from './question.js'
-import type { TaggedResponse } from './response.js'
+import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
+import type { NotableResponse } from './response.js'
 import { Writer } from './writer.js'
 
 /** What a record is remembered by. A name that is tagged since, or by an address, is not the one that was written. */
@@ -41,11 +43,13 @@ class Sightings {
   readonly #lastWritten = new Map<string, number>()
   readonly writer: Writer
   correctedTimes = 0
+  readonly #noted: NotedAnswers
   readonly #known: Known
   readonly #policy: Policy
   readonly #now: number
 
-  constructor(known: Known, policy: Policy, now: number) {
+  constructor(known: Known, policy: Policy, now: number, noted: NotedAnswers) {
+    this.#noted = noted
     this.#known = known
     this.#policy = policy
     this.#now = now
@@ -65,8 +69,10 @@ class Sightings {
       this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, tags, ts, first)
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
-    // A pending alert ends the suppression: it must not wait for tomorrow.
-    if (this.#isSuppressed(domain, suppression, tags, first) && pendingAlerts.length === 0) {
+    const newNetworks = this.#newNetworks(question, ts)
+    // An alert ends the suppression: it must not wait for tomorrow.
+    const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined
+    if (this.#isSuppressed(domain, suppression, tags, first) && !isAlerted) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
       return
@@ -82,41 +88,60 @@ class Sightings {
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
     const scores = this.#policy.scores(question.domain)
-    const events = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts }
-    this.writer.write(factsOf(question, this.#policy.clients.record, events), firstRecord, question)
+    const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts, newNetworks }
+    this.writer.write(factsOf(question, this.#policy.clients.record, contact), firstRecord, question)
   }
 
   /**
-   * A response came after its question was decided: writes what its addresses say by their tags, once a window.
+   * A response came after its question was decided, or was only counted: writes what its addresses say, by their tags once a
+   * window, and by a network that is new.
    */
   addLate({ question, followupOf }: LateResponse): void {
+    if (!this.#isStored(question.domain)) return
     const { tags } = this.#known
-    const byName = tags.ofName(question.name)?.set ?? 0
-    const fresh = tags.ofAnswers(question.response.answers) & ~byName & alerting
-    if (fresh === 0 || !this.#isStored(question.domain)) return
-    const domain = this.#domain(question.domain)
+    const { answers } = question.response
     const ts = this.#plausible(question.event.ts)
+    const byName = tags.ofName(question.name)?.set ?? 0
+    const fresh = tags.ofAnswers(answers) & ~byName & alerting
+    const newNetworks = this.#newNetworks(question, ts)
+    if (fresh === 0 && newNetworks === undefined) return
+    const domain = this.#domain(question.domain)
     const all = { set: byName | fresh, by: question.domain }
-    if (
-      this.#policy.emit !== 'every' &&
-      this.#suppression(domain, question.name, all, ts, false) === 'suppressed'
-    )
-      return
+    const isSaid =
+      fresh === 0 ||
+      (this.#policy.emit !== 'every' &&
+        this.#suppression(domain, question.name, all, ts, false) === 'suppressed')
+    if (isSaid && newNetworks === undefined) return
     const scores = this.#policy.scores(question.domain)
-    const events = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts: [] }
-    this.writer.writeTagged(factsOf(question, this.#policy.clients.record, events), followupOf, fresh)
+    const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts: [], newNetworks }
+    const added = answerAlerts(isSaid ? [] : tagsIn(fresh), newNetworks ?? [])
+    this.writer.writeAnswered(factsOf(question, this.#policy.clients.record, contact), followupOf, added)
   }
 
   /** A pending record has got its response: what its addresses say by their tags counts as written in this window. */
-  addCompleted({ facts, state, set, fresh }: TaggedResponse): void {
+  addCompleted({ facts, state, set, fresh }: NotableResponse): void {
     if (!this.#isStored(facts.domain)) return
-    const key = keyOf(toALabels(facts.query), set)
-    const last = this.#lastOf(facts.domain, key)
-    const isSaid = this.#policy.emit !== 'every' && last !== undefined && isInWindow(facts.ts, last)
-    this.#domain(facts.domain)
-    this.#remember(facts.domain, { name: key, ts: Math.floor(facts.ts) })
-    if (state === 'owed' && !isSaid)
-      this.writer.writeTagged({ ...facts, id: taggedIdOf(facts.id) }, facts.id, fresh)
+    const isSaid = fresh === 0 || this.#rememberTagged(facts, set)
+    const added = answerAlerts(isSaid ? [] : tagsIn(fresh), facts.newNetworks ?? [])
+    if (state === 'owed' && added.length > 0)
+      this.writer.writeAnswered({ ...facts, id: answeredIdOf(facts.id) }, facts.id, added)
+  }
+
+  /** Returns true if the name was written with these tags in this window already. */
+  #rememberTagged({ query, domain, ts }: Facts, set: TagSet): boolean {
+    const key = keyOf(toALabels(query), set)
+    const last = this.#lastOf(domain, key)
+    this.#domain(domain)
+    this.#remember(domain, { name: key, ts: Math.floor(ts) })
+    return this.#policy.emit !== 'every' && last !== undefined && isInWindow(ts, last)
+  }
+
+  /** The networks in the answers of a question that are new for its domain and to be alerted; undefined if there are none. */
+  #newNetworks({ domain, registrable, response }: Question, ts: number): readonly string[] | undefined {
+    if (this.#policy.newAnswerMs === undefined) return undefined
+    const { answers } = response
+    const found = this.#noted.note({ domain, registrable, answers, ts }, this.#domain(registrable).known)
+    return found.length > 0 ? found : undefined
   }
 
   /** False if the domain was evicted meanwhile. */
@@ -247,8 +272,10 @@ class Sightings {
 export interface Responses {
   /** To questions that were decided without them. */
   readonly late?: readonly LateResponse[]
-  /** To pending records, where addresses add tags. */
-  readonly completed?: readonly TaggedResponse[]
+  /** To pending records, where addresses raise an alert. */
+  readonly completed?: readonly NotableResponse[]
+  /** What these have noted of the networks in answers. */
+  readonly noted?: NotedAnswers
 }
 
 /**
@@ -261,9 +288,13 @@ export const sightings = (
   known: Known,
   policy: Policy,
   now: number,
-  { late = [], completed = [] }: Responses = {},
+  {
+    late = [],
+    completed = [],
+    noted = new NotedAnswers(known.networksOf, policy, now),
+  }: Responses = {},
 ) => {
-  const seen = new Sightings(known, policy, now)
+  const seen = new Sightings(known, policy, now, noted)
   for (const one of completed) seen.addCompleted(one)
   for (const question of questions) seen.add(question)
   for (const one of late) seen.addLate(one)
@@ -272,6 +303,7 @@ export const sightings = (
   return {
     domains: domains.values(),
     windows,
+    networks: noted.changed,
     namesKept: seen.namesKept,
     /** Domains of which names were forgotten. */
     forgetful: [...seen.full.keys()],

@@ -2,10 +2,9 @@
  * Makes records of the questions of a batch: written at once where the registration is known, else pending. Part of the
  * decision of a transaction (sightings.ts), and pure like it.
  */
-import { taggedAlerts } from '../detect/alerts.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import type { Draft } from '../detect/suppression.js'
-import { tagsIn, type TagSet, type TagTable } from '../detect/tags.js'
+import type { TagTable } from '../detect/tags.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax } from '../limits.js'
 import type { RegistrationState } from '../model/domain.js'
@@ -173,16 +172,15 @@ export class Writer {
   }
 
   /**
-   * Writes what the addresses of a response add to a question: as the follow-up of its record, with the alerts of these
-   * tags only, or as a record of its own where the question had none.
+   * Writes what the addresses of a response add to a question: as the follow-up of its record, with these alerts only, or
+   * as a record of its own where the question had none.
    *
-   * @param fresh the tags that the addresses add
+   * @param added the alerts that the addresses add
    */
-  writeTagged(facts: Facts, followupOf: string | undefined, fresh: TagSet): void {
+  writeAnswered(facts: Facts, followupOf: string | undefined, added: readonly string[]): void {
     const { known } = this.#draftOf(facts.registrable)
     const registration = registrationStateOf(facts.registrable, known, this.#policy, this.#now)
     const found = verdict(facts, registration, this.#policy, this.#now, this.#tags.of(facts))
-    const added = taggedAlerts(tagsIn(fresh))
     const alerts = followupOf === undefined ? found.alerts : found.alerts.filter(one => added.includes(one))
     if (alerts.length === 0 || !this.#policy.mayLeave(facts.query)) return
     this.records.push({ facts, verdict: { ...found, alerts }, followupOf, alertsWithdrawn: [] })

@@ -11,27 +11,8 @@ import type {
 import type { Db } from './database.js'
 import type { Counted, StoredDomain } from './transaction.js'
 
-/*
- * The number of domains. Counting millions of rows takes a second, so `meta` holds the number, and each transaction that
- * adds domains updates it, in any process. It may be too high, never too low.
- */
-
-/** Key in the table meta. */
-export const countKey = 'domains'
-
-export const domainCountIn = (db: Db) => {
-  const add = db
-    .prepare<[number], string>(
-      `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${countKey}' RETURNING value`,
-    )
-    .pluck()
-  const get = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${countKey}'`).pluck()
-  return {
-    /** Returns the new number. */
-    add: (added: number): number => Number(add.get(added)),
-    get: (): number => Number(get.get()),
-  }
-}
+/** Key in meta of the number of domains. It may be too high, never too low. */
+export const domainCountKey = 'domains'
 
 /* A domain as a row, and back. Rows are arrays: objects with a property for each column take twice as long. */
 

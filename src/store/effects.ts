@@ -2,6 +2,7 @@
 import { releaseMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import type { PendingRecord } from '../model/record.js'
+import type { answerNetworksIn } from './answer-networks.js'
 import type { askedIn } from './asked.js'
 import type { outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
@@ -17,6 +18,7 @@ import type { Asked, Known, Committed, Effects, StoredDomain } from './transacti
 
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
+  readonly networks: ReturnType<typeof answerNetworksIn>
   readonly windows: ReturnType<typeof windowsIn>
   readonly pending: ReturnType<typeof pendingIn>
   readonly tags: ReturnType<typeof tagTableIn>
@@ -50,7 +52,7 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, windows, pending, tags }: ReadTables) =>
+  ({ domains, networks, windows, pending, tags }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -76,12 +78,13 @@ export const readerOf =
       windows.remember(stored.get(domain)?.written ?? '', kept)
     return {
       ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
-      ...{ tags: tags.table(), hasTagBelow: tags.hasBelow },
+      ...{ networksOf: networks.of, tags: tags.table(), hasTagBelow: tags.hasBelow },
     }
   }
 
 interface WriteTables {
   readonly domains: ReturnType<typeof domainsIn>
+  readonly networks: ReturnType<typeof answerNetworksIn>
   readonly windows: ReturnType<typeof windowsIn>
   readonly pending: ReturnType<typeof pendingIn>
   readonly clients: ReturnType<typeof pendingClientsIn>
@@ -97,6 +100,7 @@ interface WriteTables {
 export const writerOf =
   ({
     domains,
+    networks,
     windows,
     pending,
     clients,
@@ -123,6 +127,7 @@ export const writerOf =
       } else if (!isKnownAlike(before.domain, domain)) domains.change(before.row, domain, written)
       else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
     }
+    for (const [domain, noted] of effects.networks ?? []) networks.put(domain, noted)
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const pendingIds = Array.from(effects.newPending ?? [], pending.put)
     for (const one of effects.amend ?? []) pending.amend(one)

@@ -5,7 +5,7 @@
  */
 import { evictedAtOnceMax, evictionKeptPart, evictionAgainPart } from '../limits.js'
 import type { Db } from './database.js'
-import type { domainCountIn } from './domains.js'
+import type { rowCountIn } from './meta.js'
 
 /** A place in the order of eviction. Domains that were looked up but never seen come first. */
 interface EvictionCursor {
@@ -43,6 +43,7 @@ const statementsOf = (db: Db) => {
     neverSeen: page('last_seen IS @last_seen AND domain > @domain'),
     seen: page('(last_seen, domain) > (@last_seen, @domain)'),
     evict: db.prepare<[string]>('DELETE FROM domains WHERE domain = ?'),
+    evictNetworks: db.prepare<[string]>('DELETE FROM answer_networks WHERE domain = ?'),
   }
 }
 
@@ -52,7 +53,7 @@ const statementsOf = (db: Db) => {
  */
 export const evictionIn = (
   db: Db,
-  count: ReturnType<typeof domainCountIn>,
+  count: ReturnType<typeof rowCountIn>,
   domainsMax: number,
   onFull: () => void,
 ) => {
@@ -70,7 +71,10 @@ export const evictionIn = (
     const some = (from.last_seen === null ? sql.neverSeen : sql.seen).all({ ...from, most })
     at = some.length === most ? some.at(-1) : from.last_seen === null ? seen : undefined
     const evictable = some.filter(({ awaited }) => awaited === 0).slice(0, needed)
-    for (const { domain } of evictable) sql.evict.run(domain)
+    for (const { domain } of evictable) {
+      sql.evict.run(domain)
+      sql.evictNetworks.run(domain)
+    }
     return evictable.length
   }
 

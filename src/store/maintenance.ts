@@ -10,7 +10,7 @@ import { backupPagesAtOnce, faultsShownMax, shrunkBytesMax, shrinkFreePart } fro
 import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
 import { tagNames } from '../model/tag.js'
 import { openToRead, type Db } from './database.js'
-import { countKey } from './domains.js'
+import { domainCountKey } from './domains.js'
 import { explained } from './exclusive.js'
 import { mayWrite, openUnwritable } from './reader.js'
 import { tagCountKey } from './tags.js'
@@ -181,7 +181,7 @@ export const invariants: readonly Invariant[] = [
     fault: 'fewer domains counted than there are',
     table: 'meta',
     key: 'key',
-    broken: `key = '${countKey}' AND CAST(value AS INTEGER) < (SELECT count(*) FROM domains)`,
+    broken: `key = '${domainCountKey}' AND CAST(value AS INTEGER) < (SELECT count(*) FROM domains)`,
   },
   {
     ...{ fault: 'an unknown tag', table: 'tags', key: 'seq' },

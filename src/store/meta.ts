@@ -13,6 +13,24 @@ export const metaIn = (db: Db) => {
   }
 }
 
+/**
+ * A number of rows that `meta` holds, because counting millions of rows takes a second. Each transaction that adds or
+ * removes rows updates it, in any process.
+ */
+export const rowCountIn = (db: Db, key: string) => {
+  const add = db
+    .prepare<[number, string], string>(
+      'UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = ? RETURNING value',
+    )
+    .pluck()
+  const get = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck()
+  return {
+    /** Returns the new number. @param added below 0 for rows that were removed */
+    add: (added: number): number => Number(add.get(added, key)),
+    get: (): number => Number(get.get(key) ?? 0),
+  }
+}
+
 /* Outputs: pending records belong to one, by its number. */
 
 /** The number of an output. A new output gets a number that was never used before. */

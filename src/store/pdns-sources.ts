@@ -9,6 +9,7 @@
 import { pdnsPageMax, pdnsSourcesMax, pdnsSweepsMax } from '../limits.js'
 import type { ImportedTuple, SourcedTuple } from '../model/passive.js'
 import type { Db } from './database.js'
+import { rowCountIn } from './meta.js'
 import { tupleFilter, tupleOf, tuples, type PdnsFilter, type TupleRow } from './pdns-search.js'
 import { latestKey, rowsKey, type PdnsBounds, type Swept } from './pdns-sweep.js'
 import { mergeTuple, pdnsNamesIn, tuplesIn, tupleValues, type TupleValues } from './pdns.js'
@@ -114,11 +115,9 @@ export const pdnsImportIn = (
   { rowsMax, keepMs, salt }: Pick<PdnsBounds, 'rowsMax' | 'keepMs'> & { readonly salt: string },
   sweep: (latest: number, added: number) => Swept,
 ) => {
-  const [own, latest, rows] = [metaOf(db, originKey), metaOf(db, latestKey), metaOf(db, rowsKey)]
+  const [own, latest] = [metaOf(db, originKey), metaOf(db, latestKey)]
   const [nameOf, addTuple, parts, begin] = [pdnsNamesIn(db, salt), tuplesIn(db), partsIn(db), numbersIn(db)]
-  const countRows = db.prepare<[number]>(
-    `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${rowsKey}'`,
-  )
+  const rowCount = rowCountIn(db, rowsKey)
   const none = { questions: undefined, responses: new Map(), clients: new Map(), tuples: [] } as const
 
   const addOne = (fact: ImportedTuple, label: string, { sensorOf, sourceOf }: ReturnType<typeof begin>) => {
@@ -152,11 +151,11 @@ export const pdnsImportIn = (
         sums[done.isNew ? 'added' : done.isKnown ? 'known' : 'raised'] += 1
       }
     }
-    if (grown > 0) countRows.run(grown)
+    if (grown > 0) rowCount.add(grown)
     // Logs alone move the time to which ages count: an import of today must not make logs of last year too old.
     for (let step = 0; step < pdnsSweepsMax; step += 1) {
       sums.dropped += sweep(0, grown).facts
-      if (Number(rows.get()) <= rowsMax) break
+      if (rowCount.get() <= rowsMax) break
     }
     return sums
   }

@@ -14,6 +14,7 @@ import {
 } from '../limits.js'
 import { toALabels } from '../names/hostname.js'
 import type { Db } from './database.js'
+import { rowCountIn } from './meta.js'
 import { reversed } from './rdata-keys.js'
 
 /** Key in meta of the number of rows: names and tuples. */
@@ -72,12 +73,8 @@ const addDropping = (db: Db, tagsNow: () => TagTable): (() => number) => {
 const statementsOf = (db: Db) => {
   const slice = 'name > @from AND name <= @to'
   return {
-    count: db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${rowsKey}'`).pluck(),
     latest: db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${latestKey}'`).pluck(),
     putLatest: db.prepare<[string]>(`INSERT OR REPLACE INTO meta VALUES ('${latestKey}', ?)`),
-    subtract: db.prepare<[number]>(
-      `UPDATE meta SET value = CAST(value AS INTEGER) - ? WHERE key = '${rowsKey}'`,
-    ),
     last: db.prepare<[], number | null>('SELECT max(name) FROM pdns_names').pluck(),
     /** The number of the last name of a slice of so many. */
     end: db
@@ -146,6 +143,7 @@ export const pdnsSweepIn = (
   let table = noTags
   const taggedGone = addDropping(db, () => table)
   const sql = statementsOf(db)
+  const rowCount = rowCountIn(db, rowsKey)
   const goal = Math.floor(rowsMax * pdnsKeptPart)
   /** The last name that was swept, the last one of this pass, and what the pass drops to make space. */
   let at = 0
@@ -193,7 +191,7 @@ export const pdnsSweepIn = (
       table = tags()
       const now = Math.max(seen, Number(sql.latest.get() ?? 0))
       if (now === seen) sql.putLatest.run(String(now))
-      const count = Number(sql.count.get())
+      const count = rowCount.get()
       const isFull = count > rowsMax
       if (at >= until || (isFull && cut === nothing)) beginPass(count)
       // A pass must end long before as many rows have come as it drops.
@@ -216,7 +214,7 @@ export const pdnsSweepIn = (
         sql.dropClientsOf.run(name)
         sql.dropLabels.run(reversed(rrname))
       }
-      if (facts + surplus + gone.length > 0) sql.subtract.run(facts + surplus + gone.length)
+      if (facts + surplus + gone.length > 0) rowCount.add(-(facts + surplus + gone.length))
       at = end
       return { facts: surplus, tagged }
     },

@@ -10,6 +10,7 @@ import {
 import { addressBytes } from '../names/address.js'
 import { clientHashIn, withClients } from './client-sketch.js'
 import type { Db } from './database.js'
+import { rowCountIn } from './meta.js'
 import { pdnsSweepIn, rowsKey, type PdnsBounds, type Swept } from './pdns-sweep.js'
 import { rdataKey, reversed } from './rdata-keys.js'
 
@@ -154,9 +155,7 @@ export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
   const addTuple = tuplesIn(db)
   const beginSensors = sensorsIn(db)
   const sweep = pdnsSweepIn(db, options, tags)
-  const countRows = db.prepare<[number]>(
-    `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${rowsKey}'`,
-  )
+  const rowCount = rowCountIn(db, rowsKey)
   return {
     /**
      * Adds what was seen, and sweeps some names. Call it inside a transaction.
@@ -172,7 +171,7 @@ export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
         addClients(name, seen.clients)
         for (const tuple of seen.tuples) if (addTuple(name, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
       }
-      if (added > 0) countRows.run(added)
+      if (added > 0) rowCount.add(added)
       return sweep.step(latest, added)
     },
     sweep: sweep.step,

@@ -282,4 +282,8 @@ export const migrations: readonly Migration[] = [
   INSERT INTO meta VALUES ('tags', '0');
   `,
   importedFacts,
+  `
+  -- The networks of the answers for established domains, as a list with blanks: see answer-networks.ts. since is epoch ms.
+  CREATE TABLE answer_networks (domain TEXT PRIMARY KEY, since INTEGER NOT NULL, networks TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -9,16 +9,17 @@ import { answeringCheckpointBytes, lockWaitMs, checkpointsMax, tagsMax } from '.
 import type { ImportedTuple } from '../model/passive.js'
 import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import type { ClientRecord } from '../names/client-address.js'
+import { answerNetworksIn } from './answer-networks.js'
 import { askedIn } from './asked.js'
 import { outboxIn, checkpointsIn } from './checkpoints.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
-import { domainCountIn, domainsIn } from './domains.js'
+import { domainCountKey, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
 import { evictionIn } from './evict.js'
 import { explained } from './exclusive.js'
 import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
-import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, watcherOf } from './meta.js'
+import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, rowCountIn, watcherOf } from './meta.js'
 import { windowsIn } from './name-windows.js'
 import type { PdnsBounds } from './pdns-sweep.js'
 import { pdnsClientsIn } from './pdns-clients.js'
@@ -77,11 +78,11 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
 /** @param output its number: see meta.ts */
 const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) => {
   const { queueMax = Infinity, domainsMax = Infinity, onFull = () => undefined } = options
-  const count = domainCountIn(db)
+  const count = rowCountIn(db, domainCountKey)
   const tags = tagTableIn(db)
   return {
     tags,
-    ...{ count, domains: domainsIn(db), windows: windowsIn(salt) },
+    ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },

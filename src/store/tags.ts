@@ -6,6 +6,7 @@ import { TagTable } from '../detect/tags.js'
 import { tagPageMax, tagRemovalsKept } from '../limits.js'
 import type { Tag, TagContent, TagName, TagTarget } from '../model/tag.js'
 import type { Db } from './database.js'
+import { rowCountIn } from './meta.js'
 import { rangeBelow, reversed } from './rdata-keys.js'
 
 /** Key in meta: how many tags there are. */
@@ -50,9 +51,8 @@ export const tagsReaderIn = (db: Db) => {
     )
     .raw()
   const ofValue = db.prepare<[TagKey], Row>(`SELECT ${columns} FROM tags WHERE value = ? ORDER BY tag`).raw()
-  const count = db.prepare<[], string>(`SELECT value FROM meta WHERE key = '${tagCountKey}'`).pluck()
   return {
-    count: (): number => Number(count.get() ?? 0),
+    count: rowCountIn(db, tagCountKey).get,
     of: (target: TagTarget): readonly Tag[] => ofValue.all(keyOf(target)).map(tagOf),
     /** All tags, in pages: names by their last labels, then networks by their number. */
     pages: function* (): Generator<readonly Tag[], void> {
@@ -75,19 +75,16 @@ export const tagWriterIn = (db: Db, most: number) => {
   const add = db.prepare<[TagKey, string, string, number, string | null]>(
     'INSERT INTO tags (value, tag, source, at, note) VALUES (?, ?, ?, ?, ?)',
   )
-  const count = db.prepare<[number]>(
-    `UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = '${tagCountKey}'`,
-  )
+  const count = rowCountIn(db, tagCountKey)
   const note = db.prepare<[TagKey, string]>('INSERT INTO tags_removed (value, tag) VALUES (?, ?)')
   const forget = db.prepare<[number]>(
     'DELETE FROM tags_removed WHERE seq <= (SELECT max(seq) FROM tags_removed) - ?',
   )
   const of = db.prepare<[TagKey], string>('SELECT tag FROM tags WHERE value = ?').pluck()
-  const { count: counted } = tagsReaderIn(db)
   return {
     put: (tags: Iterable<Tag>): PutTags => {
       const sums = { added: 0, changed: 0, unchanged: 0, refused: 0 }
-      const before = counted()
+      const before = count.get()
       for (const { target, tag, source, at, note = null } of tags) {
         const key = keyOf(target)
         const is = known.get(key, tag)
@@ -100,7 +97,7 @@ export const tagWriterIn = (db: Db, most: number) => {
           sums[is ? 'changed' : 'added'] += 1
         }
       }
-      if (sums.added > 0) count.run(sums.added)
+      if (sums.added > 0) count.add(sums.added)
       return sums
     },
     /** Removes all tags of each value, or the one named. Returns for each how many there were. */
@@ -116,7 +113,7 @@ export const tagWriterIn = (db: Db, most: number) => {
       })
       const removed = counts.reduce((sum, some) => sum + some, 0)
       if (removed > 0) {
-        count.run(-removed)
+        count.add(-removed)
         forget.run(tagRemovalsKept)
       }
       return counts

@@ -1,4 +1,5 @@
 /** The types of one transaction: what a batch asks for, what is known, and its effects. */
+import type { AnswerNetworks } from '../detect/new-answer.js'
 import type { TagTable } from '../detect/tags.js'
 import type { Checkpoint } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
@@ -52,6 +53,8 @@ export interface Known {
   readonly pending: readonly PendingRecord[]
   /** Registrables that may have more pending records than were read. */
   readonly more: ReadonlySet<string>
+  /** The networks of a domain's answers; undefined if none were noted. */
+  readonly networksOf: (domain: string) => AnswerNetworks | undefined
   /** The tags of the site. */
   readonly tags: TagTable
   /** Whether a name below this one is tagged. */
@@ -77,6 +80,8 @@ export interface Effects {
   readonly windows?: ReadonlyMap<string, readonly WrittenName[]>
   /** The most names that are kept of each of these domains. */
   readonly namesKept?: number
+  /** The networks of answers, by domain: they replace the stored ones. */
+  readonly networks?: ReadonlyMap<string, AnswerNetworks>
   readonly newPending?: Iterable<NewPending>
   /** `held` records whose time is up and that wait on for their registration. */
   readonly followupsDue?: Iterable<FollowupDue>

@@ -37,6 +37,7 @@ export const policy: Policy = {
   lookups: true,
   failedKeptMs: 7 * day,
   clients: { record: 'full', keptMs: 30 * day },
+  newAnswerMs: undefined,
   learningUntil: 0,
   scores: () => ({}),
   serverOf: () => 'registry.test',
