@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { domainstats, type Ran } from './programs.js'
 
 /** Look-ups are off, so no record waits; lookups.ts measures them. */
-export const settings = { mode: 'off' }
+/** Without passive DNS, which has rows of its own. */
+export const settings = { mode: 'off', pdns: { enabled: false } }
 
 /**
  * Makes a data folder whose store knows the names of a log, suppressed in this window.

@@ -160,22 +160,24 @@ const outputNeeds = (output: string, isLive: boolean): string[] => {
 
 /**
  * Bytes of a row with its indexes, measured on real logs: a domain with its registration and some names, a name in the
- * queue, a pending record.
+ * queue, a pending record, a name or fact of passive DNS with its clients.
  */
-const bytesOf = { domain: 150, queued: 120, waiting: 600 }
+const bytesOf = { domain: 150, queued: 120, waiting: 600, passive: 100 }
 
 const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
 /** The line about the most disk space that the limits in the settings allow. */
-export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks'>): string => {
-  const { domains_max, queue_max, sinks } = config
+export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks' | 'pdns'>): string => {
+  const { domains_max, queue_max, sinks, pdns } = config
   const [domains, queue] = [domains_max * bytesOf.domain, queue_max * bytesOf.queued]
   const waiting = (heldMax + followupsMax) * bytesOf.waiting
+  const passive = pdns.enabled ? pdns.rows_max * bytesOf.passive : 0
   // All sinks read the same segments.
   const segments = Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax))
   return (
-    `disk: at most about ${mb(domains + queue + waiting + segments + databasePagesBytes)}: ${mb(domains)} for domains_max, ` +
+    `disk: at most about ${mb(domains + queue + waiting + passive + segments + databasePagesBytes)}: ${mb(domains)} for domains_max, ` +
     `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ` +
+    (passive > 0 ? `${mb(passive)} for pdns.rows_max, ` : '') +
     (segments > 0 ? `${mb(segments)} for what waits for sinks, ` : '') +
     `${mb(databasePagesBytes)} for SQLite's -wal`
   )

@@ -174,7 +174,7 @@ void t.test('who says when clients are not kept', async t => {
 })
 
 void t.test('where passive DNS is off and empty, the error says how to switch it on', async t => {
-  const dir = folder(t, [], '')
+  const dir = folder(t, [], 'pdns: {enabled: false}\n')
   for (const argv of [
     ['pdns', 'a.com'],
     ['pdns', 'top'],

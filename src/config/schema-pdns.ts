@@ -24,8 +24,8 @@ const addresses = {
 export const pdnsShape = {
   enabled: setting(
     flag,
-    false,
-    'Whether the answers in the logs are kept: which name had which record, and when.',
+    true,
+    'Whether `run`, and `scan` with --data, keep the answers in the logs are kept: which name had which record, and when.',
   ),
   rows_max: setting(
     whole(1_000, 1_000_000_000, 'names and records'),

@@ -35,7 +35,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     catch_up_days: 7,
     fsync: 'never',
     internal_zones: [],
-    pdns: { enabled: false, rows_max: 20_000_000, keep_days: 730, circl: false, parking: [] },
+    pdns: { enabled: true, rows_max: 20_000_000, keep_days: 730, circl: false, parking: [] },
     tags: {
       trust_drops: [
         ...['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'],

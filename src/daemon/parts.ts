@@ -112,8 +112,13 @@ export const pdnsBoundsOf = ({ pdns, clients }: Config) => ({
   clientsKeepMs: clients.keep_days * dayMs,
 })
 
-const readerBy = ({ config, skims }: Settings, reducer: Reducer, random: () => number): QuestionReader => {
-  const passive = config.pdns.enabled ? config.clients.record : undefined
+const readerBy = (
+  { config, dir, skims }: Settings,
+  reducer: Reducer,
+  random: () => number,
+): QuestionReader => {
+  // Of a throw-away store nobody could ask.
+  const passive = config.pdns.enabled && dir !== undefined ? config.clients.record : undefined
   return new QuestionReader({ sources: new Set(config.names_from), reducer, skims, random, passive })
 }
 

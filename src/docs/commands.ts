@@ -49,7 +49,7 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
   ],
   [
     'pdns',
-    `Asks passive DNS, which \`run\` and \`scan --data\` keep with \`pdns: {enabled: true}\`. docs/passive-dns.md describes it. Rows are a table on a terminal, and lines of the Common Output Format (COF) in a pipe or with \`--json\`. It works beside a live \`run\`.
+    `Asks passive DNS, which \`run\` and \`scan --data\` keep, unless \`pdns: {enabled: false}\` says no. docs/passive-dns.md describes it. Rows are a table on a terminal, and lines of the Common Output Format (COF) in a pipe or with \`--json\`. It works beside a live \`run\`.
 
 QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (the names below it, without itself), \`name.*\` (starts with), \`*word*\` (contains), \`/regex/\` (RE2), an address, a network (\`192.0.2.0/24\`) or a range (\`192.0.2.1-192.0.2.9\`). Names may be pasted as they were found: \`evil[.]com\`. Put patterns in quotes, or the shell takes the stars.
 

@@ -96,7 +96,7 @@ export const openWorld = (script: Script, model: Model, registry: string | undef
   const settings = [
     registry === undefined ? 'mode: off\n' : rdap(registry),
     script.rotate === undefined ? '' : `rotate: ${script.rotate}\nkeep: 10000\n`,
-    isPassive(script) ? 'pdns:\n  enabled: true\n' : '',
+    `pdns:\n  enabled: ${isPassive(script)}\n`,
     `sinks: [{ name: siem, to: 'unix://${sink}' }]\n`,
     `emit: ${script.emit}\noutput: ${output}\npoll_seconds: 0.1\nmax_names_per_domain: 1000000\ninputs:\n`,
     ...script.sensors.map((plan, at) => `  - path: ${inputOf(plan, dirOf(at))}\n    sensor: sensor-${at}\n`),
