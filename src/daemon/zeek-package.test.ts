@@ -225,7 +225,7 @@ void t.test(
     const dir = t.testdir({ clone: {}, home: {} })
     const [source, home] = [join(dir, 'clone'), join(dir, 'home')]
     for (const part of ['zkg.meta', 'zeek']) cpSync(part, join(source, part), { recursive: true })
-    const run = (program: string, ...words: readonly string[]): string => {
+    const run = (program: string, ...words: readonly string[]): void => {
       const { status, stdout, stderr } = spawnSync(program, words, {
         cwd: source,
         encoding: 'utf8',
@@ -233,21 +233,10 @@ void t.test(
         env: { PATH: env['PATH'], HOME: home, ZKG_DEFAULT_SOURCE: '' },
       })
       t.equal(status, 0, stdout + stderr)
-      return stdout
     }
     run('git', 'init', '--quiet')
     run('git', 'add', '.')
-    run(
-      'git',
-      '-c',
-      'user.name=t',
-      '-c',
-      'user.email=t@localhost',
-      'commit',
-      '--quiet',
-      '--message',
-      'package',
-    )
+    run('git', ...'-c user.name=t -c user.email=t@localhost commit --quiet --message package'.split(' '))
     run('zkg', '--user', 'install', '--force', '--skiptests', source)
     const loaded = join(home, '.zkg', 'script_dir', 'domainstats')
     t.strictSame(
