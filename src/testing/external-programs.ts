@@ -6,6 +6,7 @@ import { env } from 'node:process'
 const packages = {
   rsyslogd: 'rsyslog rsyslog-gnutls',
   dnsdbq: 'dnsdbq',
+  zkg: 'zkg',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
 } as const
