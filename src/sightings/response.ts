@@ -89,16 +89,19 @@ export const completed = (
     const alerts = answerAlerts(tagsIn(fresh), newNetworks)
     const isNotable = alerts.length > 0
     // Its later follow-up does not repeat what is written now.
-    amend.push({ pendingId, facts, due, said: isNotable && said ? [...new Set([...said, ...alerts])] : undefined })
+    amend.push({
+      pendingId,
+      facts,
+      due,
+      said: isNotable && said ? [...new Set([...said, ...alerts])] : undefined,
+    })
     if (isNotable) notable.push({ facts, state, set: byName | known.tags.ofAnswers(facts.answers), fresh })
   }
   return { amend, notable }
 }
 
 const withNetworks = (facts: Facts, newNetworks: readonly string[]): Facts =>
-  newNetworks.length === 0
-    ? facts
-    : { ...facts, newNetworks: [...(facts.newNetworks ?? []), ...newNetworks] }
+  newNetworks.length === 0 ? facts : { ...facts, newNetworks: [...(facts.newNetworks ?? []), ...newNetworks] }
 
 /** When a record is due. More lines may follow at once: version 1 has one for each answer, and an alert has only a part. */
 const dueOf = ({ answers, isAnswer, isNone }: Response, due: number, now: number): number =>

@@ -288,11 +288,7 @@ export const sightings = (
   known: Known,
   policy: Policy,
   now: number,
-  {
-    late = [],
-    completed = [],
-    noted = new NotedAnswers(known.networksOf, policy, now),
-  }: Responses = {},
+  { late = [], completed = [], noted = new NotedAnswers(known.networksOf, policy, now) }: Responses = {},
 ) => {
   const seen = new Sightings(known, policy, now, noted)
   for (const one of completed) seen.addCompleted(one)
