@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
 import * as z from 'zod'
 import { runProgram } from './passive-daemon.js'
-import { started } from './process.js'
+import { pcapOf, type Sent } from './pcap.js'
+import { started, untilFile } from './process.js'
 import { socketFolder } from './receivers.js'
 
 /** The fragment as an operator copies it below `outputs:`. */
@@ -73,8 +74,8 @@ const logsIn = (dir: string): string[] =>
     .map(name => join(dir, name))
 
 export interface LiveSuricata {
-  /** Lets it see a capture; resolves when it has seen all of it. */
-  readonly see: (pcap: Buffer) => Promise<void>
+  /** Lets it see these names; resolves when it has dealt with all of them. */
+  readonly see: (sent: readonly Sent[]) => Promise<void>
   /** Runs a command of suricatasc, as an operator types it. Returns its answer. */
   readonly command: (command: string) => Promise<string>
   /** The alerts so far. */
@@ -82,7 +83,10 @@ export interface LiveSuricata {
   readonly end: () => Promise<unknown>
 }
 
-/** Starts a Suricata that stays alive and takes commands: it sees the captures that are put into a folder. */
+/**
+ * Starts a Suricata that stays alive and takes commands: it sees the captures that are put into a folder. Like one that
+ * sees no packets, it does not end a reload before the first of them.
+ */
 export const startSuricata = async (t: Test, options: SuricataOptions): Promise<LiveSuricata> => {
   const dir = socketFolder(t)
   const [pcaps, settings, socket] = [join(dir, 'pcaps'), join(dir, 'test.yaml'), join(dir, 'command.socket')]
@@ -91,40 +95,30 @@ export const startSuricata = async (t: Test, options: SuricataOptions): Promise<
     `unix-command: { enabled: yes, filename: ${socket} }`,
     // Seconds: how old a capture must be, and how often it looks for them.
     'pcap-file: { delay: 1, poll-interval: 1 }',
-    options.more ?? '',
+    // One thread for all packets, so that what was sent last is logged last.
+    'threading: { detect-thread-ratio: 0.1 }',
   ].join('\n')
   writeFileSync(settings, settingsOf({ ...options, more }))
-  // In one thread, so that the end of a capture is the end of what it does with it.
-  const args = [
-    '-r',
-    pcaps,
-    '--pcap-file-continuous',
-    '--runmode',
-    'single',
-    '-c',
-    settings,
-    '-l',
-    dir,
-    '-k',
-    'none',
-  ]
+  const args = ['-r', pcaps, '--pcap-file-continuous', '-c', settings, '-l', dir, '-k', 'none']
   const { says, end } = started(spawn('suricata', args, { stdio: ['ignore', 'pipe', 'pipe'] }))
   t.teardown(() => end('SIGKILL'))
-  await says('Engine started')
+  await says('Starting directory run')
   let count = 0
   return {
-    see: async pcap => {
+    see: async sent => {
       count += 1
-      const name = `${count}.pcap`
-      writeFileSync(join(dir, name), pcap)
+      const [name, last] = [`${count}.pcap`, `last-${count}.example.com`]
+      // Each begins later than the last one ended, as packets do.
+      writeFileSync(join(dir, name), pcapOf([...sent, ['dns', last]], firstSecond + count * secondsApart))
       renameSync(join(dir, name), join(pcaps, name))
-      await says(`Processed file ${join(pcaps, name)}`)
+      await untilFile(join(dir, 'eve.json'), text => text.includes(last))
     },
     command: async command => (await runProgram('suricatasc', ['-c', command, socket])).out,
     alerts: () => alertsIn(logsIn(dir)),
     end: () => end('SIGTERM'),
   }
 }
+const [firstSecond, secondsApart] = [1_700_000_000, 86_400]
 
 const alertLine = z.looseObject({
   event_type: z.literal('alert'),
