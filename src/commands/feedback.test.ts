@@ -70,7 +70,7 @@ void t.test('without passive DNS a set holds each domain and www below it', asyn
   t.equal(
     out,
     [
-      'domainstats-new.lst: 2 names of 1 domains',
+      'domainstats-new.lst: 2 names of 1 domain',
       'domainstats-threat.lst: 0 names of 0 domains',
       'domainstats-interest.lst: 0 names of 0 domains',
       'domainstats-seen.lst: 6 names of 3 domains',
@@ -118,7 +118,7 @@ void t.test('a file whose content is as it was is not touched', async t => {
   t.strictSame(inodes(), before)
   await run('tag', 'add', 'threat', 'b.com', '--data', data)
   const { out } = await feedback()
-  t.match(out, /^domainstats-threat\.lst: 2 names of 1 domains$/m)
+  t.match(out, /^domainstats-threat\.lst: 2 names of 1 domain$/m)
   t.equal(inodes().filter(line => !before.includes(line)).length, 1)
 })
 

@@ -37,11 +37,13 @@ export const feedBack = async ({ data, to }: FeedbackFlags, io: Io): Promise<voi
   }
 }
 
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
 const linesAbout = ({ sets, rules, changed }: WrittenFeedback): string[] => {
   const state = (file: string): string => (changed.includes(file) ? '' : ', as it was')
   const counts = Object.values(sets).map(({ file, names, domains, leftOut }) => {
     const more = leftOut === 0 ? '' : `; ${leftOut} left out: feedback.names_max`
-    return `${file}: ${names} names of ${domains} domains${more}${state(file)}`
+    return `${file}: ${count(names, 'name')} of ${count(domains, 'domain')}${more}${state(file)}`
   })
   const [first, last] = rules.sids
   return [...counts, `${rules.file}: sid ${first} to ${last}${state(rules.file)}`]

@@ -17,10 +17,15 @@ const sid = 1_905_300
 const change = (text: string): string =>
   text.replace('types:', '$&\n      - alert\n      - tls\n      - http')
 
-const domainstats = async (t: Test, ...args: readonly string[]): Promise<void> => {
+/** Returns what it prints. */
+const domainstats = async (t: Test, ...args: readonly string[]): Promise<string> => {
   const run = startHere(t, ...args)
-  if ((await run.ended) !== 0) throw new Error(`domainstats ${args.join(' ')}: ${await run.says('')}`)
+  const said = () => run.says('')
+  if ((await run.ended) !== 0) throw new Error(`domainstats ${args.join(' ')}: ${await said()}`)
+  return said()
 }
+
+const page = readFileSync('docs/suricata.md', 'utf8')
 
 /** A data folder that knows when these domains were registered, in days before now. */
 const openData = async (t: Test, dir: string, ages: Readonly<Record<string, number>>, settings: string) => {
@@ -59,7 +64,8 @@ void t.test('a second run alerts on the names in the datasets, and on no others'
   await domainstats(t, 'tag', 'add', 'threat', 'evil.org', '--data', data)
   await domainstats(t, 'tag', 'add', 'interest', 'watched.example.net', '--data', data)
   await domainstats(t, 'tag', 'add', 'trust', 'trusted.com', '--data', data)
-  await domainstats(t, 'feedback', '--data', data, '--to', to)
+  const said = await domainstats(t, 'feedback', '--data', data, '--to', to)
+  t.ok(page.includes(`$ domainstats feedback --data D --to F\n${said}`), 'as docs/suricata.md shows it')
 
   const expected = {
     new: ['a.b.fresh.com', 'by-tls.net', 'cdn.fresh.com', 'fresh.com', 'www.by-tls.net', 'www.fresh.com'],
@@ -76,6 +82,8 @@ void t.test('a second run alerts on the names in the datasets, and on no others'
   const others = ['never-seen.fresh.com', 'fresh.com.other.com', 'xfresh.com', 'com', 'by-tls.org']
   writeFileSync(pcap, pcapOf(sentBy([...mixed, ...others]), start + 3_600))
   const rules = join(to, 'domainstats.rules')
+  const [, firstRule = ''] = readFileSync(rules, 'utf8').split('\n')
+  t.ok(page.includes(firstRule))
   const logs = await runSuricata(join(dir, 'second'), pcap, { change, rules })
   const found = alertsIn(logs).map(alert => `${alert.sid} ${alert.name.toLowerCase()}`)
   const wanted = Object.values(expected).flatMap((names, set) =>
@@ -112,7 +120,7 @@ void t.test('a live Suricata takes up the sets that run keeps up to date', { ski
   await daemon.says(/"kind":"feedback-written","folder":"[^"]+","new":4/)
   await suricata.see(second)
   t.strictSame(suricata.alerts(), [], 'Suricata has not read the files again')
-  t.match(JSON.parse(await suricata.command('reload-rules')), { message: 'done', return: 'OK' })
+  t.ok(page.includes(`$ suricatasc -c reload-rules\n${await suricata.command('reload-rules')}`))
   await suricata.see(second)
   const three = suricata.alerts().map(({ sid, name }) => [sid, name])
   t.strictSame(
@@ -122,7 +130,7 @@ void t.test('a live Suricata takes up the sets that run keeps up to date', { ski
 
   await domainstats(t, 'tag', 'add', 'trust', 'second.fresh.com', '--data', dir)
   await daemon.says(/"kind":"feedback-written"[^}]*"new":4[^]*"kind":"feedback-written"[^}]*"new":3/)
-  t.match(JSON.parse(await suricata.command('reload-rules')), { message: 'done', return: 'OK' })
+  t.ok(page.includes(`$ suricatasc -c reload-rules\n${await suricata.command('reload-rules')}`))
   await suricata.see(second)
   t.equal(suricata.alerts().length, 3, 'a name that left the set raises no alert any more')
   await suricata.end()
