@@ -13,7 +13,7 @@ import { Tail } from '../tail/tail.js'
 import { createIdleCheck, watchFolders } from '../tail/watch.js'
 import { addEfficiency, type Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
-import { feedbackBy } from './feedback.js'
+import { withFeedback } from './feedback.js'
 import { healthOf } from './health.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 
@@ -93,8 +93,7 @@ const begin = async (
  * @throws Error with a remedy, if a part cannot be opened
  */
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir } = settings
-  const { clock } = world
+  const [{ config, dir }, { clock }] = [settings, world]
   // Each wait for the bootstrap file and the disk adds a listener.
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
@@ -143,7 +142,6 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     },
     /** Follows the inputs until the signal aborts, or with an ending to their present end. Returns what still waits. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
-      const feedback = feedbackBy(parts, settings, clock)
       const wake = createWake()
       const once = ending !== undefined
       const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once, ...shared })
@@ -152,18 +150,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const isIdle = createIdleCheck(inputs, () => following.followed)
       if (!ending)
         watchFolders(folders, { pollSeconds: config.poll_seconds, isIdle, ...shared }, wake, signal)
-      const life = new AbortController()
-      const both = AbortSignal.any([signal, life.signal])
-      const kept = ending ? undefined : feedback?.keep(both)
-      try {
-        const left = await read(following, wake, ending)
-        if (ending) await feedback?.write(signal)
-        return left
-      } finally {
-        life.abort()
-        await kept
-        following.close()
-      }
+      const reading = () => read(following, wake, ending).finally(() => following.close())
+      return withFeedback(parts, settings, { clock, once, signal }, reading)
     },
     /** Reads files once, from beginning to end. Returns what still waits. */
     scan: async (

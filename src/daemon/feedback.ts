@@ -13,15 +13,14 @@ export const feedbackOptionsOf = ({ feedback, new_days, tags }: Config): Feedbac
   sparesTrusted: tags.trust_drops.includes('YOUNG'),
 })
 
-export interface Feedback {
+interface Feedback {
   /** Writes what has changed. Reports failures; it never rejects. */
   readonly write: (signal: AbortSignal) => Promise<void>
-  /** The same again and again, until the signal aborts. */
-  readonly keep: (signal: AbortSignal) => Promise<void>
+  readonly everyMs: number
 }
 
 /** Undefined without a folder for it, and for a scan. */
-export const feedbackBy = (
+const feedbackBy = (
   { store, reader, telemetry }: Parts,
   { config, dir, exclusive }: Settings,
   clock: Clock,
@@ -53,13 +52,43 @@ export const feedbackBy = (
     }
   }
 
-  return {
-    write,
-    keep: async signal => {
-      while (!signal.aborted) {
-        await write(signal)
-        await clock.sleep(config.feedback.every_seconds * 1_000, signal)
-      }
-    },
+  return { write, everyMs: config.feedback.every_seconds * 1_000 }
+}
+
+/** When to write: again and again until the signal aborts, or once. */
+export interface Following {
+  readonly clock: Clock
+  readonly once: boolean
+  readonly signal: AbortSignal
+}
+
+/** Reads logs, and keeps the feedback up to date meanwhile; with `once` it is written when they are read. */
+export const withFeedback = async <T>(
+  parts: Parts,
+  settings: Settings,
+  { clock, once, signal }: Following,
+  read: () => Promise<T>,
+): Promise<T> => {
+  const feedback = feedbackBy(parts, settings, clock)
+  if (!feedback) return read()
+  if (once) {
+    const result = await read()
+    await feedback.write(signal)
+    return result
+  }
+  const ended = new AbortController()
+  const life = AbortSignal.any([signal, ended.signal])
+  const keep = async () => {
+    while (!life.aborted) {
+      await feedback.write(life)
+      await clock.sleep(feedback.everyMs, life)
+    }
+  }
+  const kept = keep()
+  try {
+    return await read()
+  } finally {
+    ended.abort()
+    await kept
   }
 }

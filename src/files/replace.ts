@@ -116,7 +116,9 @@ export const replaceFile = async (
   path: string,
   pieces: Iterable<string>,
   signal: AbortSignal,
-): Promise<void> => void (await replaceBy(path, pieces, signal, false))
+): Promise<void> => {
+  await replaceBy(path, pieces, signal, false)
+}
 
 /**
  * As replaceFile; but a file with the same text stays as it is, with its time and inode, so that whoever watches it is not
