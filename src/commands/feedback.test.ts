@@ -56,14 +56,10 @@ const openData = async (
   }
 }
 
-const passive = 'pdns: { enabled: true }\n'
-
 void t.test('without passive DNS a set holds each domain and www below it', async t => {
-  const { feedback, names, to } = await openData(t, ['cdn.fresh.com', 'old.com', 'x.github.io'], {
-    'fresh.com': 29,
-    'edge.com': 31,
-    'old.com': 9_000,
-  })
+  const ages = { 'fresh.com': 29, 'edge.com': 31, 'old.com': 9_000 }
+  const asked = ['cdn.fresh.com', 'old.com', 'x.github.io']
+  const { feedback, names, to } = await openData(t, asked, ages, 'pdns: { enabled: false }\n')
   const { code, out, err } = await feedback()
   t.equal(code, 0, err)
   t.equal(err, `${to}: made\n`)
@@ -125,7 +121,7 @@ void t.test('a file whose content is as it was is not touched', async t => {
 void t.test('names as they stand on the wire: other bytes, and at most a hundred of a domain', async t => {
   const many = Array.from({ length: feedbackBelowMax + 20 }, (_, i) => `n${i}.many.com`)
   const odd = ['b\\xc3\\xbccher.odd.com', 'UPPER.odd.com']
-  const { feedback, names } = await openData(t, [...many, ...odd], {}, passive)
+  const { feedback, names } = await openData(t, [...many, ...odd])
   await feedback()
   const seen = names('seen')
   t.equal(seen.filter(name => name.endsWith('many.com')).length, feedbackBelowMax + 2)
@@ -142,7 +138,7 @@ void t.test('tags: an exception, a name below a tagged one, and trust', async t 
     'safe.com',
     'www.fresh.com',
   ]
-  const { feedback, names, data } = await openData(t, asked, { 'fresh.com': 1, 'safe.com': 1 }, passive)
+  const { feedback, names, data } = await openData(t, asked, { 'fresh.com': 1, 'safe.com': 1 })
   const tag = (...args: readonly string[]) => run('tag', 'add', ...args, '--data', data)
   await tag('threat', 'bad.com', 'x.bad.com', '192.0.2.0/24')
   await tag('trust', 'good.bad.com', 'safe.com', 'sub.fresh.com')
