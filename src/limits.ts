@@ -297,7 +297,7 @@ export const checkpointsMax = 10_000
 export const headBytesMax = 1024
 /** Bytes before the offset in a fingerprint. */
 export const tailBytesMax = 256
-/** Bytes behind a checkpoint that are compared to tell a copy of a log from a log of its own. */
+/** Bytes behind a checkpoint that are compared to tell a copy of a log from a log of its own; of two whole files, so many at a time. */
 export const comparedBytes = 64 * 1024
 /** File ids that a process reserves at a time: opening a log needs no write. */
 export const fileIdsAtOnce = 65_536
@@ -502,6 +502,21 @@ export const tagNoteCharsMax = 256
 export const tagRemovalsKept = 10_000
 /** Changed tags that are read at a time; between two pages of a command the database is free. */
 export const tagPageMax = 5_000
+
+/* Feedback to Suricata */
+
+/** Names below one domain in a dataset. */
+export const feedbackBelowMax = 100
+/** Names below one domain that are looked at to find those with most questions. It bounds the time that the logs wait: 1 to 3 ms. */
+export const feedbackBelowRead = 1_000
+/** Rows of domains that are looked through in one step. */
+export const feedbackPassMax = 10_000
+/** Domains whose names are written in one step; the logs go on between two. */
+export const feedbackDomainsAtOnce = 100
+/** The smallest hash table of a dataset: it grows by doubling, so that the rules seldom change. */
+export const hashSizeMin = 1_024
+/** The largest one that Suricata 7.0.10 takes by default (`datasets.limits.single-hashsize`). */
+export const hashSizeMax = 262_144
 
 /* Passive DNS */
 

@@ -311,8 +311,23 @@ const withData = (y: Argv, io: Io) =>
       async flags => (await import('./check.js')).checkFolder(flags, io),
     )
 
+const withFeedback = (y: Argv, io: Io) =>
+  y.command(
+    'feedback',
+    'write datasets and rules for Suricata: what is new, tagged and seen',
+    y =>
+      y
+        .option('data', data)
+        .option('to', { ...value, describe: 'folder for the files (default: feedback.folder)' })
+        .check(once('data', 'to')),
+    async ({ data, to }) => (await import('./feedback.js')).feedBack({ data, to }, io),
+  )
+
 const withAll = (y: Argv, io: Io): Argv =>
-  withSettings(withFreq(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io)
+  withSettings(
+    withFreq(withFeedback(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+    io,
+  )
     .completion('completion', 'print a completion script for your shell: bash, zsh or fish')
     .check(once('data', 'output', 'http'))
     .demandCommand(1, 'Which command?')

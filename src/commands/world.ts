@@ -22,6 +22,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'output-not-rotated',
   'store-stalled',
   'sink-down',
+  'feedback-failed',
   'sink-dropped',
   'sink-skipped',
   'bootstrap-failed',

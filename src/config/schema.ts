@@ -17,6 +17,7 @@ import {
 } from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
 import { sinkList } from './schema-sinks.js'
+import { feedback } from './schema-feedback.js'
 import { pdns } from './schema-pdns.js'
 import { tags } from './schema-tags.js'
 
@@ -333,6 +334,7 @@ export const configShape = {
     'Whether a commit waits for the disk; it only matters when the power fails.',
   ),
   pdns: setting(pdns, pdns.schema.parse({}), 'Passive DNS.'),
+  feedback: setting(feedback, feedback.schema.parse({}), 'What Suricata gets back.'),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   ...privacyShape,
   ...lookupShape,

@@ -1,6 +1,7 @@
 /** The schema as a flat table, for docs/settings.md, `domainstats settings`, and the remedies in errors. */
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
+import { feedbackShape } from './schema-feedback.js'
 import { sinkShape } from './schema-sinks.js'
 import { pdnsShape } from './schema-pdns.js'
 import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
@@ -25,6 +26,7 @@ export const settings: readonly Setting[] = [
   ...rows('inputs[].', inputShape),
   ...rows('sinks[].', sinkShape),
   ...rows('pdns.', pdnsShape),
+  ...rows('feedback.', feedbackShape),
   ...rows('tags.', tagsShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),

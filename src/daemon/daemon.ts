@@ -13,6 +13,7 @@ import { Tail } from '../tail/tail.js'
 import { createIdleCheck, watchFolders } from '../tail/watch.js'
 import { addEfficiency, type Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
+import { withFeedback } from './feedback.js'
 import { healthOf } from './health.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 
@@ -92,8 +93,7 @@ const begin = async (
  * @throws Error with a remedy, if a part cannot be opened
  */
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir } = settings
-  const { clock } = world
+  const [{ config, dir }, { clock }] = [settings, world]
   // Each wait for the bootstrap file and the disk adds a listener.
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)
@@ -150,7 +150,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const isIdle = createIdleCheck(inputs, () => following.followed)
       if (!ending)
         watchFolders(folders, { pollSeconds: config.poll_seconds, isIdle, ...shared }, wake, signal)
-      return read(following, wake, ending).finally(() => following.close())
+      const reading = () => read(following, wake, ending).finally(() => following.close())
+      return withFeedback(parts, settings, { clock, once, signal }, reading)
     },
     /** Reads files once, from beginning to end. Returns what still waits. */
     scan: async (

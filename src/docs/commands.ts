@@ -109,6 +109,10 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
     `Takes tags from CSV with a header, plain lists with one value a line (also hosts files and lists of ad blockers), STIX 2, events, attributes and sightings of MISP, and MISP warninglists; also packed with gzip. What cannot be read is skipped, counted and told. The same list once more changes nothing.`,
   ],
   ['tag export', `Writes tags in a form that \`tag import\` reads again, as do other programs.`],
+  [
+    'feedback',
+    `Writes datasets for Suricata into a folder, and rules that alert when a name in them is asked for, or sent to a server by TLS or HTTP: \`domainstats-new.lst\`, \`domainstats-threat.lst\`, \`domainstats-interest.lst\` and \`domainstats-seen.lst\`, and \`domainstats.rules\`. docs/suricata.md describes them. A file whose content is as it was is not touched. It works beside a live \`run\`, which keeps the files up to date itself with \`feedback: {folder: FOLDER}\`.`,
+  ],
   ['freq', `Works with letter frequencies. docs/freq.md describes their use.`],
   [
     'freq measure',

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFile
 import { join, resolve } from 'node:path'
 import { execPath, pid } from 'node:process'
 import t from 'tap'
-import { replaceFile, targetOf } from './replace.js'
+import { replaceFile, replaceIfChanged, targetOf } from './replace.js'
 
 const { signal } = new AbortController()
 
@@ -116,4 +116,18 @@ void t.test('a full disk leaves the file unchanged, and nothing beside it', t =>
   t.equal(readFileSync(join(dir, 'old.json'), 'utf8'), 'old')
   t.strictSame(readdirSync(dir), ['old.json'])
   t.end()
+})
+
+void t.test('a file with the same text stays as it is', async t => {
+  const dir = t.testdir({ 'old.txt': 'a'.repeat(200_000) })
+  const path = join(dir, 'old.txt')
+  const { ino } = lstatSync(path)
+  t.equal(await replaceIfChanged(path, ['a'.repeat(100_000), 'a'.repeat(100_000)], signal), false)
+  t.equal(lstatSync(path).ino, ino)
+  t.strictSame(readdirSync(dir), ['old.txt'])
+  for (const text of [`${'a'.repeat(199_999)}b`, 'a'.repeat(199_999), '']) {
+    t.equal(await replaceIfChanged(path, [text], signal), true)
+    t.equal(readFileSync(path, 'utf8'), text)
+  }
+  t.equal(await replaceIfChanged(join(dir, 'new.txt'), [''], signal), true, 'an empty file is new, too')
 })

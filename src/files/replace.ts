@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs'
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pid } from 'node:process'
+import { comparedBytes } from '../limits.js'
 
 /** A handler for `catch` that turns an error with `code` into undefined, and rethrows all others. */
 const unless = (code: string) => (error: unknown) => {
@@ -57,6 +58,53 @@ const syncFolder = async (path: string): Promise<void> => {
   await folder.sync().finally(() => folder.close())
 }
 
+/** Whether two files hold the same bytes. */
+const isSame = async (one: string, other: string): Promise<boolean> => {
+  const [a, b] = [await open(one), await open(other)]
+  try {
+    if ((await a.stat()).size !== (await b.stat()).size) return false
+    const [left, right] = [Buffer.alloc(comparedBytes), Buffer.alloc(comparedBytes)]
+    for (;;) {
+      const [{ bytesRead }] = await Promise.all([a.read(left), b.read(right)])
+      if (bytesRead === 0) return true
+      if (!left.subarray(0, bytesRead).equals(right.subarray(0, bytesRead))) return false
+    }
+  } finally {
+    await Promise.all([a.close(), b.close()])
+  }
+}
+
+/** @returns false if `keepsSame`, and the file holds these bytes already */
+const replaceBy = async (
+  path: string,
+  pieces: Iterable<string>,
+  signal: AbortSignal,
+  keepsSame: boolean,
+): Promise<boolean> => {
+  const old = await stat(path).catch(unless('ENOENT'))
+  if (old?.isFile() === false) throw new Error(`${path} is no regular file. For a pipe give - and redirect.`)
+  const target = await targetOf(path)
+  const beside = `${target}.${pid}.part`
+  // A killed process with our pid may have left one. `wx` does not follow a link that an attacker creates meanwhile.
+  await rm(beside, { force: true })
+  // Until it has the rights of the old file, only we may read it.
+  const handle = await open(beside, 'wx', old ? 0o600 : 0o640)
+  try {
+    await write(handle, pieces, old, signal)
+    signal.throwIfAborted()
+    if (keepsSame && old && (await isSame(beside, target))) {
+      await rm(beside)
+      return false
+    }
+    await rename(beside, target)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(target))
+  return true
+}
+
 /**
  * Replaces the text of a file, keeping its owner and mode, or creates it with mode 0640. If the path is a link, its target
  * is replaced.
@@ -69,21 +117,18 @@ export const replaceFile = async (
   pieces: Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const old = await stat(path).catch(unless('ENOENT'))
-  if (old?.isFile() === false) throw new Error(`${path} is no regular file. For a pipe give - and redirect.`)
-  const target = await targetOf(path)
-  const beside = `${target}.${pid}.part`
-  // A killed process with our pid may have left one. `wx` does not follow a link that an attacker creates meanwhile.
-  await rm(beside, { force: true })
-  // Until it has the rights of the old file, only we may read it.
-  const handle = await open(beside, 'wx', old ? 0o600 : 0o640)
-  try {
-    await write(handle, pieces, old, signal)
-    signal.throwIfAborted()
-    await rename(beside, target)
-  } catch (error) {
-    await rm(beside, { force: true })
-    throw error
-  }
-  await syncFolder(dirname(target))
+  await replaceBy(path, pieces, signal, false)
 }
+
+/**
+ * As replaceFile; but a file with the same text stays as it is, with its time and inode, so that whoever watches it is not
+ * woken for nothing.
+ *
+ * @returns whether it was replaced, or created
+ * @throws as replaceFile
+ */
+export const replaceIfChanged = (
+  path: string,
+  pieces: Iterable<string>,
+  signal: AbortSignal,
+): Promise<boolean> => replaceBy(path, pieces, signal, true)

@@ -18,6 +18,7 @@ import {
 } from './database.js'
 import { domainsIn, listed, type Order } from './domains.js'
 import { explained, isDenied, whyReadOnly } from './exclusive.js'
+import { feedbackIn } from './feedback.js'
 import { metaIn } from './meta.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
@@ -42,6 +43,7 @@ export const readerIn = (db: Db) => {
     /** Passive DNS. */
     pdns: pdnsReaderIn(db),
     tags: tagsReaderIn(db),
+    feedback: feedbackIn(db),
   }
 }
 

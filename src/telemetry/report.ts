@@ -142,6 +142,18 @@ export type Report =
       readonly tooLong: number
       readonly damaged: number
     }
+  /** Datasets or rules for Suricata were changed: the names in each set, and the domains that a full one leaves out. */
+  | {
+      readonly kind: 'feedback-written'
+      readonly folder: string
+      readonly new: number
+      readonly threat: number
+      readonly interest: number
+      readonly seen: number
+      readonly leftOut: number
+    }
+  /** Datasets or rules for Suricata could not be written. The old ones stay; it is tried again. Logged once, until it works. */
+  | { readonly kind: 'feedback-failed'; readonly folder: string; readonly error: string }
   /** A transaction was committed. */
   | { readonly kind: 'committed'; readonly ms: number }
   /** IANA's list of RDAP servers was fetched. */

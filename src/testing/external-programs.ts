@@ -9,6 +9,8 @@ const packages = {
   zkg: 'zkg',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
+  /** Version 7: on Debian 12 by `.ci/backports suricata`. */
+  suricata: 'suricata',
 } as const
 
 export type ExternalProgram = keyof typeof packages
