@@ -26,7 +26,7 @@ export const verdict = (
   const found = isHosted(facts) ? hosted(facts, tags) : judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(facts, found, thresholds)
   alerts.push(...iscAlerts(registration))
-  return { ...found, alerts }
+  return verdictOf(found, alerts)
 }
 
 /**
@@ -48,14 +48,30 @@ export const originalVerdict = (
     { ...found, ageDays: undefined },
     { ...thresholds, freqAlerts: 'always' },
   )
-  return { ...found, alerts: [...alerts, ...iscAlerts(registration)] }
+  return verdictOf(found, [...alerts, ...iscAlerts(registration)])
 }
 
 type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
 
 type Cause = Pick<Found, 'category' | 'reason'>
 
-/** Written out: V8 is slow at an object of several spreads, and each record has one. */
+/*
+ * Objects are written out here: each record has them, and V8 makes an object with a spread slowly, and looks up each
+ * property of it anew whenever one is read.
+ */
+
+const verdictOf = (found: Found, alerts: readonly string[]): Verdict => ({
+  category: found.category,
+  alerts,
+  reason: found.reason,
+  registered: found.registered,
+  expires: found.expires,
+  seenByIsc: found.seenByIsc,
+  ageDays: found.ageDays,
+  hostedOn: found.hostedOn,
+  tags: found.tags,
+})
+
 const undated = (
   { category, reason }: Cause,
   seenByIsc: number | undefined,

@@ -38,7 +38,7 @@ export interface Event {
    * The records of the answer section, on the first event of a line, where the parser was asked for them. `answers.count`
    * says how many there were: the difference was left out (parse/records.ts).
    */
-  readonly records?: readonly ResourceRecord[]
+  readonly records?: readonly ResourceRecord[] | undefined
   readonly communityId: string | undefined
   /**
    * The id of the DNS message. Together with `uid` and `query` it is the same in all records that Suricata writes of one
@@ -49,11 +49,11 @@ export interface Event {
    * The line is one of several answers (EVE version 1). Its name is the one in the answer section: that of the question,
    * or the target of a CNAME.
    */
-  readonly isAnswer?: true
+  readonly isAnswer?: true | undefined
   /** The name is that of a host in a TLS, QUIC or HTTP record: the line is no DNS question. */
   readonly isHost?: true
   /** The line is the response of a transaction (Suricata). Its request, if logged, has a line of its own. */
-  readonly isResponse?: true
+  readonly isResponse?: true | undefined
 }
 
 /** Why a line holds no event. Each is counted; none is fatal. */

@@ -16,7 +16,7 @@ void t.test('nobody has records who does not ask for them', t => {
     '#separator \\x09\n#fields\tts\tquery\tqtype_name\tanswers\n1.0\ta.example\tA\t192.0.2.1',
   ].flatMap(text => text.split('\n'))) {
     const result = parser.parse(Buffer.from(line))
-    if (typeof result !== 'string') t.notOk('records' in (result[0] ?? {}), line)
+    if (typeof result !== 'string') t.equal(result[0]?.records, undefined, line)
   }
   t.end()
 })

@@ -16,8 +16,12 @@ const event: Event = {
   proto: 'udp',
   qtypeName: 'A',
   rcodeName: undefined,
+  answers: undefined,
+  records: undefined,
   communityId: '1:OYCl',
   transaction: 47410,
+  isAnswer: undefined,
+  isResponse: undefined,
 }
 const answered = { ...event, rcodeName: 'NOERROR', isResponse: true as const }
 const withAnswers = { ...answered, answers: { first: ['188.54.114.192'], count: 1 } }

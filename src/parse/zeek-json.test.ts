@@ -30,6 +30,8 @@ const event: Event = {
   proto: 'udp',
   qtypeName: 'A',
   rcodeName: 'NOERROR',
+  answers: undefined,
+  records: undefined,
   communityId: undefined,
   transaction: undefined,
 }

@@ -57,6 +57,8 @@ void t.test('a record becomes an event', t => {
       proto: 'udp',
       qtypeName: 'A',
       rcodeName: 'NOERROR',
+      answers: undefined,
+      records: undefined,
       communityId: undefined,
       transaction: undefined,
     },

@@ -56,11 +56,12 @@ export const zeekJsonEvents = (
     proto: textOf(record['proto']),
     qtypeName,
     rcodeName: textOf(record['rcode_name']),
+    answers,
+    records,
     communityId: textOf(record['community_id']),
     transaction: undefined,
   }
-  if (!answers) return [event]
-  return [records ? { ...event, answers, records } : { ...event, answers }]
+  return [event]
 }
 
 // Plain `use_json` writes no stream name. `rejected` is never unset. Our own log and that of domain_stats have `query`, too,
@@ -164,11 +165,12 @@ const eventsOf = (
     proto: plain(get('proto')),
     qtypeName,
     rcodeName: plain(get('rcodeName')),
+    answers,
+    records,
     communityId: plain(get('communityId')),
     transaction: undefined,
   }
-  if (!answers) return [event]
-  return [records ? { ...event, answers, records } : { ...event, answers }]
+  return [event]
 }
 
 const plain = (field: string | undefined): string | undefined =>
