@@ -35,19 +35,22 @@ await build({
 })
 
 /** Loaded on demand: half of the code. */
-const large = ['chokidar', 'fastify', 'prom-client', 're2js', 'undici']
+const large = ['@redis/client', 'chokidar', 'fastify', 'prom-client', 're2js', 'undici']
+
+/** @param {string} library */
+const fileOf = library => library.replace('@', '').replaceAll('/', '-')
 
 const asOwnFile = {
   name: 'as-own-file',
   setup: ({ onResolve }) =>
     onResolve({ filter: new RegExp(`^(${large.join('|')})$`) }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: `./${path}.cjs`, external: true },
+      kind === 'entry-point' ? undefined : { path: `./${fileOf(path)}.cjs`, external: true },
     ),
 }
 
 const libraries = await build({
   ...options,
-  entryPoints: large,
+  entryPoints: large.map(library => ({ in: library, out: fileOf(library) })),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   format: 'cjs',

@@ -615,3 +615,30 @@ export const datagramsAtOnce = 32
 export const datagramsPauseMs = 10
 /** A file with certificates or a key. */
 export const certificateBytesMax = 1024 * 1024
+
+/* Redis, and inputs that are no files */
+
+/** Hosts in the address of a Redis: nodes of a Cluster, or Sentinels. */
+export const redisHostsMax = 16
+/** How long a connection to a Redis may take. */
+export const redisConnectMs = 5_000
+/** How long the reply to a pipeline of commands may take, with the connection. Shorter than `sinkTimeoutMs`. */
+export const redisReplyMs = 10_000
+/** A password of a Redis, in its file. */
+export const passwordBytesMax = 4 * 1024
+/** The name of a key of a Redis, or of a field. */
+export const redisKeyCharsMax = 1_024
+/** The default of `max_entries` of a sink: the entries that a stream keeps, about. A million takes 1 GB of the server's memory. */
+export const streamEntriesDefault = 100_000
+/** Inputs that are no files: sockets, lists and streams. */
+export const feedsMax = 64
+/** Entries of a list or a stream that are taken at a time, and committed before the next ones are. */
+export const feedEntriesMax = 2_000
+/** Entries in one reply. One may have 512 MB, and its length is known only when it is there. */
+export const feedEntriesPerReply = 64
+/** Bytes of lines of one such input that wait for ingest. Beyond it nothing more is taken. */
+export const feedBytesMax = 1024 * 1024
+/** Places in lists and streams that the store keeps; those that moved longest ago are dropped. */
+export const cursorsMax = 1_000
+/** Connections to one socket at once; one more is closed. Suricata opens one. */
+export const socketConnectionsMax = 64

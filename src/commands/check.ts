@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { resolveIn, describeConfig, loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { reducerBy } from '../daemon/parts.js'
+import { followedFiles } from '../daemon/inputs.js'
 import { openersBy } from '../daemon/sinks.js'
 import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
@@ -20,7 +21,9 @@ import { mayWrite, openUnwritable } from '../store/reader.js'
 import { whyNothing, find } from '../tail/inputs.js'
 import { openContent } from '../tail/open-files.js'
 import { NoLog } from '../tail/packing.js'
+import type { Input } from '../tail/source.js'
 import { systemClock } from '../time/clock.js'
+import { checkFeeds } from './check-feeds.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
 import { demandFolder } from './data-folder.js'
 import { type Io } from './io.js'
@@ -52,7 +55,7 @@ const newline = 0x0a
  */
 export const warningAbout = async (
   path: string,
-  format: Config['inputs'][number]['format'],
+  format: Input['format'],
   { names_from }: Pick<Config, 'names_from'>,
 ): Promise<string | undefined> => {
   try {
@@ -90,12 +93,7 @@ interface CheckedInput extends Checked {
 }
 
 /** Checks an input. One without files is a problem, too: it cannot be told from a mistyped path. */
-export const checkInput = async (
-  configured: Config['inputs'][number],
-  dir: string,
-  config: Config,
-): Promise<CheckedInput> => {
-  const input = { ...configured, path: resolve(dir, configured.path), sensor: configured.sensor }
+export const checkInput = async (input: Input, config: Config): Promise<CheckedInput> => {
   const { files: places, closed } = await find(input)
   const there = [...places.keys(), ...closed.keys()].filter(path => refusal(path, 'read') !== 'ENOENT')
   const name = `input ${jsonEscaped(input.path)} (${input.format})`
@@ -207,11 +205,12 @@ export const checkFolder = async (flags: { readonly data: string }, io: Io): Pro
   await loadBootstrapFile(config, dir)
   await openScores(config, dir)
   await openersBy({ config, dir, exclusive: true }, systemClock)
-  const inputs = await Promise.all(config.inputs.map(input => checkInput(input, dir, config)))
-  const checked = [...inputs, checkNeeds(dir, config)]
+  const logs = followedFiles(config.inputs, dir)
+  const inputs = await Promise.all(logs.map(input => checkInput(input, config)))
+  const feeds = await checkFeeds(config, dir, io.signal)
+  const checked = [...inputs, ...feeds, checkNeeds(dir, config)]
   const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines), diskLine(config)]
   io.stdout.write(`${lines.join('\n')}\n`)
-  const logs = config.inputs.map(input => ({ ...input, path: resolve(dir, input.path) }))
   const zones = await zonesIn(logs, reducer, io.signal)
   if (zones.length > 0) io.stdout.write(proposal(zones, config.internal_zones, flags.data))
   const problems = checked.flatMap(({ problems }) => problems)

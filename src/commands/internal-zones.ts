@@ -6,7 +6,6 @@ import { createReadStream } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Config } from '../config/schema.js'
 import { linesOf } from '../files/files.js'
 import {
   lineBytesMax,
@@ -22,6 +21,7 @@ import type { Reducer } from '../names/psl.js'
 import { openParser } from '../parse/parser.js'
 import { isArchive } from '../tail/archive.js'
 import { filesOf } from '../tail/inputs.js'
+import type { Input } from '../tail/source.js'
 
 export interface SeenZone {
   readonly zone: string
@@ -121,14 +121,14 @@ const below = (query: string, zone: string): string =>
  * @param reducer with the internal zones and the ignore list of the settings, so that these are not found again
  */
 export const zonesIn = async (
-  inputs: readonly Config['inputs'][number][],
+  inputs: readonly Input[],
   reducer: Reducer,
   signal: AbortSignal,
 ): Promise<SeenZone[]> => {
   const zones = new Zones(reducer)
   let left = zoneSampleBytesMax
   for (const input of inputs) {
-    const paths = [...(await filesOf({ ...input, sensor: input.sensor })).keys()]
+    const paths = [...(await filesOf(input)).keys()]
     for (const path of paths.reverse()) {
       if (left <= 0 || signal.aborted) break
       left -= await look(path, input.format, Math.min(left, zoneSampleFileBytesMax), zones).catch(() => 0)
@@ -140,7 +140,7 @@ export const zonesIn = async (
 /** Reads a log from its start, where a Zeek log has its header. Returns the number of bytes read. */
 const look = async (
   path: string,
-  stated: Config['inputs'][number]['format'],
+  stated: Input['format'],
   bytesMax: number,
   zones: Zones,
 ): Promise<number> => {

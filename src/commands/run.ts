@@ -4,6 +4,7 @@ import { loadConfig, type Overrides } from '../config/load.js'
 import { readListen } from '../config/schema-http.js'
 import type { Config } from '../config/schema.js'
 import { openDaemon, type LeftOver } from '../daemon/daemon.js'
+import { followedFiles } from '../daemon/inputs.js'
 import { isoTime } from '../output/json.js'
 import { hourMs } from '../time/clock.js'
 import { makeFolder } from './data-folder.js'
@@ -108,11 +109,9 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   let left: LeftOver | undefined
   try {
     if (config.http || config.metrics_port !== undefined) await daemon.serve()
-    const followed = config.inputs.map(input => ({
-      ...input,
-      path: resolve(dir, input.path),
-      sensor: input.sensor,
-    }))
+    const followed = followedFiles(config.inputs, dir)
+    if (flags.once && followed.length < config.inputs.length)
+      io.stderr.write('With --once only files are read: a socket, a list and a stream have no end.\n')
     left = await daemon.follow(followed, waiting && { drains: flags.wait, onLeft: waiting.onLeft })
   } finally {
     waiting?.stop()

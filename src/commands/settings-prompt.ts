@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
 import { checkConfig, type ConfigFault } from '../config/check.js'
 import { excerpt } from '../config/problem.js'
+import { fileInputs } from '../config/schema-inputs.js'
 import type { Config } from '../config/schema.js'
 import { settingAt } from '../config/settings.js'
 import { nested } from '../config/yaml-edit.js'
@@ -127,18 +128,24 @@ const shown = (key: string, config: Config): string => {
   const value = valueAt(config, key)
   if (value === undefined) return ''
   if (settingAt(key.split('.'))?.secret) return '********'
-  if (key === 'inputs') return excerpt(config.inputs.map(({ path }) => path).join(' '))
+  if (key === 'inputs')
+    return excerpt(
+      fileInputs(config.inputs)
+        .map(({ path }) => path)
+        .join(' '),
+    )
   return excerpt(typeof value === 'string' ? value : stringify(value, { collectionStyle: 'flow' }).trim())
 }
 
-/** Reads paths until an empty line. An input that was configured before keeps its format and sensor. */
+/** Reads paths until an empty line. An input that was configured before keeps its format and sensor; one that is no file stays. */
 const readInputs = async (first: string, config: Config, prompt: Prompt): Promise<SettingRead> => {
   const paths = first.split(/\s+/)
   for (let line = first; line !== '';) {
     line = await prompt.ask('  another path (Enter: no more): ')
     if (line !== '') paths.push(...line.split(/\s+/))
   }
-  const inputs = paths.map(path => config.inputs.find(input => input.path === path) ?? { path })
+  const files = paths.map(path => config.inputs.find(input => input.path === path) ?? { path })
+  const inputs = [...files, ...config.inputs.filter(({ path }) => path === undefined)]
   return readValue('inputs', inputs, config)
 }
 

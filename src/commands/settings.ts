@@ -7,6 +7,7 @@ import { nearest, ConfigError, excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { settingAt, settings } from '../config/settings.js'
 import { editYaml } from '../config/yaml-edit.js'
+import { followedFiles } from '../daemon/inputs.js'
 import { replaceFile } from '../files/replace.js'
 import { createReducer } from '../names/psl.js'
 import { jsonEscaped } from '../output/json.js'
@@ -69,11 +70,7 @@ const ask = async (config: Config, file: string, folder: string, io: Io): Promis
     prompt.tell(`The settings in ${jsonEscaped(file)}.\n`)
     const reducer = createReducer([], config.internal_zones)
     return await askSettings(config, prompt, inputs =>
-      zonesIn(
-        inputs.map(input => ({ ...input, path: resolve(folder, input.path) })),
-        reducer,
-        io.signal,
-      ),
+      zonesIn(followedFiles(inputs, folder), reducer, io.signal),
     )
   } finally {
     prompt.close()

@@ -101,7 +101,7 @@ const cases: Record<string, [string, string[]]> = {
     'inputs:\n- path: x\n  formt: zeek\n  colour: red\nrdap:\n  server: {}\n',
     [
       'f.yaml:3: inputs[0].formt: unknown key. Did you mean format?',
-      'f.yaml:4: inputs[0].colour: unknown key. Remove it. Known here: path, format, sensor, start.',
+      'f.yaml:4: inputs[0].colour: unknown key. Remove it. docs/settings.md lists the keys.',
       'f.yaml:6: rdap.server: unknown key. Did you mean servers?',
     ],
   ],

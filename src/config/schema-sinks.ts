@@ -37,7 +37,7 @@ const addresses =
   'an address like udp://10.0.0.1:514, tcp://siem.example:601, tls://siem.example:6514 or unix:///run/siem.sock'
 
 /** Size of `sun_path` of Linux, including its final NUL: unix(7). */
-const socketPathBytes = 108
+export const socketPathBytes = 108
 
 const address = {
   schema: z

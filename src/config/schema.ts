@@ -2,20 +2,9 @@
 import * as z from 'zod'
 import { nameCharsMax } from '../limits.js'
 import { sources } from '../model/event.js'
-import {
-  choice,
-  number,
-  optional,
-  path,
-  secret,
-  setting,
-  textKind,
-  whole,
-  flag,
-  unused,
-  required,
-} from './kinds.js'
+import { choice, number, optional, path, secret, setting, textKind, whole, flag, unused } from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
+import { inputs } from './schema-inputs.js'
 import { sinkList } from './schema-sinks.js'
 import { feedback } from './schema-feedback.js'
 import { pdns } from './schema-pdns.js'
@@ -207,28 +196,6 @@ export const privacyShape = {
   ),
 }
 
-export const inputShape = {
-  path: required(
-    path('the path of a log file, a directory or a glob'),
-    'What to follow; a directory, also one that a glob matches, means dns*.log* and eve*.json* in it.',
-  ),
-  format: setting(
-    choice('auto', 'zeek', 'suricata'),
-    'auto',
-    'The format of the log; auto recognises it by its first lines.',
-  ),
-  sensor: optional(
-    textKind(64, 'a label of at most 64 printable characters'),
-    'A name for the sensor, written into each of its records.',
-  ),
-  start: setting(choice('beginning', 'end'), 'beginning', 'Where a log that was never read before is begun.'),
-}
-
-const inputs = {
-  schema: z.array(z.strictObject(inputShape).readonly()),
-  values: 'a list of inputs, each like - path: /logs/dns.log',
-}
-
 const names = {
   schema: z.array(
     z
@@ -245,7 +212,7 @@ const rotation = {
 }
 
 export const configShape = {
-  inputs: setting(inputs, [], 'The logs to follow.'),
+  inputs: setting(inputs, [], 'The logs to follow, and the sockets, lists and streams to read.'),
   output: setting(path('a path, or - for stdout'), 'domainstats.log', 'Where records are written.'),
   format: setting(choice('json', 'zeek'), 'json', 'The format of the records: JSON lines or Zeek TSV.'),
   rotate: setting(

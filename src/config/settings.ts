@@ -2,9 +2,10 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { feedbackShape } from './schema-feedback.js'
+import { inputShape } from './schema-inputs.js'
 import { sinkShape } from './schema-sinks.js'
 import { pdnsShape } from './schema-pdns.js'
-import { configShape, inputShape, iscShape, rdapShape, clientsShape } from './schema.js'
+import { configShape, iscShape, rdapShape, clientsShape } from './schema.js'
 import { tagsShape } from './schema-tags.js'
 
 export interface Setting extends Doc {

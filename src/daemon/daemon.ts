@@ -4,17 +4,19 @@ import type { HttpPort } from '../http/port.js'
 import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js'
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { Sources } from '../feeds/sources.js'
 import type { Store } from '../store/store.js'
 import { lagOf } from '../tail/followed.js'
 import { foldersOf } from '../tail/inputs.js'
 import { Scan } from '../tail/scan.js'
 import type { Input } from '../tail/source.js'
 import { Tail } from '../tail/tail.js'
-import { createIdleCheck, watchFolders } from '../tail/watch.js'
+import { createIdleCheck, watchFolders, type WatchOptions } from '../tail/watch.js'
 import { addEfficiency, type Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
 import { withFeedback } from './feedback.js'
 import { healthOf } from './health.js'
+import { openFeeds, type OpenFeedsOptions } from './inputs.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 
 export interface PipelineOptions extends IngestOptions {
@@ -85,6 +87,47 @@ const begin = async (
     })
 }
 
+/** Warnings about inputs that cannot be parsed, or cannot be read. */
+const warningsOf = function* (
+  { notUnderstood }: Pick<Parts, 'notUnderstood'>,
+  tail: Tail,
+  sources: Sources | undefined,
+): Generator<string> {
+  for (const { path, text } of notUnderstood) if (tail.has(path) || sources?.has(path) === true) yield text
+  if (sources) yield* sources.warnings()
+  for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
+}
+
+/** Wakes the reader when there may be more in the files, until the signal aborts. */
+const watch = async (
+  inputs: readonly Input[],
+  tail: Tail,
+  options: WatchOptions,
+  wake: Wake,
+  signal: AbortSignal,
+): Promise<void> => {
+  const folders = (await Promise.all(inputs.map(foldersOf))).flat()
+  const isIdle = createIdleCheck(inputs, () => tail.followed)
+  watchFolders(folders, { ...options, isIdle }, wake, signal)
+}
+
+/**
+ * The files and the feeds as one source. `end` stops the feeds, and closes the files.
+ *
+ * @param options undefined: without the feeds of the settings
+ */
+const together = async (tail: Tail, options: OpenFeedsOptions | undefined, signal: AbortSignal) => {
+  const all = new Sources(tail, options ? await openFeeds(options) : [])
+  const life = new AbortController()
+  const running = all.run(AbortSignal.any([signal, life.signal]))
+  const end = async (): Promise<void> => {
+    life.abort()
+    await running
+    await tail.close()
+  }
+  return { all, end }
+}
+
 /**
  * Opens a data folder, and recovers after a crash.
  *
@@ -118,13 +161,10 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const shared = { checkpoints, newFile: store.newFile, isOurs: output.isOurs, clock, telemetry, rooms }
 
   let tail: Tail | undefined
-  /** Warnings about logs that cannot be parsed, or cannot be read. */
-  const inVain = function* (): Generator<string> {
-    if (!tail) return
-    for (const { path, text } of parts.notUnderstood) if (tail.has(path)) yield text
-    for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
-  }
-  const health = healthOf(parts, now => lagOf(tail?.followed ?? [], now), inVain)
+  let sources: Sources | undefined
+  const inVain = () => (tail ? warningsOf(parts, tail, sources) : [])
+  const lag = (now: number) => [...lagOf(tail?.followed ?? [], now), ...(sources?.status(now) ?? [])]
+  const health = healthOf(parts, lag, inVain)
   let port: Pick<HttpPort, 'address' | 'close'> | undefined
 
   return {
@@ -140,17 +180,17 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       port = await serveHttp(parts, settings, world, health, signal)
       return port.address
     },
-    /** Follows the inputs until the signal aborts, or with an ending to their present end. Returns what still waits. */
+    /** Follows the inputs until the signal aborts; with an ending only the files, to their present end. Returns what still waits. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
       const once = ending !== undefined
       const following = new Tail({ inputs, catchUpDays: config.catch_up_days, once, ...shared })
       tail = following
-      const folders = (await Promise.all(inputs.map(foldersOf))).flat()
-      const isIdle = createIdleCheck(inputs, () => following.followed)
-      if (!ending)
-        watchFolders(folders, { pollSeconds: config.poll_seconds, isIdle, ...shared }, wake, signal)
-      const reading = () => read(following, wake, ending).finally(() => following.close())
+      if (!once) await watch(inputs, following, { pollSeconds: config.poll_seconds, ...shared }, wake, signal)
+      const feeds = once || dir === undefined ? undefined : { ...parts, config, dir, wake, clock }
+      const { all, end } = await together(following, feeds, signal)
+      sources = all
+      const reading = () => read(all, wake, ending).finally(end)
       return withFeedback(parts, settings, { clock, once, signal }, reading)
     },
     /** Reads files once, from beginning to end. Returns what still waits. */

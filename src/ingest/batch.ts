@@ -7,7 +7,7 @@ import {
   batchSuppressedMax,
   lineSlabBytes,
 } from '../limits.js'
-import type { Checkpoint } from '../model/checkpoint.js'
+import type { Checkpoint, Cursor } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
 import type { KeptLine, LateResponse, LineQuestion, Question } from '../sightings/question.js'
 import { answeredMore, type Answered, type Response } from '../sightings/response.js'
@@ -50,6 +50,8 @@ export class Batch {
   /** Undefined if passive DNS is off. */
   readonly passive: PassiveBatch | undefined
   readonly #checkpoints = new Map<number, Checkpoint>()
+  /** By input. */
+  readonly #cursors = new Map<string, Cursor>()
   /** Copies of the lines that hold questions: the read buffer is overwritten by the next read. */
   #slab = Buffer.alloc(0)
   #filled = 0
@@ -105,13 +107,23 @@ export class Batch {
     this.#checkpoints.set(checkpoint.file, checkpoint)
   }
 
+  /** As `reached`, of an input that is no file. */
+  passed(cursor: Cursor): void {
+    this.#cursors.set(cursor.input, cursor)
+  }
+
+  get cursors(): readonly Cursor[] {
+    return [...this.#cursors.values()]
+  }
+
   get checkpoints(): readonly Checkpoint[] {
     return [...this.#checkpoints.values()]
   }
 
   /** True if a transaction would have nothing to write. */
   get isEmpty(): boolean {
-    return this.#checkpoints.size === 0 && this.tally.lines === 0
+    const { lines, skips } = this.tally
+    return this.#checkpoints.size === 0 && this.#cursors.size === 0 && lines === 0 && skips.size === 0
   }
 
   /** Whether it holds as much as one transaction covers. */

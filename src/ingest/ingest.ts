@@ -5,6 +5,7 @@ import type { Committer } from '../commit/committer.js'
 import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { batchMsMax } from '../limits.js'
+import type { Cursor } from '../model/checkpoint.js'
 import type { DomainRecord } from '../model/record.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { completed } from '../sightings/response.js'
@@ -31,6 +32,8 @@ export interface LineSource {
   readonly read: () => Promise<Chunk[]>
   /** `read` may block on a pipe: a batch ends before it, so that the lines already read are committed. */
   readonly mayWait: boolean
+  /** Called after a commit, with the cursors that it stored. */
+  readonly committed?: (cursors: readonly Cursor[]) => void
 }
 
 export interface IngestOptions {
@@ -139,6 +142,10 @@ const readChunk = (
   batch.notUnderstood(input.path, lost(after) - lost(before))
   const report = notUnderstood.note(part, before, after, now)
   if (report) telemetry(report)
+  if (chunk.feed) {
+    if (chunk.feed.cursor) batch.passed(chunk.feed.cursor)
+    return end
+  }
   // The checkpoint passes a last line without newline only if it was understood: the sensor may still write its end.
   const isWhole = questions > 0 || bytes.length === 0 || bytes[end - 1] === newline
   if (isWhole) batch.reached({ ...part.checkpoint, header: reader.headerOf(part) })
@@ -146,12 +153,12 @@ const readChunk = (
 }
 
 const commit = async (
-  { reader, committer, policy, onWaiting, onEfficiency, telemetry }: IngestOptions,
+  { source, reader, committer, policy, onWaiting, onEfficiency, telemetry }: IngestOptions,
   batch: Batch,
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { questions, suppressed, responses, late, checkpoints, tally, beginning } = batch
+  const { questions, suppressed, responses, late, checkpoints, cursors, tally, beginning } = batch
   const asking = late.length > 0 ? [...questions, ...late.map(({ question }) => question)] : questions
   const written = await committer.commit(
     { ...askedBy(asking), ...pendingAsked(responses) },
@@ -163,7 +170,7 @@ const commit = async (
         ...seen,
         amend,
         awaitsAddresses: known.tags.hasNetworks || policy.newAnswerMs !== undefined,
-        checkpoints,
+        ...{ checkpoints, cursors },
         counts: suppressed,
         passive: batch.passive,
       }
@@ -172,6 +179,7 @@ const commit = async (
   )
   telemetry({ kind: 'batch', ...tally })
   if (!written) return
+  if (cursors.length > 0) source.committed?.(cursors)
   size.took(written.ms, batch.isFull(size))
   reader.await(awaiting(written))
   reader.watchesAddresses = written.awaitsAddresses

@@ -42,6 +42,9 @@ export interface QuestionReaderOptions {
   readonly passive?: ClientRecord | undefined
 }
 
+/** The place of a line in the ids of its records. */
+const placeOf = ({ feed, offset }: Chunk, at: number): number | string => feed?.id ?? offset + at
+
 export class QuestionReader {
   readonly #parsers: Parsers
   readonly #passive: ClientRecord | undefined
@@ -181,17 +184,15 @@ export class QuestionReader {
   }
 
   /** Hands on the answer for a suppressed name that the skim counts: an address in it may raise an alert. */
-  #watch(event: Event, { bytes, offset, input }: Chunk, at: number, batch: Batch): void {
+  #watch(event: Event, chunk: Chunk, at: number, batch: Batch): void {
     // A line of EVE version 1 names the owner of a record, and not the name that was asked.
     if (event.answers === undefined || event.isAnswer === true) return
     const reduced = this.reduce(event.query)
     if (typeof reduced !== 'object') return
-    const line = batch.keep(bytes, at, endOfLine(bytes, at))
-    const place = { offset: offset + at, index: 0 }
-    batch.late.push({
-      question: new LineQuestion(event, reduced, input.sensor, line, place),
-      followupOf: undefined,
-    })
+    const line = batch.keep(chunk.bytes, at, endOfLine(chunk.bytes, at))
+    const place = { offset: placeOf(chunk, at), index: 0 }
+    const question = new LineQuestion(event, reduced, chunk.input.sensor, line, place)
+    batch.late.push({ question, followupOf: undefined })
   }
 
   #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
@@ -217,7 +218,7 @@ export class QuestionReader {
         batch.skip('duplicate')
         if (event.isResponse && this.#answer(event, batch)) {
           kept ??= batch.keep(chunk.bytes, at, end)
-          this.#answerLate(event, batch, chunk, kept, { offset: chunk.offset + at, index })
+          this.#answerLate(event, batch, chunk, kept, { offset: placeOf(chunk, at), index })
         }
         continue
       }
@@ -234,7 +235,7 @@ export class QuestionReader {
       const { sensor } = chunk.input
       const isAwaited =
         transaction !== 0 && event.isResponse !== true && this.#parsers.hasResponses(chunk.input.path)
-      const place = { offset: chunk.offset + at, index, transaction, isAwaited }
+      const place = { offset: placeOf(chunk, at), index, transaction, isAwaited }
       batch.ask(new LineQuestion(event, reduced, sensor, kept, place))
     }
   }

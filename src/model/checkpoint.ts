@@ -37,6 +37,14 @@ export interface Checkpoint extends Fingerprint {
   readonly header: string
 }
 
+/** How far an input was read that is no file: a list or a stream. It takes the place of its checkpoint. */
+export interface Cursor {
+  /** The name of the input. */
+  readonly input: string
+  /** The place of the last entry, in the words of its feed (feeds/): the id of an entry, or a count. */
+  readonly at: string
+}
+
 export const emptyFingerprint: Fingerprint = { offset: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) }
 
 /**

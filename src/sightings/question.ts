@@ -42,8 +42,8 @@ export interface KeptLine {
 
 /** The place of a question. */
 export interface LineAddress {
-  /** Byte offset of the line in the file. */
-  readonly offset: number
+  /** Byte offset of the line in the file; for an input that is no file, what the feed says in its place. */
+  readonly offset: number | string
   /** Index of the question in its line. */
   readonly index: number
   /** As in Question. */
@@ -62,7 +62,7 @@ export class LineQuestion implements Question {
   readonly source = 'log'
   readonly transaction: number
   readonly #bytes: Buffer
-  readonly #offset: number
+  readonly #offset: number | string
   readonly #at: number
   readonly #end: number
   readonly #index: number
@@ -194,8 +194,12 @@ export const askedOfUs = (
 /**
  * The id of a record: the first 128 bits, in hex, of SHA-256 over the line's byte offset, its bytes without the newline,
  * and the index of the question in it, separated by newlines. Path and inode are no part of it, so it survives a rotation.
+ *
+ * In a Redis stream the id of the entry takes the place of the offset. A line of a list or a socket has no place that would
+ * be the same if it came again, so there it is 0: equal lines have equal ids. They tell of the same event to the microsecond,
+ * so what a receiver would drop for its id says nothing new.
  */
-export const idOf = (offset: number, line: Buffer, index: number): string => {
+export const idOf = (offset: number | string, line: Buffer, index: number): string => {
   const most = line.length + 2 * numberChars
   if (most > scratch.length) scratch = Buffer.allocUnsafeSlow(most)
   let end = scratch.write(`${offset}\n`, 'latin1')
@@ -204,8 +208,8 @@ export const idOf = (offset: number, line: Buffer, index: number): string => {
   return digestOf(scratch.subarray(0, end))
 }
 
-/** Room for a number and a newline. */
-const numberChars = 24
+/** Room for a number, or for the id of an entry (two numbers of 64 bits), and a newline. */
+const numberChars = 48
 /** In one piece, since three updates of a hash take three times as long. */
 let scratch = Buffer.allocUnsafeSlow(4096)
 

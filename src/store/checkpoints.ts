@@ -1,6 +1,6 @@
-/** Checkpoints of the inputs; and the outbox, the bytes of the last commit, which may not be in the output yet. */
+/** Checkpoints of the inputs, and cursors of those that are no files; and the outbox, the bytes of the last commit, which may not be in the output yet. */
 import { fileIdsAtOnce } from '../limits.js'
-import type { Checkpoint } from '../model/checkpoint.js'
+import type { Checkpoint, Cursor } from '../model/checkpoint.js'
 import type { Db } from './database.js'
 
 /** File ids come in blocks of 65,536: opening a log needs no write, and two processes never share an id. */
@@ -49,6 +49,23 @@ export const checkpointsIn = (db: Db) => {
     /** All checkpoints; the one that moved last comes last. */
     all: (): Checkpoint[] => all.all(),
     /** Deletes all but the `keep` checkpoints that moved last. */
+    prune: (keep: number) => void prune.run(keep),
+  }
+}
+
+export const cursorsIn = (db: Db) => {
+  const put = db.prepare<[Cursor & { moved: number }]>(
+    'INSERT OR REPLACE INTO cursors (input, at, moved) VALUES (@input, @at, @moved)',
+  )
+  const get = db.prepare<[string], string>('SELECT at FROM cursors WHERE input = ?').pluck()
+  const prune = db.prepare<[number]>(
+    'DELETE FROM cursors WHERE input IN (SELECT input FROM cursors ORDER BY moved DESC LIMIT -1 OFFSET ?)',
+  )
+  return {
+    put: (cursor: Cursor, now: number) => void put.run({ ...cursor, moved: now }),
+    /** How far an input was read; undefined if nothing of it was committed. */
+    get: (input: string): string | undefined => get.get(input),
+    /** Deletes all but the `keep` cursors that moved last. */
     prune: (keep: number) => void prune.run(keep),
   }
 }

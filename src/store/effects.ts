@@ -4,7 +4,7 @@ import type { Domain } from '../model/domain.js'
 import type { PendingRecord } from '../model/record.js'
 import type { answerNetworksIn } from './answer-networks.js'
 import type { askedIn } from './asked.js'
-import type { outboxIn, checkpointsIn } from './checkpoints.js'
+import type { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
@@ -91,6 +91,7 @@ interface WriteTables {
   readonly queue: ReturnType<typeof queueIn>
   readonly asked: ReturnType<typeof askedIn>
   readonly checkpoints: ReturnType<typeof checkpointsIn>
+  readonly cursors: ReturnType<typeof cursorsIn>
   readonly outbox: ReturnType<typeof outboxIn>
   readonly sinks: ReturnType<typeof sinksIn>
   readonly pdns: ReturnType<typeof pdnsIn>
@@ -107,6 +108,7 @@ export const writerOf =
     queue,
     asked,
     checkpoints,
+    cursors,
     outbox,
     sinks,
     pdns,
@@ -141,6 +143,7 @@ export const writerOf =
     for (const registrable of effects.askable ?? []) queue.release(registrable)
     const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
+    for (const cursor of effects.cursors ?? []) cursors.put(cursor, now)
     const swept = effects.passive ? pdns.add(effects.passive) : undefined
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)

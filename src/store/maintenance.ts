@@ -176,6 +176,7 @@ export const invariants: readonly Invariant[] = [
   ),
   { fault: 'a time below 0', table: 'queue', key: 'registrable', broken: 'not_before < 0' },
   { fault: 'a negative offset', table: 'positions', key: 'path', broken: 'read_bytes < 0' },
+  { fault: 'a place that is none', table: 'cursors', key: 'input', broken: `at NOT GLOB '[0-9]*'` },
   { fault: 'a negative offset', table: 'outbox', key: 'path', broken: 'size < 0' },
   {
     fault: 'fewer domains counted than there are',

@@ -286,4 +286,8 @@ export const migrations: readonly Migration[] = [
   -- The networks of the answers for established domains, as a list with blanks: see answer-networks.ts. since is epoch ms.
   CREATE TABLE answer_networks (domain TEXT PRIMARY KEY, since INTEGER NOT NULL, networks TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How far each input was read that is no file: see feeds/. moved is epoch ms.
+  CREATE TABLE cursors (input TEXT PRIMARY KEY, at TEXT NOT NULL, moved REAL NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -5,13 +5,13 @@
  * site share. A commit is synchronous; to write records, call the committer.
  */
 import type { TagTable } from '../detect/tags.js'
-import { answeringCheckpointBytes, lockWaitMs, checkpointsMax, tagsMax } from '../limits.js'
+import { answeringCheckpointBytes, lockWaitMs, checkpointsMax, cursorsMax, tagsMax } from '../limits.js'
 import type { ImportedTuple } from '../model/passive.js'
 import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { answerNetworksIn } from './answer-networks.js'
 import { askedIn } from './asked.js'
-import { outboxIn, checkpointsIn } from './checkpoints.js'
+import { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
 import { domainCountKey, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
@@ -85,7 +85,7 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
-    ...{ checkpoints: checkpointsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
+    ...{ checkpoints: checkpointsIn(db), cursors: cursorsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
     ...pdnsTablesIn(db, { salt, ...unbounded, ...options.pdns }, tags.table),
     eviction: evictionIn(db, count, domainsMax, onFull),
   }
@@ -108,8 +108,9 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
   const tables = tablesIn(db, number, meta.salt(), options)
-  const { count, domains, pending, clients, queue, checkpoints, outbox, sinks, eviction } = tables
+  const { count, domains, pending, clients, queue, checkpoints, cursors, outbox, sinks, eviction } = tables
   checkpoints.prune(checkpointsMax)
+  cursors.prune(cursorsMax)
   const pdnsClients = pdnsClientsIn(db)
   const read = readerOf(tables)
   const write = writerOf(tables)
@@ -182,10 +183,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     /** Reads without a transaction: to find out whether there is anything to commit. */
     read,
     checkpoints: checkpoints.all,
-    newFile: checkpoints.reserve,
-    outbox: outbox.get,
-    sinks,
-    queue,
+    ...{ cursor: cursors.get, newFile: checkpoints.reserve, outbox: outbox.get, sinks, queue },
     nextDue: pending.nextDue,
     oldestFollowup: pending.oldestFollowup,
     lastDue: pending.lastDue,

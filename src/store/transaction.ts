@@ -1,7 +1,7 @@
 /** The types of one transaction: what a batch asks for, what is known, and its effects. */
 import type { AnswerNetworks } from '../detect/new-answer.js'
 import type { TagTable } from '../detect/tags.js'
-import type { Checkpoint } from '../model/checkpoint.js'
+import type { Checkpoint, Cursor } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
 import type { PassiveSeen } from '../model/passive.js'
 import type { PendingRecord } from '../model/record.js'
@@ -103,6 +103,7 @@ export interface Effects {
   /** Epoch ms: removes the clients of records that were written by then and wait for their follow-up. */
   readonly clientsUntil?: number
   readonly checkpoints?: Iterable<Checkpoint>
+  readonly cursors?: Iterable<Cursor>
   /** Added to the counts of passive DNS. */
   readonly passive?: PassiveSeen | undefined
   readonly outbox?: Outbox | undefined

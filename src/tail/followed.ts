@@ -1,6 +1,6 @@
 /** The types of the tail: an open file, the options to open one, and the chunks of lines that are read from it. */
 import type { BigIntStats } from 'node:fs'
-import type { Checkpoint } from '../model/checkpoint.js'
+import type { Checkpoint, Cursor } from '../model/checkpoint.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { InputStatus } from '../telemetry/status.js'
 import type { ReadingOptions } from './plain-file.js'
@@ -68,6 +68,16 @@ export interface Chunk extends WholeLines {
   readonly checkpoint: Checkpoint
   /** Lines just before these, committed by an earlier process. Only in the first chunk after the file was opened. */
   readonly before: Buffer
+  /** Of an input that is no file: its checkpoint names it, and is not stored. */
+  readonly feed?: FeedPlace
+}
+
+/** The place of lines that stand in no file. */
+export interface FeedPlace {
+  /** Takes the place of the byte offset in the ids of records. */
+  readonly id: string
+  /** Stored when the lines are committed; undefined for a socket, which cannot be read again. */
+  readonly cursor: Cursor | undefined
 }
 
 /** A chunk without lines, to commit its checkpoint. */

@@ -28,7 +28,7 @@ import { logAt } from './rotated-names.js'
 import { ReadScheduler } from './scheduler.js'
 import type { Input } from './source.js'
 
-export type { Chunk } from './followed.js'
+export type { Chunk, FeedPlace } from './followed.js'
 
 export interface TailOptions extends OpenerOptions, SearchOptions {}
 

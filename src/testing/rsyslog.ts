@@ -12,7 +12,7 @@ import { started } from './process.js'
 import { socketFolder } from './receivers.js'
 
 /** TCP ports that are free now; another program may still take one before it is used. */
-const freePorts = async (count: number): Promise<number[]> => {
+export const freePorts = async (count: number): Promise<number[]> => {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(server => once(server, 'listening')))
   const ports = servers.map(server => (server.address() as AddressInfo).port)
@@ -23,7 +23,7 @@ const freePorts = async (count: number): Promise<number[]> => {
 /** Time between two checks whether it listens. */
 const lookMs = 50
 
-const isListening = async (port: number): Promise<boolean> => {
+export const isListening = async (port: number): Promise<boolean> => {
   const socket = connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')

@@ -1,0 +1,70 @@
+/** From the settings to the inputs: files as the tail follows them, and feeds, opened. */
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { feedName, fileInputs, type InputSettings } from '../config/schema-inputs.js'
+import type { Config } from '../config/schema.js'
+import type { Feed, FeedOptions } from '../feeds/feed.js'
+import type { Store } from '../store/store.js'
+import type { Input } from '../tail/source.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
+import type { Wake } from '../time/wake.js'
+import { redisTargetOf } from './redis.js'
+
+/** The inputs that are files. @param dir the data folder, to which paths are relative */
+export const followedFiles = (inputs: Config['inputs'], dir: string): Input[] =>
+  fileInputs(inputs).map(({ path, format, sensor, start }) => ({
+    ...{ path: resolve(dir, path), format, sensor, start },
+  }))
+
+export interface OpenFeedsOptions {
+  readonly config: Config
+  /** The data folder, to which paths are relative. */
+  readonly dir: string
+  readonly store: Pick<Store, 'cursor' | 'newFile'>
+  readonly wake: Wake
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+}
+
+/** The name of the list that is ours tells by which machine its entries were taken. */
+const sensorOf = ({ sensor }: InputSettings): string => sensor ?? hostname()
+
+const openFeed = async (settings: InputSettings, options: OpenFeedsOptions): Promise<Feed> => {
+  const { config, dir, store, wake, clock, telemetry } = options
+  const { socket, socket_mode: mode = '660', format, sensor, redis: to = '', list, stream, start } = settings
+  const name = socket === undefined ? feedName(settings) : resolve(dir, socket)
+  const common: FeedOptions = {
+    input: { path: name, format, sensor, start },
+    ...{ file: store.newFile(), pollMs: config.poll_seconds * 1000 },
+    ...{ onLines: wake.call, clock, telemetry },
+  }
+  if (socket !== undefined) {
+    const { SocketFeed } = await import('../feeds/socket-feed.js')
+    return new SocketFeed(common, Number.parseInt(mode, 8))
+  }
+  const { openRedis } = await import('../redis/client.js')
+  const { RedisFeed } = await import('../feeds/redis-feed.js')
+  const redis = openRedis(await redisTargetOf(to, settings, `input ${name}`, dir), clock)
+  const cursor = store.cursor(name)
+  if (list !== undefined) {
+    const { ListReader } = await import('../feeds/redis-list.js')
+    const { mode = 'lpush' } = settings
+    return new RedisFeed(
+      common,
+      redis,
+      new ListReader(redis, { key: list, mode, sensor: sensorOf(settings), cursor }),
+    )
+  }
+  const { StreamReader } = await import('../feeds/redis-stream.js')
+  const { field } = settings
+  return new RedisFeed(common, redis, new StreamReader(redis, { key: stream ?? '', field, start, cursor }))
+}
+
+/** @throws Error that names a file of a password or a certificate that cannot be read */
+export const openFeeds = (options: OpenFeedsOptions): Promise<Feed[]> =>
+  Promise.all(
+    options.config.inputs
+      .filter(({ path }) => path === undefined)
+      .map(settings => openFeed(settings, options)),
+  )
