@@ -1,7 +1,8 @@
 import t from 'tap'
 import { backlogBytesDefault } from '../limits.js'
 import { parseConfig } from './parse.js'
-import { readSinkAddress } from './schema-sinks.js'
+import { keysAt, settingAt, settings } from './settings.js'
+import { readSinkAddress } from './sinks/syslog.js'
 
 void t.test('a sink needs a name and an address; the rest has its defaults', t => {
   const result = parseConfig(`sinks: [{ name: siem, to: 'tcp://10.0.0.1:601' }]`, 'f.yaml')
@@ -68,11 +69,27 @@ void t.test('an invalid value is named, with the allowed values', t => {
     [`{ name: a, to: 'tls://a:1', cert_file: c.pem }`, 'sinks[0].key_file', /^required$/, /PEM/],
     [`{ name: a, to: 'tcp://a:1', backlog_bytes: 5 }`, 'sinks[0].backlog_bytes', /too small/, /bytes from/],
     [`{ name: a, to: 'tcp://a:1', app_name: 'a b' }`, 'sinks[0].app_name', /holds a blank/, /word/],
+    [`{ name: a, type: sylog, to: 'tcp://a:1' }`, 'sinks[0].type', /'sylog' is not possible/, /syslog/],
+    [`{ name: a, type: [], to: 'tcp://a:1' }`, 'sinks[0].type', /a list is not possible/, /syslog/],
+    [`siem`, 'sinks[0]', /'siem' is not a mapping/, /a list of sinks/],
     [`{ name: a, to: 'tcp://a:1' }, { name: a, to: 'tcp://b:1' }`, 'sinks[1].name', /another sink/, /name/],
   ]
   for (const [yaml, key, message, remedy] of cases) {
     const result = parseConfig(`sinks: [${yaml}]`, 'f.yaml')
     t.match('problems' in result && result.problems, [{ key, message, remedy }], yaml)
   }
+  t.end()
+})
+
+void t.test('a setting of a sink is that of its type', t => {
+  const root = { sinks: [{ name: 'a' }, { name: 'b', type: 'syslog' }, { name: 'c', type: 'none' }, 'text'] }
+  for (const at of [0, 1]) {
+    t.match(settingAt(['sinks', at, 'facility'], root), { key: 'sinks[].facility', sinks: ['syslog'] })
+    t.match(keysAt(['sinks', at], root), ['name', 'type', 'backlog_bytes', 'to', 'facility'])
+  }
+  t.match(settingAt(['sinks', 2, 'facility'], root), { key: 'sinks' })
+  t.same(keysAt(['sinks', 2], root), ['name', 'type', 'backlog_bytes'])
+  t.match(settingAt(['sinks', 3, 'name'], root), { key: 'sinks[].name' })
+  t.equal(settings.find(({ key }) => key === 'sinks[].name')?.sinks, undefined)
   t.end()
 })

@@ -3,8 +3,9 @@ import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { resolveIn } from '../config/load.js'
-import { facilityNumber, readSinkAddress, type SinkSettings } from '../config/schema-sinks.js'
+import type { SinkSettings } from '../config/schema-sinks.js'
 import type { Config } from '../config/schema.js'
+import { facilityNumber, readSinkAddress } from '../config/sinks/syslog.js'
 import { readSmall } from '../files/files.js'
 import { certificateBytesMax } from '../limits.js'
 import type { OpenSink } from '../output/sinks/sink.js'
@@ -19,12 +20,14 @@ type Openers = ReadonlyMap<string, OpenSink>
 
 const noOpeners: Openers = new Map()
 
+type SyslogSettings = Extract<SinkSettings, { type: 'syslog' }>
+
 /**
  * Where a sink sends to, with the certificates that it needs.
  *
  * @throws Error that names the file of a certificate or key that cannot be read
  */
-const targetOf = async (sink: SinkSettings, dir: string): Promise<SyslogTarget> => {
+const targetOf = async (sink: SyslogSettings, dir: string): Promise<SyslogTarget> => {
   const address = readSinkAddress(sink.to)
   if (!address) throw new Error(`sinks: ${sink.to} is no address`)
   if (address.scheme === 'unix') return address
@@ -42,7 +45,7 @@ const targetOf = async (sink: SinkSettings, dir: string): Promise<SyslogTarget> 
 }
 
 /** @throws Error as targetOf */
-const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+const syslogBy = async (sink: SyslogSettings, dir: string, clock: Clock): Promise<OpenSink> => {
   const { openSyslog } = await import('../output/sinks/syslog-transport.js')
   const header = {
     ...{ facility: facilityNumber(sink.facility), appName: sink.app_name },
@@ -51,8 +54,9 @@ const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<
   return openSyslog(await targetOf(sink, dir), header, clock)
 }
 
-/** The opener of each type of sink. */
-const openerBy: Readonly<Record<SinkSettings['type'], typeof syslogBy>> = { syslog: syslogBy }
+/** What opens a sink, by its type: a `switch` once there is another one. @throws Error as targetOf */
+const openerOf = (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> =>
+  syslogBy(sink, dir, clock)
 
 /** The program whose sinks they are. */
 interface Owner {
@@ -73,9 +77,7 @@ export const openersBy = async (
 ): Promise<Openers | undefined> => {
   if (!exclusive || dir === undefined) return undefined
   if (config.sinks.length === 0) return noOpeners
-  const opened = config.sinks.map(
-    async sink => [sink.name, await openerBy[sink.type](sink, dir, clock)] as const,
-  )
+  const opened = config.sinks.map(async sink => [sink.name, await openerOf(sink, dir, clock)] as const)
   return new Map(await Promise.all(opened))
 }
 
