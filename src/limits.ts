@@ -591,7 +591,7 @@ export const segmentCountBytes = 64 * 1024
 export const sinkBacklogBytesMin = 2 * segmentBytesMax
 /** The default of `backlog_bytes`: how much may wait for one sink. */
 export const backlogBytesDefault = 256 * 1024 * 1024
-/** Bytes sent to a sink at a time: about 80 records. */
+/** Bytes sent to a sink over a connection at a time: about 80 records. */
 export const sinkBatchBytes = 64 * 1024
 /** How long a sink may take for them, with the transport: 2 KB a second. */
 export const sinkTimeoutMs = 30_000
@@ -599,6 +599,8 @@ export const sinkTimeoutMs = 30_000
 export const sinkRetryMs = 1_000
 /** The longest wait between two tries of a sink. */
 export const sinkRetryMsMax = 60_000
+/** The longest wait that a receiver may ask for by Retry-After. */
+export const sinkRetryAfterMsMax = 600_000
 /** Records sent so long ago, over a connection that is still up, count as received: the cursor moves there. */
 export const sinkCursorMs = 1_000
 /** How long the program waits for its sinks after SIGTERM, when the log is closed. */
