@@ -593,7 +593,19 @@ export const sinkBacklogBytesMin = 2 * segmentBytesMax
 export const backlogBytesDefault = 256 * 1024 * 1024
 /** Bytes sent to a sink over a connection at a time: about 80 records. */
 export const sinkBatchBytes = 64 * 1024
-/** How long a sink may take for them, with the transport: 2 KB a second. */
+/** Bytes posted to a sink over HTTP at a time, about: an answer costs a round trip. */
+export const sinkPostBytes = 512 * 1024
+/** Records in one POST. */
+export const sinkPostRecordsMax = 1_000
+/** Bytes read of an answer. That of Elasticsearch has about 100 for each record. */
+export const sinkAnswerBytesMax = 1024 * 1024
+/** Characters of an answer that are quoted in messages. */
+export const sinkReasonCharsMax = 300
+/** Records that a receiver may refuse one by one before it has taken another one of the batch: then all of them wait. */
+export const sinkRefusedMax = 16
+/** Labels in the settings of a sink for Loki, which itself allows 15. */
+export const lokiLabelsMax = 10
+/** How long a sink may take for a batch, with the transport: 2 KB a second. */
 export const sinkTimeoutMs = 30_000
 /** The wait after a failure of a sink; each time twice as long. */
 export const sinkRetryMs = 1_000

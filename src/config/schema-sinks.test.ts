@@ -81,12 +81,68 @@ void t.test('an invalid value is named, with the allowed values', t => {
   t.end()
 })
 
+const secret = '{ name: a, type: http, url: "http://10.0.0.1:80", token_file: t }'
+
+void t.test('each type has its own keys, and its mistakes are told in its words', t => {
+  const cases: readonly (readonly [yaml: string, key: string, message: RegExp, remedy: RegExp])[] = [
+    ['{ name: a, type: http }', 'sinks[0].url', /^required$/, /an address like https:/],
+    ['{ name: a, type: http, url: "ftp://a" }', 'sinks[0].url', /is not an http or https/, /https:/],
+    ['{ name: a, type: http, url: "https://u:p@a" }', 'sinks[0].url', /without user, password/, /https:/],
+    ['{ name: a, type: http, url: "https://a", to: x }', 'sinks[0].to', /unknown key/, /Remove it|docs/],
+    [
+      '{ name: a, type: loki, url: "https://a", lables: {} }',
+      'sinks[0].lables',
+      /unknown key/,
+      /mean labels\?/,
+    ],
+    ['{ name: a, type: http, url: "https://a", as: xml }', 'sinks[0].as', /'xml' is not/, /json or ndjson/],
+    [secret, 'sinks[0].token_file', /'t' needs https:/, /a file with one line/],
+    ['{ name: a, type: http, url: "http://a", ca_file: c }', 'sinks[0].ca_file', /needs https:/, /PEM/],
+    ['{ name: a, type: http, url: "https://a", key_file: c }', 'sinks[0].cert_file', /^required$/, /PEM/],
+    [
+      '{ name: a, type: http, url: "https://a", token_file: t, basic_auth_file: b }',
+      'sinks[0].basic_auth_file',
+      /beside token_file/,
+      /user:password/,
+    ],
+    ['{ name: a, type: splunk-hec, url: "https://a" }', 'sinks[0].token_file', /^required$/, /one line/],
+    [
+      '{ name: a, type: elasticsearch, url: "https://a", index: A }',
+      'sinks[0].index',
+      /name of an index/,
+      /small/,
+    ],
+    [
+      '{ name: a, type: loki, url: "https://a", labels: {} }',
+      'sinks[0].labels',
+      /no label/,
+      /job: domainstats/,
+    ],
+    [
+      '{ name: a, type: loki, url: "https://a", labels: { a-b: c } }',
+      'sinks[0].labels.a-b',
+      /./,
+      /at most 10/,
+    ],
+  ]
+  for (const [yaml, key, message, remedy] of cases) {
+    const result = parseConfig(`sinks: [${yaml}]`, 'f.yaml')
+    t.match('problems' in result && result.problems, [{ key, message, remedy }], yaml)
+  }
+  const local = parseConfig(`sinks: [${secret.replace('10.0.0.1', '127.0.0.1')}]`, 'f.yaml')
+  t.match('config' in local && local.config.sinks, [{ type: 'http', as: 'json', gzip: false }])
+  t.end()
+})
+
 void t.test('a setting of a sink is that of its type', t => {
   const root = { sinks: [{ name: 'a' }, { name: 'b', type: 'syslog' }, { name: 'c', type: 'none' }, 'text'] }
   for (const at of [0, 1]) {
     t.match(settingAt(['sinks', at, 'facility'], root), { key: 'sinks[].facility', sinks: ['syslog'] })
     t.match(keysAt(['sinks', at], root), ['name', 'type', 'backlog_bytes', 'to', 'facility'])
   }
+  const loki = { sinks: [{ type: 'loki' }] }
+  t.match(settingAt(['sinks', 0, 'url'], loki)?.sinks, ['http', 'elasticsearch', 'splunk-hec', 'loki'])
+  t.equal(settingAt(['sinks', 0, 'facility'], loki)?.key, 'sinks')
   t.match(settingAt(['sinks', 2, 'facility'], root), { key: 'sinks' })
   t.same(keysAt(['sinks', 2], root), ['name', 'type', 'backlog_bytes'])
   t.match(settingAt(['sinks', 3, 'name'], root), { key: 'sinks[].name' })

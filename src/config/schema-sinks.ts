@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { backlogBytesDefault, sinkBacklogBytesMin, sinksMax } from '../limits.js'
 import { choice, required, setting, whole } from './kinds.js'
+import { checkHttp, elasticsearchShape, httpSinkShape, lokiShape, splunkShape } from './sinks/http.js'
 import { checkSyslog, syslogShape } from './sinks/syslog.js'
 
 const sinkName = {
@@ -31,7 +32,13 @@ const typed = <const T extends string, S extends z.core.$ZodLooseShape>(type: T,
   z.strictObject({ name, type: z.literal(type), ...shape, backlog_bytes })
 
 /** Of all types. To add one, add it here, and what opens it to daemon/sinks.ts. */
-const byType = z.discriminatedUnion('type', [typed('syslog', syslogShape).superRefine(checkSyslog)])
+const byType = z.discriminatedUnion('type', [
+  typed('syslog', syslogShape).superRefine(checkSyslog),
+  typed('http', httpSinkShape).superRefine(checkHttp),
+  typed('elasticsearch', elasticsearchShape).superRefine(checkHttp),
+  typed('splunk-hec', splunkShape).superRefine(checkHttp),
+  typed('loki', lokiShape).superRefine(checkHttp),
+])
 
 /** The type of a sink that names none. */
 export const sinkTypeDefault = 'syslog'
