@@ -69,9 +69,16 @@ const bulkDocument = record.extend({ '@timestamp': z.iso.datetime() })
 /** What became of a document: a status, and with it an error. */
 type Fate = (id: string, document: Json) => { readonly status: number; readonly error?: Json } | undefined
 
-/** `_bulk`, with documents that are there once each. @param fate of a document that is not indexed */
-export const asElasticsearch = (fate: Fate = () => undefined): HttpApi => {
-  const documents = new Set<string>()
+/**
+ * `_bulk`, with documents that are there once each.
+ *
+ * @param fate of a document that is not indexed
+ * @param documents the ids of those that are there already
+ */
+export const asElasticsearch = (
+  fate: Fate = () => undefined,
+  documents: Set<string> = new Set(),
+): HttpApi => {
   return ({ url, headers, body }) => {
     const { pathname, searchParams } = new URL(url, 'http://es')
     demand(pathname === '/domainstats/_bulk', pathname)
@@ -191,7 +198,7 @@ const answer = (response: ServerResponse, { status, headers = {}, body = '' }: R
 
 /** Starts a receiver on loopback, which ends with the test. */
 export const receiveHttp = async (
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   api: HttpApi,
   { instead = () => undefined, port = 0, certificate, clientCa }: HttpReceiverOptions = {},
 ): Promise<HttpReceiver> => {
