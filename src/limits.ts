@@ -603,6 +603,12 @@ export const sinkAnswerBytesMax = 1024 * 1024
 export const sinkReasonCharsMax = 300
 /** Records that a receiver may refuse one by one before it has taken another one of the batch: then all of them wait. */
 export const sinkRefusedMax = 16
+/** The largest `rows_max` of a file for Zeek's Intel framework. */
+export const zeekIntelRowsMax = 200_000
+/** A row of it, with a name of which each byte is escaped. */
+export const zeekIntelRowBytesMax = 2_048
+/** Characters of `meta.desc`. */
+export const zeekIntelDescCharsMax = 200
 /** Labels in the settings of a sink for Loki, which itself allows 15. */
 export const lokiLabelsMax = 10
 /** How long a sink may take for a batch, with the transport: 2 KB a second. */

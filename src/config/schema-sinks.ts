@@ -7,6 +7,7 @@ import { backlogBytesDefault, sinkBacklogBytesMin, sinksMax } from '../limits.js
 import { choice, required, setting, whole } from './kinds.js'
 import { checkHttp, elasticsearchShape, httpSinkShape, lokiShape, splunkShape } from './sinks/http.js'
 import { checkSyslog, syslogShape } from './sinks/syslog.js'
+import { zeekIntelShape } from './sinks/zeek-intel.js'
 
 const sinkName = {
   schema: z
@@ -38,6 +39,7 @@ const byType = z.discriminatedUnion('type', [
   typed('elasticsearch', elasticsearchShape).superRefine(checkHttp),
   typed('splunk-hec', splunkShape).superRefine(checkHttp),
   typed('loki', lokiShape).superRefine(checkHttp),
+  typed('zeek-intel', zeekIntelShape),
 ])
 
 /** The type of a sink that names none. */

@@ -71,15 +71,15 @@ const protocolOf = async (sink: HttpSettings): Promise<HttpProtocol> => {
   const protocols = await import('../output/sinks/http-protocols.js')
   switch (sink.type) {
     case 'http':
-      return sink.as === 'json' ? protocols.jsonArray : protocols.ndjson
+      return sink.as === 'json' ? protocols.jsonProtocol : protocols.ndjsonProtocol
     case 'elasticsearch':
-      return protocols.elasticsearch(sink.index)
+      return protocols.elasticsearchProtocol(sink.index)
     case 'splunk-hec': {
       const { host = hostname(), source, sourcetype, index } = sink
-      return protocols.splunkHec({ host, source, sourcetype, index })
+      return protocols.splunkProtocol({ host, source, sourcetype, index })
     }
     case 'loki':
-      return protocols.loki({ labels: sink.labels, tenant: sink.tenant })
+      return protocols.lokiProtocol({ labels: sink.labels, tenant: sink.tenant })
   }
 }
 
@@ -114,8 +114,17 @@ const httpBy = async (sink: HttpSettings, dir: string, clock: Clock): Promise<Op
   await readAuthorization?.()
   const { url, gzip } = sink
   const files = await tlsFilesOf(sink, dir)
-  const { openHttp } = await import('../output/sinks/http.js')
-  return openHttp({ url, gzip, files, readAuthorization }, await protocolOf(sink), clock)
+  const { openHttpSink } = await import('../output/sinks/http.js')
+  return openHttpSink({ url, gzip, files, readAuthorization }, await protocolOf(sink), clock)
+}
+
+const zeekIntelBy = async (sink: SettingsOf<'zeek-intel'>, dir: string, clock: Clock): Promise<OpenSink> => {
+  const { openZeekIntel } = await import('../output/sinks/zeek-intel.js')
+  const { alerts, source, rows_max: rowsMax, every_seconds: seconds } = sink
+  return openZeekIntel(
+    { path: resolveIn(dir, sink.path), source, alerts, rowsMax, everyMs: 1000 * seconds },
+    clock,
+  )
 }
 
 /** What opens a sink, by its type. @throws Error as syslogBy and httpBy */
@@ -128,6 +137,8 @@ const openerOf = (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSi
     case 'splunk-hec':
     case 'loki':
       return httpBy(sink, dir, clock)
+    case 'zeek-intel':
+      return zeekIntelBy(sink, dir, clock)
   }
 }
 

@@ -10,7 +10,7 @@ import { elementsOf, isObject, textOf, type JsonObject } from '../../parse/json.
 import type { SinkRecord } from './sink.js'
 
 /** What a receiver says of one record. */
-export type Verdict =
+export type RecordVerdict =
   | { readonly kind: 'taken' }
   /** It may take the record later. */
   | { readonly kind: 'busy'; readonly reason: string }
@@ -29,24 +29,24 @@ export interface HttpProtocol {
    *
    * @throws Error for an answer that is none of this API
    */
-  readonly verdicts?: (answer: string, count: number) => readonly Verdict[]
+  readonly verdicts?: (answer: string, count: number) => readonly RecordVerdict[]
 }
 
-const taken: Verdict = { kind: 'taken' }
+const taken: RecordVerdict = { kind: 'taken' }
 
 /** The id by which a receiver recognises a record that comes twice. */
-export const idOf = ({ fields }: SinkRecord): string => String(fields['record_id'])
+export const recordIdOf = ({ fields }: SinkRecord): string => String(fields['record_id'])
 
 const lines = (texts: readonly string[]): string => texts.map(text => `${text}\n`).join('')
 
 const linesOf = (records: readonly SinkRecord[]): string[] => records.map(({ line }) => line)
 
-export const jsonArray: HttpProtocol = {
+export const jsonProtocol: HttpProtocol = {
   ...{ path: '', search: '', headers: { 'content-type': 'application/json' } },
   body: records => `[${linesOf(records).join(',\n')}]`,
 }
 
-export const ndjson: HttpProtocol = {
+export const ndjsonProtocol: HttpProtocol = {
   ...{ path: '', search: '', headers: { 'content-type': 'application/x-ndjson' } },
   body: records => lines(linesOf(records)),
 }
@@ -56,7 +56,7 @@ export const ndjson: HttpProtocol = {
 /** A status of an item that says that there is such a document: it came twice. */
 const conflict = 409
 
-const verdictOfItem = (item: unknown): Verdict => {
+const verdictOfItem = (item: unknown): RecordVerdict => {
   const result: unknown = isObject(item) ? Object.values(item)[0] : undefined
   const { status, error }: JsonObject = isObject(result) ? result : {}
   if (typeof status !== 'number') throw new Error('an item of the answer of _bulk has no status')
@@ -71,7 +71,7 @@ const verdictOfItem = (item: unknown): Verdict => {
  * `_bulk` of Elasticsearch and OpenSearch. `create` refuses a document that is there, and is what data streams need, as is
  * `@timestamp`.
  */
-export const elasticsearch = (index: string): HttpProtocol => ({
+export const elasticsearchProtocol = (index: string): HttpProtocol => ({
   path: `/${encodeURIComponent(index)}/_bulk`,
   // Without it, an answer repeats index, id and shards of each document.
   search: 'filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason',
@@ -79,7 +79,7 @@ export const elasticsearch = (index: string): HttpProtocol => ({
   body: records =>
     lines(
       records.flatMap(record => [
-        JSON.stringify({ create: { _id: idOf(record) } }),
+        JSON.stringify({ create: { _id: recordIdOf(record) } }),
         `{"@timestamp":${JSON.stringify(record.fields['ts'])},${record.line.slice(1)}`,
       ]),
     ),
@@ -112,7 +112,7 @@ const epochSeconds = (ts: unknown): number | undefined => {
 }
 
 /** The HTTP Event Collector (HEC): objects one after another. */
-export const splunkHec = (metadata: SplunkMetadata): HttpProtocol => ({
+export const splunkProtocol = (metadata: SplunkMetadata): HttpProtocol => ({
   ...{ path: '/services/collector/event', search: '', headers: { 'content-type': 'application/json' } },
   body: records =>
     lines(
@@ -136,7 +136,7 @@ export interface LokiOptions {
  * of an entry is that of sending; `ts` stands in the line. The labels are bounded: those of the settings, the category, and
  * the sensor, which is configured, too.
  */
-export const loki = ({ labels, tenant }: LokiOptions): HttpProtocol => ({
+export const lokiProtocol = ({ labels, tenant }: LokiOptions): HttpProtocol => ({
   ...{ path: '/loki/api/v1/push', search: '' },
   headers: {
     'content-type': 'application/json',

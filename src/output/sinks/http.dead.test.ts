@@ -6,8 +6,8 @@ import type { Report } from '../../telemetry/report.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { asElasticsearch, receiveHttp } from '../../testing/http-receivers.js'
 import { hourMs } from '../../time/clock.js'
-import { elasticsearch } from './http-protocols.js'
-import { openHttp } from './http.js'
+import { elasticsearchProtocol } from './http-protocols.js'
+import { openHttpSink } from './http.js'
 import { Segments } from './segments.js'
 import { SinkWorker } from './sink-worker.js'
 import { Sinks } from './sinks.js'
@@ -34,7 +34,7 @@ void t.test('an hour long the log goes on, and then all of it arrives', async t 
   const target = { url: first.url, files, readAuthorization: undefined, gzip: false }
   let cursor: SegmentPosition = { segment: 1, offset: 0 }
   let tries = 0
-  const open = openHttp(target, elasticsearch('domainstats'), clock)
+  const open = openHttpSink(target, elasticsearchProtocol('domainstats'), clock)
   const worker = new SinkWorker({
     ...{ name: 'siem', backlogBytes: 2 ** 30, segments, cursor, clock, random: () => 0, telemetry },
     open: onLost => {

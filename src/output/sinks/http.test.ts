@@ -14,8 +14,15 @@ import {
   type HttpReceiverOptions,
   type Instead,
 } from '../../testing/http-receivers.js'
-import { elasticsearch, jsonArray, loki, ndjson, splunkHec, type HttpProtocol } from './http-protocols.js'
-import { endpointOf, openHttp, type HttpTarget } from './http.js'
+import {
+  elasticsearchProtocol,
+  jsonProtocol,
+  lokiProtocol,
+  ndjsonProtocol,
+  splunkProtocol,
+  type HttpProtocol,
+} from './http-protocols.js'
+import { endpointOf, openHttpSink, type HttpTarget } from './http.js'
 import type { SinkRecord } from './sink.js'
 
 const live = () => new AbortController().signal
@@ -38,25 +45,25 @@ const open = async (
 ) => {
   const receiver = await receiveHttp(t, api, options)
   const target = { url: receiver.url, files: noFiles, readAuthorization: undefined, gzip: false, ...more }
-  const sink = openHttp(target, protocol, handClock(Date.UTC(2026, 10, 21, 12)))(() => undefined)
+  const sink = openHttpSink(target, protocol, handClock(Date.UTC(2026, 10, 21, 12)))(() => undefined)
   t.teardown(() => sink.close(live()))
   return { receiver, sink }
 }
 
-const splunk = splunkHec({
+const splunk = splunkProtocol({
   host: 'sensor1',
   source: 'domainstats',
   sourcetype: 'domainstats',
   index: undefined,
 })
-const lokiWith = (tenant?: string) => loki({ labels: { job: 'domainstats' }, tenant })
+const lokiWith = (tenant?: string) => lokiProtocol({ labels: { job: 'domainstats' }, tenant })
 const authorized = { readAuthorization: () => Promise.resolve('Splunk secret') }
 
 void t.test('each protocol sends what its receiver takes, plain and compressed', async t => {
   const all: readonly (readonly [name: string, api: () => HttpApi, protocol: HttpProtocol])[] = [
-    ['json', () => asJson, jsonArray],
-    ['ndjson', () => asNdjson, ndjson],
-    ['elasticsearch', () => asElasticsearch(), elasticsearch('domainstats')],
+    ['json', () => asJson, jsonProtocol],
+    ['ndjson', () => asNdjson, ndjsonProtocol],
+    ['elasticsearch', () => asElasticsearch(), elasticsearchProtocol('domainstats')],
     ['splunk', () => asSplunk(() => 'secret'), splunk],
     ['loki', () => asLoki, lokiWith()],
   ]
@@ -73,10 +80,10 @@ void t.test('each protocol sends what its receiver takes, plain and compressed',
 void t.test('the bodies, byte for byte', t => {
   const [a, b] = [recordOf('a'), recordOf('b', { category: 'ESTABLISHED', sensor: 'dmz' })]
   const now = Date.UTC(2026, 10, 21, 12)
-  t.equal(jsonArray.body([a, b], now), `[${a.line},\n${b.line}]`)
-  t.equal(ndjson.body([a, b], now), `${a.line}\n${b.line}\n`)
+  t.equal(jsonProtocol.body([a, b], now), `[${a.line},\n${b.line}]`)
+  t.equal(ndjsonProtocol.body([a, b], now), `${a.line}\n${b.line}\n`)
   t.equal(
-    elasticsearch('x').body([a], now),
+    elasticsearchProtocol('x').body([a], now),
     `{"create":{"_id":"a"}}\n{"@timestamp":"2026-11-21T08:00:00.412801Z",${a.line.slice(1)}\n`,
   )
   t.equal(
@@ -107,16 +114,16 @@ void t.test('the path of the API may stand in the URL or not', t => {
   t.equal(at('https://loki.example', lokiWith()), 'https://loki.example/loki/api/v1/push')
   t.equal(at('https://loki.example/loki/api/v1/push', lokiWith()), 'https://loki.example/loki/api/v1/push')
   t.equal(at('https://a.example/behind/', lokiWith()), 'https://a.example/behind/loki/api/v1/push')
-  t.equal(at('https://a.example/in?key=1', jsonArray), 'https://a.example/in?key=1')
+  t.equal(at('https://a.example/in?key=1', jsonProtocol), 'https://a.example/in?key=1')
   t.match(
-    at('https://es.example:9200', elasticsearch('dns')),
+    at('https://es.example:9200', elasticsearchProtocol('dns')),
     /^https:\/\/es\.example:9200\/dns\/_bulk\?filter_path=/,
   )
   t.end()
 })
 
 void t.test('a batch is bounded in records', async t => {
-  const { receiver, sink } = await open(t, asNdjson, ndjson)
+  const { receiver, sink } = await open(t, asNdjson, ndjsonProtocol)
   await sink.send(many(sinkPostRecordsMax + 1), live())
   t.same(
     receiver.posts.map(({ body }) => body.split('\n').length - 1),
@@ -126,31 +133,35 @@ void t.test('a batch is bounded in records', async t => {
 
 void t.test('what a receiver may do instead of taking records is a failure, and told', async t => {
   const cases: readonly (readonly [instead: Instead, protocol: HttpProtocol, error: RegExp])[] = [
-    [{ status: 500, body: 'out\nof\torder\u0000' }, jsonArray, /^Error: 500 out of order/],
-    [{ status: 404, body: '{"text":"no"}' }, jsonArray, /^Error: 404 \{"text":"no"\}$/],
-    [{ status: 401, body: 'x'.repeat(5_000) }, jsonArray, /^Error: 401 x{296}$/],
+    [{ status: 500, body: 'out\nof\torder\u0000' }, jsonProtocol, /^Error: 500 out of order/],
+    [{ status: 404, body: '{"text":"no"}' }, jsonProtocol, /^Error: 404 \{"text":"no"\}$/],
+    [{ status: 401, body: 'x'.repeat(5_000) }, jsonProtocol, /^Error: 401 x{296}$/],
     [
       { status: 302, headers: { location: 'https://other.example/' } },
-      jsonArray,
+      jsonProtocol,
       /302, a redirect to https:\/\/other/,
     ],
-    [{ status: 307 }, jsonArray, /307, a redirect to nowhere/],
-    [{ status: 429, headers: { 'retry-after': '7' } }, jsonArray, /^RetryLater: 429/],
-    [{ status: 503, headers: { 'retry-after': 'soon' } }, jsonArray, /^Error: 503/],
-    ['hang-up', jsonArray, /other side closed/],
+    [{ status: 307 }, jsonProtocol, /307, a redirect to nowhere/],
+    [{ status: 429, headers: { 'retry-after': '7' } }, jsonProtocol, /^RetryLater: 429/],
+    [{ status: 503, headers: { 'retry-after': 'soon' } }, jsonProtocol, /^Error: 503/],
+    ['hang-up', jsonProtocol, /other side closed/],
     [
       response => response.writeHead(200, { 'content-length': 10 }).write('{', () => response.destroy()),
-      jsonArray,
+      jsonProtocol,
       /aborted|closed|terminated/,
     ],
-    [{ status: 200, body: '<html>' }, elasticsearch('domainstats'), /the answer is no JSON: <html>/],
-    [{ status: 200, body: '[]' }, elasticsearch('domainstats'), /none of _bulk/],
-    [{ status: 200, body: '{"errors":true}' }, elasticsearch('domainstats'), /0 items for 1 records/],
-    [{ status: 200, body: '{"errors":true,"items":[1]}' }, elasticsearch('domainstats'), /no status/],
-    [{ status: 200, body: ' '.repeat(sinkAnswerBytesMax + 1) }, elasticsearch('domainstats'), /longer than/],
+    [{ status: 200, body: '<html>' }, elasticsearchProtocol('domainstats'), /the answer is no JSON: <html>/],
+    [{ status: 200, body: '[]' }, elasticsearchProtocol('domainstats'), /none of _bulk/],
+    [{ status: 200, body: '{"errors":true}' }, elasticsearchProtocol('domainstats'), /0 items for 1 records/],
+    [{ status: 200, body: '{"errors":true,"items":[1]}' }, elasticsearchProtocol('domainstats'), /no status/],
+    [
+      { status: 200, body: ' '.repeat(sinkAnswerBytesMax + 1) },
+      elasticsearchProtocol('domainstats'),
+      /longer than/,
+    ],
   ]
   for (const [first, protocol, error] of cases) {
-    const api = protocol === jsonArray ? asJson : asElasticsearch()
+    const api = protocol === jsonProtocol ? asJson : asElasticsearch()
     const { receiver, sink } = await open(t, api, protocol, {
       instead: nth => (nth === 1 ? first : undefined),
     })
@@ -167,12 +178,12 @@ void t.test('a long answer to a good post is not read to its end', async t => {
     const more = (): void => void response.write('x'.repeat(65_536), error => (error ? undefined : more()))
     more()
   }
-  const { sink } = await open(t, asJson, jsonArray, { instead })
+  const { sink } = await open(t, asJson, jsonProtocol, { instead })
   t.same(await sink.send(records('a'), live()), [])
 })
 
 void t.test('a receiver that stalls is given up with the signal', async t => {
-  const { receiver, sink } = await open(t, asJson, jsonArray, { instead: () => 'stall' })
+  const { receiver, sink } = await open(t, asJson, jsonProtocol, { instead: () => 'stall' })
   const life = new AbortController()
   const sending = sink.send(records('a'), life.signal)
   await receiver.asked(1)
@@ -181,10 +192,16 @@ void t.test('a receiver that stalls is given up with the signal', async t => {
 })
 
 void t.test('a receiver that does not listen is told by its address', async t => {
-  const { receiver, sink } = await open(t, asJson, jsonArray)
+  const { receiver, sink } = await open(t, asJson, jsonProtocol)
   await receiver.close()
   await t.rejects(sink.send(records('a'), live()), /ECONNREFUSED 127\.0\.0\.1/)
-  const { sink: named } = await open(t, asJson, jsonArray, {}, { url: `http://localhost:${receiver.port}` })
+  const { sink: named } = await open(
+    t,
+    asJson,
+    jsonProtocol,
+    {},
+    { url: `http://localhost:${receiver.port}` },
+  )
   await t.rejects(named.send(records('a'), live()), /ECONNREFUSED/)
 })
 
@@ -202,7 +219,7 @@ void t.test(
       if (id === 'later' && isFull) return { status: 429, error: { type: 'es_rejected_execution_exception' } }
       return undefined
     })
-    const { receiver, sink } = await open(t, api, elasticsearch('domainstats'))
+    const { receiver, sink } = await open(t, api, elasticsearchProtocol('domainstats'))
     const batch = records('a', 'bad', 'later', 'b')
     await t.rejects(sink.send(batch, live()), { message: '429 es_rejected_execution_exception' })
     t.same(receiver.ids, ['a', 'b'])
@@ -219,7 +236,7 @@ void t.test(
 
 void t.test('many records that cannot be indexed are skipped for one that can', async t => {
   const api = asElasticsearch(id => (id === 'r40' ? undefined : mapping('one')))
-  const { receiver, sink } = await open(t, api, elasticsearch('domainstats'))
+  const { receiver, sink } = await open(t, api, elasticsearchProtocol('domainstats'))
   t.match(await sink.send(many(50), live()), [{ records: 49, reason: /^400 document_parsing_exception/ }])
   t.same(receiver.ids, ['r40'])
 })
@@ -227,7 +244,7 @@ void t.test('many records that cannot be indexed are skipped for one that can', 
 void t.test('Elasticsearch that refuses every record keeps them waiting', async t => {
   let isMended = false
   const api = asElasticsearch(id => (isMended ? undefined : mapping(id)))
-  const { receiver, sink } = await open(t, api, elasticsearch('domainstats'))
+  const { receiver, sink } = await open(t, api, elasticsearchProtocol('domainstats'))
   await t.rejects(sink.send(many(50), live()), /^400 document_parsing_exception/)
   isMended = true
   t.same(await sink.send(many(50), live()), [])
@@ -242,7 +259,7 @@ const refusing =
 
 void t.test('a receiver that refuses a batch gets its halves, until single records are left', async t => {
   for (const status of [400, 413, 422]) {
-    const { receiver, sink } = await open(t, asJson, jsonArray, { instead: refusing(status, 'r3', 'r77') })
+    const { receiver, sink } = await open(t, asJson, jsonProtocol, { instead: refusing(status, 'r3', 'r77') })
     t.same(await sink.send(many(80), live()), [{ records: 2, reason: `${status} no` }])
     t.equal(new Set(receiver.ids).size, 78)
     t.equal(receiver.ids.length, 78, 'none twice')
@@ -251,7 +268,7 @@ void t.test('a receiver that refuses a batch gets its halves, until single recor
 })
 
 void t.test('a receiver that refuses all is asked a few times, and all wait', async t => {
-  const { receiver, sink } = await open(t, asJson, jsonArray, {
+  const { receiver, sink } = await open(t, asJson, jsonProtocol, {
     instead: () => ({ status: 400, body: 'no' }),
   })
   await t.rejects(sink.send(many(500), live()), /400 no/)
@@ -260,7 +277,7 @@ void t.test('a receiver that refuses all is asked a few times, and all wait', as
 })
 
 void t.test('a single record that is refused is skipped as soon as another one is taken', async t => {
-  const { receiver, sink } = await open(t, asJson, jsonArray, { instead: refusing(400, 'bad') })
+  const { receiver, sink } = await open(t, asJson, jsonProtocol, { instead: refusing(400, 'bad') })
   await t.rejects(sink.send(records('bad'), live()))
   t.same(await sink.send(records('bad', 'a'), live()), [{ records: 1, reason: '400 no' }])
   t.same(receiver.ids, ['a'])
@@ -295,12 +312,12 @@ void t.test('over TLS both sides show what they must', async t => {
   const [certificate, own] = [certificateFor('localhost'), certificateFor('sensor1')]
   const options = { certificate, clientCa: own.cert }
   const files = { ca: certificate.cert, ...own }
-  const { receiver, sink } = await open(t, asJson, jsonArray, options, { files })
+  const { receiver, sink } = await open(t, asJson, jsonProtocol, options, { files })
   t.same(await sink.send(records('a'), live()), [])
   t.same(receiver.ids, ['a'])
-  const strange = await open(t, asJson, jsonArray, options)
+  const strange = await open(t, asJson, jsonProtocol, options)
   await t.rejects(strange.sink.send(records('a'), live()), /self-signed|certificate/)
-  const bare = await open(t, asJson, jsonArray, options, { files: { ...noFiles, ca: certificate.cert } })
+  const bare = await open(t, asJson, jsonProtocol, options, { files: { ...noFiles, ca: certificate.cert } })
   await t.rejects(bare.sink.send(records('a'), live()))
   t.same([strange.receiver.ids, bare.receiver.ids], [[], []])
 })

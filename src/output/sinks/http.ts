@@ -17,7 +17,7 @@ import {
 } from '../../limits.js'
 import type { Clock } from '../../time/clock.js'
 import { readRetryAfter } from '../../time/retry-after.js'
-import { idOf, type HttpProtocol, type Verdict } from './http-protocols.js'
+import { recordIdOf, type HttpProtocol, type RecordVerdict } from './http-protocols.js'
 import { RetryLater, type OpenSink, type Sink, type SinkRecord, type SkippedRecords } from './sink.js'
 import type { TlsFiles } from './stream.js'
 
@@ -108,9 +108,9 @@ class HttpSink implements Sink {
 
   async send(records: readonly SinkRecord[], signal: AbortSignal): Promise<readonly SkippedRecords[]> {
     this.#refused.clear()
-    const ids = new Set(records.map(idOf))
+    const ids = new Set(records.map(recordIdOf))
     for (const id of this.#taken) if (!ids.has(id)) this.#taken.delete(id)
-    const rest = records.filter(record => !this.#taken.has(idOf(record)))
+    const rest = records.filter(record => !this.#taken.has(recordIdOf(record)))
     for (let at = 0; at < rest.length; at += sinkPostRecordsMax)
       await this.#deliver(rest.slice(at, at + sinkPostRecordsMax), signal)
     this.#demandOneTaken()
@@ -132,8 +132,8 @@ class HttpSink implements Sink {
     const verdicts = this.#verdictsOf(answer, records.length)
     for (const [at, record] of records.entries()) {
       const verdict = verdicts[at]
-      if (verdict?.kind === 'taken') this.#taken.add(idOf(record))
-      else if (verdict?.kind === 'refused') this.#refused.set(idOf(record), inOneLine(verdict.reason))
+      if (verdict?.kind === 'taken') this.#taken.add(recordIdOf(record))
+      else if (verdict?.kind === 'refused') this.#refused.set(recordIdOf(record), inOneLine(verdict.reason))
       else busy ??= inOneLine(verdict?.reason ?? 'no answer')
     }
     if (busy !== undefined) throw new Error(busy)
@@ -148,7 +148,7 @@ class HttpSink implements Sink {
   }
 
   /** @throws Error, or RetryLater, if the receiver has taken none of them, or nobody knows */
-  #verdictsOf(answer: Answer, count: number): readonly Verdict[] {
+  #verdictsOf(answer: Answer, count: number): readonly RecordVerdict[] {
     const { status, text, isWhole, header } = answer
     const reason = reasonOf(answer)
     if (isRefusal(answer)) return [{ kind: 'refused', reason }]
@@ -202,7 +202,7 @@ class HttpSink implements Sink {
 }
 
 /** Opens a sink over HTTP. Nothing is connected yet. */
-export const openHttp =
+export const openHttpSink =
   (target: HttpTarget, protocol: HttpProtocol, clock: Clock): OpenSink =>
   () =>
     new HttpSink(target, protocol, clock)
