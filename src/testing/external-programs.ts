@@ -7,6 +7,7 @@ const packages = {
   rsyslogd: 'rsyslog rsyslog-gnutls',
   dnsdbq: 'dnsdbq',
   zkg: 'zkg',
+  logrotate: 'logrotate',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */
