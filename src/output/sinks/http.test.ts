@@ -1,4 +1,5 @@
 /** Sinks over HTTP against receivers that check what they get, and that fail in the ways that receivers do. */
+import { env } from 'node:process'
 import t, { type Test } from 'tap'
 import { sinkAnswerBytesMax, sinkPostRecordsMax, sinkRefusedMax } from '../../limits.js'
 import { certificateFor } from '../../testing/certificate.js'
@@ -14,6 +15,7 @@ import {
   type HttpReceiverOptions,
   type Instead,
 } from '../../testing/http-receivers.js'
+import { openProxy } from '../../testing/proxy.js'
 import {
   elasticsearchProtocol,
   jsonProtocol,
@@ -320,4 +322,27 @@ void t.test('over TLS both sides show what they must', async t => {
   const bare = await open(t, asJson, jsonProtocol, options, { files: { ...noFiles, ca: certificate.cert } })
   await t.rejects(bare.sink.send(records('a'), live()))
   t.same([strange.receiver.ids, bare.receiver.ids], [[], []])
+})
+
+void t.test('a proxy of the environment is used, with our files for the receiver behind it', async t => {
+  const certificate = certificateFor('localhost')
+  const proxy = await openProxy(t, {})
+  const before = env['HTTPS_PROXY']
+  t.teardown(() => {
+    if (before === undefined) delete env['HTTPS_PROXY']
+    else env['HTTPS_PROXY'] = before
+  })
+  const receiver = await receiveHttp(t, asJson, { certificate })
+  const through = await openProxy(t, { [`localhost:${receiver.port}`]: receiver.port })
+  const files = { ...noFiles, ca: certificate.cert }
+  const target = { url: receiver.url, files, readAuthorization: undefined, gzip: false }
+  const openVia = (url: string) => {
+    env['HTTPS_PROXY'] = url
+    const sink = openHttpSink(target, jsonProtocol, handClock(0))(() => undefined)
+    t.teardown(() => sink.close(live()))
+    return sink
+  }
+  await t.rejects(openVia(proxy.url).send(records('a'), live()), /502|Proxy/)
+  t.same(await openVia(through.url).send(records('a'), live()), [])
+  t.same([receiver.ids, through.asked], [['a'], [`CONNECT localhost:${receiver.port}`]])
 })
