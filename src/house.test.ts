@@ -138,7 +138,7 @@ const facts: Readonly<Record<string, readonly string[]>> = {
   'time/clock.ts': ['minuteMs', 'hourMs', 'dayMs'],
   'store/schema.ts': ['namesMax'], // in a migration: history
   'store/private-copy.ts': ['headerBytes'], // https://www.sqlite.org/fileformat.html#the_write_ahead_log
-  'config/schema-sinks.ts': ['socketPathBytes'], // unix(7)
+  'config/sinks/syslog.ts': ['socketPathBytes'], // unix(7)
   'output/sinks/syslog.ts': ['hostCharsMax'], // RFC 5424 6
   'tail/packing.ts': ['kindBytes', 'magicBytes'], // the block of a tar, the longest magic number
 }

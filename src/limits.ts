@@ -591,14 +591,34 @@ export const segmentCountBytes = 64 * 1024
 export const sinkBacklogBytesMin = 2 * segmentBytesMax
 /** The default of `backlog_bytes`: how much may wait for one sink. */
 export const backlogBytesDefault = 256 * 1024 * 1024
-/** Bytes sent to a sink at a time: about 80 records. */
+/** Bytes sent to a sink over a connection at a time: about 80 records. */
 export const sinkBatchBytes = 64 * 1024
-/** How long a sink may take for them, with the transport: 2 KB a second. */
+/** Bytes posted to a sink over HTTP at a time, about: an answer costs a round trip. */
+export const sinkPostBytes = 512 * 1024
+/** Records in one POST. */
+export const sinkPostRecordsMax = 1_000
+/** Bytes read of an answer. That of Elasticsearch has about 100 for each record. */
+export const sinkAnswerBytesMax = 1024 * 1024
+/** Characters of an answer that are quoted in messages. */
+export const sinkReasonCharsMax = 300
+/** Records that a receiver may refuse one by one before it has taken another one of the batch: then all of them wait. */
+export const sinkRefusedMax = 16
+/** The largest `rows_max` of a file for Zeek's Intel framework. */
+export const zeekIntelRowsMax = 200_000
+/** A row of it, with a name of which each byte is escaped. */
+export const zeekIntelRowBytesMax = 2_048
+/** Characters of `meta.desc`. */
+export const zeekIntelDescCharsMax = 200
+/** Labels in the settings of a sink for Loki, which itself allows 15. */
+export const lokiLabelsMax = 10
+/** How long a sink may take for a batch, with the transport: 2 KB a second. */
 export const sinkTimeoutMs = 30_000
 /** The wait after a failure of a sink; each time twice as long. */
 export const sinkRetryMs = 1_000
 /** The longest wait between two tries of a sink. */
 export const sinkRetryMsMax = 60_000
+/** The longest wait that a receiver may ask for by Retry-After. */
+export const sinkRetryAfterMsMax = 600_000
 /** Records sent so long ago, over a connection that is still up, count as received: the cursor moves there. */
 export const sinkCursorMs = 1_000
 /** How long the program waits for its sinks after SIGTERM, when the log is closed. */

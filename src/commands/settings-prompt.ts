@@ -6,7 +6,7 @@ import { checkConfig, type ConfigFault } from '../config/check.js'
 import { excerpt } from '../config/problem.js'
 import { fileInputs } from '../config/schema-inputs.js'
 import type { Config } from '../config/schema.js'
-import { settingAt } from '../config/settings.js'
+import { settingAt, valueAt } from '../config/settings.js'
 import { nested } from '../config/yaml-edit.js'
 import { readYaml } from '../config/yaml.js'
 import { jsonEscaped } from '../output/json.js'
@@ -60,17 +60,10 @@ export interface SettingChange {
 export type SettingRead =
   { readonly change: SettingChange | undefined } | { readonly findings: readonly ConfigFault[] }
 
-const partOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined
-
-/** The value of a setting; undefined if it has none. */
-export const valueAt = (config: Config, key: string): unknown =>
-  key.split('.').reduce<unknown>(partOf, config)
-
 /** Checks a value by the schema, without the other settings. `effective`: the value after conversion. */
 const judge = (key: string, value: unknown): { effective: unknown; findings: readonly ConfigFault[] } => {
   const checked = checkConfig(nested(key.split('.'), value), () => undefined)
-  if ('config' in checked) return { effective: valueAt(checked.config, key), findings: [] }
+  if ('config' in checked) return { effective: valueAt(checked.config, key.split('.')), findings: [] }
   const isOfKey = (finding: ConfigFault) =>
     finding.key === key || finding.key.startsWith(`${key}.`) || finding.key.startsWith(`${key}[`)
   return { effective: value, findings: checked.findings.filter(isOfKey) }
@@ -85,7 +78,7 @@ const judge = (key: string, value: unknown): { effective: unknown; findings: rea
 export const readValue = (key: string, value: unknown, config: Config): SettingRead => {
   const { effective, findings } = judge(key, value)
   if (findings.length > 0) return { findings }
-  if (isDeepStrictEqual(effective, valueAt(config, key))) return { change: undefined }
+  if (isDeepStrictEqual(effective, valueAt(config, key.split('.')))) return { change: undefined }
   // `yes` is written as true. A list is written as given, without the defaults of its elements.
   const isPlain = value !== undefined && typeof effective !== 'object'
   return { change: { key, value: isPlain ? effective : value } }
@@ -125,7 +118,7 @@ export const askedSettings = [
 
 /** The present value in one line, for the brackets behind its key. */
 const shown = (key: string, config: Config): string => {
-  const value = valueAt(config, key)
+  const value = valueAt(config, key.split('.'))
   if (value === undefined) return ''
   if (settingAt(key.split('.'))?.secret) return '********'
   if (key === 'inputs')
@@ -192,7 +185,7 @@ const askOne = async (
   prompt.tell(`\n${setting?.description ?? ''} Give ${values ?? 'a value'}.\n`)
   for (;;) {
     const answer = await prompt.ask(`${key} [${shown(key, config)}]: `)
-    const isKept = answer === '' && !(isRequired && valueAt(config, key) === undefined)
+    const isKept = answer === '' && !(isRequired && valueAt(config, key.split('.')) === undefined)
     if (isKept) return undefined
     const reading = await readAnswer(key, answer, config, prompt)
     if ('change' in reading) return reading.change

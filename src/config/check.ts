@@ -25,9 +25,9 @@ const shown = (input: unknown): string => {
   return Array.isArray(input) ? 'a list' : 'a mapping'
 }
 
-const messageOf = (issue: z.core.$ZodIssue): string => {
+const messageOf = (issue: z.core.$ZodIssue, root: unknown): string => {
   const { code } = issue
-  const input = settingAt(issue.path)?.secret && issue.input !== undefined ? '…' : issue.input
+  const input = settingAt(issue.path, root)?.secret && issue.input !== undefined ? '…' : issue.input
   if (code === 'invalid_type' && input === undefined) return 'required'
   if (code === 'invalid_type')
     return `${shown(input)} is not ${nouns.get(issue.expected) ?? `a ${issue.expected}`}`
@@ -37,8 +37,8 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
   return `${shown(input)} is too ${code === 'too_small' ? less : more}`
 }
 
-const unknownKey = (path: Path, key: string): Omit<ConfigFault, 'line'> => {
-  const known = keysAt(path)
+const unknownKey = (path: Path, key: string, root: unknown): Omit<ConfigFault, 'line'> => {
+  const known = keysAt(path, root)
   const meant = nearest(key, known)
   const choices = known.length > 8 ? 'docs/settings.md lists the keys.' : `Known here: ${known.join(', ')}.`
   return {
@@ -48,19 +48,23 @@ const unknownKey = (path: Path, key: string): Omit<ConfigFault, 'line'> => {
   }
 }
 
-/** The findings of one issue: one for each unknown key, otherwise one. */
-export const explain = (
+/** The findings of one issue of a configuration: one for each unknown key, otherwise one. */
+const explain = (
   issue: z.core.$ZodIssue,
+  root: unknown,
   lineOf: (path: Path) => number | undefined,
 ): ConfigFault[] => {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => ({ ...unknownKey(issue.path, key), line: lineOf([...issue.path, key]) }))
-  const asked = settingAt(issue.path)?.values ?? 'keys with values'
+    return issue.keys.map(key => ({
+      ...unknownKey(issue.path, key, root),
+      line: lineOf([...issue.path, key]),
+    }))
+  const asked = settingAt(issue.path, root)?.values ?? 'keys with values'
   return [
     {
       line: lineOf(issue.path),
       key: excerpt(keyOf(issue.path)),
-      message: messageOf(issue),
+      message: messageOf(issue, root),
       remedy: `Give ${asked}.`,
     },
   ]
@@ -88,7 +92,7 @@ export const checkConfig = (
   const result = configSchema.safeParse(value, { reportInput: true })
   const issues = result.success ? [] : result.error.issues
   const byKey = new Map<string, ConfigFault>()
-  for (const finding of [...known, ...issues.flatMap(issue => explain(issue, lineOf))])
+  for (const finding of [...known, ...issues.flatMap(issue => explain(issue, value, lineOf))])
     if (!byKey.has(finding.key)) byKey.set(finding.key, finding)
   if (result.success && byKey.size === 0) return { config: result.data }
   return { findings: [...byKey.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }

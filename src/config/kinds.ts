@@ -56,9 +56,12 @@ export const number = (from: number, to: number, unit = '') => ({
 
 export const flag = { schema: z.preprocess(boolean, z.boolean()), values: 'true or false' }
 
+/** `a, b or c`. */
+const anyOf = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
 export const choice = <const T extends readonly [string, ...string[]]>(...options: T) => ({
   schema: z.enum(options),
-  values: `${options.slice(0, -1).join(', ')} or ${options.at(-1) ?? ''}`,
+  values: anyOf.format(options),
 })
 
 /** Text in one line, without control characters, so that it cannot carry a terminal sequence. */

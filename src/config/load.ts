@@ -163,12 +163,12 @@ const shown = (value: unknown): string => {
   return excerpt(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-const lines = (value: unknown, path: Path): string[] => {
+const lines = (value: unknown, path: Path, root: unknown): string[] => {
   if (isBranch(value))
     return Object.entries(value).flatMap(([key, inner]) =>
-      lines(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+      lines(inner, [...path, Array.isArray(value) ? Number(key) : key], root),
     )
-  const setting = settingAt(path)
+  const setting = settingAt(path, root)
   if (value === undefined || setting?.effect === 'none') return []
   const [now, usual] = [setting?.secret ? '(set)' : shown(value), shown(setting?.default)]
   if (now === usual) return []
@@ -180,6 +180,6 @@ export const describeConfig = ({ config, file, notices }: LoadedConfig): string[
   file === undefined
     ? 'configuration: defaults, there is no file'
     : `configuration: ${controlsEscaped(file)}`,
-  ...lines(config, []),
+  ...lines(config, [], config),
   ...notices,
 ]

@@ -4,7 +4,7 @@ import { feedsMax } from '../limits.js'
 import { readRedisAddress, redisName } from '../redis/address.js'
 import { choice, optional, path, setting, textKind } from './kinds.js'
 import { checkRedis, redisAddress, redisKey, redisShape } from './schema-redis.js'
-import { socketPathBytes } from './schema-sinks.js'
+import { socketPathBytes } from './sinks/syslog.js'
 
 /** YAML reads 0660 as a number. */
 const octal = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value)

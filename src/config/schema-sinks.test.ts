@@ -1,7 +1,8 @@
 import t from 'tap'
 import { backlogBytesDefault } from '../limits.js'
 import { parseConfig } from './parse.js'
-import { readSinkAddress } from './schema-sinks.js'
+import { keysAt, settingAt, settings } from './settings.js'
+import { readSinkAddress } from './sinks/syslog.js'
 
 void t.test('a sink needs a name and an address; the rest has its defaults', t => {
   const result = parseConfig(`sinks: [{ name: siem, to: 'tcp://10.0.0.1:601' }]`, 'f.yaml')
@@ -68,11 +69,83 @@ void t.test('an invalid value is named, with the allowed values', t => {
     [`{ name: a, to: 'tls://a:1', cert_file: c.pem }`, 'sinks[0].key_file', /^required$/, /PEM/],
     [`{ name: a, to: 'tcp://a:1', backlog_bytes: 5 }`, 'sinks[0].backlog_bytes', /too small/, /bytes from/],
     [`{ name: a, to: 'tcp://a:1', app_name: 'a b' }`, 'sinks[0].app_name', /holds a blank/, /word/],
+    [`{ name: a, type: sylog, to: 'tcp://a:1' }`, 'sinks[0].type', /'sylog' is not possible/, /syslog/],
+    [`{ name: a, type: [], to: 'tcp://a:1' }`, 'sinks[0].type', /a list is not possible/, /syslog/],
+    [`siem`, 'sinks[0]', /'siem' is not a mapping/, /a list of sinks/],
     [`{ name: a, to: 'tcp://a:1' }, { name: a, to: 'tcp://b:1' }`, 'sinks[1].name', /another sink/, /name/],
   ]
   for (const [yaml, key, message, remedy] of cases) {
     const result = parseConfig(`sinks: [${yaml}]`, 'f.yaml')
     t.match('problems' in result && result.problems, [{ key, message, remedy }], yaml)
   }
+  t.end()
+})
+
+const secret = '{ name: a, type: http, url: "http://10.0.0.1:80", token_file: t }'
+
+void t.test('each type has its own keys, and its mistakes are told in its words', t => {
+  const cases: readonly (readonly [yaml: string, key: string, message: RegExp, remedy: RegExp])[] = [
+    ['{ name: a, type: http }', 'sinks[0].url', /^required$/, /an address like https:/],
+    ['{ name: a, type: http, url: "ftp://a" }', 'sinks[0].url', /is not an http or https/, /https:/],
+    ['{ name: a, type: http, url: "https://u:p@a" }', 'sinks[0].url', /without user, password/, /https:/],
+    ['{ name: a, type: http, url: "https://a", to: x }', 'sinks[0].to', /unknown key/, /Remove it|docs/],
+    [
+      '{ name: a, type: loki, url: "https://a", lables: {} }',
+      'sinks[0].lables',
+      /unknown key/,
+      /mean labels\?/,
+    ],
+    ['{ name: a, type: http, url: "https://a", as: xml }', 'sinks[0].as', /'xml' is not/, /json or ndjson/],
+    [secret, 'sinks[0].token_file', /'t' needs https:/, /a file with one line/],
+    ['{ name: a, type: http, url: "http://a", ca_file: c }', 'sinks[0].ca_file', /needs https:/, /PEM/],
+    ['{ name: a, type: http, url: "https://a", key_file: c }', 'sinks[0].cert_file', /^required$/, /PEM/],
+    [
+      '{ name: a, type: http, url: "https://a", token_file: t, basic_auth_file: b }',
+      'sinks[0].basic_auth_file',
+      /beside token_file/,
+      /user:password/,
+    ],
+    ['{ name: a, type: splunk-hec, url: "https://a" }', 'sinks[0].token_file', /^required$/, /one line/],
+    [
+      '{ name: a, type: elasticsearch, url: "https://a", index: A }',
+      'sinks[0].index',
+      /name of an index/,
+      /small/,
+    ],
+    [
+      '{ name: a, type: loki, url: "https://a", labels: {} }',
+      'sinks[0].labels',
+      /no label/,
+      /job: domainstats/,
+    ],
+    [
+      '{ name: a, type: loki, url: "https://a", labels: { a-b: c } }',
+      'sinks[0].labels.a-b',
+      /./,
+      /at most 10/,
+    ],
+  ]
+  for (const [yaml, key, message, remedy] of cases) {
+    const result = parseConfig(`sinks: [${yaml}]`, 'f.yaml')
+    t.match('problems' in result && result.problems, [{ key, message, remedy }], yaml)
+  }
+  const local = parseConfig(`sinks: [${secret.replace('10.0.0.1', '127.0.0.1')}]`, 'f.yaml')
+  t.match('config' in local && local.config.sinks, [{ type: 'http', as: 'json', gzip: false }])
+  t.end()
+})
+
+void t.test('a setting of a sink is that of its type', t => {
+  const root = { sinks: [{ name: 'a' }, { name: 'b', type: 'syslog' }, { name: 'c', type: 'none' }, 'text'] }
+  for (const at of [0, 1]) {
+    t.match(settingAt(['sinks', at, 'facility'], root), { key: 'sinks[].facility', sinks: ['syslog'] })
+    t.match(keysAt(['sinks', at], root), ['name', 'type', 'backlog_bytes', 'to', 'facility'])
+  }
+  const loki = { sinks: [{ type: 'loki' }] }
+  t.match(settingAt(['sinks', 0, 'url'], loki)?.sinks, ['http', 'elasticsearch', 'splunk-hec', 'loki'])
+  t.equal(settingAt(['sinks', 0, 'facility'], loki)?.key, 'sinks')
+  t.match(settingAt(['sinks', 2, 'facility'], root), { key: 'sinks' })
+  t.same(keysAt(['sinks', 2], root), ['name', 'type', 'backlog_bytes'])
+  t.match(settingAt(['sinks', 3, 'name'], root), { key: 'sinks[].name' })
+  t.equal(settings.find(({ key }) => key === 'sinks[].name')?.sinks, undefined)
   t.end()
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { parseConfig } from './parse.js'
+import { sinkShapes } from './schema-sinks.js'
 import { keyOf, keysAt, settingAt, settings } from './settings.js'
 
 void t.test('each setting describes in one line what it does and its values', t => {
@@ -7,7 +8,12 @@ void t.test('each setting describes in one line what it does and its values', t 
     t.match(description, /^[A-Z][^\n]*\.$/, `${key} is described in a sentence`)
     t.match(values, /^[a-z][^\n]*[^.]$/, `${key} completes "Give …."`)
   }
-  t.equal(new Set(settings.map(({ key }) => key)).size, settings.length)
+  for (const type of [undefined, ...sinkShapes.keys()]) {
+    const keys = settings
+      .filter(({ sinks }) => !sinks || sinks.some(sink => sink === type))
+      .map(({ key }) => key)
+    t.equal(new Set(keys).size, keys.length, `each key has one meaning for ${type ?? 'all'}`)
+  }
   t.end()
 })
 

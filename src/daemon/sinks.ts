@@ -3,12 +3,15 @@ import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { resolveIn } from '../config/load.js'
-import { facilityNumber, readSinkAddress, type SinkSettings } from '../config/schema-sinks.js'
+import type { SinkSettings } from '../config/schema-sinks.js'
 import type { Config } from '../config/schema.js'
+import { facilityNumber, readSinkAddress } from '../config/sinks/syslog.js'
 import { readSmall } from '../files/files.js'
 import { certificateBytesMax } from '../limits.js'
+import type { HttpProtocol } from '../output/sinks/http-protocols.js'
 import type { OpenSink } from '../output/sinks/sink.js'
 import type { Sinks } from '../output/sinks/sinks.js'
+import type { TlsFiles } from '../output/sinks/stream.js'
 import type { SyslogTarget } from '../output/sinks/syslog-transport.js'
 import type { Store } from '../store/store.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
@@ -19,30 +22,43 @@ type Openers = ReadonlyMap<string, OpenSink>
 
 const noOpeners: Openers = new Map()
 
+type SettingsOf<T extends SinkSettings['type']> = Extract<SinkSettings, { type: T }>
+type SyslogSettings = SettingsOf<'syslog'>
+type HttpSettings = SettingsOf<'http' | 'elasticsearch' | 'splunk-hec' | 'loki'>
+
+/** The text of a file that a setting of a sink names. @throws Error that names sink, setting and file */
+const fileOf = (name: string, key: string, path: string): Promise<string> =>
+  readSmall(path, certificateBytesMax).catch((cause: unknown) => {
+    throw new Error(`${key} of sink ${name}: ${String(cause)}`, { cause })
+  })
+
+type HasTls = Pick<SyslogSettings, 'name' | 'ca_file' | 'cert_file' | 'key_file'>
+
+/** @throws Error as fileOf */
+const tlsFilesOf = async (sink: HasTls, dir: string): Promise<TlsFiles> => {
+  const read = async (key: 'ca_file' | 'cert_file' | 'key_file') => {
+    const file = sink[key]
+    return file === undefined ? undefined : fileOf(sink.name, key, resolveIn(dir, file))
+  }
+  return { ca: await read('ca_file'), cert: await read('cert_file'), key: await read('key_file') }
+}
+
 /**
  * Where a sink sends to, with the certificates that it needs.
  *
  * @throws Error that names the file of a certificate or key that cannot be read
  */
-const targetOf = async (sink: SinkSettings, dir: string): Promise<SyslogTarget> => {
+const targetOf = async (sink: SyslogSettings, dir: string): Promise<SyslogTarget> => {
   const address = readSinkAddress(sink.to)
   if (!address) throw new Error(`sinks: ${sink.to} is no address`)
   if (address.scheme === 'unix') return address
   const { scheme, ...at } = address
   if (scheme !== 'tls') return { scheme, ...at }
-  const fileOf = async (key: 'ca_file' | 'cert_file' | 'key_file') => {
-    const file = sink[key]
-    if (file === undefined) return undefined
-    return readSmall(resolveIn(dir, file), certificateBytesMax).catch((cause: unknown) => {
-      throw new Error(`${key} of sink ${sink.name}: ${String(cause)}`, { cause })
-    })
-  }
-  const [ca, cert, key] = [await fileOf('ca_file'), await fileOf('cert_file'), await fileOf('key_file')]
-  return { scheme, ...at, files: { ca, cert, key } }
+  return { scheme, ...at, files: await tlsFilesOf(sink, dir) }
 }
 
 /** @throws Error as targetOf */
-const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+const syslogBy = async (sink: SyslogSettings, dir: string, clock: Clock): Promise<OpenSink> => {
   const { openSyslog } = await import('../output/sinks/syslog-transport.js')
   const header = {
     ...{ facility: facilityNumber(sink.facility), appName: sink.app_name },
@@ -51,8 +67,80 @@ const syslogBy = async (sink: SinkSettings, dir: string, clock: Clock): Promise<
   return openSyslog(await targetOf(sink, dir), header, clock)
 }
 
-/** The opener of each type of sink. */
-const openerBy: Readonly<Record<SinkSettings['type'], typeof syslogBy>> = { syslog: syslogBy }
+const protocolOf = async (sink: HttpSettings): Promise<HttpProtocol> => {
+  const protocols = await import('../output/sinks/http-protocols.js')
+  switch (sink.type) {
+    case 'http':
+      return sink.as === 'json' ? protocols.jsonProtocol : protocols.ndjsonProtocol
+    case 'elasticsearch':
+      return protocols.elasticsearchProtocol(sink.index)
+    case 'splunk-hec': {
+      const { host = hostname(), source, sourcetype, index } = sink
+      return protocols.splunkProtocol({ host, source, sourcetype, index })
+    }
+    case 'loki':
+      return protocols.lokiProtocol({ labels: sink.labels, tenant: sink.tenant })
+  }
+}
+
+/** What stands before the token in the header Authorization. */
+const tokenSchemes = { http: 'Bearer', elasticsearch: 'ApiKey', 'splunk-hec': 'Splunk', loki: 'Bearer' }
+
+/**
+ * Reads the header Authorization from the file of a sink; undefined if it has none.
+ *
+ * @throws Error as fileOf, and for a token of which a header cannot consist
+ */
+const authorizationOf = (sink: HttpSettings, dir: string): (() => Promise<string>) | undefined => {
+  const { name, token_file: token, basic_auth_file: basic } = sink
+  if (token !== undefined)
+    return async () => {
+      const text = (await fileOf(name, 'token_file', resolveIn(dir, token))).trim()
+      if (/^[!-~]+$/.test(text)) return `${tokenSchemes[sink.type]} ${text}`
+      throw new Error(`token_file of sink ${name}: ${token}: not one word of ASCII characters`)
+    }
+  if (basic === undefined) return undefined
+  return async () => {
+    const text = (await fileOf(name, 'basic_auth_file', resolveIn(dir, basic))).trim()
+    if (/^[^:\p{Cc}]+:\P{Cc}*$/u.test(text)) return `Basic ${Buffer.from(text).toString('base64')}`
+    throw new Error(`basic_auth_file of sink ${name}: ${basic}: not one line user:password`)
+  }
+}
+
+/** @throws Error as tlsFilesOf and authorizationOf */
+const httpBy = async (sink: HttpSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+  const readAuthorization = authorizationOf(sink, dir)
+  // A file that is missing ends the start, as that of a certificate does.
+  await readAuthorization?.()
+  const { url, gzip } = sink
+  const files = await tlsFilesOf(sink, dir)
+  const { openHttpSink } = await import('../output/sinks/http.js')
+  return openHttpSink({ url, gzip, files, readAuthorization }, await protocolOf(sink), clock)
+}
+
+const zeekIntelBy = async (sink: SettingsOf<'zeek-intel'>, dir: string, clock: Clock): Promise<OpenSink> => {
+  const { openZeekIntel } = await import('../output/sinks/zeek-intel.js')
+  const { alerts, source, rows_max: rowsMax, every_seconds: seconds } = sink
+  return openZeekIntel(
+    { path: resolveIn(dir, sink.path), source, alerts, rowsMax, everyMs: 1000 * seconds },
+    clock,
+  )
+}
+
+/** What opens a sink, by its type. @throws Error as syslogBy and httpBy */
+const openerOf = (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
+  switch (sink.type) {
+    case 'syslog':
+      return syslogBy(sink, dir, clock)
+    case 'http':
+    case 'elasticsearch':
+    case 'splunk-hec':
+    case 'loki':
+      return httpBy(sink, dir, clock)
+    case 'zeek-intel':
+      return zeekIntelBy(sink, dir, clock)
+  }
+}
 
 /** The program whose sinks they are. */
 interface Owner {
@@ -73,9 +161,7 @@ export const openersBy = async (
 ): Promise<Openers | undefined> => {
   if (!exclusive || dir === undefined) return undefined
   if (config.sinks.length === 0) return noOpeners
-  const opened = config.sinks.map(
-    async sink => [sink.name, await openerBy[sink.type](sink, dir, clock)] as const,
-  )
+  const opened = config.sinks.map(async sink => [sink.name, await openerOf(sink, dir, clock)] as const)
   return new Map(await Promise.all(opened))
 }
 

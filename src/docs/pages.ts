@@ -41,10 +41,16 @@ const settingsTable = (rows: readonly Setting[]): string =>
     rows.map(row => [code(row.key), row.description, row.values, defaultOf(row)]),
   )
 
-/** The settings below a key such as `inputs[]` or `rdap`, under its heading. */
+/** The settings below a key such as `inputs[]` or `rdap`, under its heading; of sinks, those of types behind. */
 const below = (prefix: string): string => {
   const rows = settings.filter(({ key }) => key.startsWith(prefix) && key !== prefix)
-  return rows.length === 0 ? '' : `\n### ${code(prefix.replace(/\.$/, ''))}\n\n${settingsTable(rows)}`
+  const typesOf = ({ sinks = [] }: Setting): string => sinks.map(type => code(`type: ${type}`)).join(', ')
+  return [...new Set(rows.map(typesOf))]
+    .map(types => {
+      const heading = types === '' ? `### ${code(prefix.replace(/\.$/, ''))}` : `#### ${types}`
+      return `\n${heading}\n\n${settingsTable(rows.filter(row => typesOf(row) === types))}`
+    })
+    .join('')
 }
 
 const settingsPart = (title: string, rows: readonly Setting[]): string => {

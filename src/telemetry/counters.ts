@@ -56,8 +56,7 @@ export class Counters {
     else if (report.kind === 'committed') this.#commit(report.ms)
     else if (report.kind === 'sink-sent') this.sinks.add(`${report.sink} sent`, report.records)
     else if (report.kind === 'sink-dropped') this.sinks.add(`${report.sink} dropped`, report.records)
-    else if (report.kind === 'sink-skipped')
-      this.sinks.add(`${report.sink} skipped`, report.tooLong + report.damaged)
+    else if (report.kind === 'sink-skipped') this.sinks.add(`${report.sink} skipped`, report.records)
     else if (report.kind === 'input-missed') {
       this.missed.spans += 1
       this.missed.seconds += report.seconds

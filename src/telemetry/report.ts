@@ -135,12 +135,12 @@ export type Report =
       readonly bytes: number
       readonly reason: string
     }
-  /** Records were not sent to a sink: longer than its protocol allows, or damaged on our disk. */
+  /** Records were not sent to a sink: longer than its protocol allows, refused by the receiver for what is in them, or damaged on our disk. */
   | {
       readonly kind: 'sink-skipped'
       readonly sink: string
-      readonly tooLong: number
-      readonly damaged: number
+      readonly records: number
+      readonly reason: string
     }
   /** Datasets or rules for Suricata were changed: the names in each set, and the domains that a full one leaves out. */
   | {

@@ -8,6 +8,7 @@ const packages = {
   dnsdbq: 'dnsdbq',
   zkg: 'zkg',
   'redis-server': 'redis-server',
+  logrotate: 'logrotate',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */

@@ -4,6 +4,7 @@ import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { responseBytesMax, redirectsMax } from '../../limits.js'
 import type { Clock } from '../../time/clock.js'
+import { readRetryAfter } from '../../time/retry-after.js'
 import { within } from '../../time/wake.js'
 import type { ServerOutcome, Pacing } from '../pacing/token-bucket.js'
 import { PrivateAddress, isAllowedHop, type Network } from './addresses.js'
@@ -66,32 +67,6 @@ export const readBody = async (
   } catch (error) {
     return { reason: isTooLarge(error) ? 'answer-too-large' : 'malformed-answer' }
   }
-}
-
-// RFC 9110 5.6.7: the three forms of a date; asctime has no zone and means UTC.
-const day = '[A-Z][a-z]{2}'
-const time = '\\d\\d:\\d\\d:\\d\\d'
-const dateWithZone = new RegExp(
-  `^(?:${day}, \\d\\d ${day} \\d{4}|[A-Z][a-z]{5,8}, \\d\\d-${day}-\\d\\d) ${time} GMT$`,
-)
-const dateWithout = new RegExp(`^${day} ${day} [ \\d]\\d ${time} \\d{4}$`)
-
-const readHttpDate = (text: string): number => {
-  if (dateWithZone.test(text)) return Date.parse(text)
-  return dateWithout.test(text) ? Date.parse(`${text} GMT`) : NaN
-}
-
-/**
- * Reads a Retry-After header (RFC 9110 10.2.3): seconds, or a date. Undefined when it is missing, malformed or past.
- *
- * @param now epoch ms
- * @returns milliseconds from now, not bounded
- */
-export const readRetryAfter = (header: string | undefined, now: number): number | undefined => {
-  const text = header?.trim() ?? ''
-  if (/^\d+$/.test(text)) return Number(text) * 1000
-  const ms = readHttpDate(text) - now
-  return ms > 0 ? ms : undefined
 }
 
 /**

@@ -1,12 +1,20 @@
 import t, { type Test } from 'tap'
-import { restMsMax, sinkCursorMs, sinkRetryMs, sinkRetryMsMax, sinkTimeoutMs } from '../../limits.js'
+import {
+  restMsMax,
+  sinkBatchBytes,
+  sinkCursorMs,
+  sinkRetryAfterMsMax,
+  sinkRetryMs,
+  sinkRetryMsMax,
+  sinkTimeoutMs,
+} from '../../limits.js'
 import type { Report } from '../../telemetry/report.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
 import type { SegmentPosition } from '../../model/segment.js'
 import { Segments } from './segments.js'
 import { backoffMs } from '../../time/backoff.js'
-import type { Sink, SinkRecord } from './sink.js'
+import { RetryLater, type Sink, type SinkRecord, type SkippedRecords } from './sink.js'
 import { recordsIn, SinkWorker } from './sink-worker.js'
 import { Sinks } from './sinks.js'
 
@@ -16,7 +24,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 }
 const live = () => new AbortController().signal
 
-type Send = (records: readonly SinkRecord[], signal: AbortSignal) => Promise<number>
+type Send = (records: readonly SinkRecord[], signal: AbortSignal) => Promise<readonly SkippedRecords[]>
 
 /** A sink whose sends succeed or fail as the test decides, and the stored cursor. */
 const openOne = async (t: Test, backlogBytes = 1_000, bytesMax = 40, cursor = start) => {
@@ -36,7 +44,7 @@ const openOne = async (t: Test, backlogBytes = 1_000, bytesMax = 40, cursor = st
   const world = {
     send: ((records: readonly SinkRecord[]) => {
       taken.push(...records.map(({ fields }) => String(fields['id'])))
-      return Promise.resolve(0)
+      return Promise.resolve([])
     }) satisfies Send as Send,
     stored: [] as SegmentPosition[],
     lose: (() => undefined) as (error: unknown) => void,
@@ -44,6 +52,7 @@ const openOne = async (t: Test, backlogBytes = 1_000, bytesMax = 40, cursor = st
     storeFails: false,
   }
   const sink: Sink = {
+    batchBytes: sinkBatchBytes,
     send: (records, signal) => world.send(records, signal),
     close: () => Promise.resolve(void (world.closed += 1)),
   }
@@ -123,6 +132,31 @@ void t.test(
   },
 )
 
+void t.test('a receiver that asks for time gets it, within a bound', async t => {
+  const { world, sinks, write, pass, taken } = await openOne(t)
+  const { send } = world
+  let tries = 0
+  const refuse = (afterMs: number) => () => {
+    tries += 1
+    return Promise.reject(new RetryLater('429', afterMs))
+  }
+  world.send = refuse(3 * sinkRetryMs)
+  sinks.start()
+  await write('a')
+  await until(() => tries === 1)
+  world.send = refuse(Infinity)
+  await pass(3 * sinkRetryMs - 100)
+  t.equal(tries, 1)
+  await pass(100)
+  t.equal(tries, 2)
+  world.send = send
+  await pass(sinkRetryAfterMsMax - 100)
+  t.same(taken, [])
+  await pass(100)
+  await until(() => taken.length === 1)
+  await sinks.close(live())
+})
+
 void t.test('a send that takes too long fails', async t => {
   const { world, sinks, write, pass, told } = await openOne(t)
   let isSent = false
@@ -165,7 +199,7 @@ void t.test(
     world.send = () => {
       tries += 1
       queueMicrotask(() => world.lose(new Error('ECONNRESET')))
-      return Promise.resolve(0)
+      return Promise.resolve([])
     }
     sinks.start()
     await write('a')
@@ -277,11 +311,17 @@ void t.test('damaged lines are counted and skipped', async t => {
   const lines = Buffer.from('{"id":"a"}\n\0\0\0\n[]\n{"id":"b"\n{"id":"c"}\n')
   t.match(recordsIn(lines), { records: [{ fields: { id: 'a' } }, { line: '{"id":"c"}' }], damaged: 3 })
   const { send } = world
-  world.send = async (records, signal) => (await send(records, signal)) + 1
+  world.send = async (records, signal) => {
+    await send(records, signal)
+    return [{ records: 1, reason: 'refused' }]
+  }
   await sinks.write({ ...segments.place(), lines })
   sinks.start()
   await until(() => taken.length === 2)
-  t.match(told('sink-skipped'), [{ sink: 'siem', tooLong: 1, damaged: 3 }])
+  t.match(told('sink-skipped'), [
+    { sink: 'siem', records: 1, reason: 'refused' },
+    { sink: 'siem', records: 3, reason: 'damaged on our disk' },
+  ])
   t.match(told('sink-sent'), [{ records: 1 }])
   await sinks.close(live())
 })

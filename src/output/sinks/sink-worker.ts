@@ -7,8 +7,8 @@
  */
 import {
   restMsMax,
-  sinkBatchBytes,
   sinkCursorMs,
+  sinkRetryAfterMsMax,
   sinkRetryMs,
   sinkRetryMsMax,
   sinkTimeoutMs,
@@ -20,7 +20,7 @@ import { backoffMs } from '../../time/backoff.js'
 import type { Clock } from '../../time/clock.js'
 import { createWake, waitAtMost, within } from '../../time/wake.js'
 import { isBefore, type Segments } from './segments.js'
-import type { OpenSink, Sink, SinkRecord } from './sink.js'
+import { RetryLater, type OpenSink, type Sink, type SinkRecord, type SkippedRecords } from './sink.js'
 
 export interface SinkState {
   readonly name: string
@@ -162,7 +162,9 @@ export class SinkWorker {
       } catch (error) {
         this.#fail(error)
         if (this.#isFinishing) return
-        await clock.sleep(backoffMs(sinkRetryMs, sinkRetryMsMax, this.#failures, random()), signal)
+        const asked = error instanceof RetryLater ? Math.min(error.afterMs, sinkRetryAfterMsMax) : 0
+        const backoff = backoffMs(sinkRetryMs, sinkRetryMsMax, this.#failures, random())
+        await clock.sleep(Math.max(asked, backoff), signal)
       }
     }
   }
@@ -171,26 +173,27 @@ export class SinkWorker {
   async #sendSome(signal: AbortSignal): Promise<boolean> {
     const { segments, telemetry, name } = this.#options
     if (this.#lost) throw this.#lost.error
-    const piece = await segments.read(this.#sent, sinkBatchBytes)
+    const piece = await segments.read(this.#sent, this.#sink.batchBytes)
     if (!piece) return false
     const { records, damaged } = recordsIn(piece.lines)
-    const unsendable = await this.#send(records, signal)
+    const skipped = await this.#send(records, signal)
     this.#sent = later(this.#sent, piece.next)
-    telemetry({ kind: 'sink-sent', sink: name, records: records.length - unsendable })
-    if (damaged + unsendable > 0)
-      telemetry({ kind: 'sink-skipped', sink: name, tooLong: unsendable, damaged })
+    const taken = skipped.reduce((rest, { records }) => rest - records, records.length)
+    telemetry({ kind: 'sink-sent', sink: name, records: taken })
+    for (const skip of [...skipped, { records: damaged, reason: 'damaged on our disk' }])
+      if (skip.records > 0) telemetry({ kind: 'sink-skipped', sink: name, ...skip })
     return true
   }
 
-  /** Gives how many of them cannot be sent at all. */
-  async #send(records: readonly SinkRecord[], signal: AbortSignal): Promise<number> {
-    if (records.length === 0) return 0
+  /** Gives those that cannot be sent at all. */
+  async #send(records: readonly SinkRecord[], signal: AbortSignal): Promise<readonly SkippedRecords[]> {
+    if (records.length === 0) return []
     this.#isSending = true
     try {
       const send = (until: AbortSignal) => this.#sink.send(records, until)
-      const unsendable = await within(sinkTimeoutMs, this.#options.clock, signal, send)
+      const skipped = await within(sinkTimeoutMs, this.#options.clock, signal, send)
       if (this.#lost) throw this.#lost.error
-      if (unsendable !== undefined) return unsendable
+      if (skipped) return skipped
       throw new Error(`${records.length} records were not taken in ${sinkTimeoutMs} ms`)
     } finally {
       this.#isSending = false

@@ -8,13 +8,34 @@ export interface SinkRecord {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** Records that cannot be sent at all: longer than the protocol allows, or refused by the receiver for what is in them. */
+export interface SkippedRecords {
+  readonly records: number
+  /** In one line; it may quote the receiver. */
+  readonly reason: string
+}
+
+/** The receiver asks to be left alone for a while. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater'
+  readonly afterMs: number
+
+  /** @param afterMs not bounded: the worker does that */
+  constructor(message: string, afterMs: number) {
+    super(message)
+    this.afterMs = afterMs
+  }
+}
+
 /** A receiver of records. To add one: implement this, add its settings, and open it in daemon/sinks.ts. */
 export interface Sink {
+  /** How many bytes of records it is given at a time, about. */
+  readonly batchBytes: number
   /**
-   * Sends records in order. Resolves when the receiver has them, as far as its protocol tells, with the number of records
-   * that cannot be sent at all. If it rejects, all of them are sent again.
+   * Sends records in order. Resolves when the receiver has them, as far as its protocol tells, with those that cannot be
+   * sent at all. If it rejects, all of them are sent again; not soon, if it rejects with RetryLater.
    */
-  readonly send: (records: readonly SinkRecord[], signal: AbortSignal) => Promise<number>
+  readonly send: (records: readonly SinkRecord[], signal: AbortSignal) => Promise<readonly SkippedRecords[]>
   /** Flushes until the signal aborts, and closes the connection. */
   readonly close: (signal: AbortSignal) => Promise<void>
 }

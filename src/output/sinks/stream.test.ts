@@ -9,7 +9,7 @@ const openJsonLines =
   onLost => {
     const frame = (records: readonly SinkRecord[]) => ({
       bytes: Buffer.from(records.map(({ line }) => `${line}\n`).join('')),
-      unsendable: 0,
+      skipped: [],
     })
     return overStream(target, frame, onLost)
   }
@@ -32,7 +32,7 @@ void t.test(
       port: Number(/\d+$/.exec(receiver.to)?.[0]),
     })(() => undefined)
     const records = Array.from({ length: 5000 }, (_, n) => recordOf(`r${n}`, `bücher-${n}.例え.jp`))
-    t.equal(await sink.send(records, live()), 0)
+    t.same(await sink.send(records, live()), [])
     await receiver.got(records.length)
     t.strictSame(
       receiver.messages,

@@ -4,7 +4,8 @@
  */
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Sink, SinkRecord } from './sink.js'
+import { sinkBatchBytes } from '../../limits.js'
+import type { Sink, SinkRecord, SkippedRecords } from './sink.js'
 
 /** In PEM. */
 export interface TlsFiles {
@@ -53,10 +54,10 @@ const unlessItEnds = (socket: Socket, signal: AbortSignal, work: (done: () => vo
     work(() => settle(resolve))
   })
 
-/** Some records as bytes of a stream, and how many of them cannot be sent at all. */
+/** Some records as bytes of a stream, and those that cannot be sent at all. */
 interface Framed {
   readonly bytes: Buffer
-  readonly unsendable: number
+  readonly skipped: readonly SkippedRecords[]
 }
 
 /** Opens a sink over a stream. Nothing is connected yet. @param onLost as of OpenSink */
@@ -88,8 +89,9 @@ export const overStream = (
   }
 
   return {
+    batchBytes: sinkBatchBytes,
     send: async (records, signal) => {
-      const { bytes, unsendable } = frame(records)
+      const { bytes, skipped } = frame(records)
       const stream = await connected(signal)
       await unlessItEnds(stream, signal, done => {
         // Called when the system has taken the bytes. After an error the stream closes, too.
@@ -97,7 +99,7 @@ export const overStream = (
           if (!error) done()
         })
       })
-      return unsendable
+      return skipped
     },
     close: async signal => {
       const last = socket

@@ -5,11 +5,11 @@
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { datagramsAtOnce, datagramsPauseMs } from '../../limits.js'
+import { datagramsAtOnce, datagramsPauseMs, sinkBatchBytes, syslogBytesMax } from '../../limits.js'
 import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import { octetCounted, syslogMessage, type SyslogHeader } from './syslog.js'
-import type { OpenSink, Sink, SinkRecord } from './sink.js'
+import type { OpenSink, Sink, SinkRecord, SkippedRecords } from './sink.js'
 import { overStream, type Remote, type StreamTarget } from './stream.js'
 
 type Datagram = Remote & { readonly scheme: 'udp' }
@@ -27,11 +27,14 @@ export const openSyslog =
 const messagesOf = (records: readonly SinkRecord[], header: SyslogHeader): string[] =>
   records.flatMap(record => syslogMessage(record, header) ?? [])
 
+const tooLong = (records: number): SkippedRecords[] =>
+  records === 0 ? [] : [{ records, reason: `longer than a syslog message may be (${syslogBytesMax} bytes)` }]
+
 const framesOf = (records: readonly SinkRecord[], header: SyslogHeader) => {
   const messages = messagesOf(records, header)
   return {
     bytes: Buffer.from(messages.map(octetCounted).join(''), 'latin1'),
-    unsendable: records.length - messages.length,
+    skipped: tooLong(records.length - messages.length),
   }
 }
 
@@ -73,6 +76,7 @@ const overDatagrams = (
   }
 
   return {
+    batchBytes: sinkBatchBytes,
     send: async (records, signal) => {
       const messages = messagesOf(records, header)
       const datagrams = await connected(signal)
@@ -88,7 +92,7 @@ const overDatagrams = (
           throw error
         })
       }
-      return records.length - messages.length
+      return tooLong(records.length - messages.length)
     },
     close: () => {
       leave()
