@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { backlogBytesDefault, sinkBacklogBytesMin, sinksMax } from '../limits.js'
 import { choice, required, setting, whole } from './kinds.js'
 import { checkHttp, elasticsearchShape, httpSinkShape, lokiShape, splunkShape } from './sinks/http.js'
+import { checkRedisSink, redisSinkShape } from './sinks/redis.js'
 import { checkSyslog, syslogShape } from './sinks/syslog.js'
 import { zeekIntelShape } from './sinks/zeek-intel.js'
 
@@ -39,6 +40,7 @@ const byType = z.discriminatedUnion('type', [
   typed('elasticsearch', elasticsearchShape).superRefine(checkHttp),
   typed('splunk-hec', splunkShape).superRefine(checkHttp),
   typed('loki', lokiShape).superRefine(checkHttp),
+  typed('redis', redisSinkShape).superRefine(checkRedisSink),
   typed('zeek-intel', zeekIntelShape),
 ])
 

@@ -7,7 +7,7 @@ import type { SinkSettings } from '../config/schema-sinks.js'
 import type { Config } from '../config/schema.js'
 import { facilityNumber, readSinkAddress } from '../config/sinks/syslog.js'
 import { readSmall } from '../files/files.js'
-import { certificateBytesMax } from '../limits.js'
+import { certificateBytesMax, redisEntriesDefault } from '../limits.js'
 import type { HttpProtocol } from '../output/sinks/http-protocols.js'
 import type { OpenSink } from '../output/sinks/sink.js'
 import type { Sinks } from '../output/sinks/sinks.js'
@@ -16,6 +16,7 @@ import type { SyslogTarget } from '../output/sinks/syslog-transport.js'
 import type { Store } from '../store/store.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
+import { redisTargetOf } from './redis.js'
 
 /** A function for each sink, by its name, that opens its transport. */
 type Openers = ReadonlyMap<string, OpenSink>
@@ -118,6 +119,14 @@ const httpBy = async (sink: HttpSettings, dir: string, clock: Clock): Promise<Op
   return openHttpSink({ url, gzip, files, readAuthorization }, await protocolOf(sink), clock)
 }
 
+/** @throws Error as redisTargetOf */
+const redisBy = async (sink: SettingsOf<'redis'>, dir: string, clock: Clock): Promise<OpenSink> => {
+  const { openRedisSink } = await import('../output/sinks/redis.js')
+  const { name, to, stream = '', entries_max: entriesMax = redisEntriesDefault, list, mode = 'rpush' } = sink
+  const target = await redisTargetOf(to, sink, `sink ${name}`, dir)
+  return openRedisSink(target, list === undefined ? { stream, entriesMax } : { list, mode }, clock)
+}
+
 const zeekIntelBy = async (sink: SettingsOf<'zeek-intel'>, dir: string, clock: Clock): Promise<OpenSink> => {
   const { openZeekIntel } = await import('../output/sinks/zeek-intel.js')
   const { alerts, source, rows_max: rowsMax, every_seconds: seconds } = sink
@@ -137,6 +146,8 @@ const openerOf = (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSi
     case 'splunk-hec':
     case 'loki':
       return httpBy(sink, dir, clock)
+    case 'redis':
+      return redisBy(sink, dir, clock)
     case 'zeek-intel':
       return zeekIntelBy(sink, dir, clock)
   }
