@@ -101,10 +101,8 @@ sinks:
     await Promise.all([json.got(names.length), es.got(names.length), syslog.got(names.length)])
     t.equal(await daemon.end('SIGTERM'), 0)
     const records = readFileSync(log, 'utf8').split('\n').slice(0, -1).map(recordOf)
-    t.same(
-      records.map(({ query }) => query),
-      names,
-    )
+    // Threads of Suricata write in any order.
+    t.same(records.map(({ query }) => String(query)).sort(), names.toSorted())
     const ids = new Set(records.map(({ record_id }) => record_id))
     t.equal(ids.size, names.length)
     const found = { json: json.ids, es: es.ids, syslog: syslog.ids(), stream: await inStream(redis), list: await inList(redis) } // prettier-ignore
