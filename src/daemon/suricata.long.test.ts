@@ -23,7 +23,7 @@ const recordsOf = async (t: Test, suricata: string, data: string): Promise<reado
   mkdirSync(data)
   writeFileSync(join(data, 'domainstats.yaml'), 'mode: off\nemit: every\nmax_names_per_domain: 1000000\n')
   const run = startHere(t, 'run', '--once', '--no-wait', '--data', data, '--suricata', suricata)
-  if ((await run.ended) !== 0) throw new Error(`${suricata} was not read`)
+  if ((await run.ended) !== 0) throw new Error(`${suricata} was not read: ${await run.says('')}`)
   const out = join(data, 'domainstats.log')
   if (!existsSync(out)) return []
   const lines = readFileSync(out, 'utf8').split('\n').slice(0, -1)
