@@ -74,8 +74,11 @@ void t.test(
     const last = run()
     await recorded(withStream(all))
     t.same(queries().toSorted(), withStream(all).toSorted())
+    // What a killed program had committed is removed by the next one; each command waits for an answer.
+    while ((await redis.do('LLEN', 'suricata:taken:one')) !== 0) await redis.do('PING')
+    await last.says('"kind":"input-opened"')
     t.equal(await last.end('SIGTERM'), 0)
-    t.same([await redis.do('LLEN', 'suricata'), await redis.do('LLEN', 'suricata:taken:one')], [0, 0])
+    t.equal(await redis.do('LLEN', 'suricata'), 0)
     t.same(await redis.do('XLEN', 'eve'), all.length, 'the entries of a stream stay')
   },
 )
