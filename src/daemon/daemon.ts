@@ -136,7 +136,8 @@ const together = async (tail: Tail, options: OpenFeedsOptions | undefined, signa
  * @throws Error with a remedy, if a part cannot be opened
  */
 export const openDaemon = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const [{ config, dir }, { clock }] = [settings, world]
+  const { config, dir } = settings
+  const { clock } = world
   // Each wait for the bootstrap file and the disk adds a listener.
   setMaxListeners(0, signal)
   const parts = await openParts(settings, world, signal)

@@ -8,7 +8,7 @@ import type { Domain } from '../model/domain.js'
 import type { DnsAnswers } from '../model/event.js'
 import { addressText } from '../names/address.js'
 import { unmappedAddress } from '../names/tag-value.js'
-import { dayMs } from '../time/clock.js'
+import { isEstablished } from './verdict.js'
 
 /** The networks of the answers for a domain. */
 export interface AnswerNetworks {
@@ -93,8 +93,10 @@ export class NotedAnswers {
   }
 
   #isEstablished(known: Domain['known']): boolean {
-    if (known?.registration.kind !== 'registered') return false
-    return this.#now - known.registration.registered >= this.#rule.establishedDays * dayMs
+    const registration = known?.registration
+    return (
+      registration?.kind === 'registered' && isEstablished(registration.registered, this.#rule, this.#now)
+    )
   }
 }
 

@@ -95,9 +95,16 @@ const iscOf = (registration: RegistrationState) => ('isc' in registration ? regi
 
 const iscAlerts = (registration: RegistrationState): readonly string[] => iscOf(registration)?.alerts ?? []
 
+/** Whether a registration is so old that the domain is no longer NEW. @param registered epoch ms @param now epoch ms */
+export const isEstablished = (
+  registered: number,
+  { establishedDays }: Pick<Thresholds, 'establishedDays'>,
+  now: number,
+): boolean => now - registered >= establishedDays * dayMs
+
 const judged = (
   registration: RegistrationState,
-  { establishedDays }: Thresholds,
+  thresholds: Thresholds,
   now: number,
   tags: readonly TagName[],
 ): Found => {
@@ -105,7 +112,7 @@ const judged = (
   if (registration.kind !== 'registered') return undated(causeOf(registration), seenByIsc, undefined, tags)
   const { registered, expires } = registration
   return {
-    category: now - registered < establishedDays * dayMs ? 'NEW' : 'ESTABLISHED',
+    category: isEstablished(registered, thresholds, now) ? 'ESTABLISHED' : 'NEW',
     reason: undefined,
     registered,
     expires,

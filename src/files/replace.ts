@@ -4,6 +4,7 @@ import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'nod
 import { dirname, resolve } from 'node:path'
 import { pid } from 'node:process'
 import { comparedBytes } from '../limits.js'
+import { readAt } from './files.js'
 
 /** A handler for `catch` that turns an error with `code` into undefined, and rethrows all others. */
 const unless = (code: string) => (error: unknown) => {
@@ -63,11 +64,10 @@ const isSame = async (one: string, other: string): Promise<boolean> => {
   const [a, b] = [await open(one), await open(other)]
   try {
     if ((await a.stat()).size !== (await b.stat()).size) return false
-    const [left, right] = [Buffer.alloc(comparedBytes), Buffer.alloc(comparedBytes)]
-    for (;;) {
-      const [{ bytesRead }] = await Promise.all([a.read(left), b.read(right)])
-      if (bytesRead === 0) return true
-      if (!left.subarray(0, bytesRead).equals(right.subarray(0, bytesRead))) return false
+    for (let at = 0; ; at += comparedBytes) {
+      const [left, right] = [await readAt(a, at, comparedBytes), await readAt(b, at, comparedBytes)]
+      if (!left.equals(right)) return false
+      if (left.length < comparedBytes) return true
     }
   } finally {
     await Promise.all([a.close(), b.close()])
