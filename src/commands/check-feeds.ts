@@ -1,8 +1,8 @@
 /** For `check`: whether inputs that are no files can be read. */
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { feedName, type InputSettings } from '../config/schema-inputs.js'
+import type { InputSettings } from '../config/schema-inputs.js'
 import type { Config } from '../config/schema.js'
+import { feedNameIn, feedsIn } from '../daemon/inputs.js'
 import { redisTargetOf } from '../daemon/redis.js'
 import { isListening } from '../feeds/socket-feed.js'
 import { whyUnwritable } from '../files/rights.js'
@@ -20,16 +20,14 @@ interface CheckedFeed {
 /** @throws Error that names a file of a password or a certificate that cannot be read */
 export const checkFeeds = (config: Config, dir: string, signal: AbortSignal): Promise<CheckedFeed[]> =>
   Promise.all(
-    config.inputs
-      .filter(({ path }) => path === undefined)
-      .map(async input => {
-        const { socket, format } = input
-        const name = socket === undefined ? feedName(input) : resolve(dir, socket)
-        const [state, isFine] =
-          socket === undefined ? await lookAtRedis(input, name, dir, signal) : await lookAtSocket(name, dir)
-        const line = `input ${jsonEscaped(name)} (${format}): ${jsonEscaped(state)}`
-        return { lines: [line], problems: isFine ? [] : [line] }
-      }),
+    feedsIn(config.inputs).map(async input => {
+      const { socket, format } = input
+      const name = feedNameIn(input, dir)
+      const [state, isFine] =
+        socket === undefined ? await lookAtRedis(input, name, dir, signal) : await lookAtSocket(name, dir)
+      const line = `input ${jsonEscaped(name)} (${format}): ${jsonEscaped(state)}`
+      return { lines: [line], problems: isFine ? [] : [line] }
+    }),
   )
 
 /** What can be said of an input, and whether it can be read. */

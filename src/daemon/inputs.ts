@@ -17,6 +17,14 @@ export const followedFiles = (inputs: Config['inputs'], dir: string): Input[] =>
     ...{ path: resolve(dir, path), format, sensor, start },
   }))
 
+/** The inputs that are no files. */
+export const feedsIn = (inputs: Config['inputs']): InputSettings[] =>
+  inputs.filter(({ path }) => path === undefined)
+
+/** What a feed is called. @param dir the data folder, to which the path of a socket is relative */
+export const feedNameIn = (settings: InputSettings, dir: string): string =>
+  settings.socket === undefined ? feedName(settings) : resolve(dir, settings.socket)
+
 export interface OpenFeedsOptions {
   readonly config: Config
   /** The data folder, to which paths are relative. */
@@ -33,7 +41,7 @@ const sensorOf = ({ sensor }: InputSettings): string => sensor ?? hostname()
 const openFeed = async (settings: InputSettings, options: OpenFeedsOptions): Promise<Feed> => {
   const { config, dir, store, wake, clock, telemetry } = options
   const { socket, socket_mode: mode = '660', format, sensor, redis: to = '', list, stream, start } = settings
-  const name = socket === undefined ? feedName(settings) : resolve(dir, socket)
+  const name = feedNameIn(settings, dir)
   const common: FeedOptions = {
     input: { path: name, format, sensor, start },
     ...{ file: store.newFile(), pollMs: config.poll_seconds * 1000 },
@@ -63,8 +71,4 @@ const openFeed = async (settings: InputSettings, options: OpenFeedsOptions): Pro
 
 /** @throws Error that names a file of a password or a certificate that cannot be read */
 export const openFeeds = (options: OpenFeedsOptions): Promise<Feed[]> =>
-  Promise.all(
-    options.config.inputs
-      .filter(({ path }) => path === undefined)
-      .map(settings => openFeed(settings, options)),
-  )
+  Promise.all(feedsIn(options.config.inputs).map(settings => openFeed(settings, options)))
