@@ -6,17 +6,16 @@ import { resolveIn } from '../config/load.js'
 import type { SinkSettings } from '../config/schema-sinks.js'
 import type { Config } from '../config/schema.js'
 import { facilityNumber, readSinkAddress } from '../config/sinks/syslog.js'
-import { readSmall } from '../files/files.js'
 import { certificateBytesMax, redisEntriesDefault } from '../limits.js'
 import type { HttpProtocol } from '../output/sinks/http-protocols.js'
 import type { OpenSink } from '../output/sinks/sink.js'
 import type { Sinks } from '../output/sinks/sinks.js'
-import type { TlsFiles } from '../output/sinks/stream.js'
 import type { SyslogTarget } from '../output/sinks/syslog-transport.js'
 import type { Store } from '../store/store.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { redisTargetOf } from './redis.js'
+import { readSettingFile, tlsFilesOf } from './setting-files.js'
 
 /** A function for each sink, by its name, that opens its transport. */
 type Openers = ReadonlyMap<string, OpenSink>
@@ -27,22 +26,8 @@ type SettingsOf<T extends SinkSettings['type']> = Extract<SinkSettings, { type: 
 type SyslogSettings = SettingsOf<'syslog'>
 type HttpSettings = SettingsOf<'http' | 'elasticsearch' | 'splunk-hec' | 'loki'>
 
-/** The text of a file that a setting of a sink names. @throws Error that names sink, setting and file */
-const fileOf = (name: string, key: string, path: string): Promise<string> =>
-  readSmall(path, certificateBytesMax).catch((cause: unknown) => {
-    throw new Error(`${key} of sink ${name}: ${String(cause)}`, { cause })
-  })
-
-type HasTls = Pick<SyslogSettings, 'name' | 'ca_file' | 'cert_file' | 'key_file'>
-
-/** @throws Error as fileOf */
-const tlsFilesOf = async (sink: HasTls, dir: string): Promise<TlsFiles> => {
-  const read = async (key: 'ca_file' | 'cert_file' | 'key_file') => {
-    const file = sink[key]
-    return file === undefined ? undefined : fileOf(sink.name, key, resolveIn(dir, file))
-  }
-  return { ca: await read('ca_file'), cert: await read('cert_file'), key: await read('key_file') }
-}
+/** Whose a setting is, for messages. */
+const whose = ({ name }: Pick<SinkSettings, 'name'>): string => `sink ${name}`
 
 /**
  * Where a sink sends to, with the certificates that it needs.
@@ -55,7 +40,7 @@ const targetOf = async (sink: SyslogSettings, dir: string): Promise<SyslogTarget
   if (address.scheme === 'unix') return address
   const { scheme, ...at } = address
   if (scheme !== 'tls') return { scheme, ...at }
-  return { scheme, ...at, files: await tlsFilesOf(sink, dir) }
+  return { scheme, ...at, files: await tlsFilesOf(sink, whose(sink), dir) }
 }
 
 /** @throws Error as targetOf */
@@ -90,19 +75,21 @@ const tokenSchemes = { http: 'Bearer', elasticsearch: 'ApiKey', 'splunk-hec': 'S
 /**
  * Reads the header Authorization from the file of a sink; undefined if it has none.
  *
- * @throws Error as fileOf, and for a token of which a header cannot consist
+ * @throws Error as readSettingFile, and for a token of which a header cannot consist
  */
 const authorizationOf = (sink: HttpSettings, dir: string): (() => Promise<string>) | undefined => {
   const { name, token_file: token, basic_auth_file: basic } = sink
+  const fileOf = (key: string, file: string) =>
+    readSettingFile(key, whose(sink), resolveIn(dir, file), certificateBytesMax)
   if (token !== undefined)
     return async () => {
-      const text = (await fileOf(name, 'token_file', resolveIn(dir, token))).trim()
+      const text = (await fileOf('token_file', token)).trim()
       if (/^[!-~]+$/.test(text)) return `${tokenSchemes[sink.type]} ${text}`
       throw new Error(`token_file of sink ${name}: ${token}: not one word of ASCII characters`)
     }
   if (basic === undefined) return undefined
   return async () => {
-    const text = (await fileOf(name, 'basic_auth_file', resolveIn(dir, basic))).trim()
+    const text = (await fileOf('basic_auth_file', basic)).trim()
     if (/^[^:\p{Cc}]+:\P{Cc}*$/u.test(text)) return `Basic ${Buffer.from(text).toString('base64')}`
     throw new Error(`basic_auth_file of sink ${name}: ${basic}: not one line user:password`)
   }
@@ -114,7 +101,7 @@ const httpBy = async (sink: HttpSettings, dir: string, clock: Clock): Promise<Op
   // A file that is missing ends the start, as that of a certificate does.
   await readAuthorization?.()
   const { url, gzip } = sink
-  const files = await tlsFilesOf(sink, dir)
+  const files = await tlsFilesOf(sink, whose(sink), dir)
   const { openHttpSink } = await import('../output/sinks/http.js')
   return openHttpSink({ url, gzip, files, readAuthorization }, await protocolOf(sink), clock)
 }
@@ -122,8 +109,8 @@ const httpBy = async (sink: HttpSettings, dir: string, clock: Clock): Promise<Op
 /** @throws Error as redisTargetOf */
 const redisBy = async (sink: SettingsOf<'redis'>, dir: string, clock: Clock): Promise<OpenSink> => {
   const { openRedisSink } = await import('../output/sinks/redis.js')
-  const { name, to, stream = '', entries_max: entriesMax = redisEntriesDefault, list, mode = 'rpush' } = sink
-  const target = await redisTargetOf(to, sink, `sink ${name}`, dir)
+  const { to, stream = '', entries_max: entriesMax = redisEntriesDefault, list, mode = 'rpush' } = sink
+  const target = await redisTargetOf(to, sink, whose(sink), dir)
   return openRedisSink(target, list === undefined ? { stream, entriesMax } : { list, mode }, clock)
 }
 

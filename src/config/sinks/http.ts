@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { lokiLabelsMax } from '../../limits.js'
 import { choice, flag, optional, path, required, setting, textKind } from '../kinds.js'
+import { checkCertificate } from './tls.js'
 
 const isAddress = (text: string): boolean => {
   if (!URL.canParse(text)) return false
@@ -125,11 +126,5 @@ export const checkHttp = (given: Given, context: z.RefinementCtx): void => {
       refuse(key, input, 'needs https://… in url, since anybody on the way could read the secret')
   if (token_file !== undefined && basic_auth_file !== undefined)
     refuse('basic_auth_file', basic_auth_file, 'stands beside token_file: one of them is sent')
-  if ((cert_file === undefined) !== (key_file === undefined))
-    context.addIssue({
-      code: 'invalid_type',
-      expected: 'string',
-      input: undefined,
-      path: [cert_file === undefined ? 'cert_file' : 'key_file'],
-    })
+  checkCertificate({ cert_file, key_file }, context)
 }

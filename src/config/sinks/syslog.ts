@@ -1,6 +1,7 @@
 /** The settings of sinks of type `syslog`. */
 import * as z from 'zod'
 import { choice, optional, path, required, setting } from '../kinds.js'
+import { checkCertificate } from './tls.js'
 
 /**
  * The facilities of RFC 5424 6.2.1, table 1, by their names in syslog.conf. Those reserved for the system (kern, auth, the
@@ -95,11 +96,5 @@ export const checkSyslog = ({ to, ca_file, cert_file, key_file }: Given, context
   for (const [key, input] of Object.entries({ ca_file, cert_file, key_file }))
     if (input !== undefined && !isTls)
       context.addIssue({ code: 'custom', path: [key], input, message: 'needs tls://… in to' })
-  if ((cert_file === undefined) !== (key_file === undefined))
-    context.addIssue({
-      code: 'invalid_type',
-      expected: 'string',
-      input: undefined,
-      path: [cert_file === undefined ? 'cert_file' : 'key_file'],
-    })
+  checkCertificate({ cert_file, key_file }, context)
 }
