@@ -595,8 +595,6 @@ export const backlogBytesDefault = 256 * 1024 * 1024
 export const sinkBatchBytes = 64 * 1024
 /** Bytes posted to a sink over HTTP at a time, about: an answer costs a round trip. */
 export const sinkPostBytes = 512 * 1024
-/** Entries that a stream of a sink keeps, if its settings do not say: half a gigabyte. */
-export const redisEntriesDefault = 1_000_000
 /** Records in one POST. */
 export const sinkPostRecordsMax = 1_000
 /** Bytes read of an answer. That of Elasticsearch has about 100 for each record. */
@@ -605,6 +603,8 @@ export const sinkAnswerBytesMax = 1024 * 1024
 export const sinkReasonCharsMax = 300
 /** Records that a receiver may refuse one by one before it has taken another one of the batch: then all of them wait. */
 export const sinkRefusedMax = 16
+/** Entries that a stream of a sink keeps, if its settings do not say: half a gigabyte. */
+export const redisEntriesDefault = 1_000_000
 /** The largest `rows_max` of a file for Zeek's Intel framework. */
 export const zeekIntelRowsMax = 200_000
 /** A row of it, with a name of which each byte is escaped. */

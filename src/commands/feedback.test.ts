@@ -166,16 +166,19 @@ void t.test('a full set leaves out what came first, and says so; an ignored name
   t.match((await run('feedback', '--data', data)).out, /as it was/, 'the folder of the settings')
 })
 
-void t.test('what is missing is said', async t => {
-  const data = t.testdir({ file: '' })
-  t.match(await run('feedback', '--data', data), {
-    code: 2,
-    err: /Give --to, or the setting feedback\.folder/,
-  })
-  t.match(await run('feedback', '--data', data, '--to', data), {
-    code: 2,
-    err: /holds no domainstats\.sqlite/,
-  })
-  const open = await openData(t, ['a.com'])
-  t.match(await run('feedback', '--data', open.data, '--to', join(open.data, 'eve.json')), { code: 2 })
-})
+void t.test(
+  'without a folder to write to, or a database to read, the command says so and ends with 2',
+  async t => {
+    const data = t.testdir({ file: '' })
+    t.match(await run('feedback', '--data', data), {
+      code: 2,
+      err: /Give --to, or the setting feedback\.folder/,
+    })
+    t.match(await run('feedback', '--data', data, '--to', data), {
+      code: 2,
+      err: /holds no domainstats\.sqlite/,
+    })
+    const open = await openData(t, ['a.com'])
+    t.match(await run('feedback', '--data', open.data, '--to', join(open.data, 'eve.json')), { code: 2 })
+  },
+)
