@@ -7,7 +7,7 @@ import { UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
 import { withTags } from './tag-commands.js'
 
-/* query, list, asked, import, export, backup */
+/* query, list, asked, import, baseline, export, backup */
 
 const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
 
@@ -34,6 +34,18 @@ const withImport = (y: Argv, io: Io) =>
         await import('./import-export.js')
       ).importData({ file, data, fromDomainStats, format, source: source ?? tag, seen, neverExpire }, io)
     },
+  )
+
+const withBaseline = (y: Argv, io: Io) =>
+  y.command(
+    'baseline',
+    'take domains that everybody asks for as contacted before',
+    y =>
+      y
+        .option('data', data)
+        .option('top', { ...offFlag, describe: 'the list of 10,000 that comes with the program' })
+        .check(once('data')),
+    async ({ data, top }) => (await import('./baseline.js')).takeBaseline({ data, top }, io),
   )
 
 const withExport = (y: Argv, io: Io) =>
@@ -99,9 +111,12 @@ const withBackup = (y: Argv, io: Io) =>
     async ({ file, data }) => (await import('./import-export.js')).backupData({ file, data }, io),
   )
 
-/** Adds `query`, `list`, `asked`, `import`, `export` and `backup`. Each is loaded when it runs. */
+/** Adds the commands on what is known. Each is loaded when it runs. */
 export const withLists = (y: Argv, io: Io): Argv =>
-  withBackup(withExport(withImport(withAsked(withList(withQuery(y, io), io), io), io), io), io)
+  [withQuery, withList, withAsked, withImport, withBaseline, withExport, withBackup].reduce(
+    (all, add) => add(all, io),
+    y,
+  )
 
 /* freq */
 

@@ -228,8 +228,19 @@ export interface ImportFlags {
 }
 
 /** @throws UsageError for contradictory flags; Error if the list cannot be read to its end, or has no usable entry */
-export const importData = async (flags: ImportFlags, io: Io): Promise<void> => {
-  const source = await open(flags, io)
+export const importData = async (flags: ImportFlags, io: Io): Promise<void> =>
+  importFrom(await open(flags, io), flags, io)
+
+/**
+ * Imports what is open, says what was done, and closes it.
+ *
+ * @throws Error if the list cannot be read to its end, or has no usable entry
+ */
+export const importFrom = async (
+  source: ImportSource,
+  flags: Pick<ImportFlags, 'data' | 'source' | 'seen' | 'neverExpire'>,
+  io: Io,
+): Promise<void> => {
   try {
     const done = await load(source, flags, io)
     source.stop()
@@ -265,7 +276,11 @@ const open = async (
   )
 }
 
-const load = async (source: ImportSource, flags: ImportFlags, { stderr, signal }: Io): Promise<Imported> => {
+const load = async (
+  source: ImportSource,
+  flags: Pick<ImportFlags, 'data' | 'source' | 'seen' | 'neverExpire'>,
+  { stderr, signal }: Io,
+): Promise<Imported> => {
   const dir = resolve(flags.data)
   await makeFolder(dir, () => stderr.write(`${jsonEscaped(dir)}: made\n`))
   const store = openStore(join(dir, 'domainstats.sqlite'))
@@ -278,7 +293,11 @@ const load = async (source: ImportSource, flags: ImportFlags, { stderr, signal }
 }
 
 /** The summary of an import: entries, refusals, and whether first contacts will still raise alerts. */
-const report = (done: Imported, { name, unit, format }: ImportSource, { seen }: ImportFlags): string[] => {
+const report = (
+  done: Imported,
+  { name, unit, format }: ImportSource,
+  { seen }: Pick<ImportFlags, 'seen'>,
+): string[] => {
   const { taken, refused, outdated, hosted, contacts, removals } = done
   const some = (count: number, text: string) => (count > 0 ? [`${count} ${text}`] : [])
   return [

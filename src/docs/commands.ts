@@ -32,6 +32,10 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
     `Takes registrations that are known already, so that they need no look-up. docs/data.md describes the formats. Unless \`--seen\` is given, a first contact with these names is alerted all the same.`,
   ],
   [
+    'baseline',
+    `With \`--top\`: the 10,000 domains that most clients of OpenDNS asked for count as contacted before, so that a new site is not told of each of them. Nothing else about them changes: a registration of last week is still \`YOUNG\`. Run it before the first \`run\`, or beside a live one. docs/data.md says how much it takes away.`,
+  ],
+  [
     'export',
     `Writes a JSON list, one domain a line. \`import\` makes the same state of it. It works beside a live \`run\`.`,
   ],
