@@ -384,6 +384,24 @@ export const ignoreRefusalsMax = 20
 /** A copy of the Public Suffix List, which has 320 KB. */
 export const suffixFileBytesMax = 8 * 1024 * 1024
 
+/** For `doctor`: a log that has not grown for so long is warned of. A sensor sees a question every few seconds. */
+export const inputQuietMs = 3_600_000
+/** For `doctor`: by how much clocks may differ. Less is late writing, or a slow answer. */
+export const clockSkewMs = 300_000
+/** For `doctor`: bytes at the end of a log in which its newest times are looked for. */
+export const examinedEndBytes = 65_536
+/** For `doctor`: how long a server, a sink or the port of the run may take to answer. */
+export const examinationMs = 10_000
+/** For `doctor`: registries in the settings that are asked. */
+export const examinedServersMax = 10
+/** For `doctor`: bytes that should be free beyond what the limits allow. */
+export const diskReserveBytes = 256 * 1024 * 1024
+/** For `doctor`: a year before it is that of a clock that was never set. */
+export const builtYearMin = 2026
+
+/** A Public Suffix List that is older is warned of: registries open new suffixes every few weeks. */
+export const suffixesOldMs = 365 * 24 * 3_600_000
+
 /** Bytes that `check` and `settings` read of one log to find internal zones. */
 export const zoneSampleFileBytesMax = 16 * 1024 * 1024
 /** The same for all logs together, the newest first. */

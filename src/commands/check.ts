@@ -3,27 +3,21 @@ import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { resolveIn, describeConfig, loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { reducerBy } from '../daemon/parts.js'
+import { reducerBy } from '../daemon/names.js'
 import { followedFiles } from '../daemon/inputs.js'
 import { openersBy } from '../daemon/sinks.js'
 import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
-import { refusal, whyRefused, whyUnwritable } from '../files/rights.js'
-import { judge, judgementText, outcomeOf } from '../ingest/not-understood.js'
-import { examinedBytesMax, followupsMax, heldMax, segmentBytesMax, databasePagesBytes } from '../limits.js'
+import { whyRefused, whyUnwritable } from '../files/rights.js'
+import { followupsMax, heldMax, segmentBytesMax, databasePagesBytes } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
-import type { LineSkip } from '../model/event.js'
 import { jsonEscaped } from '../output/json.js'
-import { openParser } from '../parse/parser.js'
 import { whyReadOnly, isFolderLocked, isOutputLocked } from '../store/exclusive.js'
 import { verifyDatabase } from '../store/maintenance.js'
 import { mayWrite, openUnwritable } from '../store/reader.js'
-import { whyNothing, find } from '../tail/inputs.js'
-import { openContent } from '../tail/open-files.js'
-import { NoLog } from '../tail/packing.js'
-import type { Input } from '../tail/source.js'
 import { systemClock } from '../time/clock.js'
 import { checkFeeds } from './check-feeds.js'
+import { checkedInput, examineInput } from './check-inputs.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
 import { demandFolder } from './data-folder.js'
 import { type Io } from './io.js'
@@ -47,76 +41,11 @@ export const checkDatabase = async (dir: string, signal: AbortSignal): Promise<s
   )
 }
 
-const newline = 0x0a
-
-/**
- * The warning about a log that can be opened: none of its first whole lines can be parsed, or another program has to unpack
- * it. Undefined if there is none.
- */
-export const warningAbout = async (
-  path: string,
-  format: Input['format'],
-  { names_from }: Pick<Config, 'names_from'>,
-): Promise<string | undefined> => {
-  try {
-    const content = await openContent(path)
-    const start = await content.piece(0, examinedBytesMax).finally(content.close)
-    const parser = openParser({ stated: format, sources: new Set(names_from), header: '' })
-    const skips = new Map<LineSkip, number>()
-    let lines = 0
-    for (
-      let at = 0, end = start.indexOf(newline);
-      end !== -1;
-      at = end + 1, end = start.indexOf(newline, at)
-    ) {
-      const events = parser.parse(start.subarray(at, end))
-      lines += 1
-      if (typeof events === 'string') skips.set(events, (skips.get(events) ?? 0) + 1)
-      if (outcomeOf({ lines, skips }).understood > 0) return undefined
-    }
-    const found = judge(outcomeOf({ lines, skips }), format, start, 1)
-    return found && jsonEscaped(judgementText(found))
-  } catch (error) {
-    return error instanceof NoLog ? jsonEscaped(`${error.message}, and not read: ${error.remedy}`) : undefined
-  }
-}
-
 /** Lines for the user, and problems, one line each. */
 export interface Checked {
   readonly lines: readonly string[]
   readonly problems: readonly string[]
 }
-
-/** With the number of readable logs that have a warning. */
-interface CheckedInput extends Checked {
-  readonly warnings: number
-}
-
-/** Checks an input. One without files is a problem, too: it cannot be told from a mistyped path. */
-export const checkInput = async (input: Input, config: Config): Promise<CheckedInput> => {
-  const { files: places, closed } = await find(input)
-  const there = [...places.keys(), ...closed.keys()].filter(path => refusal(path, 'read') !== 'ENOENT')
-  const name = `input ${jsonEscaped(input.path)} (${input.format})`
-  if (there.length === 0) {
-    const why = `${name}: ${jsonEscaped(await whyNothing(input))}`
-    return { lines: [why], problems: [why], warnings: 0 }
-  }
-  const [lines, problems] = [[name], [] as string[]]
-  let warnings = 0
-  // One after the other: there may be more logs than files that may be open.
-  for (const path of there) {
-    const why = whyRefused(path, 'read') ?? whyClosed(closed.get(path))
-    const warning = why === undefined ? await warningAbout(path, input.format, config) : undefined
-    if (why !== undefined) problems.push(`${name}: ${jsonEscaped(why)}`)
-    if (warning !== undefined) warnings += 1
-    const state = why === undefined ? 'readable' : `not readable: ${jsonEscaped(why)}`
-    lines.push(`    ${jsonEscaped(path)}: ${warning === undefined ? state : `warning: ${warning}`}`)
-  }
-  return { lines, problems, warnings }
-}
-
-const whyClosed = (error: Error | undefined): string | undefined =>
-  error && `it cannot be looked at (${error.message})`
 
 /**
  * Checks, without a write, what `run` needs besides its inputs. If a `run` is live on the folder, missing rights of this
@@ -162,22 +91,31 @@ const outputNeeds = (output: string, isLive: boolean): string[] => {
  */
 const bytesOf = { domain: 150, queued: 120, waiting: 600, passive: 100 }
 
-const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
+export const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
-/** The line about the most disk space that the limits in the settings allow. */
-export const diskLine = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks' | 'pdns'>): string => {
+/** The most disk space that the limits in the settings allow, in bytes. */
+export const diskMaxOf = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks' | 'pdns'>) => {
   const { domains_max, queue_max, sinks, pdns } = config
-  const [domains, queue] = [domains_max * bytesOf.domain, queue_max * bytesOf.queued]
-  const waiting = (heldMax + followupsMax) * bytesOf.waiting
-  const passive = pdns.enabled ? pdns.rows_max * bytesOf.passive : 0
-  // All sinks read the same segments.
-  const segments = Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax))
+  const parts = {
+    ...{ domains: domains_max * bytesOf.domain, queue: queue_max * bytesOf.queued },
+    waiting: (heldMax + followupsMax) * bytesOf.waiting,
+    passive: pdns.enabled ? pdns.rows_max * bytesOf.passive : 0,
+    // All sinks read the same segments.
+    segments: Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax)),
+    wal: databasePagesBytes,
+  }
+  return { ...parts, all: Object.values(parts).reduce((sum, part) => sum + part, 0) }
+}
+
+/** The line about it. */
+export const diskLine = (config: Parameters<typeof diskMaxOf>[0]): string => {
+  const { domains, queue, waiting, passive, segments, wal, all } = diskMaxOf(config)
   return (
-    `disk: at most about ${mb(domains + queue + waiting + passive + segments + databasePagesBytes)}: ${mb(domains)} for domains_max, ` +
+    `disk: at most about ${mb(all)}: ${mb(domains)} for domains_max, ` +
     `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ` +
     (passive > 0 ? `${mb(passive)} for pdns.rows_max, ` : '') +
     (segments > 0 ? `${mb(segments)} for what waits for sinks, ` : '') +
-    `${mb(databasePagesBytes)} for SQLite's -wal`
+    `${mb(wal)} for SQLite's -wal`
   )
 }
 
@@ -206,7 +144,7 @@ export const checkFolder = async (flags: { readonly data: string }, io: Io): Pro
   await openScores(config, dir)
   await openersBy({ config, dir, exclusive: true }, systemClock)
   const logs = followedFiles(config.inputs, dir)
-  const inputs = await Promise.all(logs.map(input => checkInput(input, config)))
+  const inputs = await Promise.all(logs.map(async input => checkedInput(await examineInput(input, config))))
   const feeds = await checkFeeds(config, dir, io.signal)
   const checked = [...inputs, ...feeds, checkNeeds(dir, config)]
   const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines), diskLine(config)]

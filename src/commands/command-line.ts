@@ -1,122 +1,23 @@
 /** The command line: parses arguments, runs the command, and turns errors into an exit code. */
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
-import { formats } from '../transfer/formats.js'
-import { behindDashes, dash, dashes, data, hideDash, literal, offFlag, once, value, word } from './flags.js'
+import { withData } from './data-commands.js'
+import {
+  behindDashes,
+  dash,
+  dashes,
+  data,
+  hideDash,
+  literal,
+  offFlag,
+  once,
+  value,
+  word,
+  words,
+} from './flags.js'
 import { UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
 import { withTags } from './tag-commands.js'
-
-/* query, list, asked, import, baseline, export, backup */
-
-const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
-
-const withImport = (y: Argv, io: Io) =>
-  y.command(
-    'import [file]',
-    'take registrations from a list, an export or a domain_stats; - for stdin',
-    y =>
-      y
-        .positional('file', { type: 'string', coerce: dash, describe: 'the list; - for stdin' })
-        .option('data', data)
-        .option('from-domain-stats', { ...value, describe: 'the data folder of a domain_stats 1.x' })
-        .option('format', { choices: formats, requiresArg: true, describe: 'the format, if it is not told' })
-        .option('source', { ...value, describe: 'who says so: stands with each registration' })
-        // Its name before there were tags.
-        .option('tag', { ...value, hidden: true })
-        .option('seen', { ...offFlag, describe: 'the names count as contacted before: no first contact' })
-        .option('never-expire', { ...offFlag, describe: 'the registrations are believed for ever' })
-        .conflicts('source', 'tag')
-        .check(once('from-domain-stats', 'format', 'source', 'tag')),
-    async ({ file, data, fromDomainStats, format, source, tag, seen, neverExpire }) => {
-      if (tag !== undefined) io.stderr.write('import --tag is called --source now.\n')
-      await (
-        await import('./import-export.js')
-      ).importData({ file, data, fromDomainStats, format, source: source ?? tag, seen, neverExpire }, io)
-    },
-  )
-
-const withBaseline = (y: Argv, io: Io) =>
-  y.command(
-    'baseline',
-    'take domains that everybody asks for as contacted before',
-    y =>
-      y
-        .option('data', data)
-        .option('top', { ...offFlag, describe: 'the list of 10,000 that comes with the program' })
-        .check(once('data')),
-    async ({ data, top }) => (await import('./baseline.js')).takeBaseline({ data, top }, io),
-  )
-
-const withExport = (y: Argv, io: Io) =>
-  y.command(
-    'export <file>',
-    'write all that is known as a list; - for stdout',
-    y => y.positional('file', { ...word, describe: 'where to; - for stdout' }).option('data', data),
-    async ({ file, data }) => (await import('./import-export.js')).exportData({ file, data }, io),
-  )
-
-const withList = (y: Argv, io: Io) =>
-  y.command(
-    'list',
-    'show what is known, the newest first contact first',
-    y =>
-      y
-        .option('data', data)
-        .option('new', { ...offFlag, describe: 'only domains registered lately' })
-        .option('since', { ...value, describe: 'first contacts since then: 24h, 7d, or a date' })
-        .option('match', { ...value, describe: 'only names that match: * any characters, ? one' })
-        .option('top', { type: 'number', requiresArg: true, describe: 'only the N asked for most' })
-        .check(once('since', 'match', 'top')),
-    async ({ data, new: onlyNew, since, match, top }) =>
-      (await import('./list.js')).list({ data, onlyNew, since, match, top }, io),
-  )
-
-const withQuery = (y: Argv, io: Io) =>
-  y.command(
-    'query <names..>',
-    'say what is known of names, one JSON line each; - for names on stdin',
-    y =>
-      y
-        .positional('names', { ...words, describe: 'domain names, as they were pasted; - for stdin' })
-        .option('data', { ...value, describe: 'data folder; without it nothing is remembered' })
-        .option('peek', { ...offFlag, describe: 'the question is not a contact, and no registry is asked' })
-        .option('lookup', { type: 'boolean', describe: 'ask registries (default: only with --data)' })
-        .check(once('data')),
-    async ({ names, data, peek, lookup }) =>
-      (await import('./query.js')).query({ names, data, peek, lookup }, io),
-  )
-
-const withAsked = (y: Argv, io: Io) =>
-  y.command(
-    'asked',
-    'show what registries were asked, and when',
-    y =>
-      y
-        .option('data', { ...value, default: '.', describe: 'data folder' })
-        .option('since', { ...value, describe: 'only since then: 24h, 7d, or a date' })
-        .check(once('data', 'since')),
-    async ({ data, since }) => (await import('./asked.js')).listAsked({ data, since }, io),
-  )
-
-const withBackup = (y: Argv, io: Io) =>
-  y.command(
-    'backup <file>',
-    'copy the database, beside a live run too',
-    y =>
-      y
-        .positional('file', { type: 'string', demandOption: true, describe: 'where to' })
-        .option('data', data)
-        .check(once('data')),
-    async ({ file, data }) => (await import('./import-export.js')).backupData({ file, data }, io),
-  )
-
-/** Adds the commands on what is known. Each is loaded when it runs. */
-export const withLists = (y: Argv, io: Io): Argv =>
-  [withQuery, withList, withAsked, withImport, withBaseline, withExport, withBackup].reduce(
-    (all, add) => add(all, io),
-    y,
-  )
 
 /* freq */
 
@@ -310,22 +211,6 @@ const withLogs = (y: Argv, io: Io) =>
         ),
     )
 
-/** Adds the commands on a data folder. */
-const withData = (y: Argv, io: Io) =>
-  withLists(y, io)
-    .command(
-      'fix',
-      'ask once more for names without a date, by RDAP and WHOIS',
-      y => y.option('data', { ...value, default: '.', describe: 'data folder' }),
-      async flags => (await import('./fix.js')).fixData(flags, io),
-    )
-    .command(
-      'check',
-      'say whether the configuration is right',
-      y => y.option('data', { ...value, default: '.', describe: 'data folder' }),
-      async flags => (await import('./check.js')).checkFolder(flags, io),
-    )
-
 const withFeedback = (y: Argv, io: Io) =>
   y.command(
     'feedback',
@@ -385,6 +270,10 @@ export const runCommandLine = async (
 ): Promise<number> => {
   const name = originals.has(called) ? called : 'domainstats'
   try {
+    if (argv[0] === '--version') {
+      io.stdout.write(`${(await import('./version.js')).versionLine()}\n`)
+      return 0
+    }
     const line = parser(argv, io, name)
     // yargs renders the help of each command that it runs. Unless the user will see it, it need not be broken into lines,
     // which takes a fifth of a start.

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { loadConfig, resolveIn } from '../config/load.js'
 import { feedbackOptionsOf } from '../daemon/feedback.js'
-import { reducerBy } from '../daemon/parts.js'
+import { reducerBy } from '../daemon/names.js'
 import { jsonEscaped } from '../output/json.js'
 import { tagTableOf } from '../store/tags.js'
 import { systemClock } from '../time/clock.js'

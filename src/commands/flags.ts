@@ -20,6 +20,7 @@ export const behindDashes = (flags: Readonly<Record<string, unknown>>): string[]
   Array.isArray(flags['--']) ? dashes(flags['--'].map(String)) : []
 
 export const word = { type: 'string', demandOption: true, coerce: dash } as const
+export const words = { type: 'string', demandOption: true, array: true, coerce: dashes } as const
 
 /** Off unless it is given. */
 export const offFlag = { type: 'boolean', default: false } as const

@@ -1,7 +1,7 @@
 /** `domainstats list`: shows domains, as a table on a terminal and as JSON lines elsewhere. */
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { suffixesBy } from '../daemon/parts.js'
+import { suffixesBy } from '../daemon/names.js'
 import { thresholdsOf } from '../detect/policy.js'
 import { openScores } from '../detect/scores.js'
 import { globCharsMax } from '../limits.js'

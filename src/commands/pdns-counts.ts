@@ -1,5 +1,5 @@
 /** `domainstats pdns top`, `subdomains`, `new` and `unanswered`, and `who`: counts of passive DNS. */
-import { suffixesBy } from '../daemon/parts.js'
+import { suffixesBy } from '../daemon/names.js'
 import { pdnsBarMax } from '../limits.js'
 import type { StoredName } from '../model/passive.js'
 import { createReducer } from '../names/psl.js'

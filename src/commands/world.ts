@@ -33,6 +33,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'network-down',
   'isc-failed',
   'isc-denied',
+  'suffixes-old',
   'http-unguarded',
   'http-failed',
 ])

@@ -4,7 +4,6 @@ import type { Readable, Writable } from 'node:stream'
 import { Answering } from '../ask/ask.js'
 import { Committer, retryTransient } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'
-import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
 import { policyOf } from '../detect/policy.js'
 import { openScores, type Scorer } from '../detect/scores.js'
@@ -17,8 +16,7 @@ import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { Services } from '../lookup/rdap/services.js'
 import { SentQueries } from '../lookup/sent-queries.js'
 import type { DomainRecord } from '../model/record.js'
-import { type IgnoreList, loadIgnored } from '../names/ignore-list.js'
-import { loadSuffixes, type Suffixes, createReducer, type Reducer } from '../names/psl.js'
+import type { Reducer } from '../names/psl.js'
 import { openLogFile } from '../output/log-file.js'
 import { type Output, type OutputFormat, openStdout } from '../output/output.js'
 import { Rotation, ruleOf } from '../output/rotation.js'
@@ -32,6 +30,7 @@ import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetr
 import type { Telemetry } from '../telemetry/report.js'
 import { dayMs, type Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
+import { reducerBy, warnOfAge } from './names.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
 /* The state of a data folder: its lock and its store */
@@ -122,48 +121,7 @@ const readerBy = (
   return new QuestionReader({ sources: new Set(config.names_from), reducer, skims, random, passive })
 }
 
-/* Names: ignore list, suffixes, registries, policy */
-
-/**
- * Loads the ignore list.
- *
- * @param dir the data folder; undefined if there is none
- * @throws Error that names refused lines: the list keeps names inside the network, so it must not shrink unnoticed
- */
-export const ignoredBy = async (config: Config, dir: string | undefined): Promise<IgnoreList> => {
-  const file = config.ignore_file && resolveIn(dir ?? '.', config.ignore_file)
-  const { list, refused, refusals } = await loadIgnored(config.ignore, file)
-  if (file === undefined || refused === 0) return list
-  const lines = refusals.map(({ line, text, why }) => `${file}:${line}: "${excerpt(text.trim())}" is ${why}`)
-  const [what, more] = [refused === 1 ? '1 line is' : `${refused} lines are`, refused - lines.length]
-  throw new Error(
-    [
-      `ignore_file: ${what} refused. Correct or remove these lines:`,
-      ...lines,
-      ...(more > 0 ? [`and ${more} more`] : []),
-    ].join('\n'),
-  )
-}
-
-/** Loads the suffixes of `psl_file`. @throws Error as loadSuffixes */
-export const suffixesBy = ({ psl_file: file }: Config, dir: string | undefined): Promise<Suffixes> =>
-  loadSuffixes(file && resolveIn(dir ?? '.', file))
-
-/**
- * Creates the reducer with the site's ignore list, suffixes and internal zones.
- *
- * @throws Error as ignoredBy and loadSuffixes, or if an internal zone is a public suffix
- */
-export const reducerBy = async (config: Config, dir: string | undefined): Promise<Reducer> => {
-  const suffixes = await suffixesBy(config, dir)
-  const isSuffix = (zone: string) => suffixes(zone) === undefined && suffixes(`x.${zone}`) !== undefined
-  const suffix = config.internal_zones.find(zone => isSuffix(zone.toLowerCase()))
-  if (suffix !== undefined)
-    throw new Error(
-      `internal_zones: anybody may have a name below ${suffix}. Name the domains that are yours.`,
-    )
-  return createReducer(await ignoredBy(config, dir), config.internal_zones, suffixes)
-}
+/* Registries and policy */
 
 export interface JudgingOptions {
   readonly config: Config
@@ -287,7 +245,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   }
   const [scores, services] = await Promise.all([openScores(config, dir), loadBootstrapFile(config, dir)])
   const openers = await openersBy(settings, clock)
-  const reducer = () => reducerBy(config, dir)
+  const reducer = () => reducerBy(config, dir, suffixes => warnOfAge(suffixes, clock.now(), telemetry))
   const reader = readerBy(settings, await reducer(), random)
 
   const waiting = { path: dir ?? '', clock, telemetry }

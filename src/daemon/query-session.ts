@@ -18,7 +18,8 @@ import { openReader, mayWrite } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
 import { addEfficiency } from '../telemetry/counters.js'
 import type { Clock } from '../time/clock.js'
-import { openJudging, reducerBy, type World } from './parts.js'
+import { reducerBy } from './names.js'
+import { openJudging, type World } from './parts.js'
 
 /*
  * For `--peek` by a user who may not write to the data folder: a store in memory, into which the domains asked for are

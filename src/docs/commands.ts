@@ -52,6 +52,10 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
     `Says whether the configuration is right, and where it is not; which files it means at present; whether this user may read the logs and write what \`run\` needs; how much the disk must hold at most; whether a \`run\` is live; and whether the database is sound. It exits with 1 if \`run\` could not do its work; beside a live \`run\` it does not matter what this user may write.`,
   ],
   [
+    'doctor',
+    `Runs what \`check\` runs, and looks at what changes: whether the logs grow and carry the right times, whether the live \`run\` keeps up and what it says of itself, disk, clock, sinks, and whether IANA, registries and WHOIS answer (through the proxy, if one is set). Each line is \`ok\`, \`warning\` or \`wrong\`, and says what to do. Run it as the user of the service. It asks servers about no name. With \`--json\` each line is an object with \`state\`, \`area\`, \`found\` and \`remedy\`. It exits with 1 if something is wrong.`,
+  ],
+  [
     'pdns',
     `Asks passive DNS, which \`run\` and \`scan --data\` keep, unless \`pdns: {enabled: false}\` says no. docs/passive-dns.md describes it. Rows are a table on a terminal, and lines of the Common Output Format (COF) in a pipe or with \`--json\`. It works beside a live \`run\`.
 

@@ -34,6 +34,8 @@ export interface Suffixes {
   (name: string): Registered | undefined
   /** Whether a name below a domain may be registered by somebody else. Undefined if the list cannot tell. */
   readonly hasRuleBelow?: HasRuleBelow
+  /** Epoch ms of the list; undefined if it does not say. */
+  readonly madeAt?: number | undefined
 }
 
 type Options = NonNullable<Parameters<typeof parse>[1]>
@@ -57,7 +59,20 @@ const builtIn = (name: string): Registered | undefined => {
   return registrable === null || found === null ? undefined : { domain: found, registrable }
 }
 
-export const builtInSuffixes: Suffixes = Object.assign(builtIn, { hasRuleBelow: builtInHasRuleBelow })
+/** The release of tldts whose list is built in, and its date in the npm registry: tldts takes the list of that day. */
+export const builtInRelease = { version: '7.5.4', madeAt: Date.UTC(2026, 10, 15) } as const
+
+export const builtInSuffixes: Suffixes = Object.assign(builtIn, {
+  hasRuleBelow: builtInHasRuleBelow,
+  madeAt: builtInRelease.madeAt,
+})
+
+/** The head of the list since 2025: `// VERSION: 2026-11-15_08-03-13_UTC`. */
+const versionOf = (text: string): number | undefined => {
+  const [, day = '', time = ''] = /^\/\/ VERSION: (\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)_UTC/m.exec(text) ?? []
+  const at = Date.parse(`${day}T${time.replaceAll('-', ':')}Z`)
+  return Number.isNaN(at) ? undefined : at
+}
 
 /**
  * Parses a Public Suffix List; undefined if its ICANN section does not have `com`.
@@ -87,7 +102,7 @@ export const readSuffixes = (text: string): Suffixes | undefined => {
     return registrable === undefined ? undefined : { domain: domain ?? suffix, registrable }
   }
   const rules = Array.from(whole, rule => rule.replace('!', ''))
-  return Object.assign(registered, { hasRuleBelow: hasRuleBelowIn(rules) })
+  return Object.assign(registered, { hasRuleBelow: hasRuleBelowIn(rules), madeAt: versionOf(text) })
 }
 
 /** The longest matching suffix. An exception (`!city.kawasaki.jp`) is a registered domain although a wildcard covers it. */

@@ -22,6 +22,24 @@ const fileIdsIn = (db: Db): (() => number) => {
   }
 }
 
+/** How far a log was read that is not packed, for a look from outside. */
+export interface Progress {
+  readonly inode: string
+  /** Bytes from the start of the file. */
+  readonly offset: number
+  /** Epoch ms at which the offset was committed. */
+  readonly movedAt: number
+}
+
+export const progressIn = (db: Db) => {
+  const all = db.prepare<[], Progress>(
+    `SELECT inode, read_bytes AS offset, moved AS movedAt FROM positions
+     WHERE read_bytes > 0 AND path NOT LIKE '%.gz' ORDER BY moved`,
+  )
+  /** By inode: of two contents in one file the one that was read later. */
+  return (): ReadonlyMap<string, Progress> => new Map(all.all().map(row => [row.inode, row]))
+}
+
 export const checkpointsIn = (db: Db) => {
   const reserve = fileIdsIn(db)
   const put = db.prepare<[Checkpoint & { moved: number }]>(

@@ -6,6 +6,7 @@ import { codeOf, refusal, whyRefused } from '../files/rights.js'
 import { lockWaitMs } from '../limits.js'
 import type { KnownRegistration } from '../model/domain.js'
 import { askedIn } from './asked.js'
+import { progressIn } from './checkpoints.js'
 import {
   openDatabase,
   type Db,
@@ -40,6 +41,7 @@ export const readerIn = (db: Db) => {
     /** Queries that left the machine since then (epoch ms), the oldest first. */
     asked: (since: number) => askedIn(db).pages(since),
     meta: meta.get,
+    progress: progressIn(db),
     /** Passive DNS. */
     pdns: pdnsReaderIn(db),
     tags: tagsReaderIn(db),

@@ -172,6 +172,8 @@ export type Report =
   | { readonly kind: 'isc-denied'; readonly message: string }
   /** The ISC accepts this client again. */
   | { readonly kind: 'isc-admitted' }
+  /** The Public Suffix List is older than `suffixesOldMs`: new suffixes are taken for domains. Update domainstats, or set `psl_file`. */
+  | { readonly kind: 'suffixes-old'; readonly days: number }
   /** The HTTP port is open. */
   | { readonly kind: 'http-opened'; readonly address: string }
   /** The HTTP port is open to more than this machine, with neither token nor allow-list: it answers private addresses only. */

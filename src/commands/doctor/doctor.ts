@@ -1,0 +1,138 @@
+/** `domainstats doctor`: `check`, and whether the machine, the network and the live `run` are well. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { loadConfig, type LoadedConfig } from '../../config/load.js'
+import { ConfigError, problemLine } from '../../config/problem.js'
+import { reducerBy } from '../../daemon/names.js'
+import { openersBy } from '../../daemon/sinks.js'
+import { openScores } from '../../detect/scores.js'
+import { loadBootstrapFile } from '../../lookup/rdap/bootstrap.js'
+import { jsonEscaped } from '../../output/json.js'
+import { isFolderLocked } from '../../store/exclusive.js'
+import type { Progress } from '../../store/checkpoints.js'
+import { systemClock } from '../../time/clock.js'
+import { checkDatabase, checkNeeds } from '../check.js'
+import { demandFolder, openStateToRead } from '../data-folder.js'
+import { endOf, writeAll, type Io } from '../io.js'
+import { openLog } from '../log.js'
+import { sayEnd } from '../terminal.js'
+import { openWorld } from '../world.js'
+import { diagnosisJson, diagnosisText, messageOf, ok, wrong, type Diagnosis } from './diagnosis.js'
+import { examineInputs } from './inputs.js'
+import { examineClock, examineDisk, examineProgram, examineUser } from './machine.js'
+import { examineNetwork } from './network.js'
+import { examineRun, examineSinks } from './running.js'
+import type { Site } from './site.js'
+
+export interface DoctorFlags {
+  readonly data: string
+  readonly json: boolean
+}
+
+/**
+ * Prints what is well and what is not, as it is found, and what to do about it.
+ *
+ * @throws UsageError if there is no such folder; Error if something is wrong
+ */
+export const examine = async (flags: DoctorFlags, io: Io): Promise<void> => {
+  const dir = resolve(flags.data)
+  await demandFolder(dir)
+  const counts = { wrong: 0, warning: 0, ok: 0 }
+  const texts = async function* () {
+    for await (const diagnosis of diagnosesOf(dir, io)) {
+      counts[diagnosis.state] += 1
+      yield flags.json ? `${diagnosisJson(diagnosis)}\n` : diagnosisText(diagnosis)
+    }
+  }
+  await writeAll(io.stdout, texts(), io.signal)
+  if (endOf(io) !== undefined) {
+    sayEnd(io)
+    return
+  }
+  const { wrong, warning } = counts
+  if (wrong > 0) throw new Error(`${wrong} wrong, ${warning} warnings`)
+  if (!flags.json) io.stdout.write(warning > 0 ? `${warning} warnings\n` : 'all is well\n')
+}
+
+/** Network and sinks, which take seconds, come last. */
+async function* diagnosesOf(dir: string, io: Io): AsyncGenerator<Diagnosis, void> {
+  const loaded = await examineSettings(dir)
+  yield* loaded.findings
+  if (!loaded.config) return
+  const { network } = openWorld(io, openLog(io.stderr, 'warn'))
+  const site: Site = {
+    ...{ config: loaded.config, dir, isLive: isFolderLocked(dir) },
+    ...{ network, clock: systemClock, signal: io.signal },
+  }
+  const database = await examineDatabase(site)
+  for (const examination of [
+    () => examineProgram(site),
+    () => examineUser(site),
+    () => examineClock(site),
+    () => examineDisk(site),
+    () => examineOutput(site),
+    () => database.findings,
+    () => examineInputs(site, database.progress),
+    () => examineRun(site),
+    () => examineSinks(site),
+    () => examineNetwork(site),
+  ])
+    yield* await examination()
+}
+
+interface ExaminedSettings {
+  readonly config?: LoadedConfig['config']
+  readonly findings: readonly Diagnosis[]
+}
+
+/** The settings, and the files that they name. */
+const examineSettings = async (dir: string): Promise<ExaminedSettings> => {
+  try {
+    const { config, file } = await loadConfig(dir)
+    await reducerBy(config, dir)
+    await loadBootstrapFile(config, dir)
+    await openScores(config, dir)
+    await openersBy({ config, dir, exclusive: true }, systemClock)
+    return { config, findings: [ok('settings', file === undefined ? 'all by default' : jsonEscaped(file))] }
+  } catch (error) {
+    if (!(error instanceof ConfigError))
+      return {
+        findings: [wrong('settings', messageOf(error), 'mend the file, or what the settings say of it')],
+      }
+    return {
+      findings: error.problems.map(problem =>
+        wrong('settings', problemLine({ ...problem, remedy: '' }).trimEnd(), problem.remedy),
+      ),
+    }
+  }
+}
+
+const examineOutput = ({ dir, config }: Site): Diagnosis[] => {
+  const { lines, problems } = checkNeeds(dir, config)
+  if (problems.length === 0) return [ok('output', lines[0] ?? '')]
+  return problems.map(problem =>
+    wrong('output', problem, 'give folder and file to the user of the run (chown), or name another output'),
+  )
+}
+
+const nothingRead: ReadonlyMap<string, Progress> = new Map()
+
+const examineDatabase = async ({ dir, signal }: Site) => {
+  try {
+    const findings = [ok('database', (await checkDatabase(dir, signal)).replace(/^database: /, ''))]
+    if (!existsSync(join(dir, 'domainstats.sqlite'))) return { findings, progress: nothingRead }
+    const reader = await openStateToRead(dir, signal)
+    try {
+      return { findings, progress: reader.progress() }
+    } finally {
+      reader.close()
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    const text = error instanceof Error ? error.message : String(error)
+    return {
+      findings: [wrong('database', text, 'stop the run first; docs/data.md says how to restore a backup')],
+      progress: nothingRead,
+    }
+  }
+}
