@@ -384,6 +384,13 @@ export const ignoreRefusalsMax = 20
 /** A copy of the Public Suffix List, which has 320 KB. */
 export const suffixFileBytesMax = 8 * 1024 * 1024
 
+/** The SHA256SUMS of published registrations: 10,000 versions. */
+export const updateSumsBytesMax = 1024 * 1024
+/** One version of them: 300,000 registrations, held in memory until its checksum is right. */
+export const updateBytesMax = 16 * 1024 * 1024
+/** How long one of these files may take to come. */
+export const updateTimeoutMs = 120_000
+
 /** For `doctor`: a log that has not grown for so long is warned of. A sensor sees a question every few seconds. */
 export const inputQuietMs = 3_600_000
 /** For `doctor`: by how much clocks may differ. Less is late writing, or a slow answer. */

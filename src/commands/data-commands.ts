@@ -43,6 +43,18 @@ const withBaseline = (y: Argv, io: Io) =>
     async ({ data, top }) => (await import('./baseline.js')).takeBaseline({ data, top }, io),
   )
 
+const withUpdate = (y: Argv, io: Io) =>
+  y.command(
+    'update',
+    'take registrations that somebody publishes in versions',
+    y =>
+      y
+        .option('data', data)
+        .option('from', { ...value, describe: 'https address of them (default: updates.url)' })
+        .check(once('data', 'from')),
+    async ({ data, from }) => (await import('./update.js')).updateData({ data, from }, io),
+  )
+
 const withExport = (y: Argv, io: Io) =>
   y.command(
     'export <file>',
@@ -127,9 +139,16 @@ const withHealth = (y: Argv, io: Io) =>
       async flags => (await import('./doctor/doctor.js')).examine(flags, io),
     )
 
-/** Adds `query`, `list`, `asked`, `import`, `baseline`, `export`, `backup`, `fix`, `check` and `doctor`. */
+/** Adds `query`, `list`, `asked`, `import`, `baseline`, `update`, `export`, `backup`, `fix`, `check` and `doctor`. */
 export const withData = (y: Argv, io: Io): Argv =>
-  [withQuery, withList, withAsked, withImport, withBaseline, withExport, withBackup, withHealth].reduce(
-    (all, add) => add(all, io),
-    y,
-  )
+  [
+    withQuery,
+    withList,
+    withAsked,
+    withImport,
+    withBaseline,
+    withUpdate,
+    withExport,
+    withBackup,
+    withHealth,
+  ].reduce((all, add) => add(all, io), y)

@@ -34,6 +34,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'isc-failed',
   'isc-denied',
   'suffixes-old',
+  'updates-failed',
   'http-unguarded',
   'http-failed',
 ])

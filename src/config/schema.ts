@@ -7,6 +7,7 @@ import { httpShape, readListen } from './schema-http.js'
 import { inputs } from './schema-inputs.js'
 import { sinkList } from './schema-sinks.js'
 import { feedback } from './schema-feedback.js'
+import { updates } from './schema-updates.js'
 import { pdns } from './schema-pdns.js'
 import { tags } from './schema-tags.js'
 
@@ -302,6 +303,7 @@ export const configShape = {
   ),
   pdns: setting(pdns, pdns.schema.parse({}), 'Passive DNS.'),
   feedback: setting(feedback, feedback.schema.parse({}), 'What Suricata gets back.'),
+  updates: setting(updates, updates.schema.parse({}), 'Registrations that somebody publishes in versions.'),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   ...privacyShape,
   ...lookupShape,

@@ -42,6 +42,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     fsync: 'never',
     internal_zones: [],
     feedback: { every_seconds: 300, names_max: 100_000, sid: 1_905_300 },
+    updates: {},
     pdns: { enabled: true, rows_max: 20_000_000, keep_days: 730, circl: false, parking: [] },
     tags: {
       trust_drops: [

@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { feedbackShape } from './schema-feedback.js'
+import { updatesShape } from './schema-updates.js'
 import { inputShape } from './schema-inputs.js'
 import { sinkShape, sinkShapes, sinkTypeDefault } from './schema-sinks.js'
 import { pdnsShape } from './schema-pdns.js'
@@ -43,6 +44,7 @@ export const settings: readonly Setting[] = [
   ...rowsOfSinks(),
   ...rows('pdns.', pdnsShape),
   ...rows('feedback.', feedbackShape),
+  ...rows('updates.', updatesShape),
   ...rows('tags.', tagsShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),

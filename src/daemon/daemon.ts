@@ -18,6 +18,7 @@ import { withFeedback } from './feedback.js'
 import { healthOf } from './health.js'
 import { openFeeds, type OpenFeedsOptions } from './inputs.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
+import { withUpdates } from './updates.js'
 
 export interface PipelineOptions extends IngestOptions {
   readonly store: Store
@@ -192,7 +193,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const { all, end } = await together(following, feeds, signal)
       sources = all
       const reading = () => read(all, wake, ending).finally(end)
-      return withFeedback(parts, settings, { clock, once, signal }, reading)
+      const how = { clock, once, signal }
+      return withFeedback(parts, settings, how, () => withUpdates(parts, settings, world, how, reading))
     },
     /** Reads files once, from beginning to end. Returns what still waits. */
     scan: async (

@@ -4,6 +4,7 @@ import { resolveIn } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { type FeedbackOptions, writeFeedback } from '../transfer/feedback.js'
 import type { Clock } from '../time/clock.js'
+import { meanwhile, type Following } from './meanwhile.js'
 import type { Parts, Settings } from './parts.js'
 
 /** By the settings of the site. */
@@ -55,40 +56,19 @@ const feedbackBy = (
   return { write, everyMs: config.feedback.every_seconds * 1_000 }
 }
 
-/** When to write: again and again until the signal aborts, or once. */
-export interface Following {
-  readonly clock: Clock
-  readonly once: boolean
-  readonly signal: AbortSignal
-}
-
 /** Reads logs, and keeps the feedback up to date meanwhile; with `once` it is written when they are read. */
 export const withFeedback = async <T>(
   parts: Parts,
   settings: Settings,
-  { clock, once, signal }: Following,
+  following: Following,
   read: () => Promise<T>,
 ): Promise<T> => {
+  const { clock, once, signal } = following
   const feedback = feedbackBy(parts, settings, clock)
   if (!feedback) return read()
-  if (once) {
-    const result = await read()
-    await feedback.write(signal)
-    return result
-  }
-  const ended = new AbortController()
-  const life = AbortSignal.any([signal, ended.signal])
-  const keep = async () => {
-    while (!life.aborted) {
-      await feedback.write(life)
-      await clock.sleep(feedback.everyMs, life)
-    }
-  }
-  const kept = keep()
-  try {
-    return await read()
-  } finally {
-    ended.abort()
-    await kept
-  }
+  const { write, everyMs } = feedback
+  if (!once) return meanwhile(write, { everyMs, firstMs: 0 }, following, read)
+  const result = await read()
+  await write(signal)
+  return result
 }

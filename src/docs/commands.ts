@@ -36,6 +36,10 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
     `With \`--top\`: the 10,000 domains that most clients of OpenDNS asked for count as contacted before, so that a new site is not told of each of them. Nothing else about them changes: a registration of last week is still \`YOUNG\`. Run it before the first \`run\`, or beside a live one. docs/data.md says how much it takes away.`,
   ],
   [
+    'update',
+    `Takes registrations that somebody publishes: a community, or your own team for many sensors. docs/data.md describes the files. \`updates: {url: URL, every_hours: 24}\` makes a \`run\` do it; without \`every_hours\` nothing is fetched but by this command. It works beside a live \`run\`.`,
+  ],
+  [
     'export',
     `Writes a JSON list, one domain a line. \`import\` makes the same state of it. It works beside a live \`run\`.`,
   ],

@@ -172,6 +172,17 @@ export type Report =
   | { readonly kind: 'isc-denied'; readonly message: string }
   /** The ISC accepts this client again. */
   | { readonly kind: 'isc-admitted' }
+  /** Registrations that somebody publishes (`updates`) were taken; `version` is the one that the store has now. */
+  | {
+      readonly kind: 'updates-taken'
+      readonly url: string
+      readonly version: string
+      readonly registrations: number
+      /** Lines of it that were refused. */
+      readonly refused: number
+    }
+  /** They could not be taken, or not to their end. It is tried again at the next time. */
+  | { readonly kind: 'updates-failed'; readonly url: string; readonly error: string }
   /** The Public Suffix List is older than `suffixesOldMs`: new suffixes are taken for domains. Update domainstats, or set `psl_file`. */
   | { readonly kind: 'suffixes-old'; readonly days: number }
   /** The HTTP port is open. */

@@ -13,6 +13,10 @@ export const handClock = (start: number): HandClock => {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise(resolve => {
+        if (signal.aborted) {
+          resolve()
+          return
+        }
         const sleeper = { until: now + ms, wake: resolve }
         sleepers.add(sleeper)
         signal.addEventListener('abort', () => {

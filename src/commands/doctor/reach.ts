@@ -17,15 +17,18 @@ export const whyUnreachable = async (
 
 /** In an object, since `within` says undefined when the time is over. */
 const tryOnce = (to: TcpNetConnectOpts | IpcNetConnectOpts, signal: AbortSignal) =>
-  new Promise<{ readonly why: string | undefined }>(done => {
+  new Promise<{ readonly why: string | undefined }>((done, fail) => {
     const socket = connect(to)
     const end = (why: string | undefined) => {
       signal.removeEventListener('abort', stop)
       socket.destroy()
       done({ why })
     }
-    const stop = () => end('stopped')
-    signal.addEventListener('abort', stop)
+    const stop = () => {
+      socket.destroy()
+      fail(new Error('stopped'))
+    }
+    signal.addEventListener('abort', stop, { once: true })
     socket.once('connect', () => end(undefined))
     socket.once('error', error => end(messageOf(error)))
   })
