@@ -20,7 +20,7 @@ import { keep, testIo } from '../testing/io.js'
 import { openRegistry, registeredOn, type Registry } from '../testing/registry.js'
 import { sharedData } from '../testing/shared-data.js'
 import { differing, recordsIn, undecodable, unfollowed, unmappable } from '../testing/siem.js'
-import { unmapped } from '../testing/siem/elastic-samples.js'
+import { contactsLost, unmapped } from '../testing/siem/elastic-samples.js'
 import { startSpied } from '../testing/spied.js'
 import { openDaemon } from './daemon.js'
 
@@ -80,6 +80,9 @@ const realLogs = (t: Test): string[] =>
 void t.test('the checks of this test find faults', t => {
   t.match(unmapped('{"record_id":"a","alerts":[],"new":1}\n'), [/new is not mapped$/])
   t.match(unmapped('{"record_id":"a","ts":1}'), [/is no list$/])
+  const contact = { record_id: 'a', ts: '1', seen_by_you: '1', alerts: [] }
+  t.same(contactsLost([contact, { ...contact, record_id: 'b', followup_of: 'a' }]), [])
+  t.equal(contactsLost([contact, { ...contact, record_id: 'b', followup_of: 'a', ts: '2' }]).length, 1)
   const first = { record_id: 'a', query: 'a.com', ts: 1, category: 'PENDING', alerts: ['YOUNG:3d'] }
   t.same(unmappable([{ id: 'a', 'id.orig_h': '10.0.0.1' }]), ['id is a prefix of id.orig_h'])
   t.same(unmappable([{ uid: '2026' }, { uid: 'C1' }]), ['uid is date and text'])
@@ -130,6 +133,7 @@ const follow = async (t: Test, paths: readonly string[]): Promise<void> => {
   const records = recordsIn(written)
   t.ok(records.some(({ category }) => category === 'PENDING'))
   t.same(unfollowed(records).slice(0, shownMax), [])
+  t.same(contactsLost(records).slice(0, shownMax), [])
   t.same(unmappable(records), [], 'Elastic')
   t.same(unmapped(written).slice(0, shownMax), [], 'samples/siem')
   t.same(undecodable(written), [], 'Wazuh')

@@ -41,6 +41,17 @@ export const differingInMalcolm = (line: string, document: Json): string[] => {
     .map(([name, value]) => `${name} is ${JSON.stringify(value)} in Malcolm: ${line}`)
 }
 
+/** Follow-ups whose document does not say whether the first record was a first contact as its own document does. */
+export const contactsLost = (records: readonly Json[]): Json[] => {
+  const isContact = (record: Json) =>
+    flatten(documentOf(record)).some(([name]) => name === 'domainstats.first_contact')
+  const firsts = new Map(records.map(record => [record['record_id'], record]))
+  return records.filter(record => {
+    const first = firsts.get(record['followup_of'])
+    return first !== undefined && isContact(record) !== isContact(first)
+  })
+}
+
 /** What of the records of an output the samples lose, or an index would refuse, one line each. */
 export const unmapped = (text: string): string[] =>
   text

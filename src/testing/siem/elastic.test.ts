@@ -87,6 +87,14 @@ const cases: readonly (readonly [what: string, record: Json, document: Json])[] 
     },
   ],
   [
+    'nor is there a destination without that of the resolver',
+    { 'id.resp_h': undefined, 'id.resp_p': undefined },
+    {
+      ...{ 'destination.ip': undefined, 'destination.port': undefined },
+      'related.ip': ['10.20.1.37', '198.51.100.199'],
+    },
+  ],
+  [
     'a domain that was asked for before is no first contact',
     { seen_by_you: '2026-11-20T08:00:09.118334Z' },
     { 'domainstats.first_contact': undefined, 'domainstats.seen_by_you': '2026-11-20T08:00:09.118334Z' },
