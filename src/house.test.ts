@@ -201,7 +201,9 @@ void t.test('the README has at most 150 lines and 12 KB', t => {
   t.end()
 })
 
-const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter(name =>
+  name.endsWith('.md'),
+)
 
 /** So that somebody who came by a link or a search knows at once whether this is the page to read. */
 void t.test('every page of docs/ begins with what it is for: a heading, then a sentence', t => {

@@ -113,6 +113,12 @@ void t.test('each type has its own keys, and its mistakes are told in its words'
       /small/,
     ],
     [
+      '{ name: a, type: elasticsearch, url: "https://a", under: a.b }',
+      'sinks[0].under',
+      /name of a field/,
+      /letters/,
+    ],
+    [
       '{ name: a, type: loki, url: "https://a", labels: {} }',
       'sinks[0].labels',
       /no label/,

@@ -1,5 +1,5 @@
 /**
- * The records of real logs as SIEMs take them: indexed by Elastic's defaults, decoded by Wazuh, cut by zeek-cut; and each
+ * The records of real logs as SIEMs take them: indexed by Elastic's defaults and by samples/siem, decoded by Wazuh, cut by zeek-cut; and each
  * PENDING followed up. On the samples everywhere, and on every real log where there are some.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,6 +20,7 @@ import { keep, testIo } from '../testing/io.js'
 import { openRegistry, registeredOn, type Registry } from '../testing/registry.js'
 import { sharedData } from '../testing/shared-data.js'
 import { differing, recordsIn, undecodable, unfollowed, unmappable } from '../testing/siem.js'
+import { contactsLost, unmapped } from '../testing/siem/elastic-samples.js'
 import { startSpied } from '../testing/spied.js'
 import { openDaemon } from './daemon.js'
 
@@ -65,6 +66,7 @@ const judge = async (t: Test, paths: readonly string[], emit: Config['emit']): P
   const records = recordsIn(json)
   t.ok(records.length > 0)
   t.same(unmappable(records), [], 'Elastic')
+  t.same(unmapped(json).slice(0, shownMax), [], 'samples/siem')
   t.same(undecodable(json), [], 'Wazuh')
   t.same(differing(records, zeek).slice(0, shownMax), [], 'zeek-cut')
 }
@@ -76,6 +78,11 @@ const realLogs = (t: Test): string[] =>
   ['zeek', 'eve'].flatMap(folder => filesUnder(sharedData(t, folder) ?? '')).filter(isLog)
 
 void t.test('the checks of this test find faults', t => {
+  t.match(unmapped('{"record_id":"a","alerts":[],"new":1}\n'), [/new is not mapped$/])
+  t.match(unmapped('{"record_id":"a","ts":1}'), [/is no list$/])
+  const contact = { record_id: 'a', ts: '1', seen_by_you: '1', alerts: [] }
+  t.same(contactsLost([contact, { ...contact, record_id: 'b', followup_of: 'a' }]), [])
+  t.equal(contactsLost([contact, { ...contact, record_id: 'b', followup_of: 'a', ts: '2' }]).length, 1)
   const first = { record_id: 'a', query: 'a.com', ts: 1, category: 'PENDING', alerts: ['YOUNG:3d'] }
   t.same(unmappable([{ id: 'a', 'id.orig_h': '10.0.0.1' }]), ['id is a prefix of id.orig_h'])
   t.same(unmappable([{ uid: '2026' }, { uid: 'C1' }]), ['uid is date and text'])
@@ -126,7 +133,9 @@ const follow = async (t: Test, paths: readonly string[]): Promise<void> => {
   const records = recordsIn(written)
   t.ok(records.some(({ category }) => category === 'PENDING'))
   t.same(unfollowed(records).slice(0, shownMax), [])
+  t.same(contactsLost(records).slice(0, shownMax), [])
   t.same(unmappable(records), [], 'Elastic')
+  t.same(unmapped(written).slice(0, shownMax), [], 'samples/siem')
   t.same(undecodable(written), [], 'Wazuh')
 }
 

@@ -59,7 +59,7 @@ const protocolOf = async (sink: HttpSettings): Promise<HttpProtocol> => {
     case 'http':
       return sink.as === 'json' ? protocols.jsonProtocol : protocols.ndjsonProtocol
     case 'elasticsearch':
-      return protocols.elasticsearchProtocol(sink.index)
+      return protocols.elasticsearchProtocol(sink.index, sink.under)
     case 'splunk-hec': {
       const { host = hostname(), source, sourcetype, index } = sink
       return protocols.splunkProtocol({ host, source, sourcetype, index })

@@ -3,7 +3,13 @@
  * and answers as the product does; a test may let it fail instead.
  */
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
@@ -12,6 +18,7 @@ import * as z from 'zod'
 import type { Certificate } from './certificate.js'
 
 export interface Post {
+  readonly method: string
   /** Path and query. */
   readonly url: string
   readonly headers: IncomingHttpHeaders
@@ -192,6 +199,10 @@ const textOf = async (request: AsyncIterable<Buffer>, encoding: string | undefin
   return (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString()
 }
 
+const postOf = ({ method, url, headers }: IncomingMessage, body: string): Post => ({
+  ...{ method: String(method), url: String(url), headers, body },
+})
+
 const answer = (response: ServerResponse, { status, headers = {}, body = '' }: Reply): void => {
   response.writeHead(status, headers).end(body)
 }
@@ -217,7 +228,7 @@ export const receiveHttp = async (
   const onRequest: RequestListener = (request, response) => {
     void textOf(request, request.headers['content-encoding']).then(
       body => {
-        const post = { url: String(request.url), headers: request.headers, body }
+        const post = postOf(request, body)
         posts.push(post)
         const other = instead(posts.length, post)
         if (other === 'hang-up') request.socket.destroy()

@@ -63,6 +63,16 @@ export const elasticsearchShape = {
     'domainstats',
     'The index, alias or data stream that gets the records.',
   ),
+  under: optional(
+    {
+      schema: z
+        .string()
+        .max(255)
+        .regex(/^[A-Za-z]\w*$/, 'is not the name of a field'),
+      values: 'a name of letters, digits and _',
+    },
+    'The field of a document that holds the record. Without it, the fields of the record stand at the root.',
+  ),
 }
 
 const word = textKind(255, 'a text of at most 255 characters')

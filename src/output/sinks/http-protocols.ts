@@ -70,8 +70,10 @@ const verdictOfItem = (item: unknown): RecordVerdict => {
 /**
  * `_bulk` of Elasticsearch and OpenSearch. `create` refuses a document that is there, and is what data streams need, as is
  * `@timestamp`.
+ *
+ * @param under the field that holds the record; undefined: its fields stand at the root
  */
-export const elasticsearchProtocol = (index: string): HttpProtocol => ({
+export const elasticsearchProtocol = (index: string, under?: string): HttpProtocol => ({
   path: `/${encodeURIComponent(index)}/_bulk`,
   // Without it, an answer repeats index, id and shards of each document.
   search: 'filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason',
@@ -80,7 +82,9 @@ export const elasticsearchProtocol = (index: string): HttpProtocol => ({
     lines(
       records.flatMap(record => [
         JSON.stringify({ create: { _id: recordIdOf(record) } }),
-        `{"@timestamp":${JSON.stringify(record.fields['ts'])},${record.line.slice(1)}`,
+        `{"@timestamp":${JSON.stringify(record.fields['ts'])},${
+          under === undefined ? record.line.slice(1) : `${JSON.stringify(under)}:${record.line}}`
+        }`,
       ]),
     ),
   verdicts: (answer, count) => {

@@ -89,6 +89,10 @@ void t.test('the bodies, byte for byte', t => {
     `{"create":{"_id":"a"}}\n{"@timestamp":"2026-11-21T08:00:00.412801Z",${a.line.slice(1)}\n`,
   )
   t.equal(
+    elasticsearchProtocol('x', 'dns').body([a], now),
+    `{"create":{"_id":"a"}}\n{"@timestamp":"2026-11-21T08:00:00.412801Z","dns":${a.line}}\n`,
+  )
+  t.equal(
     splunk.body([a], now),
     `{"time":1795248000.412801,"host":"sensor1","source":"domainstats","sourcetype":"domainstats","event":${a.line}}\n`,
   )
