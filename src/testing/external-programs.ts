@@ -11,6 +11,8 @@ const packages = {
   logrotate: 'logrotate',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
+  'systemd-notify': 'systemd',
+  python3: 'python3',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */
   suricata: 'suricata',
 } as const

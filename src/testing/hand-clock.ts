@@ -13,6 +13,7 @@ export const handClock = (start: number): HandClock => {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise(resolve => {
+        if (signal.aborted) resolve()
         const sleeper = { until: now + ms, wake: resolve }
         sleepers.add(sleeper)
         signal.addEventListener('abort', () => {
