@@ -12,6 +12,12 @@ const packages = {
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
   'systemd-notify': 'systemd',
+  'systemd-analyze': 'systemd',
+  'systemd-sysusers': 'systemd',
+  'systemd-tmpfiles': 'systemd',
+  bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
   python3: 'python3',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */
   suricata: 'suricata',
