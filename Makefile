@@ -1,6 +1,6 @@
 # Everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
 
-.PHONY: build run test test-long check docs bench chaos fuzz install uninstall clean
+.PHONY: build run test test-long check docs bench chaos fuzz install uninstall deb rpm clean
 
 # Installed again only when the lock file changes.
 node_modules/.package-lock.json: package.json package-lock.json
@@ -69,5 +69,12 @@ install: build
 uninstall:
 	systemd/install.sh remove
 
+# Packages of this build, for the architecture and the major version of node that it was made with.
+deb: build
+	@packaging/deb.sh
+
+rpm: build
+	@packaging/rpm.sh
+
 clean:
-	rm -rf dist build .tap .demo node_modules domainstats.log .domainstats.log.lock
+	rm -rf *.deb *.rpm dist build .tap .demo node_modules domainstats.log .domainstats.log.lock
