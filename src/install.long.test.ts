@@ -84,6 +84,10 @@ void t.test(
       t.equal(statSync(join(share, path)).mode & 0o777, 0o644, path)
     }
 
+    // systemd looks below /usr, /usr/local and /etc only.
+    for (const name of ['sysusers.d', 'tmpfiles.d'])
+      t.ok(existsSync(join(root, 'etc', name, 'domainstats.conf')), name)
+
     const path = join(root, 'etc/systemd/system/domainstats.service')
     const installed = readFileSync(path, 'utf8')
     t.equal(statSync(path).mode & 0o777, 0o644)

@@ -7,10 +7,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { env } from 'node:process'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import * as z from 'zod'
-import { debianMirror, makeDebianRoot, wouldInstall } from './testing/debian-root.js'
+import { debianMirror, makeDebianRoot, wouldInstall, type DebianRoot } from './testing/debian-root.js'
 import { needs } from './testing/external-programs.js'
+import type { Started } from './testing/process.js'
 import { followRecords } from './testing/record-log.js'
 import { needsRoot } from './testing/unprivileged.js'
 
@@ -133,48 +134,140 @@ const ours = (root: string): string[] =>
     .map(path => relative(root, path))
     .sort()
 
+/** The commands that systemd/README.md shows, in its order. Each is run below, and then taken out. */
+const shown = [...readFileSync('systemd/README.md', 'utf8').matchAll(/```\n([^]*?)```/g)].flatMap(
+  ([, block = '']) => block.trim().split('\n'),
+)
+const theShown = (begin: string): string => {
+  const at = shown.findIndex(command => command.startsWith(begin))
+  if (at < 0) throw new Error(`systemd/README.md does not show ${begin}`)
+  return shown.splice(at, 1).join()
+}
+
+/** Runs a shown command of make without the build: the other tests read dist/ meanwhile. Returns what it prints. */
+const makeShown = (begin: string, ...more: readonly string[]): string => {
+  const words = theShown(begin).split(' ').slice(1)
+  const plain = { MAKEFLAGS: '', MAKELEVEL: '', SOURCE_DATE_EPOCH: '1795248000' }
+  const { status, stdout, stderr } = run('make', ['-o', 'build', ...words, ...more], { env: plain })
+  if (status !== 0) throw new Error(`${begin}: ${stdout}${stderr}`)
+  return stdout.trim()
+}
+
 const noRoot = noDeb || needsRoot || needs('debootstrap') || needs('unshare') || noMirror
 
-void t.test('it installs, runs and is purged in a clean Debian 13', { skip: noRoot }, async t => {
-  const { path, run, start } = makeDebianRoot('trixie', join(folder, 'trixie'), mirror ?? '')
-  cpSync(deb(), join(path, 'root/domainstats.deb'))
-  const apt = (...args: readonly string[]) => run('apt-get', '-qq', '--no-install-recommends', ...args)
-  apt('install', '-y', '/root/domainstats.deb')
-
-  t.match(run('domainstats', '--version'), version)
-  t.ok(existsSync(join(path, 'usr/share/man/man1/domainstats.1.gz')))
-  t.match(run('id', 'domainstats'), /^uid=(\d+)\(domainstats\) gid=\d+\(domainstats\)/)
-  t.match(
-    run('stat', '-c', '%U:%G %a', '/var/lib/domainstats', '/var/log/domainstats'),
-    /^(domainstats:domainstats 750\n){2}$/,
-  )
-  t.match(run('systemctl', 'is-enabled', 'domainstats'), /^enabled/)
-  for (const unit of ['domainstats.service', 'domainstats@dmz.service']) {
-    run('systemd-analyze', 'verify', '--man=no', unit)
-    run('systemd-analyze', 'security', '--offline=true', '--threshold=15', '--no-pager', unit)
-  }
-
-  // What the unit starts, by its user, with the settings that the package brought. Nobody is asked.
-  cpSync('samples/zeek', join(path, 'opt/zeek/logs/current'), { recursive: true })
-  run('sh', '-c', 'echo "mode: off" >>/etc/domainstats/domainstats.yaml')
-  // As systemd does it, and runuser would keep the signals for itself.
+/** Starts what the unit starts, as systemd does: by its user, which runuser could not, because it keeps the signals for itself. */
+const startService = (t: Test, { path, start }: DebianRoot, name: string, instance = ''): Started => {
   const user = ['--reuid', 'domainstats', '--regid', 'domainstats', '--init-groups']
-  const daemon = start('setpriv', ...user, ...commandOf(path, 'domainstats.service'))
+  const daemon = start('setpriv', ...user, ...commandOf(path, name, instance))
   t.teardown(() => daemon.end('SIGKILL'))
-  await daemon.says('input-opened')
-  const records = followRecords(t, join(path, 'var/log/domainstats/domainstats.log'))
-  t.match(await records.until(all => all.length > 5), [{ query: /\./ }])
-  t.match(run('stat', '-c', '%U %a', '/var/log/domainstats/domainstats.log'), 'domainstats 640')
-  t.equal(await daemon.end('SIGTERM'), 0)
+  return daemon
+}
 
-  apt('install', '-y', '--reinstall', '/root/domainstats.deb')
-  t.match(
-    readFileSync(join(path, 'etc/domainstats/domainstats.yaml'), 'utf8'),
-    /^mode: off$/m,
-    'settings stay',
-  )
-  apt('remove', '-y', 'domainstats')
-  t.ok(existsSync(join(path, 'var/lib/domainstats/domainstats.sqlite')), 'data stays')
-  apt('purge', '-y', 'domainstats')
-  t.strictSame(ours(path), ['root/domainstats.deb'])
+/** Waits for records, and ends it. */
+const hasRecords = async (t: Test, daemon: Started, log: string): Promise<void> => {
+  await daemon.says('input-opened')
+  const records = await followRecords(t, log).until(all => all.length > 5)
+  t.match(records, [{ query: /\./ }])
+  t.equal(await daemon.end('SIGTERM'), 0)
+}
+
+void t.test(
+  'in a clean Debian 13, all that systemd/README.md shows: install, run, remove',
+  { skip: noRoot },
+  async t => {
+    const root = makeDebianRoot('trixie', join(folder, 'trixie'), mirror ?? '')
+    const { path, run } = root
+    // No systemd runs: systemctl does without a start, and refuses --now.
+    const runShown = (begin: string) =>
+      run('sh', '-c', `cd /root && ${theShown(begin).replace(' --now', '')}`)
+
+    const made = makeShown('make deb')
+    t.ok(readFileSync(made).equals(readFileSync(deb())))
+    cpSync(made, join(path, 'root', made))
+    rmSync(made)
+    runShown('apt install')
+    t.match(run('domainstats', '--version'), version)
+    t.match(run('id', 'domainstats'), /^uid=(\d+)\(domainstats\) gid=\d+\(domainstats\)/)
+    const folders = ['/var/lib/domainstats', '/var/log/domainstats']
+    t.match(run('stat', '-c', '%U:%G %a', ...folders), /^(domainstats:domainstats 750\n){2}$/)
+    t.match(run('systemctl', 'is-enabled', 'domainstats'), /^enabled/)
+    for (const unit of ['domainstats.service', 'domainstats@dmz.service']) {
+      run('systemd-analyze', 'verify', '--man=no', unit)
+      run('systemd-analyze', 'security', '--offline=true', '--threshold=15', '--no-pager', unit)
+    }
+
+    // With the settings that the package brought. Nobody is asked.
+    cpSync('samples/zeek', join(path, 'opt/zeek/logs/current'), { recursive: true })
+    run('groupadd', 'suricata')
+    runShown('for group in')
+    t.match(run('id', '-Gn', 'domainstats'), /\bsuricata\b/)
+    runShown('systemctl restart domainstats')
+    run('sh', '-c', 'echo "mode: off" >>/etc/domainstats/domainstats.yaml')
+    const records = join(path, 'var/log/domainstats')
+    await hasRecords(t, startService(t, root, 'domainstats.service'), join(records, 'domainstats.log'))
+    t.match(run('stat', '-c', '%U %a', '/var/log/domainstats/domainstats.log'), 'domainstats 640')
+
+    runShown('install -D -m 644 /etc/domainstats/domainstats.yaml')
+    runShown('systemctl enable --now domainstats@dmz')
+    // What systemd does for StateDirectory and LogsDirectory.
+    run('mkdir', '/var/log/domainstats/dmz')
+    run('chown', '-R', 'domainstats:', '/var/lib/domainstats/dmz', '/var/log/domainstats/dmz')
+    const dmz = startService(t, root, 'domainstats@.service', 'dmz')
+    await hasRecords(t, dmz, join(records, 'dmz/domainstats.log'))
+
+    run('useradd', '--system', 'filebeat')
+    runShown('usermod -aG domainstats filebeat')
+    t.match(run('id', '-Gn', 'filebeat'), /\bdomainstats\b/)
+    runShown('systemctl restart filebeat')
+    runShown('install -D -m 644 /usr/share/doc/domainstats/systemd/logrotate.conf')
+    t.match(run('cat', '/etc/logrotate.d/domainstats'), /^\/var\/log\/domainstats\/domainstats\.log \{$/m)
+    run('rm', '/etc/logrotate.d/domainstats')
+
+    run('sh', '-c', 'apt install --reinstall /root/domainstats_*.deb')
+    t.match(
+      readFileSync(join(path, 'etc/domainstats/domainstats.yaml'), 'utf8'),
+      /^mode: off$/m,
+      'settings stay',
+    )
+    runShown('apt remove')
+    t.ok(existsSync(join(path, 'var/lib/domainstats/domainstats.sqlite')), 'data stays')
+    runShown('apt purge')
+    run(
+      'sh',
+      '-c',
+      'rm -f /root/domainstats_*.deb /etc/systemd/system/multi-user.target.wants/domainstats@dmz.service',
+    )
+    t.strictSame(ours(path), [])
+
+    makeShown('make install', `DESTDIR=${path}`)
+    for (const command of ['systemd-sysusers', 'systemd-tmpfiles', 'systemctl daemon-reload'])
+      runShown(command)
+    runShown('systemctl enable --now domainstats')
+    t.match(run('systemctl', 'is-enabled', 'domainstats'), /^enabled/)
+    t.match(run('/usr/local/bin/domainstats', '--version'), version)
+    t.match(run('stat', '-c', '%U:%G %a', ...folders), /^(domainstats:domainstats 750\n){2}$/)
+    runShown('systemctl disable --now domainstats')
+    makeShown('make uninstall', `DESTDIR=${path}`)
+    runShown('systemctl daemon-reload')
+    t.strictSame(ours(path), [
+      'var/lib/domainstats',
+      'var/lib/domainstats/domainstats.yaml',
+      'var/log/domainstats',
+    ])
+  },
+)
+
+void t.test('the commands of systemd/README.md for an rpm', { skip: needs('rpmbuild') }, t => {
+  const made = makeShown('make rpm')
+  const { status, stdout } = run('sh', ['-c', theShown('rpm -qpl')])
+  rmSync(made)
+  t.equal(status, 0)
+  t.match(stdout, /^\/usr\/bin\/domainstats$/m)
+  t.end()
+})
+
+const allRun = noRoot || needs('rpmbuild')
+void t.test('systemd/README.md shows no command that was not run', { skip: allRun }, t => {
+  t.strictSame(shown, [])
+  t.end()
 })

@@ -75,8 +75,7 @@ place_program() {
 
   cp -R docs README.md CHANGELOG.md LICENSE "$doc/"
   rm "$doc/docs/domainstats.1"
-  place "$doc/systemd/README.md" <systemd/README.md
-  place "$doc/systemd/logrotate.conf" <systemd/logrotate.conf
+  for name in README.md domainstats.yaml logrotate.conf; do place "$doc/systemd/$name" <"systemd/$name"; done
   chmod -R u=rwX,go=rX "$doc"
   place "$man" <docs/domainstats.1
   ZSH_NAME='' SHELL=/bin/bash node dist/cli.js completion | place "$bash"

@@ -23,10 +23,10 @@ export interface DebianRoot {
   readonly start: (...command: readonly string[]) => Started
 }
 
-/** Its /proc is mounted in a name space of its own, and gone with the command. */
+/** Its /proc is mounted in a name space of its own, and gone with the command. systemctl knows that no systemd runs. */
 const inside = (root: string, command: readonly string[]): readonly string[] => [
   ...['--mount', 'sh', '-c'],
-  'mount -t proc proc "$0/proc" && exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"',
+  'mount -t proc proc "$0/proc" && exec chroot "$0" env -i SYSTEMD_OFFLINE=1 PATH=/usr/sbin:/usr/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"',
   ...[root, ...command],
 ]
 
@@ -37,6 +37,10 @@ export const makeDebianRoot = (release: string, path: string, mirror: string): D
   if (made.status !== 0) throw new Error(`debootstrap: ${made.stdout.slice(-2_000)}${made.stderr}`)
   // No service is started in it: invoke-rc.d asks this program, and 101 is no.
   writeFileSync(join(path, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  writeFileSync(
+    join(path, 'etc/apt/apt.conf.d/test'),
+    'APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "false";\nDpkg::Use-Pty "false";\n',
+  )
   // It is thrown away: nothing has to reach the disk.
   writeFileSync(join(path, 'etc/dpkg/dpkg.cfg.d/unsafe'), 'force-unsafe-io\n')
   return {
