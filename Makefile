@@ -1,6 +1,6 @@
 # Everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
 
-.PHONY: build run test test-long check docs bench chaos fuzz install clean
+.PHONY: build run test test-long check docs bench chaos fuzz install uninstall deb rpm clean
 
 # Installed again only when the lock file changes.
 node_modules/.package-lock.json: package.json package-lock.json
@@ -54,17 +54,27 @@ SECONDS_EACH ?= 60
 fuzz: build
 	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
-# As root, into /usr/local: the program, its man page, completion, the service and its settings. It adds no user: see
-# systemd/README.md.
+# As root, into /usr/local: the program, its man page, completion, the service and its settings. systemd/README.md says
+# what comes then. Uninstall removes all that but the settings.
 PREFIX ?= /usr/local
 UNITDIR ?= /etc/systemd/system
 DATADIR ?= /var/lib/domainstats
-install: export PREFIX := $(PREFIX)
-install: export DESTDIR := $(DESTDIR)
-install: export UNITDIR := $(UNITDIR)
-install: export DATADIR := $(DATADIR)
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export UNITDIR := $(UNITDIR)
+install uninstall: export DATADIR := $(DATADIR)
 install: build
 	systemd/install.sh
 
+uninstall:
+	systemd/install.sh remove
+
+# Packages of this build, for the architecture and the major version of node that it was made with.
+deb: build
+	@packaging/deb.sh
+
+rpm: build
+	@packaging/rpm.sh
+
 clean:
-	rm -rf dist build .tap .demo node_modules domainstats.log .domainstats.log.lock
+	rm -rf *.deb *.rpm dist build .tap .demo node_modules domainstats.log .domainstats.log.lock

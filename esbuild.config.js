@@ -92,6 +92,7 @@ async function writeCodeCache(path) {
     stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
     stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
     signal: new globalThis.AbortController().signal,
+    variables: {},
     onHangup: () => undefined,
   }
   const code = await exports.runCommandLine(['scan', 'samples/zeek/dns.log', '--no-lookup'], io)

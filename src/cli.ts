@@ -16,7 +16,7 @@ for (const name of ['SIGTERM', 'SIGINT'] as const)
 // A reader of our output may close the pipe first (head, less): this stops the program and is no error.
 process.stdout.on('error', () => stop.abort())
 
-const { stdin, stdout, stderr } = process
+const { stdin, stdout, stderr, env: variables } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Ignores SIGHUP until `run` sets a handler: by default it would kill the program.
 onHangup(() => undefined)
@@ -25,7 +25,7 @@ const { runCached } = await import('./files/code-cache.js')
 const { exports: program } = runCached(join(import.meta.dirname, 'program.cjs'))
 if (!isProgram(program)) throw new Error('program.cjs is of another version of domainstats')
 const [, path = '', ...argv] = process.argv
-const io = { stdin, stdout, stderr, signal: stop.signal, onHangup }
+const io = { stdin, stdout, stderr, signal: stop.signal, variables, onHangup }
 const ended = program.runCommandLine(argv, io, basename(path))
 // Only after yargs is set up: it throws and catches an error then, and to map that stack would delay each start.
 program.nameSourcesInStackTraces()

@@ -187,8 +187,8 @@ void t.test('tests do not sleep', t => {
 
 void t.test('the top level holds what convention puts there, and nothing else', t => {
   const allowed =
-    /^(src|zeek|suricata|samples|systemd|bench|docs|Makefile|package(-lock)?\.json|tsconfig\.json|README\.md|LICENSE|CHANGELOG\.md|Dockerfile|zkg\.meta|compose\.yaml|(eslint|esbuild)\.config\.js|\..*)$/
-  const made = /^(node_modules|dist|build|domainstats\.log)$/
+    /^(src|zeek|suricata|samples|systemd|packaging|bench|docs|Makefile|package(-lock)?\.json|tsconfig\.json|README\.md|LICENSE|CHANGELOG\.md|Dockerfile|zkg\.meta|compose\.yaml|(eslint|esbuild)\.config\.js|\..*)$/
+  const made = /^(node_modules|dist|build|domainstats\.log|domainstats.*\.(deb|rpm))$/
   for (const name of readdirSync(root)) if (!made.test(name)) t.match(name, allowed)
   t.end()
 })

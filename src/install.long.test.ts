@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -11,9 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { execPath, getuid } from 'node:process'
 import t from 'tap'
+import { needs } from './testing/external-programs.js'
+import { needsRoot } from './testing/unprivileged.js'
 
 const unit = readFileSync('systemd/domainstats.service', 'utf8')
 const valuesIn = (text: string, key: string): (string | undefined)[] =>
@@ -24,11 +28,18 @@ const folder = mkdtempSync(join(tmpdir(), 'domainstats-install-'))
 chmodSync(folder, 0o755)
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 
-const install = (env: Readonly<Record<string, string>>) =>
-  spawnSync('sh', ['-c', 'umask 077; exec systemd/install.sh'], {
+const install = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+  spawnSync('sh', ['-c', 'umask 077; exec systemd/install.sh "$@"', 'sh', ...args], {
     env: { PATH: process.env['PATH'], ...env },
     encoding: 'utf8',
   })
+
+/** All that is no folder below a folder, sorted. */
+const filesIn = (dir: string): string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter(entry => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(dir, join(parentPath, name)))
+    .sort()
 
 /** As nobody where the test runs as root. */
 const nobody = getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
@@ -46,6 +57,7 @@ const shared: readonly (readonly [path: string, begin: RegExp])[] = [
   ['man/man1/domainstats.1', /^\.\\".*\n\.TH DOMAINSTATS 1/],
   ['bash-completion/completions/domainstats', /^###-begin-domainstats-completions-###/],
   ['zsh/site-functions/_domainstats', /^#compdef domainstats/],
+  ['fish/vendor_completions.d/domainstats.fish', /^###-begin-domainstats-completions-###/],
 ]
 
 void t.test(
@@ -72,6 +84,10 @@ void t.test(
       t.equal(statSync(join(share, path)).mode & 0o777, 0o644, path)
     }
 
+    // systemd looks below /usr, /usr/local and /etc only.
+    for (const name of ['sysusers.d', 'tmpfiles.d'])
+      t.ok(existsSync(join(root, 'etc', name, 'domainstats.conf')), name)
+
     const path = join(root, 'etc/systemd/system/domainstats.service')
     const installed = readFileSync(path, 'utf8')
     t.equal(statSync(path).mode & 0o777, 0o644)
@@ -79,7 +95,7 @@ void t.test(
       /^"\/opt\/our tools\/bin\/domainstats" run --data \/var\/lib\/domainstats /,
     ])
     t.strictSame(valuesIn(installed, 'Documentation'), [
-      'man:domainstats(1) file:/opt/our%%20tools/lib/domainstats/README.md',
+      'man:domainstats(1) file:/opt/our%%20tools/share/doc/domainstats/README.md',
     ])
     t.end()
   },
@@ -100,6 +116,116 @@ void t.test('the service gets settings that rotate its records, and keeps those 
   t.notOk(existsSync(file), 'those of domain_stats 1.x go on as they are')
   t.end()
 })
+
+void t.test('uninstall removes what install put, and keeps settings, data and what is not ours', t => {
+  const root = join(folder, 'uninstall')
+  const env = { DESTDIR: root }
+  mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
+  writeFileSync(join(root, 'usr/local/bin/other'), '')
+  t.equal(install(env).status, 0)
+  writeFileSync(join(root, 'var/lib/domainstats/domainstats.sqlite'), '')
+  t.ok(filesIn(root).length > 50)
+  t.equal(install(env, 'remove').status, 0)
+  t.strictSame(filesIn(root), [
+    'usr/local/bin/other',
+    'var/lib/domainstats/domainstats.sqlite',
+    'var/lib/domainstats/domainstats.yaml',
+  ])
+  t.notOk(existsSync(join(root, 'usr/local/lib/domainstats')))
+  t.equal(install(env, 'remove').status, 0, 'again')
+  t.end()
+})
+
+void t.test('the unit for one of several sensors differs in its folders only', t => {
+  const root = join(folder, 'template')
+  t.equal(install({ DESTDIR: root }).status, 0)
+  const units = join(root, 'etc/systemd/system')
+  const [one, each] = ['domainstats.service', 'domainstats@.service'].map(name =>
+    readFileSync(join(units, name), 'utf8').split('\n'),
+  )
+  const differs = each?.filter((line, at) => line !== one?.[at])
+  t.equal(each?.length, one?.length)
+  t.strictSame(differs, [
+    'Description=domainstats: says which DNS domains in Zeek and Suricata logs are new (%i)',
+    'ExecStart="/usr/local/bin/domainstats" run --data /var/lib/domainstats/%i --output /var/log/domainstats/%i/domainstats.log',
+    'StateDirectory=domainstats/%i',
+    'LogsDirectory=domainstats/%i',
+  ])
+  t.end()
+})
+
+const noAnalyze = needs('systemd-analyze')
+
+void t.test(
+  'systemd takes both units as they are installed, and rates them 1.5 of 10 at most',
+  { skip: noAnalyze },
+  t => {
+    const root = join(folder, 'analyzed')
+    t.equal(install({ DESTDIR: root }).status, 0)
+    // What the units call of the host.
+    mkdirSync(join(root, 'bin'))
+    writeFileSync(join(root, 'bin/sh'), '', { mode: 0o755 })
+    const analyze = (...args: readonly string[]) =>
+      spawnSync('systemd-analyze', [`--root=${root}`, '--no-pager', ...args], { encoding: 'utf8' })
+    for (const name of ['domainstats.service', 'domainstats@dmz.service']) {
+      const verified = analyze('verify', '--man=no', '--recursive-errors=no', name)
+      t.strictSame([verified.status, verified.stdout, verified.stderr], [0, '', ''], name)
+      const rated = analyze('security', '--offline=true', '--threshold=15', name)
+      t.equal(rated.status, 0, name)
+      t.comment(/Overall exposure level .*/.exec(rated.stdout)?.[0] ?? rated.stderr)
+    }
+    // One that no file describes: verify does say something.
+    t.not(analyze('verify', '--man=no', 'domainstatsx.service').status, 0)
+    t.end()
+  },
+)
+
+const noUsers = needsRoot || needs('systemd-sysusers') || needs('systemd-tmpfiles')
+
+void t.test('systemd makes the user and its folders', { skip: noUsers }, t => {
+  const root = join(folder, 'users')
+  t.equal(install({ DESTDIR: root }).status, 0)
+  const run = (command: string, ...args: readonly string[]) => {
+    const { status, stderr } = spawnSync(command, [`--root=${root}`, ...args], { encoding: 'utf8' })
+    t.equal(status, 0, stderr)
+  }
+  run('systemd-sysusers')
+  const user = /^domainstats:x:(\d+):(\d+):domainstats:\/var\/lib\/domainstats:.*nologin$/m
+  const [, uid, gid] = user.exec(readFileSync(join(root, 'etc/passwd'), 'utf8')) ?? []
+  t.ok(Number(uid) > 0)
+  run('systemd-tmpfiles', '--create')
+  for (const path of ['var/lib/domainstats', 'var/log/domainstats']) {
+    const found = statSync(join(root, path))
+    t.strictSame([found.uid, found.gid, found.mode & 0o777], [Number(uid), Number(gid), 0o750], path)
+  }
+  t.end()
+})
+
+/** A shell, and a script that loads the completion from the installed file and prints what it offers for `domainstats que`. */
+const shells: Readonly<Record<'bash' | 'zsh' | 'fish', string>> = {
+  bash: 'source "$1"; COMP_WORDS=(domainstats que); COMP_CWORD=1; _domainstats_yargs_completions; echo "${COMPREPLY[@]}"',
+  // As compinit loads it: a function by its file, with a body that defines the real one and calls it.
+  zsh: 'fpath=("${1:h}" $fpath); autoload -Uz compinit; compinit -D -u; print -r -- "${_comps[domainstats]}"; words=(domainstats que); CURRENT=2; BUFFER="domainstats que"; CURSOR=15; _describe() { print -r -- "${(P)2}" }; _domainstats',
+  fish: 'source $argv[1]; complete -C "domainstats que"',
+}
+const completions: Readonly<Record<string, string>> = {
+  bash: 'bash-completion/completions/domainstats',
+  zsh: 'zsh/site-functions/_domainstats',
+  fish: 'fish/vendor_completions.d/domainstats.fish',
+}
+for (const [shell, script] of Object.entries(shells) as readonly [keyof typeof shells, string][])
+  void t.test(`${shell} completes a command`, { skip: needs(shell) }, t => {
+    const root = join(folder, shell)
+    t.equal(install({ DESTDIR: root }).status, 0)
+    const local = join(root, 'usr/local')
+    const args = shell === 'fish' ? ['-c', script] : ['-c', script, shell]
+    const { stdout, stderr } = spawnSync(shell, [...args, join(local, 'share', completions[shell] ?? '')], {
+      env: { HOME: root, PATH: `${join(local, 'bin')}:${process.env['PATH'] ?? ''}` },
+      encoding: 'utf8',
+    })
+    t.match(stdout, /\bquery\b/, stderr)
+    t.end()
+  })
 
 void t.test('a PREFIX that is no absolute path, or that a unit could not hold, is refused', t => {
   for (const PREFIX of ['opt', '~/tools', '/opt/50%', '/opt/a"b', '/opt/$x'])

@@ -481,6 +481,10 @@ export const lockWaitMs = 10_000
 
 /** The time from SIGTERM to the exit. */
 export const stopWithinMs = 1_500
+/** How often systemd gets the line of `systemctl status` and a sign of life; at half of a shorter `WatchdogSec`. */
+export const serviceStatusMs = 60_000
+/** How long systemd may take for such a message. */
+export const notifyTimeoutMs = 10_000
 /** How often the queue of look-ups is read although this process did not change it: another one may have stored an answer. */
 export const restMsMax = 60_000
 /** A full queue is cut to this part of its size, so that it is not cut again for each name. */

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what was built. `make install` calls it with PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network.
+# Installs what was built, or removes it again: systemd/install.sh [remove]. `make install` and `make uninstall` call it with
+# PREFIX, DESTDIR, UNITDIR and DATADIR. It needs no network.
 set -eu
 : "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${UNITDIR:=/etc/systemd/system}" "${DATADIR:=/var/lib/domainstats}"
 cd "$(dirname "$0")/.."
@@ -20,61 +21,102 @@ case $PREFIX in
 *[\"\'\\\$%\&\|]*) refuse "PREFIX must not hold quotes, \\, \$, %, & or |, and is $PREFIX" ;;
 esac
 
-lib=$DESTDIR$PREFIX/lib/domainstats
-bin=$DESTDIR$PREFIX/bin
-share=$DESTDIR$PREFIX/share
-mkdir -p "$lib" "$bin" "$DESTDIR$UNITDIR"
+root=$DESTDIR$PREFIX
+lib=$root/lib/domainstats
+doc=$root/share/doc/domainstats
+commands="domainstats domain-stats domain-stats-settings domain-stats-utils"
+# systemd looks below these prefixes, and in /etc (sysusers.d(5), tmpfiles.d(5)).
+case $PREFIX in
+/usr | /usr/local) conf=$root/lib ;;
+*) conf=$DESTDIR/etc ;;
+esac
 
-# Nothing of an older version may stay.
-rm -rf "$lib/dist" "$lib/docs" "$lib/node_modules"
-cp -R dist docs package.json package-lock.json README.md LICENSE "$lib/"
-# dist/ has the libraries inside, except the compiled one: that is copied with what it needs itself
-# (npm: package-lock.json, "Hidden Lockfiles").
-node -e '
-  const { packages } = JSON.parse(require("fs").readFileSync("node_modules/.package-lock.json", "utf8"))
-  const needed = new Set(["better-sqlite3"])
-  for (const name of needed)
-    for (const next of Object.keys(packages[`node_modules/${name}`].dependencies ?? {})) needed.add(next)
-  for (const name of needed) console.log(`node_modules/${name}`)
-' >"$lib/.packages"
-tar -cf - -T "$lib/.packages" | (cd "$lib" && tar -xof -)
-rm "$lib/.packages"
-
-chmod 755 "$lib/dist/cli.js"
-chmod -R u=rwX,go=rX "$lib"
-for name in domainstats domain-stats domain-stats-settings domain-stats-utils; do
-  ln -sf ../lib/domainstats/dist/cli.js "$bin/$name"
-done
-
-# What man and the shells look for, each in its own folder.
-place() {
-  mkdir -p "$(dirname "$share/$1")"
-  cat >"$share/$1"
-  chmod 644 "$share/$1"
-}
-place man/man1/domainstats.1 <docs/domainstats.1
-ZSH_NAME='' SHELL=/bin/bash node dist/cli.js completion | place bash-completion/completions/domainstats
-ZSH_NAME='' SHELL=/bin/zsh node dist/cli.js completion | place zsh/site-functions/_domainstats
-
+# What man and the shells look for, and what systemd does.
+man=$root/share/man/man1/domainstats.1
+bash=$root/share/bash-completion/completions/domainstats
+zsh=$root/share/zsh/site-functions/_domainstats
+fish=$root/share/fish/vendor_completions.d/domainstats.fish
+sysusers=$conf/sysusers.d/domainstats.conf
+tmpfiles=$conf/tmpfiles.d/domainstats.conf
 unit=$DESTDIR$UNITDIR/domainstats.service
-spaced=$(printf %s "$PREFIX" | sed 's/ /%%20/g')
-sed -e "/^Documentation=/s|/usr/local/|$spaced/|" -e "/^ExecStart=/s|/usr/local/|$PREFIX/|" \
-  systemd/domainstats.service >"$unit"
-chmod 644 "$unit"
+template=$DESTDIR$UNITDIR/domainstats@.service
 
-# Settings that are already there stay. systemd gives the folder to the user of the service at its start.
-data=$DESTDIR$DATADIR
-if [ ! -e "$data/domainstats.yaml" ] && [ ! -e "$data/domain_stats.yaml" ]; then
+remove() {
+  rm -rf "$lib" "$doc"
+  for name in $commands; do rm -f "$root/bin/$name"; done
+  rm -f "$man" "$bash" "$zsh" "$fish" "$sysusers" "$tmpfiles" "$unit" "$template"
+}
+
+# Standard input, as a file that everybody may read.
+place() {
+  mkdir -p "$(dirname "$1")"
+  cat >"$1"
+  chmod 644 "$1"
+}
+
+place_program() {
+  mkdir -p "$lib" "$doc" "$root/bin"
+  cp -R dist package.json "$lib/"
+  # dist/ has the libraries inside, except the compiled one: of that and of the two that find it, what a start loads.
+  for name in better-sqlite3 bindings file-uri-to-path; do
+    from=node_modules/$name
+    mkdir -p "$lib/$from"
+    cp "$from"/package.json "$from"/LICENSE* "$lib/$from/"
+  done
+  cp node_modules/bindings/bindings.js "$lib/node_modules/bindings/"
+  cp node_modules/file-uri-to-path/index.js "$lib/node_modules/file-uri-to-path/"
+  sqlite=node_modules/better-sqlite3
+  cp -R $sqlite/lib "$lib/$sqlite/"
+  mkdir -p "$lib/$sqlite/build/Release"
+  cp $sqlite/build/Release/better_sqlite3.node "$lib/$sqlite/build/Release/"
+  chmod -R u=rwX,go=rX "$lib"
+  chmod 755 "$lib/dist/cli.js"
+  for name in $commands; do ln -sf ../lib/domainstats/dist/cli.js "$root/bin/$name"; done
+
+  cp -R docs README.md CHANGELOG.md LICENSE "$doc/"
+  rm "$doc/docs/domainstats.1"
+  for name in README.md domainstats.yaml logrotate.conf; do place "$doc/systemd/$name" <"systemd/$name"; done
+  chmod -R u=rwX,go=rX "$doc"
+  place "$man" <docs/domainstats.1
+  ZSH_NAME='' SHELL=/bin/bash node dist/cli.js completion | place "$bash"
+  ZSH_NAME='' SHELL=/bin/zsh node dist/cli.js completion | place "$zsh"
+  ZSH_NAME='' SHELL=/bin/fish node dist/cli.js completion | place "$fish"
+}
+
+place_service() {
+  place "$sysusers" <systemd/sysusers.conf
+  place "$tmpfiles" <systemd/tmpfiles.conf
+  spaced=$(printf %s "$PREFIX" | sed 's/ /%%20/g')
+  sed -e "/^Documentation=/s|/usr/local/|$spaced/|" -e "/^ExecStart=/s|/usr/local/|$PREFIX/|" \
+    systemd/domainstats.service | place "$unit"
+  # One for each sensor: the same, with folders of its own.
+  sed -e '/^Description=/s|$| (%i)|' -e '/^\(State\|Logs\)Directory=/s|$|/%i|' \
+    -e '/^ExecStart=/{s|--data [^ ]*|&/%i|;s|--output /var/log/domainstats|&/%i|}' "$unit" | place "$template"
+}
+
+# Settings that are already there stay.
+place_settings() {
+  data=$DESTDIR$DATADIR
+  [ ! -e "$data/domainstats.yaml" ] && [ ! -e "$data/domain_stats.yaml" ] || return 0
   [ -d "$data" ] || mkdir -p -m 750 "$data"
-  cp systemd/domainstats.yaml "$data/"
-  chmod 644 "$data/domainstats.yaml"
-fi
+  place "$data/domainstats.yaml" <systemd/domainstats.yaml
+}
 
 # Folders that were there before keep their rights: say so where the service could not enter one.
-at=$lib
-while [ "$at" != "$DESTDIR" ] && [ "$at" != / ] && [ "$at" != . ]; do
-  if [ -n "$(find "$at" -prune ! -perm -005)" ]; then
-    echo "install: only its owner can enter $at: the service cannot (chmod 755 '$at')" >&2
-  fi
-  at=$(dirname "$at")
-done
+warn_of_closed() {
+  at=$lib
+  while [ "$at" != "$DESTDIR" ] && [ "$at" != / ] && [ "$at" != . ]; do
+    if [ -n "$(find "$at" -prune ! -perm -005)" ]; then
+      echo "install: only its owner can enter $at: the service cannot (chmod 755 '$at')" >&2
+    fi
+    at=$(dirname "$at")
+  done
+}
+
+# Nothing of an older version may stay.
+remove
+[ "${1-}" != remove ] || exit 0
+place_program
+place_service
+place_settings
+warn_of_closed

@@ -9,6 +9,8 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** Aborts at SIGTERM and SIGINT. */
   readonly signal: AbortSignal
+  /** The environment. */
+  readonly variables: Readonly<Record<string, string | undefined>>
   /** Sets the handler of SIGHUP. */
   readonly onHangup: (reload: () => void) => void
 }

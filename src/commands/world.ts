@@ -37,6 +37,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'updates-failed',
   'http-unguarded',
   'http-failed',
+  'notify-failed',
 ])
 const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',
@@ -93,6 +94,7 @@ export const openWorld = (io: Io, log: Log): World => {
     random: Math.random,
     stdin: stdinOf(io),
     stdout: io.stdout,
+    variables: io.variables,
     network: { strangers: wayBy(resolvePublic()), own: wayBy(resolveOwn) },
     telemetry: report => {
       const level = isFirst(report) ? 'warn' : levelOf(report.kind)

@@ -1,5 +1,6 @@
 /** The daemon: connects the parts of the program, and runs ingest and resolver until the signal aborts. */
 import { setMaxListeners } from 'node:events'
+import process from 'node:process'
 import type { HttpPort } from '../http/port.js'
 import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js'
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
@@ -15,9 +16,10 @@ import { createIdleCheck, watchFolders, type WatchOptions } from '../tail/watch.
 import { addEfficiency, type Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
 import { withFeedback } from './feedback.js'
-import { healthOf } from './health.js'
+import { healthOf, stallsOf, type Health } from './health.js'
 import { openFeeds, type OpenFeedsOptions } from './inputs.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
+import { withServiceManager } from './service-manager.js'
 import { withUpdates } from './updates.js'
 
 export interface PipelineOptions extends IngestOptions {
@@ -129,6 +131,36 @@ const together = async (tail: Tail, options: OpenFeedsOptions | undefined, signa
   return { all, end }
 }
 
+/** Reopens the output, and reads the ignore list again. */
+const reload = async ({ output, reader, reducer, answering }: Parts): Promise<void> => {
+  output.reopen()
+  reader.use(await reducer())
+  answering.forget()
+}
+
+const ignored = (): void => undefined
+
+/** What is done while the inputs are read: feedback is kept up to date, published registrations are taken, and systemd is told. */
+const attended = (
+  parts: Parts,
+  settings: Settings,
+  world: World,
+  { once, wake, health, signal }: { once: boolean; wake: Wake; health: Health; signal: AbortSignal },
+  read: (turn: () => void) => Promise<LeftOver>,
+): Promise<LeftOver> => {
+  const isStalled = (now: number) => stallsOf(parts.counters, now).length > 0
+  const { telemetry } = parts
+  const { clock, variables = {} } = world
+  const told = once ? {} : variables
+  const how = { clock, once, signal }
+  return withServiceManager(
+    { variables: told, pid: process.pid, health, wake, isStalled, clock, telemetry },
+    turn =>
+      withFeedback(parts, settings, how, () => withUpdates(parts, settings, world, how, () => read(turn))),
+    signal,
+  )
+}
+
 /**
  * Opens a data folder, and recovers after a crash.
  *
@@ -151,11 +183,16 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     throw error
   }
 
-  const read = async (source: LineSource, wake: Wake, ending?: Ending): Promise<LeftOver> => {
+  const read = async (
+    source: LineSource,
+    wake: Wake,
+    ending?: Ending,
+    onTurn = ignored,
+  ): Promise<LeftOver> => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
     const holdMs = config.hold_seconds * 1000
-    const options = { ...parts, source, clock, wake, holdMs, onWaiting, onEfficiency }
+    const options = { ...parts, source, clock, wake, holdMs, onWaiting, onEfficiency, onTurn }
     return leftOver(parts, await runPipeline(options, ending, signal))
   }
   const checkpoints = dir === undefined ? [] : store.checkpoints()
@@ -192,9 +229,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const feeds = once || dir === undefined ? undefined : { ...parts, config, dir, wake, clock }
       const { all, end } = await together(following, feeds, signal)
       sources = all
-      const reading = () => read(all, wake, ending).finally(end)
-      const how = { clock, once, signal }
-      return withFeedback(parts, settings, how, () => withUpdates(parts, settings, world, how, reading))
+      const reading = (turn: () => void) => read(all, wake, ending, turn).finally(end)
+      return attended(parts, settings, world, { once, wake, health, signal }, reading)
     },
     /** Reads files once, from beginning to end. Returns what still waits. */
     scan: async (
@@ -205,12 +241,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const scan = new Scan({ inputs, stdin: world.stdin, onBytes, ...shared })
       return read(scan, createWake(), ending).finally(() => scan.close())
     },
-    /** For SIGHUP: reopens the output, and reads the ignore list again. */
-    reload: async (): Promise<void> => {
-      output.reopen()
-      reader.use(await parts.reducer())
-      parts.answering.forget()
-    },
+    /** For SIGHUP. */
+    reload: () => reload(parts),
     close: async (): Promise<void> => {
       await port?.close()
       await closeParts(parts, signal)

@@ -9,7 +9,7 @@ import type { Parts } from './parts.js'
 export type Health = (now: number) => DaemonStatus
 
 /** A stall is over when it was not reported again. abs: the clock may have been set back meanwhile. */
-const stalls = ({ stall }: Parts['counters'], now: number): string[] =>
+export const stallsOf = ({ stall }: Pick<Parts['counters'], 'stall'>, now: number): string[] =>
   stall && Math.abs(now - stall.at) < 3 * retryMs ? [stall.problem] : []
 
 const lagging = (inputs: readonly InputStatus[]): string[] =>
@@ -82,7 +82,7 @@ export const healthOf = (
         evicted: store.evictedCount(),
       },
       inputs: lag,
-      problems: [...stalls(counters, now), ...lagging(lag)],
+      problems: [...stallsOf(counters, now), ...lagging(lag)],
       warnings: [
         ...filling(store.domainsCount(), store.domainsMax),
         ...cutOff(outage),

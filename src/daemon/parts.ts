@@ -207,6 +207,8 @@ export interface World {
   readonly stdin: Readable
   readonly stdout: Writable
   readonly network: Network
+  /** The environment, if a service manager may have started us. */
+  readonly variables?: Readonly<Record<string, string | undefined>>
   readonly telemetry: Telemetry
 }
 

@@ -26,6 +26,7 @@ const stream = () => new PassThrough()
 const unusedIo = {
   ...{ stdin: stream(), stdout: stream(), stderr: stream() },
   signal: new AbortController().signal,
+  variables: {},
   onHangup: () => undefined,
 }
 

@@ -141,6 +141,6 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
   ],
   [
     'completion',
-    `Prints a script for the shell that \`SHELL\` names. \`make install\` installs those of bash and zsh. By hand: \`domainstats completion >> ~/.bashrc\`.`,
+    `Prints a script for the shell that \`SHELL\` names. \`make install\` installs those of bash, zsh and fish. By hand: \`domainstats completion >> ~/.bashrc\`.`,
   ],
 ])

@@ -53,6 +53,8 @@ export interface IngestOptions {
   /** Called when records may wait for a registry. */
   readonly onWaiting: () => void
   readonly telemetry: Telemetry
+  /** Called in each turn of the loop; for the first time when the inputs are open. */
+  readonly onTurn?: () => void
 }
 
 /**
@@ -66,6 +68,7 @@ export const ingest = async (options: IngestOptions, once: boolean, signal: Abor
   const gatherer = new Gatherer(options, size)
   await source.look(clock.now())
   while (!signal.aborted) {
+    options.onTurn?.()
     const gone = store.evictedCount()
     if (isChangedByOthers() || gone > evicted) options.reader.clear()
     evicted = gone

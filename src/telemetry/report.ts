@@ -154,6 +154,8 @@ export type Report =
     }
   /** Datasets or rules for Suricata could not be written. The old ones stay; it is tried again. Logged once, until it works. */
   | { readonly kind: 'feedback-failed'; readonly folder: string; readonly error: string }
+  /** systemd-notify is missing, or failed: systemd does not hear how the service is. Logged once, until a message is sent. */
+  | { readonly kind: 'notify-failed'; readonly error: string }
   /** A transaction was committed. */
   | { readonly kind: 'committed'; readonly ms: number }
   /** IANA's list of RDAP servers was fetched. */

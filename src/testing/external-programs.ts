@@ -12,6 +12,21 @@ const packages = {
   curl: 'curl',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
+  'systemd-notify': 'systemd',
+  'systemd-analyze': 'systemd',
+  'systemd-sysusers': 'systemd',
+  'systemd-tmpfiles': 'systemd',
+  'dpkg-deb': 'dpkg',
+  'dpkg-shlibdeps': 'dpkg-dev binutils',
+  'apt-get': 'apt',
+  lintian: 'lintian',
+  debootstrap: 'debootstrap',
+  unshare: 'util-linux',
+  rpmbuild: 'rpm',
+  bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
+  python3: 'python3',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */
   suricata: 'suricata',
 } as const

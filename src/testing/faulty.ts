@@ -1,14 +1,14 @@
-/** Runs the program as a process in which file operations fail on demand, as on a broken or read-only disk. */
+/** Runs the program as a process in which file operations fail or hang on demand, as on a broken or read-only disk. */
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { startPreloaded } from './preloaded.js'
 import type { Started } from './process.js'
 
-/** An operation on a file that fails, and the error code. */
+/** An operation on a file that fails, and the error code; or one that never ends. */
 export interface Fault {
   readonly does: 'open' | 'read' | 'write' | 'datasync' | 'commit'
   /** A code of the system or of SQLite. */
-  readonly code: 'EIO' | 'EROFS' | 'EMFILE' | 'SQLITE_IOERR_WRITE'
+  readonly code: 'EIO' | 'EROFS' | 'EMFILE' | 'SQLITE_IOERR_WRITE' | 'never-ends'
   /** The end of the path. */
   readonly file: string
 }
@@ -20,8 +20,10 @@ import { createRequire, syncBuiltinESMExports } from 'node:module'
 const fail = (does, path) => {
   if (!fs.existsSync(process.env.FAULTS)) return
   for (const fault of JSON.parse(fs.readFileSync(process.env.FAULTS, 'utf8')))
-    if (fault.does === does && path.endsWith(fault.file))
+    if (fault.does === does && path.endsWith(fault.file)) {
+      if (fault.code === 'never-ends') return new Promise(() => undefined)
       throw Object.assign(new Error(fault.code + ': made by the test, ' + does + ' ' + path), { code: fault.code })
+    }
 }
 const handle = await fs.promises.open(process.execPath)
 const handles = Object.getPrototypeOf(handle)
@@ -29,13 +31,13 @@ await handle.close()
 for (const does of ['read', 'write', 'datasync']) {
   const work = handles[does]
   handles[does] = async function (...args) {
-    fail(does, fs.readlinkSync('/proc/self/fd/' + this.fd))
+    await fail(does, fs.readlinkSync('/proc/self/fd/' + this.fd))
     return work.apply(this, args)
   }
 }
 const { open } = fs.promises
 fs.promises.open = async (path, ...rest) => {
-  fail('open', path)
+  await fail('open', path)
   return open(path, ...rest)
 }
 syncBuiltinESMExports()

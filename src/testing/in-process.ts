@@ -22,6 +22,7 @@ export const startHere = (t: Test, ...args: readonly string[]): RunningHere => {
     stdout: output.stream,
     stderr: output.stream,
     signal: life.signal,
+    variables: {},
     onHangup: () => undefined,
   })
   const end = () => {

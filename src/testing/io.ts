@@ -42,6 +42,7 @@ export const testIo = (stdin: string | Buffer = ''): TestIo => {
     stdout: out.stream,
     stderr: err.stream,
     signal: life.signal,
+    variables: {},
     onHangup: reload => (hangUp = reload),
     out: out.text,
     err: err.text,
