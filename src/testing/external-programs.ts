@@ -9,6 +9,7 @@ const packages = {
   zkg: 'zkg',
   'redis-server': 'redis-server',
   logrotate: 'logrotate',
+  xmllint: 'libxml2-utils',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */
