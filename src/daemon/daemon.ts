@@ -191,6 +191,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const feeds = once || dir === undefined ? undefined : { ...parts, config, dir, wake, clock }
       const { all, end } = await together(following, feeds, signal)
       sources = all
+      // So that an input of which nothing was read yet is told as 0.
+      for (const { path } of [...inputs, ...all.status(clock.now())]) parts.counters.inputLines.add(path, 0)
       const reading = () => read(all, wake, ending).finally(end)
       return withFeedback(parts, settings, { clock, once, signal }, reading)
     },

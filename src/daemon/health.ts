@@ -9,8 +9,8 @@ import type { Parts } from './parts.js'
 export type Health = (now: number) => DaemonStatus
 
 /** A stall is over when it was not reported again. abs: the clock may have been set back meanwhile. */
-const stalls = ({ stall }: Parts['counters'], now: number): string[] =>
-  stall && Math.abs(now - stall.at) < 3 * retryMs ? [stall.problem] : []
+const stallOf = ({ stall }: Parts['counters'], now: number): Parts['counters']['stall'] =>
+  stall && Math.abs(now - stall.at) < 3 * retryMs ? stall : undefined
 
 const lagging = (inputs: readonly InputStatus[]): string[] =>
   inputs
@@ -61,9 +61,12 @@ export const healthOf = (
     const { lines, questions, skips, notUnderstood, records, alerts, lookups, limits, commits } = counters
     const { missed, lost } = counters
     const lag = inputs(now)
+    const stall = stallOf(counters, now)
+    const sinkStates = sinks?.states ?? []
     return {
       ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
       ...{
+        inputLines: counters.inputLines.toJSON(),
         notUnderstood: notUnderstood.toJSON(),
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
@@ -82,11 +85,16 @@ export const healthOf = (
         evicted: store.evictedCount(),
       },
       inputs: lag,
-      problems: [...stalls(counters, now), ...lagging(lag)],
+      sinkStates: sinkStates.map(({ name, waitingBytes, down }) => ({
+        ...{ name, waitingBytes },
+        isDown: down !== undefined,
+      })),
+      stalled: { store: stall?.of === 'store', output: stall?.of === 'output' },
+      problems: [...(stall ? [stall.problem] : []), ...lagging(lag)],
       warnings: [
         ...filling(store.domainsCount(), store.domainsMax),
         ...cutOff(outage),
-        ...(sinks?.states ?? []).flatMap(standing),
+        ...sinkStates.flatMap(standing),
         ...shown([...inVain()]),
       ],
     }
