@@ -1,4 +1,5 @@
 /** The status of the daemon for `/metrics`, `/readyz` and `/stats`: counters, queues, lag, problems and warnings. */
+import { alerts as alertList } from '../detect/alerts.js'
 import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink-worker.js'
@@ -33,6 +34,14 @@ const cutOff = ({ since }: Parts['outage']): string[] =>
           'the queue until one answers',
       ]
 
+/** So that the first of a kind is an increase, too: Prometheus sees none from nothing to 1. */
+const noAlerts = Object.fromEntries(alertList.map(({ name }) => [name, 0]))
+
+const noRecords = (sinks: readonly SinkState[]): Record<string, number> =>
+  Object.fromEntries(
+    sinks.flatMap(({ name }) => ['sent', 'dropped', 'skipped'].map(result => [`${name} ${result}`, 0])),
+  )
+
 /** The warning about a sink that is down. Its error may quote the receiver's certificate, so it is escaped. */
 const standing = ({ name, down, waitingBytes }: SinkState): string[] =>
   down === undefined
@@ -64,13 +73,19 @@ export const healthOf = (
     const stall = stallOf(counters, now)
     const sinkStates = sinks?.states ?? []
     return {
-      ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
+      ...{
+        lines,
+        questions,
+        skips: skips.toJSON(),
+        records: records.toJSON(),
+        alerts: { ...noAlerts, ...alerts.toJSON() },
+      },
       ...{
         inputLines: counters.inputLines.toJSON(),
         notUnderstood: notUnderstood.toJSON(),
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
-        sinks: counters.sinks.toJSON(),
+        sinks: { ...noRecords(sinkStates), ...counters.sinks.toJSON() },
         commits: { ...commits },
         missed: { ...missed },
         lost: { ...lost },

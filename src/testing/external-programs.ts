@@ -10,6 +10,8 @@ const packages = {
   'redis-server': 'redis-server',
   logrotate: 'logrotate',
   xmllint: 'libxml2-utils',
+  /** Of the package only this program, by `.ci/promtool`: the rest is a service. */
+  promtool: 'prometheus',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
   /** Version 7: on Debian 12 by `.ci/backports suricata`. */

@@ -1,61 +1,39 @@
 /** docs/siem/wazuh.md: its commands run, its settings are valid, and its tables are those of the rules. */
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
 import { parseConfig } from '../../config/parse.js'
-import { program } from '../process.js'
+import { blocksOf, openMachine, type Machine } from './page-commands.js'
 import { WazuhRules } from './wazuh.js'
 import { readXml } from './xml.js'
 
 const page = readFileSync('docs/siem/wazuh.md', 'utf8')
-const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`^( *)\`\`\`${language}\n([^]*?)\n *\`\`\`$`, 'gm'))].map(([, , text = '']) =>
-    text.replace(/^ +(?=\S)/gm, margin => (language === 'yaml' ? margin : '')),
-  )
-
 const rules = new WazuhRules(readFileSync('samples/siem/wazuh/domainstats_rules.xml', 'utf8'))
 
-/** A machine with Wazuh, in a folder: what would be below / is below it. */
-const machine = (root: string) => {
-  const bin = join(root, 'bin')
-  for (const folder of [
-    'bin',
-    'var/ossec/etc/rules',
-    'var/ossec/bin',
-    'var/lib/domainstats',
-    'var/log/domainstats',
-  ])
-    mkdirSync(join(root, folder), { recursive: true })
-  const script = (path: string, text: string) => {
-    writeFileSync(path, `#!/bin/sh\n${text}\n`)
-    chmodSync(path, 0o755)
-  }
-  // There are no services here, and no user wazuh.
-  script(join(bin, 'systemctl'), `echo "$@" >> ${root}/systemctl`)
-  script(join(bin, 'install'), 'exec /usr/bin/install "$5" "$6" "$7" "$8"')
-  script(join(bin, 'domainstats'), `exec ${execPath} ${program} "$@"`)
+const folders = ['var/ossec/etc/rules', 'var/ossec/bin', 'var/lib/domainstats', 'var/log/domainstats']
+
+/** A machine with Wazuh. */
+const withWazuh = (root: string): Machine => {
+  const machine = openMachine(root, folders)
   const logtest = resolve('build/src/testing/siem/wazuh-logtest.js')
-  script(
+  machine.script(
     join(root, 'var/ossec/bin/wazuh-logtest'),
     `exec ${execPath} ${logtest} ${root}/var/ossec/etc/rules/domainstats_rules.xml`,
   )
   writeFileSync(join(root, 'var/ossec/etc/ossec.conf'), '<ossec_config>\n</ossec_config>\n')
-  const here = (text: string) => text.replaceAll('/var/', `${root}/var/`)
-  const settings =
-    here(blocks('yaml').join('')) + `\ninputs: [{ path: ${resolve('samples/zeek/dns.log')} }]\nmode: off\n`
+  const inputs = `inputs: [{ path: ${resolve('samples/zeek/dns.log')} }]\nmode: off\n`
+  const settings = `${machine.here(blocksOf(page, 'yaml').join(''))}\n${inputs}`
   writeFileSync(join(root, 'var/lib/domainstats/domainstats.yaml'), settings)
-  return (commands: string) =>
-    spawnSync('sh', ['-ec', here(commands)], { encoding: 'utf8', env: { PATH: `${bin}:/usr/bin:/bin` } })
+  return machine
 }
 
 void t.test('the commands of the page, one after the other', t => {
   const root = t.testdir({})
-  const run = machine(root)
-  const said = blocks('sh').map(commands => {
-    const { status, stdout, stderr } = run(commands)
-    t.equal(status, 0, `${commands}\n${stdout}${stderr}`)
+  const { run } = withWazuh(root)
+  const said = blocksOf(page, 'sh').map(commands => {
+    const { status, text, stdout } = run(commands)
+    t.equal(status, 0, text)
     return stdout
   })
   const [, shown = ''] = /<!-- said by wazuh-logtest -->\n\n *```\n([^]*?)\n *```/.exec(page) ?? []
@@ -77,8 +55,8 @@ void t.test('the commands of the page, one after the other', t => {
 })
 
 void t.test('the settings of the page are valid', t => {
-  for (const yaml of blocks('yaml')) t.ok('config' in parseConfig(yaml, 'wazuh.md'), yaml)
-  t.equal(blocks('yaml').length, 1)
+  for (const yaml of blocksOf(page, 'yaml')) t.ok('config' in parseConfig(yaml, 'wazuh.md'), yaml)
+  t.equal(blocksOf(page, 'yaml').length, 1)
   t.end()
 })
 
