@@ -640,6 +640,14 @@ export const zeekIntelRowsMax = 200_000
 export const zeekIntelRowBytesMax = 2_048
 /** Characters of `meta.desc`. */
 export const zeekIntelDescCharsMax = 200
+/** The default of `bytes_max` of a file for Wazuh: about 150,000 records; the file before it is kept, too. */
+export const wazuhFileBytesDefault = 64 * 1024 * 1024
+/** The smallest `bytes_max` of it: two batches. */
+export const wazuhFileBytesMin = 1024 * 1024
+/** A file for Wazuh is not replaced sooner after the last time: Wazuh looks for a new one every 64 seconds (`logcollector.vcheck_files`). */
+export const wazuhRotationMs = 150_000
+/** A line for Wazuh, which takes 64 KiB with a header of its own. */
+export const wazuhLineBytesMax = 60_000
 /** Labels in the settings of a sink for Loki, which itself allows 15. */
 export const lokiLabelsMax = 10
 /** How long a sink may take for a batch, with the transport: 2 KB a second. */

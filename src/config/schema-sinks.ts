@@ -8,6 +8,7 @@ import { choice, required, setting, whole } from './kinds.js'
 import { checkHttp, elasticsearchShape, httpSinkShape, lokiShape, splunkShape } from './sinks/http.js'
 import { checkRedisSink, redisSinkShape } from './sinks/redis.js'
 import { checkSyslog, syslogShape } from './sinks/syslog.js'
+import { wazuhShape } from './sinks/wazuh.js'
 import { zeekIntelShape } from './sinks/zeek-intel.js'
 
 const sinkName = {
@@ -42,6 +43,7 @@ const byType = z.discriminatedUnion('type', [
   typed('loki', lokiShape).superRefine(checkHttp),
   typed('redis', redisSinkShape).superRefine(checkRedisSink),
   typed('zeek-intel', zeekIntelShape),
+  typed('wazuh', wazuhShape),
 ])
 
 /** The type of a sink that names none. */

@@ -16,7 +16,7 @@ import { createIdleCheck, watchFolders, type WatchOptions } from '../tail/watch.
 import { addEfficiency, type Efficiency } from '../telemetry/counters.js'
 import { createWake, type Wake } from '../time/wake.js'
 import { withFeedback } from './feedback.js'
-import { healthOf, stallsOf, type Health } from './health.js'
+import { healthOf, stallOf, type Health } from './health.js'
 import { openFeeds, type OpenFeedsOptions } from './inputs.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 import { withServiceManager } from './service-manager.js'
@@ -140,6 +140,11 @@ const reload = async ({ output, reader, reducer, answering }: Parts): Promise<vo
 
 const ignored = (): void => undefined
 
+/** So that `/metrics` tells an input of which nothing was read yet as 0. */
+const countFromZero = ({ counters }: Parts, inputs: Iterable<{ readonly path: string }>): void => {
+  for (const { path } of inputs) counters.inputLines.add(path, 0)
+}
+
 /** What is done while the inputs are read: feedback is kept up to date, published registrations are taken, and systemd is told. */
 const attended = (
   parts: Parts,
@@ -148,7 +153,7 @@ const attended = (
   { once, wake, health, signal }: { once: boolean; wake: Wake; health: Health; signal: AbortSignal },
   read: (turn: () => void) => Promise<LeftOver>,
 ): Promise<LeftOver> => {
-  const isStalled = (now: number) => stallsOf(parts.counters, now).length > 0
+  const isStalled = (now: number) => stallOf(parts.counters, now) !== undefined
   const { telemetry } = parts
   const { clock, variables = {} } = world
   const told = once ? {} : variables
@@ -229,6 +234,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const feeds = once || dir === undefined ? undefined : { ...parts, config, dir, wake, clock }
       const { all, end } = await together(following, feeds, signal)
       sources = all
+      countFromZero(parts, [...inputs, ...all.status(clock.now())])
       const reading = (turn: () => void) => read(all, wake, ending, turn).finally(end)
       return attended(parts, settings, world, { once, wake, health, signal }, reading)
     },

@@ -89,11 +89,15 @@ void t.test('a log that is lost is counted, and how much of it is known to be', 
 })
 
 void t.test('a stall is over when it is not reported again', async t => {
-  const { counters, world, ready } = await setUp(t)
+  const { counters, world, ready, metric } = await setUp(t)
   counters.count({ kind: 'store-stalled', error: 'database is locked' }, now)
   t.same(await ready(), [503, 'store-stalled: database is locked\n'])
+  t.same(await metric('stalled'), ['domainstats_stalled{of="store"} 1', 'domainstats_stalled{of="output"} 0'])
+  counters.count({ kind: 'output-stalled', path: '/log', error: 'ENOSPC' }, now)
+  t.same(await metric('stalled'), ['domainstats_stalled{of="store"} 0', 'domainstats_stalled{of="output"} 1'])
   world.now += 3 * retryMs
   t.same(await ready(), [200, 'ready\n'])
+  t.same(await metric('stalled'), ['domainstats_stalled{of="store"} 0', 'domainstats_stalled{of="output"} 0'])
 })
 
 void t.test('no registry can be reached for long: ready with a warning, until one answers', async t => {

@@ -1,4 +1,5 @@
 /** The status of the daemon for `/metrics`, `/readyz` and `/stats`: counters, queues, lag, problems and warnings. */
+import { alerts as alertList } from '../detect/alerts.js'
 import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink-worker.js'
@@ -9,8 +10,10 @@ import type { Parts } from './parts.js'
 export type Health = (now: number) => DaemonStatus
 
 /** A stall is over when it was not reported again. abs: the clock may have been set back meanwhile. */
-export const stallsOf = ({ stall }: Pick<Parts['counters'], 'stall'>, now: number): string[] =>
-  stall && Math.abs(now - stall.at) < 3 * retryMs ? [stall.problem] : []
+export const stallOf = (
+  { stall }: Pick<Parts['counters'], 'stall'>,
+  now: number,
+): Parts['counters']['stall'] => (stall && Math.abs(now - stall.at) < 3 * retryMs ? stall : undefined)
 
 const lagging = (inputs: readonly InputStatus[]): string[] =>
   inputs
@@ -32,6 +35,14 @@ const cutOff = ({ since }: Parts['outage']): string[] =>
         `no registry could be reached since ${new Date(since).toISOString()}: look-ups count as off, and names wait in ` +
           'the queue until one answers',
       ]
+
+/** So that the first of a kind is an increase, too: Prometheus sees none from nothing to 1. */
+const noAlerts = Object.fromEntries(alertList.map(({ name }) => [name, 0]))
+
+const noRecords = (sinks: readonly SinkState[]): Record<string, number> =>
+  Object.fromEntries(
+    sinks.flatMap(({ name }) => ['sent', 'dropped', 'skipped'].map(result => [`${name} ${result}`, 0])),
+  )
 
 /** The warning about a sink that is down. Its error may quote the receiver's certificate, so it is escaped. */
 const standing = ({ name, down, waitingBytes }: SinkState): string[] =>
@@ -61,13 +72,22 @@ export const healthOf = (
     const { lines, questions, skips, notUnderstood, records, alerts, lookups, limits, commits } = counters
     const { missed, lost } = counters
     const lag = inputs(now)
+    const stall = stallOf(counters, now)
+    const sinkStates = sinks?.states ?? []
     return {
-      ...{ lines, questions, skips: skips.toJSON(), records: records.toJSON(), alerts: alerts.toJSON() },
       ...{
+        lines,
+        questions,
+        skips: skips.toJSON(),
+        records: records.toJSON(),
+        alerts: { ...noAlerts, ...alerts.toJSON() },
+      },
+      ...{
+        inputLines: counters.inputLines.toJSON(),
         notUnderstood: notUnderstood.toJSON(),
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
-        sinks: counters.sinks.toJSON(),
+        sinks: { ...noRecords(sinkStates), ...counters.sinks.toJSON() },
         commits: { ...commits },
         missed: { ...missed },
         lost: { ...lost },
@@ -82,11 +102,16 @@ export const healthOf = (
         evicted: store.evictedCount(),
       },
       inputs: lag,
-      problems: [...stallsOf(counters, now), ...lagging(lag)],
+      sinkStates: sinkStates.map(({ name, waitingBytes, down }) => ({
+        ...{ name, waitingBytes },
+        isDown: down !== undefined,
+      })),
+      stalled: { store: stall?.of === 'store', output: stall?.of === 'output' },
+      problems: [...(stall ? [stall.problem] : []), ...lagging(lag)],
       warnings: [
         ...filling(store.domainsCount(), store.domainsMax),
         ...cutOff(outage),
-        ...(sinks?.states ?? []).flatMap(standing),
+        ...sinkStates.flatMap(standing),
         ...shown([...inVain()]),
       ],
     }

@@ -14,6 +14,7 @@ const statusOf = (more: Partial<DaemonStatus>): DaemonStatus => ({
   ...{ limits: {}, sinks: {}, efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 } },
   ...{ missed: { spans: 0, seconds: 0 }, lost: { logs: 0, bytes: 0 }, recordsPending: 0, followupsDue: 0 },
   ...{ domains: 4_321, domainsMax: 10_000, evicted: 0, commits: { count: 0, seconds: 0, longestSeconds: 0 } },
+  ...{ inputLines: {}, sinkStates: [], stalled: { store: false, output: false } },
   ...{ lookupsQueued: 12, inputs: [], problems: [], warnings: [], ...more },
 })
 const known = 'STATUS=1,234,567 lines read, 4,321 domains known, 12 names wait for a look-up'

@@ -123,6 +123,11 @@ const zeekIntelBy = async (sink: SettingsOf<'zeek-intel'>, dir: string, clock: C
   )
 }
 
+const wazuhBy = async (sink: SettingsOf<'wazuh'>, dir: string, clock: Clock): Promise<OpenSink> => {
+  const { openWazuh } = await import('../output/sinks/wazuh.js')
+  return openWazuh({ path: resolveIn(dir, sink.path), bytesMax: sink.bytes_max }, clock)
+}
+
 /** What opens a sink, by its type. @throws Error as syslogBy and httpBy */
 const openerOf = (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSink> => {
   switch (sink.type) {
@@ -137,6 +142,8 @@ const openerOf = (sink: SinkSettings, dir: string, clock: Clock): Promise<OpenSi
       return redisBy(sink, dir, clock)
     case 'zeek-intel':
       return zeekIntelBy(sink, dir, clock)
+    case 'wazuh':
+      return wazuhBy(sink, dir, clock)
   }
 }
 

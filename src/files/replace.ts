@@ -28,7 +28,7 @@ export const targetOf = async (path: string): Promise<string> => {
  * Gives the new file the owner, group and mode of the old one. Only root may change the owner, and other users may set
  * only their own groups (chown(2)); then it keeps ours. Set-user-ID is not copied.
  */
-const copyRights = async (handle: FileHandle, old: Stats): Promise<void> => {
+export const copyRights = async (handle: FileHandle, old: Stats): Promise<void> => {
   const { uid, gid } = await handle.stat()
   if (gid !== old.gid) await handle.chown(uid, old.gid).catch(unless('EPERM'))
   if (uid !== old.uid) await handle.chown(old.uid, old.gid).catch(unless('EPERM'))

@@ -43,6 +43,7 @@ const counters: readonly Metric[] = [
     ['reason'],
     s => by('reason', Object.entries(s.skips)),
   ],
+  ['input_lines', 'Log lines read, by input.', ['input'], s => by('input', Object.entries(s.inputLines))],
   [
     'input_not_understood',
     'Log lines that were not understood, by input.',
@@ -88,6 +89,36 @@ const gauges: readonly Metric[] = [
     'Age of the oldest byte that is not read yet.',
     ['input'],
     inputs(input => input.lagSeconds),
+  ],
+  [
+    'sink_waiting_bytes',
+    'Bytes that wait for a sink.',
+    ['sink'],
+    s =>
+      by(
+        'sink',
+        s.sinkStates.map(({ name, waitingBytes }) => [name, waitingBytes] as const),
+      ),
+  ],
+  [
+    'sink_down',
+    '1 while a sink takes no records.',
+    ['sink'],
+    s =>
+      by(
+        'sink',
+        s.sinkStates.map(({ name, isDown }) => [name, Number(isDown)] as const),
+      ),
+  ],
+  [
+    'stalled',
+    '1 while the database (store) or the log of records (output) cannot be written.',
+    ['of'],
+    s =>
+      by(
+        'of',
+        Object.entries(s.stalled).map(([of, isStalled]) => [of, Number(isStalled)] as const),
+      ),
   ],
   ['ready', '1 if the daemon is ready, as /readyz says.', [], s => one(s.problems.length === 0 ? 1 : 0)],
 ]

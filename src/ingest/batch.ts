@@ -19,7 +19,8 @@ export interface Tally {
   lines: number
   questions: number
   readonly skips: Map<Skip, number>
-  /** By input, as configured: lines that were not understood. */
+  /** By input, as configured: lines, and those of them that were not understood. */
+  readonly inputLines: Map<string, number>
   readonly notUnderstood: Map<string, number>
 }
 
@@ -32,7 +33,10 @@ export interface Beginning {
 }
 
 export class Batch {
-  readonly tally: Tally = { lines: 0, questions: 0, skips: new Map(), notUnderstood: new Map() }
+  readonly tally: Tally = {
+    ...{ lines: 0, questions: 0, skips: new Map() },
+    ...{ inputLines: new Map(), notUnderstood: new Map() },
+  }
   readonly questions: Question[] = []
   /** Questions of Suricata, by the number of their transaction. */
   readonly #transactions = new Map<number, LineQuestion>()
@@ -66,10 +70,11 @@ export class Batch {
     this.tally.skips.set(reason, (this.tally.skips.get(reason) ?? 0) + count)
   }
 
-  /** @param input as configured */
-  notUnderstood(input: string, count: number): void {
-    const { notUnderstood } = this.tally
-    if (count > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + count)
+  /** Adds what was read of an input. @param input as configured */
+  readOf(input: string, lines: number, lost: number): void {
+    const { inputLines, notUnderstood } = this.tally
+    if (lines > 0) inputLines.set(input, (inputLines.get(input) ?? 0) + lines)
+    if (lost > 0) notUnderstood.set(input, (notUnderstood.get(input) ?? 0) + lost)
   }
 
   ask(question: LineQuestion): void {

@@ -47,7 +47,10 @@ void t.test('once: it reads to the present end, and commits records and checkpoi
     { offset: (line('one.a.com') + line('printer.local') + line('two.a.com', 5)).length },
   ])
   t.match(reports, [
-    { kind: 'batch', lines: 3, questions: 2, skips: new Map([['special-use', 1]]) },
+    {
+      ...{ kind: 'batch', lines: 3, questions: 2, skips: new Map([['special-use', 1]]) },
+      inputLines: new Map([['/logs', 3]]),
+    },
     { kind: 'times-corrected', count: 1 },
   ])
   t.equal(waiting(), 0)

@@ -138,11 +138,12 @@ const readChunk = (
 ): number => {
   const { reader, notUnderstood, telemetry } = options
   const { bytes, tooLong, input } = chunk
+  const linesBefore = batch.tally.lines
   const before = outcomeOf(batch.tally)
   const { end, questions } = reader.read(chunk, batch, now, from, mayPart(chunk) ? size : undefined)
   const part = partOf(chunk, from, end)
   const after = outcomeOf(batch.tally, from === 0 ? tooLong : 0)
-  batch.notUnderstood(input.path, lost(after) - lost(before))
+  batch.readOf(input.path, batch.tally.lines - linesBefore, lost(after) - lost(before))
   const report = notUnderstood.note(part, before, after, now)
   if (report) telemetry(report)
   if (chunk.feed) {

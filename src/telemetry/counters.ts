@@ -29,9 +29,10 @@ export class Counters {
   readonly lost = { logs: 0, bytes: 0 }
   readonly commits = { count: 0, seconds: 0, longestSeconds: 0 }
   /** The last failure of the disk or the database, epoch ms. */
-  stall: { readonly at: number; readonly problem: string } | undefined
+  stall: { readonly at: number; readonly of: 'store' | 'output'; readonly problem: string } | undefined
   readonly skips = new Sums()
   /** By input, as configured. */
+  readonly inputLines = new Sums()
   readonly notUnderstood = new Sums()
   readonly records = new Sums()
   readonly alerts = new Sums()
@@ -49,6 +50,7 @@ export class Counters {
       this.lines += report.lines
       this.questions += report.questions
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
+      for (const [input, by] of report.inputLines) this.inputLines.add(input, by)
       for (const [input, by] of report.notUnderstood) this.notUnderstood.add(input, by)
     } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
@@ -64,7 +66,10 @@ export class Counters {
       this.lost.logs += 1
       this.lost.bytes += report.bytes ?? 0
     } else if (report.kind === 'store-stalled' || report.kind === 'output-stalled')
-      this.stall = { at, problem: `${report.kind}: ${report.error}` }
+      this.stall = {
+        ...{ at, problem: `${report.kind}: ${report.error}` },
+        of: report.kind === 'store-stalled' ? 'store' : 'output',
+      }
   }
 
   #commit(ms: number): void {

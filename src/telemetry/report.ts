@@ -14,6 +14,8 @@ export type Report =
       readonly questions: number
       /** Lines and names that were skipped, by reason. */
       readonly skips: ReadonlyMap<Skip, number>
+      /** Lines by input, as configured. */
+      readonly inputLines: ReadonlyMap<string, number>
       /** Lines that were not understood, by input as configured. Records other than DNS do not count. */
       readonly notUnderstood: ReadonlyMap<string, number>
     }

@@ -6,11 +6,20 @@ export interface InputStatus {
   readonly lagSeconds: number
 }
 
+export interface SinkStatus {
+  readonly name: string
+  /** Bytes of records that wait for it. */
+  readonly waitingBytes: number
+  /** It takes no records. */
+  readonly isDown: boolean
+}
+
 export interface DaemonStatus {
   readonly lines: number
   readonly questions: number
   readonly skips: Readonly<Record<string, number>>
-  /** Lines that were not understood, by input. */
+  /** Lines, and those that were not understood, by input. */
+  readonly inputLines: Readonly<Record<string, number>>
   readonly notUnderstood: Readonly<Record<string, number>>
   readonly records: Readonly<Record<string, number>>
   readonly alerts: Readonly<Record<string, number>>
@@ -42,6 +51,9 @@ export interface DaemonStatus {
   readonly evicted: number
   readonly commits: { readonly count: number; readonly seconds: number; readonly longestSeconds: number }
   readonly inputs: readonly InputStatus[]
+  readonly sinkStates: readonly SinkStatus[]
+  /** What could not be written a moment ago: the database, or the log. */
+  readonly stalled: { readonly store: boolean; readonly output: boolean }
   /** Why it is not ready, in words; empty when it is. */
   readonly problems: readonly string[]
   /** Problems that do not stop it yet. */

@@ -10,6 +10,9 @@ const packages = {
   'redis-server': 'redis-server',
   logrotate: 'logrotate',
   curl: 'curl',
+  xmllint: 'libxml2-utils',
+  /** Of the package only this program, by `.ci/promtool`: the rest is a service. */
+  promtool: 'prometheus',
   /** The library, for the Python of the system. */
   'python3-requests': 'python3-requests',
   'systemd-notify': 'systemd',

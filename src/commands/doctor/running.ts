@@ -139,6 +139,7 @@ const placeOf = (sink: SinkSettings): Place | undefined => {
       const { path, hosts: [host] = [] } = readRedisAddress(sink.to) ?? {}
       return path === undefined ? host && { to: host } : { to: { path } }
     }
+    case 'wazuh':
     case 'zeek-intel':
       return { file: sink.path }
   }

@@ -62,6 +62,7 @@ export const idle: DaemonStatus = {
   lines: 0,
   questions: 0,
   skips: {},
+  inputLines: {},
   notUnderstood: {},
   records: {},
   alerts: {},
@@ -79,6 +80,8 @@ export const idle: DaemonStatus = {
   evicted: 0,
   commits: { count: 0, seconds: 0, longestSeconds: 0 },
   inputs: [],
+  sinkStates: [],
+  stalled: { store: false, output: false },
   problems: [],
   warnings: [],
 }

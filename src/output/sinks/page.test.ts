@@ -4,10 +4,17 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parseConfig } from '../../config/parse.js'
 import { sinkShapes } from '../../config/schema-sinks.js'
-import { sinkPostBytes, sinkPostRecordsMax, sinkRetryAfterMsMax, sinkTimeoutMs } from '../../limits.js'
+import {
+  sinkPostBytes,
+  sinkPostRecordsMax,
+  sinkRetryAfterMsMax,
+  sinkTimeoutMs,
+  wazuhRotationMs,
+} from '../../limits.js'
 import { handClock } from '../../testing/hand-clock.js'
 import { elasticsearchProtocol, jsonProtocol, lokiProtocol, splunkProtocol } from './http-protocols.js'
 import type { SinkRecord } from './sink.js'
+import { wazuhLine } from './wazuh.js'
 import { openZeekIntel } from './zeek-intel.js'
 
 const page = readFileSync('docs/sinks.md', 'utf8')
@@ -54,11 +61,13 @@ void t.test('the transcripts are what receivers get', async t => {
   const sink = openZeekIntel(options, handClock(0))(() => undefined)
   await sink.send([record], new AbortController().signal)
   t.equal(shown('zeek-intel'), readFileSync(path, 'utf8').trimEnd())
+  t.equal(shown('wazuh'), wazuhLine(record))
 })
 
 void t.test('the limits that the page names are those of the program', t => {
   t.match(page, `up to ${sinkPostBytes / 1024} KiB and ${sinkPostRecordsMax.toLocaleString('en-US')} records`)
   t.match(page, `a timeout of ${sinkTimeoutMs / 1000} seconds`)
   t.match(page, `respected up to ${sinkRetryAfterMsMax / 60_000} minutes`)
+  t.match(page, `sooner than ${wazuhRotationMs / 1000} seconds after the last rename`)
   t.end()
 })
