@@ -188,12 +188,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     throw error
   }
 
-  const read = async (
-    source: LineSource,
-    wake: Wake,
-    ending?: Ending,
-    onTurn = ignored,
-  ): Promise<LeftOver> => {
+  const read = async (source: LineSource, wake: Wake, ending?: Ending, onTurn = ignored) => {
     const onWaiting = () => resolver.call()
     const onEfficiency = (batch: Efficiency) => addEfficiency(parts.efficiency, batch)
     const holdMs = config.hold_seconds * 1000
@@ -235,8 +230,9 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       const { all, end } = await together(following, feeds, signal)
       sources = all
       countFromZero(parts, [...inputs, ...all.status(clock.now())])
-      const reading = (turn: () => void) => read(all, wake, ending, turn).finally(end)
-      return attended(parts, settings, world, { once, wake, health, signal }, reading)
+      return attended(parts, settings, world, { once, wake, health, signal }, turn =>
+        read(all, wake, ending, turn).finally(end),
+      )
     },
     /** Reads files once, from beginning to end. Returns what still waits. */
     scan: async (

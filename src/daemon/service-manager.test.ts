@@ -1,6 +1,7 @@
 /** What systemd hears, by a recorder in the place of systemd-notify. */
 import t, { type Test } from 'tap'
 import { env } from 'node:process'
+import { idle } from '../http/testing/port.js'
 import { serviceStatusMs } from '../limits.js'
 import type { Report } from '../telemetry/report.js'
 import type { DaemonStatus } from '../telemetry/status.js'
@@ -10,12 +11,7 @@ import { createWake } from '../time/wake.js'
 import { statusLine, withServiceManager, type ServiceVariables } from './service-manager.js'
 
 const statusOf = (more: Partial<DaemonStatus>): DaemonStatus => ({
-  ...{ lines: 1_234_567, questions: 0, skips: {}, notUnderstood: {}, records: {}, alerts: {}, lookups: {} },
-  ...{ limits: {}, sinks: {}, efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 } },
-  ...{ missed: { spans: 0, seconds: 0 }, lost: { logs: 0, bytes: 0 }, recordsPending: 0, followupsDue: 0 },
-  ...{ domains: 4_321, domainsMax: 10_000, evicted: 0, commits: { count: 0, seconds: 0, longestSeconds: 0 } },
-  ...{ inputLines: {}, sinkStates: [], stalled: { store: false, output: false } },
-  ...{ lookupsQueued: 12, inputs: [], problems: [], warnings: [], ...more },
+  ...{ ...idle, lines: 1_234_567, domains: 4_321, lookupsQueued: 12, ...more },
 })
 const known = 'STATUS=1,234,567 lines read, 4,321 domains known, 12 names wait for a look-up'
 

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { parseConfig } from '../../config/parse.js'
 import { families } from '../../http/monitoring.js'
 import { needs } from '../external-programs.js'
-import { blocksOf, openMachine } from './page-commands.js'
+import { blocksIn, openMachine } from './page-commands.js'
 
 const skip = needs('promtool')
 
@@ -131,10 +131,10 @@ void t.test('the commands of the page', { skip }, t => {
   const machine = openMachine(root, folders)
   const scrape = readFileSync('samples/siem/prometheus/scrape.yml', 'utf8')
   writeFileSync(join(root, 'etc/prometheus/prometheus.yml'), scrape)
-  const settings = blocksOf(page, 'yaml').join('\n')
+  const settings = blocksIn(page, 'yaml').join('\n')
   t.ok('config' in parseConfig(settings, 'grafana.md'), settings)
   writeFileSync(join(root, 'var/lib/domainstats/domainstats.yaml'), `${settings}\nmode: off\n`)
-  for (const commands of blocksOf(page, 'sh')) {
+  for (const commands of blocksIn(page, 'sh')) {
     const { status, text } = machine.run(commands)
     t.equal(status, 0, text)
   }

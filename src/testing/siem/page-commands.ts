@@ -6,7 +6,7 @@ import { execPath } from 'node:process'
 import { program } from '../process.js'
 
 /** The blocks of a language in a page, without the margin of a list. */
-export const blocksOf = (page: string, language: string): string[] =>
+export const blocksIn = (page: string, language: string): string[] =>
   [...page.matchAll(new RegExp(`^( *)\`\`\`${language}\n([^]*?)\n *\`\`\`$`, 'gm'))].map(
     ([, margin = '', text = '']) => text.replace(new RegExp(`^${margin}`, 'gm'), ''),
   )

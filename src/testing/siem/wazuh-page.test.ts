@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
 import { parseConfig } from '../../config/parse.js'
-import { blocksOf, openMachine, type Machine } from './page-commands.js'
+import { blocksIn, openMachine, type Machine } from './page-commands.js'
 import { WazuhRules } from './wazuh.js'
 import { readXml } from './xml.js'
 
@@ -23,7 +23,7 @@ const withWazuh = (root: string): Machine => {
   )
   writeFileSync(join(root, 'var/ossec/etc/ossec.conf'), '<ossec_config>\n</ossec_config>\n')
   const inputs = `inputs: [{ path: ${resolve('samples/zeek/dns.log')} }]\nmode: off\n`
-  const settings = `${machine.here(blocksOf(page, 'yaml').join(''))}\n${inputs}`
+  const settings = `${machine.here(blocksIn(page, 'yaml').join(''))}\n${inputs}`
   writeFileSync(join(root, 'var/lib/domainstats/domainstats.yaml'), settings)
   return machine
 }
@@ -31,12 +31,12 @@ const withWazuh = (root: string): Machine => {
 void t.test('the commands of the page, one after the other', t => {
   const root = t.testdir({})
   const { run } = withWazuh(root)
-  const said = blocksOf(page, 'sh').map(commands => {
+  const said = blocksIn(page, 'sh').map(commands => {
     const { status, text, stdout } = run(commands)
     t.equal(status, 0, text)
     return stdout
   })
-  const [, shown = ''] = /<!-- said by wazuh-logtest -->\n\n *```\n([^]*?)\n *```/.exec(page) ?? []
+  const [, shown = ''] = /<!-- said by wazuh-logtest -->\n\n *```text\n([^]*?)\n *```/.exec(page) ?? []
   const trimmed = (text: string) => text.replace(/^\s+/gm, '').trim()
   t.equal(trimmed(said[2] ?? ''), trimmed(shown))
   const conf = readXml(readFileSync(join(root, 'var/ossec/etc/ossec.conf'), 'utf8'))
@@ -55,8 +55,8 @@ void t.test('the commands of the page, one after the other', t => {
 })
 
 void t.test('the settings of the page are valid', t => {
-  for (const yaml of blocksOf(page, 'yaml')) t.ok('config' in parseConfig(yaml, 'wazuh.md'), yaml)
-  t.equal(blocksOf(page, 'yaml').length, 1)
+  for (const yaml of blocksIn(page, 'yaml')) t.ok('config' in parseConfig(yaml, 'wazuh.md'), yaml)
+  t.equal(blocksIn(page, 'yaml').length, 1)
   t.end()
 })
 
