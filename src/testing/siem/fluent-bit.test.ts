@@ -13,10 +13,10 @@ import {
 import { readFluentBit } from './fluent-bit.js'
 import { jsonObject, type Json } from './ingest-document.js'
 import { readKql } from './kql.js'
+import { openSearch } from './shippers.js'
 
 const sample = (name: string) => readFileSync(`samples/siem/fluent-bit/${name}.yaml`, 'utf8')
 const page = readFileSync('docs/siem/fluent-bit.md', 'utf8')
-const openSearch = readFluentBit(sample('opensearch'))
 
 void t.test('for Elasticsearch, a line becomes the document that Elastic makes of it', t => {
   const { outputOf } = readFluentBit(sample('elastic'))

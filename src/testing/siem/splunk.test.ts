@@ -5,11 +5,11 @@ import { splunkProtocol } from '../../output/sinks/http-protocols.js'
 import { recordsIn } from '../siem.js'
 import { sampleLines, youngRecord } from './elastic-samples.js'
 import { jsonObject } from './ingest-document.js'
+import { splunkApp, splunkFolder } from './shippers.js'
 import { readEval, readSearch, type SplunkEvent } from './spl.js'
-import { readApp, readConf } from './splunk.js'
+import { readConf } from './splunk.js'
 
-const folder = 'samples/siem/splunk/TA-domainstats'
-const app = readApp(folder)
+const app = splunkApp
 const index = app.input['index'] ?? ''
 
 /** An event of a record, with its types, as a search sees it. */
@@ -196,7 +196,7 @@ void t.test('Splunk tells two logs apart by their first 256 bytes, and cuts no r
     t.ok(line.indexOf('"query"') < 256 && line.includes('"ts":'))
     t.ok(line.length < app.truncate)
   }
-  t.ok(existsSync(`${folder}/metadata/default.meta`))
+  t.ok(existsSync(`${splunkFolder}/metadata/default.meta`))
   t.end()
 })
 

@@ -37,12 +37,15 @@ const props = z
 /** What TIME_FORMAT reads. */
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
+const list = z.array(z.string())
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+
 /** The fields of an object by `KV_MODE = json`: lists end with braces; there is no field for an empty one. */
 const jsonFields = (record: Json): [string, SplunkValue][] =>
   Object.entries(record).flatMap(([name, value]): [string, SplunkValue][] => {
-    const list = z.array(z.string()).safeParse(value)
-    if (list.success) return list.data.length > 0 ? [[`${name}{}`, list.data]] : []
-    return [[name, String(z.union([z.string(), z.number(), z.boolean()]).parse(value))]]
+    if (!Array.isArray(value)) return [[name, String(scalar.parse(value))]]
+    const items = list.parse(value)
+    return items.length > 0 ? [[`${name}{}`, items]] : []
   })
 
 export interface SplunkApp {

@@ -11,6 +11,7 @@ import {
   youngRecord,
 } from './elastic-samples.js'
 import { jsonObject } from './ingest-document.js'
+import { vectorElastic, vectorRecords } from './shippers.js'
 import { readVector } from './vector.js'
 import { readVrl, VrlTime } from './vrl.js'
 
@@ -18,7 +19,7 @@ const sample = (name: string) => readFileSync(`samples/siem/vector/${name}.yaml`
 const id = '2ae429aa4557fa9a5db3fb014d85dc51'
 
 void t.test('without VRL, a line becomes the document that Elastic makes of it', t => {
-  const { outputsOf } = readVector(sample('elastic'))
+  const { outputsOf } = vectorElastic
   for (const line of sampleLines) {
     const [output, ...others] = outputsOf(`${line}\n`, cameAt)
     t.same(others, [])
@@ -34,7 +35,7 @@ void t.test('without VRL, a line becomes the document that Elastic makes of it',
 })
 
 void t.test('with VRL, a first contact with a young domain becomes this event', t => {
-  const { outputsOf } = readVector(sample('records'))
+  const { outputsOf } = vectorRecords
   t.same(outputsOf(JSON.stringify(youngRecord), cameAt), [
     { to: 'domainstats', key: id, body: { ...youngRecord, timestamp: '2026-11-21T08:00:09.118334Z' } },
   ])
@@ -52,13 +53,13 @@ void t.test('the page shows an event that comes out', t => {
   const [, block = '{}'] = /```json\n([^]*?)```/.exec(readFileSync('docs/siem/vector.md', 'utf8')) ?? []
   const shown = jsonObject(block)
   t.ok(Object.keys(shown).length > 5)
-  const [output] = readVector(sample('records')).outputsOf(JSON.stringify(youngRecord), cameAt)
+  const [output] = vectorRecords.outputsOf(JSON.stringify(youngRecord), cameAt)
   t.match(output?.body, shown)
   t.end()
 })
 
 void t.test('a line that is no record is dropped', t => {
-  const { outputsOf } = readVector(sample('records'))
+  const { outputsOf } = vectorRecords
   for (const line of ['#separator \\x09', '"a"', '[]', '{"level":"info"}', '{"ts":1}', '{"ts":"today"}'])
     t.same(outputsOf(line, cameAt), [], line)
   t.end()

@@ -83,16 +83,18 @@ const eventsOf = (source: Settings['sources'][string], text: string, now: string
     .map(message => ({ file, host: 'sensor1', message, source_type: 'file', timestamp: now }))
 }
 
-const remapped = ({ source, drop_on_error: drops }: z.output<typeof remap>, events: Json[]): Json[] => {
+/** The transform remap, with its program read. */
+const remapper = ({ source, drop_on_error: drops }: z.output<typeof remap>) => {
   const program = readVrl(source)
-  return events.flatMap((event): Json[] => {
-    try {
-      return [program(event)]
-    } catch (error) {
-      if (!(error instanceof VrlError)) throw error
-      return drops ? [] : [event]
-    }
-  })
+  return (events: readonly Json[]): Json[] =>
+    events.flatMap((event): Json[] => {
+      try {
+        return [program(event)]
+      } catch (error) {
+        if (!(error instanceof VrlError)) throw error
+        return drops ? [] : [event]
+      }
+    })
 }
 
 const encoded = (sink: Settings['sinks'][string], event: Json): VectorOutput => {
@@ -107,12 +109,17 @@ const encoded = (sink: Settings['sinks'][string], event: Json): VectorOutput => 
 /** @throws ZodError, Error for what is not known here, and for an input that there is not */
 export const readVector = (yaml: string): Vector => {
   const settings = topology.parse(parseYaml(yaml))
-  for (const { source } of Object.values(settings.transforms)) readVrl(source)
+  const transforms = new Map(
+    Object.entries(settings.transforms).map(([name, given]) => [
+      name,
+      { input: given.inputs[0], run: remapper(given) },
+    ]),
+  )
   const eventsFrom = (name: string, text: string, now: string): Json[] => {
-    const [source, transform] = [settings.sources[name], settings.transforms[name]]
+    const [source, transform] = [settings.sources[name], transforms.get(name)]
     if (source) return eventsOf(source, text, now)
     if (!transform) throw new Error(`there is no ${name}`)
-    return remapped(transform, eventsFrom(transform.inputs[0], text, now))
+    return transform.run(eventsFrom(transform.input, text, now))
   }
   return {
     settings,
