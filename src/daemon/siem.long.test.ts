@@ -21,6 +21,7 @@ import { openRegistry, registeredOn, type Registry } from '../testing/registry.j
 import { sharedData } from '../testing/shared-data.js'
 import { differing, recordsIn, undecodable, unfollowed, unmappable } from '../testing/siem.js'
 import { contactsLost, unmapped } from '../testing/siem/elastic-samples.js'
+import { unshipped } from '../testing/siem/shippers.js'
 import { startSpied } from '../testing/spied.js'
 import { openDaemon } from './daemon.js'
 
@@ -67,6 +68,7 @@ const judge = async (t: Test, paths: readonly string[], emit: Config['emit']): P
   t.ok(records.length > 0)
   t.same(unmappable(records), [], 'Elastic')
   t.same(unmapped(json).slice(0, shownMax), [], 'samples/siem')
+  t.same(unshipped(json).slice(0, shownMax), [], 'samples/siem of shippers')
   t.same(undecodable(json), [], 'Wazuh')
   t.same(differing(records, zeek).slice(0, shownMax), [], 'zeek-cut')
 }
@@ -80,6 +82,17 @@ const realLogs = (t: Test): string[] =>
 void t.test('the checks of this test find faults', t => {
   t.match(unmapped('{"record_id":"a","alerts":[],"new":1}\n'), [/new is not mapped$/])
   t.match(unmapped('{"record_id":"a","ts":1}'), [/is no list$/])
+  const odd = {
+    _path: 'domainstats',
+    ts: '2026-11-21T08:00:00.000000Z',
+    seen_by_you: '',
+    record_id: 'a',
+    proto: 6,
+  }
+  t.match(unshipped(JSON.stringify(odd)), [
+    /^Graylog loses seen_by_you/,
+    /^Graylog loses network_transport: 6/,
+  ])
   const contact = { record_id: 'a', ts: '1', seen_by_you: '1', alerts: [] }
   t.same(contactsLost([contact, { ...contact, record_id: 'b', followup_of: 'a' }]), [])
   t.equal(contactsLost([contact, { ...contact, record_id: 'b', followup_of: 'a', ts: '2' }]).length, 1)
@@ -136,6 +149,7 @@ const follow = async (t: Test, paths: readonly string[]): Promise<void> => {
   t.same(contactsLost(records).slice(0, shownMax), [])
   t.same(unmappable(records), [], 'Elastic')
   t.same(unmapped(written).slice(0, shownMax), [], 'samples/siem')
+  t.same(unshipped(written).slice(0, shownMax), [], 'samples/siem of shippers')
   t.same(undecodable(written), [], 'Wazuh')
 }
 
