@@ -7,8 +7,18 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@npm ci --no-audit --no-fund >&2
 	@touch $@
 
-build: node_modules/.package-lock.json
+# Folders, too: from one of them a file may be gone.
+SOURCES := esbuild.config.js tsconfig.json $(shell find src bench -mindepth 1)
+
+# The program, as users have it.
+build: dist/program.cjs
+dist/program.cjs: node_modules/.package-lock.json $(SOURCES)
 	@npm run --silent build >&2
+
+# The same sources file by file, with the tests.
+build/.made: node_modules/.package-lock.json $(SOURCES)
+	@npm run --silent build:all >&2
+	@touch $@
 
 ifdef LOGS
 # Follows a real folder until Ctrl-C: make run LOGS=/opt/zeek/logs/current
@@ -26,32 +36,32 @@ run: build
 endif
 
 # What a change must pass, without a network.
-test: node_modules/.package-lock.json
-	npm test
+test: build build/.made
+	node build/src/testing/suite.js
 
 # The tests that take longer: kills, floods, full disks, locked databases, made-up input.
-test-long: node_modules/.package-lock.json
-	npm run --silent test-long
+test-long: build build/.made
+	node build/src/testing/suite.js --long
 
 # Types, lint, format, and whether the pages that are made from the code are up to date.
-check: node_modules/.package-lock.json
+check: build/.made
 	npm run --silent check
 
 # The pages that are made from the code: docs/settings.md, the man page and others.
-docs: node_modules/.package-lock.json
+docs: build/.made
 	npm run --silent docs
 
-bench: build
+bench: build build/.made
 	npm run --silent bench
 
 # Random rotations, faults and kills against the real daemon: make chaos SEEDS=200. One of them again: make chaos SEED=84
 SEEDS ?= 200
-chaos: build
+chaos: build build/.made
 	npm run --silent chaos -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 # Every reader against made-up input, each for SECONDS_EACH seconds.
 SECONDS_EACH ?= 60
-fuzz: build
+fuzz: build build/.made
 	npm run --silent fuzz -- --seconds $(SECONDS_EACH)
 
 # As root, into /usr/local: the program, its man page, completion, the service and its settings. systemd/README.md says
