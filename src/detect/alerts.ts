@@ -44,6 +44,8 @@ export interface Sighting {
 
 interface AlertTexts<Name extends string> {
   readonly name: Name
+  /** What it may be a sign of, in MITRE ATT&CK (https://attack.mitre.org); none if it accuses nobody by itself. */
+  readonly techniques: readonly string[]
   readonly meaning: string
   /** What an analyst does. */
   readonly action: string
@@ -80,6 +82,7 @@ const listed = <const Name extends string>(entries: readonly AlertEntry<Name>[])
 export const alerts = listed([
   {
     name: 'LOW-FREQ-SCORES',
+    techniques: ['T1568.002'],
     meaning: 'both letter scores lie below their thresholds',
     action:
       'Look at what the client asked around it: many such names with `NXDOMAIN` point to malware that generates its domain names. Content networks do it too: put those into `ignore`.',
@@ -88,6 +91,7 @@ export const alerts = listed([
   },
   {
     name: 'SUSPECT-FREQ-SCORE',
+    techniques: ['T1568.002'],
     meaning: 'exactly one of the two letter scores lies below its threshold',
     action: 'Use it to sort, hardly to alarm: short names and abbreviations do it.',
     of: 'record',
@@ -95,6 +99,7 @@ export const alerts = listed([
   },
   {
     name: 'YOUR-FIRST-CONTACT',
+    techniques: [],
     meaning: 'the first question for this domain at this site. A domain raises it once, for ever',
     action:
       'Alone it is news, not an alarm: join it with `YOUNG`, a freq alert, or a host that browses nowhere.',
@@ -103,6 +108,7 @@ export const alerts = listed([
   },
   {
     name: 'ISC-FIRST-CONTACT',
+    techniques: ['T1583.001'],
     meaning: 'with `mode: isc`: the ISC had never seen the domain',
     action: 'No other site knows it either: treat it as `YOUNG`.',
     of: 'registration',
@@ -110,6 +116,7 @@ export const alerts = listed([
   },
   {
     name: 'RE-REGISTERED',
+    techniques: ['T1583.001'],
     meaning:
       'the known registration date changed to a later one, or the registry tells of a reregistration since your first contact: the domain lapsed and has a new owner',
     action: 'Treat it as NEW, and distrust every allow-list that names it.',
@@ -119,6 +126,7 @@ export const alerts = listed([
   },
   {
     name: 'REGISTERED-AFTER-CONTACT',
+    techniques: ['T1568'],
     meaning:
       '`seen_by_web` is later than `seen_by_you`: the name was asked before its registration. A domain raises it once, for ever',
     action: 'Somebody here knew the name before it was registered: look at that host first.',
@@ -129,6 +137,7 @@ export const alerts = listed([
   },
   {
     name: 'MANY-NAMES',
+    techniques: ['T1572', 'T1071.004'],
     meaning: 'one domain had more than `max_names_per_domain` names in a day; the rest are not written',
     action:
       'A DNS tunnel, or a service with wildcard names. Look at lengths and record types; ignore it if it is a service.',
@@ -137,6 +146,7 @@ export const alerts = listed([
   },
   {
     name: 'YOUNG',
+    techniques: ['T1583.001'],
     meaning: 'registered less than `new_days` days ago; the age stands behind it (`YOUNG:3d`)',
     action:
       'Most domains of an attack are young, and few that people use are. Look at who asked, and for what.',
@@ -145,6 +155,7 @@ export const alerts = listed([
   },
   {
     name: newAnswer,
+    techniques: ['T1584.002'],
     meaning:
       'with `pdns.new_answer_days`: an established domain resolves into a network (/24, or /48 of IPv6) that none of its answers lay in before; the first such network stands behind it',
     action:
@@ -154,6 +165,7 @@ export const alerts = listed([
   },
   {
     name: 'TAGGED-THREAT',
+    techniques: ['T1071.004'],
     meaning: 'the name, a name above it, or an address in its answers has the tag `threat`',
     action:
       'Somebody reported it: `domainstats tag list` says who, and `who` which clients asked. Look at those first.',
@@ -162,6 +174,7 @@ export const alerts = listed([
   },
   {
     name: 'TAGGED-INTEREST',
+    techniques: [],
     meaning: 'the same for the tag `interest`',
     action: 'Whoever set the tag wants to know who asks for it. By itself it accuses nobody.',
     of: 'record',

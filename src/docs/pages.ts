@@ -154,6 +154,18 @@ export const alertsTable = (): string =>
     alerts.map(({ name, meaning, action }) => [code(name), meaning, action]),
   )
 
+/** The same for the page, with what it may be a sign of. */
+const alertsWithTechniques = (): string => {
+  const linked = (id: string) => `[${id}](https://attack.mitre.org/techniques/${id.replace('.', '/')}/)`
+  return table(
+    ['alert', 'meaning', 'what to do', 'ATT&CK'],
+    alerts.map(({ name, meaning, action, techniques }) => [
+      ...[code(name), meaning, action],
+      techniques.map(linked).join(', '),
+    ]),
+  )
+}
+
 /** `docs/alerts.md`. */
 export const alertsPage = (): string => {
   const record = parseFile('src/model/record.ts')
@@ -166,7 +178,9 @@ export const alertsPage = (): string => {
 
 A record lists its alerts in this order. With \`mode: isc\`, alerts of the ISC in its own words follow. [Records](records.md) says when the less obvious ones are raised.
 
-${alertsTable()}
+The last column names what an alert may be a sign of, in [MITRE ATT&CK](https://attack.mitre.org). The rules for [SIEMs](siem/README.md) carry it.
+
+${alertsWithTechniques()}
 ## Categories
 
 Each record has one.

@@ -136,6 +136,13 @@ void t.test('ten odd names of one client in a minute are a burst', t => {
   t.end()
 })
 
+void t.test('the rule of an alert has the techniques of the alert', t => {
+  const { rules } = new WazuhRules(xml)
+  for (const { name, techniques } of alerts)
+    t.same(rules.find(({ id }) => id === ruleOf[name])?.mitre, techniques, name)
+  t.end()
+})
+
 void t.test('ids, levels, techniques and the fields of descriptions are valid', t => {
   const names = new Set(['_path', ...fields.map(({ name }) => name)])
   for (const { id, level, mitre, description, fields, count, groups } of new WazuhRules(xml).rules) {
