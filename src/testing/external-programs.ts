@@ -10,6 +10,7 @@ const packages = {
   'redis-server': 'redis-server',
   logrotate: 'logrotate',
   curl: 'curl',
+  jq: 'jq',
   xmllint: 'libxml2-utils',
   /** Of the package only this program, by `.ci/promtool`: the rest is a service. */
   promtool: 'prometheus',
