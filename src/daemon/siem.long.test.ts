@@ -67,10 +67,26 @@ const judge = async (t: Test, paths: readonly string[], emit: Config['emit']): P
   const records = recordsIn(json)
   t.ok(records.length > 0)
   t.same(unmappable(records), [], 'Elastic')
-  t.same(unmapped(json).slice(0, shownMax), [], 'samples/siem')
-  t.same(unshipped(json).slice(0, shownMax), [], 'samples/siem of shippers')
+  const mapped = emit === 'every' ? oneOfEachShape(json) : json
+  t.same(unmapped(mapped).slice(0, shownMax), [], 'samples/siem')
+  t.same(unshipped(mapped).slice(0, shownMax), [], 'samples/siem of shippers')
   t.same(undecodable(json), [], 'Wazuh')
   t.same(differing(records, zeek).slice(0, shownMax), [], 'zeek-cut')
+}
+
+/**
+ * The first record of each set of fields, types and alerts. With `emit: every` tens of thousands differ in their names only,
+ * and the interpreters of samples/siem take a millisecond for each.
+ */
+const oneOfEachShape = (json: string): string => {
+  const first = new Map<string, string>()
+  for (const line of json.split('\n').slice(0, -1)) {
+    const { alerts, ...rest } = JSON.parse(line) as Readonly<Record<string, unknown>>
+    const types = Object.entries(rest).map(([key, value]) => `${key} ${typeof value} ${String(value) === ''}`)
+    const shape = [...types, String(alerts).replaceAll(/:[^,]*/g, '')].join()
+    if (!first.has(shape)) first.set(shape, `${line}\n`)
+  }
+  return [...first.values()].join('')
 }
 
 /** Of what is wrong, so much is shown. */
