@@ -90,13 +90,13 @@ void t.test(
 
     const says = run(['domainstats', 'query', 'en.wikipedia.org', '--data', '/data', '--peek'])
     t.match(says, { status: 0, stdout: /"first_seen":"2026-11-21T/ })
-    t.match(run(['stat', '-c', '%u:%g', '/data/domainstats.log', '/data/domainstats.sqlite']), {
-      stdout: '10001:10001\n10001:10001\n',
-    })
+    // By exit codes: under load the output of such a short command was empty once, and it was not found why.
+    for (const name of ['domainstats.log', 'domainstats.sqlite'])
+      t.equal(run(['test', '-O', `/data/${name}`]).status, 0, `${name} belongs to the user of the image`)
     t.equal(await daemon.end('SIGTERM'), 0)
     t.match(await daemon.says('stopped'), /"msg":"stopped"/)
     t.match(run(checkHere), { status: 1, stdout: /none is live/ })
-    t.match(run(['cat', '/data/domainstats.log']), { status: 0, stdout: /"query":"en\.wikipedia\.org"/ })
+    t.equal(run(['grep', '-q', '"query":"en.wikipedia.org"', '/data/domainstats.log']).status, 0)
   },
 )
 
