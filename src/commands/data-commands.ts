@@ -135,7 +135,12 @@ const withHealth = (y: Argv, io: Io) =>
     .command(
       'doctor',
       'say what is wrong, and what to do: check, and disk, clock, network, sinks and the live run',
-      y => y.option('data', here).option('json', { ...offFlag, describe: 'JSON lines' }),
+      y =>
+        y
+          .option('data', here)
+          .option('json', { ...offFlag, describe: 'JSON lines' })
+          .option('live', { ...offFlag, describe: 'only the live run: the health check of a container' })
+          .option('http', { ...value, describe: 'where the run answers, if its own --http said so' }),
       async flags => (await import('./doctor/doctor.js')).examine(flags, io),
     )
 

@@ -42,8 +42,8 @@ const inputsFrom = ({ zeek, suricata }: RunFlags): Config['inputs'] => {
 export const outputFrom = (output: string | undefined): string | undefined =>
   output === undefined || output === '-' ? output : resolve(output)
 
-/** The settings of `--http`; the schema checks address and port. */
-const httpFrom = (http: string | undefined): Overrides => {
+/** The settings of `--http`; the schema checks address and port. @throws UsageError if it is none */
+export const httpFrom = (http: string | undefined): Overrides => {
   if (http === undefined) return {}
   const listen = readListen(http)
   if (!listen) throw new UsageError(`--http ${http}: not a port, or HOST:PORT.`)

@@ -57,7 +57,9 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
   ],
   [
     'doctor',
-    `Runs what \`check\` runs, and looks at what changes: whether the logs grow and carry the right times, whether the live \`run\` keeps up and what it says of itself, disk, clock, sinks, and whether IANA, registries and WHOIS answer (through the proxy, if one is set). Each line is \`ok\`, \`warning\` or \`wrong\`, and says what to do. Run it as the user of the service. It asks servers about no name. With \`--json\` each line is an object with \`state\`, \`area\`, \`found\` and \`remedy\`. It exits with 1 if something is wrong.`,
+    `Runs what \`check\` runs, and looks at what changes: whether the logs grow and carry the right times, whether the live \`run\` keeps up and what it says of itself, disk, clock, sinks, and whether IANA, registries and WHOIS answer (through the proxy, if one is set). Each line is \`ok\`, \`warning\` or \`wrong\`, and says what to do. Run it as the user of the service. It asks servers about no name. With \`--json\` each line is an object with \`state\`, \`area\`, \`found\` and \`remedy\`. It exits with 1 if something is wrong.
+
+\`--live\` asks the live \`run\` alone, in a moment, as the health check of a container does (docs/container.md): it exits with 0 while the \`run\` can do its work. \`--http\` says where the \`run\` answers, if it was started with \`--http\`.`,
   ],
   [
     'pdns',

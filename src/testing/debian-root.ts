@@ -1,7 +1,8 @@
-/** A root folder with a Debian release in it, made by debootstrap from the machine's own mirror, for tests of the package. */
+/** A Debian release in a folder, made by debootstrap from the machine's own mirror, for tests of the package and the image. */
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { env } from 'node:process'
 import type { Readable } from 'node:stream'
 import { started, type Started } from './process.js'
 
@@ -13,6 +14,37 @@ export const debianMirror = (): string | undefined => {
     encoding: 'utf8',
   })
   return stdout ? stdout.split('\n')[0] : undefined
+}
+
+/** For the `skip` of a test: false if there is a mirror, otherwise the reason. In CI the test fails. */
+export const needsMirror = (): string | false =>
+  debianMirror() === undefined && !env['CI'] ? 'needs a Debian with apt sources' : false
+
+/** In it nothing asks, no service is started (invoke-rc.d asks policy-rc.d, and 101 is no), and nothing has to reach the disk. */
+const makeTar = `
+[ ! -e "$2" ] || exit 0
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+debootstrap --variant=minbase "$0" "$root" "$1"
+chmod 755 "$root"
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+chmod 755 "$root/usr/sbin/policy-rc.d"
+printf 'APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "false";\nDpkg::Use-Pty "false";\n' >"$root/etc/apt/apt.conf.d/test"
+echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe"
+tar -C "$root" --one-file-system -cf "$2.part" .
+mv "$2.part" "$2"`
+
+/**
+ * The release as a tar in build/, made once for all tests until the next build: whoever comes second waits.
+ *
+ * @throws Error if it cannot be made
+ */
+export const debianTar = (release: string, mirror: string): string => {
+  const tar = resolve('build', `debian-${release}.tar`)
+  const command = [`${tar}.lock`, 'sh', '-euc', makeTar, release, mirror, tar]
+  const { status, stdout, stderr } = spawnSync('flock', command, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`debootstrap: ${stdout.slice(-2_000)}${stderr}`)
+  return tar
 }
 
 export interface DebianRoot {
@@ -33,16 +65,8 @@ const inside = (root: string, command: readonly string[]): readonly string[] => 
 /** @throws Error if it cannot be made */
 export const makeDebianRoot = (release: string, path: string, mirror: string): DebianRoot => {
   mkdirSync(path)
-  const made = spawnSync('debootstrap', ['--variant=minbase', release, path, mirror], { encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`debootstrap: ${made.stdout.slice(-2_000)}${made.stderr}`)
-  // No service is started in it: invoke-rc.d asks this program, and 101 is no.
-  writeFileSync(join(path, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  writeFileSync(
-    join(path, 'etc/apt/apt.conf.d/test'),
-    'APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "false";\nDpkg::Use-Pty "false";\n',
-  )
-  // It is thrown away: nothing has to reach the disk.
-  writeFileSync(join(path, 'etc/dpkg/dpkg.cfg.d/unsafe'), 'force-unsafe-io\n')
+  const unpacked = spawnSync('tar', ['-C', path, '-xpf', debianTar(release, mirror)], { encoding: 'utf8' })
+  if (unpacked.status !== 0) throw new Error(`tar: ${unpacked.stderr}`)
   return {
     path,
     run: (...command) => {

@@ -26,6 +26,7 @@ const packages = {
   lintian: 'lintian',
   debootstrap: 'debootstrap',
   unshare: 'util-linux',
+  buildah: 'buildah',
   rpmbuild: 'rpm',
   bash: 'bash',
   zsh: 'zsh',

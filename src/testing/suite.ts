@@ -18,7 +18,7 @@ const build = resolve(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
 
 /** Long enough for the slowest process on a loaded machine. A test that hangs is ended and reported. */
-const timeoutMs = values.long ? 600_000 : 240_000
+const timeoutMs = values.long ? 900_000 : 240_000
 
 /** Long tests kill, flood and time out: each has a process of its own. */
 const filesPerProcess = values.long ? 1 : 8

@@ -32,6 +32,26 @@ void t.test('a live run whose log grows is well', async t => {
   t.match(out, /mode is off: no registry is asked\nall is well\n$/)
 })
 
+void t.test('--live asks the run alone, at the port that its --http named', async t => {
+  const data = t.testdir({ 'domainstats.yaml': 'mode: off\npsl_file: none.dat\n' })
+  t.match(await doctor('--data', data, '--live'), { code: 1, out: /^wrong +run +none is live/ })
+  writeFileSync(join(data, 'domainstats.yaml'), 'mode: off\n')
+  const run = startHere(t, 'run', '--data', data, '--http', '127.0.0.1:0')
+  const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(await run.says(/127\.0\.0\.1:\d+/)) ?? []
+  t.same(await doctor('--data', data, '--live', '--http', port), {
+    code: 0,
+    out: `ok       run       live, and ready (127.0.0.1:${port})\nall is well\n`,
+    err: '',
+  })
+  t.match(await doctor('--data', data, '--live', '--http', 'none'), { code: 2, err: /not a port/ })
+  t.match(await doctor('--data', data, '--live', '--http', '1'), {
+    code: 1,
+    out: /port 127.0.0.1:1 does not answer/,
+  })
+  writeFileSync(join(data, 'domainstats.yaml'), 'rotate: weekly\n')
+  t.match(await doctor('--data', data, '--live'), { code: 1, out: /^wrong +settings / })
+})
+
 void t.test('what is wrong is said with what to do, and ends with 1', async t => {
   const dir = t.testdir({ data: {} })
   const data = join(dir, 'data')

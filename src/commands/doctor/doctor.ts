@@ -1,7 +1,7 @@
 /** `domainstats doctor`: `check`, and whether the machine, the network and the live `run` are well. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { loadConfig, type LoadedConfig } from '../../config/load.js'
+import { loadConfig, type LoadedConfig, type Overrides } from '../../config/load.js'
 import { ConfigError, problemLine } from '../../config/problem.js'
 import { reducerBy } from '../../daemon/names.js'
 import { openersBy } from '../../daemon/sinks.js'
@@ -14,6 +14,7 @@ import { systemClock } from '../../time/clock.js'
 import { checkDatabase, checkNeeds } from '../check.js'
 import { demandFolder, openStateToRead } from '../data-folder.js'
 import { endOf, writeAll, type Io } from '../io.js'
+import { httpFrom } from '../run.js'
 import { openLog } from '../log.js'
 import { sayEnd } from '../terminal.js'
 import { openWorld } from '../world.js'
@@ -27,6 +28,10 @@ import type { Site } from './site.js'
 export interface DoctorFlags {
   readonly data: string
   readonly json: boolean
+  /** Only the live run. */
+  readonly live: boolean
+  /** `[HOST:]PORT`, as `run` was told. */
+  readonly http: string | undefined
 }
 
 /**
@@ -39,7 +44,7 @@ export const examine = async (flags: DoctorFlags, io: Io): Promise<void> => {
   await demandFolder(dir)
   const counts = { wrong: 0, warning: 0, ok: 0 }
   const texts = async function* () {
-    for await (const diagnosis of diagnosesOf(dir, io)) {
+    for await (const diagnosis of diagnosesOf(dir, flags, io)) {
       counts[diagnosis.state] += 1
       yield flags.json ? `${diagnosisJson(diagnosis)}\n` : diagnosisText(diagnosis)
     }
@@ -55,14 +60,19 @@ export const examine = async (flags: DoctorFlags, io: Io): Promise<void> => {
 }
 
 /** Network and sinks, which take seconds, come last. */
-async function* diagnosesOf(dir: string, io: Io): AsyncGenerator<Diagnosis, void> {
-  const loaded = await examineSettings(dir)
-  yield* loaded.findings
+async function* diagnosesOf(dir: string, flags: DoctorFlags, io: Io): AsyncGenerator<Diagnosis, void> {
+  const { live, http } = flags
+  const loaded = await examineSettings(dir, httpFrom(http), !live)
+  if (!live || !loaded.config) yield* loaded.findings
   if (!loaded.config) return
   const { network } = openWorld(io, openLog(io.stderr, 'warn'))
   const site: Site = {
     ...{ config: loaded.config, dir, isLive: isFolderLocked(dir) },
     ...{ network, clock: systemClock, signal: io.signal },
+  }
+  if (live) {
+    yield* await examineRun(site)
+    return
   }
   const database = await examineDatabase(site)
   for (const examination of [
@@ -85,14 +95,20 @@ interface ExaminedSettings {
   readonly findings: readonly Diagnosis[]
 }
 
-/** The settings, and the files that they name. */
-const examineSettings = async (dir: string): Promise<ExaminedSettings> => {
+/** The settings, and with `files` what they name. */
+const examineSettings = async (
+  dir: string,
+  overrides: Overrides,
+  files: boolean,
+): Promise<ExaminedSettings> => {
   try {
-    const { config, file } = await loadConfig(dir)
-    await reducerBy(config, dir)
-    await loadBootstrapFile(config, dir)
-    await openScores(config, dir)
-    await openersBy({ config, dir, exclusive: true }, systemClock)
+    const { config, file } = await loadConfig(dir, overrides)
+    if (files) {
+      await reducerBy(config, dir)
+      await loadBootstrapFile(config, dir)
+      await openScores(config, dir)
+      await openersBy({ config, dir, exclusive: true }, systemClock)
+    }
     return { config, findings: [ok('settings', file === undefined ? 'all by default' : jsonEscaped(file))] }
   } catch (error) {
     if (!(error instanceof ConfigError))
