@@ -399,6 +399,8 @@ export const clockSkewMs = 300_000
 export const examinedEndBytes = 65_536
 /** For `doctor`: how long a server, a sink or the port of the run may take to answer. */
 export const examinationMs = 10_000
+/** For `doctor`: columns of its texts. On a narrower terminal it is the terminal that breaks lines, in mid-word. */
+export const diagnosisWidthMin = 20
 /** For `doctor`: registries in the settings that are asked. */
 export const examinedServersMax = 10
 /** For `doctor`: bytes that should be free beyond what the limits allow. */

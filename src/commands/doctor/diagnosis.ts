@@ -1,6 +1,8 @@
 /** What `domainstats doctor` finds, and how it is shown. */
 import process from 'node:process'
+import { diagnosisWidthMin } from '../../limits.js'
 import { jsonEscaped, toJsonLine } from '../../output/json.js'
+import { wrapped } from '../../output/table.js'
 
 /** Where it was found. */
 export type Area =
@@ -45,13 +47,18 @@ export const messageOf = (error: unknown): string => {
 /** The user by number, as messages about rights name it; undefined where there are none. */
 export const userId = (): number | undefined => process.getuid?.()
 
-/** `wrong    input     …`, and below it what to do. */
-export const diagnosisText = (diagnosis: Diagnosis): string => {
-  const head = `${diagnosis.state.padEnd(8)} ${diagnosis.area.padEnd(9)}`
-  const lines = diagnosis.found.split('\n').join(`\n${' '.repeat(head.length + 1)}`)
-  return 'remedy' in diagnosis
-    ? `${head} ${lines}\n${' '.repeat(head.length)} -> ${diagnosis.remedy}\n`
-    : `${head} ${lines}\n`
+/**
+ * `wrong    input     …`, and below it what to do.
+ *
+ * @param columns of the terminal; undefined: lines are not broken
+ */
+export const diagnosisText = (diagnosis: Diagnosis, columns?: number): string => {
+  const head = `${diagnosis.state.padEnd(8)} ${diagnosis.area.padEnd(9)} `
+  const margin = ' '.repeat(head.length)
+  const width = Math.max(diagnosisWidthMin, (columns ?? Infinity) - head.length)
+  const broken = (text: string): string[] => text.split('\n').flatMap(line => wrapped(line.split(' '), width))
+  const todo = 'remedy' in diagnosis ? broken(`-> ${diagnosis.remedy}`) : []
+  return `${head}${[...broken(diagnosis.found), ...todo].join(`\n${margin}`)}\n`
 }
 
 /** The same as a JSON line. */

@@ -42,11 +42,12 @@ export interface DoctorFlags {
 export const examine = async (flags: DoctorFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   await demandFolder(dir)
+  const columns = io.stdout.isTTY === true ? io.stdout.columns : undefined
   const counts = { wrong: 0, warning: 0, ok: 0 }
   const texts = async function* () {
     for await (const diagnosis of diagnosesOf(dir, flags, io)) {
       counts[diagnosis.state] += 1
-      yield flags.json ? `${diagnosisJson(diagnosis)}\n` : diagnosisText(diagnosis)
+      yield flags.json ? `${diagnosisJson(diagnosis)}\n` : diagnosisText(diagnosis, columns)
     }
   }
   await writeAll(io.stdout, texts(), io.signal)

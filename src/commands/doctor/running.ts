@@ -21,7 +21,7 @@ export const examineRun = async (site: Site): Promise<Diagnosis[]> => {
       wrong(
         'run',
         'none is live on this folder',
-        'systemctl start domainstats; if it ends again, journalctl -u domainstats says why',
+        'start it (systemctl start domainstats); if it ends again, its log says why (journalctl -u domainstats)',
       ),
     ]
   const port = portOf(config)
