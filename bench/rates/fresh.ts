@@ -15,7 +15,7 @@ const tunnelOneOf = 0.5
 
 const mixes = [
   {
-    ...{ what: 'cold mix, 100,000 domains', least: '80000', aim: '120000', memory: ['250', '200'] },
+    ...{ what: 'cold mix, 100,000 domains', least: '50000', aim: '90000', memory: ['230', '200'] },
     ...{ oneOf: coldOneOf, nameOf: (n: number) => `h${n}.${ordinary(n % domains, 'com')}` },
   },
   {

@@ -49,7 +49,7 @@ export const storedRows = async function* (bench: Bench): AsyncGenerator<Row> {
     memory.push(done.peakMiB)
   })
   const spreadOut = `lines log-uniformly over ${stored}`
-  yield rowOf({ what: spreadOut, least: '80000', aim: '150000' }, rates, 0, ' lines/s')
+  yield rowOf({ what: spreadOut, least: '130000', aim: '200000' }, rates, 0, ' lines/s')
   yield rowOf({ what: '  peak memory', least: '250', aim: '200' }, memory, 0, ' MiB')
   rmSync(log)
   yield* startRow(bench, many, data, stored)
