@@ -74,6 +74,8 @@ place_program() {
   for name in $commands; do ln -sf ../lib/domainstats/dist/cli.js "$root/bin/$name"; done
 
   cp -R docs README.md CHANGELOG.md LICENSE "$doc/"
+  mkdir -p "$doc/samples"
+  cp -R samples/siem "$doc/samples/"
   rm "$doc/docs/domainstats.1"
   for name in README.md domainstats.yaml logrotate.conf; do place "$doc/systemd/$name" <"systemd/$name"; done
   chmod -R u=rwX,go=rX "$doc"

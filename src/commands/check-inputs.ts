@@ -80,11 +80,17 @@ export const examineInput = async (input: Input, config: Config): Promise<Examin
 const whyClosed = (error: Error | undefined): string | undefined =>
   error && `it cannot be looked at (${error.message})`
 
-/** The lines and problems of an input for `check`, and the number of its readable logs that have a warning. */
-export const checkedInput = ({ name, nothing, logs }: ExaminedInput) => {
+/**
+ * The lines and problems of an input for `check`, and the number of its warnings.
+ *
+ * @param isAlone no other input has a log: then `run` has nothing to do
+ */
+export const checkedInput = ({ name, nothing, logs }: ExaminedInput, isAlone: boolean) => {
   if (nothing !== undefined) {
     const why = `${name}: ${nothing}`
-    return { lines: [why], problems: [why], warnings: 0 }
+    return isAlone
+      ? { lines: [why], problems: [why], warnings: 0 }
+      : { lines: [`${why} (warning: is its path right?)`], problems: [], warnings: 1 }
   }
   const stateOf = ({ closed, warning }: ExaminedLog): string =>
     closed !== undefined

@@ -144,7 +144,9 @@ export const checkFolder = async (flags: { readonly data: string }, io: Io): Pro
   await openScores(config, dir)
   await openersBy({ config, dir, exclusive: true }, systemClock)
   const logs = followedFiles(config.inputs, dir)
-  const inputs = await Promise.all(logs.map(async input => checkedInput(await examineInput(input, config))))
+  const examined = await Promise.all(logs.map(input => examineInput(input, config)))
+  const isAlone = examined.every(({ nothing }) => nothing !== undefined)
+  const inputs = examined.map(input => checkedInput(input, isAlone))
   const feeds = await checkFeeds(config, dir, io.signal)
   const checked = [...inputs, ...feeds, checkNeeds(dir, config)]
   const lines = [...describeConfig(loaded), ...checked.flatMap(({ lines }) => lines), diskLine(config)]

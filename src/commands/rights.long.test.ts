@@ -39,6 +39,27 @@ void t.test('a folder that may not be read', { skip: needsRoot }, async t => {
   t.equal((await live.says('')).match(/input-unreadable/g)?.length, 1, 'told once')
 })
 
+void t.test('a live run says that it may not read its log, until it may', { skip: needsRoot }, async t => {
+  const { dir, data } = prepare(t, { 'dns.log': line })
+  const log = join(dir, 'dns.log')
+  chmodSync(log, 0o600)
+  writeFileSync(join(data, 'domainstats.yaml'), 'mode: "off"\nmetrics_port: 127.0.0.1:0\n')
+  const live = startAsUnprivileged(['run', '--data', data, '--zeek', log])
+  t.teardown(() => void live.child.kill('SIGKILL'))
+  await live.says(/"kind":"input-unreadable"/)
+  const [, address = ''] =
+    /"kind":"http-opened","address":"([^"]+)"/.exec(await live.says(/http-opened/)) ?? []
+  const ready = async () => (await fetch(`${address}/readyz`)).text()
+  t.match(
+    await ready(),
+    /^ready\nwarning: .*dns\.log may not be read \(EACCES: mode 600.*nothing of it is read/,
+  )
+  chmodSync(log, 0o644)
+  await untilFile(join(data, 'domainstats.log'), text => text.includes('www.first.com'))
+  t.equal(await ready(), 'ready\n')
+  t.equal(await live.end('SIGTERM'), 0)
+})
+
 void t.test('check names unreadable files with the reason, and fails', { skip: needsRoot }, async t => {
   const { dir, data, go } = prepare(t, {
     logs: { 'dns.log': line },

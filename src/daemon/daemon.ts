@@ -98,6 +98,7 @@ const warningsOf = function* (
 ): Generator<string> {
   for (const { path, text } of notUnderstood) if (tail.has(path) || sources?.has(path) === true) yield text
   if (sources) yield* sources.warnings()
+  for (const why of tail.unreadable()) yield `${why}: nothing of it is read until it may be`
   for (const { path, why } of tail.refused()) yield `${path} ${why.message}, and not read: ${why.remedy}`
 }
 

@@ -230,7 +230,9 @@ const cases: Readonly<Record<string, Case>> = {
       recording.write(zeekLines(many, 1_000))
       await recording.until(
         15,
-        metrics => (metrics.get('sink_records_total{sink="siem",result="dropped"}') ?? 0) > 0,
+        metrics =>
+          (metrics.get('sink_records_total{sink="siem",result="dropped"}') ?? 0) > 0 &&
+          metrics.get('sink_down{sink="siem"}') === 1,
       )
       const dropping = recording.minute - 5
       await recording.hold(25)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { execPath, getuid } from 'node:process'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { endWithTest } from '../testing/process.js'
+import { needsRoot, unprivilegedId } from '../testing/unprivileged.js'
 import { openDatabase, openToRead } from './database.js'
 import { verifyDatabase } from './maintenance.js'
 import { applicationId, migrations } from './schema.js'
@@ -324,5 +326,13 @@ void t.test('a database has our application id', t => {
   const { db, close } = openDatabase(join(t.testdir(), 'a.sqlite'))
   t.equal(db.pragma('application_id', { simple: true }), applicationId)
   close()
+  t.end()
+})
+
+void t.test('what root makes in the folder of a service belongs to the service', { skip: needsRoot }, t => {
+  const dir = t.testdir({})
+  chownSync(dir, unprivilegedId, unprivilegedId)
+  openStore(join(dir, 'a.sqlite')).close()
+  for (const name of readdirSync(dir)) t.equal(statSync(join(dir, name)).uid, unprivilegedId, name)
   t.end()
 })

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { lockWaitMs, databasePagesBytes } from '../limits.js'
-import { damaged, explained, enter } from './exclusive.js'
+import { damaged, explained, enter, giveToOwner } from './exclusive.js'
 import { applicationId, migrations } from './schema.js'
 
 const versionOf = (db: Db): number => Number(db.pragma('user_version', { simple: true }))
@@ -87,6 +87,7 @@ const create = (path: string): void => {
   const made = `${path}.new`
   for (const suffix of ['', '-journal', ...beside]) rmSync(made + suffix, { force: true })
   closeSync(openSync(made, 'wx', 0o640))
+  giveToOwner(made)
   const db = new Database(made)
   try {
     // Domains come in random order, and a row has a hundred bytes: each write of a row writes its whole page.

@@ -5,8 +5,9 @@
  * check it for damage before any other opens it. The operating system releases the lock when a process ends, however it
  * ends, so a crash leaves no stale lock.
  */
-import { existsSync, statSync } from 'node:fs'
+import { chownSync, existsSync, statSync } from 'node:fs'
 import { dirname, basename, join } from 'node:path'
+import { getuid } from 'node:process'
 import Database from 'better-sqlite3'
 import { codeOf, whyRefused, refusal } from '../files/rights.js'
 import { lockGlanceMs, checkWaitMs } from '../limits.js'
@@ -101,6 +102,18 @@ export const isOutputLocked = (path: string): boolean => isHeld(outputLock(path)
 
 const outputLock = (path: string): string => join(dirname(path), `.${basename(path)}.lock`)
 
+/** What root makes in the folder of another user belongs to that user: the service has to open it. */
+export const giveToOwner = (path: string): void => {
+  if (getuid?.() !== 0) return
+  const { uid, gid } = statSync(dirname(path))
+  try {
+    if (uid !== 0) chownSync(path, uid, gid)
+  } catch (error) {
+    // A file system where root may not: the user is told when the service cannot open it.
+    if (codeOf(error) !== 'EPERM') throw error
+  }
+}
+
 /**
  * Opens the small database of a lock. It must be writable: on a read-only database SQLite turns `BEGIN EXCLUSIVE` into a
  * read, and every process would get the lock.
@@ -108,7 +121,9 @@ const outputLock = (path: string): string => join(dirname(path), `.${basename(pa
  * @throws Error if this process may not write or create it
  */
 export const openLock = (path: string, timeout: number): Database.Database => {
+  const isNew = !existsSync(path)
   const db = new Database(path, { timeout })
+  if (isNew && existsSync(path)) giveToOwner(path)
   const code = refusal(path, 'write')
   if (code === undefined) return db
   db.close()

@@ -173,7 +173,8 @@ export class Opener {
   /** By inode: files read to their end that were seen unchanged since then, at whatever path. */
   readonly #seenAgain = new LRUCache<string, true>(growingTo(checkpointsMax))
   readonly #archiveGate = new ArchiveGate()
-  readonly #unreadable = new LRUCache<string, true>(growingTo(checkpointsMax))
+  /** Paths at which no log could be opened, and that were reported. */
+  readonly unreadable = new LRUCache<string, true>(growingTo(checkpointsMax))
   /** By inode: files that another program has to unpack. */
   readonly refused = new LRUCache<string, NoLog>(growingTo(checkpointsMax))
 
@@ -191,13 +192,13 @@ export class Opener {
   async open(path: string, input: Input, now: number, how: OpenOptions = {}): Promise<OpenedFile> {
     try {
       const opened = await this.#open(path, input, now, how)
-      this.#unreadable.delete(path)
+      this.unreadable.delete(path)
       return opened
     } catch (error) {
       // Only known content was wanted: the log may have been read to its end before it was packed.
       if (error instanceof NoLog && how.only === 'known') return undefined
-      if (this.#unreadable.has(path)) return undefined
-      this.#unreadable.set(path, true)
+      if (this.unreadable.has(path)) return undefined
+      this.unreadable.set(path, true)
       if (error instanceof NoLog) {
         this.#options.telemetry({ kind: 'input-refused', path, reason: error.message, remedy: error.remedy })
         return undefined

@@ -7,6 +7,7 @@
  * does not matter which event woke it.
  */
 import { inodeAt, inodeOf } from '../files/files.js'
+import { whyRefused } from '../files/rights.js'
 import { lateLinesMs, rotationMsMin } from '../limits.js'
 import { ArchiveSearch, type SearchOptions } from './archive-search.js'
 import { logOf } from './backlog.js'
@@ -105,6 +106,15 @@ export class Tail {
         const why = stats && this.#opener.refused.get(inodeOf(stats))
         if (why) yield { path, why }
       }
+  }
+
+  /** Why logs and folders may not be read, one text each. */
+  *unreadable(): Generator<string> {
+    const closed = [...this.#closed.values()].flatMap(found => [...found.keys()])
+    for (const path of new Set([...this.#opener.unreadable.keys(), ...closed])) {
+      const why = whyRefused(path, 'read')
+      if (why !== undefined && !why.endsWith('is not there')) yield why
+    }
   }
 
   async close(): Promise<void> {

@@ -64,7 +64,7 @@ void t.test('what is wrong is said with what to do, and ends with 1', async t =>
       .map(text => JSON.parse(text) as Record<string, string>)
     for (const { state, remedy, found } of findings)
       t.equal(remedy === undefined, state === 'ok', `${state}: ${found}`)
-    t.match({ code, err }, { code: 1, err: /^domainstats: \d wrong, \d warnings\n$/ })
+    t.match({ code, err }, { code: 1, err: /^domainstats: wrong: \d, warnings: \d\n$/ })
     return findings.filter(({ state }) => state === 'wrong')
   }
   t.match(await wrongIn('inptus: []\nrotate: weekly\n'), [

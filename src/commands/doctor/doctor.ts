@@ -56,8 +56,8 @@ export const examine = async (flags: DoctorFlags, io: Io): Promise<void> => {
     return
   }
   const { wrong, warning } = counts
-  if (wrong > 0) throw new Error(`${wrong} wrong, ${warning} warnings`)
-  if (!flags.json) io.stdout.write(warning > 0 ? `${warning} warnings\n` : 'all is well\n')
+  if (wrong > 0) throw new Error(`wrong: ${wrong}, warnings: ${warning}`)
+  if (!flags.json) io.stdout.write(warning > 0 ? `nothing is wrong; warnings: ${warning}\n` : 'all is well\n')
 }
 
 /** Network and sinks, which take seconds, come last. */
@@ -132,6 +132,12 @@ const examineOutput = ({ dir, config }: Site): Diagnosis[] => {
   )
 }
 
+/** One that may not be read is well, as far as anybody knows. */
+const databaseRemedy = (text: string): string =>
+  text.includes('EACCES')
+    ? 'ask as the user of the run, or give folder and files to it (chown)'
+    : 'stop the run first; docs/data.md says how to restore a backup'
+
 const nothingRead: ReadonlyMap<string, Progress> = new Map()
 
 const examineDatabase = async ({ dir, signal }: Site) => {
@@ -148,7 +154,7 @@ const examineDatabase = async ({ dir, signal }: Site) => {
     signal.throwIfAborted()
     const text = error instanceof Error ? error.message : String(error)
     return {
-      findings: [wrong('database', text, 'stop the run first; docs/data.md says how to restore a backup')],
+      findings: [wrong('database', text, databaseRemedy(text))],
       progress: nothingRead,
     }
   }

@@ -32,8 +32,15 @@ export const examineInputs = async (
           ),
         ]
   const findings: Diagnosis[] = []
-  for (const input of followedFiles(config.inputs, dir))
-    findings.push(...(await examineOne(input, site, progress)))
+  const logs = await Promise.all(
+    followedFiles(config.inputs, dir).map(async input => ({
+      input,
+      examined: await examineInput(input, config),
+    })),
+  )
+  const isAlone = logs.every(({ examined }) => examined.nothing !== undefined)
+  for (const { input, examined } of logs)
+    findings.push(...(await examineOne(input, examined, { ...site, isAlone }, progress)))
   for (const { lines, problems } of await checkFeeds(config, dir, signal)) {
     const found = lines.join('\n')
     findings.push(
@@ -47,14 +54,15 @@ export const examineInputs = async (
 
 const examineOne = async (
   input: Input,
-  site: Site,
+  examined: ExaminedInput,
+  site: Site & { readonly isAlone: boolean },
   progress: ReadonlyMap<string, Progress>,
 ): Promise<Diagnosis[]> => {
-  const examined = await examineInput(input, site.config)
   const { name, nothing, logs } = examined
   if (nothing !== undefined)
     return [
-      wrong(
+      // Beside a sensor that is there: an input that is still to come, or is not on this host.
+      (site.isAlone ? wrong : warning)(
         'input',
         `${name}: ${nothing}`,
         'start the sensor, or correct this entry of inputs, or remove it',

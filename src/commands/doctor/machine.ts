@@ -31,7 +31,17 @@ export const examineProgram = async ({ config, dir, clock }: Site): Promise<Diag
 /** Whether this is the user that `run` has: another one has other rights, and what is found holds only for it. */
 export const examineUser = async ({ dir }: Site): Promise<Diagnosis[]> => {
   const uid = userId()
-  const owner = await stat(join(dir, 'domainstats.sqlite')).catch(() => stat(dir))
+  const owner = await stat(dir)
+  const database = join(dir, 'domainstats.sqlite')
+  const other = (await stat(database).catch(() => owner)).uid
+  if (other !== owner.uid)
+    return [
+      wrong(
+        'user',
+        `${jsonEscaped(database)} belongs to user ${other}, and its folder to user ${owner.uid}`,
+        `chown --reference=${shellWord(dir)} ${shellWord(dir)}/domainstats.sqlite* (as root): the run may not open it else`,
+      ),
+    ]
   if (uid === undefined || uid === owner.uid) return [ok('user', `the owner of ${jsonEscaped(dir)}`)]
   return [
     warning(

@@ -39,7 +39,7 @@ export const examineRun = async (site: Site): Promise<Diagnosis[]> => {
       wrong(
         'run',
         `live, but its port ${port} does not answer: ${messageOf(error)}`,
-        'restart it if that stays so; its log says what it does',
+        'see whether that is its port (--http); restart it if that stays so: its log says what it does',
       ),
     ]
   }
@@ -106,7 +106,9 @@ export const examineSinks = ({ config, dir, clock, signal }: Site): Promise<Diag
       return wrong(
         'sink',
         `${name}: ${jsonEscaped(why)}`,
-        'nothing is lost up to its backlog_bytes: start the receiver, or correct its address in sinks',
+        'file' in place
+          ? 'make its folder, and let the user of the run write to it; nothing is lost up to backlog_bytes'
+          : 'nothing is lost up to its backlog_bytes: start the receiver, or correct its address in sinks',
       )
     }),
   )
