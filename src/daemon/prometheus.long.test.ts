@@ -10,7 +10,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { needs } from '../testing/external-programs.js'
 import { startFaulty } from '../testing/faulty.js'
-import { start, type Run } from '../testing/process.js'
+import { start, type Started } from '../testing/process.js'
 import { readinessOf, sumOf, type Metrics } from '../testing/ready.js'
 import { openRegistry, registeredOn } from '../testing/registry.js'
 import { faultsOf, type Expected, type Shown } from '../testing/siem/promtool.js'
@@ -27,6 +27,7 @@ class Recording {
   readonly timeline: (Metrics | undefined)[] = []
   /** Alerts whose texts are looked at. */
   readonly shown: Shown[] = []
+  #daemon: Started | undefined
   #metrics: ReturnType<typeof readinessOf> | undefined
   #lines = 0
 
@@ -44,9 +45,15 @@ class Recording {
   }
 
   /** From now on this daemon is scraped. */
-  follow(daemon: Run): void {
+  follow(daemon: Started): void {
+    this.#daemon = daemon
     this.#metrics = readinessOf(daemon)
     this.#lines = 0
+  }
+
+  /** Ends the daemon, if it has not ended by itself. */
+  async end(): Promise<void> {
+    await this.#daemon?.end('SIGKILL')
   }
 
   get minute(): number {
@@ -312,6 +319,8 @@ for (const [what, { settings = 'mode: "off"\n', play }] of Object.entries(cases)
   void t.test(what, { skip }, async t => {
     const recording = new Recording(t, settings)
     const expected = await play(recording, t)
+    // Before the folder is removed, into which it writes.
+    await recording.end()
     for (const { firing } of expected) for (const name of firing) fired.add(name)
     t.equal(faultsOf(t, rules, recording.timeline, expected, recording.shown), '')
   })

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
 
@@ -68,6 +69,8 @@ export const openRegistry = async (
   const close = async (): Promise<void> => {
     if (!server.listening) return
     const closed = once(server, 'close')
+    // The program may still run, and ask: a connection that was under way would keep the server open for ever.
+    server.on('connection', (socket: Socket) => void socket.destroy())
     server.close()
     server.closeAllConnections()
     await closed
