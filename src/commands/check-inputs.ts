@@ -13,6 +13,12 @@ import type { Input } from '../tail/source.js'
 
 const newline = 0x0a
 
+/** The whole lines in some bytes of a log, without their newlines. */
+export function* wholeLinesIn(bytes: Buffer): Generator<Buffer, void> {
+  for (let at = 0, end = bytes.indexOf(newline); end !== -1; at = end + 1, end = bytes.indexOf(newline, at))
+    yield bytes.subarray(at, end)
+}
+
 /**
  * The warning about a log that can be opened: none of its first whole lines can be parsed, or another program has to unpack
  * it. Undefined if there is none.
@@ -28,12 +34,8 @@ export const warningAbout = async (
     const parser = openParser({ stated: format, sources: new Set(names_from), header: '' })
     const skips = new Map<LineSkip, number>()
     let lines = 0
-    for (
-      let at = 0, end = start.indexOf(newline);
-      end !== -1;
-      at = end + 1, end = start.indexOf(newline, at)
-    ) {
-      const events = parser.parse(start.subarray(at, end))
+    for (const line of wholeLinesIn(start)) {
+      const events = parser.parse(line)
       lines += 1
       if (typeof events === 'string') skips.set(events, (skips.get(events) ?? 0) + 1)
       if (outcomeOf({ lines, skips }).understood > 0) return undefined

@@ -54,8 +54,12 @@ export const reducerBy = async (
   return createReducer(await ignoredBy(config, dir), config.internal_zones, suffixes)
 }
 
+/** The age in days of a list that is older than suffixesOldMs; undefined if it is not, or does not say. */
+export const oldDaysOf = ({ madeAt = Infinity }: Suffixes, now: number): number | undefined =>
+  now - madeAt > suffixesOldMs ? Math.floor((now - madeAt) / dayMs) : undefined
+
 /** A site that never updates takes new suffixes for domains, and nothing else would tell it. */
-export const warnOfAge = ({ madeAt = Infinity }: Suffixes, now: number, telemetry: Telemetry): void => {
-  if (now - madeAt > suffixesOldMs)
-    telemetry({ kind: 'suffixes-old', days: Math.floor((now - madeAt) / dayMs) })
+export const warnOfAge = (suffixes: Suffixes, now: number, telemetry: Telemetry): void => {
+  const days = oldDaysOf(suffixes, now)
+  if (days !== undefined) telemetry({ kind: 'suffixes-old', days })
 }

@@ -6,18 +6,12 @@ import { untilFile } from '../testing/process.js'
 import { openWithSinks } from '../testing/with-sinks.js'
 
 void t.test('killed again and again: each record is in the file, each line is whole', async t => {
-  const { run, ask, written, ids, data } = openWithSinks(t, [
+  const { runPastKills, ids, data } = openWithSinks(t, [
     '  - { name: wazuh, type: wazuh, path: wazuh.json }\n',
   ])
   const file = join(data, 'wazuh.json')
   const linesIn = (text: string) => text.split('\n').slice(0, -1)
-  let daemon = run()
-  for (let life = 0; life < 3; life++) {
-    ask(life * 500, 500)
-    await written(life * 500 + 1 + 200 * life)
-    await daemon.end('SIGKILL')
-    daemon = run()
-  }
+  const daemon = await runPastKills()
   const idsIn = (text: string) => {
     const parsed = linesIn(text).map(line => JSON.parse(line) as { dnsstat: { record_id: string } })
     return new Set(parsed.map(({ dnsstat }) => dnsstat.record_id))

@@ -6,7 +6,7 @@ import { untilFile } from '../testing/process.js'
 import { openWithSinks } from '../testing/with-sinks.js'
 
 void t.test('killed again and again: each domain is in the file, once', async t => {
-  const { run, ask, written, data } = openWithSinks(t, [
+  const { runPastKills, data } = openWithSinks(t, [
     '  - { name: zeek, type: zeek-intel, path: intel.dat, alerts: [YOUR-FIRST-CONTACT], every_seconds: 1 }\n',
   ])
   const file = join(data, 'intel.dat')
@@ -15,13 +15,7 @@ void t.test('killed again and again: each domain is in the file, once', async t 
       .split('\n')
       .slice(1, -1)
       .map(line => line.split('\t')[0])
-  let daemon = run()
-  for (let life = 0; life < 3; life++) {
-    ask(life * 500, 500)
-    await written(life * 500 + 1 + 200 * life)
-    await daemon.end('SIGKILL')
-    daemon = run()
-  }
+  const daemon = await runPastKills()
   await untilFile(file, text => namesIn(text).length === 1_500)
   t.equal(await daemon.end('SIGTERM'), 0)
   const names = namesIn(readFileSync(file, 'utf8'))

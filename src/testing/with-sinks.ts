@@ -29,17 +29,28 @@ export const openWithSinks = (t: Test, sinks: readonly string[], settings = '') 
   }
   configure(sinks, settings)
   writeFileSync(log, '')
+  const run = (...more: readonly string[]): Started => {
+    const started = start('run', '--data', data, '--zeek', log, ...more)
+    t.teardown(() => started.end('SIGKILL'))
+    return started
+  }
+  /** Appends `count` questions to the log. */
+  const ask = (from: number, count: number): void => appendFileSync(log, zeekLines(names(from, count), from))
+  /** Resolves when the output has so many records. */
+  const written = (count: number): Promise<string> => untilFile(out, text => recordsIn(text).length >= count)
   return {
-    ...{ data, log, out, configure },
-    run: (...more: readonly string[]): Started => {
-      const started = start('run', '--data', data, '--zeek', log, ...more)
-      t.teardown(() => started.end('SIGKILL'))
-      return started
+    ...{ data, log, out, configure, run, ask, written },
+    /** Asks 1,500 questions, and kills the program in each 500 of them. Returns the one that runs then. */
+    runPastKills: async (): Promise<Started> => {
+      let daemon = run()
+      for (let life = 0; life < 3; life++) {
+        ask(life * 500, 500)
+        await written(life * 500 + 1 + 200 * life)
+        await daemon.end('SIGKILL')
+        daemon = run()
+      }
+      return daemon
     },
-    /** Appends `count` questions to the log. */
-    ask: (from: number, count: number): void => appendFileSync(log, zeekLines(names(from, count), from)),
-    /** Resolves when the output has so many records. */
-    written: (count: number): Promise<string> => untilFile(out, text => recordsIn(text).length >= count),
     records: (): string[] => recordsIn(readFileSync(out, 'utf8')),
     ids: (): Set<string> =>
       new Set(recordsIn(readFileSync(out, 'utf8')).map(line => String(recordOf(line)['record_id']))),

@@ -11,7 +11,7 @@ import { isArchive } from '../../tail/archive.js'
 import { openContent } from '../../tail/open-files.js'
 import type { Input } from '../../tail/source.js'
 import { checkFeeds } from '../check-feeds.js'
-import { examineInput, type ExaminedInput } from '../check-inputs.js'
+import { examineInput, wholeLinesIn, type ExaminedInput } from '../check-inputs.js'
 import { messageOf, ok, warning, wrong, type Diagnosis } from './diagnosis.js'
 import type { Site } from './site.js'
 
@@ -180,9 +180,9 @@ const lastTimeIn = async (
       const parser = openParser({ stated: format, sources: new Set(names_from), header: '' })
       const start = await content.piece(0, examinedBytesMax)
       // The columns of a Zeek TSV stand in its first lines.
-      for (const line of linesIn(start)) if (line[0] === hash) parser.parse(line)
+      for (const line of wholeLinesIn(start)) if (line[0] === hash) parser.parse(line)
       const from = Math.max(0, size - examinedEndBytes)
-      const end = linesIn(await content.piece(from, examinedEndBytes))
+      const end = [...wholeLinesIn(await content.piece(from, examinedEndBytes))]
       let newest: number | undefined
       for (const line of from === 0 ? end : end.slice(1)) {
         const events = parser.parse(line)
@@ -199,14 +199,6 @@ const lastTimeIn = async (
 }
 
 const [hash, newline] = [0x23, 0x0a]
-
-/** Whole lines. */
-const linesIn = (bytes: Buffer): Buffer[] => {
-  const lines: Buffer[] = []
-  for (let at = 0, end = bytes.indexOf(newline); end !== -1; at = end + 1, end = bytes.indexOf(newline, at))
-    lines.push(bytes.subarray(at, end))
-  return lines
-}
 
 /** `3 minutes`, `2 hours`, `40 days`. */
 const spanOf = (ms: number): string => {

@@ -2,10 +2,10 @@
 import { stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { resolveIn } from '../../config/load.js'
-import { suffixesBy } from '../../daemon/names.js'
+import { oldDaysOf, suffixesBy } from '../../daemon/names.js'
 import { shellWord } from '../../files/packed.js'
 import { codeOf } from '../../files/rights.js'
-import { builtYearMin, diskReserveBytes, suffixesOldMs } from '../../limits.js'
+import { builtYearMin, diskReserveBytes } from '../../limits.js'
 import { jsonEscaped } from '../../output/json.js'
 import { diskMaxOf, mb } from '../check.js'
 import { versionLine } from '../version.js'
@@ -15,9 +15,8 @@ import type { Site } from './site.js'
 /** The versions, and the age of the Public Suffix List. */
 export const examineProgram = async ({ config, dir, clock }: Site): Promise<Diagnosis[]> => {
   const program = ok('program', `domainstats ${versionLine()}`)
-  const { madeAt } = await suffixesBy(config, dir)
-  const days = madeAt === undefined ? 0 : Math.floor((clock.now() - madeAt) / 86_400_000)
-  if (days * 86_400_000 <= suffixesOldMs) return [program]
+  const days = oldDaysOf(await suffixesBy(config, dir), clock.now())
+  if (days === undefined) return [program]
   return [
     program,
     warning(
