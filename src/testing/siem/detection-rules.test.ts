@@ -1,5 +1,6 @@
 /** samples/siem/elastic: what the detection rules and the saved search find in documents. */
 import t from 'tap'
+import { alertCasesOf, type AlertCases } from './alert-cases.js'
 import { readRules } from './detection-rules.js'
 import { documentOf, elasticSample, elasticTemplate, youngRecord } from './elastic-samples.js'
 import { flatten, jsonObject, type Json } from './ingest-document.js'
@@ -7,48 +8,11 @@ import { readKql } from './kql.js'
 
 const rules = readRules(elasticSample('detection-rules.ndjson'))
 
-/** Records in which a rule finds nothing, and those in which it does. */
-const twenty = (record: (nth: number) => object) =>
-  Array.from({ length: 20 }, (_, nth) =>
-    documentOf({ ...youngRecord, domain: `d${nth}.com`, ...record(nth) }),
-  )
-const nxdomain = { rcode_name: 'NXDOMAIN', alerts: ['YOUR-FIRST-CONTACT'] }
-const known = { seen_by_you: '2026-11-01T00:00:00.000000Z' }
-const found: Readonly<Record<string, { raises: readonly Json[][]; silent: readonly Json[][] }>> = {
-  'First contact with a young domain': {
-    raises: [
-      [documentOf(youngRecord)],
-      [documentOf({ ...youngRecord, followup_of: 'a', alerts: ['YOUNG:0d'] })],
-    ],
-    silent: [
-      [],
-      [documentOf({ ...youngRecord, alerts: ['YOUR-FIRST-CONTACT'] })],
-      [documentOf({ ...youngRecord, ...known, alerts: ['YOUNG:3d'] })],
-      [documentOf({ ...youngRecord, alerts: [], alerts_withdrawn: ['YOUNG:3d'] })],
-    ],
-  },
-  'Burst of strange new domains from one host': {
-    raises: [
-      twenty(() => nxdomain),
-      twenty(nth => ({ alerts: nth % 2 === 0 ? ['LOW-FREQ-SCORES'] : ['SUSPECT-FREQ-SCORE'] })),
-      twenty(() => ({ alerts: ['YOUNG:1d'] })),
-    ],
-    silent: [
-      twenty(() => nxdomain).slice(1),
-      twenty(nth => ({ ...nxdomain, domain: nth < 2 ? 'one.com' : `d${nth}.com` })),
-      twenty(nth => ({ ...nxdomain, 'id.orig_h': `10.0.0.${nth}` })),
-      twenty(() => ({ ...nxdomain, 'id.orig_h': undefined })),
-      twenty(() => ({ ...nxdomain, ...known })),
-      twenty(() => ({ alerts: ['YOUR-FIRST-CONTACT'] })),
-    ],
-  },
-  'Question for a name tagged as a threat': {
-    raises: [[documentOf({ ...youngRecord, ...known, alerts: ['TAGGED-THREAT'] })]],
-    silent: [
-      [documentOf({ ...youngRecord, alerts: ['TAGGED-INTEREST'] })],
-      [documentOf({ ...youngRecord, tags: ['threat'] })],
-    ],
-  },
+const { young, burst, threat } = alertCasesOf(documentOf)
+const found: Readonly<Record<string, AlertCases<Json>>> = {
+  'First contact with a young domain': young,
+  'Burst of strange new domains from one host': burst,
+  'Question for a name tagged as a threat': threat,
 }
 
 void t.test('each rule finds what it is for, and nothing else', t => {

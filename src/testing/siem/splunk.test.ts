@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { splunkProtocol } from '../../output/sinks/http-protocols.js'
 import { recordsIn } from '../siem.js'
+import { alertCasesOf, type AlertCases } from './alert-cases.js'
 import { sampleLines, youngRecord } from './elastic-samples.js'
 import { jsonObject } from './ingest-document.js'
 import { splunkApp, splunkFolder } from './shippers.js'
@@ -119,43 +120,11 @@ void t.test('events of the sink have the same fields and the same time', t => {
   t.end()
 })
 
-const twenty = (record: (nth: number) => object) =>
-  Array.from({ length: 20 }, (_, nth) => eventOf({ ...youngRecord, domain: `d${nth}.com`, ...record(nth) }))
-const nxdomain = { rcode_name: 'NXDOMAIN', alerts: ['YOUR-FIRST-CONTACT'] }
-const known = { seen_by_you: '2026-11-01T00:00:00.000000Z' }
-const found: Readonly<
-  Record<string, { raises: readonly SplunkEvent[][]; silent: readonly SplunkEvent[][] }>
-> = {
-  'domainstats: first contact with a young domain': {
-    raises: [[eventOf(youngRecord)], [eventOf({ ...youngRecord, followup_of: 'a', alerts: ['YOUNG:0d'] })]],
-    silent: [
-      [eventOf({ ...youngRecord, alerts: ['YOUR-FIRST-CONTACT'] })],
-      [eventOf({ ...youngRecord, ...known })],
-      [eventOf({ ...youngRecord, alerts: [], alerts_withdrawn: ['YOUNG:3d'] })],
-    ],
-  },
-  'domainstats: burst of strange new domains from one host': {
-    raises: [
-      twenty(() => nxdomain),
-      twenty(nth => ({ alerts: nth % 2 === 0 ? ['LOW-FREQ-SCORES'] : ['SUSPECT-FREQ-SCORE'] })),
-      twenty(() => ({ alerts: ['YOUNG:1d'] })),
-    ],
-    silent: [
-      twenty(() => nxdomain).slice(1),
-      twenty(nth => ({ ...nxdomain, domain: nth < 2 ? 'one.com' : `d${nth}.com` })),
-      twenty(nth => ({ ...nxdomain, 'id.orig_h': `10.0.0.${nth}` })),
-      twenty(() => ({ ...nxdomain, 'id.orig_h': undefined })),
-      twenty(() => ({ ...nxdomain, ...known })),
-      twenty(() => ({ alerts: ['YOUR-FIRST-CONTACT'] })),
-    ],
-  },
-  'domainstats: question for a name tagged as a threat': {
-    raises: [[eventOf({ ...youngRecord, ...known, alerts: ['TAGGED-THREAT'] })]],
-    silent: [
-      [eventOf({ ...youngRecord, alerts: ['TAGGED-INTEREST'] })],
-      [eventOf({ ...youngRecord, tags: ['threat'] })],
-    ],
-  },
+const { young, burst, threat } = alertCasesOf(eventOf)
+const found: Readonly<Record<string, AlertCases<SplunkEvent>>> = {
+  'domainstats: first contact with a young domain': young,
+  'domainstats: burst of strange new domains from one host': burst,
+  'domainstats: question for a name tagged as a threat': threat,
 }
 
 void t.test('each search finds what it is for, and nothing else', t => {
