@@ -534,6 +534,13 @@ export const tagRemovalsKept = 10_000
 /** Changed tags that are read at a time; between two pages of a command the database is free. */
 export const tagPageMax = 5_000
 
+/* Detectors */
+
+/** What a detector remembers is trimmed when so large a part of its keys was written since the last time. */
+export const memoryTrimPart = 1 / 16
+/** It is trimmed at least so often while it grows, by the clock. */
+export const memoryTrimMs = 60 * 60_000
+
 /* Feedback to Suricata */
 
 /** Names below one domain in a dataset. */

@@ -3,7 +3,7 @@
  * docs read them from here. To add an alert, add its entry, and its case in alerts.test.ts.
  */
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
-import type { Facts, Verdict } from '../model/record.js'
+import { alertName, type Facts, type Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import type { Retry } from '../registration/ttl.js'
 import { applyAnswer } from '../registration/update.js'
@@ -63,7 +63,8 @@ export type AlertEntry<Name extends string = string> = AlertTexts<Name> &
     | {
         /** Evaluated once, when the question is counted: its record has the alert, whatever the registry answers. */
         readonly of: 'question'
-        readonly when: (sighting: Sighting) => boolean
+        /** As above. */
+        readonly when: (sighting: Sighting) => boolean | string
       }
     | {
         /** Evaluated when an answer or a contact changes the domain: pending until the domain's next record has it. */
@@ -204,12 +205,17 @@ export const recordAlerts = (facts: AlertFacts, found: Finding, policy: AlertRul
   const isTrusted = found.tags.includes('trust')
   for (const entry of alerts) {
     if (isTrusted && policy.trustDrops.has(entry.name)) continue
-    const raised =
-      entry.of === 'record' ? entry.when(facts, found, policy) : facts.alerts.includes(entry.name)
-    if (raised !== false) texts.push(raised === true ? entry.name : `${entry.name}:${raised}`)
+    const text =
+      entry.of === 'record'
+        ? textOf(entry.name, entry.when(facts, found, policy))
+        : facts.alerts.find(one => alertName(one) === entry.name)
+    if (text !== undefined) texts.push(text)
   }
   return texts
 }
+
+const textOf = (name: string, raised: boolean | string): string | undefined =>
+  raised === false ? undefined : raised === true ? name : `${name}:${raised}`
 
 const tagAlerts: Readonly<Partial<Record<TagName, Alert>>> = {
   threat: 'TAGGED-THREAT',
@@ -221,10 +227,13 @@ export const answerAlerts = (tags: readonly TagName[], newNetworks: readonly str
   ...newNetworks.slice(0, 1).map(network => `${newAnswer}:${network}`),
 ]
 
-/** The alerts that a question raises when it is counted. */
-export const questionAlerts = (sighting: Sighting): Alert[] => {
-  const raised: Alert[] = []
-  for (const entry of alerts) if (entry.of === 'question' && entry.when(sighting)) raised.push(entry.name)
+/** The alerts that a question raises when it is counted: names, or `NAME:text`. */
+export const questionAlerts = (sighting: Sighting): string[] => {
+  const raised: string[] = []
+  for (const entry of alerts) {
+    const text = entry.of === 'question' ? textOf(entry.name, entry.when(sighting)) : undefined
+    if (text !== undefined) raised.push(text)
+  }
   return raised
 }
 
@@ -271,4 +280,4 @@ export const pendingAlerts: readonly string[] = alerts
 const events: ReadonlySet<string> = new Set(
   alerts.filter(entry => entry.of !== 'record').map(({ name }) => name),
 )
-export const isEvent = (text: string): boolean => events.has(text)
+export const isEvent = (text: string): boolean => events.has(alertName(text))

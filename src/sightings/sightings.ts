@@ -3,6 +3,7 @@
  * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
 import { afterContact, answerAlerts, questionAlerts } from '../detect/alerts.js'
+import { Memory } from '../detect/memory.js'
 import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { type Draft, isInWindow, isPlausible, suppressionOf } from '../detect/suppression.js'
@@ -41,6 +42,8 @@ class Sightings {
   readonly namesKept: number
   /** By name: the event time of its record in this batch. */
   readonly #lastWritten = new Map<string, number>()
+  /** What detectors remember. */
+  readonly memory: Memory
   readonly writer: Writer
   correctedTimes = 0
   readonly #noted: NotedAnswers
@@ -49,6 +52,7 @@ class Sightings {
   readonly #now: number
 
   constructor(known: Known, policy: Policy, now: number, noted: NotedAnswers) {
+    this.memory = new Memory(known.recall)
     this.#noted = noted
     this.#known = known
     this.#policy = policy
@@ -300,6 +304,7 @@ export const sightings = (
     domains: domains.values(),
     windows,
     networks: noted.changed,
+    remembered: seen.memory.changed(),
     namesKept: seen.namesKept,
     /** Domains of which names were forgotten. */
     forgetful: [...seen.full.keys()],

@@ -8,6 +8,7 @@ import type { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
 import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
+import type { memoryIn } from './memory.js'
 import type { windowsIn } from './name-windows.js'
 import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
@@ -20,6 +21,7 @@ interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly networks: ReturnType<typeof answerNetworksIn>
   readonly windows: ReturnType<typeof windowsIn>
+  readonly memory: ReturnType<typeof memoryIn>
   readonly pending: ReturnType<typeof pendingIn>
   readonly tags: ReturnType<typeof tagTableIn>
 }
@@ -52,7 +54,7 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, networks, windows, pending, tags }: ReadTables) =>
+  ({ domains, networks, windows, memory, pending, tags }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -78,7 +80,7 @@ export const readerOf =
       windows.remember(stored.get(domain)?.written ?? '', kept)
     return {
       ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
-      ...{ networksOf: networks.of, tags: tags.table(), hasTagBelow: tags.hasBelow },
+      ...{ networksOf: networks.of, recall: memory.recall, tags: tags.table(), hasTagBelow: tags.hasBelow },
     }
   }
 
@@ -86,6 +88,7 @@ interface WriteTables {
   readonly domains: ReturnType<typeof domainsIn>
   readonly networks: ReturnType<typeof answerNetworksIn>
   readonly windows: ReturnType<typeof windowsIn>
+  readonly memory: ReturnType<typeof memoryIn>
   readonly pending: ReturnType<typeof pendingIn>
   readonly clients: ReturnType<typeof pendingClientsIn>
   readonly queue: ReturnType<typeof queueIn>
@@ -103,6 +106,7 @@ export const writerOf =
     domains,
     networks,
     windows,
+    memory,
     pending,
     clients,
     queue,
@@ -130,6 +134,7 @@ export const writerOf =
       else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
     }
     for (const [domain, noted] of effects.networks ?? []) networks.put(domain, noted)
+    if (effects.remembered) memory.put(effects.remembered, now)
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const pendingIds = Array.from(effects.newPending ?? [], pending.put)
     for (const one of effects.amend ?? []) pending.amend(one)

@@ -290,4 +290,11 @@ export const migrations: readonly Migration[] = [
   -- How far each input was read that is no file: see feeds/. moved is epoch ms.
   CREATE TABLE cursors (input TEXT PRIMARY KEY, at TEXT NOT NULL, moved REAL NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What detectors remember: see memory.ts. changed is epoch ms.
+  CREATE TABLE memory (
+    detector TEXT NOT NULL, key INTEGER NOT NULL, changed REAL NOT NULL, state TEXT NOT NULL, PRIMARY KEY (detector, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX memory_by_change ON memory (detector, changed);
+  `,
 ]

@@ -19,6 +19,7 @@ import { evictionIn } from './evict.js'
 import { explained } from './exclusive.js'
 import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
+import { memoryIn } from './memory.js'
 import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, rowCountIn, watcherOf } from './meta.js'
 import { windowsIn } from './name-windows.js'
 import type { PdnsBounds } from './pdns-sweep.js'
@@ -83,6 +84,7 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
   return {
     tags,
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
+    memory: memoryIn(db, salt),
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), cursors: cursorsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },

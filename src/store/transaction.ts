@@ -1,4 +1,5 @@
 /** The types of one transaction: what a batch asks for, what is known, and its effects. */
+import type { Recall, Remembered } from '../detect/memory.js'
 import type { AnswerNetworks } from '../detect/new-answer.js'
 import type { TagTable } from '../detect/tags.js'
 import type { Checkpoint, Cursor } from '../model/checkpoint.js'
@@ -55,6 +56,8 @@ export interface Known {
   readonly more: ReadonlySet<string>
   /** The networks of a domain's answers; undefined if none were noted. */
   readonly networksOf: (domain: string) => AnswerNetworks | undefined
+  /** What detectors remember. */
+  readonly recall: Recall
   /** The tags of the site. */
   readonly tags: TagTable
   /** Whether a name below this one is tagged. */
@@ -82,6 +85,8 @@ export interface Effects {
   readonly namesKept?: number
   /** The networks of answers, by domain: they replace the stored ones. */
   readonly networks?: ReadonlyMap<string, AnswerNetworks>
+  /** What detectors remember from now on. */
+  readonly remembered?: Iterable<Remembered>
   readonly newPending?: Iterable<NewPending>
   /** `held` records whose time is up and that wait on for their registration. */
   readonly followupsDue?: Iterable<FollowupDue>
