@@ -261,6 +261,8 @@ export const lineSlabBytes = 64 * 1024
 export const batchQuestionsMax = 2_000
 /** Names in one transaction that are only counted. */
 export const batchSuppressedMax = 50_000
+/** Clients that are new for a name in one transaction. */
+export const batchClientsMax = 20_000
 /** Names and tuples of passive DNS in one transaction. */
 export const batchPassiveMax = 20_000
 /** How long lines are gathered for one transaction, while there are more to read. */
@@ -275,6 +277,8 @@ export const statementsMax = 65_536
 export const statementTtlsMax = 262_144
 /** TTLs in a line; one with more is parsed in full. The longest answer in our real logs has 18 records. */
 export const ttlsPerLineMax = 64
+/** Pairs of a name and a client that were counted, so that further lines of theirs are skimmed. At the limit all are forgotten. */
+export const clientPairsMax = 65_536
 /** Places of the table that are tried for a name. If all are taken, the name is not remembered. */
 export const suppressedTriesMax = 16
 /** Domains for which the table is searched after a transaction, because names of theirs were forgotten. For more it is cleared. */

@@ -118,7 +118,9 @@ const readerBy = (
 ): QuestionReader => {
   // Of a throw-away store nobody could ask.
   const passive = config.pdns.enabled && dir !== undefined ? config.clients.record : undefined
-  return new QuestionReader({ sources: new Set(config.names_from), reducer, skims, random, passive })
+  const countsClients = config.clients.record !== 'none'
+  const sources = new Set(config.names_from)
+  return new QuestionReader({ sources, reducer, skims, random, passive, countsClients })
 }
 
 /* Registries and policy */

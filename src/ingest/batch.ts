@@ -1,6 +1,7 @@
 /** Collects what one transaction will write: questions, responses, counts and checkpoints. */
 import type { BatchSize } from '../commit/batch-size.js'
 import {
+  batchClientsMax,
   batchKeptBytesMax,
   batchPassiveMax,
   batchQuestionsMax,
@@ -9,9 +10,11 @@ import {
 } from '../limits.js'
 import type { Checkpoint, Cursor } from '../model/checkpoint.js'
 import type { Skip } from '../model/event.js'
+import type { NotedClient } from '../sightings/clients.js'
 import type { KeptLine, LateResponse, LineQuestion, Question } from '../sightings/question.js'
 import { answeredMore, type Answered, type Response } from '../sightings/response.js'
 import type { SuppressedName } from '../skim/skimmer.js'
+import type { UncountedClient } from '../skim/uncounted.js'
 import type { PendingAwaiting } from './awaiting.js'
 import type { PassiveBatch } from './passive.js'
 
@@ -48,6 +51,8 @@ export class Batch {
   suppressed: readonly SuppressedName[] = []
   /** How many suppressed names the batch has so far. */
   suppressedCount = 0
+  /** Clients that the skim saw for the first time with a name, in their order. */
+  readonly clients: NotedClient[] = []
   /** How many statements for passive DNS the skim has counted in this batch so far. */
   statements = 0
   readonly beginning: Beginning
@@ -95,6 +100,10 @@ export class Batch {
     return this.#responses
   }
 
+  askedBy(uncounted: UncountedClient): void {
+    this.clients.push({ ...uncounted, behind: this.questions.length })
+  }
+
   keep(bytes: Buffer, from: number, to: number): KeptLine {
     const length = to - from
     if (this.#filled + length > this.#slab.length) {
@@ -136,6 +145,7 @@ export class Batch {
     return (
       this.questions.length + this.late.length >= size.of(batchQuestionsMax) ||
       this.suppressedCount >= size.of(batchSuppressedMax) ||
+      this.clients.length >= size.of(batchClientsMax) ||
       this.#bytes >= batchKeptBytesMax ||
       (this.passive?.size ?? 0) + this.statements >= size.of(batchPassiveMax)
     )

@@ -162,14 +162,14 @@ const commit = async (
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { questions, suppressed, responses, late, checkpoints, cursors, tally, beginning } = batch
+  const { questions, suppressed, responses, late, clients, checkpoints, cursors, tally, beginning } = batch
   const asking = late.length > 0 ? [...questions, ...late.map(({ question }) => question)] : questions
   const written = await committer.commit(
-    { ...askedBy(asking), ...pendingAsked(responses) },
+    { ...askedBy(asking, clients), ...pendingAsked(responses) },
     (known, now) => {
       const noted = new NotedAnswers(known.networksOf, policy, now)
       const { amend, notable } = completed(responses, known, policy, now, noted)
-      const seen = sightings(questions, known, policy, now, { late, completed: notable, noted })
+      const seen = sightings(questions, known, policy, now, { late, completed: notable, noted, clients })
       return {
         ...seen,
         amend,
@@ -191,7 +191,10 @@ const commit = async (
   const counted = suppressed.reduce((sum, { count }) => sum + count, 0)
   // A domain was evicted meanwhile: its next line must be parsed, because it is a first contact again.
   if (written.uncounted > 0) reader.clear()
-  else reader.suppress(written.suppressed(), beginning, written.forgetful)
+  else {
+    reader.suppress(written.suppressed(), beginning, written.forgetful)
+    reader.endClients(written.widelyAsked())
+  }
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })

@@ -40,6 +40,8 @@ export interface QuestionReaderOptions {
   readonly random?: () => number
   /** `clients.record`, if passive DNS is kept. */
   readonly passive?: ClientRecord | undefined
+  /** Whether the clients of a domain are counted. Not by default. */
+  readonly countsClients?: boolean
 }
 
 /** The place of a line in the ids of its records. */
@@ -58,8 +60,15 @@ export class QuestionReader {
   #generation = 0
   #batches = 0
 
-  constructor({ sources, reducer, skims = true, random = () => 0, passive }: QuestionReaderOptions) {
-    this.skimmer = new Skimmer({ skims, passive: passive !== undefined, random })
+  constructor({
+    sources,
+    reducer,
+    skims = true,
+    random = () => 0,
+    passive,
+    countsClients = false,
+  }: QuestionReaderOptions) {
+    this.skimmer = new Skimmer({ skims, passive: passive !== undefined, countsClients, random })
     this.#parsers = new Parsers({
       sources,
       records: passive !== undefined,
@@ -119,6 +128,12 @@ export class QuestionReader {
       this.skimmer.use(parser.skimAs)
       if (at < whole) at = this.skimmer.next(bytes, at, whole)
       if (at >= bytes.length) break
+      const uncounted = this.skimmer.clients?.take()
+      if (uncounted) {
+        // Skims it again, and counts it.
+        batch.askedBy(uncounted)
+        continue
+      }
       const missing = this.skimmer.statements?.takeMissing()
       if (missing && at !== learned && this.#learn(missing, parser, chunk, at, batch)) {
         // Skims it again, and counts it.
@@ -302,6 +317,11 @@ export class QuestionReader {
         if (this.#reducer.isWhole(domain)) this.skimmer.put(domain, domain, suppressed, true)
       }
     }
+  }
+
+  /** Called with names whose domains have many clients by now. */
+  endClients(names: Iterable<string>): void {
+    for (const name of names) this.skimmer.endClients(name)
   }
 
   /**

@@ -2,7 +2,10 @@
 import t, { type Test } from 'tap'
 import type { Policy } from '../detect/policy.js'
 import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.js'
+import type { Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
+import { hasFewClients } from '../sightings/clients.js'
+import { clientsIn } from '../store/client-sketch.js'
 import type { Chunk } from '../tail/tail.js'
 import {
   day,
@@ -19,6 +22,9 @@ import { ingest } from './ingest.js'
 import { NotUnderstood } from './not-understood.js'
 import { QuestionReader } from './reader.js'
 
+const clientsOf = (domain: Domain): number =>
+  hasFewClients(domain) ? clientsIn(domain.clients).count : Infinity
+
 /** A daemon whose input comes in chunks: one batch for each, or all at once. */
 const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
   const life = openLife(t, t.testdir({}))
@@ -26,6 +32,7 @@ const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
     sources: new Set(['dns']),
     reducer: createReducer(['ignored.com']),
     skims,
+    countsClients: true,
   })
   const file = life.store.newFile()
   let offset = 0
@@ -74,7 +81,12 @@ const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
     return Object.fromEntries([...sums].sort())
   }
   /** All results, with ids, which depend on every byte before. */
-  const end = () => ({ written: life.written(), domains: [...life.store.pages()].flat(), tallies: tallies() })
+  const end = () => ({
+    written: life.written(),
+    // Each store has its own salt for the hashes of clients.
+    domains: [...life.store.pages()].flat().map(one => ({ ...one, clients: clientsOf(one) })),
+    tallies: tallies(),
+  })
   return { ...life, reader, feed, end }
 }
 
@@ -86,8 +98,9 @@ const eve = (
   flow: number,
   id: number,
   dns: object = { version: 2, type: 'query' },
+  src_ip = '10.0.0.1',
 ) =>
-  `${JSON.stringify({ timestamp: new Date(ts).toISOString().replace('Z', '000+0000'), flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, dns: { ...dns, id, rrname, rrtype: 'A' } })}\n`
+  `${JSON.stringify({ timestamp: new Date(ts).toISOString().replace('Z', '000+0000'), flow_id: flow, event_type: 'dns', src_ip, src_port: 9, dest_ip: '10.0.0.2', dest_port: 53, dns: { ...dns, id, rrname, rrtype: 'A' } })}\n`
 
 /** Random numbers from 0 to 1, the same in each run. */
 const random = (seed: number) => (): number => {
@@ -113,17 +126,22 @@ const traffic = (seed: number, lines: number): string => {
     ],
   ]
   const mixed = (name: string) => Array.from(name, c => (next() < 0.5 ? c.toUpperCase() : c)).join('')
+  // Few ask often. IPv6 in the forms of Zeek and of Suricata, and what is no address.
+  const clients = Array.from({ length: 40 }, (_, n) => `10.0.${n % 2}.${n}`)
+  const odd = ['fd00::1', 'fd00:0000:0000:0000:0000:0000:0000:0001', 'b\\"ad', '-', '', 'caf\u00e9']
+  const client = () => pick([...clients.slice(0, 3), pick(clients), pick(odd)])
   const times = () => now - day + next() * pick([hour, 2 * day, 40 * day]) - pick([0, 0, 0, 30 * 365 * day])
   return Array.from({ length: lines }, () => {
     const kind = next()
-    if (kind < 0.3) return zeek(`${Math.floor(next() * 1e6)}.tunnel.com`, times())
-    if (kind < 0.4) return zeek(mixed(pick(names)), times())
+    if (kind < 0.3) return zeek(`${Math.floor(next() * 1e6)}.tunnel.com`, times(), { 'id.orig_h': client() })
+    if (kind < 0.4) return zeek(mixed(pick(names)), times(), { 'id.orig_h': client() })
     if (kind < 0.5)
       return zeek(pick(names), times(), pick([{ 'id.resp_p': 5353 }, { qclass: 3 }, { opcode: 5 }]))
     if (kind < 0.6)
       return eve(pick(names), pick([now, now - day]), Math.floor(next() * 5), 1, { type: 'answer' })
-    if (kind < 0.8) return eve(pick(names), times(), Math.floor(next() * 5), Math.floor(next() * 5))
-    return zeek(pick(names), times())
+    if (kind < 0.8)
+      return eve(pick(names), times(), Math.floor(next() * 5), Math.floor(next() * 5), undefined, client())
+    return zeek(pick(names), times(), pick([{}, { 'id.orig_h': client() }]))
   }).join('')
 }
 

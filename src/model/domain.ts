@@ -113,6 +113,8 @@ export interface Domain {
   readonly firstSeen: number | undefined
   readonly lastSeen: number | undefined
   readonly queries: number
+  /** The clients that asked for it, encoded: see sightings/clients.ts. Null if none is known. */
+  readonly clients: Buffer | null
   /** When the window in which names are counted began, in event time; undefined before the first record. */
   readonly windowFrom: number | undefined
   /** Names written in this window; maxNames + 1 once MANY-NAMES was raised. */
@@ -131,6 +133,7 @@ export const unknownDomain = (domain: string): Domain => ({
   firstSeen: undefined,
   lastSeen: undefined,
   queries: 0,
+  clients: null,
   windowFrom: undefined,
   windowNames: 0,
   known: undefined,

@@ -48,6 +48,10 @@ export interface Facts {
   readonly scores: Scores
   /** Alerts of detect/alerts.ts that do not depend on the registration. */
   readonly alerts: readonly string[]
+  /** Distinct clients that have asked for the domain, this one included; undefined if none is known, and beyond clientsExactMax. */
+  readonly clients?: number | undefined
+  /** It is the first contact of this client with a domain that others know; undefined as above. */
+  readonly clientFirst?: true | undefined
   readonly origHost?: string | undefined
   readonly origPort?: number | undefined
   readonly respHost?: string | undefined

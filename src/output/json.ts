@@ -91,6 +91,8 @@ export const fields: readonly RecordField[] = [
   field('answers_count', 'count', r => r.facts.answers?.count),
   ...scoreNames.ours.map(score),
   field('tags', 'vector[string]', r => some(r.verdict.tags)),
+  field('clients', 'count', r => r.facts.clients),
+  field('client_first', 'bool', r => r.facts.clientFirst),
 ]
 
 /**

@@ -112,7 +112,10 @@ export class LineQuestion implements Question {
 }
 
 /** What the domain's row says of a question. */
-type Contact = Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks'>
+type Contact = Pick<
+  Facts,
+  'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks' | 'clients' | 'clientFirst'
+>
 
 /**
  * The facts of a question.
@@ -122,7 +125,7 @@ type Contact = Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetwor
 export const factsOf = (
   question: Question,
   clients: ClientRecord,
-  { ts, seenByYou, scores, alerts, newNetworks }: Contact,
+  { ts, seenByYou, scores, alerts, newNetworks, clients: clientsCount, clientFirst }: Contact,
 ): Facts => {
   const { event, response } = question
   const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
@@ -137,6 +140,8 @@ export const factsOf = (
     seenByYou,
     scores,
     alerts,
+    clients: clientsCount,
+    clientFirst,
     origHost,
     origPort,
     respHost: event.respHost,
@@ -155,13 +160,17 @@ export const factsOf = (
 /** Cuts a field: a sensor writes some dozens of characters, but a forged line may have a megabyte. */
 const short = (text: string | undefined): string | undefined => text?.slice(0, fieldCharsMax)
 
-/** The domains to read from the store for a batch of questions. */
-export const askedBy = (questions: readonly Question[]) => {
+/** The domains to read from the store for a batch of questions. @param others whose rows it changes, too */
+export const askedBy = (
+  questions: readonly Question[],
+  others: Iterable<{ readonly domain: string }> = [],
+) => {
   const domains = new Set<string>()
   for (const { domain, registrable } of questions) {
     domains.add(domain)
     if (registrable !== domain) domains.add(registrable)
   }
+  for (const { domain } of others) domains.add(domain)
   return { domains }
 }
 

@@ -17,6 +17,7 @@ import { toALabels } from '../names/hostname.js'
 import { isFresh } from '../registration/ttl.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
+import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
 import type { NotableResponse } from './response.js'
 import { Writer } from './writer.js'
@@ -47,6 +48,7 @@ class Sightings {
   readonly writer: Writer
   correctedTimes = 0
   readonly #noted: NotedAnswers
+  readonly #clients: ClientCounts
   readonly #known: Known
   readonly #policy: Policy
   readonly #now: number
@@ -54,11 +56,28 @@ class Sightings {
   constructor(known: Known, policy: Policy, now: number, noted: NotedAnswers) {
     this.memory = new Memory(known.recall)
     this.#noted = noted
+    this.#clients = new ClientCounts(policy.clients.record, known.clientHash)
     this.#known = known
     this.#policy = policy
     this.#now = now
     this.namesKept = Math.min(Math.max(2 * policy.maxNamesPerDomain, namesKeptMin), namesKeptMax)
     this.writer = new Writer(known, name => this.#domain(name), policy, now)
+  }
+
+  /** @param clients that the skim noted between the questions: a record says how many there were before it */
+  addInOrder(questions: readonly Question[], clients: readonly NotedClient[]): void {
+    let next = 0
+    const addClients = (behind: number): void => {
+      for (let one = clients[next]; one && one.behind <= behind; one = clients[next]) {
+        next += 1
+        if (this.#isStored(one.domain)) this.#clients.add(this.#domain(one.domain), one.client)
+      }
+    }
+    for (const [i, question] of questions.entries()) {
+      addClients(i)
+      this.add(question)
+    }
+    addClients(questions.length)
   }
 
   add(question: Question): void {
@@ -68,6 +87,7 @@ class Sightings {
     if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
+    const clients = this.#clients.see(domain, question)
     const tags = this.#tagsOf(question)
     const suppression =
       this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, tags, ts, first)
@@ -92,7 +112,7 @@ class Sightings {
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
     const scores = this.#policy.scores(question.domain)
-    const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts, newNetworks }
+    const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts, newNetworks, ...clients }
     this.writer.write(factsOf(question, this.#policy.clients.record, contact), firstRecord, question)
   }
 
@@ -193,7 +213,8 @@ class Sightings {
       const around = capped ?? this.#lastOf(question.domain, keyOf(question.name, this.#tagsOf(question).set))
       // A tagged name below the domain must not be counted with the others.
       const isCapped = capped !== undefined && !this.#hasTagBelow(question.domain)
-      if (around !== undefined) suppressed.push({ question, isCapped, since, around, until })
+      const countsClients = this.#policy.clients.record !== 'none' && hasFewClients(domain)
+      if (around !== undefined) suppressed.push({ question, isCapped, since, around, until, countsClients })
     }
     return suppressed
   }
@@ -272,14 +293,16 @@ class Sightings {
   }
 }
 
-/** The responses of a batch to questions of earlier ones. */
-export interface Responses {
+/** What else a batch brings: responses to questions of earlier ones, and clients. */
+export interface Besides {
   /** To questions that were decided without them. */
   readonly late?: readonly LateResponse[]
   /** To pending records, where addresses raise an alert. */
   readonly completed?: readonly NotableResponse[]
   /** What these have noted of the networks in answers. */
   readonly noted?: NotedAnswers
+  /** Clients that the skim noted, in their order. */
+  readonly clients?: readonly NotedClient[]
 }
 
 /**
@@ -292,11 +315,16 @@ export const sightings = (
   known: Known,
   policy: Policy,
   now: number,
-  { late = [], completed = [], noted = new NotedAnswers(known.networksOf, policy, now) }: Responses = {},
+  {
+    late = [],
+    completed = [],
+    noted = new NotedAnswers(known.networksOf, policy, now),
+    clients = [],
+  }: Besides = {},
 ) => {
   const seen = new Sightings(known, policy, now, noted)
   for (const one of completed) seen.addCompleted(one)
-  for (const question of questions) seen.add(question)
+  seen.addInOrder(questions, clients)
   for (const one of late) seen.addLate(one)
   const { domains, windows, writer, correctedTimes } = seen
   const { newPending, lookupRequests, records, efficiency } = writer
@@ -315,6 +343,12 @@ export const sightings = (
     efficiency,
     limits: writer.limits(),
     suppressed: () => seen.suppressed(questions),
+    /** Of the names whose clients were noted: those whose domains have many by now. */
+    widelyAsked: () =>
+      clients.flatMap(({ name, domain }) => {
+        const draft = seen.domains.get(domain)
+        return draft && hasFewClients(draft) ? [] : [name]
+      }),
     /** There are records or look-ups that wait for a registry. */
     waiting: newPending.length > 0 || lookupRequests.size > 0,
     /** All questions are suppressed and need no look-up: only counts change. */
@@ -337,4 +371,6 @@ export interface SuppressedQuestion extends Suppression {
   readonly question: Question
   /** All names of its domain are suppressed. */
   readonly isCapped: boolean
+  /** Clients that are new for the domain are to be counted. */
+  readonly countsClients: boolean
 }

@@ -12,6 +12,7 @@ import { isPlain } from '../names/canonical.js'
 import type { SkimFormat } from '../parse/record.js'
 import type { BufferPair, Rooms } from '../tail/plain-file.js'
 import { Statements } from './statements.js'
+import { UncountedClients } from './uncounted.js'
 import { hasSimd, openSkimWasm, type SkimExports } from './wasm.js'
 
 /** Questions for a suppressed name in one batch: its domain counts them, and no record is written. */
@@ -27,6 +28,8 @@ export interface Around {
   readonly around: number
   readonly until: number
   readonly since: number
+  /** Whether clients that are new for the name are counted: not if its domain has many. Not by default. */
+  readonly countsClients?: boolean
 }
 
 /** Counts of skimmed lines since the last call of `skipped`. */
@@ -43,6 +46,8 @@ export interface SkimmerOptions {
   readonly skims: boolean
   /** Whether lines are counted for passive DNS, too. Not by default. */
   readonly passive?: boolean
+  /** Whether clients are counted. Not by default. */
+  readonly countsClients?: boolean
   /** 0 to 1. Seeds the hashes. */
   readonly random: () => number
   /** Whether the machine has WebAssembly SIMD; without it each line is parsed in full. */
@@ -116,6 +121,8 @@ export class Skimmer {
   readonly rooms: Rooms
   /** What lines say for passive DNS; undefined where it is not kept, or each line is parsed in full. */
   readonly statements: Statements | undefined
+  /** Clients that were not counted yet; undefined where none are counted, or each line is parsed in full. */
+  readonly clients: UncountedClients | undefined
   readonly #isOn: boolean
   #format: SkimFormat | undefined
   /** Counts that were collected before names were forgotten in the middle of a batch. */
@@ -123,7 +130,7 @@ export class Skimmer {
   /** Which part of which buffer was copied onto the stage. */
   #staged: { readonly bytes: Buffer; readonly from: number; readonly to: number } | undefined
 
-  constructor({ skims, passive = false, random, isSimd = hasSimd() }: SkimmerOptions) {
+  constructor({ skims, passive = false, countsClients = false, random, isSimd = hasSimd() }: SkimmerOptions) {
     this.#isOn = skims && isSimd
     const { call, memory } = openSkimWasm(random, isSimd)
     this.#call = call
@@ -147,6 +154,7 @@ export class Skimmer {
         place(places.statements),
         place(places.touchedStatements),
       )
+    if (countsClients && this.#isOn) this.clients = new UncountedClients(call, memory)
     this.rooms = this.#isOn ? roomsOf([room(places.room), room(places.otherRoom)]) : noRooms
   }
 
@@ -155,10 +163,10 @@ export class Skimmer {
     if (format === this.#format) return
     this.#format = format
     if (format?.kind === 'zeek-tsv') {
-      const { time, query, origPort, respPort, opcode, qclass, all } = format
-      this.#call.useColumns(time, query, origPort, respPort, opcode, qclass, all)
-      const { client, qtype, rcode, answers, ttls } = format
-      if (this.statements) this.#call.usePassiveColumns(client, qtype, rcode, answers, ttls, all)
+      const { time, client, query, origPort, respPort, opcode, qclass, all } = format
+      this.#call.useColumns(time, client, query, origPort, respPort, opcode, qclass, all)
+      const { qtype, rcode, answers, ttls } = format
+      if (this.statements) this.#call.usePassiveColumns(qtype, rcode, answers, ttls, all)
       this.#call.use(1, 0)
     } else if (format) {
       const wanted = wantedTypes(format.sources)
@@ -259,11 +267,22 @@ export class Skimmer {
    * @param name in canonical text. Names that are not plain, or too long, are not entered: their lines are parsed.
    * @param domain must be the end of the name
    */
-  put(name: string, domain: string, { around, until, since }: Around, isDomain = false): void {
+  put(name: string, domain: string, suppressed: Around, isDomain = false): void {
     const length = name.endsWith(domain) ? this.#writeName(name) : 0
     const domainAt = name.length - domain.length
     if (isDomain) this.#hasDomains = true
-    if (length > 0) this.#call.putSuppressed(length, Number(isDomain), domainAt, around, until, since)
+    if (length === 0) return
+    const { around, until, since, countsClients = false } = suppressed
+    const counts = Number(countsClients)
+    this.#call.putSuppressed(length, Number(isDomain), domainAt, around, until, since, counts)
+  }
+
+  /** A domain has many clients by now: lines of this name do not stop the skim any more for a new one. */
+  endClients(name: string): void {
+    const length = this.#writeName(name)
+    if (length === 0) return
+    this.#call.endClients(length, 0)
+    if (this.#hasDomains) this.#call.endClients(length, 1)
   }
 
   /** Enters a name that yields no record, with the reason: its lines are counted as skipped. */

@@ -10,6 +10,7 @@ export interface SkimExports {
   readonly useColumns: (
     ...columns: [
       time: number,
+      client: number,
       query: number,
       orig: number,
       resp: number,
@@ -20,7 +21,7 @@ export interface SkimExports {
   ) => void
   /** For passive DNS, behind useColumns. */
   readonly usePassiveColumns: (
-    ...columns: [client: number, qtype: number, rcode: number, answers: number, ttls: number, all: number]
+    ...columns: [qtype: number, rcode: number, answers: number, ttls: number, all: number]
   ) => void
   readonly useSources: (a: bigint, b: bigint, c: bigint, d: bigint) => void
   readonly next: (from: number, to: number) => number
@@ -31,7 +32,15 @@ export interface SkimExports {
   readonly giveUpResponses: () => void
   readonly clearTransactions: () => void
   readonly putSuppressed: (
-    ...of: [length: number, isDomain: number, domainAt: number, around: number, until: number, since: number]
+    ...of: [
+      length: number,
+      isDomain: number,
+      domainAt: number,
+      around: number,
+      until: number,
+      since: number,
+      counts: number,
+    ]
   ) => void
   readonly putSkip: (length: number, why: number) => void
   readonly expire: (length: number, isDomain: number) => void
@@ -50,6 +59,13 @@ export interface SkimExports {
   readonly clearStatements: () => void
   readonly statementsTouched: () => number
   readonly forgetStatements: () => void
+  /** Called once, where clients are counted. */
+  readonly countClients: () => void
+  readonly endClients: (length: number, isDomain: number) => void
+  readonly missedClient: () => number
+  readonly missedFrom: () => number
+  readonly missedTo: () => number
+  readonly learnClient: () => void
 }
 
 const functions: Readonly<Record<keyof SkimExports, true>> = {
@@ -66,6 +82,8 @@ const functions: Readonly<Record<keyof SkimExports, true>> = {
   },
   ...{ usePassiveColumns: true, keepPassive: true, useSensor: true, takeMissing: true, learn: true },
   ...{ areStatementsFull: true, clearStatements: true, statementsTouched: true, forgetStatements: true },
+  ...{ countClients: true, endClients: true, missedClient: true, missedFrom: true, missedTo: true },
+  learnClient: true,
   ...{ clearTransactions: true, clearNames: true, touchedNames: true, forgetTouched: true },
 }
 

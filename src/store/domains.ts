@@ -24,7 +24,7 @@ const knownColumns = [
   ...['isc_seen', 'isc_alerts', 'owed_alerts', 'after_contact_done'],
 ]
 /** In the order of SeenRow. */
-const columnsOfSeen: readonly string[] = [...seenColumns, 'written']
+const columnsOfSeen: readonly string[] = [...seenColumns, 'clients', 'written']
 /** In the order of DomainRow. */
 const columns: readonly string[] = [...columnsOfSeen, ...knownColumns]
 /** In the order of StoredRow. */
@@ -36,6 +36,7 @@ type Sighting = readonly [
   queries: number,
   windowFrom: number | null,
   windowNames: number,
+  clients: Buffer | null,
   written: string | null,
 ]
 
@@ -75,6 +76,7 @@ const toSeen = (d: Domain, written: string | null): SeenRow => [
   d.queries,
   d.windowFrom ?? null,
   d.windowNames,
+  d.clients,
   written,
 ]
 
@@ -107,17 +109,18 @@ const fromRow = (row: StoredRow): Domain => ({
   queries: row[3],
   windowFrom: row[4] ?? undefined,
   windowNames: row[5],
-  known: row[7] === null ? undefined : knownFrom(row),
+  clients: row[6],
+  known: row[8] === null ? undefined : knownFrom(row),
   // toRow wrote these columns from the same types.
-  pendingAlerts: words(row[18]),
-  lastDate: row[9] ?? undefined,
-  afterContactDone: row[19] === 1,
+  pendingAlerts: words(row[19]),
+  lastDate: row[10] ?? undefined,
+  afterContactDone: row[20] === 1,
 })
 
 const knownFrom = (row: StoredRow): KnownRegistration | undefined => {
   const registration = registrationFrom(row)
   if (!registration) return undefined
-  const [checked, freshUntil, failures, absences] = [row[12], row[13], row[14], row[15]]
+  const [checked, freshUntil, failures, absences] = [row[13], row[14], row[15], row[16]]
   return {
     registration,
     checked: checked ?? 0,
@@ -128,7 +131,7 @@ const knownFrom = (row: StoredRow): KnownRegistration | undefined => {
 }
 
 const registrationFrom = (row: StoredRow): Registration | undefined => {
-  const [, , , , , , , kind, reason, registered, expires, source] = row
+  const [, , , , , , , , kind, reason, registered, expires, source] = row
   switch (kind) {
     case null:
       return undefined
@@ -151,7 +154,7 @@ const registrationFrom = (row: StoredRow): Registration | undefined => {
 
 /** `firstContact` is not stored: ISC-FIRST-CONTACT is raised once, when the answer comes. */
 const iscFrom = (row: StoredRow): IscWord | undefined => {
-  const [seen, alerts] = [row[16], row[17]]
+  const [seen, alerts] = [row[17], row[18]]
   return seen === null && alerts === null
     ? undefined
     : { seen: seen ?? undefined, firstContact: false, alerts: words(alerts) }
@@ -226,7 +229,7 @@ export const domainsIn = (db: Db) => {
     /** As `get`, with the number of its row, and the names written lately. */
     read: (name: string): StoredDomain | undefined => {
       const row = select.get(name)
-      return row && { domain: fromRow(row), row: row[20], written: row[6] ?? '' }
+      return row && { domain: fromRow(row), row: row[21], written: row[7] ?? '' }
     },
     /** A page of the domains behind `after` whose look-up failed or gave no date: another try may find one. */
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),

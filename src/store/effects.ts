@@ -22,6 +22,7 @@ interface ReadTables {
   readonly networks: ReturnType<typeof answerNetworksIn>
   readonly windows: ReturnType<typeof windowsIn>
   readonly memory: ReturnType<typeof memoryIn>
+  readonly clientHash: (client: string) => number
   readonly pending: ReturnType<typeof pendingIn>
   readonly tags: ReturnType<typeof tagTableIn>
 }
@@ -54,7 +55,7 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, networks, windows, memory, pending, tags }: ReadTables) =>
+  ({ domains, networks, windows, memory, clientHash, pending, tags }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -80,7 +81,8 @@ export const readerOf =
       windows.remember(stored.get(domain)?.written ?? '', kept)
     return {
       ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
-      ...{ networksOf: networks.of, recall: memory.recall, tags: tags.table(), hasTagBelow: tags.hasBelow },
+      ...{ recall: memory.recall, clientHash },
+      ...{ networksOf: networks.of, tags: tags.table(), hasTagBelow: tags.hasBelow },
     }
   }
 
@@ -174,6 +176,7 @@ const isKnownAlike = (one: Domain, other: Domain): boolean =>
 
 const isSeenAlike = (one: Domain, other: Domain): boolean =>
   one.queries === other.queries &&
+  one.clients === other.clients &&
   one.firstSeen === other.firstSeen &&
   one.lastSeen === other.lastSeen &&
   one.windowFrom === other.windowFrom &&

@@ -296,5 +296,7 @@ export const migrations: readonly Migration[] = [
     detector TEXT NOT NULL, key INTEGER NOT NULL, changed REAL NOT NULL, state TEXT NOT NULL, PRIMARY KEY (detector, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX memory_by_change ON memory (detector, changed);
+  -- The clients that asked for a domain: see sightings/clients.ts.
+  ALTER TABLE domains ADD COLUMN clients BLOB;
   `,
 ]

@@ -12,6 +12,7 @@ import type { ClientRecord } from '../names/client-address.js'
 import { answerNetworksIn } from './answer-networks.js'
 import { askedIn } from './asked.js'
 import { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
+import { clientHashIn } from './client-sketch.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
 import { domainCountKey, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
@@ -23,7 +24,6 @@ import { memoryIn } from './memory.js'
 import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, rowCountIn, watcherOf } from './meta.js'
 import { windowsIn } from './name-windows.js'
 import type { PdnsBounds } from './pdns-sweep.js'
-import { pdnsClientsIn } from './pdns-clients.js'
 import { pdnsImportIn, type PdnsImported } from './pdns-sources.js'
 import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
@@ -31,6 +31,7 @@ import { pendingIn } from './pending.js'
 import { readerIn } from './reader.js'
 import { sinksIn } from './sinks.js'
 import { tagTableIn, tagWriterIn, type PutTags } from './tags.js'
+import { storedClientsIn } from './stored-clients.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
 
 export interface StoreOptions {
@@ -84,7 +85,7 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
   return {
     tags,
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
-    memory: memoryIn(db, salt),
+    ...{ memory: memoryIn(db, salt), clientHash: clientHashIn(salt) },
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), cursors: cursorsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
@@ -113,7 +114,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const { count, domains, pending, clients, queue, checkpoints, cursors, outbox, sinks, eviction } = tables
   checkpoints.prune(checkpointsMax)
   cursors.prune(cursorsMax)
-  const pdnsClients = pdnsClientsIn(db)
+  const storedClients = storedClientsIn(db)
   const read = readerOf(tables)
   const write = writerOf(tables)
   const tagWriter = tagWriterIn(db, options.tagsMax ?? tagsMax)
@@ -148,10 +149,10 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
           forgetOthers(db, number)
         })
         .immediate(),
-    /** Applies `clients.record` to the pending records of all outputs, and to passive DNS. */
+    /** Applies `clients.record` to the pending records of all outputs, to domains, and to passive DNS. */
     keepClientsAs: (record: ClientRecord): void => {
       clients.as(record)
-      pdnsClients.as(record)
+      storedClients.as(record)
     },
     /**
      * For a command that leaves its records to the `run` of the folder.

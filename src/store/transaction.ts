@@ -58,6 +58,8 @@ export interface Known {
   readonly networksOf: (domain: string) => AnswerNetworks | undefined
   /** What detectors remember. */
   readonly recall: Recall
+  /** The hash of a client, for client-sketch.ts. */
+  readonly clientHash: (client: string) => number
   /** The tags of the site. */
   readonly tags: TagTable
   /** Whether a name below this one is tagged. */

@@ -55,6 +55,7 @@ const domain: fc.Arbitrary<Domain> = fc
       firstSeen: maybe(time),
       lastSeen: maybe(time),
       queries: count,
+      clients: fc.constant(null),
       windowFrom: maybe(time),
       windowNames: count,
     },

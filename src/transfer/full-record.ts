@@ -103,6 +103,8 @@ export const fromFullRecord = (domain: string, record: FullRecord): Domain => ({
   firstSeen: record.seen_by_you,
   lastSeen: record.last_seen,
   queries: record.queries,
+  // Their hashes are salted by the store that they came from.
+  clients: null,
   windowFrom: record.window.from,
   windowNames: record.window.names,
   known: record.known && fromKnown(record.known),

@@ -98,6 +98,7 @@ const merged = (here: Domain | undefined, there: Domain): Domain => {
     firstSeen: earliest(here.firstSeen, there.firstSeen),
     lastSeen: latest(here.lastSeen, there.lastSeen),
     queries: Math.max(here.queries, there.queries),
+    clients: here.clients,
     windowFrom: window.windowFrom,
     windowNames: window.windowNames,
     known: known.known,

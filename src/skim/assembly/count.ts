@@ -1,5 +1,6 @@
 /** Decides what a line with a name is: a copy, a skipped name, a suppressed name, or a case for the full parse. */
 import { domainLabelsMax, nameCharsMax, queryCharsMax, suppressionWindowMs } from '../../limits'
+import { isClientKnown } from './clients'
 import { Counter, countEntry, countOne, now } from './counters'
 import { domainsCount, find, hashOfLast } from './names'
 import { addTransaction, isCopy, isFurtherAnswer, isWatched, asked, meetAgain, meetResponse, metResponse } from './ring'
@@ -70,7 +71,7 @@ export function countName(
   if (why == 0) {
     if (now >= load<f64>(entry, 24) || ts < load<f64>(entry, 32)) return false
     if (!(abs(ts - load<f64>(entry, 16)) < <f64>suppressionWindowMs)) return false
-    if (!isPlausible(ts)) return false
+    if (!isPlausible(ts) || !isClientKnown(entry)) return false
   }
   if (isPassive) {
     if ((kind & Line.Alert) != 0 || !isPlausible(ts) || !knowsLine(hash, true)) return false

@@ -1,5 +1,6 @@
 /** Skims Suricata's eve.json: counts DNS records and alerts with one question, and skips records of other types. */
 import { ensure, fits, mark, newlineFrom, newlineWithout, restart } from './blocks'
+import { areCounted, sayClient } from './clients'
 import { countName, isLocalPort, Line } from './count'
 import { Counter, countOne } from './counters'
 import { countIn, wholeIn } from './digits'
@@ -33,7 +34,7 @@ const enum Seen {
   /** With these and a whole question the rest of the line is not read, except its last brace. */
   Enough = 31,
   Dns = 32,
-  /** Needed besides where passive DNS is kept: one of them is the client. */
+  /** Needed besides where clients are counted, or passive DNS is kept: one of them is the client. */
   SrcHost = 64,
   DestHost = 128,
 }
@@ -68,12 +69,12 @@ export function skimEve(line: usize, at: usize): usize {
   let flowAt: usize = 0
   let flowEnd: usize = 0
   let srcAt: usize = 0
-  let srcEnd: usize = 0
+  let srcEnd: usize = 2
   let destAt: usize = 0
-  let destEnd: usize = 0
+  let destEnd: usize = 2
   let srcPort: i32 = -1
   let destPort: i32 = -1
-  const enough: u32 = isKept ? Seen.Enough | Seen.SrcHost | Seen.DestHost : Seen.Enough
+  const enough: u32 = isKept || areCounted ? Seen.Enough | Seen.SrcHost | Seen.DestHost : Seen.Enough
   let isAlert = false
   let end: usize = 0
   while (true) {
@@ -104,6 +105,7 @@ export function skimEve(line: usize, at: usize): usize {
       switch (length) {
         case 6:
           if (first(key, 6) == word('src_ip')) {
+            if (areCounted && !isPlainText(value)) return 0
             bit = Seen.SrcHost
             srcAt = value
             srcEnd = behind
@@ -115,6 +117,7 @@ export function skimEve(line: usize, at: usize): usize {
             flowAt = value
             flowEnd = behind
           } else if (first(key, 7) == word('dest_ip')) {
+            if (areCounted && !isPlainText(value)) return 0
             bit = Seen.DestHost
             destAt = value
             destEnd = behind
@@ -174,13 +177,18 @@ export function skimEve(line: usize, at: usize): usize {
     flow = wholeIn(flowAt, flowEnd)
     if (flow < 0) return 0
   }
+  // As endpointsOf in parse/suricata.ts.
+  const isFromServer = (srcPort == 53) != (destPort == 53) ? srcPort == 53 : dnsIsFromServer
   if (isKept) {
     // An answer of version 1 may be for another name than its question, and adds to what its other lines say.
     if (dnsAnswered || (dnsHasAnswer && !isAlert)) return 0
-    // As endpointsOf in parse/suricata.ts.
-    const isFromServer = (srcPort == 53) != (destPort == 53) ? srcPort == 53 : dnsIsFromServer
     if (isFromServer) sayAsker(destAt, destEnd)
     else sayAsker(srcAt, srcEnd)
+  }
+  if (areCounted) {
+    // Without their quotes.
+    if (isFromServer) sayClient(destAt + 1, destEnd - 1)
+    else sayClient(srcAt + 1, srcEnd - 1)
   }
   const kind = (dnsIsResponse ? Line.Response : 0) | (isAlert ? Line.Alert : 0)
   if (!countName(dnsNameAt, dnsNameEnd, ts, flow, dnsId, dnsAnswered ? ts : asked, kind)) return 0

@@ -1,9 +1,10 @@
 /** What JavaScript calls in skim.wasm: `next` counts lines and returns the first one that needs a full parse. */
+import { clientFrom, clientTo, countClients, forgetMissedClient, learnClient, missedClient } from './clients'
 import { begin as beginBatch, Counter, countOne, forgetTouched, touchedCount } from './counters'
 import { skimEve, useSources } from './eve'
 import { seed } from './hash'
 import { end } from './layout'
-import { clearNames, expire, expireBelow, isFull, namesCount, putSkip, putSuppressed, turn } from './names'
+import { clearNames, endClients, expire, expireBelow, isFull, namesCount, putSkip, putSuppressed, turn } from './names'
 import { behindPrefix } from './prefix'
 import { place } from './places'
 import { clearTransactions, giveUpResponses } from './ring'
@@ -26,6 +27,7 @@ export { clearNames, expire, expireBelow, forgetTouched, isFull, putSkip, putSup
 export { awaitAnswer, clearTransactions, giveUpResponses, isNew, meetResponse, place, transaction }
 export { areStatementsFull, clearStatements, forgetStatements, keepPassive, learn, statementsTouched, takeMissing }
 export { usePassiveColumns, useSensor }
+export { countClients, endClients, learnClient, missedClient }
 
 /** Called once, before JavaScript has views of memory, which growing would detach. Takes random hash seeds. */
 export function open(a: u32, b: u32, c: u32, d: u32): void {
@@ -60,9 +62,18 @@ export function use(which: u32, prefixes: bool): void {
   hasPrefixes = prefixes
 }
 
+/** Where the client stands that `missedClient` tells of. */
+export function missedFrom(): usize {
+  return clientFrom
+}
+export function missedTo(): usize {
+  return clientTo
+}
+
 /** The start of the first line that needs a full parse; `to` if none does. The last byte before `to` is a newline. */
 export function next(from: usize, to: usize): usize {
   forgetMissing()
+  forgetMissedClient()
   if (format == Format.ZeekTsv) return nextTsv(from, to)
   if (format == Format.ZeekJson) return nextZeekJson(from, to)
   return format == Format.Eve ? nextEve(from, to) : from

@@ -5,6 +5,7 @@
  */
 import {
   chunkBytes,
+  clientPairsMax,
   dedupTransactionsMax,
   halfLineBytesMax,
   queryCharsMax,
@@ -88,8 +89,14 @@ export const ttlRowBytes: usize = 12
 /** Addresses of the statements counted in this batch: a u32 each. */
 export const touchedStatements: usize = ttlRows + <usize>statementTtlsMax * ttlRowBytes
 
+/** Pairs of a name and a client that were counted: a hash table that is never more than half full. See clients.ts. */
+export const clientPairs: usize = (touchedStatements + <usize>statementsMax * 4 + 63) & ~63
+export const clientPairPlaces: u32 = 2 * clientPairsMax
+/** Shifts a hash of 64 bits to a place of the table. */
+export const clientPairShift: u32 = 47
+
 /** A double buffer that one file is read into, and a stage that other lines (archives, pipes) are copied to. */
-export const rooms: usize = (touchedStatements + <usize>statementsMax * 4 + 63) & ~63
+export const rooms: usize = (clientPairs + (<usize>clientPairPlaces << 3) + 63) & ~63
 export const roomBytes: usize =
   ((<usize>chunkBytes + <usize>halfLineBytesMax + <usize>tailBytesMax + 1 + slack) & ~63) + 64
 export const stage: usize = rooms + 2 * roomBytes

@@ -6,8 +6,10 @@
  *
  *     0 hash u64 | 8 address of its name u32 | 12 length u16, bit 15: a domain | 14 where its domain begins in it u16
  *     16 around f64 | 24 until f64 | 32 since f64 | 40 last f64 | 48 count u32 | 52 batch u32 | 56 why it is skipped u8
+ *     57 whether its clients are counted u8
  */
 import { queryCharsMax, suppressedBytesMax, suppressedNamesMax, suppressedTriesMax } from '../../limits'
+import { clearClients } from './clients'
 import { hashOf, headOf, mix, partOf, restOf, seedOf } from './hash'
 import { entriesAt, firstGeneration, namesAt, scratch, secondGeneration, slots, slotsAt, slotShift } from './layout'
 
@@ -142,6 +144,7 @@ function put(length: usize, isDomain: bool): usize {
  * Enters the name at `scratch` as suppressed. Keeps what it counted in this batch.
  *
  * @param domainAt where its domain begins in it
+ * @param counts whether its clients are counted
  */
 export function putSuppressed(
   length: usize,
@@ -150,6 +153,7 @@ export function putSuppressed(
   around: f64,
   until: f64,
   since: f64,
+  counts: bool,
 ): void {
   const entry = put(length, isDomain)
   if (entry == 0) return
@@ -159,6 +163,13 @@ export function putSuppressed(
   store<f64>(entry, until, 24)
   store<f64>(entry, since, 32)
   store<u8>(entry, 0, 56)
+  store<u8>(entry, <u8>counts, 57)
+}
+
+/** Its domain has so many clients that they are no longer counted. The name stands at `scratch`. */
+export function endClients(length: usize, isDomain: bool): void {
+  const entry = find(scratch, length, isDomain)
+  if (entry != 0) store<u8>(entry, 0, 57)
 }
 
 /** Enters the name at `scratch` as skipped, with the reason: it can have no record. */
@@ -195,6 +206,8 @@ function expireIn(generation: usize, length: usize): void {
 export function clearNames(): void {
   empty(young)
   empty(old)
+  // A domain whose row was dropped counts its clients anew.
+  clearClients()
   namesCount = 0
   domainsCount = 0
 }

@@ -27,10 +27,10 @@ export function next(from: usize, to: usize): usize {
   return from
 }
 export function use(which: u32, prefixes: bool): void {}
-export function useColumns(time: i32, query: i32, orig: i32, resp: i32, opcode: i32, qclass: i32, all: i32): void {}
-export function usePassiveColumns(client: i32, qtype: i32, rcode: i32, answers: i32, ttls: i32, all: i32): void {}
+export function useColumns(time: i32, client: i32, query: i32, orig: i32, resp: i32, opcode: i32, qclass: i32, all: i32): void {}
+export function usePassiveColumns(qtype: i32, rcode: i32, answers: i32, ttls: i32, all: i32): void {}
 export function useSources(a: u64, b: u64, c: u64, d: u64): void {}
-export function putSuppressed(length: usize, isDomain: bool, domainAt: u32, around: f64, until: f64, since: f64): void {}
+export function putSuppressed(length: usize, isDomain: bool, domainAt: u32, around: f64, until: f64, since: f64, counts: bool): void {}
 export function putSkip(length: usize, why: u32): void {}
 export function expire(length: usize, isDomain: bool): void {}
 export function expireBelow(length: usize): void {}
@@ -62,3 +62,15 @@ export function statementsTouched(): u32 {
   return 0
 }
 export function forgetStatements(): void {}
+export function countClients(): void {}
+export function endClients(length: usize, isDomain: bool): void {}
+export function missedClient(): usize {
+  return 0
+}
+export function missedFrom(): usize {
+  return 0
+}
+export function missedTo(): usize {
+  return 0
+}
+export function learnClient(): void {}

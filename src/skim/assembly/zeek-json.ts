@@ -3,10 +3,11 @@
  * that passive DNS needs.
  */
 import { ensure, fits, mark, newlineWithout, restart } from './blocks'
+import { areCounted, sayClient } from './clients'
 import { countName, isLocalResolution, Line } from './count'
 import { Counter, countOne } from './counters'
 import { countIn } from './digits'
-import { first, hasMore, isObject, markBehind, objectEnd, passValue, valueBehind } from './json'
+import { first, hasMore, isObject, isPlainText, markBehind, objectEnd, passValue, valueBehind } from './json'
 import { asked } from './ring'
 import { isKept } from './statements'
 import { epochIn, isoIn } from './time'
@@ -27,6 +28,7 @@ const enum Seen {
   /** With these only an opcode is searched for in the rest of the line: Zeek logs it from 8.1 on. */
   Enough = 31,
   Opcode = 32,
+  /** Needed besides where clients are counted. */
   Client = 64,
   Qtype = 128,
   Rcode = 256,
@@ -34,9 +36,10 @@ const enum Seen {
   Ttls = 1024,
 }
 
-/** Where the fields for passive DNS are; both 0 for one that the record lacks. */
+/** Where the client is; both 0 if the record lacks it. */
 let clientAt: usize = 0
 let clientEnd: usize = 0
+/** The same for the fields of passive DNS. */
 let qtypeAt: usize = 0
 let qtypeEnd: usize = 0
 let rcodeAt: usize = 0
@@ -63,6 +66,7 @@ export function skimZeekJson(line: usize, at: usize): usize {
   let opcode = -1
   let end: usize = 0
   let isWhole = isKept
+  const enough: u32 = areCounted ? Seen.Enough | Seen.Client : Seen.Enough
   while (true) {
     if (!ensure(i)) return 0
     const keyAt = mark(i) + 1
@@ -126,7 +130,8 @@ export function skimZeekJson(line: usize, at: usize): usize {
           if (port < 0) return 0
           if (bit == Seen.OrigPort) origPort = port
           else respPort = port
-        } else if (isKept && load<u8>(keyAt, 8) == 0x68 && (key == word('id.orig_') || key == word('id_orig_'))) {
+        } else if (load<u8>(keyAt, 8) == 0x68 && (key == word('id.orig_') || key == word('id_orig_'))) {
+          if (areCounted && !isPlainText(value)) return 0
           bit = Seen.Client
           clientAt = value
           clientEnd = behind
@@ -153,7 +158,7 @@ export function skimZeekJson(line: usize, at: usize): usize {
     if (bit != 0) {
       if ((seen & bit) != 0) return 0
       seen |= bit
-      if ((seen & Seen.Enough) == Seen.Enough && !isWhole) {
+      if ((seen & enough) == enough && !isWhole) {
         end = newlineWithout(behind, <u32>word('opc'))
         if (end != 0) {
           if (load<u8>(end - 1) != closeBrace) return 0
@@ -176,6 +181,8 @@ export function skimZeekJson(line: usize, at: usize): usize {
   else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
   else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
   else {
+    if ((seen & Seen.Client) == 0) clientAt = clientEnd = 0
+    if (areCounted) sayClient(clientAt + 1, clientEnd == 0 ? 1 : clientEnd - 1)
     if (isKept && !sayFields(seen)) return 0
     if (!countName(nameAt, nameEnd, ts, -1, -1, asked, Line.Question)) return 0
   }
@@ -185,7 +192,6 @@ export function skimZeekJson(line: usize, at: usize): usize {
 /** Notes what the line says for passive DNS. @returns false if that needs a full parse */
 @inline
 function sayFields(seen: u32): bool {
-  if ((seen & Seen.Client) == 0) clientAt = clientEnd = 0
   if ((seen & Seen.Qtype) == 0) qtypeAt = qtypeEnd = 0
   if ((seen & Seen.Rcode) == 0) rcodeAt = rcodeEnd = 0
   let hasAnswers = false

@@ -1,5 +1,6 @@
 /** Skims Zeek TSV: finds the tabs up to the last column that it reads, then reads those fields. */
 import { bits64, fits, newlineFrom } from './blocks'
+import { areCounted, sayClient } from './clients'
 import { countName, isLocalResolution, Line } from './count'
 import { Counter, countOne } from './counters'
 import { countIn } from './digits'
@@ -18,13 +19,13 @@ const unset: u8 = 0x2d
 
 /** Numbers of the columns; -1 if the log lacks one. */
 let timeAt: i32 = -1
+let clientAt: i32 = -1
 let queryAt: i32 = -1
 let origAt: i32 = -1
 let respAt: i32 = -1
 let opcodeAt: i32 = -1
 let qclassAt: i32 = -1
 /** Those that passive DNS needs besides. */
-let clientAt: i32 = -1
 let qtypeAt: i32 = -1
 let rcodeAt: i32 = -1
 let answersAt: i32 = -1
@@ -35,6 +36,7 @@ let tabs: u32 = 0
 /** @param all the count of columns */
 export function useColumns(
   time: i32,
+  client: i32,
   query: i32,
   orig: i32,
   resp: i32,
@@ -43,23 +45,23 @@ export function useColumns(
   all: i32,
 ): void {
   timeAt = time
+  clientAt = client
   queryAt = query
   origAt = orig
   respAt = resp
   opcodeAt = opcode
   qclassAt = qclass
-  const last = max(max(max(time, query), max(orig, resp)), max(opcode, qclass))
+  const last = max(max(max(time, query), max(orig, resp)), max(max(opcode, qclass), client))
   tabs = min(last + 1, all - 1)
 }
 
 /** Called behind useColumns where passive DNS is kept. @param all the count of columns */
-export function usePassiveColumns(client: i32, qtype: i32, rcode: i32, answers: i32, ttls: i32, all: i32): void {
-  clientAt = client
+export function usePassiveColumns(qtype: i32, rcode: i32, answers: i32, ttls: i32, all: i32): void {
   qtypeAt = qtype
   rcodeAt = rcode
   answersAt = answers
   ttlsAt = ttls
-  const last = max(max(client, qtype), max(max(rcode, answers), ttls))
+  const last = max(qtype, max(max(rcode, answers), ttls))
   tabs = max(tabs, <u32>min(last + 1, all - 1))
 }
 
@@ -122,7 +124,10 @@ function countFields(): bool {
   else if (isLocalResolution(origPort, respPort)) countOne(Counter.NotUnicastDns)
   else if (qclass != 1 && qclass != -1) countOne(Counter.Class)
   else if (isRoot) countOne(Counter.NoQuery)
-  else return (!isKept || sayFields()) && countName(nameAt, nameEnd, ts, -1, -1, asked, Line.Question)
+  else {
+    if (areCounted) sayClient(fromOf(clientAt), toOf(clientAt))
+    return (!isKept || sayFields()) && countName(nameAt, nameEnd, ts, -1, -1, asked, Line.Question)
+  }
   return true
 }
 

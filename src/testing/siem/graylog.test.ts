@@ -34,7 +34,12 @@ void t.test('a first contact with a young domain becomes this message', t => {
     ...{ domainstats_ts: '2026-11-21T08:00:09.118334Z', domainstats_expires: '2033-11-17T22:48:05.000000Z' },
     domainstats_seen_by_web: '2026-11-17T22:48:05.000000Z',
     domainstats_seen_by_you: '2026-11-21T08:00:09.118334Z',
-    ...{ domainstats_source: 'log', domainstats_answers_count: 1, domainstats_first_contact: true },
+    ...{
+      domainstats_source: 'log',
+      domainstats_answers_count: 1,
+      domainstats_clients: 1,
+      domainstats_first_contact: true,
+    },
   })
   t.match(made(youngRecord), jsonObject(/```json\n([^]*?)```/.exec(page)?.[1] ?? '{}'))
   t.end()

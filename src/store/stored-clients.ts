@@ -1,4 +1,4 @@
-/** Who asked, in passive DNS: reduced when the setting `clients.record` changes, as in pending records. */
+/** Who asked, in passive DNS and of domains: reduced when the setting `clients.record` changes, as in pending records. */
 import { releaseMax } from '../limits.js'
 import { addressBytes, addressText } from '../names/address.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
@@ -15,7 +15,7 @@ interface Row {
   readonly lasted: number
 }
 
-export const pdnsClientsIn = (db: Db) => {
+export const storedClientsIn = (db: Db) => {
   const page = db.prepare<[number, Buffer | string, number], Row>(
     'SELECT * FROM pdns_clients WHERE (name, client) > (?, ?) ORDER BY name, client LIMIT ?',
   )
@@ -25,10 +25,6 @@ export const pdnsClientsIn = (db: Db) => {
      ON CONFLICT DO UPDATE SET count = count + @count, first_seen = min(first_seen, @first_seen),
        lasted = max(first_seen + lasted, @first_seen + @lasted) - min(first_seen, @first_seen)`,
   )
-  const dropSketches = db.prepare<[number, number]>(
-    'UPDATE pdns_names SET clients = NULL WHERE name > ? AND name <= ?',
-  )
-  const lastName = db.prepare<[], number | null>('SELECT max(name) FROM pdns_names').pluck()
   const under = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck()
   const setUnder = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta VALUES (?, ?)')
 
@@ -45,11 +41,19 @@ export const pdnsClientsIn = (db: Db) => {
     return rows.at(-1)
   })
 
-  const dropSomeSketches = db.transaction((after: number) => void dropSketches.run(after, after + releaseMax))
+  /** Drops the hashes of clients in a table, a page in each transaction. */
+  const dropHashes = (table: 'domains' | 'pdns_names', key: 'row' | 'name'): void => {
+    const last = db.prepare<[], number | null>(`SELECT max(${key}) FROM ${table}`).pluck().get() ?? 0
+    const drop = db.prepare<[number, number]>(
+      `UPDATE ${table} SET clients = NULL WHERE ${key} > ? AND ${key} <= ? AND clients IS NOT NULL`,
+    )
+    const dropPage = db.transaction((after: number) => void drop.run(after, after + releaseMax))
+    for (let after = 0; after < last; after += releaseMax) dropPage.immediate(after)
+  }
 
   return {
     /**
-     * Rewrites all rows if the setting has changed, a page in each transaction. The sketches of numbers of clients hold
+     * Rewrites all rows if the setting has changed, a page in each transaction. The numbers of clients are kept by
      * hashes of addresses: a setting that keeps less than before begins them anew.
      */
     as: (record: ClientRecord): void => {
@@ -59,8 +63,8 @@ export const pdnsClientsIn = (db: Db) => {
       if (record !== 'full') {
         let last: Pick<Row, 'name' | 'client'> | undefined = { name: 0, client: '' }
         while (last) last = rewritePage.immediate(last, record)
-        const end = lastName.get() ?? 0
-        for (let after = 0; after < end; after += releaseMax) dropSomeSketches.immediate(after)
+        dropHashes('pdns_names', 'name')
+        dropHashes('domains', 'row')
       }
       setUnder.run(writtenUnder, record)
     },

@@ -1,0 +1,73 @@
+/**
+ * Counts the clients that ask for a domain, in the domain's row. `clients.record` holds here, too: with `prefix` a network
+ * counts as one client, and with `none` no client is counted.
+ */
+import type { Draft } from '../detect/suppression.js'
+import { addressBytes, addressText } from '../names/address.js'
+import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
+import { clientsIn, withClients } from '../store/client-sketch.js'
+import type { Question } from './question.js'
+
+/** A client that the skim saw for the first time with a name. */
+export interface NotedClient {
+  readonly name: string
+  readonly domain: string
+  /** As the log has it. */
+  readonly client: string
+  /** How many questions of its batch came before it. */
+  readonly behind: number
+}
+
+/** What a record says of the clients: see Facts in model/record.ts. */
+export interface ClientsSeen {
+  readonly clients?: number | undefined
+  readonly clientFirst?: true | undefined
+}
+
+const nobody: ClientsSeen = {}
+
+/** In place of hashes: more than clientsExactMax have asked. Nobody needs to know how many of a thousand there are. */
+const many = Buffer.of(0)
+
+/** Whether a domain has so few clients that each is counted. */
+export const hasFewClients = ({ clients }: Pick<Draft, 'clients'>): boolean =>
+  clients === null || clients.length > many.length
+
+export class ClientCounts {
+  readonly #record: ClientRecord
+  readonly #hash: (client: string) => number
+
+  /** @param hash of a client, as the store has it */
+  constructor(record: ClientRecord, hash: (client: string) => number) {
+    this.#record = record
+    this.#hash = hash
+  }
+
+  /** Counts the client of a question. A client of the HTTP port asks for others. */
+  see(domain: Draft, { event, source }: Question): ClientsSeen {
+    if (source !== 'log') return nobody
+    const before = domain.clients
+    this.add(domain, event.origHost)
+    const { clients } = domain
+    if (clients === null || !hasFewClients(domain)) return nobody
+    return {
+      clients: clientsIn(clients).count,
+      clientFirst: (before !== null && clients !== before) || undefined,
+    }
+  }
+
+  /** Counts a client. @param text as the log has it */
+  add(domain: Draft, text: string | undefined): void {
+    const client = this.#keyOf(text)
+    if (client === undefined || !hasFewClients(domain)) return
+    const clients = withClients(domain.clients, [this.#hash(client)])
+    domain.clients = clientsIn(clients).isExact ? clients : many
+  }
+
+  /** Sensors write IPv6 addresses in more than one form. */
+  #keyOf(text: string | undefined): string | undefined {
+    const { origHost } = clientFieldsAs(this.#record, { origHost: text })
+    const bytes = origHost?.includes(':') ? addressBytes(origHost) : undefined
+    return bytes ? addressText(bytes) : origHost
+  }
+}
