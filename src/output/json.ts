@@ -91,6 +91,7 @@ export const fields: readonly RecordField[] = [
   field('answers_count', 'count', r => r.facts.answers?.count),
   ...scoreNames.ours.map(score),
   field('tags', 'vector[string]', r => some(r.verdict.tags)),
+  field('service', 'string', r => r.facts.service),
 ]
 
 /**
