@@ -25,6 +25,16 @@ export const sourceCharsMax = 64
 export const cachedBytesMax = 64 * 1024
 /** Databases of one cache of domain_stats; it makes 8. */
 export const cacheShardsMax = 1_000
+/** A line of domainstats.log that `digest` reads. A record has some hundred bytes, one with many answers some KB. */
+export const digestLineBytesMax = 256 * 1024
+/** Domains, clients and services that `digest` keeps in memory, in all its sums together: some 50 MB. Later ones are only counted. */
+export const digestKeysMax = 500_000
+/** Alerts that `digest` tells apart. We have some dozen; the ISC may send others. */
+export const digestAlertsMax = 100
+/** The most of `digest --top`. */
+export const digestTopMax = 1_000
+/** Columns of a digest: a mail has 78 (RFC 5322 2.1.1). */
+export const digestColumns = 78
 /** A pattern of `list --match`. */
 export const globCharsMax = 1_024
 

@@ -148,6 +148,7 @@ void t.test('a peek without look-up gives what the store holds, though it may be
   const absent = { kind: 'absent' } as const
   putRegistration(store, 'gone.com', { ...registered(), registration: absent, freshUntil: now - 1 })
   t.match(await peek('www.old.com'), { registeredBy: undefined, verdict: { category: 'ESTABLISHED' } })
+  t.match(await peek('api.ipify.org'), { service: 'ip-check', seenByYou: undefined })
   t.match(await peek('gone.com'), { verdict: { category: 'UNKNOWN', reason: 'not-registered' } })
   t.same([asked, store.queue.count(), written()], [[], 0, ''])
   // A contacted domain is PENDING: its look-up is queued.

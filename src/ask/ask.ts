@@ -10,6 +10,7 @@ import type { NameSkip } from '../model/event.js'
 import type { KnownAnswer, Asking, NameAnswer, DomainRecord } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
+import { serviceOf } from '../names/services.js'
 import { registrationStateOf } from '../registration/ttl.js'
 import { askedBy, askedOfUs, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
@@ -49,7 +50,7 @@ export class AnswerBuilder {
     seen = this.#options.store.domain(reduced.domain),
   ): KnownAnswer {
     const { store, policy, clock } = this.#options
-    const { query, domain, registrable, unicode } = reduced
+    const { query, name, domain, registrable, unicode } = reduced
     const scores = policy.scores(domain)
     const facts = { query, domain, registrable, scores, alerts }
     const now = clock.now()
@@ -59,6 +60,7 @@ export class AnswerBuilder {
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(alerts),
       registeredBy: state.kind === 'registered' ? state.source : undefined,
+      service: serviceOf(name)?.kind,
       verdict: verdict(facts, state, policy, now, tags),
       original: originalVerdict(facts, state, policy, now, tags),
     }

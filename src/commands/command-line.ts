@@ -15,7 +15,7 @@ import {
   word,
   words,
 } from './flags.js'
-import { UsageError, type Io } from './io.js'
+import { ExitStatus, UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
 import { withTags } from './tag-commands.js'
 
@@ -261,7 +261,7 @@ export const helpOf = (words: readonly string[], io: Io, columns: number | null)
  * Runs a command.
  *
  * @param called the name with which the program was called; that of a command of domain_stats 1.x selects this command
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage; 3 done, and `digest` has an alert that wants a look
  */
 export const runCommandLine = async (
   argv: readonly string[],
@@ -281,6 +281,7 @@ export const runCommandLine = async (
     await line.parseAsync()
     return 0
   } catch (error) {
+    if (error instanceof ExitStatus) return error.code
     const isUsage = error instanceof UsageError
     const message = error instanceof Error ? error.message : String(error)
     io.stderr.write(`${name}: ${message}\n${isUsage ? `See ${name} --help.\n` : ''}`)

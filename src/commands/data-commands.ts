@@ -106,6 +106,23 @@ const withAsked = (y: Argv, io: Io) =>
     async ({ data, since }) => (await import('./asked.js')).listAsked({ data, since }, io),
   )
 
+const withDigest = (y: Argv, io: Io) =>
+  y.command(
+    'digest',
+    'say what a day brought, as text for a mail; exit code 3 if an alert wants a look',
+    y =>
+      y
+        .option('data', here)
+        .option('since', { ...value, default: '24h', describe: 'records since then: 24h, 7d, or a date' })
+        .option('top', {
+          ...{ type: 'number', requiresArg: true, default: 10 },
+          describe: 'how many domains, clients and services are named of each kind',
+        })
+        .check(once('data', 'since', 'top')),
+    async ({ data, since, top }) =>
+      (await import('./digest/digest.js')).printDigest({ data, since, top }, io),
+  )
+
 const withBackup = (y: Argv, io: Io) =>
   y.command(
     'backup <file>',
@@ -144,12 +161,13 @@ const withHealth = (y: Argv, io: Io) =>
       async flags => (await import('./doctor/doctor.js')).examine(flags, io),
     )
 
-/** Adds `query`, `list`, `asked`, `import`, `baseline`, `update`, `export`, `backup`, `fix`, `check` and `doctor`. */
+/** Adds `query`, `list`, `asked`, `digest`, `import`, `baseline`, `update`, `export`, `backup`, `fix`, `check` and `doctor`. */
 export const withData = (y: Argv, io: Io): Argv =>
   [
     withQuery,
     withList,
     withAsked,
+    withDigest,
     withImport,
     withBaseline,
     withUpdate,

@@ -30,6 +30,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** Ends a command that did its work with an exit code that says something, and without a message. */
+export class ExitStatus extends Error {
+  override readonly name = 'ExitStatus'
+  readonly code: number
+
+  constructor(code: number) {
+    super(`exit code ${code}`)
+    this.code = code
+  }
+}
+
 /*
  * The data folder. Most commands need an existing one, so that a mistyped name does not become a new, empty one. Some
  * create it, but none creates its parent.

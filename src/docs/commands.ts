@@ -28,6 +28,12 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
     `Shows which RDAP, WHOIS and ISC servers, and IANA, were asked about what, and when. The last 100,000 queries are kept, the oldest come first.`,
   ],
   [
+    'digest',
+    `Prints what the log says of the last day, in 78 columns for a mail: alerts with the domains and clients that had most of them, domains of category \`NEW\`, public services that were used, failed look-ups and whom we asked, and what the live \`run\` says of itself. It reads the log that the settings name and its rotated files, JSON or Zeek TSV, packed with gzip or not. A question counts by its time; a follow-up by when it was written, since it may be about a question of the day before. Alerts that a follow-up has withdrawn do not count.
+
+It exits with 3 if the log has an alert other than \`YOUR-FIRST-CONTACT\`, with 0 if not, and with 1 if a log could not be read to its end. docs/data.md shows how to mail it each morning. It works beside a live \`run\`.`,
+  ],
+  [
     'import',
     `Takes registrations that are known already, so that they need no look-up. docs/data.md describes the formats. Unless \`--seen\` is given, a first contact with these names is alerted all the same.`,
   ],

@@ -69,6 +69,11 @@ void t.test('members without a value are left out', async t => {
   t.ok(registered && expires && age_days)
 })
 
+void t.test('the service of a name is told where it has one', async t => {
+  const { get } = await openPort(t, { 'api.ipify.org': answer({}, { service: 'ip-check' }) })
+  t.match(JSON.parse((await get('/v1/domains/api.ipify.org')).body), { service: 'ip-check' })
+})
+
 void t.test('tags are told where there are any', async t => {
   const tagged = answer({ ...undated, category: 'PENDING', alerts: ['TAGGED-THREAT'], tags: ['threat'] })
   const { get } = await openPort(t, { 'evil.com': tagged })

@@ -5,6 +5,7 @@ import { scoreNames } from '../detect/scores.js'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
 import type { NameAnswer } from '../model/record.js'
+import { serviceKinds } from '../model/service.js'
 import { tagNames } from '../model/tag.js'
 import { nameMeant } from '../names/pasted.js'
 import { isoTime, toJsonLine } from '../output/json.js'
@@ -50,6 +51,10 @@ const known = z
       .array(z.enum(tagNames))
       .optional()
       .describe('The tags of the name and of those above it, if any.'),
+    service: z
+      .enum(serviceKinds)
+      .optional()
+      .describe('The kind of public service that the name belongs to, by the built-in list.'),
   })
   .describe('A name below a registered domain.')
 
@@ -98,6 +103,7 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     isc_seen: iso(verdict.seenByIsc),
     registered_by: registeredBy,
     ...(verdict.tags.length > 0 && { tags: [...verdict.tags] }),
+    service: answer.service,
   }
 }
 

@@ -1,6 +1,7 @@
 /** A record is one line of domainstats.log. While it waits for its registration, its facts are stored. */
 import type { FailedReason, UnsupportedReason } from './domain.js'
 import type { DnsAnswers, NameSkip } from './event.js'
+import type { ServiceKind } from './service.js'
 import type { TagName } from './tag.js'
 
 export type Category =
@@ -70,6 +71,8 @@ export interface Facts {
   /** The question must not cause a look-up. */
   readonly noLookup?: boolean | undefined
   readonly source: QuestionSource
+  /** The kind of public service that the name belongs to: see names/services.ts. */
+  readonly service?: ServiceKind | undefined
 }
 
 /** Where a question came from: a line of a log, a request to the HTTP port, or `domainstats query`. */
@@ -138,6 +141,8 @@ export interface KnownAnswer {
   readonly firstContact: boolean
   /** `source` of the registration (domain.ts). */
   readonly registeredBy: string | undefined
+  /** As in Facts. */
+  readonly service: ServiceKind | undefined
   /** PENDING if no answer came in time. */
   readonly verdict: Verdict
   /** The verdict that domain_stats 1.x would give. */

@@ -93,6 +93,7 @@ export const fields: readonly RecordField[] = [
   field('tags', 'vector[string]', r => some(r.verdict.tags)),
   field('clients', 'count', r => r.facts.clients),
   field('client_first', 'bool', r => r.facts.clientFirst),
+  field('service', 'string', r => r.facts.service),
 ]
 
 /**

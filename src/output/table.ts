@@ -12,7 +12,7 @@ import type { OutputFormat } from './output.js'
 
 const ascii = /^[ -~]*$/
 /** Quotes and backslashes stay as they are, so that a name can be copied; only what could move the cursor is escaped. */
-const shown = (text: string): string =>
+export const shownText = (text: string): string =>
   jsonEscaped(text).replace(/\\(["\\])|\\./g, (escape, plain?: string) => plain ?? escape)
 
 // Not to be cut in two: an escape (`\\x1b` of a canonical name, `\u202e`, `\n`), or a character with its marks.
@@ -188,7 +188,7 @@ const headerIn = <T>(layout: Layout<T>): string => {
 const wordsBelow = <T>({ below }: Layout<T>, value: T): string[] => {
   const [moved, last] = [new Array<string>(), new Array<string>()]
   for (const { title, place, text } of below) {
-    const safe = shown(text(value))
+    const safe = shownText(text(value))
     if (safe !== '' && place === 'last') last.push(...safe.split(' '))
     else if (safe !== '') moved.push(`${title.toLowerCase()} ${safe}`)
   }
@@ -208,7 +208,7 @@ export const openTable = <T>(columns: readonly TableColumn<T>[], widthNow: Width
     row: value => {
       const before = layout
       const now = (layout = currentLayout())
-      const cells = now.beside.map(({ column }) => shown(column.text(value)))
+      const cells = now.beside.map(({ column }) => shownText(column.text(value)))
       const header = before === undefined || before === now ? '' : headerIn(now)
       return header + rowIn(now, cells, wordsBelow(now, value))
     },

@@ -5,6 +5,7 @@ import type { Event } from '../model/event.js'
 import type { Asking, Facts, QuestionSource } from '../model/record.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
 import type { Reduced } from '../names/psl.js'
+import { serviceOf } from '../names/services.js'
 import { answeredMore, type Response } from './response.js'
 
 export interface Question {
@@ -154,6 +155,7 @@ export const factsOf = (
     communityId,
     sensor: question.sensor,
     source: question.source,
+    service: serviceOf(question.name)?.kind,
   }
 }
 

@@ -128,8 +128,23 @@ void t.test('a hosted name is not looked up: its record names the hoster', t => 
   const found = see(store, [question('x.foo.github.io', now, below)])
   t.same(summaryOf(found), ['UNKNOWN YOUR-FIRST-CONTACT x.foo.github.io'])
   t.match(found.records[0]?.verdict, { reason: 'hosted', hostedOn: 'github.io' })
+  t.equal(found.records[0]?.facts.service, undefined)
   t.same([found.newPending.length, lookupRequests(store, now)], [0, []])
   t.match(knownOf(store, { domains: ['foo.github.io'] }).domains.get('foo.github.io'), { queries: 1 })
+  t.end()
+})
+
+void t.test('a record has the service of the whole name, which its domain may not tell', t => {
+  const asked = [
+    question('checkip.amazonaws.com', now, { domain: 'amazonaws.com', registrable: 'amazonaws.com' }),
+    question('s3.amazonaws.com', now, { domain: 'amazonaws.com', registrable: 'amazonaws.com' }),
+    question('www.x.duckdns.org', now, { domain: 'x.duckdns.org', registrable: 'duckdns.org' }),
+  ]
+  const { records } = see(storeIn(t), asked, { emit: 'every', lookups: false })
+  t.same(
+    records.map(({ facts }) => facts.service),
+    ['ip-check', undefined, 'dyndns'],
+  )
   t.end()
 })
 

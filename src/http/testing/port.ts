@@ -35,6 +35,7 @@ export const sans: KnownAnswer = {
   seenByYou: Date.UTC(2020, 10, 7, 17, 19, 49, 250),
   firstContact: false,
   registeredBy: 'RDAP',
+  service: undefined,
   verdict: sansVerdict,
   original: sansVerdict,
 }

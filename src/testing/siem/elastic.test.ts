@@ -163,6 +163,7 @@ const cases: readonly (readonly [what: string, record: Json, document: Json])[] 
       community_id: '1:x=',
       flow_id: 9,
       tags: ['threat'],
+      service: 'tunnel',
       query_unicode: 'ü.de',
       reason: 'hosted',
     },
@@ -170,6 +171,7 @@ const cases: readonly (readonly [what: string, record: Json, document: Json])[] 
       ...{ 'observer.name': 'dmz', 'network.community_id': '1:x=', 'domainstats.flow_id': 9 },
       ...{
         'domainstats.tags': ['threat'],
+        'domainstats.service': 'tunnel',
         'domainstats.query_unicode': 'ü.de',
         'domainstats.reason': 'hosted',
       },

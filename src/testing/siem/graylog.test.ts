@@ -68,10 +68,13 @@ const cases: readonly (readonly [what: string, record: object, fields: object])[
   ],
   [
     'what only some sensors tell',
-    { sensor: 'dmz', community_id: '1:x=', flow_id: 9, tags: ['threat'], 'id.orig_h': undefined },
+    {
+      ...{ sensor: 'dmz', community_id: '1:x=', flow_id: 9, tags: ['threat'], service: 'tunnel' },
+      'id.orig_h': undefined,
+    },
     {
       ...{ domainstats_sensor: 'dmz', network_community_id: '1:x=', domainstats_flow_id: 9 },
-      ...{ domainstats_tags: ['threat'], source_ip: undefined },
+      ...{ domainstats_tags: ['threat'], domainstats_service: 'tunnel', source_ip: undefined },
     },
   ],
 ]
