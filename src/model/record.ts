@@ -32,6 +32,9 @@ export type Reason = UnsupportedReason | FailedReason | OwnReason
 /** Scores of the domain's name, by their field names in the log: see detect/scores.ts. */
 export type Scores = Readonly<Record<string, number>>
 
+/** How a domain may resemble a known name. */
+export const resemblances = ['similar', 'typo', 'token', 'affix', 'suffix'] as const
+
 /** A known name that a domain resembles: see lookalike/lookalikes.ts. */
 export interface Resemblance {
   /** The known name: a registered domain in A-labels, or a label of the setting `brands`. */
@@ -41,7 +44,7 @@ export interface Resemblance {
    * too many, or two swapped. `token`: the name between hyphens. `affix`: the name at the beginning or the end. `suffix`: the
    * same label below another public suffix.
    */
-  readonly how: 'similar' | 'typo' | 'token' | 'affix' | 'suffix'
+  readonly how: (typeof resemblances)[number]
   /** The name is in the setting `brands`. */
   readonly isOwn: boolean
 }
@@ -144,6 +147,7 @@ export interface KnownAnswer {
   readonly domain: string
   readonly registrable: string
   readonly scores: Scores
+  readonly resembles: Resemblance | undefined
   /** Epoch ms of the first contact; undefined if there was none, as for a peek. */
   readonly seenByYou: number | undefined
   /** This question is the first contact. YOUR-FIRST-CONTACT is also in the verdict's alerts. */

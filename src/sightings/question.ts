@@ -112,7 +112,7 @@ export class LineQuestion implements Question {
 }
 
 /** What the domain's row says of a question. */
-type Contact = Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks'>
+type Contact = Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks' | 'resembles'>
 
 /**
  * The facts of a question.
@@ -122,7 +122,7 @@ type Contact = Pick<Facts, 'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetwor
 export const factsOf = (
   question: Question,
   clients: ClientRecord,
-  { ts, seenByYou, scores, alerts, newNetworks }: Contact,
+  { ts, seenByYou, scores, alerts, newNetworks, resembles }: Contact,
 ): Facts => {
   const { event, response } = question
   const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
@@ -146,6 +146,7 @@ export const factsOf = (
     rcodeName: short(response.rcodeName),
     answers: response.answers,
     newNetworks,
+    resembles,
     communityId,
     sensor: question.sensor,
     source: question.source,
