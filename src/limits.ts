@@ -554,6 +554,26 @@ export const tagPageMax = 5_000
 export const memoryTrimPart = 1 / 16
 /** It is trimmed at least so often while it grows, by the clock. */
 export const memoryTrimMs = 60 * 60_000
+/* Look-alikes */
+
+/** The shortest label of a known name of which typing errors count: shorter words often differ in one letter by chance. */
+export const typoCharsMin = 7
+/** The shortest one of which characters that look alike count, or the name between hyphens. */
+export const similarCharsMin = 5
+/** The shortest one that counts at the beginning or the end of another label; for names in `brands` only. */
+export const affixCharsMin = 5
+/** Names in `brands`. */
+export const brandsMax = 1_000
+/** Domains that the site asks most, with which first contacts are compared. */
+export const askedBrandsMax = 200
+/** Only domains that the site has known for so long are among them: nobody makes his domain one of them in an hour. */
+export const askedBrandKnownMs = 7 * 24 * 60 * 60_000
+/** Only domains that were asked within this time are. */
+export const askedBrandSeenMs = 30 * 24 * 60 * 60_000
+/** How often they are looked for. */
+export const askedBrandsEveryMs = 24 * 60 * 60_000
+/** Rows of domains that are looked through in one step for them. */
+export const askedBrandsPassMax = 10_000
 
 /* Feedback to Suricata */
 

@@ -52,11 +52,12 @@ export class AnswerBuilder {
     const { store, policy, clock } = this.#options
     const { query, name, domain, registrable, unicode } = reduced
     const scores = policy.scores(domain)
-    const facts = { query, domain, registrable, scores, alerts }
+    const resembles = policy.resembles(domain)
+    const facts = { query, domain, registrable, scores, alerts, resembles }
     const now = clock.now()
     const tags = store.tagTable().of({ query })
     return {
-      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores },
+      ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores, resembles },
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(alerts),
       registeredBy: state.kind === 'registered' ? state.source : undefined,

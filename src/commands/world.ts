@@ -35,6 +35,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'isc-denied',
   'suffixes-old',
   'updates-failed',
+  'most-asked-failed',
   'http-unguarded',
   'http-failed',
   'notify-failed',

@@ -1,6 +1,6 @@
 /** The configuration: one zod schema holds the type, the defaults, the limits and the documentation of all settings. */
 import * as z from 'zod'
-import { nameCharsMax } from '../limits.js'
+import { brandsMax, nameCharsMax } from '../limits.js'
 import { sources } from '../model/event.js'
 import { choice, number, optional, path, secret, setting, textKind, whole, flag, unused } from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
@@ -207,6 +207,18 @@ const names = {
   values: 'a list of domain names',
 }
 
+const brands = {
+  schema: z
+    .array(
+      z
+        .string()
+        .max(nameCharsMax)
+        .regex(/^[^\s\p{C}*.,;:/@_]+(\.[^\s\p{C}*.,;:/@_]+)*\.?$/u, 'is not a name'),
+    )
+    .max(brandsMax),
+  values: `a list of at most ${brandsMax} domains or labels`,
+}
+
 const rotation = {
   schema: z.string().regex(/^(never|daily|[1-9]\d{0,5} ?[KMG]B)$/i, 'is neither never, daily nor a size'),
   values: 'never, daily or a size like 100MB',
@@ -266,6 +278,11 @@ export const configShape = {
     choice('first', 'always'),
     'first',
     'Whether low letter scores alarm with a first contact and while a domain is young, or with each record.',
+  ),
+  brands: setting(
+    brands,
+    [],
+    'Your own names: domains, or labels like mybank. A first contact that resembles one raises LOOKALIKE.',
   ),
   ignore: setting(names, [], 'Names to skip, with all names below them; they never leave the machine.'),
   ignore_file: optional(

@@ -34,6 +34,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     learning_days: 0,
     new_days: 30,
     freq_alerts: 'first',
+    brands: [],
     ignore: [],
     names_from: ['dns'],
     poll_seconds: 1,
@@ -47,7 +48,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     tags: {
       trust_drops: [
         ...['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'],
-        ...['MANY-NAMES', 'YOUNG'],
+        ...['MANY-NAMES', 'YOUNG', 'LOOKALIKE'],
       ],
     },
     clients: { record: 'full', keep_days: 30 },

@@ -18,6 +18,7 @@ import { createWake, type Wake } from '../time/wake.js'
 import { withFeedback } from './feedback.js'
 import { healthOf, stallOf, type Health } from './health.js'
 import { openFeeds, type OpenFeedsOptions } from './inputs.js'
+import { withLookalikes } from './lookalikes.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 import { withServiceManager } from './service-manager.js'
 import { withUpdates } from './updates.js'
@@ -146,7 +147,7 @@ const countFromZero = ({ counters }: Parts, inputs: Iterable<{ readonly path: st
   for (const { path } of inputs) counters.inputLines.add(path, 0)
 }
 
-/** What is done while the inputs are read: feedback is kept up to date, published registrations are taken, and systemd is told. */
+/** What is done while the inputs are read: feedback and the most asked domains are kept up to date, published registrations are taken, and systemd is told. */
 const attended = (
   parts: Parts,
   settings: Settings,
@@ -162,7 +163,11 @@ const attended = (
   return withServiceManager(
     { variables: told, pid: process.pid, health, wake, isStalled, clock, telemetry },
     turn =>
-      withFeedback(parts, settings, how, () => withUpdates(parts, settings, world, how, () => read(turn))),
+      withFeedback(parts, settings, how, () =>
+        withLookalikes(parts, settings.config, how, () =>
+          withUpdates(parts, settings, world, how, () => read(turn)),
+        ),
+      ),
     signal,
   )
 }

@@ -5,8 +5,8 @@ import { Answering } from '../ask/ask.js'
 import { Committer, retryTransient } from '../commit/committer.js'
 import { resolveIn } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { policyOf } from '../detect/policy.js'
-import { openScores, type Scorer } from '../detect/scores.js'
+import { policyOf, type Policy } from '../detect/policy.js'
+import { openScores } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
 import { lockRetryMs, commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
@@ -30,6 +30,7 @@ import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetr
 import type { Telemetry } from '../telemetry/report.js'
 import { dayMs, type Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
+import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
@@ -125,14 +126,28 @@ const readerBy = (
 
 /* Registries and policy */
 
+/**
+ * Reads the files by which names are judged.
+ *
+ * @param dir the data folder; undefined if there is none
+ * @throws Error that names the setting and says what is wrong with it
+ */
+export const loadJudging = async (config: Config, dir: string | undefined) => {
+  const [scores, services, own] = await Promise.all([
+    openScores(config, dir),
+    loadBootstrapFile(config, dir),
+    ownBrandsBy(config, dir),
+  ])
+  return { scores, services, own }
+}
+
 export interface JudgingOptions {
   readonly config: Config
   /** The services of `bootstrap_file`; undefined: IANA's file is fetched. */
   readonly services: Services | undefined
   readonly store: Store
-  readonly scores: Scorer
-  /** False for a name that the site ignores by now. */
-  readonly mayLeave: (name: string) => boolean
+  /** What names are judged by. */
+  readonly names: Pick<Policy, 'scores' | 'resembles' | 'mayLeave'>
   /** False: no look-ups, whatever the settings are. */
   readonly asks?: boolean
   /** First contacts are recorded and raise no alert. */
@@ -156,7 +171,7 @@ const noRegistries: Registries = {
 
 /** Opens the registries and the policy of verdicts. */
 export const openJudging = async (options: JudgingOptions) => {
-  const { config, services, store, scores, mayLeave, asks = true, baseline } = options
+  const { config, services, store, names, asks = true, baseline } = options
   const { network, clock, telemetry, signal } = options
   const efficiency = emptyEfficiency()
   const sent = new SentQueries(clock)
@@ -177,7 +192,7 @@ export const openJudging = async (options: JudgingOptions) => {
   const { serverOf } = registries
   // Called for each record, so the server is looked for only during an outage.
   const isCutOff = (name: string) => outage.since !== undefined && outage.covers(serverOf(name))
-  const policy = policyOf(config, { scores, serverOf, isCutOff, mayLeave }, started)
+  const policy = policyOf(config, { ...names, serverOf, isCutOff }, started)
   return { efficiency, registries, outage, policy, sent }
 }
 
@@ -247,7 +262,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     world.telemetry(report)
     if (isFullDisk(report, dir)) giveWay()
   }
-  const [scores, services] = await Promise.all([openScores(config, dir), loadBootstrapFile(config, dir)])
+  const { scores, services, own } = await loadJudging(config, dir)
   const openers = await openersBy(settings, clock)
   const reducer = () => reducerBy(config, dir, suffixes => warnOfAge(suffixes, clock.now(), telemetry))
   const reader = readerBy(settings, await reducer(), random)
@@ -272,10 +287,11 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const sinks = await retryTransient(() => openSinksBy(opening), waiting, signal)
   giveWay = () => void sinks?.giveWay()
   const committer = new Committer({ store, output, format, sinks, clock, telemetry, onRecords: onWritten })
-  const judging = await openJudging({
-    ...{ config, services, store, scores, baseline, network, clock, telemetry, signal },
-    mayLeave: name => reader.mayLeave(name),
-  })
+  const lookalikes = await openLookalikes(own, store)
+  const { resembles } = lookalikes
+  const names = { scores, resembles, mayLeave: (name: string) => reader.mayLeave(name) }
+  const judged = { config, services, store, names, baseline }
+  const judging = await openJudging({ ...judged, network, clock, telemetry, signal })
   const { efficiency, registries, outage, policy, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
@@ -296,11 +312,9 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   })
   const telling = { counters, telemetry, efficiency, sent }
   return {
-    store,
-    state,
-    ...{ output, rotation, sinks },
-    committer,
+    ...{ store, state, output, rotation, sinks, committer },
     ...{ reader, rooms: reader.rooms, reducer, policy },
+    lookalikes,
     notUnderstood: new NotUnderstood(),
     ...telling,
     ...waited,

@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { Answering } from '../ask/ask.js'
 import { createDeferredCommitter } from '../commit/deferred.js'
 import type { Config } from '../config/schema.js'
-import { openScores } from '../detect/scores.js'
 import { queryWaitMs } from '../limits.js'
-import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import type { RegistrationState } from '../model/domain.js'
 import type { NameAnswer } from '../model/record.js'
 import { nameOfText } from '../names/canonical.js'
@@ -18,8 +16,9 @@ import { openReader, mayWrite } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
 import { addEfficiency } from '../telemetry/counters.js'
 import type { Clock } from '../time/clock.js'
+import { mostAskedKey, openLookalikes } from './lookalikes.js'
 import { reducerBy } from './names.js'
-import { openJudging, type World } from './parts.js'
+import { loadJudging, openJudging, type World } from './parts.js'
 
 /*
  * For `--peek` by a user who may not write to the data folder: a store in memory, into which the domains asked for are
@@ -33,8 +32,8 @@ export interface Peeking {
   readonly close: () => void
 }
 
-/** Keys in meta that matter for answers: the first start, and the RDAP bootstrap file. */
-const kept = ['started', 'rdap-bootstrap']
+/** Keys in meta that matter for answers: the first start, the RDAP bootstrap file, and what look-alikes are found of. */
+const kept = ['started', 'rdap-bootstrap', mostAskedKey]
 
 /** @throws as openReader */
 export const openPeeking = async (path: string, clock: Clock, signal: AbortSignal): Promise<Peeking> => {
@@ -83,8 +82,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   // Without look-ups a contact must not wait for an answer in the store.
   const config = lookup || peek ? settings.config : { ...settings.config, mode: 'off' as const }
   const { clock, random, telemetry } = world
-  const scores = await openScores(config, dir)
-  const services = await loadBootstrapFile(config, dir)
+  const { scores, services, own } = await loadJudging(config, dir)
   const reducer = await reducerBy(config, dir)
   const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
   const peeking =
@@ -92,11 +90,10 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   const store = peeking?.store ?? openStore(path, { durable: config.fsync === 'always' })
   const closeStore = peeking?.close ?? store.close
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
-  const judging = await openJudging({
-    ...{ config, services, store, scores, mayLeave, asks: lookup, baseline: false },
-    ...world,
-    signal,
-  })
+  const { resembles } = await openLookalikes(own, store)
+  const names = { scores, resembles, mayLeave }
+  const judged = { config, services, store, names, asks: lookup, baseline: false }
+  const judging = await openJudging({ ...judged, ...world, signal })
   const { registries, policy, efficiency, sent } = judging
   const underWay = new Set<Promise<void>>()
 

@@ -1,7 +1,7 @@
 /** Each alert: when it is raised, and when it is not. */
 import t from 'tap'
-import { unknownDomain, type Domain, type Registration } from '../model/domain.js'
-import { alertName } from '../model/record.js'
+import { unknownDomain, type Domain, type Registration, type RegistrationState } from '../model/domain.js'
+import { alertName, type Resemblance } from '../model/record.js'
 import { droppableAlerts, type TagName } from '../model/tag.js'
 import { day, hour, now, policy as plain } from '../testing/pipeline-kit.js'
 import * as list from './alerts.js'
@@ -41,6 +41,8 @@ const atIsc = (firstContact: boolean, registered = now - 900 * day): Registratio
   return { kind: 'registered', registered, expires: undefined, isc }
 }
 
+const first = ['YOUR-FIRST-CONTACT']
+
 /** What raises each, and what is like it and does not. The compiler finds the one that is forgotten here. */
 const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], not: readonly string[]]>> = {
   'LOW-FREQ-SCORES': [
@@ -71,6 +73,15 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
     [...record({}), ...record({ newNetworks: ['192.0.2.0/24'] }, 700)],
   ],
   'TAGGED-THREAT': [record({}, 4000, ['threat']), record({}, 4000, ['trust', 'interest'])],
+  LOOKALIKE: [
+    record({ alerts: first, resembles: { name: 'b.com', how: 'typo', isOwn: false } }, 3),
+    [
+      ...record({ alerts: first, resembles: { name: 'b.com', how: 'typo', isOwn: false } }),
+      ...record({ alerts: first, resembles: { name: 'b.com', how: 'token', isOwn: true } }),
+      ...record({ resembles: { name: 'b.com', how: 'typo', isOwn: true } }, 3),
+      ...record({ alerts: first }, 3),
+    ],
+  ],
   'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }
 
@@ -113,5 +124,31 @@ void t.test('trust takes away the alerts of the setting, and no others', t => {
 
 void t.test('the setting can name each alert', t => {
   t.same([...droppableAlerts].sort(), list.alerts.map(({ name }) => name).sort())
+  t.end()
+})
+
+void t.test('LOOKALIKE: young, not registered, or at any age one error away from a name of the site', t => {
+  const of = (how: Resemblance['how'], isOwn: boolean, registration: RegistrationState) => {
+    const seen = { ...facts, alerts: first, resembles: { name: 'b.com', how, isOwn } }
+    return verdict(seen, registration, policy, now).alerts.filter(one => alertName(one) === 'LOOKALIKE')
+  }
+  const raised = ['LOOKALIKE:b.com']
+  const old = dated(now - 4000 * day)
+  const states = {
+    old,
+    young: dated(now - day),
+    absent: { kind: 'absent' },
+    unclear: { kind: 'pending' },
+  } as const
+  for (const how of ['typo', 'similar', 'token', 'affix', 'suffix'] as const) {
+    const isNear = how === 'typo' || how === 'similar'
+    for (const isOwn of [true, false]) {
+      const atAnyAge = isOwn && isNear ? raised : []
+      t.strictSame(of(how, isOwn, states.young), raised, `young: ${how}`)
+      t.strictSame(of(how, isOwn, states.absent), raised, `not registered: ${how}`)
+      t.strictSame(of(how, isOwn, states.old), atAnyAge, `old: ${how}`)
+      t.strictSame(of(how, isOwn, states.unclear), atAnyAge, `pending: ${how}`)
+    }
+  }
   t.end()
 })

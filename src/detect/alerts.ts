@@ -77,6 +77,17 @@ export type AlertEntry<Name extends string = string> = AlertTexts<Name> &
 
 const newAnswer = 'NEW-ANSWER'
 
+/**
+ * The known name that a first contact resembles, if that is suspicious: what is old resembles a known name by chance, or
+ * belongs to its owner. Not so what is one typing error away from a name of the site's own: it may have been parked for years.
+ */
+const lookalike = ({ resembles, alerts }: AlertFacts, found: Finding, policy: AlertRules): string | false => {
+  if (!resembles || !isFirstContact(alerts)) return false
+  const { name, how, isOwn } = resembles
+  const isNear = isOwn && (how === 'typo' || how === 'similar')
+  return isNear || isYoung(found, policy) || found.reason === 'not-registered' ? name : false
+}
+
 /** Keeps the names as literal types. */
 const listed = <const Name extends string>(entries: readonly AlertEntry<Name>[]) => entries
 
@@ -180,6 +191,16 @@ export const alerts = listed([
     action: 'Whoever set the tag wants to know who asks for it. By itself it accuses nobody.',
     of: 'record',
     when: (_, { tags }) => tags.includes('interest'),
+  },
+  {
+    name: 'LOOKALIKE',
+    techniques: ['T1583.001', 'T1566.002'],
+    meaning:
+      'a first contact looks like a known name, which stands behind it (`LOOKALIKE:paypal.com`), and is young or not registered; a typing error or similar characters in a name of `brands` count at any age',
+    action:
+      'Somebody was led to a forged site, or mistyped. Look at what sent the client there: a mail, a page. Put names of your own into `brands`, and those that are meant so into `ignore`.',
+    of: 'record',
+    when: lookalike,
   },
 ])
 

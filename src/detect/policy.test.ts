@@ -4,7 +4,10 @@ import { configSchema } from '../config/schema.js'
 import { policyOf } from './policy.js'
 
 const day = 24 * 3_600_000
-const parts = { scores: () => ({}), serverOf: () => '', isCutOff: () => false, mayLeave: () => true }
+const parts = {
+  ...{ scores: () => ({}), resembles: () => undefined },
+  ...{ serverOf: () => '', isCutOff: () => false, mayLeave: () => true },
+}
 const learning = (days: number, started: number): number =>
   policyOf(configSchema.parse({ learning_days: days }), parts, started).learningUntil
 

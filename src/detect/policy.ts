@@ -1,6 +1,7 @@
 /** The settings that the pipeline decides by, read from the configuration. */
 import type { Config } from '../config/schema.js'
 import { unresolvedMsMax } from '../limits.js'
+import type { Matcher } from '../lookalike/lookalikes.js'
 import type { Verdict } from '../model/record.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { dayMs } from '../time/clock.js'
@@ -26,6 +27,8 @@ export interface Policy extends Thresholds, NewAnswerRule {
   /** Epoch ms until which first contacts and new answers are noted but not alerted. */
   readonly learningUntil: number
   readonly scores: Scorer
+  /** The known name that a domain resembles. Called for a first contact, and for an answer; not for lines that are only counted. */
+  readonly resembles: Matcher
   /** The server that will be asked for a registrable, as far as known now; empty where it is not. */
   readonly serverOf: (registrable: string) => string
   /** True in an outage that covers its registry: its look-up counts as off. */
@@ -46,7 +49,13 @@ export const thresholdsOf = (config: Config): Thresholds => ({
 /** @param started epoch ms of the first start on this data folder; Infinity: learn from everything (`--baseline`) */
 export const policyOf = (
   config: Config,
-  { scores, serverOf, isCutOff, mayLeave }: Pick<Policy, 'scores' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
+  {
+    scores,
+    resembles,
+    serverOf,
+    isCutOff,
+    mayLeave,
+  }: Pick<Policy, 'scores' | 'resembles' | 'serverOf' | 'isCutOff' | 'mayLeave'>,
   started: number,
 ): Policy => ({
   ...thresholdsOf(config),
@@ -61,6 +70,7 @@ export const policyOf = (
   newAnswerMs: newAnswerMsOf(config),
   learningUntil: learningUntil(started, config.learning_days),
   scores,
+  resembles,
   serverOf,
   isCutOff,
   mayLeave,

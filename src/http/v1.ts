@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { scoreNames } from '../detect/scores.js'
 import { httpNamesMax, queryCharsMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
-import type { NameAnswer } from '../model/record.js'
+import { type NameAnswer, resemblances } from '../model/record.js'
 import { serviceKinds } from '../model/service.js'
 import { tagNames } from '../model/tag.js'
 import { nameMeant } from '../names/pasted.js'
@@ -44,6 +44,13 @@ const known = z
       .string()
       .optional()
       .describe('The hoster that gave out the name: it has no registration of its own.'),
+    resembles: z.string().optional().describe('The known name that the domain looks like, whatever its age.'),
+    resembles_by: z
+      .enum(resemblances)
+      .optional()
+      .describe(
+        'How: similar characters, a typing error, the name between hyphens, at the beginning or the end, or below another public suffix.',
+      ),
     first_seen: time.optional().describe('First contact.'),
     isc_seen: time.optional().describe('When the ISC first saw the domain.'),
     registered_by: z.string().optional().describe('The source of the date.'),
@@ -81,8 +88,8 @@ const iso = (ms: number | undefined): string | undefined => (ms === undefined ? 
 /** @param name as it was asked */
 export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAnswer> => {
   if (answer.kind === 'none') return { kind: 'none', name, reason: answer.reason }
-  const { query, queryUnicode, domain, registrable, scores, seenByYou, firstContact, registeredBy, verdict } =
-    answer
+  const { query, queryUnicode, domain, registrable, scores, resembles, seenByYou, firstContact } = answer
+  const { registeredBy, verdict } = answer
   return {
     kind: 'known',
     name,
@@ -99,6 +106,8 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     expires: iso(verdict.expires),
     age_days: verdict.ageDays,
     hosted_on: verdict.hostedOn,
+    resembles: resembles?.name,
+    resembles_by: resembles?.how,
     first_seen: iso(seenByYou),
     isc_seen: iso(verdict.seenByIsc),
     registered_by: registeredBy,

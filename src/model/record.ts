@@ -33,6 +33,23 @@ export type Reason = UnsupportedReason | FailedReason | OwnReason
 /** Scores of the domain's name, by their field names in the log: see detect/scores.ts. */
 export type Scores = Readonly<Record<string, number>>
 
+/** How a domain may resemble a known name. */
+export const resemblances = ['similar', 'typo', 'token', 'affix', 'suffix'] as const
+
+/** A known name that a domain resembles: see lookalike/lookalikes.ts. */
+export interface Resemblance {
+  /** The known name: a registered domain in A-labels, or a label of the setting `brands`. */
+  readonly name: string
+  /**
+   * `similar`: characters that look alike (`rn` and `m`, `1` and `l`, Cyrillic `а`). `typo`: one character wrong, missing or
+   * too many, or two swapped. `token`: the name between hyphens. `affix`: the name at the beginning or the end. `suffix`: the
+   * same label below another public suffix.
+   */
+  readonly how: (typeof resemblances)[number]
+  /** The name is in the setting `brands`. */
+  readonly isOwn: boolean
+}
+
 /** The facts of one question that do not depend on its registry. The store keeps them as JSON. */
 export interface Facts {
   /** 128 bits in hex, made from the line: the same after the log was renamed, packed or moved to another machine. */
@@ -63,6 +80,8 @@ export interface Facts {
   readonly answers?: DnsAnswers | undefined
   /** Networks of these answers that are new for the domain and to be alerted: see detect/new-answer.ts. */
   readonly newNetworks?: readonly string[] | undefined
+  /** The known name that the domain resembles. Only for a first contact. */
+  readonly resembles?: Resemblance | undefined
   /** Epoch ms until which to wait for its response in the log; undefined if none is awaited. */
   readonly responseDue?: number | undefined
   readonly communityId?: string | undefined
@@ -135,6 +154,7 @@ export interface KnownAnswer {
   readonly domain: string
   readonly registrable: string
   readonly scores: Scores
+  readonly resembles: Resemblance | undefined
   /** Epoch ms of the first contact; undefined if there was none, as for a peek. */
   readonly seenByYou: number | undefined
   /** This question is the first contact. YOUR-FIRST-CONTACT is also in the verdict's alerts. */

@@ -115,7 +115,7 @@ export class LineQuestion implements Question {
 /** What the domain's row says of a question. */
 type Contact = Pick<
   Facts,
-  'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks' | 'clients' | 'clientFirst'
+  'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks' | 'clients' | 'clientFirst' | 'resembles'
 >
 
 /**
@@ -126,7 +126,7 @@ type Contact = Pick<
 export const factsOf = (
   question: Question,
   clients: ClientRecord,
-  { ts, seenByYou, scores, alerts, newNetworks, clients: clientsCount, clientFirst }: Contact,
+  { ts, seenByYou, scores, alerts, newNetworks, clients: clientsCount, clientFirst, resembles }: Contact,
 ): Facts => {
   const { event, response } = question
   const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
@@ -152,6 +152,7 @@ export const factsOf = (
     rcodeName: short(response.rcodeName),
     answers: response.answers,
     newNetworks,
+    resembles,
     communityId,
     sensor: question.sensor,
     source: question.source,

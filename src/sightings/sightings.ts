@@ -2,7 +2,7 @@
  * Decides on a batch of questions: counts them, and makes records of those that are not suppressed. A record whose
  * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
-import { afterContact, answerAlerts, questionAlerts } from '../detect/alerts.js'
+import { afterContact, answerAlerts, isFirstContact, questionAlerts } from '../detect/alerts.js'
 import { Memory } from '../detect/memory.js'
 import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
@@ -112,7 +112,9 @@ class Sightings {
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
     const scores = this.#policy.scores(question.domain)
-    const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts, newNetworks, ...clients }
+    const resembles = isFirstContact(alerts) ? this.#policy.resembles(question.domain) : undefined
+    const seenByYou = domain.firstSeen ?? ts
+    const contact = { ts, seenByYou, scores, alerts, newNetworks, ...clients, resembles }
     this.writer.write(factsOf(question, this.#policy.clients.record, contact), firstRecord, question)
   }
 

@@ -21,6 +21,7 @@ import { domainsIn, listed, type Order } from './domains.js'
 import { explained, isDenied, whyReadOnly } from './exclusive.js'
 import { feedbackIn } from './feedback.js'
 import { metaIn } from './meta.js'
+import { mostAskedIn } from './most-asked.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
 import { tagsReaderIn } from './tags.js'
@@ -46,6 +47,7 @@ export const readerIn = (db: Db) => {
     pdns: pdnsReaderIn(db),
     tags: tagsReaderIn(db),
     feedback: feedbackIn(db),
+    mostAsked: mostAskedIn(db),
   }
 }
 

@@ -40,6 +40,7 @@ export const policy: Policy = {
   newAnswerMs: undefined,
   learningUntil: 0,
   scores: () => ({}),
+  resembles: () => undefined,
   serverOf: () => 'registry.test',
   isCutOff: () => false,
   mayLeave: () => true,

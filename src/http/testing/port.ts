@@ -32,6 +32,7 @@ export const sans: KnownAnswer = {
   domain: 'sans.org',
   registrable: 'sans.org',
   scores: { freq_avg_prob: 6.2885, freq_word_prob: 7.9696 },
+  resembles: undefined,
   seenByYou: Date.UTC(2020, 10, 7, 17, 19, 49, 250),
   firstContact: false,
   registeredBy: 'RDAP',

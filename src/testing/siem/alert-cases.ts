@@ -12,7 +12,7 @@ const nxdomain = { rcode_name: 'NXDOMAIN', alerts: ['YOUR-FIRST-CONTACT'] }
 const known = { seen_by_you: '2026-11-01T00:00:00.000000Z' }
 
 /**
- * The cases of the three rules: a first contact with a young domain, a burst of one host, a name tagged as a threat.
+ * The cases of the rules: a first contact with a young domain, a burst of one host, a name tagged as a threat, a look-alike.
  *
  * @param made makes a document of a record
  */
@@ -49,5 +49,12 @@ export const alertCasesOf = <Document>(made: (record: object) => Document) => {
     raises: [one({ ...known, alerts: ['TAGGED-THREAT'] })],
     silent: [one({ alerts: ['TAGGED-INTEREST'] }), one({ tags: ['threat'] })],
   }
-  return { young, burst, threat }
+  const lookalike: AlertCases<Document> = {
+    raises: [
+      one({ alerts: ['YOUR-FIRST-CONTACT', 'YOUNG:3d', 'LOOKALIKE:paypal.com'] }),
+      one({ followup_of: 'a', alerts: ['LOOKALIKE:paypal.com'] }),
+    ],
+    silent: [one({}), one({ alerts: [], alerts_withdrawn: ['LOOKALIKE:paypal.com'] })],
+  }
+  return { young, burst, threat, lookalike }
 }

@@ -170,19 +170,20 @@ void t.test('queries in the page Malcolm find what the page says', t => {
   const queries = [...pageOf('malcolm').matchAll(/^\| `([^`]+)` \|/gm)].map(([, query = '']) =>
     readKql(query),
   )
-  t.equal(queries.length, 3)
+  t.equal(queries.length, 4)
   const found = (record: object) =>
     queries.map(({ matches }) =>
       matches(eventOf(JSON.stringify({ ...youngRecord, ...record }), '2026-11-21T08:00:30.000Z')),
     )
-  t.same(found({}), [true, false, false])
-  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [false, false, true])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false])
+  t.same(found({}), [true, false, false, false])
+  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false])
+  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [false, false, true, false])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false])
   t.end()
 })
 
-/** Sigma, as far as the two rules use it: all fields of the one selection hold. */
+/** Sigma, as far as the rules use it: all fields of the one selection hold. */
 const sigma = z.strictObject({
   ...{
     title: z.string(),
@@ -219,6 +220,8 @@ void t.test('Sigma rules find the documents that the rules of Kibana find', t =>
   t.notOk(holds('young.yml', { seen_by_you: '2026-11-01T00:00:00.000000Z' }))
   t.ok(holds('threat.yml', { alerts: ['TAGGED-THREAT'] }))
   t.notOk(holds('threat.yml', { alerts: ['TAGGED-INTEREST'] }))
+  t.ok(holds('lookalike.yml', { alerts: ['YOUR-FIRST-CONTACT', 'LOOKALIKE:paypal.com'] }))
+  t.notOk(holds('lookalike.yml', {}))
   t.end()
 })
 

@@ -31,6 +31,7 @@ const idOf = (rules: WazuhRules, line: string): number | undefined => rules.rais
 /** The rule of a record that has this alert alone. A new alert does not compile without its rule. */
 const ruleOf: Readonly<Record<Alert, number>> = {
   'TAGGED-THREAT': 119601,
+  LOOKALIKE: 119615,
   'REGISTERED-AFTER-CONTACT': 119602,
   'RE-REGISTERED': 119604,
   'NEW-ANSWER': 119605,
@@ -75,6 +76,8 @@ void t.test('of several alerts the gravest is raised', t => {
     [['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT', 'YOUNG:0d'], 119603],
     [['YOUR-FIRST-CONTACT', 'MANY-NAMES', 'YOUNG:0d'], 119603],
     [['YOUR-FIRST-CONTACT', 'YOUNG:3d', 'TAGGED-THREAT'], 119601],
+    [['YOUR-FIRST-CONTACT', 'YOUNG:3d', 'LOOKALIKE:paypal.com'], 119615],
+    [['YOUR-FIRST-CONTACT', 'LOOKALIKE:paypal.com', 'TAGGED-THREAT'], 119601],
     [['SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT'], 119611],
     [['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'], 119608],
     [['RE-REGISTERED', 'YOUNG:3d'], 119604],
