@@ -50,7 +50,7 @@ export class AnswerBuilder {
   ): KnownAnswer {
     const { store, policy, clock } = this.#options
     const { query, domain, registrable, unicode } = reduced
-    const scores = policy.scores(domain)
+    const scores = policy.scores(domain, registrable)
     const facts = { query, domain, registrable, scores, alerts }
     const now = clock.now()
     const tags = store.tagTable().of({ query })

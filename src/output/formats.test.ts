@@ -19,7 +19,7 @@ const plain: DomainRecord = {
     },
     ...{ registrable: 'a.com', seenByYou: now, source: 'log', alerts: [], queryUnicode: 'www.ä.com' },
     ...{
-      scores: { freq_avg_prob: 6.5, freq_word_prob: 14 },
+      scores: { freq_avg_prob: 6.5, freq_word_prob: 14, dga_score: 12.5 },
       origHost: '10.0.0.1',
       origPort: 53_000,
       respHost: '::1',
@@ -66,7 +66,7 @@ const bare: DomainRecord = {
 const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
-  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count tags'
+  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count dga_score tags'
 
 void t.test('the fields are in the documented order', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
@@ -114,7 +114,12 @@ void t.test('a record as JSON', t => {
     },
     ...{ record_id: 'ab'.repeat(16), followup_of: 'ef'.repeat(16), source: 'log', hosted_on: 'a.com' },
     ...{ alerts_withdrawn: ['YOUNG:3d'], flow_id: 2_162_284_216_176_514 },
-    ...{ answers: ['edge.net', '192.0.2.1'], answers_count: 7, tags: ['interest', 'threat'] },
+    ...{
+      answers: ['edge.net', '192.0.2.1'],
+      answers_count: 7,
+      dga_score: 12.5,
+      tags: ['interest', 'threat'],
+    },
   })
   t.match(jsonFormat.line(plain), '"flow_id":2162284216176514,')
   t.equal(
@@ -265,7 +270,7 @@ void t.test('a Zeek log is read by its header: types, sets, unset and empty', t 
     },
   })
   const unset = order.split(' ').filter(name => rows[1]?.fields[name] === undefined)
-  t.equal(unset.length, 34 - 9)
+  t.equal(unset.length, 35 - 9)
   t.same(rows[1]?.fields['alerts'], [])
   t.match(zeekFormat.footer(now), /^#close\t2026-11-21-04-05-06\n$/)
   t.end()

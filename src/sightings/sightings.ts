@@ -87,7 +87,7 @@ class Sightings {
     // The first contact with a name that a provider assigned raises no alert.
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
-    const scores = this.#policy.scores(question.domain)
+    const scores = this.#policy.scores(question.domain, question.registrable)
     const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts, newNetworks }
     this.writer.write(factsOf(question, this.#policy.clients.record, contact), firstRecord, question)
   }
@@ -112,7 +112,7 @@ class Sightings {
       (this.#policy.emit !== 'every' &&
         this.#suppression(domain, question.name, all, ts, false) === 'suppressed')
     if (isSaid && newNetworks === undefined) return
-    const scores = this.#policy.scores(question.domain)
+    const scores = this.#policy.scores(question.domain, question.registrable)
     const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts: [], newNetworks }
     const added = answerAlerts(isSaid ? [] : tagsIn(fresh), newNetworks ?? [])
     this.writer.writeAnswered(factsOf(question, this.#policy.clients.record, contact), followupOf, added)
