@@ -18,7 +18,7 @@ const levels: Readonly<Record<string, number>> = {
   ...{ limits: 0, model: 0 },
   ...{ files: 1, telemetry: 1, time: 1 },
   ...{ names: 2, redis: 2 },
-  ...{ config: 3, freq: 3, lookalike: 3, parse: 3, registration: 3, tail: 3 },
+  ...{ config: 3, dga: 3, freq: 3, lookalike: 3, parse: 3, registration: 3, tail: 3 },
   ...{ detect: 4, feeds: 4, shared: 4, skim: 4 },
   ...{ lookup: 5, output: 5, store: 5 },
   ...{ commit: 6, sightings: 6 },

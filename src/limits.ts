@@ -744,3 +744,14 @@ export const feedBytesMax = 1024 * 1024
 export const cursorsMax = 1_000
 /** Connections to one socket at once; one more is closed. Suricata opens one. */
 export const socketConnectionsMax = 64
+
+/* Scores of generated names */
+
+/** Characters of a label that dga_score looks at: longer generated names are recognised by these already. */
+export const dgaLabelCharsMax = 40
+/** A label of fewer characters has no dga_score: abbreviations look generated, and there are too few letters to tell. */
+export const dgaLabelCharsMin = 6
+/** The logit of one name, at most, in a mean over several names. */
+export const dgaLogitMax = 8
+/** The highest dga_score. */
+export const dgaScoreMax = 100

@@ -51,7 +51,7 @@ export class AnswerBuilder {
   ): KnownAnswer {
     const { store, policy, clock } = this.#options
     const { query, name, domain, registrable, unicode } = reduced
-    const scores = policy.scores(domain)
+    const scores = policy.scores(domain, registrable)
     const resembles = policy.resembles(domain)
     const facts = { query, domain, registrable, scores, alerts, resembles }
     const now = clock.now()

@@ -274,10 +274,16 @@ export const configShape = {
     30,
     'A domain registered less than this many days ago raises the alert YOUNG; 0 raises none.',
   ),
+  dga_score: setting(flag, true, 'Whether names are scored by how much they look generated.'),
+  dga_alert: setting(
+    number(0, 100),
+    60,
+    'A name whose dga_score is this or more raises DGA-LIKE: of ordinary names 1 in 100 has 40, and 1 in 1,000 has 60.',
+  ),
   freq_alerts: setting(
     choice('first', 'always'),
     'first',
-    'Whether low letter scores alarm with a first contact and while a domain is young, or with each record.',
+    'Whether letter scores and dga_score alarm with a first contact and while a domain is young, or with each record.',
   ),
   brands: setting(
     brands,

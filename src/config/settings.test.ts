@@ -33,6 +33,8 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     response_wait_seconds: 2,
     learning_days: 0,
     new_days: 30,
+    dga_score: true,
+    dga_alert: 60,
     freq_alerts: 'first',
     brands: [],
     ignore: [],

@@ -16,7 +16,7 @@ const suspicions = new Map<string, number>()
 const suspicionOf = (name: string): number => {
   const known = suspicions.get(name)
   if (known !== undefined) return known
-  const fresh = suspicion(scoresOf(name), { freqAverage: 5, freqWord: 4 })
+  const fresh = suspicion(scoresOf(name, name), { freqAverage: 5, freqWord: 4 })
   suspicions.set(name, fresh)
   return fresh
 }

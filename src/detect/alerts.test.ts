@@ -82,6 +82,10 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
       ...record({ alerts: first }, 3),
     ],
   ],
+  'DGA-LIKE': [
+    record({ scores: { dga_score: 60 } }),
+    [...record({ scores: { dga_score: 59.9 } }), ...record({ scores: {} })],
+  ],
   'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }
 
@@ -152,3 +156,15 @@ void t.test('LOOKALIKE: young, not registered, or at any age one error away from
   }
   t.end()
 })
+void t.test(
+  'with `freq_alerts: first` DGA-LIKE comes with a first contact, and while the domain is young',
+  t => {
+    const first: Thresholds = { ...policy, freqAlerts: 'first' }
+    const raised = (alerts: readonly string[], ageDays: number) =>
+      verdict({ ...facts, scores: { dga_score: 99 }, alerts }, dated(now - ageDays * day), first, now).alerts
+    t.same(raised([], 4000), [])
+    t.same(raised(['YOUR-FIRST-CONTACT'], 4000), ['YOUR-FIRST-CONTACT', 'DGA-LIKE'])
+    t.same(raised([], 3), ['YOUNG:3d', 'DGA-LIKE'])
+    t.end()
+  },
+)

@@ -7,7 +7,7 @@ import { alertName, type Facts, type Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import type { Retry } from '../registration/ttl.js'
 import { applyAnswer } from '../registration/update.js'
-import { freqOf } from './scores.js'
+import { dgaScoreOf, freqOf } from './scores.js'
 import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from './registration-change.js'
 
 /** The facts that every question has; one over HTTP lacks most of the others. */
@@ -22,7 +22,9 @@ export interface AlertRules {
   /** Scores strictly below these are alerted, as in freq by Mark Baggett. */
   readonly freqAverage: number
   readonly freqWord: number
-  /** `first`: low scores are alerted only with a first contact, or while the domain is young. */
+  /** A dga_score from this on is alerted; Infinity: none is. */
+  readonly dgaAlert: number
+  /** `first`: such scores are alerted only with a first contact, or while the domain is young. */
   readonly freqAlerts: 'first' | 'always'
   /** A domain younger than this is young. */
   readonly newDays: number
@@ -202,6 +204,17 @@ export const alerts = listed([
     of: 'record',
     when: lookalike,
   },
+  {
+    name: 'DGA-LIKE',
+    techniques: ['T1568.002'],
+    meaning:
+      '`dga_score` is `dga_alert` or more: at 60, 1 in 1,000 ordinary names looks so much like a generated one',
+    action:
+      'Look at what the client asked around it: several such names within minutes, most of them `NXDOMAIN`, are malware that looks for its server. One alone may be a tracker or a content network: put that into `ignore`.',
+    of: 'record',
+    when: (facts, found, policy) =>
+      (dgaScoreOf(facts.scores) ?? -Infinity) >= policy.dgaAlert && alarmsByName(facts, found, policy),
+  },
 ])
 
 export type Alert = (typeof alerts)[number]['name']
@@ -212,12 +225,15 @@ export const isFirstContact = (raised: readonly string[]): boolean => raised.inc
 const isYoung = ({ ageDays }: Finding, { newDays }: AlertRules): boolean =>
   ageDays !== undefined && ageDays < newDays
 
+/** Whether scores of a name are alerted with this record. */
+const alarmsByName = ({ alerts }: AlertFacts, found: Finding, policy: AlertRules): boolean =>
+  policy.freqAlerts === 'always' || isFirstContact(alerts) || isYoung(found, policy)
+
 /** How many of both scores lie below their thresholds; 0 where they are not alerted. */
-const lowScores = ({ scores, alerts }: AlertFacts, found: Finding, policy: AlertRules): number => {
-  const freq = freqOf(scores)
-  if (!freq) return 0
-  const alarms = policy.freqAlerts === 'always' || isFirstContact(alerts) || isYoung(found, policy)
-  return alarms ? Number(freq.average < policy.freqAverage) + Number(freq.word < policy.freqWord) : 0
+const lowScores = (facts: AlertFacts, found: Finding, policy: AlertRules): number => {
+  const freq = freqOf(facts.scores)
+  if (!freq || !alarmsByName(facts, found, policy)) return 0
+  return Number(freq.average < policy.freqAverage) + Number(freq.word < policy.freqWord)
 }
 
 /** The alerts of a record in the order of the list: names, or `NAME:text`. */

@@ -41,6 +41,7 @@ export const thresholdsOf = (config: Config): Thresholds => ({
   establishedDays: config.established_days_age,
   freqAverage: config.freq_avg_alert,
   freqWord: config.freq_word_alert,
+  dgaAlert: config.dga_alert,
   freqAlerts: config.freq_alerts,
   newDays: config.new_days,
   trustDrops: new Set(config.tags.trust_drops),

@@ -1,13 +1,18 @@
 /**
  * The list of scores: numbers computed from a domain's name. Records, answers and lists take them all from here. A low
- * score looks random. To add a score, add its entry, and its case in scores.test.ts.
+ * freq score looks random, and so does a high dga_score. To add a score, add its entry, and its case in scores.test.ts.
  */
 import type { Config } from '../config/schema.js'
 import type { FreqScore } from '../freq/score.js'
 import type { Scores } from '../model/record.js'
 
-/** Scores a registered domain. Called once a record, not for lines that are only counted. */
-export type Scorer = (domain: string) => Scores
+/**
+ * Scores a domain. Called once a record, not for lines that are only counted.
+ *
+ * @param domain by the whole Public Suffix List, in A-labels
+ * @param registrable by its ICANN section
+ */
+export type Scorer = (domain: string, registrable: string) => Scores
 
 /** Scores that are computed together. */
 export interface ScoreEntry<Name extends string = string> {
@@ -45,6 +50,18 @@ export const scores = listed([
       }
     },
   },
+  {
+    names: ['dga_score'],
+    open: async ({ dga_score }) => {
+      if (!dga_score) return undefined
+      const { builtInDgaScorer } = await import('../dga/load.js')
+      const { score } = builtInDgaScorer()
+      return (domain, registrable) => {
+        const found = score(domain, registrable)
+        return found === undefined ? {} : { dga_score: found }
+      }
+    },
+  },
 ])
 
 export type ScoreName = (typeof scores)[number]['names'][number]
@@ -66,7 +83,8 @@ export const openScores = async (config: Config, dir: string | undefined): Promi
   const scorers = opened.filter(scorer => scorer !== undefined)
   const [only, ...others] = scorers
   if (only && others.length === 0) return only
-  return domain => scorers.reduce<Scores>((all, scorer) => ({ ...all, ...scorer(domain) }), {})
+  return (domain, registrable) =>
+    scorers.reduce<Scores>((all, scorer) => Object.assign(all, scorer(domain, registrable)), {})
 }
 
 /** Both letter scores; undefined where they are switched off. */
@@ -74,3 +92,6 @@ export const freqOf = (scores: Scores): FreqScore | undefined => {
   const { freq_avg_prob: average, freq_word_prob: word }: Partial<Record<ScoreName, number>> = scores
   return average === undefined || word === undefined ? undefined : { average, word }
 }
+
+/** How much the name looks generated, 0 to 100; undefined where it is not scored, or the score is switched off. */
+export const dgaScoreOf = (scores: Scores): number | undefined => scores['dga_score' satisfies ScoreName]

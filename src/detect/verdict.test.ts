@@ -6,7 +6,7 @@ import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.
 
 const now = Date.UTC(2026, 10, 21)
 const thresholds: Thresholds = {
-  ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
+  ...{ establishedDays: 730, freqAverage: 5, freqWord: 4, dgaAlert: 60 },
   ...{ freqAlerts: 'always', newDays: 0, trustDrops: new Set<string>() },
 }
 const bornDaysAgo = (days: number): RegistrationState => ({
@@ -126,7 +126,24 @@ void t.test('a domain is YOUNG for new_days, with its age behind the alert', t =
   t.end()
 })
 
-void t.test('suspicion is the lower of both scores, each divided by its threshold', t => {
+void t.test('suspicion goes by dga_score, whatever the letter scores are', t => {
+  t.equal(suspicion({ freq_avg_prob: 9, freq_word_prob: 9, dga_score: 100 }, thresholds), 0)
+  t.equal(suspicion({ freq_avg_prob: 1, freq_word_prob: 1, dga_score: 0 }, thresholds), 1)
+  t.equal(suspicion({ dga_score: 25 }, thresholds), 0.75)
+  t.end()
+})
+
+void t.test('domain_stats 1.x knows no alert of dga_score', t => {
+  const scores = { freq_avg_prob: 9, freq_word_prob: 9, dga_score: 100 }
+  const facts = { ...{ query: 'a.com', domain: 'a.com', registrable: 'a.com' }, scores, alerts: [] }
+  t.same(originalVerdict(facts, { kind: 'pending' }, { ...thresholds, freqAlerts: 'always' }, now).alerts, [])
+  t.same(verdict(facts, { kind: 'pending' }, { ...thresholds, freqAlerts: 'always' }, now).alerts, [
+    'DGA-LIKE',
+  ])
+  t.end()
+})
+
+void t.test('without it suspicion is the lower of both letter scores, each divided by its threshold', t => {
   t.equal(suspicion({ freq_avg_prob: 5, freq_word_prob: 4 }, thresholds), 1)
   t.equal(suspicion({ freq_avg_prob: 10, freq_word_prob: 2 }, thresholds), 0.5)
   t.equal(suspicion({}, thresholds), 1)

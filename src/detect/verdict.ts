@@ -1,10 +1,11 @@
 /** The verdict on a question: category, reason, age and alerts, from the facts, the registration and the settings. Pure. */
+import { dgaScoreMax } from '../limits.js'
 import type { RegistrationState } from '../model/domain.js'
 import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
-import { freqOf } from './scores.js'
+import { dgaScoreOf, freqOf } from './scores.js'
 
 export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
@@ -30,8 +31,8 @@ export const verdict = (
 }
 
 /**
- * The verdict as in domain_stats 1.x: a hosted name has its hoster's dates, each low score is alerted, and no alert has an
- * age.
+ * The verdict as in domain_stats 1.x: a hosted name has its hoster's dates, each low score is alerted, no alert has an
+ * age, and there is none that it does not know of names.
  *
  * @param now epoch ms
  */
@@ -46,7 +47,7 @@ export const originalVerdict = (
   const alerts = recordAlerts(
     facts,
     { ...found, ageDays: undefined },
-    { ...thresholds, freqAlerts: 'always' },
+    { ...thresholds, freqAlerts: 'always', dgaAlert: Infinity },
   )
   return verdictOf(found, [...alerts, ...iscAlerts(registration)])
 }
@@ -140,11 +141,16 @@ const causeOf = (registration: Exclude<RegistrationState, { kind: 'registered' }
   }
 }
 
-/** The priority of a look-up, by letter scores: from 0, 1 at the thresholds; the lowest is the most suspicious. */
+/**
+ * The priority of a look-up: the lowest is the most suspicious. By dga_score from 0 (at 100) to 1. A name without one goes by
+ * its letter scores: from 0, 1 at their thresholds.
+ */
 export const suspicion = (
   scores: Scores,
   { freqAverage, freqWord }: Pick<AlertRules, 'freqAverage' | 'freqWord'>,
 ): number => {
+  const dga = dgaScoreOf(scores)
+  if (dga !== undefined) return 1 - dga / dgaScoreMax
   const freq = freqOf(scores)
   return freq ? Math.min(freq.average / (freqAverage || 1), freq.word / (freqWord || 1)) : 1
 }

@@ -19,7 +19,7 @@ const plain: DomainRecord = {
     },
     ...{ registrable: 'a.com', seenByYou: now, source: 'log', alerts: [], queryUnicode: 'www.ä.com' },
     ...{
-      scores: { freq_avg_prob: 6.5, freq_word_prob: 14 },
+      scores: { freq_avg_prob: 6.5, freq_word_prob: 14, dga_score: 12.5 },
       origHost: '10.0.0.1',
       origPort: 53_000,
       respHost: '::1',
@@ -68,7 +68,7 @@ const bare: DomainRecord = {
 const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
-  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count tags ' +
+  'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count dga_score tags ' +
   'clients client_first service'
 
 void t.test('the fields are in the documented order', t => {
@@ -117,7 +117,12 @@ void t.test('a record as JSON', t => {
     },
     ...{ record_id: 'ab'.repeat(16), followup_of: 'ef'.repeat(16), source: 'log', hosted_on: 'a.com' },
     ...{ alerts_withdrawn: ['YOUNG:3d'], flow_id: 2_162_284_216_176_514 },
-    ...{ answers: ['edge.net', '192.0.2.1'], answers_count: 7, tags: ['interest', 'threat'] },
+    ...{
+      answers: ['edge.net', '192.0.2.1'],
+      answers_count: 7,
+      dga_score: 12.5,
+      tags: ['interest', 'threat'],
+    },
     ...{ clients: 3, client_first: true },
     service: 'file-drop',
   })

@@ -111,7 +111,7 @@ class Sightings {
     // The first contact with a name that a provider assigned raises no alert.
     const firstRecord = domain.windowFrom === undefined && !(first && sighting.isAssigned)
     domain.windowFrom ??= ts
-    const scores = this.#policy.scores(question.domain)
+    const scores = this.#policy.scores(question.domain, question.registrable)
     const resembles = isFirstContact(alerts) ? this.#policy.resembles(question.domain) : undefined
     const seenByYou = domain.firstSeen ?? ts
     const contact = { ts, seenByYou, scores, alerts, newNetworks, ...clients, resembles }
@@ -138,7 +138,7 @@ class Sightings {
       (this.#policy.emit !== 'every' &&
         this.#suppression(domain, question.name, all, ts, false) === 'suppressed')
     if (isSaid && newNetworks === undefined) return
-    const scores = this.#policy.scores(question.domain)
+    const scores = this.#policy.scores(question.domain, question.registrable)
     const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts: [], newNetworks }
     const added = answerAlerts(isSaid ? [] : tagsIn(fresh), newNetworks ?? [])
     this.writer.writeAnswered(factsOf(question, this.#policy.clients.record, contact), followupOf, added)

@@ -83,7 +83,7 @@ export class Writer {
     const { known } = this.#draftOf(registrable)
     const fresh = known !== undefined && isFresh(known, this.#now)
     if (!this.#isAsked(question) || fresh || this.lookupRequests.has(registrable)) return
-    this.#requestLookup({ registrable, scores: this.#policy.scores(domain) })
+    this.#requestLookup({ registrable, scores: this.#policy.scores(domain, registrable) })
   }
 
   /** Records do not hold a hoster's registration, so for a line of a log it is not looked up. */

@@ -26,6 +26,7 @@ export const policy: Policy = {
   establishedDays: 730,
   freqAverage: 5,
   freqWord: 4,
+  dgaAlert: 60,
   freqAlerts: 'always',
   newDays: 0,
   trustDrops: new Set(['YOUNG', 'YOUR-FIRST-CONTACT']),

@@ -9,7 +9,7 @@ import { listDomains, type ListingOptions } from './list.js'
 const everything: ListingOptions = { onlyNew: false, since: undefined, match: undefined, top: undefined }
 const { reduce } = createReducer([])
 const thresholds = {
-  ...{ establishedDays: 730, freqAverage: 5, freqWord: 4 },
+  ...{ establishedDays: 730, freqAverage: 5, freqWord: 4, dgaAlert: 60 },
   ...{ freqAlerts: 'always' as const, newDays: 0, trustDrops: new Set<string>() },
 }
 

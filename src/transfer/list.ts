@@ -118,8 +118,8 @@ export function* listDomains(options: ListingOptions, tools: ListTools): Generat
 
 const judged = (domain: Domain, { scoresOf, reduce, thresholds, lookups, now }: ListTools): Listed => {
   const { registration: known } = domain.known ?? {}
-  const scores = scoresOf(domain.domain)
   const registrable = registrableOf(domain.domain, reduce)
+  const scores = scoresOf(domain.domain, registrable)
   const names = { query: domain.domain, domain: domain.domain, registrable }
   const registration: RegistrationState = known ?? { kind: lookups ? 'pending' : 'off' }
   return {

@@ -35,7 +35,7 @@ const trainingPart = (rows: readonly string[][]): string[] =>
   rows.filter(([, source]) => source?.startsWith('opendns')).map(([domain]) => domain ?? '')
 
 /** The rows of a TSV file with a header, reduced to the columns asked for. */
-const readRows = async (path: string, columns: readonly string[]): Promise<string[][]> => {
+export const readRows = async (path: string, columns: readonly string[]): Promise<string[][]> => {
   const [header, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n')
   const names = header?.split('\t') ?? []
   const picks = columns.map(column => names.indexOf(column))

@@ -35,6 +35,7 @@ export const alertCasesOf = <Document>(made: (record: object) => Document) => {
       twenty(() => nxdomain),
       twenty(nth => ({ alerts: nth % 2 === 0 ? ['LOW-FREQ-SCORES'] : ['SUSPECT-FREQ-SCORE'] })),
       twenty(() => ({ alerts: ['YOUNG:1d'] })),
+      twenty(() => ({ alerts: ['DGA-LIKE'] })),
     ],
     silent: [
       twenty(() => nxdomain).slice(1),

@@ -67,6 +67,7 @@ void t.test('a first contact with a young domain becomes this document', t => {
           source: 'log',
           answers_count: 1,
           clients: 1,
+          dga_score: 9.7,
         },
         first_contact: true,
       },

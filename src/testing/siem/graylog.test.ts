@@ -28,7 +28,12 @@ void t.test('a first contact with a young domain becomes this message', t => {
     },
     query_response: ['198.51.100.199'],
     ...{ domainstats_alerts: ['YOUR-FIRST-CONTACT', 'YOUNG:3d'], domainstats_category: 'NEW' },
-    ...{ domainstats_freq_avg_prob: 5.6147, domainstats_freq_word_prob: 5.5899, domainstats_age_days: 3 },
+    ...{
+      domainstats_freq_avg_prob: 5.6147,
+      domainstats_freq_word_prob: 5.5899,
+      domainstats_age_days: 3,
+      domainstats_dga_score: 9.7,
+    },
     domainstats_domain: 'northwind-parts-support.com',
     domainstats_registrable: 'northwind-parts-support.com',
     ...{ domainstats_ts: '2026-11-21T08:00:09.118334Z', domainstats_expires: '2033-11-17T22:48:05.000000Z' },

@@ -35,7 +35,14 @@ void t.test('a first contact with a young domain becomes this event', t => {
       ...{ uid: 'CxB4mR2dPCkTgYwH61', alerts: ['YOUR-FIRST-CONTACT', 'YOUNG:3d'], category: 'NEW' },
       ...{ freq_avg_prob: 5.6147, freq_word_prob: 5.5899, domain: 'northwind-parts-support.com' },
       ...{ seen_by_web: '2026-11-17T22:48:05.000000Z', seen_by_you: '2026-11-21T08:00:09.118334Z' },
-      ...{ age_days: 3, expires: '2033-11-17T22:48:05.000000Z', source: 'log', answers_count: 1, clients: 1 },
+      ...{
+        age_days: 3,
+        expires: '2033-11-17T22:48:05.000000Z',
+        source: 'log',
+        answers_count: 1,
+        clients: 1,
+        dga_score: 9.7,
+      },
     },
   })
   t.end()

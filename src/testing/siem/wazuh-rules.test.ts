@@ -42,6 +42,7 @@ const ruleOf: Readonly<Record<Alert, number>> = {
   'TAGGED-INTEREST': 119610,
   'SUSPECT-FREQ-SCORE': 119611,
   'YOUR-FIRST-CONTACT': 119612,
+  'DGA-LIKE': 119613,
 }
 
 void t.test('the files are well-formed', { skip: needs('xmllint') }, t => {
@@ -95,7 +96,7 @@ const raised: Readonly<Record<string, number | undefined>> = {
   'cdn.northwind-parts.net': 119612,
   'login.northwind-parts-support.com': 119603,
   'harbor-notes.github.io': 119612,
-  'kq3v9z7x1b.net': 119611,
+  'kq3v9z7x1b.net': 119613,
   'q7hx2vkz0wpjd.net': 119608,
   'www.xn--bcher-welt-9db.de': 119611,
   'vpn.harbourview-clinic.co.uk': 119612,
