@@ -554,6 +554,22 @@ export const tagPageMax = 5_000
 export const memoryTrimPart = 1 / 16
 /** It is trimmed at least so often while it grows, by the clock. */
 export const memoryTrimMs = 60 * 60_000
+/** Clients that a detector remembers. */
+export const detectorClientsMax = 20_000
+/** Services that tell an address, or whether it is blocked: a client that asks so many raises SERVICE-MIX. */
+export const serviceMixMin = 3
+/** The time within which it does, in ms of event time. */
+export const serviceMixMs = 60 * 60_000
+/** Services that are remembered of a client, the latest. */
+export const serviceMixNamesMax = 8
+/** Clients of a young domain that raise SPREAD. */
+export const spreadClients = 5
+/** The time within which they ask, in ms of event time. */
+export const spreadMs = 24 * 60 * 60_000
+/** Young domains whose clients are remembered. */
+export const spreadDomainsMax = 20_000
+/** How long a young domain is remembered after its last new client. */
+export const spreadKeptMs = 90 * 24 * 60 * 60_000
 /* Look-alikes */
 
 /** The shortest label of a known name of which typing errors count: shorter words often differ in one letter by chance. */

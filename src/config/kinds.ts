@@ -64,6 +64,14 @@ export const choice = <const T extends readonly [string, ...string[]]>(...option
   values: anyOf.format(options),
 })
 
+/** Addresses and networks. */
+export const ranges = {
+  schema: z.array(
+    z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], 'is no address, and no range like 10.0.0.0/8'),
+  ),
+  values: 'a list of addresses and ranges like 10.0.0.0/8',
+}
+
 /** Text in one line, without control characters, so that it cannot carry a terminal sequence. */
 export const textKind = (charsMax: number, values: string) => ({
   schema: z

@@ -1,13 +1,6 @@
 /** The settings of the HTTP port. Address and port have their names from domain_stats 1.x. */
 import * as z from 'zod'
-import { choice, flag, number, optional, path, setting, textKind, whole } from './kinds.js'
-
-const ranges = {
-  schema: z.array(
-    z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], 'is no address, and no range like 10.0.0.0/8'),
-  ),
-  values: 'a list of addresses and ranges like 10.0.0.0/8',
-}
+import { choice, flag, number, optional, path, ranges, setting, textKind, whole } from './kinds.js'
 
 const hosts = {
   schema: z.array(

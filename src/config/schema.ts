@@ -2,7 +2,19 @@
 import * as z from 'zod'
 import { brandsMax, nameCharsMax } from '../limits.js'
 import { sources } from '../model/event.js'
-import { choice, number, optional, path, secret, setting, textKind, whole, flag, unused } from './kinds.js'
+import {
+  choice,
+  number,
+  optional,
+  path,
+  ranges,
+  secret,
+  setting,
+  textKind,
+  whole,
+  flag,
+  unused,
+} from './kinds.js'
 import { httpShape, readListen } from './schema-http.js'
 import { inputs } from './schema-inputs.js'
 import { sinkList } from './schema-sinks.js'
@@ -289,6 +301,11 @@ export const configShape = {
     brands,
     [],
     'Your own names: domains, or labels like mybank. A first contact that resembles one raises LOOKALIKE.',
+  ),
+  service_mix_except: setting(
+    ranges,
+    [],
+    'Clients that raise no SERVICE-MIX: mail servers and resolvers, which ask for others.',
   ),
   ignore: setting(names, [], 'Names to skip, with all names below them; they never leave the machine.'),
   ignore_file: optional(

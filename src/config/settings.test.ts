@@ -37,6 +37,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     dga_alert: 60,
     freq_alerts: 'first',
     brands: [],
+    service_mix_except: [],
     ignore: [],
     names_from: ['dns'],
     poll_seconds: 1,

@@ -42,6 +42,10 @@ export interface Sighting {
   readonly isLearning: boolean
   /** Its name is the first of the window beyond `max_names_per_domain`. */
   readonly isOverThreshold: boolean
+  /** The services that its client has asked within an hour, joined by `+`, if there are too many. */
+  readonly serviceMix?: string | undefined
+  /** Its client is the one with which a young domain has spread. */
+  readonly isSpread?: boolean
 }
 
 interface AlertTexts<Name extends string> {
@@ -214,6 +218,25 @@ export const alerts = listed([
     of: 'record',
     when: (facts, found, policy) =>
       (dgaScoreOf(facts.scores) ?? -Infinity) >= policy.dgaAlert && alarmsByName(facts, found, policy),
+  },
+  {
+    name: 'SERVICE-MIX',
+    techniques: ['T1016', 'T1590.005'],
+    meaning:
+      'a client asked three services within an hour that tell its address, or whether an address is blocked (`service` `ip-check` or `dnsbl`); they stand behind it (`SERVICE-MIX:ipify.org+icanhazip.com+spamhaus.org`). Once a day for each client',
+    action:
+      'Look at what runs on the client: bankers and spam bots do it when they start, people ask one such page. Mail servers and resolvers ask for others: put them into `service_mix_except`.',
+    of: 'question',
+    when: ({ serviceMix }) => serviceMix ?? false,
+  },
+  {
+    name: 'SPREAD',
+    techniques: ['T1566.002', 'T1583.001'],
+    meaning: 'five clients asked for a domain younger than `new_days` within a day. A domain raises it once',
+    action:
+      'A mail with a link, or a page that all of them visited: look for it in the mailboxes of these clients, and block the domain until you know what it is.',
+    of: 'question',
+    when: ({ isSpread = false }) => isSpread,
   },
 ])
 

@@ -4,6 +4,7 @@ import { unresolvedMsMax } from '../limits.js'
 import type { Matcher } from '../lookalike/lookalikes.js'
 import type { Verdict } from '../model/record.js'
 import type { ClientRecord } from '../names/client-address.js'
+import { addressesIn } from '../names/network.js'
 import { dayMs } from '../time/clock.js'
 import type { Scorer } from './scores.js'
 import type { NewAnswerRule } from './new-answer.js'
@@ -27,6 +28,8 @@ export interface Policy extends Thresholds, NewAnswerRule {
   /** Epoch ms until which first contacts and new answers are noted but not alerted. */
   readonly learningUntil: number
   readonly scores: Scorer
+  /** Whether a client may ask services for others, and so raises no SERVICE-MIX. */
+  readonly mayMixServices: (address: string) => boolean
   /** The known name that a domain resembles. Called for a first contact, and for an answer; not for lines that are only counted. */
   readonly resembles: Matcher
   /** The server that will be asked for a registrable, as far as known now; empty where it is not. */
@@ -69,6 +72,7 @@ export const policyOf = (
   failedKeptMs: config.rdap_error_ttl_days * dayMs,
   clients: { record: config.clients.record, keptMs: config.clients.keep_days * dayMs },
   newAnswerMs: newAnswerMsOf(config),
+  mayMixServices: addressesIn(config.service_mix_except),
   learningUntil: learningUntil(started, config.learning_days),
   scores,
   resembles,

@@ -1,6 +1,6 @@
 /** The verdict on a question: category, reason, age and alerts, from the facts, the registration and the settings. Pure. */
 import { dgaScoreMax } from '../limits.js'
-import type { RegistrationState } from '../model/domain.js'
+import type { Domain, RegistrationState } from '../model/domain.js'
 import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import { dayMs } from '../time/clock.js'
@@ -102,6 +102,14 @@ export const isEstablished = (
   { establishedDays }: Pick<Thresholds, 'establishedDays'>,
   now: number,
 ): boolean => now - registered >= establishedDays * dayMs
+
+/** Whether a domain is known to be younger than `new_days`. @param now epoch ms */
+export const isYoungNow = (
+  known: Domain['known'],
+  { newDays }: Pick<Thresholds, 'newDays'>,
+  now: number,
+): boolean =>
+  known?.registration.kind === 'registered' && now - known.registration.registered < newDays * dayMs
 
 const judged = (
   registration: RegistrationState,

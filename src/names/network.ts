@@ -1,5 +1,5 @@
 /** Ranges of addresses: one address, a network (RFC 4632), or all from one address to another. */
-import { addressBytes } from './address.js'
+import { addressBytes, isMapped } from './address.js'
 
 /** Both ends are in it, and have the same length: 4 bytes or 16. */
 export interface AddressRange {
@@ -26,6 +26,22 @@ export const readRange = (text: string): AddressRange | string | undefined => {
   if (!from || !to || other !== undefined) return undefined
   if (from.length !== to.length) return 'a range has two IPv4 addresses or two IPv6 addresses'
   return from.compare(to) <= 0 ? { from, to } : 'a range begins with its lower address'
+}
+
+/** Tells whether an address lies in one of some addresses and ranges. Texts that are none of them are left out. */
+export const addressesIn = (texts: readonly string[]): ((address: string) => boolean) => {
+  const ranges = texts.map(readRange).filter(range => typeof range === 'object')
+  return text => {
+    const bytes = ranges.length > 0 ? addressBytes(text) : undefined
+    const address = bytes && isMapped(bytes) ? bytes.subarray(12) : bytes
+    return (
+      address !== undefined &&
+      ranges.some(
+        ({ from, to }) =>
+          from.length === address.length && from.compare(address) <= 0 && to.compare(address) >= 0,
+      )
+    )
+  }
 }
 
 /** Without the brackets of an IPv6 address in a URL. */

@@ -33,6 +33,18 @@ const many = Buffer.of(0)
 export const hasFewClients = ({ clients }: Pick<Draft, 'clients'>): boolean =>
   clients === null || clients.length > many.length
 
+/**
+ * The client of a question, by which it is counted; undefined if it is not known, or may not be. Sensors write IPv6 addresses
+ * in more than one form.
+ *
+ * @param text as the log has it
+ */
+export const clientKey = (text: string | undefined, record: ClientRecord): string | undefined => {
+  const { origHost } = clientFieldsAs(record, { origHost: text })
+  const bytes = origHost?.includes(':') ? addressBytes(origHost) : undefined
+  return bytes ? addressText(bytes) : origHost
+}
+
 export class ClientCounts {
   readonly #record: ClientRecord
   readonly #hash: (client: string) => number
@@ -58,16 +70,9 @@ export class ClientCounts {
 
   /** Counts a client. @param text as the log has it */
   add(domain: Draft, text: string | undefined): void {
-    const client = this.#keyOf(text)
+    const client = clientKey(text, this.#record)
     if (client === undefined || !hasFewClients(domain)) return
     const clients = withClients(domain.clients, [this.#hash(client)])
     domain.clients = clientsIn(clients).isExact ? clients : many
-  }
-
-  /** Sensors write IPv6 addresses in more than one form. */
-  #keyOf(text: string | undefined): string | undefined {
-    const { origHost } = clientFieldsAs(this.#record, { origHost: text })
-    const bytes = origHost?.includes(':') ? addressBytes(origHost) : undefined
-    return bytes ? addressText(bytes) : origHost
   }
 }

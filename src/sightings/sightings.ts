@@ -3,7 +3,6 @@
  * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
 import { afterContact, answerAlerts, isFirstContact, questionAlerts } from '../detect/alerts.js'
-import { Memory } from '../detect/memory.js'
 import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { type Draft, isInWindow, isPlausible, suppressionOf } from '../detect/suppression.js'
@@ -18,6 +17,7 @@ import { isFresh } from '../registration/ttl.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
 import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
+import { Detectors } from './detectors.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
 import type { NotableResponse } from './response.js'
 import { Writer } from './writer.js'
@@ -43,8 +43,7 @@ class Sightings {
   readonly namesKept: number
   /** By name: the event time of its record in this batch. */
   readonly #lastWritten = new Map<string, number>()
-  /** What detectors remember. */
-  readonly memory: Memory
+  readonly detectors: Detectors
   readonly writer: Writer
   correctedTimes = 0
   readonly #noted: NotedAnswers
@@ -54,7 +53,7 @@ class Sightings {
   readonly #now: number
 
   constructor(known: Known, policy: Policy, now: number, noted: NotedAnswers) {
-    this.memory = new Memory(known.recall)
+    this.detectors = new Detectors(known, policy, now)
     this.#noted = noted
     this.#clients = new ClientCounts(policy.clients.record, known.clientHash)
     this.#known = known
@@ -87,6 +86,7 @@ class Sightings {
     if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
+    const clientsBefore = domain.clients
     const clients = this.#clients.see(domain, question)
     const tags = this.#tagsOf(question)
     const suppression =
@@ -94,8 +94,9 @@ class Sightings {
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     const newNetworks = this.#newNetworks(question, ts)
+    const detected = this.detectors.see(question, domain, clientsBefore, registry, ts)
     // An alert ends the suppression: it must not wait for tomorrow.
-    const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined
+    const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined || detected !== undefined
     if (this.#isSuppressed(domain, suppression, tags, first) && !isAlerted) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
@@ -106,6 +107,7 @@ class Sightings {
       isAssigned: isAssigned(question.domain),
       isLearning: this.#now < this.#policy.learningUntil,
       isOverThreshold: suppression === 'over-threshold',
+      ...detected,
     }
     const alerts = questionAlerts(sighting)
     // The first contact with a name that a provider assigned raises no alert.
@@ -209,6 +211,7 @@ class Sightings {
       const isAsked = lookups && !isHosted(question)
       const isKnown = !isAsked || (known !== undefined && isFresh(known, this.#now))
       if (!isKnown || pendingAlertsOf(question.domain, registry).length > 0) continue
+      if (this.detectors.watches(question, registry)) continue
       const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = domain
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
@@ -334,7 +337,7 @@ export const sightings = (
     domains: domains.values(),
     windows,
     networks: noted.changed,
-    remembered: seen.memory.changed(),
+    remembered: seen.detectors.memory.changed(),
     namesKept: seen.namesKept,
     /** Domains of which names were forgotten. */
     forgetful: [...seen.full.keys()],

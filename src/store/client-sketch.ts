@@ -43,7 +43,8 @@ const asBytes = (hashes: readonly number[]): Buffer => {
   return bytes
 }
 
-const hashesIn = (sketch: Buffer): number[] =>
+/** The hashes of a sketch that holds them. */
+export const hashesIn = (sketch: Buffer): number[] =>
   Array.from({ length: sketch.length / width }, (_, i) => sketch.readUInt32BE(i * width))
 
 const isEstimate = (sketch: Buffer): boolean => sketch.length % width === 1

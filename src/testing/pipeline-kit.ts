@@ -41,6 +41,7 @@ export const policy: Policy = {
   newAnswerMs: undefined,
   learningUntil: 0,
   scores: () => ({}),
+  mayMixServices: () => false,
   resembles: () => undefined,
   serverOf: () => 'registry.test',
   isCutOff: () => false,

@@ -43,6 +43,8 @@ const ruleOf: Readonly<Record<Alert, number>> = {
   'SUSPECT-FREQ-SCORE': 119611,
   'YOUR-FIRST-CONTACT': 119612,
   'DGA-LIKE': 119613,
+  'SERVICE-MIX': 119617,
+  SPREAD: 119618,
 }
 
 void t.test('the files are well-formed', { skip: needs('xmllint') }, t => {
