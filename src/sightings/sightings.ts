@@ -8,6 +8,7 @@ import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { type Draft, isInWindow, isPlausible, suppressionOf } from '../detect/suppression.js'
 import { alerting, tagsIn, type TagSet } from '../detect/tags.js'
+import { tunnelIn } from '../detect/tunnel.js'
 import { isHosted } from '../detect/verdict.js'
 import { namesKeptMax, namesKeptMin } from '../limits.js'
 import { pendingAlertsOf, unknownDomain } from '../model/domain.js'
@@ -74,8 +75,9 @@ class Sightings {
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     const newNetworks = this.#newNetworks(question, ts)
+    const tunnel = suppression === 'suppressed' ? undefined : this.#tunnel(domain, question)
     // An alert ends the suppression: it must not wait for tomorrow.
-    const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined
+    const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined || tunnel !== undefined
     if (this.#isSuppressed(domain, suppression, tags, first) && !isAlerted) {
       this.writer.efficiency.silent += 1
       this.writer.refresh(question)
@@ -86,6 +88,7 @@ class Sightings {
       isAssigned: isAssigned(question.domain),
       isLearning: this.#now < this.#policy.learningUntil,
       isOverThreshold: suppression === 'over-threshold',
+      tunnel,
     }
     const alerts = questionAlerts(sighting)
     // The first contact with a name that a provider assigned raises no alert.
@@ -146,6 +149,14 @@ class Sightings {
     const { answers } = response
     const found = this.#noted.note({ domain, registrable, answers, ts }, this.#domain(registrable).known)
     return found.length > 0 ? found : undefined
+  }
+
+  /** The text of DNS-TUNNEL, where a name that is new in its window raises it. Under `emit: every` names are not counted. */
+  #tunnel({ windowFrom = NaN, windowNames }: Draft, question: Question): string | undefined {
+    const { name, domain, registrable, event } = question
+    const { qtypeName, origHost } = event
+    const seen = { name, domain, registrable, qtypeName, origHost }
+    return tunnelIn(this.memory, seen, windowNames, windowFrom)
   }
 
   /** False if the domain was evicted meanwhile. */
