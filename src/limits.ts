@@ -543,6 +543,8 @@ export const memoryTrimMs = 60 * 60_000
 
 /** Names of a domain in a window before they are measured for DNS-TUNNEL. Most domains have fewer, and cost nothing. */
 export const tunnelNamesSkipped = 4
+/** Characters above the domain from which on a name is measured, whatever its type. Most names of hosts are shorter. */
+export const tunnelPartCharsMin = 24
 /** Names that are measured, at least, before DNS-TUNNEL is raised: with those before, 20. */
 export const tunnelNamesMin = 16
 /** The same for each client that asked. A service that many clients ask gets few names of each. */

@@ -9,7 +9,7 @@ import { clientCount, entropyOf, isCoded, measured, tunnelIn, type Measures, typ
 const from = Date.UTC(2026, 10, 27)
 const name = (part: string, more: Partial<NewName> = {}): NewName => ({
   ...{ name: part === '' ? 'a.test' : `${part}.a.test`, domain: 'a.test', registrable: 'a.test' },
-  ...{ qtypeName: 'A', origHost: '10.0.0.1', ...more },
+  ...{ qtypeName: 'TXT', origHost: '10.0.0.1', ...more },
 })
 const measure = (names: readonly NewName[]): Measures | undefined =>
   names.reduce<Measures | undefined>((before, one) => measured(before, one) ?? before, undefined)
@@ -73,7 +73,8 @@ void t.test('the state is small, goes through JSON, and an ordinary domain has n
   }
   t.equal(alerts, 1)
   const memory = new Memory(() => undefined)
-  for (const part of ['www', 'mail', 'ftp', 'shop']) tunnelIn(memory, name(part), 1, from)
+  for (const part of ['www', 'mail', 'ftp', 'shop'])
+    tunnelIn(memory, name(part, { qtypeName: 'A' }), 50, from)
   t.same(memory.changed(), [])
   t.end()
 })
@@ -105,7 +106,13 @@ void t.test('types are read as sensors write them', t => {
   }
   t.same(types('TXT', 'CNAME', 'MX', '16'), [4, 0])
   t.same(types('NULL', '10', 'query-65399', 'TYPE65280', '65534'), [5, 5])
-  t.same(types('A', 'AAAA', 'HTTPS', 'PTR', '65279', '65535', undefined, ''), [0, 0])
+  t.same(
+    types('A', 'AAAA', 'HTTPS', 'PTR', '65279', '65535', undefined, ''),
+    [undefined, undefined],
+    'short names of these carry nothing',
+  )
+  const long = name('a-long-name-of-a-machine-in-a-cloud', { qtypeName: 'A' })
+  t.match(measured(undefined, long), { names: 1, payloadNames: 0, tunnelTypeNames: 0 })
   t.end()
 })
 

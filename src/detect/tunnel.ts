@@ -15,6 +15,7 @@ import {
   tunnelNamesPerClientMin,
   tunnelNamesSkipped,
   tunnelNibbleLabels,
+  tunnelPartCharsMin,
   tunnelPayloadCharsMin,
   tunnelRawPartMin,
   suppressionWindowMs,
@@ -82,6 +83,8 @@ const remembering: Remembering<z.infer<typeof state>> = {
  */
 export const tunnelIn = (memory: Memory, seen: NewName, names: number, from: number): string | undefined => {
   if (names <= tunnelNamesSkipped || seen.name === seen.domain || isReputation(seen)) return undefined
+  // Reads no state for a name that carries nothing.
+  if (carriedBy(seen) === undefined) return undefined
   const before = memory.get(remembering, seen.domain)
   const isSameWindow = before?.from === from
   if (isSameWindow && before.measures === undefined) return undefined
@@ -101,15 +104,34 @@ const isTunnelType = (type: string): boolean => {
   return type === 'NULL' || (number >= 65_280 && number <= 65_534)
 }
 
-/** What the measures are with one more name; undefined if the name is an address in reverse order, which carries nothing else. */
-export const measured = (before: Measures | undefined, seen: NewName): Measures | undefined => {
+interface Carried {
+  /** The part of the name above its domain. */
+  readonly part: string
+  readonly isPayload: boolean
+  readonly isOfTunnels: boolean
+}
+
+/**
+ * What a name may carry; undefined if it carries nothing: it is an address in reverse order, or as short as names of hosts
+ * are and asked for with a type whose answers are addresses.
+ */
+const carriedBy = (seen: NewName): Carried | undefined => {
+  const type = (seen.qtypeName === undefined ? undefined : rrtypeOf(seen.qtypeName)) ?? ''
+  const isOfTunnels = isTunnelType(type)
+  const isPayload = isOfTunnels || payloadTypes.has(type)
   const part = partAbove(seen)
-  if (isAddress(part)) return undefined
+  if ((!isPayload && part.length < tunnelPartCharsMin) || isAddress(part)) return undefined
+  return { part, isPayload, isOfTunnels }
+}
+
+/** What the measures are with one more name; undefined if it carries nothing. */
+export const measured = (before: Measures | undefined, seen: NewName): Measures | undefined => {
+  const carried = carriedBy(seen)
+  if (carried === undefined) return undefined
+  const { part, isPayload, isOfTunnels } = carried
   const last = before?.last ?? ''
   const fresh = freshChars(part, last)
   const label = Math.max(...part.split('.').map(({ length }) => length))
-  const type = (seen.qtypeName === undefined ? undefined : rrtypeOf(seen.qtypeName)) ?? ''
-  const isOfTunnels = isTunnelType(type)
   const counts = [...(before?.counts ?? new Array<number>(39).fill(0))]
   for (const char of fresh) {
     const at = bucketOf(char)
@@ -117,7 +139,7 @@ export const measured = (before: Measures | undefined, seen: NewName): Measures 
   }
   return {
     names: (before?.names ?? 0) + 1,
-    payloadNames: (before?.payloadNames ?? 0) + Number(isOfTunnels || payloadTypes.has(type)),
+    payloadNames: (before?.payloadNames ?? 0) + Number(isPayload),
     tunnelTypeNames: (before?.tunnelTypeNames ?? 0) + Number(isOfTunnels),
     chars: (before?.chars ?? 0) + fresh.length,
     counts,
