@@ -591,6 +591,35 @@ export const askedBrandsEveryMs = 24 * 60 * 60_000
 /** Rows of domains that are looked through in one step for them. */
 export const askedBrandsPassMax = 10_000
 
+/** Names of a domain in a window before they are measured for DNS-TUNNEL. Most domains have fewer, and cost nothing. */
+export const tunnelNamesSkipped = 4
+/** Characters above the domain from which on a name is measured, whatever its type. Most names of hosts are shorter. */
+export const tunnelPartCharsMin = 24
+/** Names that are measured, at least, before DNS-TUNNEL is raised: with those before, 20. */
+export const tunnelNamesMin = 16
+/** The same for each client that asked. A service that many clients ask gets few names of each. */
+export const tunnelNamesPerClientMin = 8
+/** New characters of a name, on the average, of names that are asked for with TXT, NULL and the like. A beacon of dnscat2 has 4. */
+export const tunnelPayloadCharsMin = 3
+/** The same of names that are asked for with other types. Names of hosts and of measurements on the web have up to 45. */
+export const tunnelCharsMin = 48
+/** Beyond so many characters it is no digest, either: two labels of SHA-256 in hex have 64. */
+export const tunnelLongCharsMin = 70
+/** Bits a character from which on names are coded. Words and names of hosts have 4.5 at most, base32 has 5. */
+export const tunnelEntropyBitsMin = 4.65
+/** The part of bytes that are no letters, digits, `-` or `_` from which on names are coded: iodine's base128. */
+export const tunnelRawPartMin = 0.1
+/** Characters of a digest: 22 for MD5 in base64, 20 to be sure, up to SHA-224 in hex. */
+export const tunnelDigestCharsMin = 20
+/** The longest one; a longer digest does not fit into a label in hex. */
+export const tunnelDigestCharsMax = 56
+/** Labels of decimals with which an address in reverse order begins. */
+export const tunnelAddressLabels = 4
+/** Labels of one hex digit with which an IPv6 address in reverse order begins, at least: a prefix of 64 bits. */
+export const tunnelNibbleLabels = 16
+/** Domains whose names are measured at the same time: up to 1 KB each. */
+export const tunnelKeysMax = 20_000
+
 /* Feedback to Suricata */
 
 /** Names below one domain in a dataset. */

@@ -51,7 +51,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     tags: {
       trust_drops: [
         ...['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'],
-        ...['MANY-NAMES', 'YOUNG', 'LOOKALIKE'],
+        ...['MANY-NAMES', 'YOUNG', 'LOOKALIKE', 'DNS-TUNNEL'],
       ],
     },
     clients: { record: 'full', keep_days: 30 },

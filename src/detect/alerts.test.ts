@@ -66,6 +66,7 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
     answers(dated(now - 5 * day - hour)),
     [...answers(dated(now - 900 * day)), ...answers(dated(now - 900 * day), dated(now - day))],
   ],
+  'DNS-TUNNEL': [question({ tunnel: '1240' }), question({ isOverThreshold: true })],
   'MANY-NAMES': [question({ isOverThreshold: true }), question({})],
   YOUNG: [record({}, 29), record({}, 30)],
   'NEW-ANSWER': [

@@ -46,6 +46,8 @@ export interface Sighting {
   readonly serviceMix?: string | undefined
   /** Its client is the one with which a young domain has spread. */
   readonly isSpread?: boolean
+  /** Characters that the names below its domain have carried, where they are those of a tunnel (tunnel.ts). */
+  readonly tunnel?: string | undefined
 }
 
 interface AlertTexts<Name extends string> {
@@ -154,11 +156,21 @@ export const alerts = listed([
     explainsDate: true,
   },
   {
+    name: 'DNS-TUNNEL',
+    techniques: ['T1572', 'T1071.004', 'T1048.003'],
+    meaning:
+      'the names below one domain carry data; behind it stands how many characters by then (`DNS-TUNNEL:1240`). A domain raises it once a day',
+    action:
+      'Look at the client: what runs there, and what left. A service of the site that puts data into names (reputation, telemetry) gets the tag `trust`.',
+    of: 'question',
+    when: ({ tunnel = false }) => tunnel,
+  },
+  {
     name: 'MANY-NAMES',
     techniques: ['T1572', 'T1071.004'],
     meaning: 'one domain had more than `max_names_per_domain` names in a day; the rest are not written',
     action:
-      'A DNS tunnel, or a service with wildcard names. Look at lengths and record types; ignore it if it is a service.',
+      'A service with wildcard names, as a rule; a tunnel raises `DNS-TUNNEL`, unless it hides in short words. Ignore it if it is a service.',
     of: 'question',
     when: ({ isOverThreshold }) => isOverThreshold,
   },

@@ -7,7 +7,6 @@ import process from 'node:process'
 import { cliPage, manPage, readCommands } from './cli-pages.js'
 import {
   alertsPage,
-  alertsTable,
   limitsPage,
   logEventsPage,
   metricsPage,
@@ -35,7 +34,6 @@ const pages: readonly (readonly [path: string, text: string])[] = [
   ['docs/cli.md', cliPage(commands)],
   ['docs/domainstats.1', manPage(commands)],
   ['docs/inputs.md', withTable(read('docs/inputs.md'), 'wrappers', wrappersTable())],
-  ['README.md', withTable(read('README.md'), 'alerts', alertsTable())],
 ]
 
 const outdated = pages.filter(([path, text]) => read(path) !== text)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseConfig } from '../config/parse.js'
+import { alerts } from '../detect/alerts.js'
 import { readHelp } from './cli-pages.js'
 import { table, withTable, withUnit } from './pages.js'
 import { constantsOf, listOf, parseText, textsOf, variantsOf } from './typescript.js'
@@ -122,6 +123,12 @@ Options:
       { name: '--seen', text: 'no first contact' },
     ],
   })
+  t.end()
+})
+
+void t.test('the README names each alert', t => {
+  const readme = readFileSync('README.md', 'utf8')
+  for (const { name } of alerts) t.match(readme, `\`${name}\``)
   t.end()
 })
 

@@ -147,15 +147,8 @@ const described = (head: string, rows: readonly Described[]): string =>
     withComments(rows).map(({ name, text }) => [code(name), text]),
   )
 
-/** The table of alerts, for the page and for the README. */
-export const alertsTable = (): string =>
-  table(
-    ['alert', 'meaning', 'what to do'],
-    alerts.map(({ name, meaning, action }) => [code(name), meaning, action]),
-  )
-
-/** The same for the page, with what it may be a sign of. */
-const alertsWithTechniques = (): string => {
+/** The table of alerts. */
+const alertsTable = (): string => {
   const linked = (id: string) => `[${id}](https://attack.mitre.org/techniques/${id.replace('.', '/')}/)`
   return table(
     ['alert', 'meaning', 'what to do', 'ATT&CK'],
@@ -180,7 +173,7 @@ A record lists its alerts in this order. With \`mode: isc\`, alerts of the ISC i
 
 The last column names what an alert may be a sign of, in [MITRE ATT&CK](https://attack.mitre.org). The rules for [SIEMs](siem/README.md) carry it.
 
-${alertsWithTechniques()}
+${alertsTable()}
 ## Categories
 
 Each record has one.

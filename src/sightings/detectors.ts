@@ -2,11 +2,13 @@
  * The detectors that look at more than one question. They remember in the store (detect/memory.ts), so they must see each
  * question that they count: the names of `watches` are never suppressed in the skim.
  */
+import type { Sighting } from '../detect/alerts.js'
 import { Memory } from '../detect/memory.js'
 import type { Policy } from '../detect/policy.js'
 import { isMixed, serviceMixOf } from '../detect/service-mix.js'
 import { hasSpread, isSpread } from '../detect/spread.js'
 import type { Draft } from '../detect/suppression.js'
+import { tunnelIn } from '../detect/tunnel.js'
 import { isHosted, isYoungNow } from '../detect/verdict.js'
 import type { Domain } from '../model/domain.js'
 import { serviceOf } from '../names/services.js'
@@ -15,16 +17,20 @@ import type { Known } from '../store/transaction.js'
 import { clientKey, hasFewClients } from './clients.js'
 import type { Question } from './question.js'
 
-/** What the detectors say of a question, for its alerts. */
-export interface Detected {
-  readonly serviceMix?: string | undefined
-  readonly isSpread?: boolean
-}
+/** What the detectors say of a question: see Sighting in detect/alerts.ts. */
+export type Detected = Pick<Sighting, 'serviceMix' | 'isSpread' | 'tunnel'>
 
-/** A question whose client is known. */
-interface Asked {
+/** A question that the detectors look at. */
+export interface Watched {
   readonly question: Question
-  readonly client: string
+  /** The row of its domain, with this question. */
+  readonly domain: Draft
+  /** The clients of the domain before it. */
+  readonly clientsBefore: Domain['clients']
+  /** The row of the registrable. */
+  readonly registry: Draft
+  /** The name was not written in this window before. Under `emit: every` names are not counted. */
+  readonly isNewName: boolean
   /** Event time, epoch ms. */
   readonly ts: number
 }
@@ -43,26 +49,16 @@ export class Detectors {
     this.#now = now
   }
 
-  /**
-   * @param before the clients of the domain before this question
-   * @param registry the row of the registrable
-   * @param ts event time, epoch ms
-   * @returns undefined if there is nothing to alert
-   */
-  see(
-    question: Question,
-    domain: Draft,
-    before: Domain['clients'],
-    registry: Draft,
-    ts: number,
-  ): Detected | undefined {
-    const { source, event } = question
+  /** @returns undefined if there is nothing to alert */
+  see(watched: Watched): Detected | undefined {
+    const { source, event } = watched.question
+    const tunnel = watched.isNewName ? this.#tunnel(watched) : undefined
     const client = source === 'log' ? clientKey(event.origHost, this.#policy.clients.record) : undefined
-    if (client === undefined) return undefined
-    const asked = { question, client, ts }
-    const serviceMix = this.#serviceMix(asked)
-    const isSpread = this.#isYoung(question, registry) && this.#isSpread(asked, domain, before)
-    return serviceMix === undefined && !isSpread ? undefined : { serviceMix, isSpread }
+    const serviceMix = client === undefined ? undefined : this.#serviceMix(watched, client)
+    const isSpread = client !== undefined && this.#isSpread(watched, client)
+    return tunnel === undefined && serviceMix === undefined && !isSpread
+      ? undefined
+      : { tunnel, serviceMix, isSpread }
   }
 
   /** Whether the next questions for the name must come, too. */
@@ -73,22 +69,29 @@ export class Detectors {
     return this.#isYoung(question, registry) && !hasSpread(this.memory, question.domain)
   }
 
-  #serviceMix({ question, client, ts }: Asked): string | undefined {
+  #tunnel({ question, domain: { windowFrom = NaN, windowNames } }: Watched): string | undefined {
+    const { name, domain, registrable, event } = question
+    const { qtypeName, origHost } = event
+    const seen = { name, domain, registrable, qtypeName, origHost }
+    return tunnelIn(this.memory, seen, windowNames, windowFrom)
+  }
+
+  #serviceMix({ question, ts }: Watched, client: string): string | undefined {
     const service = serviceOf(question.name)
     if (!service || !isMixed(service.kind)) return undefined
     if (this.#policy.mayMixServices(question.event.origHost ?? '')) return undefined
     return serviceMixOf(this.memory, { client, service: question.domain, ts }, this.#mayRaise)
   }
 
-  #isSpread({ question, client, ts }: Asked, domain: Draft, before: Domain['clients']): boolean {
-    const hash = this.#known.clientHash(client)
-    const earlier = before !== null && hasFewClients({ clients: before }) ? hashesIn(before) : []
-    const { firstSeen = ts } = domain
-    return isSpread(
-      this.memory,
-      { domain: question.domain, client: hash, ts, firstSeen, before: earlier },
-      this.#mayRaise,
-    )
+  #isSpread(watched: Watched, client: string): boolean {
+    const { question, domain, clientsBefore, registry, ts } = watched
+    if (!this.#isYoung(question, registry)) return false
+    const isKnown = clientsBefore !== null && hasFewClients({ clients: clientsBefore })
+    const asked = {
+      ...{ domain: question.domain, client: this.#known.clientHash(client), ts },
+      ...{ firstSeen: domain.firstSeen ?? ts, before: isKnown ? hashesIn(clientsBefore) : [] },
+    }
+    return isSpread(this.memory, asked, this.#mayRaise)
   }
 
   /** The age of a name below a hoster's suffix is not known. */

@@ -94,7 +94,8 @@ class Sightings {
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     const newNetworks = this.#newNetworks(question, ts)
-    const detected = this.detectors.see(question, domain, clientsBefore, registry, ts)
+    const isNewName = suppression !== 'suppressed'
+    const detected = this.detectors.see({ question, domain, clientsBefore, registry, isNewName, ts })
     // An alert ends the suppression: it must not wait for tomorrow.
     const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined || detected !== undefined
     if (this.#isSuppressed(domain, suppression, tags, first) && !isAlerted) {
