@@ -5,8 +5,8 @@
  * A table of hashes of 64 bits, one for each name and client, which is never more than half full.
  */
 import { clientPairsMax } from '../../limits'
-import { hashField, mixHalves } from './hash'
-import { clientPairPlaces, clientPairs, clientPairShift } from './layout'
+import { hashField, mix, mixHalves } from './hash'
+import { clientPairPlaces, clientPairs, clientPairShift, tailMasks } from './layout'
 
 /** Whether clients are counted at all. */
 export let areCounted: bool = false
@@ -38,7 +38,7 @@ export function isClientKnown(entry: usize): bool {
 }
 
 function isPairKnown(entry: usize): bool {
-  const pair = mixHalves(load<u64>(entry), hashField(5, clientFrom, clientTo), 0) | 1
+  const pair = pairOf(load<u64>(entry))
   const place = placeOf(pair)
   if (load<u64>(place) == pair) return true
   missedEntry = entry
@@ -46,7 +46,16 @@ function isPairKnown(entry: usize): bool {
   return false
 }
 
+/** The hash of a name and the client. An IPv4 address takes one step. */
+@inline
+function pairOf(name: u64): u64 {
+  const length = clientTo - clientFrom
+  if (length > 16) return mixHalves(name, hashField(5, clientFrom, clientTo), 0) | 1
+  return mix(name ^ length, v128.and(v128.load(clientFrom), v128.load(tailMasks + 32 - length))) | 1
+}
+
 /** Where a pair stands, or would stand. */
+@inline
 function placeOf(pair: u64): usize {
   let place = <usize>(pair >> clientPairShift)
   while (true) {
