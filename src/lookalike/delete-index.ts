@@ -40,13 +40,27 @@ export const editBetween = (one: string, other: string): Edit | undefined => {
   return isSwapped && isSame(2, 2) ? edit(2, 2) : undefined
 }
 
-/** Words, each with a value, by what they become without one character. */
+/** An edit changes at most two characters side by side: so many at the beginning of a word stay, or so many at its end. */
+const keptChars = 3
+/** Shorter words may keep neither. */
+const wordCharsMin = 2 * keptChars + 1
+
+/** Words of at least wordCharsMin characters, each with a value, by what they become without one character. */
 export class DeleteIndex<T> {
   readonly #words = new Map<string, [word: string, value: T][]>()
+  /** How the words begin and end: most names begin and end otherwise, and are not looked for. */
+  readonly #begins = new Set<string>()
+  readonly #ends = new Set<string>()
   #charsMax = 0
 
-  /** @param word of a length L: takes L + 1 entries */
+  /**
+   * @param word of a length L: takes L + 1 entries
+   * @throws RangeError for a word that is too short
+   */
   add(word: string, value: T): void {
+    if (word.length < wordCharsMin) throw new RangeError(`${word} has less than ${wordCharsMin} characters`)
+    this.#begins.add(word.slice(0, keptChars))
+    this.#ends.add(word.slice(-keptChars))
     this.#charsMax = Math.max(this.#charsMax, word.length)
     for (const key of new Set(deletions(word))) {
       const words = this.#words.get(key) ?? []
@@ -58,6 +72,7 @@ export class DeleteIndex<T> {
   /** Yields the values of the words at distance 1, perhaps twice, each with the edit that makes its word the given one. */
   *near(given: string): Generator<readonly [value: T, edit: Edit], void> {
     if (given.length > this.#charsMax + 1) return
+    if (!this.#begins.has(given.slice(0, keptChars)) && !this.#ends.has(given.slice(-keptChars))) return
     for (const key of deletions(given))
       for (const [word, value] of this.#words.get(key) ?? []) {
         const edit = editBetween(word, given)

@@ -117,7 +117,10 @@ export interface Verdict {
 }
 
 /** The name of an alert: its text up to the first colon (`YOUNG` of `YOUNG:3d`). */
-export const alertName = (text: string): string => text.split(':', 1)[0] ?? ''
+export const alertName = (text: string): string => {
+  const end = text.indexOf(':')
+  return end === -1 ? text : text.slice(0, end)
+}
 
 /** One line of domainstats.log. */
 export interface DomainRecord {

@@ -15,6 +15,19 @@ const services: ReadonlyMap<string, Service> = new Map(
 
 const dotsIn = (name: string): number => name.split('.').length - 1
 
+/** The end of a name with at most so many dots. */
+const lastLabels = (name: string, dotsMax: number): string => {
+  let at = name.length
+  for (let dots = 0; dots <= dotsMax; dots += 1) {
+    at = name.lastIndexOf('.', at - 1)
+    if (at <= 0) return name
+  }
+  return name.slice(at + 1)
+}
+
+/** The last two labels of each: nearly all names end otherwise. */
+const ends: ReadonlySet<string> = new Set(Array.from(services.keys(), name => lastLabels(name, 1)))
+
 /** The most dots in a name of the list: what stands before them need not be looked at. */
 const dotsMost = Math.max(...Array.from(services.keys(), dotsIn))
 
@@ -25,19 +38,10 @@ const dotsMost = Math.max(...Array.from(services.keys(), dotsIn))
  * @param name in A-labels, lower case, without a final dot
  */
 export const serviceOf = (name: string): Service | undefined => {
-  for (const suffix of suffixesOf(lastLabels(name))) {
+  if (!ends.has(lastLabels(name, 1))) return undefined
+  for (const suffix of suffixesOf(lastLabels(name, dotsMost))) {
     const found = services.get(suffix)
     if (found) return found
   }
   return undefined
-}
-
-/** The end of a name with at most `dotsMost` dots. */
-const lastLabels = (name: string): string => {
-  let at = name.length
-  for (let dots = 0; dots <= dotsMost; dots += 1) {
-    at = name.lastIndexOf('.', at - 1)
-    if (at <= 0) return name
-  }
-  return name.slice(at + 1)
 }
