@@ -12,7 +12,8 @@ const nxdomain = { rcode_name: 'NXDOMAIN', alerts: ['YOUR-FIRST-CONTACT'] }
 const known = { seen_by_you: '2026-11-01T00:00:00.000000Z' }
 
 /**
- * The cases of the rules: a first contact with a young domain, a burst of one host, a name tagged as a threat, a look-alike.
+ * The cases of the rules: a first contact with a young domain, a burst of one host, a name tagged as a threat, a look-alike, a
+ * host that asks like malware.
  *
  * @param made makes a document of a record
  */
@@ -57,5 +58,11 @@ export const alertCasesOf = <Document>(made: (record: object) => Document) => {
     ],
     silent: [one({}), one({ alerts: [], alerts_withdrawn: ['LOOKALIKE:paypal.com'] })],
   }
-  return { young, burst, threat, lookalike }
+  const host: AlertCases<Document> = {
+    raises: ['DGA-BURST', 'DNS-TUNNEL:1240', 'SERVICE-MIX:a.com+b.com+c.com', 'SPREAD'].map(alert =>
+      one({ ...known, alerts: [alert] }),
+    ),
+    silent: [one({}), one({ alerts: ['DGA-LIKE', 'MANY-NAMES'] })],
+  }
+  return { young, burst, threat, lookalike, host }
 }

@@ -23,7 +23,7 @@ const threat = z.strictObject({
   tactic: attack('tactics', /^TA\d{4}$/),
   technique: z.array(
     attack('techniques', /^T\d{4}$/).and(
-      z.object({ subtechnique: z.array(attack('techniques', /^T\d{4}\.\d{3}$/)) }),
+      z.object({ subtechnique: z.array(attack('techniques', /^T\d{4}\.\d{3}$/)).optional() }),
     ),
   ),
 })

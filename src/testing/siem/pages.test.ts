@@ -170,20 +170,21 @@ void t.test('queries in the page Malcolm find what the page says', t => {
   const queries = [...pageOf('malcolm').matchAll(/^\| `([^`]+)` \|/gm)].map(([, query = '']) =>
     readKql(query),
   )
-  t.equal(queries.length, 4)
+  t.equal(queries.length, 5)
   const found = (record: object) =>
     queries.map(({ matches }) =>
       matches(eventOf(JSON.stringify({ ...youngRecord, ...record }), '2026-11-21T08:00:30.000Z')),
     )
-  t.same(found({}), [true, false, false, false])
-  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false])
-  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [false, false, true, false])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false])
+  t.same(found({}), [true, false, false, false, false])
+  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false, false])
+  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false])
+  t.same(found({ alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [false, false, false, false, true])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [false, false, true, false, false])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false, false])
   t.end()
 })
 
-/** Sigma, as far as the rules use it: all fields of the one selection hold. */
+/** Sigma, as far as the rules use it: all fields of the one selection hold, each for one of its values. */
 const sigma = z.strictObject({
   ...{
     title: z.string(),
@@ -194,7 +195,10 @@ const sigma = z.strictObject({
   ...{ author: z.string(), date: z.iso.date(), tags: z.array(z.string().regex(/^attack\.[a-z0-9.-]+$/)) },
   logsource: z.strictObject({ product: z.literal('domainstats') }),
   detection: z.strictObject({
-    selection: z.record(z.string().regex(/^[\w.]+(\|startswith)?$/), z.union([z.string(), z.boolean()])),
+    selection: z.record(
+      z.string().regex(/^[\w.]+(\|startswith)?$/),
+      z.union([z.string(), z.boolean(), z.array(z.string())]),
+    ),
     condition: z.literal('selection'),
   }),
   falsepositives: z.array(z.string()),
@@ -209,9 +213,13 @@ void t.test('Sigma rules find the documents that the rules of Kibana find', t =>
     return Object.entries(detection.selection).every(([key, wanted]) => {
       const [field = '', start] = key.split('|')
       const values = [document.get(field)].flat()
-      return start === undefined
-        ? values.includes(wanted)
-        : values.some(value => typeof value === 'string' && value.startsWith(String(wanted)))
+      return [wanted]
+        .flat()
+        .some(one =>
+          start === undefined
+            ? values.includes(one)
+            : values.some(value => typeof value === 'string' && value.startsWith(String(one))),
+        )
     })
   }
   t.ok(holds('young.yml', {}))
@@ -222,6 +230,8 @@ void t.test('Sigma rules find the documents that the rules of Kibana find', t =>
   t.notOk(holds('threat.yml', { alerts: ['TAGGED-INTEREST'] }))
   t.ok(holds('lookalike.yml', { alerts: ['YOUR-FIRST-CONTACT', 'LOOKALIKE:paypal.com'] }))
   t.notOk(holds('lookalike.yml', {}))
+  t.ok(holds('host.yml', { alerts: ['YOUR-FIRST-CONTACT', 'DNS-TUNNEL:1240'] }))
+  t.notOk(holds('host.yml', {}))
   t.end()
 })
 

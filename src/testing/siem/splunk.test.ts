@@ -120,12 +120,13 @@ void t.test('events of the sink have the same fields and the same time', t => {
   t.end()
 })
 
-const { young, burst, threat, lookalike } = alertCasesOf(eventOf)
+const { young, burst, threat, lookalike, host } = alertCasesOf(eventOf)
 const found: Readonly<Record<string, AlertCases<SplunkEvent>>> = {
   'domainstats: first contact with a young domain': young,
   'domainstats: burst of strange new domains from one host': burst,
   'domainstats: question for a name tagged as a threat': threat,
   'domainstats: first contact with a look-alike of a known name': lookalike,
+  'domainstats: a host asks like malware': host,
 }
 
 void t.test('each search finds what it is for, and nothing else', t => {
