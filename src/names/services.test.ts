@@ -3,7 +3,7 @@ import { serviceKinds } from '../model/service.js'
 import { toALabels, isHostname, suffixesOf } from './hostname.js'
 import { createReducer } from './psl.js'
 import { serviceNames } from './services.data.js'
-import { serviceOf } from './services.js'
+import { hasServiceBelow, serviceOf } from './services.js'
 
 const all = serviceKinds.flatMap(kind => serviceNames[kind].map(name => ({ kind, name })))
 
@@ -30,6 +30,12 @@ void t.test('a name has the service that it is, or lies below', t => {
     t.same(serviceOf(name), { kind, name })
     t.equal(serviceOf(`x.y.${name}`)?.kind, kind)
   }
+  t.end()
+})
+
+void t.test('which names have a service below them', t => {
+  for (const name of ['spamhaus.org', 'amazonaws.com', 'org']) t.ok(hasServiceBelow(name), name)
+  for (const name of ['zen.spamhaus.org', 'x.ipify.org', 'example.com']) t.notOk(hasServiceBelow(name), name)
   t.end()
 })
 

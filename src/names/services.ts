@@ -28,6 +28,14 @@ const lastLabels = (name: string, dotsMax: number): string => {
 /** The last two labels of each: nearly all names end otherwise. */
 const ends: ReadonlySet<string> = new Set(Array.from(services.keys(), name => lastLabels(name, 1)))
 
+/** The names above those of the list. */
+const above: ReadonlySet<string> = new Set(
+  Array.from(services.keys(), name => [...suffixesOf(name)].slice(1)).flat(),
+)
+
+/** Whether a service of the list lies below a name. */
+export const hasServiceBelow = (name: string): boolean => above.has(name)
+
 /** The most dots in a name of the list: what stands before them need not be looked at. */
 const dotsMost = Math.max(...Array.from(services.keys(), dotsIn))
 

@@ -64,6 +64,21 @@ void t.test('not one that may, one that is not known, nor while learning', t => 
   t.end()
 })
 
+void t.test('a domain with too many names is not suppressed as a whole where services lie below it', t => {
+  const store = storeIn(t)
+  known(store, 4000, 'spamhaus.org', 'other.com')
+  const asked = (domain: string) =>
+    ['a', 'b', 'c', 'd', 'www'].map(label => by('10.0.0.1', `${label}.${domain}`))
+  const few: Partial<Policy> = { ...use, maxNamesPerDomain: 2 }
+  const capped = (domain: string) =>
+    see(store, asked(domain), few)
+      .suppressed()
+      .map(({ isCapped }) => isCapped)
+  t.ok(capped('other.com').includes(true))
+  t.notOk(capped('spamhaus.org').includes(true))
+  t.end()
+})
+
 const clients = Array.from({ length: spreadClients }, (_, n) => `10.0.0.${n}`)
 
 void t.test('SPREAD with the fifth client of a young domain, once, and over batches', t => {

@@ -13,6 +13,7 @@ import { pendingAlertsOf, unknownDomain } from '../model/domain.js'
 import type { Facts } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
 import { toALabels } from '../names/hostname.js'
+import { hasServiceBelow } from '../names/services.js'
 import { isFresh } from '../registration/ttl.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
@@ -217,8 +218,9 @@ class Sightings {
       const { firstSeen: since = Infinity, windowFrom, windowNames } = domain
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
       const around = capped ?? this.#lastOf(question.domain, keyOf(question.name, this.#tagsOf(question).set))
-      // A tagged name below the domain must not be counted with the others.
-      const isCapped = capped !== undefined && !this.#hasTagBelow(question.domain)
+      // A tagged name below the domain, or a service, must not be counted with the others.
+      const isCapped =
+        capped !== undefined && !this.#hasTagBelow(question.domain) && !hasServiceBelow(question.domain)
       const countsClients = this.#policy.clients.record !== 'none' && hasFewClients(domain)
       if (around !== undefined) suppressed.push({ question, isCapped, since, around, until, countsClients })
     }
