@@ -43,9 +43,9 @@ export const editBetween = (one: string, other: string): Edit | undefined => {
 /** An edit changes at most two characters side by side: so many at the beginning of a word stay, or so many at its end. */
 const keptChars = 3
 /** Shorter words may keep neither. */
-const wordCharsMin = 2 * keptChars + 1
+const charsNeeded = 2 * keptChars + 1
 
-/** Words of at least wordCharsMin characters, each with a value, by what they become without one character. */
+/** Words of at least charsNeeded characters, each with a value, by what they become without one character. */
 export class DeleteIndex<T> {
   readonly #words = new Map<string, [word: string, value: T][]>()
   /** How the words begin and end: most names begin and end otherwise, and are not looked for. */
@@ -58,7 +58,7 @@ export class DeleteIndex<T> {
    * @throws RangeError for a word that is too short
    */
   add(word: string, value: T): void {
-    if (word.length < wordCharsMin) throw new RangeError(`${word} has less than ${wordCharsMin} characters`)
+    if (word.length < charsNeeded) throw new RangeError(`${word} has less than ${charsNeeded} characters`)
     this.#begins.add(word.slice(0, keptChars))
     this.#ends.add(word.slice(-keptChars))
     this.#charsMax = Math.max(this.#charsMax, word.length)
