@@ -2,7 +2,7 @@
  * Measures how fast logs are read, and the costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
  * Takes about five minutes. --large uses the sizes of the aims: it takes much longer, and gigabytes in the temp folder:
  *
- *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored,passive]
+ *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored,passive,detectors]
  *     [--lines N] [--domains N] [--rounds N]
  */
 import { mkdirSync, rmSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { workFolder } from './program.js'
 import { archiveRows } from './rates/archives.js'
 import { type Bench } from './rates/bench.js'
+import { detectingRows } from './rates/detecting.js'
 import { followRows } from './rates/following.js'
 import { freshRows } from './rates/fresh.js'
 import { passiveRows } from './rates/passive.js'
@@ -27,6 +28,7 @@ const groups: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = 
   fresh: freshRows,
   stored: storedRows,
   passive: passiveRows,
+  detectors: detectingRows,
 }
 
 const { values } = parseArgs({

@@ -1,9 +1,9 @@
 /** Measures what passive DNS costs: the same logs with it, and without it, one after the other in each round. */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { eachRound, type Bench } from './bench.js'
-import { linesRead, prepare, scan } from './folders.js'
+import type { Bench } from './bench.js'
+import { prepare, scan } from './folders.js'
 import { namesLog, onceLog, repeatLog } from './inputs.js'
+import { readBothWays, type TwoWays } from './onoff.js'
 import { domainstats, ran } from './programs.js'
 import { quotientRow, rowOf, type Bounds, type Row } from './row.js'
 import type { Kind } from './templates.js'
@@ -43,38 +43,19 @@ export const passiveRows = async function* (bench: Bench): AsyncGenerator<Row> {
   yield* onAndOff(bench, cold, { on, off, data, log, lines, isTsv: false })
 }
 
-interface Scanned {
-  readonly on: string
-  readonly off: string
-  readonly data: string
-  readonly log: string
-  readonly lines: number
-  readonly isTsv: boolean
-}
-
 const onAndOff = async function* (
   bench: Bench,
   bounds: Bounds,
-  { on, off, data, log, lines, isTsv }: Scanned,
+  { isTsv, ...ways }: TwoWays & { readonly isTsv: boolean },
 ): AsyncGenerator<Row> {
-  const [withIt, without, peaks, yardstick]: number[][] = [[], [], [], []]
-  await eachRound(bench, async () => {
-    for (const [folder, rates] of [
-      [on, withIt],
-      [off, without],
-    ] as const) {
-      const done = await scan(folder, data, log)
-      if (linesRead(done) < lines) throw new Error(`${log}: lines are missing: ${done.said}`)
-      rates?.push(lines / done.seconds)
-      if (folder === on) peaks?.push(done.peakMiB)
-    }
-    const beside = isTsv ? await ran('mawk', ['-F\t', '{print $10}', log]) : undefined
-    if (beside) yardstick?.push(lines / beside.seconds)
+  const yardstick: number[] = []
+  const rates = await readBothWays(bench, ways, async () => {
+    const beside = isTsv ? await ran('mawk', ['-F\t', '{print $10}', ways.log]) : undefined
+    if (beside) yardstick.push(ways.lines / beside.seconds)
   })
-  yield quotientRow(bounds, 'off', withIt ?? [], without ?? [])
-  if (isTsv) yield quotientRow({ what: '  ÷ awk', least: '1.2' }, 'mawk', withIt ?? [], yardstick ?? [])
-  yield rowOf({ what: '  peak memory' }, peaks ?? [], 0, ' MiB')
-  for (const path of [on, off, data, log]) rmSync(path, { recursive: true, force: true })
+  yield quotientRow(bounds, 'off', rates.on, rates.off)
+  if (isTsv) yield quotientRow({ what: '  ÷ awk', least: '1.2' }, 'mawk', rates.on, yardstick)
+  yield rowOf({ what: '  peak memory' }, rates.peakMiB, 0, ' MiB')
 }
 
 /** Compares all facts and the clients of all names after a scan with and without the skim. */
