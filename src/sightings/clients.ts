@@ -58,16 +58,21 @@ export class ClientCounts {
 
   /** Counts a client. @param text as the log has it */
   add(domain: Draft, text: string | undefined): void {
-    const client = this.#keyOf(text)
+    const client = clientKeyOf(this.#record, text)
     if (client === undefined || !hasFewClients(domain)) return
     const clients = withClients(domain.clients, [this.#hash(client)])
     domain.clients = clientsIn(clients).isExact ? clients : many
   }
+}
 
-  /** Sensors write IPv6 addresses in more than one form. */
-  #keyOf(text: string | undefined): string | undefined {
-    const { origHost } = clientFieldsAs(this.#record, { origHost: text })
-    const bytes = origHost?.includes(':') ? addressBytes(origHost) : undefined
-    return bytes ? addressText(bytes) : origHost
-  }
+/**
+ * A client as it is counted; undefined where the log names none, or `clients.record` forbids it. Sensors write IPv6 addresses
+ * in more than one form.
+ *
+ * @param text as the log or a record has it
+ */
+export const clientKeyOf = (record: ClientRecord, text: string | undefined): string | undefined => {
+  const { origHost } = clientFieldsAs(record, { origHost: text })
+  const bytes = origHost?.includes(':') ? addressBytes(origHost) : undefined
+  return bytes ? addressText(bytes) : origHost
 }

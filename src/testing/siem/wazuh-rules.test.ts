@@ -43,6 +43,7 @@ const ruleOf: Readonly<Record<Alert, number>> = {
   'SUSPECT-FREQ-SCORE': 119611,
   'YOUR-FIRST-CONTACT': 119612,
   'DGA-LIKE': 119613,
+  'DGA-BURST': 119616,
 }
 
 void t.test('the files are well-formed', { skip: needs('xmllint') }, t => {
