@@ -57,5 +57,11 @@ export const alertCasesOf = <Document>(made: (record: object) => Document) => {
     ],
     silent: [one({}), one({ alerts: [], alerts_withdrawn: ['LOOKALIKE:paypal.com'] })],
   }
-  return { young, burst, threat, lookalike }
+  const generated: AlertCases<Document> = {
+    raises: [['DGA-BURST'], ['DGA-BURST:words'], ['DGA-BURST:ru']].map(alerts =>
+      one({ alerts, burst_names: ['a.com', 'b.com'], burst_score: 100 }),
+    ),
+    silent: [one({ alerts: ['DGA-LIKE'] })],
+  }
+  return { young, burst, threat, lookalike, generated }
 }
