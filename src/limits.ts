@@ -800,3 +800,30 @@ export const dgaLabelCharsMin = 6
 export const dgaLogitMax = 8
 /** The highest dga_score. */
 export const dgaScoreMax = 100
+
+/* Bursts of generated names (detect/burst.ts) */
+
+/** First contacts without success that a burst needs. Of fewer the scores say too little together. */
+export const burstNamesMin = 10
+/** Of these the last are remembered, for each client and each suffix. */
+export const burstNamesMax = 20
+/** They lie so close together, in event time: malware tries its names one after the other. */
+export const burstMs = 10 * 60_000
+/** The alert is raised once in this time for each client and suffix, in event time. */
+export const burstAlertMs = 60 * 60_000
+/** The names of a burst that its record lists: the last ones. */
+export const burstNamesShown = 10
+/** From this burst_score on the names of one client are a burst. Rings of ten ordinary names reach it less than once in 1,000, whatever list they are from. */
+export const burstScoreMin = 80
+/** The same for names of several clients: ordinary ones of a whole site meet in these rings, so there are many more rings. */
+export const burstSuffixScoreMin = 100
+/** The dga_score of one name counts up to here: beyond it, it is extrapolated, and one odd name must not outweigh nine others. */
+export const burstNameScoreMax = 60
+/** Labels that begin or end with so many equal characters share a word. */
+export const burstWordChars = 5
+/** If this part of the labels shares a word with another one, they are made of a list of words. */
+export const burstWordsPartMin = 0.5
+/** Clients, and suffixes with a resolver, that are remembered: those that changed last. Each takes 1 to 4 KB of the store. */
+export const burstKeysMax = 10_000
+/** How long they are remembered after their last name: longer than the alert is silenced. */
+export const burstKeptMs = 2 * 60 * 60_000

@@ -1,7 +1,7 @@
 /** Each alert: when it is raised, and when it is not. */
 import t from 'tap'
 import { unknownDomain, type Domain, type Registration, type RegistrationState } from '../model/domain.js'
-import { alertName, type Resemblance } from '../model/record.js'
+import { alertName, type Burst, type Resemblance } from '../model/record.js'
 import { droppableAlerts, type TagName } from '../model/tag.js'
 import { day, hour, now, policy as plain } from '../testing/pipeline-kit.js'
 import * as list from './alerts.js'
@@ -42,6 +42,8 @@ const atIsc = (firstContact: boolean, registered = now - 900 * day): Registratio
 }
 
 const first = ['YOUR-FIRST-CONTACT']
+const burst = (kind: Burst['kind']): readonly string[] =>
+  list.burstAlerts({ kind, names: [], score: 100 }, 'ru')
 
 /** What raises each, and what is like it and does not. The compiler finds the one that is forgotten here. */
 const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], not: readonly string[]]>> = {
@@ -89,6 +91,7 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
     record({ scores: { dga_score: 60 } }),
     [...record({ scores: { dga_score: 59.9 } }), ...record({ scores: {} })],
   ],
+  'DGA-BURST': [burst('letters'), question({ isFirst: true })],
   'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }
 
@@ -176,3 +179,10 @@ void t.test(
     t.end()
   },
 )
+
+void t.test('DGA-BURST says what tells the burst', t => {
+  t.same(burst('letters'), ['DGA-BURST'])
+  t.same(burst('words'), ['DGA-BURST:words'])
+  t.same(burst('suffix'), ['DGA-BURST:ru'])
+  t.end()
+})

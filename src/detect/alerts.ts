@@ -3,7 +3,7 @@
  * docs read them from here. To add an alert, add its entry, and its case in alerts.test.ts.
  */
 import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
-import { alertName, type Facts, type Verdict } from '../model/record.js'
+import { alertName, type Burst, type Facts, type Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import type { Retry } from '../registration/ttl.js'
 import { applyAnswer } from '../registration/update.js'
@@ -48,6 +48,8 @@ export interface Sighting {
   readonly isSpread?: boolean
   /** Characters that the names below its domain have carried, where they are those of a tunnel (tunnel.ts). */
   readonly tunnel?: string | undefined
+  /** It completes a burst: an empty text, or what stands behind the alert. */
+  readonly burst?: string
 }
 
 interface AlertTexts<Name extends string> {
@@ -250,12 +252,24 @@ export const alerts = listed([
     of: 'question',
     when: ({ isSpread = false }) => isSpread,
   },
+  {
+    name: 'DGA-BURST',
+    techniques: ['T1568.002'],
+    meaning:
+      'ten or more first contacts of one client did not resolve within 10 minutes, and look generated together; `DGA-BURST:words`: they are made of a list of words; with a suffix behind it (`DGA-BURST:ru`): names of several clients below it. At most once an hour for each',
+    action:
+      'Malware looks for its server. `burst_names` has the last names: whether any client got an address for one of their kind says if it was found. Isolate the client, or see `id.resp_h` for who else asks.',
+    of: 'question',
+    when: ({ burst }) => burst !== undefined && (burst === '' || burst),
+  },
 ])
 
 export type Alert = (typeof alerts)[number]['name']
 
 const firstContact: Alert = 'YOUR-FIRST-CONTACT'
 export const isFirstContact = (raised: readonly string[]): boolean => raised.includes(firstContact)
+
+export const burstAlert: Alert = 'DGA-BURST'
 
 const isYoung = ({ ageDays }: Finding, { newDays }: AlertRules): boolean =>
   ageDays !== undefined && ageDays < newDays
@@ -307,6 +321,12 @@ export const questionAlerts = (sighting: Sighting): string[] => {
     if (text !== undefined) raised.push(text)
   }
   return raised
+}
+
+/** The alerts of the record of a burst. @param suffix of the name that completes it */
+export const burstAlerts = ({ kind }: Burst, suffix: string): string[] => {
+  const none = { isFirst: false, isAssigned: false, isLearning: false, isOverThreshold: false }
+  return questionAlerts({ ...none, burst: { letters: '', words: 'words', suffix }[kind] })
 }
 
 /** The domain after a change, with the alerts that the change raises added to the pending ones. */

@@ -168,8 +168,9 @@ const commit = async (
     { ...askedBy(asking, clients), ...pendingAsked(responses) },
     (known, now) => {
       const noted = new NotedAnswers(known.networksOf, policy, now)
-      const { amend, notable } = completed(responses, known, policy, now, noted)
-      const seen = sightings(questions, known, policy, now, { late, completed: notable, noted, clients })
+      const { amend, notable, answered } = completed(responses, known, policy, now, noted)
+      const besides = { late, completed: notable, answered, noted, clients }
+      const seen = sightings(questions, known, policy, now, besides)
       return {
         ...seen,
         amend,

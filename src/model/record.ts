@@ -50,6 +50,19 @@ export interface Resemblance {
   readonly isOwn: boolean
 }
 
+/** Names that did not resolve and look generated together: see detect/burst.ts. */
+export interface Burst {
+  /**
+   * What tells: `letters` of names of one client; their `words`, which come again; or the letters of names below one `suffix`,
+   * of several clients.
+   */
+  readonly kind: 'letters' | 'words' | 'suffix'
+  /** Domains in A-labels, in the order in which they came; the last burstNamesShown. */
+  readonly names: readonly string[]
+  /** On the scale of dga_score: 1 in 10^(score / 20) groups of ordinary names has such scores together. */
+  readonly score: number
+}
+
 /** The facts of one question that do not depend on its registry. The store keeps them as JSON. */
 export interface Facts {
   /** 128 bits in hex, made from the line: the same after the log was renamed, packed or moved to another machine. */
@@ -92,6 +105,8 @@ export interface Facts {
   readonly source: QuestionSource
   /** The kind of public service that the name belongs to: see names/services.ts. */
   readonly service?: ServiceKind | undefined
+  /** The burst that the question completes, in the record of the burst. */
+  readonly burst?: Burst | undefined
 }
 
 /** Where a question came from: a line of a log, a request to the HTTP port, or `domainstats query`. */

@@ -36,5 +36,14 @@ export interface Tag extends TagContent {
 export const droppableAlerts = [
   ...['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'],
   ...['RE-REGISTERED', 'REGISTERED-AFTER-CONTACT', 'MANY-NAMES', 'YOUNG', 'NEW-ANSWER'],
-  ...['TAGGED-THREAT', 'TAGGED-INTEREST', 'LOOKALIKE', 'DGA-LIKE', 'SERVICE-MIX', 'SPREAD', 'DNS-TUNNEL'],
+  ...[
+    'TAGGED-THREAT',
+    'TAGGED-INTEREST',
+    'LOOKALIKE',
+    'DGA-LIKE',
+    'DGA-BURST',
+    'SERVICE-MIX',
+    'SPREAD',
+    'DNS-TUNNEL',
+  ],
 ] as const

@@ -29,6 +29,7 @@ const plain: DomainRecord = {
     answers: { first: ['edge.net', '192.0.2.1'], count: 7 },
     ...{ clients: 3, clientFirst: true },
     service: 'file-drop',
+    burst: { kind: 'letters', names: ['a.com', 'b.com'], score: 93.5 },
   },
   verdict: {
     ...{ category: 'NEW', alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'], reason: 'why' },
@@ -69,7 +70,7 @@ const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
   'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count dga_score tags ' +
-  'clients client_first service'
+  'clients client_first service burst_names burst_score'
 
 void t.test('the fields are in the documented order', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
@@ -124,7 +125,7 @@ void t.test('a record as JSON', t => {
       tags: ['interest', 'threat'],
     },
     ...{ clients: 3, client_first: true },
-    service: 'file-drop',
+    ...{ service: 'file-drop', burst_names: ['a.com', 'b.com'], burst_score: 93.5 },
   })
   t.match(jsonFormat.line(plain), '"flow_id":2162284216176514,')
   t.equal(

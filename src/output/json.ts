@@ -94,6 +94,8 @@ export const fields: readonly RecordField[] = [
   field('clients', 'count', r => r.facts.clients),
   field('client_first', 'bool', r => r.facts.clientFirst),
   field('service', 'string', r => r.facts.service),
+  field('burst_names', 'vector[string]', r => r.facts.burst?.names),
+  field('burst_score', 'double', r => r.facts.burst?.score),
 ]
 
 /**

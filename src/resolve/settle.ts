@@ -4,6 +4,7 @@
  */
 import type { Written } from '../commit/committer.js'
 import { afterAnswer, isEvent } from '../detect/alerts.js'
+import { Memory } from '../detect/memory.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'
@@ -23,6 +24,7 @@ import {
   type Verdict,
 } from '../model/record.js'
 import { registrationStateOf, isTriedAgain } from '../registration/ttl.js'
+import { Bursts } from '../sightings/bursts.js'
 import { followupIdOf } from '../sightings/question.js'
 import type { LookupRequest } from '../store/lookup-queue.js'
 import { type Amend, type FollowupDue, Quota } from '../store/pending.js'
@@ -50,12 +52,16 @@ export class Settling {
   readonly #policy: Policy
   readonly #now: number
   readonly #followupQuota: Quota
+  readonly #memory: Memory
+  readonly #bursts: Bursts
 
   constructor(known: Known, policy: Policy, now: number) {
     this.#known = known
     this.#policy = policy
     this.#now = now
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
+    this.#memory = new Memory(known.recall)
+    this.#bursts = new Bursts(this.#memory, known, policy, now)
   }
 
   /** Handles the pending records of a registrable. @param domain its row, with the answer of the registry applied */
@@ -155,6 +161,7 @@ export class Settling {
   #write(pending: PendingRecord, registration: RegistrationState): readonly string[] | undefined {
     const { facts, first, said } = pending
     const registry = this.#registryOf(pending)
+    if (this.#isUnanswered(pending)) this.#records.push(...this.#bursts.note(facts, registry?.known))
     const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
     const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
@@ -171,12 +178,20 @@ export class Settling {
     return found.alerts
   }
 
+  /** A record waited for its response, and none came. What came before a restart and was not read again counts as none, too. */
+  #isUnanswered({ state, facts: { rcodeName, responseDue } }: PendingRecord): boolean {
+    return (
+      state === 'held' && rcodeName === undefined && responseDue !== undefined && responseDue <= this.#now
+    )
+  }
+
   effects(): Settled {
     return {
       ...{
         domains: [...this.#domains.values()],
         records: this.#records,
         followupsDue: this.#followupsDue,
+        remembered: this.#memory.changed(),
         drop: this.#drop,
       },
       amend: this.#amend,

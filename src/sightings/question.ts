@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { fieldCharsMax } from '../limits.js'
 import type { Event } from '../model/event.js'
-import type { Asking, Facts, QuestionSource } from '../model/record.js'
+import type { Asking, Burst, Facts, QuestionSource } from '../model/record.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
 import type { Reduced } from '../names/psl.js'
 import { serviceOf } from '../names/services.js'
@@ -232,3 +232,7 @@ export const answeredIdOf = (first: string): string => digestOf(`${first}\ntagge
 
 /** The id of the follow-up of a record, which is a document of its own in a SIEM. */
 export const followupIdOf = (first: string): string => digestOf(`${first}\nfollow-up`)
+
+/** The id of a record that tells of a burst: the question that completes it has a record of its own. */
+export const burstIdOf = (first: string, kind: Burst['kind']): string =>
+  digestOf(`${first}\nburst ${kind === 'suffix' ? 'suffix' : 'client'}`)

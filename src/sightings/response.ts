@@ -42,6 +42,8 @@ export interface NotableResponse {
 export interface Completed {
   readonly amend: readonly Amend[]
   readonly notable: readonly NotableResponse[]
+  /** The facts of the records whose response code is known now. */
+  readonly answered: readonly Facts[]
 }
 
 /** Merges two lines of one response. Only EVE version 1 has a line for each answer; in all others the lines are copies. */
@@ -72,6 +74,7 @@ export const completed = (
 ): Completed => {
   const amend: Amend[] = []
   const notable: NotableResponse[] = []
+  const newlyAnswered: Facts[] = []
   for (const { pendingId, facts: before, state, said } of known.pending) {
     const answered = responses.get(pendingId)
     if (answered?.id !== before.id) continue
@@ -95,9 +98,10 @@ export const completed = (
       due,
       said: isNotable && said ? [...new Set([...said, ...alerts])] : undefined,
     })
+    if (before.rcodeName === undefined && facts.rcodeName !== undefined) newlyAnswered.push(facts)
     if (isNotable) notable.push({ facts, state, set: byName | known.tags.ofAnswers(facts.answers), fresh })
   }
-  return { amend, notable }
+  return { amend, notable, answered: newlyAnswered }
 }
 
 const withNetworks = (facts: Facts, newNetworks: readonly string[]): Facts =>

@@ -17,6 +17,7 @@ import { hasServiceBelow } from '../names/services.js'
 import { isFresh } from '../registration/ttl.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
+import { Bursts, hasOutcome } from './bursts.js'
 import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
 import { Detectors } from './detectors.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
@@ -49,6 +50,7 @@ class Sightings {
   correctedTimes = 0
   readonly #noted: NotedAnswers
   readonly #clients: ClientCounts
+  readonly #bursts: Bursts
   readonly #known: Known
   readonly #policy: Policy
   readonly #now: number
@@ -57,6 +59,7 @@ class Sightings {
     this.detectors = new Detectors(known, policy, now)
     this.#noted = noted
     this.#clients = new ClientCounts(policy.clients.record, known.clientHash)
+    this.#bursts = new Bursts(this.detectors.memory, known, policy, now)
     this.#known = known
     this.#policy = policy
     this.#now = now
@@ -119,7 +122,14 @@ class Sightings {
     const resembles = isFirstContact(alerts) ? this.#policy.resembles(question.domain) : undefined
     const seenByYou = domain.firstSeen ?? ts
     const contact = { ts, seenByYou, scores, alerts, newNetworks, ...clients, resembles }
-    this.writer.write(factsOf(question, this.#policy.clients.record, contact), firstRecord, question)
+    const facts = factsOf(question, this.#policy.clients.record, contact)
+    this.writer.write(facts, firstRecord, question)
+    if (first && hasOutcome(question)) this.addOutcome(facts)
+  }
+
+  /** The outcome of a question is known: it may complete a burst. */
+  addOutcome(facts: Facts): void {
+    this.writer.records.push(...this.#bursts.note(facts))
   }
 
   /**
@@ -307,6 +317,8 @@ export interface Besides {
   readonly late?: readonly LateResponse[]
   /** To pending records, where addresses raise an alert. */
   readonly completed?: readonly NotableResponse[]
+  /** The facts of pending records whose response came. */
+  readonly answered?: readonly Facts[]
   /** What these have noted of the networks in answers. */
   readonly noted?: NotedAnswers
   /** Clients that the skim noted, in their order. */
@@ -326,12 +338,14 @@ export const sightings = (
   {
     late = [],
     completed = [],
+    answered = [],
     noted = new NotedAnswers(known.networksOf, policy, now),
     clients = [],
   }: Besides = {},
 ) => {
   const seen = new Sightings(known, policy, now, noted)
   for (const one of completed) seen.addCompleted(one)
+  for (const facts of answered) seen.addOutcome(facts)
   seen.addInOrder(questions, clients)
   for (const one of late) seen.addLate(one)
   const { domains, windows, writer, correctedTimes } = seen

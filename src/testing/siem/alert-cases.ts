@@ -58,11 +58,17 @@ export const alertCasesOf = <Document>(made: (record: object) => Document) => {
     ],
     silent: [one({}), one({ alerts: [], alerts_withdrawn: ['LOOKALIKE:paypal.com'] })],
   }
+  const generated: AlertCases<Document> = {
+    raises: [['DGA-BURST'], ['DGA-BURST:words'], ['DGA-BURST:ru']].map(alerts =>
+      one({ alerts, burst_names: ['a.com', 'b.com'], burst_score: 100 }),
+    ),
+    silent: [one({ alerts: ['DGA-LIKE'] })],
+  }
   const host: AlertCases<Document> = {
-    raises: ['DGA-BURST', 'DNS-TUNNEL:1240', 'SERVICE-MIX:a.com+b.com+c.com', 'SPREAD'].map(alert =>
+    raises: ['DNS-TUNNEL:1240', 'SERVICE-MIX:a.com+b.com+c.com', 'SPREAD'].map(alert =>
       one({ ...known, alerts: [alert] }),
     ),
     silent: [one({}), one({ alerts: ['DGA-LIKE', 'MANY-NAMES'] })],
   }
-  return { young, burst, threat, lookalike, host }
+  return { young, burst, threat, lookalike, generated, host }
 }

@@ -8,12 +8,13 @@ import { readKql } from './kql.js'
 
 const rules = readRules(elasticSample('detection-rules.ndjson'))
 
-const { young, burst, threat, lookalike, host } = alertCasesOf(documentOf)
+const { young, burst, threat, lookalike, generated, host } = alertCasesOf(documentOf)
 const found: Readonly<Record<string, AlertCases<Json>>> = {
   'First contact with a young domain': young,
   'Burst of strange new domains from one host': burst,
   'Question for a name tagged as a threat': threat,
   'First contact with a look-alike of a known name': lookalike,
+  'Burst of generated names': generated,
   'A host asks like malware': host,
 }
 

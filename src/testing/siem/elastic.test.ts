@@ -158,6 +158,15 @@ const cases: readonly (readonly [what: string, record: Json, document: Json])[] 
     { 'domainstats.alerts': ['SPREAD:40', 'dga'] },
   ],
   [
+    'a burst',
+    { alerts: ['DGA-BURST'], burst_names: ['a.com', 'b.com'], burst_score: 93.5 },
+    {
+      'domainstats.alerts': ['DGA-BURST'],
+      'domainstats.burst_names': ['a.com', 'b.com'],
+      'domainstats.burst_score': 93.5,
+    },
+  ],
+  [
     'what only some sensors tell',
     {
       sensor: 'dmz',

@@ -78,14 +78,22 @@ const indexed = (record: object): Json => {
 
 void t.test('queries in the page find what the page says', t => {
   const queries = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, query = '']) => readKql(query))
-  t.equal(queries.length, 5)
+  t.equal(queries.length, 6)
   const found = (record: object) => queries.map(({ matches }) => matches(indexed(record)))
-  t.same(found({}), [true, false, false, false, false])
-  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false, false])
-  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false])
-  t.same(found({ alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [false, false, false, false, true])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [false, false, true, false, false])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false, false])
+  t.same(found({}), [true, false, false, false, false, false])
+  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false, false, false])
+  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false, false])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [
+    false,
+    false,
+    true,
+    false,
+    false,
+    false,
+  ])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false, false, false])
+  t.same(found({ alerts: ['DGA-BURST:ru'] }), [false, false, false, false, true, false])
+  t.same(found({ alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [false, false, false, false, false, true])
   for (const { fields } of queries) for (const name of fields) t.ok(name in indexed({}), name)
   t.end()
 })

@@ -120,24 +120,47 @@ void t.test('the sink sends a record a line, which the input takes apart', t => 
 void t.test('queries in the page find what the page says', t => {
   // Terms, AND, OR, parentheses and a star mean the same in Lucene's language as in KQL.
   const queries = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, query = '']) => readKql(query))
-  t.equal(queries.length, 5)
+  t.equal(queries.length, 6)
   const known = { seen_by_you: '2026-11-01T00:00:00.000000Z' }
   const found = (record: object) => queries.map(({ matches }) => matches(made({ ...youngRecord, ...record })))
-  t.same(found({}), [true, true, false, false, false])
-  t.same(found(known), [false, false, false, false, false])
-  t.same(found({ ...known, alerts: ['TAGGED-THREAT'] }), [false, false, true, false, false])
-  t.same(found({ ...known, alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false])
-  t.same(found({ ...known, alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [false, false, false, false, true])
+  t.same(found({}), [true, true, false, false, false, false])
+  t.same(found(known), [false, false, false, false, false, false])
+  t.same(found({ ...known, alerts: ['TAGGED-THREAT'] }), [false, false, true, false, false, false])
+  t.same(found({ ...known, alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false, false])
+  t.same(found({ ...known, alerts: ['DGA-BURST:ru'] }), [false, false, false, false, true, false])
+  t.same(found({ ...known, alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+  ])
   t.same(found({ alerts: ['YOUR-FIRST-CONTACT'], rcode_name: 'NXDOMAIN' }), [
     false,
     true,
     false,
     false,
     false,
+    false,
   ])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'] }), [false, true, false, false, false])
-  t.same(found({ alerts: ['SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT'] }), [false, true, false, false, false])
-  t.same(found({ alerts: ['YOUR-FIRST-CONTACT'] }), [false, false, false, false, false])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'] }), [
+    false,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ])
+  t.same(found({ alerts: ['SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT'] }), [
+    false,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ])
+  t.same(found({ alerts: ['YOUR-FIRST-CONTACT'] }), [false, false, false, false, false, false])
   for (const { fields } of queries) for (const name of fields) t.ok(name in made(youngRecord), name)
   t.end()
 })

@@ -170,17 +170,25 @@ void t.test('queries in the page Malcolm find what the page says', t => {
   const queries = [...pageOf('malcolm').matchAll(/^\| `([^`]+)` \|/gm)].map(([, query = '']) =>
     readKql(query),
   )
-  t.equal(queries.length, 5)
+  t.equal(queries.length, 6)
   const found = (record: object) =>
     queries.map(({ matches }) =>
       matches(eventOf(JSON.stringify({ ...youngRecord, ...record }), '2026-11-21T08:00:30.000Z')),
     )
-  t.same(found({}), [true, false, false, false, false])
-  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false, false])
-  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false])
-  t.same(found({ alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [false, false, false, false, true])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [false, false, true, false, false])
-  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false, false])
+  t.same(found({}), [true, false, false, false, false, false])
+  t.same(found({ alerts: ['TAGGED-THREAT'] }), [false, true, false, false, false, false])
+  t.same(found({ alerts: ['LOOKALIKE:paypal.com'] }), [false, false, false, true, false, false])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'], rcode_name: 'NXDOMAIN' }), [
+    false,
+    false,
+    true,
+    false,
+    false,
+    false,
+  ])
+  t.same(found({ alerts: ['LOW-FREQ-SCORES'] }), [false, false, false, false, false, false])
+  t.same(found({ alerts: ['DGA-BURST'] }), [false, false, false, false, true, false])
+  t.same(found({ alerts: ['SERVICE-MIX:a.com+b.com+c.com'] }), [false, false, false, false, false, true])
   t.end()
 })
 
@@ -232,6 +240,8 @@ void t.test('Sigma rules find the documents that the rules of Kibana find', t =>
   t.notOk(holds('lookalike.yml', {}))
   t.ok(holds('host.yml', { alerts: ['YOUR-FIRST-CONTACT', 'DNS-TUNNEL:1240'] }))
   t.notOk(holds('host.yml', {}))
+  for (const alert of ['DGA-BURST', 'DGA-BURST:ru']) t.ok(holds('dga-burst.yml', { alerts: [alert] }))
+  t.notOk(holds('dga-burst.yml', { alerts: ['DGA-LIKE'] }))
   t.end()
 })
 

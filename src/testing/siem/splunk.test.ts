@@ -120,12 +120,13 @@ void t.test('events of the sink have the same fields and the same time', t => {
   t.end()
 })
 
-const { young, burst, threat, lookalike, host } = alertCasesOf(eventOf)
+const { young, burst, threat, lookalike, generated, host } = alertCasesOf(eventOf)
 const found: Readonly<Record<string, AlertCases<SplunkEvent>>> = {
   'domainstats: first contact with a young domain': young,
   'domainstats: burst of strange new domains from one host': burst,
   'domainstats: question for a name tagged as a threat': threat,
   'domainstats: first contact with a look-alike of a known name': lookalike,
+  'domainstats: burst of generated names': generated,
   'domainstats: a host asks like malware': host,
 }
 
@@ -147,7 +148,7 @@ void t.test('each search finds what it is for, and nothing else', t => {
 })
 
 void t.test('searches read fields that events have, and no event twice that is told once', t => {
-  const event = eventOf(youngRecord)
+  const event = eventOf({ ...youngRecord, burst_names: ['a.com'], burst_score: 100 })
   for (const [name, { settings, search }] of app.searches) {
     for (const field of search.fields)
       t.ok(event.has(field) || /^(domains)$/.test(field), `${name}: ${field}`)

@@ -46,6 +46,7 @@ const ruleOf: Readonly<Record<Alert, number>> = {
   'DGA-LIKE': 119613,
   'SERVICE-MIX': 119617,
   SPREAD: 119618,
+  'DGA-BURST': 119619,
 }
 
 void t.test('the files are well-formed', { skip: needs('xmllint') }, t => {
