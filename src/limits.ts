@@ -755,3 +755,12 @@ export const dgaLabelCharsMin = 6
 export const dgaLogitMax = 8
 /** The highest dga_score. */
 export const dgaScoreMax = 100
+
+/* Risk */
+
+/** The highest risk of a record. */
+export const riskMax = 100
+/** In so many days the weight of a domain's age halves: a domain of a day counts, one of half a year hardly. */
+export const riskAgeHalvesDays = 30
+/** Domains that `list --risk` sorts and shows, unless `--top` says fewer: those of the highest risk. */
+export const riskListedMax = 10_000

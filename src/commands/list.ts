@@ -16,6 +16,7 @@ import {
   type TextTable,
   type Width,
 } from '../output/table.js'
+import { tagTableOf } from '../store/tags.js'
 import { systemClock } from '../time/clock.js'
 import { type Listed, listDomains, type ListingOptions } from '../transfer/list.js'
 import { demandFolder, openStateToRead } from './data-folder.js'
@@ -36,6 +37,7 @@ const columns: readonly TableColumn<Listed>[] = [
   { title: 'QUERIES', width: 8, place: 4, text: r => String(r.domain.queries) },
   { title: 'REGISTERED', width: 10, place: 5, text: r => day(r.verdict.registered) },
   { title: 'EXPIRES', width: 10, place: 1, text: r => day(r.verdict.expires) },
+  { title: 'RISK', width: 4, place: 8, text: r => String(r.verdict.risk) },
   { title: 'FREQ', width: 9, place: 3, text: ({ scores }) => freqText(scores) },
   {
     title: 'SOURCE',
@@ -61,6 +63,8 @@ export const jsonRow = ({ domain, verdict, scores, registeredBy }: Listed): stri
     expires: time(verdict.expires),
     ...scores,
     registered_by: registeredBy,
+    risk: verdict.risk,
+    risk_reasons: verdict.riskReasons,
   })}\n`
 
 export interface ListFlags {
@@ -69,6 +73,7 @@ export interface ListFlags {
   readonly since: string | undefined
   readonly match: string | undefined
   readonly top: number | undefined
+  readonly risk: boolean
 }
 
 /** @throws UsageError for invalid flags, or if the folder has no state */
@@ -88,6 +93,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
       thresholds: thresholdsOf(config),
       lookups: config.mode !== 'off',
       now,
+      tags: tagTableOf(store.tags),
     })
     await writeAll(
       io.stdout,
@@ -99,7 +105,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   }
 }
 
-const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): ListingOptions => {
+const optionsOf = ({ onlyNew, since, match, top, risk }: ListFlags, now: number): ListingOptions => {
   if (top !== undefined && !(Number.isSafeInteger(top) && top > 0))
     throw new UsageError('--top takes a whole number of names.')
   if (match !== undefined && match.length > globCharsMax)
@@ -109,6 +115,7 @@ const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): List
     since: since === undefined ? undefined : timeSince(since, now),
     match: match?.toLowerCase(),
     top,
+    byRisk: risk,
   }
 }
 

@@ -81,6 +81,7 @@ export const healthOf = (
         skips: skips.toJSON(),
         records: records.toJSON(),
         alerts: { ...noAlerts, ...alerts.toJSON() },
+        risks: [...counters.risks],
       },
       ...{
         inputLines: counters.inputLines.toJSON(),

@@ -14,8 +14,8 @@ import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from 
 export type AlertFacts = Pick<Facts, 'query' | 'domain' | 'registrable' | 'scores' | 'alerts'> &
   Partial<Facts>
 
-/** A verdict without its alerts. */
-export type Finding = Omit<Verdict, 'alerts'>
+/** A verdict without its alerts, and what follows from them. */
+export type Finding = Omit<Verdict, 'alerts' | 'risk' | 'riskReasons'>
 
 /** The settings of alerts. */
 export interface AlertRules {
@@ -48,6 +48,8 @@ interface AlertTexts<Name extends string> {
   readonly name: Name
   /** What it may be a sign of, in MITRE ATT&CK (https://attack.mitre.org); none if it accuses nobody by itself. */
   readonly techniques: readonly string[]
+  /** What it counts for the risk of a record (risk.ts), in percent: 0 to 100. A site may set another one. */
+  readonly weight: number
   readonly meaning: string
   /** What an analyst does. */
   readonly action: string
@@ -97,6 +99,7 @@ export const alerts = listed([
   {
     name: 'LOW-FREQ-SCORES',
     techniques: ['T1568.002'],
+    weight: 20,
     meaning: 'both letter scores lie below their thresholds',
     action:
       'Look at what the client asked around it: many such names with `NXDOMAIN` point to malware that generates its domain names. Content networks do it too: put those into `ignore`.',
@@ -106,6 +109,7 @@ export const alerts = listed([
   {
     name: 'SUSPECT-FREQ-SCORE',
     techniques: ['T1568.002'],
+    weight: 5,
     meaning: 'exactly one of the two letter scores lies below its threshold',
     action: 'Use it to sort, hardly to alarm: short names and abbreviations do it.',
     of: 'record',
@@ -114,6 +118,7 @@ export const alerts = listed([
   {
     name: 'YOUR-FIRST-CONTACT',
     techniques: [],
+    weight: 10,
     meaning: 'the first question for this domain at this site. A domain raises it once, for ever',
     action:
       'Alone it is news, not an alarm: join it with `YOUNG`, a freq alert, or a host that browses nowhere.',
@@ -123,6 +128,7 @@ export const alerts = listed([
   {
     name: 'ISC-FIRST-CONTACT',
     techniques: ['T1583.001'],
+    weight: 30,
     meaning: 'with `mode: isc`: the ISC had never seen the domain',
     action: 'No other site knows it either: treat it as `YOUNG`.',
     of: 'registration',
@@ -131,6 +137,7 @@ export const alerts = listed([
   {
     name: 'RE-REGISTERED',
     techniques: ['T1583.001'],
+    weight: 40,
     meaning:
       'the known registration date changed to a later one, or the registry tells of a reregistration since your first contact: the domain lapsed and has a new owner',
     action: 'Treat it as NEW, and distrust every allow-list that names it.',
@@ -141,6 +148,7 @@ export const alerts = listed([
   {
     name: 'REGISTERED-AFTER-CONTACT',
     techniques: ['T1568'],
+    weight: 50,
     meaning:
       '`seen_by_web` is later than `seen_by_you`: the name was asked before its registration. A domain raises it once, for ever',
     action: 'Somebody here knew the name before it was registered: look at that host first.',
@@ -152,6 +160,7 @@ export const alerts = listed([
   {
     name: 'MANY-NAMES',
     techniques: ['T1572', 'T1071.004'],
+    weight: 30,
     meaning: 'one domain had more than `max_names_per_domain` names in a day; the rest are not written',
     action:
       'A DNS tunnel, or a service with wildcard names. Look at lengths and record types; ignore it if it is a service.',
@@ -161,6 +170,7 @@ export const alerts = listed([
   {
     name: 'YOUNG',
     techniques: ['T1583.001'],
+    weight: 30,
     meaning: 'registered less than `new_days` days ago; the age stands behind it (`YOUNG:3d`)',
     action:
       'Most domains of an attack are young, and few that people use are. Look at who asked, and for what.',
@@ -170,6 +180,7 @@ export const alerts = listed([
   {
     name: newAnswer,
     techniques: ['T1584.002'],
+    weight: 15,
     meaning:
       'with `pdns.new_answer_days`: an established domain resolves into a network (/24, or /48 of IPv6) that none of its answers lay in before; the first such network stands behind it',
     action:
@@ -180,6 +191,7 @@ export const alerts = listed([
   {
     name: 'TAGGED-THREAT',
     techniques: ['T1071.004'],
+    weight: 90,
     meaning: 'the name, a name above it, or an address in its answers has the tag `threat`',
     action:
       'Somebody reported it: `domainstats tag list` says who, and `who` which clients asked. Look at those first.',
@@ -189,6 +201,7 @@ export const alerts = listed([
   {
     name: 'TAGGED-INTEREST',
     techniques: [],
+    weight: 25,
     meaning: 'the same for the tag `interest`',
     action: 'Whoever set the tag wants to know who asks for it. By itself it accuses nobody.',
     of: 'record',
@@ -197,6 +210,7 @@ export const alerts = listed([
   {
     name: 'LOOKALIKE',
     techniques: ['T1583.001', 'T1566.002'],
+    weight: 45,
     meaning:
       'a first contact looks like a known name, which stands behind it (`LOOKALIKE:paypal.com`), and is young or not registered; a typing error or similar characters in a name of `brands` count at any age',
     action:
@@ -207,6 +221,7 @@ export const alerts = listed([
   {
     name: 'DGA-LIKE',
     techniques: ['T1568.002'],
+    weight: 35,
     meaning:
       '`dga_score` is `dga_alert` or more: at 60, 1 in 1,000 ordinary names looks so much like a generated one',
     action:
@@ -218,6 +233,11 @@ export const alerts = listed([
 ])
 
 export type Alert = (typeof alerts)[number]['name']
+
+/** The weights of the list, by name. */
+export const alertWeights: ReadonlyMap<string, number> = new Map(
+  alerts.map(({ name, weight }) => [name, weight]),
+)
 
 const firstContact: Alert = 'YOUR-FIRST-CONTACT'
 export const isFirstContact = (raised: readonly string[]): boolean => raised.includes(firstContact)

@@ -1,15 +1,17 @@
-/** The verdict on a question: category, reason, age and alerts, from the facts, the registration and the settings. Pure. */
+/** The verdict on a question: category, reason, age, alerts and risk, from the facts, the registration and the settings. Pure. */
 import { dgaScoreMax } from '../limits.js'
 import type { RegistrationState } from '../model/domain.js'
-import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
+import type { Facts, OriginalVerdict, Reason, Scores, Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
+import { type RiskWeights, riskOf } from './risk.js'
 import { dgaScoreOf, freqOf } from './scores.js'
 
 export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
   readonly establishedDays: number
+  readonly riskWeights: RiskWeights
 }
 
 /** Whether the name lies below a hoster's suffix (`x.github.io`): the hoster gave it out, no registry did. */
@@ -27,7 +29,7 @@ export const verdict = (
   const found = isHosted(facts) ? hosted(facts, tags) : judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(facts, found, thresholds)
   alerts.push(...iscAlerts(registration))
-  return verdictOf(found, alerts)
+  return verdictOf(found, alerts, riskIn(facts, found, alerts, thresholds))
 }
 
 /**
@@ -42,14 +44,14 @@ export const originalVerdict = (
   thresholds: Thresholds,
   now: number,
   tags: readonly TagName[] = [],
-): Verdict => {
+): OriginalVerdict => {
   const found = judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(
     facts,
     { ...found, ageDays: undefined },
     { ...thresholds, freqAlerts: 'always', dgaAlert: Infinity },
   )
-  return verdictOf(found, [...alerts, ...iscAlerts(registration)])
+  return { ...found, alerts: [...alerts, ...iscAlerts(registration)] }
 }
 
 type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
@@ -61,7 +63,11 @@ type Cause = Pick<Found, 'category' | 'reason'>
  * property of it anew whenever one is read.
  */
 
-const verdictOf = (found: Found, alerts: readonly string[]): Verdict => ({
+const verdictOf = (
+  found: Found,
+  alerts: readonly string[],
+  { risk, reasons }: ReturnType<typeof riskOf>,
+): Verdict => ({
   category: found.category,
   alerts,
   reason: found.reason,
@@ -71,7 +77,16 @@ const verdictOf = (found: Found, alerts: readonly string[]): Verdict => ({
   ageDays: found.ageDays,
   hostedOn: found.hostedOn,
   tags: found.tags,
+  risk,
+  riskReasons: reasons,
 })
+
+const riskIn = (
+  { clients, qtypeName }: AlertFacts,
+  { category, ageDays, tags }: Found,
+  alerts: readonly string[],
+  { riskWeights }: Thresholds,
+) => riskOf({ clients, qtypeName, category, ageDays, alerts, isTrusted: tags.includes('trust') }, riskWeights)
 
 const undated = (
   { category, reason }: Cause,

@@ -12,6 +12,7 @@ import {
   logEventsPage,
   metricsPage,
   settingsPage,
+  weightsTable,
   withTable,
   wrappersTable,
 } from './pages.js'
@@ -35,6 +36,7 @@ const pages: readonly (readonly [path: string, text: string])[] = [
   ['docs/cli.md', cliPage(commands)],
   ['docs/domainstats.1', manPage(commands)],
   ['docs/inputs.md', withTable(read('docs/inputs.md'), 'wrappers', wrappersTable())],
+  ['docs/risk.md', withTable(read('docs/risk.md'), 'weights', weightsTable())],
   ['README.md', withTable(read('README.md'), 'alerts', alertsTable())],
 ]
 

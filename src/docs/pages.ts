@@ -6,6 +6,7 @@ import { levelOf } from '../commands/world.js'
 import { families } from '../http/monitoring.js'
 import * as limits from '../limits.js'
 import { alerts } from '../detect/alerts.js'
+import { factors } from '../detect/risk.js'
 import { wrappers } from '../parse/wrappers.js'
 import { constantsOf, listOf, parseFile, textsOf, variantsOf, type Described } from './typescript.js'
 
@@ -154,7 +155,17 @@ export const alertsTable = (): string =>
     alerts.map(({ name, meaning, action }) => [code(name), meaning, action]),
   )
 
-/** The same for the page, with what it may be a sign of. */
+/** The weights of risk, for docs/risk.md. */
+export const weightsTable = (): string =>
+  table(
+    ['reason', 'weight', 'when'],
+    [
+      ...alerts.map(({ name, weight }) => [code(name), String(weight), 'the record has the alert']),
+      ...factors.map(({ name, weight, meaning }) => [code(name), String(weight), meaning]),
+    ],
+  )
+
+/** The table of alerts for the page, with what each may be a sign of. */
 const alertsWithTechniques = (): string => {
   const linked = (id: string) => `[${id}](https://attack.mitre.org/techniques/${id.replace('.', '/')}/)`
   return table(

@@ -94,6 +94,8 @@ export const fields: readonly RecordField[] = [
   field('clients', 'count', r => r.facts.clients),
   field('client_first', 'bool', r => r.facts.clientFirst),
   field('service', 'string', r => r.facts.service),
+  field('risk', 'count', r => r.verdict.risk),
+  field('risk_reasons', 'vector[string]', r => some(r.verdict.riskReasons)),
 ]
 
 /**

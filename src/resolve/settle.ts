@@ -159,7 +159,7 @@ export class Settling {
     const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
     const found = verdict(events, registration, this.#policy, this.#now, this.#known.tags.of(facts))
-    const isLeftOut = !said && !isWritten(found, first, this.#policy.emit)
+    const isLeftOut = !said && !isWritten(found, first, this.#policy)
     if (isLeftOut || !this.#policy.mayLeave(facts.query)) return undefined
     this.#records.push(
       said ? followup(facts, found, said) : { ...firstRecord, facts: events, verdict: found },

@@ -160,7 +160,7 @@ export class Writer {
   /** The verdict; undefined if `emit` leaves the record out. */
   #found(facts: Facts, registration: RegistrationState, first: boolean): Verdict | undefined {
     const found = verdict(facts, registration, this.#policy, this.#now, this.#tags.of(facts))
-    return isWritten(found, first, this.#policy.emit) ? found : undefined
+    return isWritten(found, first, this.#policy) ? found : undefined
   }
 
   /** Writes the record. Returns its alerts; undefined if `emit` leaves it out. */
@@ -182,7 +182,8 @@ export class Writer {
     const registration = registrationStateOf(facts.registrable, known, this.#policy, this.#now)
     const found = verdict(facts, registration, this.#policy, this.#now, this.#tags.of(facts))
     const alerts = followupOf === undefined ? found.alerts : found.alerts.filter(one => added.includes(one))
-    if (alerts.length === 0 || !this.#policy.mayLeave(facts.query)) return
+    if (alerts.length === 0 || !isWritten({ ...found, alerts }, false, this.#policy)) return
+    if (!this.#policy.mayLeave(facts.query)) return
     this.records.push({ facts, verdict: { ...found, alerts }, followupOf, alertsWithdrawn: [] })
   }
 }

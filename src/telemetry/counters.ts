@@ -1,4 +1,5 @@
 /** Adds up reports to the sums behind `/metrics`, the end-of-run summary and the ISC's STATUS. */
+import { riskMax } from '../limits.js'
 import { alertName, type DomainRecord } from '../model/record.js'
 import type { Report } from './report.js'
 
@@ -36,6 +37,8 @@ export class Counters {
   readonly notUnderstood = new Sums()
   readonly records = new Sums()
   readonly alerts = new Sums()
+  /** Records by their risk, from 0 to riskMax. */
+  readonly risks: number[] = Array.from({ length: riskMax + 1 }, () => 0)
   /** By `server outcome`. */
   readonly lookups = new Sums()
   /** How often each limit was reached. */
@@ -81,6 +84,7 @@ export class Counters {
   countRecords(records: readonly DomainRecord[]): void {
     for (const { verdict } of records) {
       this.records.add(verdict.category)
+      this.risks[verdict.risk] = (this.risks[verdict.risk] ?? 0) + 1
       // Without the text behind the name: `YOUNG:3d` would give a series for each age.
       for (const alert of verdict.alerts) this.alerts.add(alertName(alert))
     }
