@@ -764,3 +764,12 @@ export const riskMax = 100
 export const riskAgeHalvesDays = 30
 /** Domains that `list --risk` sorts and shows, unless `--top` says fewer: those of the highest risk. */
 export const riskListedMax = 10_000
+
+/* Mutes */
+
+/** Mutes in the store. They are said by hand; all of them are in memory, and a record with an alert is compared with those of its names. */
+export const mutesMax = 1_000
+/** The longest time for which something is muted: whoever muted it has to look at it again. */
+export const muteMsMax = 366 * 24 * 3_600_000
+/** How long a mute that is over stays in the list, with its hits. */
+export const muteKeptMs = 30 * 24 * 3_600_000

@@ -57,14 +57,15 @@ export class AnswerBuilder {
     const facts = { query, domain, registrable, scores, alerts, resembles, clients: clientCountOf(seen) }
     const now = clock.now()
     const tags = store.tagTable().of({ query })
+    const mutes = store.muteTable()
     return {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores, resembles },
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(alerts),
       registeredBy: state.kind === 'registered' ? state.source : undefined,
       service: serviceOf(name)?.kind,
-      verdict: verdict(facts, state, policy, now, tags),
-      original: originalVerdict(facts, state, policy, now, tags),
+      verdict: verdict(facts, state, policy, now, tags, mutes),
+      original: originalVerdict(facts, state, policy, now, tags, mutes),
     }
   }
 

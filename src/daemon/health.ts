@@ -82,6 +82,7 @@ export const healthOf = (
         records: records.toJSON(),
         alerts: { ...noAlerts, ...alerts.toJSON() },
         risks: [...counters.risks],
+        muted: counters.muted,
       },
       ...{
         inputLines: counters.inputLines.toJSON(),

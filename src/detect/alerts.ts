@@ -15,7 +15,7 @@ export type AlertFacts = Pick<Facts, 'query' | 'domain' | 'registrable' | 'score
   Partial<Facts>
 
 /** A verdict without its alerts, and what follows from them. */
-export type Finding = Omit<Verdict, 'alerts' | 'risk' | 'riskReasons'>
+export type Finding = Omit<Verdict, 'alerts' | 'risk' | 'riskReasons' | 'muted'>
 
 /** The settings of alerts. */
 export interface AlertRules {

@@ -5,6 +5,7 @@ import type { Facts, OriginalVerdict, Reason, Scores, Verdict } from '../model/r
 import type { TagName } from '../model/tag.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
+import { type MuteTable, noMutes } from './mutes.js'
 import { type RiskWeights, riskOf } from './risk.js'
 import { dgaScoreOf, freqOf } from './scores.js'
 
@@ -18,18 +19,26 @@ export interface Thresholds extends AlertRules {
 export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
   domain !== registrable
 
-/** The verdict of a record. @param now epoch ms @param tags those that apply to the question */
+/**
+ * The verdict of a record.
+ *
+ * @param now epoch ms
+ * @param tags those that apply to the question
+ * @param mutes those of the site
+ */
 export const verdict = (
   facts: AlertFacts,
   registration: RegistrationState,
   thresholds: Thresholds,
   now: number,
   tags: readonly TagName[] = [],
+  mutes: MuteTable = noMutes,
 ): Verdict => {
   const found = isHosted(facts) ? hosted(facts, tags) : judged(registration, thresholds, now, tags)
-  const alerts = recordAlerts(facts, found, thresholds)
-  alerts.push(...iscAlerts(registration))
-  return verdictOf(found, alerts, riskIn(facts, found, alerts, thresholds))
+  const raised = recordAlerts(facts, found, thresholds)
+  raised.push(...iscAlerts(registration))
+  const { alerts, muted } = mutes.without(raised, facts, now)
+  return verdictOf(found, alerts, riskIn(facts, found, alerts, thresholds), muted)
 }
 
 /**
@@ -44,6 +53,7 @@ export const originalVerdict = (
   thresholds: Thresholds,
   now: number,
   tags: readonly TagName[] = [],
+  mutes: MuteTable = noMutes,
 ): OriginalVerdict => {
   const found = judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(
@@ -51,7 +61,7 @@ export const originalVerdict = (
     { ...found, ageDays: undefined },
     { ...thresholds, freqAlerts: 'always', dgaAlert: Infinity },
   )
-  return { ...found, alerts: [...alerts, ...iscAlerts(registration)] }
+  return { ...found, alerts: mutes.without([...alerts, ...iscAlerts(registration)], facts, now).alerts }
 }
 
 type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
@@ -67,6 +77,7 @@ const verdictOf = (
   found: Found,
   alerts: readonly string[],
   { risk, reasons }: ReturnType<typeof riskOf>,
+  muted: readonly number[] | undefined,
 ): Verdict => ({
   category: found.category,
   alerts,
@@ -79,6 +90,7 @@ const verdictOf = (
   tags: found.tags,
   risk,
   riskReasons: reasons,
+  muted,
 })
 
 const riskIn = (

@@ -12,6 +12,7 @@ const busy: DaemonStatus = {
   notUnderstood: { '/logs': 4 },
   records: { NEW: 3, PENDING: 1 },
   alerts: { 'YOUR-FIRST-CONTACT': 3, 'odd "one"\n\\': 1 },
+  muted: 12,
   // Two records of risk 0, one of 10, one of 19.
   risks: [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
   lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
@@ -59,6 +60,7 @@ void t.test('/metrics has every family', async t => {
     'domainstats_records_total{category="PENDING"} 1',
     'domainstats_alerts_total{alert="YOUR-FIRST-CONTACT"} 3',
     'domainstats_alerts_total{alert="odd \\"one\\"\\n\\\\"} 1',
+    'domainstats_muted_total 12',
     'domainstats_lookups_total{server="rdap.test",outcome="registered"} 7',
     'domainstats_lookups_total{server="rdap.test",outcome="timeout"} 2',
     'domainstats_lookups_total{server="",outcome="odd"} 1',

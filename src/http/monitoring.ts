@@ -52,6 +52,7 @@ const counters: readonly Metric[] = [
   ],
   ['records', 'Records written.', ['category'], s => by('category', Object.entries(s.records))],
   ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
+  ['muted', 'Records from which mutes took alerts.', [], s => one(s.muted)],
   ['lookups', 'Look-ups.', ['server', 'outcome'], s => byTwo('server', 'outcome', s.lookups)],
   ['limits', 'How often each limit was reached.', ['limit'], s => by('limit', Object.entries(s.limits))],
   [

@@ -118,10 +118,12 @@ export interface Verdict {
   readonly risk: number
   /** Such as `YOUNG 30`, the heaviest first. */
   readonly riskReasons: readonly string[]
+  /** The numbers of the mutes that took alerts from it. Not written. */
+  readonly muted?: readonly number[] | undefined
 }
 
 /** What domain_stats 1.x would say. */
-export type OriginalVerdict = Omit<Verdict, 'risk' | 'riskReasons'>
+export type OriginalVerdict = Omit<Verdict, 'risk' | 'riskReasons' | 'muted'>
 
 /** The name of an alert: its text up to the first colon (`YOUNG` of `YOUNG:3d`). */
 export const alertName = (text: string): string => text.split(':', 1)[0] ?? ''

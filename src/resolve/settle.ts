@@ -4,6 +4,7 @@
  */
 import type { Written } from '../commit/committer.js'
 import { afterAnswer, isEvent } from '../detect/alerts.js'
+import { addHits } from '../detect/mutes.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'
@@ -46,6 +47,7 @@ export class Settling {
   readonly #lookupRequests: LookupRequest[] = []
   readonly #answered: string[] = []
   readonly #unfinished: string[] = []
+  readonly #muted = new Map<number, number>()
   readonly #known: Known
   readonly #policy: Policy
   readonly #now: number
@@ -158,7 +160,9 @@ export class Settling {
     const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
     const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
-    const found = verdict(events, registration, this.#policy, this.#now, this.#known.tags.of(facts))
+    const { tags, mutes } = this.#known
+    const found = verdict(events, registration, this.#policy, this.#now, tags.of(facts), mutes)
+    addHits(this.#muted, found.muted)
     const isLeftOut = !said && !isWritten(found, first, this.#policy)
     if (isLeftOut || !this.#policy.mayLeave(facts.query)) return undefined
     this.#records.push(
@@ -179,7 +183,7 @@ export class Settling {
         followupsDue: this.#followupsDue,
         drop: this.#drop,
       },
-      amend: this.#amend,
+      ...{ amend: this.#amend, muted: this.#muted },
       ...{ lookupRequests: this.#lookupRequests, answered: this.#answered, unfinished: this.#unfinished },
       limits: new Map([['followupsMax', this.#followupQuota.refused]]),
     }

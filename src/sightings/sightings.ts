@@ -329,7 +329,7 @@ export const sightings = (
   seen.addInOrder(questions, clients)
   for (const one of late) seen.addLate(one)
   const { domains, windows, writer, correctedTimes } = seen
-  const { newPending, lookupRequests, records, efficiency } = writer
+  const { newPending, lookupRequests, records, efficiency, muted } = writer
   return {
     domains: domains.values(),
     windows,
@@ -339,6 +339,7 @@ export const sightings = (
     /** Domains of which names were forgotten. */
     forgetful: [...seen.full.keys()],
     newPending,
+    muted,
     lookupRequests: lookupRequests.values(),
     records,
     correctedTimes,

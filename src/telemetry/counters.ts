@@ -22,6 +22,8 @@ export class Counters {
   lines = 0
   questions = 0
   timesCorrected = 0
+  /** Records from which mutes took alerts. */
+  muted = 0
   /** Inputs that could not be read, or not to their end. */
   unreadable = 0
   /** Spans of time for which the logs of an input were gone after a stop, and their total length. */
@@ -55,7 +57,8 @@ export class Counters {
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
       for (const [input, by] of report.inputLines) this.inputLines.add(input, by)
       for (const [input, by] of report.notUnderstood) this.notUnderstood.add(input, by)
-    } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    } else if (report.kind === 'alerts-muted') this.muted += report.records
+    else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
     else if (report.kind === 'committed') this.#commit(report.ms)

@@ -71,6 +71,7 @@ export const idle: DaemonStatus = {
   records: {},
   alerts: {},
   risks: [],
+  muted: 0,
   lookups: {},
   limits: {},
   sinks: {},
