@@ -54,24 +54,9 @@ export const riskWeights = (own: Readonly<Partial<Record<string, number>>> = {})
 export type RiskFacts = Partial<Pick<Facts, 'clients' | 'qtypeName'>> &
   Pick<Verdict, 'category' | 'ageDays' | 'alerts'> & { readonly isTrusted: boolean }
 
-/** The part of a factor's weight that counts, 0 to 1. */
-const shareOf = (
-  name: RiskFactor,
-  { clients, qtypeName, category, ageDays, isTrusted }: RiskFacts,
-): number => {
-  switch (name) {
-    case 'age':
-      return category === 'NEW' && ageDays !== undefined ? 2 ** (-ageDays / riskAgeHalvesDays) : 0
-    case 'rarity':
-      return clients === undefined || clients < 1 ? 0 : 1 / clients
-    case 'qtype_txt':
-      return Number(qtypeName === 'TXT')
-    case 'qtype_null':
-      return Number(qtypeName === 'NULL')
-    case 'trust':
-      return Number(isTrusted)
-  }
-}
+/** The part of the weight of age that counts, 0 to 1. */
+const ageShare = ({ category, ageDays }: RiskFacts): number =>
+  category === 'NEW' && ageDays !== undefined ? 2 ** (-ageDays / riskAgeHalvesDays) : 0
 
 interface Contribution {
   readonly name: string
@@ -93,17 +78,26 @@ export const riskOf = (
   weights: RiskWeights,
 ): { readonly risk: number; readonly reasons: readonly string[] } => {
   const found: Contribution[] = []
-  let trust = 0
+  let left = 1
   const add = (name: string, share: number): void => {
+    if (share === 0) return
     const percent = Math.round((weights.get(name) ?? 0) * share)
-    if (name === ('trust' satisfies RiskFactor)) trust = percent
-    else if (percent > 0) found.push({ name, percent })
+    // An alert counts once, whatever stands behind its name. The ISC's own alerts have no weight.
+    if (percent === 0 || found.some(other => other.name === name)) return
+    left *= 1 - percent / riskMax
+    // The heaviest first: there are a handful, and equal ones keep their order.
+    let at = found.length
+    while (at > 0 && (found[at - 1]?.percent ?? 0) < percent) at -= 1
+    found.splice(at, 0, { name, percent })
   }
-  // The ISC's own alerts have no weight. A name counts once, whatever stands behind it.
-  for (const name of new Set(facts.alerts.map(alertName))) add(name, 1)
-  for (const { name } of factors) add(name, shareOf(name, facts))
-  const left = found.reduce((product, { percent }) => product * (1 - percent / riskMax), 1)
-  const reasons = found.sort((a, b) => b.percent - a.percent).map(({ name, percent }) => `${name} ${percent}`)
+  for (const text of facts.alerts) add(alertName(text), 1)
+  const addFactor: (name: RiskFactor, share: number) => void = add
+  addFactor('age', ageShare(facts))
+  addFactor('rarity', facts.clients ? 1 / facts.clients : 0)
+  addFactor('qtype_txt', Number(facts.qtypeName === 'TXT'))
+  addFactor('qtype_null', Number(facts.qtypeName === 'NULL'))
+  const reasons = found.map(({ name, percent }) => `${name} ${percent}`)
+  const trust = facts.isTrusted ? Math.round(weights.get('trust' satisfies RiskFactor) ?? 0) : 0
   if (trust > 0 && reasons.length > 0) reasons.push(`trust -${trust}`)
   return { risk: Math.round(riskMax * (1 - left) * (1 - trust / riskMax)), reasons }
 }
