@@ -26,8 +26,11 @@ import { timeSince } from './since.js'
 const minute = (ms: number | undefined): string => (ms === undefined ? '' : minuteText(ms))
 const day = (ms: number | undefined): string => (ms === undefined ? '' : dayText(ms))
 
-/** The table, in the width of the terminal. */
-export const listTable = (widthNow: Width): TextTable<Listed> => openTable(columns, widthNow)
+/** The table, in the width of the terminal. By risk it shows that in place of letter scores, which it counts. */
+const listTable = (widthNow: Width, byRisk: boolean): TextTable<Listed> =>
+  openTable(byRisk ? columns.map(column => (column.title === 'FREQ' ? risk : column)) : columns, widthNow)
+
+const risk: TableColumn<Listed> = { title: 'RISK', width: 4, place: 8, text: r => String(r.verdict.risk) }
 
 const columns: readonly TableColumn<Listed>[] = [
   { title: 'DOMAIN', width: 36, place: 'name', text: r => r.domain.domain },
@@ -37,7 +40,6 @@ const columns: readonly TableColumn<Listed>[] = [
   { title: 'QUERIES', width: 8, place: 4, text: r => String(r.domain.queries) },
   { title: 'REGISTERED', width: 10, place: 5, text: r => day(r.verdict.registered) },
   { title: 'EXPIRES', width: 10, place: 1, text: r => day(r.verdict.expires) },
-  { title: 'RISK', width: 4, place: 8, text: r => String(r.verdict.risk) },
   { title: 'FREQ', width: 9, place: 3, text: ({ scores }) => freqText(scores) },
   {
     title: 'SOURCE',
@@ -97,7 +99,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
     })
     await writeAll(
       io.stdout,
-      io.stdout.isTTY === true ? tableLines(rows, io.stdout) : jsonLines(rows),
+      io.stdout.isTTY === true ? tableLines(rows, io.stdout, flags.risk) : jsonLines(rows),
       io.signal,
     )
   } finally {
@@ -119,8 +121,8 @@ const optionsOf = ({ onlyNew, since, match, top, risk }: ListFlags, now: number)
   }
 }
 
-function* tableLines(rows: Iterable<Listed>, stdout: Io['stdout']): Generator<string, void> {
-  const table = listTable(() => stdout.columns)
+function* tableLines(rows: Iterable<Listed>, stdout: Io['stdout'], byRisk: boolean): Generator<string, void> {
+  const table = listTable(() => stdout.columns, byRisk)
   yield table.header()
   for (const row of rows) yield table.row(row)
 }
