@@ -827,3 +827,21 @@ export const burstWordsPartMin = 0.5
 export const burstKeysMax = 10_000
 /** How long they are remembered after their last name: longer than the alert is silenced. */
 export const burstKeptMs = 2 * 60 * 60_000
+
+/* Risk */
+
+/** The highest risk of a record. */
+export const riskMax = 100
+/** In so many days the weight of a domain's age halves: a domain of a day counts, one of half a year hardly. */
+export const riskAgeHalvesDays = 30
+/** Domains that `list --risk` sorts and shows, unless `--top` says fewer: those of the highest risk. */
+export const riskListedMax = 10_000
+
+/* Mutes */
+
+/** Mutes in the store. They are said by hand; all of them are in memory, and a record with an alert is compared with those of its names. */
+export const mutesMax = 1_000
+/** The longest time for which something is muted: whoever muted it has to look at it again. */
+export const muteMsMax = 366 * 24 * 3_600_000
+/** How long a mute that is over stays in the list, with its hits. */
+export const muteKeptMs = 30 * 24 * 3_600_000

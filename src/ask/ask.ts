@@ -12,6 +12,7 @@ import { nameOfText } from '../names/canonical.js'
 import type { Reduced } from '../names/psl.js'
 import { serviceOf } from '../names/services.js'
 import { registrationStateOf } from '../registration/ttl.js'
+import { clientCountOf } from '../sightings/clients.js'
 import { askedBy, askedOfUs, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
 import type { Store } from '../store/store.js'
@@ -53,17 +54,18 @@ export class AnswerBuilder {
     const { query, name, domain, registrable, unicode } = reduced
     const scores = policy.scores(domain, registrable)
     const resembles = policy.resembles(domain)
-    const facts = { query, domain, registrable, scores, alerts, resembles }
+    const facts = { query, domain, registrable, scores, alerts, resembles, clients: clientCountOf(seen) }
     const now = clock.now()
     const tags = store.tagTable().of({ query })
+    const mutes = store.muteTable()
     return {
       ...{ kind: 'known', query, queryUnicode: unicode, domain, registrable, scores, resembles },
       seenByYou: seen?.firstSeen,
       firstContact: isFirstContact(alerts),
       registeredBy: state.kind === 'registered' ? state.source : undefined,
       service: serviceOf(name)?.kind,
-      verdict: verdict(facts, state, policy, now, tags),
-      original: originalVerdict(facts, state, policy, now, tags),
+      verdict: verdict(facts, state, policy, now, tags, mutes),
+      original: originalVerdict(facts, state, policy, now, tags, mutes),
     }
   }
 

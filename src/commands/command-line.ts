@@ -17,7 +17,7 @@ import {
 } from './flags.js'
 import { ExitStatus, UsageError, type Io } from './io.js'
 import { withPdns } from './pdns-commands.js'
-import { withTags } from './tag-commands.js'
+import { withMutes, withTags } from './tag-commands.js'
 
 /* freq */
 
@@ -225,7 +225,10 @@ const withFeedback = (y: Argv, io: Io) =>
 
 const withAll = (y: Argv, io: Io): Argv =>
   withSettings(
-    withFreq(withFeedback(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+    withFreq(
+      withFeedback(withMutes(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+      io,
+    ),
     io,
   )
     .completion('completion', 'print a completion script for your shell: bash, zsh or fish')

@@ -74,9 +74,10 @@ const withList = (y: Argv, io: Io) =>
         .option('since', { ...value, describe: 'first contacts since then: 24h, 7d, or a date' })
         .option('match', { ...value, describe: 'only names that match: * any characters, ? one' })
         .option('top', { type: 'number', requiresArg: true, describe: 'only the N asked for most' })
+        .option('risk', { ...offFlag, describe: 'the highest risk first; with --top only N' })
         .check(once('since', 'match', 'top')),
-    async ({ data, new: onlyNew, since, match, top }) =>
-      (await import('./list.js')).list({ data, onlyNew, since, match, top }, io),
+    async ({ data, new: onlyNew, since, match, top, risk }) =>
+      (await import('./list.js')).list({ data, onlyNew, since, match, top, risk }, io),
   )
 
 const withQuery = (y: Argv, io: Io) =>

@@ -16,6 +16,7 @@ import {
   type TextTable,
   type Width,
 } from '../output/table.js'
+import { tagTableOf } from '../store/tags.js'
 import { systemClock } from '../time/clock.js'
 import { type Listed, listDomains, type ListingOptions } from '../transfer/list.js'
 import { demandFolder, openStateToRead } from './data-folder.js'
@@ -25,8 +26,11 @@ import { timeSince } from './since.js'
 const minute = (ms: number | undefined): string => (ms === undefined ? '' : minuteText(ms))
 const day = (ms: number | undefined): string => (ms === undefined ? '' : dayText(ms))
 
-/** The table, in the width of the terminal. */
-export const listTable = (widthNow: Width): TextTable<Listed> => openTable(columns, widthNow)
+/** The table, in the width of the terminal. By risk it shows that in place of letter scores, which it counts. */
+const listTable = (widthNow: Width, byRisk: boolean): TextTable<Listed> =>
+  openTable(byRisk ? columns.map(column => (column.title === 'FREQ' ? risk : column)) : columns, widthNow)
+
+const risk: TableColumn<Listed> = { title: 'RISK', width: 4, place: 8, text: r => String(r.verdict.risk) }
 
 const columns: readonly TableColumn<Listed>[] = [
   { title: 'DOMAIN', width: 36, place: 'name', text: r => r.domain.domain },
@@ -61,6 +65,8 @@ export const jsonRow = ({ domain, verdict, scores, registeredBy }: Listed): stri
     expires: time(verdict.expires),
     ...scores,
     registered_by: registeredBy,
+    risk: verdict.risk,
+    risk_reasons: verdict.riskReasons,
   })}\n`
 
 export interface ListFlags {
@@ -69,6 +75,7 @@ export interface ListFlags {
   readonly since: string | undefined
   readonly match: string | undefined
   readonly top: number | undefined
+  readonly risk: boolean
 }
 
 /** @throws UsageError for invalid flags, or if the folder has no state */
@@ -88,10 +95,11 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
       thresholds: thresholdsOf(config),
       lookups: config.mode !== 'off',
       now,
+      tags: tagTableOf(store.tags),
     })
     await writeAll(
       io.stdout,
-      io.stdout.isTTY === true ? tableLines(rows, io.stdout) : jsonLines(rows),
+      io.stdout.isTTY === true ? tableLines(rows, io.stdout, flags.risk) : jsonLines(rows),
       io.signal,
     )
   } finally {
@@ -99,7 +107,7 @@ export const list = async (flags: ListFlags, io: Io): Promise<void> => {
   }
 }
 
-const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): ListingOptions => {
+const optionsOf = ({ onlyNew, since, match, top, risk }: ListFlags, now: number): ListingOptions => {
   if (top !== undefined && !(Number.isSafeInteger(top) && top > 0))
     throw new UsageError('--top takes a whole number of names.')
   if (match !== undefined && match.length > globCharsMax)
@@ -109,11 +117,12 @@ const optionsOf = ({ onlyNew, since, match, top }: ListFlags, now: number): List
     since: since === undefined ? undefined : timeSince(since, now),
     match: match?.toLowerCase(),
     top,
+    byRisk: risk,
   }
 }
 
-function* tableLines(rows: Iterable<Listed>, stdout: Io['stdout']): Generator<string, void> {
-  const table = listTable(() => stdout.columns)
+function* tableLines(rows: Iterable<Listed>, stdout: Io['stdout'], byRisk: boolean): Generator<string, void> {
+  const table = listTable(() => stdout.columns, byRisk)
   yield table.header()
   for (const row of rows) yield table.row(row)
 }

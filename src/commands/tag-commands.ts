@@ -1,8 +1,8 @@
-/** The flags of `tag`, for yargs. Each command is loaded when it runs. */
+/** The flags of `tag` and `mute`, for yargs: what a site says of names and addresses. Each command is loaded when it runs. */
 import type { Argv } from 'yargs'
-import { tagNames } from '../model/tag.js'
+import { droppableAlerts, tagNames } from '../model/tag.js'
 import { tagFormats } from '../transfer/formats.js'
-import { data, once, value } from './flags.js'
+import { data, offFlag, once, value } from './flags.js'
 import type { Io } from './io.js'
 
 const tagFlag = { choices: tagNames, requiresArg: true } as const
@@ -95,4 +95,51 @@ export const withTags = (y: Argv, io: Io, dash: (word: string) => string): Argv 
       1,
       'Which tag command? add, remove, list, import or export',
     ),
+  )
+
+/** Adds `mute` with its commands. */
+export const withMutes = (y: Argv, io: Io): Argv =>
+  y.command('mute', 'say "not again" of alerts, for a time', y =>
+    y
+      .command(
+        'add [domain]',
+        'raise no alerts that are all of these, until a time',
+        y =>
+          y
+            .positional('domain', { type: 'string', describe: 'a name, with all names below it' })
+            .option('client', { ...value, describe: 'an address or a network that asks' })
+            .option('alert', { choices: droppableAlerts, requiresArg: true, describe: 'only this alert' })
+            .option('for', {
+              ...value,
+              demandOption: true,
+              describe: 'how long: 12h, 7d, 4w; a year at most',
+            })
+            .option('note', { ...value, describe: 'why' })
+            .option('by', { ...value, describe: 'who says so (default: your user)' })
+            .option('data', data)
+            .check(once('client', 'alert', 'for', 'note', 'by', 'data')),
+        async ({ domain, client, alert, for: span, note, by, data }) =>
+          (await import('./mute.js')).addMute({ domain, client, alert, span, note, by, data }, io),
+      )
+      .command(
+        'list',
+        'show the mutes, and how many records lost an alert to each',
+        y =>
+          y
+            .option('json', { ...offFlag, describe: 'JSON lines, also on a terminal' })
+            .option('data', data)
+            .check(once('data')),
+        async ({ json, data }) => (await import('./mute.js')).listMutes({ json, data }, io),
+      )
+      .command(
+        'remove <number>',
+        'end a mute',
+        y =>
+          y
+            .positional('number', { type: 'number', demandOption: true, describe: 'as mute list shows it' })
+            .option('data', data)
+            .check(once('data')),
+        async ({ number, data }) => (await import('./mute.js')).removeMute({ number, data }, io),
+      )
+      .demandCommand(1, 'Which mute command? add, list or remove'),
   )

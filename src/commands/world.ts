@@ -46,6 +46,7 @@ const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'times-corrected',
   'limit-reached',
   'committed',
+  'alerts-muted',
   'sink-sent',
 ])
 

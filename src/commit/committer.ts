@@ -179,7 +179,11 @@ export class Committer implements Commits {
     return written
   }
 
-  #report({ limits, fellOut, pdnsDropped, pdnsTaggedDropped }: Written & Committed): void {
+  #report({ limits, fellOut, pdnsDropped, pdnsTaggedDropped, muted }: Written & Committed): void {
+    if (muted && muted.size > 0) {
+      const records = [...muted.values()].reduce((sum, count) => sum + count, 0)
+      this.#options.telemetry({ kind: 'alerts-muted', records })
+    }
     const reached = [
       ...(limits ?? []),
       ['queue_max', fellOut] as const,

@@ -21,6 +21,7 @@ import { sinkList } from './schema-sinks.js'
 import { feedback } from './schema-feedback.js'
 import { updates } from './schema-updates.js'
 import { pdns } from './schema-pdns.js'
+import { risk } from './schema-risk.js'
 import { tags } from './schema-tags.js'
 
 /* Look-ups */
@@ -345,6 +346,7 @@ export const configShape = {
   feedback: setting(feedback, feedback.schema.parse({}), 'What Suricata gets back.'),
   updates: setting(updates, updates.schema.parse({}), 'Registrations that somebody publishes in versions.'),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
+  risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,
@@ -353,7 +355,7 @@ export const configShape = {
 
 export const configSchema = z
   .strictObject(configShape)
-  .superRefine(({ mode, isc, http, local_port, metrics_port, rotate, output, pdns }, context) => {
+  .superRefine(({ mode, isc, http, local_port, metrics_port, rotate, output, pdns, emit, risk }, context) => {
     const refuse = (path: string | readonly string[], input: string | number, message: string) =>
       context.addIssue({ code: 'custom', path: [path].flat(), input, message })
     const own = metrics_port === undefined ? undefined : readListen(metrics_port)?.port
@@ -363,6 +365,8 @@ export const configSchema = z
       refuse('rotate', rotate, 'needs a file as output, and output is stdout')
     if (!pdns.enabled && pdns.new_answer_days !== undefined)
       refuse(['pdns', 'new_answer_days'], pdns.new_answer_days, 'needs pdns.enabled')
+    if (risk.min_risk > 0 && emit !== 'alerts')
+      refuse(['risk', 'min_risk'], risk.min_risk, 'needs emit: alerts')
     if (mode === 'isc' && isc.url === undefined)
       context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['isc', 'url'] })
   })

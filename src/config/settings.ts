@@ -7,6 +7,7 @@ import { inputShape } from './schema-inputs.js'
 import { sinkShape, sinkShapes, sinkTypeDefault } from './schema-sinks.js'
 import { pdnsShape } from './schema-pdns.js'
 import { configShape, iscShape, rdapShape, clientsShape } from './schema.js'
+import { riskShape } from './schema-risk.js'
 import { tagsShape } from './schema-tags.js'
 
 export interface Setting extends Doc {
@@ -46,6 +47,7 @@ export const settings: readonly Setting[] = [
   ...rows('feedback.', feedbackShape),
   ...rows('updates.', updatesShape),
   ...rows('tags.', tagsShape),
+  ...rows('risk.', riskShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),

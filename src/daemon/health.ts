@@ -81,6 +81,8 @@ export const healthOf = (
         skips: skips.toJSON(),
         records: records.toJSON(),
         alerts: { ...noAlerts, ...alerts.toJSON() },
+        risks: [...counters.risks],
+        muted: counters.muted,
       },
       ...{
         inputLines: counters.inputLines.toJSON(),

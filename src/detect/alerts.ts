@@ -14,8 +14,8 @@ import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from 
 export type AlertFacts = Pick<Facts, 'query' | 'domain' | 'registrable' | 'scores' | 'alerts'> &
   Partial<Facts>
 
-/** A verdict without its alerts. */
-export type Finding = Omit<Verdict, 'alerts'>
+/** A verdict without its alerts, and what follows from them. */
+export type Finding = Omit<Verdict, 'alerts' | 'risk' | 'riskReasons' | 'muted'>
 
 /** The settings of alerts. */
 export interface AlertRules {
@@ -56,6 +56,8 @@ interface AlertTexts<Name extends string> {
   readonly name: Name
   /** What it may be a sign of, in MITRE ATT&CK (https://attack.mitre.org); none if it accuses nobody by itself. */
   readonly techniques: readonly string[]
+  /** What it counts for the risk of a record (risk.ts), in percent: 0 to 100. A site may set another one. */
+  readonly weight: number
   readonly meaning: string
   /** What an analyst does. */
   readonly action: string
@@ -105,6 +107,7 @@ export const alerts = listed([
   {
     name: 'LOW-FREQ-SCORES',
     techniques: ['T1568.002'],
+    weight: 20,
     meaning: 'both letter scores lie below their thresholds',
     action:
       'Look at what the client asked around it: many such names with `NXDOMAIN` point to malware that generates its domain names. Content networks do it too: put those into `ignore`.',
@@ -114,6 +117,7 @@ export const alerts = listed([
   {
     name: 'SUSPECT-FREQ-SCORE',
     techniques: ['T1568.002'],
+    weight: 5,
     meaning: 'exactly one of the two letter scores lies below its threshold',
     action: 'Use it to sort, hardly to alarm: short names and abbreviations do it.',
     of: 'record',
@@ -122,6 +126,7 @@ export const alerts = listed([
   {
     name: 'YOUR-FIRST-CONTACT',
     techniques: [],
+    weight: 10,
     meaning: 'the first question for this domain at this site. A domain raises it once, for ever',
     action:
       'Alone it is news, not an alarm: join it with `YOUNG`, a freq alert, or a host that browses nowhere.',
@@ -131,6 +136,7 @@ export const alerts = listed([
   {
     name: 'ISC-FIRST-CONTACT',
     techniques: ['T1583.001'],
+    weight: 30,
     meaning: 'with `mode: isc`: the ISC had never seen the domain',
     action: 'No other site knows it either: treat it as `YOUNG`.',
     of: 'registration',
@@ -139,6 +145,7 @@ export const alerts = listed([
   {
     name: 'RE-REGISTERED',
     techniques: ['T1583.001'],
+    weight: 40,
     meaning:
       'the known registration date changed to a later one, or the registry tells of a reregistration since your first contact: the domain lapsed and has a new owner',
     action: 'Treat it as NEW, and distrust every allow-list that names it.',
@@ -149,6 +156,7 @@ export const alerts = listed([
   {
     name: 'REGISTERED-AFTER-CONTACT',
     techniques: ['T1568'],
+    weight: 50,
     meaning:
       '`seen_by_web` is later than `seen_by_you`: the name was asked before its registration. A domain raises it once, for ever',
     action: 'Somebody here knew the name before it was registered: look at that host first.',
@@ -159,6 +167,7 @@ export const alerts = listed([
   },
   {
     name: 'DNS-TUNNEL',
+    weight: 60,
     techniques: ['T1572', 'T1071.004', 'T1048.003'],
     meaning:
       'the names below one domain carry data; behind it stands how many characters by then (`DNS-TUNNEL:1240`). A domain raises it once a day',
@@ -170,6 +179,7 @@ export const alerts = listed([
   {
     name: 'MANY-NAMES',
     techniques: ['T1572', 'T1071.004'],
+    weight: 30,
     meaning: 'one domain had more than `max_names_per_domain` names in a day; the rest are not written',
     action:
       'A service with wildcard names, as a rule; a tunnel raises `DNS-TUNNEL`, unless it hides in short words. Ignore it if it is a service.',
@@ -179,6 +189,7 @@ export const alerts = listed([
   {
     name: 'YOUNG',
     techniques: ['T1583.001'],
+    weight: 30,
     meaning: 'registered less than `new_days` days ago; the age stands behind it (`YOUNG:3d`)',
     action:
       'Most domains of an attack are young, and few that people use are. Look at who asked, and for what.',
@@ -188,6 +199,7 @@ export const alerts = listed([
   {
     name: newAnswer,
     techniques: ['T1584.002'],
+    weight: 15,
     meaning:
       'with `pdns.new_answer_days`: an established domain resolves into a network (/24, or /48 of IPv6) that none of its answers lay in before; the first such network stands behind it',
     action:
@@ -198,6 +210,7 @@ export const alerts = listed([
   {
     name: 'TAGGED-THREAT',
     techniques: ['T1071.004'],
+    weight: 90,
     meaning: 'the name, a name above it, or an address in its answers has the tag `threat`',
     action:
       'Somebody reported it: `domainstats tag list` says who, and `who` which clients asked. Look at those first.',
@@ -207,6 +220,7 @@ export const alerts = listed([
   {
     name: 'TAGGED-INTEREST',
     techniques: [],
+    weight: 25,
     meaning: 'the same for the tag `interest`',
     action: 'Whoever set the tag wants to know who asks for it. By itself it accuses nobody.',
     of: 'record',
@@ -215,6 +229,7 @@ export const alerts = listed([
   {
     name: 'LOOKALIKE',
     techniques: ['T1583.001', 'T1566.002'],
+    weight: 45,
     meaning:
       'a first contact looks like a known name, which stands behind it (`LOOKALIKE:paypal.com`), and is young or not registered; a typing error or similar characters in a name of `brands` count at any age',
     action:
@@ -225,6 +240,7 @@ export const alerts = listed([
   {
     name: 'DGA-LIKE',
     techniques: ['T1568.002'],
+    weight: 35,
     meaning:
       '`dga_score` is `dga_alert` or more: at 60, 1 in 1,000 ordinary names looks so much like a generated one',
     action:
@@ -235,6 +251,7 @@ export const alerts = listed([
   },
   {
     name: 'SERVICE-MIX',
+    weight: 45,
     techniques: ['T1016', 'T1590.005'],
     meaning:
       'a client asked three services within an hour that tell its address, or whether an address is blocked (`service` `ip-check` or `dnsbl`); they stand behind it (`SERVICE-MIX:ipify.org+icanhazip.com+spamhaus.org`). Once a day for each client',
@@ -245,6 +262,7 @@ export const alerts = listed([
   },
   {
     name: 'SPREAD',
+    weight: 35,
     techniques: ['T1566.002', 'T1583.001'],
     meaning: 'five clients asked for a domain younger than `new_days` within a day. A domain raises it once',
     action:
@@ -254,6 +272,7 @@ export const alerts = listed([
   },
   {
     name: 'DGA-BURST',
+    weight: 70,
     techniques: ['T1568.002'],
     meaning:
       'ten or more first contacts of one client did not resolve within 10 minutes, and look generated together; `DGA-BURST:words`: they are made of a list of words; with a suffix behind it (`DGA-BURST:ru`): names of several clients below it. At most once an hour for each',
@@ -265,6 +284,11 @@ export const alerts = listed([
 ])
 
 export type Alert = (typeof alerts)[number]['name']
+
+/** The weights of the list, by name. */
+export const alertWeights: ReadonlyMap<string, number> = new Map(
+  alerts.map(({ name, weight }) => [name, weight]),
+)
 
 const firstContact: Alert = 'YOUR-FIRST-CONTACT'
 export const isFirstContact = (raised: readonly string[]): boolean => raised.includes(firstContact)

@@ -6,12 +6,15 @@ import type { Verdict } from '../model/record.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { addressesIn } from '../names/network.js'
 import { dayMs } from '../time/clock.js'
+import { riskWeights } from './risk.js'
 import type { Scorer } from './scores.js'
 import type { NewAnswerRule } from './new-answer.js'
 import type { Thresholds } from './verdict.js'
 
 export interface Policy extends Thresholds, NewAnswerRule {
   readonly emit: Config['emit']
+  /** Under `emit: alerts` records of a lower risk are left out. */
+  readonly minRisk: number
   readonly maxNamesPerDomain: number
   /** How long a record may wait for its registration, in ms. */
   readonly holdMs: number
@@ -48,6 +51,7 @@ export const thresholdsOf = (config: Config): Thresholds => ({
   freqAlerts: config.freq_alerts,
   newDays: config.new_days,
   trustDrops: new Set(config.tags.trust_drops),
+  riskWeights: riskWeights(config.risk.weights),
 })
 
 /** @param started epoch ms of the first start on this data folder; Infinity: learn from everything (`--baseline`) */
@@ -64,6 +68,7 @@ export const policyOf = (
 ): Policy => ({
   ...thresholdsOf(config),
   emit: config.emit,
+  minRisk: config.risk.min_risk,
   maxNamesPerDomain: config.max_names_per_domain,
   holdMs: config.unresolved === 'wait' ? unresolvedMsMax : config.hold_seconds * 1000,
   responseMs: config.response_wait_seconds * 1000,
@@ -94,15 +99,15 @@ const learningUntil = (started: number, days: number): number =>
  * @param first the domain's first record
  */
 export const isWritten = (
-  { category, alerts }: Pick<Verdict, 'category' | 'alerts'>,
+  { category, alerts, risk }: Pick<Verdict, 'category' | 'alerts' | 'risk'>,
   first: boolean,
-  emit: Policy['emit'],
+  { emit, minRisk }: Pick<Policy, 'emit' | 'minRisk'>,
 ): boolean => {
   switch (emit) {
     case 'domains':
       return first || alerts.length > 0
     case 'alerts':
-      return category === 'NEW' || alerts.length > 0
+      return (category === 'NEW' || alerts.length > 0) && risk >= minRisk
     case 'distinct':
     case 'every':
       return true

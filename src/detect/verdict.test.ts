@@ -2,12 +2,14 @@ import t from 'tap'
 import type { RegistrationState } from '../model/domain.js'
 import { dayMs } from '../time/clock.js'
 import type { Alert } from './alerts.js'
+import { riskWeights } from './risk.js'
 import { originalVerdict, suspicion, verdict, type Thresholds } from './verdict.js'
 
 const now = Date.UTC(2026, 10, 21)
 const thresholds: Thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4, dgaAlert: 60 },
   ...{ freqAlerts: 'always', newDays: 0, trustDrops: new Set<string>() },
+  riskWeights: riskWeights(),
 }
 const bornDaysAgo = (days: number): RegistrationState => ({
   kind: 'registered',

@@ -1,33 +1,44 @@
-/** The verdict on a question: category, reason, age and alerts, from the facts, the registration and the settings. Pure. */
+/** The verdict on a question: category, reason, age, alerts and risk, from the facts, the registration and the settings. Pure. */
 import { dgaScoreMax } from '../limits.js'
 import type { Domain, RegistrationState } from '../model/domain.js'
-import type { Facts, Reason, Scores, Verdict } from '../model/record.js'
+import type { Facts, OriginalVerdict, Reason, Scores, Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
 import { dayMs } from '../time/clock.js'
 import { type AlertFacts, type AlertRules, type Finding, recordAlerts } from './alerts.js'
+import { type MuteTable, noMutes } from './mutes.js'
+import { type RiskWeights, riskOf } from './risk.js'
 import { dgaScoreOf, freqOf } from './scores.js'
 
 export interface Thresholds extends AlertRules {
   /** A domain is NEW while it is younger than this. */
   readonly establishedDays: number
+  readonly riskWeights: RiskWeights
 }
 
 /** Whether the name lies below a hoster's suffix (`x.github.io`): the hoster gave it out, no registry did. */
 export const isHosted = ({ domain, registrable }: Pick<Facts, 'domain' | 'registrable'>): boolean =>
   domain !== registrable
 
-/** The verdict of a record. @param now epoch ms @param tags those that apply to the question */
+/**
+ * The verdict of a record.
+ *
+ * @param now epoch ms
+ * @param tags those that apply to the question
+ * @param mutes those of the site
+ */
 export const verdict = (
   facts: AlertFacts,
   registration: RegistrationState,
   thresholds: Thresholds,
   now: number,
   tags: readonly TagName[] = [],
+  mutes: MuteTable = noMutes,
 ): Verdict => {
   const found = isHosted(facts) ? hosted(facts, tags) : judged(registration, thresholds, now, tags)
-  const alerts = recordAlerts(facts, found, thresholds)
-  alerts.push(...iscAlerts(registration))
-  return verdictOf(found, alerts)
+  const raised = recordAlerts(facts, found, thresholds)
+  raised.push(...iscAlerts(registration))
+  const { alerts, muted } = mutes.without(raised, facts, now)
+  return verdictOf(found, alerts, riskIn(facts, found, alerts, thresholds), muted)
 }
 
 /**
@@ -42,14 +53,15 @@ export const originalVerdict = (
   thresholds: Thresholds,
   now: number,
   tags: readonly TagName[] = [],
-): Verdict => {
+  mutes: MuteTable = noMutes,
+): OriginalVerdict => {
   const found = judged(registration, thresholds, now, tags)
   const alerts = recordAlerts(
     facts,
     { ...found, ageDays: undefined },
     { ...thresholds, freqAlerts: 'always', dgaAlert: Infinity },
   )
-  return verdictOf(found, [...alerts, ...iscAlerts(registration)])
+  return { ...found, alerts: mutes.without([...alerts, ...iscAlerts(registration)], facts, now).alerts }
 }
 
 type Found = Omit<Finding, 'reason'> & { readonly reason: Reason | undefined }
@@ -61,7 +73,12 @@ type Cause = Pick<Found, 'category' | 'reason'>
  * property of it anew whenever one is read.
  */
 
-const verdictOf = (found: Found, alerts: readonly string[]): Verdict => ({
+const verdictOf = (
+  found: Found,
+  alerts: readonly string[],
+  { risk, reasons }: ReturnType<typeof riskOf>,
+  muted: readonly number[] | undefined,
+): Verdict => ({
   category: found.category,
   alerts,
   reason: found.reason,
@@ -71,7 +88,17 @@ const verdictOf = (found: Found, alerts: readonly string[]): Verdict => ({
   ageDays: found.ageDays,
   hostedOn: found.hostedOn,
   tags: found.tags,
+  risk,
+  riskReasons: reasons,
+  muted,
 })
+
+const riskIn = (
+  { clients, qtypeName }: AlertFacts,
+  { category, ageDays, tags }: Found,
+  alerts: readonly string[],
+  { riskWeights }: Thresholds,
+) => riskOf({ clients, qtypeName, category, ageDays, alerts, isTrusted: tags.includes('trust') }, riskWeights)
 
 const undated = (
   { category, reason }: Cause,

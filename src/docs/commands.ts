@@ -21,7 +21,7 @@ With \`--data\` a question counts as an event of a sensor and uses up a first co
   ],
   [
     'list',
-    `Shows what is known of domains: a table on a terminal, JSON lines in a pipe. \`--new\` means registered less than \`established_days_age\` days ago.`,
+    `Shows what is known of domains: a table on a terminal, JSON lines in a pipe. \`--new\` means registered less than \`established_days_age\` days ago. With \`--risk\`, \`--top N\` shows those of the highest risk; without \`--top\` at most 10,000.`,
   ],
   [
     'asked',
@@ -129,6 +129,19 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
     `Takes tags from CSV with a header, plain lists with one value a line (also hosts files and lists of ad blockers), STIX 2, events, attributes and sightings of MISP, and MISP warninglists; also packed with gzip. What cannot be read is skipped, counted and told. The same list once more changes nothing.`,
   ],
   ['tag export', `Writes tags in a form that \`tag import\` reads again, as do other programs.`],
+  [
+    'mute',
+    `Says "not again" of alerts, for a time. docs/risk.md describes what a mute does. A live \`run\` takes a change up with its next transaction.`,
+  ],
+  [
+    'mute add',
+    `Mutes the alerts that are all of what is given: about a domain and the names below it, of a client, of one kind. At least one of the three is needed. A mute of exactly the same takes the place of the former.`,
+  ],
+  [
+    'mute list',
+    `Shows the mutes: as a table on a terminal, else as JSON lines. \`HITS\` is the number of records that lost an alert to it. One that is over is shown for 30 days.`,
+  ],
+  ['mute remove', `Ends a mute. What it has taken from records does not come back.`],
   [
     'feedback',
     `Writes datasets for Suricata into a folder, and rules that alert when a name in them is asked for, or sent to a server by TLS or HTTP: \`domainstats-new.lst\`, \`domainstats-threat.lst\`, \`domainstats-interest.lst\` and \`domainstats-seen.lst\`, and \`domainstats.rules\`. docs/suricata.md describes them. A file whose content is as it was is not touched. It works beside a live \`run\`, which keeps the files up to date itself with \`feedback: {folder: FOLDER}\`.`,

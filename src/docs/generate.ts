@@ -11,6 +11,7 @@ import {
   logEventsPage,
   metricsPage,
   settingsPage,
+  weightsTable,
   withTable,
   wrappersTable,
 } from './pages.js'
@@ -34,6 +35,7 @@ const pages: readonly (readonly [path: string, text: string])[] = [
   ['docs/cli.md', cliPage(commands)],
   ['docs/domainstats.1', manPage(commands)],
   ['docs/inputs.md', withTable(read('docs/inputs.md'), 'wrappers', wrappersTable())],
+  ['docs/risk.md', withTable(read('docs/risk.md'), 'weights', weightsTable())],
 ]
 
 const outdated = pages.filter(([path, text]) => read(path) !== text)

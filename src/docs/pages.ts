@@ -6,6 +6,7 @@ import { levelOf } from '../commands/world.js'
 import { families } from '../http/monitoring.js'
 import * as limits from '../limits.js'
 import { alerts } from '../detect/alerts.js'
+import { factors } from '../detect/risk.js'
 import { wrappers } from '../parse/wrappers.js'
 import { constantsOf, listOf, parseFile, textsOf, variantsOf, type Described } from './typescript.js'
 
@@ -145,6 +146,16 @@ const described = (head: string, rows: readonly Described[]): string =>
   table(
     [head, 'meaning'],
     withComments(rows).map(({ name, text }) => [code(name), text]),
+  )
+
+/** The weights of risk, for docs/risk.md. */
+export const weightsTable = (): string =>
+  table(
+    ['reason', 'weight', 'when'],
+    [
+      ...alerts.map(({ name, weight }) => [code(name), String(weight), 'the record has the alert']),
+      ...factors.map(({ name, weight, meaning }) => [code(name), String(weight), meaning]),
+    ],
   )
 
 /** The table of alerts. */

@@ -12,6 +12,9 @@ const busy: DaemonStatus = {
   notUnderstood: { '/logs': 4 },
   records: { NEW: 3, PENDING: 1 },
   alerts: { 'YOUR-FIRST-CONTACT': 3, 'odd "one"\n\\': 1 },
+  muted: 12,
+  // Two records of risk 0, one of 10, one of 19.
+  risks: [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
   lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
   limits: { lineBytesMax: 1 },
   efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
@@ -57,6 +60,7 @@ void t.test('/metrics has every family', async t => {
     'domainstats_records_total{category="PENDING"} 1',
     'domainstats_alerts_total{alert="YOUR-FIRST-CONTACT"} 3',
     'domainstats_alerts_total{alert="odd \\"one\\"\\n\\\\"} 1',
+    'domainstats_muted_total 12',
     'domainstats_lookups_total{server="rdap.test",outcome="registered"} 7',
     'domainstats_lookups_total{server="rdap.test",outcome="timeout"} 2',
     'domainstats_lookups_total{server="",outcome="odd"} 1',
@@ -95,6 +99,12 @@ void t.test('/metrics has every family', async t => {
     'domainstats_http_waiting 0',
     'domainstats_memory_resident_bytes SOME',
     'domainstats_memory_heap_bytes SOME',
+    'domainstats_record_risk_bucket{le="10"} 3',
+    ...[20, 30, 40, 50, 60, 70, 80, 90, 100, '+Inf'].map(
+      le => `domainstats_record_risk_bucket{le="${le}"} 4`,
+    ),
+    'domainstats_record_risk_sum 29',
+    'domainstats_record_risk_count 4',
   ])
   t.same(
     samples((await get('/metrics')).body).filter(line => line.startsWith('domainstats_lines')),

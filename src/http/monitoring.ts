@@ -1,7 +1,7 @@
 /** `/metrics` in Prometheus' text format, `/healthz` and `/readyz`. */
 import { memoryUsage } from 'node:process'
 import type { FastifyInstance } from 'fastify'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { httpSeriesMax } from '../limits.js'
 import type { DaemonStatus } from '../telemetry/status.js'
 import type { HttpSums } from './options.js'
@@ -52,6 +52,7 @@ const counters: readonly Metric[] = [
   ],
   ['records', 'Records written.', ['category'], s => by('category', Object.entries(s.records))],
   ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
+  ['muted', 'Records from which mutes took alerts.', [], s => one(s.muted)],
   ['lookups', 'Look-ups.', ['server', 'outcome'], s => byTwo('server', 'outcome', s.lookups)],
   ['limits', 'How often each limit was reached.', ['limit'], s => by('limit', Object.entries(s.limits))],
   [
@@ -135,10 +136,22 @@ const httpGauges: readonly Metric<HttpSums>[] = [
   ['memory_heap_bytes', 'Memory of the JavaScript heap.', [], () => one(memoryUsage().heapUsed)],
 ]
 
+/** Numbers from 0 on, by how often each came. */
+type HistogramMetric = readonly [
+  name: string,
+  help: string,
+  buckets: readonly number[],
+  of: (status: DaemonStatus) => readonly number[],
+]
+
+const histograms: readonly HistogramMetric[] = [
+  ['record_risk', 'Records by their risk.', [10, 20, 30, 40, 50, 60, 70, 80, 90, 100], s => s.risks],
+]
+
 interface Family {
   /** In full: `domainstats_lines_total`. */
   readonly name: string
-  readonly type: 'counter' | 'gauge'
+  readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   readonly labels: readonly string[]
 }
@@ -147,13 +160,18 @@ const familyOf = (type: Family['type'], [name, help, labels]: Metric<never>): Fa
   ...{ name: `domainstats_${name}${type === 'counter' ? '_total' : ''}`, type, help, labels },
 })
 
+const histogramFamilyOf = ([name, help]: HistogramMetric): Family => ({
+  ...{ name: `domainstats_${name}`, type: 'histogram', help, labels: [] },
+})
+
 /** Every family of `/metrics`, for docs/metrics.md. */
 export const families: readonly Family[] = [
   ...[...counters, ...httpCounters].map(metric => familyOf('counter', metric)),
   ...[...gauges, ...httpGauges].map(metric => familyOf('gauge', metric)),
+  ...histograms.map(histogramFamilyOf),
 ]
 
-/** Opens a registry of all metrics. It keeps no values: each scrape reads the sums. */
+/** Opens a registry of all metrics. It keeps no values but those of histograms: each scrape reads the sums. */
 export const createMetrics = (status: () => DaemonStatus, sums: HttpSums) => {
   const registry = new Registry()
   const filled: ((status: DaemonStatus) => void)[] = []
@@ -174,10 +192,23 @@ export const createMetrics = (status: () => DaemonStatus, sums: HttpSums) => {
       for (const [labels, value] of metric[3](of(now))) gauge.set(labels, value)
     })
   }
+  const distribute = (metric: HistogramMetric) => {
+    const [, , buckets, of] = metric
+    const histogram = new Histogram({ ...config(histogramFamilyOf(metric)), buckets: [...buckets] })
+    const told: number[] = []
+    filled.push(now => {
+      // It takes one observation at a time: those since the last scrape.
+      for (const [value, total] of of(now).entries()) {
+        for (let n = told[value] ?? 0; n < total; n += 1) histogram.observe(value)
+        told[value] = total
+      }
+    })
+  }
   for (const metric of counters) count(metric, now => now)
   for (const metric of httpCounters) count(metric, () => sums)
   for (const metric of gauges) measure(metric, now => now)
   for (const metric of httpGauges) measure(metric, () => sums)
+  for (const metric of histograms) distribute(metric)
   return {
     contentType: registry.contentType,
     text: (): Promise<string> => {

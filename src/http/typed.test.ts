@@ -18,6 +18,8 @@ const sansTyped = {
   age_days: 11_432,
   first_seen: '2020-11-07T17:19:49.250000Z',
   registered_by: 'RDAP',
+  risk: 30,
+  risk_reasons: ['MANY-NAMES 30'],
 }
 
 void t.test('GET answers one name and counts no contact', async t => {

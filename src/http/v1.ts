@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { scoreNames } from '../detect/scores.js'
-import { httpNamesMax, queryCharsMax } from '../limits.js'
+import { httpNamesMax, queryCharsMax, riskMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
 import { type NameAnswer, resemblances } from '../model/record.js'
 import { serviceKinds } from '../model/service.js'
@@ -62,6 +62,14 @@ const known = z
       .enum(serviceKinds)
       .optional()
       .describe('The kind of public service that the name belongs to, by the built-in list.'),
+    risk: z
+      .int()
+      .min(0)
+      .max(riskMax)
+      .describe('What is known of the name in one number, to sort by; it proves nothing.'),
+    risk_reasons: z
+      .array(z.string())
+      .describe('What the risk is made of, the heaviest first: a name and percent.'),
   })
   .describe('A name below a registered domain.')
 
@@ -113,6 +121,8 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     registered_by: registeredBy,
     ...(verdict.tags.length > 0 && { tags: [...verdict.tags] }),
     service: answer.service,
+    risk: verdict.risk,
+    risk_reasons: [...verdict.riskReasons],
   }
 }
 

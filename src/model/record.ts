@@ -129,7 +129,16 @@ export interface Verdict {
   readonly hostedOn: string | undefined
   /** What the site's tags say of the name, and of the addresses in its answers. */
   readonly tags: readonly TagName[]
+  /** 0 to 100, to sort by: see detect/risk.ts. Of a follow-up: with the alerts of its first record that still hold. */
+  readonly risk: number
+  /** Such as `YOUNG 30`, the heaviest first. */
+  readonly riskReasons: readonly string[]
+  /** The numbers of the mutes that took alerts from it. Not written. */
+  readonly muted?: readonly number[] | undefined
 }
+
+/** What domain_stats 1.x would say. */
+export type OriginalVerdict = Omit<Verdict, 'risk' | 'riskReasons' | 'muted'>
 
 /** The name of an alert: its text up to the first colon (`YOUNG` of `YOUNG:3d`). */
 export const alertName = (text: string): string => {
@@ -184,7 +193,7 @@ export interface KnownAnswer {
   /** PENDING if no answer came in time. */
   readonly verdict: Verdict
   /** The verdict that domain_stats 1.x would give. */
-  readonly original: Verdict
+  readonly original: OriginalVerdict
 }
 
 /** The name cannot be registered, or the site ignores it. It never leaves the machine. */

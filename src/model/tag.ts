@@ -30,7 +30,7 @@ export interface Tag extends TagContent {
 }
 
 /**
- * The alerts that the setting `tags.trust_drops` may name. A test compares them with the list of alerts, which stands in a
+ * The alerts that settings and mutes may name. A test compares them with the list of alerts, which stands in a
  * room above the settings.
  */
 export const droppableAlerts = [

@@ -34,7 +34,7 @@ const plain: DomainRecord = {
   verdict: {
     ...{ category: 'NEW', alerts: ['LOW-FREQ-SCORES', 'YOUR-FIRST-CONTACT'], reason: 'why' },
     ...{ registered: now - 1, expires: now + 1, ageDays: 0, seenByIsc: now - 2, hostedOn: 'a.com' },
-    tags: ['interest', 'threat'],
+    ...{ tags: ['interest', 'threat'], risk: 62, riskReasons: ['age 45', 'YOUNG 30'] },
   },
   followupOf: 'ef'.repeat(16),
   alertsWithdrawn: ['YOUNG:3d'],
@@ -60,7 +60,7 @@ const bare: DomainRecord = {
     ageDays: undefined,
     seenByIsc: undefined,
     hostedOn: undefined,
-    tags: [],
+    ...{ tags: [], risk: 0, riskReasons: [] },
   },
   followupOf: undefined,
   alertsWithdrawn: [],
@@ -70,7 +70,7 @@ const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
   'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count dga_score tags ' +
-  'clients client_first service burst_names burst_score'
+  'clients client_first service burst_names burst_score risk risk_reasons'
 
 void t.test('the fields are in the documented order', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
@@ -126,12 +126,13 @@ void t.test('a record as JSON', t => {
     },
     ...{ clients: 3, client_first: true },
     ...{ service: 'file-drop', burst_names: ['a.com', 'b.com'], burst_score: 93.5 },
+    ...{ risk: 62, risk_reasons: ['age 45', 'YOUNG 30'] },
   })
   t.match(jsonFormat.line(plain), '"flow_id":2162284216176514,')
   t.equal(
     jsonFormat.line(bare),
     '{"_path":"domainstats","ts":"2026-11-21T04:05:06.000000Z","query":"a.com","alerts":[],"category":"NEW",' +
-      '"seen_by_you":"2026-11-21T04:05:06.000000Z","domain":"a.com","registrable":"a.com","record_id":"cd","source":"log"}\n',
+      '"seen_by_you":"2026-11-21T04:05:06.000000Z","domain":"a.com","registrable":"a.com","record_id":"cd","source":"log","risk":0}\n',
   )
   t.end()
 })
@@ -276,7 +277,7 @@ void t.test('a Zeek log is read by its header: types, sets, unset and empty', t 
     },
   })
   const unset = order.split(' ').filter(name => rows[1]?.fields[name] === undefined)
-  t.equal(unset.length, order.split(' ').length - 9)
+  t.equal(unset.length, order.split(' ').length - 10)
   t.same(rows[1]?.fields['alerts'], [])
   t.match(zeekFormat.footer(now), /^#close\t2026-11-21-04-05-06\n$/)
   t.end()

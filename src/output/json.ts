@@ -96,6 +96,8 @@ export const fields: readonly RecordField[] = [
   field('service', 'string', r => r.facts.service),
   field('burst_names', 'vector[string]', r => r.facts.burst?.names),
   field('burst_score', 'double', r => r.facts.burst?.score),
+  field('risk', 'count', r => r.verdict.risk),
+  field('risk_reasons', 'vector[string]', r => some(r.verdict.riskReasons)),
 ]
 
 /**

@@ -23,7 +23,7 @@ const record = (query: string, alerts: readonly string[] = [], reason?: string):
     ...{ category: 'ESTABLISHED', alerts, reason, registered: now, expires: now, seenByIsc: undefined },
     ageDays: 4000,
     hostedOn: undefined,
-    tags: [],
+    ...{ tags: [], risk: 0, riskReasons: [] },
   },
   followupOf: undefined,
   alertsWithdrawn: [],

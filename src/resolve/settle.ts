@@ -5,6 +5,7 @@
 import type { Written } from '../commit/committer.js'
 import { afterAnswer, isEvent } from '../detect/alerts.js'
 import { Memory } from '../detect/memory.js'
+import { addHits } from '../detect/mutes.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'
@@ -48,6 +49,7 @@ export class Settling {
   readonly #lookupRequests: LookupRequest[] = []
   readonly #answered: string[] = []
   readonly #unfinished: string[] = []
+  readonly #muted = new Map<number, number>()
   readonly #known: Known
   readonly #policy: Policy
   readonly #now: number
@@ -61,7 +63,7 @@ export class Settling {
     this.#now = now
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
     this.#memory = new Memory(known.recall)
-    this.#bursts = new Bursts(this.#memory, known, policy, now)
+    this.#bursts = new Bursts(this.#memory, known, policy, now, this.#muted)
   }
 
   /** Handles the pending records of a registrable. @param domain its row, with the answer of the registry applied */
@@ -165,8 +167,10 @@ export class Settling {
     const isKnown = registration.kind !== 'pending' && registration.kind !== 'unanswered'
     const announced = registry && isKnown ? pendingAlertsOf(facts.domain, registry) : []
     const events = { ...facts, alerts: [...facts.alerts, ...(said ?? []).filter(isEvent), ...announced] }
-    const found = verdict(events, registration, this.#policy, this.#now, this.#known.tags.of(facts))
-    const isLeftOut = !said && !isWritten(found, first, this.#policy.emit)
+    const { tags, mutes } = this.#known
+    const found = verdict(events, registration, this.#policy, this.#now, tags.of(facts), mutes)
+    addHits(this.#muted, found.muted)
+    const isLeftOut = !said && !isWritten(found, first, this.#policy)
     if (isLeftOut || !this.#policy.mayLeave(facts.query)) return undefined
     this.#records.push(
       said ? followup(facts, found, said) : { ...firstRecord, facts: events, verdict: found },
@@ -194,7 +198,7 @@ export class Settling {
         remembered: this.#memory.changed(),
         drop: this.#drop,
       },
-      amend: this.#amend,
+      ...{ amend: this.#amend, muted: this.#muted },
       ...{ lookupRequests: this.#lookupRequests, answered: this.#answered, unfinished: this.#unfinished },
       limits: new Map([['followupsMax', this.#followupQuota.refused]]),
     }

@@ -407,3 +407,35 @@ void t.test('a record that emit leaves out as PENDING is written when the answer
   }
   t.end()
 })
+
+void t.test(
+  'emit: alerts with min_risk: what was left out as PENDING is written when its risk is known',
+  t => {
+    const store = storeIn(t)
+    const use = { emit: 'alerts', minRisk: 30 } as const
+    see(store, [question('a.com'), question('b.com')], use)
+    t.strictSame(summaryOf(wait(store, now + policy.holdMs, use)), [], 'a first contact alone has 19')
+    t.equal(store.followupsDueCount(), 2)
+    const written = answer(store, newer, now + day, use)
+    t.strictSame(
+      summaryOf(written),
+      ['NEW YOUR-FIRST-CONTACT a.com'],
+      'as a first record, with all its alerts',
+    )
+    t.match(written.records, [
+      { verdict: { risk: 51, riskReasons: ['age 39', 'YOUR-FIRST-CONTACT 10', 'rarity 10'] } },
+    ])
+    t.strictSame(summaryOf(answer(store, old, now + day, use, 'b.com')), [])
+    t.end()
+  },
+)
+
+void t.test('the risk of a follow-up counts the alerts of its first record that still hold', t => {
+  const store = storeIn(t)
+  see(store, [question('a.com')])
+  t.match(wait(store).records, [{ verdict: { risk: 19 } }])
+  t.match(answer(store, newer, now + day).records, [
+    { verdict: { alerts: [], riskReasons: ['age 39', 'YOUR-FIRST-CONTACT 10', 'rarity 10'] } },
+  ])
+  t.end()
+})

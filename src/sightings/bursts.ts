@@ -15,6 +15,7 @@ import {
   withContact,
 } from '../detect/burst.js'
 import type { Memory, Remembering } from '../detect/memory.js'
+import { addHits } from '../detect/mutes.js'
 import type { Policy } from '../detect/policy.js'
 import { dgaScoreOf } from '../detect/scores.js'
 import { verdict } from '../detect/verdict.js'
@@ -57,13 +58,15 @@ export class Bursts {
   readonly #known: Known
   readonly #policy: Policy
   readonly #now: number
+  readonly #muted: Map<number, number>
 
-  /** @param memory that of the transaction @param now epoch ms */
-  constructor(memory: Memory, known: Known, policy: Policy, now: number) {
+  /** @param memory that of the transaction @param now epoch ms @param muted counts what is muted */
+  constructor(memory: Memory, known: Known, policy: Policy, now: number, muted: Map<number, number>) {
     this.#memory = memory
     this.#known = known
     this.#policy = policy
     this.#now = now
+    this.#muted = muted
   }
 
   /**
@@ -84,7 +87,7 @@ export class Bursts {
     ]
     return places.flatMap(place => {
       const burst = this.#add(place, { domain, ts, score, client: hash })
-      return burst ? [this.#recordOf(facts, burst, known)] : []
+      return (burst && this.#recordOf(facts, burst, known)) ?? []
     })
   }
 
@@ -105,15 +108,23 @@ export class Bursts {
     return burst
   }
 
-  /** A record of its own: `emit` does not leave it out, and it repeats no alert of the record of the name. */
-  #recordOf(facts: Facts, burst: Burst, known: KnownRegistration | undefined): DomainRecord {
+  /**
+   * A record of its own: `emit` does not leave it out, and it repeats no alert of the record of the name. Undefined if the
+   * alert is muted.
+   */
+  #recordOf(facts: Facts, burst: Burst, known: KnownRegistration | undefined): DomainRecord | undefined {
     const { kind } = burst
     const alerts = burstAlerts(burst, suffixOf(facts.domain))
     const own: Facts = { ...facts, id: burstIdOf(facts.id, kind), alerts, burst, responseDue: undefined }
     const state = registrationStateOf(facts.registrable, known, this.#policy, this.#now)
     // PENDING announces a follow-up: the name's own record has it, this one has none.
     const registration: RegistrationState = state.kind === 'pending' ? { kind: 'unanswered' } : state
-    const found = verdict(own, registration, this.#policy, this.#now, this.#known.tags.of(facts))
+    const { tags, mutes } = this.#known
+    const found = verdict(own, registration, this.#policy, this.#now, tags.of(facts), mutes)
+    if (!found.alerts.some(one => alerts.includes(one))) {
+      addHits(this.#muted, found.muted)
+      return undefined
+    }
     return { facts: own, verdict: { ...found, alerts }, followupOf: undefined, alertsWithdrawn: [] }
   }
 }

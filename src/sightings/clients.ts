@@ -45,6 +45,12 @@ export const clientKey = (text: string | undefined, record: ClientRecord): strin
   return bytes ? addressText(bytes) : origHost
 }
 
+/** How many clients have asked for a domain; undefined if none is known, and beyond clientsExactMax. */
+export const clientCountOf = (domain: Pick<Draft, 'clients'> | undefined): number | undefined =>
+  domain === undefined || domain.clients === null || !hasFewClients(domain)
+    ? undefined
+    : clientsIn(domain.clients).count
+
 export class ClientCounts {
   readonly #record: ClientRecord
   readonly #hash: (client: string) => number
@@ -60,12 +66,9 @@ export class ClientCounts {
     if (source !== 'log') return nobody
     const before = domain.clients
     this.add(domain, event.origHost)
-    const { clients } = domain
-    if (clients === null || !hasFewClients(domain)) return nobody
-    return {
-      clients: clientsIn(clients).count,
-      clientFirst: (before !== null && clients !== before) || undefined,
-    }
+    const clients = clientCountOf(domain)
+    if (clients === undefined) return nobody
+    return { clients, clientFirst: (before !== null && domain.clients !== before) || undefined }
   }
 
   /** Counts a client. @param text as the log has it */

@@ -59,12 +59,12 @@ class Sightings {
     this.detectors = new Detectors(known, policy, now)
     this.#noted = noted
     this.#clients = new ClientCounts(policy.clients.record, known.clientHash)
-    this.#bursts = new Bursts(this.detectors.memory, known, policy, now)
     this.#known = known
     this.#policy = policy
     this.#now = now
     this.namesKept = Math.min(Math.max(2 * policy.maxNamesPerDomain, namesKeptMin), namesKeptMax)
     this.writer = new Writer(known, name => this.#domain(name), policy, now)
+    this.#bursts = new Bursts(this.detectors.memory, known, policy, now, this.writer.muted)
   }
 
   /** @param clients that the skim noted between the questions: a record says how many there were before it */
@@ -349,7 +349,7 @@ export const sightings = (
   seen.addInOrder(questions, clients)
   for (const one of late) seen.addLate(one)
   const { domains, windows, writer, correctedTimes } = seen
-  const { newPending, lookupRequests, records, efficiency } = writer
+  const { newPending, lookupRequests, records, efficiency, muted } = writer
   return {
     domains: domains.values(),
     windows,
@@ -359,6 +359,7 @@ export const sightings = (
     /** Domains of which names were forgotten. */
     forgetful: [...seen.full.keys()],
     newPending,
+    muted,
     lookupRequests: lookupRequests.values(),
     records,
     correctedTimes,

@@ -2,9 +2,9 @@
  * Makes records of the questions of a batch: written at once where the registration is known, else pending. Part of the
  * decision of a transaction (sightings.ts), and pure like it.
  */
+import { addHits } from '../detect/mutes.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import type { Draft } from '../detect/suppression.js'
-import type { TagTable } from '../detect/tags.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax, heldMax } from '../limits.js'
 import type { RegistrationState } from '../model/domain.js'
@@ -25,10 +25,12 @@ export class Writer {
   readonly lookupRequests = new Map<string, LookupRequest>()
   readonly records: DomainRecord[] = []
   readonly efficiency = emptyEfficiency()
+  /** By the number of a mute: the records from which it took alerts. */
+  readonly muted = new Map<number, number>()
   readonly #pendingQuota: Quota
   readonly #followupQuota: Quota
   readonly #draftOf: (domain: string) => Draft
-  readonly #tags: TagTable
+  readonly #known: Pick<Known, 'tags' | 'mutes'>
   readonly #policy: Policy
   readonly #now: number
 
@@ -40,7 +42,7 @@ export class Writer {
     this.#pendingQuota = new Quota(() => known.count('held', heldMax), heldMax)
     this.#followupQuota = new Quota(() => known.count('owed', followupsMax), followupsMax)
     this.#draftOf = draftOf
-    this.#tags = known.tags
+    this.#known = known
     this.#policy = policy
     this.#now = now
   }
@@ -150,23 +152,28 @@ export class Writer {
   ): readonly string[] | undefined {
     const { responseMs } = this.#policy
     const { transaction, isAwaited } = reply
-    if (isAwaited && responseMs > 0 && this.#found(facts, registration, first) && this.#pendingQuota.take()) {
+    if (
+      isAwaited &&
+      responseMs > 0 &&
+      isWritten(this.#verdict(facts, registration), first, this.#policy) &&
+      this.#pendingQuota.take()
+    ) {
       this.newPending.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
       return undefined
     }
     return this.#record(facts, registration, first)
   }
 
-  /** The verdict; undefined if `emit` leaves the record out. */
-  #found(facts: Facts, registration: RegistrationState, first: boolean): Verdict | undefined {
-    const found = verdict(facts, registration, this.#policy, this.#now, this.#tags.of(facts))
-    return isWritten(found, first, this.#policy.emit) ? found : undefined
+  #verdict(facts: Facts, registration: RegistrationState): Verdict {
+    const { tags, mutes } = this.#known
+    return verdict(facts, registration, this.#policy, this.#now, tags.of(facts), mutes)
   }
 
   /** Writes the record. Returns its alerts; undefined if `emit` leaves it out. */
   #record(facts: Facts, registration: RegistrationState, first: boolean): readonly string[] | undefined {
-    const found = this.#found(facts, registration, first)
-    if (!found) return undefined
+    const found = this.#verdict(facts, registration)
+    addHits(this.muted, found.muted)
+    if (!isWritten(found, first, this.#policy)) return undefined
     this.records.push({ facts, verdict: found, followupOf: undefined, alertsWithdrawn: [] })
     return found.alerts
   }
@@ -180,9 +187,11 @@ export class Writer {
   writeAnswered(facts: Facts, followupOf: string | undefined, added: readonly string[]): void {
     const { known } = this.#draftOf(facts.registrable)
     const registration = registrationStateOf(facts.registrable, known, this.#policy, this.#now)
-    const found = verdict(facts, registration, this.#policy, this.#now, this.#tags.of(facts))
+    const found = this.#verdict(facts, registration)
+    addHits(this.muted, found.muted)
     const alerts = followupOf === undefined ? found.alerts : found.alerts.filter(one => added.includes(one))
-    if (alerts.length === 0 || !this.#policy.mayLeave(facts.query)) return
+    if (alerts.length === 0 || !isWritten({ ...found, alerts }, false, this.#policy)) return
+    if (!this.#policy.mayLeave(facts.query)) return
     this.records.push({ facts, verdict: { ...found, alerts }, followupOf, alertsWithdrawn: [] })
   }
 }

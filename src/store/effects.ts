@@ -14,6 +14,7 @@ import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
 import type { pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
+import type { muteTableIn } from './mutes.js'
 import type { tagTableIn } from './tags.js'
 import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
@@ -25,6 +26,7 @@ interface ReadTables {
   readonly clientHash: (client: string) => number
   readonly pending: ReturnType<typeof pendingIn>
   readonly tags: ReturnType<typeof tagTableIn>
+  readonly mutes: ReturnType<typeof muteTableIn>
 }
 
 /** Reads at most `pendingMax` records: a registrable with a hundred thousand must not block all other work. */
@@ -55,7 +57,7 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, networks, windows, memory, clientHash, pending, tags }: ReadTables) =>
+  ({ domains, networks, windows, memory, clientHash, pending, tags, mutes }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -83,6 +85,7 @@ export const readerOf =
       ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
       ...{ recall: memory.recall, clientHash },
       ...{ networksOf: networks.of, tags: tags.table(), hasTagBelow: tags.hasBelow },
+      mutes: mutes.table(),
     }
   }
 
@@ -101,6 +104,7 @@ interface WriteTables {
   readonly sinks: ReturnType<typeof sinksIn>
   readonly pdns: ReturnType<typeof pdnsIn>
   readonly eviction: ReturnType<typeof evictionIn>
+  readonly mutes: ReturnType<typeof muteTableIn>
 }
 
 export const writerOf =
@@ -119,6 +123,7 @@ export const writerOf =
     sinks,
     pdns,
     eviction,
+    mutes,
   }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     let added = 0
@@ -136,6 +141,7 @@ export const writerOf =
       else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
     }
     for (const [domain, noted] of effects.networks ?? []) networks.put(domain, noted)
+    if (effects.muted) mutes.addHits(effects.muted)
     if (effects.remembered) memory.put(effects.remembered, now)
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
     const pendingIds = Array.from(effects.newPending ?? [], pending.put)

@@ -24,6 +24,7 @@ import { metaIn } from './meta.js'
 import { mostAskedIn } from './most-asked.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
+import { mutesIn } from './mutes.js'
 import { tagsReaderIn } from './tags.js'
 
 export type Reader = ReturnType<typeof readerIn>
@@ -46,6 +47,7 @@ export const readerIn = (db: Db) => {
     /** Passive DNS. */
     pdns: pdnsReaderIn(db),
     tags: tagsReaderIn(db),
+    mutes: mutesIn(db),
     feedback: feedbackIn(db),
     mostAsked: mostAskedIn(db),
   }

@@ -299,4 +299,12 @@ export const migrations: readonly Migration[] = [
   -- The clients that asked for a domain: see sightings/clients.ts.
   ALTER TABLE domains ADD COLUMN clients BLOB;
   `,
+  `
+  -- Mutes: see mutes.ts. client: the bytes of a network's first address, and the length of its prefix. Times are epoch ms.
+  CREATE TABLE mutes (
+    mute INTEGER PRIMARY KEY AUTOINCREMENT, domain TEXT, client BLOB, alert TEXT,
+    until INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, note TEXT, hits INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO meta VALUES ('mute_changes', '0');
+  `,
 ]

@@ -5,8 +5,16 @@
  * site share. A commit is synchronous; to write records, call the committer.
  */
 import type { TagTable } from '../detect/tags.js'
-import { answeringCheckpointBytes, lockWaitMs, checkpointsMax, cursorsMax, tagsMax } from '../limits.js'
+import {
+  answeringCheckpointBytes,
+  lockWaitMs,
+  checkpointsMax,
+  cursorsMax,
+  mutesMax,
+  tagsMax,
+} from '../limits.js'
 import type { ImportedTuple } from '../model/passive.js'
+import type { NewMute } from '../model/mute.js'
 import type { Tag, TagName, TagTarget } from '../model/tag.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { answerNetworksIn } from './answer-networks.js'
@@ -30,6 +38,7 @@ import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
 import { readerIn } from './reader.js'
 import { sinksIn } from './sinks.js'
+import { muteTableIn, muteWriterIn } from './mutes.js'
 import { tagTableIn, tagWriterIn, type PutTags } from './tags.js'
 import { storedClientsIn } from './stored-clients.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
@@ -83,7 +92,7 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
   const count = rowCountIn(db, domainCountKey)
   const tags = tagTableIn(db)
   return {
-    tags,
+    ...{ tags, mutes: muteTableIn(db) },
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
     ...{ memory: memoryIn(db, salt), clientHash: clientHashIn(salt) },
     ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
@@ -103,6 +112,18 @@ const pdnsTablesIn = (db: Db, bounds: PdnsBounds & { readonly salt: string }, ta
     return importing(facts, label)
   }
   return { pdns, importFacts }
+}
+
+const mutesOf = (db: Db, { table }: ReturnType<typeof muteTableIn>) => {
+  const { add, remove } = muteWriterIn(db, mutesMax)
+  return {
+    /** The mutes as of now; a decision takes those of its transaction, in Known. */
+    muteTable: table,
+    /** Adds a mute in place of one that covers the same. Returns its number; undefined if there are too many. */
+    addMute: (mute: NewMute): number | undefined => db.transaction(() => add(mute)).immediate(),
+    /** Returns false if there is no mute of this number. */
+    removeMute: (number: number): boolean => db.transaction(() => remove(number)).immediate(),
+  }
 }
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
@@ -172,6 +193,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     /** Removes all tags of each value, or the one named, in one transaction. Returns for each how many there were. */
     removeTags: (targets: readonly TagTarget[], tag?: TagName): number[] =>
       db.transaction(() => tagWriter.remove(targets, tag)).immediate(),
+    ...mutesOf(db, tables.mutes),
     /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
     dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
     /**

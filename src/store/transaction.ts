@@ -1,6 +1,7 @@
 /** The types of one transaction: what a batch asks for, what is known, and its effects. */
 import type { Recall, Remembered } from '../detect/memory.js'
 import type { AnswerNetworks } from '../detect/new-answer.js'
+import type { MuteTable } from '../detect/mutes.js'
 import type { TagTable } from '../detect/tags.js'
 import type { Checkpoint, Cursor } from '../model/checkpoint.js'
 import type { Domain } from '../model/domain.js'
@@ -62,6 +63,7 @@ export interface Known {
   readonly clientHash: (client: string) => number
   /** The tags of the site. */
   readonly tags: TagTable
+  readonly mutes: MuteTable
   /** Whether a name below this one is tagged. */
   readonly hasTagBelow: (name: string) => boolean
   /** Number of pending records in a state: an upper bound, and exact from pendingNearPart of `most` on. */
@@ -89,6 +91,8 @@ export interface Effects {
   readonly networks?: ReadonlyMap<string, AnswerNetworks>
   /** What detectors remember from now on. */
   readonly remembered?: Iterable<Remembered>
+  /** By the number of a mute: the records from which it took alerts. */
+  readonly muted?: ReadonlyMap<number, number>
   readonly newPending?: Iterable<NewPending>
   /** `held` records whose time is up and that wait on for their registration. */
   readonly followupsDue?: Iterable<FollowupDue>

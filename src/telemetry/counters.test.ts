@@ -12,6 +12,7 @@ void t.test('alerts are counted by name, without the text behind it', t => {
     verdict: {
       ...{ category: 'NEW', alerts, reason: undefined, registered: undefined, expires: undefined },
       ...{ seenByIsc: undefined, ageDays: undefined, hostedOn: undefined, tags: [] },
+      ...{ risk: 0, riskReasons: [] },
     },
     followupOf: undefined,
     alertsWithdrawn: [],

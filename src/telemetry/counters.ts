@@ -1,4 +1,5 @@
 /** Adds up reports to the sums behind `/metrics`, the end-of-run summary and the ISC's STATUS. */
+import { riskMax } from '../limits.js'
 import { alertName, type DomainRecord } from '../model/record.js'
 import type { Report } from './report.js'
 
@@ -21,6 +22,8 @@ export class Counters {
   lines = 0
   questions = 0
   timesCorrected = 0
+  /** Records from which mutes took alerts. */
+  muted = 0
   /** Inputs that could not be read, or not to their end. */
   unreadable = 0
   /** Spans of time for which the logs of an input were gone after a stop, and their total length. */
@@ -36,6 +39,8 @@ export class Counters {
   readonly notUnderstood = new Sums()
   readonly records = new Sums()
   readonly alerts = new Sums()
+  /** Records by their risk, from 0 to riskMax. */
+  readonly risks: number[] = Array.from({ length: riskMax + 1 }, () => 0)
   /** By `server outcome`. */
   readonly lookups = new Sums()
   /** How often each limit was reached. */
@@ -52,7 +57,8 @@ export class Counters {
       for (const [reason, by] of report.skips) this.skips.add(reason, by)
       for (const [input, by] of report.inputLines) this.inputLines.add(input, by)
       for (const [input, by] of report.notUnderstood) this.notUnderstood.add(input, by)
-    } else if (report.kind === 'times-corrected') this.timesCorrected += report.count
+    } else if (report.kind === 'alerts-muted') this.muted += report.records
+    else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
     else if (report.kind === 'committed') this.#commit(report.ms)
@@ -81,6 +87,7 @@ export class Counters {
   countRecords(records: readonly DomainRecord[]): void {
     for (const { verdict } of records) {
       this.records.add(verdict.category)
+      this.risks[verdict.risk] = (this.risks[verdict.risk] ?? 0) + 1
       // Without the text behind the name: `YOUNG:3d` would give a series for each age.
       for (const alert of verdict.alerts) this.alerts.add(alertName(alert))
     }

@@ -158,6 +158,8 @@ export type Report =
   | { readonly kind: 'feedback-failed'; readonly folder: string; readonly error: string }
   /** systemd-notify is missing, or failed: systemd does not hear how the service is. Logged once, until a message is sent. */
   | { readonly kind: 'notify-failed'; readonly error: string }
+  /** Mutes took alerts from so many records; one that two mutes cover counts for both. */
+  | { readonly kind: 'alerts-muted'; readonly records: number }
   /** A transaction was committed. */
   | { readonly kind: 'committed'; readonly ms: number }
   /** IANA's list of RDAP servers was fetched. */

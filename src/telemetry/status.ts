@@ -23,6 +23,10 @@ export interface DaemonStatus {
   readonly notUnderstood: Readonly<Record<string, number>>
   readonly records: Readonly<Record<string, number>>
   readonly alerts: Readonly<Record<string, number>>
+  /** Records from which mutes took alerts. */
+  readonly muted: number
+  /** How many records had each risk, from 0 on. */
+  readonly risks: readonly number[]
   /** By `server outcome`. */
   readonly lookups: Readonly<Record<string, number>>
   /** How often each limit was reached. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { Committer, type Written } from '../commit/committer.js'
 import type { Policy } from '../detect/policy.js'
+import { riskWeights } from '../detect/risk.js'
 import { unknownDomain, type KnownRegistration } from '../model/domain.js'
 import type { Event } from '../model/event.js'
 import type { DomainRecord } from '../model/record.js'
@@ -30,7 +31,9 @@ export const policy: Policy = {
   freqAlerts: 'always',
   newDays: 0,
   trustDrops: new Set(['YOUNG', 'YOUR-FIRST-CONTACT']),
+  riskWeights: riskWeights(),
   emit: 'distinct',
+  minRisk: 0,
   maxNamesPerDomain: 100,
   holdMs: 10_000,
   responseMs: 0,

@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import { riskWeights } from '../detect/risk.js'
+import { noTags } from '../detect/tags.js'
 import { releaseMax } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
@@ -6,17 +8,24 @@ import { openStore, type Store } from '../store/store.js'
 import { day, now } from '../testing/pipeline-kit.js'
 import { listDomains, type ListingOptions } from './list.js'
 
-const everything: ListingOptions = { onlyNew: false, since: undefined, match: undefined, top: undefined }
+const everything: ListingOptions = {
+  byRisk: false,
+  onlyNew: false,
+  since: undefined,
+  match: undefined,
+  top: undefined,
+}
 const { reduce } = createReducer([])
 const thresholds = {
   ...{ establishedDays: 730, freqAverage: 5, freqWord: 4, dgaAlert: 60 },
   ...{ freqAlerts: 'always' as const, newDays: 0, trustDrops: new Set<string>() },
+  riskWeights: riskWeights(),
 }
 
 const listIn = (store: Store, options: Partial<ListingOptions> = {}) => [
   ...listDomains(
     { ...everything, ...options },
-    { store, scoresOf: () => ({}), reduce, thresholds, lookups: true, now },
+    { store, scoresOf: () => ({}), reduce, thresholds, lookups: true, now, tags: noTags },
   ),
 ]
 const namesIn = (store: Store, options: Partial<ListingOptions> = {}) =>
@@ -89,6 +98,7 @@ void t.test('a reader may stop in the middle, and pages join without a gap', t =
     thresholds,
     lookups: false,
     now,
+    tags: noTags,
   })) {
     t.match(row, {
       domain: { domain: 'unasked.net' },
@@ -97,5 +107,24 @@ void t.test('a reader may stop in the middle, and pages join without a gap', t =
     break
   }
   t.equal(new Set(namesIn(store)).size, many.length + domains.length)
+  t.end()
+})
+
+void t.test('by risk the highest comes first, and of equal ones the newest', t => {
+  const store = filled(t)
+  const ranked = listIn(store, { byRisk: true }).map(({ domain, verdict }) => [domain.domain, verdict.risk])
+  t.strictSame(ranked, [
+    ['github.io', 44],
+    ['new.com', 42],
+    ['unasked.net', 0],
+    ['x.github.io', 0],
+    ['old.com', 0],
+  ])
+  for (const top of [1, 2, 3, 4])
+    t.strictSame(
+      namesIn(store, { byRisk: true, top }),
+      ranked.slice(0, top).map(([name]) => name),
+    )
+  t.strictSame(namesIn(store, { byRisk: true, onlyNew: true, match: 'n*' }), ['new.com'])
   t.end()
 })

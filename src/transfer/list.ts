@@ -1,12 +1,16 @@
 /** `domainstats list`: the domains of the store, the newest first contact or the most queried first; also list dates. */
 import * as z from 'zod'
 import type { Scorer } from '../detect/scores.js'
+import type { TagTable } from '../detect/tags.js'
 import { verdict, type Thresholds } from '../detect/verdict.js'
+import { riskListedMax } from '../limits.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
 import { readWhoisDate } from '../lookup/whois/dates.js'
 import type { Domain, RegistrationState } from '../model/domain.js'
 import type { Scores, Verdict } from '../model/record.js'
 import type { Reducer } from '../names/psl.js'
+import { clientCountOf } from '../sightings/clients.js'
+import type { Order } from '../store/domains.js'
 import type { Reader } from '../store/reader.js'
 import { httpDate } from '../time/http-date.js'
 
@@ -78,18 +82,21 @@ export interface Listed {
 }
 
 export interface ListingOptions {
+  /** By risk, the highest first, at most riskListedMax. */
+  readonly byRisk: boolean
   /** Only domains of the category NEW. */
   readonly onlyNew: boolean
   /** Only those first contacted since then, epoch ms. */
   readonly since: number | undefined
   /** Only those that match the pattern. */
   readonly match: string | undefined
-  /** Only so many, the most queried first. */
+  /** Only so many: the most queried first, or those of the highest risk. */
   readonly top: number | undefined
 }
 
 export interface ListTools {
   readonly store: Pick<Reader, 'listed' | 'registrationOf'>
+  readonly tags: TagTable
   readonly scoresOf: Scorer
   readonly thresholds: Thresholds
   /** By the site's suffix settings. */
@@ -102,29 +109,59 @@ export interface ListTools {
 
 /** Lists the domains, a page of the store at a time. */
 export function* listDomains(options: ListingOptions, tools: ListTools): Generator<Listed, void> {
-  const { onlyNew, since, match, top = Infinity } = options
+  const { byRisk, top } = options
+  if (byRisk) {
+    yield* riskiest(chosen(options, 'first-contact', tools), Math.min(top ?? Infinity, riskListedMax))
+    return
+  }
   let count = 0
-  for (const page of tools.store.listed(options.top === undefined ? 'first-contact' : 'queries', since)) {
+  for (const row of chosen(options, top === undefined ? 'first-contact' : 'queries', tools)) {
+    if (top !== undefined && count >= top) return
+    count += 1
+    yield row
+  }
+}
+
+function* chosen(
+  { onlyNew, since, match }: ListingOptions,
+  order: Order,
+  tools: ListTools,
+): Generator<Listed, void> {
+  for (const page of tools.store.listed(order, since)) {
     for (const domain of page) {
       if (match !== undefined && !matches(match, domain.domain)) continue
       const row = judged(domain, tools)
-      if (onlyNew && row.verdict.category !== 'NEW') continue
-      if (count >= top) return
-      count += 1
-      yield row
+      if (!onlyNew || row.verdict.category === 'NEW') yield row
     }
   }
 }
 
-const judged = (domain: Domain, { scoresOf, reduce, thresholds, lookups, now }: ListTools): Listed => {
+/** The rows of the highest risk; equal ones keep their order. No more than twice `most` are in memory. */
+const riskiest = (rows: Iterable<Listed>, most: number): readonly Listed[] => {
+  const best = (some: readonly Listed[]) =>
+    some.toSorted((a, b) => b.verdict.risk - a.verdict.risk).slice(0, most)
+  let kept: Listed[] = []
+  let least = -1
+  for (const row of rows) {
+    if (row.verdict.risk <= least) continue
+    kept.push(row)
+    if (kept.length < 2 * most) continue
+    kept = best(kept)
+    least = kept.at(-1)?.verdict.risk ?? least
+  }
+  return best(kept)
+}
+
+const judged = (domain: Domain, { scoresOf, reduce, thresholds, lookups, now, tags }: ListTools): Listed => {
   const { registration: known } = domain.known ?? {}
   const registrable = registrableOf(domain.domain, reduce)
   const scores = scoresOf(domain.domain, registrable)
   const names = { query: domain.domain, domain: domain.domain, registrable }
+  const facts = { ...names, scores, alerts: [], clients: clientCountOf(domain) }
   const registration: RegistrationState = known ?? { kind: lookups ? 'pending' : 'off' }
   return {
     domain,
-    verdict: verdict({ ...names, scores, alerts: [] }, registration, thresholds, now),
+    verdict: verdict(facts, registration, thresholds, now, tags.of(facts)),
     scores,
     registeredBy: known?.kind === 'registered' ? known.source : undefined,
   }

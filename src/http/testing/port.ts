@@ -22,6 +22,8 @@ const sansVerdict: Verdict = {
   ageDays: 11_432,
   hostedOn: undefined,
   tags: [],
+  risk: 30,
+  riskReasons: ['MANY-NAMES 30'],
 }
 
 /** The answer in the README of domain_stats, some years later. */
@@ -68,6 +70,8 @@ export const idle: DaemonStatus = {
   notUnderstood: {},
   records: {},
   alerts: {},
+  risks: [],
+  muted: 0,
   lookups: {},
   limits: {},
   sinks: {},

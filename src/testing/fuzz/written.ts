@@ -32,7 +32,7 @@ const verdict: Verdict = {
     seenByIsc: undefined,
     ageDays: 0,
     hostedOn: undefined,
-    tags: [],
+    ...{ tags: [], risk: 51, riskReasons: ['age 45', 'YOUR-FIRST-CONTACT 10'] },
   },
 }
 

@@ -38,7 +38,7 @@ void t.test('a first contact with a young domain becomes this document', t => {
     source: {
       ...always,
       '@timestamp': '2026-11-21T08:00:09.118334Z',
-      event: event('2ae429aa4557fa9a5db3fb014d85dc51', 'alert'),
+      event: { ...event('2ae429aa4557fa9a5db3fb014d85dc51', 'alert'), risk_score: 67 },
       source: { ip: '10.20.1.37', port: 33071 },
       destination: { ip: '10.20.0.53', port: 53 },
       network: { transport: 'udp', protocol: 'dns' },
@@ -68,6 +68,7 @@ void t.test('a first contact with a young domain becomes this document', t => {
           answers_count: 1,
           clients: 1,
           dga_score: 9.7,
+          risk_reasons: ['age 42', 'YOUNG 30', 'YOUR-FIRST-CONTACT 10', 'rarity 10'],
         },
         first_contact: true,
       },

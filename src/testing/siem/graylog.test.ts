@@ -33,6 +33,8 @@ void t.test('a first contact with a young domain becomes this message', t => {
       domainstats_freq_word_prob: 5.5899,
       domainstats_age_days: 3,
       domainstats_dga_score: 9.7,
+      domainstats_risk: 67,
+      domainstats_risk_reasons: ['age 42', 'YOUNG 30', 'YOUR-FIRST-CONTACT 10', 'rarity 10'],
     },
     domainstats_domain: 'northwind-parts-support.com',
     domainstats_registrable: 'northwind-parts-support.com',

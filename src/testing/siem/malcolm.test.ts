@@ -17,7 +17,7 @@ void t.test('a first contact with a young domain becomes this event', t => {
     tags: ['_malcolm_beats'],
     event: {
       ...{ id, hash: id, module: 'domainstats', dataset: 'domainstats.record' },
-      ...{ category: ['network'], type: ['protocol', 'info'] },
+      ...{ category: ['network'], type: ['protocol', 'info'], risk_score: 67 },
     },
     source: { ip: '10.20.1.37', port: 33071 },
     destination: { ip: '10.20.0.53', port: 53 },
@@ -42,6 +42,7 @@ void t.test('a first contact with a young domain becomes this event', t => {
         answers_count: 1,
         clients: 1,
         dga_score: 9.7,
+        risk_reasons: ['age 42', 'YOUNG 30', 'YOUR-FIRST-CONTACT 10', 'rarity 10'],
       },
     },
   })

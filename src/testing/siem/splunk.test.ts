@@ -28,6 +28,7 @@ void t.test('a first contact with a young domain has these fields, beside those 
     ...{ record_type: 'A', answer_count: '1', answer: ['198.51.100.199'], 'answers{}': ['198.51.100.199'] },
     ...{ message_type: 'Response', reply_code: 'No Error', vendor_product: 'domainstats' },
     'alerts{}': ['YOUR-FIRST-CONTACT', 'YOUNG:3d'],
+    'risk_reasons{}': ['age 42', 'YOUNG 30', 'YOUR-FIRST-CONTACT 10', 'rarity 10'],
   })
   t.strictSame(event.get('alerts'), ['YOUR-FIRST-CONTACT', 'YOUNG:3d'])
   t.equal(event.get('query'), 'login.northwind-parts-support.com')
