@@ -1,6 +1,6 @@
 /** The status of the daemon for `/metrics`, `/readyz` and `/stats`: counters, queues, lag, problems and warnings. */
 import { alerts as alertList } from '../detect/alerts.js'
-import { lagSecondsMax, retryMs, warnedInputsMax, storeFullPart } from '../limits.js'
+import { lagSecondsMax, retryMs, riskMax, warnedInputsMax, storeFullPart } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink-worker.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
@@ -57,6 +57,10 @@ const shown = (warnings: readonly string[]): string[] => {
   return [...warnings.slice(0, warnedInputsMax), ...(more > 0 ? [`and ${more} more logs`] : [])]
 }
 
+/** How many records had each risk, from 0 on. */
+const risksOf = (found: Readonly<Record<string, number>>): number[] =>
+  Array.from({ length: riskMax + 1 }, (_, risk) => found[risk] ?? 0)
+
 type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> & Partial<Pick<Parts, 'sinks'>>
 
 /**
@@ -81,7 +85,7 @@ export const healthOf = (
         skips: skips.toJSON(),
         records: records.toJSON(),
         alerts: { ...noAlerts, ...alerts.toJSON() },
-        risks: [...counters.risks],
+        risks: risksOf(counters.risks.toJSON()),
         muted: counters.muted,
       },
       ...{

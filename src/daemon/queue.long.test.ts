@@ -143,7 +143,9 @@ void t.test('kill -9 in the middle of 100,000 queued names loses nothing and rep
 
   const [records, state] = [log.look(), stateOf(data)]
   t.strictSame(faultsIn(records), [])
-  const firsts = records.filter(({ followup_of: first }) => first === undefined)
+  // The names are generated: now and then a burst of them has a record of its own.
+  const isBurst = ({ alerts }: Line) => alerts.some(alert => alert.startsWith('DGA-BURST'))
+  const firsts = records.filter(one => one.followup_of === undefined && !isBurst(one))
   const written = new Set(firsts.map(({ query }) => query))
   t.strictSame(names.filter(name => !written.has(name)), [], 'each question has its record') // prettier-ignore
   t.equal(firsts.length, count, 'and only one')

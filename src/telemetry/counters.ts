@@ -1,5 +1,4 @@
 /** Adds up reports to the sums behind `/metrics`, the end-of-run summary and the ISC's STATUS. */
-import { riskMax } from '../limits.js'
 import { alertName, type DomainRecord } from '../model/record.js'
 import type { Report } from './report.js'
 
@@ -40,7 +39,7 @@ export class Counters {
   readonly records = new Sums()
   readonly alerts = new Sums()
   /** Records by their risk, from 0 to riskMax. */
-  readonly risks: number[] = Array.from({ length: riskMax + 1 }, () => 0)
+  readonly risks = new Sums()
   /** By `server outcome`. */
   readonly lookups = new Sums()
   /** How often each limit was reached. */
@@ -87,7 +86,7 @@ export class Counters {
   countRecords(records: readonly DomainRecord[]): void {
     for (const { verdict } of records) {
       this.records.add(verdict.category)
-      this.risks[verdict.risk] = (this.risks[verdict.risk] ?? 0) + 1
+      this.risks.add(String(verdict.risk))
       // Without the text behind the name: `YOUNG:3d` would give a series for each age.
       for (const alert of verdict.alerts) this.alerts.add(alertName(alert))
     }

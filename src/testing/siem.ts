@@ -67,6 +67,7 @@ export const undecodable = (text: string): string[] =>
 const cut = (value: unknown, type: string | undefined): string | string[] | undefined => {
   if (value === undefined) return undefined
   if (Array.isArray(value)) return value.map(String)
+  if (typeof value === 'boolean') return value ? 'T' : 'F'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return type === 'time' ? epochOf(text) : text
 }

@@ -49,6 +49,8 @@ export const openWithSinks = (t: Test, sinks: readonly string[], settings = '') 
         await daemon.end('SIGKILL')
         daemon = run()
       }
+      // Before that it does not heed SIGTERM: all of its records may be written already.
+      await daemon.says('input-opened')
       return daemon
     },
     records: (): string[] => recordsIn(readFileSync(out, 'utf8')),
