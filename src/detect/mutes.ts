@@ -5,7 +5,8 @@
 import { alertName, type Facts } from '../model/record.js'
 import type { Mute, ClientNetwork } from '../model/mute.js'
 import { suffixesOf, toALabels } from '../names/hostname.js'
-import { commonBits, unmappedAddress } from '../names/tag-value.js'
+import { unmappedAddress } from '../names/address.js'
+import { commonBits } from '../names/tag-value.js'
 
 /** The question whose alerts are looked at. */
 export type MutedFacts = Pick<Facts, 'query'> & Partial<Pick<Facts, 'origHost'>>

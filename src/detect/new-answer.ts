@@ -6,8 +6,7 @@
 import { answerNetworksMax } from '../limits.js'
 import type { Domain } from '../model/domain.js'
 import type { DnsAnswers } from '../model/event.js'
-import { addressText } from '../names/address.js'
-import { unmappedAddress } from '../names/tag-value.js'
+import { addressText, unmappedAddress } from '../names/address.js'
 import { isEstablished } from './verdict.js'
 
 /** The networks of the answers for a domain. */

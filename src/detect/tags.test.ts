@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { tagNames, type TagName, type TagTarget } from '../model/tag.js'
-import { readTagValue, tagValueText, unmappedAddress } from '../names/tag-value.js'
+import { unmappedAddress } from '../names/address.js'
+import { readTagValue, tagValueText } from '../names/tag-value.js'
 import { bitOf, TagTable, tagsIn } from './tags.js'
 
 const targetOf = (value: string): TagTarget => {

@@ -5,7 +5,7 @@
 import type { DnsAnswers } from '../model/event.js'
 import { tagNames, type TagName, type TagTarget } from '../model/tag.js'
 import { suffixesOf, toALabels } from '../names/hostname.js'
-import { unmappedAddress } from '../names/tag-value.js'
+import { unmappedAddress } from '../names/address.js'
 
 /** A set of tags: one bit for each, in the order of tagNames. */
 export type TagSet = number

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { pdnsDaysDefault, pdnsTopDefault } from '../limits.js'
 import type { Tag } from '../model/tag.js'
-import { unmappedAddress } from '../names/tag-value.js'
+import { unmappedAddress } from '../names/address.js'
 import {
   levelLine,
   newNamesLine,

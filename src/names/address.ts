@@ -68,3 +68,9 @@ const longestZeros = (groups: readonly number[]): readonly [from: number, length
   }
   return best
 }
+
+/** The bytes of an address, where an IPv4 address that is mapped into IPv6 is the IPv4 address; undefined for other text. */
+export const unmappedAddress = (text: string): Buffer | undefined => {
+  const bytes = addressBytes(text)
+  return bytes && isMapped(bytes) ? bytes.subarray(12) : bytes
+}

@@ -1,5 +1,5 @@
 /** Ranges of addresses: one address, a network (RFC 4632), or all from one address to another. */
-import { addressBytes, isMapped } from './address.js'
+import { addressBytes, unmappedAddress } from './address.js'
 
 /** Both ends are in it, and have the same length: 4 bytes or 16. */
 export interface AddressRange {
@@ -32,8 +32,7 @@ export const readRange = (text: string): AddressRange | string | undefined => {
 export const addressesIn = (texts: readonly string[]): ((address: string) => boolean) => {
   const ranges = texts.map(readRange).filter(range => typeof range === 'object')
   return text => {
-    const bytes = ranges.length > 0 ? addressBytes(text) : undefined
-    const address = bytes && isMapped(bytes) ? bytes.subarray(12) : bytes
+    const address = ranges.length > 0 ? unmappedAddress(text) : undefined
     return (
       address !== undefined &&
       ranges.some(

@@ -1,5 +1,5 @@
 /** The values that can be tagged, as people write them: a name, an address, a network. And back as text. */
-import { addressBytes, addressText, isMapped } from './address.js'
+import { addressText, isMapped } from './address.js'
 import type { TagTarget } from '../model/tag.js'
 import { tagBits6Min, tagBitsMin, tagValueCharsMax } from '../limits.js'
 import { nameOfText } from './canonical.js'
@@ -66,12 +66,6 @@ export const commonBits = (one: Uint8Array, other: Uint8Array): number => {
     if (differing !== 0) return 8 * i + Math.clz32(differing) - 24
   }
   return 8 * one.length
-}
-
-/** The bytes of an address, where an IPv4 address that is mapped into IPv6 is the IPv4 address; undefined for other text. */
-export const unmappedAddress = (text: string): Buffer | undefined => {
-  const bytes = addressBytes(text)
-  return bytes && isMapped(bytes) ? bytes.subarray(12) : bytes
 }
 
 /** The part of a URL behind its host: a list that names a URL accuses that page, and hardly the whole of its host. */

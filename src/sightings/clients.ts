@@ -61,19 +61,27 @@ export class ClientCounts {
     this.#hash = hash
   }
 
-  /** Counts the client of a question. A client of the HTTP port asks for others. */
-  see(domain: Draft, { event, source }: Question): ClientsSeen {
+  /** The client of a question, by which it is counted. A client of the HTTP port asks for others. */
+  keyOf({ event, source }: Question): string | undefined {
+    return source === 'log' ? clientKey(event.origHost, this.#record) : undefined
+  }
+
+  /** Counts the client of a question from a log. @param client as keyOf gives it */
+  see(domain: Draft, { source }: Question, client: string | undefined): ClientsSeen {
     if (source !== 'log') return nobody
     const before = domain.clients
-    this.add(domain, event.origHost)
+    this.#add(domain, client)
     const clients = clientCountOf(domain)
     if (clients === undefined) return nobody
     return { clients, clientFirst: (before !== null && domain.clients !== before) || undefined }
   }
 
-  /** Counts a client. @param text as the log has it */
-  add(domain: Draft, text: string | undefined): void {
-    const client = clientKey(text, this.#record)
+  /** Counts a client that the skim noted. @param text as the log has it */
+  note(domain: Draft, text: string): void {
+    this.#add(domain, clientKey(text, this.#record))
+  }
+
+  #add(domain: Draft, client: string | undefined): void {
     if (client === undefined || !hasFewClients(domain)) return
     const clients = withClients(domain.clients, [this.#hash(client)])
     domain.clients = clientsIn(clients).isExact ? clients : many

@@ -14,7 +14,7 @@ import type { Domain } from '../model/domain.js'
 import { serviceOf } from '../names/services.js'
 import { hashesIn } from '../store/client-sketch.js'
 import type { Known } from '../store/transaction.js'
-import { clientKey, hasFewClients } from './clients.js'
+import { hasFewClients } from './clients.js'
 import type { Question } from './question.js'
 
 /** What the detectors say of a question: see Sighting in detect/alerts.ts. */
@@ -23,6 +23,8 @@ export type Detected = Pick<Sighting, 'serviceMix' | 'isSpread' | 'tunnel'>
 /** A question that the detectors look at. */
 export interface Watched {
   readonly question: Question
+  /** By which it is counted: see clientKey. */
+  readonly client: string | undefined
   /** The row of its domain, with this question. */
   readonly domain: Draft
   /** The clients of the domain before it. */
@@ -51,9 +53,8 @@ export class Detectors {
 
   /** @returns undefined if there is nothing to alert */
   see(watched: Watched): Detected | undefined {
-    const { source, event } = watched.question
+    const { client } = watched
     const tunnel = watched.isNewName ? this.#tunnel(watched) : undefined
-    const client = source === 'log' ? clientKey(event.origHost, this.#policy.clients.record) : undefined
     const serviceMix = client === undefined ? undefined : this.#serviceMix(watched, client)
     const isSpread = client !== undefined && this.#isSpread(watched, client)
     return tunnel === undefined && serviceMix === undefined && !isSpread

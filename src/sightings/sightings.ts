@@ -73,7 +73,7 @@ class Sightings {
     const addClients = (behind: number): void => {
       for (let one = clients[next]; one && one.behind <= behind; one = clients[next]) {
         next += 1
-        if (this.#isStored(one.domain)) this.#clients.add(this.#domain(one.domain), one.client)
+        if (this.#isStored(one.domain)) this.#clients.note(this.#domain(one.domain), one.client)
       }
     }
     for (const [i, question] of questions.entries()) {
@@ -90,8 +90,8 @@ class Sightings {
     if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
-    const clientsBefore = domain.clients
-    const clients = this.#clients.see(domain, question)
+    const [client, clientsBefore] = [this.#clients.keyOf(question), domain.clients]
+    const clients = this.#clients.see(domain, question, client)
     const tags = this.#tagsOf(question)
     const suppression =
       this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, tags, ts, first)
@@ -99,7 +99,8 @@ class Sightings {
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     const newNetworks = this.#newNetworks(question, ts)
     const isNewName = suppression !== 'suppressed'
-    const detected = this.detectors.see({ question, domain, clientsBefore, registry, isNewName, ts })
+    const watched = { question, client, domain, clientsBefore, registry, isNewName, ts }
+    const detected = this.detectors.see(watched)
     // An alert ends the suppression: it must not wait for tomorrow.
     const isAlerted = pendingAlerts.length > 0 || newNetworks !== undefined || detected !== undefined
     if (this.#isSuppressed(domain, suppression, tags, first) && !isAlerted) {

@@ -28,7 +28,7 @@ const muteOf = ({ mute, domain, client, alert, until, at, by, note, hits }: Row)
   ...{ alert: alert ?? undefined, until, at, by, note: note ?? undefined, hits },
 })
 
-const clientKey = ({ client }: MuteScope): Buffer | null =>
+const networkBytes = ({ client }: MuteScope): Buffer | null =>
   client ? Buffer.from([...client.from, client.bits]) : null
 
 /** All mutes in the order of their numbers, also those that are over. */
@@ -57,7 +57,7 @@ export const muteWriterIn = (db: Db, most: number) => {
     add: (mute: NewMute): number | undefined => {
       forget.run(mute.at - muteKeptMs)
       const { domain = null, alert = null, until, at, by, note = null } = mute
-      const client = clientKey(mute)
+      const client = networkBytes(mute)
       same.run(domain, client, alert)
       changes.add(1)
       if ((count.get() ?? 0) >= most) forget.run(mute.at)

@@ -4,9 +4,9 @@
  */
 import { bitOf, type TagTable } from '../detect/tags.js'
 import type { Tag, TagName, TagTarget } from '../model/tag.js'
-import { addressText } from '../names/address.js'
+import { addressText, unmappedAddress } from '../names/address.js'
 import { toALabels } from '../names/hostname.js'
-import { commonBits, tagValueText, unmappedAddress } from '../names/tag-value.js'
+import { commonBits, tagValueText } from '../names/tag-value.js'
 import { toJsonLine } from '../output/json.js'
 import type { PdnsQuestion } from '../store/pdns-search.js'
 import type { Reader } from '../store/reader.js'
