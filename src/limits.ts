@@ -138,6 +138,11 @@ export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
 export const lookupLeaseMs = 60_000
 /** How often a sensor checks whether another one's look-up has ended. */
 export const leaseLookMs = 500
+/**
+ * How long the first of several late claims to a domain can be overtaken by an earlier one: sensors that were cut off together
+ * make their claims within a poll or two of each other.
+ */
+export const claimsSettleMs = 60_000
 /** Look-ups under way at once, at all servers together. */
 export const lookupsInFlightMax = 1_024
 /** Names taken from the queue for a server beyond its `at_once`: they wait in its own FIFO queue. */

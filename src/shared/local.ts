@@ -1,7 +1,8 @@
-/** Leases of look-ups for a site with one sensor: in memory. */
+/** What the sensors of a site share, for a site with one: in memory. */
 import type { Registration } from '../model/domain.js'
 import type { Clock } from '../time/clock.js'
-import type { Lease, Shared } from './shared.js'
+import { claimsSettleMs } from '../limits.js'
+import type { Claim, Claimed, Lease, Shared } from './shared.js'
 
 interface Lasting {
   /** Epoch ms. */
@@ -12,10 +13,33 @@ interface Lasting {
 /** False, too, if the clock was set back behind the beginning: nothing lasts longer for that. */
 const lasts = ({ since, forMs }: Lasting, now: number): boolean => now >= since && now < since + forMs
 
+/** Who owns a first contact. */
+interface Owner {
+  readonly id: string
+  /** Of the owner's claim, epoch ms. */
+  readonly claimed: number
+  /** The earliest of all claims, epoch ms. */
+  readonly seen: number
+  /** Epoch ms by the service's clock until which an earlier late claim takes it over. */
+  readonly settles: number
+}
+
+/** The owner of a domain after a claim, and the answer to the claim. @param now epoch ms by the service's clock */
+const claimed = (before: Owner | undefined, { id, seen, kind }: Claim, now: number): [Owner, Claimed] => {
+  const settles = kind === 'late' ? now + claimsSettleMs : now
+  const mine = { id, claimed: seen, settles }
+  const isEarlier = before && (seen < before.claimed || (seen === before.claimed && id < before.id))
+  const takesOver = kind === 'late' && isEarlier === true && before.settles > now
+  const owner = before === undefined ? mine : takesOver ? { ...mine, settles: before.settles } : before
+  const after = { ...owner, seen: Math.min(seen, before?.seen ?? seen) }
+  return [after, { owns: after.id === id, seen: after.seen, settlesInMs: Math.max(0, after.settles - now) }]
+}
+
 export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
   const leases = new Map<string, Lasting & { readonly lease: Lease }>()
   /** The oldest first. */
   const answers = new Map<string, Lasting & { readonly answer: Registration }>()
+  const owners = new Map<string, Owner>()
   let granted = 0
 
   const end = ({ registrable, token }: Lease): void => {
@@ -54,6 +78,15 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
     answerOf: registrable => {
       const shared = answers.get(registrable)
       return Promise.resolve(shared && lasts(shared, clock.now()) ? shared.answer : undefined)
+    },
+    claim: claims => {
+      const now = clock.now()
+      const answers = claims.map(claim => {
+        const [owner, answer] = claimed(owners.get(claim.domain), claim, now)
+        owners.set(claim.domain, owner)
+        return answer
+      })
+      return Promise.resolve(answers)
     },
   }
 }

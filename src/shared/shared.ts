@@ -1,10 +1,39 @@
 /**
- * Leases of look-ups that the sensors of one site share, so that only one of them asks a registry about a name. Each sensor
- * keeps its own store: it decides within one transaction, which cannot span a network.
+ * What the sensors of one site share: which of them contacted a domain first, and leases of look-ups, so that only one asks a
+ * registry about a name, at one pace. Each sensor keeps its own store: it decides within one transaction, which cannot span a
+ * network.
  *
- * Called once a look-up, never while a line is read.
+ * Called once a new domain and once a look-up, never while a line is read.
  */
 import type { Registration } from '../model/domain.js'
+
+/** A sensor's claim to the first contact of the site with a domain. */
+export interface Claim {
+  readonly domain: string
+  /** The id of the record: 128 bits in hex. Sent again with the same id, a claim gets the same answer. */
+  readonly id: string
+  /** Epoch ms of the event. */
+  readonly seen: number
+  /**
+   * `live`: its record is not written yet. The claim that comes first owns.
+   *
+   * `late`: its record was written without an answer, as a first contact. Of the late claims that come within
+   * claimsSettleMs of the first one the earliest by `seen`, then by `id`, owns; a live one that came before beats them.
+   *
+   * `kept`: it was told that it owns. Redis may forget what it confirmed when a replica takes over, so it is sent again; it
+   * loses only if another claim came after that, and owns by now.
+   */
+  readonly kind: 'live' | 'late' | 'kept'
+}
+
+/** The answer to a claim. */
+export interface Claimed {
+  readonly owns: boolean
+  /** Epoch ms of the earliest event of all sensors. It may move backwards. */
+  readonly seen: number
+  /** How long another late claim may still take it over, in ms; 0: it is settled. */
+  readonly settlesInMs: number
+}
 
 /** The right to look up a name. */
 export interface Lease {
@@ -38,4 +67,10 @@ export interface Shared {
   readonly giveBack: (lease: Lease) => Promise<void>
   /** The last answer, as long as it is shared. */
   readonly answerOf: (registrable: string) => Promise<Registration | undefined>
+  /**
+   * Makes claims, all in one pipeline.
+   *
+   * @returns the answers in the order of the claims; undefined for one that was not answered: it is to be made again
+   */
+  readonly claim: (claims: readonly Claim[], signal: AbortSignal) => Promise<readonly (Claimed | undefined)[]>
 }
