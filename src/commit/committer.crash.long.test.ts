@@ -82,7 +82,7 @@ const isWholeRecordOf = (name: string, line: string, format: OutputFormat): bool
   return columns.length === zeekColumns && columns[queryColumn] === `${name}.a.com`
 }
 
-const [zeekFields = ''] = (/^#fields.*$/m.exec(zeekFormat.header(0))) ?? []
+const [zeekFields = ''] = /^#fields.*$/m.exec(zeekFormat.header(0)) ?? []
 const zeekColumns = zeekFields.split('\t').length - 1
 const queryColumn = zeekFields.split('\t').indexOf('query') - 1
 
