@@ -5,17 +5,14 @@
 import { afterContact, answerAlerts, isFirstContact, questionAlerts } from '../detect/alerts.js'
 import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
-import { type Draft, isInWindow, isPlausible, suppressionOf } from '../detect/suppression.js'
-import { alerting, tagsIn, type TagSet } from '../detect/tags.js'
+import { type Draft, isPlausible } from '../detect/suppression.js'
+import { alerting, tagsIn } from '../detect/tags.js'
 import { isHosted } from '../detect/verdict.js'
-import { namesKeptMax, namesKeptMin } from '../limits.js'
 import { pendingAlertsOf, unknownDomain } from '../model/domain.js'
 import type { Facts } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
-import { toALabels } from '../names/hostname.js'
 import { hasServiceBelow } from '../names/services.js'
 import { isFresh } from '../registration/ttl.js'
-import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
 import { Bursts, hasOutcome } from './bursts.js'
 import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
@@ -23,28 +20,11 @@ import { Detectors } from './detectors.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
 import type { NotableResponse } from './response.js'
 import { Writer } from './writer.js'
-
-/** What a record is remembered by. A name that is tagged since, or by an address, is not the one that was written. */
-const keyOf = (name: string, set: TagSet): string =>
-  (set & alerting) === 0 ? name : `${name}\n${set & alerting}`
-
-/** The tags of a question. */
-interface QuestionTags {
-  readonly set: TagSet
-  /** The tagged name, or the domain: where the domain has too many names, it stands for all names below it. */
-  readonly by: string
-}
+import { type QuestionTags, WrittenNames, writtenKeyOf } from './written-names.js'
 
 class Sightings {
   readonly domains = new Map<string, Draft>()
-  /** By domain: the names that this batch writes. */
-  readonly windows = new Map<string, WrittenName[]>()
-  /** By domain with more names than are remembered: its names, as far as the batch has come. */
-  readonly full = new Map<string, RememberedNames>()
-  /** Of each domain: at least the names of this window and of the one before. */
-  readonly namesKept: number
-  /** By name: the event time of its record in this batch. */
-  readonly #lastWritten = new Map<string, number>()
+  readonly names: WrittenNames
   readonly detectors: Detectors
   readonly writer: Writer
   correctedTimes = 0
@@ -62,7 +42,7 @@ class Sightings {
     this.#known = known
     this.#policy = policy
     this.#now = now
-    this.namesKept = Math.min(Math.max(2 * policy.maxNamesPerDomain, namesKeptMin), namesKeptMax)
+    this.names = new WrittenNames(known, policy)
     this.writer = new Writer(known, name => this.#domain(name), policy, now)
     this.#bursts = new Bursts(this.detectors.memory, known, policy, now, this.writer.muted)
   }
@@ -94,7 +74,7 @@ class Sightings {
     const clients = this.#clients.see(domain, question, client)
     const tags = this.#tagsOf(question)
     const suppression =
-      this.#policy.emit === 'every' ? 'none' : this.#suppression(domain, question.name, tags, ts, first)
+      this.#policy.emit === 'every' ? 'none' : this.names.suppression(domain, question.name, tags, ts, first)
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
     const pendingAlerts = pendingAlertsOf(domain.domain, registry)
     const newNetworks = this.#newNetworks(question, ts)
@@ -151,7 +131,7 @@ class Sightings {
     const isSaid =
       fresh === 0 ||
       (this.#policy.emit !== 'every' &&
-        this.#suppression(domain, question.name, all, ts, false) === 'suppressed')
+        this.names.suppression(domain, question.name, all, ts, false) === 'suppressed')
     if (isSaid && newNetworks === undefined) return
     const scores = this.#policy.scores(question.domain, question.registrable)
     const contact = { ts, seenByYou: domain.firstSeen ?? ts, scores, alerts: [], newNetworks }
@@ -162,19 +142,12 @@ class Sightings {
   /** A pending record has got its response: what its addresses say by their tags counts as written in this window. */
   addCompleted({ facts, state, set, fresh }: NotableResponse): void {
     if (!this.#isStored(facts.domain)) return
-    const isSaid = fresh === 0 || this.#rememberTagged(facts, set)
+    // Its row is written together with the name.
+    if (fresh !== 0) this.#domain(facts.domain)
+    const isSaid = fresh === 0 || this.names.rememberTagged(facts, set)
     const added = answerAlerts(isSaid ? [] : tagsIn(fresh), facts.newNetworks ?? [])
     if (state === 'owed' && added.length > 0)
       this.writer.writeAnswered({ ...facts, id: answeredIdOf(facts.id) }, facts.id, added)
-  }
-
-  /** Returns true if the name was written with these tags in this window already. */
-  #rememberTagged({ query, domain, ts }: Facts, set: TagSet): boolean {
-    const key = keyOf(toALabels(query), set)
-    const last = this.#lastOf(domain, key)
-    this.#domain(domain)
-    this.#remember(domain, { name: key, ts: Math.floor(ts) })
-    return this.#policy.emit !== 'every' && last !== undefined && isInWindow(ts, last)
   }
 
   /** The networks in the answers of a question that are new for its domain and to be alerted; undefined if there are none. */
@@ -204,7 +177,7 @@ class Sightings {
   /** Under `emit: domains` only the first name of a domain's window may write a record, and each name that is tagged. */
   #isSuppressed(
     { windowNames }: Draft,
-    suppression: ReturnType<typeof suppressionOf>,
+    suppression: ReturnType<WrittenNames['suppression']>,
     { set }: QuestionTags,
     first: boolean,
   ): boolean {
@@ -228,7 +201,8 @@ class Sightings {
       const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
       const { firstSeen: since = Infinity, windowFrom, windowNames } = domain
       const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
-      const around = capped ?? this.#lastOf(question.domain, keyOf(question.name, this.#tagsOf(question).set))
+      const around =
+        capped ?? this.names.lastOf(question.domain, writtenKeyOf(question.name, this.#tagsOf(question).set))
       // A tagged name below the domain, or a service, must not be counted with the others.
       const isCapped =
         capped !== undefined && !this.#hasTagBelow(question.domain) && !hasServiceBelow(question.domain)
@@ -259,56 +233,6 @@ class Sightings {
     const draft = known ? { ...known } : unknownDomain(name)
     this.domains.set(name, draft)
     return draft
-  }
-
-  #suppression(
-    domain: Draft,
-    name: string,
-    { set, by }: QuestionTags,
-    ts: number,
-    first: boolean,
-  ): ReturnType<typeof suppressionOf> {
-    const key = keyOf(name, set)
-    // A first contact is written even if its name was written lately below another domain: the suffix list has changed.
-    const last = first ? undefined : this.#lastOf(domain.domain, key)
-    const isLate = last === undefined || !isInWindow(ts, last)
-    const suppression = suppressionOf(domain, last, ts, this.#policy.maxNamesPerDomain)
-    const at = Math.floor(ts)
-    if (suppression === 'none') {
-      this.#remember(domain.domain, { name: key, ts: at })
-      if (key !== name) this.#remember(domain.domain, { name, ts: at })
-      return 'none'
-    }
-    if (key === name || !isLate) return suppression
-    // The domain has had too many names: the tagged one above stands for them, once a window.
-    const capped = keyOf(by, set)
-    const lastCapped = this.#lastOf(domain.domain, capped)
-    if (lastCapped !== undefined && isInWindow(ts, lastCapped)) return suppression
-    this.#remember(domain.domain, { name: capped, ts: at })
-    return suppression === 'over-threshold' ? suppression : 'none'
-  }
-
-  #lastOf(domain: string, name: string): number | undefined {
-    const full = this.full.size > 0 ? this.full.get(domain) : undefined
-    if (full) return full.get(name)
-    return this.#lastWritten.get(name) ?? this.#known.lastOf(domain, name)
-  }
-
-  #remember(domain: string, written: WrittenName): void {
-    this.#lastWritten.set(written.name, written.ts)
-    const names = this.windows.get(domain) ?? []
-    if (names.length === 0) this.windows.set(domain, names)
-    names.push(written)
-    const full = this.full.get(domain)
-    if (full) {
-      full.put(written)
-      return
-    }
-    // What falls out is forgotten at once: what is written must not depend on where a batch ends.
-    if (names.length + namesIn(this.#known.stored.get(domain)?.written ?? '') <= this.namesKept) return
-    const remembered = this.#known.remember(domain, this.namesKept)
-    for (const one of names) remembered.put(one)
-    this.full.set(domain, remembered)
   }
 }
 
@@ -349,16 +273,16 @@ export const sightings = (
   for (const facts of answered) seen.addOutcome(facts)
   seen.addInOrder(questions, clients)
   for (const one of late) seen.addLate(one)
-  const { domains, windows, writer, correctedTimes } = seen
+  const { domains, names, writer, correctedTimes } = seen
   const { newPending, lookupRequests, records, efficiency, muted } = writer
   return {
     domains: domains.values(),
-    windows,
+    windows: names.windows,
     networks: noted.changed,
     remembered: seen.detectors.memory.changed(),
-    namesKept: seen.namesKept,
+    namesKept: names.namesKept,
     /** Domains of which names were forgotten. */
-    forgetful: [...seen.full.keys()],
+    forgetful: [...names.full.keys()],
     newPending,
     muted,
     lookupRequests: lookupRequests.values(),
