@@ -143,6 +143,22 @@ export const leaseLookMs = 500
  * make their claims within a poll or two of each other.
  */
 export const claimsSettleMs = 60_000
+/**
+ * When a claim that owns is made once more. Redis forgets what it confirmed just before a replica takes over, which takes as
+ * long as `cluster-node-timeout` (15 s), or the `down-after-milliseconds` of Sentinel (30 s).
+ */
+export const claimsConfirmMs = 60_000
+/** How long a batch waits for the answers to its claims. Those that come later are taken by the next try. */
+export const claimWaitMs = 50
+/** When a claim that was not answered is made again. */
+export const claimRetryMs = 2_000
+/** Claims that are made together. */
+export const claimsAtOnce = 500
+/**
+ * Claims that wait for their answer, or for its confirmation: about a day of new domains of a large site, in some 200 MB. Of
+ * more than that, first contacts stand as the sensor sees them.
+ */
+export const claimsMax = 300_000
 /** Look-ups under way at once, at all servers together. */
 export const lookupsInFlightMax = 1_024
 /** Names taken from the queue for a server beyond its `at_once`: they wait in its own FIFO queue. */

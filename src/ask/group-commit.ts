@@ -7,6 +7,7 @@ import type { Commits } from '../commit/committer.js'
 import type { Policy } from '../detect/policy.js'
 import { groupQuestionsMax } from '../limits.js'
 import type { DomainRecord } from '../model/record.js'
+import type { Claims } from '../sightings/claims.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
 import type { Efficiency } from '../telemetry/counters.js'
@@ -15,6 +16,8 @@ import { createWake, type Wake } from '../time/wake.js'
 export interface GroupCommitOptions {
   readonly committer: Commits
   readonly policy: Policy
+  /** Undefined: the site's sensors share nothing. */
+  readonly claims?: Claims | undefined
   /** Called when there are new names to look up. */
   readonly onWaiting: () => void
   readonly onEfficiency: (batch: Efficiency) => void
@@ -58,16 +61,18 @@ export class GroupCommit {
     if (this.#open?.questions === questions) this.#open = undefined
   }
 
-  /** @param close called when the transaction begins */
+  /** @param close called when the transaction begins; before that, if its questions are to be claimed */
   async #commitAll(questions: readonly Question[], close: () => void): Promise<QuestionAlerts> {
-    const { committer, policy, onWaiting, onEfficiency, signal } = this.#options
+    const { committer, policy, claims, onWaiting, onEfficiency, signal } = this.#options
+    if (claims) close()
+    const claimed = await claims?.claim(questions, signal)
     const written = await committer.commit(
       () => {
         close()
         return askedBy(questions)
       },
       (known, now) => {
-        const effects = sightings(questions, known, policy, now)
+        const effects = sightings(questions, known, policy, now, { claimed })
         return {
           ...effects,
           lookupRequests: [...effects.lookupRequests].map(one => ({ ...one, suspicion: urgent })),
@@ -77,6 +82,7 @@ export class GroupCommit {
     )
     if (!written) throw new Error('the program ends')
     onEfficiency(written.efficiency)
+    if (written.newClaims.length > 0) claims?.call()
     if (written.waiting) onWaiting()
     return new Map([
       ...written.newPending.map(({ facts }) => [facts.id, facts.alerts] as const),

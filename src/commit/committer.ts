@@ -179,7 +179,7 @@ export class Committer implements Commits {
     return written
   }
 
-  #report({ limits, fellOut, pdnsDropped, pdnsTaggedDropped, muted }: Written & Committed): void {
+  #report({ limits, fellOut, unclaimed, pdnsDropped, pdnsTaggedDropped, muted }: Written & Committed): void {
     if (muted && muted.size > 0) {
       const records = [...muted.values()].reduce((sum, count) => sum + count, 0)
       this.#options.telemetry({ kind: 'alerts-muted', records })
@@ -187,6 +187,7 @@ export class Committer implements Commits {
     const reached = [
       ...(limits ?? []),
       ['queue_max', fellOut] as const,
+      ['claimsMax', unclaimed] as const,
       ['pdns.rows_max', pdnsDropped] as const,
       ['pdns.rows_max tagged', pdnsTaggedDropped] as const,
     ]

@@ -4,6 +4,7 @@ import process from 'node:process'
 import type { HttpPort } from '../http/port.js'
 import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js'
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
+import type { Claimer } from '../resolve/claimer.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { Sources } from '../feeds/sources.js'
 import type { Store } from '../store/store.js'
@@ -26,16 +27,17 @@ import { withUpdates } from './updates.js'
 export interface PipelineOptions extends IngestOptions {
   readonly store: Store
   readonly resolver: Resolver
+  readonly claimer?: Claimer | undefined
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
 }
 
 /**
- * Runs ingest and resolver together; an error of one stops the other. Without an ending it reads until the signal aborts;
+ * Runs ingest, resolver and claimer together; an error of one stops the others. Without an ending it reads until the signal aborts;
  * with one, to the present end of the inputs, and then waits for registries.
  *
  * @returns true if records still wait and no registry answers
- * @throws the error that ended one of the two
+ * @throws the error that ended one of them
  */
 export const runPipeline = async (
   options: PipelineOptions,
@@ -52,12 +54,14 @@ export const runPipeline = async (
     await ingest(options, ending !== undefined, life.signal)
     return ending !== undefined && !life.signal.aborted && (await waitForAnswers(options, ending))
   }
-  const both = [read().finally(end), options.resolver.run(life.signal).finally(end)] as const
-  // If one fails, wait for the other: the caller closes the store and the output.
-  await Promise.allSettled(both)
+  const { resolver, claimer } = options
+  const reading = read().finally(end)
+  const all = [reading, ...[resolver, claimer].flatMap(one => one?.run(life.signal).finally(end) ?? [])]
+  // If one fails, wait for the others: the caller closes the store and the output.
+  await Promise.allSettled(all)
   signal.removeEventListener('abort', end)
-  const [isStalled] = await Promise.all(both)
-  return isStalled
+  await Promise.all(all)
+  return reading
 }
 
 /** The pending records when a pass ends. */

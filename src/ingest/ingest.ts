@@ -7,6 +7,7 @@ import type { Policy } from '../detect/policy.js'
 import { batchMsMax } from '../limits.js'
 import type { Cursor } from '../model/checkpoint.js'
 import type { DomainRecord } from '../model/record.js'
+import type { Claims } from '../sightings/claims.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { completed } from '../sightings/response.js'
 import { sightings } from '../sightings/sightings.js'
@@ -43,6 +44,8 @@ export interface IngestOptions {
   readonly committer: Committer
   readonly store: Pick<Store, 'watchOthers' | 'evictedCount'>
   readonly policy: Policy
+  /** Undefined: the site's sensors share nothing. */
+  readonly claims?: Claims | undefined
   readonly clock: Clock
   /** How long a transaction may take, because HTTP requests wait for it; Infinity without the HTTP API. */
   readonly commitMsMax: number
@@ -157,19 +160,20 @@ const readChunk = (
 }
 
 const commit = async (
-  { source, reader, committer, policy, onWaiting, onEfficiency, telemetry }: IngestOptions,
+  { source, reader, committer, policy, claims, onWaiting, onEfficiency, telemetry }: IngestOptions,
   batch: Batch,
   size: BatchSize,
   signal: AbortSignal,
 ): Promise<void> => {
   const { questions, suppressed, responses, late, clients, checkpoints, cursors, tally, beginning } = batch
   const asking = late.length > 0 ? [...questions, ...late.map(({ question }) => question)] : questions
+  const claimed = await claims?.claim(questions, signal)
   const written = await committer.commit(
     { ...askedBy(asking, clients), ...pendingAsked(responses) },
     (known, now) => {
       const noted = new NotedAnswers(known.networksOf, policy, now)
       const { amend, notable, answered } = completed(responses, known, policy, now, noted)
-      const besides = { late, completed: notable, answered, noted, clients }
+      const besides = { late, completed: notable, answered, noted, clients, claimed }
       const seen = sightings(questions, known, policy, now, besides)
       return {
         ...seen,
@@ -199,6 +203,7 @@ const commit = async (
   if (written.correctedTimes > 0) telemetry({ kind: 'times-corrected', count: written.correctedTimes })
   const { efficiency } = written
   onEfficiency({ ...efficiency, silent: efficiency.silent + counted })
+  if (written.newClaims.length > 0) claims?.call()
   if (written.waiting || written.amend.length > 0) onWaiting()
 }
 

@@ -97,6 +97,15 @@ export interface Facts {
   readonly resembles?: Resemblance | undefined
   /** Epoch ms until which to wait for its response in the log; undefined if none is awaited. */
   readonly responseDue?: number | undefined
+  /** Whether it is the first contact of this sensor; undefined where the site's sensors share nothing. */
+  readonly firstHere?: boolean | undefined
+  /**
+   * Epoch ms until which to wait for the answer whether the site's first contact is its own. A record that still has it when
+   * it is written says so: it tells what this sensor knows.
+   */
+  readonly claimDue?: number | undefined
+  /** Another sensor of the site had the first contact: the follow-up withdraws the alert. */
+  readonly firstElsewhere?: true | undefined
   readonly communityId?: string | undefined
   /** `sensor` of the input, as configured. */
   readonly sensor?: string | undefined

@@ -26,6 +26,7 @@ import {
 } from '../model/record.js'
 import { registrationStateOf, isTriedAgain } from '../registration/ttl.js'
 import { Bursts } from '../sightings/bursts.js'
+import { saidOf } from '../sightings/claims.js'
 import { followupIdOf } from '../sightings/question.js'
 import type { LookupRequest } from '../store/lookup-queue.js'
 import { type Amend, type FollowupDue, Quota } from '../store/pending.js'
@@ -84,8 +85,9 @@ export class Settling {
   /** Writes a pending record with the answer, if it is time. True if it goes on waiting. */
   #answer(pending: PendingRecord, registration: Registration, isFinal: boolean): boolean {
     if (!isFinal && (pending.state === 'owed' || this.#policy.waits)) return true
-    if (this.#awaitsResponse(pending)) {
-      this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due: pending.facts.responseDue })
+    const due = this.#awaitedUntil(pending)
+    if (due > this.#now) {
+      this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due })
       return !isFinal
     }
     const alerts = this.#write(pending, registration)
@@ -97,12 +99,13 @@ export class Settling {
   }
 
   /**
-   * The sensor's log may still bring the DNS response. Where more records wait than one transaction reads, they are written
-   * without it: rows that stay would keep it from the others.
+   * Epoch ms until which the sensor's log may still bring the DNS response, or the shared store the answer to its claim.
+   * Where more records wait than one transaction reads, they are written without it: rows that stay would keep it from the
+   * others.
    */
-  #awaitsResponse({ state, facts }: PendingRecord): boolean {
-    const { registrable, responseDue = 0 } = facts
-    return state === 'held' && responseDue > this.#now && !this.#known.more.has(registrable)
+  #awaitedUntil({ state, facts }: PendingRecord): number {
+    const { registrable, responseDue = 0, claimDue = 0 } = facts
+    return state === 'held' && !this.#known.more.has(registrable) ? Math.max(responseDue, claimDue) : 0
   }
 
   /**
@@ -198,7 +201,7 @@ export class Settling {
         remembered: this.#memory.changed(),
         drop: this.#drop,
       },
-      ...{ amend: this.#amend, muted: this.#muted },
+      ...{ amend: this.#amend, claimChanges: saidOf(this.#records), muted: this.#muted },
       ...{ lookupRequests: this.#lookupRequests, answered: this.#answered, unfinished: this.#unfinished },
       limits: new Map([['followupsMax', this.#followupQuota.refused]]),
     }
@@ -212,13 +215,13 @@ const firstRecord = { followupOf: undefined, alertsWithdrawn: [] }
 /** A follow-up does not repeat the alerts of its first record: a SIEM rule must not fire twice. */
 const followup = (facts: Facts, found: Verdict, before: readonly string[]): DomainRecord => ({
   facts: { ...facts, id: followupIdOf(facts.id) },
-  verdict: { ...found, alerts: without(found.alerts, before) },
+  verdict: { ...found, alerts: alertsWithout(found.alerts, before) },
   followupOf: facts.id,
-  alertsWithdrawn: without(before, found.alerts),
+  alertsWithdrawn: alertsWithout(before, found.alerts),
 })
 
 /** The alerts of one list that the other does not name. */
-const without = (texts: readonly string[], others: readonly string[]): string[] => {
+export const alertsWithout = (texts: readonly string[], others: readonly string[]): string[] => {
   const named = new Set(others.map(alertName))
   return texts.filter(text => !named.has(alertName(text)))
 }

@@ -1,9 +1,8 @@
 import t from 'tap'
-import { openLocal } from './local.js'
+import { openSite } from './local.js'
 import { contract } from './testing/contract.js'
 
 void contract(t, (_, clock) => {
-  // Whoever is alone shares with himself.
-  const shared = openLocal(clock)
-  return [shared, shared]
+  const sensor = openSite(clock)
+  return [sensor('one'), sensor('other')]
 })

@@ -1,4 +1,4 @@
-/** What the sensors of a site share, for a site with one: in memory. */
+/** What the sensors of a site share, in memory: for a site with one, and for tests. */
 import type { Registration } from '../model/domain.js'
 import type { Clock } from '../time/clock.js'
 import { claimsSettleMs } from '../limits.js'
@@ -14,8 +14,9 @@ interface Lasting {
 const lasts = ({ since, forMs }: Lasting, now: number): boolean => now >= since && now < since + forMs
 
 /** Who owns a first contact. */
-interface Owner {
+export interface Owner {
   readonly id: string
+  readonly sensor: string
   /** Of the owner's claim, epoch ms. */
   readonly claimed: number
   /** The earliest of all claims, epoch ms. */
@@ -24,18 +25,31 @@ interface Owner {
   readonly settles: number
 }
 
-/** The owner of a domain after a claim, and the answer to the claim. @param now epoch ms by the service's clock */
-const claimed = (before: Owner | undefined, { id, seen, kind }: Claim, now: number): [Owner, Claimed] => {
+/** The owner of a domain after a claim of a sensor, and the answer to the claim. @param now epoch ms by the service's clock */
+export const ownerAfter = (
+  before: Owner | undefined,
+  { id, seen, kind }: Claim,
+  sensor: string,
+  now: number,
+): [Owner, Claimed] => {
   const settles = kind === 'late' ? now + claimsSettleMs : now
-  const mine = { id, claimed: seen, settles }
+  const mine = { id, sensor, claimed: seen, settles }
   const isEarlier = before && (seen < before.claimed || (seen === before.claimed && id < before.id))
   const takesOver = kind === 'late' && isEarlier === true && before.settles > now
   const owner = before === undefined ? mine : takesOver ? { ...mine, settles: before.settles } : before
   const after = { ...owner, seen: Math.min(seen, before?.seen ?? seen) }
-  return [after, { owns: after.id === id, seen: after.seen, settlesInMs: Math.max(0, after.settles - now) }]
+  return [
+    after,
+    {
+      owns: after.id === id || after.sensor === sensor,
+      seen: after.seen,
+      settlesInMs: Math.max(0, after.settles - now),
+    },
+  ]
 }
 
-export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
+/** Opens a service in memory. Returns what each of its sensors gets, by its name. */
+export const openSite = (clock: Pick<Clock, 'now'>) => {
   const leases = new Map<string, Lasting & { readonly lease: Lease }>()
   /** The oldest first. */
   const answers = new Map<string, Lasting & { readonly answer: Registration }>()
@@ -53,7 +67,7 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
     }
   }
 
-  return {
+  return (sensor: string): Shared => ({
     lease: (registrable, forMs) => {
       const now = clock.now()
       const taken = leases.get(registrable)
@@ -79,14 +93,18 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
       const shared = answers.get(registrable)
       return Promise.resolve(shared && lasts(shared, clock.now()) ? shared.answer : undefined)
     },
+    isAway: () => false,
     claim: claims => {
       const now = clock.now()
       const answers = claims.map(claim => {
-        const [owner, answer] = claimed(owners.get(claim.domain), claim, now)
+        const [owner, answer] = ownerAfter(owners.get(claim.domain), claim, sensor, now)
         owners.set(claim.domain, owner)
         return answer
       })
       return Promise.resolve(answers)
     },
-  }
+  })
 }
+
+/** For a sensor that shares with no other. */
+export const openLocal = (clock: Pick<Clock, 'now'>): Shared => openSite(clock)('')

@@ -10,7 +10,11 @@ import type { Registration } from '../model/domain.js'
 /** A sensor's claim to the first contact of the site with a domain. */
 export interface Claim {
   readonly domain: string
-  /** The id of the record: 128 bits in hex. Sent again with the same id, a claim gets the same answer. */
+  /**
+   * The id of the record: 128 bits in hex. Sent again with the same id, a claim gets the same answer, also to another sensor:
+   * it may have got the same line, because the first one died. So does another claim of the same sensor: its store has one first
+   * contact, and that may be of another question than the one that was cut off.
+   */
   readonly id: string
   /** Epoch ms of the event. */
   readonly seen: number
@@ -67,6 +71,8 @@ export interface Shared {
   readonly giveBack: (lease: Lease) => Promise<void>
   /** The last answer, as long as it is shared. */
   readonly answerOf: (registrable: string) => Promise<Registration | undefined>
+  /** True while the service cannot be reached, and is not tried: claims get no answer. */
+  readonly isAway: () => boolean
   /**
    * Makes claims, all in one pipeline.
    *

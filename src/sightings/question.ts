@@ -115,7 +115,16 @@ export class LineQuestion implements Question {
 /** What the domain's row says of a question. */
 type Contact = Pick<
   Facts,
-  'ts' | 'seenByYou' | 'scores' | 'alerts' | 'newNetworks' | 'clients' | 'clientFirst' | 'resembles'
+  | 'ts'
+  | 'seenByYou'
+  | 'firstHere'
+  | 'claimDue'
+  | 'scores'
+  | 'alerts'
+  | 'newNetworks'
+  | 'clients'
+  | 'clientFirst'
+  | 'resembles'
 >
 
 /**
@@ -123,12 +132,20 @@ type Contact = Pick<
  *
  * @param clients `clients.record`
  */
-export const factsOf = (
-  question: Question,
-  clients: ClientRecord,
-  { ts, seenByYou, scores, alerts, newNetworks, clients: clientsCount, clientFirst, resembles }: Contact,
-): Facts => {
+export const factsOf = (question: Question, clients: ClientRecord, found: Contact): Facts => {
   const { event, response } = question
+  const {
+    ts,
+    seenByYou,
+    firstHere,
+    claimDue,
+    scores,
+    alerts,
+    newNetworks,
+    clients: clientsCount,
+    clientFirst,
+    resembles,
+  } = found
   const { origHost, origPort, communityId } = clientFieldsAs(clients, event)
   return {
     id: question.id(),
@@ -139,6 +156,8 @@ export const factsOf = (
     domain: question.domain,
     registrable: question.registrable,
     seenByYou,
+    firstHere,
+    claimDue,
     scores,
     alerts,
     clients: clientsCount,
@@ -232,6 +251,9 @@ export const answeredIdOf = (first: string): string => digestOf(`${first}\ntagge
 
 /** The id of the follow-up of a record, which is a document of its own in a SIEM. */
 export const followupIdOf = (first: string): string => digestOf(`${first}\nfollow-up`)
+
+/** The id of the follow-up that takes a first contact back. */
+export const lostContactIdOf = (first: string): string => digestOf(`${first}\nfirst elsewhere`)
 
 /** The id of a record that tells of a burst: the question that completes it has a record of its own. */
 export const burstIdOf = (first: string, kind: Burst['kind']): string =>

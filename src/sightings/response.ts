@@ -82,7 +82,9 @@ export const completed = (
     const registrationState = registrationStateOf(before.registrable, registration, policy, now)
     const isAnswered = isHosted(before) || registrationState.kind !== 'pending'
     const isDone = state === 'held' && isAnswered && before.responseDue !== undefined
-    const due = isDone ? dueOf(answered.response, before.responseDue, now) : undefined
+    const due = isDone
+      ? Math.max(dueOf(answered.response, before.responseDue, now), before.claimDue ?? 0)
+      : undefined
     const answeredFacts = withResponse(before, answered.response, isAnswered)
     const newNetworks = noted.note(answeredFacts, registration)
     const facts = withNetworks(answeredFacts, newNetworks)

@@ -15,6 +15,7 @@ import { hasServiceBelow } from '../names/services.js'
 import { isFresh } from '../registration/ttl.js'
 import type { Known } from '../store/transaction.js'
 import { Bursts, hasOutcome } from './bursts.js'
+import { BatchClaims, type ClaimAnswers, saidOf } from './claims.js'
 import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
 import { Detectors } from './detectors.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
@@ -27,6 +28,7 @@ class Sightings {
   readonly names: WrittenNames
   readonly detectors: Detectors
   readonly writer: Writer
+  readonly claims: BatchClaims
   correctedTimes = 0
   readonly #noted: NotedAnswers
   readonly #clients: ClientCounts
@@ -35,7 +37,14 @@ class Sightings {
   readonly #policy: Policy
   readonly #now: number
 
-  constructor(known: Known, policy: Policy, now: number, noted: NotedAnswers) {
+  constructor(
+    known: Known,
+    policy: Policy,
+    now: number,
+    noted: NotedAnswers,
+    claimed: ClaimAnswers | undefined,
+  ) {
+    this.claims = new BatchClaims(claimed, now)
     this.detectors = new Detectors(known, policy, now)
     this.#noted = noted
     this.#clients = new ClientCounts(policy.clients.record, known.clientHash)
@@ -67,7 +76,9 @@ class Sightings {
     const ts = this.#plausible(question.event.ts)
     const domain = this.#domain(question.domain)
     const first = domain.firstSeen === undefined
-    if (domain.firstSeen === undefined || ts < domain.firstSeen) this.#contacted(domain, question, ts)
+    const contact = first ? this.claims.contact(domain.domain, ts) : undefined
+    if (domain.firstSeen === undefined || ts < domain.firstSeen)
+      this.#contacted(domain, question, contact?.seen ?? ts)
     domain.lastSeen = Math.max(domain.lastSeen ?? ts, ts)
     domain.queries += 1
     const [client, clientsBefore] = [this.#clients.keyOf(question), domain.clients]
@@ -89,7 +100,7 @@ class Sightings {
       return
     }
     const sighting = {
-      isFirst: first,
+      isFirst: contact?.isSites ?? false,
       isAssigned: isAssigned(question.domain),
       isLearning: this.#now < this.#policy.learningUntil,
       isOverThreshold: suppression === 'over-threshold',
@@ -102,8 +113,11 @@ class Sightings {
     const scores = this.#policy.scores(question.domain, question.registrable)
     const resembles = isFirstContact(alerts) ? this.#policy.resembles(question.domain) : undefined
     const seenByYou = domain.firstSeen ?? ts
-    const contact = { ts, seenByYou, scores, alerts, newNetworks, ...clients, resembles }
-    const facts = factsOf(question, this.#policy.clients.record, contact)
+    const firstHere = this.claims.isShared ? first : undefined
+    const claimDue = isFirstContact(alerts) ? contact?.claimDue : undefined
+    const found = { ts, seenByYou, firstHere, claimDue, scores, alerts, newNetworks, ...clients, resembles }
+    const facts = factsOf(question, this.#policy.clients.record, found)
+    if (contact) this.claims.add(facts, contact)
     this.writer.write(facts, firstRecord, question)
     if (first && hasOutcome(question)) this.addOutcome(facts)
   }
@@ -248,6 +262,8 @@ export interface Besides {
   readonly noted?: NotedAnswers
   /** Clients that the skim noted, in their order. */
   readonly clients?: readonly NotedClient[]
+  /** What the shared store answered to the claims of its new domains; undefined: the site shares nothing. */
+  readonly claimed?: ClaimAnswers | undefined
 }
 
 /**
@@ -266,9 +282,10 @@ export const sightings = (
     answered = [],
     noted = new NotedAnswers(known.networksOf, policy, now),
     clients = [],
+    claimed,
   }: Besides = {},
 ) => {
-  const seen = new Sightings(known, policy, now, noted)
+  const seen = new Sightings(known, policy, now, noted, claimed)
   for (const one of completed) seen.addCompleted(one)
   for (const facts of answered) seen.addOutcome(facts)
   seen.addInOrder(questions, clients)
@@ -284,6 +301,8 @@ export const sightings = (
     /** Domains of which names were forgotten. */
     forgetful: [...names.full.keys()],
     newPending,
+    newClaims: seen.claims.newClaims,
+    claimChanges: saidOf(records),
     muted,
     lookupRequests: lookupRequests.values(),
     records,

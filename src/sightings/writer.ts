@@ -140,7 +140,7 @@ export class Writer {
   }
 
   /**
-   * Writes the record, or lets it wait for its response if that is expected and heldMax is not reached.
+   * Writes the record, or lets it wait for its response or for its claim if that is expected and heldMax is not reached.
    *
    * @returns the alerts of the written record; undefined if none was written
    */
@@ -152,13 +152,13 @@ export class Writer {
   ): readonly string[] | undefined {
     const { responseMs } = this.#policy
     const { transaction, isAwaited } = reply
+    const due = Math.max(isAwaited ? this.#now + responseMs : 0, facts.claimDue ?? 0)
     if (
-      isAwaited &&
-      responseMs > 0 &&
+      due > this.#now &&
       isWritten(this.#verdict(facts, registration), first, this.#policy) &&
       this.#pendingQuota.take()
     ) {
-      this.newPending.push({ facts, state: 'held', due: this.#now + responseMs, first, transaction })
+      this.newPending.push({ facts, state: 'held', due, first, transaction })
       return undefined
     }
     return this.#record(facts, registration, first)

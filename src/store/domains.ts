@@ -217,11 +217,15 @@ export const domainsIn = (db: Db) => {
   const dateless = db.prepare<[string, number], { domain: string }>(
     `SELECT domain FROM domains WHERE domain > ? AND ${isDateless} ORDER BY domain LIMIT ?`,
   )
+  const isContacted = db
+    .prepare<[string], number>('SELECT 1 FROM domains WHERE domain = ? AND first_seen IS NOT NULL')
+    .pluck()
   const datelessCount = db.prepare<[], { count: number }>(
     `SELECT count(*) AS count FROM domains WHERE ${isDateless}`,
   )
   return {
     ...writesOf(db),
+    isContacted: (name: string): boolean => isContacted.get(name) !== undefined,
     get: (name: string): Domain | undefined => {
       const row = select.get(name)
       return row && fromRow(row)

@@ -6,13 +6,14 @@ import type { answerNetworksIn } from './answer-networks.js'
 import type { askedIn } from './asked.js'
 import type { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
+import type { claimsIn } from './claims.js'
 import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
 import type { memoryIn } from './memory.js'
 import type { windowsIn } from './name-windows.js'
 import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
-import type { pendingIn } from './pending.js'
+import type { NewPending, pendingIn } from './pending.js'
 import type { sinksIn } from './sinks.js'
 import type { muteTableIn } from './mutes.js'
 import type { tagTableIn } from './tags.js'
@@ -95,6 +96,7 @@ interface WriteTables {
   readonly windows: ReturnType<typeof windowsIn>
   readonly memory: ReturnType<typeof memoryIn>
   readonly pending: ReturnType<typeof pendingIn>
+  readonly claims: ReturnType<typeof claimsIn>
   readonly clients: ReturnType<typeof pendingClientsIn>
   readonly queue: ReturnType<typeof queueIn>
   readonly asked: ReturnType<typeof askedIn>
@@ -114,6 +116,7 @@ export const writerOf =
     windows,
     memory,
     pending,
+    claims,
     clients,
     queue,
     asked,
@@ -144,7 +147,11 @@ export const writerOf =
     if (effects.muted) mutes.addHits(effects.muted)
     if (effects.remembered) memory.put(effects.remembered, now)
     const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
-    const pendingIds = Array.from(effects.newPending ?? [], pending.put)
+    const newPending = [...(effects.newPending ?? [])]
+    const pendingIds = newPending.map(pending.put)
+    const unclaimed = effects.newClaims ? claims.put(effects.newClaims, byRecord(newPending, pendingIds)) : 0
+    for (const one of effects.claimChanges ?? []) claims.change(one)
+    for (const key of effects.claimsDone ?? []) claims.end(key)
     for (const one of effects.amend ?? []) pending.amend(one)
     for (const one of effects.followupsDue ?? []) pending.promiseFollowup(one)
     for (const id of effects.drop ?? []) pending.drop(id)
@@ -164,10 +171,16 @@ export const writerOf =
     // After the inserts above, so that domains with pending records are kept.
     eviction.makeSpace(added)
     return {
-      ...{ pendingIds, fellOut: fellOut.length, uncounted, clientsForgotten },
+      ...{ pendingIds, unclaimed, fellOut: fellOut.length, uncounted, clientsForgotten },
       ...{ pdnsDropped: swept?.facts ?? 0, pdnsTaggedDropped: swept?.tagged ?? 0 },
     }
   }
+
+/** Finds the row of a new pending record by its id. */
+const byRecord = (added: readonly NewPending[], rows: readonly number[]) => {
+  const found = new Map(added.map(({ facts }, at) => [facts.id, rows[at]]))
+  return (id: string): number | undefined => found.get(id)
+}
 
 /** It has sightings only, no registration. */
 const isOnlySeen = ({ known, pendingAlerts, lastDate, afterContactDone }: Domain): boolean =>

@@ -307,4 +307,13 @@ export const migrations: readonly Migration[] = [
   ) STRICT;
   INSERT INTO meta VALUES ('mute_changes', '0');
   `,
+  `
+  -- Claims to the site's first contact: see claims.ts. due: epoch ms; held: the row of the record while it waits.
+  CREATE TABLE claims (
+    domain TEXT PRIMARY KEY, id TEXT NOT NULL, output INTEGER NOT NULL, due REAL NOT NULL, owns INTEGER NOT NULL,
+    held INTEGER, said TEXT, facts TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX claims_by_due ON claims (output, due);
+  CREATE INDEX claims_open ON claims (owns) WHERE owns = 0;
+  `,
 ]

@@ -20,6 +20,7 @@ import type { ClientRecord } from '../names/client-address.js'
 import { answerNetworksIn } from './answer-networks.js'
 import { askedIn } from './asked.js'
 import { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
+import { claimsIn } from './claims.js'
 import { clientHashIn } from './client-sketch.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
 import { domainCountKey, domainsIn } from './domains.js'
@@ -95,7 +96,11 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
     ...{ tags, mutes: muteTableIn(db) },
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
     ...{ memory: memoryIn(db, salt), clientHash: clientHashIn(salt) },
-    ...{ pending: pendingIn(db, output), clients: pendingClientsIn(db, output) },
+    ...{
+      pending: pendingIn(db, output),
+      claims: claimsIn(db, output),
+      clients: pendingClientsIn(db, output),
+    },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
     ...{ checkpoints: checkpointsIn(db), cursors: cursorsIn(db), outbox: outboxIn(db), sinks: sinksIn(db) },
     ...pdnsTablesIn(db, { salt, ...unbounded, ...options.pdns }, tags.table),
@@ -126,13 +131,56 @@ const mutesOf = (db: Db, { table }: ReturnType<typeof muteTableIn>) => {
   }
 }
 
+interface Outputs {
+  readonly number: number
+  readonly output: string
+  readonly meta: ReturnType<typeof metaIn>
+  readonly tables: Pick<ReturnType<typeof tablesIn>, 'pending' | 'queue' | 'claims'>
+}
+
+/** To which output the pending records, look-ups and claims belong. */
+const outputsOf = (db: Db, { number, output, meta, tables: { pending, queue, claims } }: Outputs) => ({
+  /**
+   * For the `run` of a data folder: takes over the pending records and look-ups of all other outputs, those of an
+   * interrupted scan, or of a `run` with another `output`.
+   */
+  adopt: (): void =>
+    db
+      .transaction(() => {
+        pending.adopt()
+        queue.adopt()
+        claims.adopt()
+        meta.put(outputOfRun, output)
+        forgetOthers(db, number)
+      })
+      .immediate(),
+  /**
+   * For a command that leaves its records to the `run` of the folder.
+   *
+   * @throws Error if that `run` was started with another output since this store was opened: it would not find them
+   */
+  mustBeOfRun: (): void => {
+    if (hasOutput(db, number)) return
+    throw new Error('the run of this folder was started anew with another output meanwhile: ask once more')
+  },
+  /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
+  dropFollowups: (): void =>
+    db
+      .transaction(() => {
+        dropFollowups(db, number)
+        claims.unsay()
+      })
+      .immediate(),
+})
+
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const inLockWait = withLockWait(db, options.lockWaitMs ?? lockWaitMs)
   const meta = metaIn(db)
   const output = options.output ?? meta.get(outputOfRun) ?? ''
   const number = outputIn(db, output)
   const tables = tablesIn(db, number, meta.salt(), options)
-  const { count, domains, pending, clients, queue, checkpoints, cursors, outbox, sinks, eviction } = tables
+  const { count, domains, pending, claims, clients, queue, checkpoints, cursors, outbox, sinks, eviction } =
+    tables
   checkpoints.prune(checkpointsMax)
   cursors.prune(cursorsMax)
   const storedClients = storedClientsIn(db)
@@ -157,32 +205,11 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
      */
     commit: <E extends Effects>(asked: Asked, decide: (known: Known) => E, now: number): E & Committed =>
       transaction.immediate(asked, decide, now) as E & Committed, // db.transaction hides the type parameter
-    /**
-     * For the `run` of a data folder: takes over the pending records and look-ups of all other outputs, those of an
-     * interrupted scan, or of a `run` with another `output`.
-     */
-    adopt: (): void =>
-      db
-        .transaction(() => {
-          pending.adopt()
-          queue.adopt()
-          meta.put(outputOfRun, output)
-          forgetOthers(db, number)
-        })
-        .immediate(),
+    ...outputsOf(db, { number, output, meta, tables }),
     /** Applies `clients.record` to the pending records of all outputs, to domains, and to passive DNS. */
     keepClientsAs: (record: ClientRecord): void => {
       clients.as(record)
       storedClients.as(record)
-    },
-    /**
-     * For a command that leaves its records to the `run` of the folder.
-     *
-     * @throws Error if that `run` was started with another output since this store was opened: it would not find them
-     */
-    mustBeOfRun: (): void => {
-      if (hasOutput(db, number)) return
-      throw new Error('the run of this folder was started anew with another output meanwhile: ask once more')
     },
     /** The tags as of now; a decision takes those of its transaction, in Known. */
     tagTable: tables.tags.table,
@@ -194,8 +221,6 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     removeTags: (targets: readonly TagTarget[], tag?: TagName): number[] =>
       db.transaction(() => tagWriter.remove(targets, tag)).immediate(),
     ...mutesOf(db, tables.mutes),
-    /** Called when a scan ends normally: drops its follow-ups and queued look-ups; nobody will read them. */
-    dropFollowups: (): void => db.transaction(() => dropFollowups(db, number)).immediate(),
     /**
      * Adds facts of passive DNS that were counted elsewhere, in one transaction.
      *
@@ -209,6 +234,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     read,
     checkpoints: checkpoints.all,
     ...{ cursor: cursors.get, newFile: checkpoints.reserve, outbox: outbox.get, sinks, queue },
+    claims,
     nextDue: pending.nextDue,
     oldestFollowup: pending.oldestFollowup,
     lastDue: pending.lastDue,
@@ -221,6 +247,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     evictedCount: eviction.evicted,
     dateless: domains.dateless,
     datelessCount: domains.datelessCount,
+    /** Whether a question for the domain was counted. */
+    isContacted: domains.isContacted,
     /** At the end of a `run`: compacts the database. */
     shrink: (): void => shrink(db),
     putMeta: (key: string, value: string): void => inLockWait(() => meta.put(key, value)),

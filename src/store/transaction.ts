@@ -10,6 +10,7 @@ import type { PendingRecord } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../model/segment.js'
 import type { Outbox } from './checkpoints.js'
+import type { ClaimChange, ClaimKey, NewClaim } from './claims.js'
 import type { LookupRequest } from './lookup-queue.js'
 import type { RememberedNames, WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
@@ -94,6 +95,11 @@ export interface Effects {
   /** By the number of a mute: the records from which it took alerts. */
   readonly muted?: ReadonlyMap<number, number>
   readonly newPending?: Iterable<NewPending>
+  /** Claims to first contacts of the site, each for a question of this batch. */
+  readonly newClaims?: Iterable<NewClaim>
+  readonly claimChanges?: Iterable<ClaimChange>
+  /** Claims that have their final answer. */
+  readonly claimsDone?: Iterable<ClaimKey>
   /** `held` records whose time is up and that wait on for their registration. */
   readonly followupsDue?: Iterable<FollowupDue>
   /** Pending records with new facts. */
@@ -128,6 +134,8 @@ export interface Committed {
   readonly pendingIds: readonly number[]
   /** Names dropped from a full queue: they are not looked up unless they are seen again. */
   readonly fellOut: number
+  /** Claims that found no room: these first contacts stand as this sensor sees them. */
+  readonly unclaimed: number
   /** Domains of `counts` that no longer exist. */
   readonly uncounted: number
   /** Records whose clients were removed; at most releaseMax. */
