@@ -27,7 +27,7 @@ const plain: DomainRecord = {
     },
     ...{ proto: 'udp', qtypeName: 'A', rcodeName: 'NOERROR', communityId: '1:x', sensor: 'dmz' },
     answers: { first: ['edge.net', '192.0.2.1'], count: 7 },
-    ...{ clients: 3, clientFirst: true },
+    ...{ clients: 3, clientFirst: true, firstHere: true, claimDue: now, firstElsewhere: true },
     service: 'file-drop',
     burst: { kind: 'letters', names: ['a.com', 'b.com'], score: 93.5 },
   },
@@ -70,7 +70,7 @@ const order =
   'ts uid query alerts category freq_avg_prob freq_word_prob seen_by_web seen_by_isc seen_by_you domain registrable ' +
   'age_days expires reason query_unicode id.orig_h id.orig_p id.resp_h id.resp_p proto qtype_name rcode_name ' +
   'community_id sensor record_id followup_of source hosted_on alerts_withdrawn flow_id answers answers_count dga_score tags ' +
-  'clients client_first service burst_names burst_score risk risk_reasons'
+  'clients client_first service burst_names burst_score risk risk_reasons first_here scope first_elsewhere'
 
 void t.test('the fields are in the documented order', t => {
   t.equal(fields.map(({ name }) => name).join(' '), order)
@@ -127,6 +127,7 @@ void t.test('a record as JSON', t => {
     ...{ clients: 3, client_first: true },
     ...{ service: 'file-drop', burst_names: ['a.com', 'b.com'], burst_score: 93.5 },
     ...{ risk: 62, risk_reasons: ['age 45', 'YOUNG 30'] },
+    ...{ first_here: true, scope: 'local', first_elsewhere: true },
   })
   t.match(jsonFormat.line(plain), '"flow_id":2162284216176514,')
   t.equal(

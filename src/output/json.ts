@@ -98,6 +98,9 @@ export const fields: readonly RecordField[] = [
   field('burst_score', 'double', r => r.facts.burst?.score),
   field('risk', 'count', r => r.verdict.risk),
   field('risk_reasons', 'vector[string]', r => some(r.verdict.riskReasons)),
+  field('first_here', 'bool', r => r.facts.firstHere),
+  field('scope', 'string', r => (r.facts.claimDue === undefined ? undefined : 'local')),
+  field('first_elsewhere', 'bool', r => r.facts.firstElsewhere),
 ]
 
 /**

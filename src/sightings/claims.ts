@@ -101,8 +101,8 @@ export const lostContact = (facts: Facts, seen: number): Facts => ({
   claimDue: undefined,
 })
 
-/** Notes the alerts of first contacts that were written without an answer: if another sensor was first, they are withdrawn. */
+/** Notes the alerts of first contacts that were written: if it comes out that another sensor was first, they are withdrawn. */
 export const saidOf = (records: readonly DomainRecord[]): ClaimChange[] =>
   records
-    .filter(({ facts, followupOf }) => facts.claimDue !== undefined && followupOf === undefined)
+    .filter(({ facts, verdict }) => facts.firstHere === true && isFirstContact(verdict.alerts))
     .map(({ facts: { domain, id }, verdict: { alerts: said } }) => ({ domain, id, said }))

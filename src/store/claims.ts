@@ -20,7 +20,7 @@ export interface NewClaim {
 export interface StoredClaim extends NewClaim {
   /** The pending record of these facts, if it still waits: see pending.ts. */
   readonly pendingId: number | undefined
-  /** The alerts with which the record was written without an answer; undefined if it was not. */
+  /** The alerts with which the record was written; undefined if it was not, or without a first contact. */
   readonly said: readonly string[] | undefined
 }
 

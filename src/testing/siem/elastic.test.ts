@@ -228,7 +228,9 @@ void t.test('each field of a record ends in one field of the index', t => {
   t.same(unfit(elasticTemplate, source), [])
   const indexed = flatten(source).filter(([name]) => !/^(related|dns\.question\.top)/.test(name))
   for (const [name, value] of Object.entries(record)) {
-    const places = indexed.filter(([, found]) => JSON.stringify(found) === JSON.stringify(value))
+    const holding = indexed.filter(([, found]) => JSON.stringify(found) === JSON.stringify(value))
+    // Of two values no field can be told by its value: it keeps its name.
+    const places = value === true ? holding.filter(([place]) => place.endsWith(`.${name}`)) : holding
     t.equal(places.length, 1, `${name}: ${places.map(([place]) => place).join()}`)
   }
   t.end()

@@ -1,0 +1,190 @@
+/** A fleet of sensors, each with its own store, and a service that loses answers, is away, and forgets. */
+import fc from 'fast-check'
+import t from 'tap'
+import { claimsConfirmMs, claimsSettleMs } from '../limits.js'
+import type { DomainRecord } from '../model/record.js'
+import { ownerAfter, type Owner } from '../shared/local.js'
+import type { Claim, Claimed } from '../shared/shared.js'
+import { claimsFor, type ClaimAnswers } from '../sightings/claims.js'
+import { askedBy, type Question } from '../sightings/question.js'
+import { sightings } from '../sightings/sightings.js'
+import { openStore, type Store } from '../store/store.js'
+import { now as start, policy as usual, question, registered } from '../testing/pipeline-kit.js'
+import { answeredClaims } from './claimer.js'
+import { overdue, settlements } from './settle.js'
+
+const alert = 'YOUR-FIRST-CONTACT'
+const waitMs = 10_000
+const policy = { ...usual, holdMs: waitMs }
+
+/** `lost`: the service gets the claims, but its answers do not come; `away`: known to be away, so it is not asked. */
+type Net = 'ok' | 'lost' | 'unsent' | 'away'
+
+/** The service, as what it has in memory. */
+class Site {
+  readonly owners = new Map<string, Owner & { readonly at: number }>()
+
+  claim(sensor: string, claims: readonly Claim[], net: Net, now: number): readonly (Claimed | undefined)[] {
+    return claims.map(claim => {
+      if (net === 'unsent' || net === 'away') return undefined
+      const before = this.owners.get(claim.domain)
+      const [owner, answer] = ownerAfter(before, claim, sensor, now)
+      const isSame = before?.id === owner.id && before.seen === owner.seen
+      this.owners.set(claim.domain, { ...owner, at: isSame ? before.at : now })
+      return net === 'ok' ? answer : undefined
+    })
+  }
+
+  /** A replica takes over that has not got the last writes. */
+  forget(domain: string, now: number): void {
+    if (now - (this.owners.get(domain)?.at ?? -Infinity) < claimsConfirmMs) this.owners.delete(domain)
+  }
+}
+
+class Sensor {
+  readonly records: DomainRecord[] = []
+  readonly #name: string
+  readonly #site: Site
+  readonly #store: Store
+  /** Lines that were read and not committed: the next start reads them again. */
+  #lines: readonly Question[] = []
+
+  constructor(name: string, site: Site) {
+    this.#name = name
+    this.#site = site
+    this.#store = openStore(':memory:')
+  }
+
+  get store(): Store {
+    return this.#store
+  }
+
+  batch(domains: readonly string[], net: Net, isCutOff: boolean, now: number): void {
+    const lines = [...this.#lines, ...domains.map(domain => question(`www.${domain}`, now))]
+    const claims = claimsFor(lines, this.#store.isContacted, now)
+    const given = this.#site.claim(this.#name, claims, net, now)
+    const answers = new Map(
+      claims.flatMap(({ domain }, at) => {
+        const answer = given[at]
+        return answer ? [[domain, answer] as const] : []
+      }),
+    )
+    this.#lines = isCutOff ? lines : []
+    if (isCutOff) return
+    const claimed: ClaimAnswers = { answers, waitMs: net === 'away' ? 0 : waitMs }
+    const done = this.#store.commit(
+      askedBy(lines),
+      known => sightings(lines, known, policy, now, { claimed }),
+      now,
+    )
+    this.records.push(...done.records)
+  }
+
+  claims(net: Net, now: number): void {
+    const due = this.#store.claims.due(now, 100)
+    const claims = due.map(({ facts: { domain, id, ts: seen }, owns, said }): Claim => {
+      return { domain, id, seen, kind: owns ? 'kept' : said ? 'late' : 'live' }
+    })
+    const answers = this.#site.claim(this.#name, claims, net, now)
+    const answered = due.map((claim, at) => ({ claim, answer: answers[at] }))
+    const asked = {
+      domains: claims.map(({ domain }) => domain),
+      pendingIds: due.flatMap(({ pendingId }) => pendingId ?? []),
+      pendingMax: 0,
+    }
+    const done = this.#store.commit(asked, known => answeredClaims(answered, known, policy, now), now)
+    this.records.push(...done.records)
+  }
+
+  /** The registry answers for some, and records whose time is up are written. */
+  resolve(domains: readonly string[], now: number): void {
+    const { registration } = registered()
+    const answers = new Map(domains.map(domain => [domain, { registration, random: 0 }] as const))
+    const settled = this.#store.commit(
+      { domains, registrables: domains },
+      known => settlements(answers, known, policy, now),
+      now,
+    )
+    const late = this.#store.commit({ dueBy: now }, known => overdue(known, policy, now), now)
+    this.records.push(...settled.records, ...late.records)
+  }
+}
+
+const domains = ['a.com', 'b.com', 'c.com']
+const names = ['one', 'two', 'three']
+
+const some = fc.subarray(domains, { minLength: 1 })
+const net = fc.constantFrom<Net>('ok', 'ok', 'lost', 'unsent', 'away')
+const sensor = fc.nat(names.length - 1)
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('batch'), sensor, domains: some, net, isCutOff: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('claims'), sensor, net }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('resolve'), sensor, domains: some }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(10, 3_000, waitMs, claimsSettleMs) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget'), domain: fc.constantFrom(...domains) }) },
+) // prettier-ignore
+
+/** By record: how often its first contact was alerted, less how often that was withdrawn. */
+const standing = ({ records }: Sensor, domain: string): Map<string, number> => {
+  const byRecord = new Map<string, number>()
+  for (const { facts, verdict, followupOf, alertsWithdrawn } of records) {
+    if (facts.domain !== domain) continue
+    const key = followupOf ?? facts.id
+    const change = Number(verdict.alerts.includes(alert)) - Number(alertsWithdrawn.includes(alert))
+    byRecord.set(key, (byRecord.get(key) ?? 0) + change)
+  }
+  return byRecord
+}
+
+const play = (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) => {
+  const site = new Site()
+  const fleet = names.map(name => new Sensor(name, site))
+  let now = start
+  for (const one of steps) {
+    const at = 'sensor' in one ? fleet[one.sensor] : undefined
+    if ('isCutOff' in one) at?.batch(one.domains, one.net, one.isCutOff, now)
+    else if ('net' in one) at?.claims(one.net, now)
+    else if ('domains' in one) at?.resolve(one.domains, now)
+    else if ('ms' in one) now += one.ms
+    else site.forget(one.domain, now)
+    now += 1
+  }
+  for (let round = 0; round < 8; round += 1) {
+    for (const one of fleet) {
+      one.batch([], 'ok', false, now)
+      one.claims('ok', now)
+      one.resolve(domains, now)
+    }
+    now += claimsSettleMs
+  }
+  return fleet
+}
+
+void t.test('whatever is lost, one record of the fleet has the first contact with a domain in the end', t => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), steps => {
+      const fleet = play(steps)
+      for (const domain of domains) {
+        const stands = fleet.flatMap(one => [...standing(one, domain).values()])
+        const contacts = fleet.filter(({ store }) => store.isContacted(domain)).length
+        if (stands.some(count => count < 0 || count > 1)) throw new Error(`${domain}: said twice`)
+        const sum = stands.reduce((a, b) => a + b, 0)
+        if (sum !== Math.min(contacts, 1)) throw new Error(`${domain}: ${sum} first contacts`)
+        for (const { records } of fleet) {
+          const here = records.filter(({ facts, followupOf }) => facts.domain === domain && !followupOf)
+          const first = here.filter(({ facts }) => facts.firstHere === true)
+          if (here.length > 0 && first.length !== 1) throw new Error(`${domain}: ${first.length} first here`)
+          const ids = records.map(({ facts }) => facts.id)
+          if (new Set(ids).size !== ids.length) throw new Error('a record was written twice')
+        }
+      }
+      for (const { store } of fleet) {
+        if (store.claims.nextDue() !== undefined) throw new Error('claims are left')
+        store.close()
+      }
+    }),
+    { numRuns: 100 },
+  )
+  t.pass('100 fleets')
+  t.end()
+})
