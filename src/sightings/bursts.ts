@@ -115,7 +115,9 @@ export class Bursts {
   #recordOf(facts: Facts, burst: Burst, known: KnownRegistration | undefined): DomainRecord | undefined {
     const { kind } = burst
     const alerts = burstAlerts(burst, suffixOf(facts.domain))
-    const own: Facts = { ...facts, id: burstIdOf(facts.id, kind), alerts, burst, responseDue: undefined }
+    // Whose first contact it is stands in the record of the question.
+    const done = { responseDue: undefined, claimDue: undefined, firstHere: undefined }
+    const own: Facts = { ...facts, ...done, id: burstIdOf(facts.id, kind), alerts, burst }
     const state = registrationStateOf(facts.registrable, known, this.#policy, this.#now)
     // PENDING announces a follow-up: the name's own record has it, this one has none.
     const registration: RegistrationState = state.kind === 'pending' ? { kind: 'unanswered' } : state
