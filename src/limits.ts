@@ -806,6 +806,10 @@ export const feedEntriesMax = 2_000
 export const feedEntriesPerReply = 64
 /** Bytes of lines of one such input that wait for ingest. Beyond it nothing more is taken. */
 export const feedBytesMax = 1024 * 1024
+/** The default of `claim_after_seconds`: far longer than a commit, a restart, or a wait for the database's lock takes. */
+export const claimAfterSecondsDefault = 300
+/** How long a stop waits until a Redis has heard what was committed last. It hears it again at the next start. */
+export const feedEndMs = 2_000
 /** Places in lists and streams that the store keeps; those that moved longest ago are dropped. */
 export const cursorsMax = 1_000
 /** Connections to one socket at once; one more is closed. Suricata opens one. */

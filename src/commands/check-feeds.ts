@@ -7,7 +7,7 @@ import { redisTargetOf } from '../daemon/redis.js'
 import { isListening } from '../feeds/socket-feed.js'
 import { whyUnwritable } from '../files/rights.js'
 import { jsonEscaped } from '../output/json.js'
-import { openRedis } from '../redis/client.js'
+import { listIn, openRedis, RedisError, type Redis, type RedisReply } from '../redis/client.js'
 import { isFolderLocked } from '../store/exclusive.js'
 import { systemClock } from '../time/clock.js'
 
@@ -47,16 +47,40 @@ const lookAtRedis = async (
   dir: string,
   signal: AbortSignal,
 ): Promise<Found> => {
-  const { redis: to = '', list, stream = '' } = input
+  const { redis: to = '', list, stream = '', group } = input
   const redis = openRedis(await redisTargetOf(to, input, `input ${name}`, dir), systemClock)
   try {
     const key = list ?? stream
     const [length] = await redis.send(key, [[list === undefined ? 'XLEN' : 'LLEN', key]], signal)
-    return [`${Number(length)} entries`, true]
+    const more = group === undefined ? '' : await groupState(redis, stream, group, signal)
+    return [`${Number(length)} entries${more}`, true]
   } catch (error) {
     signal.throwIfAborted()
     return [error instanceof Error ? error.message : String(error), false]
   } finally {
     redis.close()
   }
+}
+
+/** How far a consumer group is. @see https://redis.io/docs/latest/commands/xinfo-groups/ */
+const groupState = async (redis: Redis, key: string, name: string, signal: AbortSignal): Promise<string> => {
+  const groups = await redis.send(key, [['XINFO', 'GROUPS', key]], signal).catch((error: unknown) => {
+    // A run makes both the stream and the group.
+    if (error instanceof RedisError && error.message.includes('no such key')) return []
+    throw error
+  })
+  const group = listIn(groups[0])
+    .map(fieldsOf)
+    .find(fields => String(fields.get('name')) === name)
+  if (!group) return `; a run will make the group ${name}`
+  const unread = group.get('lag')
+  const ahead = typeof unread === 'number' ? `, ${unread} not read yet` : ''
+  const [pending, consumers] = ['pending', 'consumers'].map(field => Number(group.get(field)))
+  return `; group ${name} has ${pending} entries pending at ${consumers} consumers${ahead}`
+}
+
+/** Names and values, one after the other. */
+const fieldsOf = (reply: RedisReply): ReadonlyMap<string, RedisReply | undefined> => {
+  const list = listIn(reply)
+  return new Map(list.flatMap((name, at) => (at % 2 === 0 ? [[String(name), list[at + 1]]] : [])))
 }

@@ -1,8 +1,8 @@
 /** The settings of inputs: files that are followed, and feeds, which are no files: sockets, lists and streams of Redis. */
 import * as z from 'zod'
-import { feedsMax } from '../limits.js'
+import { claimAfterSecondsDefault, feedsMax } from '../limits.js'
 import { readRedisAddress, redisName } from '../redis/address.js'
-import { choice, optional, path, setting, textKind } from './kinds.js'
+import { choice, optional, path, setting, textKind, whole } from './kinds.js'
 import { checkRedis, redisAddress, redisKey, redisShape } from './schema-redis.js'
 import { socketPathBytes } from './sinks/syslog.js'
 
@@ -49,6 +49,14 @@ export const inputShape = {
     redisKey,
     'The field of an entry of the stream that holds the line; without it, the first one.',
   ),
+  group: optional(
+    redisKey,
+    'The name of a consumer group of the stream: each of its entries goes to one of the daemons that name this group.',
+  ),
+  claim_after_seconds: optional(
+    whole(1, 86_400, 'seconds'),
+    `Entries that another daemon of the group has not counted for so long are taken over from it, ${claimAfterSecondsDefault} if not given.`,
+  ),
   format: setting(
     choice('auto', 'zeek', 'suricata'),
     'auto',
@@ -82,7 +90,7 @@ const entry = z
     if (second !== undefined) refuse(second, input[second], `cannot stand beside ${way ?? ''}`)
     if (way === undefined || second !== undefined) return
     const needs = (
-      needed: 'socket' | 'redis' | 'list' | 'stream',
+      needed: 'socket' | 'redis' | 'list' | 'stream' | 'group',
       ...keys: readonly (keyof typeof input)[]
     ) => {
       if (input[needed] !== undefined) return
@@ -91,7 +99,8 @@ const entry = z
     needs('socket', 'socket_mode')
     needs('redis', 'list', 'stream', ...ofRedis)
     needs('list', 'mode')
-    needs('stream', 'field')
+    needs('stream', 'field', 'group')
+    needs('group', 'claim_after_seconds')
     if (way !== 'path' && stream === undefined && input.start === 'end')
       refuse('start', input.start, 'is for logs and streams')
     if (redis === undefined) return
@@ -108,7 +117,10 @@ export type FileInput = InputSettings & { readonly path: string }
 
 export const inputs = {
   schema: z.array(entry).superRefine((list, context) => {
-    const names = list.map(input => (input.path === undefined ? feedName(input) : undefined))
+    // Two groups are no two inputs: each would bring all entries of the stream.
+    const names = list.map(input =>
+      input.path === undefined ? feedName({ ...input, group: undefined }) : undefined,
+    )
     if (names.filter(Boolean).length > feedsMax)
       context.addIssue({ code: 'too_big', maximum: feedsMax, origin: 'array', input: list })
     for (const [at, name] of names.entries())
@@ -125,8 +137,9 @@ export const fileInputs = (list: readonly InputSettings[]): FileInput[] =>
   list.filter((input): input is FileInput => input.path !== undefined)
 
 /** What an input that is no file is called in messages and metrics; under it the store keeps how far it was read. */
-export const feedName = ({ socket, redis = '', list, stream }: InputSettings): string => {
+export const feedName = ({ socket, redis = '', list, stream, group }: InputSettings): string => {
   if (socket !== undefined) return socket
   const address = readRedisAddress(redis)
-  return `${address ? redisName(address) : ''} ${list === undefined ? `stream ${stream ?? ''}` : `list ${list}`}`
+  const key = list === undefined ? `stream ${stream ?? ''}` : `list ${list}`
+  return `${address ? redisName(address) : ''} ${key}${group === undefined ? '' : ` group ${group}`}`
 }

@@ -132,6 +132,7 @@ const together = async (tail: Tail, options: OpenFeedsOptions | undefined, signa
   const end = async (): Promise<void> => {
     life.abort()
     await running
+    await all.close()
     await tail.close()
   }
   return { all, end }

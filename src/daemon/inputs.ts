@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { feedName, fileInputs, type InputSettings } from '../config/schema-inputs.js'
 import type { Config } from '../config/schema.js'
 import type { Feed, FeedOptions } from '../feeds/feed.js'
+import { claimAfterSecondsDefault } from '../limits.js'
+import { originKey } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import type { Input } from '../tail/source.js'
 import type { Telemetry } from '../telemetry/report.js'
@@ -29,7 +31,7 @@ export interface OpenFeedsOptions {
   readonly config: Config
   /** The data folder, to which paths are relative. */
   readonly dir: string
-  readonly store: Pick<Store, 'cursor' | 'newFile'>
+  readonly store: Pick<Store, 'cursor' | 'newFile' | 'meta'>
   readonly wake: Wake
   readonly clock: Clock
   readonly telemetry: Telemetry
@@ -37,6 +39,18 @@ export interface OpenFeedsOptions {
 
 /** The name of the list that is ours tells by which machine its entries were taken. */
 const sensorOf = ({ sensor }: InputSettings): string => sensor ?? hostname()
+
+/**
+ * The name of this daemon in a consumer group: the sensor or the machine, so that it is recognised, and a part of the id of
+ * the data folder, since a machine may run several. It stays the same over restarts.
+ */
+const consumerOf = (settings: InputSettings, store: Pick<Store, 'meta'>): string => {
+  const [id = ''] = /[^:]*$/.exec(store.meta(originKey) ?? '') ?? []
+  return `${sensorOf(settings)}-${id.slice(0, consumerIdChars)}`
+}
+
+/** Of the id of a data folder: enough for the few daemons of one machine. */
+const consumerIdChars = 8
 
 const openFeed = async (settings: InputSettings, options: OpenFeedsOptions): Promise<Feed> => {
   const { config, dir, store, wake, clock, telemetry } = options
@@ -64,9 +78,17 @@ const openFeed = async (settings: InputSettings, options: OpenFeedsOptions): Pro
       new ListReader(redis, { key: list, mode, sensor: sensorOf(settings), cursor }),
     )
   }
+  const { field, group, claim_after_seconds: claimSeconds = claimAfterSecondsDefault } = settings
+  const place = { key: stream ?? '', field, start, cursor }
+  if (group !== undefined) {
+    const { GroupReader } = await import('../feeds/redis-group.js')
+    const former = store.cursor(feedName({ ...settings, group: undefined }))
+    const consumer = consumerOf(settings, store)
+    const shared = { group, consumer, claimMs: claimSeconds * 1000, former, path: name, telemetry }
+    return new RedisFeed(common, redis, new GroupReader(redis, { ...place, ...shared }))
+  }
   const { StreamReader } = await import('../feeds/redis-stream.js')
-  const { field } = settings
-  return new RedisFeed(common, redis, new StreamReader(redis, { key: stream ?? '', field, start, cursor }))
+  return new RedisFeed(common, redis, new StreamReader(redis, place))
 }
 
 /** @throws Error that names a file of a password or a certificate that cannot be read */

@@ -31,6 +31,8 @@ export interface Feed {
   readonly take: () => readonly Chunk[]
   /** Called with its cursor after each commit that stored one. */
   readonly committed: (at: string) => void
+  /** Called when `run` has ended and nothing more is committed. Never rejects. */
+  readonly close: () => Promise<void>
   /** @param now epoch ms */
   readonly status: (now: number) => InputStatus
   /** Why no lines come, for a warning; undefined while they may. */

@@ -1,9 +1,9 @@
 /** A feed from a Redis: takes some entries of a list or a stream, waits until they are committed, and takes the next ones. */
-import { lineBytesMax } from '../limits.js'
+import { feedEndMs, lineBytesMax } from '../limits.js'
 import { RedisError, type Redis } from '../redis/client.js'
 import type { Chunk } from '../tail/tail.js'
 import type { InputStatus } from '../telemetry/status.js'
-import { createWake } from '../time/wake.js'
+import { createWake, within } from '../time/wake.js'
 import { FeedLines, type Feed, type FeedOptions } from './feed.js'
 
 /** An entry of a list or a stream. */
@@ -26,6 +26,12 @@ export interface EntryReader {
   readonly next: (signal: AbortSignal) => Promise<readonly Entry[]>
   /** Entries up to this cursor are committed. */
   readonly committed: (at: string) => void
+  /**
+   * Tells Redis what was committed last, at a clean stop.
+   *
+   * @throws RedisError; after the next start it is told again
+   */
+  readonly end?: (signal: AbortSignal) => Promise<void>
 }
 
 export class RedisFeed implements Feed {
@@ -73,6 +79,13 @@ export class RedisFeed implements Feed {
       if (count === 0) await clock.sleep(pollMs, signal)
       await this.#settled(signal)
     }
+  }
+
+  async close(): Promise<void> {
+    const { clock } = this.#options
+    const tell = async (until: AbortSignal) => this.#reader.end?.(until)
+    // A Redis that is away now is told after the next start.
+    await within(feedEndMs, clock, new AbortController().signal, tell).catch(() => undefined)
     this.#redis.close()
   }
 

@@ -15,6 +15,7 @@ const taken = 'suricata:taken:s1'
 
 const follow = (t: Test, { to }: RedisServer, some: Partial<ListOptions> = {}, commits = true) => {
   const redis = openRedis(redisAt(to), systemClock)
+  t.teardown(() => redis.close())
   const reader = new ListReader(redis, { ...usual, ...some })
   return collect(t, `${redis.name} list suricata`, options => new RedisFeed(options, redis, reader), commits)
 }

@@ -14,6 +14,7 @@ const usual: StreamOptions = { key: 'eve', field: undefined, start: 'beginning',
 
 const follow = (t: Test, { to }: RedisServer, some: Partial<StreamOptions> = {}) => {
   const redis = openRedis(redisAt(to), systemClock)
+  t.teardown(() => redis.close())
   const reader = new StreamReader(redis, { ...usual, ...some })
   return collect(t, `${redis.name} stream eve`, options => new RedisFeed(options, redis, reader))
 }

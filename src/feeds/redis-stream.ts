@@ -27,7 +27,7 @@ export class StreamReader implements EntryReader {
   constructor(redis: Redis, options: StreamOptions) {
     this.#redis = redis
     this.#options = options
-    this.#last = isId(options.cursor) ? options.cursor : undefined
+    this.#last = isEntryId(options.cursor) ? options.cursor : undefined
   }
 
   committed(at: string): void {
@@ -61,22 +61,38 @@ export class StreamReader implements EntryReader {
     return [{ line: undefined, id: at, at }]
   }
 
-  /** @throws Error for a reply that is none of XRANGE */
   #entryOf(reply: RedisReply): Entry {
-    const [id, content] = listIn(reply)
-    const at = id?.toString() ?? ''
-    if (!isId(at)) throw new Error(`${this.#redis.name}: a reply that is no entry`)
-    const { field } = this.#options
-    const pairs = listIn(content)
-    const place =
-      field === undefined ? 0 : pairs.findIndex((name, i) => i % 2 === 0 && name?.toString() === field)
-    const line = place < 0 ? undefined : pairs[place + 1]
-    // An entry without the field is an empty line: it is counted as one.
-    return { line: Buffer.isBuffer(line) ? line : nothing, id: at, at }
+    const { id, line = nothing } = streamEntryIn(reply, this.#options.field, this.#redis.name)
+    return { line, id, at: id }
   }
 }
 
+/**
+ * An entry of a stream, as XRANGE, XREADGROUP and XAUTOCLAIM give it.
+ *
+ * @param field the field with the line; undefined: the first one
+ * @param name of the Redis, for the error
+ * @returns its line; undefined if the entry was removed from the stream, and only its id is known still
+ * @throws Error for a reply that is no entry
+ */
+export const streamEntryIn = (
+  reply: RedisReply,
+  field: string | undefined,
+  name: string,
+): { readonly id: string; readonly line: Buffer | undefined } => {
+  const [first, content] = listIn(reply)
+  const id = first?.toString() ?? ''
+  if (!isEntryId(id)) throw new Error(`${name}: a reply that is no entry`)
+  if (content === null) return { id, line: undefined }
+  const pairs = listIn(content)
+  const place =
+    field === undefined ? 0 : pairs.findIndex((key, i) => i % 2 === 0 && key?.toString() === field)
+  const line = place < 0 ? undefined : pairs[place + 1]
+  // An entry without the field is an empty line: it is counted as one.
+  return { id, line: Buffer.isBuffer(line) ? line : nothing }
+}
+
 /** Two numbers of 64 bits. */
-const isId = (text: string | undefined): boolean => /^\d{1,20}-\d{1,20}$/.test(text ?? '')
+export const isEntryId = (text: string | undefined): boolean => /^\d{1,20}-\d{1,20}$/.test(text ?? '')
 
 const nothing = Buffer.alloc(0)

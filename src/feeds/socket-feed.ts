@@ -52,6 +52,11 @@ export class SocketFeed implements Feed {
     // A socket has no cursor.
   }
 
+  close(): Promise<void> {
+    // All was closed when `run` ended.
+    return Promise.resolve()
+  }
+
   status(now: number): InputStatus {
     return this.#waiting.status(now)
   }

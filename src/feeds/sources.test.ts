@@ -16,6 +16,10 @@ const feedOf = (name: string, why?: string) => {
       return []
     },
     committed: at => void calls.push(`committed ${at}`),
+    close: () => {
+      calls.push('close')
+      return Promise.resolve()
+    },
     status: () => ({ path: name, lagBytes: 3, lagSeconds: 1 }),
     away: () => why,
   }
@@ -52,4 +56,6 @@ void t.test('a commit is told to the feed whose cursor it stored', async t => {
   life.abort()
   await running
   t.same(list.calls.at(-1), 'run')
+  await sources.close()
+  t.same([list.calls.at(-1), socket.calls.at(-1)], ['close', 'close'])
 })

@@ -35,6 +35,11 @@ export class Sources {
     await Promise.all(Array.from(this.#feeds.values(), feed => feed.run(signal)))
   }
 
+  /** Called when `run` has ended and nothing more is committed. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#feeds.values(), feed => feed.close()))
+  }
+
   has(name: string): boolean {
     return this.#feeds.has(name)
   }

@@ -113,6 +113,24 @@ export type Report =
       readonly to: string
       readonly seconds: number
     }
+  /** There was no such consumer group in a stream, and one was made. */
+  | {
+      readonly kind: 'group-created'
+      readonly path: string
+      /** The id of the entry behind which it begins; `$`: behind all that are there. */
+      readonly behind: string
+    }
+  /** A consumer group from which this daemon had read was gone (a fail-over, a deleted stream), and was made again. Entries that other daemons had read may come twice, with the same ids of records. */
+  | {
+      readonly kind: 'group-lost'
+      readonly path: string
+      /** The id of the last entry that this daemon has committed: the new group begins behind it. */
+      readonly behind: string
+    }
+  /** Entries were taken over from consumers that had not acknowledged them for `claim_after_seconds`: these are dead, or stand still. */
+  | { readonly kind: 'entries-claimed'; readonly path: string; readonly count: number }
+  /** Entries of a consumer group were removed from the stream after they had been delivered and before they were counted: it is trimmed too early. */
+  | { readonly kind: 'entries-trimmed'; readonly path: string; readonly count: number }
   /** domainstats.log was renamed to `to`, and a new one begins with the next record. */
   | { readonly kind: 'output-rotated'; readonly path: string; readonly to: string }
   /** domainstats.log could not be renamed, or an old one could not be compressed or removed. The log grows on. */
