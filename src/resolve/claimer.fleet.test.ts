@@ -24,11 +24,11 @@ type Net = 'ok' | 'lost' | 'unsent' | 'away'
 class Site {
   readonly owners = new Map<string, Owner & { readonly at: number }>()
 
-  claim(sensor: string, claims: readonly Claim[], net: Net, now: number): readonly (Claimed | undefined)[] {
+  claim(claims: readonly Claim[], net: Net, now: number): readonly (Claimed | undefined)[] {
     return claims.map(claim => {
       if (net === 'unsent' || net === 'away') return undefined
       const before = this.owners.get(claim.domain)
-      const [owner, answer] = ownerAfter(before, claim, sensor, now)
+      const [owner, answer] = ownerAfter(before, claim, now)
       const isSame = before?.id === owner.id && before.seen === owner.seen
       this.owners.set(claim.domain, { ...owner, at: isSame ? before.at : now })
       return net === 'ok' ? answer : undefined
@@ -61,8 +61,8 @@ class Sensor {
 
   batch(domains: readonly string[], net: Net, isCutOff: boolean, now: number): void {
     const lines = [...this.#lines, ...domains.map(domain => question(`www.${domain}`, now))]
-    const claims = claimsFor(lines, this.#store.isContacted, now)
-    const given = this.#site.claim(this.#name, claims, net, now)
+    const claims = claimsFor(lines, this.#name, this.#store.isContacted, now)
+    const given = this.#site.claim(claims, net, now)
     const answers = new Map(
       claims.flatMap(({ domain }, at) => {
         const answer = given[at]
@@ -83,9 +83,9 @@ class Sensor {
   claims(net: Net, now: number): void {
     const due = this.#store.claims.due(now, 100)
     const claims = due.map(({ facts: { domain, id, ts: seen }, owns, said }): Claim => {
-      return { domain, id, seen, kind: owns ? 'kept' : said ? 'late' : 'live' }
+      return { domain, id, sensor: this.#name, seen, kind: owns ? 'kept' : said ? 'late' : 'live' }
     })
-    const answers = this.#site.claim(this.#name, claims, net, now)
+    const answers = this.#site.claim(claims, net, now)
     const answered = due.map((claim, at) => ({ claim, answer: answers[at] }))
     const asked = {
       domains: claims.map(({ domain }) => domain),

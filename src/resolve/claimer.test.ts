@@ -46,7 +46,16 @@ const sensorWith = (t: Test, before: typeof policy = policy) => {
   }
   let answeredTimes = 0
   const onAnswered = () => void (answeredTimes += 1)
-  const claimer = new Claimer({ shared, store, committer, policy: before, waitMs, clock, onAnswered })
+  const claimer = new Claimer({
+    shared,
+    sensor: 'ab'.repeat(8),
+    store,
+    committer,
+    policy: before,
+    waitMs,
+    clock,
+    onAnswered,
+  })
   const ending = new AbortController()
   t.teardown(() => ending.abort())
   return {

@@ -143,6 +143,8 @@ export const answeredClaims = (
 
 export interface ClaimerOptions {
   readonly shared: Shared
+  /** As in Claim. */
+  readonly sensor: string
   readonly store: Pick<Store, 'isContacted' | 'claims'>
   readonly committer: Pick<Committer, 'commit'>
   readonly policy: Policy
@@ -166,10 +168,10 @@ export class Claimer implements Claims {
   }
 
   async claim(questions: readonly Question[], signal: AbortSignal): Promise<ClaimAnswers> {
-    const { shared, store, clock, waitMs } = this.#options
+    const { shared, sensor, store, clock, waitMs } = this.#options
     const none = new Map<string, Claimed>()
     if (shared.isAway()) return { answers: none, waitMs: 0 }
-    const claims = claimsFor(questions, store.isContacted, clock.now())
+    const claims = claimsFor(questions, sensor, store.isContacted, clock.now())
     if (claims.length === 0 || signal.aborted) return { answers: none, waitMs }
     const made = (until: AbortSignal) => orAborted(shared.claim(claims, until), until)
     const given = await within(claimWaitMs, clock, signal, made).catch(() => undefined)
@@ -192,8 +194,11 @@ export class Claimer implements Claims {
   }
 
   async #make(due: readonly StoredClaim[], signal: AbortSignal): Promise<void> {
-    const { shared, committer, policy, onAnswered } = this.#options
-    const answers = await shared.claim(due.map(claimOf), signal)
+    const { shared, sensor, committer, policy, onAnswered } = this.#options
+    const answers = await shared.claim(
+      due.map(claim => claimOf(claim, sensor)),
+      signal,
+    )
     const answered = due.map((claim, at) => ({ claim, answer: answers[at] }))
     const asked = {
       domains: due.flatMap(({ facts: { domain, registrable } }) => [domain, registrable]),
@@ -205,7 +210,7 @@ export class Claimer implements Claims {
   }
 }
 
-const claimOf = ({ facts: { domain, id, ts: seen }, owns, said }: StoredClaim): Claim => {
+const claimOf = ({ facts: { domain, id, ts: seen }, owns, said }: StoredClaim, sensor: string): Claim => {
   const kind = owns ? 'kept' : said ? 'late' : 'live'
-  return { domain, id, seen, kind }
+  return { domain, id, sensor, seen, kind }
 }

@@ -1,8 +1,9 @@
 import t from 'tap'
-import { openSite } from './local.js'
+import { openLocal } from './local.js'
 import { contract } from './testing/contract.js'
 
 void contract(t, (_, clock) => {
-  const sensor = openSite(clock)
-  return [sensor('one'), sensor('other')]
+  // Whoever is alone shares with himself.
+  const shared = openLocal(clock)
+  return [shared, shared]
 })

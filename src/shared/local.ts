@@ -1,4 +1,4 @@
-/** What the sensors of a site share, in memory: for a site with one, and for tests. */
+/** What the sensors of a site share, for a site with one: in memory. */
 import type { Registration } from '../model/domain.js'
 import type { Clock } from '../time/clock.js'
 import { claimsSettleMs } from '../limits.js'
@@ -28,8 +28,7 @@ export interface Owner {
 /** The owner of a domain after a claim of a sensor, and the answer to the claim. @param now epoch ms by the service's clock */
 export const ownerAfter = (
   before: Owner | undefined,
-  { id, seen, kind }: Claim,
-  sensor: string,
+  { id, sensor, seen, kind }: Claim,
   now: number,
 ): [Owner, Claimed] => {
   const settles = kind === 'late' ? now + claimsSettleMs : now
@@ -48,8 +47,7 @@ export const ownerAfter = (
   ]
 }
 
-/** Opens a service in memory. Returns what each of its sensors gets, by its name. */
-export const openSite = (clock: Pick<Clock, 'now'>) => {
+export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
   const leases = new Map<string, Lasting & { readonly lease: Lease }>()
   /** The oldest first. */
   const answers = new Map<string, Lasting & { readonly answer: Registration }>()
@@ -67,7 +65,7 @@ export const openSite = (clock: Pick<Clock, 'now'>) => {
     }
   }
 
-  return (sensor: string): Shared => ({
+  return {
     lease: (registrable, forMs) => {
       const now = clock.now()
       const taken = leases.get(registrable)
@@ -97,14 +95,11 @@ export const openSite = (clock: Pick<Clock, 'now'>) => {
     claim: claims => {
       const now = clock.now()
       const answers = claims.map(claim => {
-        const [owner, answer] = ownerAfter(owners.get(claim.domain), claim, sensor, now)
+        const [owner, answer] = ownerAfter(owners.get(claim.domain), claim, now)
         owners.set(claim.domain, owner)
         return answer
       })
       return Promise.resolve(answers)
     },
-  })
+  }
 }
-
-/** For a sensor that shares with no other. */
-export const openLocal = (clock: Pick<Clock, 'now'>): Shared => openSite(clock)('')

@@ -16,6 +16,8 @@ export interface Claim {
    * contact, and that may be of another question than the one that was cut off.
    */
   readonly id: string
+  /** 64 bits in hex that no other sensor has. */
+  readonly sensor: string
   /** Epoch ms of the event. */
   readonly seen: number
   /**

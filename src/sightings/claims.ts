@@ -31,11 +31,13 @@ export interface Claims {
 /**
  * The claims for those questions that may be first contacts of this sensor.
  *
+ * @param sensor as in Claim
  * @param isContacted whether this sensor knows the domain
  * @param now epoch ms
  */
 export const claimsFor = (
   questions: readonly Question[],
+  sensor: string,
   isContacted: (domain: string) => boolean,
   now: number,
 ): readonly Claim[] => {
@@ -44,7 +46,7 @@ export const claimsFor = (
     const { domain, event } = question
     if (claims.has(domain) || isContacted(domain)) continue
     const seen = isPlausible(event.ts, now) ? event.ts : now
-    claims.set(domain, { domain, id: question.id(), seen, kind: 'live' })
+    claims.set(domain, { domain, id: question.id(), sensor, seen, kind: 'live' })
   }
   return [...claims.values()]
 }

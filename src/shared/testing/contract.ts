@@ -118,8 +118,12 @@ const leases = async (t: Test, site: Site): Promise<void> => {
 const claims = async (t: Test, site: Site): Promise<void> => {
   await t.test('the claim that comes first owns, and gets the same answer when it comes again', async t => {
     const { one, other } = await site(t)
-    const claim = { domain: 'a.com', id: '0a'.repeat(16), seen: start, kind: 'live' } as const
-    const later = { ...claim, id: '0b'.repeat(16), seen: start - 1_000 }
+    const claim = {
+      ...{ domain: 'a.com', id: '0a'.repeat(16), sensor: '0a'.repeat(8) },
+      seen: start,
+      kind: 'live',
+    } as const
+    const later = { ...claim, id: '0b'.repeat(16), sensor: '0b'.repeat(8), seen: start - 1_000 }
     t.same(await one.claim([claim], never), [{ owns: true, seen: start, settlesInMs: 0 }])
     t.same(await other.claim([later], never), [{ owns: false, seen: start - 1_000, settlesInMs: 0 }])
     t.same(await one.claim([claim], never), [{ owns: true, seen: start - 1_000, settlesInMs: 0 }])
@@ -127,9 +131,13 @@ const claims = async (t: Test, site: Site): Promise<void> => {
 
   await t.test('of late claims the earliest owns, until they are settled', async t => {
     const { clock, one, other } = await site(t)
-    const claim = { domain: 'a.com', id: '0a'.repeat(16), seen: start, kind: 'late' } as const
-    const earlier = { ...claim, id: '0b'.repeat(16), seen: start - 1 }
-    const tooLate = { ...claim, id: '0c'.repeat(16), seen: start - 2 }
+    const claim = {
+      ...{ domain: 'a.com', id: '0a'.repeat(16), sensor: '0a'.repeat(8) },
+      seen: start,
+      kind: 'late',
+    } as const
+    const earlier = { ...claim, id: '0b'.repeat(16), sensor: '0b'.repeat(8), seen: start - 1 }
+    const tooLate = { ...claim, id: '0c'.repeat(16), sensor: '0c'.repeat(8), seen: start - 2 }
     t.match(await one.claim([claim], never), [{ owns: true, settlesInMs: claimsSettleMs }])
     t.match(await other.claim([earlier], never), [{ owns: true }])
     t.match(await one.claim([claim], never), [{ owns: false }])
