@@ -870,3 +870,34 @@ export const mutesMax = 1_000
 export const muteMsMax = 366 * 24 * 3_600_000
 /** How long a mute that is over stays in the list, with its hits. */
 export const muteKeptMs = 30 * 24 * 3_600_000
+
+/* The ISC server */
+
+/** Its clients: each is a sensor with a token of its own. */
+export const iscClientsMax = 10_000
+/** The highest rate of a client: as good as none. */
+export const iscPerMinuteMax = 1_000_000
+/** A fresh token: 256 bits, as unguessable as its digest. */
+export const iscTokenBytes = 32
+/** The name of a client. */
+export const iscClientNameCharsMax = 64
+/** Alerts that its operator has set, on all domains. */
+export const iscDomainAlertsMax = 100_000
+/** Of these on one domain: what else an answer says must fit beside them (iscAlertsMax). */
+export const iscAlertsOfDomainMax = 8
+/** The hash of a client that asked for a domain first. Among 10,000 clients two with the same are one in 10^11. */
+export const iscAskerBytes = 8
+/** For so long after its first whole answer a client that asks again is told ISC-FIRST-CONTACT again: the answer may have been lost. */
+export const iscToldAgainMs = 60 * 60_000
+/** A certificate with its chain, or a key. */
+export const pemFileBytesMax = 256 * 1024
+/** The body of a command. */
+export const iscBodyBytesMax = 16 * 1024
+/** The text of a version in a STATUS; a longer one is cut. */
+export const iscVersionCharsMax = 32
+/** The sums of clients are written at each STATUS, and at most so often otherwise. */
+export const iscSumsMs = 60_000
+/** How long a client that is denied keeps the error for a domain: soon after it may ask again, it does. */
+export const iscDeniedKeptMs = 60 * 60_000
+/** How long a client keeps the error for a prohibited TLD, or for a name that cannot be looked up. */
+export const iscUnaskableKeptMs = 24 * 60 * 60_000

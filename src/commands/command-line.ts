@@ -16,6 +16,7 @@ import {
   words,
 } from './flags.js'
 import { ExitStatus, UsageError, type Io } from './io.js'
+import { withIsc } from './isc-flags.js'
 import { withPdns } from './pdns-commands.js'
 import { withMutes, withTags } from './tag-commands.js'
 
@@ -226,7 +227,10 @@ const withFeedback = (y: Argv, io: Io) =>
 const withAll = (y: Argv, io: Io): Argv =>
   withSettings(
     withFreq(
-      withFeedback(withMutes(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+      withIsc(
+        withFeedback(withMutes(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+        io,
+      ),
       io,
     ),
     io,

@@ -1,10 +1,11 @@
 /** The data folder of a command: there already, made, or opened for reading. */
 import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { codeOf, whyRefused } from '../files/rights.js'
 import { jsonEscaped } from '../output/json.js'
 import { openReader } from '../store/reader.js'
+import { openStore, type Store } from '../store/store.js'
 import { UsageError } from './io.js'
 
 /** @throws UsageError if there is no such folder; Error if this user may not enter it */
@@ -51,4 +52,20 @@ const file = 'domainstats.sqlite'
 export const openStateToRead = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
   if (!existsSync(join(dir, file))) throw new UsageError(`${dir} holds no ${file}.`)
   return openReader(join(dir, file), signal)
+}
+
+/**
+ * Opens the store of a data folder that is there, to write to it beside a live `run`. The store is made if there is none.
+ *
+ * @throws UsageError if there is no such folder; Error if it cannot be opened
+ */
+export const withStateOf = async <T>(data: string, use: (store: Store) => T): Promise<T> => {
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const store = openStore(join(dir, file))
+  try {
+    return use(store)
+  } finally {
+    store.close()
+  }
 }

@@ -1,18 +1,17 @@
 /** `domainstats mute add`, `list` and `remove`. */
 import { userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { excerpt } from '../config/problem.js'
 import { muteMsMax, mutesMax } from '../limits.js'
 import type { ClientNetwork, Mute, MuteScope } from '../model/mute.js'
 import { readTagValue, tagValueText } from '../names/tag-value.js'
 import { isoTime, jsonEscaped, toJsonLine } from '../output/json.js'
 import { minuteText, type TableColumn } from '../output/table.js'
-import { openStore, type Store } from '../store/store.js'
 import { dayMs, systemClock } from '../time/clock.js'
 import { sourceFrom } from '../transfer/row.js'
 import { readSince } from '../transfer/since.js'
 import { noteFrom } from '../transfer/tag-row.js'
-import { demandFolder, openStateToRead } from './data-folder.js'
+import { demandFolder, openStateToRead, withStateOf } from './data-folder.js'
 import { type Io, UsageError } from './io.js'
 import { show } from './pdns.js'
 
@@ -66,24 +65,12 @@ const scopeOf = ({ domain, client, alert }: AddMuteFlags): MuteScope => {
   }
 }
 
-/** Who runs this. A container may have no name for its user. */
-const user = (): string => {
+/** Who runs this. @param fallback for a container that has no name for its user */
+export const userName = (fallback: string): string => {
   try {
     return userInfo().username
   } catch {
-    return 'mute add'
-  }
-}
-
-/** Opens the store of a data folder that is there, to write to it. @throws UsageError if the folder has no state */
-const withStore = async <T>(data: string, use: (store: Store) => T): Promise<T> => {
-  const dir = resolve(data)
-  await demandFolder(dir)
-  const store = openStore(join(dir, 'domainstats.sqlite'))
-  try {
-    return use(store)
-  } finally {
-    store.close()
+    return fallback
   }
 }
 
@@ -92,9 +79,14 @@ export const addMute = async (flags: AddMuteFlags, io: Io): Promise<void> => {
   const at = systemClock.now()
   const mute = {
     ...scopeOf(flags),
-    ...{ until: at + spanOf(flags.span), at, by: sourceFrom(flags.by ?? user()), note: noteFrom(flags.note) },
+    ...{
+      until: at + spanOf(flags.span),
+      at,
+      by: sourceFrom(flags.by ?? userName('mute add')),
+      note: noteFrom(flags.note),
+    },
   }
-  const number = await withStore(flags.data, store => store.addMute(mute))
+  const number = await withStateOf(flags.data, store => store.addMute(mute))
   if (number === undefined)
     throw new Error(`not stored: there are ${mutesMax} mutes already, which is the most. Remove some first.`)
   io.stderr.write(`mute ${number}: ${scopeText(mute)}, until ${minuteText(mute.until)}\n`)
@@ -105,7 +97,7 @@ export const removeMute = async (flags: MuteFlags & { readonly number: number },
   const { number } = flags
   if (!Number.isSafeInteger(number))
     throw new UsageError('mute remove takes the number that mute list shows.')
-  if (!(await withStore(flags.data, store => store.removeMute(number))))
+  if (!(await withStateOf(flags.data, store => store.removeMute(number))))
     throw new Error(`there is no mute ${number}`)
   io.stderr.write(`mute ${number} removed\n`)
 }

@@ -1,4 +1,4 @@
-/** `domainstats run`: follows the sensors' logs. */
+/** `domainstats run`, which follows the sensors' logs, and `isc-server`, which is the same with another port. */
 import { resolve } from 'node:path'
 import { loadConfig, type Overrides } from '../config/load.js'
 import { readListen } from '../config/schema-http.js'
@@ -26,6 +26,8 @@ export interface RunFlags {
   readonly skim: boolean
   /** `[HOST:]PORT` */
   readonly http?: string | undefined
+  /** For `isc-server`: that port is opened, and logs need not be followed. */
+  readonly isc?: { readonly listen: string | undefined }
 }
 
 /** Inputs from flags; paths are relative to the working directory. */
@@ -51,6 +53,13 @@ export const httpFrom = (http: string | undefined): Overrides => {
   return { http: true, local_port: port, ...(host !== undefined && { ip_address: host }) }
 }
 
+/** The settings with the `--listen` of `isc-server`. @throws UsageError if it is none */
+const listeningAt = (config: Config, listen: string | undefined): Config => {
+  if (listen === undefined) return config
+  if (!readListen(listen)) throw new UsageError(`--listen ${listen}: not a port, or HOST:PORT.`)
+  return { ...config, isc_server: { ...config.isc_server, listen } }
+}
+
 /** Logged at each start, so that users know why first contacts raise no alert. `until`, `now`: epoch ms. */
 const logLearning = (log: Log, until: number, now: number): void => {
   if (until <= now) return
@@ -64,12 +73,13 @@ const hoursADay = 24
 export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   const dir = resolve(flags.data)
   const inputs = inputsFrom(flags)
-  const { config, file } = await loadConfig(dir, {
+  const { config: loaded, file } = await loadConfig(dir, {
     inputs: inputs.length > 0 ? inputs : undefined,
     output: outputFrom(flags.output),
     ...httpFrom(flags.http),
   })
-  if (config.inputs.length === 0 && !config.http)
+  const config = listeningAt(loaded, flags.isc?.listen)
+  if (config.inputs.length === 0 && !config.http && !flags.isc)
     throw new UsageError(
       `Nothing to follow. Give --zeek or --suricata, or inputs in ${file ?? `${dir}/domainstats.yaml`}.`,
     )
@@ -84,6 +94,7 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
       dir,
       format: formatFor(config, io.stdout),
       exclusive: true,
+      isAnswering: config.http || flags.isc !== undefined,
       baseline: false,
       skims: flags.skim,
       ...show,
@@ -109,6 +120,7 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   let left: LeftOver | undefined
   try {
     if (config.http || config.metrics_port !== undefined) await daemon.serve()
+    if (flags.isc) await daemon.serveIsc()
     const followed = followedFiles(config.inputs, dir)
     if (flags.once && followed.length < config.inputs.length)
       io.stderr.write('With --once only files are read: a socket, a list and a stream have no end.\n')
@@ -126,3 +138,16 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   const { unreadable } = daemon.counters
   if (unreadable > 0) throw new Error(`${unreadable} inputs are not there, or could not be read to their end`)
 }
+
+/** `isc-server`: a `run` with the port of the ISC server. @throws as runFollowing */
+export const runIscServer = (
+  { data, listen }: { readonly data: string; readonly listen: string | undefined },
+  io: Io,
+): Promise<void> =>
+  runFollowing(
+    {
+      ...{ data, zeek: [], suricata: [], output: undefined },
+      ...{ once: false, wait: true, show: false, skim: true, isc: { listen } },
+    },
+    io,
+  )

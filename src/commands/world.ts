@@ -36,6 +36,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'network-down',
   'isc-failed',
   'isc-denied',
+  'isc-unencrypted',
   'suffixes-old',
   'updates-failed',
   'most-asked-failed',
@@ -46,6 +47,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
 const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',
   'looked-up',
+  'isc-asked',
   'times-corrected',
   'limit-reached',
   'committed',

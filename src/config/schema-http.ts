@@ -21,7 +21,7 @@ export const readListen = (
   return { host: host?.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
 }
 
-const listen = {
+export const listen = {
   schema: z.preprocess(
     value => (typeof value === 'number' ? String(value) : value),
     z

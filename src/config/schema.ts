@@ -20,6 +20,7 @@ import { inputs } from './schema-inputs.js'
 import { sinkList } from './schema-sinks.js'
 import { feedback } from './schema-feedback.js'
 import { updates } from './schema-updates.js'
+import { iscServer } from './schema-isc-server.js'
 import { pdns } from './schema-pdns.js'
 import { risk } from './schema-risk.js'
 import { tags } from './schema-tags.js'
@@ -345,6 +346,11 @@ export const configShape = {
   pdns: setting(pdns, pdns.schema.parse({}), 'Passive DNS.'),
   feedback: setting(feedback, feedback.schema.parse({}), 'What Suricata gets back.'),
   updates: setting(updates, updates.schema.parse({}), 'Registrations that somebody publishes in versions.'),
+  isc_server: setting(
+    iscServer,
+    iscServer.schema.parse({}),
+    'The command isc-server: one place that all sensors ask.',
+  ),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   ...privacyShape,

@@ -47,6 +47,19 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     internal_zones: [],
     feedback: { every_seconds: 300, names_max: 100_000, sid: 1_905_300 },
     updates: {},
+    isc_server: {
+      listen: '127.0.0.1:5731',
+      min_software_version: '0.0',
+      min_database_version: '0.0',
+      prohibited_tlds: [
+        ...['.local', '.arpa', '.internal', '.lan', '.home'],
+        ...['.localdomain', '.localhost', '.onion', '.test'],
+      ],
+      interval_minutes: 60,
+      per_minute: 600,
+      first_contact_clients: 1,
+      wait_seconds: 4,
+    },
     pdns: { enabled: true, rows_max: 20_000_000, keep_days: 730, circl: false, parking: [] },
     tags: {
       trust_drops: [

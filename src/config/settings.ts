@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { feedbackShape } from './schema-feedback.js'
+import { iscServerShape } from './schema-isc-server.js'
 import { updatesShape } from './schema-updates.js'
 import { inputShape } from './schema-inputs.js'
 import { sinkShape, sinkShapes, sinkTypeDefault } from './schema-sinks.js'
@@ -51,6 +52,7 @@ export const settings: readonly Setting[] = [
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),
+  ...rows('isc_server.', iscServerShape),
 ]
 
 export type Path = readonly PropertyKey[]

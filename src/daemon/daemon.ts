@@ -19,6 +19,7 @@ import { createWake, type Wake } from '../time/wake.js'
 import { withFeedback } from './feedback.js'
 import { healthOf, stallOf, type Health } from './health.js'
 import { openFeeds, type OpenFeedsOptions } from './inputs.js'
+import type { ServedIsc } from './isc.js'
 import { withLookalikes } from './lookalikes.js'
 import { closeParts, openParts, type Parts, type Settings, type World } from './parts.js'
 import { withServiceManager } from './service-manager.js'
@@ -177,6 +178,30 @@ const attended = (
   )
 }
 
+/** The ports of the daemon, each loaded only if it is opened: their libraries take a tenth of a second. */
+const portsOf = (parts: Parts, settings: Settings, world: World, health: Health, signal: AbortSignal) => {
+  let http: Pick<HttpPort, 'address' | 'close'> | undefined
+  let isc: ServedIsc | undefined
+  return {
+    /** Opens the HTTP port. Returns its address. */
+    serve: async (): Promise<string> => {
+      const { serveHttp } = await import('./http.js')
+      http = await serveHttp(parts, settings, world, health, signal)
+      return http.address
+    },
+    /** Opens the port of the ISC server. Returns its address. */
+    serveIsc: async (): Promise<string> => {
+      const { serveIsc } = await import('./isc.js')
+      isc = await serveIsc(parts, settings, world, signal)
+      return isc.address
+    },
+    reload: async (): Promise<void> => isc?.reload(),
+    close: async (): Promise<void> => {
+      await Promise.all([http?.close(), isc?.close()])
+    },
+  }
+}
+
 /**
  * Opens a data folder, and recovers after a crash.
  *
@@ -215,7 +240,7 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
   const inVain = () => (tail ? warningsOf(parts, tail, sources) : [])
   const lag = (now: number) => [...lagOf(tail?.followed ?? [], now), ...(sources?.status(now) ?? [])]
   const health = healthOf(parts, lag, inVain)
-  let port: Pick<HttpPort, 'address' | 'close'> | undefined
+  const ports = portsOf(parts, settings, world, health, signal)
 
   return {
     counters: parts.counters,
@@ -223,13 +248,8 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
     learningUntil: policy.learningUntil,
     /** The number of hosts that may be asked, and the queries that were sent. */
     ...{ hostsCount: parts.registries.hostsCount, sent: parts.sent },
-    /** Opens the HTTP port. Returns its address. */
-    serve: async (): Promise<string> => {
-      // Loaded only if there is a port: its libraries take a tenth of a second.
-      const { serveHttp } = await import('./http.js')
-      port = await serveHttp(parts, settings, world, health, signal)
-      return port.address
-    },
+    serve: ports.serve,
+    serveIsc: ports.serveIsc,
     /** Follows the inputs until the signal aborts; with an ending only the files, to their present end. Returns what still waits. */
     follow: async (inputs: readonly Input[], ending?: Ending): Promise<LeftOver> => {
       const wake = createWake()
@@ -255,9 +275,12 @@ export const openDaemon = async (settings: Settings, world: World, signal: Abort
       return read(scan, createWake(), ending).finally(() => scan.close())
     },
     /** For SIGHUP. */
-    reload: () => reload(parts),
+    reload: async (): Promise<void> => {
+      await ports.reload()
+      await reload(parts)
+    },
     close: async (): Promise<void> => {
-      await port?.close()
+      await ports.close()
       await closeParts(parts, signal)
     },
   }

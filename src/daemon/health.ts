@@ -92,6 +92,7 @@ export const healthOf = (
         inputLines: counters.inputLines.toJSON(),
         notUnderstood: notUnderstood.toJSON(),
         lookups: lookups.toJSON(),
+        iscCommands: counters.iscCommands.toJSON(),
         limits: limits.toJSON(),
         sinks: { ...noRecords(sinkStates), ...counters.sinks.toJSON() },
         commits: { ...commits },

@@ -42,13 +42,14 @@ export interface StateOptions {
   readonly dir: string | undefined
   /** True for `run`: takes the lock of the folder. */
   readonly exclusive: boolean
+  readonly isAnswering?: boolean
 }
 
 export type State = ReturnType<typeof openState>
 
 /** @throws Error if another `run` has the folder, or the store cannot be opened */
 export const openState = (
-  { config, dir, exclusive }: StateOptions,
+  { config, dir, exclusive, isAnswering = config.http }: StateOptions,
   random: () => number,
   telemetry: Telemetry = () => undefined,
 ) => {
@@ -62,7 +63,7 @@ export const openState = (
     const store = openStore(file, {
       ...{
         durable,
-        isAnswering: config.http,
+        isAnswering,
         output: path,
         queueMax: config.queue_max,
         domainsMax: config.domains_max,
@@ -236,6 +237,8 @@ export interface Settings {
   readonly format: OutputFormat
   /** True for `run`: no other `run` may use this folder. */
   readonly exclusive: boolean
+  /** Questions are answered, so commits must be short; also without `http`: see daemon/isc.ts. */
+  readonly isAnswering?: boolean
   /** First contacts are recorded and raise no alert. */
   readonly baseline: boolean
   /** False (`--no-skim`): each line is parsed in full. Slower, with the same result. */
@@ -253,7 +256,7 @@ export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
  * @returns undefined if the signal aborted before the store could be opened: its disk may be full for hours
  */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir, format, baseline, onRecords } = settings
+  const { config, dir, format, baseline, onRecords, isAnswering = config.http } = settings
   const { clock, random, network } = world
   const counters = new Counters()
   let giveWay = (): void => undefined
@@ -302,7 +305,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     answering.forget()
   }
   const asking = { ...registries, policy, outage, random, onSettled }
-  const waited = { commitMsMax: config.http ? commitMsMax : Infinity }
+  const waited = { commitMsMax: isAnswering ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const answering: Answering = new Answering({
     ...{ store, committer, policy, clock, random, signal },

@@ -41,6 +41,12 @@ const atIsc = (firstContact: boolean, registered = now - 900 * day): Registratio
   return { kind: 'registered', registered, expires: undefined, isc }
 }
 
+/** A definite answer without a date has a first contact, too; a failure gets its own with the answer that follows. */
+const undatedAtIsc = (kind: 'absent' | 'failed'): Registration => {
+  const isc = { seen: undefined, firstContact: true, alerts: [] }
+  return kind === 'absent' ? { kind, isc } : { kind, reason: 'timeout', isc }
+}
+
 const first = ['YOUR-FIRST-CONTACT']
 const burst = (kind: Burst['kind']): readonly string[] =>
   list.burstAlerts({ kind, names: [], score: 100 }, 'ru')
@@ -59,7 +65,7 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
     question({ isFirst: true }), //
     [{ isFirst: true, isAssigned: true }, { isFirst: true, isLearning: true }, {}].flatMap(question),
   ],
-  'ISC-FIRST-CONTACT': [answers(atIsc(true)), answers(atIsc(false))],
+  'ISC-FIRST-CONTACT': [answers(atIsc(true)), [...answers(atIsc(false)), ...answers(undatedAtIsc('failed'))]],
   'RE-REGISTERED': [
     answers(dated(now - 900 * day), dated(now - day)),
     answers(dated(now - 900 * day), dated(now - 900 * day + hour)),
@@ -94,6 +100,11 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
   'DGA-BURST': [burst('letters'), question({ isFirst: true })],
   'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }
+
+void t.test('the first contact of an ISC comes with an answer without a date, too', t => {
+  t.strictSame(answers(undatedAtIsc('absent')), ['ISC-FIRST-CONTACT'])
+  t.end()
+})
 
 void t.test('each alert is raised where its condition holds, and only there', t => {
   for (const { name } of list.alerts) {

@@ -39,7 +39,7 @@ const mayBeAfter = (registered: number, contact: number | undefined, now: number
 
 /** ISC-FIRST-CONTACT: no other client of the ISC had asked for the domain. */
 export const isFirstAtIsc = ({ answer }: Change): boolean =>
-  answer?.kind === 'registered' && answer.isc?.firstContact === true
+  answer !== undefined && answer.kind !== 'failed' && answer.isc?.firstContact === true
 
 /** RE-REGISTERED: the date is later than the known one, whatever the registry answered in between. */
 export const changedHands = ({ before, answer, now }: Change): boolean => {

@@ -143,6 +143,32 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
   ],
   ['mute remove', `Ends a mute. What it has taken from records does not come back.`],
   [
+    'isc-server',
+    `Is a \`run\` whose look-ups and first contacts other sensors share: it answers the ISC API of domain_stats 1.x, which they ask with \`mode: isc\`. It follows the inputs of the settings, too, if there are any. docs/isc-server.md shows how to set it up.`,
+  ],
+  ['isc-client', `Says who may ask the ISC server. A running server knows of a change at once.`],
+  [
+    'isc-client add',
+    `Adds a client and prints its token to stdout, the only time: the store keeps its SHA-256. The name is one word; it stands in this list alone.`,
+  ],
+  [
+    'isc-client list',
+    `Shows the clients: as a table on a terminal, else as JSON lines, with the versions and figures of their last STATUS. Sums are up to a minute old.`,
+  ],
+  ['isc-client remove', `Forgets a client. Its token is refused from now on.`],
+  [
+    'isc-client deny',
+    `Refuses the QUERYs of a client, and tells it the text at its next STATUS and in each answer. It keeps its token.`,
+  ],
+  ['isc-client allow', `Ends \`isc-client deny\`.`],
+  ['isc-alert', `Warns clients of domains. A running server knows of a change at once.`],
+  [
+    'isc-alert add',
+    `Sends an alert with each answer about a domain, to every client. A client asks for such a domain again after a day at the latest. The domain may be pasted as it was found; what is below it is cut off.`,
+  ],
+  ['isc-alert list', `Shows the alerts: as a table on a terminal, else as JSON lines.`],
+  ['isc-alert remove', `Takes back an alert, or all of a domain. Clients have it for up to a day.`],
+  [
     'feedback',
     `Writes datasets for Suricata into a folder, and rules that alert when a name in them is asked for, or sent to a server by TLS or HTTP: \`domainstats-new.lst\`, \`domainstats-threat.lst\`, \`domainstats-interest.lst\` and \`domainstats-seen.lst\`, and \`domainstats.rules\`. docs/suricata.md describes them. A file whose content is as it was is not touched. It works beside a live \`run\`, which keeps the files up to date itself with \`feedback: {folder: FOLDER}\`.`,
   ],

@@ -34,6 +34,8 @@ const places: readonly (readonly [shown: RegExp, here: string])[] = [
   [/(?<=--http )5730/g, '0'],
   [/ --lookup\b/g, ''],
   [/domainstats fix\b.*/g, 'domainstats fix --help'],
+  // A server has no end either.
+  [/domainstats isc-server\b.*/g, 'domainstats isc-server --help'],
 ]
 
 const cof =
@@ -45,7 +47,13 @@ const playground = (t: Test): string => {
   const off = { 'domainstats.yaml': 'mode: off\n' }
   const dir = t.testdir({
     bin: { domainstats: `#!/bin/sh\nexec "${execPath}" "${program}" "$@"\n` },
-    ...{ A: { ...off }, B: { ...off }, F: {}, cache: { 'domain_stats.yaml': 'mode: rdap\n' } },
+    ...{
+      A: { ...off },
+      B: { ...off },
+      hub: { ...off },
+      F: {},
+      cache: { 'domain_stats.yaml': 'mode: rdap\n' },
+    },
     D: { 'domainstats.yaml': 'mode: off\nlearning_days: 0\ninputs: [{path: ../zeek/current}]\n' },
     zeek: { current: { 'dns.log': log }, '2026-11-20': { 'dns.00:00:00-01:00:00.log.gz': gzipSync(log) } },
     suricata: { 'eve.json': eve },

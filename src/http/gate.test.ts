@@ -160,7 +160,8 @@ void t.test(
     const gate = createGate({
       host: '0.0.0.0',
       hosts: [],
-      token: 'x',
+      knows: () => false,
+      posts: [],
       clients: { answers, all: false, unguarded: false },
     })
     const message = new IncomingMessage(new Socket())

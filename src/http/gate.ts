@@ -1,6 +1,6 @@
 /** The checks that every request passes before it is routed: client, headers, host, origin, method, token. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { isIP, isIPv4, isIPv6, type Socket } from 'node:net'
 import { httpHeadersMax, httpUrlCharsMax } from '../limits.js'
 import type { Telemetry } from '../telemetry/report.js'
@@ -25,9 +25,17 @@ export interface Refusal {
 export interface GateOptions {
   /** What the port is bound to: an address, or a name. */
   readonly host: string
-  /** The names that this machine has, besides localhost. */
-  readonly hosts: readonly string[]
-  readonly token?: string | undefined
+  /**
+   * The names that this machine has, besides localhost. Undefined: any name is right, since every request needs a token, and
+   * no web page has one.
+   */
+  readonly hosts: readonly string[] | undefined
+  /** Whether a token lets a request in; undefined: none is needed. */
+  readonly knows?: ((token: string, request: IncomingMessage) => boolean) | undefined
+  /** The paths that need no token; `/healthz` by default. */
+  readonly isOpen?: (path: string) => boolean
+  /** The paths that take POST, and nothing else. */
+  readonly posts: readonly string[]
   readonly clients: Clients
 }
 
@@ -35,17 +43,18 @@ export type Gate = (request: IncomingMessage) => Refusal | undefined
 type Check = Gate
 
 /** Gives why a request is refused; undefined if it may pass. Cuts a target in absolute form to its path. */
-export const createGate = ({ host, hosts, token, clients }: GateOptions): Gate => {
+export const createGate = (options: GateOptions): Gate => {
+  const { host, hosts, knows, isOpen = isHealth, posts, clients } = options
   const checks: Check[] = [
     ...(clients.all ? [] : [clientCheck(clients)]),
     headersCheck,
     request => (target(request).length > httpUrlCharsMax ? urlTooLong : undefined),
     oneHostCheck,
     targetCheck,
-    hostCheck(['localhost', ...(isIP(host) ? [] : [host]), ...hosts]),
+    ...(hosts ? [hostCheck(['localhost', ...(isIP(host) ? [] : [host]), ...hosts])] : []),
     crossSiteCheck,
-    methodCheck,
-    ...(token === undefined ? [] : [tokenCheck(token)]),
+    methodCheck(posts),
+    ...(knows ? [tokenCheck(knows, isOpen)] : []),
   ]
   return request => {
     for (const check of checks) {
@@ -59,7 +68,9 @@ export const createGate = ({ host, hosts, token, clients }: GateOptions): Gate =
 const urlTooLong: Refusal = { status: 414, reason: 'url-too-long' }
 
 const target = ({ url }: IncomingMessage): string => url ?? ''
-const path = (request: IncomingMessage): string => target(request).replace(/\?.*$/s, '')
+/** The target of a request without its query. */
+export const pathOf = (request: IncomingMessage): string => target(request).replace(/\?.*$/s, '')
+const isHealth = (path: string): boolean => path === '/healthz'
 
 /** Checked once a connection. */
 const clientCheck = ({ answers }: Clients): Check => {
@@ -141,13 +152,15 @@ const ownSite = new Set<unknown>([undefined, 'same-origin', 'none'])
 const isOf = (url: string, host: string | undefined): boolean =>
   host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
-const methodCheck: Check = request => {
-  const reads = request.method === 'GET' || request.method === 'HEAD'
-  if (reads && !target(request).startsWith('/v1/domains')) return undefined
-  const takesPost = path(request) === '/v1/domains'
-  if (takesPost ? request.method === 'POST' : reads) return undefined
-  return { status: 405, reason: 'method', headers: { allow: takesPost ? 'POST' : 'GET, HEAD' } }
-}
+const methodCheck =
+  (posts: readonly string[]): Check =>
+  request => {
+    const reads = request.method === 'GET' || request.method === 'HEAD'
+    if (reads && !posts.some(post => target(request).startsWith(post))) return undefined
+    const takesPost = posts.includes(pathOf(request))
+    if (takesPost ? request.method === 'POST' : reads) return undefined
+    return { status: 405, reason: 'method', headers: { allow: takesPost ? 'POST' : 'GET, HEAD' } }
+  }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
@@ -161,15 +174,18 @@ const tokensIn = ({ headers }: IncomingMessage): readonly string[] => {
   return [String(headers['x-api-key'] ?? ''), scheme.toLowerCase() === 'basic' ? passwordIn(shown) : shown]
 }
 
-/** Compares digests, so in constant time for any length. `/healthz` needs no token. */
-const tokenCheck = (token: string): Check => {
+/** Whether a token is this one. Compares digests, so in constant time for any length. */
+export const knowsOne = (token: string): ((shown: string) => boolean) => {
   const wanted = digest(token)
-  return request => {
-    const isShown = tokensIn(request).some(token => timingSafeEqual(digest(token), wanted))
-    const passes = isShown || path(request) === '/healthz'
+  return shown => timingSafeEqual(digest(shown), wanted)
+}
+
+const tokenCheck =
+  (knows: (token: string, request: IncomingMessage) => boolean, isOpen: (path: string) => boolean): Check =>
+  request => {
+    const passes = tokensIn(request).some(token => knows(token, request)) || isOpen(pathOf(request))
     return passes ? undefined : { status: 401, reason: 'token', headers: { 'www-authenticate': 'Bearer' } }
   }
-}
 
 const messages: Readonly<Record<Refusal['reason'], string>> = {
   client: 'this address is not answered: see http_allow',
@@ -191,6 +207,17 @@ const limits: Partial<Readonly<Record<Refusal['reason'], string>>> = {
 /** A client whose base URL ends in a slash asks for `//name`: Flask, under domain_stats, led it to `/name`. */
 const withOneSlash = (url: string): string => (url.startsWith('//') ? url.replace(/^\/+/, '/') : url)
 
+/** Answers a refused request. */
+export const respondRefusal = (
+  response: ServerResponse,
+  { status, reason, headers }: Refusal,
+  telemetry: Telemetry,
+): void => {
+  const limit = limits[reason]
+  if (limit !== undefined) telemetry({ kind: 'limit-reached', limit, count: 1 })
+  respondError(response, status, messages[reason], headers)
+}
+
 /** Puts the gate before a listener: answers and counts refused requests. */
 export const guarded =
   (gate: Gate, counts: HttpCounts, telemetry: Telemetry, next: RequestListener): RequestListener =>
@@ -202,9 +229,6 @@ export const guarded =
       next(request, response)
       return
     }
-    const { status, reason, headers } = refusal
-    counts.refused.set(reason, (counts.refused.get(reason) ?? 0) + 1)
-    const limit = limits[reason]
-    if (limit !== undefined) telemetry({ kind: 'limit-reached', limit, count: 1 })
-    respondError(response, status, messages[reason], headers)
+    counts.refused.set(refusal.reason, (counts.refused.get(refusal.reason) ?? 0) + 1)
+    respondRefusal(response, refusal, telemetry)
   }

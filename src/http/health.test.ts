@@ -16,6 +16,7 @@ const busy: DaemonStatus = {
   // Two records of risk 0, one of 10, one of 19.
   risks: [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
   lookups: { 'rdap.test registered': 7, 'rdap.test timeout': 2, odd: 1 },
+  iscCommands: { 'query NEW': 3, 'none token': 1 },
   limits: { lineBytesMax: 1 },
   efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
   sinks: { 'siem sent': 5, 'siem dropped': 2 },
@@ -64,6 +65,8 @@ void t.test('/metrics has every family', async t => {
     'domainstats_lookups_total{server="rdap.test",outcome="registered"} 7',
     'domainstats_lookups_total{server="rdap.test",outcome="timeout"} 2',
     'domainstats_lookups_total{server="",outcome="odd"} 1',
+    'domainstats_isc_commands_total{command="query",result="NEW"} 3',
+    'domainstats_isc_commands_total{command="none",result="token"} 1',
     'domainstats_limits_total{limit="lineBytesMax"} 1',
     'domainstats_sink_records_total{sink="siem",result="sent"} 5',
     'domainstats_sink_records_total{sink="siem",result="dropped"} 2',

@@ -54,6 +54,12 @@ const counters: readonly Metric[] = [
   ['alerts', 'Alerts in records.', ['alert'], s => by('alert', Object.entries(s.alerts))],
   ['muted', 'Records from which mutes took alerts.', [], s => one(s.muted)],
   ['lookups', 'Look-ups.', ['server', 'outcome'], s => byTwo('server', 'outcome', s.lookups)],
+  [
+    'isc_commands',
+    'Commands to the ISC server, by what came of them; `none` where there was none to answer.',
+    ['command', 'result'],
+    s => byTwo('command', 'result', s.iscCommands),
+  ],
   ['limits', 'How often each limit was reached.', ['limit'], s => by('limit', Object.entries(s.limits))],
   [
     'sink_records',

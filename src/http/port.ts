@@ -1,6 +1,5 @@
 /** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, metrics and health. */
-import type { RequestListener, Server } from 'node:http'
-import { isIPv6 } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { httpStopMs } from '../limits.js'
 import { createAsks, namesFirst } from './asks.js'
 import { clientsOf } from './clients.js'
@@ -9,14 +8,14 @@ import { addDnsdbRoutes } from './dnsdb-routes.js'
 import { addOriginalRoutes } from './domain-stats-routes.js'
 import { originalAnswers } from './domain-stats.js'
 import type { FastifyInstance } from 'fastify'
-import { createGate, guarded } from './gate.js'
+import { createGate, guarded, knowsOne } from './gate.js'
 import { addHealthRoutes, addMetricsRoute } from './monitoring.js'
 import { openapiText } from './openapi.js'
 import type { HttpOptions, HttpSums, HttpService } from './options.js'
 import { addPdnsCountRoutes } from './pdns-routes.js'
 import { createFailing, type Failing, sendError, sendJson } from './respond.js'
 import { createSearches } from './searches.js'
-import { createApp } from './server.js'
+import { addressOf, createApp } from './server.js'
 import { addTypedRoutes } from './v1.js'
 
 export interface HttpPort {
@@ -35,7 +34,8 @@ export interface HttpPort {
 export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const { host, hosts, port, token, telemetry, signal, clock, status } = options
   const clients = clientsOf(options)
-  const gate = createGate({ host, hosts, token, clients })
+  const knows = token === undefined ? undefined : knowsOne(token)
+  const gate = createGate({ host, hosts, knows, posts: ['/v1/domains'], clients })
   const sums = options.sums ?? {
     counts: { requests: 0, refused: new Map() },
     asks: createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) }),
@@ -93,12 +93,4 @@ const addPassiveRoutes = (app: FastifyInstance, options: HttpOptions, failing: F
   addCofRoutes(app, options, pdns, searches, failing)
   addDnsdbRoutes(app, options, pdns, searches, failing)
   addPdnsCountRoutes(app, options, pdns, searches, failing)
-}
-
-/** Asked of the socket: fastify names 127.0.0.1 for a port that is bound to all addresses. */
-const addressOf = (server: Server): string => {
-  const bound = server.address()
-  if (bound === null || typeof bound === 'string') throw new Error('the HTTP port is not bound to an address')
-  const { address, port } = bound
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
 }

@@ -1,6 +1,7 @@
 /** The HTTP server under fastify: its limits, broken requests, and error answers. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { isIPv6, type Socket } from 'node:net'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import {
   httpAsksMax,
@@ -30,8 +31,14 @@ export const httpLimits: HttpLimits = {
   searchesMax: httpSearchesMax,
 }
 
-export interface LimitedServer {
-  readonly server: Server
+/** A certificate with its chain, and its key, as PEM. */
+export interface TlsIdentity {
+  readonly cert: string
+  readonly key: string
+}
+
+export interface LimitedServer<S extends Server = Server> {
+  readonly server: S
   /** Answers a malformed request with its error, if the connection is free for it, and ends the connection. */
   readonly onClientError: (error: { readonly code?: string }, socket: Socket) => void
 }
@@ -41,25 +48,52 @@ interface Watched extends Socket {
   [lastResponse]?: ServerResponse
 }
 
+const serverOptions = (limits: HttpLimits) => ({
+  maxHeaderSize: httpHeaderBytesMax,
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  connectionsCheckingInterval: limits.sweepMs,
+  keepAliveTimeout: httpIdleMs,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+})
+
+/** Keeps the last response of each connection: see onClientError. */
+const watching =
+  (onRequest: RequestListener): RequestListener =>
+  (request, response) => {
+    const socket: Watched = request.socket
+    socket[lastResponse] = response
+    onRequest(request, response)
+  }
+
 export const createLimitedServer = (
   limits: HttpLimits,
   telemetry: Telemetry,
   onRequest: RequestListener,
-): LimitedServer => {
-  const options = {
-    maxHeaderSize: httpHeaderBytesMax,
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    connectionsCheckingInterval: limits.sweepMs,
-    keepAliveTimeout: httpIdleMs,
-    insecureHTTPParser: false,
-    requireHostHeader: true,
-  }
-  const server = createServer(options, (request, response) => {
-    const socket: Watched = request.socket
-    socket[lastResponse] = response
-    onRequest(request, response)
-  })
+): LimitedServer => withLimits(createServer(serverOptions(limits), watching(onRequest)), limits, telemetry)
+
+/** The same with TLS. A handshake may take as long as the headers. */
+export const createLimitedSecureServer = (
+  identity: TlsIdentity,
+  limits: HttpLimits,
+  telemetry: Telemetry,
+  onRequest: RequestListener,
+): LimitedServer<SecureServer> =>
+  withLimits(
+    createSecureServer(
+      { ...serverOptions(limits), ...identity, handshakeTimeout: limits.headersMs },
+      watching(onRequest),
+    ),
+    limits,
+    telemetry,
+  )
+
+const withLimits = <S extends Server | SecureServer>(
+  server: S,
+  limits: HttpLimits,
+  telemetry: Telemetry,
+): LimitedServer<S> => {
   server.maxConnections = limits.connectionsMax
   server.maxRequestsPerSocket = httpRequestsPerConnectionMax
   // No limit here: node would drop headers silently. The gate counts them, and httpHeaderBytesMax bounds them.
@@ -98,6 +132,14 @@ const broken: Readonly<Record<string, readonly [status: string, limit?: string]>
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'httpHeaderBytesMax'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Content Too Large'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'httpRequestMs'],
+}
+
+/** The URL of what a server is bound to. Asked of the socket: fastify names 127.0.0.1 for a port at all addresses. */
+export const addressOf = (server: Server, scheme: 'http' | 'https' = 'http'): string => {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('the HTTP port is not bound to an address')
+  const { address, port } = bound
+  return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`
 }
 
 /** Opens fastify for routes and bodies. It logs nothing, and trusts no proxy. @param guard comes before the routes */

@@ -65,12 +65,13 @@ export type Registration =
       readonly source?: string | undefined
       readonly isc?: IscWord | undefined
     }
-  | { readonly kind: 'absent' }
+  | { readonly kind: 'absent'; readonly isc?: IscWord | undefined }
   | {
       readonly kind: 'unsupported'
       readonly reason: UnsupportedReason
       /** Epoch ms from which on the answer may change; undefined if unknown. */
       readonly until?: number | undefined
+      readonly isc?: IscWord | undefined
     }
   | {
       readonly kind: 'failed'

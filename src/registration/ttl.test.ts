@@ -28,6 +28,8 @@ const cases: [Registration, number][] = [
   [{ kind: 'registered', registered: 0, expires: now + 300 * day, isc: isc(['BAD']) }, day],
   [{ kind: 'registered', registered: 0, expires: now + 300 * day, isc: isc([]) }, 300 * day],
   // How long the ISC wants an error kept.
+  [{ kind: 'unsupported', reason: 'no-registration-event', isc: isc(['BAD']) }, day],
+  [{ kind: 'unsupported', reason: 'no-registration-event', isc: isc([]) }, 30 * day],
   [{ kind: 'failed', reason: 'isc-error', keptMs: 5 * hour }, 5 * hour],
   [{ kind: 'failed', reason: 'isc-error', keptMs: 400 * day }, 7 * day],
   [{ kind: 'failed', reason: 'isc-error', keptMs: 0 }, 10_000],

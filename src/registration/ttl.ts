@@ -17,7 +17,13 @@ import {
   transientRetryMsMax,
   clockSlackMs,
 } from '../limits.js'
-import type { KnownRegistration, FailedReason, Registration, RegistrationState } from '../model/domain.js'
+import type {
+  FailedReason,
+  IscWord,
+  KnownRegistration,
+  Registration,
+  RegistrationState,
+} from '../model/domain.js'
 import { backoffMs } from '../time/backoff.js'
 
 /** No look-up can begin at all: a retry after seconds would fail in the same way. */
@@ -50,8 +56,10 @@ export const freshUntil = (answer: Registration, now: number, retry: Retry): num
       return Math.max(answer.expires ?? now + undatedKeptMs, now + graceKeptMs)
     case 'absent':
       return now + Math.min(absentKeptMs * 2 ** (retry.absences - 1), absentKeptMsMax)
-    case 'unsupported':
-      return unsupportedUntil(answer, now)
+    case 'unsupported': {
+      const until = unsupportedUntil(answer, now)
+      return isAlerted(answer) ? Math.min(until, now + alertedKeptMs) : until
+    }
     case 'failed':
       return now + failedFor(answer, retry)
   }
@@ -65,7 +73,7 @@ export const isFresh = ({ freshUntil, checked }: KnownRegistration, now: number)
 export const isTriedAgain = ({ freshUntil }: KnownRegistration): boolean => freshUntil < Infinity
 
 /** The ISC warns of the domain. Such an answer is never served stale. */
-export const isAlerted = ({ isc }: Extract<Registration, { kind: 'registered' }>): boolean =>
+export const isAlerted = ({ isc }: { readonly isc?: IscWord | undefined }): boolean =>
   isc !== undefined && isc.alerts.length > 0
 
 const unsupportedUntil = (

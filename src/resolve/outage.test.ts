@@ -76,6 +76,14 @@ void t.test('outcomes without a query say nothing about the network', t => {
   t.end()
 })
 
+void t.test('an ISC that tells of timeouts of a registry was reached itself', t => {
+  const isc = { seen: undefined, firstContact: false, alerts: [] }
+  const { outage } = startCutOff()
+  outage.observe('isc', { kind: 'failed', reason: 'timeout', isc }, now + outageMs)
+  t.equal(outage.since, undefined)
+  t.end()
+})
+
 void t.test('a single failure, or two around a suspend of the host, are no outage', t => {
   const { outage } = start()
   outage.observe('one', failed(), now)

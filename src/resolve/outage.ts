@@ -14,9 +14,9 @@ const unasked: ReadonlySet<string> = new Set([
   ...['private-address', 'bad-redirect'],
 ])
 
-/** Whether no server was reached. */
+/** Whether no server was reached. An ISC that tells of a registry's timeout was reached itself. */
 export const isUnreachable = (answer: Registration): boolean =>
-  answer.kind === 'failed' && unreachable.has(answer.reason)
+  answer.kind === 'failed' && answer.isc === undefined && unreachable.has(answer.reason)
 
 const isUnasked = (answer: Registration): boolean => 'reason' in answer && unasked.has(answer.reason)
 

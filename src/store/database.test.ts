@@ -235,7 +235,7 @@ void t.test('beside another process that has it open, it is not checked for dama
   first.db.prepare(`INSERT INTO meta VALUES ('more', 'x')`).run()
   t.ok(existsSync(`${path}-wal`))
   // Damage that only a check finds.
-  overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
+  overwrite(path, bytes => bytes.fill(0x55, page * 40 + 100, page * 60))
   openDatabase(path).close()
   const second = openDatabase(path)
   first.close()
@@ -260,7 +260,7 @@ void t.test('after the other process was killed it is checked for damage again',
     spawn(execPath, ['--input-type=module', '-e', opener, resolve('build/src/store/database.js'), path]),
   )
   await once(child.stdout, 'data')
-  overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40))
+  overwrite(path, bytes => bytes.fill(0x55, page * 40 + 100, page * 60))
   openDatabase(path).close()
   child.kill('SIGKILL')
   await once(child, 'exit')

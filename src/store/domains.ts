@@ -144,9 +144,9 @@ const registrationFrom = (row: StoredRow): Registration | undefined => {
         isc: iscFrom(row),
       }
     case 'absent':
-      return { kind }
+      return { kind, ...ofIsc(row) }
     case 'unsupported':
-      return { kind, reason: reason as UnsupportedReason }
+      return { kind, reason: reason as UnsupportedReason, ...ofIsc(row) }
     case 'failed':
       return { kind, reason: reason as FailedReason, isc: iscFrom(row) }
   }
@@ -158,6 +158,12 @@ const iscFrom = (row: StoredRow): IscWord | undefined => {
   return seen === null && alerts === null
     ? undefined
     : { seen: seen ?? undefined, firstContact: false, alerts: words(alerts) }
+}
+
+/** Most of these answers come from no ISC: they have no such member. */
+const ofIsc = (row: StoredRow): { readonly isc?: IscWord } => {
+  const isc = iscFrom(row)
+  return isc ? { isc } : {}
 }
 
 /** The SQL that sets columns of a row. A null in `written` leaves the stored names. */

@@ -44,6 +44,7 @@ const statementsOf = (db: Db) => {
     seen: page('(last_seen, domain) > (@last_seen, @domain)'),
     evict: db.prepare<[string]>('DELETE FROM domains WHERE domain = ?'),
     evictNetworks: db.prepare<[string]>('DELETE FROM answer_networks WHERE domain = ?'),
+    evictAskers: db.prepare<[string]>('DELETE FROM isc_askers WHERE domain = ?'),
   }
 }
 
@@ -74,6 +75,7 @@ export const evictionIn = (
     for (const { domain } of evictable) {
       sql.evict.run(domain)
       sql.evictNetworks.run(domain)
+      sql.evictAskers.run(domain)
     }
     return evictable.length
   }

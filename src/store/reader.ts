@@ -24,6 +24,7 @@ import { metaIn } from './meta.js'
 import { mostAskedIn } from './most-asked.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
+import { iscReaderIn } from './isc-clients.js'
 import { mutesIn } from './mutes.js'
 import { tagsReaderIn } from './tags.js'
 
@@ -48,6 +49,8 @@ export const readerIn = (db: Db) => {
     pdns: pdnsReaderIn(db),
     tags: tagsReaderIn(db),
     mutes: mutesIn(db),
+    /** For the ISC server: its clients and alerts. */
+    isc: iscReaderIn(db),
     feedback: feedbackIn(db),
     mostAsked: mostAskedIn(db),
   }

@@ -316,4 +316,18 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX claims_by_due ON claims (output, due);
   CREATE INDEX claims_open ON claims (owns) WHERE owns = 0;
   `,
+  `
+  -- The ISC server: see isc-clients.ts and isc-askers.ts. token: its SHA-256. status: JSON. Times are epoch ms.
+  CREATE TABLE isc_clients (
+    client INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, token BLOB NOT NULL UNIQUE, per_minute INTEGER,
+    added INTEGER NOT NULL, denied TEXT, seen INTEGER, queries INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0, status TEXT
+  ) STRICT;
+  CREATE TABLE isc_alerts (
+    domain TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, PRIMARY KEY (domain, text)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE isc_askers (
+    domain TEXT NOT NULL, asker BLOB NOT NULL, asked INTEGER NOT NULL, told INTEGER, PRIMARY KEY (domain, asker)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -37,7 +37,12 @@ const registrations: (Registration | undefined)[] = [
     isc: undefined,
   },
   { kind: 'absent' },
+  { kind: 'absent', isc: { seen: undefined, firstContact: false, alerts: ['BAD'] } },
   { kind: 'unsupported', reason: 'no-rdap-service' },
+  {
+    ...{ kind: 'unsupported', reason: 'no-registration-date' },
+    isc: { seen: undefined, firstContact: false, alerts: ['BAD', 'WORSE'] },
+  },
   { kind: 'unsupported', reason: 'no-registration-event' },
   { kind: 'failed', reason: 'answer-too-large', isc: undefined },
   { kind: 'failed', reason: 'isc-error', isc: { seen: undefined, firstContact: false, alerts: ['X'] } },

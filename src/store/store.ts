@@ -26,6 +26,8 @@ import { openDatabase, withLockWait, type Db } from './database.js'
 import { domainCountKey, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
 import { evictionIn } from './evict.js'
+import { iscAskersIn } from './isc-askers.js'
+import { iscWriterIn } from './isc-clients.js'
 import { explained } from './exclusive.js'
 import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
@@ -173,6 +175,13 @@ const outputsOf = (db: Db, { number, output, meta, tables: { pending, queue, cla
       .immediate(),
 })
 
+const iscOf = (db: Db, salt: string) => ({
+  /** For the ISC server: changes of its clients and alerts. */
+  iscChanges: iscWriterIn(db),
+  /** For the ISC server: which client is told of a first contact. */
+  iscAskers: iscAskersIn(db, salt),
+})
+
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
   const inLockWait = withLockWait(db, options.lockWaitMs ?? lockWaitMs)
   const meta = metaIn(db)
@@ -221,6 +230,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     removeTags: (targets: readonly TagTarget[], tag?: TagName): number[] =>
       db.transaction(() => tagWriter.remove(targets, tag)).immediate(),
     ...mutesOf(db, tables.mutes),
+    ...iscOf(db, meta.salt()),
     /**
      * Adds facts of passive DNS that were counted elsewhere, in one transaction.
      *

@@ -42,6 +42,8 @@ export class Counters {
   readonly risks = new Sums()
   /** By `server outcome`. */
   readonly lookups = new Sums()
+  /** Commands to our ISC server, by `command result`. */
+  readonly iscCommands = new Sums()
   /** How often each limit was reached. */
   readonly limits = new Sums()
   /** Records, by `sink result`. */
@@ -60,6 +62,7 @@ export class Counters {
     else if (report.kind === 'times-corrected') this.timesCorrected += report.count
     else if (report.kind === 'limit-reached') this.limits.add(report.limit, report.count)
     else if (report.kind === 'looked-up') this.lookups.add(`${report.server} ${report.outcome}`)
+    else if (report.kind === 'isc-asked') this.iscCommands.add(`${report.command} ${report.result}`)
     else if (report.kind === 'committed') this.#commit(report.ms)
     else if (report.kind === 'sink-sent') this.sinks.add(`${report.sink} sent`, report.records)
     else if (report.kind === 'sink-dropped') this.sinks.add(`${report.sink} dropped`, report.records)

@@ -196,6 +196,12 @@ export type Report =
   | { readonly kind: 'isc-denied'; readonly message: string }
   /** The ISC accepts this client again. */
   | { readonly kind: 'isc-admitted' }
+  /** The port of `isc-server` is open. */
+  | { readonly kind: 'isc-opened'; readonly address: string }
+  /** The port of `isc-server` is open to more than this machine without TLS: whoever is on the way reads the tokens. */
+  | { readonly kind: 'isc-unencrypted'; readonly address: string }
+  /** A client of `isc-server` was answered, or a request refused. */
+  | { readonly kind: 'isc-asked'; readonly command: string; readonly result: string }
   /** Registrations that somebody publishes (`updates`) were taken; `version` is the one that the store has now. */
   | {
       readonly kind: 'updates-taken'

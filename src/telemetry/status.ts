@@ -29,6 +29,8 @@ export interface DaemonStatus {
   readonly risks: readonly number[]
   /** By `server outcome`. */
   readonly lookups: Readonly<Record<string, number>>
+  /** Commands to our ISC server, by `command result`. */
+  readonly iscCommands: Readonly<Record<string, number>>
   /** How often each limit was reached. */
   readonly limits: Readonly<Record<string, number>>
   /** Records handed to sinks, dropped and skipped, by `sink result`. */

@@ -37,14 +37,17 @@ const isc = fc.record({
   alerts: fc.array(fc.constantFrom('BAD', 'VERY-BAD', 'b\u00f6se'), { maxLength: 3 }),
 })
 // An empty answer of the ISC is not distinguished from none.
-const word = maybe(isc.filter(({ seen, alerts }) => seen !== undefined || alerts.length > 0))
+const told = isc.filter(({ seen, alerts }) => seen !== undefined || alerts.length > 0)
+const word = maybe(told)
 const registration: fc.Arbitrary<Registration> = fc.oneof(
   fc.record({
     ...{ kind: fc.constant('registered' as const), registered: time, expires: maybe(time) },
     ...{ source: maybe(fc.constantFrom('RDAP', 'WHOIS', 'top 1m', '\u{1f98a}')), isc: word },
   }),
   fc.constant({ kind: 'absent' as const }),
+  told.map(isc => ({ kind: 'absent' as const, isc })),
   fc.record({ kind: fc.constant('unsupported' as const), reason: fc.constantFrom('no-rdap-service' as const, 'prohibited-tld' as const) }), // prettier-ignore
+  told.map(isc => ({ kind: 'unsupported' as const, reason: 'no-registration-date' as const, isc })),
   fc.record({ kind: fc.constant('failed' as const), reason: fc.constantFrom('timeout' as const, 'isc-error' as const), isc: word }), // prettier-ignore
 )
 const count = fc.nat()

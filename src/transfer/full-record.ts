@@ -50,8 +50,8 @@ const registrationSchema = z.discriminatedUnion('kind', [
     ...{ kind: z.literal('registered'), registered: time, expires: time.optional() },
     ...{ source: z.string().refine(isSource).optional(), isc: isc.optional() },
   }),
-  z.object({ kind: z.literal('absent') }),
-  z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupported) }),
+  z.object({ kind: z.literal('absent'), isc: isc.optional() }),
+  z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupported), isc: isc.optional() }),
   z.object({ kind: z.literal('failed'), reason: z.enum(failed), isc: isc.optional() }),
 ])
 const known = z.object({
@@ -119,9 +119,9 @@ const provedBefore = ({ seen_by_you, last_date, owed_alerts }: FullRecord): bool
 
 // Without the members that are used only once: the store does not keep them either.
 const toExported = (r: Registration): z.output<typeof registrationSchema> => {
-  if (r.kind === 'absent') return { kind: r.kind }
-  if (r.kind === 'unsupported') return { kind: r.kind, reason: r.reason }
   const isc = r.isc && { seen: r.isc.seen, alerts: [...r.isc.alerts] }
+  if (r.kind === 'absent') return { kind: r.kind, ...(isc && { isc }) }
+  if (r.kind === 'unsupported') return { kind: r.kind, reason: r.reason, ...(isc && { isc }) }
   if (r.kind === 'failed') return { kind: r.kind, reason: r.reason, isc }
   return { kind: r.kind, registered: r.registered, expires: r.expires, source: r.source, isc }
 }
@@ -134,7 +134,9 @@ const fromKnown = ({ registration, fresh_until, ...counts }: z.output<typeof kno
 
 const fromExported = (r: z.output<typeof registrationSchema>): Registration => {
   if (r.kind === 'registered') return { ...r, expires: r.expires, isc: fromIsc(r.isc) }
-  return r.kind === 'failed' ? { ...r, isc: fromIsc(r.isc) } : r
+  if (r.kind === 'failed') return { ...r, isc: fromIsc(r.isc) }
+  const { isc, ...rest } = r
+  return isc ? { ...rest, isc: fromIsc(isc) } : rest
 }
 
 const fromIsc = (word: z.output<typeof isc> | undefined): IscWord | undefined =>

@@ -73,6 +73,7 @@ export const idle: DaemonStatus = {
   risks: [],
   muted: 0,
   lookups: {},
+  iscCommands: {},
   limits: {},
   sinks: {},
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },

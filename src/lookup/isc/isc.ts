@@ -11,6 +11,7 @@ import type { Network } from '../net/addresses.js'
 import { exchange, type Page } from '../net/http-client.js'
 import type { Pacing } from '../pacing/token-bucket.js'
 import { parseJson } from '../rdap/response.js'
+import { noExpiryHeader } from './outcome.js'
 import {
   type IscConfig,
   type IscStatus,
@@ -45,17 +46,25 @@ export interface Command {
 
 /** The answer's JSON, unchecked; undefined when it was none. */
 export type IscAnswer =
-  | { readonly kind: 'answer'; readonly body: unknown }
+  | {
+      readonly kind: 'answer'
+      readonly body: unknown
+      /** False: a date in `expires` is none of the registry. See outcome.ts. */
+      readonly hasExpiry: boolean
+    }
   | { readonly kind: 'failed'; readonly reason: FailedReason }
 
 /** Rejects only when the signal aborts. */
 export type Ask = (command: Command, signal: AbortSignal) => Promise<IscAnswer>
 
-const understand = ({ status, text, outcome }: Page): IscAnswer => {
+const understand = ({ status, text, header, outcome }: Page): IscAnswer => {
   // A wrong token does not get better with time. (The pacing has observed 403 as `busy`, as for any server.)
   if (status === 401 || status === 403) return { kind: 'failed', reason: 'refused' }
   if (outcome.kind === 'busy') return { kind: 'failed', reason: 'rate-limited' }
-  if (status === 200) return { kind: 'answer', body: parseJson(text) }
+  if (status === 200) {
+    const hasExpiry = header(noExpiryHeader.name) !== noExpiryHeader.value
+    return { kind: 'answer', body: parseJson(text), hasExpiry }
+  }
   if (status >= 400 && status < 500) return { kind: 'failed', reason: 'refused' }
   return { kind: 'failed', reason: outcome.kind === 'down' ? 'server-error' : 'malformed-answer' }
 }
@@ -236,7 +245,7 @@ export const openIsc = (options: IscOptions): Isc => {
       const refusal = terms.refusal(registrable)
       if (refusal) return refusal
       const answer = await ask({ command: 'query', domain: registrable }, signal)
-      return answer.kind === 'failed' ? answer : readQuery(answer.body)
+      return answer.kind === 'failed' ? answer : readQuery(answer.body, answer.hasExpiry)
     },
   }
 }

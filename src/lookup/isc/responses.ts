@@ -17,6 +17,7 @@ import { alertName } from '../../model/record.js'
 import { suffixesOf } from '../../names/hostname.js'
 import { hourMs, minuteMs } from '../../time/clock.js'
 import { readRdapDate } from '../rdap/response.js'
+import { readOutcome } from './outcome.js'
 
 /** Suffixes that the ISC does not want to be asked about: A-labels, lower case, without leading or final dots. */
 export type Prohibited = ReadonlySet<string>
@@ -153,19 +154,19 @@ const errorKeptMs = (hours: unknown): number | undefined => {
 }
 
 /**
- * The answer to QUERY, as domain_stats 1.x reads it: `seen_by_web: ERROR` is a failure with its alerts. Answers with
- * `isc.alerts` have a shorter TTL (registration/ttl.ts).
+ * The answer to QUERY, as domain_stats 1.x reads it: `seen_by_web: ERROR` is a failure with its alerts, unless one of them
+ * says that it is an answer (outcome.ts). Answers with `isc.alerts` have a shorter TTL (registration/ttl.ts).
+ *
+ * @param hasExpiry false: its `expires` only says when to ask again
  */
-export const readQuery = (body: unknown): Registration => {
+export const readQuery = (body: unknown, hasExpiry = true): Registration => {
   const { data } = queryObject.safeParse(body)
   if (!data) return { kind: 'failed', reason: 'malformed-answer' }
   const { firstContact, alerts } = readAlerts(Array.isArray(data.alerts) ? data.alerts : [])
-  if (data.seen_by_web === 'ERROR') {
-    const isc = { seen: undefined, firstContact: false, alerts }
-    return { kind: 'failed', reason: 'isc-error', keptMs: errorKeptMs(data.seen_by_isc), isc }
-  }
+  if (data.seen_by_web === 'ERROR')
+    return readOutcome({ firstContact, alerts }, errorKeptMs(data.seen_by_isc))
   const registered = readRdapDate(data.seen_by_web)
   if (registered === undefined) return { kind: 'failed', reason: 'malformed-answer' }
   const isc = { seen: dateOf(data.seen_by_isc), firstContact, alerts }
-  return { kind: 'registered', registered, expires: dateOf(data.expires), isc }
+  return { kind: 'registered', registered, expires: hasExpiry ? dateOf(data.expires) : undefined, isc }
 }

@@ -5,7 +5,7 @@ import { connect, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { clientsOf } from '../../http/clients.js'
-import { createGate } from '../../http/gate.js'
+import { createGate, knowsOne } from '../../http/gate.js'
 import { openPort, type Port } from '../../http/testing/port.js'
 import { jsonLike } from './json.js'
 import { bytesLike, textLike } from './mutations.js'
@@ -40,7 +40,8 @@ const hosts = [
 const gate = createGate({
   host: '127.0.0.1',
   hosts: ['sensor1.corp.example'],
-  token: 'secret',
+  knows: knowsOne('secret'),
+  posts: ['/v1/domains'],
   clients: clientsOf({ host: '127.0.0.1', allow: [] }),
 })
 const headers = fc.record({
