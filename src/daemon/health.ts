@@ -94,6 +94,7 @@ export const healthOf = (
         lookups: lookups.toJSON(),
         limits: limits.toJSON(),
         sinks: { ...noRecords(sinkStates), ...counters.sinks.toJSON() },
+        shared: counters.shared.toJSON(),
         commits: { ...commits },
         missed: { ...missed },
         lost: { ...lost },

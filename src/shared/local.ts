@@ -79,6 +79,7 @@ export const openLocal = (clock: Pick<Clock, 'now'>): Shared => {
       const shared = answers.get(registrable)
       return Promise.resolve(shared && lasts(shared, clock.now()) ? shared.answer : undefined)
     },
+    isAway: () => false,
     claim: claims => {
       const now = clock.now()
       const answers = claims.map(claim => {

@@ -67,6 +67,8 @@ export interface Shared {
   readonly giveBack: (lease: Lease) => Promise<void>
   /** The last answer, as long as it is shared. */
   readonly answerOf: (registrable: string) => Promise<Registration | undefined>
+  /** True while the service cannot be reached, and is not tried: claims get no answer. */
+  readonly isAway: () => boolean
   /**
    * Makes claims, all in one pipeline.
    *
