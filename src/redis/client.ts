@@ -243,6 +243,8 @@ const connectionTo = (target: RedisTarget, clock: Clock, onLost: (error: unknown
     if (left) destroy(left)
   }
 
+  const standing = (): Link | undefined => link
+
   const connected = async (library: Library, until: AbortSignal): Promise<Link> => {
     if (link) return link
     const opened = linkTo(library, target)
@@ -263,10 +265,11 @@ const connectionTo = (target: RedisTarget, clock: Clock, onLost: (error: unknown
       )
       throw error
     }
+    const other = standing()
+    if (!other) return (link = opened)
     // Another call connected meanwhile: one connection is enough.
-    if (link) destroy(opened)
-    link ??= opened
-    return link
+    destroy(opened)
+    return other
   }
 
   /** Runs work with the connection, and closes it if that fails by anything but a refusal of the server. */

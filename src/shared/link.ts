@@ -53,6 +53,10 @@ export class Link {
     return !this.#isUp && (this.#isTrying || !this.#isDue())
   }
 
+  isUp(): boolean {
+    return this.#isUp
+  }
+
   /**
    * Connects and checks the store; if it cannot be reached that is reported, and tried again.
    *

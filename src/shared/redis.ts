@@ -21,7 +21,7 @@ import type { ScriptCall, SharedStore } from './store.js'
 /** The token of a lease that was granted without the store: it is equal to none there. */
 const alone = ''
 
-const numberIn = (reply: RedisReply | undefined): number =>
+export const numberIn = (reply: RedisReply | undefined): number =>
   typeof reply === 'number'
     ? reply
     : Number(Buffer.isBuffer(reply) && reply.length > 0 ? reply.toString() : NaN)
