@@ -794,6 +794,8 @@ export const claimBuckets = 262_144
 export const claimFieldBytesMax = 64
 /** How long the shared store may take for an answer. Later, it counts as away. */
 export const sharedReplyMs = 1_000
+/** How long connecting to the shared store may take, with the checks before it is used. Only one look-up or batch waits for it. */
+export const sharedConnectMs = 3_000
 /** While the shared store is away, it is tried again so often. */
 export const sharedRetryMs = 2_000
 /** How often a sensor tells the others that it is there. */
@@ -802,6 +804,12 @@ export const sensorBeatMs = 10_000
 export const sensorGoneMs = 60_000
 /** Sensors that share a pace. */
 export const sensorsMax = 10_000
+/** What the keys in the shared store begin with. */
+export const sharedPrefixCharsMax = 64
+/** The name of a sensor. */
+export const sensorNameCharsMax = 255
+/** Digits, to base 36, that tell the leases of one run from those of others. */
+export const leaseInstanceDigits = 10
 /** What tells a lease in the shared store from all others. */
 export const leaseTokenBytesMax = 64
 /** A registry's answer in the shared store, as JSON. A longer one is not shared, and not read. */

@@ -22,6 +22,7 @@ import { feedback } from './schema-feedback.js'
 import { updates } from './schema-updates.js'
 import { pdns } from './schema-pdns.js'
 import { risk } from './schema-risk.js'
+import { shared } from './schema-shared.js'
 import { tags } from './schema-tags.js'
 
 /* Look-ups */
@@ -345,6 +346,7 @@ export const configShape = {
   pdns: setting(pdns, pdns.schema.parse({}), 'Passive DNS.'),
   feedback: setting(feedback, feedback.schema.parse({}), 'What Suricata gets back.'),
   updates: setting(updates, updates.schema.parse({}), 'Registrations that somebody publishes in versions.'),
+  shared: setting(shared, shared.schema.parse({}), 'What the sensors of a site share.'),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   ...privacyShape,

@@ -47,6 +47,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     internal_zones: [],
     feedback: { every_seconds: 300, names_max: 100_000, sid: 1_905_300 },
     updates: {},
+    shared: { prefix: 'domainstats' },
     pdns: { enabled: true, rows_max: 20_000_000, keep_days: 730, circl: false, parking: [] },
     tags: {
       trust_drops: [

@@ -22,7 +22,6 @@ import { type Output, type OutputFormat, openStdout } from '../output/output.js'
 import { Rotation, ruleOf } from '../output/rotation.js'
 import { Outage } from '../resolve/outage.js'
 import { Resolver } from '../resolve/resolver.js'
-import { openLocal } from '../shared/local.js'
 import { lockFolder, lockOutput } from '../store/exclusive.js'
 import { migrations } from '../store/schema.js'
 import { type Store, openStore } from '../store/store.js'
@@ -32,6 +31,7 @@ import { dayMs, type Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
 import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
+import { openSharing, sharingAlone, type Sharing } from './shared.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
 /* The state of a data folder: its lock and its store */
@@ -148,6 +148,8 @@ export interface JudgingOptions {
   readonly store: Store
   /** What names are judged by. */
   readonly names: Pick<Policy, 'scores' | 'resembles' | 'mayLeave'>
+  /** What is shared with other sensors; undefined: nothing. */
+  readonly sharing?: Sharing
   /** False: no look-ups, whatever the settings are. */
   readonly asks?: boolean
   /** First contacts are recorded and raise no alert. */
@@ -173,6 +175,7 @@ const noRegistries: Registries = {
 export const openJudging = async (options: JudgingOptions) => {
   const { config, services, store, names, asks = true, baseline } = options
   const { network, clock, telemetry, signal } = options
+  const { shared, turns } = options.sharing ?? sharingAlone(clock)
   const efficiency = emptyEfficiency()
   const sent = new SentQueries(clock)
   const open = async () => {
@@ -180,7 +183,7 @@ export const openJudging = async (options: JudgingOptions) => {
     const { openLookup } = await import('../lookup/lookup.js')
     return openLookup({
       ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
-      shared: openLocal(clock),
+      ...{ shared, turns },
       onSent: sent.add,
       databaseVersion: `${migrations.length}.0`,
       efficiency: () => iscCounts(efficiency),
@@ -244,6 +247,16 @@ export interface Settings {
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
+/** What this sensor shares; if that cannot be opened, the state is closed. */
+const sharingOf = async (state: State, { config, dir }: Settings, world: World): Promise<Sharing> => {
+  try {
+    return await openSharing({ ...world, config, dir, store: state.store })
+  } catch (error) {
+    state.close()
+    throw error
+  }
+}
+
 export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
 
 /**
@@ -275,6 +288,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   )
   if (!state) return undefined
   const { store, path } = state
+  const sharing = await sharingOf(state, settings, { ...world, telemetry })
   // Reading a million takes seconds: not in the first transaction, in which the database is locked.
   store.tagTable()
   const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
@@ -290,7 +304,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const lookalikes = await openLookalikes(own, store)
   const { resembles } = lookalikes
   const names = { scores, resembles, mayLeave: (name: string) => reader.mayLeave(name) }
-  const judged = { config, services, store, names, baseline }
+  const judged = { config, services, store, names, sharing, baseline }
   const judging = await openJudging({ ...judged, network, clock, telemetry, signal })
   const { efficiency, registries, outage, policy, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
@@ -312,7 +326,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   })
   const telling = { counters, telemetry, efficiency, sent }
   return {
-    ...{ store, state, output, rotation, sinks, committer },
+    ...{ store, state, sharing, output, rotation, sinks, committer },
     ...{ reader, rooms: reader.rooms, reducer, policy },
     lookalikes,
     notUnderstood: new NotUnderstood(),
@@ -350,8 +364,9 @@ const openOutput = (
  * @param signal if it has aborted, the sinks get less time
  */
 export const closeParts = async (parts: Parts, signal: AbortSignal): Promise<void> => {
-  const { answering, committer, output, sinks, state } = parts
+  const { answering, committer, output, sharing, sinks, state } = parts
   try {
+    await sharing.close()
     await answering.close()
     await committer.close(AbortSignal.timeout(stopWithinMs))
   } finally {

@@ -18,7 +18,8 @@ export interface StoreHealth {
 }
 
 const healthIn = (info: RedisReply): StoreHealth => {
-  const text = Buffer.isBuffer(info) ? info.toString('latin1') : ''
+  // The clients of a Cluster's nodes give text.
+  const text = Buffer.isBuffer(info) ? info.toString('latin1') : typeof info === 'string' ? info : ''
   const of = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1]
   const bytes = (name: string) => {
     const value = of(name)

@@ -2,7 +2,7 @@
  * The connection of a sensor to the shared store. It gives up quickly, so that nothing waits while the store is away: of
  * those that ask then, one tries again every sharedRetryMs, and the others are told at once that there is no answer.
  */
-import { sharedReplyMs, sharedRetryMs } from '../limits.js'
+import { sharedConnectMs, sharedReplyMs, sharedRetryMs } from '../limits.js'
 import { RedisError, type Redis } from '../redis/client.js'
 import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
@@ -80,7 +80,7 @@ export class Link {
   ): Promise<T | undefined> {
     if (this.isAway() || (!this.#isUp && !(await this.#try(() => undefined)))) return undefined
     try {
-      const done = await this.#inTime(work)
+      const done = await this.#inTime(sharedReplyMs, work)
       this.#refused.delete(what)
       return done
     } catch (error) {
@@ -108,7 +108,7 @@ export class Link {
     const { admit, clock, telemetry } = this.#options
     this.#isTrying = true
     try {
-      await this.#inTime(admit)
+      await this.#inTime(sharedConnectMs, admit)
       this.#isUp = true
       if (this.#downSince === undefined) return true
       const seconds = Math.max(0, Math.round((clock.now() - this.#downSince) / 1000))
@@ -124,14 +124,14 @@ export class Link {
     }
   }
 
-  /** @throws Error if it takes longer than sharedReplyMs, or the connection breaks */
-  async #inTime<T>(work: (redis: Redis, signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** @throws Error if it takes longer, or the connection breaks */
+  async #inTime<T>(ms: number, work: (redis: Redis, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { redis, clock, signal } = this.#options
-    const done = await within(sharedReplyMs, clock, signal, async until => ({
+    const done = await within(ms, clock, signal, async until => ({
       value: await orAborted(work(redis, until), until),
     }))
     if (done) return done.value
-    throw new Error(`${this.#name}: no answer in ${sharedReplyMs} ms`)
+    throw new Error(`${this.#name}: no answer in ${ms} ms`)
   }
 
   #fail(error: unknown): void {

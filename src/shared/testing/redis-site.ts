@@ -1,4 +1,5 @@
 /** Sensors that share a real Redis or Valkey, for tests. */
+import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { openRedis, type Redis, type RedisTarget } from '../../redis/client.js'
 import type { Report } from '../../telemetry/report.js'
@@ -15,6 +16,12 @@ export interface TestSensor {
   readonly reports: readonly Report[]
   /** How often each `what result` was counted. */
   readonly counts: Readonly<Record<string, number>>
+}
+
+/** The rules of the user in docs/fleet.md, with the password `secret`. */
+export const ruleOfDocs = (): string[] => {
+  const [, text = ''] = /^ACL SETUSER domainstats (.*)$/m.exec(readFileSync('docs/fleet.md', 'utf8')) ?? []
+  return text.split(' ').map(rule => (rule.startsWith('>') ? '>secret' : rule))
 }
 
 let sensors = 0
