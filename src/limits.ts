@@ -796,6 +796,43 @@ export const redisReplyMs = 10_000
 export const passwordBytesMax = 4 * 1024
 /** The name of a key of a Redis, or of a field. */
 export const redisKeyCharsMax = 1_024
+/* The store that sensors share */
+
+/**
+ * Hashes in which the claims of all sensors are packed, by a hash of the domain. Redis keeps a hash of up to 512 short fields
+ * in one piece of memory: with 100 million domains each has 381 on average. The number is stored at the first use, and cannot
+ * be changed then.
+ */
+export const claimBuckets = 262_144
+/** A domain that is the field of such a hash. Redis stores a longer one less tightly (`hash-max-listpack-value`). */
+export const claimFieldBytesMax = 64
+/** How long the shared store may take for an answer. Later, it counts as away. */
+export const sharedReplyMs = 1_000
+/** How long connecting to the shared store may take, with the checks before it is used. Only one look-up or batch waits for it. */
+export const sharedConnectMs = 3_000
+/** While the shared store is away, it is tried again so often. */
+export const sharedRetryMs = 2_000
+/** How often a sensor tells the others that it is there. */
+export const sensorBeatMs = 10_000
+/** A sensor that has not done so for this time is gone: the others take its share of a pace while the shared store is away. */
+export const sensorGoneMs = 60_000
+/** Sensors that share a pace. */
+export const sensorsMax = 10_000
+/** What the keys in the shared store begin with. */
+export const sharedPrefixCharsMax = 64
+/** The name of a sensor. */
+export const sensorNameCharsMax = 255
+/** Digits, to base 36, that tell the leases of one run from those of others. */
+export const leaseInstanceDigits = 10
+/** What tells a lease in the shared store from all others. */
+export const leaseTokenBytesMax = 64
+/** A registry's answer in the shared store, as JSON. A longer one is not shared, and not read. */
+export const sharedAnswerBytesMax = 4 * 1024
+/** No lease and no answer in the shared store lasts longer, whatever it says. */
+export const sharedKeptMsMax = 24 * 60 * 60_000
+/** How far ahead a look-up is given its turn at a server. Beyond that, a sensor asks again: what it does not use is lost. */
+export const paceAheadMs = 10_000
+
 /** The default of `max_entries` of a sink: the entries that a stream keeps, about. A million takes 1 GB of the server's memory. */
 export const streamEntriesDefault = 100_000
 /** Inputs that are no files: sockets, lists and streams. */

@@ -43,6 +43,10 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'http-unguarded',
   'http-failed',
   'notify-failed',
+  'shared-down',
+  'shared-refused',
+  'shared-unsafe',
+  'shared-foreign',
 ])
 const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',
@@ -53,6 +57,7 @@ const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'committed',
   'alerts-muted',
   'sink-sent',
+  'shared-asked',
 ])
 
 /**

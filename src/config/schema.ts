@@ -23,6 +23,7 @@ import { updates } from './schema-updates.js'
 import { iscServer } from './schema-isc-server.js'
 import { pdns } from './schema-pdns.js'
 import { risk } from './schema-risk.js'
+import { shared } from './schema-shared.js'
 import { tags } from './schema-tags.js'
 
 /* Look-ups */
@@ -351,6 +352,7 @@ export const configShape = {
     iscServer.schema.parse({}),
     'The command isc-server: one place that all sensors ask.',
   ),
+  shared: setting(shared, shared.schema.parse({}), 'What the sensors of a site share.'),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   ...privacyShape,

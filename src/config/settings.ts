@@ -9,6 +9,7 @@ import { sinkShape, sinkShapes, sinkTypeDefault } from './schema-sinks.js'
 import { pdnsShape } from './schema-pdns.js'
 import { configShape, iscShape, rdapShape, clientsShape } from './schema.js'
 import { riskShape } from './schema-risk.js'
+import { sharedShape } from './schema-shared.js'
 import { tagsShape } from './schema-tags.js'
 
 export interface Setting extends Doc {
@@ -47,6 +48,7 @@ export const settings: readonly Setting[] = [
   ...rows('pdns.', pdnsShape),
   ...rows('feedback.', feedbackShape),
   ...rows('updates.', updatesShape),
+  ...rows('shared.', sharedShape),
   ...rows('tags.', tagsShape),
   ...rows('risk.', riskShape),
   ...rows('clients.', clientsShape),

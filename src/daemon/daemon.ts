@@ -28,7 +28,7 @@ import { withUpdates } from './updates.js'
 export interface PipelineOptions extends IngestOptions {
   readonly store: Store
   readonly resolver: Resolver
-  readonly claimer?: Claimer | undefined
+  readonly claims?: Claimer | undefined
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
 }
@@ -55,9 +55,9 @@ export const runPipeline = async (
     await ingest(options, ending !== undefined, life.signal)
     return ending !== undefined && !life.signal.aborted && (await waitForAnswers(options, ending))
   }
-  const { resolver, claimer } = options
+  const { resolver, claims } = options
   const reading = read().finally(end)
-  const all = [reading, ...[resolver, claimer].flatMap(one => one?.run(life.signal).finally(end) ?? [])]
+  const all = [reading, ...[resolver, claims].flatMap(one => one?.run(life.signal).finally(end) ?? [])]
   // If one fails, wait for the others: the caller closes the store and the output.
   await Promise.allSettled(all)
   signal.removeEventListener('abort', end)

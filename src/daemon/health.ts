@@ -95,6 +95,7 @@ export const healthOf = (
         iscCommands: counters.iscCommands.toJSON(),
         limits: limits.toJSON(),
         sinks: { ...noRecords(sinkStates), ...counters.sinks.toJSON() },
+        shared: counters.shared.toJSON(),
         commits: { ...commits },
         missed: { ...missed },
         lost: { ...lost },

@@ -20,9 +20,9 @@ import type { Reducer } from '../names/psl.js'
 import { openLogFile } from '../output/log-file.js'
 import { type Output, type OutputFormat, openStdout } from '../output/output.js'
 import { Rotation, ruleOf } from '../output/rotation.js'
+import { Claimer, type ClaimerOptions } from '../resolve/claimer.js'
 import { Outage } from '../resolve/outage.js'
 import { Resolver } from '../resolve/resolver.js'
-import { openLocal } from '../shared/local.js'
 import { lockFolder, lockOutput } from '../store/exclusive.js'
 import { migrations } from '../store/schema.js'
 import { type Store, openStore } from '../store/store.js'
@@ -32,6 +32,7 @@ import { dayMs, type Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
 import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
+import { openSharing, sharingAlone, type Sharing } from './shared.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
 
 /* The state of a data folder: its lock and its store */
@@ -149,6 +150,8 @@ export interface JudgingOptions {
   readonly store: Store
   /** What names are judged by. */
   readonly names: Pick<Policy, 'scores' | 'resembles' | 'mayLeave'>
+  /** What is shared with other sensors; undefined: nothing. */
+  readonly sharing?: Sharing
   /** False: no look-ups, whatever the settings are. */
   readonly asks?: boolean
   /** First contacts are recorded and raise no alert. */
@@ -174,6 +177,7 @@ const noRegistries: Registries = {
 export const openJudging = async (options: JudgingOptions) => {
   const { config, services, store, names, asks = true, baseline } = options
   const { network, clock, telemetry, signal } = options
+  const { shared, turns } = options.sharing ?? sharingAlone(clock)
   const efficiency = emptyEfficiency()
   const sent = new SentQueries(clock)
   const open = async () => {
@@ -181,7 +185,7 @@ export const openJudging = async (options: JudgingOptions) => {
     const { openLookup } = await import('../lookup/lookup.js')
     return openLookup({
       ...{ config, ...bootstrapIn(store), file: services, network, clock, telemetry, signal },
-      shared: openLocal(clock),
+      ...{ shared, turns },
       onSent: sent.add,
       databaseVersion: `${migrations.length}.0`,
       efficiency: () => iscCounts(efficiency),
@@ -247,6 +251,24 @@ export interface Settings {
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
+/** What this sensor shares; if that cannot be opened, the state is closed. */
+const sharingOf = async (state: State, { config, dir }: Settings, world: World): Promise<Sharing> => {
+  try {
+    return await openSharing({ ...world, config, dir, store: state.store })
+  } catch (error) {
+    state.close()
+    throw error
+  }
+}
+
+/** Undefined: the sensor shares with nobody, so each of its first contacts is one of the site. */
+const claimerOf = (
+  { shared, sensor }: Sharing,
+  { hold_seconds }: Config,
+  options: Omit<ClaimerOptions, 'shared' | 'sensor' | 'waitMs'>,
+): Claimer | undefined =>
+  sensor === undefined ? undefined : new Claimer({ shared, sensor, waitMs: hold_seconds * 1000, ...options })
+
 export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
 
 /**
@@ -278,6 +300,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   )
   if (!state) return undefined
   const { store, path } = state
+  const sharing = await sharingOf(state, settings, { ...world, telemetry })
   // Reading a million takes seconds: not in the first transaction, in which the database is locked.
   store.tagTable()
   const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
@@ -293,7 +316,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const lookalikes = await openLookalikes(own, store)
   const { resembles } = lookalikes
   const names = { scores, resembles, mayLeave: (name: string) => reader.mayLeave(name) }
-  const judged = { config, services, store, names, baseline }
+  const judged = { config, services, store, names, sharing, baseline }
   const judging = await openJudging({ ...judged, network, clock, telemetry, signal })
   const { efficiency, registries, outage, policy, sent } = judging
   const onSettled = (registrables: Iterable<string>) => {
@@ -307,24 +330,22 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const asking = { ...registries, policy, outage, random, onSettled }
   const waited = { commitMsMax: isAnswering ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
+  const onAnswered = () => resolver.call()
+  const claims = claimerOf(sharing, config, { store, committer, policy, clock, onAnswered })
   const answering: Answering = new Answering({
-    ...{ store, committer, policy, clock, random, signal },
+    ...{ store, committer, policy, claims, clock, random, signal },
     reduce: query => reader.reduce(query),
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
-  const telling = { counters, telemetry, efficiency, sent }
   return {
-    ...{ store, state, output, rotation, sinks, committer },
+    ...{ store, state, sharing, output, rotation, sinks, committer },
     ...{ reader, rooms: reader.rooms, reducer, policy },
     lookalikes,
     notUnderstood: new NotUnderstood(),
-    ...telling,
+    ...{ counters, telemetry, efficiency, sent },
     ...waited,
-    registries,
-    outage,
-    resolver,
-    answering,
+    ...{ registries, outage, resolver, claims, answering },
   }
 }
 
@@ -353,8 +374,9 @@ const openOutput = (
  * @param signal if it has aborted, the sinks get less time
  */
 export const closeParts = async (parts: Parts, signal: AbortSignal): Promise<void> => {
-  const { answering, committer, output, sinks, state } = parts
+  const { answering, committer, output, sharing, sinks, state } = parts
   try {
+    await sharing.close()
     await answering.close()
     await committer.close(AbortSignal.timeout(stopWithinMs))
   } finally {

@@ -12,6 +12,7 @@ import { suffixesOf, toALabels } from '../names/hostname.js'
 import type { Reduced } from '../names/psl.js'
 import { registrationStateOf } from '../registration/ttl.js'
 import { storeAnswer } from '../resolve/fix.js'
+import { claimedLater } from '../sightings/claims.js'
 import { openReader, mayWrite } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
 import { addEfficiency } from '../telemetry/counters.js'
@@ -115,6 +116,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   }
   const answering = new Answering({
     ...{ store, policy, clock, random, signal },
+    claims: config.shared.url === undefined ? undefined : claimedLater(config.hold_seconds * 1000),
     committer: createDeferredCommitter({ store, clock, lookups: policy.lookups, onLookupRequests }),
     reduce: query => reducer.reduce(query),
     onWaiting: () => undefined,

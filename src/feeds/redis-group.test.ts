@@ -181,7 +181,7 @@ void t.test('what Redis 6 says of a trimmed entry that it has claimed', async t 
     },
   }
   const told: unknown[] = []
-  const reader = new GroupReader({ isCluster: false, transact: () => Promise.reject(new Error()), close: () => undefined, ...redis }, { ...usual, telemetry: report => told.push(report) }) // prettier-ignore
+  const reader = new GroupReader(redis, { ...usual, telemetry: report => told.push(report) })
   const { signal } = new AbortController()
   t.same([await reader.next(signal), await reader.next(signal)], [[], []])
   t.same(sent.filter(command => command.startsWith('XACK')), ['XACK eve ids 1-0']) // prettier-ignore

@@ -41,7 +41,7 @@ interface Taken {
 const beginning = '0-0'
 
 export class GroupReader implements EntryReader {
-  readonly #redis: Redis
+  readonly #redis: Pick<Redis, 'name' | 'send'>
   readonly #options: GroupOptions
   /** The id behind which a group begins if there is none: the highest one that was committed. */
   #place: string | undefined
@@ -54,7 +54,7 @@ export class GroupReader implements EntryReader {
   /** Where the search for entries to claim goes on. */
   #claimFrom = beginning
 
-  constructor(redis: Redis, options: GroupOptions) {
+  constructor(redis: Pick<Redis, 'name' | 'send'>, options: GroupOptions) {
     this.#redis = redis
     this.#options = options
     const { place, committed } = readCursor(options.cursor ?? options.former)

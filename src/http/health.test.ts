@@ -20,6 +20,7 @@ const busy: DaemonStatus = {
   limits: { lineBytesMax: 1 },
   efficiency: { silent: 5, known: 4, expired: 3, unknown: 2 },
   sinks: { 'siem sent': 5, 'siem dropped': 2 },
+  shared: { 'claim answered': 3, 'lease taken': 1 },
   missed: { spans: 2, seconds: 7200 },
   lost: { logs: 3, bytes: 4096 },
   lookupsQueued: 6,
@@ -70,6 +71,8 @@ void t.test('/metrics has every family', async t => {
     'domainstats_limits_total{limit="lineBytesMax"} 1',
     'domainstats_sink_records_total{sink="siem",result="sent"} 5',
     'domainstats_sink_records_total{sink="siem",result="dropped"} 2',
+    'domainstats_shared_total{what="claim",result="answered"} 3',
+    'domainstats_shared_total{what="lease",result="taken"} 1',
     ...['silent"} 5', 'known"} 4', 'expired"} 3', 'unknown"} 2'].map(
       rest => `domainstats_answered_total{by="${rest}`,
     ),

@@ -67,6 +67,12 @@ const counters: readonly Metric[] = [
     ['sink', 'result'],
     s => byTwo('sink', 'result', s.sinks),
   ],
+  [
+    'shared',
+    'Claims, leases, answers and turns that the shared store was asked for, by result; foreign values found there.',
+    ['what', 'result'],
+    s => byTwo('what', 'result', s.shared),
+  ],
   ['answered', 'Questions, by what answered them.', ['by'], s => by('by', Object.entries(s.efficiency))],
   ['input_missed', 'Spans of time for which the logs of an input were gone.', [], s => one(s.missed.spans)],
   ['input_missed_seconds', 'Total length of these spans.', [], s => one(s.missed.seconds)],

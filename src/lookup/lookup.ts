@@ -12,6 +12,7 @@ import {
 import type { Layer, Registration, Lookup } from '../model/domain.js'
 import type { OnSent } from '../model/sent-query.js'
 import type { Shared } from '../shared/shared.js'
+import type { Turns } from '../shared/turns.js'
 import { type Telemetry, userAgent, version } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { orAborted } from '../time/wake.js'
@@ -160,6 +161,8 @@ export interface RegistriesOptions {
   readonly file?: Services | undefined
   readonly network: Network
   readonly shared: Shared
+  /** The turns of this sensor among those that share a pace; undefined: it has each pace alone. */
+  readonly turns?: Turns | undefined
   readonly clock: Clock
   readonly telemetry: Telemetry
   /** Called with each query just before it is sent. */
@@ -233,12 +236,15 @@ export const openRegistries = (
   options: RegistriesOptions,
   needsFallback: NeedsFallback = needsFallbackBy(options.config),
 ): Registries => {
-  const { config, shared: flight, clock, telemetry } = options
+  const { config, shared: flight, turns, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
-  const pacing = openPacing({ clock, paceOf: paces.rdap, telemetry })
+  const pacing = openPacing({ clock, paceOf: paces.rdap, turn: turns?.wait, telemetry })
   const asking = { ...options, pacing, userAgent: userAgent(config.contact) }
   const bootstrap = openBootstrap({ ...asking, servers: config.rdap.servers })
-  const byPort43 = openPacing({ clock, paceOf: paces.whois, telemetry })
+  const whoisTurn =
+    turns &&
+    ((host: string, pace: Pace, signal: AbortSignal) => turns.wait(`${whoisPrefix}${host}`, pace, signal))
+  const byPort43 = openPacing({ clock, paceOf: paces.whois, turn: whoisTurn, telemetry })
   const whois = openWhois({ ...options, servers: config.whois_servers, pacing: byPort43 })
   const ahead = { rdap: aheadOf(pacing, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
   const leased = leasing(flight, clock)
@@ -268,9 +274,9 @@ export const openRegistries = (
 }
 
 const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
-  const { config, shared: flight, clock, telemetry } = options
+  const { config, shared: flight, turns, clock, telemetry } = options
   const pace = paceOf(rdapPace(config), config)
-  const pacing = openPacing({ clock, paceOf: pace, telemetry })
+  const pacing = openPacing({ clock, paceOf: pace, turn: turns?.wait, telemetry })
   const isc = openIsc({
     ...options,
     ...{ url, token: config.isc.token, userAgent: userAgent(config.contact), softwareVersion: version },

@@ -26,6 +26,12 @@ export interface RedisTarget {
 /** A command and its arguments. */
 export type RedisCommand = readonly (string | Buffer)[]
 
+/** A command, and the key that it is about: in a Cluster its node gets it. */
+export interface KeyedCommand {
+  readonly key: string
+  readonly command: RedisCommand
+}
+
 /** A reply of protocol version 2 (RESP2): strings of the server as bytes, whatever they hold. */
 export type RedisReply = Buffer | string | number | null | readonly RedisReply[]
 
@@ -63,6 +69,24 @@ export interface Redis {
     commands: readonly RedisCommand[],
     signal: AbortSignal,
   ) => Promise<readonly RedisReply[]>
+  /**
+   * Sends commands about many keys, in one pipeline for each node.
+   *
+   * @param onReply called with each reply as it comes, or with why that command was refused; not after the end
+   * @throws RedisError if the connection breaks
+   */
+  readonly sendEach: (
+    commands: readonly KeyedCommand[],
+    signal: AbortSignal,
+    onReply: (at: number, reply: RedisReply | RedisError) => void,
+  ) => Promise<void>
+  /**
+   * Sends a command to each master: of a Cluster there are several.
+   *
+   * @returns the reply of each
+   * @throws RedisError as `send`
+   */
+  readonly sendToMasters: (command: RedisCommand, signal: AbortSignal) => Promise<readonly RedisReply[]>
   /** As `send`, but the server does all of them or none (MULTI), and the replies are dropped. */
   readonly transact: (key: string, commands: readonly RedisCommand[], signal: AbortSignal) => Promise<void>
   readonly close: () => void
@@ -72,6 +96,7 @@ export interface Redis {
 interface Link {
   readonly connect: () => Promise<unknown>
   readonly send: (key: string, command: RedisCommand) => Promise<RedisReply>
+  readonly sendToMasters: (command: RedisCommand) => Promise<readonly RedisReply[]>
   readonly transact: (key: string, commands: readonly RedisCommand[]) => Promise<unknown>
   readonly destroy: () => unknown
   readonly on: (event: 'error', listener: (error: unknown) => void) => unknown
@@ -112,6 +137,7 @@ const toOne = (library: Library, target: RedisTarget): Link => {
   return {
     connect: () => client.connect(),
     send: (_key, command) => client.sendCommand<RedisReply>(asList(command)),
+    sendToMasters: async command => [await client.sendCommand<RedisReply>(asList(command))],
     transact: (_key, commands) =>
       commands.reduce((multi, command) => multi.addCommand(asList(command)), client.multi()).exec(),
     destroy: () => client.destroy(),
@@ -127,6 +153,12 @@ const toCluster = (library: Library, target: RedisTarget): Link => {
   return {
     connect: () => client.connect(),
     send: (key, command) => client.sendCommand<RedisReply>(key, false, asList(command)),
+    sendToMasters: command =>
+      Promise.all(
+        client.masters.map(async master =>
+          (await client.nodeClient(master)).sendCommand<RedisReply>(asList(command)),
+        ),
+      ),
     transact: (key, commands) =>
       commands
         .reduce((multi, command) => multi.addCommand(key, false, asList(command)), client.multi())
@@ -147,6 +179,7 @@ const toSentinel = (library: Library, target: RedisTarget, name: string): Link =
   return {
     connect: () => client.connect(),
     send: (_key, command) => client.sendCommand<RedisReply>(false, asList(command)),
+    sendToMasters: async command => [await client.sendCommand<RedisReply>(false, asList(command))],
     transact: (_key, commands) =>
       commands.reduce((multi, command) => multi.addCommand(false, asList(command)), client.multi()).exec(),
     destroy: () => client.destroy(),
@@ -160,6 +193,9 @@ const asBytes = ({ RESP_TYPES }: Library) => ({
 
 /** Error replies of a server that will be able to do it later, or of one that is not the right one any more. */
 const passing = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|BUSY) /
+
+const isRefused = (library: Library, error: unknown): boolean =>
+  error instanceof library.ErrorReply && !passing.test(error.message)
 
 /** The reason in the error of a transaction, which has none of its own. */
 const firstOf = (error: { readonly errors: () => Iterable<Error> } & Error): Error => {
@@ -188,12 +224,8 @@ const destroy = (link: Link): void => {
   }
 }
 
-/** Opens nothing yet. @param onLost called when a connection that stood breaks */
-export const openRedis = (
-  target: RedisTarget,
-  clock: Clock,
-  onLost: (error: unknown) => void = () => undefined,
-): Redis => {
+/** A connection that is made when it is used, and anew after it broke. */
+const connectionTo = (target: RedisTarget, clock: Clock, onLost: (error: unknown) => void) => {
   const name = redisName(target.address)
   let link: Link | undefined
 
@@ -210,6 +242,8 @@ export const openRedis = (
     link = undefined
     if (left) destroy(left)
   }
+
+  const standing = (): Link | undefined => link
 
   const connected = async (library: Library, until: AbortSignal): Promise<Link> => {
     if (link) return link
@@ -231,32 +265,67 @@ export const openRedis = (
       )
       throw error
     }
-    link = opened
-    return opened
+    const other = standing()
+    if (!other) return (link = opened)
+    // Another call connected meanwhile: one connection is enough.
+    destroy(opened)
+    return other
   }
 
   /** Runs work with the connection, and closes it if that fails by anything but a refusal of the server. */
-  const using = async <T>(signal: AbortSignal, work: (link: Link) => Promise<T>): Promise<T> => {
+  const using = async <T>(
+    signal: AbortSignal,
+    work: (link: Link, library: Library) => Promise<T>,
+  ): Promise<T> => {
     const library = await import('@redis/client')
     try {
       const done = await within(redisReplyMs, clock, signal, async until => {
         const opened = await connected(library, until)
-        return { replies: await orAborted(work(opened), until) }
+        return { replies: await orAborted(work(opened, library), until) }
       })
       if (done) return done.replies
       throw new Error(`no answer in ${redisReplyMs} ms`)
     } catch (thrown) {
       const error = thrown instanceof library.MultiErrorReply ? firstOf(thrown) : thrown
-      const isRefusal = error instanceof library.ErrorReply && !passing.test(error.message)
+      const isRefusal = isRefused(library, error)
       if (!isRefusal || signal.aborted) leave()
       signal.throwIfAborted()
       throw explained(error, isRefusal)
     }
   }
 
+  return { explained, leave, using }
+}
+
+/** Opens nothing yet. @param onLost called when a connection that stood breaks */
+export const openRedis = (
+  target: RedisTarget,
+  clock: Clock,
+  onLost: (error: unknown) => void = () => undefined,
+): Redis => {
+  const { explained, leave, using } = connectionTo(target, clock, onLost)
   return {
-    ...{ name, isCluster: target.isCluster, close: leave },
+    ...{ name: redisName(target.address), isCluster: target.isCluster, close: leave },
     send: (key, commands, signal) => using(signal, link => inPipeline(link, key, commands)),
+    sendEach: async (commands, signal, onReply) => {
+      let isOver = false
+      const told = (at: number, reply: RedisReply | RedisError): void => {
+        if (!isOver) onReply(at, reply)
+      }
+      await using(signal, (link, library) =>
+        Promise.all(
+          commands.map(async ({ key, command }, at) => {
+            try {
+              told(at, await link.send(key, command))
+            } catch (error) {
+              if (!isRefused(library, error)) throw error
+              told(at, explained(error, true))
+            }
+          }),
+        ),
+      ).finally(() => (isOver = true))
+    },
+    sendToMasters: (command, signal) => using(signal, link => link.sendToMasters(command)),
     transact: async (key, commands, signal) => {
       await using(signal, link => link.transact(key, commands))
     },

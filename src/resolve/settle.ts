@@ -133,6 +133,12 @@ export class Settling {
 
   /** Writes a record whose time is up, with what the store knows: another process may have stored an answer meanwhile. */
   release(pending: PendingRecord): void {
+    const { claimDue = 0 } = pending.facts
+    // A question of the command line, which made no claim itself.
+    if (pending.state === 'held' && claimDue > this.#now) {
+      this.#amend.push({ pendingId: pending.pendingId, facts: pending.facts, due: claimDue })
+      return
+    }
     const { holdMs, waits } = this.#policy
     const lookups = this.#policy.lookups && pending.facts.noLookup !== true
     const { registrable } = pending.facts

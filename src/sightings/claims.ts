@@ -28,6 +28,12 @@ export interface Claims {
   readonly call: () => void
 }
 
+/** For a process that leaves its claims to the `run` of the data folder. @param waitMs as in ClaimAnswers */
+export const claimedLater = (waitMs: number): Claims => ({
+  claim: () => Promise.resolve({ answers: new Map(), waitMs }),
+  call: () => undefined,
+})
+
 /**
  * The claims for those questions that may be first contacts of this sensor.
  *

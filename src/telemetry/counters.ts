@@ -48,6 +48,8 @@ export class Counters {
   readonly limits = new Sums()
   /** Records, by `sink result`. */
   readonly sinks = new Sums()
+  /** What the shared store was asked for, by `what result`. */
+  readonly shared = new Sums()
 
   /** @param at epoch ms of the report */
   count(report: Report, at: number): void {
@@ -67,6 +69,8 @@ export class Counters {
     else if (report.kind === 'sink-sent') this.sinks.add(`${report.sink} sent`, report.records)
     else if (report.kind === 'sink-dropped') this.sinks.add(`${report.sink} dropped`, report.records)
     else if (report.kind === 'sink-skipped') this.sinks.add(`${report.sink} skipped`, report.records)
+    else if (report.kind === 'shared-asked') this.shared.add(`${report.what} ${report.result}`, report.count)
+    else if (report.kind === 'shared-foreign') this.shared.add('value foreign')
     else if (report.kind === 'input-missed') {
       this.missed.spans += 1
       this.missed.seconds += report.seconds

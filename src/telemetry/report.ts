@@ -162,6 +162,29 @@ export type Report =
       readonly records: number
       readonly reason: string
     }
+  /** The store that sensors share cannot be reached, or is not fit for it. This sensor goes on alone. Logged once, until it can be used. */
+  | { readonly kind: 'shared-down'; readonly store: string; readonly error: string }
+  /** The store that sensors share can be used again. */
+  | { readonly kind: 'shared-up'; readonly store: string; readonly seconds: number }
+  /** The store that sensors share refuses a command: the user has not the right, or memory is full. Logged once for each kind of refusal, until it is done. */
+  | { readonly kind: 'shared-refused'; readonly store: string; readonly error: string }
+  /** Something about the store that sensors share should be changed, or could not be checked. */
+  | { readonly kind: 'shared-unsafe'; readonly store: string; readonly problem: string }
+  /** A value under our prefix in the shared store is none of domainstats. Logged once for each kind of key, and counted. */
+  | {
+      readonly kind: 'shared-foreign'
+      readonly store: string
+      readonly key: string
+      /** Whether it was replaced, or stays: until somebody removes it, sensors go on there as if they were alone. */
+      readonly replaced: boolean
+    }
+  /** The shared store was asked for claims, leases or turns at a server, with what result. */
+  | {
+      readonly kind: 'shared-asked'
+      readonly what: 'claim' | 'lease' | 'answer' | 'turn'
+      readonly result: string
+      readonly count: number
+    }
   /** Datasets or rules for Suricata were changed: the names in each set, and the domains that a full one leaves out. */
   | {
       readonly kind: 'feedback-written'

@@ -35,6 +35,8 @@ export interface DaemonStatus {
   readonly limits: Readonly<Record<string, number>>
   /** Records handed to sinks, dropped and skipped, by `sink result`. */
   readonly sinks: Readonly<Record<string, number>>
+  /** What the shared store was asked for, by `what result`. */
+  readonly shared: Readonly<Record<string, number>>
   /** Questions by what answered them: see Efficiency in counters.ts. */
   readonly efficiency: {
     readonly silent: number

@@ -17,6 +17,7 @@ export type Area =
   | 'network'
   | 'run'
   | 'sink'
+  | 'shared'
 
 /** Whatever is not right says what to do. */
 export type Diagnosis =

@@ -23,6 +23,7 @@ import { examineInputs } from './inputs.js'
 import { examineClock, examineDisk, examineProgram, examineUser } from './machine.js'
 import { examineNetwork } from './network.js'
 import { examineRun, examineSinks } from './running.js'
+import { examineShared } from './shared.js'
 import type { Site } from './site.js'
 
 export interface DoctorFlags {
@@ -86,6 +87,7 @@ async function* diagnosesOf(dir: string, flags: DoctorFlags, io: Io): AsyncGener
     () => examineInputs(site, database.progress),
     () => examineRun(site),
     () => examineSinks(site),
+    () => examineShared(site),
     () => examineNetwork(site),
   ])
     yield* await examination()

@@ -76,6 +76,7 @@ export const idle: DaemonStatus = {
   iscCommands: {},
   limits: {},
   sinks: {},
+  shared: {},
   efficiency: { silent: 0, known: 0, expired: 0, unknown: 0 },
   missed: { spans: 0, seconds: 0 },
   lost: { logs: 0, bytes: 0 },

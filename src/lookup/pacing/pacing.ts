@@ -58,6 +58,8 @@ export interface ServerOptions {
 export interface PacedServer extends Server {
   /** How long its pause still lasts, in ms; 0 for none. */
   readonly pauseLeft: () => number
+  /** Its present rate. */
+  readonly perSecond: () => number
 }
 
 /** One server. Its queue needs no bound: a look-up waits in one queue at a time, and look-ups are bounded. */
@@ -132,6 +134,7 @@ export const createServer = ({ pace, clock, ...events }: ServerOptions): PacedSe
         advance()
       }
     },
+    perSecond: bucket.perSecond,
     pauseLeft: () => Math.max(bucket.pauseLeft(clock.now()), breaker.readyIn(clock.now())),
     observe: outcome => {
       observe(outcome)
@@ -150,6 +153,11 @@ export interface PacingOptions {
   readonly clock: Clock
   /** The configured pace; `perSecond` above 0, the others at least 1. */
   readonly paceOf: (host: string) => Pace
+  /**
+   * Waits for the turn of this sensor among all that share the pace of a server; rejects when the signal aborts. Without it,
+   * the pace is this sensor's alone.
+   */
+  readonly turn?: ((host: string, pace: Pace, signal: AbortSignal) => Promise<void>) | undefined
   readonly telemetry?: (report: ServerReport) => void
 }
 
@@ -157,7 +165,8 @@ export interface PacingOptions {
  * Redirects may name any number of hosts, so the memory is bounded: an idle server may be evicted, and its pause with
  * it. A server in use is kept; look-ups under way bound how many those are.
  */
-export const openPacing = ({ clock, paceOf, telemetry = () => undefined }: PacingOptions): Pacing => {
+export const openPacing = (options: PacingOptions): Pacing => {
+  const { clock, paceOf, turn, telemetry = () => undefined } = options
   const idle = new LRUCache<string, PacedServer>(growingTo(idleServersMax))
   const inUse = new Map<string, PacedServer>()
 
@@ -190,7 +199,15 @@ export const openPacing = ({ clock, paceOf, telemetry = () => undefined }: Pacin
         const server = find(host)
         idle.delete(host)
         inUse.set(host, server)
-        return server.acquire(signal)
+        const end = await server.acquire(signal)
+        try {
+          // With the rate that the server left us: whoever was asked for less takes fewer turns.
+          await turn?.(host, { ...paceOf(host), perSecond: server.perSecond() }, signal)
+        } catch (error) {
+          end()
+          throw error
+        }
+        return end
       },
       // `observe` calls `onIdle` if no request is left.
       observe: outcome => find(host).observe(outcome),

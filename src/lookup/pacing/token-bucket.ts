@@ -66,6 +66,8 @@ export interface Bucket {
   readonly readyIn: (now: number, waited: boolean) => number
   /** The rest of the pause that the server asked for, in ms; 0 for none. */
   readonly pauseLeft: (now: number) => number
+  /** The present rate. */
+  readonly perSecond: () => number
   /** A request is sent. */
   readonly take: () => void
   /**
@@ -107,6 +109,7 @@ export const createBucket = (pace: Pace, start: number): Bucket => {
       if (pausedUntil > now) return pausedUntil - now
       return tokens >= whole ? 0 : ((1 - tokens) / perSecond) * 1000
     },
+    perSecond: () => perSecond,
     pauseLeft: now => Math.max(0, Math.min(pausedUntil - now, busyPauseMsMax)),
     take: () => {
       tokens -= 1

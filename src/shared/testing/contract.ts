@@ -1,10 +1,10 @@
 /** The tests that every implementation of Shared must pass. */
 import type { Test } from 'tap'
-import { claimsSettleMs } from '../../limits.js'
 import type { Registration } from '../../model/domain.js'
 import { handClock } from '../../testing/hand-clock.js'
 import type { Clock } from '../../time/clock.js'
 import type { Lease, Shared } from '../shared.js'
+import { claims } from './claims.js'
 
 /** Two sensors of a new site. */
 export type OpenSite = (
@@ -13,7 +13,6 @@ export type OpenSite = (
 ) => Promise<readonly [Shared, Shared]> | readonly [Shared, Shared]
 
 const start = Date.UTC(2026, 10, 21)
-const never = new AbortController().signal
 const leaseMs = 60_000
 const isc = { seen: 5, firstContact: true, alerts: ['WATCHED'] }
 const answers: readonly Registration[] = [
@@ -43,7 +42,7 @@ const siteBy = (open: OpenSite) => async (t: Test) => {
 export const contract = async (t: Test, open: OpenSite): Promise<void> => {
   const site = siteBy(open)
   await leases(t, site)
-  await claims(t, site)
+  await claims(t, site, start)
 }
 
 type Site = ReturnType<typeof siteBy>
@@ -112,37 +111,5 @@ const leases = async (t: Test, site: Site): Promise<void> => {
     clock.pass(-24 * 3_600_000)
     await taken(other)
     t.pass('leased again')
-  })
-}
-
-const claims = async (t: Test, site: Site): Promise<void> => {
-  await t.test('the claim that comes first owns, and gets the same answer when it comes again', async t => {
-    const { one, other } = await site(t)
-    const claim = {
-      ...{ domain: 'a.com', id: '0a'.repeat(16), sensor: '0a'.repeat(8) },
-      seen: start,
-      kind: 'live',
-    } as const
-    const later = { ...claim, id: '0b'.repeat(16), sensor: '0b'.repeat(8), seen: start - 1_000 }
-    t.same(await one.claim([claim], never), [{ owns: true, seen: start, settlesInMs: 0 }])
-    t.same(await other.claim([later], never), [{ owns: false, seen: start - 1_000, settlesInMs: 0 }])
-    t.same(await one.claim([claim], never), [{ owns: true, seen: start - 1_000, settlesInMs: 0 }])
-  })
-
-  await t.test('of late claims the earliest owns, until they are settled', async t => {
-    const { clock, one, other } = await site(t)
-    const claim = {
-      ...{ domain: 'a.com', id: '0a'.repeat(16), sensor: '0a'.repeat(8) },
-      seen: start,
-      kind: 'late',
-    } as const
-    const earlier = { ...claim, id: '0b'.repeat(16), sensor: '0b'.repeat(8), seen: start - 1 }
-    const tooLate = { ...claim, id: '0c'.repeat(16), sensor: '0c'.repeat(8), seen: start - 2 }
-    t.match(await one.claim([claim], never), [{ owns: true, settlesInMs: claimsSettleMs }])
-    t.match(await other.claim([earlier], never), [{ owns: true }])
-    t.match(await one.claim([claim], never), [{ owns: false }])
-    clock.pass(claimsSettleMs)
-    t.match(await one.claim([tooLate, claim], never), [{ owns: false }, { owns: false }])
-    t.same(await other.claim([earlier], never), [{ owns: true, seen: start - 2, settlesInMs: 0 }])
   })
 }

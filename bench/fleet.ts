@@ -1,0 +1,136 @@
+/**
+ * Measures claims a second in a Cluster of 1, 2 and 3 masters on loopback, and what a domain takes in memory there.
+ * Needs redis-server. Takes about six minutes; a number of domains other than 1,000,000 may be given:
+ *
+ *   npm run build:all && node build/bench/fleet.js [DOMAINS]
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
+import { claimsAtOnce } from '../src/limits.js'
+import { openRedis, type RedisReply } from '../src/redis/client.js'
+import { openRedisShared } from '../src/shared/redis.js'
+import type { Claim } from '../src/shared/shared.js'
+import { SharedStore } from '../src/shared/store.js'
+import { endWithTest } from '../src/testing/process.js'
+import { redisAt } from '../src/testing/redis.js'
+import { freePorts } from '../src/testing/rsyslog.js'
+import { systemClock } from '../src/time/clock.js'
+import { workFolder } from './program.js'
+
+const never = new AbortController().signal
+const root = workFolder()
+const domains = Number(process.argv[2] ?? 1_000_000)
+/** Batches that are under way at once: as many sensors. */
+const sensors = 4
+
+interface Master {
+  readonly port: number
+  readonly ask: (...command: readonly [string, ...string[]]) => Promise<RedisReply>
+  readonly end: () => void
+}
+
+const startMaster = async (port: number, bus: number): Promise<Master> => {
+  const dir = join(root, String(port))
+  mkdirSync(dir, { recursive: true })
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '']
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--appendonly', 'yes']
+  const child = endWithTest(spawn('redis-server', [...args, ...cluster], { stdio: 'ignore' }))
+  const redis = openRedis(redisAt(`redis://127.0.0.1:${port}`), systemClock)
+  const ask: Master['ask'] = async (...command) => (await redis.send('', [command], never))[0] ?? null
+  while (!(await ask('PING').catch(() => false))) await pause(20)
+  const end = (): void => {
+    redis.close()
+    child.kill('SIGKILL')
+  }
+  return { port, ask, end }
+}
+
+const startMasters = async (count: number): Promise<readonly Master[]> => {
+  const ports = await freePorts(2 * count)
+  const masters = await Promise.all(
+    Array.from({ length: count }, (_, at) => startMaster(ports[at] ?? 0, ports[at + count] ?? 0)),
+  )
+  for (const [at, { ask }] of masters.entries()) {
+    const [from, to] = [at, at + 1].map(part => Math.ceil((16_384 * part) / count))
+    await ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String((to ?? 0) - 1))
+    await ask('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1))
+    if (at > 0)
+      await masters[0]?.ask('CLUSTER', 'MEET', '127.0.0.1', String(ports[at]), String(ports[at + count]))
+  }
+  for (const { ask } of masters)
+    while (!/cluster_state:ok[^]*slots_ok:16384/.test(String(await ask('CLUSTER', 'INFO')))) await pause(50)
+  return masters
+}
+
+const claimOf = (at: number): Claim => {
+  const digest = createHash('sha256').update(String(at)).digest('hex')
+  // 8 to 15 letters and a suffix: the lengths of ordinary domains.
+  return {
+    ...{
+      domain: `${digest.slice(0, 8 + (at % 8))}.com`,
+      id: digest.slice(0, 32),
+      sensor: digest.slice(32, 48),
+      kind: 'live',
+    },
+    seen: Date.UTC(2026, 10, 28) + at,
+  }
+}
+
+const memoryOf = async (masters: readonly Master[]): Promise<number> => {
+  const infos = await Promise.all(masters.map(({ ask }) => ask('INFO', 'memory')))
+  return infos.reduce<number>((sum, info) => sum + Number(/used_memory:(\d+)/.exec(String(info))?.[1]), 0)
+}
+
+const measure = async (count: number): Promise<void> => {
+  const masters = await startMasters(count)
+  const address = `redis://${masters.map(({ port }) => `127.0.0.1:${port}`).join(',')}`
+  const redis = openRedis(redisAt(address, { isCluster: true }), systemClock)
+  /** Times at which it did not answer within a second: it writes its log anew, or the machine is busy. */
+  let stalls = 0
+  const telemetry = (report: { readonly kind: string }): void => {
+    if (report.kind === 'shared-down') stalls += 1
+  }
+  const store = new SharedStore({ redis, prefix: 'bench', clock: systemClock, telemetry, signal: never })
+  await store.link.connect()
+  const shared = openRedisShared(store, 'bench')
+  const before = await memoryOf(masters)
+  const started = performance.now()
+  const cpu = process.cpuUsage()
+  let next = 0
+  let owned = 0
+  const sensor = async (): Promise<void> => {
+    while (next < domains) {
+      const from = next
+      next += claimsAtOnce
+      const claims = Array.from({ length: Math.min(claimsAtOnce, domains - from) }, (_, at) =>
+        claimOf(from + at),
+      )
+      let open = claims
+      while (open.length > 0) {
+        const asked = open
+        const answers = await shared.claim(asked, never)
+        open = asked.filter((_, at) => answers[at] === undefined)
+        owned += answers.filter(answer => answer?.owns).length
+        if (open.length > 0) await pause(100)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: sensors }, sensor))
+  const seconds = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  if (owned !== domains) throw new Error(`${owned} of ${domains} claims own`)
+  const bytes = ((await memoryOf(masters)) - before) / domains
+  const perSecond = Math.round(domains / seconds).toLocaleString('en')
+  process.stdout.write(
+    `${count} masters: ${perSecond} claims/s, ${((user + system) / domains).toFixed(1)} µs of CPU of a sensor each, ` +
+      `${bytes.toFixed(0)} bytes a domain, ${stalls} stalls\n`,
+  )
+  redis.close()
+  for (const { end } of masters) end()
+}
+
+for (const count of [1, 2, 3]) await measure(count)

@@ -1,0 +1,86 @@
+/** Opens what this sensor shares with the others of its site by the settings: in a Redis or Valkey, or with nobody. */
+import { hash } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Config } from '../config/schema.js'
+import { leaseInstanceDigits } from '../limits.js'
+import { openLocal } from '../shared/local.js'
+import type { Shared } from '../shared/shared.js'
+import type { Turns } from '../shared/turns.js'
+import { originKey } from '../store/schema.js'
+import type { Store } from '../store/store.js'
+import type { Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
+import { redisTargetOf } from './redis.js'
+
+export interface Sharing {
+  readonly shared: Shared
+  /** 64 bits in hex that no other sensor has: see Claim. Undefined: the sensor is alone. */
+  readonly sensor: string | undefined
+  /** Undefined: the sensor is alone. */
+  readonly turns: Turns | undefined
+  readonly close: () => Promise<void>
+}
+
+export interface SharingOptions {
+  readonly config: Config
+  /** The data folder, to which paths are relative; undefined for a throw-away store, which is never shared. */
+  readonly dir: string | undefined
+  readonly store: Pick<Store, 'meta' | 'putMeta'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly telemetry: Telemetry
+}
+
+/** Where the store keeps how many sensors there were. */
+const sensorsKey = 'sensors'
+
+/** Made of the id that the store got when it was made: a data folder that is copied is not another sensor. */
+const sensorOf = (store: SharingOptions['store']): string =>
+  hash('sha256', store.meta(originKey) ?? '', 'hex').slice(0, 16)
+
+/** A sensor that shares with nobody. */
+export const sharingAlone = (clock: Clock): Sharing => ({
+  ...{ shared: openLocal(clock), sensor: undefined, turns: undefined, close: () => Promise.resolve() },
+})
+
+/**
+ * A store that cannot be reached is reported, and tried again: the sensor goes on alone meanwhile.
+ *
+ * @throws Error if the store must not be used, or a file of a password or a certificate cannot be read
+ */
+export const openSharing = async (options: SharingOptions): Promise<Sharing> => {
+  const { config, dir, store, clock, random, telemetry } = options
+  const { url, prefix, sensor = hostname() } = config.shared
+  if (url === undefined || dir === undefined) return sharingAlone(clock)
+  const [{ openRedis }, { SharedStore }, { openRedisShared }, { openTurns }] = await Promise.all([
+    import('../redis/client.js'),
+    import('../shared/store.js'),
+    import('../shared/redis.js'),
+    import('../shared/turns.js'),
+  ])
+  const life = new AbortController()
+  const redis = openRedis(await redisTargetOf(url, config.shared, 'shared', dir), clock)
+  const ofSite = new SharedStore({ redis, prefix, clock, telemetry, signal: life.signal })
+  try {
+    await ofSite.link.connect()
+  } catch (error) {
+    redis.close()
+    throw error
+  }
+  const turns = openTurns({
+    ...{ store: ofSite, sensor, clock, sensorsBefore: Number(store.meta(sensorsKey) ?? 1) },
+    onSensors: count => store.putMeta(sensorsKey, String(count)),
+  })
+  const running = turns.run(life.signal)
+  const instance = random()
+    .toString(36)
+    .slice(2, 2 + leaseInstanceDigits)
+  return {
+    ...{ shared: openRedisShared(ofSite, instance), sensor: sensorOf(store), turns },
+    close: async () => {
+      life.abort()
+      await running
+      redis.close()
+    },
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The functions that run in the shared store, in Lua. Each touches one key, takes the time from the server, and checks type
+ * and length of a value before it reads it: whoever can write there must not be able to break or flood a sensor. A value
+ * that is not ours is never returned; the reply is `foreign` where the key itself is of another type.
+ *
+ * @see https://redis.io/docs/latest/develop/programmability/lua-api/
+ */
+import { createHash } from 'node:crypto'
+
+export interface Script {
+  readonly text: string
+  /** By which the server knows it (EVALSHA). */
+  readonly sha: string
+}
+
+/** The first argument is the time, epoch ms; empty for that of the server. */
+const time = `
+local now = tonumber(ARGV[1])
+if not now then
+  local at = redis.call('TIME')
+  now = at[1] * 1000 + at[2] / 1000
+end
+local function number(x) return string.format('%.17g', x) end`
+
+const typed = (type: string): string => `
+local type = redis.call('TYPE', KEYS[1]).ok
+if type ~= '${type}' and type ~= 'none' then return 'foreign' end`
+
+const script = (type: string, body: string): Script => {
+  const text = `${time}${typed(type)}${body}`
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}
+
+/**
+ * One claim. KEYS: a bucket. ARGV: time, kind, field, id (16 bytes), sensor (8 bytes), event time, claimsSettleMs.
+ *
+ * The value of a domain is the id and the sensor of its owner, and the earliest event (32 bytes); while late claims may take over, also
+ * the event of the owner and the time at which it is settled (48 bytes). Numbers are IEEE 754 doubles, the high byte first.
+ *
+ * Returns whether it owns, the earliest event, how long until it is settled, and whether a value was there that we cannot
+ * have written. That one is overwritten: it tells nothing, and the domain would have no owner for ever.
+ */
+export const claimScript = script(
+  'hash',
+  `
+local kind, field, id, sensor = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local seen, settleMs = tonumber(ARGV[6]), tonumber(ARGV[7])
+local length, value = redis.call('HSTRLEN', KEYS[1], field), false
+local owner, whose, first, claimed, settles
+if length == 32 or length == 48 then
+  value = redis.call('HGET', KEYS[1], field)
+  owner, whose, first = value:sub(1, 16), value:sub(17, 24), struct.unpack('>d', value, 25)
+  claimed, settles = first, 0
+  if length == 48 then claimed, settles = struct.unpack('>dd', value, 33) end
+  if not (first >= 0 and first <= 8.64e15 and claimed >= 0 and settles >= 0) then owner = nil end
+end
+local foreign = length > 0 and not owner
+local function isLess(a, b)
+  local a1, a2, a3, a4 = struct.unpack('>I4I4I4I4', a)
+  local b1, b2, b3, b4 = struct.unpack('>I4I4I4I4', b)
+  if a1 ~= b1 then return a1 < b1 end
+  if a2 ~= b2 then return a2 < b2 end
+  if a3 ~= b3 then return a3 < b3 end
+  return a4 < b4
+end
+if not owner then
+  owner, whose, first, claimed, settles = id, sensor, seen, seen, 0
+  if kind == 'late' then settles = now + settleMs end
+else
+  -- The server's clock was set back: that lengthens nothing.
+  settles = math.min(settles, now + settleMs)
+  local isEarlier = seen < claimed or (seen == claimed and isLess(id, owner))
+  if kind == 'late' and settles > now and isEarlier then owner, whose, claimed = id, sensor, seen end
+  first = math.min(first, seen)
+end
+local after = owner .. whose .. struct.pack('>d', first)
+if settles > now then after = after .. struct.pack('>dd', claimed, settles) end
+if after ~= value then redis.call('HSET', KEYS[1], field, after) end
+local owns = owner == id or whose == sensor
+return { owns and 1 or 0, number(first), number(math.max(0, settles - now)), foreign and 1 or 0 }`,
+)
+
+/** A field that begins with two doubles, since when and for how long it holds: gives what follows, while it holds. */
+const lasting = `
+local function lasting(field, bytesMax, msMax)
+  local length = redis.call('HSTRLEN', KEYS[1], field)
+  if length < 16 or length > 16 + bytesMax then return nil end
+  local value = redis.call('HGET', KEYS[1], field)
+  local since, forMs = struct.unpack('>dd', value)
+  if now >= since and now < since + math.min(forMs, msMax) then return value:sub(17) end
+  return nil
+end
+local function keep(field, text, forMs)
+  redis.call('HSET', KEYS[1], field, struct.pack('>dd', now, forMs) .. text)
+  if redis.call('PTTL', KEYS[1]) < forMs then redis.call('PEXPIRE', KEYS[1], math.ceil(forMs)) end
+end
+local function endLease(token)
+  if redis.call('HSTRLEN', KEYS[1], 'lease') ~= 16 + #token then return end
+  if redis.call('HGET', KEYS[1], 'lease'):sub(17) == token then redis.call('HDEL', KEYS[1], 'lease') end
+end`
+
+/** Takes a lease. KEYS: a look-up. ARGV: time, token, for how long, the longest token. Returns 1, or 0 while it is taken. */
+export const leaseScript = script(
+  'hash',
+  `${lasting}
+local forMs = tonumber(ARGV[3])
+if lasting('lease', tonumber(ARGV[4]), forMs) then return 0 end
+keep('lease', ARGV[2], forMs)
+return 1`,
+)
+
+/** Ends a lease with an answer. KEYS: a look-up. ARGV: time, token, answer, for how long. */
+export const finishScript = script(
+  'hash',
+  `${lasting}
+keep('answer', ARGV[3], tonumber(ARGV[4]))
+endLease(ARGV[2])
+return 1`,
+)
+
+/** Ends a lease. KEYS: a look-up. ARGV: time, token. */
+export const giveBackScript = script(
+  'hash',
+  `${lasting}
+endLease(ARGV[2])
+return 1`,
+)
+
+/** The answer that is shared. KEYS: a look-up. ARGV: time, its longest length, the longest time. */
+export const answerScript = script(
+  'hash',
+  `${lasting}
+return lasting('answer', tonumber(ARGV[2]), tonumber(ARGV[3])) or false`,
+)
+
+/**
+ * The generic cell rate algorithm (ITU-T I.371, annex A), as a virtual schedule: the value is the theoretical arrival time
+ * of the next request, epoch ms as text. KEYS: a pace. ARGV: time, ms from one request to the next, burst, how far ahead
+ * turns are given, in ms.
+ *
+ * Returns whether there is a turn, and how long to wait for it; without one, how long to wait before asking again. A value
+ * that is later than we set any, or no number, becomes the latest that we set.
+ */
+export const turnScript = script(
+  'string',
+  `
+local everyMs, burst, aheadMs = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local length, due, isSound = redis.call('STRLEN', KEYS[1]), now, true
+local latest = now + aheadMs + everyMs * burst
+if length > 0 then
+  due = length <= 32 and tonumber(redis.call('GET', KEYS[1]))
+  isSound = due and due <= latest
+  due = isSound and math.max(now, due) or latest
+end
+local function keep(at) redis.call('SET', KEYS[1], number(at), 'PX', math.ceil(at - now) + 1000) end
+local waitMs = math.max(0, due - everyMs * (burst - 1) - now)
+if waitMs > aheadMs then
+  if not isSound then keep(due) end
+  return { 0, number(waitMs - aheadMs) }
+end
+keep(due + everyMs)
+return { 1, number(waitMs) }`,
+)
+
+/** A sensor is there. KEYS: the sensors. ARGV: time, its name, after how long one counts as gone. Returns how many are there. */
+export const beatScript = script(
+  'zset',
+  `
+local goneMs = tonumber(ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number(now - goneMs))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. number(now), '+inf')
+redis.call('ZADD', KEYS[1], number(now), ARGV[2])
+redis.call('PEXPIRE', KEYS[1], goneMs)
+return redis.call('ZCARD', KEYS[1])`,
+)
+
+/** How the keys are laid out: stored at the first use. KEYS: the layout. ARGV: time, ours. Returns what is stored. */
+export const layoutScript = script(
+  'string',
+  `
+local length = redis.call('STRLEN', KEYS[1])
+if length == 0 then redis.call('SET', KEYS[1], ARGV[2]) return ARGV[2] end
+if length > 256 then return 'foreign' end
+return redis.call('GET', KEYS[1])`,
+)
