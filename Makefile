@@ -1,6 +1,6 @@
 # Everything a newcomer needs, on a fresh machine with Node 20, make, g++ and python3.
 
-.PHONY: build run test test-long check docs bench chaos fuzz install uninstall deb rpm clean
+.PHONY: build run test test-long check docs bench chaos chaos-fleet fuzz install uninstall deb rpm clean
 
 # Installed again only when the lock file changes.
 node_modules/.package-lock.json: package.json package-lock.json
@@ -58,6 +58,11 @@ bench: build build/.made
 SEEDS ?= 200
 chaos: build build/.made
 	npm run --silent chaos -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+# Daemons with a shared store, their links and processes broken at random: make chaos-fleet FLEET_SEEDS=4,5
+FLEET_SEEDS ?= 1,2,3
+chaos-fleet: build build/.made
+	FLEET_SEEDS=$(FLEET_SEEDS) TAP_TIMEOUT=3600 node build/src/daemon/fleet.long.test.js
 
 # Every reader against made-up input, each for SECONDS_EACH seconds.
 SECONDS_EACH ?= 60

@@ -132,10 +132,16 @@ export const bootstrapKeptMsMin = 60 * 60_000
 /** The longest time that its server may ask for. */
 export const bootstrapKeptMsMax = 7 * 24 * 60 * 60_000
 /**
- * How long one sensor of a site leases a look-up, and how long its answer is shared: longer than RDAP with all redirects
- * and then WHOIS take. A look-up that waits longer for its server's pace may be made twice.
+ * How long one sensor of a site leases a look-up: longer than RDAP with all redirects and then WHOIS take. A look-up that waits longer for its server's pace may be made twice.
  */
 export const lookupLeaseMs = 60_000
+/**
+ * How long the answer of a registry can be taken by the other sensors of a site that come to ask. Not longer: a sensor that
+ * takes it keeps it as if it were new.
+ */
+export const sharedAnswerMs = 24 * 60 * 60_000
+/** The same for "not registered": attackers register minutes before use. */
+export const sharedAbsentMs = 5 * 60_000
 /** How often a sensor checks whether another one's look-up has ended. */
 export const leaseLookMs = 500
 /**

@@ -1,11 +1,11 @@
 /** Sensors of one site look a name up only once. */
 import t from 'tap'
-import { leaseLookMs, lookupLeaseMs } from '../limits.js'
+import { leaseLookMs, lookupLeaseMs, sharedAbsentMs, sharedAnswerMs } from '../limits.js'
 import type { Lookup, Registration } from '../model/domain.js'
 import { openLocal } from '../shared/local.js'
 import { handClock } from '../testing/hand-clock.js'
 import { never, until } from '../testing/pipeline-kit.js'
-import { leasing } from './lookup.js'
+import { leasing } from './leasing.js'
 
 const absent: Registration = { kind: 'absent' }
 const failed: Registration = { kind: 'failed', reason: 'timeout' }
@@ -16,12 +16,12 @@ interface Asked {
 }
 
 /** Sensors of one site; notes the queries to their registry. */
-const setUp = () => {
+const setUp = (isSite = false) => {
   const clock = handClock(0)
   const shared = openLocal(clock)
   const asked: Asked[] = []
   const next: Lookup = () => new Promise((answer, fail) => asked.push({ answer, fail }))
-  const sensor = () => leasing(shared, clock)(next)
+  const sensor = () => leasing({ shared, clock, isSite })(next)
   const settled = (count: number) => until(() => asked.length === count)
   const turn = () => new Promise(resolve => setImmediate(resolve))
   return { clock, asked, sensor, settled, turn }
@@ -73,4 +73,39 @@ void t.test('a wait for another sensor ends with the program', async t => {
   end.abort()
   await t.rejects(waiting)
   t.equal(asked.length, 1)
+})
+
+void t.test(
+  'an answer is taken by the other sensors for a day, and "not registered" for minutes',
+  async t => {
+    const registered: Registration = { kind: 'registered', registered: 1, expires: 2 }
+    for (const [answer, forMs] of [[registered, sharedAnswerMs], [absent, sharedAbsentMs]] as const) {
+    const { clock, asked, sensor, settled } = setUp(true)
+    const one = sensor()('a.com', never)
+    await settled(1)
+    asked[0]?.answer(answer)
+    await one
+    clock.pass(forMs - 1)
+    t.same(await sensor()('a.com', never), answer)
+    t.equal(asked.length, 1)
+    clock.pass(1)
+    void sensor()('a.com', never)
+    await settled(2)
+  } // prettier-ignore
+    t.pass('asked again')
+  },
+)
+
+void t.test('a failure is not shared, and the first contact of the ISC is told to one sensor', async t => {
+  const { asked, sensor, settled } = setUp(true)
+  const one = sensor()('a.com', never)
+  await settled(1)
+  asked[0]?.answer(failed)
+  await one
+  const second = sensor()('a.com', never)
+  await settled(2)
+  const isc = { seen: 5, firstContact: true, alerts: ['WATCHED'] }
+  asked[1]?.answer({ kind: 'absent', isc })
+  t.same(await second, { kind: 'absent', isc })
+  t.same(await sensor()('a.com', never), { kind: 'absent', isc: { ...isc, firstContact: false } })
 })

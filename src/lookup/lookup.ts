@@ -1,14 +1,6 @@
 /** Builds the look-up from the settings: singleflight, lease, then RDAP with WHOIS behind it, or the ISC. */
 import type { Config } from '../config/schema.js'
-import {
-  whoisAtOnce,
-  whoisBurst,
-  whoisPerSecond,
-  lookupsAheadMax,
-  nowhereMax,
-  leaseLookMs,
-  lookupLeaseMs,
-} from '../limits.js'
+import { whoisAtOnce, whoisBurst, whoisPerSecond, lookupsAheadMax, nowhereMax } from '../limits.js'
 import type { Layer, Registration, Lookup } from '../model/domain.js'
 import type { OnSent } from '../model/sent-query.js'
 import type { Shared } from '../shared/shared.js'
@@ -17,6 +9,7 @@ import { type Telemetry, userAgent, version } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { orAborted } from '../time/wake.js'
 import { openIsc, type IscEfficiency } from './isc/isc.js'
+import { leasing } from './leasing.js'
 import type { Network } from './net/addresses.js'
 import { openPacing } from './pacing/pacing.js'
 import type { Pace, Pacing } from './pacing/token-bucket.js'
@@ -88,33 +81,6 @@ export const singleflight: Layer = next => {
     }
   }
 }
-
-/**
- * Only the sensor that holds the lease of a name looks it up; the others wait and read its answer. Where the look-up
- * fails, or that sensor dies, the next one takes the lease. Within a sensor `singleflight` comes before it.
- */
-export const leasing =
-  (flight: Shared, clock: Clock): Layer =>
-  next =>
-  async (registrable, signal) => {
-    for (;;) {
-      const lease = await flight.lease(registrable, lookupLeaseMs)
-      if (lease) {
-        let answer: Registration | undefined
-        try {
-          answer = await next(registrable, signal)
-          return answer
-        } finally {
-          if (answer && answer.kind !== 'failed') await flight.finish(lease, answer, lookupLeaseMs)
-          else await flight.giveBack(lease)
-        }
-      }
-      await clock.sleep(leaseLookMs, signal)
-      signal.throwIfAborted()
-      const answer = await flight.answerOf(registrable)
-      if (answer) return answer
-    }
-  }
 
 /** Whether the second answer is better than the first. */
 const tellsMore = (second: Registration, first: Registration): boolean => {
@@ -236,7 +202,7 @@ export const openRegistries = (
   options: RegistriesOptions,
   needsFallback: NeedsFallback = needsFallbackBy(options.config),
 ): Registries => {
-  const { config, shared: flight, turns, clock, telemetry } = options
+  const { config, shared, turns, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
   const pacing = openPacing({ clock, paceOf: paces.rdap, turn: turns?.wait, telemetry })
   const asking = { ...options, pacing, userAgent: userAgent(config.contact) }
@@ -247,7 +213,7 @@ export const openRegistries = (
   const byPort43 = openPacing({ clock, paceOf: paces.whois, turn: whoisTurn, telemetry })
   const whois = openWhois({ ...options, servers: config.whois_servers, pacing: byPort43 })
   const ahead = { rdap: aheadOf(pacing, paces.rdap), whois: aheadOf(byPort43, paces.whois) }
-  const leased = leasing(flight, clock)
+  const leased = leasing({ shared, clock, isSite: turns !== undefined })
   const byRdap = withSource('RDAP', rdap({ ...asking, bootstrap }))
   const none: Registration = { kind: 'unsupported', reason: 'no-rdap-service' }
   const whoisServerOf = (name: string): string =>
@@ -274,7 +240,7 @@ export const openRegistries = (
 }
 
 const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
-  const { config, shared: flight, turns, clock, telemetry } = options
+  const { config, shared, turns, clock, telemetry } = options
   const pace = paceOf(rdapPace(config), config)
   const pacing = openPacing({ clock, paceOf: pace, turn: turns?.wait, telemetry })
   const isc = openIsc({
@@ -284,7 +250,7 @@ const openOnlyIsc = (options: LookupOptions, url: URL): Registries => {
   })
   const { lookup, start } = isc
   return {
-    lookup: singleflight(leasing(flight, clock)(withSource('ISC', lookup))),
+    lookup: singleflight(leasing({ shared, clock, isSite: turns !== undefined })(withSource('ISC', lookup))),
     serverOf: () => url.host,
     aheadOf: aheadOf(pacing, pace),
     readyIn: pacing.readyIn,

@@ -59,8 +59,13 @@ const registration = z.discriminatedUnion('kind', [
       isc: isc.optional(),
     })
     .transform(({ expires, ...rest }) => ({ ...rest, expires })),
-  z.strictObject({ kind: z.literal('absent') }),
-  z.strictObject({ kind: z.literal('unsupported'), reason: z.enum(unsupported), until: time.optional() }),
+  z.strictObject({ kind: z.literal('absent'), isc: isc.optional() }),
+  z.strictObject({
+    kind: z.literal('unsupported'),
+    reason: z.enum(unsupported),
+    until: time.optional(),
+    isc: isc.optional(),
+  }),
   z.strictObject({
     kind: z.literal('failed'),
     reason: z.enum(failed),

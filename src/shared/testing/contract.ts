@@ -18,6 +18,7 @@ const isc = { seen: 5, firstContact: true, alerts: ['WATCHED'] }
 const answers: readonly Registration[] = [
   { kind: 'registered', registered: 1, expires: undefined, firstRegistered: 0, source: 'RDAP', isc },
   { kind: 'absent' },
+  { kind: 'absent', isc },
   { kind: 'unsupported', reason: 'no-rdap-service', until: start },
   { kind: 'failed', reason: 'isc-denied', keptMs: Infinity },
 ]
