@@ -9,8 +9,9 @@ import { claimsFor, type ClaimAnswers } from '../sightings/claims.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { sightings } from '../sightings/sightings.js'
 import { openStore, type Store } from '../store/store.js'
+import type { Asked } from '../store/transaction.js'
 import { now as start, policy as usual, question, registered } from '../testing/pipeline-kit.js'
-import { answeredClaims } from './claimer.js'
+import { answeredClaims, type AnsweredClaim } from './claimer.js'
 import { overdue, settlements } from './settle.js'
 
 const alert = 'YOUR-FIRST-CONTACT'
@@ -48,6 +49,8 @@ class Sensor {
   readonly #store: Store
   /** Lines that were read and not committed: the next start reads them again. */
   #lines: readonly Question[] = []
+  #answered: readonly AnsweredClaim[] = []
+  #asked: Asked = {}
 
   constructor(name: string, site: Site) {
     this.#name = name
@@ -80,18 +83,26 @@ class Sensor {
     this.records.push(...done.records)
   }
 
+  /** Makes the claims that are due. Their answers come later. */
   claims(net: Net, now: number): void {
     const due = this.#store.claims.due(now, 100)
     const claims = due.map(({ facts: { domain, id, ts: seen }, owns, said }): Claim => {
       return { domain, id, sensor: this.#name, seen, kind: owns ? 'kept' : said ? 'late' : 'live' }
     })
     const answers = this.#site.claim(claims, net, now)
-    const answered = due.map((claim, at) => ({ claim, answer: answers[at] }))
-    const asked = {
+    this.#answered = claims.map(({ domain, id }, at) => ({ key: { domain, id }, answer: answers[at] }))
+    this.#asked = {
       domains: claims.map(({ domain }) => domain),
       pendingIds: due.flatMap(({ pendingId }) => pendingId ?? []),
       pendingMax: 0,
     }
+  }
+
+  /** Applies the answers that came last; a crash may have lost them. */
+  answers(now: number): void {
+    const answered = this.#answered
+    this.#answered = []
+    const asked = this.#asked
     const done = this.#store.commit(asked, known => answeredClaims(answered, known, policy, now), now)
     this.records.push(...done.records)
   }
@@ -119,6 +130,7 @@ const sensor = fc.nat(names.length - 1)
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('batch'), sensor, domains: some, net, isCutOff: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('claims'), sensor, net }) },
+  { weight: 3, arbitrary: fc.record({ answers: fc.constant(true), sensor }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('resolve'), sensor, domains: some }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(10, 3_000, waitMs, claimsSettleMs) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget'), domain: fc.constantFrom(...domains) }) },
@@ -144,6 +156,7 @@ const play = (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? St
     const at = 'sensor' in one ? fleet[one.sensor] : undefined
     if ('isCutOff' in one) at?.batch(one.domains, one.net, one.isCutOff, now)
     else if ('net' in one) at?.claims(one.net, now)
+    else if ('answers' in one) at?.answers(now)
     else if ('domains' in one) at?.resolve(one.domains, now)
     else if ('ms' in one) now += one.ms
     else site.forget(one.domain, now)
@@ -153,6 +166,7 @@ const play = (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? St
     for (const one of fleet) {
       one.batch([], 'ok', false, now)
       one.claims('ok', now)
+      one.answers(now)
       one.resolve(domains, now)
     }
     now += claimsSettleMs

@@ -21,9 +21,9 @@ import type { Clock } from '../time/clock.js'
 import { createWake, orAborted, waitAtMost, within } from '../time/wake.js'
 import { alertsWithout } from './settle.js'
 
-/** A claim of the store with the answer to it. */
+/** A claim that was made, with the answer to it. */
 export interface AnsweredClaim {
-  readonly claim: StoredClaim
+  readonly key: ClaimKey
   /** Undefined if there is none yet. */
   readonly answer: Claimed | undefined
 }
@@ -45,9 +45,10 @@ class Answers {
     this.#now = now
   }
 
-  apply({ claim, answer }: AnsweredClaim): void {
-    const { domain, id } = claim.facts
-    const key = { domain, id }
+  apply({ key, answer }: AnsweredClaim): void {
+    // While the answer was awaited its record may have been written.
+    const claim = this.#known.claimOf(key.domain)
+    if (claim?.facts.id !== key.id) return
     if (!answer) {
       this.claimChanges.push({ ...key, due: this.#now + claimRetryMs })
       return
@@ -199,7 +200,10 @@ export class Claimer implements Claims {
       due.map(claim => claimOf(claim, sensor)),
       signal,
     )
-    const answered = due.map((claim, at) => ({ claim, answer: answers[at] }))
+    const answered = due.map(({ facts: { domain, id } }, at) => ({
+      key: { domain, id },
+      answer: answers[at],
+    }))
     const asked = {
       domains: due.flatMap(({ facts: { domain, registrable } }) => [domain, registrable]),
       pendingIds: due.flatMap(({ pendingId }) => pendingId ?? []),

@@ -67,6 +67,7 @@ export const claimsIn = (db: Db, output: number) => {
   const due = db.prepare<[number, number, number], Row>(
     'SELECT facts, due, owns, held, said FROM claims WHERE output = ? AND due <= ? ORDER BY due LIMIT ?',
   )
+  const one = db.prepare<[string], Row>('SELECT facts, due, owns, held, said FROM claims WHERE domain = ?')
   const next = db.prepare<[number], number | null>('SELECT min(due) FROM claims WHERE output = ?').pluck()
   const open = db.prepare<[], number>('SELECT count(*) FROM claims WHERE owns = 0').pluck()
   const all = db.prepare<[], number>('SELECT count(*) FROM claims').pluck()
@@ -102,6 +103,11 @@ export const claimsIn = (db: Db, output: number) => {
     },
     end: ({ domain, id }: ClaimKey): void => {
       atMost -= end.run(domain, id).changes
+    },
+    /** The claim to a domain, if it has no final answer. */
+    of: (domain: string): StoredClaim | undefined => {
+      const row = one.get(domain)
+      return row && fromRow(row)
     },
     /** Claims to be made by then (epoch ms). */
     due: (by: number, limit: number): StoredClaim[] => due.all(output, by, limit).map(fromRow),

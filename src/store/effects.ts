@@ -26,6 +26,7 @@ interface ReadTables {
   readonly memory: ReturnType<typeof memoryIn>
   readonly clientHash: (client: string) => number
   readonly pending: ReturnType<typeof pendingIn>
+  readonly claims: ReturnType<typeof claimsIn>
   readonly tags: ReturnType<typeof tagTableIn>
   readonly mutes: ReturnType<typeof muteTableIn>
 }
@@ -58,7 +59,7 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, networks, windows, memory, clientHash, pending, tags, mutes }: ReadTables) =>
+  ({ domains, networks, windows, memory, clientHash, pending, claims, tags, mutes }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -86,7 +87,7 @@ export const readerOf =
       ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
       ...{ recall: memory.recall, clientHash },
       ...{ networksOf: networks.of, tags: tags.table(), hasTagBelow: tags.hasBelow },
-      mutes: mutes.table(),
+      ...{ mutes: mutes.table(), claimOf: claims.of },
     }
   }
 

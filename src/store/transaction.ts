@@ -10,7 +10,7 @@ import type { PendingRecord } from '../model/record.js'
 import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../model/segment.js'
 import type { Outbox } from './checkpoints.js'
-import type { ClaimChange, ClaimKey, NewClaim } from './claims.js'
+import type { ClaimChange, ClaimKey, NewClaim, StoredClaim } from './claims.js'
 import type { LookupRequest } from './lookup-queue.js'
 import type { RememberedNames, WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
@@ -62,6 +62,8 @@ export interface Known {
   readonly recall: Recall
   /** The hash of a client, for client-sketch.ts. */
   readonly clientHash: (client: string) => number
+  /** The claim to the first contact with a domain, while it has no final answer. */
+  readonly claimOf: (domain: string) => StoredClaim | undefined
   /** The tags of the site. */
   readonly tags: TagTable
   readonly mutes: MuteTable

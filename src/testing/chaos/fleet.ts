@@ -12,7 +12,8 @@ import { openFaultyLink } from '../faulty-link.js'
 import { start } from '../process.js'
 import { socketFolder } from '../receivers.js'
 import { followRecords, type Line } from '../record-log.js'
-import { startRedis, type RedisServer } from '../redis.js'
+import { startCluster, type RedisNode } from '../redis-cluster.js'
+import { startRedis } from '../redis.js'
 import { openRegistry, registeredOn } from '../registry.js'
 import { zeekLine } from '../zeek-lines.js'
 
@@ -31,9 +32,83 @@ interface FleetLine extends Line {
 
 const nameOf = (n: number): string => `shop-${n}.com`
 
-const openMember = async (t: Test, redis: RedisServer, rdap: string, n: number) => {
+/** The shared store of a fleet. */
+interface FleetStore {
+  /** The address and what belongs to it, for the settings of the nth daemon. */
+  readonly settings: (n: number) => string
+  /** Ways to break the store, or the way of the nth daemon to it. */
+  readonly harms: readonly [Harm, ...Harm[]]
+  /** Repairs the way of the nth daemon. */
+  readonly mend: (n: number) => void
+  /** Repairs all. */
+  readonly heal: () => Promise<void>
+}
+
+type Harm = (n: number) => unknown
+
+/** A single server that forgets nothing, with a link to it for each daemon. */
+export const singleStore = async (t: Test, chance: Chance): Promise<FleetStore> => {
+  const redis = await startRedis(t)
+  const links = await Promise.all(Array.from({ length: daemonsCount }, () => openFaultyLink(t, redis.port)))
+  const restart = async (): Promise<void> => {
+    await redis.kill()
+    await pause(chance.between(0, 500))
+    await redis.start()
+  }
+  return {
+    settings: n => `url: 'redis://127.0.0.1:${links[n]?.port ?? 0}'`,
+    harms: [
+      n => links[n]?.be('slow'),
+      n => links[n]?.be('parted'),
+      n => links[n]?.be('refuses'),
+      n => links[n]?.cut(),
+      n => links[n]?.halfClose(),
+      restart,
+    ],
+    mend: n => links[n]?.be('well'),
+    heal: () => {
+      for (const link of links) link.be('well')
+      return Promise.resolve()
+    },
+  }
+}
+
+/** Three masters with a replica each, which write to the disk once a second: a failover or a crash forgets the last claims. */
+export const clusterStore = async (t: Test, chance: Chance): Promise<FleetStore> => {
+  const { to, nodes, whole } = await startCluster(t)
+  const anyNode = (): RedisNode | undefined => nodes[chance.between(0, nodes.length - 1)]
+  const away = new Set<RedisNode>()
+  const back = async (): Promise<void> => {
+    for (const node of away) await node.start()
+    away.clear()
+  }
+  const kill = async (): Promise<void> => {
+    // Of a pair only one is away, or its domains have nobody left.
+    await back()
+    const node = anyNode()
+    await node?.kill()
+    if (node) away.add(node)
+  }
+  const stop = async (): Promise<void> => {
+    const node = anyNode()
+    if (!node || away.has(node)) return
+    node.signal('SIGSTOP')
+    await pause(chance.between(500, 3_000))
+    node.signal('SIGCONT')
+  }
+  return {
+    settings: () => `url: '${to}', cluster: true`,
+    harms: [kill, stop],
+    mend: () => undefined,
+    heal: async () => {
+      await back()
+      await whole()
+    },
+  }
+}
+
+const openMember = (t: Test, store: FleetStore, rdap: string, n: number) => {
   const dir = socketFolder(t)
-  const link = await openFaultyLink(t, redis.port)
   const log = join(dir, 'dns.log')
   writeFileSync(log, '')
   writeFileSync(
@@ -42,7 +117,7 @@ const openMember = async (t: Test, redis: RedisServer, rdap: string, n: number) 
 hold_seconds: 1
 poll_seconds: 0.2
 rdap: { servers: { com: '${rdap}' }, per_second: 100, burst: 100 }
-shared: { url: 'redis://127.0.0.1:${link.port}', sensor: sensor-${n} }
+shared: { ${store.settings(n)}, sensor: sensor-${n} }
 inputs: [{ path: dns.log, format: zeek, start: beginning }]
 `,
   )
@@ -52,7 +127,6 @@ inputs: [{ path: dns.log, format: zeek, start: beginning }]
   let lines = 0
   const asked = new Set<string>()
   return {
-    link,
     asked,
     records: () => look() as readonly FleetLine[],
     ask: (name: string): void => {
@@ -73,31 +147,7 @@ inputs: [{ path: dns.log, format: zeek, start: beginning }]
     },
   }
 }
-type Member = Awaited<ReturnType<typeof openMember>>
-
-const breakSome = async (
-  chance: Chance,
-  { link, end, restart }: Member,
-  redis: RedisServer,
-): Promise<void> => {
-  const harms: readonly [() => unknown, ...(() => unknown)[]] = [
-    () => link.be('slow'),
-    () => link.be('parted'),
-    () => link.be('refuses'),
-    link.cut,
-    link.halfClose,
-    async () => {
-      await end('SIGKILL')
-      restart()
-    },
-    async () => {
-      await redis.kill()
-      await pause(chance.between(0, 500))
-      await redis.start()
-    },
-  ]
-  await chance.oneOf(harms)()
-}
+type Member = ReturnType<typeof openMember>
 
 /** By record id: how often its first contact was alerted, less how often that was withdrawn. */
 const standing = (fleet: readonly Member[]): ReadonlyMap<string, ReadonlyMap<string, number>> => {
@@ -132,24 +182,31 @@ const faults = (fleet: readonly Member[]): readonly string[] => {
   return found
 }
 
-export const playFleet = async (t: Test, seed: number): Promise<void> => {
+/** Plays a script on a new fleet. The same seed gives the same script; when things happen in it, the machine decides. */
+export const playFleet = async (
+  t: Test,
+  seed: number,
+  openStore: (t: Test, chance: Chance) => Promise<FleetStore>,
+): Promise<void> => {
   const chance = chanceFrom(seed)
-  const redis = await startRedis(t)
+  const store = await openStore(t, chance)
   const registry = await openRegistry(t, name => registeredOn(name, '2020-01-01T00:00:00Z'), {
     latencyMs: 20,
   })
-  const fleet: Member[] = []
-  for (let n = 0; n < daemonsCount; n += 1) fleet.push(await openMember(t, redis, registry.url, n))
-  const anyone = (): Member | undefined => fleet[chance.between(0, daemonsCount - 1)]
+  const fleet = Array.from({ length: daemonsCount }, (_, n) => openMember(t, store, registry.url, n))
+  const anyone = (): number => chance.between(0, daemonsCount - 1)
+  const killOne: Harm = async n => {
+    await fleet[n]?.end('SIGKILL')
+    fleet[n]?.restart()
+  }
   for (let step = 0; step < steps; step += 1) {
     for (let some = chance.between(5, 30); some > 0; some -= 1)
-      anyone()?.ask(nameOf(chance.between(0, domainsCount - 1)))
-    const harmed = anyone()
-    if (harmed && chance.likely(0.5)) await breakSome(chance, harmed, redis)
+      fleet[anyone()]?.ask(nameOf(chance.between(0, domainsCount - 1)))
+    if (chance.likely(0.5)) await chance.oneOf([killOne, ...store.harms])(anyone())
     await pause(chance.between(0, 300))
-    if (chance.likely(0.4)) anyone()?.link.be('well')
+    if (chance.likely(0.4)) store.mend(anyone())
   }
-  for (const { link } of fleet) link.be('well')
+  await store.heal()
   const end = Date.now() + healMs
   while (Date.now() < end && (faults(fleet).length > 0 || fleet.some(({ claims }) => claims() > 0)))
     await pause(1_000)
