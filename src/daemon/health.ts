@@ -105,6 +105,7 @@ export const healthOf = (
         lookupsQueued: store.queue.count(),
         recordsPending: store.pendingCount(),
         followupsDue: store.followupsDueCount(),
+        claimsOpen: store.claims.openCount(),
         domains: store.domainsCount(),
         domainsMax: store.domainsMax,
         evicted: store.evictedCount(),

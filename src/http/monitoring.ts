@@ -93,6 +93,12 @@ const gauges: readonly Metric[] = [
   ['lookups_queued', 'Names that wait for a look-up.', [], s => one(s.lookupsQueued)],
   ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsPending)],
   ['followups_owed', 'Follow-ups that are still to come.', [], s => one(s.followupsDue)],
+  [
+    'claims_open',
+    'First contacts whose claim the shared store has not answered.',
+    [],
+    s => one(s.claimsOpen),
+  ],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
   ['domains_max', 'The number of domains from which on old ones are evicted.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],

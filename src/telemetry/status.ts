@@ -52,6 +52,8 @@ export interface DaemonStatus {
   readonly lookupsQueued: number
   readonly recordsPending: number
   readonly followupsDue: number
+  /** First contacts whose claim the shared store has not answered. */
+  readonly claimsOpen: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** The number of rows from which on domains are evicted, and how many were. */

@@ -83,6 +83,7 @@ export const idle: DaemonStatus = {
   lookupsQueued: 0,
   recordsPending: 0,
   followupsDue: 0,
+  claimsOpen: 0,
   domains: 0,
   domainsMax: 5_000_000,
   evicted: 0,
