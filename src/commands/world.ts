@@ -42,6 +42,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'http-unguarded',
   'http-failed',
   'notify-failed',
+  'command-not-kept',
 ])
 const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',

@@ -141,7 +141,14 @@ const ownSite = new Set<unknown>([undefined, 'same-origin', 'none'])
 const isOf = (url: string, host: string | undefined): boolean =>
   host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
+/** What is kept of a command about a value can only be removed. */
+const keptAnswer = /^\/{1,2}commands\/[^/]+\/cache\/./
+
 const methodCheck: Check = request => {
+  if (keptAnswer.test(path(request)))
+    return request.method === 'DELETE'
+      ? undefined
+      : { status: 405, reason: 'method', headers: { allow: 'DELETE' } }
   const reads = request.method === 'GET' || request.method === 'HEAD'
   if (reads && !target(request).startsWith('/v1/domains')) return undefined
   const takesPost = path(request) === '/v1/domains'

@@ -1,10 +1,11 @@
-/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, metrics and health. */
+/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, commands, metrics and health. */
 import type { RequestListener, Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { httpStopMs } from '../limits.js'
 import { createAsks, namesFirst } from './asks.js'
 import { clientsOf } from './clients.js'
 import { addCofRoutes } from './cof-routes.js'
+import { addCommandRoutes } from './command-routes.js'
 import { addDnsdbRoutes } from './dnsdb-routes.js'
 import { addOriginalRoutes } from './domain-stats-routes.js'
 import { originalAnswers } from './domain-stats.js'
@@ -52,11 +53,13 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   if (serves('domain_stats')) addOriginalRoutes(app, options, asks, finish, failing)
   if (serves('v1')) addTypedRoutes(app, asks, failing)
   if (serves('pdns')) addPassiveRoutes(app, options, failing)
+  if (serves('commands') && options.commands) addCommandRoutes(app, options.commands, failing)
   if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
   if (serves('health')) addHealthRoutes(app, status)
   const isThere: Partial<Readonly<Record<HttpService, boolean>>> = {
     freq: options.freqAnswer !== undefined,
     pdns: options.pdns !== undefined,
+    commands: options.commands !== undefined,
   }
   const isServed = (service: HttpService) => serves(service) && isThere[service] !== false
   const document = openapiText(options.version, isServed, options.pdns?.circl)
