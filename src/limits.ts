@@ -879,8 +879,10 @@ export const commandsMax = 100
 export const commandWordsMax = 100
 /** A value that a command is asked about. A name has 253 characters, an address with its prefix length 49. */
 export const commandValueCharsMax = 1_024
-/** The most that `output_bytes_max` may be. The output is in memory three times while its expression runs. */
-export const commandOutputBytesMax = 16 * 1024 * 1024
+/** The most that `output_bytes_max` may be. A text of so many bytes takes the loop some 50 ms on its way into an answer; WHOIS writes some KB. */
+export const commandOutputBytesMax = 1024 * 1024
+/** `output_bytes_max` where the settings say nothing. */
+export const commandOutputBytesDefault = 256 * 1024
 /** Values that wait until a command may run; one more is refused. */
 export const commandQueueMax = 100
 /** How long a value waits for that before it is refused: shorter than clients wait for an answer over HTTP. */

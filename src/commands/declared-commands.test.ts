@@ -23,7 +23,7 @@ const folder = (t: Test): string => {
       result: { regex: '(\\d) (?P<x>\\w)', all: true },
     },
     escape: { argv: ['printf', 'a\\033[31m"b\\\\\\n%s', '{value}'], accepts: 'host' },
-    fails: { argv: ['false', '{value}'], accepts: 'host' },
+    fails: { argv: ['false', '{value}'], accepts: 'host', env: ['HOME', 'TOKEN=secret'] },
     none: { argv: ['/nonexistent/x', '{value}'], accepts: 'host' },
   }
   writeFileSync(join(dir, 'domainstats.yaml'), JSON.stringify({ mode: 'off', commands }))
@@ -68,6 +68,8 @@ void t.test('results of an expression are lines of JSON', async t => {
 
 void t.test('the commands of the settings', async t => {
   const { out } = await run('list', '--data', folder(t))
+  t.notMatch(out, 'secret')
+  t.match(out, '"env":["HOME","TOKEN"]')
   t.match(
     out
       .trim()

@@ -43,8 +43,9 @@ const listColumns: readonly TableColumn<Declaration>[] = [
   { title: 'ARGV', width: 40, place: 'last', text: ([, { argv }]) => argv.join(' ') },
 ]
 
-const declarationLine = ([command, settings]: Declaration): string =>
-  `${toJsonLine({ command, ...settings })}\n`
+/** The values of variables may be keys: only their names are shown. */
+const declarationLine = ([command, { env, ...settings }]: Declaration): string =>
+  `${toJsonLine({ command, ...settings, env: env.map(entry => entry.replace(/=.*/s, '')) })}\n`
 
 /** `commands list`. @throws UsageError if the folder is not there */
 export const listCommands = async ({ data, json }: CommandsFlags, io: Io): Promise<void> => {

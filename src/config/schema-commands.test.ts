@@ -14,7 +14,7 @@ void t.test('a command needs argv and accepts, and has a default for the rest', 
   t.same('config' in parsed && parsed.config.commands, {
     whois: {
       ...{ argv: ['whois', '{value}'], accepts: 'domain', timeout_seconds: 10, at_once: 2 },
-      ...{ output_bytes_max: 1_048_576, stderr: 'drop', env: [], keep_hours: 24, keep_errors_hours: 0.1 },
+      ...{ output_bytes_max: 262_144, stderr: 'drop', env: [], keep_hours: 24, keep_errors_hours: 0.1 },
     },
   })
   t.match(problemsOf({}), [

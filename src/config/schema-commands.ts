@@ -1,7 +1,7 @@
 /** The settings of commands: programs that are asked about a value, and whose answers are kept. */
 import * as z from 'zod'
-import { commandOutputBytesMax, commandsMax, commandWordsMax } from '../limits.js'
-import { choice, flag, number, optional, required, setting, whole } from './kinds.js'
+import { commandOutputBytesDefault, commandOutputBytesMax, commandsMax, commandWordsMax } from '../limits.js'
+import { choice, flag, number, optional, required, secret, setting, whole } from './kinds.js'
 
 /** Where the value stands in `argv`. */
 export const valuePlace = '{value}'
@@ -148,7 +148,7 @@ export const commandShape = {
   per_minute: optional(whole(1, 6_000, 'runs'), 'Runs that begin within any minute. Without it, any number.'),
   output_bytes_max: setting(
     whole(1, commandOutputBytesMax, 'bytes'),
-    1024 * 1024,
+    commandOutputBytesDefault,
     'With more output the program is ended, and the run has failed.',
   ),
   stderr: setting(
@@ -156,10 +156,12 @@ export const commandShape = {
     'drop',
     'Whether what it writes to stderr is part of the output, in the order in which it comes.',
   ),
-  env: setting(
-    env,
-    [],
-    'Variables that the program gets besides PATH and LC_ALL: by name those of domainstats, or with a value.',
+  env: secret(
+    setting(
+      env,
+      [],
+      'Variables that the program gets besides PATH and LC_ALL: by name those of domainstats, or with a value.',
+    ),
   ),
   keep_hours: setting(
     keepHours,
