@@ -7,7 +7,7 @@ import { choice, flag, number, optional, required, secret, setting, whole } from
 export const valuePlace = '{value}'
 
 /** What `accepts` names, besides a regular expression. */
-export const valueKinds = ['domain', 'host', 'ip', 'cidr'] as const
+const valueKinds = ['domain', 'host', 'ip', 'cidr'] as const
 export type ValueKind = (typeof valueKinds)[number]
 
 const isValueKind = (text: string): text is ValueKind => valueKinds.some(kind => kind === text)

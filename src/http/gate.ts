@@ -142,7 +142,7 @@ const isOf = (url: string, host: string | undefined): boolean =>
   host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
 /** What is kept of a command about a value can only be removed. */
-const keptAnswer = /^\/{1,2}commands\/[^/]+\/cache\/./
+const keptAnswer = /^\/+commands\/[^/]+\/cache\/./
 
 const methodCheck: Check = request => {
   if (keptAnswer.test(path(request)))

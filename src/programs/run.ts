@@ -31,7 +31,7 @@ export interface ProgramRun {
   readonly ms: number
 }
 
-/** Whether it was there to be signalled. */
+/** Sends a signal to all that is left of a group. */
 const signalGroup = (leader: number | undefined, name: NodeJS.Signals): void => {
   if (leader === undefined) return
   try {
@@ -75,7 +75,8 @@ export const runProgram = (options: ProgramOptions, clock: Clock, signal: AbortS
     })
     const timers = new AbortController()
     const [exit, ended]: [{ code?: number; signal?: string }, { why?: ProgramRun['ended'] }] = [{}, {}]
-    const pipes = [child.stdout, child.stderr].filter(pipe => pipe !== null)
+    // Without a free file descriptor there are none, whatever their type says: the error comes in the next turn.
+    const pipes = [child.stdout, child.stderr].flatMap(pipe => pipe ?? [])
 
     const after = (ms: number, act: () => void): void =>
       void clock.sleep(ms, timers.signal).then(() => {
