@@ -3,6 +3,7 @@
  * (value.ts), questions about one value share a run, runs are paced (turns.ts) and limited (run.ts), and expressions take
  * from the output what is wanted (output-matcher.ts).
  */
+import { setMaxListeners } from 'node:events'
 import { type CommandSettings, valuePlace } from '../config/schema-commands.js'
 import { codeOf } from '../files/rights.js'
 import { commandHitsMax } from '../limits.js'
@@ -99,6 +100,8 @@ const cacheOf = ({ answers, clock, telemetry }: CommandsOptions) => {
 const runsOf = ({ dir, clock, telemetry }: CommandsOptions, cache: ReturnType<typeof cacheOf>) => {
   const matcher = createOutputMatcher(clock)
   const life = new AbortController()
+  // Each run adds a listener.
+  setMaxListeners(0, life.signal)
   const flights = new Map<string, Promise<CommandOutcome>>()
 
   /** Runs the program, and keeps the answer. @throws the error of spawn */

@@ -5,7 +5,7 @@ import process from 'node:process'
 import t, { type Test } from 'tap'
 import { systemClock } from '../time/clock.js'
 import { type ProgramOptions, runProgram } from './run.js'
-import { shellProgram } from './testing/commands.js'
+import { gone, shellProgram } from './testing/commands.js'
 
 const run = (argv: readonly string[], more: Partial<ProgramOptions> = {}, signal?: AbortSignal) =>
   runProgram(
@@ -18,26 +18,6 @@ const run = (argv: readonly string[], more: Partial<ProgramOptions> = {}, signal
   )
 
 const program = (t: Test, ...lines: readonly string[]) => shellProgram(t.testdir(), 'program', ...lines)
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    // One that has ended, and whose parent has not asked for it, is no more than an entry.
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
-/** Resolves when none of the processes is there any more. */
-const gone = async (...pids: readonly number[]): Promise<boolean> => {
-  const until = systemClock.now() + 5_000
-  while (pids.some(isAlive)) {
-    if (systemClock.now() > until) return false
-    await systemClock.sleep(10, new AbortController().signal)
-  }
-  return true
-}
 
 void t.test('output, exit code and time', async t => {
   const { ms, output, ...rest } = await run([program(t, 'echo out; echo err >&2; exit 3')])

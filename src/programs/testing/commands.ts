@@ -1,6 +1,7 @@
 /** Commands for tests: declared as in the settings, over a store in memory. */
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { Test } from 'tap'
 import { parseConfig } from '../../config/parse.js'
 import type { CommandSettings } from '../../config/schema-commands.js'
@@ -58,4 +59,24 @@ export const commandsOf = async (
     return outcome.answer
   }
   return { ...opened, answer, reports }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    // One that has ended, and whose parent has not asked for it, is no more than an entry.
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Resolves when none of the processes is there any more. */
+export const gone = async (...pids: readonly number[]): Promise<boolean> => {
+  const until = systemClock.now() + 5_000
+  while (pids.some(isAlive)) {
+    if (systemClock.now() > until) return false
+    await systemClock.sleep(10, new AbortController().signal)
+  }
+  return true
 }
