@@ -1,6 +1,6 @@
 /**
  * Builds dist/: `cli.js`, the shell that handles signals first; `program.cjs`, all the rest with its libraries inside; and
- * the large libraries that most starts do not need, each in a file of its own. better-sqlite3 stays outside, because it is
+ * the large libraries that most starts do not need, and the thread of src/programs/output-matcher.ts, each in a file of its own. better-sqlite3 stays outside, because it is
  * a compiled library. Beside them stand V8's code cache of a start (src/files/code-cache.ts) and the skim in WebAssembly.
  */
 import { execFileSync } from 'node:child_process'
@@ -26,7 +26,7 @@ const options = {
 
 await build({
   ...options,
-  entryPoints: ['src/cli.ts', 'src/files/code-cache.ts'],
+  entryPoints: ['src/cli.ts', 'src/files/code-cache.ts', 'src/programs/match-worker.ts'],
   outdir: 'dist',
   entryNames: '[name]',
   chunkNames: '[name]',

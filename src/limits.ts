@@ -944,3 +944,37 @@ export const iscSumsMs = 60_000
 export const iscDeniedKeptMs = 60 * 60_000
 /** How long a client keeps the error for a prohibited TLD, or for a name that cannot be looked up. */
 export const iscUnaskableKeptMs = 24 * 60 * 60_000
+/* Commands */
+
+/** Commands that the settings may declare. */
+export const commandsMax = 100
+/** Words of one `argv`. */
+export const commandWordsMax = 100
+/** A value that a command is asked about. A name has 253 characters, an address with its prefix length 49. */
+export const commandValueCharsMax = 1_024
+/** The most that `output_bytes_max` may be. A text of so many bytes takes the loop some 50 ms on its way into an answer; WHOIS writes some KB. */
+export const commandOutputBytesMax = 1024 * 1024
+/** `output_bytes_max` where the settings say nothing. */
+export const commandOutputBytesDefault = 256 * 1024
+/** Values that wait until a command may run; one more is refused. */
+export const commandQueueMax = 100
+/** How long a value waits for that before it is refused: shorter than clients wait for an answer over HTTP. */
+export const commandWaitMs = 30_000
+/** From SIGTERM to SIGKILL for a program that ran too long; after as long again we wait for it no more. */
+export const commandKillMs = 1_000
+/** How long the output of a program is read after its end: what it has written is in the pipe by then. */
+export const commandDrainMs = 200
+/** How long the expressions of a command may take on one output. */
+export const commandMatchMs = 1_000
+/** Matches of one output that are taken, with `all`. */
+export const commandMatchesMax = 10_000
+/** The memory of the thread that runs expressions. */
+export const commandMatchMemoryMiB = 256
+/** Answers of commands that are kept; those asked for longest ago are dropped first. */
+export const commandAnswersMax = 100_000
+/** Bytes of them, all together. */
+export const commandAnswersBytesMax = 256 * 1024 * 1024
+/** Questions that were answered from the cache, and are counted in the database together. A crash loses no more of them. */
+export const commandHitsMax = 1_000
+/** Cached answers that one page over HTTP lists. */
+export const commandRowsMax = 1_000

@@ -9,7 +9,13 @@ import { openersBy } from '../daemon/sinks.js'
 import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
 import { whyRefused, whyUnwritable } from '../files/rights.js'
-import { followupsMax, heldMax, segmentBytesMax, databasePagesBytes } from '../limits.js'
+import {
+  commandAnswersBytesMax,
+  followupsMax,
+  heldMax,
+  segmentBytesMax,
+  databasePagesBytes,
+} from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { jsonEscaped } from '../output/json.js'
 import { whyReadOnly, isFolderLocked, isOutputLocked } from '../store/exclusive.js'
@@ -94,14 +100,17 @@ const bytesOf = { domain: 150, queued: 120, waiting: 600, passive: 100 }
 export const mb = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
 /** The most disk space that the limits in the settings allow, in bytes. */
-export const diskMaxOf = (config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks' | 'pdns'>) => {
-  const { domains_max, queue_max, sinks, pdns } = config
+export const diskMaxOf = (
+  config: Pick<Config, 'domains_max' | 'queue_max' | 'sinks' | 'pdns' | 'commands'>,
+) => {
+  const { domains_max, queue_max, sinks, pdns, commands } = config
   const parts = {
     ...{ domains: domains_max * bytesOf.domain, queue: queue_max * bytesOf.queued },
     waiting: (heldMax + followupsMax) * bytesOf.waiting,
     passive: pdns.enabled ? pdns.rows_max * bytesOf.passive : 0,
     // All sinks read the same segments.
     segments: Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax)),
+    answers: Object.keys(commands).length > 0 ? commandAnswersBytesMax : 0,
     wal: databasePagesBytes,
   }
   return { ...parts, all: Object.values(parts).reduce((sum, part) => sum + part, 0) }
@@ -109,12 +118,13 @@ export const diskMaxOf = (config: Pick<Config, 'domains_max' | 'queue_max' | 'si
 
 /** The line about it. */
 export const diskLine = (config: Parameters<typeof diskMaxOf>[0]): string => {
-  const { domains, queue, waiting, passive, segments, wal, all } = diskMaxOf(config)
+  const { domains, queue, waiting, passive, segments, answers, wal, all } = diskMaxOf(config)
   return (
     `disk: at most about ${mb(all)}: ${mb(domains)} for domains_max, ` +
     `${mb(queue)} for queue_max, ${mb(waiting)} for records that wait, ` +
     (passive > 0 ? `${mb(passive)} for pdns.rows_max, ` : '') +
     (segments > 0 ? `${mb(segments)} for what waits for sinks, ` : '') +
+    (answers > 0 ? `${mb(answers)} for answers of commands, ` : '') +
     `${mb(wal)} for SQLite's -wal`
   )
 }
@@ -130,6 +140,16 @@ const proposal = (zones: readonly SeenZone[], before: readonly string[], data: s
   ].join('\n')
 }
 
+/** @throws Error for an expression that RE2 cannot read */
+const checkAccepted = async (
+  { commands }: Pick<Config, 'commands'>,
+  { reduce }: Awaited<ReturnType<typeof reducerBy>>,
+): Promise<void> => {
+  if (Object.keys(commands).length === 0) return
+  const { declare } = await import('../programs/declared.js')
+  await declare({ commands, variables: {}, reduce, clock: systemClock })
+}
+
 /**
  * @throws ConfigError with all problems of the configuration
  * @throws Error with a line for each problem of the inputs, of what `run` needs, and of the database
@@ -142,6 +162,7 @@ export const checkFolder = async (flags: { readonly data: string }, io: Io): Pro
   const reducer = await reducerBy(config, dir)
   await loadBootstrapFile(config, dir)
   await openScores(config, dir)
+  await checkAccepted(config, reducer)
   await openersBy({ config, dir, exclusive: true }, systemClock)
   const logs = followedFiles(config.inputs, dir)
   const examined = await Promise.all(logs.map(input => examineInput(input, config)))

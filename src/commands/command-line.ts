@@ -1,7 +1,7 @@
 /** The command line: parses arguments, runs the command, and turns errors into an exit code. */
 import yargs, { type Argv } from 'yargs'
 import { version } from '../telemetry/report.js'
-import { withData } from './data-commands.js'
+import { withData, withDeclared } from './data-commands.js'
 import {
   behindDashes,
   dash,
@@ -228,7 +228,10 @@ const withAll = (y: Argv, io: Io): Argv =>
   withSettings(
     withFreq(
       withIsc(
-        withFeedback(withMutes(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+        withFeedback(
+          withDeclared(withMutes(withTags(withPdns(withData(withLogs(y, io), io), io), io, dash), io), io),
+          io,
+        ),
         io,
       ),
       io,

@@ -1,8 +1,9 @@
 /** The flags of the commands on a data folder, for yargs. Each command is loaded when it runs. */
 import type { Argv } from 'yargs'
+import { commandAnswerSorts } from '../store/command-answers.js'
 import { formats } from '../transfer/formats.js'
-import { data, dash, offFlag, once, value, word, words } from './flags.js'
-import type { Io } from './io.js'
+import { behindDashes, data, dash, literal, offFlag, once, value, word, words } from './flags.js'
+import { UsageError, type Io } from './io.js'
 
 const here = { ...value, default: '.', describe: 'data folder' } as const
 
@@ -176,3 +177,57 @@ export const withData = (y: Argv, io: Io): Argv =>
     withBackup,
     withHealth,
   ].reduce((all, add) => add(all, io), y)
+
+/* Programs that the settings declare */
+
+const asJson = { ...offFlag, describe: 'JSON lines, also on a terminal' } as const
+const declared = { ...word, describe: 'as the settings have it' } as const
+
+/** Adds `commands list`, `run` and `dump`. */
+export const withDeclared = (y: Argv, io: Io): Argv =>
+  y.command('commands', 'ask programs that the settings declare, and see what is kept of them', y =>
+    y
+      .command(
+        'list',
+        'show the commands of the settings',
+        y => y.option('data', data).option('json', asJson).check(once('data')),
+        async ({ data, json }) => (await import('./declared-commands.js')).listCommands({ data, json }, io),
+      )
+      .command(
+        'run <name> [value]',
+        'ask one about a value; what is kept is not asked again',
+        y =>
+          y
+            .parserConfiguration(literal)
+            .positional('name', declared)
+            .positional('value', {
+              ...{ type: 'string', coerce: dash },
+              describe: 'a name, an address or a network; behind -- any text',
+            })
+            .option('data', data)
+            .option('json', asJson)
+            .check(once('data')),
+        async ({ name, value, data, json, ...flags }) => {
+          const [text, ...more] = [...(value === undefined ? [] : [value]), ...behindDashes(flags)]
+          if (text === undefined || more.length > 0)
+            throw new UsageError('commands run takes a command and one value.')
+          await (await import('./declared-commands.js')).runCommand({ name, value: text, data, json }, io)
+        },
+      )
+      .command(
+        'dump <name>',
+        'show what is kept of one',
+        y =>
+          y
+            .positional('name', declared)
+            .option('sort', {
+              ...{ choices: commandAnswerSorts, default: 'key' as const, requiresArg: true },
+              describe: 'by value, age, use or answer',
+            })
+            .option('data', data)
+            .option('json', asJson)
+            .check(once('data')),
+        async flags => (await import('./declared-commands.js')).dumpCommand(flags, io),
+      )
+      .demandCommand(1, 'Which of the commands? list, run or dump'),
+  )

@@ -47,6 +47,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'shared-refused',
   'shared-unsafe',
   'shared-foreign',
+  'command-not-kept',
 ])
 const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',

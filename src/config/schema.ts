@@ -15,6 +15,7 @@ import {
   flag,
   unused,
 } from './kinds.js'
+import { commands } from './schema-commands.js'
 import { httpShape, readListen } from './schema-http.js'
 import { inputs } from './schema-inputs.js'
 import { sinkList } from './schema-sinks.js'
@@ -355,6 +356,7 @@ export const configShape = {
   shared: setting(shared, shared.schema.parse({}), 'What the sensors of a site share.'),
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
+  commands: setting(commands, {}, 'Programs that are asked about a value, and whose answers are kept.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,

@@ -69,6 +69,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
       ],
     },
     risk: { weights: {}, min_risk: 0 },
+    commands: {},
     clients: { record: 'full', keep_days: 30 },
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',

@@ -1,6 +1,7 @@
 /** The schema as a flat table, for docs/settings.md, `domainstats settings`, and the remedies in errors. */
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
+import { commandResultShape, commandShape } from './schema-commands.js'
 import { feedbackShape } from './schema-feedback.js'
 import { iscServerShape } from './schema-isc-server.js'
 import { updatesShape } from './schema-updates.js'
@@ -13,7 +14,7 @@ import { sharedShape } from './schema-shared.js'
 import { tagsShape } from './schema-tags.js'
 
 export interface Setting extends Doc {
-  /** Such as `hold_seconds`, `inputs[].path` or `rdap.servers`. */
+  /** Such as `hold_seconds`, `inputs[].path`, `rdap.servers` or `commands.NAME.argv`. */
   readonly key: string
   /** The types of sinks that have this setting; undefined for one that all have, and outside of sinks. */
   readonly sinks: readonly string[] | undefined
@@ -51,6 +52,8 @@ export const settings: readonly Setting[] = [
   ...rows('shared.', sharedShape),
   ...rows('tags.', tagsShape),
   ...rows('risk.', riskShape),
+  ...rows('commands.NAME.', commandShape),
+  ...rows('commands.NAME.result.', commandResultShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),
@@ -77,7 +80,14 @@ export const keyOf = (path: Path, index = (at: number): string => String(at)): s
     '',
   )
 
-const shapeKeyOf = (path: Path): string => keyOf(path, () => '')
+/** A command has a name of the user's: `commands.whois.argv` is the setting `commands.NAME.argv`. */
+const shapeKeyOf = ([first, name, ...rest]: Path): string => {
+  const path = [first, first === 'commands' && name !== undefined ? 'NAME' : name, ...rest]
+  return keyOf(
+    path.filter(part => part !== undefined),
+    () => '',
+  )
+}
 
 /**
  * The settings of which the path may be in: of a sink, those of its type alone.

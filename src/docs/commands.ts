@@ -169,6 +169,19 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
   ['isc-alert list', `Shows the alerts: as a table on a terminal, else as JSON lines.`],
   ['isc-alert remove', `Takes back an alert, or all of a domain. Clients have it for up to a day.`],
   [
+    'commands',
+    `Asks programs that the settings declare by \`commands\`, such as whois or ping, and keeps their answers. docs/commands.md describes them.`,
+  ],
+  ['commands list', `Shows the commands of the settings: as a table on a terminal, else as JSON lines.`],
+  [
+    'commands run',
+    `Asks a command about a value: prints the answer that is kept, or runs the program. A text is printed as it is, what an expression took from it as one JSON value a line, and with \`--json\` the whole answer. It exits with 1 if the run failed, and with 2 for a value that the command does not accept. Beside a live \`run\` both share what is kept; \`at_once\` and \`per_minute\` hold for each of them.`,
+  ],
+  [
+    'commands dump',
+    `Shows what is kept of a command. \`--sort age\` shows the oldest first, \`count\` the most asked for, \`data\` sorts by the answers.`,
+  ],
+  [
     'feedback',
     `Writes datasets for Suricata into a folder, and rules that alert when a name in them is asked for, or sent to a server by TLS or HTTP: \`domainstats-new.lst\`, \`domainstats-threat.lst\`, \`domainstats-interest.lst\` and \`domainstats-seen.lst\`, and \`domainstats.rules\`. docs/suricata.md describes them. A file whose content is as it was is not touched. It works beside a live \`run\`, which keeps the files up to date itself with \`feedback: {folder: FOLDER}\`.`,
   ],

@@ -38,6 +38,9 @@ const places: readonly (readonly [shown: RegExp, here: string])[] = [
   [/domainstats isc-server\b.*/g, 'domainstats isc-server --help'],
 ]
 
+/** Of the commands of docs/commands.md, one whose program is on each machine. */
+const commands = 'commands: {addresses: {argv: [getent, ahosts, "{value}"], accepts: host}}\n'
+
 const cof =
   '{"rrname":"a.com","rrtype":"A","rdata":"192.0.2.1","time_first":1500000000,"time_last":1500000001}\n'
 
@@ -54,7 +57,7 @@ const playground = (t: Test): string => {
       F: {},
       cache: { 'domain_stats.yaml': 'mode: rdap\n' },
     },
-    D: { 'domainstats.yaml': 'mode: off\nlearning_days: 0\ninputs: [{path: ../zeek/current}]\n' },
+    D: { 'domainstats.yaml': `mode: off\nlearning_days: 0\ninputs: [{path: ../zeek/current}]\n${commands}` },
     zeek: { current: { 'dns.log': log }, '2026-11-20': { 'dns.00:00:00-01:00:00.log.gz': gzipSync(log) } },
     suricata: { 'eve.json': eve },
     ...{ 'dns.log': log, 'names.txt': 'www.example.com\n', 'list.txt': 'paste-bin-mirror.top\n' },

@@ -36,6 +36,8 @@ export interface GateOptions {
   readonly isOpen?: (path: string) => boolean
   /** The paths that take POST, and nothing else. */
   readonly posts: readonly string[]
+  /** The paths of what can only be removed; undefined: there are none. */
+  readonly removes?: RegExp | undefined
   readonly clients: Clients
 }
 
@@ -44,7 +46,7 @@ type Check = Gate
 
 /** Gives why a request is refused; undefined if it may pass. Cuts a target in absolute form to its path. */
 export const createGate = (options: GateOptions): Gate => {
-  const { host, hosts, knows, isOpen = isHealth, posts, clients } = options
+  const { host, hosts, knows, isOpen = isHealth, posts, removes, clients } = options
   const checks: Check[] = [
     ...(clients.all ? [] : [clientCheck(clients)]),
     headersCheck,
@@ -53,7 +55,7 @@ export const createGate = (options: GateOptions): Gate => {
     targetCheck,
     ...(hosts ? [hostCheck(['localhost', ...(isIP(host) ? [] : [host]), ...hosts])] : []),
     crossSiteCheck,
-    methodCheck(posts),
+    methodCheck(posts, removes),
     ...(knows ? [tokenCheck(knows, isOpen)] : []),
   ]
   return request => {
@@ -152,14 +154,18 @@ const ownSite = new Set<unknown>([undefined, 'same-origin', 'none'])
 const isOf = (url: string, host: string | undefined): boolean =>
   host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
+/** @param removes the paths of what can only be removed */
 const methodCheck =
-  (posts: readonly string[]): Check =>
+  (posts: readonly string[], removes: RegExp | undefined): Check =>
   request => {
+    const path = pathOf(request)
+    const refused = (allow: string): Refusal => ({ status: 405, reason: 'method', headers: { allow } })
+    if (removes?.test(path) === true) return request.method === 'DELETE' ? undefined : refused('DELETE')
     const reads = request.method === 'GET' || request.method === 'HEAD'
     if (reads && !posts.some(post => target(request).startsWith(post))) return undefined
-    const takesPost = posts.includes(pathOf(request))
+    const takesPost = posts.includes(path)
     if (takesPost ? request.method === 'POST' : reads) return undefined
-    return { status: 405, reason: 'method', headers: { allow: takesPost ? 'POST' : 'GET, HEAD' } }
+    return refused(takesPost ? 'POST' : 'GET, HEAD')
   }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import * as z from 'zod'
 import { openapiText } from './openapi.js'
 import { nameSeen, tupleSeen } from '../store/testing/passive.js'
+import { commandsOf } from '../programs/testing/commands.js'
 import { passiveIn } from './testing/passive.js'
 import { openPort, row, sans } from './testing/port.js'
 
@@ -25,8 +26,9 @@ const documented = z.object({
   paths: z.record(z.string(), z.object({ get: operation.optional(), post: operation.optional() })),
 })
 
-const port = (test: Test) =>
-  openPort(
+const port = async (test: Test) => {
+  const commands = await commandsOf(test, { x: { argv: ['echo', '{value}'], accepts: 'host' } })
+  return openPort(
     test,
     { 'sans.org': sans },
     {
@@ -42,8 +44,10 @@ const port = (test: Test) =>
         ),
         { circl: true },
       ),
+      commands,
     },
   )
+}
 
 const parsed = (text: string) => z.record(z.string(), z.unknown()).parse(JSON.parse(text))
 
@@ -84,7 +88,7 @@ void t.test('each random request is answered as the document says, and none with
     ...(get ? [{ path, method: 'GET', ...get }] : []),
     ...(post ? [{ path, method: 'POST', ...post }] : []),
   ])
-  t.equal(operations.length, 38)
+  t.equal(operations.length, 42)
   for (const { path, method, parameters, responses } of operations) {
     const values = fc.record(
       Object.fromEntries(

@@ -1,6 +1,8 @@
 /** `/openapi.json` (OpenAPI 3.1), made from the schemas of the answers. */
 import * as z from 'zod'
-import { httpNamesMax } from '../limits.js'
+import { commandValueCharsMax, httpNamesMax } from '../limits.js'
+import { commandAnswerSorts } from '../store/command-answers.js'
+import { commandAnswer, commandForgotten, commandList, commandRows, commandStats } from './command-routes.js'
 import { circlPaths, pdnsPaths } from './openapi-pdns.js'
 import {
   busy,
@@ -120,6 +122,45 @@ const freqPaths = Object.fromEntries(
   ]),
 )
 
+const command = { name: 'command', in: 'path', required: true, schema: { type: 'string', minLength: 1 } }
+const value = {
+  ...{ name: 'value', in: 'path', required: true },
+  schema: { type: 'string', minLength: 1, maxLength: commandValueCharsMax },
+}
+const absent = errors(404)
+
+const commandPaths = {
+  '/commands': read('The commands that may be asked.', json(commandList)),
+  '/commands/{command}/{value}': read(
+    'What a program says of a value, from the cache or by a run.',
+    json(commandAnswer),
+    [command, value],
+    { ...absent, ...errors(502), ...busy },
+  ),
+  '/commands/{command}/stats': read('Sums since the start.', json(commandStats), [command], absent),
+  '/commands/{command}/cache': read(
+    'What is kept.',
+    json(commandRows),
+    [
+      command,
+      queryParameter('offset', wholeNumber, 'Rows to skip.'),
+      queryParameter('limit', wholeNumber, 'Rows of a page.'),
+      queryParameter('sort', { type: 'string', enum: commandAnswerSorts }, 'What they are sorted by.'),
+    ],
+    absent,
+  ),
+  '/commands/{command}/cache/{value}': {
+    delete: {
+      summary: 'Forgets an answer.',
+      parameters: [command, value],
+      responses: {
+        200: { description: 'It is forgotten.', content: json(commandForgotten) },
+        ...{ ...refused, ...absent },
+      },
+    },
+  },
+}
+
 const paths: Readonly<Record<HttpService, object>> = {
   domain_stats: original,
   v1,
@@ -127,6 +168,7 @@ const paths: Readonly<Record<HttpService, object>> = {
   metrics: { '/metrics': read('Metrics for Prometheus.', plain) },
   health,
   freq: freqPaths,
+  commands: commandPaths,
 }
 
 /** The document as JSON, with the paths that are served. @param circl whether those of CIRCL are */

@@ -4,6 +4,7 @@ import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
 import type { Tag, TagName } from '../model/tag.js'
 import type { AddressRange } from '../names/network.js'
 import type { Reducer } from '../names/psl.js'
+import type { Commands } from '../programs/commands.js'
 import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
 import type { Reader } from '../store/reader.js'
 import type { Telemetry } from '../telemetry/report.js'
@@ -54,7 +55,7 @@ export interface PassiveDns {
 }
 
 /** Groups of paths, which a port may serve or not. */
-export const services = ['health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq'] as const
+export const services = ['health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq', 'commands'] as const
 export type HttpService = (typeof services)[number]
 
 export interface HttpOptions {
@@ -88,6 +89,8 @@ export interface HttpOptions {
   readonly freqAnswer?: ((url: string) => { status: number; text: string } | undefined) | undefined
   /** Undefined while passive DNS is off. */
   readonly pdns?: PassiveDns | undefined
+  /** Undefined if the settings declare none, or do not serve them. */
+  readonly commands?: Commands | undefined
   /** Added to `seen_by_you` of domain_stats' answers only. */
   readonly timezoneOffsetHours: number
   /** Rows of one page of `/cache_browse`. */

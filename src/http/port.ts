@@ -1,9 +1,10 @@
-/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, metrics and health. */
+/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, commands, metrics and health. */
 import type { RequestListener } from 'node:http'
 import { httpStopMs } from '../limits.js'
 import { createAsks, namesFirst } from './asks.js'
 import { clientsOf } from './clients.js'
 import { addCofRoutes } from './cof-routes.js'
+import { addCommandRoutes } from './command-routes.js'
 import { addDnsdbRoutes } from './dnsdb-routes.js'
 import { addOriginalRoutes } from './domain-stats-routes.js'
 import { originalAnswers } from './domain-stats.js'
@@ -26,6 +27,9 @@ export interface HttpPort {
   readonly close: () => Promise<void>
 }
 
+/** What is kept of a command about a value. */
+const keptAnswer = /^\/+commands\/[^/]+\/cache\/./
+
 /**
  * Opens the port. When the signal aborts, questions stop waiting; only `close` closes the port.
  *
@@ -35,7 +39,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const { host, hosts, port, token, telemetry, signal, clock, status } = options
   const clients = clientsOf(options)
   const knows = token === undefined ? undefined : knowsOne(token)
-  const gate = createGate({ host, hosts, knows, posts: ['/v1/domains'], clients })
+  const gate = createGate({ host, hosts, knows, posts: ['/v1/domains'], removes: keptAnswer, clients })
   const sums = options.sums ?? {
     counts: { requests: 0, refused: new Map() },
     asks: createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) }),
@@ -52,11 +56,13 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   if (serves('domain_stats')) addOriginalRoutes(app, options, asks, finish, failing)
   if (serves('v1')) addTypedRoutes(app, asks, failing)
   if (serves('pdns')) addPassiveRoutes(app, options, failing)
+  if (serves('commands') && options.commands) addCommandRoutes(app, options.commands, failing)
   if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
   if (serves('health')) addHealthRoutes(app, status)
   const isThere: Partial<Readonly<Record<HttpService, boolean>>> = {
     freq: options.freqAnswer !== undefined,
     pdns: options.pdns !== undefined,
+    commands: options.commands !== undefined,
   }
   const isServed = (service: HttpService) => serves(service) && isThere[service] !== false
   const document = openapiText(options.version, isServed, options.pdns?.circl)

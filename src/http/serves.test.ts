@@ -1,5 +1,6 @@
 /** A port answers only the services it serves; a path of another service does not become a name. */
 import t from 'tap'
+import { commandsOf } from '../programs/testing/commands.js'
 import { services, type HttpService } from './options.js'
 import { passiveIn } from './testing/passive.js'
 import { openPort, sans } from './testing/port.js'
@@ -20,6 +21,7 @@ const paths: Readonly<Record<HttpService, readonly string[]>> = {
   ],
   pdns: ['/pdns/query/sans.org', '/dnsdb/v2/lookup/rrset/name/sans.org', '/dnsdb/v2/ping'],
   freq: ['/measure/sans', '/?cmd=measure&tgt=sans'],
+  commands: ['/commands/echo/a', '/commands/echo/stats', '/commands/echo/cache'],
 }
 
 const freqAnswer = (url: string) =>
@@ -39,6 +41,7 @@ for (const served of services)
         serves: new Set([served]),
         freqAnswer: served === 'freq' ? freqAnswer : undefined,
         pdns: passiveIn(t, []),
+        commands: await commandsOf(t, { echo: { argv: ['echo', '{value}'], accepts: 'host' } }),
       },
     )
     for (const service of services)
@@ -51,6 +54,7 @@ for (const served of services)
     t.equal(documented.includes('/v1/domains'), served === 'v1')
     t.equal(documented.includes('/measure/{text}'), served === 'freq')
     t.equal(documented.includes('/pdns/query/{q}'), served === 'pdns')
+    t.equal(documented.includes('/commands/{command}/{value}'), served === 'commands')
     t.equal((await get('/v1/domains', { method: 'POST', body: '{"names":["sans.org"]}', headers: { 'content-type': 'application/json' } })).status, served === 'v1' ? 200 : 404) // prettier-ignore
     t.equal((await get('/%ff')).status, served === 'domain_stats' ? 200 : 400)
     if (served !== 'domain_stats' && served !== 'v1') t.same(asked, [], 'nobody was asked')

@@ -94,9 +94,9 @@ const remedy = /Restore it from a backup, or move it away/
 type Harm = readonly [what: string, made: (dir: string) => string, harm: (path: string) => void, said: RegExp]
 
 const harms: readonly Harm[] = [
-  ['bytes of table pages', killed, path => overwrite(path, bytes => bytes.fill(0x55, page * 20 + 100, page * 40)), remedy],
-  ['one bit of a page', killed, path => overwrite(path, bytes => (bytes[page * 30] = 0x7f)), remedy],
-  ['zeroed pages', killed, path => overwrite(path, bytes => bytes.fill(0, page * 20, page * 22)), remedy],
+  ['bytes of table pages', killed, path => overwrite(path, bytes => bytes.fill(0x55, page * 60 + 100, page * 80)), remedy],
+  ['one bit of a page', killed, path => overwrite(path, bytes => (bytes[page * 70] = 0x7f)), remedy],
+  ['zeroed pages', killed, path => overwrite(path, bytes => bytes.fill(0, page * 60, page * 62)), remedy],
   ['the magic of the header', closed, path => overwrite(path, bytes => (bytes[3] = 0)), remedy],
   ['the page size in the header', closed, path => overwrite(path, bytes => (bytes[16] = 3)), remedy],
   ['a header of zeros', closed, path => overwrite(path, bytes => bytes.fill(0, 0, 100)), remedy],
@@ -224,7 +224,7 @@ for (const [what, lose, last] of losses)
 void t.test('damage is found without the -wal file, too, if the stop was unclean', t => {
   const path = killed(t.testdir())
   rmSync(`${path}-wal`)
-  overwrite(path, bytes => bytes.fill(0x55, page * 20, page * 21))
+  overwrite(path, bytes => bytes.fill(0x55, page * 60, page * 61))
   t.throws(() => openDatabase(path), remedy)
   t.end()
 })
@@ -235,7 +235,7 @@ void t.test('beside another process that has it open, it is not checked for dama
   first.db.prepare(`INSERT INTO meta VALUES ('more', 'x')`).run()
   t.ok(existsSync(`${path}-wal`))
   // Damage that only a check finds.
-  overwrite(path, bytes => bytes.fill(0x55, page * 40 + 100, page * 60))
+  overwrite(path, bytes => bytes.fill(0x55, page * 60 + 100, page * 80))
   openDatabase(path).close()
   const second = openDatabase(path)
   first.close()
@@ -260,7 +260,7 @@ void t.test('after the other process was killed it is checked for damage again',
     spawn(execPath, ['--input-type=module', '-e', opener, resolve('build/src/store/database.js'), path]),
   )
   await once(child.stdout, 'data')
-  overwrite(path, bytes => bytes.fill(0x55, page * 40 + 100, page * 60))
+  overwrite(path, bytes => bytes.fill(0x55, page * 60 + 100, page * 80))
   openDatabase(path).close()
   child.kill('SIGKILL')
   await once(child, 'exit')

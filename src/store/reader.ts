@@ -6,6 +6,7 @@ import { codeOf, refusal, whyRefused } from '../files/rights.js'
 import { lockWaitMs } from '../limits.js'
 import type { KnownRegistration } from '../model/domain.js'
 import { askedIn } from './asked.js'
+import { commandAnswersIn } from './command-answers.js'
 import { progressIn } from './checkpoints.js'
 import {
   openDatabase,
@@ -53,6 +54,8 @@ export const readerIn = (db: Db) => {
     isc: iscReaderIn(db),
     feedback: feedbackIn(db),
     mostAsked: mostAskedIn(db),
+    /** The answers of commands; few processes need them, so the statements are prepared by this call. */
+    commandAnswers: () => commandAnswersIn(db),
   }
 }
 

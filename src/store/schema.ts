@@ -330,4 +330,15 @@ export const migrations: readonly Migration[] = [
     domain TEXT NOT NULL, asker BLOB NOT NULL, asked INTEGER NOT NULL, told INTEGER, PRIMARY KEY (domain, asker)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Answers of commands: see command-answers.ts. Times are epoch ms; expires is null for an answer that does not expire.
+  CREATE TABLE command_answers (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, value TEXT NOT NULL, declared TEXT NOT NULL,
+    at INTEGER NOT NULL, expires INTEGER, permanent INTEGER NOT NULL, used INTEGER NOT NULL, hits INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL, answer TEXT NOT NULL, UNIQUE (command, value)
+  ) STRICT;
+  CREATE INDEX command_answers_by_use ON command_answers (used) WHERE permanent = 0;
+  CREATE INDEX command_answers_by_end ON command_answers (expires) WHERE expires IS NOT NULL;
+  INSERT INTO meta VALUES ('command_answers', '0'), ('command_answer_bytes', '0');
+  `,
 ]

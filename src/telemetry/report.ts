@@ -236,6 +236,8 @@ export type Report =
     }
   /** They could not be taken, or not to their end. It is tried again at the next time. */
   | { readonly kind: 'updates-failed'; readonly url: string; readonly error: string }
+  /** The answer of a command was given, and could not be kept: its next question runs the program again. */
+  | { readonly kind: 'command-not-kept'; readonly command: string; readonly error: string }
   /** The domains that the site asks most could not be looked for or stored. It is tried again a day later; until then look-alikes are found of the former ones. */
   | { readonly kind: 'most-asked-failed'; readonly error: string }
   /** The Public Suffix List is older than `suffixesOldMs`: new suffixes are taken for domains. Update domainstats, or set `psl_file`. */
