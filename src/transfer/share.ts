@@ -53,7 +53,7 @@ const saying =
  * Asks, and asks again for what was not answered, as long as the shared store is away.
  *
  * @returns in the order of `asked`; undefined where the store refused, or holds a key that is none of ours
- * @throws NoAnswer if nothing at all was answered
+ * @throws NoAnswer if it stays away, or answers nothing at all
  */
 const insist = async <A, B>(
   asked: readonly A[],
@@ -65,12 +65,12 @@ const insist = async <A, B>(
     const open = asked.flatMap((one, at) => (answers[at] === undefined ? [{ one, at }] : []))
     const given = await ask(open.map(({ one }) => one))
     for (const [nth, { at }] of open.entries()) answers[at] = given[nth]
-    const isDone = answers.every(answer => answer !== undefined)
-    if (isDone || signal.aborted || tries >= shareTriesMax || !isAway()) break
-    await clock.sleep(sharedRetryMs, signal).catch(() => undefined)
+    if (signal.aborted || answers.every(answer => answer !== undefined)) return answers
+    const isBack = !isAway()
+    if (isBack && answers.some(answer => answer !== undefined)) return answers
+    if (isBack || tries >= shareTriesMax) throw new NoAnswer('the shared store gave no answer')
+    await clock.sleep(sharedRetryMs, signal)
   }
-  if (answers.every(answer => answer === undefined)) throw new NoAnswer('the shared store gave no answer')
-  return answers
 }
 
 /** The name as a domain of this sensor; a string says why it is none. */
