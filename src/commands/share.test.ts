@@ -1,5 +1,4 @@
 /** `share` as a user types it, with a real redis-server. */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { needs } from '../testing/external-programs.js'
@@ -23,42 +22,6 @@ void t.test('it wants a folder with a shared store in its settings, and somethin
   t.match(await go(['share', '--pull', '--data', join(alone, 'x')]), { code: 2, err: /is not there/ })
   const empty = folder(t, `shared: {url: 'redis://127.0.0.1:9'}\n`)
   t.match(await go(['share', '--data', empty]), { code: 2, err: /holds no domainstats\.sqlite/ })
-})
-
-const question = (name: string): string =>
-  `${JSON.stringify({ _path: 'dns', ts: Date.now() / 1000, uid: `C${name}`, query: name })}\n`
-
-void t.test('a new sensor raises no first contact for what the site knows', { skip }, async t => {
-  const server = await startRedis(t, '--appendfsync', 'no')
-  const shared = `shared: {url: '${server.to}', sensor: one}\n`
-  const [old, fresh] = [folder(t, ''), join(t.testdir({ fresh: {} }), 'fresh')]
-  const log = question('www.known.com') + question('known.org')
-  t.match(await go(['scan', '-', '--no-lookup', '--data', old], log), { code: 0, out: /YOUR-FIRST-CONTACT/ })
-
-  writeFileSync(join(old, 'domainstats.yaml'), `mode: "off"\n${shared}`)
-  const pushed = { code: 0, err: '2 domains pushed, 2 of them with the first contact of this sensor\n' }
-  t.match(await go(['share', '--data', old]), pushed)
-  t.match(await go(['share', '--data', old]), pushed)
-
-  writeFileSync(join(fresh, 'domainstats.yaml'), `mode: "off"\nhold_seconds: 0\n${shared}`)
-  const pulled = { code: 0, err: '2 domains read, 2 of them new to this sensor\n' }
-  t.match(await go(['share', '--pull', '--data', fresh]), pulled)
-  await server.kill()
-  // Alone, it knows them all the same.
-  writeFileSync(join(fresh, 'dns.log'), log + question('new.com'))
-  const ran = await go(['run', '--once', '--show', '--data', fresh, '--zeek', join(fresh, 'dns.log')])
-  const records = ran.out
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line) as { query: string; alerts?: string[] })
-  t.same(
-    records.map(({ query, alerts = [] }) => [query, alerts.includes('YOUR-FIRST-CONTACT')]),
-    [
-      ['www.known.com', false],
-      ['known.org', false],
-      ['new.com', true],
-    ],
-  )
 })
 
 void t.test('a store that must not be used, and one that is not there', { skip }, async t => {

@@ -83,7 +83,7 @@ const pushTo = async ({ ofSite, name }: Site, sensor: string, tools: ShareTools,
 const saidOfPush = ({ told, others, earlier, skipped, refused, from }: Pushed): string[] => [
   ...(from === undefined ? [] : [`goes on behind ${jsonEscaped(from)}, where the last share ended`]),
   `${told} domains pushed, ${told - others} of them with the first contact of this sensor`,
-  ...some(earlier, 'were contacted earlier by another sensor: this one has its time now'),
+  ...some(earlier, 'are known to the site from an earlier time, which this sensor has now'),
   ...some(skipped, 'are skipped by the settings, and were not pushed'),
   ...some(refused, 'were not taken by the shared store'),
 ]
