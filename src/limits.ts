@@ -812,6 +812,12 @@ export const redisKeyCharsMax = 1_024
 export const claimBuckets = 262_144
 /** A domain that is the field of such a hash. Redis stores a longer one less tightly (`hash-max-listpack-value`). */
 export const claimFieldBytesMax = 64
+/** Hashes of claims that `share --pull` reads in one pipeline: the store answers others between two of them. */
+export const claimBucketsAtOnce = 100
+/** Claims of a large hash that are read by one call; a small one comes whole. */
+export const claimFieldsAtOnce = 500
+/** How often `share` asks again, sharedRetryMs apart, when the store is away: long enough for a restart or a failover. */
+export const shareTriesMax = 15
 /** How long the shared store may take for an answer. Later, it counts as away. */
 export const sharedReplyMs = 1_000
 /** How long connecting to the shared store may take, with the checks before it is used. Only one look-up or batch waits for it. */

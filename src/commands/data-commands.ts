@@ -137,6 +137,18 @@ const withBackup = (y: Argv, io: Io) =>
     async ({ file, data }) => (await import('./import-export.js')).backupData({ file, data }, io),
   )
 
+const withShare = (y: Argv, io: Io) =>
+  y.command(
+    'share',
+    'tell the site which domains this sensor contacted; --pull takes what the site knows',
+    y =>
+      y
+        .option('data', data)
+        .option('pull', { ...offFlag, describe: 'take what the site knows, and tell it nothing' })
+        .check(once('data')),
+    async ({ data, pull }) => (await import('./share.js')).shareData({ data, pull }, io),
+  )
+
 const withHealth = (y: Argv, io: Io) =>
   y
     .command(
@@ -163,7 +175,7 @@ const withHealth = (y: Argv, io: Io) =>
       async flags => (await import('./doctor/doctor.js')).examine(flags, io),
     )
 
-/** Adds `query`, `list`, `asked`, `digest`, `import`, `baseline`, `update`, `export`, `backup`, `fix`, `check` and `doctor`. */
+/** Adds `query`, `list`, `asked`, `digest`, `import`, `baseline`, `update`, `export`, `backup`, `share`, `fix`, `check` and `doctor`. */
 export const withData = (y: Argv, io: Io): Argv =>
   [
     withQuery,
@@ -175,6 +187,7 @@ export const withData = (y: Argv, io: Io): Argv =>
     withUpdate,
     withExport,
     withBackup,
+    withShare,
     withHealth,
   ].reduce((all, add) => add(all, io), y)
 

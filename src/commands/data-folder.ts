@@ -43,14 +43,19 @@ export const makeFolder = async (dir: string, onMade: () => void): Promise<void>
 
 const file = 'domainstats.sqlite'
 
+/** @throws UsageError if the folder has no state: a mistyped --data must not become a new, empty one */
+export const demandState = (dir: string): void => {
+  if (!existsSync(join(dir, file))) throw new UsageError(`${jsonEscaped(dir)} holds no ${file}.`)
+}
+
 /**
  * Opens the state of a data folder for reading.
  *
- * @throws UsageError if there is none: a mistyped --data must not become a new, empty one
+ * @throws UsageError if there is none
  * @throws Error if it cannot be opened
  */
 export const openStateToRead = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
-  if (!existsSync(join(dir, file))) throw new UsageError(`${dir} holds no ${file}.`)
+  demandState(dir)
   return openReader(join(dir, file), signal)
 }
 

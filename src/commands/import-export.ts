@@ -1,5 +1,5 @@
 /** `domainstats import`, `export` and `backup`. */
-import { existsSync, createReadStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve, parse } from 'node:path'
 import { loadConfig } from '../config/load.js'
@@ -20,7 +20,7 @@ import type { ListFormat } from '../transfer/formats.js'
 import { openList } from '../transfer/lists.js'
 import { type Piece, sourceFrom, isSource } from '../transfer/row.js'
 import { openBar } from './fix.js'
-import { demandFolder, openStateToRead, makeFolder } from './data-folder.js'
+import { demandFolder, demandState, openStateToRead, makeFolder } from './data-folder.js'
 import { UsageError, type Io, writeAll, endOf } from './io.js'
 import { sayEnd } from './terminal.js'
 
@@ -36,7 +36,7 @@ export const backupData = async ({ file, data }: BackupFlags, io: Io): Promise<v
   const dir = resolve(data)
   await demandFolder(dir)
   const database = join(dir, 'domainstats.sqlite')
-  if (!existsSync(database)) throw new UsageError(`${jsonEscaped(dir)} holds no domainstats.sqlite.`)
+  demandState(dir)
   let bar: ReturnType<typeof openBar>
   let pages = 0
   try {

@@ -34,14 +34,47 @@ export interface SharingOptions {
 /** Where the store keeps how many sensors there were. */
 const sensorsKey = 'sensors'
 
-/** Made of the id that the store got when it was made: a data folder that is copied is not another sensor. */
-const sensorOf = (store: SharingOptions['store']): string =>
+/**
+ * The sensor of a data folder, as in Claim. Made of the id that the store got when it was made: a data folder that is copied
+ * is not another sensor.
+ */
+export const sensorOf = (store: Pick<Store, 'meta'>): string =>
   hash('sha256', store.meta(originKey) ?? '', 'hex').slice(0, 16)
 
 /** A sensor that shares with nobody. */
 export const sharingAlone = (clock: Clock): Sharing => ({
   ...{ shared: openLocal(clock), sensor: undefined, turns: undefined, close: () => Promise.resolve() },
 })
+
+export interface SiteOptions extends Pick<SharingOptions, 'config' | 'clock' | 'telemetry'> {
+  /** `shared.url`. */
+  readonly url: string
+  /** The data folder, to which paths are relative. */
+  readonly dir: string
+  /** When it aborts, nothing is tried or reported any more. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Connects to the store of the site. One that cannot be reached is reported, and tried again when it is used.
+ *
+ * @throws Error as openSharing
+ */
+export const openSite = async ({ url, config, dir, clock, telemetry, signal }: SiteOptions) => {
+  const [{ openRedis }, { SharedStore }] = await Promise.all([
+    import('../redis/client.js'),
+    import('../shared/store.js'),
+  ])
+  const redis = openRedis(await redisTargetOf(url, config.shared, 'shared', dir), clock)
+  const ofSite = new SharedStore({ redis, prefix: config.shared.prefix, clock, telemetry, signal })
+  try {
+    await ofSite.link.connect()
+  } catch (error) {
+    redis.close()
+    throw error
+  }
+  return { ofSite, name: `${redis.name} ${config.shared.prefix}`, close: redis.close }
+}
 
 /**
  * A store that cannot be reached is reported, and tried again: the sensor goes on alone meanwhile.
@@ -50,23 +83,14 @@ export const sharingAlone = (clock: Clock): Sharing => ({
  */
 export const openSharing = async (options: SharingOptions): Promise<Sharing> => {
   const { config, dir, store, clock, random, telemetry } = options
-  const { url, prefix, sensor = hostname() } = config.shared
+  const { url, sensor = hostname() } = config.shared
   if (url === undefined || dir === undefined) return sharingAlone(clock)
-  const [{ openRedis }, { SharedStore }, { openRedisShared }, { openTurns }] = await Promise.all([
-    import('../redis/client.js'),
-    import('../shared/store.js'),
+  const [{ openRedisShared }, { openTurns }] = await Promise.all([
     import('../shared/redis.js'),
     import('../shared/turns.js'),
   ])
   const life = new AbortController()
-  const redis = openRedis(await redisTargetOf(url, config.shared, 'shared', dir), clock)
-  const ofSite = new SharedStore({ redis, prefix, clock, telemetry, signal: life.signal })
-  try {
-    await ofSite.link.connect()
-  } catch (error) {
-    redis.close()
-    throw error
-  }
+  const { ofSite, close } = await openSite({ ...{ url, config, dir, clock, telemetry }, signal: life.signal })
   const turns = openTurns({
     ...{ store: ofSite, sensor, clock, sensorsBefore: Number(store.meta(sensorsKey) ?? 1) },
     onSensors: count => store.putMeta(sensorsKey, String(count)),
@@ -80,7 +104,7 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
     close: async () => {
       life.abort()
       await running
-      redis.close()
+      close()
     },
   }
 }

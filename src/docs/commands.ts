@@ -54,6 +54,12 @@ It exits with 3 if the log has an alert other than \`YOUR-FIRST-CONTACT\`, with 
     `Copies the database beside a live \`run\`. It never overwrites a file. To restore, stop the \`run\` and put the copy back as \`domainstats.sqlite\`.`,
   ],
   [
+    'share',
+    `For the sensors of a site that share a Redis or Valkey (\`shared\` in the settings). Claims each domain that this sensor has contacted: where no other sensor has the first contact, this one has it from now on; otherwise the earliest time stays, and this sensor takes it. \`--pull\` stores the domains of the site as contacted, so that a new sensor raises no first contact for them, also while the site cannot be asked.
+
+Both can be repeated: what is known changes nothing. Interrupted, or if the store does not come back within half a minute, it exits with 1 and says how far it came. What was done stays; the next \`share\` goes on there, and \`--pull\` reads from the beginning. It works beside a live \`run\`. docs/fleet.md says when to do it.`,
+  ],
+  [
     'fix',
     `Asks once more about the names whose look-up failed, or whose registry gave no date, by RDAP and then by WHOIS. Each server is asked at its own pace, and a slow one holds up no other. It works beside a \`run\`, which writes the follow-ups within a minute.`,
   ],

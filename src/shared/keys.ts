@@ -11,18 +11,22 @@ export const keysBelow = (prefix: string) => ({
   /** The sensors that are there: a sorted set of names by the time at which they last said so. */
   sensors: `${prefix}:sensors`,
   /** The owners of some domains: a hash, one field for each. */
-  claims: (domain: string): string => `${prefix}:claims:{${bucketOf(domain)}}`,
+  claims: (domain: string): string => bucketKey(prefix, bucketOf(domain)),
+  /** @param bucket below claimBuckets */
+  claimsIn: (bucket: number): string => bucketKey(prefix, bucket),
   /** The lease of a look-up, and its answer: a hash. */
   lookup: (registrable: string): string => `${prefix}:lookup:${registrable}`,
   /** When a server may be asked next: text. */
   pace: (server: string): string => `${prefix}:pace:${server}`,
 })
 
+const bucketKey = (prefix: string, bucket: number): string => `${prefix}:claims:{${bucket}}`
+
 /** The text in the key of the layout. Sensors that would lay it out otherwise must not share it. */
 export const layoutText = `domainstats 1, claims in ${claimBuckets} buckets`
 
 /** The bucket of a domain: SHA-256, so that nobody fills one with names that are easily found. */
-const bucketOf = (domain: string): number =>
+export const bucketOf = (domain: string): number =>
   createHash('sha256').update(domain).digest().readUInt32BE() % claimBuckets
 
 /** The field of a domain in its bucket: its name, or 64 hex digits for a long one. No label of a domain has so many. */

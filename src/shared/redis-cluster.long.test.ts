@@ -4,6 +4,8 @@ import { needs } from '../testing/external-programs.js'
 import { startCluster, startSentinels } from '../testing/redis-cluster.js'
 import { redisAt } from '../testing/redis.js'
 import { systemClock } from '../time/clock.js'
+import { readClaims } from './claims.js'
+import { bucketOf } from './keys.js'
 import type { Claim, Claimed } from './shared.js'
 import { contract } from './testing/contract.js'
 import { ruleOfDocs, sensorAt, siteAt, type TestSensor } from './testing/redis-site.js'
@@ -41,6 +43,10 @@ void t.test('a Cluster of three masters with a replica each', { skip }, async t 
     const sensor = sensorAt(t, at)
     await sensor.store.link.connect()
     t.ok((await insist(sensor, many('a'))).every(({ owns }) => owns))
+    const places = many('a').map(({ domain }) => ({ bucket: bucketOf(domain), cursor: '0' }))
+    const parts = await readClaims(sensor.store, places)
+    const fields = parts.flatMap(part => part?.contacts.map(({ field }) => field) ?? [])
+    t.equal(new Set(fields).size, 300, 'claims are read from all nodes')
     const [master, , , replica] = cluster.nodes
     // What was confirmed is on the replica: this test is not about the last moments before a failover.
     await master?.do('WAIT', '1', '5000')

@@ -4,6 +4,8 @@ import { needs } from '../testing/external-programs.js'
 import { handClock } from '../testing/hand-clock.js'
 import { redisAt, startRedis, type RedisServer } from '../testing/redis.js'
 import { systemClock } from '../time/clock.js'
+import { bucketOf } from './keys.js'
+import { readClaims, type BucketPart, type BucketPlace } from './claims.js'
 import type { Claim } from './shared.js'
 import { contract } from './testing/contract.js'
 import { ruleOfDocs, sensorAt, siteAt, type TestSensor } from './testing/redis-site.js'
@@ -34,6 +36,7 @@ const doAll = async ({ shared, store }: TestSensor, name: string): Promise<void>
   const running = turns.run(once.signal)
   once.abort()
   await running
+  await readClaims(store, [{ bucket: 0, cursor: '0' }])
 }
 
 void t.test('what sensors share is the same on a single server', { skip }, async t => {
@@ -133,6 +136,42 @@ void t.test('values of another form are replaced', { skip }, async t => {
     t.same(await sensor.shared.answerOf(name), { kind: 'absent' })
     if (value.length > 0) t.match(sensor.reports, [{ kind: 'shared-foreign', replaced: true }])
   }
+})
+
+void t.test('claims are read bucket by bucket, without what is none of ours', { skip }, async t => {
+  const server = await startRedis(t, ...fast)
+  const sensor = sensorAt(t, redisAt(server.to))
+  const { store, shared } = sensor
+  await store.link.connect()
+  const bucket = bucketOf('a.com')
+  const at = { bucket, cursor: '0' }
+  t.same(await readClaims(store, [at]), [{ next: undefined, contacts: [], foreign: 0 }])
+  await shared.claim([claimOf('a.com'), { ...claimOf('b.com'), kind: 'late' }], never)
+  const key = store.keys.claimsIn(bucket)
+  for (const [at, value] of junk.slice(0, 4).entries()) await server.do('HSET', key, `${at}.com`, value)
+  await server.do('HSET', key, 'x'.repeat(65), Buffer.alloc(32))
+  const [a, b] = await readClaims(store, [at, { ...at, bucket: bucketOf('b.com') }])
+  t.same(a, { next: undefined, contacts: [{ field: 'a.com', seen: 1_000 }], foreign: 5 })
+  t.same(b?.contacts, [{ field: 'b.com', seen: 1_000 }], 'one that is not settled, too')
+
+  const many = Array.from({ length: 3_000 }, (_, nth) => [`${nth}.com`, Buffer.alloc(32)]).flat()
+  await server.do('HSET', key, ...many)
+  const names = new Set<string>()
+  let parts = 0
+  for (let place: BucketPlace | undefined = at; place; parts += 1) {
+    const [part]: readonly (BucketPart | undefined)[] = await readClaims(store, [place])
+    for (const { field } of part?.contacts ?? []) names.add(field)
+    place = part?.next
+  }
+  t.equal(names.size, 3_001)
+  t.ok(parts > 3, 'a large hash comes in parts')
+
+  await server.do('DEL', key)
+  await server.do('SET', key, 'x')
+  t.same(await readClaims(store, [at]), [undefined])
+  t.match(sensor.reports, [{ kind: 'shared-foreign', key, replaced: false }])
+  await server.kill()
+  t.same(await readClaims(store, [at]), [undefined])
 })
 
 void t.test('an answer that is none, or too long, is not taken', { skip }, async t => {

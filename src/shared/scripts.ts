@@ -80,6 +80,30 @@ local owns = owner == id or whose == sensor
 return { owns and 1 or 0, number(first), number(math.max(0, settles - now)), foreign and 1 or 0 }`,
 )
 
+/**
+ * Reads a part of the claims in a bucket. KEYS: the bucket. ARGV: time, cursor, how many fields at once, the longest field.
+ *
+ * Returns the cursor of the next part (0: there is none), how many fields are none of ours, and of each of the others the
+ * field and the earliest event as a double. A field may come twice (HSCAN).
+ */
+export const claimsScript = script(
+  'hash',
+  `
+local part = redis.call('HSCAN', KEYS[1], ARGV[2], 'COUNT', ARGV[3])
+local fields, found, foreign = part[2], { part[1], 0 }, 0
+for at = 1, #fields, 2 do
+  local field, value = fields[at], fields[at + 1]
+  if #field <= tonumber(ARGV[4]) and (#value == 32 or #value == 48) then
+    found[#found + 1] = field
+    found[#found + 1] = value:sub(25, 32)
+  else
+    foreign = foreign + 1
+  end
+end
+found[2] = foreign
+return found`,
+)
+
 /** A field that begins with two doubles, since when and for how long it holds: gives what follows, while it holds. */
 const lasting = `
 local function lasting(field, bytesMax, msMax)

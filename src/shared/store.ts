@@ -26,7 +26,7 @@ export interface ScriptCall {
   readonly args: readonly (string | Buffer)[]
 }
 
-type What = Extract<Report, { kind: 'shared-asked' }>['what'] | 'beat'
+type What = Extract<Report, { kind: 'shared-asked' }>['what'] | 'beat' | 'read'
 
 /** The server does not have the script, or not any more: it was restarted, or a replica took over. */
 const isUnknownScript = (error: unknown): boolean =>
@@ -103,7 +103,7 @@ export class SharedStore {
     })
   }
 
-  count(what: Exclude<What, 'beat'>, result: string, count = 1): void {
+  count(what: Exclude<What, 'beat' | 'read'>, result: string, count = 1): void {
     if (count > 0) this.#options.telemetry({ kind: 'shared-asked', what, result, count })
   }
 

@@ -245,9 +245,9 @@ export const domainsIn = (db: Db) => {
     dateless: (after: string): string[] => dateless.all(after, releaseMax).map(row => row.domain),
     browse: (offset: number, limit: number): Domain[] => browse.all(limit, offset).map(fromRow),
     datelessCount: (): number => datelessCount.get()?.count ?? 0,
-    /** All domains by name, in pages. Each page is read when it is asked for. */
-    pages: function* (): Generator<readonly Domain[], void> {
-      for (let after = ''; ;) {
+    /** All domains behind `from` by name, in pages. Each page is read when it is asked for. */
+    pages: function* (from = ''): Generator<readonly Domain[], void> {
+      for (let after = from; ;) {
         const rows = page.all(after, releaseMax)
         const last = rows.at(-1)
         if (!last) return

@@ -40,7 +40,7 @@ export const readerIn = (db: Db) => {
     registrationOf: (registrable: string): KnownRegistration | undefined => domains.get(registrable)?.known,
     /** Domains by name, from `offset` on. */
     browse: domains.browse,
-    pages: () => domains.pages(),
+    pages: (from?: string) => domains.pages(from),
     listed: (order: Order, since?: number) => listed(db, order, since),
     /** Queries that left the machine since then (epoch ms), the oldest first. */
     asked: (since: number) => askedIn(db).pages(since),
