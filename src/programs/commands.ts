@@ -1,6 +1,6 @@
 /**
  * The commands that the settings declare: each asks a program about a value, and keeps the answer. Values are checked
- * (value.ts), questions about one value share a run, runs are paced (turns.ts) and limited (run.ts), and expressions take
+ * (value.ts), questions about one value share a run, runs are paced (run-turns.ts) and limited (run.ts), and expressions take
  * from the output what is wanted (output-matcher.ts).
  */
 import { setMaxListeners } from 'node:events'
