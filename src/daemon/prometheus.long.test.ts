@@ -241,7 +241,8 @@ const cases: Readonly<Record<string, Case>> = {
           (metrics.get('sink_records_total{sink="siem",result="dropped"}') ?? 0) > 0 &&
           metrics.get('sink_down{sink="siem"}') === 1,
       )
-      const dropping = recording.minute - 5
+      // More than the 10 minutes of SinkDown: the sink may have been found away only just now.
+      const dropping = recording.minute - 3
       await recording.hold(25)
       return [
         ...then(quiet, recording, 'SinkBehind', 'SinkDown'),
