@@ -43,6 +43,31 @@ export type FailedReason =
   /** The ISC does not want to be asked by us. Asked again after 5 to 10 minutes, or when the ISC says. */
   | 'isc-denied'
 
+/** Each by its own name, so that the compiler reports one that is missing. */
+export const unsupportedReasons: { readonly [Reason in UnsupportedReason]: Reason } = {
+  'no-rdap-service': 'no-rdap-service',
+  'no-registration-event': 'no-registration-event',
+  'no-registration-date': 'no-registration-date',
+  'prohibited-tld': 'prohibited-tld',
+  refused: 'refused',
+}
+
+/** As above. */
+export const failedReasons: { readonly [Reason in FailedReason]: Reason } = {
+  timeout: 'timeout',
+  'network-error': 'network-error',
+  'rate-limited': 'rate-limited',
+  'server-error': 'server-error',
+  refused: 'refused',
+  'malformed-answer': 'malformed-answer',
+  'answer-too-large': 'answer-too-large',
+  'bad-redirect': 'bad-redirect',
+  'private-address': 'private-address',
+  'no-bootstrap': 'no-bootstrap',
+  'isc-error': 'isc-error',
+  'isc-denied': 'isc-denied',
+}
+
 /** The part of an ISC answer that is not a registration (mode isc). */
 export interface IscWord {
   /** Epoch ms at which a client of the ISC first asked for the domain. */

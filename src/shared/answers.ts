@@ -1,7 +1,7 @@
 /** Registries' answers as JSON, for the shared store. What is read may be anybody's: it is checked. */
 import * as z from 'zod'
 import { sharedAnswerBytesMax, sourceCharsMax } from '../limits.js'
-import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
+import { failedReasons, unsupportedReasons, type Registration } from '../model/domain.js'
 
 /** JSON has no Infinity: it stands there as text. */
 const infinity = 'Infinity'
@@ -25,29 +25,6 @@ const source = z
   .max(sourceCharsMax)
   .regex(/^[^\p{Cc},]+$/u)
 
-const unsupported = {
-  'no-rdap-service': 'no-rdap-service',
-  'no-registration-event': 'no-registration-event',
-  'no-registration-date': 'no-registration-date',
-  'prohibited-tld': 'prohibited-tld',
-  refused: 'refused',
-} as const satisfies { [Reason in UnsupportedReason]: Reason }
-
-const failed = {
-  timeout: 'timeout',
-  'network-error': 'network-error',
-  'rate-limited': 'rate-limited',
-  'server-error': 'server-error',
-  refused: 'refused',
-  'malformed-answer': 'malformed-answer',
-  'answer-too-large': 'answer-too-large',
-  'bad-redirect': 'bad-redirect',
-  'private-address': 'private-address',
-  'no-bootstrap': 'no-bootstrap',
-  'isc-error': 'isc-error',
-  'isc-denied': 'isc-denied',
-} as const satisfies { [Reason in FailedReason]: Reason }
-
 const registration = z.discriminatedUnion('kind', [
   z
     .strictObject({
@@ -62,13 +39,13 @@ const registration = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('absent'), isc: isc.optional() }),
   z.strictObject({
     kind: z.literal('unsupported'),
-    reason: z.enum(unsupported),
+    reason: z.enum(unsupportedReasons),
     until: time.optional(),
     isc: isc.optional(),
   }),
   z.strictObject({
     kind: z.literal('failed'),
-    reason: z.enum(failed),
+    reason: z.enum(failedReasons),
     isc: isc.optional(),
     keptMs: ms.optional(),
   }),

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { pid } from 'node:process'
 import { pendingAlerts } from '../detect/alerts.js'
 import { backupPagesAtOnce, faultsShownMax, shrunkBytesMax, shrinkFreePart } from '../limits.js'
-import type { FailedReason, Registration, UnsupportedReason } from '../model/domain.js'
+import { failedReasons, unsupportedReasons, type Registration } from '../model/domain.js'
 import { tagNames } from '../model/tag.js'
 import { openToRead, type Db } from './database.js'
 import { domainCountKey } from './domains.js'
@@ -92,29 +92,6 @@ export interface Invariant {
   readonly broken: string
 }
 
-const unsupported: Readonly<Record<UnsupportedReason, true>> = {
-  'no-rdap-service': true,
-  'no-registration-event': true,
-  'no-registration-date': true,
-  'prohibited-tld': true,
-  refused: true,
-}
-
-const failed: Readonly<Record<FailedReason, true>> = {
-  timeout: true,
-  'network-error': true,
-  'rate-limited': true,
-  'server-error': true,
-  refused: true,
-  'malformed-answer': true,
-  'answer-too-large': true,
-  'bad-redirect': true,
-  'private-address': true,
-  'no-bootstrap': true,
-  'isc-error': true,
-  'isc-denied': true,
-}
-
 const kinds: Readonly<Record<Registration['kind'], true>> = {
   registered: true,
   absent: true,
@@ -146,8 +123,8 @@ export const invariants: readonly Invariant[] = [
   ofDomains('an unknown kind of registration', `kind NOT IN ${anyOf(Object.keys(kinds))}`),
   ofDomains(
     'an unknown reason',
-    `kind = 'unsupported' AND ifnull(reason, '') NOT IN ${anyOf(Object.keys(unsupported))}
-     OR kind = 'failed' AND ifnull(reason, '') NOT IN ${anyOf(Object.keys(failed))}`,
+    `kind = 'unsupported' AND ifnull(reason, '') NOT IN ${anyOf(Object.keys(unsupportedReasons))}
+     OR kind = 'failed' AND ifnull(reason, '') NOT IN ${anyOf(Object.keys(failedReasons))}`,
   ),
   ofDomains('a registration without a date', `kind = 'registered' AND registered IS NULL`),
   ofDomains(

@@ -3,41 +3,18 @@ import * as z from 'zod'
 import { pendingAlerts } from '../detect/alerts.js'
 import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
-import type {
-  Domain,
-  KnownRegistration,
-  FailedReason,
-  IscWord,
-  Registration,
-  UnsupportedReason,
+import {
+  failedReasons,
+  unsupportedReasons,
+  type Domain,
+  type KnownRegistration,
+  type IscWord,
+  type Registration,
 } from '../model/domain.js'
 import { isSource } from './row.js'
 
 /** Incremented when older readers could not read the format. */
 const version = 1
-
-// Written as maps, so that the compiler reports a missing reason.
-const unsupported: { readonly [R in UnsupportedReason]: R } = {
-  'no-rdap-service': 'no-rdap-service',
-  'no-registration-event': 'no-registration-event',
-  'no-registration-date': 'no-registration-date',
-  'prohibited-tld': 'prohibited-tld',
-  refused: 'refused',
-}
-const failed: { readonly [R in FailedReason]: R } = {
-  timeout: 'timeout',
-  'network-error': 'network-error',
-  'rate-limited': 'rate-limited',
-  'server-error': 'server-error',
-  refused: 'refused',
-  'malformed-answer': 'malformed-answer',
-  'answer-too-large': 'answer-too-large',
-  'bad-redirect': 'bad-redirect',
-  'private-address': 'private-address',
-  'no-bootstrap': 'no-bootstrap',
-  'isc-error': 'isc-error',
-  'isc-denied': 'isc-denied',
-}
 
 const time = z.number().refine(hasPlainYear, 'no time that the log can hold')
 const count = z.int().nonnegative()
@@ -51,8 +28,8 @@ const registrationSchema = z.discriminatedUnion('kind', [
     ...{ source: z.string().refine(isSource).optional(), isc: isc.optional() },
   }),
   z.object({ kind: z.literal('absent'), isc: isc.optional() }),
-  z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupported), isc: isc.optional() }),
-  z.object({ kind: z.literal('failed'), reason: z.enum(failed), isc: isc.optional() }),
+  z.object({ kind: z.literal('unsupported'), reason: z.enum(unsupportedReasons), isc: isc.optional() }),
+  z.object({ kind: z.literal('failed'), reason: z.enum(failedReasons), isc: isc.optional() }),
 ])
 const known = z.object({
   registration: registrationSchema,

@@ -3,7 +3,14 @@
  * Our server writes it and our client reads it, so that a record says the same with a hub between it and the registry as
  * without one. To any other client it is a text that a person can read.
  */
-import type { FailedReason, IscWord, Registration, UnsupportedReason } from '../../model/domain.js'
+import {
+  failedReasons,
+  unsupportedReasons,
+  type FailedReason,
+  type IscWord,
+  type Registration,
+  type UnsupportedReason,
+} from '../../model/domain.js'
 import type { Verdict } from '../../model/record.js'
 
 /** The text for a verdict without a date: its category and reason, as in the log. */
@@ -16,31 +23,9 @@ export const outcomeText = ({ category, reason }: Pick<Verdict, 'category' | 're
  */
 export const noExpiryHeader = { name: 'domainstats-expires', value: 'none' } as const
 
-const unsupported: Readonly<Record<UnsupportedReason, true>> = {
-  'no-rdap-service': true,
-  'no-registration-event': true,
-  'no-registration-date': true,
-  'prohibited-tld': true,
-  refused: true,
-}
-
-const failed: Readonly<Record<FailedReason, true>> = {
-  timeout: true,
-  'network-error': true,
-  'rate-limited': true,
-  'server-error': true,
-  refused: true,
-  'malformed-answer': true,
-  'answer-too-large': true,
-  'bad-redirect': true,
-  'private-address': true,
-  'no-bootstrap': true,
-  'isc-error': true,
-  'isc-denied': true,
-}
-
-const isUnsupported = (reason: string): reason is UnsupportedReason => Object.hasOwn(unsupported, reason)
-const isFailed = (reason: string): reason is FailedReason => Object.hasOwn(failed, reason)
+const isUnsupported = (reason: string): reason is UnsupportedReason =>
+  Object.hasOwn(unsupportedReasons, reason)
+const isFailed = (reason: string): reason is FailedReason => Object.hasOwn(failedReasons, reason)
 
 const unexplained: FailedReason = 'isc-error'
 
