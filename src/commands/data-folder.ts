@@ -4,7 +4,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { codeOf, whyRefused } from '../files/rights.js'
 import { jsonEscaped } from '../output/json.js'
-import { openReader } from '../store/reader.js'
+import { openReader, type Reader } from '../store/reader.js'
 import { openStore, type Store } from '../store/store.js'
 import { UsageError } from './io.js'
 
@@ -57,6 +57,26 @@ export const demandState = (dir: string): void => {
 export const openStateToRead = (dir: string, signal: AbortSignal): ReturnType<typeof openReader> => {
   demandState(dir)
   return openReader(join(dir, file), signal)
+}
+
+/**
+ * Reads the state of a data folder that is there, and closes it.
+ *
+ * @throws UsageError if there is no such folder, or it has no state; Error if it cannot be opened
+ */
+export const withStateToRead = async <T>(
+  data: string,
+  signal: AbortSignal,
+  use: (store: Reader) => Promise<T>,
+): Promise<T> => {
+  const dir = resolve(data)
+  await demandFolder(dir)
+  const store = await openStateToRead(dir, signal)
+  try {
+    return await use(store)
+  } finally {
+    store.close()
+  }
 }
 
 /**

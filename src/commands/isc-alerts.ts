@@ -12,7 +12,7 @@ import { isoTime, jsonEscaped, toJsonLine } from '../output/json.js'
 import { minuteText, type TableColumn } from '../output/table.js'
 import { systemClock } from '../time/clock.js'
 import { sourceFrom } from '../transfer/row.js'
-import { demandFolder, openStateToRead, withStateOf } from './data-folder.js'
+import { demandFolder, withStateOf, withStateToRead } from './data-folder.js'
 import { type Io, UsageError } from './io.js'
 import { userName } from './mute.js'
 import { show } from './pdns.js'
@@ -93,12 +93,7 @@ export const listIscAlerts = async (
   flags: { readonly data: string; readonly json: boolean },
   io: Io,
 ): Promise<void> => {
-  const dir = resolve(flags.data)
-  await demandFolder(dir)
-  const store = await openStateToRead(dir, io.signal)
-  try {
-    await show(io, flags.json, columns, alertLine, () => [store.isc.domainAlerts()])
-  } finally {
-    store.close()
-  }
+  await withStateToRead(flags.data, io.signal, store =>
+    show(io, flags.json, columns, alertLine, () => [store.isc.domainAlerts()]),
+  )
 }

@@ -1,6 +1,5 @@
 /** `domainstats isc-client add`, `list`, `remove`, `deny` and `allow`. */
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
 import { excerpt } from '../config/problem.js'
 import {
   iscClientNameCharsMax,
@@ -15,7 +14,7 @@ import type { IscClient } from '../model/isc-client.js'
 import { isoTime, toJsonLine } from '../output/json.js'
 import { minuteText, type TableColumn } from '../output/table.js'
 import { systemClock } from '../time/clock.js'
-import { demandFolder, openStateToRead, withStateOf } from './data-folder.js'
+import { withStateOf, withStateToRead } from './data-folder.js'
 import { type Io, UsageError } from './io.js'
 import { show } from './pdns.js'
 
@@ -102,12 +101,7 @@ export const listIscClients = async (
   flags: { readonly data: string; readonly json: boolean },
   io: Io,
 ): Promise<void> => {
-  const dir = resolve(flags.data)
-  await demandFolder(dir)
-  const store = await openStateToRead(dir, io.signal)
-  try {
-    await show(io, flags.json, columns, clientLine, () => [store.isc.clients()])
-  } finally {
-    store.close()
-  }
+  await withStateToRead(flags.data, io.signal, store =>
+    show(io, flags.json, columns, clientLine, () => [store.isc.clients()]),
+  )
 }

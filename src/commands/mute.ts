@@ -1,6 +1,5 @@
 /** `domainstats mute add`, `list` and `remove`. */
 import { userInfo } from 'node:os'
-import { resolve } from 'node:path'
 import { excerpt } from '../config/problem.js'
 import { muteMsMax, mutesMax } from '../limits.js'
 import type { ClientNetwork, Mute, MuteScope } from '../model/mute.js'
@@ -11,7 +10,7 @@ import { dayMs, systemClock } from '../time/clock.js'
 import { sourceFrom } from '../transfer/row.js'
 import { readSince } from '../transfer/since.js'
 import { noteFrom } from '../transfer/tag-row.js'
-import { demandFolder, openStateToRead, withStateOf } from './data-folder.js'
+import { withStateOf, withStateToRead } from './data-folder.js'
 import { type Io, UsageError } from './io.js'
 import { show } from './pdns.js'
 
@@ -130,14 +129,9 @@ const muteLine = ({ number, domain, client, alert, until, isOver, hits, at, by, 
 
 /** `mute list`. @throws UsageError if the folder has no state */
 export const listMutes = async (flags: MuteFlags & { readonly json: boolean }, io: Io): Promise<void> => {
-  const dir = resolve(flags.data)
-  await demandFolder(dir)
-  const store = await openStateToRead(dir, io.signal)
-  const now = systemClock.now()
-  try {
+  await withStateToRead(flags.data, io.signal, store => {
+    const now = systemClock.now()
     const rows = store.mutes().map(mute => ({ ...mute, isOver: mute.until <= now }))
-    await show(io, flags.json, columns, muteLine, () => [rows])
-  } finally {
-    store.close()
-  }
+    return show(io, flags.json, columns, muteLine, () => [rows])
+  })
 }

@@ -21,7 +21,7 @@ import { systemClock } from '../time/clock.js'
 import { answerTo, type TupleOrder } from '../transfer/pdns-answer.js'
 import { nearestTagged, nearLine, type NearAddress } from '../transfer/pdns-near.js'
 import { readQuestion } from '../transfer/pdns-question.js'
-import { demandFolder, openStateToRead } from './data-folder.js'
+import { demandFolder, openStateToRead, withStateToRead } from './data-folder.js'
 import { UsageError, writeAll, type Io } from './io.js'
 import { timeSince } from './since.js'
 
@@ -223,10 +223,7 @@ export const pdnsNear = async ({ address, tag, limit, json, data }: NearFlags, i
   const target = readTagValue(address)
   if (typeof target === 'string' || target.kind !== 'network' || target.bits !== 8 * target.from.length)
     throw new UsageError(`"${excerpt(address)}" is no address.`)
-  const dir = resolve(data)
-  await demandFolder(dir)
-  const store = await openStateToRead(dir, io.signal)
-  try {
+  await withStateToRead(data, io.signal, async store => {
     const options = { address: target.from, tag, limit }
     const found = await finish(nearestTagged(store, tagTableOf(store.tags), options), io)
     await show(io, json, nearColumns, nearLine, () => [found])
@@ -234,7 +231,5 @@ export const pdnsNear = async ({ address, tag, limit, json, data }: NearFlags, i
       io.stderr.write(
         `No address near ${addressText(target.from)} has the tag ${tag}, and no name that has it an address.\n`,
       )
-  } finally {
-    store.close()
-  }
+  })
 }

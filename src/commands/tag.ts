@@ -19,7 +19,7 @@ import { tagLine, tagPages } from '../transfer/tag-lines.js'
 import { importTags, type TagsImported } from '../transfer/tag-import.js'
 import { openTagList, type OpenTagList } from '../transfer/tag-lists.js'
 import { noteFrom } from '../transfer/tag-row.js'
-import { demandFolder, makeFolder, openStateToRead } from './data-folder.js'
+import { demandFolder, makeFolder, withStateToRead } from './data-folder.js'
 import { openBar } from './fix.js'
 import { endOf, UsageError, writeAll, type Io } from './io.js'
 import { show } from './pdns.js'
@@ -119,14 +119,9 @@ export const listTags = async (
   flags: TagFlags & { readonly tag: TagName | undefined },
   io: Io,
 ): Promise<void> => {
-  const dir = resolve(flags.data)
-  await demandFolder(dir)
-  const store = await openStateToRead(dir, io.signal)
-  try {
-    await show(io, false, columns, tagLine, () => tagPages(store, flags.tag))
-  } finally {
-    store.close()
-  }
+  await withStateToRead(flags.data, io.signal, store =>
+    show(io, false, columns, tagLine, () => tagPages(store, flags.tag)),
+  )
 }
 
 export interface TagFileFlags extends TagFlags {
@@ -140,10 +135,7 @@ export const exportTags = async (
   flags: TagFileFlags & { readonly format: TagFormat },
   io: Io,
 ): Promise<void> => {
-  const dir = resolve(flags.data)
-  await demandFolder(dir)
-  const store = await openStateToRead(dir, io.signal)
-  try {
+  await withStateToRead(flags.data, io.signal, async store => {
     let count = 0
     const counted = function* () {
       for (const page of tagPages(store, flags.tag)) {
@@ -156,9 +148,7 @@ export const exportTags = async (
     else await replaceFile(flags.file, text, io.signal)
     if (endOf(io) === undefined) io.stderr.write(`${count} tags exported\n`)
     else sayEnd(io)
-  } finally {
-    store.close()
-  }
+  })
 }
 
 /**
