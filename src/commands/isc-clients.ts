@@ -8,7 +8,7 @@ import {
   iscPerMinuteMax,
   iscTokenBytes,
 } from '../limits.js'
-import { tokenDigest } from '../http/isc-clients.js'
+import { tokenDigest } from '../http/gate.js'
 import { asciiOnly } from '../lookup/isc/responses.js'
 import type { IscClient } from '../model/isc-client.js'
 import { isoTime, toJsonLine } from '../output/json.js'

@@ -1,7 +1,7 @@
 /** `isc-client` and `isc-alert` as a user types them. */
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { tokenDigest } from '../http/isc-clients.js'
+import { tokenDigest } from '../http/gate.js'
 import { openStore } from '../store/store.js'
 import { testIo } from '../testing/io.js'
 import { runCommandLine } from './command-line.js'

@@ -168,7 +168,8 @@ const methodCheck =
     return refused(takesPost ? 'POST' : 'GET, HEAD')
   }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** What is compared and kept of a token. It is as random as its digest, so it needs no salt and no slow hash. */
+export const tokenDigest = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** The password of basic authentication (RFC 7617), whatever the user is. */
 const passwordIn = (credentials: string): string =>
@@ -182,8 +183,8 @@ const tokensIn = ({ headers }: IncomingMessage): readonly string[] => {
 
 /** Whether a token is this one. Compares digests, so in constant time for any length. */
 export const knowsOne = (token: string): ((shown: string) => boolean) => {
-  const wanted = digest(token)
-  return shown => timingSafeEqual(digest(shown), wanted)
+  const wanted = tokenDigest(token)
+  return shown => timingSafeEqual(tokenDigest(shown), wanted)
 }
 
 const tokenCheck =

@@ -1,13 +1,9 @@
 /** Who may use the ISC server, how often, and what is noted of it: tokens, rates, sums. */
-import { createHash } from 'node:crypto'
 import { iscSumsMs } from '../limits.js'
 import type { IscClient } from '../model/isc-client.js'
 import type { IscClientSums } from '../store/isc-clients.js'
 import { minuteMs } from '../time/clock.js'
 import type { IscStore } from './isc-commands.js'
-
-/** The store keeps this of a token. A token is as random as its digest, so it needs no salt and no slow hash. */
-export const tokenDigest = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /**
  * A token bucket for each client: so many commands a minute in the long run, and at once after a pause of a minute. Time is

@@ -72,8 +72,7 @@ class Answers {
     const before = this.domains.get(name) ?? this.#known.domains.get(name)
     if (before?.firstSeen === undefined || before.firstSeen <= seen) return
     const after = { ...before, firstSeen: seen }
-    const isRegistered = before.known !== undefined && name === registrable
-    this.domains.set(name, isRegistered ? afterContact(before, after, this.#now) : after)
+    this.domains.set(name, name === registrable ? afterContact(before, after, this.#now) : after)
   }
 
   /** Its record that still waits. The number of a row that is gone may belong to another record by now. */

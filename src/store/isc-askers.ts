@@ -33,10 +33,12 @@ const others: IscContact = { isFirst: false, ownSeen: undefined }
 
 const isOver = ({ told }: Row, now: number): boolean => told !== null && now >= told + iscToldAgainMs
 
-/** @param salt of the store: without it a hash cannot be guessed from the few numbers of clients */
-export const iscAskersIn = (db: Db, salt: string) => {
+/**
+ * @param salt of the store: without it a hash cannot be guessed from the few numbers of clients
+ * @param isContacted whether a question for the domain was counted
+ */
+export const iscAskersIn = (db: Db, salt: string, isContacted: (domain: string) => boolean) => {
   const of = db.prepare<[string], Row>('SELECT asker, asked, told FROM isc_askers WHERE domain = ?')
-  const isContacted = db.prepare<[string], number>('SELECT first_seen IS NOT NULL FROM domains WHERE domain = ?').pluck() // prettier-ignore
   const add = db.prepare<[string, Buffer, number]>('INSERT INTO isc_askers (domain, asker, asked) VALUES (?, ?, ?)') // prettier-ignore
   const tell = db.prepare<[number, string, Buffer]>(
     'UPDATE isc_askers SET told = ? WHERE domain = ? AND asker = ? AND told IS NULL',
@@ -64,7 +66,7 @@ export const iscAskersIn = (db: Db, salt: string) => {
       if (own) {
         if (!isOver(own, now)) return { isFirst: true, ownSeen: own.asked }
         if (rows.length < k) return { isFirst: false, ownSeen: own.asked }
-      } else if (rows.length < k && (rows.length > 0 || isContacted.get(domain) !== 1)) {
+      } else if (rows.length < k && (rows.length > 0 || !isContacted(domain))) {
         const asked = Math.floor(now)
         add.run(domain, asker, asked)
         return { isFirst: true, ownSeen: asked }

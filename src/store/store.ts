@@ -175,11 +175,11 @@ const outputsOf = (db: Db, { number, output, meta, tables: { pending, queue, cla
       .immediate(),
 })
 
-const iscOf = (db: Db, salt: string) => ({
+const iscOf = (db: Db, salt: string, isContacted: (domain: string) => boolean) => ({
   /** For the ISC server: changes of its clients and alerts. */
   iscChanges: iscWriterIn(db),
   /** For the ISC server: which client is told of a first contact. */
-  iscAskers: iscAskersIn(db, salt),
+  iscAskers: iscAskersIn(db, salt, isContacted),
 })
 
 const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
@@ -230,7 +230,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     removeTags: (targets: readonly TagTarget[], tag?: TagName): number[] =>
       db.transaction(() => tagWriter.remove(targets, tag)).immediate(),
     ...mutesOf(db, tables.mutes),
-    ...iscOf(db, meta.salt()),
+    ...iscOf(db, meta.salt(), domains.isContacted),
     /**
      * Adds facts of passive DNS that were counted elsewhere, in one transaction.
      *
