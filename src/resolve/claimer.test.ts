@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { claimsConfirmMs, claimWaitMs } from '../limits.js'
 import { openLocal } from '../shared/local.js'
@@ -38,10 +39,13 @@ const sensorWith = (t: Test, before: typeof policy = policy) => {
   const shared: Shared = {
     ...openLocal(clock),
     isAway: () => service.isAway,
-    claim: made => {
+    claim: async (made, signal) => {
       claims.push(...made)
       const { answer } = service
-      return answer === 'hangs' ? new Promise(() => undefined) : Promise.resolve(made.map(() => answer))
+      if (answer !== 'hangs') return made.map(() => answer)
+      await once(signal, 'abort')
+      // The first one was answered in time.
+      return made.map((_, at) => (at === 0 && made.length > 1 ? theirs : undefined))
     },
   }
   let answeredTimes = 0
@@ -148,6 +152,15 @@ void t.test(
     t.equal(store.claims.nextDue(), undefined)
   },
 )
+
+void t.test('of a batch, what is answered in time does not wait for the rest', async t => {
+  const { claimer, service, clock } = sensorWith(t)
+  service.answer = 'hangs'
+  const claimed = claimer.claim([question('a.com'), question('b.com')], never)
+  await until(() => true)
+  clock.pass(claimWaitMs)
+  t.same([...(await claimed).answers], [['a.com', theirs]])
+})
 
 void t.test('a late claim that is not settled is made again then', async t => {
   const { see, pass, service, claims, records } = sensorWith(t)

@@ -18,7 +18,7 @@ import type { Amend } from '../store/pending.js'
 import type { Store } from '../store/store.js'
 import type { Known } from '../store/transaction.js'
 import type { Clock } from '../time/clock.js'
-import { createWake, orAborted, waitAtMost, within } from '../time/wake.js'
+import { createWake, waitAtMost, within } from '../time/wake.js'
 import { alertsWithout } from './settle.js'
 
 /** A claim that was made, with the answer to it. */
@@ -173,8 +173,7 @@ export class Claimer implements Claims {
     if (shared.isAway()) return { answers: none, waitMs: 0 }
     const claims = claimsFor(questions, sensor, store.isContacted, clock.now())
     if (claims.length === 0 || signal.aborted) return { answers: none, waitMs }
-    const made = (until: AbortSignal) => orAborted(shared.claim(claims, until), until)
-    const given = await within(claimWaitMs, clock, signal, made).catch(() => undefined)
+    const given = await within(claimWaitMs, clock, signal, until => shared.claim(claims, until))
     const answers = claims.flatMap(({ domain }, at) => {
       const answer = given?.[at]
       return answer ? [[domain, answer] as const] : []

@@ -76,7 +76,7 @@ export interface Shared {
   /** True while the service cannot be reached, and is not tried: claims get no answer. */
   readonly isAway: () => boolean
   /**
-   * Makes claims, all in one pipeline.
+   * Makes claims, all in one pipeline. Once the signal has aborted it resolves at once, with the answers that came by then.
    *
    * @returns the answers in the order of the claims; undefined for one that was not answered: it is to be made again
    */
