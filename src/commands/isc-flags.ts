@@ -48,7 +48,11 @@ const withChangesOfClients = (y: Argv, io: Io) =>
       y =>
         y
           .positional('name', name)
-          .positional('text', { type: 'string', demandOption: true, describe: 'what it is told' })
+          .positional('text', {
+            type: 'string',
+            demandOption: true,
+            describe: 'the message that the client gets',
+          })
           .option('data', data)
           .check(once('data')),
       async ({ name, text, data }) =>

@@ -155,7 +155,7 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
   ['isc-client', `Says who may ask the ISC server. A running server knows of a change at once.`],
   [
     'isc-client add',
-    `Adds a client and prints its token to stdout, the only time: the store keeps its SHA-256. The name is one word; it stands in this list alone.`,
+    `Adds a client and prints its token to stdout. It cannot be shown again, since the store keeps only its SHA-256. The name is one word, which only \`isc-client list\` shows.`,
   ],
   [
     'isc-client list',
