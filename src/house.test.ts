@@ -22,7 +22,7 @@ const levels: Readonly<Record<string, number>> = {
   ...{ detect: 4, feeds: 4, shared: 4, skim: 4 },
   ...{ lookup: 5, output: 5, store: 5 },
   ...{ commit: 6, programs: 6, sightings: 6 },
-  ...{ ask: 7, ingest: 7, resolve: 7, transfer: 7 },
+  ...{ ask: 7, enrich: 7, ingest: 7, resolve: 7, transfer: 7 },
   http: 8,
   daemon: 9,
   commands: 10,

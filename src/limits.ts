@@ -984,3 +984,23 @@ export const commandAnswersBytesMax = 256 * 1024 * 1024
 export const commandHitsMax = 1_000
 /** Cached answers that one page over HTTP lists. */
 export const commandRowsMax = 1_000
+/** Entries of `enrich`. */
+export const enrichmentsDeclaredMax = 32
+/** Fields that one of them gives to a record. */
+export const enrichFieldsMax = 32
+/** Characters of a text that a command gives to a record. */
+export const enrichedCharsMax = 256
+/** Items of a list that it gives. */
+export const enrichedItemsMax = 16
+/** Characters of such a text behind an alert. */
+export const reportedCharsMax = 100
+/** Records for which commands are still to be asked; further ones are written without. */
+export const enrichmentsMax = 10_000
+/** How long a command may be asked about a record; then it stays as it was written. */
+export const enrichmentMsMax = 24 * 60 * 60_000
+/** How often a command that fails is asked about a record. */
+export const enrichTriesMax = 3
+/** How long until a command that failed is asked the second time; the third time comes after six times as long. */
+export const enrichRetryMs = 10 * 60_000
+/** How long until a command with too many questions is asked again. */
+export const enrichBusyMs = 10_000

@@ -1,10 +1,11 @@
 /** What the user of a command gets to see: records on stdout, and summaries on stderr. */
+import { enrichedFieldName, fieldsOf } from '../config/schema-enrich.js'
 import type { Config } from '../config/schema.js'
 import type { DomainRecord } from '../model/record.js'
 import { jsonFormat } from '../output/json.js'
 import type { OutputFormat } from '../output/output.js'
 import { tableFormat, wrapped } from '../output/table.js'
-import { zeekFormat } from '../output/zeek.js'
+import { zeekFormatWith } from '../output/zeek.js'
 import type { Counters } from '../telemetry/counters.js'
 import { endOf, type Io } from './io.js'
 
@@ -23,8 +24,13 @@ export const showRecords = (stdout: Io['stdout']): ((records: readonly DomainRec
 }
 
 /** The format of the output: as configured, or a table for a terminal. */
-export const formatFor = ({ output, format }: Config, stdout: Io['stdout']): OutputFormat => {
-  if (format === 'zeek') return zeekFormat
+export const formatFor = ({ output, format, enrich }: Config, stdout: Io['stdout']): OutputFormat => {
+  if (format === 'zeek')
+    return zeekFormatWith(
+      enrich.flatMap(entry =>
+        fieldsOf(entry).map(field => ({ name: enrichedFieldName(entry, field), type: field.type })),
+      ),
+    )
   return output === '-' ? shownAs(stdout) : jsonFormat
 }
 

@@ -48,6 +48,7 @@ const warnings: ReadonlySet<string> = new Set<Report['kind']>([
   'shared-unsafe',
   'shared-foreign',
   'command-not-kept',
+  'enrich-failed',
 ])
 const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'batch',
@@ -59,6 +60,7 @@ const counted: ReadonlySet<string> = new Set<Report['kind']>([
   'alerts-muted',
   'sink-sent',
   'shared-asked',
+  'enriched',
 ])
 
 /**

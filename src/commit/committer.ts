@@ -104,6 +104,8 @@ export interface CommitterOptions {
   readonly sinks?: SinkFeed | undefined
   readonly clock: Clock
   readonly telemetry: Telemetry
+  /** Changes effects before they are written: see enrich/. Pure, as a decision. */
+  readonly enrich?: <W extends Written>(written: W, known: Known, now: number) => W
   /** Called with records once they are in the output. */
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
@@ -158,13 +160,16 @@ export class Committer implements Commits {
 
   async #commit<W extends Written>(asked: Asked | (() => Asked), decide: Decide<W>, signal: AbortSignal) {
     if (this.#cutOff) return undefined
-    const { store, output, sinks, clock, telemetry, onRecords } = this.#options
+    const { store, output, sinks, clock, telemetry, enrich, onRecords } = this.#options
     const written = await this.#retryTransient(async () => {
       const place = await output.place()
       const now = clock.now()
       const committed = store.commit(
         typeof asked === 'function' ? asked() : asked,
-        known => this.#withOutbox(decide(known, now), place, now),
+        known => {
+          const decided = decide(known, now)
+          return this.#withOutbox(enrich?.(decided, known, now) ?? decided, place, now)
+        },
         now,
       )
       const ms = clock.now() - now

@@ -12,6 +12,10 @@ export type ValueKind = (typeof valueKinds)[number]
 
 const isValueKind = (text: string): text is ValueKind => valueKinds.some(kind => kind === text)
 
+/** Whether no address, or nothing but addresses, may be asked about. Of an expression nobody knows. */
+export const isNameOnly = (accepts: string): boolean => accepts === 'domain'
+export const isAddressOnly = (accepts: string): boolean => accepts === 'ip' || accepts === 'cidr'
+
 /** The expression between slashes; undefined for a kind of value. */
 export const expressionOf = (accepts: string): string | undefined =>
   isValueKind(accepts) ? undefined : /^\/(.+)\/$/s.exec(accepts)?.[1]

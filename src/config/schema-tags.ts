@@ -8,7 +8,7 @@ export const tagsShape = {
     { schema: z.array(z.enum(droppableAlerts)), values: 'a list of alerts' },
     [
       ...(['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'] as const),
-      ...(['MANY-NAMES', 'YOUNG', 'LOOKALIKE', 'DNS-TUNNEL'] as const),
+      ...(['MANY-NAMES', 'YOUNG', 'LOOKALIKE', 'DNS-TUNNEL', 'OTX'] as const),
     ],
     'Alerts that a name with the tag trust does not raise: by default the guesses about names that nobody knows. A change of owner stays, because it may end the trust, and so does what a tag says.',
   ),

@@ -16,6 +16,7 @@ import {
   unused,
 } from './kinds.js'
 import { commands } from './schema-commands.js'
+import { checkEnrich, enrich } from './schema-enrich.js'
 import { httpShape, readListen } from './schema-http.js'
 import { inputs } from './schema-inputs.js'
 import { sinkList } from './schema-sinks.js'
@@ -357,6 +358,7 @@ export const configShape = {
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   commands: setting(commands, {}, 'Programs that are asked about a value, and whose answers are kept.'),
+  enrich: setting(enrich, [], 'Records that get fields from what a command says, asked as they are made.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,
@@ -365,9 +367,11 @@ export const configShape = {
 
 export const configSchema = z
   .strictObject(configShape)
-  .superRefine(({ mode, isc, http, local_port, metrics_port, rotate, output, pdns, emit, risk }, context) => {
-    const refuse = (path: string | readonly string[], input: string | number, message: string) =>
+  .superRefine((config, context) => {
+    const { mode, isc, http, local_port, metrics_port, rotate, output, pdns, emit, risk } = config
+    const refuse = (path: string | readonly (string | number)[], input: string | number, message: string) =>
       context.addIssue({ code: 'custom', path: [path].flat(), input, message })
+    checkEnrich(config.enrich, config.commands, refuse)
     const own = metrics_port === undefined ? undefined : readListen(metrics_port)?.port
     if (http && metrics_port !== undefined && own !== 0 && own === local_port)
       refuse('metrics_port', metrics_port, 'is the port of http, too: take another one')

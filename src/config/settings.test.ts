@@ -65,11 +65,12 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
     tags: {
       trust_drops: [
         ...['LOW-FREQ-SCORES', 'SUSPECT-FREQ-SCORE', 'YOUR-FIRST-CONTACT', 'ISC-FIRST-CONTACT'],
-        ...['MANY-NAMES', 'YOUNG', 'LOOKALIKE', 'DNS-TUNNEL'],
+        ...['MANY-NAMES', 'YOUNG', 'LOOKALIKE', 'DNS-TUNNEL', 'OTX'],
       ],
     },
     risk: { weights: {}, min_risk: 0 },
     commands: {},
+    enrich: [],
     clients: { record: 'full', keep_days: 30 },
     rdap: { servers: {}, per_second: 5, burst: 10, at_once: 4 },
     whois: 'cctld',

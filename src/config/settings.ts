@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { commandResultShape, commandShape } from './schema-commands.js'
+import { enrichShape } from './schema-enrich.js'
 import { feedbackShape } from './schema-feedback.js'
 import { iscServerShape } from './schema-isc-server.js'
 import { updatesShape } from './schema-updates.js'
@@ -54,6 +55,7 @@ export const settings: readonly Setting[] = [
   ...rows('risk.', riskShape),
   ...rows('commands.NAME.', commandShape),
   ...rows('commands.NAME.result.', commandResultShape),
+  ...rows('enrich[].', enrichShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),

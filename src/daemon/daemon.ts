@@ -5,6 +5,7 @@ import type { HttpPort } from '../http/port.js'
 import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js'
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
 import type { Claimer } from '../resolve/claimer.js'
+import type { Enricher } from '../enrich/enricher.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { Sources } from '../feeds/sources.js'
 import type { Store } from '../store/store.js'
@@ -29,12 +30,13 @@ export interface PipelineOptions extends IngestOptions {
   readonly store: Store
   readonly resolver: Resolver
   readonly claims?: Claimer | undefined
+  readonly enricher?: Enricher | undefined
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
 }
 
 /**
- * Runs ingest, resolver and claimer together; an error of one stops the others. Without an ending it reads until the signal aborts;
+ * Runs ingest, resolver, claimer and enricher together; an error of one stops the others. Without an ending it reads until the signal aborts;
  * with one, to the present end of the inputs, and then waits for registries.
  *
  * @returns true if records still wait and no registry answers
@@ -53,11 +55,17 @@ export const runPipeline = async (
   if (signal.aborted) end()
   const read = async () => {
     await ingest(options, ending !== undefined, life.signal)
-    return ending !== undefined && !life.signal.aborted && (await waitForAnswers(options, ending))
+    if (ending === undefined || life.signal.aborted) return false
+    const isStalled = await waitForAnswers(options, ending)
+    await enricher?.settled()
+    return isStalled
   }
-  const { resolver, claims } = options
+  const { resolver, claims, enricher } = options
   const reading = read().finally(end)
-  const all = [reading, ...[resolver, claims].flatMap(one => one?.run(life.signal).finally(end) ?? [])]
+  const all = [
+    reading,
+    ...[resolver, claims, enricher].flatMap(one => one?.run(life.signal).finally(end) ?? []),
+  ]
   // If one fails, wait for the others: the caller closes the store and the output.
   await Promise.allSettled(all)
   signal.removeEventListener('abort', end)
@@ -197,7 +205,8 @@ const portsOf = (parts: Parts, settings: Settings, world: World, health: Health,
     },
     reload: async (): Promise<void> => isc?.reload(),
     close: async (): Promise<void> => {
-      await Promise.all([http?.close(), isc?.close()])
+      // A question over HTTP that waits for a program is answered that the server stops.
+      await Promise.all([parts.commands?.close(), http?.close(), isc?.close()])
     },
   }
 }

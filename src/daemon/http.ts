@@ -10,7 +10,6 @@ import { freqAnswer } from '../http/freq-server.js'
 import type { BrowseRow, HttpOptions, HttpService, PassiveDns } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
-import type { Commands } from '../programs/commands.js'
 import { nameOfText } from '../names/canonical.js'
 import { parkedRanges } from '../names/network.js'
 import { originKey } from '../store/schema.js'
@@ -49,22 +48,6 @@ const passiveOf = ({ store, reader }: Parts, { pdns }: Config): PassiveDns => ({
   ...{ origin: pdns.origin ?? store.meta(originKey) ?? '', circl: pdns.circl },
 })
 
-/** The commands, if they are declared and served. */
-const openServedCommands = async (
-  { store, reader, telemetry }: Parts,
-  config: Config,
-  dir: string | undefined,
-  { clock, variables = {} }: World,
-): Promise<Commands | undefined> => {
-  const { commands } = config
-  if (!config.http || !config.http_serve.includes('commands') || Object.keys(commands).length === 0)
-    return undefined
-  const { openCommands } = await import('../programs/commands.js')
-  const reduce = (query: string) => reader.reduce(query)
-  const answers = store.commandAnswers()
-  return openCommands({ commands, dir: dir ?? '/', variables, reduce, answers, clock, telemetry })
-}
-
 /**
  * Opens the HTTP port, the port for metrics and health, or both.
  *
@@ -89,7 +72,6 @@ export const serveHttp = async (
   }
   const tokenFile = config.http_token_file
   const serves = servedBy(config)
-  const commands = await openServedCommands(parts, config, dir, world)
   const common: Omit<HttpOptions, 'host' | 'port' | 'serves'> = {
     waitMs: config.http_wait_seconds * 1000,
     hosts: [...namesOf(hostname()), ...config.http_hosts],
@@ -103,7 +85,7 @@ export const serveHttp = async (
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
-    commands,
+    commands: serves.has('commands') ? parts.commands : undefined,
     pdns: config.pdns.enabled ? passiveOf(parts, config) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
@@ -134,8 +116,7 @@ export const serveHttp = async (
   return {
     address: ports[0]?.address ?? '',
     close: async () => {
-      // Before the ports: a question that waits for a program is answered that the server stops.
-      await Promise.all([commands?.close(), ...ports.map(port => port.close())])
+      await Promise.all(ports.map(port => port.close()))
     },
   }
 }

@@ -1,15 +1,13 @@
 /** Opens the parts of the daemon by the settings, connects them, and closes them in reverse order. */
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { Answering } from '../ask/ask.js'
-import { Committer, retryTransient } from '../commit/committer.js'
-import { resolveIn } from '../config/load.js'
+import { Committer, retryTransient, type RetryOptions } from '../commit/committer.js'
 import type { Config } from '../config/schema.js'
 import { policyOf, type Policy } from '../detect/policy.js'
 import { openScores } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
 import { QuestionReader } from '../ingest/reader.js'
-import { lockRetryMs, commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
+import { commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
 import type { Registries } from '../lookup/lookup.js'
 import type { Network } from '../lookup/net/addresses.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
@@ -23,96 +21,19 @@ import { Rotation, ruleOf } from '../output/rotation.js'
 import { Claimer, type ClaimerOptions } from '../resolve/claimer.js'
 import { Outage } from '../resolve/outage.js'
 import { Resolver } from '../resolve/resolver.js'
-import { lockFolder, lockOutput } from '../store/exclusive.js'
+import { lockOutput } from '../store/exclusive.js'
 import { migrations } from '../store/schema.js'
-import { type Store, openStore } from '../store/store.js'
+import type { Store } from '../store/store.js'
 import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetry/counters.js'
 import type { Telemetry } from '../telemetry/report.js'
-import { dayMs, type Clock } from '../time/clock.js'
+import type { Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
+import { openEnrichment, type Enrichment } from './enrichment.js'
 import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
 import { openSharing, sharingAlone, type Sharing } from './shared.js'
+import { firstStart, openState, type State } from './state.js'
 import { isFullDisk, openersBy, openSinksBy } from './sinks.js'
-
-/* The state of a data folder: its lock and its store */
-
-export interface StateOptions {
-  readonly config: Config
-  /** The data folder; undefined for a throw-away store. */
-  readonly dir: string | undefined
-  /** True for `run`: takes the lock of the folder. */
-  readonly exclusive: boolean
-  readonly isAnswering?: boolean
-}
-
-export type State = ReturnType<typeof openState>
-
-/** @throws Error if another `run` has the folder, or the store cannot be opened */
-export const openState = (
-  { config, dir, exclusive, isAnswering = config.http }: StateOptions,
-  random: () => number,
-  telemetry: Telemetry = () => undefined,
-) => {
-  const unlock = dir !== undefined && exclusive ? lockFolder(dir) : () => undefined
-  // A `run` continues the output of the last one after a crash; each scan to stdout is an output of its own.
-  const own = exclusive ? '-' : `-:${random()}`
-  const path = config.output === '-' ? own : resolveIn(dir ?? '.', config.output)
-  const file = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
-  try {
-    const durable = config.fsync === 'always'
-    const store = openStore(file, {
-      ...{
-        durable,
-        isAnswering,
-        output: path,
-        queueMax: config.queue_max,
-        domainsMax: config.domains_max,
-        pdns: pdnsBoundsOf(config),
-      },
-      // A `run` must not block its HTTP port, and retries anyway.
-      ...(exclusive && { lockWaitMs: lockRetryMs }),
-      onFull: () => telemetry({ kind: 'limit-reached', limit: 'domains_max', count: 1 }),
-    })
-    try {
-      if (exclusive) {
-        store.adopt()
-        store.keepClientsAs(config.clients.record)
-      }
-    } catch (error) {
-      store.close()
-      throw error
-    }
-    return {
-      store,
-      path,
-      close: (): void => {
-        // An interrupted scan leaves its pending records to the next `run`; after a complete one its follow-ups are dropped.
-        if (!exclusive && store.pendingCount() === 0) store.dropFollowups()
-        if (exclusive) store.shrink()
-        store.close()
-        unlock()
-      },
-    }
-  } catch (error) {
-    unlock()
-    throw error
-  }
-}
-
-/** Epoch ms of the first start on this folder, from which `learning_days` count. */
-export const firstStart = (store: Store, now: number): number => {
-  const known = store.meta('started')
-  if (known === undefined) store.putMeta('started', String(now))
-  return known === undefined ? now : Number(known)
-}
-
-/** The bounds of passive DNS. */
-export const pdnsBoundsOf = ({ pdns, clients }: Config) => ({
-  rowsMax: pdns.rows_max,
-  keepMs: pdns.keep_days * dayMs,
-  clientsKeepMs: clients.keep_days * dayMs,
-})
 
 const readerBy = (
   { config, dir, skims }: Settings,
@@ -251,6 +172,19 @@ export interface Settings {
   readonly onRecords?: (records: readonly DomainRecord[]) => void
 }
 
+/** Opens the state, as soon as there is room on its disk. Undefined if the signal aborted before. */
+const stateWithRoom = (
+  settings: Settings,
+  random: () => number,
+  waiting: RetryOptions,
+  signal: AbortSignal,
+) =>
+  retryTransient(
+    () => new Promise<State>(done => done(openState(settings, random, waiting.telemetry))),
+    waiting,
+    signal,
+  )
+
 /** What this sensor shares; if that cannot be opened, the state is closed. */
 const sharingOf = async (state: State, { config, dir }: Settings, world: World): Promise<Sharing> => {
   try {
@@ -278,7 +212,7 @@ export type Parts = NonNullable<Awaited<ReturnType<typeof openParts>>>
  * @returns undefined if the signal aborted before the store could be opened: its disk may be full for hours
  */
 export const openParts = async (settings: Settings, world: World, signal: AbortSignal) => {
-  const { config, dir, format, baseline, onRecords, isAnswering = config.http } = settings
+  const { config, dir, format, baseline, isAnswering = config.http } = settings
   const { clock, random, network } = world
   const counters = new Counters()
   let giveWay = (): void => undefined
@@ -293,26 +227,23 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const reader = readerBy(settings, await reducer(), random)
 
   const waiting = { path: dir ?? '', clock, telemetry }
-  const state = await retryTransient(
-    () => new Promise<State>(done => done(openState(settings, random, telemetry))),
-    waiting,
-    signal,
-  )
+  const state = await stateWithRoom(settings, random, waiting, signal)
   if (!state) return undefined
   const { store, path } = state
   const sharing = await sharingOf(state, settings, { ...world, telemetry })
   // Reading a million takes seconds: not in the first transaction, in which the database is locked.
   store.tagTable()
   const { output, rotation } = openOutput(settings, path, { ...world, telemetry }, signal)
-  const onWritten = (records: readonly DomainRecord[]) => {
+  const onRecords = (records: readonly DomainRecord[]) => {
     counters.countRecords(records)
     answering.written(records)
-    onRecords?.(records)
+    settings.onRecords?.(records)
   }
   const opening = { openers, config, dir, store, clock, random, telemetry }
   const sinks = await retryTransient(() => openSinksBy(opening), waiting, signal)
   giveWay = () => void sinks?.giveWay()
-  const committer = new Committer({ store, output, format, sinks, clock, telemetry, onRecords: onWritten })
+  const enrich: Enrichment['enrich'] = (...batch) => enrichment.enrich(...batch)
+  const committer = new Committer({ store, output, format, sinks, enrich, clock, telemetry, onRecords })
   const lookalikes = await openLookalikes(own, store)
   const { resembles } = lookalikes
   const names = { scores, resembles, mayLeave: (name: string) => reader.mayLeave(name) }
@@ -330,11 +261,14 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const asking = { ...registries, policy, outage, random, onSettled }
   const waited = { commitMsMax: isAnswering ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
+  const reduce = (query: string) => reader.reduce(query)
+  const enriching = { store, reduce, committer, policy, clock, telemetry }
+  const enrichment = await openEnrichment(settings, enriching, world.variables)
   const onAnswered = () => resolver.call()
   const claims = claimerOf(sharing, config, { store, committer, policy, clock, onAnswered })
   const answering: Answering = new Answering({
     ...{ store, committer, policy, claims, clock, random, signal },
-    reduce: query => reader.reduce(query),
+    reduce,
     onWaiting: () => resolver.call(),
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
@@ -345,7 +279,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     notUnderstood: new NotUnderstood(),
     ...{ counters, telemetry, efficiency, sent },
     ...waited,
-    ...{ registries, outage, resolver, claims, answering },
+    ...{ registries, outage, resolver, claims, answering, ...enrichment },
   }
 }
 

@@ -5,6 +5,7 @@ import { alertName, type Burst, type Resemblance } from '../model/record.js'
 import { droppableAlerts, type TagName } from '../model/tag.js'
 import { day, hour, now, policy as plain } from '../testing/pipeline-kit.js'
 import * as list from './alerts.js'
+import * as pending from './pending-alerts.js'
 import { verdict, type Thresholds } from './verdict.js'
 
 const policy: Thresholds = { ...plain, newDays: 30 }
@@ -32,7 +33,7 @@ const question = (more: Partial<list.Sighting>): readonly string[] =>
 /** Applies answers one by one to a domain that was contacted a week ago. */
 const answers = (...registrations: readonly Registration[]): readonly string[] => {
   const domain: Domain = { ...unknownDomain('a.com'), firstSeen: now - 7 * day }
-  return registrations.reduce((before, answer) => list.afterAnswer(before, answer, now, retry), domain)
+  return registrations.reduce((before, answer) => pending.afterAnswer(before, answer, now, retry), domain)
     .pendingAlerts
 }
 
@@ -98,6 +99,14 @@ const cases: Readonly<Record<list.Alert, readonly [raised: readonly string[], no
     [...record({ scores: { dga_score: 59.9 } }), ...record({ scores: {} })],
   ],
   'DGA-BURST': [burst('letters'), question({ isFirst: true })],
+  OTX: [
+    record({ enriched: { fields: {}, reported: { OTX: 'a pulse' } } }),
+    record({ enriched: { fields: {}, reported: { REPUTATION: 'bad' } } }),
+  ],
+  REPUTATION: [
+    record({ enriched: { fields: {}, reported: { REPUTATION: '' } } }),
+    record({ enriched: { fields: {}, reported: {} } }),
+  ],
   'TAGGED-INTEREST': [record({}, 4000, ['interest']), record({}, 4000, ['trust', 'threat'])],
 }
 

@@ -2,11 +2,9 @@
  * The list of alerts, in the order of a record: what each one means, what an analyst does, and when it is raised. Code and
  * docs read them from here. To add an alert, add its entry, and its case in alerts.test.ts.
  */
-import type { Domain, KnownRegistration, Registration } from '../model/domain.js'
+import type { ReportAlert } from '../model/enrichment.js'
 import { alertName, type Burst, type Facts, type Verdict } from '../model/record.js'
 import type { TagName } from '../model/tag.js'
-import type { Retry } from '../registration/ttl.js'
-import { applyAnswer } from '../registration/update.js'
 import { dgaScoreOf, freqOf } from './scores.js'
 import { changedHands, type Change, isFirstAtIsc, registeredAfterContact } from './registration-change.js'
 
@@ -98,6 +96,12 @@ const lookalike = ({ resembles, alerts }: AlertFacts, found: Finding, policy: Al
   const { name, how, isOwn } = resembles
   const isNear = isOwn && (how === 'typo' || how === 'similar')
   return isNear || isYoung(found, policy) || found.reason === 'not-registered' ? name : false
+}
+
+/** What a command of the site says against the domain. */
+const reported = ({ enriched }: AlertFacts, name: ReportAlert): boolean | string => {
+  const text = enriched?.reported[name]
+  return text === '' ? true : (text ?? false)
 }
 
 /** Keeps the names as literal types. */
@@ -281,6 +285,27 @@ export const alerts = listed([
     of: 'question',
     when: ({ burst }) => burst !== undefined && (burst === '' || burst),
   },
+  {
+    name: 'OTX',
+    weight: 60,
+    techniques: ['T1071'],
+    meaning:
+      'with `enrich`: a pulse of AlienVault OTX names the domain; its title stands behind the alert (`OTX:Qakbot C2`)',
+    action:
+      'Read the pulse: who wrote it, when, and what the domain was. Many pulses name domains that only stood in the same traffic; `authors` of the command keeps those that you trust.',
+    of: 'record',
+    when: facts => reported(facts, 'OTX'),
+  },
+  {
+    name: 'REPUTATION',
+    weight: 50,
+    techniques: ['T1071'],
+    meaning:
+      'with `enrich`: a command that the site asks, such as a reputation service, speaks against the domain; what it says stands behind the alert',
+    action: 'Look the domain up at that service. The setting `enrich` names the command and the field.',
+    of: 'record',
+    when: facts => reported(facts, 'REPUTATION'),
+  },
 ])
 
 export type Alert = (typeof alerts)[number]['name']
@@ -352,45 +377,6 @@ export const burstAlerts = ({ kind }: Burst, suffix: string): string[] => {
   const none = { isFirst: false, isAssigned: false, isLearning: false, isOverThreshold: false }
   return questionAlerts({ ...none, burst: { letters: '', words: 'words', suffix }[kind] })
 }
-
-/** The domain after a change, with the alerts that the change raises added to the pending ones. */
-const withPendingAlerts = <D extends Domain>(change: Change & { readonly after: D }): D => {
-  const { after } = change
-  const raised = alerts.filter(entry => entry.of === 'registration' && entry.when(change))
-  if (raised.length === 0) return after
-  return {
-    ...after,
-    pendingAlerts: [...new Set([...after.pendingAlerts, ...raised.map(({ name }) => name)])],
-    afterContactDone: after.afterContactDone || raised.some(entry => 'explainsDate' in entry),
-  }
-}
-
-/**
- * The domain after an answer of its registry, with the alerts that are pending now.
- *
- * @param now epoch ms
- */
-export const afterAnswer = (
-  before: Domain,
-  answer: Registration,
-  now: number,
-  retry: Omit<Retry, 'failures' | 'absences'>,
-): Domain & { readonly known: KnownRegistration } =>
-  withPendingAlerts({ before, after: applyAnswer(before, answer, now, retry), answer, now })
-
-/**
- * The domain after a contact that is earlier than all known ones: the known registration date may now be later than it.
- * Not for a name below a private suffix: the date is its hoster's.
- *
- * @param now epoch ms
- */
-export const afterContact = (before: Domain, after: Domain, now: number): Domain =>
-  withPendingAlerts({ before, after, answer: undefined, now })
-
-/** The alerts that may be pending: the store keeps them for the domain's next record. */
-export const pendingAlerts: readonly string[] = alerts
-  .filter(entry => entry.of === 'registration')
-  .map(({ name }) => name)
 
 /** Alerts about an event stay true; alerts of a record may be withdrawn by its follow-up. */
 const events: ReadonlySet<string> = new Set(

@@ -1,6 +1,7 @@
 /** A record is one line of domainstats.log. While it waits for its registration, its facts are stored. */
 import type { FailedReason, UnsupportedReason } from './domain.js'
 import type { DnsAnswers, NameSkip } from './event.js'
+import type { Enriched } from './enrichment.js'
 import type { ServiceKind } from './service.js'
 import type { TagName } from './tag.js'
 
@@ -116,6 +117,8 @@ export interface Facts {
   readonly service?: ServiceKind | undefined
   /** The burst that the question completes, in the record of the burst. */
   readonly burst?: Burst | undefined
+  /** What commands said of it. */
+  readonly enriched?: Enriched | undefined
 }
 
 /** Where a question came from: a line of a log, a request to the HTTP port, or `domainstats query`. */

@@ -45,5 +45,7 @@ export const droppableAlerts = [
     'SERVICE-MIX',
     'SPREAD',
     'DNS-TUNNEL',
+    'OTX',
+    'REPUTATION',
   ],
 ] as const

@@ -1,12 +1,8 @@
 /** The fields of a record, and domainstats.log as JSON lines: flat, ISO times, unset fields left out. */
 import { scoreNames } from '../detect/scores.js'
+import type { Time } from '../model/enrichment.js'
 import type { DomainRecord } from '../model/record.js'
 import type { OutputFormat } from './output.js'
-
-/** A time, epoch ms: each format writes it in its own way. */
-export interface Time {
-  readonly time: number
-}
 
 export type Value = string | number | bigint | boolean | Time | readonly string[] | undefined
 
@@ -147,6 +143,9 @@ const recordLine = (record: DomainRecord): string => {
     const found = value(record)
     if (found !== undefined) line += key + valueText(found)
   }
+  const { enriched } = record.facts
+  if (enriched)
+    for (const [name, value] of Object.entries(enriched.fields)) line += `,"${name}":${valueText(value)}`
   return `${line}}\n`
 }
 

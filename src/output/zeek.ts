@@ -2,6 +2,7 @@
  * domainstats.log as Zeek writes its own logs, so that zeek-cut and every reader of Zeek logs read it.
  * Format: Zeek's src/logging/writers/ascii and src/threading/formatters/Ascii.
  */
+import type { EnrichedType } from '../model/enrichment.js'
 import { fields, type Value } from './json.js'
 import type { OutputFormat } from './output.js'
 
@@ -33,7 +34,26 @@ const column = (value: Value): string => {
 /** The time in `#open` and `#close`. */
 const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace(/[T:]/g, '-')
 
-export const zeekFormat: OutputFormat = {
+/** A column behind those that all sites have: a field of `enrich`. */
+export interface EnrichedColumn {
+  readonly name: string
+  readonly type: EnrichedType
+}
+
+/** Zeek has no ISO times and no list without the type of its items. */
+const zeekTypes: Readonly<Record<EnrichedType, string>> = {
+  ...{
+    string: 'string',
+    strings: 'vector[string]',
+    count: 'count',
+    double: 'double',
+    bool: 'bool',
+    time: 'time',
+  },
+}
+
+/** @param enriched the fields of `enrich`, in the order of the settings */
+export const zeekFormatWith = (enriched: readonly EnrichedColumn[]): OutputFormat => ({
   header: now =>
     [
       '#separator \\x09',
@@ -42,10 +62,16 @@ export const zeekFormat: OutputFormat = {
       `#unset_field\t${unset}`,
       '#path\tdomainstats',
       `#open\t${stamp(now)}`,
-      `#fields\t${fields.map(({ name }) => name).join('\t')}`,
-      `#types\t${fields.map(({ type }) => type).join('\t')}`,
+      `#fields\t${[...fields, ...enriched].map(({ name }) => name).join('\t')}`,
+      `#types\t${[...fields.map(({ type }) => type), ...enriched.map(({ type }) => zeekTypes[type])].join('\t')}`,
       '',
     ].join('\n'),
-  line: record => `${fields.map(({ value }) => column(value(record))).join('\t')}\n`,
+  line: record => {
+    const own = fields.map(({ value }) => column(value(record)))
+    const added = record.facts.enriched?.fields
+    return `${[...own, ...enriched.map(({ name }) => column(added?.[name]))].join('\t')}\n`
+  },
   footer: now => `#close\t${stamp(now)}\n`,
-}
+})
+
+export const zeekFormat = zeekFormatWith([])

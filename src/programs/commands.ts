@@ -208,6 +208,17 @@ export const openCommands = async (options: CommandsOptions) => {
       const answer = JSON.parse(kept.answer) as CommandAnswer // that `cache.put` has written
       return { kind: 'answered', answer: { command: name, value, cached: true, age, ...answer } }
     },
+    /** The kept answer about a value, unless its run failed. */
+    known: (name: string, text: string): CommandAnswer | undefined => {
+      const command = all.get(name)
+      const read = command?.read(text)
+      const kept = command && read && 'value' in read ? cache.get(command, read.value) : undefined
+      if (!command || !kept) return undefined
+      const answer = JSON.parse(kept.answer) as CommandAnswer // that `cache.put` has written
+      if (answer.error !== undefined) return undefined
+      command.counts.cached += 1
+      return answer
+    },
     /** Sums since the start, what is under way, and what is kept; undefined for an unknown command. */
     stats: (name: string) => {
       const command = all.get(name)

@@ -3,7 +3,7 @@
  * the store until each has its final answer. While the shared store is away, the sensor goes on with what it knows.
  */
 import type { Committer, Written } from '../commit/committer.js'
-import { afterContact } from '../detect/alerts.js'
+import { afterContact } from '../detect/pending-alerts.js'
 import type { Policy } from '../detect/policy.js'
 import { isHosted, verdict } from '../detect/verdict.js'
 import { claimRetryMs, claimsAtOnce, claimsConfirmMs, claimWaitMs, restMsMax } from '../limits.js'

@@ -1,6 +1,6 @@
 /** `domainstats fix`: looks up once more all names without a registration date: failed look-ups, TLDs without RDAP. */
 import { setMaxListeners } from 'node:events'
-import { afterAnswer } from '../detect/alerts.js'
+import { afterAnswer } from '../detect/pending-alerts.js'
 import { fixNamesMax, lookupsInFlightMax } from '../limits.js'
 import type { SentQueries } from '../lookup/sent-queries.js'
 import { unknownDomain, type Registration, type Lookup } from '../model/domain.js'

@@ -3,9 +3,10 @@
  * up, or left waiting. Pure: it runs inside the write transaction, and runs again when that is retried.
  */
 import type { Written } from '../commit/committer.js'
-import { afterAnswer, isEvent } from '../detect/alerts.js'
+import { isEvent } from '../detect/alerts.js'
 import { Memory } from '../detect/memory.js'
 import { addHits } from '../detect/mutes.js'
+import { afterAnswer } from '../detect/pending-alerts.js'
 import { isWritten, type Policy } from '../detect/policy.js'
 import { isHosted, suspicion, verdict } from '../detect/verdict.js'
 import { followupsMax } from '../limits.js'

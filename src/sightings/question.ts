@@ -255,6 +255,10 @@ export const followupIdOf = (first: string): string => digestOf(`${first}\nfollo
 /** The id of the follow-up that takes a first contact back. */
 export const lostContactIdOf = (first: string): string => digestOf(`${first}\nfirst elsewhere`)
 
+/** The id of the follow-up that says what commands answered. @param entries their entries in the settings: each answers once */
+export const enrichedIdOf = (first: string, entries: readonly string[]): string =>
+  digestOf(`${first}\nenriched ${entries.join(' ')}`)
+
 /** The id of a record that tells of a burst: the question that completes it has a record of its own. */
 export const burstIdOf = (first: string, kind: Burst['kind']): string =>
   digestOf(`${first}\nburst ${kind === 'suffix' ? 'suffix' : 'client'}`)

@@ -2,7 +2,8 @@
  * Decides on a batch of questions: counts them, and makes records of those that are not suppressed. A record whose
  * registration is known is written at once; the others wait. Pure: it runs inside the write transaction, and may run again.
  */
-import { afterContact, answerAlerts, isFirstContact, questionAlerts } from '../detect/alerts.js'
+import { answerAlerts, isFirstContact, questionAlerts } from '../detect/alerts.js'
+import { afterContact } from '../detect/pending-alerts.js'
 import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { type Draft, isPlausible } from '../detect/suppression.js'

@@ -7,6 +7,7 @@ import type { askedIn } from './asked.js'
 import type { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
 import type { domainsIn } from './domains.js'
 import type { claimsIn } from './claims.js'
+import type { enrichmentsIn } from './enrichments.js'
 import type { evictionIn } from './evict.js'
 import type { queueIn } from './lookup-queue.js'
 import type { memoryIn } from './memory.js'
@@ -27,6 +28,7 @@ interface ReadTables {
   readonly clientHash: (client: string) => number
   readonly pending: ReturnType<typeof pendingIn>
   readonly claims: ReturnType<typeof claimsIn>
+  readonly enrichments: ReturnType<typeof enrichmentsIn>
   readonly tags: ReturnType<typeof tagTableIn>
   readonly mutes: ReturnType<typeof muteTableIn>
 }
@@ -59,7 +61,18 @@ const readPending = (
 }
 
 export const readerOf =
-  ({ domains, networks, windows, memory, clientHash, pending, claims, tags, mutes }: ReadTables) =>
+  ({
+    domains,
+    networks,
+    windows,
+    memory,
+    clientHash,
+    pending,
+    claims,
+    enrichments,
+    tags,
+    mutes,
+  }: ReadTables) =>
   (asked: Asked): Known => {
     const waiting = readPending(pending, asked)
     const found = new Map<string, Domain>()
@@ -87,7 +100,7 @@ export const readerOf =
       ...{ domains: found, stored, lastOf, remember, ...waiting, count: pending.countNear },
       ...{ recall: memory.recall, clientHash },
       ...{ networksOf: networks.of, tags: tags.table(), hasTagBelow: tags.hasBelow },
-      ...{ mutes: mutes.table(), claimOf: claims.of },
+      ...{ mutes: mutes.table(), claimOf: claims.of, enrichmentRoom: enrichments.room },
     }
   }
 
@@ -98,6 +111,7 @@ interface WriteTables {
   readonly memory: ReturnType<typeof memoryIn>
   readonly pending: ReturnType<typeof pendingIn>
   readonly claims: ReturnType<typeof claimsIn>
+  readonly enrichments: ReturnType<typeof enrichmentsIn>
   readonly clients: ReturnType<typeof pendingClientsIn>
   readonly queue: ReturnType<typeof queueIn>
   readonly asked: ReturnType<typeof askedIn>
@@ -118,6 +132,7 @@ export const writerOf =
     memory,
     pending,
     claims,
+    enrichments,
     clients,
     queue,
     asked,
@@ -153,6 +168,8 @@ export const writerOf =
     const unclaimed = effects.newClaims ? claims.put(effects.newClaims, byRecord(newPending, pendingIds)) : 0
     for (const one of effects.claimChanges ?? []) claims.change(one)
     for (const key of effects.claimsDone ?? []) claims.end(key)
+    for (const one of effects.newEnrichments ?? []) enrichments.put(one, now)
+    if (effects.enrichmentChanges) enrichments.change(effects.enrichmentChanges)
     for (const one of effects.amend ?? []) pending.amend(one)
     for (const one of effects.followupsDue ?? []) pending.promiseFollowup(one)
     for (const id of effects.drop ?? []) pending.drop(id)

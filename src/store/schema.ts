@@ -341,4 +341,18 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX command_answers_by_end ON command_answers (expires) WHERE expires IS NOT NULL;
   INSERT INTO meta VALUES ('command_answers', '0'), ('command_answer_bytes', '0');
   `,
+  `
+  -- Records about which commands are to be asked, and the questions: see enrichments.ts. Times are epoch ms; due: null if the
+  -- record is written. record and found: JSON.
+  CREATE TABLE enrichments (
+    enrichment INTEGER PRIMARY KEY AUTOINCREMENT, output INTEGER NOT NULL, at INTEGER NOT NULL, due INTEGER, record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX enrichments_by_due ON enrichments (output, due);
+  CREATE TABLE enrichment_asks (
+    ask INTEGER PRIMARY KEY AUTOINCREMENT, enrichment INTEGER NOT NULL, entry TEXT NOT NULL, value TEXT NOT NULL,
+    not_before INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, found TEXT
+  ) STRICT;
+  CREATE INDEX enrichment_asks_by_record ON enrichment_asks (enrichment);
+  CREATE INDEX enrichment_asks_open ON enrichment_asks (entry, not_before) WHERE found IS NULL;
+  `,
 ]

@@ -25,6 +25,7 @@ import { clientHashIn } from './client-sketch.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
 import { domainCountKey, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
+import { enrichmentsIn } from './enrichments.js'
 import { evictionIn } from './evict.js'
 import { iscAskersIn } from './isc-askers.js'
 import { iscWriterIn } from './isc-clients.js'
@@ -101,6 +102,7 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
     ...{
       pending: pendingIn(db, output),
       claims: claimsIn(db, output),
+      enrichments: enrichmentsIn(db, output),
       clients: pendingClientsIn(db, output),
     },
     ...{ queue: queueIn(db, output, queueMax), asked: askedIn(db) },
@@ -137,11 +139,14 @@ interface Outputs {
   readonly number: number
   readonly output: string
   readonly meta: ReturnType<typeof metaIn>
-  readonly tables: Pick<ReturnType<typeof tablesIn>, 'pending' | 'queue' | 'claims'>
+  readonly tables: Pick<ReturnType<typeof tablesIn>, 'pending' | 'queue' | 'claims' | 'enrichments'>
 }
 
-/** To which output the pending records, look-ups and claims belong. */
-const outputsOf = (db: Db, { number, output, meta, tables: { pending, queue, claims } }: Outputs) => ({
+/** To which output the pending records, look-ups, claims and enrichments belong. */
+const outputsOf = (
+  db: Db,
+  { number, output, meta, tables: { pending, queue, claims, enrichments } }: Outputs,
+) => ({
   /**
    * For the `run` of a data folder: takes over the pending records and look-ups of all other outputs, those of an
    * interrupted scan, or of a `run` with another `output`.
@@ -152,6 +157,7 @@ const outputsOf = (db: Db, { number, output, meta, tables: { pending, queue, cla
         pending.adopt()
         queue.adopt()
         claims.adopt()
+        enrichments.adopt()
         meta.put(outputOfRun, output)
         forgetOthers(db, number)
       })
@@ -244,7 +250,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     read,
     checkpoints: checkpoints.all,
     ...{ cursor: cursors.get, newFile: checkpoints.reserve, outbox: outbox.get, sinks, queue },
-    claims,
+    ...{ claims, enrichments: tables.enrichments },
     nextDue: pending.nextDue,
     oldestFollowup: pending.oldestFollowup,
     lastDue: pending.lastDue,

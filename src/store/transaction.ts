@@ -11,6 +11,7 @@ import type { SentQuery } from '../model/sent-query.js'
 import type { SinkOutbox } from '../model/segment.js'
 import type { Outbox } from './checkpoints.js'
 import type { ClaimChange, ClaimKey, NewClaim, StoredClaim } from './claims.js'
+import type { EnrichmentChanges, NewEnrichment } from './enrichments.js'
 import type { LookupRequest } from './lookup-queue.js'
 import type { RememberedNames, WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
@@ -69,6 +70,8 @@ export interface Known {
   readonly mutes: MuteTable
   /** Whether a name below this one is tagged. */
   readonly hasTagBelow: (name: string) => boolean
+  /** For how many more records commands may be asked. */
+  readonly enrichmentRoom: () => number
   /** Number of pending records in a state: an upper bound, and exact from pendingNearPart of `most` on. */
   readonly count: (state: PendingRecord['state'], most: number) => number
 }
@@ -102,6 +105,9 @@ export interface Effects {
   readonly claimChanges?: Iterable<ClaimChange>
   /** Claims that have their final answer. */
   readonly claimsDone?: Iterable<ClaimKey>
+  /** Records about which commands are asked: each of them is written by this transaction, or waits for the answers. */
+  readonly newEnrichments?: readonly NewEnrichment[]
+  readonly enrichmentChanges?: EnrichmentChanges
   /** `held` records whose time is up and that wait on for their registration. */
   readonly followupsDue?: Iterable<FollowupDue>
   /** Pending records with new facts. */

@@ -50,6 +50,8 @@ export class Counters {
   readonly sinks = new Sums()
   /** What the shared store was asked for, by `what result`. */
   readonly shared = new Sums()
+  /** Questions of `enrich`, by `entry result`. */
+  readonly enriched = new Sums()
 
   /** @param at epoch ms of the report */
   count(report: Report, at: number): void {
@@ -71,6 +73,7 @@ export class Counters {
     else if (report.kind === 'sink-skipped') this.sinks.add(`${report.sink} skipped`, report.records)
     else if (report.kind === 'shared-asked') this.shared.add(`${report.what} ${report.result}`, report.count)
     else if (report.kind === 'shared-foreign') this.shared.add('value foreign')
+    else if (report.kind === 'enriched') this.enriched.add(`${report.entry} ${report.result}`)
     else if (report.kind === 'input-missed') {
       this.missed.spans += 1
       this.missed.seconds += report.seconds

@@ -238,6 +238,15 @@ export type Report =
   | { readonly kind: 'updates-failed'; readonly url: string; readonly error: string }
   /** The answer of a command was given, and could not be kept: its next question runs the program again. */
   | { readonly kind: 'command-not-kept'; readonly command: string; readonly error: string }
+  /** A command was asked about a record (`enrich`). */
+  | {
+      readonly kind: 'enriched'
+      readonly entry: string
+      /** `empty`: none of the fields was in its answer. `refused`: it does not accept the value. */
+      readonly result: 'answered' | 'empty' | 'refused' | 'failed'
+    }
+  /** A command that is asked about records fails. It is asked again later. Logged once, until it answers. */
+  | { readonly kind: 'enrich-failed'; readonly entry: string; readonly error: string }
   /** The domains that the site asks most could not be looked for or stored. It is tried again a day later; until then look-alikes are found of the former ones. */
   | { readonly kind: 'most-asked-failed'; readonly error: string }
   /** The Public Suffix List is older than `suffixesOldMs`: new suffixes are taken for domains. Update domainstats, or set `psl_file`. */

@@ -37,6 +37,8 @@ export interface DaemonStatus {
   readonly sinks: Readonly<Record<string, number>>
   /** What the shared store was asked for, by `what result`. */
   readonly shared: Readonly<Record<string, number>>
+  /** Questions of `enrich`, by `entry result`. */
+  readonly enriched: Readonly<Record<string, number>>
   /** Questions by what answered them: see Efficiency in counters.ts. */
   readonly efficiency: {
     readonly silent: number
@@ -54,6 +56,8 @@ export interface DaemonStatus {
   readonly followupsDue: number
   /** First contacts whose claim the shared store has not answered. */
   readonly claimsOpen: number
+  /** Records about which commands are still to be asked. */
+  readonly enrichmentsOpen: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** The number of rows from which on domains are evicted, and how many were. */

@@ -1,6 +1,6 @@
 /** The full record of a domain in an export, under the key `domainstats`. Times are epoch ms. */
 import * as z from 'zod'
-import { pendingAlerts } from '../detect/alerts.js'
+import { pendingAlerts } from '../detect/pending-alerts.js'
 import { iscAlertCharsMax, iscAlertsMax } from '../limits.js'
 import { hasPlainYear } from '../lookup/rdap/response.js'
 import {

@@ -1,5 +1,5 @@
 /** Writes the rows of a list to the store, importRowsMax a transaction. */
-import { afterAnswer, afterContact } from '../detect/alerts.js'
+import { afterAnswer, afterContact } from '../detect/pending-alerts.js'
 import { isAfter } from '../detect/registration-change.js'
 import { importRowsMax, refusalsMax, sameDateMs } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'

@@ -47,6 +47,8 @@ const ruleOf: Readonly<Record<Alert, number>> = {
   'SERVICE-MIX': 119617,
   SPREAD: 119618,
   'DGA-BURST': 119619,
+  OTX: 119621,
+  REPUTATION: 119622,
 }
 
 void t.test('the files are well-formed', { skip: needs('xmllint') }, t => {
