@@ -984,3 +984,5 @@ export const commandAnswersBytesMax = 256 * 1024 * 1024
 export const commandHitsMax = 1_000
 /** Cached answers that one page over HTTP lists. */
 export const commandRowsMax = 1_000
+/** What `/cache` of the port of `apiify` shows; what is asked for least is left out. */
+export const apiifyCacheBytesMax = 8 * 1024 * 1024

@@ -15,6 +15,7 @@ import {
   flag,
   unused,
 } from './kinds.js'
+import { apiify, apiifyFaults } from './schema-apiify.js'
 import { commands } from './schema-commands.js'
 import { httpShape, readListen } from './schema-http.js'
 import { inputs } from './schema-inputs.js'
@@ -357,6 +358,7 @@ export const configShape = {
   tags: setting(tags, tags.schema.parse({}), 'What tags do.'),
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   commands: setting(commands, {}, 'Programs that are asked about a value, and whose answers are kept.'),
+  apiify: optional(apiify, 'A port of its own that answers for one command, as APIify does.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,
@@ -379,6 +381,9 @@ export const configSchema = z
       refuse(['risk', 'min_risk'], risk.min_risk, 'needs emit: alerts')
     if (mode === 'isc' && isc.url === undefined)
       context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['isc', 'url'] })
+  })
+  .superRefine((config, context) => {
+    for (const fault of apiifyFaults(config)) context.addIssue({ code: 'custom', ...fault })
   })
   .readonly()
 
