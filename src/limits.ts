@@ -1004,3 +1004,5 @@ export const enrichTriesMax = 3
 export const enrichRetryMs = 10 * 60_000
 /** How long until a command with too many questions is asked again. */
 export const enrichBusyMs = 10_000
+/** What `/cache` of the port of `apiify` shows; what is asked for least is left out. */
+export const apiifyCacheBytesMax = 8 * 1024 * 1024

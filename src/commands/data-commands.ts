@@ -196,7 +196,7 @@ export const withData = (y: Argv, io: Io): Argv =>
 const asJson = { ...offFlag, describe: 'JSON lines, also on a terminal' } as const
 const declared = { ...word, describe: 'as the settings have it' } as const
 
-/** Adds `commands list`, `run` and `dump`. */
+/** Adds `commands list`, `run`, `dump` and `import`. */
 export const withDeclared = (y: Argv, io: Io): Argv =>
   y.command('commands', 'ask programs that the settings declare, and see what is kept of them', y =>
     y
@@ -242,5 +242,21 @@ export const withDeclared = (y: Argv, io: Io): Argv =>
             .check(once('data')),
         async flags => (await import('./declared-commands.js')).dumpCommand(flags, io),
       )
-      .demandCommand(1, 'Which of the commands? list, run or dump'),
+      .command(
+        'import <file>',
+        'print an apiify.yaml as settings of domainstats, or write it there',
+        y =>
+          y
+            .positional('file', { ...word, describe: 'the settings of an APIify' })
+            .option('name', { ...value, describe: 'what the command is called (default: its program)' })
+            .option('accepts', {
+              ...value,
+              describe: 'domain, host, ip, cidr or /expression/ (default: by program)',
+            })
+            .option('write', { ...offFlag, describe: 'add it to the settings of the data folder' })
+            .option('data', { ...value, describe: 'data folder, for --write' })
+            .check(once('name', 'accepts', 'data')),
+        async flags => (await import('./import-apiify.js')).importApiify(flags, io),
+      )
+      .demandCommand(1, 'Which of the commands? list, run, dump or import'),
   )

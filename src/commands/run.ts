@@ -79,7 +79,7 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
     ...httpFrom(flags.http),
   })
   const config = listeningAt(loaded, flags.isc?.listen)
-  if (config.inputs.length === 0 && !config.http && !flags.isc)
+  if (config.inputs.length === 0 && !config.http && !config.apiify && !flags.isc)
     throw new UsageError(
       `Nothing to follow. Give --zeek or --suricata, or inputs in ${file ?? `${dir}/domainstats.yaml`}.`,
     )
@@ -119,7 +119,7 @@ export const runFollowing = async (flags: RunFlags, io: Io): Promise<void> => {
   const waiting = flags.once ? await showWaiting(io, hasTable, world.clock) : undefined
   let left: LeftOver | undefined
   try {
-    if (config.http || config.metrics_port !== undefined) await daemon.serve()
+    if (config.http || config.metrics_port !== undefined || config.apiify) await daemon.serve()
     if (flags.isc) await daemon.serveIsc()
     const followed = followedFiles(config.inputs, dir)
     if (flags.once && followed.length < config.inputs.length)

@@ -92,15 +92,21 @@ const checked = (text: string): string => {
 }
 
 /**
- * @throws UsageError for wrong arguments; ConfigError for invalid settings, or an invalid file; Error if the user stops, or
- *   the file cannot be written; then the file is unchanged
+ * Edits the file of the settings of a data folder, and makes both if they are not there.
+ *
+ * @param edit gives the new text of the file
+ * @throws what `edit` throws; ConfigError for invalid settings, or an invalid file; Error if the file cannot be written; then
+ *   the file is unchanged
  */
-export const changeSettings = async ({ dir, set }: SettingsFlags, io: Io): Promise<void> => {
+export const editSettings = async (
+  dir: string,
+  edit: (before: string, config: Config, file: string) => string | Promise<string>,
+  io: Io,
+): Promise<void> => {
   const folder = resolve(dir)
   const { config, file = join(folder, 'domainstats.yaml') } = await loadConfig(folder)
   const before = await textOf(file)
-  const changes = set.length > 0 ? changesFrom(set, config) : await ask(config, file, folder, io)
-  const edited = changes.reduce((text, { key, value }) => editYaml(text, key.split('.'), value), before)
+  const edited = await edit(before, config, file)
   if (edited === before) {
     io.stderr.write(`${jsonEscaped(file)}: nothing changed\n`)
     return
@@ -111,3 +117,14 @@ export const changeSettings = async ({ dir, set }: SettingsFlags, io: Io): Promi
   await replaceFile(file, [after], io.signal)
   io.stderr.write(`${jsonEscaped(file)}: written\n`)
 }
+
+/** @throws UsageError for wrong arguments; Error if the user stops; as editSettings */
+export const changeSettings = ({ dir, set }: SettingsFlags, io: Io): Promise<void> =>
+  editSettings(
+    dir,
+    async (before, config, file) => {
+      const changes = set.length > 0 ? changesFrom(set, config) : await ask(config, file, resolve(dir), io)
+      return changes.reduce((text, { key, value }) => editYaml(text, key.split('.'), value), before)
+    },
+    io,
+  )

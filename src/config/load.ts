@@ -51,6 +51,12 @@ export interface LoadedConfig extends Accepted {
   readonly file: string | undefined
 }
 
+/** What a file says, or nothing. */
+interface FileSettings {
+  readonly config: Partial<Config>
+  readonly notices: readonly string[]
+}
+
 /** Settings from flags; undefined: not given. */
 export type Overrides = { readonly [K in keyof Config]?: Config[K] | undefined }
 
@@ -127,6 +133,31 @@ const othersIn = async (dir: string, hasOriginal: boolean): Promise<string[]> =>
         .map(name => `${controlsEscaped(name)} is not read: the settings stand in ${ours}`)
 }
 
+/** Declares the command of `apiify.file` as if it stood in the settings. @throws ConfigError - with all problems of that file */
+const withApiify = async ({ config, notices }: FileSettings, dir: string): Promise<FileSettings> => {
+  const { apiify, commands = {} } = config
+  if (apiify?.file === undefined) return { config, notices }
+  const file = resolveIn(dir, apiify.file)
+  const text = await readText(file)
+  const { readApiify } = await import('./apiify-file.js')
+  const choices = { name: apiify.command, accepts: apiify.accepts }
+  const read = typeof text === 'string' ? readApiify(text, choices) : { findings: text }
+  if ('findings' in read) throw new ConfigError(read.findings.map(finding => ({ file, ...finding })))
+  const { name } = read
+  if (Object.hasOwn(commands, name)) {
+    const [message, remedy] = [`the settings declare a command ${name}, too`, 'Give another apiify.command.']
+    throw new ConfigError([{ file, line: undefined, key: '', message, remedy }])
+  }
+  return {
+    config: {
+      ...config,
+      commands: { ...commands, ...read.commands },
+      apiify: { ...apiify, command: name, port: apiify.port ?? read.port },
+    },
+    notices: [...notices, ...read.notes.map(note => `${controlsEscaped(apiify.file ?? '')}: ${note}`)],
+  }
+}
+
 /**
  * Loads the configuration of a data directory: flags override its file, and the file overrides the defaults. The result is
  * frozen.
@@ -142,7 +173,9 @@ export const loadConfig = async (
   const [name, ignored] = names.filter((_, index) => there[index])
   const file = name === undefined || dir === undefined ? undefined : join(dir, name)
   const { config, notices } =
-    file === undefined ? { config: {}, notices: [] } : await read(file, name === original ? asOriginal : {})
+    file === undefined || dir === undefined
+      ? { config: {}, notices: [] }
+      : await withApiify(await read(file, name === original ? asOriginal : {}), dir)
   const others = dir === undefined || name === ours ? [] : await othersIn(dir, name === original)
   const both = ignored === undefined ? [] : [`${ignored} is not read, because ${name} stands beside it`]
   return Object.freeze({

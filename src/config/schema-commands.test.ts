@@ -84,6 +84,6 @@ void t.test('a path below a command finds its setting', t => {
   t.equal(settingAt(['commands', 'whois', 'result', 'regex'])?.key, 'commands.NAME.result.regex')
   t.equal(settingAt(['commands', 'whois', 'argv', 3])?.key, 'commands.NAME.argv')
   t.equal(settingAt(['commands', 'whois'])?.key, 'commands')
-  t.same(keysAt(['commands', 'x', 'result']), ['regex', 'flags', 'all', 'types'])
+  t.same(keysAt(['commands', 'x', 'result']), ['regex', 'flags', 'all', 'types', 'required'])
   t.end()
 })

@@ -121,11 +121,12 @@ export const commandResultShape = {
   ),
   all: setting(flag, false, 'Whether each match counts, and the result is a list of them.'),
   types: setting(types, {}, 'Groups that are numbers or dates; what cannot be read as such becomes null.'),
+  required: setting(flag, false, 'Whether a run has failed if nothing is found.'),
 }
 
 const result = {
   schema: z.strictObject(commandResultShape).readonly(),
-  values: 'a mapping with regex, flags, all and types',
+  values: 'a mapping with regex, flags, all, types and required',
 }
 
 export const commandShape = {
@@ -189,7 +190,7 @@ const command = z.strictObject(commandShape).readonly()
 export type CommandSettings = z.output<typeof command>
 
 /** One word, for paths and the command line. */
-const commandName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/)
+export const commandName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/)
 
 export const commands = {
   schema: z

@@ -4,20 +4,18 @@ import { enrichFieldsMax, enrichmentsDeclaredMax } from '../limits.js'
 import { enrichedTypes, reportAlerts, type EnrichedType } from '../model/enrichment.js'
 import { droppableAlerts } from '../model/tag.js'
 import { choice, optional, required, setting } from './kinds.js'
-import { isNameOnly, isAddressOnly } from './schema-commands.js'
+import { commandName, isAddressOnly, isNameOnly } from './schema-commands.js'
 
 /** What a record is enriched for: its category, or one of its alerts. */
 const causes = ['NEW', 'ESTABLISHED', 'UNKNOWN', 'ERROR', 'PENDING', ...droppableAlerts] as const
 
-const commandName = /^[a-z0-9][a-z0-9_-]{0,31}$/
-
 const command = {
-  schema: z.string().regex(commandName, 'is no name of a command'),
+  schema: commandName,
   values: 'the name of one of commands',
 }
 
 const name = {
-  schema: z.string().regex(commandName, 'is more than a word of a-z, 0-9, _ and -'),
+  schema: commandName,
   values: 'a word of at most 32 of a-z, 0-9, _ and -',
 }
 

@@ -15,6 +15,7 @@ import {
   flag,
   unused,
 } from './kinds.js'
+import { apiify, apiifyFaults } from './schema-apiify.js'
 import { commands } from './schema-commands.js'
 import { checkEnrich, enrich } from './schema-enrich.js'
 import { httpShape, readListen } from './schema-http.js'
@@ -359,6 +360,7 @@ export const configShape = {
   risk: setting(risk, risk.schema.parse({}), 'What counts for the risk of a record, and how much.'),
   commands: setting(commands, {}, 'Programs that are asked about a value, and whose answers are kept.'),
   enrich: setting(enrich, [], 'Records that get fields from what a command says, asked as they are made.'),
+  apiify: optional(apiify, 'A port of its own that answers for one command, as APIify does.'),
   ...privacyShape,
   ...lookupShape,
   ...httpShape,
@@ -383,6 +385,9 @@ export const configSchema = z
       refuse(['risk', 'min_risk'], risk.min_risk, 'needs emit: alerts')
     if (mode === 'isc' && isc.url === undefined)
       context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['isc', 'url'] })
+  })
+  .superRefine((config, context) => {
+    for (const fault of apiifyFaults(config)) context.addIssue({ code: 'custom', ...fault })
   })
   .readonly()
 

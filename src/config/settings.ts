@@ -1,6 +1,7 @@
 /** The schema as a flat table, for docs/settings.md, `domainstats settings`, and the remedies in errors. */
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
+import { apiifyShape } from './schema-apiify.js'
 import { commandResultShape, commandShape } from './schema-commands.js'
 import { enrichShape } from './schema-enrich.js'
 import { feedbackShape } from './schema-feedback.js'
@@ -56,6 +57,7 @@ export const settings: readonly Setting[] = [
   ...rows('commands.NAME.', commandShape),
   ...rows('commands.NAME.result.', commandResultShape),
   ...rows('enrich[].', enrichShape),
+  ...rows('apiify.', apiifyShape),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),

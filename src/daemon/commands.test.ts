@@ -86,3 +86,42 @@ void t.test(
     ])
   },
 )
+
+void t.test('with the file of an APIify a daemon answers as that did, at its port', async t => {
+  const dir = t.testdir()
+  const program = shellProgram(dir, 'whois', `echo run >>${join(dir, 'runs')}`, 'echo "Created: 1995 $1"')
+  const apiify = `base_command: ${program} *WEBINFO*
+result_regex: Created. (?P<year>\\d+).*$
+item_hours_in_cache: -1
+local_address: 127.0.0.1
+local_port: 0
+`
+  writeFileSync(join(dir, 'apiify.yaml'), apiify)
+  writeFileSync(
+    join(dir, 'domainstats.yaml'),
+    JSON.stringify({ mode: 'off', apiify: { file: 'apiify.yaml' } }),
+  )
+  const start = async () => {
+    const daemon = startHere(t, 'run', '--data', dir)
+    const said = await daemon.says(/"kind":"apiify-opened","address":"([^"]+)"/)
+    const base = /"apiify-opened","address":"([^"]+)"/.exec(said)?.[1] ?? ''
+    const get = async (path: string) => {
+      const { statusCode, headers, body } = await request(base + path)
+      return [statusCode, headers['content-type'], await body.text()]
+    }
+    return { ...daemon, get }
+  }
+  const first = await start()
+  t.same(await first.get('/www.example.com'), [200, 'text/plain', '{"year": "1995"}'])
+  t.match(await first.get('/-h%20evil'), [200, 'text/plain', /^ERROR: whois: it begins with -/])
+  t.equal(await first.end(), 0)
+  const second = await start()
+  t.same(await second.get('/example.com'), [200, 'text/plain', '{"year": "1995"}'])
+  t.match(await second.get('/cache'), [
+    200,
+    'text/plain',
+    /\('example\.com',\) .* 0{8}1 .* -1 .*b'\{"year": "1995"\}'/,
+  ])
+  t.equal(await second.end(), 0)
+  t.equal(readFileSync(join(dir, 'runs'), 'utf8'), 'run\n', 'what was kept has survived the restart')
+})

@@ -23,8 +23,9 @@ interface EnrichmentSettings {
 type EnrichingOptions = Pick<EnricherOptions, 'committer' | 'policy'> &
   Pick<CommandsOptions, 'reduce' | 'clock' | 'telemetry'> & { readonly store: Store }
 
-const isAsked = ({ commands, enrich, http, http_serve }: Config): boolean =>
-  Object.keys(commands).length > 0 && (enrich.length > 0 || (http && http_serve.includes('commands')))
+const isAsked = ({ commands, enrich, apiify, http, http_serve }: Config): boolean =>
+  Object.keys(commands).length > 0 &&
+  (enrich.length > 0 || apiify !== undefined || (http && http_serve.includes('commands')))
 
 /**
  * Opens the commands, and what enriches records with their answers.

@@ -2,14 +2,17 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolveIn } from '../config/load.js'
+import { apiifyPortDefault } from '../config/schema-apiify.js'
 import { readListen } from '../config/schema-http.js'
 import type { Config } from '../config/schema.js'
 import { loadFreqTable } from '../freq/load.js'
 import { score } from '../freq/score.js'
+import type { ApiifyPort, ApiifyPortOptions } from '../http/apiify-port.js'
 import { freqAnswer } from '../http/freq-server.js'
 import type { BrowseRow, HttpOptions, HttpService, PassiveDns } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
+import type { Commands } from '../programs/commands.js'
 import { nameOfText } from '../names/canonical.js'
 import { parkedRanges } from '../names/network.js'
 import { originKey } from '../store/schema.js'
@@ -48,8 +51,49 @@ const passiveOf = ({ store, reader }: Parts, { pdns }: Config): PassiveDns => ({
   ...{ origin: pdns.origin ?? store.meta(originKey) ?? '', circl: pdns.circl },
 })
 
+/** The port that answers as APIify does, if there is one. */
+const serveApiify = async (
+  { apiify, ip_address }: Config,
+  commands: Commands | undefined,
+  common: Omit<ApiifyPortOptions, 'host' | 'port' | 'command' | 'commands'>,
+): Promise<ApiifyPort | undefined> => {
+  if (apiify?.command === undefined || !commands) return undefined
+  const { command } = apiify
+  const { host = ip_address, port = 0 } = readListen(apiify.port ?? apiifyPortDefault) ?? {}
+  const { openApiifyPort } = await import('../http/apiify-port.js')
+  return openApiifyPort({ ...common, command, commands, host, port })
+}
+
+type OpenPort = Pick<HttpPort, 'address' | 'close'>
+
+/** Opens the ports of the settings, or none of them. */
+const openPorts = async (
+  config: Config,
+  common: Omit<HttpOptions, 'host' | 'port' | 'serves'>,
+  serves: ReadonlySet<HttpService>,
+  commands: Commands | undefined,
+): Promise<readonly OpenPort[]> => {
+  const own = config.metrics_port === undefined ? undefined : readListen(config.metrics_port)
+  const { ip_address: host, local_port: port } = config
+  const opened: OpenPort[] = []
+  try {
+    const main = config.http ? await openHttp({ ...common, host, port, serves }) : undefined
+    if (main) opened.push(main)
+    const at = { host: own?.host ?? host, port: own?.port ?? 0 }
+    const of = { serves: monitoring, freqAnswer: undefined, sums: main?.sums }
+    const monitored = own && (await openHttp({ ...common, ...at, ...of }))
+    if (monitored) opened.push(monitored)
+    const { counts } = (main ?? monitored)?.sums ?? {}
+    const asApiify = await serveApiify(config, commands, { ...common, counts })
+    return asApiify ? [...opened, asApiify] : opened
+  } catch (error) {
+    await Promise.all(opened.map(port => port.close()))
+    throw error
+  }
+}
+
 /**
- * Opens the HTTP port, the port for metrics and health, or both.
+ * Opens the HTTP port, the port for metrics and health, and the one of APIify.
  *
  * @throws Error if a port cannot be bound, or the token file cannot be read
  */
@@ -98,21 +142,7 @@ export const serveHttp = async (
     },
     token: tokenFile === undefined ? undefined : await readToken(resolveIn(dir ?? '.', tokenFile)),
   }
-  const open = async (): Promise<HttpPort[]> => {
-    const own = config.metrics_port === undefined ? undefined : readListen(config.metrics_port)
-    const { ip_address: host, local_port: port } = config
-    const main = config.http ? await openHttp({ ...common, host, port, serves }) : undefined
-    if (!own) return main ? [main] : []
-    try {
-      const at = { host: own.host ?? host, port: own.port }
-      const of = { serves: monitoring, freqAnswer: undefined, sums: main?.sums }
-      return [...(main ? [main] : []), await openHttp({ ...common, ...at, ...of })]
-    } catch (error) {
-      await main?.close()
-      throw error
-    }
-  }
-  const ports = await open()
+  const ports = await openPorts(config, common, serves, parts.commands)
   return {
     address: ports[0]?.address ?? '',
     close: async () => {

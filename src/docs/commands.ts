@@ -188,6 +188,10 @@ QUERY is a name (rows whose rrname it is, or whose rdata names it), \`*.name\` (
     `Shows what is kept of a command. \`--sort age\` shows the oldest first, \`count\` the most asked for, \`data\` sorts by the answers.`,
   ],
   [
+    'commands import',
+    `Reads the settings of an APIify, and prints the command and the port that do the same, as YAML for \`domainstats.yaml\`. Comments say what was chosen and what has no effect. \`--write\` adds both to the settings of the data folder; a port that is set there stays. What needs a shell is refused, with what to write instead. docs/commands.md has the keys.`,
+  ],
+  [
     'feedback',
     `Writes datasets for Suricata into a folder, and rules that alert when a name in them is asked for, or sent to a server by TLS or HTTP: \`domainstats-new.lst\`, \`domainstats-threat.lst\`, \`domainstats-interest.lst\` and \`domainstats-seen.lst\`, and \`domainstats.rules\`. docs/suricata.md describes them. A file whose content is as it was is not touched. It works beside a live \`run\`, which keeps the files up to date itself with \`feedback: {folder: FOLDER}\`.`,
   ],

@@ -43,6 +43,9 @@ const places: readonly (readonly [shown: RegExp, here: string])[] = [
 /** Of the commands of docs/commands.md, one whose program is on each machine. */
 const commands = 'commands: {addresses: {argv: [getent, ahosts, "{value}"], accepts: host}}\n'
 
+const apiify =
+  'base_command: whois *WEBINFO*\nresult_regex: created.\\s+(?P<created>\\S+)\nlocal_port: 8000\n'
+
 const cof =
   '{"rrname":"a.com","rrtype":"A","rdata":"192.0.2.1","time_first":1500000000,"time_last":1500000001}\n'
 
@@ -64,7 +67,7 @@ const playground = (t: Test): string => {
     suricata: { 'eve.json': eve },
     ...{ 'dns.log': log, 'names.txt': 'www.example.com\n', 'list.txt': 'paste-bin-mirror.top\n' },
     ...{ 'list.csv': 'example.com,1995-08-14,2030-08-13\n', 'tranco.csv': '1,google.com\n2,example.org\n' },
-    ...{ 'facts.cof': cof, 'circl.json': cof },
+    ...{ 'facts.cof': cof, 'circl.json': cof, 'apiify.yaml': apiify },
   })
   chmodSync(join(dir, 'bin', 'domainstats'), 0o755)
   makeShard(join(dir, 'cache'), [])

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { httpStopMs, iscBodyBytesMax } from '../limits.js'
+import { iscBodyBytesMax } from '../limits.js'
 import { parseJson } from '../lookup/rdap/response.js'
 import type { IscClient } from '../model/isc-client.js'
 import type { AskName, NameAnswer } from '../model/record.js'
@@ -20,6 +20,7 @@ import type { HttpLimits } from './options.js'
 import { createFailing, plainText, RefusedRequest, respond, respondAnswer, respondError } from './respond.js'
 import {
   addressOf,
+  closeServer,
   createLimitedSecureServer,
   createLimitedServer,
   httpLimits,
@@ -200,15 +201,7 @@ export const openIscPort = async (options: IscPortOptions): Promise<IscPort> => 
     address,
     renew: identity => secure?.server.setSecureContext(identity),
     close: async () => {
-      const timer = new AbortController()
-      void clock.sleep(httpStopMs, timer.signal).then(() => {
-        if (!timer.signal.aborted) server.closeAllConnections()
-      })
-      const closed = once(server, 'close')
-      server.close()
-      server.closeIdleConnections()
-      await closed
-      timer.abort()
+      await closeServer(server, clock)
       sums.write(clock.now())
     },
   }

@@ -1,4 +1,5 @@
 /** The HTTP server under fastify: its limits, broken requests, and error answers. */
+import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import { isIPv6, type Socket } from 'node:net'
@@ -13,11 +14,13 @@ import {
   httpRequestMs,
   httpRequestsPerConnectionMax,
   httpNoTrafficMs,
+  httpStopMs,
   httpSweepMs,
   httpBodyBytesMax,
   httpUrlCharsMax,
 } from '../limits.js'
 import type { Telemetry } from '../telemetry/report.js'
+import type { Clock } from '../time/clock.js'
 import { answerBrokenName } from './domain-stats-routes.js'
 import { type HttpLimits, services, type HttpOptions, type HttpService } from './options.js'
 import { type Failing, plainText, send, sendError } from './respond.js'
@@ -140,6 +143,19 @@ export const addressOf = (server: Server, scheme: 'http' | 'https' = 'http'): st
   if (bound === null || typeof bound === 'string') throw new Error('the HTTP port is not bound to an address')
   const { address, port } = bound
   return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`
+}
+
+/** Accepts no more requests and answers those that wait; connections still open after `httpStopMs` are cut. */
+export const closeServer = async (server: Server, clock: Clock): Promise<void> => {
+  const timer = new AbortController()
+  void clock.sleep(httpStopMs, timer.signal).then(() => {
+    if (!timer.signal.aborted) server.closeAllConnections()
+  })
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  await closed
+  timer.abort()
 }
 
 /** Opens fastify for routes and bodies. It logs nothing, and trusts no proxy. @param guard comes before the routes */

@@ -88,6 +88,13 @@ export const matchJobOf = (
 
 /* Failures */
 
+const exited = 'it ended with exit code'
+const foundNothing = 'its expression found nothing in the output'
+
+/** Whether a program ran to its own end and its output was read: then nothing is missing, whatever its exit code says. */
+export const isComplete = ({ error }: CommandAnswer): boolean =>
+  error === undefined || error === foundNothing || error.startsWith(exited)
+
 /** Why a run failed; undefined if it did not. */
 const failureOf = ({ exit, signal, ended }: ProgramRun, settings: CommandSettings): string | undefined => {
   switch (ended) {
@@ -97,9 +104,11 @@ const failureOf = ({ exit, signal, ended }: ProgramRun, settings: CommandSetting
       return `it wrote more than output_bytes_max: ${settings.output_bytes_max}`
     case undefined:
       if (signal !== undefined) return `it was ended by ${signal}`
-      return exit === 0 ? undefined : `it ended with exit code ${exit ?? '?'}`
+      return exit === 0 ? undefined : `${exited} ${exit ?? '?'}`
   }
 }
+
+const isEmptyList = (found: unknown): boolean => Array.isArray(found) && found.length === 0
 
 /** Without the rest of a character that was cut off. */
 const whole = (output: Buffer): Buffer =>
@@ -123,8 +132,12 @@ export const answerOf = (
   matched: Matched | 'late' | undefined,
   settings: CommandSettings,
 ): CommandAnswer => {
-  const error = matched === 'late' ? 'its expressions took too long on the output' : failureOf(run, settings)
   const found = matched === 'late' ? undefined : matched?.result
+  const missing = settings.result?.required === true && (found === null || isEmptyList(found))
+  const error =
+    matched === 'late'
+      ? 'its expressions took too long on the output'
+      : (failureOf(run, settings) ?? (missing ? foundNothing : undefined))
   return {
     ...(settings.result ? { result: typedResult(found, settings.result) } : textOf(run)),
     exit: run.exit ?? null,

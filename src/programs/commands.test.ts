@@ -218,6 +218,27 @@ void t.test('results, with their types', async t => {
   t.strictSame((await answer('nones', 'a')).result, [])
 })
 
+void t.test('where the result is required, a run that finds nothing has failed', async t => {
+  const { path, runs } = recorder(t, 'echo over quota')
+  const of = (more: object) => ({
+    argv: [path, '{value}'],
+    ...{ accepts: 'host', keep_hours: 9, keep_errors_hours: 0 },
+    result: { required: true, ...more },
+  })
+  const { answer } = await commandsOf(t, {
+    one: of({ regex: 'Created: (.*)' }),
+    all: of({ regex: 'Created: (.*)', all: true }),
+    there: of({ regex: 'over' }),
+  })
+  const error = 'its expression found nothing in the output'
+  for (let asked = 0; asked < 2; asked += 1) {
+    t.match(await answer('one', 'a'), { result: null, exit: 0, error, cached: false })
+    t.match(await answer('all', 'a'), { result: [], exit: 0, error, cached: false })
+    t.strictSame((await answer('there', 'a')).error, undefined)
+  }
+  t.equal(runs().length, 5, 'failures are not kept, the answer is')
+})
+
 void t.test('an expression that would take for ever fails the run, and stops nothing', async t => {
   const argv = ['printf', `${'a'.repeat(40)}b%s`, '{value}']
   const { answer } = await commandsOf(t, {

@@ -253,6 +253,8 @@ export type Report =
   | { readonly kind: 'suffixes-old'; readonly days: number }
   /** The HTTP port is open. */
   | { readonly kind: 'http-opened'; readonly address: string }
+  /** The port that answers as APIify does is open. */
+  | { readonly kind: 'apiify-opened'; readonly address: string; readonly command: string }
   /** The HTTP port is open to more than this machine, with neither token nor allow-list: it answers private addresses only. */
   | { readonly kind: 'http-unguarded'; readonly address: string }
   /** An answer over HTTP failed because of a bug in domainstats. Please report it. */
