@@ -199,6 +199,10 @@ export const whoisFailedKeptMs = 5 * 60_000
 export const whoisRecordWaitMs = 30_000
 /** Names whose record is being looked up; a question about one more is refused. */
 export const whoisRecordsAheadMax = 100
+/** Places of a list of the most asked domains that are kept: the lists have a million. */
+export const ranksMax = 1_000_000
+/** Places of the former list that are removed in a transaction. */
+export const ranksPassMax = 10_000
 /** Fields in one question about a record. */
 export const whoisFieldsMax = 64
 /** Servers of one bootstrap entry that are tried, one after the other. IANA names two at most. */

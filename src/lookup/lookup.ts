@@ -211,7 +211,7 @@ const withSource =
 export const openRegistries = (
   options: RegistriesOptions,
   needsFallback: NeedsFallback = needsFallbackBy(options.config),
-): Registries => {
+): Registries & Required<Pick<Registries, 'record'>> => {
   const { config, shared, turns, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
   const pacing = openPacing({ clock, paceOf: paces.rdap, turn: turns?.wait, telemetry })

@@ -341,4 +341,8 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX command_answers_by_end ON command_answers (expires) WHERE expires IS NOT NULL;
   INSERT INTO meta VALUES ('command_answers', '0'), ('command_answer_bytes', '0');
   `,
+  `
+  -- The places of domains in an imported list of the most asked ones: see ranks.ts. list: the number of the import.
+  CREATE TABLE ranks (domain TEXT PRIMARY KEY, rank INTEGER NOT NULL, list INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]
