@@ -41,7 +41,7 @@ const fieldsOf = (text: string | undefined): readonly AskedField[] => {
 const nameIn = (text: string): string => {
   const pasted = readPasted(text)
   if (pasted.kind === 'name') return pasted.name
-  throw new UsageError(`"${jsonEscaped(text)}": ${pasted.kind === 'unclear' ? pasted.why : 'it is no name'}`)
+  throw new UsageError(`"${jsonEscaped(text)}": ${pasted.why}`)
 }
 
 /**

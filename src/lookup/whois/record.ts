@@ -41,7 +41,7 @@ const subjects: readonly (readonly [RegExp, Subject])[] = [
   ],
   [/^(?:domain |registration )?status$/, 'status'],
   [
-    /^(?:admin|tech|billing|zone|contact|person|role|nic[ -]?h|nsset|keyset|reseller|mntner|abuse|dnssec|ds data|data validation|organi[sz]ation)/,
+    /^(?:admin|tech|billing|zone|contact|person|role|nic[ -]?h|nsset|keyset|reseller|mntner|abuse|ds data|data validation|organi[sz]ation)/,
     'other',
   ],
 ]
