@@ -114,7 +114,7 @@ void t.test('a server that is away, and hostile answers', async t => {
     '[',
     'null',
     '{"objectClassName":"domain","ldhName":"b.com"}',
-    `${'['.repeat(9_999)}`,
+    '['.repeat(9_999),
   ]) {
     const { base, network } = await rdapServer(t, answer)
     const { record } = open(t, { rdap: { servers: { com: base.href } } }, { network })
