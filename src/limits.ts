@@ -177,6 +177,34 @@ export const whoisPerSecond = 1
 export const whoisBurst = 4
 /** Queries under way at a WHOIS server at the same time. */
 export const whoisAtOnce = 1
+/** A text in the full record of a domain (its registrar, a line of an address) is cut here. */
+export const whoisTextCharsMax = 256
+/** Name servers, statuses and mail addresses in such a record. RFC 1035 sets no number of servers; 13 is the most in use. */
+export const whoisListMax = 16
+/** Contacts of an RDAP answer that are read, those within contacts included. */
+export const rdapEntitiesMax = 64
+/** Properties of a contact's jCard that are read. */
+export const rdapContactPropertiesMax = 64
+/** Redactions of an RDAP answer that are read (RFC 9537); the longest example has 17. */
+export const rdapRedactionsMax = 128
+/** The path of a redaction is cut here. */
+export const rdapPathCharsMax = 500
+/** How long the full record of a domain is kept. */
+export const whoisRecordKeptMs = 24 * 60 * 60_000
+/** How long it is kept that a name is not registered: it may be by now. */
+export const whoisAbsentKeptMs = 60 * 60_000
+/** How long it is kept that there was no record: a registry failed, refuses this client, or there is none. */
+export const whoisFailedKeptMs = 5 * 60_000
+/** How long a question waits for the record. The look-up goes on, and its answer is kept for the next question. */
+export const whoisRecordWaitMs = 30_000
+/** Names whose record is being looked up; a question about one more is refused. */
+export const whoisRecordsAheadMax = 100
+/** Places of a list of the most asked domains that are kept: the lists have a million. */
+export const ranksMax = 1_000_000
+/** Places of the former list that are removed in a transaction. */
+export const ranksPassMax = 10_000
+/** Fields in one question about a record. */
+export const whoisFieldsMax = 64
 /** Servers of one bootstrap entry that are tried, one after the other. IANA names two at most. */
 export const urlsPerEntryMax = 4
 /** The lowest pace of a server that keeps asking for fewer queries: one request in 20 s. */

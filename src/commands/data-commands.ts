@@ -22,9 +22,19 @@ const withImport = (y: Argv, io: Io) =>
         .option('tag', { ...value, hidden: true })
         .option('seen', { ...offFlag, describe: 'the names count as contacted before: no first contact' })
         .option('never-expire', { ...offFlag, describe: 'the registrations are believed for ever' })
+        .option('ranks', {
+          ...offFlag,
+          describe: 'a list of the most asked domains: take their places alone',
+        })
         .conflicts('source', 'tag')
         .check(once('from-domain-stats', 'format', 'source', 'tag')),
-    async ({ file, data, fromDomainStats, format, source, tag, seen, neverExpire }) => {
+    async ({ file, data, fromDomainStats, format, source, tag, seen, neverExpire, ranks }) => {
+      if (ranks) {
+        if (fromDomainStats !== undefined || (source ?? tag) !== undefined || seen || neverExpire)
+          throw new UsageError('import --ranks takes a file, and of the other flags --data and --format.')
+        await (await import('./ranks.js')).importRanksData({ file, data, format }, io)
+        return
+      }
       if (tag !== undefined) io.stderr.write('import --tag is called --source now.\n')
       await (
         await import('./import-export.js')
@@ -94,6 +104,19 @@ const withQuery = (y: Argv, io: Io) =>
         .check(once('data')),
     async ({ names, data, peek, lookup }) =>
       (await import('./query.js')).query({ names, data, peek, lookup }, io),
+  )
+
+const withWhois = (y: Argv, io: Io) =>
+  y.command(
+    'whois <names..>',
+    'say all that registries tell of domains, one JSON line each; what is kept is not asked again',
+    y =>
+      y
+        .positional('names', { ...words, describe: 'domain names, as they were pasted' })
+        .option('fields', { ...value, describe: 'only these keys, between commas' })
+        .option('data', { ...value, describe: 'data folder; without it nothing is kept' })
+        .check(once('fields', 'data')),
+    async ({ names, fields, data }) => (await import('./whois.js')).whois({ names, fields, data }, io),
   )
 
 const withAsked = (y: Argv, io: Io) =>
@@ -175,10 +198,11 @@ const withHealth = (y: Argv, io: Io) =>
       async flags => (await import('./doctor/doctor.js')).examine(flags, io),
     )
 
-/** Adds `query`, `list`, `asked`, `digest`, `import`, `baseline`, `update`, `export`, `backup`, `share`, `fix`, `check` and `doctor`. */
+/** Adds `query`, `whois`, `list`, `asked`, `digest`, `import`, `baseline`, `update`, `export`, `backup`, `share`, `fix`, `check` and `doctor`. */
 export const withData = (y: Argv, io: Io): Argv =>
   [
     withQuery,
+    withWhois,
     withList,
     withAsked,
     withDigest,

@@ -32,7 +32,7 @@ export const listen = {
   values: 'a port, or address:port',
 }
 
-const parts = choice('health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq', 'commands')
+const parts = choice('health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq', 'commands', 'whois')
 
 export const httpShape = {
   http: setting(flag, false, 'Whether questions are answered over HTTP, as domain_stats does.'),
@@ -41,10 +41,10 @@ export const httpShape = {
   http_serve: setting(
     {
       schema: z.array(parts.schema).min(1),
-      values: 'a list of one or more of health, metrics, v1, domain_stats, pdns, freq and commands',
+      values: 'a list of one or more of health, metrics, v1, domain_stats, pdns, freq, commands and whois',
     },
     ['health', 'metrics', 'v1', 'domain_stats', 'pdns'],
-    'What the HTTP port answers: its other paths are not there; pdns only with pdns.enabled; commands, which runs programs, only if it is named.',
+    'What the HTTP port answers: its other paths are not there; pdns only with pdns.enabled; commands, which runs programs, and whois, which asks registries for full records, only if they are named.',
   ),
   metrics_port: optional(
     listen,

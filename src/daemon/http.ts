@@ -12,7 +12,9 @@ import { freqAnswer } from '../http/freq-server.js'
 import type { BrowseRow, HttpOptions, HttpService, PassiveDns } from '../http/options.js'
 import { openHttp, type HttpPort } from '../http/port.js'
 import type { Domain } from '../model/domain.js'
+import type { WhoisService } from '../http/whois-routes.js'
 import type { Commands } from '../programs/commands.js'
+import type { Clock } from '../time/clock.js'
 import { nameOfText } from '../names/canonical.js'
 import { parkedRanges } from '../names/network.js'
 import { originKey } from '../store/schema.js'
@@ -92,6 +94,28 @@ const openPorts = async (
   }
 }
 
+/** Full records, if they are served. */
+const openServedWhois = async (
+  { store, reader, registries, telemetry }: Parts,
+  config: Config,
+  clock: Clock,
+): Promise<(WhoisService & { readonly close: () => Promise<void> }) | undefined> => {
+  if (!config.http || !config.http_serve.includes('whois')) return undefined
+  const { openWhoisRecords } = await import('../ask/whois-records.js')
+  const reduce = (query: string) => reader.reduce(query)
+  const { record: lookup } = registries
+  const [answers, ranks] = [store.commandAnswers(), store.ranks()]
+  const records = lookup && openWhoisRecords({ lookup, reduce, answers, clock, telemetry })
+  return {
+    records,
+    rankOf: name => {
+      const reduced = reduce(nameOfText(name))
+      return typeof reduced === 'string' ? undefined : ranks.of(reduced.domain)
+    },
+    close: async () => records?.close(),
+  }
+}
+
 /**
  * Opens the HTTP port, the port for metrics and health, and the one of APIify.
  *
@@ -116,6 +140,7 @@ export const serveHttp = async (
   }
   const tokenFile = config.http_token_file
   const serves = servedBy(config)
+  const whois = await openServedWhois(parts, config, clock)
   const common: Omit<HttpOptions, 'host' | 'port' | 'serves'> = {
     waitMs: config.http_wait_seconds * 1000,
     hosts: [...namesOf(hostname()), ...config.http_hosts],
@@ -130,6 +155,7 @@ export const serveHttp = async (
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
     commands: serves.has('commands') ? parts.commands : undefined,
+    whois,
     pdns: config.pdns.enabled ? passiveOf(parts, config) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
@@ -146,7 +172,8 @@ export const serveHttp = async (
   return {
     address: ports[0]?.address ?? '',
     close: async () => {
-      await Promise.all(ports.map(port => port.close()))
+      // With the ports: a question that waits for a registry is answered that the server stops.
+      await Promise.all([whois?.close(), ...ports.map(port => port.close())])
     },
   }
 }

@@ -20,6 +20,10 @@ With \`--data\` it shares the state of a \`run\`, even of a live one, and reads 
 With \`--data\` a question counts as an event of a sensor and uses up a first contact, unless \`--peek\` is given. Its record (\`source: query\`) is written by the \`run\` of that folder: a live one within a minute, else the next one at its start. Without \`--data\` nothing is remembered. Registries are asked only with \`--data\` or \`--lookup\`; \`--peek\` and \`--no-lookup\` ask none. stderr says beforehand how many registries will be asked, and at the end how many names went to which hosts.`,
   ],
   [
+    'whois',
+    `Prints all that the registry says of each domain, one JSON line each, under the keys of python-whois; docs/http-api.md describes them. \`--fields registrar,creation_date\` prints these keys alone. The registry is asked by RDAP, or by WHOIS where there is no RDAP and \`whois\` of the settings allows it, at the pace of all look-ups. With \`--data\` the answer is kept for a day. The question is no contact, and changes nothing that is known of the domain. A name without a record is named on stderr, and the exit code is 1.`,
+  ],
+  [
     'list',
     `Shows what is known of domains: a table on a terminal, JSON lines in a pipe. \`--new\` means registered less than \`established_days_age\` days ago. With \`--risk\`, \`--top N\` shows those of the highest risk; without \`--top\` at most 10,000.`,
   ],
@@ -35,7 +39,7 @@ It exits with 3 if the log has an alert other than \`YOUR-FIRST-CONTACT\`, with 
   ],
   [
     'import',
-    `Takes registrations that are known already, so that they need no look-up. docs/data.md describes the formats. Unless \`--seen\` is given, a first contact with these names is alerted all the same.`,
+    `Takes registrations that are known already, so that they need no look-up. docs/data.md describes the formats. Unless \`--seen\` is given, a first contact with these names is alerted all the same. \`--ranks\` takes the places of the domains in a list of the most asked ones, and nothing else: \`whois\` and the HTTP port show them as \`alexa\`.`,
   ],
   [
     'baseline',

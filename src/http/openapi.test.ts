@@ -8,6 +8,7 @@ import { nameSeen, tupleSeen } from '../store/testing/passive.js'
 import { commandsOf } from '../programs/testing/commands.js'
 import { passiveIn } from './testing/passive.js'
 import { openPort, row, sans } from './testing/port.js'
+import { whoisBy } from './testing/whois.js'
 
 const operation = z.object({
   parameters: z.array(
@@ -45,6 +46,7 @@ const port = async (test: Test) => {
         { circl: true },
       ),
       commands,
+      whois: whoisBy().whois,
     },
   )
 }
@@ -88,7 +90,7 @@ void t.test('each random request is answered as the document says, and none with
     ...(get ? [{ path, method: 'GET', ...get }] : []),
     ...(post ? [{ path, method: 'POST', ...post }] : []),
   ])
-  t.equal(operations.length, 42)
+  t.equal(operations.length, 46)
   for (const { path, method, parameters, responses } of operations) {
     const values = fc.record(
       Object.fromEntries(

@@ -17,6 +17,7 @@ import {
 } from './openapi-parts.js'
 import { services, type HttpService } from './options.js'
 import { names, typedAnswer, typedAnswers } from './v1.js'
+import { whoisAnswer } from './whois-answers.js'
 
 /* The answers of domain_stats 1.x, for the document and for tests. */
 
@@ -128,6 +129,8 @@ const value = {
   schema: { type: 'string', minLength: 1, maxLength: commandValueCharsMax },
 }
 const absent = errors(404)
+const unanswered = { ...absent, ...errors(502), ...busy }
+const asText = queryParameter('text', { type: 'string' }, 'As text, the way domain_stats 0.x answered.')
 
 const commandPaths = {
   '/commands': read('The commands that may be asked.', json(commandList)),
@@ -135,7 +138,7 @@ const commandPaths = {
     'What a program says of a value, from the cache or by a run.',
     json(commandAnswer),
     [command, value],
-    { ...absent, ...errors(502), ...busy },
+    unanswered,
   ),
   '/commands/{command}/stats': read('Sums since the start.', json(commandStats), [command], absent),
   '/commands/{command}/cache': read(
@@ -161,6 +164,32 @@ const commandPaths = {
   },
 }
 
+const whoisPaths = {
+  '/domain/{fields}/{name}': read(
+    'What the registry says of a domain, as python-whois names it.',
+    { ...json(whoisAnswer), ...plain },
+    [{ name: 'fields', in: 'path', required: true, schema: textSchema }, name, asText],
+    unanswered,
+  ),
+  '/domain/{name}': read(
+    'The same with all fields.',
+    { ...json(whoisAnswer), ...plain },
+    [name, asText],
+    unanswered,
+  ),
+  '/created/{name}': read(
+    'The same with its creation date.',
+    { ...json(whoisAnswer), ...plain },
+    [name, asText],
+    unanswered,
+  ),
+  '/alexa/{name}': read(
+    'The place of a domain in the list of the most asked ones; 0 if it is not there.',
+    json(z.int().min(0)),
+    [name],
+  ),
+}
+
 const paths: Readonly<Record<HttpService, object>> = {
   domain_stats: original,
   v1,
@@ -169,6 +198,7 @@ const paths: Readonly<Record<HttpService, object>> = {
   health,
   freq: freqPaths,
   commands: commandPaths,
+  whois: whoisPaths,
 }
 
 /** The document as JSON, with the paths that are served. @param circl whether those of CIRCL are */

@@ -12,6 +12,7 @@ import type { DaemonStatus } from '../telemetry/status.js'
 import type { Clock } from '../time/clock.js'
 import type { NearAddress, NearOptions } from '../transfer/pdns-near.js'
 import type { Asks } from './asks.js'
+import type { WhoisService } from './whois-routes.js'
 
 /** One domain of the store, for `/cache_browse` and `/cache_get` of domain_stats 1.x. */
 export interface BrowseRow {
@@ -55,7 +56,9 @@ export interface PassiveDns {
 }
 
 /** Groups of paths, which a port may serve or not. */
-export const services = ['health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq', 'commands'] as const
+export const services = [
+  ...(['health', 'metrics', 'v1', 'domain_stats', 'pdns', 'freq', 'commands', 'whois'] as const),
+] as const
 export type HttpService = (typeof services)[number]
 
 export interface HttpOptions {
@@ -91,6 +94,8 @@ export interface HttpOptions {
   readonly pdns?: PassiveDns | undefined
   /** Undefined if the settings declare none, or do not serve them. */
   readonly commands?: Commands | undefined
+  /** Undefined if the settings do not serve it. */
+  readonly whois?: WhoisService | undefined
   /** Added to `seen_by_you` of domain_stats' answers only. */
   readonly timezoneOffsetHours: number
   /** Rows of one page of `/cache_browse`. */

@@ -1,4 +1,4 @@
-/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, commands, metrics and health. */
+/** Opens the HTTP port and its routes: those of domain_stats 1.x, `/v1`, passive DNS, freq_server, commands, WHOIS records, metrics and health. */
 import type { RequestListener } from 'node:http'
 import { httpStopMs } from '../limits.js'
 import { createAsks, namesFirst } from './asks.js'
@@ -18,6 +18,7 @@ import { createFailing, type Failing, sendError, sendJson } from './respond.js'
 import { createSearches } from './searches.js'
 import { addressOf, createApp } from './server.js'
 import { addTypedRoutes } from './v1.js'
+import { addWhoisRoutes } from './whois-routes.js'
 
 export interface HttpPort {
   /** The URL of the bound address: `http://127.0.0.1:5730`; `http://0.0.0.0:5730` for all addresses. */
@@ -57,12 +58,14 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   if (serves('v1')) addTypedRoutes(app, asks, failing)
   if (serves('pdns')) addPassiveRoutes(app, options, failing)
   if (serves('commands') && options.commands) addCommandRoutes(app, options.commands, failing)
+  if (serves('whois') && options.whois) addWhoisRoutes(app, options.whois, failing)
   if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
   if (serves('health')) addHealthRoutes(app, status)
   const isThere: Partial<Readonly<Record<HttpService, boolean>>> = {
     freq: options.freqAnswer !== undefined,
     pdns: options.pdns !== undefined,
     commands: options.commands !== undefined,
+    whois: options.whois !== undefined,
   }
   const isServed = (service: HttpService) => serves(service) && isThere[service] !== false
   const document = openapiText(options.version, isServed, options.pdns?.circl)

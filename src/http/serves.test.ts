@@ -4,6 +4,7 @@ import { commandsOf } from '../programs/testing/commands.js'
 import { services, type HttpService } from './options.js'
 import { passiveIn } from './testing/passive.js'
 import { openPort, sans } from './testing/port.js'
+import { whoisBy } from './testing/whois.js'
 
 /** A path of each part. */
 const paths: Readonly<Record<HttpService, readonly string[]>> = {
@@ -22,6 +23,7 @@ const paths: Readonly<Record<HttpService, readonly string[]>> = {
   pdns: ['/pdns/query/sans.org', '/dnsdb/v2/lookup/rrset/name/sans.org', '/dnsdb/v2/ping'],
   freq: ['/measure/sans', '/?cmd=measure&tgt=sans'],
   commands: ['/commands/echo/a', '/commands/echo/stats', '/commands/echo/cache'],
+  whois: ['/domain/sans.org', '/domain/registrar/sans.org', '/created/sans.org', '/alexa/sans.org'],
 }
 
 const freqAnswer = (url: string) =>
@@ -42,6 +44,7 @@ for (const served of services)
         freqAnswer: served === 'freq' ? freqAnswer : undefined,
         pdns: passiveIn(t, []),
         commands: await commandsOf(t, { echo: { argv: ['echo', '{value}'], accepts: 'host' } }),
+        whois: whoisBy().whois,
       },
     )
     for (const service of services)
@@ -55,6 +58,7 @@ for (const served of services)
     t.equal(documented.includes('/measure/{text}'), served === 'freq')
     t.equal(documented.includes('/pdns/query/{q}'), served === 'pdns')
     t.equal(documented.includes('/commands/{command}/{value}'), served === 'commands')
+    t.equal(documented.includes('/alexa/{name}'), served === 'whois')
     t.equal((await get('/v1/domains', { method: 'POST', body: '{"names":["sans.org"]}', headers: { 'content-type': 'application/json' } })).status, served === 'v1' ? 200 : 404) // prettier-ignore
     t.equal((await get('/%ff')).status, served === 'domain_stats' ? 200 : 400)
     if (served !== 'domain_stats' && served !== 'v1') t.same(asked, [], 'nobody was asked')

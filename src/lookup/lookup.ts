@@ -1,8 +1,9 @@
 /** Builds the look-up from the settings: singleflight, lease, then RDAP with WHOIS behind it, or the ISC. */
 import type { Config } from '../config/schema.js'
 import { whoisAtOnce, whoisBurst, whoisPerSecond, lookupsAheadMax, nowhereMax } from '../limits.js'
-import type { Layer, Registration, Lookup } from '../model/domain.js'
+import type { Registration, Lookup } from '../model/domain.js'
 import type { OnSent } from '../model/sent-query.js'
+import type { RecordAnswer, RecordLookup } from '../registration/whois-record.js'
 import type { Shared } from '../shared/shared.js'
 import type { Turns } from '../shared/turns.js'
 import { type Telemetry, userAgent, version } from '../telemetry/report.js'
@@ -12,9 +13,10 @@ import { openIsc, type IscEfficiency } from './isc/isc.js'
 import { leasing } from './leasing.js'
 import type { Network } from './net/addresses.js'
 import { openPacing } from './pacing/pacing.js'
-import type { Pace, Pacing } from './pacing/token-bucket.js'
+import type { Pace, Pacing, Understood } from './pacing/token-bucket.js'
 import { openBootstrap, type SavedBootstrap } from './rdap/bootstrap.js'
-import { rdap } from './rdap/rdap.js'
+import { rdap, rdapBy } from './rdap/rdap.js'
+import { readRdapRecord } from './rdap/record.js'
 import type { Services } from './rdap/services.js'
 import { openWhois } from './whois/whois.js'
 
@@ -39,8 +41,14 @@ export const paceOf =
     }
   }
 
-interface UnderWay {
-  readonly answer: Promise<Registration>
+/** A question about a name, whatever the answer tells. */
+type Asking<Answer> = (registrable: string, signal: AbortSignal) => Promise<Answer>
+
+/** Whether WHOIS is to be asked after this answer of RDAP. */
+type NeedsFallback = (answer: Understood, registrable: string) => boolean
+
+interface UnderWay<Answer> {
+  readonly answer: Promise<Answer>
   readonly ending: AbortController
   waiting: number
 }
@@ -49,14 +57,14 @@ interface UnderWay {
  * Callers that ask for a name while its look-up is under way share that look-up. A caller that aborts stops waiting; the
  * look-up itself is aborted when no caller is left. The answer is not kept.
  */
-export const singleflight: Layer = next => {
-  const underWay = new Map<string, UnderWay>()
+export const singleflight = <Answer>(next: Asking<Answer>): Asking<Answer> => {
+  const underWay = new Map<string, UnderWay<Answer>>()
 
-  const forget = (registrable: string, shared: UnderWay): void => {
+  const forget = (registrable: string, shared: UnderWay<Answer>): void => {
     if (underWay.get(registrable) === shared) underWay.delete(registrable)
   }
 
-  const start = (registrable: string): UnderWay => {
+  const start = (registrable: string): UnderWay<Answer> => {
     const ending = new AbortController()
     const shared = { answer: next(registrable, ending.signal), ending, waiting: 0 }
     underWay.set(registrable, shared)
@@ -83,8 +91,8 @@ export const singleflight: Layer = next => {
 }
 
 /** Whether the second answer is better than the first. */
-const tellsMore = (second: Registration, first: Registration): boolean => {
-  if (second.kind === 'registered') return true
+const tellsMore = (second: Understood, first: Understood): boolean => {
+  if (second.kind === 'registered' || second.kind === 'record') return true
   // No RDAP server serves the name: the outcome of WHOIS is the outcome of the look-up.
   if (first.kind === 'unsupported') return first.reason === 'no-rdap-service'
   if (first.kind !== 'failed') return false
@@ -100,11 +108,11 @@ const tellsMore = (second: Registration, first: Registration): boolean => {
  * @param needsFallback whether an answer of the first is worth a second question
  */
 export const fallback =
-  (
-    first: Lookup,
-    second: Lookup,
-    needsFallback: (answer: Registration, registrable: string) => boolean,
-  ): Lookup =>
+  <Answer extends Understood>(
+    first: Asking<Answer>,
+    second: Asking<Answer>,
+    needsFallback: NeedsFallback,
+  ): Asking<Answer> =>
   async (registrable, signal) => {
     const answer = await first(registrable, signal)
     if (!needsFallback(answer, registrable)) return answer
@@ -146,6 +154,11 @@ export interface LookupOptions extends RegistriesOptions {
 /** The look-up, and what the resolver needs to know about its servers. */
 export interface Registries {
   readonly lookup: Lookup
+  /**
+   * All that the registry says of a name, by the same servers at the same pace, whether or not its registration is known.
+   * Undefined where no registry is asked.
+   */
+  readonly record?: RecordLookup
   /** The server that would be asked for a name, as far as known now; empty where it is not. */
   readonly serverOf: (registrable: string) => string
   /** How many look-ups of a server may be under way, those that wait in its queue included. */
@@ -167,14 +180,11 @@ const aheadOf =
   (host: string): number =>
     pacing.readyIn(host) > 0 ? 1 : paceOf(host).atOnce + lookupsAheadMax
 
-/** Whether WHOIS is to be asked after this answer of RDAP. */
-type NeedsFallback = (answer: Registration, registrable: string) => boolean
-
-const noService = (answer: Registration): boolean =>
+const noService = (answer: Understood): boolean =>
   answer.kind === 'unsupported' && answer.reason === 'no-rdap-service'
 
 /** Whether the TLD has RDAP is not known yet. */
-const noBootstrap = (answer: Registration): boolean =>
+const noBootstrap = (answer: Understood): boolean =>
   answer.kind === 'failed' && answer.reason === 'no-bootstrap'
 
 const needsFallbackBy = ({ whois, whois_servers }: Config): NeedsFallback => {
@@ -201,7 +211,7 @@ const withSource =
 export const openRegistries = (
   options: RegistriesOptions,
   needsFallback: NeedsFallback = needsFallbackBy(options.config),
-): Registries => {
+): Registries & Required<Pick<Registries, 'record'>> => {
   const { config, shared, turns, clock, telemetry } = options
   const paces = { rdap: paceOf(rdapPace(config), config), whois: paceOf(whoisPace, config) }
   const pacing = openPacing({ clock, paceOf: paces.rdap, turn: turns?.wait, telemetry })
@@ -220,6 +230,9 @@ export const openRegistries = (
     needsFallback(none, name) ? `${whoisPrefix}${whois.hostOf(name) ?? ''}` : ''
   return {
     lookup: singleflight(leased(fallback(byRdap, withSource('WHOIS', whois.lookup), needsFallback))),
+    record: singleflight(
+      fallback<RecordAnswer>(rdapBy({ ...asking, bootstrap }, readRdapRecord), whois.record, needsFallback),
+    ),
     serverOf: name => bootstrap.serverOf(name) ?? whoisServerOf(name),
     aheadOf: server => {
       // Names without a server are answered at once.

@@ -106,6 +106,9 @@ export type Registration =
       readonly keptMs?: number | undefined
     }
 
+/** An answer that tells of no registration. */
+export type NoRegistration = Exclude<Registration, { readonly kind: 'registered' }>
+
 /**
  * Looks up the registration of a registrable name (in A-labels, by the ICANN section of the Public Suffix List). Expected
  * failures are values; it rejects only for a bug, or when the signal aborts.

@@ -23,6 +23,7 @@ import { explained, isDenied, whyReadOnly } from './exclusive.js'
 import { feedbackIn } from './feedback.js'
 import { metaIn } from './meta.js'
 import { mostAskedIn } from './most-asked.js'
+import { ranksIn } from './ranks.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { copyDatabase, noSpace } from './private-copy.js'
 import { iscReaderIn } from './isc-clients.js'
@@ -56,6 +57,8 @@ export const readerIn = (db: Db) => {
     mostAsked: mostAskedIn(db),
     /** The answers of commands; few processes need them, so the statements are prepared by this call. */
     commandAnswers: () => commandAnswersIn(db),
+    /** Places in a list of the most asked domains, prepared in the same way. */
+    ranks: () => ranksIn(db),
   }
 }
 

@@ -355,4 +355,8 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX enrichment_asks_by_record ON enrichment_asks (enrichment);
   CREATE INDEX enrichment_asks_open ON enrichment_asks (entry, not_before) WHERE found IS NULL;
   `,
+  `
+  -- The places of domains in an imported list of the most asked ones: see ranks.ts. list: the number of the import.
+  CREATE TABLE ranks (domain TEXT PRIMARY KEY, rank INTEGER NOT NULL, list INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -33,6 +33,7 @@ import { explained } from './exclusive.js'
 import { queueIn } from './lookup-queue.js'
 import { shrink } from './maintenance.js'
 import { memoryIn } from './memory.js'
+import { ranksWriterIn } from './ranks.js'
 import { metaIn, forgetOthers, hasOutput, dropFollowups, outputIn, rowCountIn, watcherOf } from './meta.js'
 import { windowsIn } from './name-windows.js'
 import type { PdnsBounds } from './pdns-sweep.js'
@@ -245,6 +246,8 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
      */
     importFacts: (facts: Iterable<ImportedTuple>, label: string): PdnsImported =>
       db.transaction(() => tables.importFacts(facts, label)).immediate(),
+    /** For the import of a list of the most asked domains. */
+    rankWriter: () => ranksWriterIn(db),
     watchOthers: watcherOf(db),
     /** Reads without a transaction: to find out whether there is anything to commit. */
     read,

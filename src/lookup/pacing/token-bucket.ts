@@ -36,6 +36,12 @@ export type ServerOutcome =
       readonly answered?: true
     }
 
+/** What the pacing needs of an answer that was read. */
+export interface Understood {
+  readonly kind: string
+  readonly reason?: string
+}
+
 export interface Server {
   /**
    * Resolves when a request may be sent. Call the result when the request is over. First come, first served. Rejects

@@ -2,8 +2,8 @@
 import { domainToASCII } from 'node:url'
 import * as z from 'zod'
 import { expiryAheadMsMax, queryCharsMax, registrationAheadMsMax } from '../../limits.js'
-import type { FailedReason, Registration } from '../../model/domain.js'
-import { isObject, type JsonObject } from '../../parse/json.js'
+import type { FailedReason, NoRegistration, Registration } from '../../model/domain.js'
+import { elementsOf, isObject, type JsonObject } from '../../parse/json.js'
 import { dayMs, minuteMs } from '../../time/clock.js'
 
 /*
@@ -103,7 +103,7 @@ const quotaWords =
 /** The first .com was registered in 1985: an earlier date is a registry's filler. */
 const registrationsBegin = Date.UTC(1985, 0, 1)
 
-const failed = (reason: FailedReason): Registration => ({ kind: 'failed', reason })
+const failed = (reason: FailedReason): NoRegistration => ({ kind: 'failed', reason })
 
 /** A name in the form to compare: A-labels, lower case, no final dot. Text that is no host name stays as it is. */
 const comparable = (name: string): string => {
@@ -163,7 +163,7 @@ const isQuotaNotice = (body: unknown): boolean => {
 }
 
 /** Reads an HTTP status other than 200 (RFC 7480 5), or the `errorCode` of an error object (RFC 9083 6). */
-export const registrationFromStatus = (status: number): Registration => {
+export const registrationFromStatus = (status: number): NoRegistration => {
   if (status === 404) return { kind: 'absent' }
   if (status === 429 || status === 403) return failed('rate-limited') // many servers answer 403 to a client that asks too fast
   if (status >= 400 && status < 500) return failed('refused')
@@ -190,6 +190,12 @@ export const readAnswer = (body: unknown, asked: string, now: number): Registrat
     return failed(isQuotaNotice(body) ? 'rate-limited' : 'malformed-answer')
   }
   return names.length > 0 && !isNamed ? failed('malformed-answer') : readEvents(data.events ?? [], now)
+}
+
+/** The latest date, up to now, of the events with this action; undefined where there is none. @param now epoch ms */
+export const latestEvent = (events: unknown, action: string, now: number): number | undefined => {
+  const dates = datesOf(elementsOf(events), action).filter(date => date <= now + registrationAheadMsMax)
+  return dates.length === 0 ? undefined : dates.reduce((a, b) => Math.max(a, b))
 }
 
 const readEvents = (events: readonly unknown[], now: number): Registration => {

@@ -8,7 +8,7 @@ import type { FailedReason } from '../../model/domain.js'
 import type { Clock } from '../../time/clock.js'
 import { within } from '../../time/wake.js'
 import type { Network } from '../net/addresses.js'
-import type { ServerOutcome, Pacing } from '../pacing/token-bucket.js'
+import type { Pacing, ServerOutcome, Understood } from '../pacing/token-bucket.js'
 
 /** RFC 3912 2. */
 export const whoisPort = 43
@@ -33,12 +33,6 @@ export interface WhoisClientOptions {
 export interface Failed {
   readonly kind: 'failed'
   readonly reason: FailedReason
-}
-
-/** What the pacing needs of an answer that was read. */
-export interface Understood {
-  readonly kind: string
-  readonly reason?: string
 }
 
 const failed = (reason: FailedReason): Failed => ({ kind: 'failed', reason })

@@ -71,8 +71,8 @@ const colonOf = (line: string): number => {
   return at > whoisLabelCharsMax ? -1 : at
 }
 
-/** Splits a line into label and value; undefined when it has no label. */
-const splitLine = (whole: string): readonly [label: string, value: string] | undefined => {
+/** Splits a line, without blanks at its ends, into label and value; undefined when it has no label. */
+export const splitLine = (whole: string): readonly [label: string, value: string] | undefined => {
   // RFC 2167 (RWhois) names the class before the label: `domain:Created:19970915`.
   const line = whole.replace(/^domain:(?=[a-z-]{1,40}(?:;i)?:)/i, '')
   // .jp numbers the lines of its long form: `a. [Domain Name]`; .my without the dot.
@@ -90,6 +90,8 @@ const splitLine = (whole: string): readonly [label: string, value: string] | und
 }
 
 const commentMark = /^[%#>;]+|^--|^\*.*\*$/
+/** Whether a line, without blanks at its ends, is a comment by its mark. */
+export const isComment = (line: string): boolean => commentMark.test(line)
 const marks = /^[%#>;*!\-=\s]+|[*\-=\s]+$/g
 const indentOf = (line: string): number => line.length - line.trimStart().length
 

@@ -5,13 +5,13 @@
 import { LRUCache } from 'lru-cache'
 import { nameCharsMax, whoisServerKeptMs, whoisServersMax, whoisTimeoutMs } from '../../limits.js'
 import { growingTo } from '../../model/lru.js'
-import type { Lookup } from '../../model/domain.js'
+import type { Lookup, NoRegistration } from '../../model/domain.js'
 import type { OnSent } from '../../model/sent-query.js'
 import { suffixesOf } from '../../names/hostname.js'
 import type { Clock } from '../../time/clock.js'
 import { orAborted } from '../../time/wake.js'
 import { isPublicHttps, type Network } from '../net/addresses.js'
-import type { Pacing } from '../pacing/token-bucket.js'
+import type { Pacing, Understood } from '../pacing/token-bucket.js'
 import {
   askWhois,
   whoisPort,
@@ -20,6 +20,8 @@ import {
   type WhoisServer,
   serverName,
 } from './client.js'
+import type { RecordLookup } from '../../registration/whois-record.js'
+import { readWhoisRecord } from './record.js'
 import { readLayout, readWhois } from './response.js'
 
 /** IANA's WHOIS server: it refers to the server of each TLD. */
@@ -148,6 +150,8 @@ export interface WhoisOptions {
 
 export interface Whois {
   readonly lookup: Lookup
+  /** The same, for all that the registry says. */
+  readonly record: RecordLookup
   /** The server that would be asked, as `Pacing.server` names it; undefined when there is none, or it is not known yet. */
   readonly hostOf: (registrable: string) => string | undefined
 }
@@ -165,6 +169,9 @@ const queryOf = (name: string): string => queries.get(name.slice(name.lastIndexO
 /** A name that is safe in a query: no blank, no line end, no leading dash, which a server would take for an option. */
 const askable = /^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)+$/
 
+/** What is made of the text of an answer. It must not throw. @param now epoch ms */
+type WhoisReader<Answer> = (text: string, asked: string, now: number) => Answer
+
 /** Opens the look-up; sends nothing yet. Throws TypeError when a configured server is malformed: check the settings first. */
 export const openWhois = (options: WhoisOptions): Whois => {
   const { network, pacing, clock, timeoutMs = whoisTimeoutMs } = options
@@ -177,18 +184,23 @@ export const openWhois = (options: WhoisOptions): Whois => {
     port: options.port ?? whoisPort,
   })
 
-  return {
-    lookup: async (registrable, signal) => {
+  const lookupBy =
+    <Answer extends Understood>(reader: WhoisReader<Answer>) =>
+    async (registrable: string, signal: AbortSignal): Promise<Answer | NoRegistration> => {
       signal.throwIfAborted()
       if (!askable.test(registrable)) return { kind: 'failed', reason: 'refused' }
       const served = await servers.of(registrable, signal)
       // WHOIS is the last resort: a registry without it offers neither protocol.
       if (served.kind === 'none') return { kind: 'unsupported', reason: 'no-rdap-service' }
       if (served.kind === 'failed') return served
-      const read = (text: string) => readWhois(text, registrable, clock.now())
+      const read = (text: string) => reader(text, registrable, clock.now())
       const onHost = (host: string) => options.onSent?.({ protocol: 'whois', host, name: registrable })
       return askWhois(served.server, queryOf(registrable), read, { ...asking, onHost }, signal)
-    },
+    }
+
+  return {
+    lookup: lookupBy(readWhois),
+    record: lookupBy(readWhoisRecord),
     hostOf: registrable => {
       const served = servers.known(registrable)
       return served?.kind === 'server' ? serverName(served.server) : undefined
