@@ -104,6 +104,6 @@ void t.test('on a terminal it is a table, and an output cannot move the cursor',
     return out.text()
   }
   t.equal(await shown('run', 'escape', 'x'), 'a\\u001b[31m"b\\\nx\n')
-  t.match(await shown('list'), /COMMAND +ACCEPTS +KEPT +ARGV\nabout +domain +24 h/)
+  t.match(await shown('list'), /COMMAND +ACCEPTS +KEPT +ASKS\nabout +domain +24 h/)
   t.match(await shown('dump', 'escape'), /VALUE +RUN +EXPIRES +COUNT\n +RESULT\nx /)
 })

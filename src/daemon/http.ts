@@ -54,7 +54,7 @@ const openServedCommands = async (
   { store, reader, telemetry }: Parts,
   config: Config,
   dir: string | undefined,
-  { clock, variables = {} }: World,
+  { clock, network, variables = {} }: World,
 ): Promise<Commands | undefined> => {
   const { commands } = config
   if (!config.http || !config.http_serve.includes('commands') || Object.keys(commands).length === 0)
@@ -62,7 +62,7 @@ const openServedCommands = async (
   const { openCommands } = await import('../programs/commands.js')
   const reduce = (query: string) => reader.reduce(query)
   const answers = store.commandAnswers()
-  return openCommands({ commands, dir: dir ?? '/', variables, reduce, answers, clock, telemetry })
+  return openCommands({ commands, dir: dir ?? '/', variables, reduce, network, answers, clock, telemetry })
 }
 
 /**
