@@ -35,6 +35,9 @@ const envOf = (
 const whyNotStarted = (program: string, code: string): string => {
   if (code === 'ENOENT') return `${program} is not there: install it, or give its path in argv`
   if (code === 'EACCES') return `${program} may not be run by the user that domainstats runs as`
+  // execve(2): a file with capabilities that we may not hand on.
+  if (code === 'EPERM')
+    return `${program} needs privileges that are missing here: for the service, systemd/commands.conf grants them`
   return `${program} cannot be started (${code})`
 }
 
