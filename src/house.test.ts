@@ -142,6 +142,7 @@ const facts: Readonly<Record<string, readonly string[]>> = {
   'store/private-copy.ts': ['headerBytes'], // https://www.sqlite.org/fileformat.html#the_write_ahead_log
   'config/sinks/syslog.ts': ['socketPathBytes'], // unix(7)
   'output/sinks/syslog.ts': ['hostCharsMax'], // RFC 5424 6
+  'programs/services/geolocation.ts': ['metadataBytes'], // https://maxmind.github.io/MaxMind-DB/#database-metadata
   'tail/packing.ts': ['kindBytes', 'magicBytes'], // the block of a tar, the longest magic number
 }
 

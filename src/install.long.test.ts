@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -176,6 +177,35 @@ void t.test(
     }
     // One that no file describes: verify does say something.
     t.not(analyze('verify', '--man=no', 'domainstatsx.service').status, 0)
+    t.end()
+  },
+)
+
+void t.test(
+  'with the drop-in for commands systemd rates the service 1.8 of 10 at most',
+  { skip: noAnalyze },
+  t => {
+    const root = join(folder, 'with-commands')
+    t.equal(install({ DESTDIR: root }).status, 0)
+    mkdirSync(join(root, 'bin'))
+    writeFileSync(join(root, 'bin/sh'), '', { mode: 0o755 })
+    const dropIns = join(root, 'etc/systemd/system/domainstats.service.d')
+    mkdirSync(dropIns)
+    copyFileSync(
+      join(root, 'usr/local/share/doc/domainstats/systemd/commands.conf'),
+      join(dropIns, 'commands.conf'),
+    )
+    const analyze = (...args: readonly string[]) =>
+      spawnSync('systemd-analyze', [`--root=${root}`, '--no-pager', ...args, 'domainstats.service'], {
+        encoding: 'utf8',
+      })
+    const verified = analyze('verify', '--man=no', '--recursive-errors=no')
+    t.strictSame([verified.status, verified.stdout, verified.stderr], [0, '', ''])
+    const rated = analyze('security', '--offline=true', '--threshold=18')
+    t.equal(rated.status, 0, rated.stdout)
+    // It is read: the service alone is rated better.
+    t.not(analyze('security', '--offline=true', '--threshold=15').status, 0)
+    t.match(rated.stdout, /AmbientCapabilities= +Service process receives ambient capabilities/)
     t.end()
   },
 )

@@ -998,12 +998,24 @@ export const commandWaitMs = 30_000
 export const commandKillMs = 1_000
 /** How long the output of a program is read after its end: what it has written is in the pipe by then. */
 export const commandDrainMs = 200
+/** The end of what a program wrote to stderr, of which the last line says why its run failed. */
+export const commandComplaintBytes = 512
 /** How long the expressions of a command may take on one output. */
 export const commandMatchMs = 1_000
 /** Matches of one output that are taken, with `all`. */
 export const commandMatchesMax = 10_000
 /** The memory of the thread that runs expressions. */
 export const commandMatchMemoryMiB = 256
+/** Fields that are taken from one answer of a service. */
+export const serviceFieldsMax = 32
+/** Texts of a list that are taken from an answer of a service. */
+export const serviceListMax = 100
+/** A text that is taken from an answer of a service; the rest of a longer one is left out. */
+export const serviceTextCharsMax = 256
+/** A file with the key for a service. */
+export const serviceKeyBytes = 4_096
+/** A database of addresses, which is read into memory as a whole: the largest on the market has some 400 MiB. */
+export const geolocationBytesMax = 512 * 1024 * 1024
 /** Answers of commands that are kept; those asked for longest ago are dropped first. */
 export const commandAnswersMax = 100_000
 /** Bytes of them, all together. */

@@ -77,7 +77,7 @@ place_program() {
   mkdir -p "$doc/samples"
   cp -R samples/siem "$doc/samples/"
   rm "$doc/docs/domainstats.1"
-  for name in README.md domainstats.yaml logrotate.conf; do place "$doc/systemd/$name" <"systemd/$name"; done
+  for name in README.md domainstats.yaml logrotate.conf commands.conf; do place "$doc/systemd/$name" <"systemd/$name"; done
   chmod -R u=rwX,go=rX "$doc"
   place "$man" <docs/domainstats.1
   ZSH_NAME='' SHELL=/bin/bash node dist/cli.js completion | place "$bash"

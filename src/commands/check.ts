@@ -27,6 +27,8 @@ import { checkedInput, examineInput } from './check-inputs.js'
 import { zonesIn, type SeenZone } from './internal-zones.js'
 import { demandFolder } from './data-folder.js'
 import { type Io } from './io.js'
+import { openLog } from './log.js'
+import { openWorld } from './world.js'
 
 /**
  * Verifies the database of a data folder.
@@ -140,14 +142,17 @@ const proposal = (zones: readonly SeenZone[], before: readonly string[], data: s
   ].join('\n')
 }
 
-/** @throws Error for an expression that RE2 cannot read */
-const checkAccepted = async (
+/** @throws Error for an expression that RE2 cannot read, and for a file that a command needs and does not get */
+const checkDeclared = async (
   { commands }: Pick<Config, 'commands'>,
   { reduce }: Awaited<ReturnType<typeof reducerBy>>,
+  dir: string,
+  io: Io,
 ): Promise<void> => {
   if (Object.keys(commands).length === 0) return
-  const { declare } = await import('../programs/declared.js')
-  await declare({ commands, variables: {}, reduce, clock: systemClock })
+  const { checkCommands } = await import('../programs/declared.js')
+  const { network, clock } = openWorld(io, openLog(io.stderr, 'warn'))
+  await checkCommands({ commands, dir, variables: {}, reduce, network, clock })
 }
 
 /**
@@ -162,7 +167,7 @@ export const checkFolder = async (flags: { readonly data: string }, io: Io): Pro
   const reducer = await reducerBy(config, dir)
   await loadBootstrapFile(config, dir)
   await openScores(config, dir)
-  await checkAccepted(config, reducer)
+  await checkDeclared(config, reducer, dir, io)
   await openersBy({ config, dir, exclusive: true }, systemClock)
   const logs = followedFiles(config.inputs, dir)
   const examined = await Promise.all(logs.map(input => examineInput(input, config)))

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { shellProgram } from '../programs/testing/commands.js'
+import { mmdbOf } from '../programs/testing/mmdb.js'
 import { keep, testIo } from '../testing/io.js'
 import { runCommandLine } from './command-line.js'
 
@@ -104,6 +105,71 @@ void t.test('on a terminal it is a table, and an output cannot move the cursor',
     return out.text()
   }
   t.equal(await shown('run', 'escape', 'x'), 'a\\u001b[31m"b\\\nx\n')
-  t.match(await shown('list'), /COMMAND +ACCEPTS +KEPT +ARGV\nabout +domain +24 h/)
+  t.match(await shown('list'), /COMMAND +ACCEPTS +KEPT +ASKS\nabout +domain +24 h/)
   t.match(await shown('dump', 'escape'), /VALUE +RUN +EXPIRES +COUNT\n +RESULT\nx /)
+})
+
+const services = {
+  geo: { preset: 'geolocation', file: 'city.mmdb' },
+  isc: { preset: 'isc-ip', contact: 'soc@corp.example' },
+  otx: { preset: 'otx', key_file: 'otx.key' },
+  rep: {
+    ...{ preset: 'reputation', url: 'https://rep.example/{value}', fields: { score: 'score' } },
+    ...{ accepts: 'host', key_file: 'rep.key' },
+  },
+}
+
+void t.test('presets are listed, and their keys are not', async t => {
+  const commands = { hops: { preset: 'traceroute' }, ...services }
+  const dir = t.testdir({ 'otx.key': 'secret1', 'rep.key': 'secret2' })
+  writeFileSync(join(dir, 'domainstats.yaml'), JSON.stringify({ mode: 'off', commands }))
+  const { out } = await run('list', '--data', dir)
+  t.match(
+    out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as unknown),
+    [
+      { command: 'hops', preset: 'traceroute', argv: ['traceroute', '-n'] },
+      { command: 'geo', file: 'city.mmdb' },
+      { command: 'isc', base_url: 'https://isc.sans.edu' },
+      { command: 'otx', key_file: 'otx.key' },
+      { command: 'rep', url: 'https://rep.example/{value}', header: 'Authorization' },
+    ],
+  )
+  const table = keep()
+  const io = { ...testIo(), stdout: Object.assign(table.stream, { isTTY: true, columns: 120 }) }
+  t.equal(await runCommandLine(['commands', 'list', '--data', dir], io), 0)
+  for (const asked of [
+    'city.mmdb',
+    'https://isc.sans.edu',
+    'https://otx.alienvault.com',
+    'https://rep.example/{value}',
+  ])
+    t.ok(table.text().includes(asked), asked)
+  t.notMatch(out + table.text(), /secret/)
+  t.match(await run('run', 'geo', '192.0.2.1', '--data', dir), {
+    ...{ code: 1, err: /geo: file: .*city\.mmdb is not there/ },
+  })
+})
+
+void t.test('check says which file of a command is missing or wrong', async t => {
+  const dir = t.testdir({ 'dns.log': '' })
+  const check = async () => {
+    const io = testIo()
+    const code = await runCommandLine(['check', '--data', dir], io)
+    return { code, err: io.err() }
+  }
+  const settings = { mode: 'off', commands: services, inputs: [{ path: 'dns.log' }] }
+  writeFileSync(join(dir, 'domainstats.yaml'), JSON.stringify(settings))
+  t.match(await check(), { code: 1, err: /commands\.geo: file: .*city\.mmdb is not there/ })
+  writeFileSync(join(dir, 'city.mmdb'), mmdbOf({ '192.0.2.0/24': {} }))
+  t.match(await check(), { code: 1, err: /commands\.otx: .*otx\.key: no such file/ })
+  writeFileSync(join(dir, 'otx.key'), 'k3y')
+  writeFileSync(join(dir, 'rep.key'), 'secret\nlines')
+  const { code, err } = await check()
+  t.match([code, err], [1, /commands\.rep: .*rep\.key: not a key/])
+  t.notMatch(err, /secret/)
+  writeFileSync(join(dir, 'rep.key'), 'Bearer x')
+  t.match(await check(), { code: 0 })
 })

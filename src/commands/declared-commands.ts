@@ -1,4 +1,4 @@
-/** `domainstats commands list`, `run` and `dump`: the programs that the settings declare, and what is kept of them. */
+/** `domainstats commands list`, `run` and `dump`: the commands that the settings declare, and what is kept of them. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
@@ -13,7 +13,9 @@ import { openStore } from '../store/store.js'
 import { systemClock } from '../time/clock.js'
 import { demandFolder, openStateToRead } from './data-folder.js'
 import { type Io, UsageError, writeAll } from './io.js'
+import { openLog } from './log.js'
 import { show } from './pdns.js'
+import { openWorld } from './world.js'
 
 export interface CommandsFlags {
   readonly data: string
@@ -36,16 +38,33 @@ const kept = ({ keep_hours }: CommandSettings): string => {
   return keep_hours === 0 ? 'not' : `${keep_hours} h`
 }
 
+/** A program with its words, a file, or the address of a service. */
+const askedBy = (settings: CommandSettings): string => {
+  if ('argv' in settings) return settings.argv.join(' ')
+  switch (settings.preset) {
+    case 'geolocation':
+      return settings.file
+    case 'isc-ip':
+    case 'otx':
+      return settings.base_url
+    case 'reputation':
+      return settings.url
+  }
+}
+
 const listColumns: readonly TableColumn<Declaration>[] = [
   { title: 'COMMAND', width: 16, place: 'name', text: ([name]) => name },
   { title: 'ACCEPTS', width: 12, place: 3, text: ([, { accepts }]) => accepts },
   { title: 'KEPT', width: 19, place: 1, text: ([, settings]) => kept(settings) },
-  { title: 'ARGV', width: 40, place: 'last', text: ([, { argv }]) => argv.join(' ') },
+  { title: 'ASKS', width: 40, place: 'last', text: ([, settings]) => askedBy(settings) },
 ]
 
-/** The values of variables may be keys: only their names are shown. */
-const declarationLine = ([command, { env, ...settings }]: Declaration): string =>
-  `${toJsonLine({ command, ...settings, env: env.map(entry => entry.replace(/=.*/s, '')) })}\n`
+/** The values of variables may be keys: only their names are shown. Keys of services stand in files. */
+const declarationLine = ([command, settings]: Declaration): string => {
+  const shown =
+    'argv' in settings ? { ...settings, env: settings.env.map(entry => entry.replace(/=.*/s, '')) } : settings
+  return `${toJsonLine({ command, ...shown })}\n`
+}
 
 /** `commands list`. @throws UsageError if the folder is not there */
 export const listCommands = async ({ data, json }: CommandsFlags, io: Io): Promise<void> => {
@@ -91,10 +110,11 @@ export const runCommand = async (
   const { name, value } = flags
   const { dir, config } = await openFolder(flags.data)
   const { reduce } = await reducerBy(config, dir)
+  const { network } = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(join(dir, 'domainstats.sqlite'))
   try {
     const commands = await openCommands({
-      ...{ commands: config.commands, dir, variables: io.variables, reduce },
+      ...{ commands: config.commands, dir, variables: io.variables, reduce, network },
       ...{ answers: store.commandAnswers(), clock: systemClock },
       telemetry: report => {
         if (report.kind === 'command-not-kept') io.stderr.write(`not kept: ${jsonEscaped(report.error)}\n`)

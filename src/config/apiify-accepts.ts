@@ -1,5 +1,5 @@
 /** Which values a command of APIify is meant for, by its program: APIify itself hands over any text. */
-import type { ValueKind } from './schema-commands.js'
+import type { ValueKind } from './schema-command-keys.js'
 
 interface KnownProgram {
   readonly accepts: ValueKind

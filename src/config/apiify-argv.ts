@@ -1,7 +1,7 @@
 /** The command line of an `apiify.yaml` as a list of words, which needs no shell, or the words to write in its place. */
 import type { ProgramMeaning } from './apiify-accepts.js'
 import { excerpt } from './problem.js'
-import { valuePlace } from './schema-commands.js'
+import { valuePlace } from './schema-command-keys.js'
 import { splitWords } from './shell-words.js'
 
 /** Where APIify puts the value. */

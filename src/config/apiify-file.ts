@@ -10,7 +10,8 @@ import { docs, flag, optional, path, required, setting, textKind, whole } from '
 import { excerpt } from './problem.js'
 import { rewritePython } from './python-expression.js'
 import { apiifyPortDefault } from './schema-apiify.js'
-import { type CommandSettings, valuePlace } from './schema-commands.js'
+import { valuePlace } from './schema-command-keys.js'
+import type { CommandSettings } from './schema-commands.js'
 import { readYaml } from './yaml.js'
 
 /* The keys of the file */

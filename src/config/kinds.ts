@@ -2,6 +2,7 @@
  * The kinds of values of settings. Each has its schema and its description, so that docs/settings.md and the remedies in
  * errors always agree with the schema.
  */
+import { isIP } from 'node:net'
 import * as z from 'zod'
 
 export interface Doc {
@@ -91,6 +92,20 @@ export const path = (values: string) => ({
     .regex(/^\P{Cc}*$/u, 'holds a control character'),
   values,
 })
+
+/** Whom a server can write to. One word of ASCII, since it goes into an HTTP header. */
+export const contactKind = {
+  schema: z
+    .string()
+    .max(200)
+    .regex(/^[!-~]+$/, 'holds a character that is not plain ASCII')
+    .regex(/^(https?:\/\/|[^@]+@)[^@<>()]+$/, 'is neither a mail address nor a URL'),
+  values: 'a mail address or an http or https URL',
+}
+
+/** Whether a host of a URL is this machine, as it stands there: no name is resolved. */
+export const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
 
 const documented = <T extends z.ZodType>(schema: T, doc: Doc): T => {
   docs.add(schema, doc)

@@ -1,5 +1,6 @@
 /** The settings of commands: what is refused, and in which words. */
 import t from 'tap'
+import { programPresetNames, programPresets } from './command-presets.data.js'
 import { parseConfig } from './parse.js'
 import { keysAt, settingAt } from './settings.js'
 
@@ -77,6 +78,90 @@ void t.test('what is allowed', t => {
     { result: { regex: '(?P<a>x)(?P=a)', all: true } },
   ])
     t.same(problemsOf({ ...ok, ...more }), [], JSON.stringify(more))
+  t.end()
+})
+
+const settingsOf = (command: unknown) => {
+  const parsed = parseConfig(JSON.stringify({ commands: { c: command } }), 'f.yaml')
+  return 'problems' in parsed ? parsed.problems : parsed.config.commands['c']
+}
+
+void t.test('a preset fills in the keys of a program, and what is written wins', t => {
+  for (const preset of programPresetNames) {
+    t.match(settingsOf({ preset }), { preset, ...programPresets[preset] }, preset)
+    t.match(settingsOf({ preset, keep_hours: 7, timeout_seconds: 3 }), { keep_hours: 7, timeout_seconds: 3 })
+  }
+  const argv = ['/opt/whois', '{value}']
+  t.match(settingsOf({ preset: 'whois', argv }), {
+    argv,
+    accepts: 'domain',
+    per_minute: 20,
+    result: undefined,
+  })
+  t.match(problemsOf({ preset: 'whois', file: 'x' }), [{ key: 'commands.c.file', message: 'unknown key' }])
+  t.match(problemsOf({ preset: 'whios' }), [
+    { key: 'commands.c.preset', remedy: /^Give ping, .* or reputation/ },
+  ])
+  t.match(problemsOf({ preset: 'ping', at_once: 0 }), [{ key: 'commands.c.at_once', message: /too small/ }])
+  t.end()
+})
+
+const reputation = {
+  ...{
+    preset: 'reputation',
+    url: 'https://a.example/v1/{value}',
+    accepts: 'domain',
+    fields: { score: 'a.0' },
+  },
+}
+const otx = { preset: 'otx', key_file: 'k' }
+const isc = { preset: 'isc-ip', contact: 'a@b.example' }
+
+void t.test('services have keys of their own', t => {
+  t.match(settingsOf({ preset: 'geolocation', file: 'a.mmdb' }), { accepts: 'ip', keep_hours: 0 })
+  t.match(settingsOf(isc), { base_url: 'https://isc.sans.edu', per_minute: 20, at_once: 1 })
+  t.match(settingsOf(otx), { base_url: 'https://otx.alienvault.com', accepts: 'domain', pulses_max: 10 })
+  t.match(settingsOf(reputation), { header: 'Authorization', timeout_seconds: 10 })
+  t.match(settingsOf({ ...reputation, url: 'http://127.0.0.1:8080/?q={value}' }), { accepts: 'domain' })
+  const root = { commands: { c: otx, d: { preset: 'ping' }, e: { argv: [] } } }
+  t.ok(keysAt(['commands', 'c'], root).includes('pulses_max'))
+  t.notOk(keysAt(['commands', 'c'], root).includes('argv'))
+  for (const name of ['d', 'e']) {
+    t.ok(keysAt(['commands', name], root).includes('argv'))
+    t.notOk(keysAt(['commands', name], root).includes('pulses_max'))
+  }
+  t.match(settingAt(['commands', 'c', 'keep_hours'], root), { types: ['isc-ip', 'otx', 'reputation'] })
+  t.match(settingAt(['commands', 'd', 'keep_hours'], root), { types: undefined, default: 24 })
+  t.end()
+})
+
+const wrongServices: readonly (readonly [command: object, key: string, message: RegExp])[] = [
+  [{ preset: 'geolocation' }, 'file', /required/],
+  [{ preset: 'geolocation', file: 'x', accepts: 'domain' }, 'accepts', /not possible/],
+  [{ preset: 'geolocation', file: 'x', argv: ['x'] }, 'argv', /unknown key/],
+  [{ preset: 'isc-ip' }, 'contact', /required/],
+  [{ ...isc, base_url: 'http://isc.sans.edu' }, 'base_url', /no https address/],
+  [{ ...isc, base_url: 'https://a.example/?x' }, 'base_url', /holds a query/],
+  [{ preset: 'otx' }, 'key_file', /required/],
+  [{ ...otx, pulse_max: 3 }, 'pulse_max', /unknown key/],
+  [{ ...otx, authors: { only: ['a'], not: ['b'] } }, 'authors', /not possible/],
+  [{ ...otx, authors: { only: [] } }, 'authors.only', /too short/],
+  [{ ...reputation, url: 'https://a.example/' }, 'url', /must hold \{value\} once/],
+  [{ ...reputation, url: 'https://{value}/x' }, 'url', /behind the host/],
+  [{ ...reputation, url: 'https://a.{value}.example/x' }, 'url', /behind the host/],
+  [{ ...reputation, url: 'http://a.example/{value}' }, 'url', /no https address/],
+  [{ ...reputation, url: 'http://localhost.example/{value}' }, 'url', /no https address/],
+  [{ ...reputation, url: 'https://u:p@a.example/{value}' }, 'url', /no https address/],
+  [{ ...reputation, url: 'file:///{value}' }, 'url', /no https address/],
+  [{ ...reputation, fields: {} }, 'fields', /names no field/],
+  [{ ...reputation, fields: { a: 'a..b' } }, 'fields.a', /is no path/],
+  [{ ...reputation, header: 'Host' }, 'header', /send ourselves/],
+  [{ ...reputation, header: 'a b' }, 'header', /not the name of a header/],
+]
+
+void t.test('each mistake with a service is named, too', t => {
+  for (const [command, key, message] of wrongServices)
+    t.match(problemsOf(command), [{ key: `commands.c.${key}`, message }], JSON.stringify(command))
   t.end()
 })
 

@@ -1,24 +1,21 @@
-/** The settings of commands: programs that are asked about a value, and whose answers are kept. */
+/**
+ * The settings of commands, which are asked about a value, and whose answers are kept: programs (`argv`), and presets, which
+ * fill in the keys of a program or are services that we ask ourselves.
+ */
 import * as z from 'zod'
 import { commandOutputBytesDefault, commandOutputBytesMax, commandsMax, commandWordsMax } from '../limits.js'
-import { choice, flag, number, optional, required, secret, setting, whole } from './kinds.js'
-
-/** Where the value stands in `argv`. */
-export const valuePlace = '{value}'
-
-/** What `accepts` names, besides a regular expression. */
-const valueKinds = ['domain', 'host', 'ip', 'cidr'] as const
-export type ValueKind = (typeof valueKinds)[number]
-
-const isValueKind = (text: string): text is ValueKind => valueKinds.some(kind => kind === text)
-
-/** Whether no address, or nothing but addresses, may be asked about. Of an expression nobody knows. */
-export const isNameOnly = (accepts: string): boolean => accepts === 'domain'
-export const isAddressOnly = (accepts: string): boolean => accepts === 'ip' || accepts === 'cidr'
-
-/** The expression between slashes; undefined for a kind of value. */
-export const expressionOf = (accepts: string): string | undefined =>
-  isValueKind(accepts) ? undefined : /^\/(.+)\/$/s.exec(accepts)?.[1]
+import { choice, flag, optional, required, secret, setting, whole } from './kinds.js'
+import { programPresetNames, programPresets } from './command-presets.data.js'
+import {
+  accepted,
+  acceptedValues,
+  commandTurnsShape,
+  expressionOf,
+  keptShape,
+  timeoutSeconds,
+  valuePlace,
+} from './schema-command-keys.js'
+import { commandServices, serviceShapes } from './schema-services.js'
 
 /** Escapes, and classes, in which brackets mean themselves; and what Python writes in another way. */
 const pythonGroup = /\\.|\[(?:\\.|[^\]\\])*\]|\(\?P<(?=[A-Za-z_])|\(\?P=(\w+)\)/gs
@@ -94,12 +91,6 @@ const env = {
   values: 'a list of names of variables, or of NAME=value',
 }
 
-const hours = number(-2, 87_600, 'hours')
-const keepHours = {
-  schema: hours.schema.refine(value => value >= 0 || Number.isInteger(value), 'is neither -1 nor -2'),
-  values: 'a number of hours, 0, -1 or -2',
-}
-
 /* result */
 
 const flags = choice('multiline', 'ignorecase', 'dotall')
@@ -131,26 +122,13 @@ const result = {
 
 export const commandShape = {
   argv: required(argv, 'The program and its words. It is run as it stands here, without a shell.'),
-  accepts: required(
-    {
-      schema: z
-        .string()
-        .max(4096)
-        .refine(
-          text => isValueKind(text) || expressionOf(text) !== undefined,
-          'is no kind of value, and no expression between slashes',
-        ),
-      values: 'domain, host, ip, cidr or /an expression of RE2 for the whole value/',
-    },
-    'Which values it may be asked about; any other is refused.',
-  ),
+  accepts: required(acceptedValues, accepted),
   timeout_seconds: setting(
-    number(0.1, 600, 'seconds'),
+    timeoutSeconds,
     10,
     'After so long the program is ended, with all that it has started.',
   ),
-  at_once: setting(whole(1, 64, 'runs'), 2, 'Runs under way at the same time; further values wait.'),
-  per_minute: optional(whole(1, 6_000, 'runs'), 'Runs that begin within any minute. Without it, any number.'),
+  ...commandTurnsShape,
   output_bytes_max: setting(
     whole(1, commandOutputBytesMax, 'bytes'),
     commandOutputBytesDefault,
@@ -168,16 +146,7 @@ export const commandShape = {
       'Variables that the program gets besides PATH and LC_ALL: by name those of domainstats, or with a value.',
     ),
   ),
-  keep_hours: setting(
-    keepHours,
-    24,
-    'How long an answer is kept; 0 not at all, -1 until there is no room, -2 for ever.',
-  ),
-  keep_errors_hours: setting(
-    number(0, 87_600, 'hours'),
-    0.1,
-    'How long the answer of a run that failed is kept, if keep_hours is not less; 0 not at all.',
-  ),
+  ...keptShape,
   no_cache_when: optional(
     { schema: slashed, values: 'a regular expression between slashes' },
     'An output in which this is found, in upper or lower case, is not kept.',
@@ -185,9 +154,33 @@ export const commandShape = {
   result: optional(result, 'What is taken from the output; without it, the whole output as text.'),
 }
 
-const command = z.strictObject(commandShape).readonly()
+/* Presets */
+
+/** A command that runs a program; `preset` is the one that filled in keys of it. */
+const program = z.strictObject({ preset: z.literal(programPresetNames).optional(), ...commandShape })
+
+/** The key that each command may have. */
+export const presetShape = {
+  preset: optional(
+    choice(...programPresetNames, ...serviceShapes.keys()),
+    'What fills in the other keys; those that are written here win. Services have keys of their own.',
+  ),
+}
+
+/** What a preset writes into the settings, under what the user has written. */
+const presetKeys: ReadonlyMap<unknown, object> = new Map(Object.entries(programPresets))
+
+/** First the preset, so that a wrong one is the only problem. */
+const command = z
+  .looseObject(presetShape)
+  .transform(given => ({ ...presetKeys.get(given.preset), ...given }))
+  .pipe(z.discriminatedUnion('preset', [program, ...commandServices]))
+  .readonly()
 
 export type CommandSettings = z.output<typeof command>
+
+/** Of a command that runs a program. */
+export type ProgramSettings = z.output<typeof program>
 
 /** One word, for paths and the command line. */
 export const commandName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/)
@@ -196,5 +189,6 @@ export const commands = {
   schema: z
     .record(commandName, command)
     .refine(all => Object.keys(all).length <= commandsMax, `has more than ${commandsMax} commands`),
-  values: 'a mapping of names, of at most 32 of a-z, 0-9, _ and -, to commands with argv and accepts',
+  values:
+    'a mapping of names, of at most 32 of a-z, 0-9, _ and -, to commands with argv and accepts, or with preset',
 }

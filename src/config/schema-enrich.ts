@@ -4,7 +4,8 @@ import { enrichFieldsMax, enrichmentsDeclaredMax } from '../limits.js'
 import { enrichedTypes, reportAlerts, type EnrichedType } from '../model/enrichment.js'
 import { droppableAlerts } from '../model/tag.js'
 import { choice, optional, required, setting } from './kinds.js'
-import { commandName, isAddressOnly, isNameOnly } from './schema-commands.js'
+import { isAddressOnly, isNameOnly } from './schema-command-keys.js'
+import { commandName } from './schema-commands.js'
 
 /** What a record is enriched for: its category, or one of its alerts. */
 const causes = ['NEW', 'ESTABLISHED', 'UNKNOWN', 'ERROR', 'PENDING', ...droppableAlerts] as const

@@ -143,15 +143,15 @@ void t.test('each type has its own keys, and its mistakes are told in its words'
 void t.test('a setting of a sink is that of its type', t => {
   const root = { sinks: [{ name: 'a' }, { name: 'b', type: 'syslog' }, { name: 'c', type: 'none' }, 'text'] }
   for (const at of [0, 1]) {
-    t.match(settingAt(['sinks', at, 'facility'], root), { key: 'sinks[].facility', sinks: ['syslog'] })
+    t.match(settingAt(['sinks', at, 'facility'], root), { key: 'sinks[].facility', types: ['syslog'] })
     t.match(keysAt(['sinks', at], root), ['name', 'type', 'backlog_bytes', 'to', 'facility'])
   }
   const loki = { sinks: [{ type: 'loki' }] }
-  t.match(settingAt(['sinks', 0, 'url'], loki)?.sinks, ['http', 'elasticsearch', 'splunk-hec', 'loki'])
+  t.match(settingAt(['sinks', 0, 'url'], loki)?.types, ['http', 'elasticsearch', 'splunk-hec', 'loki'])
   t.equal(settingAt(['sinks', 0, 'facility'], loki)?.key, 'sinks')
   t.match(settingAt(['sinks', 2, 'facility'], root), { key: 'sinks' })
   t.same(keysAt(['sinks', 2], root), ['name', 'type', 'backlog_bytes'])
   t.match(settingAt(['sinks', 3, 'name'], root), { key: 'sinks[].name' })
-  t.equal(settings.find(({ key }) => key === 'sinks[].name')?.sinks, undefined)
+  t.equal(settings.find(({ key }) => key === 'sinks[].name')?.types, undefined)
   t.end()
 })

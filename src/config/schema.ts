@@ -4,6 +4,7 @@ import { brandsMax, nameCharsMax } from '../limits.js'
 import { sources } from '../model/event.js'
 import {
   choice,
+  contactKind,
   number,
   optional,
   path,
@@ -94,16 +95,6 @@ const paces = {
   values: 'a mapping of hosts to per_second, burst and at_once',
 }
 
-/** One word of ASCII, since it goes into an HTTP header. */
-const contact = {
-  schema: z
-    .string()
-    .max(200)
-    .regex(/^[!-~]+$/, 'holds a character that is not plain ASCII')
-    .regex(/^(https?:\/\/|[^@]+@)[^@<>()]+$/, 'is neither a mail address nor a URL'),
-  values: 'a mail address or an http or https URL',
-}
-
 const rdap = {
   schema: z.strictObject(rdapShape).readonly(),
   values: 'a mapping with servers, bootstrap_file, per_second, burst or at_once',
@@ -112,7 +103,7 @@ const rdap = {
 const isc = { schema: z.strictObject(iscShape).readonly(), values: 'a mapping with url and token' }
 
 export const lookupShape = {
-  contact: optional(contact, 'Whom a registry can write to about the look-ups; sent in the User-Agent.'),
+  contact: optional(contactKind, 'Whom a registry can write to about the look-ups; sent in the User-Agent.'),
   rdap: setting(rdap, rdap.schema.parse({}), 'How registries are asked.'),
   whois: setting(
     choice('cctld', 'all', 'off'),

@@ -10,7 +10,7 @@ void t.test('each setting describes in one line what it does and its values', t 
   }
   for (const type of [undefined, ...sinkShapes.keys()]) {
     const keys = settings
-      .filter(({ sinks }) => !sinks || sinks.some(sink => sink === type))
+      .filter(({ types }) => !types || types.some(one => one === type))
       .map(({ key }) => key)
     t.equal(new Set(keys).size, keys.length, `each key has one meaning for ${type ?? 'all'}`)
   }

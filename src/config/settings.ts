@@ -2,10 +2,11 @@
 import type * as z from 'zod'
 import { docs, type Doc } from './kinds.js'
 import { apiifyShape } from './schema-apiify.js'
-import { commandResultShape, commandShape } from './schema-commands.js'
+import { commandResultShape, commandShape, presetShape } from './schema-commands.js'
 import { enrichShape } from './schema-enrich.js'
 import { feedbackShape } from './schema-feedback.js'
 import { iscServerShape } from './schema-isc-server.js'
+import { serviceShapes } from './schema-services.js'
 import { updatesShape } from './schema-updates.js'
 import { inputShape } from './schema-inputs.js'
 import { sinkShape, sinkShapes, sinkTypeDefault } from './schema-sinks.js'
@@ -18,8 +19,11 @@ import { tagsShape } from './schema-tags.js'
 export interface Setting extends Doc {
   /** Such as `hold_seconds`, `inputs[].path`, `rdap.servers` or `commands.NAME.argv`. */
   readonly key: string
-  /** The types of sinks that have this setting; undefined for one that all have, and outside of sinks. */
-  readonly sinks: readonly string[] | undefined
+  /**
+   * The types of sinks, or the presets of services, that have this setting; undefined for one that all sinks or all programs
+   * have, and for any other.
+   */
+  readonly types: readonly string[] | undefined
   /** Undefined if there is none. */
   readonly default: unknown
 }
@@ -28,16 +32,19 @@ const rows = (prefix: string, shape: Readonly<Record<string, z.ZodType>>): Setti
   Object.entries(shape).flatMap(([name, schema]) => {
     const doc = docs.get(schema)
     const key = `${prefix}${name}`
-    return doc ? [{ key, sinks: undefined, ...doc, default: schema.safeParse(undefined).data }] : []
+    return doc ? [{ key, types: undefined, ...doc, default: schema.safeParse(undefined).data }] : []
   })
 
-/** The rows of all types of sinks. A setting that several types share is one row. */
-const rowsOfSinks = (): Setting[] => {
-  const types = [...sinkShapes.keys()]
-  return [...sinkShapes].flatMap(([type, shape]) =>
+/** The rows of all types. A setting that several types share is one row. */
+const rowsByType = (
+  prefix: string,
+  shapes: ReadonlyMap<string, Readonly<Record<string, z.ZodType>>>,
+): Setting[] => {
+  const all = [...shapes.keys()]
+  return [...shapes].flatMap(([type, shape]) =>
     rows('', shape).flatMap(row => {
-      const sinks = types.filter(other => sinkShapes.get(other)?.[row.key] === shape[row.key])
-      return sinks[0] === type ? [{ ...row, key: `sinks[].${row.key}`, sinks }] : []
+      const types = all.filter(other => shapes.get(other)?.[row.key] === shape[row.key])
+      return types[0] === type ? [{ ...row, key: `${prefix}${row.key}`, types }] : []
     }),
   )
 }
@@ -47,17 +54,18 @@ export const settings: readonly Setting[] = [
   ...rows('', configShape),
   ...rows('inputs[].', inputShape),
   ...rows('sinks[].', sinkShape),
-  ...rowsOfSinks(),
+  ...rowsByType('sinks[].', sinkShapes),
   ...rows('pdns.', pdnsShape),
   ...rows('feedback.', feedbackShape),
   ...rows('updates.', updatesShape),
   ...rows('shared.', sharedShape),
   ...rows('tags.', tagsShape),
   ...rows('risk.', riskShape),
-  ...rows('commands.NAME.', commandShape),
+  ...rows('commands.NAME.', { ...presetShape, ...commandShape }),
   ...rows('commands.NAME.result.', commandResultShape),
   ...rows('enrich[].', enrichShape),
   ...rows('apiify.', apiifyShape),
+  ...rowsByType('commands.NAME.', serviceShapes),
   ...rows('clients.', clientsShape),
   ...rows('rdap.', rdapShape),
   ...rows('isc.', iscShape),
@@ -93,15 +101,24 @@ const shapeKeyOf = ([first, name, ...rest]: Path): string => {
   )
 }
 
+/** What a command has because of its preset: the keys of a service, or those of a program. */
+const isOfPreset = ({ key, types }: Setting, preset: unknown): boolean => {
+  if (!key.startsWith('commands.NAME.') || key === 'commands.NAME.preset') return true
+  const isService = typeof preset === 'string' && serviceShapes.has(preset)
+  return isService ? types?.includes(preset) === true : types === undefined
+}
+
 /**
- * The settings of which the path may be in: of a sink, those of its type alone.
+ * The settings of which the path may be in: of a sink, those of its type alone, and of a command, those of its preset.
  *
  * @param root the configuration, or what stands in its place
  */
 const settingsFor = (path: Path, root: unknown): readonly Setting[] => {
+  const valueOf = (key: string) => valueAt(root, [...path.slice(0, 2), key])
+  if (path[0] === 'commands') return settings.filter(setting => isOfPreset(setting, valueOf('preset')))
   if (path[0] !== 'sinks' || path.length < 2) return settings
-  const type = valueAt(root, [...path.slice(0, 2), 'type']) ?? sinkTypeDefault
-  return settings.filter(({ sinks }) => sinks === undefined || sinks.some(sink => sink === type))
+  const type = valueOf('type') ?? sinkTypeDefault
+  return settings.filter(({ types }) => types === undefined || types.some(one => one === type))
 }
 
 /** The setting at a path of a configuration, or its nearest parent that is a setting. */

@@ -21,7 +21,7 @@ interface EnrichmentSettings {
 }
 
 type EnrichingOptions = Pick<EnricherOptions, 'committer' | 'policy'> &
-  Pick<CommandsOptions, 'reduce' | 'clock' | 'telemetry'> & { readonly store: Store }
+  Pick<CommandsOptions, 'reduce' | 'network' | 'clock' | 'telemetry'> & { readonly store: Store }
 
 const isAsked = ({ commands, enrich, apiify, http, http_serve }: Config): boolean =>
   Object.keys(commands).length > 0 &&
@@ -35,7 +35,7 @@ const isAsked = ({ commands, enrich, apiify, http, http_serve }: Config): boolea
  */
 export const openEnrichment = async (
   { config, dir, exclusive }: EnrichmentSettings,
-  { store, reduce, committer, policy, clock, telemetry }: EnrichingOptions,
+  { store, reduce, network, committer, policy, clock, telemetry }: EnrichingOptions,
   variables: CommandsOptions['variables'] = {},
 ): Promise<Enrichment> => {
   if (!exclusive || dir === undefined)
@@ -43,7 +43,9 @@ export const openEnrichment = async (
   const open = async () => {
     const { openCommands } = await import('../programs/commands.js')
     const answers = store.commandAnswers()
-    return openCommands({ commands: config.commands, dir, variables, reduce, answers, clock, telemetry })
+    return openCommands({
+      ...{ commands: config.commands, dir, variables, reduce, network, answers, clock, telemetry },
+    })
   }
   const commands = isAsked(config) ? await open() : undefined
   const entries = commands ? config.enrich : []

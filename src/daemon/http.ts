@@ -154,8 +154,7 @@ export const serveHttp = async (
     },
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
-    commands: serves.has('commands') ? parts.commands : undefined,
-    whois,
+    ...{ commands: parts.commands, whois },
     pdns: config.pdns.enabled ? passiveOf(parts, config) : undefined,
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{

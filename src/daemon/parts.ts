@@ -262,7 +262,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const waited = { commitMsMax: isAnswering ? commitMsMax : Infinity }
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const reduce = (query: string) => reader.reduce(query)
-  const enriching = { store, reduce, committer, policy, clock, telemetry }
+  const enriching = { store, reduce, network, committer, policy, clock, telemetry }
   const enrichment = await openEnrichment(settings, enriching, world.variables)
   const onAnswered = () => resolver.call()
   const claims = claimerOf(sharing, config, { store, committer, policy, clock, onAnswered })

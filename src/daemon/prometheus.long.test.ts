@@ -267,6 +267,19 @@ const cases: Readonly<Record<string, Case>> = {
       return then(quiet, recording, 'LookupsFail')
     },
   },
+  'a command fails': {
+    settings:
+      'mode: "off"\nhttp_serve: [metrics, commands]\ncommands: {no: {argv: ["false", "{value}"], accepts: host}}\n',
+    play: async (recording, t) => {
+      const { get } = readinessOf(run(t, recording))
+      await recording.busy(10)
+      const quiet = recording.minute
+      for (let n = 0; n < 5; n++) await get(`/commands/no/host-${n}`)
+      await recording.until(1, metrics => metrics.get('command_failed_total{command="no"}') === 5)
+      await recording.busy(20)
+      return then(quiet, recording, 'CommandFails')
+    },
+  },
   'a domain was registered after its contact': {
     settings: 'mode: rdap\n',
     play: async (recording, t) => {

@@ -42,10 +42,11 @@ const settingsTable = (rows: readonly Setting[]): string =>
     rows.map(row => [code(row.key), row.description, row.values, defaultOf(row)]),
   )
 
-/** The settings below a key such as `inputs[]` or `rdap`, under its heading; of sinks, those of types behind. */
+/** The settings below a key such as `inputs[]` or `rdap`, under its heading; of sinks and services, those of types behind. */
 const below = (prefix: string): string => {
   const rows = settings.filter(({ key }) => key.startsWith(prefix) && key !== prefix)
-  const typesOf = ({ sinks = [] }: Setting): string => sinks.map(type => code(`type: ${type}`)).join(', ')
+  const word = prefix.startsWith('commands.') ? 'preset' : 'type'
+  const typesOf = ({ types = [] }: Setting): string => types.map(type => code(`${word}: ${type}`)).join(', ')
   return [...new Set(rows.map(typesOf))]
     .map(types => {
       const heading = types === '' ? `### ${code(prefix.replace(/\.$/, ''))}` : `#### ${types}`

@@ -3,7 +3,8 @@
  * as Python's json.dumps writes it; errors as text with the status 200; its statistics and its report of the cache.
  */
 import { apiifyCacheBytesMax, commandAnswersMax } from '../limits.js'
-import { type CommandAnswer, isComplete } from '../programs/answer.js'
+import type { CommandAnswer } from '../programs/answer.js'
+import { isComplete } from '../programs/program-answer.js'
 import type { ListedCommandAnswer } from '../store/command-answers.js'
 
 /* Python */
@@ -11,7 +12,7 @@ import type { ListedCommandAnswer } from '../store/command-answers.js'
 const hex = (char: string, digits: number): string =>
   (char.codePointAt(0) ?? 0).toString(16).padStart(digits, '0')
 
-type Value = string | number | null | readonly Value[] | { readonly [key: string]: Value }
+type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value }
 
 /** As `json.dumps`: in ASCII, and with a blank behind each comma and colon. */
 const pythonJson = (value: Value): string => {

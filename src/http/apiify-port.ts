@@ -69,7 +69,7 @@ const unasked = new Set(['/favicon.ico', '/robots.txt'])
 const answering = ({ command, commands }: ApiifyPortOptions, address: () => string) => {
   const settings = commands.declared().find(([name]) => name === command)?.[1]
   if (!settings) throw new Error(`apiify.command: ${command} is none of the commands`)
-  const findsAll = settings.result?.all === true
+  const findsAll = 'argv' in settings && settings.result?.all === true
   const bodyOf = (answer: Parameters<typeof apiifyBody>[0]) => apiifyBody(answer, command, findsAll)
 
   const ask = async (value: string): Promise<string | Buffer> => {

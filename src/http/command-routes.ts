@@ -1,4 +1,4 @@
-/** The paths under `/commands`: the answers of programs that the settings declare, and what is kept of them. */
+/** The paths under `/commands`: the answers of commands that the settings declare, and what is kept of them. */
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { commandRowsMax } from '../limits.js'
@@ -11,21 +11,28 @@ import { type Failing, jsonAnswer, RefusedRequest, respondAnswer } from './respo
 
 const text = z.union([z.string(), z.number(), z.null()])
 const match = z.union([text, z.array(text), z.record(z.string(), text)])
+const fact = z.union([text, z.boolean()])
 const time = z.iso.datetime()
 
 export const commandAnswer = z.object({
   command: z.string(),
   value: z.string().describe('In its canonical text.'),
   cached: z.boolean(),
-  age: z.int().min(0).describe('Seconds since the program was run.'),
+  age: z.int().min(0).describe('Seconds since the run.'),
   result: z
-    .union([match, z.array(match)])
-    .describe('The output, or what the expression took from it; null where it found nothing.'),
+    .union([match, z.array(match), z.record(z.string(), z.union([fact, z.array(fact)]))])
+    .describe(
+      'The output, what the expression took from it, or the facts of a service; null where nothing was found.',
+    ),
   encoding: z.literal('base64').optional().describe('The output is no UTF-8.'),
-  exit: z.int().nullable().describe('The exit code; null if a signal ended the program.'),
+  exit: z
+    .int()
+    .nullable()
+    .optional()
+    .describe('The exit code; null if a signal ended the program; not there if none was run.'),
   signal: z.string().optional(),
   error: z.string().optional().describe('Why the run failed.'),
-  ms: z.int().min(0).describe('How long the program ran.'),
+  ms: z.int().min(0).describe('How long it took.'),
 })
 
 const count = z.int().min(0)
@@ -45,7 +52,7 @@ export const commandRows = z.object({
   answers: z.array(
     z.object({
       value: z.string(),
-      time: time.describe('When the program was run.'),
+      time: time.describe('When it was asked.'),
       expires: time.optional(),
       count: count.describe('How often the answer was given from the cache.'),
       bytes: count,

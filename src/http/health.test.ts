@@ -1,6 +1,7 @@
 /** `/metrics`, `/healthz` and `/readyz`. */
 import t from 'tap'
 import { httpSeriesMax } from '../limits.js'
+import { commandsOf } from '../programs/testing/commands.js'
 import type { DaemonStatus } from '../telemetry/status.js'
 import { idle, openPort, sans } from './testing/port.js'
 
@@ -44,6 +45,26 @@ const busy: DaemonStatus = {
 }
 
 const samples = (text: string) => text.split('\n').filter(line => /^[a-z]/.test(line))
+
+void t.test('/metrics has the sums of each command', async t => {
+  const declared = (name: string) => ({ argv: [name, '{value}'], accepts: 'host' })
+  const commands = await commandsOf(t, { ok: declared('true'), no: declared('false') })
+  const { get } = await openPort(t, {}, { commands })
+  for (const path of ['ok/a', 'ok/a', 'ok/-x', 'no/a']) await get(`/commands/${path}`)
+  const told = samples((await get('/metrics')).body).filter(line => line.startsWith('domainstats_command_'))
+  t.same(
+    told,
+    [
+      ...['runs_total{command="ok"} 1', 'runs_total{command="no"} 1'],
+      ...['failed_total{command="ok"} 0', 'failed_total{command="no"} 1'],
+      ...['cached_total{command="ok"} 1', 'cached_total{command="no"} 0'],
+      ...['shared_total{command="ok"} 0', 'shared_total{command="no"} 0'],
+      ...['refused_total{command="ok"} 1', 'refused_total{command="no"} 0'],
+      ...['running{command="ok"} 0', 'running{command="no"} 0'],
+      ...['waiting{command="ok"} 0', 'waiting{command="no"} 0'],
+    ].map(rest => `domainstats_command_${rest}`),
+  )
+})
 
 void t.test('/metrics has every family', async t => {
   const { get } = await openPort(t, { 'sans.org': sans }, { status: () => busy })

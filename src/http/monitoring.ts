@@ -3,6 +3,7 @@ import { memoryUsage } from 'node:process'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { httpSeriesMax } from '../limits.js'
+import type { CommandSums } from '../programs/commands.js'
 import type { DaemonStatus } from '../telemetry/status.js'
 import type { HttpSums } from './options.js'
 import { type Failing, plainText, respond, send } from './respond.js'
@@ -160,6 +161,39 @@ const httpCounters: readonly Metric<HttpSums>[] = [
   ['http_answers', 'Names answered over HTTP.', ['category'], ({ asks }) => by('category', asks.answers)],
 ]
 
+/** Sums of commands, by the name that the settings give each. */
+const commandMetric = (
+  name: string,
+  help: string,
+  of: (sums: CommandSums) => number,
+): Metric<readonly CommandSums[]> => [
+  name,
+  help,
+  ['command'],
+  all =>
+    by(
+      'command',
+      all.map(sums => [sums.command, of(sums)] as const),
+    ),
+]
+
+const commandCounters: readonly Metric<readonly CommandSums[]>[] = [
+  commandMetric('command_runs', 'Runs of a command that ended.', s => s.runs),
+  commandMetric('command_failed', 'Runs that failed, or could not begin.', s => s.failed),
+  commandMetric('command_cached', 'Questions that were answered from the cache.', s => s.cached),
+  commandMetric('command_shared', 'Questions that waited for the run of another one.', s => s.shared),
+  commandMetric(
+    'command_refused',
+    'Questions that were refused: the value, a full queue, or a server that is left alone.',
+    s => s.refused,
+  ),
+]
+
+const commandGauges: readonly Metric<readonly CommandSums[]>[] = [
+  commandMetric('command_running', 'Runs of a command that are under way.', s => s.running),
+  commandMetric('command_waiting', 'Values that wait for their run.', s => s.waiting),
+]
+
 const httpGauges: readonly Metric<HttpSums>[] = [
   ['http_waiting', 'Names whose HTTP request waits for an answer.', [], ({ asks }) => one(asks.underWay())],
   ['memory_resident_bytes', 'Memory of the process.', [], () => one(memoryUsage.rss())],
@@ -196,13 +230,17 @@ const histogramFamilyOf = ([name, help]: HistogramMetric): Family => ({
 
 /** Every family of `/metrics`, for docs/metrics.md. */
 export const families: readonly Family[] = [
-  ...[...counters, ...httpCounters].map(metric => familyOf('counter', metric)),
-  ...[...gauges, ...httpGauges].map(metric => familyOf('gauge', metric)),
+  ...[...counters, ...httpCounters, ...commandCounters].map(metric => familyOf('counter', metric)),
+  ...[...gauges, ...httpGauges, ...commandGauges].map(metric => familyOf('gauge', metric)),
   ...histograms.map(histogramFamilyOf),
 ]
 
 /** Opens a registry of all metrics. It keeps no values but those of histograms: each scrape reads the sums. */
-export const createMetrics = (status: () => DaemonStatus, sums: HttpSums) => {
+export const createMetrics = (
+  status: () => DaemonStatus,
+  sums: HttpSums,
+  commands: () => readonly CommandSums[],
+) => {
   const registry = new Registry()
   const filled: ((status: DaemonStatus) => void)[] = []
   const config = ({ name, help, labels }: Family) => ({
@@ -236,8 +274,10 @@ export const createMetrics = (status: () => DaemonStatus, sums: HttpSums) => {
   }
   for (const metric of counters) count(metric, now => now)
   for (const metric of httpCounters) count(metric, () => sums)
+  for (const metric of commandCounters) count(metric, commands)
   for (const metric of gauges) measure(metric, now => now)
   for (const metric of httpGauges) measure(metric, () => sums)
+  for (const metric of commandGauges) measure(metric, commands)
   for (const metric of histograms) distribute(metric)
   return {
     contentType: registry.contentType,
@@ -253,9 +293,10 @@ export const addMetricsRoute = (
   app: FastifyInstance,
   status: () => DaemonStatus,
   sums: HttpSums,
+  commands: () => readonly CommandSums[],
   failing: Failing,
 ): void => {
-  const metrics = createMetrics(status, sums)
+  const metrics = createMetrics(status, sums, commands)
   app.get('/metrics', (_, reply) => {
     reply.hijack()
     metrics

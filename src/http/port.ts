@@ -59,7 +59,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   if (serves('pdns')) addPassiveRoutes(app, options, failing)
   if (serves('commands') && options.commands) addCommandRoutes(app, options.commands, failing)
   if (serves('whois') && options.whois) addWhoisRoutes(app, options.whois, failing)
-  if (serves('metrics')) addMetricsRoute(app, status, sums, failing)
+  if (serves('metrics')) addMetricsRoute(app, status, sums, () => options.commands?.sums() ?? [], failing)
   if (serves('health')) addHealthRoutes(app, status)
   const isThere: Partial<Readonly<Record<HttpService, boolean>>> = {
     freq: options.freqAnswer !== undefined,

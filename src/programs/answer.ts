@@ -1,151 +1,59 @@
-/** From what a program wrote, and how it ended, to the answer about a value. */
-import { isUtf8 } from 'node:buffer'
-import { type CommandSettings, fromPython } from '../config/schema-commands.js'
-import { readWhoisDate } from '../lookup/whois/dates.js'
+/** What a command answers about a value, and who gives the answer: a program, a file, or a service. */
+import type { CommandSettings } from '../config/schema-commands.js'
 import { hourMs } from '../time/clock.js'
-import type { Match, Matched, MatchJob } from './match.js'
-import type { ProgramRun } from './run.js'
 
-type Typed = string | number | null
-type TypedMatch = Typed | readonly Typed[] | Readonly<Record<string, Typed>>
+export type Typed = string | number | null
+export type TypedMatch = Typed | readonly Typed[] | Readonly<Record<string, Typed>>
 
-/** Text, or what the expression took from it; null where it found nothing. */
-export type CommandResult = TypedMatch | readonly TypedMatch[]
+/** A value in an answer of a service. */
+export type Fact = Typed | boolean
 
-/** What a run of a program said about a value. Kept as JSON. */
+/** What a file or a service says about a value: facts by name, so that each can become a field. */
+export type CommandFacts = Readonly<Record<string, Fact | readonly Fact[]>>
+
+/** Text, or what an expression took from it; or facts. Null where nothing was found. */
+export type CommandResult = TypedMatch | readonly TypedMatch[] | CommandFacts
+
+/** What a run said about a value. Kept as JSON. */
 export interface CommandAnswer {
   readonly result: CommandResult
-  /** The result is the whole output, and no UTF-8. */
+  /** The result is the whole output of a program, and no UTF-8. */
   readonly encoding?: 'base64'
-  /** The exit code; null if a signal ended the program. */
-  readonly exit: number | null
+  /** The exit code of a program; null if a signal ended it. Not there if none was run. */
+  readonly exit?: number | null
   /** `SIGKILL`; not there if the program ended by itself. */
   readonly signal?: string
   /** Why the run failed, in words; not there if it did not. */
   readonly error?: string
-  /** How long the program ran. */
+  /** How long it took. */
   readonly ms: number
 }
 
-/* Types */
+export type SourceOutcome =
+  | {
+      readonly kind: 'answered'
+      readonly answer: CommandAnswer
+      /** False: it is not to be kept, whatever the settings say. */
+      readonly isKept: boolean
+    }
+  /** `not-started`: something is missing here. `busy`: it wants to be left alone for a while. `why`: a phrase for the user. */
+  | { readonly kind: 'not-asked'; readonly reason: 'not-started' | 'busy'; readonly why: string }
 
-type Types = NonNullable<CommandSettings['result']>['types']
-
-const readers: Readonly<Record<Types[string], (text: string) => Typed>> = {
-  int: text => (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null),
-  float: text => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? finite(Number(text)) : null),
-  date: text => {
-    const ms = readWhoisDate(text)
-    return ms === undefined ? null : new Date(ms).toISOString()
-  },
+/** Who answers a command. */
+export interface AnswerSource {
+  /**
+   * Asks about a value once.
+   *
+   * @throws the signal's reason when it aborts
+   */
+  readonly ask: (value: string, signal: AbortSignal) => Promise<SourceOutcome>
+  /** Why it must not be asked about a value that the command accepts, as a phrase; undefined if it may be. */
+  readonly refusal: (value: string) => string | undefined
+  /** Reads the files that it needs, without a question. @throws Error that names the setting */
+  readonly check: () => Promise<void>
 }
 
-const finite = (value: number): Typed => (Number.isFinite(value) ? value : null)
-
-const typed = (text: string | null, type: Types[string] | undefined): Typed =>
-  text === null || type === undefined ? text : readers[type](text.trim())
-
-const isList = (value: Match): value is readonly (string | null)[] => Array.isArray(value)
-
-/** The groups of a match by their types. Unnamed ones are numbered from 1 on, a match without groups is 1. */
-const typedMatch = (match: Match, types: Types): TypedMatch => {
-  if (typeof match === 'string') return typed(match, types['1'])
-  if (isList(match)) return match.map((text, at) => typed(text, types[String(at + 1)]))
-  return Object.fromEntries(Object.entries(match).map(([name, text]) => [name, typed(text, types[name])]))
-}
-
-const typedResult = (
-  result: Matched['result'],
-  { all, types }: NonNullable<CommandSettings['result']>,
-): CommandResult => {
-  if (result === null || result === undefined) return all ? [] : null
-  // With `all` it is a list of matches, without it one match.
-  return all
-    ? (result as readonly Match[]).map(one => typedMatch(one, types))
-    : typedMatch(result as Match, types)
-}
-
-/* Expressions */
-
-const flagLetters = { multiline: 'm', ignorecase: 'i', dotall: 's' } as const
-
-/** What has to be found in the output of a command; undefined if its settings have no expression. */
-export const matchJobOf = (
-  { result, no_cache_when }: CommandSettings,
-  output: Buffer,
-): MatchJob | undefined => {
-  if (!result && no_cache_when === undefined) return undefined
-  const flags = [...new Set(result?.flags)].map(flag => flagLetters[flag]).join('')
-  return {
-    text: output.toString('utf8'),
-    result: result && { source: fromPython(result.regex), flags, all: result.all },
-    noCacheWhen:
-      no_cache_when === undefined
-        ? undefined
-        : { source: fromPython(no_cache_when.slice(1, -1)), flags: 'i' },
-  }
-}
-
-/* Failures */
-
-const exited = 'it ended with exit code'
-const foundNothing = 'its expression found nothing in the output'
-
-/** Whether a program ran to its own end and its output was read: then nothing is missing, whatever its exit code says. */
-export const isComplete = ({ error }: CommandAnswer): boolean =>
-  error === undefined || error === foundNothing || error.startsWith(exited)
-
-/** Why a run failed; undefined if it did not. */
-const failureOf = ({ exit, signal, ended }: ProgramRun, settings: CommandSettings): string | undefined => {
-  switch (ended) {
-    case 'timeout':
-      return `it ran longer than timeout_seconds: ${settings.timeout_seconds}`
-    case 'too-much-output':
-      return `it wrote more than output_bytes_max: ${settings.output_bytes_max}`
-    case undefined:
-      if (signal !== undefined) return `it was ended by ${signal}`
-      return exit === 0 ? undefined : `${exited} ${exit ?? '?'}`
-  }
-}
-
-const isEmptyList = (found: unknown): boolean => Array.isArray(found) && found.length === 0
-
-/** Without the rest of a character that was cut off. */
-const whole = (output: Buffer): Buffer =>
-  [0, 1, 2, 3].map(cut => output.subarray(0, Math.max(0, output.length - cut))).find(one => isUtf8(one)) ??
-  output
-
-const textOf = ({ output, ended }: ProgramRun): Pick<CommandAnswer, 'result' | 'encoding'> => {
-  const bytes = ended === undefined ? output : whole(output)
-  return isUtf8(bytes)
-    ? { result: bytes.toString('utf8') }
-    : { result: bytes.toString('base64'), encoding: 'base64' }
-}
-
-/**
- * Makes the answer of a run.
- *
- * @param matched what was found in its output; `late` if the expressions took too long
- */
-export const answerOf = (
-  run: ProgramRun,
-  matched: Matched | 'late' | undefined,
-  settings: CommandSettings,
-): CommandAnswer => {
-  const found = matched === 'late' ? undefined : matched?.result
-  const missing = settings.result?.required === true && (found === null || isEmptyList(found))
-  const error =
-    matched === 'late'
-      ? 'its expressions took too long on the output'
-      : (failureOf(run, settings) ?? (missing ? foundNothing : undefined))
-  return {
-    ...(settings.result ? { result: typedResult(found, settings.result) } : textOf(run)),
-    exit: run.exit ?? null,
-    ...(run.signal !== undefined && { signal: run.signal }),
-    ...(error !== undefined && { error }),
-    ms: Math.round(run.ms),
-  }
-}
+export const notStarted = (why: string): SourceOutcome => ({ kind: 'not-asked', reason: 'not-started', why })
 
 /** How long an answer is kept, in ms; 0 for not at all, Infinity without an end. */
 export const keptMs = (

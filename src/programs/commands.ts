@@ -1,29 +1,29 @@
 /**
- * The commands that the settings declare: each asks a program about a value, and keeps the answer. Values are checked
- * (value.ts), questions about one value share a run, runs are paced (run-turns.ts) and limited (run.ts), and expressions take
- * from the output what is wanted (output-matcher.ts).
+ * The commands that the settings declare: each asks a program, a file or a service about a value, and keeps the answer.
+ * Values are checked (value.ts), questions about one value share a run, and runs are paced (run-turns.ts), whoever answers
+ * (answer.ts).
  */
 import { setMaxListeners } from 'node:events'
-import { type CommandSettings, valuePlace } from '../config/schema-commands.js'
-import { codeOf } from '../files/rights.js'
+import type { CommandSettings } from '../config/schema-commands.js'
 import { commandHitsMax } from '../limits.js'
 import type { CommandAnswers, CommandAnswerSort, KeptCommandAnswer } from '../store/command-answers.js'
 import type { Telemetry } from '../telemetry/report.js'
-import { answerOf, keptMs, matchJobOf, type CommandAnswer } from './answer.js'
-import { declare, type DeclaredCommand, type DeclaringOptions } from './declared.js'
-import { createOutputMatcher } from './output-matcher.js'
-import { runProgram } from './run.js'
+import { type CommandAnswer, keptMs } from './answer.js'
+import { type CommandCounts, declare, type DeclaredCommand, type DeclaringOptions } from './declared.js'
 
 export interface GivenAnswer extends CommandAnswer {
   readonly command: string
   /** In its canonical text: `www.Example.com.` is `www.example.com`. */
   readonly value: string
   readonly cached: boolean
-  /** Whole seconds since the program was run. */
+  /** Whole seconds since the run. */
   readonly age: number
 }
 
-/** `busy`: the queue is full, or the turn did not come in time. `not-started`: the program is not there, or may not be run. */
+/**
+ * `busy`: the queue is full, the turn did not come in time, or the server is left alone for a while. `not-started`: the
+ * program or a file is not there, or may not be used.
+ */
 export type CommandRefusal = 'unknown-command' | 'bad-value' | 'busy' | 'not-started'
 
 export type CommandOutcome =
@@ -32,10 +32,15 @@ export type CommandOutcome =
   | { readonly kind: 'refused'; readonly reason: CommandRefusal; readonly why: string }
 
 export interface CommandsOptions extends DeclaringOptions {
-  /** The folder in which programs run: the data folder. */
-  readonly dir: string
   readonly answers: CommandAnswers
   readonly telemetry: Telemetry
+}
+
+/** What happened since the start, and what is under way. */
+export interface CommandSums extends Readonly<CommandCounts> {
+  readonly command: string
+  readonly running: number
+  readonly waiting: number
 }
 
 export type Commands = Awaited<ReturnType<typeof openCommands>>
@@ -43,14 +48,6 @@ export type Commands = Awaited<ReturnType<typeof openCommands>>
 const refused = (reason: CommandRefusal, why: string): CommandOutcome => ({ kind: 'refused', reason, why })
 
 const unknownCommand = refused('unknown-command', 'the settings declare no such command')
-
-/** What is wrong with a program that cannot be started, for the user. */
-const whyNotStarted = (program: string, error: unknown): string => {
-  const code = codeOf(error)
-  if (code === 'ENOENT') return `${program} is not there: install it, or give its path in argv`
-  if (code === 'EACCES') return `${program} may not be run by the user that domainstats runs as`
-  return `${program} cannot be started (${code})`
-}
 
 /** The cache in the store. An answer that cannot be kept is given all the same. */
 const cacheOf = ({ answers, clock, telemetry }: CommandsOptions) => {
@@ -96,54 +93,37 @@ const cacheOf = ({ answers, clock, telemetry }: CommandsOptions) => {
   }
 }
 
-/** The runs of programs: at most one about a value at a time. */
-const runsOf = ({ dir, clock, telemetry }: CommandsOptions, cache: ReturnType<typeof cacheOf>) => {
-  const matcher = createOutputMatcher(clock)
+/** The runs: at most one about a value at a time. */
+const runsOf = ({ telemetry }: CommandsOptions, cache: ReturnType<typeof cacheOf>) => {
   const life = new AbortController()
   // Each run adds a listener.
   setMaxListeners(0, life.signal)
   const flights = new Map<string, Promise<CommandOutcome>>()
 
-  /** Runs the program, and keeps the answer. @throws the error of spawn */
-  const runFor = async (command: DeclaredCommand, value: string): Promise<CommandAnswer> => {
-    const { settings, counts } = command
-    const run = await runProgram(
-      {
-        argv: settings.argv.map(word => word.split(valuePlace).join(value)),
-        env: command.env,
-        cwd: dir,
-        mergesStderr: settings.stderr === 'merge',
-        timeoutMs: settings.timeout_seconds * 1000,
-        outputBytesMax: settings.output_bytes_max,
-      },
-      clock,
-      life.signal,
-    )
-    const job = matchJobOf(settings, run.output)
-    const matched = job && ((await matcher.match(job)) ?? 'late')
-    const answer = answerOf(run, matched, settings)
+  /** Asks, counts, and keeps the answer. @throws the reason of the signal when it aborts */
+  const run = async (command: DeclaredCommand, value: string): Promise<CommandOutcome> => {
+    const { name, source, counts } = command
+    const outcome = await source.ask(value, life.signal)
+    if (outcome.kind === 'not-asked') {
+      counts[outcome.reason === 'busy' ? 'refused' : 'failed'] += 1
+      return refused(outcome.reason, outcome.why)
+    }
+    const { answer, isKept } = outcome
     counts.runs += 1
     if (answer.error !== undefined) counts.failed += 1
-    if (matched === undefined || matched === 'late' || matched.isKept) cache.put(command, value, answer)
-    return answer
+    if (isKept) cache.put(command, value, answer)
+    return { kind: 'answered', answer: { command: name, value, cached: false, age: 0, ...answer } }
   }
 
   const fly = async (command: DeclaredCommand, value: string): Promise<CommandOutcome> => {
-    const { name, settings, turns } = command
-    const release = await turns.take(life.signal)
+    const release = await command.turns.take(life.signal)
     if (!release) {
       command.counts.refused += 1
       telemetry({ kind: 'limit-reached', limit: 'commandQueueMax', count: 1 })
       return refused('busy', 'too many values wait for this command: ask again later')
     }
     try {
-      const answer = await runFor(command, value)
-      return { kind: 'answered', answer: { command: name, value, cached: false, age: 0, ...answer } }
-    } catch (error) {
-      life.signal.throwIfAborted()
-      if (codeOf(error) === '') throw error
-      command.counts.failed += 1
-      return refused('not-started', whyNotStarted(settings.argv[0] ?? '', error))
+      return await run(command, value)
     } finally {
       release()
     }
@@ -167,7 +147,6 @@ const runsOf = ({ dir, clock, telemetry }: CommandsOptions, cache: ReturnType<ty
     close: async (): Promise<void> => {
       life.abort()
       await Promise.allSettled(flights.values())
-      await matcher.close()
     },
   }
 }
@@ -179,7 +158,7 @@ const runsOf = ({ dir, clock, telemetry }: CommandsOptions, cache: ReturnType<ty
  */
 export const openCommands = async (options: CommandsOptions) => {
   const { answers, clock } = options
-  const all = await declare(options)
+  const { all, close } = await declare(options)
   const cache = cacheOf(options)
   const runs = runsOf(options, cache)
 
@@ -219,6 +198,11 @@ export const openCommands = async (options: CommandsOptions) => {
       command.counts.cached += 1
       return answer
     },
+    /** Sums since the start, and what is under way, of each command. */
+    sums: (): readonly CommandSums[] =>
+      [...all].map(([command, { turns, counts }]) => ({
+        ...{ command, ...counts, running: turns.underWay(), waiting: turns.waiting() },
+      })),
     /** Sums since the start, what is under way, and what is kept; undefined for an unknown command. */
     stats: (name: string) => {
       const command = all.get(name)
@@ -245,6 +229,7 @@ export const openCommands = async (options: CommandsOptions) => {
     },
     close: async (): Promise<void> => {
       await runs.close()
+      await close()
       cache.tryFlush('')
     },
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import t, { type Test } from 'tap'
+import { commandComplaintBytes } from '../limits.js'
 import { systemClock } from '../time/clock.js'
 import { type ProgramOptions, runProgram } from './run.js'
 import { gone, shellProgram } from './testing/commands.js'
@@ -21,11 +22,20 @@ const program = (t: Test, ...lines: readonly string[]) => shellProgram(t.testdir
 
 void t.test('output, exit code and time', async t => {
   const { ms, output, ...rest } = await run([program(t, 'echo out; echo err >&2; exit 3')])
-  t.same(rest, { exit: 3, signal: undefined, ended: undefined })
+  t.same(rest, { exit: 3, signal: undefined, ended: undefined, complaint: 'err' })
   t.equal(output.toString(), 'out\n', 'stderr is dropped')
   t.ok(ms >= 0 && ms < 10_000)
   const merged = await run([program(t, 'echo err >&2')], { mergesStderr: true })
   t.equal(merged.output.toString(), 'err\n')
+})
+
+void t.test('of stderr the last line stays, however much was written', async t => {
+  const lines = `printf 'usage\\n\\nsocket: not permitted \\r\\n\\n' >&2`
+  t.equal((await run([program(t, lines)])).complaint, 'socket: not permitted')
+  t.equal((await run([program(t, lines)], { mergesStderr: true })).complaint, 'socket: not permitted')
+  t.equal((await run([program(t, 'echo out')])).complaint, '')
+  const { complaint } = await run([program(t, `head -c 30000000 /dev/zero | tr '\\0' x >&2`)])
+  t.equal(complaint, 'x'.repeat(commandComplaintBytes))
 })
 
 void t.test('the words are those given, without a shell, and nothing else is handed on', async t => {

@@ -2,9 +2,9 @@
  * Runs a program once, without a shell, within limits of time and output. It leads a process group of its own (setpgid(2)),
  * so that what it has started ends with it.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import process from 'node:process'
-import { commandDrainMs, commandKillMs } from '../limits.js'
+import { commandComplaintBytes, commandDrainMs, commandKillMs } from '../limits.js'
 import type { Clock } from '../time/clock.js'
 
 export interface ProgramOptions {
@@ -27,6 +27,8 @@ export interface ProgramRun {
   readonly ended: 'timeout' | 'too-much-output' | undefined
   /** At most outputBytesMax. */
   readonly output: Buffer
+  /** The last line that it wrote to stderr, as it is; '' if there is none. It may begin in the middle. */
+  readonly complaint: string
   /** From its start to its end. */
   readonly ms: number
 }
@@ -56,6 +58,20 @@ const collector = (bytesMax: number, onFull: () => void) => {
   }
 }
 
+/** Keeps the end of what is written, however much that is. */
+const tail = (bytesMax: number) => {
+  let end = Buffer.alloc(0)
+  return {
+    add: (piece: Buffer): void => {
+      end = Buffer.concat([end, piece.subarray(-bytesMax)]).subarray(-bytesMax)
+    },
+    lastLine: (): string => {
+      const lines = end.toString('utf8').split(/[\r\n]/)
+      return lines.findLast(line => line.trim() !== '')?.trim() ?? ''
+    },
+  }
+}
+
 /**
  * Runs a program to its end: SIGTERM goes to its group at the time limit, or when there is too much output, and SIGKILL
  * commandKillMs later. What is left of its group when it ends gets SIGKILL; a program that has left its group (setsid(2))
@@ -69,10 +85,8 @@ export const runProgram = (options: ProgramOptions, clock: Clock, signal: AbortS
     const { argv, env, cwd, mergesStderr, timeoutMs, outputBytesMax } = options
     const [file = '', ...words] = argv
     const began = clock.now()
-    const child = spawn(file, words, {
-      ...{ env, cwd, shell: false, detached: true },
-      stdio: ['ignore', 'pipe', mergesStderr ? 'pipe' : 'ignore'],
-    })
+    const stdio: SpawnOptions['stdio'] = ['ignore', 'pipe', 'pipe']
+    const child: ChildProcess = spawn(file, words, { env, cwd, shell: false, detached: true, stdio })
     const timers = new AbortController()
     const [exit, ended]: [{ code?: number; signal?: string }, { why?: ProgramRun['ended'] }] = [{}, {}]
     // Without a free file descriptor there are none, whatever their type says: the error comes in the next turn.
@@ -91,7 +105,8 @@ export const runProgram = (options: ProgramOptions, clock: Clock, signal: AbortS
     const settle = (): void => {
       release()
       const ms = Math.max(0, clock.now() - began)
-      resolve({ exit: exit.code, signal: exit.signal, ended: ended.why, output: output.all(), ms })
+      const complaint = stderr.lastLine()
+      resolve({ exit: exit.code, signal: exit.signal, ended: ended.why, output: output.all(), complaint, ms })
     }
     const end = (why: ProgramRun['ended']): void => {
       if (ended.why !== undefined) return
@@ -113,7 +128,10 @@ export const runProgram = (options: ProgramOptions, clock: Clock, signal: AbortS
       end('too-much-output')
     })
 
-    for (const pipe of pipes) pipe.on('data', output.add)
+    const stderr = tail(commandComplaintBytes)
+    child.stderr?.on('data', stderr.add)
+    if (mergesStderr) child.stderr?.on('data', output.add)
+    child.stdout?.on('data', output.add)
     child.on('error', error => {
       release()
       reject(error)

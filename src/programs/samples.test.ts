@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import * as z from 'zod'
+import { parseConfig } from '../config/parse.js'
 import { readYaml } from '../config/yaml.js'
 import { commandsOf, shellProgram } from './testing/commands.js'
 
@@ -34,6 +35,16 @@ const outputs: Readonly<Record<string, readonly string[]>> = {
 
 const shown = z.object({
   commands: z.record(z.string(), z.looseObject({ argv: z.tuple([z.string()], z.string()) })),
+})
+
+void t.test('the presets of the page are settings that load', t => {
+  const blocks = [...readFileSync('docs/commands.md', 'utf8').matchAll(/```yaml\n(commands:[^]*?)```/g)]
+  t.equal(blocks.length, 2)
+  for (const [, yaml = ''] of blocks) {
+    const parsed = parseConfig(yaml, 'docs/commands.md')
+    t.same('problems' in parsed ? parsed.problems : [], [])
+  }
+  t.end()
 })
 
 void t.test('the commands of the page give what it says', async t => {

@@ -2,7 +2,7 @@
  * The values that commands are asked about. They come from clients, and from names that attackers choose; a program gets
  * one as a word of its command line. So each is checked by its kind, and written in one canonical text.
  */
-import { expressionOf, type ValueKind } from '../config/schema-commands.js'
+import { expressionOf, type ValueKind } from '../config/schema-command-keys.js'
 import { commandValueCharsMax } from '../limits.js'
 import type { NameSkip } from '../model/event.js'
 import { addressText, unmappedAddress } from '../names/address.js'
@@ -98,8 +98,15 @@ const readDomain = (text: string, reduce: Reducer['reduce']): CommandValue => {
   const name = hostOf(text)
   if (name === undefined) return refuse('it is no host name')
   const reduced = reduce(name)
-  if (typeof reduced !== 'string') return { value: reduced.registrable }
-  return refuse(skips[reduced] ?? 'it has no registered domain')
+  return typeof reduced === 'string' ? refuse(whySkipped(reduced)) : { value: reduced.registrable }
+}
+
+const whySkipped = (skip: NameSkip): string => skips[skip] ?? 'it has no registered domain'
+
+/** Why others must not be asked about a name; undefined if they may. */
+export const whyUnasked = (name: string, reduce: Reducer['reduce']): string | undefined => {
+  const reduced = reduce(name)
+  return typeof reduced === 'string' ? whySkipped(reduced) : undefined
 }
 
 const readAddress = (text: string): CommandValue => {

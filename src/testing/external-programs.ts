@@ -11,6 +11,10 @@ const packages = {
   logrotate: 'logrotate',
   curl: 'curl',
   jq: 'jq',
+  ping: 'iputils-ping',
+  whois: 'whois',
+  traceroute: 'traceroute',
+  dig: 'bind9-dnsutils',
   xmllint: 'libxml2-utils',
   /** Of the package only this program, by `.ci/promtool`: the rest is a service. */
   promtool: 'prometheus',

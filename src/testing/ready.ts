@@ -49,5 +49,5 @@ export const readinessOf = ({ says }: Run) => {
       await pause(lookMs)
     }
   }
-  return { ready, until, metrics, untilMetrics }
+  return { get, ready, until, metrics, untilMetrics }
 }

@@ -1,8 +1,7 @@
 /** The settings of sinks over HTTP: `http`, `elasticsearch`, `splunk-hec` and `loki`. */
-import { isIP } from 'node:net'
 import * as z from 'zod'
 import { lokiLabelsMax } from '../../limits.js'
-import { choice, flag, optional, path, required, setting, textKind } from '../kinds.js'
+import { choice, flag, isLoopbackHost, optional, path, required, setting, textKind } from '../kinds.js'
 import { checkCertificate } from './tls.js'
 
 const isAddress = (text: string): boolean => {
@@ -120,9 +119,6 @@ export const lokiShape = {
 
 type Given = z.output<z.ZodObject<typeof overHttp>>
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
-
 /** Files for TLS need https; a secret goes over http to this machine only; and a certificate of ours needs its key. */
 export const checkHttp = (given: Given, context: z.RefinementCtx): void => {
   const { url, token_file, basic_auth_file, ca_file, cert_file, key_file } = given
@@ -132,7 +128,7 @@ export const checkHttp = (given: Given, context: z.RefinementCtx): void => {
   for (const [key, input] of Object.entries({ ca_file, cert_file, key_file }))
     if (input !== undefined && protocol !== 'https:') refuse(key, input, 'needs https://… in url')
   for (const [key, input] of Object.entries({ token_file, basic_auth_file }))
-    if (input !== undefined && protocol !== 'https:' && !isLoopback(hostname))
+    if (input !== undefined && protocol !== 'https:' && !isLoopbackHost(hostname))
       refuse(key, input, 'needs https://… in url, since anybody on the way could read the secret')
   if (token_file !== undefined && basic_auth_file !== undefined)
     refuse('basic_auth_file', basic_auth_file, 'stands beside token_file: one of them is sent')

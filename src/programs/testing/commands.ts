@@ -3,8 +3,11 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Test } from 'tap'
+import { Agent } from 'undici'
 import { parseConfig } from '../../config/parse.js'
 import type { CommandSettings } from '../../config/schema-commands.js'
+import type { Network } from '../../lookup/net/addresses.js'
+import { networkBy } from '../../lookup/testing/network.js'
 import { createReducer } from '../../names/psl.js'
 import { openStore, type Store } from '../../store/store.js'
 import type { Report } from '../../telemetry/report.js'
@@ -20,7 +23,7 @@ export const shellProgram = (dir: string, name: string, ...lines: readonly strin
 }
 
 /** A command as it stands in the settings. */
-export type Declaration = Readonly<Record<string, unknown>> & { readonly argv: readonly string[] }
+export type Declaration = Readonly<Record<string, unknown>>
 
 /** @throws Error for settings that are refused */
 export const settingsOf = (
@@ -36,18 +39,28 @@ export interface TestCommandsOptions {
   readonly dir?: string
   readonly store?: Store
   readonly variables?: Readonly<Record<string, string>>
+  readonly network?: Network
+}
+
+/** Reaches what runs on this machine, as the network for configured hosts does. */
+const localNetwork = (t: Pick<Test, 'teardown'>): Network => {
+  const agent = new Agent()
+  t.teardown(() => agent.destroy())
+  return networkBy(agent)
 }
 
 /** Opens commands, and closes them at the end of the test. */
 export const commandsOf = async (
   t: Pick<Test, 'teardown'>,
   commands: Readonly<Record<string, Declaration>>,
-  { clock = systemClock, dir = '/', store = openStore(':memory:'), variables = {} }: TestCommandsOptions = {},
+  options: TestCommandsOptions = {},
 ) => {
+  const { clock = systemClock, dir = '/', store = openStore(':memory:'), variables = {} } = options
+  const { network = localNetwork(t) } = options
   const reports: Report[] = []
   const { reduce } = createReducer(['ignored.com'], ['corp.example.com'])
   const opened = await openCommands({
-    ...{ commands: settingsOf(commands), dir, variables, reduce },
+    ...{ commands: settingsOf(commands), dir, variables, reduce, network },
     ...{ answers: store.commandAnswers(), clock },
     telemetry: report => void reports.push(report),
   })
