@@ -5,6 +5,7 @@ import type { HttpPort } from '../http/port.js'
 import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js'
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
 import type { Claimer } from '../resolve/claimer.js'
+import type { CountPusher } from '../resolve/count-pusher.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { Sources } from '../feeds/sources.js'
 import type { Store } from '../store/store.js'
@@ -29,6 +30,7 @@ export interface PipelineOptions extends IngestOptions {
   readonly store: Store
   readonly resolver: Resolver
   readonly claims?: Claimer | undefined
+  readonly pusher?: CountPusher | undefined
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
 }
@@ -55,9 +57,12 @@ export const runPipeline = async (
     await ingest(options, ending !== undefined, life.signal)
     return ending !== undefined && !life.signal.aborted && (await waitForAnswers(options, ending))
   }
-  const { resolver, claims } = options
+  const { resolver, claims, pusher } = options
   const reading = read().finally(end)
-  const all = [reading, ...[resolver, claims].flatMap(one => one?.run(life.signal).finally(end) ?? [])]
+  const all = [
+    reading,
+    ...[resolver, claims, pusher].flatMap(one => one?.run(life.signal).finally(end) ?? []),
+  ]
   // If one fails, wait for the others: the caller closes the store and the output.
   await Promise.allSettled(all)
   signal.removeEventListener('abort', end)

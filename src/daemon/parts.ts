@@ -30,6 +30,7 @@ import { emptyEfficiency, iscCounts, Counters, addEfficiency } from '../telemetr
 import type { Telemetry } from '../telemetry/report.js'
 import { dayMs, type Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
+import { pusherOf } from './counts.js'
 import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
 import { openSharing, sharingAlone, type Sharing } from './shared.js'
@@ -332,6 +333,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const resolver = new Resolver({ store, committer, clock, telemetry, ...waited, ...asking, sent })
   const onAnswered = () => resolver.call()
   const claims = claimerOf(sharing, config, { store, committer, policy, clock, onAnswered })
+  const counting = { sharing, store, committer, mayLeave: policy.mayLeave, onNewSalt: () => reader.clear() }
+  const pusher = pusherOf({ ...counting, ...waiting })
   const answering: Answering = new Answering({
     ...{ store, committer, policy, claims, clock, random, signal },
     reduce: query => reader.reduce(query),
@@ -345,7 +348,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     notUnderstood: new NotUnderstood(),
     ...{ counters, telemetry, efficiency, sent },
     ...waited,
-    ...{ registries, outage, resolver, claims, answering },
+    ...{ registries, outage, resolver, claims, pusher, answering },
   }
 }
 

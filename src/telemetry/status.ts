@@ -54,6 +54,10 @@ export interface DaemonStatus {
   readonly followupsDue: number
   /** First contacts whose claim the shared store has not answered. */
   readonly claimsOpen: number
+  /** Domains whose counts are to be pushed to the shared store, as far as they are known. */
+  readonly countsWaiting: number
+  /** For how long the oldest of them has waited. */
+  readonly countsWaitingSeconds: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** The number of rows from which on domains are evicted, and how many were. */
