@@ -844,6 +844,34 @@ export const claimFieldBytesMax = 64
 export const claimBucketsAtOnce = 100
 /** Claims of a large hash that are read by one call; a small one comes whole. */
 export const claimFieldsAtOnce = 500
+/**
+ * Hashes in which the counts of the site are packed, by a hash of the domain: fewer than of claims, because each key takes some
+ * 130 bytes of its own.
+ */
+export const countBuckets = 65_536
+/** Sensors that are counted for one domain; each takes 10 bytes. A further one is not counted there. */
+export const countSensorsMax = 1_000
+/** Counts that are pushed to the shared store in one pipeline, and marked in one transaction. */
+export const countsAtOnce = 500
+/** How often counts are pushed: a domain that is asked for all the time is pushed once in it. */
+export const countsPushMs = 60_000
+/** The pause between two pipelines: a backlog of 100,000 domains takes some 20 s, and leaves most of the time to the reading of logs. */
+export const countsRestMs = 50
+/**
+ * Domains with new queries that are remembered until they are pushed, in some 15 MB. Beyond that, as after a restart, the
+ * database is searched for them.
+ */
+export const countsTouchedMax = 100_000
+/** `doctor` tells of counts that the shared store should know for so long. */
+export const countsLateMs = 10 * 60_000
+/** How often the database is searched for counts that another process has added, such as `scan`. */
+export const countsSweepMs = 60 * 60_000
+/** The largest sum of a sensor for a domain: five bytes. */
+export const countSumMax = 2 ** 40 - 1
+/** The salt with which the sensors of a site hash their clients. */
+export const siteSaltBytes = 8
+/** How long an answer waits for the counts of the site. */
+export const siteWaitMs = 50
 /** How often `share` asks again, sharedRetryMs apart, when the store is away: long enough for a restart or a failover. */
 export const shareTriesMax = 15
 /** How long the shared store may take for an answer. Later, it counts as away. */

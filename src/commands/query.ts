@@ -2,8 +2,12 @@
 import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { siteCountsBy } from '../ask/site-counts.js'
 import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import type { World } from '../daemon/parts.js'
 import { openQuery } from '../daemon/query-session.js'
+import { openSite } from '../daemon/shared.js'
 import { linesOf } from '../files/files.js'
 import { typed } from '../http/v1.js'
 import { importLineBytesMax, queryNamesAtOnce } from '../limits.js'
@@ -55,11 +59,13 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
   const { config } = await loadConfig(dir)
   // Each look-up under way adds a listener.
   setMaxListeners(0, io.signal)
-  const { ask, close, registriesOf, hostsCount, sent } = await openQuery(
+  const world = openWorld(io, openLog(io.stderr, 'warn'))
+  const { ask, close, registriesOf, hostsCount, sent, sensor } = await openQuery(
     { config, dir, peek, lookup: asks },
-    openWorld(io, openLog(io.stderr, 'warn')),
+    world,
     io.signal,
   )
+  const site = await openSiteCounts({ config, dir, sensor, world }, io)
   const isAsking = asks && config.mode !== 'off'
   let known = 0
   try {
@@ -71,15 +77,43 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
     for await (const some of together(isStdin(names) ? namesFrom(stdinOf(io)) : names)) {
       const answers = await answersTo(some, ask, io)
       known += answers.filter(({ kind }) => kind === 'known').length
-      const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer))}\n`)
+      const ofSite = await site.ask(
+        answers.flatMap(answer => (answer.kind === 'known' ? [answer.domain] : [])),
+      )
+      const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer, ofSite))}\n`)
       await writeAll(io.stdout, lines, io.signal)
     }
     // If the reader closed the pipe, it wanted no more answers: that is no error.
     if (endOf(io) === 'stopped') throw new Error('stopped before all names were answered')
   } finally {
+    site.close()
     await close()
     if (isAsking) io.stderr.write(wentTo(sent.hosts()))
     else if (known > 0 && lookup === undefined && dir === undefined && !peek) io.stderr.write(notAsked)
+  }
+}
+
+interface OfSite {
+  readonly config: Config
+  readonly dir: string | undefined
+  readonly sensor: string
+  readonly world: World
+}
+
+/** Asks the site for its counts, if the settings share them. A store that is away, or must not be used, is said and adds nothing. */
+const openSiteCounts = async ({ config, dir, sensor, world }: OfSite, { stderr, signal }: Io) => {
+  const { url, counts: areShared } = config.shared
+  const nobody = { ask: () => Promise.resolve(undefined), close: () => undefined }
+  if (url === undefined || dir === undefined || !areShared) return nobody
+  const { clock, telemetry } = world
+  try {
+    const { ofSite, close } = await openSite({ url, config, dir, clock, telemetry, signal })
+    const { openRedisCounts } = await import('../shared/redis-counts.js')
+    const ask = siteCountsBy(openRedisCounts(ofSite), sensor, clock)
+    return { ask: (domains: readonly string[]) => ask(domains, signal), close }
+  } catch (error) {
+    stderr.write(`without the counts of the site: ${jsonEscaped(String(error))}\n`)
+    return nobody
   }
 }
 

@@ -36,3 +36,22 @@ void t.test('a store that must not be used, and one that is not there', { skip }
   t.equal(await ended, 1)
   t.match(io.err(), /ECONNREFUSED[^]*stopped before its end/)
 })
+
+void t.test('what was counted before sharing is pushed once, and query shows it', { skip }, async t => {
+  const server = await startRedis(t)
+  const dir = folder(t, `shared: {url: '${server.to}'}\n`)
+  for (let times = 0; times < 3; times += 1)
+    t.equal((await go(['query', 'a.com', '--no-lookup', '--data', dir])).code, 0)
+  const site = async (...flags: readonly string[]) =>
+    (JSON.parse((await go(['query', 'a.com', '--peek', '--data', dir, ...flags])).out) as { site?: unknown })
+      .site
+  t.same(await site(), { queries: 0, queries_here: 0, sensors: 0 })
+  for (let times = 0; times < 2; times += 1)
+    t.match(await go(['share', '--data', dir]), {
+      code: 0,
+      err: times === 0 ? /counts of 1 domains/ : /counts of 0/,
+    })
+  t.match(await site(), { queries: 3, queries_here: 3, sensors: 1 })
+  await server.kill()
+  t.equal(await site(), undefined)
+})

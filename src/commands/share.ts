@@ -1,12 +1,16 @@
 /** `domainstats share`: tells the site which domains a sensor has contacted, or takes what the site knows. */
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
+import { retryTransient } from '../commit/committer.js'
 import type { Config } from '../config/schema.js'
+import { freshSalt } from '../daemon/counts.js'
 import { reducerBy } from '../daemon/names.js'
 import { openSite, sensorOf } from '../daemon/shared.js'
-import { claimBuckets } from '../limits.js'
+import { claimBuckets, sharedRetryMs, shareTriesMax } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
-import { openStore } from '../store/store.js'
+import { CountPusher } from '../resolve/count-pusher.js'
+import { openStore, type Store } from '../store/store.js'
+import type { Telemetry } from '../telemetry/report.js'
 import { pullContacts, pushContacts, type Pulled, type Pushed, type ShareTools } from '../transfer/share.js'
 import { demandFolder, demandState } from './data-folder.js'
 import { openBar } from './fix.js'
@@ -54,7 +58,10 @@ export const shareData = async ({ data, pull }: ShareFlags, io: Io): Promise<voi
       for (const line of lines) io.stderr.write(`${line}\n`)
     }
     if (pull) await pullFrom(site, config, tools, say)
-    else await pushTo(site, sensorOf(store), tools, say)
+    else {
+      await pushTo(site, sensorOf(store), tools, say)
+      if (config.shared.counts) say(await pushCounts(site, store, tools, telemetry))
+    }
   } finally {
     bar?.stop()
     life.abort()
@@ -87,6 +94,32 @@ const saidOfPush = ({ told, others, earlier, skipped, refused, from }: Pushed): 
   ...some(skipped, 'are skipped by the settings, and were not pushed'),
   ...some(refused, 'were not taken by the shared store'),
 ]
+
+/** Pushes how often this sensor has counted each domain, also before it shared. Beside a live `run` both push the same sums. */
+const pushCounts = async (
+  { ofSite }: Site,
+  store: Store,
+  { reducer, clock, signal }: ShareTools,
+  telemetry: Telemetry,
+): Promise<string[]> => {
+  const { openRedisCounts } = await import('../shared/redis-counts.js')
+  let pushed = 0
+  const pusher = new CountPusher({
+    ...{ counts: openRedisCounts(ofSite), sensor: sensorOf(store), store, clock, newSalt: freshSalt() },
+    record: pushedCounts => Promise.resolve(store.commit({}, () => ({ pushedCounts }), clock.now())),
+    insist: (work, until) => retryTransient(work, { path: '', clock, telemetry }, until),
+    mayLeave: name => typeof reducer.reduce(name) !== 'string',
+    onNewSalt: () => undefined,
+  })
+  for (let tries = 1; !(await pusher.push(signal, count => (pushed += count))); tries += 1) {
+    if (signal.aborted || tries >= shareTriesMax)
+      throw new Error(
+        `the counts of ${pushed} domains were pushed, and not all: the next share goes on there`,
+      )
+    await clock.sleep(sharedRetryMs, signal)
+  }
+  return [`the counts of ${pushed} domains pushed`]
+}
 
 /* pull */
 

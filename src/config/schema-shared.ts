@@ -1,7 +1,7 @@
 /** The settings of the store that the sensors of a site share. */
 import * as z from 'zod'
 import { sensorNameCharsMax, sharedPrefixCharsMax } from '../limits.js'
-import { optional, setting, textKind } from './kinds.js'
+import { flag, optional, setting, textKind } from './kinds.js'
 import { checkRedis, redisAddress, redisShape } from './schema-redis.js'
 
 /** No braces: in a Cluster they choose the node. No other sign that a pattern of ACL or KEYS would read as more than itself. */
@@ -23,6 +23,11 @@ export const sharedShape = {
     textKind(sensorNameCharsMax, 'a name'),
     'The name of this sensor: no other has it. Without it, that of the host.',
   ),
+  counts: setting(
+    flag,
+    true,
+    'Whether the sensors tell each other their counts: how often the site has asked for a domain, when last, and how many clients. It takes the shared store about as much memory as the first contacts.',
+  ),
   ...redisShape,
 }
 
@@ -37,7 +42,7 @@ export const shared = {
       if (url !== undefined) checkRedis(url, settings, 'url', refuse)
       else
         for (const [key, value] of Object.entries(settings))
-          if (key !== 'prefix' && value !== undefined) refuse(key, value, 'needs url')
+          if (key !== 'prefix' && key !== 'counts' && value !== undefined) refuse(key, value, 'needs url')
     })
     .readonly(),
   values: 'a mapping with url, and what belongs to it',

@@ -6,6 +6,7 @@ import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
 import type { Claimer } from '../resolve/claimer.js'
 import type { Enricher } from '../enrich/enricher.js'
+import type { CountPusher } from '../resolve/count-pusher.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { Sources } from '../feeds/sources.js'
 import type { Store } from '../store/store.js'
@@ -31,6 +32,7 @@ export interface PipelineOptions extends IngestOptions {
   readonly resolver: Resolver
   readonly claims?: Claimer | undefined
   readonly enricher?: Enricher | undefined
+  readonly pusher?: CountPusher | undefined
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
 }
@@ -60,11 +62,11 @@ export const runPipeline = async (
     await enricher?.settled()
     return isStalled
   }
-  const { resolver, claims, enricher } = options
+  const { resolver, claims, enricher, pusher } = options
   const reading = read().finally(end)
   const all = [
     reading,
-    ...[resolver, claims, enricher].flatMap(one => one?.run(life.signal).finally(end) ?? []),
+    ...[resolver, claims, enricher, pusher].flatMap(one => one?.run(life.signal).finally(end) ?? []),
   ]
   // If one fails, wait for the others: the caller closes the store and the output.
   await Promise.allSettled(all)

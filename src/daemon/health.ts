@@ -61,14 +61,15 @@ const shown = (warnings: readonly string[]): string[] => {
 const risksOf = (found: Readonly<Record<string, number>>): number[] =>
   Array.from({ length: riskMax + 1 }, (_, risk) => found[risk] ?? 0)
 
-type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> & Partial<Pick<Parts, 'sinks'>>
+type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> &
+  Partial<Pick<Parts, 'sinks' | 'pusher'>>
 
 /**
  * @param inputs the lag of each input
  * @param inVain warnings about logs that cannot be parsed, or cannot be read
  */
 export const healthOf = (
-  { counters, store, efficiency, outage, sinks }: Judged,
+  { counters, store, efficiency, outage, sinks, pusher }: Judged,
   inputs: (now: number) => readonly InputStatus[],
   inVain: () => Iterable<string> = () => [],
 ): Health => {
@@ -108,6 +109,8 @@ export const healthOf = (
         followupsDue: store.followupsDueCount(),
         claimsOpen: store.claims.openCount(),
         enrichmentsOpen: store.enrichments.count(),
+        countsWaiting: pusher?.waiting() ?? 0,
+        countsWaitingSeconds: Math.max(0, now - (pusher?.oldest() ?? now)) / 1000,
         domains: store.domainsCount(),
         domainsMax: store.domainsMax,
         evicted: store.evictedCount(),

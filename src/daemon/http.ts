@@ -1,6 +1,7 @@
 /** Opens the HTTP port of the daemon by the settings, and gives it access to the store, the answers and the status. */
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { siteCountsBy } from '../ask/site-counts.js'
 import { resolveIn } from '../config/load.js'
 import { apiifyPortDefault } from '../config/schema-apiify.js'
 import { readListen } from '../config/schema-http.js'
@@ -52,6 +53,13 @@ const passiveOf = ({ store, reader }: Parts, { pdns }: Config): PassiveDns => ({
   reduce: query => reader.reduce(query),
   ...{ origin: pdns.origin ?? store.meta(originKey) ?? '', circl: pdns.circl },
 })
+
+/** Asks for the counts of the site; undefined if this sensor shares none. */
+const askSiteOf = ({ sharing: { counts, sensor } }: Parts, clock: World['clock'], signal: AbortSignal) => {
+  if (counts === undefined || sensor === undefined) return undefined
+  const ask = siteCountsBy(counts, sensor, clock)
+  return (domains: readonly string[]) => ask(domains, signal)
+}
 
 /** The port that answers as APIify does, if there is one. */
 const serveApiify = async (
@@ -156,6 +164,7 @@ export const serveHttp = async (
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
     ...{ commands: parts.commands, whois },
     pdns: config.pdns.enabled ? passiveOf(parts, config) : undefined,
+    askSite: askSiteOf(parts, clock, signal),
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{
       freqEnabled: config.enable_freq_scores,

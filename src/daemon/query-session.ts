@@ -14,12 +14,14 @@ import { registrationStateOf } from '../registration/ttl.js'
 import { storeAnswer } from '../resolve/fix.js'
 import { claimedLater } from '../sightings/claims.js'
 import { openReader, mayWrite } from '../store/reader.js'
+import { originKey } from '../store/schema.js'
 import { openStore, type Store } from '../store/store.js'
 import { addEfficiency } from '../telemetry/counters.js'
 import type { Clock } from '../time/clock.js'
 import { mostAskedKey, openLookalikes } from './lookalikes.js'
 import { reducerBy } from './names.js'
 import { loadJudging, openJudging, type World } from './parts.js'
+import { sensorOf } from './shared.js'
 
 /*
  * For `--peek` by a user who may not write to the data folder: a store in memory, into which the domains asked for are
@@ -33,8 +35,8 @@ export interface Peeking {
   readonly close: () => void
 }
 
-/** Keys in meta that matter for answers: the first start, the RDAP bootstrap file, and what look-alikes are found of. */
-const kept = ['started', 'rdap-bootstrap', mostAskedKey]
+/** Keys in meta that matter for answers: the first start, the RDAP bootstrap file, what look-alikes are found of, and which sensor it is. */
+const kept = ['started', 'rdap-bootstrap', mostAskedKey, originKey]
 
 /** @throws as openReader */
 export const openPeeking = async (path: string, clock: Clock, signal: AbortSignal): Promise<Peeking> => {
@@ -138,6 +140,8 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     },
     hostsCount: registries.hostsCount,
     sent,
+    /** As in Claim. */
+    sensor: sensorOf(store),
     /** Answers the names in their order; a name without an answer after queryWaitMs is PENDING. */
     ask: (names: readonly string[]): Promise<NameAnswer[]> => {
       bringWhatIsAsked(peeking, names.map(nameOfText), name => reducer.reduce(name))

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Config } from '../config/schema.js'
 import { leaseInstanceDigits } from '../limits.js'
+import type { SharedCounts } from '../shared/counts.js'
 import { openLocal } from '../shared/local.js'
 import type { Shared } from '../shared/shared.js'
 import type { Turns } from '../shared/turns.js'
@@ -18,6 +19,8 @@ export interface Sharing {
   readonly sensor: string | undefined
   /** Undefined: the sensor is alone. */
   readonly turns: Turns | undefined
+  /** Undefined: the sensor is alone, or the settings say that counts are not shared. */
+  readonly counts: SharedCounts | undefined
   readonly close: () => Promise<void>
 }
 
@@ -43,7 +46,8 @@ export const sensorOf = (store: Pick<Store, 'meta'>): string =>
 
 /** A sensor that shares with nobody. */
 export const sharingAlone = (clock: Clock): Sharing => ({
-  ...{ shared: openLocal(clock), sensor: undefined, turns: undefined, close: () => Promise.resolve() },
+  ...{ shared: openLocal(clock), sensor: undefined, turns: undefined, counts: undefined },
+  close: () => Promise.resolve(),
 })
 
 export interface SiteOptions extends Pick<SharingOptions, 'config' | 'clock' | 'telemetry'> {
@@ -85,8 +89,9 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
   const { config, dir, store, clock, random, telemetry } = options
   const { url, sensor = hostname() } = config.shared
   if (url === undefined || dir === undefined) return sharingAlone(clock)
-  const [{ openRedisShared }, { openTurns }] = await Promise.all([
+  const [{ openRedisShared }, { openRedisCounts }, { openTurns }] = await Promise.all([
     import('../shared/redis.js'),
+    import('../shared/redis-counts.js'),
     import('../shared/turns.js'),
   ])
   const life = new AbortController()
@@ -101,6 +106,7 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
     .slice(2, 2 + leaseInstanceDigits)
   return {
     ...{ shared: openRedisShared(ofSite, instance), sensor: sensorOf(store), turns },
+    counts: config.shared.counts ? openRedisCounts(ofSite) : undefined,
     close: async () => {
       life.abort()
       await running

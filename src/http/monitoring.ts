@@ -70,7 +70,7 @@ const counters: readonly Metric[] = [
   ],
   [
     'shared',
-    'Claims, leases, answers and turns that the shared store was asked for, by result; foreign values found there.',
+    'Claims, leases, answers and turns that the shared store was asked for, and counts that it was told, by result; foreign values found there.',
     ['what', 'result'],
     s => byTwo('what', 'result', s.shared),
   ],
@@ -111,6 +111,18 @@ const gauges: readonly Metric[] = [
     'Records about which commands are still to be asked.',
     [],
     s => one(s.enrichmentsOpen),
+  ],
+  [
+    'counts_waiting',
+    'Domains whose counts are to be pushed to the shared store. After a start they are searched for.',
+    [],
+    s => one(s.countsWaiting),
+  ],
+  [
+    'counts_waiting_seconds',
+    'For how long the oldest of them has waited: more than two minutes is an outage.',
+    [],
+    s => one(s.countsWaitingSeconds),
   ],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
   ['domains_max', 'The number of domains from which on old ones are evicted.', [], s => one(s.domainsMax)],

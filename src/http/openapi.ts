@@ -71,6 +71,11 @@ const accepted = queryParameter(
   { type: 'string' },
   'Accepted without effect: this path never counts a contact.',
 )
+const site = queryParameter(
+  'site',
+  { type: 'string' },
+  'Adds what the sensors of the site have counted, whatever its value. Without a shared store, or without its answer in 50 ms, nothing is added.',
+)
 const domain = queryParameter('domain', textSchema, 'A name.')
 
 const original = {
@@ -90,13 +95,13 @@ const v1 = {
   '/v1/domains/{name}': read(
     'What is known of a name. It is no contact.',
     json(typedAnswer),
-    [name, accepted],
+    [name, accepted, site],
     busy,
   ),
   '/v1/domains': {
     post: {
       summary: `What is known of up to ${httpNamesMax} names; with "contact": true each is a contact, too.`,
-      parameters: [peek],
+      parameters: [peek, site],
       requestBody: { required: true, content: json(names) },
       responses: {
         200: { description: 'The answers, in the order of the names.', content: json(typedAnswers) },

@@ -1,4 +1,5 @@
 /** The options of the HTTP port: where it listens, which clients it answers, and where its answers come from. */
+import type { SiteCount } from '../shared/counts.js'
 import type { StoredTuple } from '../model/passive.js'
 import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
 import type { Tag, TagName } from '../model/tag.js'
@@ -92,6 +93,8 @@ export interface HttpOptions {
   readonly freqAnswer?: ((url: string) => { status: number; text: string } | undefined) | undefined
   /** Undefined while passive DNS is off. */
   readonly pdns?: PassiveDns | undefined
+  /** What the site has counted of domains; undefined if this sensor shares no counts. */
+  readonly askSite?: ((domains: readonly string[]) => Promise<ReadonlyMap<string, SiteCount>>) | undefined
   /** Undefined if the settings declare none, or do not serve them. */
   readonly commands?: Commands | undefined
   /** Undefined if the settings do not serve it. */

@@ -55,7 +55,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const app = createApp(options, guard, failing)
 
   if (serves('domain_stats')) addOriginalRoutes(app, options, asks, finish, failing)
-  if (serves('v1')) addTypedRoutes(app, asks, failing)
+  if (serves('v1')) addTypedRoutes(app, asks, failing, options.askSite)
   if (serves('pdns')) addPassiveRoutes(app, options, failing)
   if (serves('commands') && options.commands) addCommandRoutes(app, options.commands, failing)
   if (serves('whois') && options.whois) addWhoisRoutes(app, options.whois, failing)

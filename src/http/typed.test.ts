@@ -142,3 +142,39 @@ void t.test('a POST counts contacts only with contact: true', async t => {
   )
   t.equal((await post('/v1/domains', { contact: 'yes' })).status, 400)
 })
+
+void t.test('the counts of the site are added if they are asked for, and come', async t => {
+  const counted = {
+    own: 2,
+    queries: 9,
+    last: Date.UTC(2026, 10, 21),
+    clients: 4,
+    areClientsExact: false,
+    sensors: 3,
+  }
+  const asked: string[][] = []
+  const askSite = (domains: readonly string[]) => {
+    asked.push([...domains])
+    return Promise.resolve(new Map(asked.length < 4 ? [['sans.org', counted]] : []))
+  }
+  const { get } = await openPort(t, { 'sans.org': sans }, { askSite })
+  const site = {
+    ...{ queries: 9, queries_here: 2, last_seen: '2026-11-21T00:00:00.000000Z', clients: 4 },
+    ...{ clients_estimated: true, sensors: 3 },
+  }
+  t.equal((await get('/v1/domains/sans.org')).body, `${JSON.stringify(sansTyped)}\n`)
+  t.same(JSON.parse((await get('/v1/domains/sans.org?site')).body), { ...sansTyped, site })
+  counted.last = Number.MAX_SAFE_INTEGER
+  counted.clients = 0
+  t.same(JSON.parse((await get('/v1/domains/sans.org?site')).body), {
+    ...sansTyped,
+    site: { queries: 9, queries_here: 2, sensors: 3 },
+  })
+  const body = JSON.stringify({ names: ['sans.org', 'x', 'sans.org'] })
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  t.match(JSON.parse((await get('/v1/domains?site', init)).body), {
+    results: [{ site: { queries: 9 } }, { kind: 'none' }, { site: { queries: 9 } }],
+  })
+  t.equal((await get('/v1/domains/sans.org?site')).body, `${JSON.stringify(sansTyped)}\n`, 'it is away')
+  t.same(asked, [['sans.org'], ['sans.org'], ['sans.org'], ['sans.org']])
+})

@@ -1,9 +1,11 @@
 /** The paths under `/v1`: typed JSON with the field names of domainstats.log. */
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
+import type { AskSite } from '../ask/site-counts.js'
 import { scoreNames } from '../detect/scores.js'
 import { httpNamesMax, queryCharsMax, riskMax } from '../limits.js'
 import { nameSkips } from '../model/event.js'
+import type { SiteCount } from '../shared/counts.js'
 import { type NameAnswer, resemblances } from '../model/record.js'
 import { serviceKinds } from '../model/service.js'
 import { tagNames } from '../model/tag.js'
@@ -19,6 +21,20 @@ const time = z.iso.datetime()
 const scoreMembers = Object.fromEntries(
   [...scoreNames.original, ...scoreNames.ours].map(name => [name, z.number().optional()]),
 )
+
+const site = z
+  .object({
+    queries: z.int().min(0).describe('Queries that all sensors of the site have counted.'),
+    queries_here: z.int().min(0).describe('Of these: by this sensor, as the site knows it.'),
+    last_seen: time.optional(),
+    clients: z.int().min(0).optional().describe('Distinct clients, if any was counted.'),
+    clients_estimated: z
+      .literal(true)
+      .optional()
+      .describe('That number is an estimate, or a sensor had more clients than it counts.'),
+    sensors: z.int().min(0).describe('Sensors that have seen the domain.'),
+  })
+  .describe('What the site has counted of the domain; absent if the shared store does not answer in time.')
 
 const known = z
   .object({
@@ -70,6 +86,7 @@ const known = z
     risk_reasons: z
       .array(z.string())
       .describe('What the risk is made of, the heaviest first: a name and percent.'),
+    site: site.optional(),
   })
   .describe('A name below a registered domain.')
 
@@ -93,11 +110,27 @@ export const names = z.object({
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : isoTime(ms))
 
-/** @param name as it was asked */
-export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAnswer> => {
+/** The latest time that a Date holds (ECMA-262 21.4.1.1): whoever can write to the shared store may say anything. */
+const latestTime = 8.64e15
+
+const typedSite = (count: SiteCount): z.output<typeof site> => ({
+  ...{ queries: count.queries, queries_here: count.own },
+  last_seen: count.last > 0 && count.last <= latestTime ? isoTime(count.last) : undefined,
+  clients: count.clients > 0 ? count.clients : undefined,
+  clients_estimated: count.areClientsExact || count.clients === 0 ? undefined : true,
+  sensors: count.sensors,
+})
+
+/** @param name as it was asked @param ofSite what the site has counted, if it was asked */
+export const typed = (
+  name: string,
+  answer: NameAnswer,
+  ofSite?: ReadonlyMap<string, SiteCount>,
+): z.output<typeof typedAnswer> => {
   if (answer.kind === 'none') return { kind: 'none', name, reason: answer.reason }
   const { query, queryUnicode, domain, registrable, scores, resembles, seenByYou, firstContact } = answer
   const { registeredBy, verdict } = answer
+  const count = ofSite?.get(domain)
   return {
     kind: 'known',
     name,
@@ -123,6 +156,7 @@ export const typed = (name: string, answer: NameAnswer): z.output<typeof typedAn
     service: answer.service,
     risk: verdict.risk,
     risk_reasons: [...verdict.riskReasons],
+    site: count && typedSite(count),
   }
 }
 
@@ -132,13 +166,49 @@ interface Query {
 
 const inWords = `want {"names":[...],"contact":true|false} with 1 to ${httpNamesMax} names of at most ${queryCharsMax} characters`
 
-export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failing): void => {
+/** Answers, with the counts of the site where they were asked for. */
+interface Sited<T> {
+  readonly answers: T
+  readonly ofSite: ReadonlyMap<string, SiteCount> | undefined
+}
+
+const domainsOf = (answers: readonly NameAnswer[]): string[] => [
+  ...new Set(answers.flatMap(answer => (answer.kind === 'known' ? [answer.domain] : []))),
+]
+
+/** @param askSite undefined: this sensor shares no counts */
+export const addTypedRoutes = (
+  app: FastifyInstance,
+  asks: Asks,
+  failing: Failing,
+  askSite?: (domains: readonly string[]) => ReturnType<AskSite>,
+): void => {
+  /** A question costs the shared store a command for each name, so it is asked only with `?site`. */
+  const sited = <T>(
+    asked: Promise<T> | undefined,
+    query: Query['Querystring'],
+    all: (answers: T) => readonly NameAnswer[],
+  ): Promise<Sited<T>> | undefined => {
+    const isWanted = query['site'] !== undefined && askSite !== undefined
+    return asked?.then(async answers => ({
+      answers,
+      ofSite: isWanted ? await askSite(domainsOf(all(answers))) : undefined,
+    }))
+  }
+
   // GET is safe (RFC 9110 9.2.1): a dashboard that shows a name must not use up its first contact.
-  app.get<{ Params: { name: string } }>('/v1/domains/:name', (request, reply) => {
+  app.get<{ Params: { name: string } } & Query>('/v1/domains/:name', (request, reply) => {
     const { name } = request.params
     const asked = asks.one(nameMeant(name), true, request.raw)
     reply.hijack()
-    answerOnce(reply.raw, asked, answer => jsonAnswer(toJsonLine(typed(name, answer))), failing)
+    const finish = ({ answers, ofSite }: Sited<NameAnswer>) =>
+      jsonAnswer(toJsonLine(typed(name, answers, ofSite)))
+    answerOnce(
+      reply.raw,
+      sited(asked, request.query, answer => [answer]),
+      finish,
+      failing,
+    )
   })
   app.post<{ Body: unknown } & Query>('/v1/domains', (request, reply) => {
     const { data } = names.safeParse(request.body)
@@ -148,9 +218,11 @@ export const addTypedRoutes = (app: FastifyInstance, asks: Asks, failing: Failin
     }
     const isContact = data.contact === true && request.query['peek'] === undefined
     const asked = asks.all(data.names.map(nameMeant), !isContact, request.raw)
-    const finish = (answers: readonly NameAnswer[]) =>
-      jsonAnswer(toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer)) }))
+    const finish = ({ answers, ofSite }: Sited<readonly NameAnswer[]>) =>
+      jsonAnswer(
+        toJsonLine({ results: answers.map((answer, i) => typed(data.names[i] ?? '', answer, ofSite)) }),
+      )
     reply.hijack()
-    answerOnce(reply.raw, asked, finish, failing)
+    answerOnce(reply.raw, sited(asked, request.query, all => all), finish, failing) // prettier-ignore
   })
 }

@@ -5,7 +5,7 @@ import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.
 import type { Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { hasFewClients } from '../sightings/clients.js'
-import { clientsIn } from '../store/client-sketch.js'
+import { clientsIn } from '../model/client-sketch.js'
 import type { Chunk } from '../tail/tail.js'
 import {
   day,

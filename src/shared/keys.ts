@@ -1,6 +1,6 @@
 /** The keys in the shared store, all below the prefix of the settings. */
 import { createHash } from 'node:crypto'
-import { claimBuckets, claimFieldBytesMax } from '../limits.js'
+import { claimBuckets, claimFieldBytesMax, countBuckets } from '../limits.js'
 
 export type SharedKeys = ReturnType<typeof keysBelow>
 
@@ -14,6 +14,10 @@ export const keysBelow = (prefix: string) => ({
   claims: (domain: string): string => bucketKey(prefix, bucketOf(domain)),
   /** @param bucket below claimBuckets */
   claimsIn: (bucket: number): string => bucketKey(prefix, bucket),
+  /** What the sensors have counted of some domains: a hash, one field for each. */
+  counts: (domain: string): string => `${prefix}:counts:{${hashOf(domain) % countBuckets}}`,
+  /** The salt of the hashes of clients in counts: text. */
+  salt: `${prefix}:salt`,
   /** The lease of a look-up, and its answer: a hash. */
   lookup: (registrable: string): string => `${prefix}:lookup:${registrable}`,
   /** When a server may be asked next: text. */
@@ -26,8 +30,9 @@ const bucketKey = (prefix: string, bucket: number): string => `${prefix}:claims:
 export const layoutText = `domainstats 1, claims in ${claimBuckets} buckets`
 
 /** The bucket of a domain: SHA-256, so that nobody fills one with names that are easily found. */
-export const bucketOf = (domain: string): number =>
-  createHash('sha256').update(domain).digest().readUInt32BE() % claimBuckets
+export const bucketOf = (domain: string): number => hashOf(domain) % claimBuckets
+
+const hashOf = (domain: string): number => createHash('sha256').update(domain).digest().readUInt32BE()
 
 /** The field of a domain in its bucket: its name, or 64 hex digits for a long one. No label of a domain has so many. */
 export const fieldOf = (domain: string): string =>

@@ -7,7 +7,9 @@ import { systemClock } from '../time/clock.js'
 import { bucketOf } from './keys.js'
 import { readClaims, type BucketPart, type BucketPlace } from './claims.js'
 import type { Claim } from './shared.js'
+import { openRedisCounts } from './redis-counts.js'
 import { contract } from './testing/contract.js'
+import { countOf } from './testing/counts.js'
 import { ruleOfDocs, sensorAt, siteAt, type TestSensor } from './testing/redis-site.js'
 import { openTurns } from './turns.js'
 
@@ -37,6 +39,10 @@ const doAll = async ({ shared, store }: TestSensor, name: string): Promise<void>
   once.abort()
   await running
   await readClaims(store, [{ bucket: 0, cursor: '0' }])
+  const counts = openRedisCounts(store)
+  await counts.salt('0'.repeat(16))
+  await counts.push([countOf(name, 1), countOf(name, 2)])
+  await counts.read([name], '', never)
 }
 
 void t.test('what sensors share is the same on a single server', { skip }, async t => {

@@ -26,7 +26,8 @@ const typed = (type: string): string => `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= '${type}' and type ~= 'none' then return 'foreign' end`
 
-const script = (type: string, body: string): Script => {
+/** @param type of the key; one of another type is left alone */
+export const script = (type: string, body: string): Script => {
   const text = `${time}${typed(type)}${body}`
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }

@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Policy } from '../detect/policy.js'
 import { clientsExactMax } from '../limits.js'
-import { clientsIn } from '../store/client-sketch.js'
+import { clientsIn } from '../model/client-sketch.js'
 import type { Store } from '../store/store.js'
 import { now, question, see, storeIn } from '../testing/pipeline-kit.js'
 import { hasFewClients } from './clients.js'

@@ -5,7 +5,7 @@
 import type { Draft } from '../detect/suppression.js'
 import { addressBytes, addressText } from '../names/address.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
-import { clientsIn, withClients } from '../store/client-sketch.js'
+import { clientsIn, withClients } from '../model/client-sketch.js'
 import type { Question } from './question.js'
 
 /** A client that the skim saw for the first time with a name. */

@@ -15,9 +15,11 @@ import type { windowsIn } from './name-windows.js'
 import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
 import type { NewPending, pendingIn } from './pending.js'
+import type { pushedCountsIn } from './pushed-counts.js'
 import type { sinksIn } from './sinks.js'
 import type { muteTableIn } from './mutes.js'
 import type { tagTableIn } from './tags.js'
+import type { TouchedDomains } from './touched-domains.js'
 import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
 interface ReadTables {
@@ -122,6 +124,8 @@ interface WriteTables {
   readonly pdns: ReturnType<typeof pdnsIn>
   readonly eviction: ReturnType<typeof evictionIn>
   readonly mutes: ReturnType<typeof muteTableIn>
+  readonly pushedCounts: ReturnType<typeof pushedCountsIn>
+  readonly touched: TouchedDomains
 }
 
 export const writerOf =
@@ -143,10 +147,13 @@ export const writerOf =
     pdns,
     eviction,
     mutes,
+    pushedCounts,
+    touched,
   }: WriteTables) =>
   (effects: Effects, known: Known, now: number): Committed => {
     let added = 0
     for (const domain of effects.domains ?? []) {
+      touched.note(domain.domain, now)
       const before = known.stored.get(domain.domain)
       const writtenNow = effects.windows?.get(domain.domain)
       const kept = effects.namesKept ?? Infinity
@@ -162,7 +169,11 @@ export const writerOf =
     for (const [domain, noted] of effects.networks ?? []) networks.put(domain, noted)
     if (effects.muted) mutes.addHits(effects.muted)
     if (effects.remembered) memory.put(effects.remembered, now)
-    const uncounted = inOrder(effects.counts, 'domain').filter(one => !domains.count(one)).length
+    const uncounted = inOrder(effects.counts, 'domain').filter(one => {
+      touched.note(one.domain, now)
+      return !domains.count(one)
+    }).length
+    if (effects.pushedCounts) pushedCounts.mark(effects.pushedCounts)
     const newPending = [...(effects.newPending ?? [])]
     const pendingIds = newPending.map(pending.put)
     const unclaimed = effects.newClaims ? claims.put(effects.newClaims, byRecord(newPending, pendingIds)) : 0

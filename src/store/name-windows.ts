@@ -75,6 +75,12 @@ export const saltedHashIn = (salt: string) => {
   }
 }
 
+/** The upper 32 bits of the hash of a client, for model/client-sketch.ts. @param salt as of saltedHashIn */
+export const clientHashIn = (salt: string) => {
+  const hash = saltedHashIn(salt)
+  return (client: string): number => Math.floor(hash(client) / 1024)
+}
+
 /** @param salt as of saltedHashIn */
 export const windowsIn = (salt: string) => {
   const hash = saltedHashIn(salt)

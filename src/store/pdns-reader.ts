@@ -3,7 +3,7 @@ import { pdnsPageMax, pdnsPassMax, whoNamesMax } from '../limits.js'
 import type { Seen, StoredClient, StoredName, StoredTuple } from '../model/passive.js'
 import { addressText } from '../names/address.js'
 import { dayMs } from '../time/clock.js'
-import { clientsIn } from './client-sketch.js'
+import { clientsIn } from '../model/client-sketch.js'
 import type { Db } from './database.js'
 import {
   afterText,

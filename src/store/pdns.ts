@@ -8,9 +8,10 @@ import {
   type TupleSeen,
 } from '../model/passive.js'
 import { addressBytes } from '../names/address.js'
-import { clientHashIn, withClients } from './client-sketch.js'
+import { withClients } from '../model/client-sketch.js'
 import type { Db } from './database.js'
 import { rowCountIn } from './meta.js'
+import { clientHashIn } from './name-windows.js'
 import { pdnsSweepIn, rowsKey, type PdnsBounds, type Swept } from './pdns-sweep.js'
 import { rdataKey, reversed } from './rdata-keys.js'
 

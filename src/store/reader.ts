@@ -25,6 +25,7 @@ import { metaIn } from './meta.js'
 import { mostAskedIn } from './most-asked.js'
 import { ranksIn } from './ranks.js'
 import { pdnsReaderIn } from './pdns-reader.js'
+import { pushedCountsIn } from './pushed-counts.js'
 import { copyDatabase, noSpace } from './private-copy.js'
 import { iscReaderIn } from './isc-clients.js'
 import { mutesIn } from './mutes.js'
@@ -53,6 +54,8 @@ export const readerIn = (db: Db) => {
     mutes: mutesIn(db),
     /** For the ISC server: its clients and alerts. */
     isc: iscReaderIn(db),
+    /** Domains of which the site does not know all counts. Reads the whole table. */
+    owedCounts: () => pushedCountsIn(db).owedCount(),
     feedback: feedbackIn(db),
     mostAsked: mostAskedIn(db),
     /** The answers of commands; few processes need them, so the statements are prepared by this call. */

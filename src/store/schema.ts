@@ -137,6 +137,9 @@ const importedFacts = (db: Db): void => {
   db.prepare<[string]>(`INSERT INTO meta VALUES ('${originKey}', ?)`).run(`urn:uuid:${randomUUID()}`)
 }
 
+/** Key in meta: the lowest that the highest row of a domain was after an eviction; no row behind it was there at the first one. */
+export const rowLimitKey = 'counts_row_limit'
+
 /** Marks a database as ours: `DOMS` (https://www.sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x444f4d53
 
@@ -358,5 +361,17 @@ export const migrations: readonly Migration[] = [
   `
   -- The places of domains in an imported list of the most asked ones: see ranks.ts. list: the number of the import.
   CREATE TABLE ranks (domain TEXT PRIMARY KEY, rank INTEGER NOT NULL, list INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- What the site knows of this sensor's counts: see pushed-counts.ts. row: of domains; clients: bytes of the sketch.
+  CREATE TABLE pushed_counts (
+    row INTEGER PRIMARY KEY, base INTEGER NOT NULL, queries INTEGER NOT NULL, clients INTEGER NOT NULL
+  ) STRICT;
+  -- A domain that comes back gets a row with a higher number than this one.
+  CREATE TRIGGER domain_dropped AFTER DELETE ON domains BEGIN
+    DELETE FROM pushed_counts WHERE row = OLD.row;
+    INSERT INTO meta SELECT 'counts_row_limit', coalesce(max(row), 0) FROM domains WHERE true
+      ON CONFLICT DO UPDATE SET value = min(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER));
+  END;
   `,
 ]

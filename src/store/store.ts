@@ -21,7 +21,6 @@ import { answerNetworksIn } from './answer-networks.js'
 import { askedIn } from './asked.js'
 import { cursorsIn, outboxIn, checkpointsIn } from './checkpoints.js'
 import { claimsIn } from './claims.js'
-import { clientHashIn } from './client-sketch.js'
 import { openDatabase, withLockWait, type Db } from './database.js'
 import { domainCountKey, domainsIn } from './domains.js'
 import { readerOf, writerOf } from './effects.js'
@@ -41,11 +40,14 @@ import { pdnsImportIn, type PdnsImported } from './pdns-sources.js'
 import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
+import { pushedCountsIn } from './pushed-counts.js'
 import { readerIn } from './reader.js'
 import { sinksIn } from './sinks.js'
+import { siteSaltIn } from './site-salt.js'
 import { muteTableIn, muteWriterIn } from './mutes.js'
 import { tagTableIn, tagWriterIn, type PutTags } from './tags.js'
 import { storedClientsIn } from './stored-clients.js'
+import { TouchedDomains } from './touched-domains.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
 
 export interface StoreOptions {
@@ -99,7 +101,8 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
   return {
     ...{ tags, mutes: muteTableIn(db) },
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
-    ...{ memory: memoryIn(db, salt), clientHash: clientHashIn(salt) },
+    ...{ memory: memoryIn(db, salt), ...siteSaltIn(db, salt) },
+    ...{ pushedCounts: pushedCountsIn(db), touched: new TouchedDomains() },
     ...{
       pending: pendingIn(db, output),
       claims: claimsIn(db, output),
@@ -182,6 +185,11 @@ const outputsOf = (
       .immediate(),
 })
 
+/** What a site is told of counts: see resolve/count-pusher.ts. */
+const sharedCountsOf = ({ pushedCounts, touched, siteSalt, useSiteSalt }: ReturnType<typeof tablesIn>) => ({
+  ...{ pushedCounts, touched, siteSalt, useSiteSalt },
+})
+
 const iscOf = (db: Db, salt: string, isContacted: (domain: string) => boolean) => ({
   /** For the ISC server: changes of its clients and alerts. */
   iscChanges: iscWriterIn(db),
@@ -254,6 +262,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     checkpoints: checkpoints.all,
     ...{ cursor: cursors.get, newFile: checkpoints.reserve, outbox: outbox.get, sinks, queue },
     ...{ claims, enrichments: tables.enrichments },
+    ...sharedCountsOf(tables),
     nextDue: pending.nextDue,
     oldestFollowup: pending.oldestFollowup,
     lastDue: pending.lastDue,

@@ -15,6 +15,7 @@ import type { EnrichmentChanges, NewEnrichment } from './enrichments.js'
 import type { LookupRequest } from './lookup-queue.js'
 import type { RememberedNames, WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
+import type { PushedCount } from './pushed-counts.js'
 
 /** No one-shot iterator: it is read again if the transaction is retried. */
 export type KeyList = ReadonlySet<string> | readonly string[]
@@ -114,6 +115,8 @@ export interface Effects {
   readonly amend?: Iterable<Amend>
   /** Pending records that are done, by number. */
   readonly drop?: Iterable<number>
+  /** What the site knows of counts of this sensor. */
+  readonly pushedCounts?: Iterable<PushedCount>
   readonly lookupRequests?: Iterable<LookupRequest>
   /** Registrables that are assigned to another server. */
   readonly moved?: Iterable<readonly [registrable: string, server: string]>

@@ -58,6 +58,10 @@ export interface DaemonStatus {
   readonly claimsOpen: number
   /** Records about which commands are still to be asked. */
   readonly enrichmentsOpen: number
+  /** Domains whose counts are to be pushed to the shared store, as far as they are known. */
+  readonly countsWaiting: number
+  /** For how long the oldest of them has waited. */
+  readonly countsWaitingSeconds: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** The number of rows from which on domains are evicted, and how many were. */

@@ -1,10 +1,39 @@
 /** For `doctor`: whether the store that sensors share answers, evicts nothing, and keeps what it was told. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { redisTargetOf } from '../../daemon/redis.js'
+import { countsLateMs } from '../../limits.js'
 import { jsonEscaped } from '../../output/json.js'
 import { openRedis } from '../../redis/client.js'
 import { concernsOf, storeHealthOf, whyUnfit } from '../../shared/admission.js'
+import { countsPushedKey } from '../../store/pushed-counts.js'
+import { openStateToRead } from '../data-folder.js'
 import { messageOf, ok, warning, wrong, type Diagnosis } from './diagnosis.js'
 import type { Site } from './site.js'
+
+/** Counts that the site should know by now. Domains that are asked for all the time always have some that it does not. */
+const examineCounts = async (dir: string, now: number, signal: AbortSignal): Promise<Diagnosis[]> => {
+  if (!existsSync(join(dir, 'domainstats.sqlite'))) return []
+  const store = await openStateToRead(dir, signal)
+  try {
+    const pushed = store.meta(countsPushedKey)
+    if (pushed !== undefined && now - Number(pushed) < countsLateMs) return []
+    const owed = store.owedCounts()
+    const since =
+      pushed === undefined ? 'nothing was pushed yet' : `since ${new Date(Number(pushed)).toISOString()}`
+    return owed === 0
+      ? []
+      : [
+          warning(
+            'shared',
+            `the site does not know the counts of ${owed} domains (${since})`,
+            'a `run` pushes them when the store answers; domainstats share does it now',
+          ),
+        ]
+  } finally {
+    store.close()
+  }
+}
 
 /** Nothing if the settings name none. */
 export const examineShared = async ({ config, dir, clock, signal }: Site): Promise<Diagnosis[]> => {
@@ -19,7 +48,11 @@ export const examineShared = async ({ config, dir, clock, signal }: Site): Promi
     const concerns = concernsOf(health).map(concern =>
       warning('shared', `${redis.name}: ${jsonEscaped(concern)}`, 'docs/fleet.md says how to set it up'),
     )
-    return concerns.length > 0 ? concerns : [ok('shared', `${redis.name} answers, and keeps what it is told`)]
+    const found = [
+      ...concerns,
+      ...(config.shared.counts ? await examineCounts(dir, clock.now(), signal) : []),
+    ]
+    return found.length > 0 ? found : [ok('shared', `${redis.name} answers, and keeps what it is told`)]
   } catch (error) {
     signal.throwIfAborted()
     return [

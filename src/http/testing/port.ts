@@ -86,6 +86,8 @@ export const idle: DaemonStatus = {
   followupsDue: 0,
   claimsOpen: 0,
   enrichmentsOpen: 0,
+  countsWaiting: 0,
+  countsWaitingSeconds: 0,
   domains: 0,
   domainsMax: 5_000_000,
   evicted: 0,

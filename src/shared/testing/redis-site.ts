@@ -4,6 +4,8 @@ import type { Test } from 'tap'
 import { openRedis, type Redis, type RedisTarget } from '../../redis/client.js'
 import type { Report } from '../../telemetry/report.js'
 import { systemClock, type Clock } from '../../time/clock.js'
+import type { SharedCounts } from '../counts.js'
+import { openRedisCounts } from '../redis-counts.js'
 import { openRedisShared } from '../redis.js'
 import type { Shared } from '../shared.js'
 import { SharedStore, type SharedStoreOptions } from '../store.js'
@@ -52,20 +54,35 @@ export const sensorAt = (
 
 let sites = 0
 
-/** For the contract: two sensors of a new site, whose time passes by hand. They must have nothing to report. */
+/** Two sensors of a new site, whose time passes by hand. They must have nothing to report. */
+const twoAt = async <T>(
+  t: Test,
+  target: RedisTarget,
+  more: Partial<SharedStoreOptions>,
+  of: (sensor: TestSensor) => T,
+): Promise<readonly [T, T]> => {
+  sites += 1
+  const open = async (): Promise<T> => {
+    const sensor = sensorAt(t, target, {
+      ...{ prefix: `site-${sites}`, ...more },
+      telemetry: report => {
+        if (report.kind !== 'shared-asked') t.fail(JSON.stringify(report))
+      },
+    })
+    await sensor.store.link.connect()
+    return of(sensor)
+  }
+  return [await open(), await open()]
+}
+
+/** For the contract. */
 export const siteAt =
   (target: RedisTarget) =>
-  async (t: Test, clock: Clock): Promise<readonly [Shared, Shared]> => {
-    sites += 1
-    const open = async (): Promise<Shared> => {
-      const { store, shared } = sensorAt(t, target, {
-        ...{ prefix: `site-${sites}`, serverTime: clock.now },
-        telemetry: report => {
-          if (report.kind !== 'shared-asked') t.fail(JSON.stringify(report))
-        },
-      })
-      await store.link.connect()
-      return shared
-    }
-    return [await open(), await open()]
-  }
+  (t: Test, clock: Clock): Promise<readonly [Shared, Shared]> =>
+    twoAt(t, target, { serverTime: clock.now }, ({ shared }) => shared)
+
+/** For the contract of counts. */
+export const countsAt =
+  (target: RedisTarget) =>
+  (t: Test): Promise<readonly [SharedCounts, SharedCounts]> =>
+    twoAt(t, target, {}, ({ store }) => openRedisCounts(store))

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { clientHashIn, clientsIn, withClients } from './client-sketch.js'
+import { clientHashIn } from '../store/name-windows.js'
+import { clientsIn, isSketch, withClients } from './client-sketch.js'
 
 const hash = clientHashIn('0123456789abcdef')
 const clients = (count: number, from = 0): number[] =>
@@ -43,5 +44,17 @@ void t.test('a sketch is small, and its size depends on its clients alone', t =>
   t.equal(withClients(null, clients(1))?.length, 4)
   t.equal(withClients(null, clients(16))?.length, 64)
   t.equal(withClients(null, clients(100_000))?.length, 65)
+  t.end()
+})
+
+void t.test('bytes from elsewhere are a sketch, or are not', t => {
+  for (const count of [0, 1, 16, 17, 1_000]) {
+    const sketch = withClients(null, clients(count))
+    if (sketch) t.equal(isSketch(sketch), true, String(count))
+  }
+  const wrong = [Buffer.alloc(3), Buffer.alloc(5), Buffer.alloc(68), Buffer.alloc(65, 1), Buffer.alloc(69)]
+  const tooLong = Buffer.alloc(65)
+  tooLong[9] = 28
+  for (const bytes of [...wrong, tooLong]) t.equal(isSketch(bytes), false, bytes.toString('hex'))
   t.end()
 })

@@ -4,7 +4,6 @@
  * whose standard error is 1.04 / sqrt(64) = 13 %.
  */
 import { clientsExactMax } from '../limits.js'
-import { saltedHashIn } from './name-windows.js'
 
 /** Octets of a hash. */
 const width = 4
@@ -13,12 +12,6 @@ const registers = 64
 const registerBits = 6
 /** Corrects the bias of the harmonic mean for 64 registers. */
 const alpha = 0.709
-
-/** The upper 32 bits of the hash of a client. @param salt as of saltedHashIn */
-export const clientHashIn = (salt: string) => {
-  const hash = saltedHashIn(salt)
-  return (client: string): number => Math.floor(hash(client) / 1024)
-}
 
 /** Adds clients. Returns the same object if it holds all of them. @param sketch null: no client yet */
 export const withClients = (sketch: Buffer | null, hashes: Iterable<number>): Buffer | null => {
@@ -46,6 +39,12 @@ const asBytes = (hashes: readonly number[]): Buffer => {
 /** The hashes of a sketch that holds them. */
 export const hashesIn = (sketch: Buffer): number[] =>
   Array.from({ length: sketch.length / width }, (_, i) => sketch.readUInt32BE(i * width))
+
+/** Whether bytes from elsewhere are a sketch. */
+export const isSketch = (bytes: Buffer): boolean =>
+  isEstimate(bytes)
+    ? bytes.length === 1 + registers && bytes[0] === 0 && bytes.every(zeros => zeros <= 33 - registerBits)
+    : bytes.length % width === 0 && bytes.length <= clientsExactMax * width
 
 const isEstimate = (sketch: Buffer): boolean => sketch.length % width === 1
 
