@@ -1,16 +1,11 @@
 /** Measures what a claim costs one master, and what a domain takes there, with hashes of a given size. */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { claimsAtOnce, claimsSettleMs } from '../../src/limits.js'
-import { openRedis, type RedisReply } from '../../src/redis/client.js'
 import { claimScript } from '../../src/shared/scripts.js'
 import { SharedStore } from '../../src/shared/store.js'
-import { endWithTest } from '../../src/testing/process.js'
-import { redisAt } from '../../src/testing/redis.js'
-import { freePorts } from '../../src/testing/rsyslog.js'
 import { systemClock } from '../../src/time/clock.js'
 import { workFolder } from '../program.js'
+import { startServer } from './server.js'
 
 const never = new AbortController().signal
 /** Hashes that are filled. Their number does not matter, as long as they do not fit into the caches of the CPU. */
@@ -25,27 +20,7 @@ export interface MasterCosts {
 
 /** @param perHash domains in each hash; half of them are there before the claims are measured */
 export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
-  const dir = workFolder()
-  const [port = 0] = await freePorts(1)
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    dir,
-    '--save',
-    '',
-    '--appendonly',
-    'yes',
-  ]
-  const child = endWithTest(spawn('redis-server', args, { stdio: 'ignore' }))
-  const redis = openRedis(redisAt(`redis://127.0.0.1:${port}`), systemClock)
-  const ask = async (...command: readonly [string, ...string[]]): Promise<RedisReply> =>
-    (await redis.send('', [command], never))[0] ?? null
-  while (!(await ask('PING').catch(() => false))) await pause(20)
-  const figure = async (section: string, name: string): Promise<number> =>
-    Number(new RegExp(`${name}:([\\d.]+)`).exec(String(await ask('INFO', section)))?.[1])
+  const { redis, figure, end } = await startServer(workFolder())
   const cpu = async (): Promise<number> =>
     (await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys'))
   const store = new SharedStore({
@@ -83,7 +58,6 @@ export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
   const claimMicros = (((await cpu()) - cpuBefore) * 1e6) / (all - half)
   const bytes = ((await figure('memory', 'used_memory')) - memoryBefore) / all
   if (answered !== all) throw new Error(`${answered} of ${all} claims were answered`)
-  redis.close()
-  child.kill('SIGKILL')
+  end()
   return { claimMicros, bytes }
 }
