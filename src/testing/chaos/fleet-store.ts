@@ -134,6 +134,20 @@ const split = async (nodes: readonly LinkedNode[], node: LinkedNode, ms: number)
   for (const { bus, way } of nodes) for (const one of [bus, way]) one.be('well')
 }
 
+const never = new AbortController().signal
+
+const saysOfReplication = async (node: LinkedNode, text: string): Promise<boolean> =>
+  String(await node.do('INFO', 'replication')).includes(text)
+
+/** A busy machine is late, and then nodes take each other for dead once more. */
+const untilAnswered = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    const found = await ask().catch(() => undefined)
+    if (found !== undefined) return found
+    await pause(500)
+  }
+}
+
 /**
  * A Cluster that replaces a node after a second. The bus between its nodes, the replication and the ways of clients break
  * one by one, so that it forgets what it confirmed: when a master dies that its replica could not follow, and when a
@@ -144,12 +158,10 @@ export const clusterStore = async (t: Test): Promise<FleetStore> => {
   const { to, nodes, whole } = await startLinkedCluster(t)
   const redis = openRedis(redisAt(to, { isCluster: true }), systemClock)
   t.teardown(() => redis.close())
-  const says = async (node: LinkedNode, section: 'replication', text: string): Promise<boolean> =>
-    String(await node.do('INFO', section)).includes(text)
   const caughtUp = async (): Promise<void> => {
     await whole()
     for (const node of nodes)
-      while (await says(node, 'replication', 'master_link_status:down').catch(() => true)) await pause(50)
+      while (await saysOfReplication(node, 'master_link_status:down').catch(() => true)) await pause(50)
   }
   const [alone, full]: [ReturnType<typeof oneByOne>, Span[]] = [oneByOne(), []]
   const thenCaughtUp = (harm: Harm): Harm =>
@@ -164,7 +176,7 @@ export const clusterStore = async (t: Test): Promise<FleetStore> => {
     })
   const partners = async (n: number): Promise<readonly LinkedNode[]> => {
     const pair = nodes.filter((_, at) => at % 3 === n % 3)
-    const isFirst = pair[0] !== undefined && (await says(pair[0], 'replication', 'role:master'))
+    const isFirst = pair[0] !== undefined && (await saysOfReplication(pair[0], 'role:master'))
     return isFirst ? pair : pair.toReversed()
   }
   const forget: Harm = thenCaughtUp(async (n, ms) => {
@@ -202,13 +214,7 @@ export const clusterStore = async (t: Test): Promise<FleetStore> => {
     failovers: async () => (await epoch()) - before,
     ownerOf: async domain => {
       const key = keys.claims(domain)
-      const ask = () => redis.send(key, [['HGET', key, domain]], new AbortController().signal)
-      let found = await ask().catch(() => undefined)
-      // A busy machine is late, and then nodes take each other for dead once more.
-      while (!found) {
-        await pause(500)
-        found = await ask().catch(() => undefined)
-      }
+      const found = await untilAnswered(() => redis.send(key, [['HGET', key, domain]], never))
       const [value = null] = found
       return idIn(value)
     },
