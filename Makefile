@@ -59,7 +59,7 @@ SEEDS ?= 200
 chaos: build build/.made
 	npm run --silent chaos -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
-# Daemons with a shared store, their links and processes broken at random: make chaos-fleet FLEET_SEEDS=4,5
+# Daemons with a shared store, whose links, processes, disks and memory are broken at random: make chaos-fleet FLEET_SEEDS=4,5
 FLEET_SEEDS ?= 1,2,3
 chaos-fleet: build build/.made
 	FLEET_SEEDS=$(FLEET_SEEDS) TAP_TIMEOUT=3600 node build/src/daemon/fleet.long.test.js

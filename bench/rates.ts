@@ -2,7 +2,7 @@
  * Measures how fast logs are read, and the costs, each row beside its yardstick in the same run. Needs Linux, mawk and jq.
  * Takes about five minutes. --large uses the sizes of the aims: it takes much longer, and gigabytes in the temp folder:
  *
- *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored,passive,detectors]
+ *   npm run build && npm run build:all && node build/bench/rates.js [--large] [--only scans,archives,follow,fresh,stored,passive,detectors,shared]
  *     [--lines N] [--domains N] [--rounds N]
  */
 import { mkdirSync, rmSync } from 'node:fs'
@@ -19,6 +19,7 @@ import { freshRows } from './rates/fresh.js'
 import { passiveRows } from './rates/passive.js'
 import { headings, print, type Row } from './rates/row.js'
 import { scanRows } from './rates/scans.js'
+import { sharedRows } from './rates/shared.js'
 import { storedRows } from './rates/stored.js'
 
 const groups: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = {
@@ -29,6 +30,7 @@ const groups: Readonly<Record<string, (bench: Bench) => AsyncGenerator<Row>>> = 
   stored: storedRows,
   passive: passiveRows,
   detectors: detectingRows,
+  shared: sharedRows,
 }
 
 const { values } = parseArgs({

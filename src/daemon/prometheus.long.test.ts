@@ -201,6 +201,16 @@ const cases: Readonly<Record<string, Case>> = {
       return then(quiet, recording, 'DatabaseStalled', 'InputLate', 'NotReady')
     },
   },
+  'the shared store is away': {
+    settings: 'mode: "off"\nhold_seconds: 0\nshared: { url: "redis://127.0.0.1:1" }\n',
+    play: async (recording, t) => {
+      run(t, recording)
+      await recording.busy(10)
+      const quiet = recording.minute
+      await recording.until(25, metrics => sumOf(metrics, 'claims_open') === 3)
+      return then(quiet, recording, 'FleetApart')
+    },
+  },
   'lines are of another kind': {
     play: async (recording, t) => {
       run(t, recording)

@@ -109,3 +109,26 @@ void t.test('a failure is not shared, and the first contact of the ISC is told t
   t.same(await second, { kind: 'absent', isc })
   t.same(await sensor()('a.com', never), { kind: 'absent', isc: { ...isc, firstContact: false } })
 })
+
+void t.test('an answer that came between the look for it and the lease is taken', async t => {
+  const clock = handClock(0)
+  const shared = openLocal(clock)
+  let asked = 0
+  const next: Lookup = () => {
+    asked += 1
+    return Promise.resolve(absent)
+  }
+  const one = leasing({ shared, clock, isSite: true })(next)
+  const slow: typeof shared = {
+    ...shared,
+    answerOf: async registrable => {
+      const found = await shared.answerOf(registrable)
+      // While the reply is under way, another sensor looks the name up.
+      if (asked === 0) await one('a.com', never)
+      return found
+    },
+  }
+  t.same(await leasing({ shared: slow, clock, isSite: true })(next)('a.com', never), absent)
+  t.equal(asked, 1)
+  t.ok(await shared.lease('a.com', lookupLeaseMs), 'the lease was given back')
+})

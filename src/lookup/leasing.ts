@@ -33,6 +33,12 @@ export const leasing =
       if (known) return known
       const lease = await shared.lease(registrable, lookupLeaseMs)
       if (lease) {
+        // The last holder may have finished after we looked for its answer: only who holds the lease can know.
+        const meanwhile = isSite ? await shared.answerOf(registrable) : undefined
+        if (meanwhile) {
+          await shared.giveBack(lease)
+          return meanwhile
+        }
         let answer: Registration | undefined
         try {
           answer = await next(registrable, signal)

@@ -36,13 +36,14 @@ export const ownerAfter = (
   const isEarlier = before && (seen < before.claimed || (seen === before.claimed && id < before.id))
   const takesOver = kind === 'late' && isEarlier === true && before.settles > now
   const owner = before === undefined ? mine : takesOver ? { ...mine, settles: before.settles } : before
+  const againInMs = kind === 'kept' && !before ? claimsSettleMs : 0
   const after = { ...owner, seen: Math.min(seen, before?.seen ?? seen) }
   return [
     after,
     {
       owns: after.id === id || after.sensor === sensor,
       seen: after.seen,
-      settlesInMs: Math.max(0, after.settles - now),
+      settlesInMs: Math.max(againInMs, after.settles - now),
     },
   ]
 }

@@ -1,5 +1,6 @@
 /** Against a real redis-server: the rules, rights, values that are not ours, and outages. */
 import t, { type Test } from 'tap'
+import { sharedReplyMs } from '../limits.js'
 import { needs } from '../testing/external-programs.js'
 import { handClock } from '../testing/hand-clock.js'
 import { redisAt, startRedis, type RedisServer } from '../testing/redis.js'
@@ -295,4 +296,15 @@ void t.test('a full store refuses, which is told once, and does not count as awa
   t.match(sensor.reports, [{ kind: 'shared-refused', error: /OOM/ }])
   await server.do('CONFIG', 'SET', 'maxmemory', '0')
   t.match(await sensor.shared.claim([claimOf('a.com')], never), [{ owns: true }])
+})
+
+void t.test('a store that answers later than a second counts as away', { skip }, async t => {
+  const { clock, server, sensor } = await away(t)
+  server.signal('SIGSTOP')
+  const claimed = sensor.shared.claim([claimOf('a.com')], never)
+  clock.pass(sharedReplyMs)
+  t.same(await claimed, [undefined])
+  t.equal(sensor.shared.isAway(), true)
+  t.match(sensor.reports, [{ kind: 'shared-down', error: /no answer in 1000 ms/ }])
+  server.signal('SIGCONT')
 })

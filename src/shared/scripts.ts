@@ -38,7 +38,7 @@ export const script = (type: string, body: string): Script => {
  * The value of a domain is the id and the sensor of its owner, and the earliest event (32 bytes); while late claims may take over, also
  * the event of the owner and the time at which it is settled (48 bytes). Numbers are IEEE 754 doubles, the high byte first.
  *
- * Returns whether it owns, the earliest event, how long until it is settled, and whether a value was there that we cannot
+ * Returns whether it owns, the earliest event, in how long it is to be made again (0: never), and whether a value was there that we cannot
  * have written. That one is overwritten: it tells nothing, and the domain would have no owner for ever.
  */
 export const claimScript = script(
@@ -48,6 +48,7 @@ local kind, field, id, sensor = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local seen, settleMs = tonumber(ARGV[6]), tonumber(ARGV[7])
 local length, value = redis.call('HSTRLEN', KEYS[1], field), false
 local owner, whose, first, claimed, settles
+local again = 0
 if length == 32 or length == 48 then
   value = redis.call('HGET', KEYS[1], field)
   owner, whose, first = value:sub(1, 16), value:sub(17, 24), struct.unpack('>d', value, 25)
@@ -67,6 +68,7 @@ end
 if not owner then
   owner, whose, first, claimed, settles = id, sensor, seen, seen, 0
   if kind == 'late' then settles = now + settleMs end
+  if kind == 'kept' then again = settleMs end
 else
   -- The server's clock was set back: that lengthens nothing.
   settles = math.min(settles, now + settleMs)
@@ -78,7 +80,7 @@ local after = owner .. whose .. struct.pack('>d', first)
 if settles > now then after = after .. struct.pack('>dd', claimed, settles) end
 if after ~= value then redis.call('HSET', KEYS[1], field, after) end
 local owns = owner == id or whose == sensor
-return { owns and 1 or 0, number(first), number(math.max(0, settles - now)), foreign and 1 or 0 }`,
+return { owns and 1 or 0, number(first), number(math.max(again, settles - now)), foreign and 1 or 0 }`,
 )
 
 /**

@@ -37,7 +37,10 @@ export interface Claimed {
   readonly owns: boolean
   /** Epoch ms of the earliest event of all sensors. It may move backwards. */
   readonly seen: number
-  /** How long another late claim may still take it over, in ms; 0: it is settled. */
+  /**
+   * How long another late claim may still take it over, in ms; 0: it is settled. Of a `kept` claim that the store had
+   * forgotten, when to make it once more: the next replica that takes over may not know it either.
+   */
   readonly settlesInMs: number
 }
 

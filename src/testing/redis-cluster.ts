@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { openRedis, type Redis, type RedisReply } from '../redis/client.js'
 import { systemClock } from '../time/clock.js'
+import { openFaultyLink, type FaultyLink } from './faulty-link.js'
 import { started, type Started } from './process.js'
 import { redisAt } from './redis.js'
 import { socketFolder } from './receivers.js'
@@ -21,11 +22,21 @@ export interface RedisNode {
   readonly signal: (signal: NodeJS.Signals) => void
 }
 
-export interface RedisCluster {
+/** A node that clients and other nodes reach by links that a test breaks. */
+export interface LinkedNode extends RedisNode {
+  /** The address from which it connects to other nodes. Clients have 127.0.0.1. */
+  readonly from: string
+  /** The way to its port, of clients and of its replica. */
+  readonly way: FaultyLink
+  /** The way to its bus, of the other nodes. */
+  readonly bus: FaultyLink
+}
+
+export interface RedisCluster<Node extends RedisNode = RedisNode> {
   /** The address with all nodes. */
   readonly to: string
   /** First the masters of the beginning, then their replicas in the same order. */
-  readonly nodes: readonly RedisNode[]
+  readonly nodes: readonly Node[]
   /** Resolves when every slot has a master, by the view of all nodes that answer. */
   readonly whole: () => Promise<void>
 }
@@ -75,20 +86,56 @@ const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
 const isWhole = async (node: RedisNode): Promise<boolean> =>
   /cluster_state:ok[^]*cluster_slots_ok:16384/.test(String(await node.do('CLUSTER', 'INFO')))
 
+/** A node, and the ports at which clients and the other nodes reach it. */
+interface Reached<Node> {
+  readonly node: Node
+  readonly port: number
+  readonly bus: number
+}
+
+/** Starts a node of a Cluster. @param ports its own, and that of its bus */
+type OpenNode<Node> = (at: number, ports: readonly [number, number]) => Promise<Reached<Node>>
+
+const clusterArgs = (bus: number): string[] => [
+  ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
+  ...['--cluster-node-timeout', timeoutMs, '--appendonly', 'yes'],
+]
+
 /** Starts three masters with a replica each, and resolves when all slots are served. */
-export const startCluster = async (t: Test): Promise<RedisCluster> => {
+export const startCluster = (t: Test): Promise<RedisCluster> => {
   const dir = socketFolder(t)
+  return clusterOf(async (at, [port, bus]) => {
+    const node = await startNode(t, join(dir, String(at)), port, clusterArgs(bus))
+    return { node, port, bus }
+  })
+}
+
+/** The same, with links that a test breaks. Needs Linux: each node has a loopback address of its own. */
+export const startLinkedCluster = (t: Test): Promise<RedisCluster<LinkedNode>> => {
+  const dir = socketFolder(t)
+  return clusterOf(async (at, [port, busPort]) => {
+    const from = `127.0.1.${at + 1}`
+    const [way, bus] = [await openFaultyLink(t, port), await openFaultyLink(t, busPort)]
+    const announced = [
+      '--cluster-announce-port',
+      String(way.port),
+      '--cluster-announce-bus-port',
+      String(bus.port),
+    ]
+    const args = [...clusterArgs(busPort), ...announced, '--cluster-announce-ip', '127.0.0.1']
+    const node = await startNode(t, join(dir, String(at)), port, [...args, '--bind-source-addr', from])
+    return { node: { ...node, from, way, bus }, port: way.port, bus: bus.port }
+  })
+}
+
+const clusterOf = async <Node extends RedisNode>(open: OpenNode<Node>): Promise<RedisCluster<Node>> => {
   // Each node takes a second port, for its bus: by default one that is 10,000 higher, which may be none.
   const ports = await freePorts(4 * masters)
-  const nodes = await Promise.all(
-    Array.from({ length: 2 * masters }, (_, at) =>
-      startNode(t, join(dir, String(at)), ports[at] ?? 0, [
-        ...['--cluster-enabled', 'yes', '--cluster-port', String(ports[at + 2 * masters] ?? 0)],
-        ...['--cluster-node-timeout', timeoutMs, '--appendonly', 'yes'],
-      ]),
-    ),
+  const reached = await Promise.all(
+    Array.from({ length: 2 * masters }, (_, at) => open(at, [ports[2 * at] ?? 0, ports[2 * at + 1] ?? 0])),
   )
-  const [first, ...others] = nodes
+  const nodes = reached.map(({ node }) => node)
+  const [first, ...others] = reached
   if (!first) throw new Error('a cluster has nodes')
   for (const [at, node] of nodes.slice(0, masters).entries()) {
     const from = Math.ceil((slots * at) / masters)
@@ -96,8 +143,8 @@ export const startCluster = async (t: Test): Promise<RedisCluster> => {
     await node.do('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to))
     await node.do('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1))
   }
-  for (const [at, { port }] of others.entries())
-    await first.do('CLUSTER', 'MEET', '127.0.0.1', String(port), String(ports[at + 1 + 2 * masters] ?? 0))
+  for (const { port, bus } of others)
+    await first.node.do('CLUSTER', 'MEET', '127.0.0.1', String(port), String(bus))
   await until(async () => (await Promise.all(nodes.slice(0, masters).map(isWhole))).every(Boolean))
   for (const [at, replica] of nodes.slice(masters).entries()) {
     const id = String(await nodes[at]?.do('CLUSTER', 'MYID'))
@@ -111,7 +158,7 @@ export const startCluster = async (t: Test): Promise<RedisCluster> => {
     )
   const whole = () => until(async () => (await answering()).every(Boolean))
   await whole()
-  return { to: `redis://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`, nodes, whole }
+  return { to: `redis://${reached.map(({ port }) => `127.0.0.1:${port}`).join(',')}`, nodes, whole }
 }
 
 /** Starts a master with a replica, and three Sentinels that watch them; resolves when these know each other. */

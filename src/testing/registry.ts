@@ -43,25 +43,25 @@ const answer = (response: ServerResponse, reply: Reply): void => {
 /**
  * Starts a registry, which runs until the end of the test.
  *
- * @param reply returns the answer to the nth query (from 1) for a name
+ * @param reply returns the answer to the nth query (from 1) for a name; `path` is that of the query
  * @param latencyMs the time before each answer
  * @param port 0: any free port
  * @param tls the certificate for HTTPS; undefined: HTTP
  */
 export const openRegistry = async (
   t: Test,
-  reply: (name: string, nth: number) => Reply,
+  reply: (name: string, nth: number, path: string) => Reply,
   { latencyMs = 0, port = 0, tls }: { latencyMs?: number; port?: number; tls?: Certificate } = {},
 ): Promise<Registry> => {
   const asked: string[] = []
   const times = new Map<string, number>()
-  const listener: RequestListener = (request, response) => {
-    const name = request.url?.split('/').pop() ?? ''
+  const listener: RequestListener = ({ url: path = '' }, response) => {
+    const name = path.split('/').pop() ?? ''
     const nth = (times.get(name) ?? 0) + 1
     times.set(name, nth)
     asked.push(name)
-    if (latencyMs === 0) answer(response, reply(name, nth))
-    else setTimeout(() => answer(response, reply(name, nth)), latencyMs).unref()
+    if (latencyMs === 0) answer(response, reply(name, nth, path))
+    else setTimeout(() => answer(response, reply(name, nth, path)), latencyMs).unref()
   }
   const server = tls ? createSecureServer(tls, listener) : createServer(listener)
   server.listen(port, '127.0.0.1')

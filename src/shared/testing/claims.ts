@@ -75,7 +75,11 @@ export const claims = async (t: Test, site: Site, start: number): Promise<void> 
     clock.pass(claimsSettleMs)
     t.equal(await settlesIn('late a 0'), 0)
     t.equal(await settlesIn('live a 0', 'b.com'), 0)
-    t.equal((await other.claim([claimIn('kept a 0', 'c.com', start)], never))[0]?.settlesInMs, 0)
+    // What one replica did not know, the next one may not know either: a claim that restores is made once more.
+    const keptIn = async () =>
+      (await other.claim([claimIn('kept a 0', 'c.com', start)], never))[0]?.settlesInMs
+    t.equal(await keptIn(), claimsSettleMs)
+    t.equal(await keptIn(), 0)
   })
 
   await t.test('a batch is answered in its order, one domain twice in it as well', async t => {
