@@ -128,11 +128,33 @@ interface WriteTables {
   readonly touched: TouchedDomains
 }
 
-export const writerOf =
-  ({
+/** Writes the rows of domains, each once. Returns how many of them are new. */
+const domainsWriterOf =
+  ({ domains, windows, touched }: Pick<WriteTables, 'domains' | 'windows' | 'touched'>) =>
+  (effects: Effects, known: Known, now: number): number => {
+    let added = 0
+    for (const domain of effects.domains ?? []) {
+      touched.note(domain.domain, now)
+      const before = known.stored.get(domain.domain)
+      const writtenNow = effects.windows?.get(domain.domain)
+      const kept = effects.namesKept ?? Infinity
+      const written = writtenNow ? windows.after(before?.written ?? '', writtenNow, kept) : null
+      if (!before) {
+        // A domain that was not in `asked` counts as new: the count may be too high, never too low.
+        added += 1
+        if (isOnlySeen(domain)) domains.addSeen(domain, written)
+        else domains.add(domain, written)
+      } else if (!isKnownAlike(before.domain, domain)) domains.change(before.row, domain, written)
+      else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
+    }
+    return added
+  }
+
+export const writerOf = (tables: WriteTables) => {
+  const writeDomains = domainsWriterOf(tables)
+  const {
     domains,
     networks,
-    windows,
     memory,
     pending,
     claims,
@@ -149,23 +171,9 @@ export const writerOf =
     mutes,
     pushedCounts,
     touched,
-  }: WriteTables) =>
-  (effects: Effects, known: Known, now: number): Committed => {
-    let added = 0
-    for (const domain of effects.domains ?? []) {
-      touched.note(domain.domain, now)
-      const before = known.stored.get(domain.domain)
-      const writtenNow = effects.windows?.get(domain.domain)
-      const kept = effects.namesKept ?? Infinity
-      const written = writtenNow ? windows.after(before?.written ?? '', writtenNow, kept) : null
-      if (!before) {
-        // A domain that was not in `asked` counts as new: the count may be too high, never too low.
-        added += 1
-        if (isOnlySeen(domain)) domains.addSeen(domain, written)
-        else domains.add(domain, written)
-      } else if (!isKnownAlike(before.domain, domain)) domains.change(before.row, domain, written)
-      else if (writtenNow || !isSeenAlike(before.domain, domain)) domains.see(before.row, domain, written)
-    }
+  } = tables
+  return (effects: Effects, known: Known, now: number): Committed => {
+    const added = writeDomains(effects, known, now)
     for (const [domain, noted] of effects.networks ?? []) networks.put(domain, noted)
     if (effects.muted) mutes.addHits(effects.muted)
     if (effects.remembered) memory.put(effects.remembered, now)
@@ -204,6 +212,7 @@ export const writerOf =
       ...{ pdnsDropped: swept?.facts ?? 0, pdnsTaggedDropped: swept?.tagged ?? 0 },
     }
   }
+}
 
 /** Finds the row of a new pending record by its id. */
 const byRecord = (added: readonly NewPending[], rows: readonly number[]) => {
