@@ -855,7 +855,7 @@ export const countSensorsMax = 1_000
 export const countsAtOnce = 500
 /** How often counts are pushed: a domain that is asked for all the time is pushed once in it. */
 export const countsPushMs = 60_000
-/** The pause between two pipelines: a backlog of 100,000 domains takes some 20 s, and leaves most of the time to the reading of logs. */
+/** The pause between two pipelines: some thousand domains a second, which leaves most of the time to the reading of logs. */
 export const countsRestMs = 50
 /**
  * Domains with new queries that are remembered until they are pushed, in some 15 MB. Beyond that, as after a restart, the

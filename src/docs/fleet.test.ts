@@ -9,6 +9,7 @@ import { ruleOfDocs } from '../shared/testing/redis-site.js'
 const page = readFileSync('docs/fleet.md', 'utf8')
 
 const [redis, claimer] = ['shared/redis.test.ts', 'resolve/claimer.test.ts']
+const pusher = 'resolve/count-pusher.test.ts'
 const [daemon, fleet] = ['daemon/shared.test.ts', 'daemon/fleet.long.test.ts']
 
 /** The test of each row: its file below src/, and its name. */
@@ -19,6 +20,19 @@ const proofs: Readonly<Record<string, readonly [file: string, test: string]>> = 
   'no answer comes until then': [claimer, 'while no answer comes, the record waits, and the log goes on'],
   'another sensor was first after all': [fleet, 'one first contact a domain, whatever breaks'],
   'a Cluster or Sentinel fails over, and the new master lacks the last claims': [fleet, 'the same with a Cluster whose nodes die'], // prettier-ignore
+  'counts are not answered': [pusher, 'what is not answered waits, and one that never is holds up no other'],
+  'the store has lost counts': [
+    pusher,
+    'a store that lost all has the sums again with the next counts, and the salt',
+  ],
+  'the store has lost the salt': [
+    pusher,
+    'a store that lost all has the sums again with the next counts, and the salt',
+  ],
+  'more than 1,000 sensors count one domain': [
+    'shared/redis-counts.test.ts',
+    'a domain has room for 1,000 sensors',
+  ],
   'more than 300,000 claims wait': ['store/claims.test.ts', 'beyond the most that wait, a claim is refused, until one is answered'], // prettier-ignore
   'the store answers later than 1 s': [redis, 'a store that answers later than a second counts as away'],
   'it restarts': [redis, 'while the store is away nothing waits for it, and claims are the same afterwards'],

@@ -140,6 +140,23 @@ void t.test('clients are hashed with the salt of the site; hashes with another o
   t.same(salts, [1])
 })
 
+void t.test('a store that lost all has the sums again with the next counts, and the salt', async t => {
+  const [one, other] = [storeIn(t), storeIn(t)]
+  const before = openLocalCounts()
+  for (const store of [one, other]) put(store, seen('a.com', 3))
+  await pusherOn(one, before).push(never)
+  await pusherOn(other, before, { sensor: there, newSalt: '1'.repeat(16) }).push(never)
+  t.match(await queriesOf(before, 'a.com'), { queries: 6 })
+  const empty = openLocalCounts()
+  count(other, 'a.com', 1)
+  await pusherOn(other, empty, { sensor: there, newSalt: '2'.repeat(16) }).push(never)
+  t.match(await queriesOf(empty, 'a.com'), { queries: 4, sensors: 1 }, 'its whole sum, not what was added')
+  count(one, 'a.com', 1)
+  await pusherOn(one, empty, { newSalt: '3'.repeat(16) }).push(never)
+  t.match(await queriesOf(empty, 'a.com'), { queries: 8, sensors: 2 })
+  t.strictSame([one.siteSalt(), other.siteSalt()], ['0'.repeat(16), '0'.repeat(16)])
+})
+
 void t.test('what is not answered waits, and one that never is holds up no other', async t => {
   const store = storeIn(t)
   const counts = openLocalCounts()
