@@ -5,6 +5,19 @@ void t.test('a configuration that is all default has little to say', async t => 
   t.same(describeConfig(await loadConfig(t.testdir({}))), ['configuration: defaults, there is no file'])
 })
 
+void t.test('of a secret nothing is shown but that it is set', async t => {
+  const commands = (env: string) => `commands: {a: {argv: [a, '{value}'], accepts: ip${env}}}`
+  const linesOf = async (text: string) =>
+    describeConfig(await loadConfig(t.testdir({ 'domainstats.yaml': text })))
+  t.match(await linesOf(commands(', env: [KEY=secret]')), [
+    /yaml$/,
+    /argv/,
+    /accepts/,
+    'commands.a.env: (set)',
+  ])
+  t.notMatch((await linesOf(commands(''))).join(), /env/)
+})
+
 void t.test('check prints settings that differ from the defaults, and those without effect', async t => {
   const text = `inputs:
   - path: /var/log/dns*.log

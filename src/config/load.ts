@@ -203,9 +203,11 @@ const lines = (value: unknown, path: Path, root: unknown): string[] => {
     )
   const setting = settingAt(path, root)
   if (value === undefined || setting?.effect === 'none') return []
-  const [now, usual] = [setting?.secret ? '(set)' : shown(value), shown(setting?.default)]
+  const [now, usual] = [shown(value), shown(setting?.default)]
   if (now === usual) return []
-  return [`${controlsEscaped(keyOf(path))}: ${now}${usual === '' ? '' : ` (default ${usual})`}`]
+  return [
+    `${controlsEscaped(keyOf(path))}: ${setting?.secret ? '(set)' : now}${usual === '' ? '' : ` (default ${usual})`}`,
+  ]
 }
 
 /** The lines that `domainstats check` prints of a valid configuration: settings that differ from the defaults, and notices. */
