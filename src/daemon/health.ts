@@ -36,6 +36,9 @@ const cutOff = ({ since }: Parts['outage']): string[] =>
           'the queue until one answers',
       ]
 
+const apart =
+  'the store that sensors share is away: this sensor goes on alone, and tells the site later what it has seen'
+
 /** So that the first of a kind is an increase, too: Prometheus sees none from nothing to 1. */
 const noAlerts = Object.fromEntries(alertList.map(({ name }) => [name, 0]))
 
@@ -62,14 +65,14 @@ const risksOf = (found: Readonly<Record<string, number>>): number[] =>
   Array.from({ length: riskMax + 1 }, (_, risk) => found[risk] ?? 0)
 
 type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> &
-  Partial<Pick<Parts, 'sinks' | 'pusher'>>
+  Partial<Pick<Parts, 'sinks' | 'pusher' | 'sharing'>>
 
 /**
  * @param inputs the lag of each input
  * @param inVain warnings about logs that cannot be parsed, or cannot be read
  */
 export const healthOf = (
-  { counters, store, efficiency, outage, sinks, pusher }: Judged,
+  { counters, store, efficiency, outage, sinks, pusher, sharing }: Judged,
   inputs: (now: number) => readonly InputStatus[],
   inVain: () => Iterable<string> = () => [],
 ): Health => {
@@ -109,6 +112,7 @@ export const healthOf = (
         followupsDue: store.followupsDueCount(),
         claimsOpen: store.claims.openCount(),
         enrichmentsOpen: store.enrichments.count(),
+        sharedAway: sharing?.shared.isAway() ?? false,
         countsWaiting: pusher?.waiting() ?? 0,
         countsWaitingSeconds: Math.max(0, now - (pusher?.oldest() ?? now)) / 1000,
         domains: store.domainsCount(),
@@ -125,6 +129,7 @@ export const healthOf = (
       warnings: [
         ...filling(store.domainsCount(), store.domainsMax),
         ...cutOff(outage),
+        ...(sharing?.shared.isAway() ? [apart] : []),
         ...sinkStates.flatMap(standing),
         ...shown([...inVain()]),
       ],

@@ -100,6 +100,7 @@ const gauges: readonly Metric[] = [
   ['lookups_queued', 'Names that wait for a look-up.', [], s => one(s.lookupsQueued)],
   ['records_held', 'Records that wait for their registration.', [], s => one(s.recordsPending)],
   ['followups_owed', 'Follow-ups that are still to come.', [], s => one(s.followupsDue)],
+  ['shared_away', '1 while the store that sensors share cannot be used.', [], s => one(Number(s.sharedAway))],
   [
     'claims_open',
     'First contacts whose claim the shared store has not answered.',

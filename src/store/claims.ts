@@ -54,6 +54,10 @@ const fromRow = ({ facts, due, owns, held, said }: Row): StoredClaim => ({
   said: said === null ? undefined : (JSON.parse(said) as string[]),
 })
 
+/** Claims that were not answered. */
+export const openClaimsIn = (db: Db): number =>
+  db.prepare<[], number>('SELECT count(*) FROM claims WHERE owns = 0').pluck().get() ?? 0
+
 /** @param output its number: see meta.ts */
 export const claimsIn = (db: Db, output: number) => {
   const insert = db.prepare<[string, string, number, number, number, number | null, string]>(
@@ -69,7 +73,6 @@ export const claimsIn = (db: Db, output: number) => {
   )
   const one = db.prepare<[string], Row>('SELECT facts, due, owns, held, said FROM claims WHERE domain = ?')
   const next = db.prepare<[number], number | null>('SELECT min(due) FROM claims WHERE output = ?').pluck()
-  const open = db.prepare<[], number>('SELECT count(*) FROM claims WHERE owns = 0').pluck()
   const all = db.prepare<[], number>('SELECT count(*) FROM claims').pluck()
   const adopt = db.prepare<[number]>('UPDATE claims SET output = ?')
   const unsay = db.prepare<[number]>('UPDATE claims SET said = NULL WHERE output = ?')
@@ -114,7 +117,7 @@ export const claimsIn = (db: Db, output: number) => {
     /** Epoch ms at which the next one is to be made. */
     nextDue: (): number | undefined => next.get(output) ?? undefined,
     /** Claims that were not answered. */
-    openCount: (): number => open.get() ?? 0,
+    openCount: (): number => openClaimsIn(db),
     /** Takes over the claims of all other outputs. */
     adopt: (): void => void adopt.run(output),
     /** The records of this output are nobody's any more: their claims are made without a follow-up. */

@@ -6,6 +6,7 @@ import { codeOf, refusal, whyRefused } from '../files/rights.js'
 import { lockWaitMs } from '../limits.js'
 import type { KnownRegistration } from '../model/domain.js'
 import { askedIn } from './asked.js'
+import { openClaimsIn } from './claims.js'
 import { commandAnswersIn } from './command-answers.js'
 import { progressIn } from './checkpoints.js'
 import {
@@ -54,6 +55,8 @@ export const readerIn = (db: Db) => {
     mutes: mutesIn(db),
     /** For the ISC server: its clients and alerts. */
     isc: iscReaderIn(db),
+    /** Claims to first contacts that the site has not answered. */
+    openClaims: () => openClaimsIn(db),
     /** Domains of which the site does not know all counts. Reads the whole table. */
     owedCounts: () => pushedCountsIn(db).owedCount(),
     feedback: feedbackIn(db),

@@ -54,6 +54,8 @@ export interface DaemonStatus {
   readonly lookupsQueued: number
   readonly recordsPending: number
   readonly followupsDue: number
+  /** The store that sensors share cannot be used at the moment. */
+  readonly sharedAway: boolean
   /** First contacts whose claim the shared store has not answered. */
   readonly claimsOpen: number
   /** Records about which commands are still to be asked. */

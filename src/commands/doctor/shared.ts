@@ -11,32 +11,42 @@ import { openStateToRead } from '../data-folder.js'
 import { messageOf, ok, warning, wrong, type Diagnosis } from './diagnosis.js'
 import type { Site } from './site.js'
 
-/** Counts that the site should know by now. Domains that are asked for all the time always have some that it does not. */
-const examineCounts = async (dir: string, now: number, signal: AbortSignal): Promise<Diagnosis[]> => {
+/** What this sensor has to tell the site: claims, and counts. */
+const examineOwed = async ({ config, dir, clock, signal }: Site): Promise<Diagnosis[]> => {
   if (!existsSync(join(dir, 'domainstats.sqlite'))) return []
   const store = await openStateToRead(dir, signal)
   try {
-    const pushed = store.meta(countsPushedKey)
-    if (pushed !== undefined && now - Number(pushed) < countsLateMs) return []
-    const owed = store.owedCounts()
-    const since =
-      pushed === undefined ? 'nothing was pushed yet' : `since ${new Date(Number(pushed)).toISOString()}`
-    return owed === 0
-      ? []
-      : [
-          warning(
-            'shared',
-            `the site does not know the counts of ${owed} domains (${since})`,
-            'a `run` pushes them when the store answers; domainstats share does it now',
-          ),
-        ]
+    const claims = store.openClaims()
+    return [
+      ...(claims === 0 ? [] : [ok('shared', `${claims} first contacts wait for the answer to their claim`)]),
+      ...(config.shared.counts ? countsOwed(store, clock.now()) : []),
+    ]
   } finally {
     store.close()
   }
 }
 
+/** Counts that the site should know by now. Domains that are asked for all the time always have some that it does not. */
+const countsOwed = (store: Awaited<ReturnType<typeof openStateToRead>>, now: number): Diagnosis[] => {
+  const pushed = store.meta(countsPushedKey)
+  if (pushed !== undefined && now - Number(pushed) < countsLateMs) return []
+  const owed = store.owedCounts()
+  const since =
+    pushed === undefined ? 'nothing was pushed yet' : `since ${new Date(Number(pushed)).toISOString()}`
+  return owed === 0
+    ? []
+    : [
+        warning(
+          'shared',
+          `the site does not know the counts of ${owed} domains (${since})`,
+          'a `run` pushes them when the store answers; domainstats share does it now',
+        ),
+      ]
+}
+
 /** Nothing if the settings name none. */
-export const examineShared = async ({ config, dir, clock, signal }: Site): Promise<Diagnosis[]> => {
+export const examineShared = async (site: Site): Promise<Diagnosis[]> => {
+  const { config, dir, clock, signal } = site
   const { url } = config.shared
   if (url === undefined) return []
   const redis = openRedis(await redisTargetOf(url, config.shared, 'shared', dir), clock)
@@ -48,11 +58,9 @@ export const examineShared = async ({ config, dir, clock, signal }: Site): Promi
     const concerns = concernsOf(health).map(concern =>
       warning('shared', `${redis.name}: ${jsonEscaped(concern)}`, 'docs/fleet.md says how to set it up'),
     )
-    const found = [
-      ...concerns,
-      ...(config.shared.counts ? await examineCounts(dir, clock.now(), signal) : []),
-    ]
-    return found.length > 0 ? found : [ok('shared', `${redis.name} answers, and keeps what it is told`)]
+    const sound =
+      concerns.length === 0 ? [ok('shared', `${redis.name} answers, and keeps what it is told`)] : []
+    return [...sound, ...concerns, ...(await examineOwed(site))]
   } catch (error) {
     signal.throwIfAborted()
     return [

@@ -84,6 +84,7 @@ export const idle: DaemonStatus = {
   lookupsQueued: 0,
   recordsPending: 0,
   followupsDue: 0,
+  sharedAway: false,
   claimsOpen: 0,
   enrichmentsOpen: 0,
   countsWaiting: 0,
