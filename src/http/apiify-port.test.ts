@@ -198,15 +198,19 @@ void t.test('a page of another site neither asks nor deletes', async t => {
       t.match(await ask(path, headers), { status: 403, type: 'application/json' }, path)
   // An image over plain HTTP, from a page that sends no referrer.
   const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }
-  t.match(await ask('/delete/a.com', browser), { status: 403, type: 'application/json' })
+  for (const path of ['/b.com', '//b.com', '/%62.com', '/stats.', '/delete/a.com', '/%64elete/a.com'])
+    t.match(await ask(path, browser), { status: 403, type: 'application/json' }, path)
+  for (const path of ['/', '/stats', '/cache', '/save'])
+    t.match(await ask(path, browser), { status: 200 }, `${path} only reads`)
   t.match(await ask('/delete/b.com', { ...browser, 'sec-fetch-site': 'same-origin' }), plain(/not found/))
   t.same(runs(), ['<1><a.com>'])
   t.same(await ask('/delete/a.com', { host: 'sensor1.corp.example:8000' }), plain('Deleted entry a.com'))
   t.same(counts, {
-    requests: 28,
+    requests: 37,
     refused: new Map([
       ['cross-site', 18],
       ['foreign-host', 6],
+      ['silent-browser', 6],
     ]),
   })
 })

@@ -54,13 +54,8 @@ const unquoted = (path: string): string | undefined => {
 
 const deletion = '/delete/'
 
-/**
- * Over plain HTTP at an address a page can make a browser ask without a word where from (no secure context, no referrer):
- * the gate lets that pass, since it reads only. Here it must not delete.
- */
-const mayDelete = ({ headers }: IncomingMessage): boolean =>
-  !(headers['user-agent'] ?? '').startsWith('Mozilla/') ||
-  [headers['sec-fetch-site'], headers.origin, headers.referer].some(from => (from ?? '') !== '')
+/** All but what only reads: values, which start the program, and deletions. */
+const acts = /^(?!\/(?:stats|cache|save|favicon\.ico|robots\.txt)?$)/
 
 /** What browsers and crawlers ask for by themselves: no value. */
 const unasked = new Set(['/favicon.ico', '/robots.txt'])
@@ -111,7 +106,7 @@ const respondText = (response: ServerResponse, body: string | Buffer): void => {
 const listenerOf = (options: ApiifyPortOptions, address: () => string): RequestListener => {
   const { host, hosts, token, counts, telemetry, signal } = options
   const gate = createGate({
-    ...{ host, hosts, posts: [], isOpen: () => false },
+    ...{ host, hosts, posts: [], acts, isOpen: () => false },
     knows: token === undefined ? undefined : knowsOne(token),
     clients: clientsOf(options),
   })
@@ -124,8 +119,6 @@ const listenerOf = (options: ApiifyPortOptions, address: () => string): RequestL
       respondError(response, 405, 'this path does not take that method', { allow: 'GET' })
     else if (path !== undefined && unasked.has(path))
       respondError(response, 404, 'there is nothing at this path')
-    else if (path?.startsWith(deletion) === true && !mayDelete(request))
-      respondError(response, 403, 'a browser that does not say where from may not delete')
     else respondText(response, await answer(path))
   }
   return guarded(

@@ -125,6 +125,51 @@ void t.test('a page of another origin neither asks nor removes', async t => {
   t.equal(await foreign('DELETE', '/commands/echo/cache/a.com'), 403)
 })
 
+void t.test('a browser that does not say where from starts no program, but all else may ask', async t => {
+  const { number, commands } = await open(t)
+  const asked = async (path: string, headers: Readonly<Record<string, string>>, method = 'GET') => {
+    // Not by fetch, which says where from.
+    const sent = request({ port: number, host: '127.0.0.1', method, path, headers }).end()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    await text(response)
+    return response.statusCode
+  }
+  const firefox = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' }
+  const path = '/commands/echo/a.com'
+  for (const way of [
+    path,
+    `/${path}`,
+    '/%63ommands/echo/a.com',
+    '/commands/%65cho/a.com',
+    `${path}?x`,
+    `${path}/stats`,
+  ])
+    for (const method of ['GET', 'HEAD']) t.equal(await asked(way, firefox, method), 403, `${method} ${way}`)
+  for (const headers of [
+    { 'sec-fetch-site': '' },
+    { origin: '' },
+    { referer: '' },
+    { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` },
+  ])
+    t.equal(await asked(path, { ...firefox, ...headers }), 403, JSON.stringify(headers))
+  t.match(commands.stats('echo'), { runs: 0, refused: 0 })
+
+  for (const reads of ['/commands', '/commands/echo/stats', '/commands/echo/cache?limit=1', '/healthz'])
+    t.equal(await asked(reads, firefox), 200, reads)
+  const shell = 'Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.19045; en-US) PowerShell/7.4.1'
+  const others: readonly Readonly<Record<string, string>>[] = [
+    {},
+    ...['curl/8.5.0', 'python-requests/2.32.3', 'Wget/1.21', 'Go-http-client/1.1', shell].map(agent => ({
+      'user-agent': agent,
+    })),
+    { ...firefox, 'sec-fetch-site': 'none' },
+    { ...firefox, referer: `http://127.0.0.1:${number}/commands` },
+    { ...firefox, 'x-api-key': 'x' },
+    { ...firefox, authorization: 'Bearer x' },
+  ]
+  for (const headers of others) t.equal(await asked(path, headers), 200, JSON.stringify(headers))
+})
+
 void t.test('when the server stops, who waits for a program is told', async t => {
   const { get, commands } = await open(t)
   const asked = get('/commands/slow/9')

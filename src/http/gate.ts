@@ -15,6 +15,7 @@ export interface Refusal {
     | 'cross-site'
     | 'foreign-host'
     | 'method'
+    | 'silent-browser'
     | 'target'
     | 'token'
     | 'too-many-headers'
@@ -38,6 +39,8 @@ export interface GateOptions {
   readonly posts: readonly string[]
   /** The paths of what can only be removed; undefined: there are none. */
   readonly removes?: RegExp | undefined
+  /** The paths that start a program or forget an answer by GET; undefined: there are none. */
+  readonly acts?: RegExp | undefined
   readonly clients: Clients
 }
 
@@ -46,7 +49,7 @@ type Check = Gate
 
 /** Gives why a request is refused; undefined if it may pass. Cuts a target in absolute form to its path. */
 export const createGate = (options: GateOptions): Gate => {
-  const { host, hosts, knows, isOpen = isHealth, posts, removes, clients } = options
+  const { host, hosts, knows, isOpen = isHealth, posts, removes, acts, clients } = options
   const checks: Check[] = [
     ...(clients.all ? [] : [clientCheck(clients)]),
     headersCheck,
@@ -55,6 +58,7 @@ export const createGate = (options: GateOptions): Gate => {
     targetCheck,
     ...(hosts ? [hostCheck(['localhost', ...(isIP(host) ? [] : [host]), ...hosts])] : []),
     crossSiteCheck,
+    ...(acts ? [silentBrowserCheck(acts)] : []),
     methodCheck(posts, removes),
     ...(knows ? [tokenCheck(knows, isOpen)] : []),
   ]
@@ -154,6 +158,26 @@ const ownSite = new Set<unknown>([undefined, 'same-origin', 'none'])
 const isOf = (url: string, host: string | undefined): boolean =>
   host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() === host.toLowerCase()
 
+/**
+ * Over plain http at an address, an image of another site's page with referrerpolicy=no-referrer makes a browser ask with
+ * none of these three headers. Most paths may be asked so, since no page can read the answer; but no page may start a
+ * program. What a page cannot add is taken for a sign of another client: a token in a header of its own (that of basic
+ * authentication a browser sends by itself), and the name of PowerShell, which calls itself Mozilla, too.
+ */
+const isSilentBrowser = ({ headers }: IncomingMessage): boolean =>
+  /^Mozilla\/(?!.*PowerShell\/)/.test(headers['user-agent'] ?? '') &&
+  [headers['sec-fetch-site'], headers.origin, headers.referer].every(from => (from ?? '') === '') &&
+  headers['x-api-key'] === undefined &&
+  !/^Bearer /i.test(headers.authorization ?? '')
+
+/** @param acts the paths that no silent browser may ask for */
+const silentBrowserCheck =
+  (acts: RegExp): Check =>
+  request =>
+    acts.test(pathOf(request)) && isSilentBrowser(request)
+      ? { status: 403, reason: 'silent-browser' }
+      : undefined
+
 /** @param removes the paths of what can only be removed */
 const methodCheck =
   (posts: readonly string[], removes: RegExp | undefined): Check =>
@@ -199,6 +223,8 @@ const messages: Readonly<Record<Refusal['reason'], string>> = {
   'cross-site': 'pages of another origin are not answered',
   'foreign-host': 'the Host header names another host: see http_hosts',
   method: 'this path does not take that method',
+  'silent-browser':
+    'a browser that does not say where from may not start a program: ask by HTTPS, at localhost, or with curl',
   target: 'the request target means another host',
   token:
     'the token is needed: as Authorization: Bearer, as X-API-Key, or as the password of basic authentication',

@@ -28,6 +28,12 @@ export interface HttpPort {
   readonly close: () => Promise<void>
 }
 
+/**
+ * What starts a program: all below `/commands/` but statistics and lists. The router decodes a path before it looks, so a
+ * first part with an escape in it may be `commands`, too.
+ */
+const asksCommand = /^\/+(?:commands|[^/]*%[^/]*)\/(?![\w-]+\/(?:stats|cache)$)./
+
 /** What is kept of a command about a value. */
 const keptAnswer = /^\/+commands\/[^/]+\/cache\/./
 
@@ -40,7 +46,9 @@ export const openHttp = async (options: HttpOptions): Promise<HttpPort> => {
   const { host, hosts, port, token, telemetry, signal, clock, status } = options
   const clients = clientsOf(options)
   const knows = token === undefined ? undefined : knowsOne(token)
-  const gate = createGate({ host, hosts, knows, posts: ['/v1/domains'], removes: keptAnswer, clients })
+  const gate = createGate({
+    ...{ host, hosts, knows, posts: ['/v1/domains'], removes: keptAnswer, acts: asksCommand, clients },
+  })
   const sums = options.sums ?? {
     counts: { requests: 0, refused: new Map() },
     asks: createAsks({ ...options, ...(options.limits?.asksMax && { asksMax: options.limits.asksMax }) }),

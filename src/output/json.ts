@@ -105,18 +105,27 @@ export const fields: readonly RecordField[] = [
  */
 const unprintable = /[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu
 
+/** By code unit; filled as they come. An output of a program may hold half a million of them, and the event loop waits. */
+const escapes: string[] = []
+const escapeOf = (unit: number): string => (escapes[unit] ??= `\\u${unit.toString(16).padStart(4, '0')}`)
+
+/** @param text a code point */
 const escaped = (text: string): string =>
-  Array.from(
-    { length: text.length },
-    (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`,
-  ).join('')
+  text.length === 1
+    ? escapeOf(text.charCodeAt(0))
+    : `${escapeOf(text.charCodeAt(0))}${escapeOf(text.charCodeAt(1))}`
+
+/** Most text is ASCII, and this test is many times as fast as the search for what is unprintable. */
+const beyondAscii = /[^ -~]/
+
+const printable = (json: string): string =>
+  beyondAscii.test(json) ? json.replace(unprintable, escaped) : json
 
 /** A line of JSON without newline, in printable characters only. */
-export const toJsonLine = (value: object): string => JSON.stringify(value).replace(unprintable, escaped)
+export const toJsonLine = (value: object): string => printable(JSON.stringify(value))
 
 /** Text in printable characters only, escaped as in a JSON string, without the quotes. */
-export const jsonEscaped = (text: string): string =>
-  JSON.stringify(text).slice(1, -1).replace(unprintable, escaped)
+export const jsonEscaped = (text: string): string => printable(JSON.stringify(text).slice(1, -1))
 
 /** ASCII that needs no escape in a JSON string. */
 const isPlain = /^[ !#-[\]-~]*$/

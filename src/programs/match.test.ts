@@ -1,7 +1,8 @@
 /** What expressions take from an output, and that one that never ends ends. */
 import t from 'tap'
 import { fromPython } from '../config/schema-commands.js'
-import { commandMatchesMax } from '../limits.js'
+import { commandMatchesMax, commandMatchMs } from '../limits.js'
+import { handClock } from '../testing/hand-clock.js'
 import { systemClock } from '../time/clock.js'
 import { matchOutput, type MatchJob } from './match.js'
 import { createOutputMatcher } from './output-matcher.js'
@@ -66,4 +67,31 @@ void t.test('one that would take for ever is ended, and the next gets a new thre
   clearInterval(busy)
   t.same([first?.result, late, third?.result], ['1', undefined, '2'])
   t.ok(turns > 20, `the loop went on: ${turns} turns`)
+})
+
+void t.test('the start of the thread does not count: a busy machine is slow to start one', async t => {
+  const clock = handClock(0)
+  const deadlines: number[] = []
+  const matcher = createOutputMatcher({
+    sleep: (ms, signal) => {
+      deadlines.push(ms)
+      return clock.sleep(ms, signal)
+    },
+  })
+  t.teardown(matcher.close)
+  const first = matcher.match(job('a=1', '\\d'))
+  // Its promises go on, but no message of the thread comes in before the loop turns.
+  for (let i = 0; i < 100; i += 1) await Promise.resolve()
+  t.same(deadlines, [], 'no time runs yet')
+  clock.pass(100 * commandMatchMs)
+  t.match(await first, { result: '1' })
+  t.same(deadlines, [commandMatchMs])
+})
+
+void t.test('one that is closed before it is ready gives nothing', async t => {
+  const matcher = createOutputMatcher(systemClock)
+  const asked = matcher.match(job('a=1', '\\d'))
+  for (let i = 0; i < 100; i += 1) await Promise.resolve()
+  await matcher.close()
+  t.equal(await asked, undefined)
 })
