@@ -1,6 +1,6 @@
 /** Measures what a claim costs one master, and what a domain takes there, with hashes of a given size. */
 import { createHash } from 'node:crypto'
-import { claimsPerCall } from '../../src/limits.js'
+import { claimsAtOnce } from '../../src/limits.js'
 import { claimCall, claimReplies } from '../../src/shared/claim-call.js'
 import { claimScript } from '../../src/shared/scripts.js'
 import type { Claim } from '../../src/shared/shared.js'
@@ -20,7 +20,7 @@ export interface MasterCosts {
   readonly bytes: number
 }
 
-/** @param perHash domains in each hash; half of them are there before the claims are measured */
+/** One claim a call, as in a Cluster. @param perHash domains in each hash; half of them are there before the claims are measured */
 export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
   const { redis, figure, end } = await startServer(workFolder())
   const cpu = async (): Promise<number> =>
@@ -36,12 +36,12 @@ export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
   }
   let answered = 0
   const claim = async (from: number, to: number): Promise<void> => {
-    for (let at = from; at < to; at += claimsPerCall) {
-      const claims = Array.from({ length: Math.min(claimsPerCall, to - at) }, (_, n) => claimOf(at + n))
-      let next = at
-      const call = claimCall(claims, () => store.keys.claimsIn(next++ % hashes))
-      await store.runEach('claim', claimScript, [call], (_, reply) => {
-        answered += claimReplies(reply, claims.length).filter(({ answer }) => answer?.owns).length
+    for (let at = from; at < to; at += claimsAtOnce) {
+      const calls = Array.from({ length: Math.min(claimsAtOnce, to - at) }, (_, n) =>
+        claimCall([claimOf(at + n)], () => store.keys.claimsIn((at + n) % hashes)),
+      )
+      await store.runEach('claim', claimScript, calls, (_, reply) => {
+        answered += claimReplies(reply, 1).filter(({ answer }) => answer?.owns).length
       })
     }
   }

@@ -12,24 +12,28 @@ import { claimKinds, claimNotOurs, claimOwns, claimReplaced } from './scripts.js
 import type { Claim, Claimed } from './shared.js'
 import type { ScriptCall } from './store.js'
 
-const [idBytes, sensorBytes] = [16, 8]
-/** Kind, id, sensor, time of the event, length of the field, field. */
-const claimBytesMax = 1 + idBytes + sensorBytes + 8 + 1 + claimFieldBytesMax
-/** What is said, earliest event, when to make it again. */
-const replyBytes = 1 + 8 + 8
+/** In bytes. */
+const lengths = {
+  id: 16,
+  sensor: 8,
+  /** Kind, id, sensor, time of the event, length of the field, field; at most. */
+  claim: 1 + 16 + 8 + 8 + 1 + claimFieldBytesMax,
+  /** What is said, earliest event, when to make it again. */
+  reply: 1 + 8 + 8,
+}
 
 /** A call of claimScript. @param keyOf the bucket of a domain */
 export const claimCall = (
   claims: readonly Claim[],
   keyOf: (domain: string) => string,
 ): ScriptCall & { readonly keys: readonly string[] } => {
-  const packed = Buffer.alloc(claims.length * claimBytesMax)
+  const packed = Buffer.alloc(claims.length * lengths.claim)
   let end = 0
   for (const { domain, kind, id, sensor, seen } of claims) {
     end = packed.writeUInt8(claimKinds[kind], end)
-    packed.write(id, end, idBytes, 'hex')
-    packed.write(sensor, end + idBytes, sensorBytes, 'hex')
-    end = packed.writeDoubleBE(seen, end + idBytes + sensorBytes)
+    packed.write(id, end, lengths.id, 'hex')
+    packed.write(sensor, end + lengths.id, lengths.sensor, 'hex')
+    end = packed.writeDoubleBE(seen, end + lengths.id + lengths.sensor)
     const bytes = packed.write(fieldOf(domain), end + 1)
     packed.writeUInt8(bytes, end)
     end += 1 + bytes
@@ -48,9 +52,9 @@ export interface ClaimReply {
 
 /** In the order of the claims; none if it is no reply to so many, as from a server that is no Redis. */
 export const claimReplies = (reply: RedisReply, count: number): ClaimReply[] => {
-  if (!Buffer.isBuffer(reply) || reply.length !== count * replyBytes) return []
+  if (!Buffer.isBuffer(reply) || reply.length !== count * lengths.reply) return []
   return Array.from({ length: count }, (_, nth) => {
-    const at = nth * replyBytes
+    const at = nth * lengths.reply
     const said = reply.readUInt8(at)
     if (said === claimNotOurs) return { answer: undefined, foreign: 'left' }
     const [seen, settlesInMs] = [reply.readDoubleBE(at + 1), reply.readDoubleBE(at + 9)]

@@ -4,7 +4,9 @@
  * Each lease and answer is one call of a Lua function on one key, and so are claims, many of which share a call: it is done or
  * not, whatever dies meanwhile.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
+  batchQuestionsMax,
   claimsAtOnce,
   claimsPerCall,
   leaseTokenBytesMax,
@@ -40,9 +42,10 @@ const claimingIn = (store: SharedStore): Shared['claim'] => {
     signal: AbortSignal,
     onAnswer: (at: number, answer: Claimed) => void,
   ): Promise<void> => {
-    const perCall = store.isCluster ? 1 : claimsPerCall
-    for (let from = 0; from < claims.length && !signal.aborted; from += claimsAtOnce) {
-      const parts = partsOf(claims.slice(from, from + claimsAtOnce), perCall)
+    // A single server gets all claims of a batch at once: while it does the first ones the others are on their way.
+    const [atOnce, perCall] = store.isCluster ? [claimsAtOnce, 1] : [batchQuestionsMax, claimsPerCall]
+    for (let from = 0; from < claims.length && !signal.aborted; from += atOnce) {
+      const parts = partsOf(claims.slice(from, from + atOnce), perCall)
       const calls = parts.map(part => claimCall(part, store.keys.claims))
       await store.runEach('claim', claimScript, calls, (nth, reply) => {
         for (const [at, said] of claimReplies(reply, parts[nth]?.length ?? 0).entries()) {
@@ -62,6 +65,8 @@ const claimingIn = (store: SharedStore): Shared['claim'] => {
       await orAborted(answering, signal)
     } catch (error) {
       if (!signal.aborted) throw error
+      // If the time passed because this process was busy, the answers may be there, and only be unread.
+      await nextTurn()
       overdue += 1
       void answering.finally(() => (overdue -= 1))
     }
