@@ -160,6 +160,8 @@ export const claimWaitMs = 50
 export const claimRetryMs = 2_000
 /** Claims that are made together. */
 export const claimsAtOnce = 500
+/** Claims in one call of the shared store, which answers nobody else meanwhile: some 2 ms. Not in a Cluster: see claim-call.ts. */
+export const claimsPerCall = 250
 /**
  * Claims that wait for their answer, or for its confirmation: about a day of new domains of a large site, in some 200 MB. Of
  * more than that, first contacts stand as the sensor sees them.

@@ -1,7 +1,9 @@
 /** Measures what a claim costs one master, and what a domain takes there, with hashes of a given size. */
 import { createHash } from 'node:crypto'
-import { claimsAtOnce, claimsSettleMs } from '../../src/limits.js'
+import { claimsAtOnce } from '../../src/limits.js'
+import { claimCall, claimReplies } from '../../src/shared/claim-call.js'
 import { claimScript } from '../../src/shared/scripts.js'
+import type { Claim } from '../../src/shared/shared.js'
 import { SharedStore } from '../../src/shared/store.js'
 import { systemClock } from '../../src/time/clock.js'
 import { workFolder } from '../program.js'
@@ -18,7 +20,7 @@ export interface MasterCosts {
   readonly bytes: number
 }
 
-/** @param perHash domains in each hash; half of them are there before the claims are measured */
+/** One claim a call, as in a Cluster. @param perHash domains in each hash; half of them are there before the claims are measured */
 export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
   const { redis, figure, end } = await startServer(workFolder())
   const cpu = async (): Promise<number> =>
@@ -27,26 +29,20 @@ export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
     ...{ redis, prefix: 'bench', clock: systemClock, telemetry: () => undefined, signal: never },
   })
   await store.link.connect()
-  const callOf = (at: number) => {
-    const digest = createHash('sha256').update(String(at)).digest()
-    const name = `${digest.toString('hex', 0, 8).slice(0, 8 + (at % 8))}.com`
-    return {
-      key: store.keys.claimsIn(at % hashes),
-      args: [
-        'live',
-        name,
-        digest.subarray(0, 16),
-        digest.subarray(16, 24),
-        String(at),
-        String(claimsSettleMs),
-      ],
-    }
+  const claimOf = (at: number): Claim => {
+    const digest = createHash('sha256').update(String(at)).digest('hex')
+    const domain = `${digest.slice(0, 8 + (at % 8))}.com`
+    return { domain, id: digest.slice(0, 32), sensor: digest.slice(32, 48), seen: at, kind: 'live' }
   }
   let answered = 0
   const claim = async (from: number, to: number): Promise<void> => {
     for (let at = from; at < to; at += claimsAtOnce) {
-      const calls = Array.from({ length: Math.min(claimsAtOnce, to - at) }, (_, n) => callOf(at + n))
-      await store.runEach('claim', claimScript, calls, () => (answered += 1))
+      const calls = Array.from({ length: Math.min(claimsAtOnce, to - at) }, (_, n) =>
+        claimCall([claimOf(at + n)], () => store.keys.claimsIn((at + n) % hashes)),
+      )
+      await store.runEach('claim', claimScript, calls, (_, reply) => {
+        answered += claimReplies(reply, 1).filter(({ answer }) => answer?.owns).length
+      })
     }
   }
   const all = hashes * perHash

@@ -145,7 +145,7 @@ export interface ClaimerOptions {
   readonly shared: Shared
   /** As in Claim. */
   readonly sensor: string
-  readonly store: Pick<Store, 'isContacted' | 'claims'>
+  readonly store: Pick<Store, 'contactedOf' | 'claims'>
   readonly committer: Pick<Committer, 'commit'>
   readonly policy: Policy
   /** How long a record waits for its claim, in ms: the hold time of the settings. */
@@ -171,7 +171,8 @@ export class Claimer implements Claims {
     const { shared, sensor, store, clock, waitMs } = this.#options
     const none = new Map<string, Claimed>()
     if (shared.isAway()) return { answers: none, waitMs: 0 }
-    const claims = claimsFor(questions, sensor, store.isContacted, clock.now())
+    const contacted = store.contactedOf(questions.map(({ domain }) => domain))
+    const claims = claimsFor(questions, sensor, domain => contacted.has(domain), clock.now())
     if (claims.length === 0 || signal.aborted) return { answers: none, waitMs }
     const given = await within(claimWaitMs, clock, signal, until => shared.claim(claims, until))
     const answers = claims.flatMap(({ domain }, at) => {

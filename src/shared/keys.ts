@@ -1,5 +1,5 @@
 /** The keys in the shared store, all below the prefix of the settings. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { claimBuckets, claimFieldBytesMax, countBuckets } from '../limits.js'
 
 export type SharedKeys = ReturnType<typeof keysBelow>
@@ -32,8 +32,8 @@ export const layoutText = `domainstats 1, claims in ${claimBuckets} buckets`
 /** The bucket of a domain: SHA-256, so that nobody fills one with names that are easily found. */
 export const bucketOf = (domain: string): number => hashOf(domain) % claimBuckets
 
-const hashOf = (domain: string): number => createHash('sha256').update(domain).digest().readUInt32BE()
+const hashOf = (domain: string): number => hash('sha256', domain, 'buffer').readUInt32BE()
 
 /** The field of a domain in its bucket: its name, or 64 hex digits for a long one. No label of a domain has so many. */
 export const fieldOf = (domain: string): string =>
-  Buffer.byteLength(domain) <= claimFieldBytesMax ? domain : createHash('sha256').update(domain).digest('hex')
+  Buffer.byteLength(domain) <= claimFieldBytesMax ? domain : hash('sha256', domain, 'hex')

@@ -1,6 +1,6 @@
 /** Against a real redis-server: the rules, rights, values that are not ours, and outages. */
 import t, { type Test } from 'tap'
-import { sharedReplyMs } from '../limits.js'
+import { claimsPerCall, sharedReplyMs } from '../limits.js'
 import { needs } from '../testing/external-programs.js'
 import { handClock } from '../testing/hand-clock.js'
 import { redisAt, startRedis, type RedisServer } from '../testing/redis.js'
@@ -112,6 +112,25 @@ void t.test(
     }
   },
 )
+
+void t.test('what is foreign leaves the other claims of its call as they are', { skip }, async t => {
+  const server = await startRedis(t, ...fast)
+  const sensor = sensorAt(t, redisAt(server.to))
+  const { keys, link } = sensor.store
+  await link.connect()
+  const count = claimsPerCall + 100
+  const names = Array.from({ length: count }, (_, at) => `${at}.com`)
+  await server.do('SET', keys.claims('3.com'), 'x')
+  await server.do('HSET', keys.claims('5.com'), '5.com', 'x'.repeat(1_000_000))
+  for (const letter of ['a', 'b']) {
+    const answers = await sensor.shared.claim(names.map(name => claimOf(name, letter)), never) // prettier-ignore
+    t.same(answers.map(answer => answer?.owns), names.map(name => (name === '3.com' ? undefined : letter === 'a'))) // prettier-ignore
+  }
+  t.match(sensor.reports, [{ kind: 'shared-foreign', key: keys.claims('3.com'), replaced: false }])
+  t.match(sensor.counts, { 'claim answered': 2 * (count - 1), 'claim unanswered': 2 })
+  const stats = String(await server.do('INFO', 'commandstats'))
+  t.ok(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]) <= 4, 'two calls for all')
+})
 
 /** Values in our hashes that we did not write. */
 const junk = [

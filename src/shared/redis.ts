@@ -1,22 +1,25 @@
 /**
  * What the sensors of a site share, in a Redis or Valkey: single, with Sentinels, or a Cluster.
  *
- * Each claim, lease and answer is one call of a Lua function on one key: it is done or not, whatever dies meanwhile.
+ * Each lease and answer is one call of a Lua function on one key, and so are claims, many of which share a call: it is done or
+ * not, whatever dies meanwhile.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
+  batchQuestionsMax,
   claimsAtOnce,
-  claimsSettleMs,
+  claimsPerCall,
   leaseTokenBytesMax,
   sharedAnswerBytesMax,
   sharedKeptMsMax,
 } from '../limits.js'
-import { listIn, type RedisReply } from '../redis/client.js'
+import type { RedisReply } from '../redis/client.js'
 import { orAborted } from '../time/wake.js'
 import { answerFromJson, answerToJson } from './answers.js'
-import { fieldOf } from './keys.js'
+import { claimCall, claimReplies } from './claim-call.js'
 import { answerScript, claimScript, finishScript, giveBackScript, leaseScript } from './scripts.js'
 import type { Claim, Claimed, Lease, Shared } from './shared.js'
-import type { ScriptCall, SharedStore } from './store.js'
+import type { SharedStore } from './store.js'
 
 /** The token of a lease that was granted without the store: it is equal to none there. */
 const alone = ''
@@ -26,39 +29,29 @@ export const numberIn = (reply: RedisReply | undefined): number =>
     ? reply
     : Number(Buffer.isBuffer(reply) && reply.length > 0 ? reply.toString() : NaN)
 
-/** Undefined if it is none, as from a server that is no Redis. */
-const claimedIn = (reply: RedisReply): (Claimed & { readonly wasForeign: boolean }) | undefined => {
-  const [owns, seen, settlesInMs, wasForeign] = listIn(reply).map(numberIn)
-  if (seen === undefined || settlesInMs === undefined || !Number.isFinite(seen + settlesInMs))
-    return undefined
-  return { owns: owns === 1, seen, settlesInMs, wasForeign: wasForeign === 1 }
-}
-
-const hex = (text: string): Buffer => Buffer.from(text, 'hex')
+const partsOf = <T>(all: readonly T[], size: number): (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, nth) => all.slice(nth * size, (nth + 1) * size))
 
 /** Makes claims. After the signal has aborted, answers that are still to come are dropped. */
 const claimingIn = (store: SharedStore): Shared['claim'] => {
   /** Pipelines whose caller did not wait for the end. */
   let overdue = 0
 
-  const callOf = ({ domain, kind, id, sensor, seen }: Claim): ScriptCall => ({
-    key: store.keys.claims(domain),
-    args: [kind, fieldOf(domain), hex(id), hex(sensor), String(seen), String(claimsSettleMs)],
-  })
-
   const claimAll = async (
     claims: readonly Claim[],
     signal: AbortSignal,
     onAnswer: (at: number, answer: Claimed) => void,
   ): Promise<void> => {
-    for (let from = 0; from < claims.length && !signal.aborted; from += claimsAtOnce) {
-      const calls = claims.slice(from, from + claimsAtOnce).map(callOf)
-      await store.runEach('claim', claimScript, calls, (at, reply) => {
-        const claimed = claimedIn(reply)
-        if (!claimed) return
-        const { wasForeign, ...answer } = claimed
-        if (wasForeign) store.foreign(calls[at]?.key ?? '', true)
-        onAnswer(from + at, answer)
+    // A single server gets all claims of a batch at once: while it does the first ones the others are on their way.
+    const [atOnce, perCall] = store.isCluster ? [claimsAtOnce, 1] : [batchQuestionsMax, claimsPerCall]
+    for (let from = 0; from < claims.length && !signal.aborted; from += atOnce) {
+      const parts = partsOf(claims.slice(from, from + atOnce), perCall)
+      const calls = parts.map(part => claimCall(part, store.keys.claims))
+      await store.runEach('claim', claimScript, calls, (nth, reply) => {
+        for (const [at, said] of claimReplies(reply, parts[nth]?.length ?? 0).entries()) {
+          if (said.foreign) store.foreign(calls[nth]?.keys[at] ?? '', said.foreign === 'replaced')
+          if (said.answer) onAnswer(from + nth * perCall + at, said.answer)
+        }
       })
     }
   }
@@ -72,6 +65,8 @@ const claimingIn = (store: SharedStore): Shared['claim'] => {
       await orAborted(answering, signal)
     } catch (error) {
       if (!signal.aborted) throw error
+      // If the time passed because this process was busy, the answers may be there, and only be unread.
+      await nextTurn()
       overdue += 1
       void answering.finally(() => (overdue -= 1))
     }

@@ -1,5 +1,5 @@
 /**
- * The functions that run in the shared store, in Lua. Each touches one key, takes the time from the server, and checks type
+ * The functions that run in the shared store, in Lua. Each touches one key (claims: one for each), takes the time from the server, and checks type
  * and length of a value before it reads it: whoever can write there must not be able to break or flood a sensor. A value
  * that is not ours is never returned; the reply is `foreign` where the key itself is of another type.
  *
@@ -12,6 +12,18 @@ export interface Script {
   /** By which the server knows it (EVALSHA). */
   readonly sha: string
 }
+
+/** How a kind of claim is told to claimScript. */
+export const claimKinds = { live: 0, late: 1, kept: 2 } as const
+
+/* What claimScript says of a claim, as bits. */
+
+/** It owns. */
+export const claimOwns = 1
+/** In its place was a value that is none of ours. */
+export const claimReplaced = 2
+/** The bucket is none of ours: there is no answer. */
+export const claimNotOurs = 4
 
 /** The first argument is the time, epoch ms; empty for that of the server. */
 const time = `
@@ -26,62 +38,71 @@ const typed = (type: string): string => `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= '${type}' and type ~= 'none' then return 'foreign' end`
 
+const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') })
+
 /** @param type of the key; one of another type is left alone */
-export const script = (type: string, body: string): Script => {
-  const text = `${time}${typed(type)}${body}`
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
-}
+export const script = (type: string, body: string): Script => scriptOf(`${time}${typed(type)}${body}`)
 
 /**
- * One claim. KEYS: a bucket. ARGV: time, kind, field, id (16 bytes), sensor (8 bytes), event time, claimsSettleMs.
+ * Claims, one after the other. KEYS: the bucket of each. ARGV: time, claimsSettleMs, and all claims as one string: see
+ * claim-call.ts, also for the reply. Redis answers nobody else meanwhile, so a call has a bounded number of claims.
  *
  * The value of a domain is the id and the sensor of its owner, and the earliest event (32 bytes); while late claims may take over, also
  * the event of the owner and the time at which it is settled (48 bytes). Numbers are IEEE 754 doubles, the high byte first.
  *
- * Returns whether it owns, the earliest event, in how long it is to be made again (0: never), and whether a value was there that we cannot
- * have written. That one is overwritten: it tells nothing, and the domain would have no owner for ever.
+ * A bucket of another type is left alone, and its claim gets no answer; the others get theirs. A value that we cannot have written is
+ * overwritten: it tells nothing, and the domain would have no owner for ever. What fails (no memory, no right) would fail for each.
  */
-export const claimScript = script(
-  'hash',
-  `
-local kind, field, id, sensor = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local seen, settleMs = tonumber(ARGV[6]), tonumber(ARGV[7])
-local length, value = redis.call('HSTRLEN', KEYS[1], field), false
-local owner, whose, first, claimed, settles
-local again = 0
-if length == 32 or length == 48 then
-  value = redis.call('HGET', KEYS[1], field)
-  owner, whose, first = value:sub(1, 16), value:sub(17, 24), struct.unpack('>d', value, 25)
-  claimed, settles = first, 0
-  if length == 48 then claimed, settles = struct.unpack('>dd', value, 33) end
-  if not (first >= 0 and first <= 8.64e15 and claimed >= 0 and settles >= 0) then owner = nil end
-end
-local foreign = length > 0 and not owner
+export const claimScript = scriptOf(`${time}
+local call, pack, unpack = redis.call, struct.pack, struct.unpack
+local settleMs, claims, from = tonumber(ARGV[2]), ARGV[3], 1
 local function isLess(a, b)
-  local a1, a2, a3, a4 = struct.unpack('>I4I4I4I4', a)
-  local b1, b2, b3, b4 = struct.unpack('>I4I4I4I4', b)
+  local a1, a2, a3, a4 = unpack('>I4I4I4I4', a)
+  local b1, b2, b3, b4 = unpack('>I4I4I4I4', b)
   if a1 ~= b1 then return a1 < b1 end
   if a2 ~= b2 then return a2 < b2 end
   if a3 ~= b3 then return a3 < b3 end
   return a4 < b4
 end
-if not owner then
-  owner, whose, first, claimed, settles = id, sensor, seen, seen, 0
-  if kind == 'late' then settles = now + settleMs end
-  if kind == 'kept' then again = settleMs end
-else
-  -- The server's clock was set back: that lengthens nothing.
-  settles = math.min(settles, now + settleMs)
-  local isEarlier = seen < claimed or (seen == claimed and isLess(id, owner))
-  if kind == 'late' and settles > now and isEarlier then owner, whose, claimed = id, sensor, seen end
-  first = math.min(first, seen)
+local function claim(key, kind, id, sensor, seen, field)
+  local type = call('TYPE', key).ok
+  if type ~= 'hash' and type ~= 'none' then return pack('>Bdd', ${claimNotOurs}, 0, 0) end
+  local length, value = call('HSTRLEN', key, field), false
+  local owner, whose, first, claimed, settles
+  local again = 0
+  if length == 32 or length == 48 then
+    value = call('HGET', key, field)
+    owner, whose, first = value:sub(1, 16), value:sub(17, 24), unpack('>d', value, 25)
+    claimed, settles = first, 0
+    if length == 48 then claimed, settles = unpack('>dd', value, 33) end
+    if not (first >= 0 and first <= 8.64e15 and claimed >= 0 and settles >= 0) then owner = nil end
+  end
+  local replaced = length > 0 and not owner
+  if not owner then
+    owner, whose, first, claimed, settles = id, sensor, seen, seen, 0
+    if kind == ${claimKinds.late} then settles = now + settleMs end
+    if kind == ${claimKinds.kept} then again = settleMs end
+  else
+    -- The server's clock was set back: that lengthens nothing.
+    settles = math.min(settles, now + settleMs)
+    local isEarlier = seen < claimed or (seen == claimed and isLess(id, owner))
+    if kind == ${claimKinds.late} and settles > now and isEarlier then owner, whose, claimed = id, sensor, seen end
+    first = math.min(first, seen)
+  end
+  local after = owner .. whose .. pack('>d', first)
+  if settles > now then after = after .. pack('>dd', claimed, settles) end
+  if after ~= value then call('HSET', key, field, after) end
+  local owns = owner == id or whose == sensor
+  local said = (owns and ${claimOwns} or 0) + (replaced and ${claimReplaced} or 0)
+  return pack('>Bdd', said, first, math.max(again, settles - now))
 end
-local after = owner .. whose .. struct.pack('>d', first)
-if settles > now then after = after .. struct.pack('>dd', claimed, settles) end
-if after ~= value then redis.call('HSET', KEYS[1], field, after) end
-local owns = owner == id or whose == sensor
-return { owns and 1 or 0, number(first), number(math.max(again, settles - now)), foreign and 1 or 0 }`,
-)
+local replies = {}
+for at = 1, #KEYS do
+  local kind, id, sensor, seen, field
+  kind, id, sensor, seen, field, from = unpack('>Bc16c8dBc0', claims, from)
+  replies[at] = claim(KEYS[at], kind, id, sensor, seen, field)
+end
+return table.concat(replies)`)
 
 /**
  * Reads a part of the claims in a bucket. KEYS: the bucket. ARGV: time, cursor, how many fields at once, the longest field.

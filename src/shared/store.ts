@@ -23,6 +23,8 @@ export interface SharedStoreOptions {
 /** What a script is called with. */
 export interface ScriptCall {
   readonly key: string
+  /** All keys, if there are more. In a Cluster they must be of one slot. */
+  readonly keys?: readonly string[]
   readonly args: readonly (string | Buffer)[]
 }
 
@@ -35,6 +37,8 @@ const isUnknownScript = (error: unknown): boolean =>
 export class SharedStore {
   readonly keys: SharedKeys
   readonly link: Link
+  /** Keys are on several nodes: a call can have those of one slot alone. */
+  readonly isCluster: boolean
   readonly #options: SharedStoreOptions
   /** Kinds of keys of which a foreign value was reported. */
   readonly #foreign = new Set<string>()
@@ -43,6 +47,7 @@ export class SharedStore {
     const { redis, prefix, clock, telemetry, signal } = options
     this.#options = options
     this.keys = keysBelow(prefix)
+    this.isCluster = redis.isCluster
     const concerns = new Set<string>()
     const onConcern = (problem: string): void => {
       // A store that comes and goes is checked each time.
@@ -54,10 +59,10 @@ export class SharedStore {
   }
 
   /** @returns undefined if the store is away, or refuses, or if the key holds a value that is none of ours */
-  async run(what: What, script: Script, { key, args }: ScriptCall): Promise<RedisReply | undefined> {
+  async run(what: What, script: Script, call: ScriptCall): Promise<RedisReply | undefined> {
+    const { key } = call
     const reply = await this.link.use(what, async (redis, signal) => {
       const sent = async (command: RedisCommand) => (await redis.send(key, [command], signal))[0] ?? null
-      const call = { key, args }
       try {
         return await sent(this.#bySha(script, call))
       } catch (error) {
@@ -117,7 +122,7 @@ export class SharedStore {
   }
 
   #ours(key: string, reply: RedisReply | undefined): RedisReply | undefined {
-    if (!Buffer.isBuffer(reply) || reply.toString() !== 'foreign') return reply
+    if (!Buffer.isBuffer(reply) || reply.toString('latin1') !== 'foreign') return reply
     this.foreign(key, false)
     return undefined
   }
@@ -130,8 +135,8 @@ export class SharedStore {
     return ['EVAL', text, ...this.#callArgs(call)]
   }
 
-  #callArgs({ key, args }: ScriptCall): RedisCommand {
+  #callArgs({ key, keys = [key], args }: ScriptCall): RedisCommand {
     const { serverTime } = this.#options
-    return ['1', key, serverTime ? String(serverTime()) : '', ...args]
+    return [String(keys.length), ...keys, serverTime ? String(serverTime()) : '', ...args]
   }
 }

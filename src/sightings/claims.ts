@@ -114,3 +114,14 @@ export const saidOf = (records: readonly DomainRecord[]): ClaimChange[] =>
   records
     .filter(({ facts, verdict }) => facts.firstHere === true && isFirstContact(verdict.alerts))
     .map(({ facts: { domain, id }, verdict: { alerts: said } }) => ({ domain, id, said }))
+
+/** The new claims of a batch with the alerts of those of its records that are written at once; the others change older claims. */
+export const withSaid = (claims: readonly NewClaim[], records: readonly DomainRecord[]) => {
+  const said = new Map(saidOf(records).map(change => [change.id, change]))
+  const newClaims = claims.map((claim): NewClaim => {
+    const change = said.get(claim.facts.id)
+    said.delete(claim.facts.id)
+    return change ? { ...claim, said: change.said } : claim
+  })
+  return { newClaims, claimChanges: [...said.values()] }
+}

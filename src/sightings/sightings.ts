@@ -16,7 +16,7 @@ import { hasServiceBelow } from '../names/services.js'
 import { isFresh } from '../registration/ttl.js'
 import type { Known } from '../store/transaction.js'
 import { Bursts, hasOutcome } from './bursts.js'
-import { BatchClaims, type ClaimAnswers, saidOf } from './claims.js'
+import { BatchClaims, type ClaimAnswers, withSaid } from './claims.js'
 import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
 import { Detectors } from './detectors.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
@@ -302,8 +302,7 @@ export const sightings = (
     /** Domains of which names were forgotten. */
     forgetful: [...names.full.keys()],
     newPending,
-    newClaims: seen.claims.newClaims,
-    claimChanges: saidOf(records),
+    ...withSaid(seen.claims.newClaims, records),
     muted,
     lookupRequests: lookupRequests.values(),
     records,

@@ -4,16 +4,19 @@ import t from 'tap'
 import { claimsMax } from '../limits.js'
 import type { Facts } from '../model/record.js'
 import { claimsIn } from './claims.js'
+import { migrations } from './schema.js'
+
+const migrate = (db: Database.Database, steps: typeof migrations): void => {
+  for (const step of steps)
+    if (typeof step === 'string') db.exec(step)
+    else step(db)
+}
 
 void t.test('beyond the most that wait, a claim is refused, until one is answered', t => {
   const db = new Database(':memory:')
-  // As in schema.ts.
-  db.exec(`CREATE TABLE claims (
-    domain TEXT PRIMARY KEY, id TEXT NOT NULL, output INTEGER NOT NULL, due REAL NOT NULL, owns INTEGER NOT NULL,
-    held INTEGER, said TEXT, facts TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${claimsMax - 1})
-  INSERT INTO claims SELECT 'shop-' || n || '.com', 'id', 1, 0, 0, NULL, NULL, '{}' FROM n`)
+  migrate(db, migrations)
+  db.exec(`WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${claimsMax - 1})
+  INSERT INTO claims (domain, id, output, due, owns, facts) SELECT 'shop-' || n || '.com', 'id', 1, 0, 0, '{}' FROM n`)
   const claims = claimsIn(db, 1)
   const claimOf = (domain: string) => ({ facts: { domain, id: 'id' } as Facts, due: 0, owns: false })
   const put = (...domains: readonly string[]) => claims.put(domains.map(claimOf), () => undefined)
@@ -24,3 +27,39 @@ void t.test('beyond the most that wait, a claim is refused, until one is answere
   db.close()
   t.end()
 })
+
+void t.test('the claims of an older database wait as before', t => {
+  const db = new Database(':memory:')
+  const ordered = migrations.findIndex(one => typeof one === 'string' && one.includes('ordered_claims'))
+  migrate(db, migrations.slice(0, ordered))
+  db.exec(`INSERT INTO claims VALUES ('b.com', 'two', 1, 2.5, 1, NULL, '["X"]', '{"domain":"b.com","id":"two"}'),
+    ('a.com', 'one', 1, 1.5, 0, 7, NULL, '{"domain":"a.com","id":"one"}')`)
+  migrate(db, migrations.slice(ordered))
+  const claims = claimsIn(db, 1)
+  t.strictSame(claims.due(3, 9), [
+    { facts: { domain: 'a.com', id: 'one' }, due: 1.5, owns: false, pendingId: 7, said: undefined },
+    { facts: { domain: 'b.com', id: 'two' }, due: 2.5, owns: true, pendingId: undefined, said: ['X'] },
+  ])
+  t.equal(claims.openCount(), 1)
+  db.close()
+  t.end()
+})
+
+void t.test(
+  'a claim that takes the place of another keeps what its record said, until nobody reads it',
+  t => {
+    const db = new Database(':memory:')
+    migrate(db, migrations)
+    const claims = claimsIn(db, 1)
+    const put = (id: string, said?: string[]) =>
+      claims.put([{ facts: { domain: 'a.com', id } as Facts, due: 0, owns: true, said }], () => undefined)
+    put('one')
+    put('two', ['X'])
+    t.match(claims.due(0, 9), [{ facts: { id: 'two' }, said: ['X'] }])
+    t.equal(claims.due(0, 9).length, 1)
+    claims.unsay()
+    t.equal(claims.of('a.com')?.said, undefined)
+    db.close()
+    t.end()
+  },
+)

@@ -15,12 +15,13 @@ export interface NewClaim {
   readonly due: number
   /** This sensor was told that it owns. */
   readonly owns: boolean
+  /** The alerts with which the record was written; undefined if it was not, or without a first contact. */
+  readonly said?: readonly string[] | undefined
 }
 
 export interface StoredClaim extends NewClaim {
   /** The pending record of these facts, if it still waits: see pending.ts. */
   readonly pendingId: number | undefined
-  /** The alerts with which the record was written; undefined if it was not, or without a first contact. */
   readonly said: readonly string[] | undefined
 }
 
@@ -60,8 +61,8 @@ export const openClaimsIn = (db: Db): number =>
 
 /** @param output its number: see meta.ts */
 export const claimsIn = (db: Db, output: number) => {
-  const insert = db.prepare<[string, string, number, number, number, number | null, string]>(
-    'INSERT OR REPLACE INTO claims (domain, id, output, due, owns, held, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  const insert = db.prepare<[string, string, number, number, number, number | null, string | null, string]>(
+    'INSERT OR REPLACE INTO claims (domain, id, output, due, owns, held, said, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const change = db.prepare<[number | null, number | null, string | null, string, string]>(
     `UPDATE claims SET due = coalesce(?, due), owns = coalesce(?, owns), said = coalesce(?, said)
@@ -75,7 +76,7 @@ export const claimsIn = (db: Db, output: number) => {
   const next = db.prepare<[number], number | null>('SELECT min(due) FROM claims WHERE output = ?').pluck()
   const all = db.prepare<[], number>('SELECT count(*) FROM claims').pluck()
   const adopt = db.prepare<[number]>('UPDATE claims SET output = ?')
-  const unsay = db.prepare<[number]>('UPDATE claims SET said = NULL WHERE output = ?')
+  const unsay = db.prepare<[number]>('UPDATE claims SET said = NULL WHERE output = ? AND said IS NOT NULL')
   /** An upper bound of the rows. */
   let atMost = all.get() ?? 0
   return {
@@ -87,7 +88,7 @@ export const claimsIn = (db: Db, output: number) => {
      */
     put: (claims: Iterable<NewClaim>, pendingIdOf: (id: string) => number | undefined): number => {
       let refused = 0
-      for (const { facts, due: at, owns } of claims) {
+      for (const { facts, due: at, owns, said } of claims) {
         if (atMost >= claimsMax) atMost = all.get() ?? 0
         if (atMost >= claimsMax) {
           refused += 1
@@ -95,7 +96,8 @@ export const claimsIn = (db: Db, output: number) => {
         }
         const { domain, id } = facts
         const held = pendingIdOf(id) ?? null
-        insert.run(domain, id, output, at, Number(owns), held, JSON.stringify(withoutClient(facts)))
+        const rest = JSON.stringify(withoutClient(facts))
+        insert.run(domain, id, output, at, Number(owns), held, said ? JSON.stringify(said) : null, rest)
         atMost += 1
       }
       return refused

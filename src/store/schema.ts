@@ -374,4 +374,18 @@ export const migrations: readonly Migration[] = [
       ON CONFLICT DO UPDATE SET value = min(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER));
   END;
   `,
+  `
+  -- Claims in the order in which they came, with an index by domain: the facts are long, and by domain each would be written
+  -- to pages of its own.
+  CREATE TABLE ordered_claims (
+    claim INTEGER PRIMARY KEY, domain TEXT NOT NULL UNIQUE, id TEXT NOT NULL, output INTEGER NOT NULL, due REAL NOT NULL,
+    owns INTEGER NOT NULL, held INTEGER, said TEXT, facts TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO ordered_claims (domain, id, output, due, owns, held, said, facts)
+    SELECT domain, id, output, due, owns, held, said, facts FROM claims ORDER BY due;
+  DROP TABLE claims;
+  ALTER TABLE ordered_claims RENAME TO claims;
+  CREATE INDEX claims_by_due ON claims (output, due);
+  CREATE INDEX claims_open ON claims (owns) WHERE owns = 0;
+  `,
 ]

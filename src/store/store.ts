@@ -277,6 +277,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     datelessCount: domains.datelessCount,
     /** Whether a question for the domain was counted. */
     isContacted: domains.isContacted,
+    contactedOf: domains.contactedOf,
     /** At the end of a `run`: compacts the database. */
     shrink: (): void => shrink(db),
     putMeta: (key: string, value: string): void => inLockWait(() => meta.put(key, value)),
