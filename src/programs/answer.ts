@@ -17,7 +17,7 @@ export type CommandResult = TypedMatch | readonly TypedMatch[] | CommandFacts
 /** What a run said about a value. Kept as JSON. */
 export interface CommandAnswer {
   readonly result: CommandResult
-  /** The result is the whole output of a program, and no UTF-8. */
+  /** The result is the whole output of a program, which is no UTF-8 or holds a NUL. */
   readonly encoding?: 'base64'
   /** The exit code of a program; null if a signal ended it. Not there if none was run. */
   readonly exit?: number | null

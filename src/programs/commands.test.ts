@@ -170,6 +170,7 @@ void t.test('what goes wrong is said', async t => {
     none: { argv: ['/nonexistent/whois', '{value}'], accepts: 'host' },
     mine: { argv: ['/etc/passwd', '{value}'], accepts: 'host' },
     bytes: { argv: ['printf', '\\377\\0%s', '{value}'], accepts: 'host' },
+    nul: { argv: ['printf', '\\0%s', '{value}'], accepts: 'host' },
     killed: { argv: [shellProgram(dir, 'killed', 'kill -9 $$'), '{value}'], accepts: 'host' },
     cut: { argv: ['printf', 'aä%s', '{value}'], accepts: 'host', output_bytes_max: 2 },
   }
@@ -187,6 +188,7 @@ void t.test('what goes wrong is said', async t => {
   t.match(await ask('mine', 'a'), { ...refused, why: /may not be run/ })
   t.match(stats('none'), { runs: 0, failed: 1, running: 0 })
   t.match(await answer('bytes', 'a'), { result: '/wBh', encoding: 'base64', exit: 0 })
+  t.match(await answer('nul', 'a'), { result: 'AGE=', encoding: 'base64', exit: 0 })
   t.match(await answer('killed', 'a'), { exit: null, signal: 'SIGKILL', error: 'it was ended by SIGKILL' })
   t.strictSame((await answer('cut', 'a')).result, 'a', 'half a character is left out')
   t.match(await ask('other', 'a'), { kind: 'refused', reason: 'unknown-command' })

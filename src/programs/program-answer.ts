@@ -104,7 +104,8 @@ const whole = (output: Buffer): Buffer =>
 
 const textOf = ({ output, ended }: ProgramRun): Pick<CommandAnswer, 'result' | 'encoding'> => {
   const bytes = ended === undefined ? output : whole(output)
-  return isUtf8(bytes)
+  // A NUL is no text, and JSON writes it with six characters: a mebibyte of them would hold up the loop.
+  return isUtf8(bytes) && !bytes.includes(0)
     ? { result: bytes.toString('utf8') }
     : { result: bytes.toString('base64'), encoding: 'base64' }
 }
