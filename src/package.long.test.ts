@@ -229,6 +229,21 @@ void t.test(
     t.match(run('cat', '/etc/logrotate.d/domainstats'), /^\/var\/log\/domainstats\/domainstats\.log \{$/m)
     run('rm', '/etc/logrotate.d/domainstats')
 
+    runShown('install -D -m 644 /usr/share/doc/domainstats/systemd/commands.conf')
+    runShown('systemctl daemon-reload')
+    runShown('systemctl restart domainstats')
+    const dropIns = '/etc/systemd/system/domainstats.service.d'
+    t.match(run('cat', `${dropIns}/commands.conf`), /^AmbientCapabilities=CAP_NET_RAW$/m)
+    run(
+      'systemd-analyze',
+      'security',
+      '--offline=true',
+      '--threshold=20',
+      '--no-pager',
+      'domainstats.service',
+    )
+    run('rm', '-r', dropIns)
+
     run('sh', '-c', 'apt install --reinstall /root/domainstats_*.deb')
     t.match(
       readFileSync(join(path, 'etc/domainstats/domainstats.yaml'), 'utf8'),
