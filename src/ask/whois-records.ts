@@ -77,6 +77,14 @@ const keptMs: Readonly<Record<RecordAnswer['kind'], number>> = {
   failed: whoisFailedKeptMs,
 }
 
+/** The place of a name's domain in the imported list. @param name as somebody typed it */
+export const rankBy =
+  (reduce: Reducer['reduce'], ranks: { readonly of: (domain: string) => number | undefined }) =>
+  (name: string): number | undefined => {
+    const reduced = reduce(nameOfText(name))
+    return typeof reduced === 'string' ? undefined : ranks.of(reduced.domain)
+  }
+
 export const openWhoisRecords = (options: WhoisRecordsOptions) => {
   const { lookup, reduce, answers, clock, telemetry } = options
   const life = new AbortController()

@@ -1,7 +1,7 @@
 /** `domainstats whois`: the full records of domains, one JSON line each. */
 import { setMaxListeners } from 'node:events'
 import { join, resolve } from 'node:path'
-import { openWhoisRecords } from '../ask/whois-records.js'
+import { openWhoisRecords, rankBy } from '../ask/whois-records.js'
 import { loadConfig } from '../config/load.js'
 import { bootstrapIn } from '../daemon/bootstrap-copy.js'
 import { reducerBy } from '../daemon/names.js'
@@ -9,7 +9,6 @@ import { readFields, whoisJson, whyNoRecord, wrongIn, type AskedField } from '..
 import { openRegistries } from '../lookup/lookup.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { SentQueries } from '../lookup/sent-queries.js'
-import { nameOfText } from '../names/canonical.js'
 import { readPasted } from '../names/pasted.js'
 import { jsonEscaped, toJsonLine } from '../output/json.js'
 import { openLocal } from '../shared/local.js'
@@ -68,18 +67,17 @@ export const whois = async (flags: WhoisFlags, io: Io): Promise<void> => {
       ...{ config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
       shared: openLocal(world.clock),
     })
-    const [ranks, answers] = [store.ranks(), store.commandAnswers()]
-    const records = openWhoisRecords({ lookup, reduce: name => reduce(name), answers, ...world })
+    const rankOf = rankBy(reduce, store.ranks())
+    const answers = store.commandAnswers()
+    const records = openWhoisRecords({ lookup, reduce, answers, ...world })
     const stop = () => void records.close()
     io.signal.addEventListener('abort', stop, { once: true })
     let missing = 0
     try {
       for (const name of names) {
         const outcome = await records.ask(name)
-        const reduced = reduce(nameOfText(name))
-        const rank = typeof reduced === 'string' ? undefined : ranks.of(reduced.domain)
         if (outcome.kind === 'record')
-          await writeAll(io.stdout, [`${toJsonLine(whoisJson(outcome, rank, fields))}\n`], io.signal)
+          await writeAll(io.stdout, [`${toJsonLine(whoisJson(outcome, rankOf(name), fields))}\n`], io.signal)
         else {
           missing += 1
           io.stderr.write(`${jsonEscaped(name)}: ${jsonEscaped(whyNoRecord(outcome).why)}\n`)

@@ -48,15 +48,9 @@ export const openEnrichment = async (
     })
   }
   const commands = isAsked(config) ? await open() : undefined
-  const entries = commands ? config.enrich : []
-  const gone = {
-    kind: 'refused',
-    reason: 'unknown-command',
-    why: 'the settings declare no commands',
-  } as const
+  const entries = config.enrich
   const enricher = new Enricher({
-    ...{ entries, store, committer, policy, clock, telemetry },
-    ask: (name, value) => commands?.ask(name, value) ?? Promise.resolve(gone),
+    ...{ commands, entries, store, committer, policy, clock, telemetry },
     atOnce: name => config.commands[name]?.at_once ?? 1,
   })
   const enrich = enrichmentBy({ entries, kept: (name, value) => commands?.known(name, value), policy })

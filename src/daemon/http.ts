@@ -109,17 +109,14 @@ const openServedWhois = async (
   clock: Clock,
 ): Promise<(WhoisService & { readonly close: () => Promise<void> }) | undefined> => {
   if (!config.http || !config.http_serve.includes('whois')) return undefined
-  const { openWhoisRecords } = await import('../ask/whois-records.js')
+  const { openWhoisRecords, rankBy } = await import('../ask/whois-records.js')
   const reduce = (query: string) => reader.reduce(query)
   const { record: lookup } = registries
-  const [answers, ranks] = [store.commandAnswers(), store.ranks()]
+  const answers = store.commandAnswers()
   const records = lookup && openWhoisRecords({ lookup, reduce, answers, clock, telemetry })
   return {
     records,
-    rankOf: name => {
-      const reduced = reduce(nameOfText(name))
-      return typeof reduced === 'string' ? undefined : ranks.of(reduced.domain)
-    },
+    rankOf: rankBy(reduce, store.ranks()),
     close: async () => records?.close(),
   }
 }

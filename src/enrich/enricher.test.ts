@@ -98,10 +98,12 @@ const setUp = (
   const enricher = new Enricher({
     ...{ entries, store, committer, policy: rules, clock, telemetry },
     atOnce: () => 2,
-    ask: (command, value) =>
-      new Promise(resolve => {
-        asked.push({ command, value, answer: said => resolve(outcomeOf(said, command, value)) })
-      }),
+    commands: {
+      ask: (command, value) =>
+        new Promise(resolve => {
+          asked.push({ command, value, answer: said => resolve(outcomeOf(said, command, value)) })
+        }),
+    },
   })
   const stop = new AbortController()
   const running = enricher.run(stop.signal)

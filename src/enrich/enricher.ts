@@ -10,7 +10,7 @@ import {
   releaseMax,
   restMsMax,
 } from '../limits.js'
-import type { CommandOutcome } from '../programs/commands.js'
+import type { Commands, CommandOutcome } from '../programs/commands.js'
 import type { StoredAsk } from '../store/enrichments.js'
 import type { Store } from '../store/store.js'
 import type { Report, Telemetry } from '../telemetry/report.js'
@@ -21,8 +21,8 @@ import { settleEnrichments, type AskEnd } from './settle.js'
 
 export interface EnricherOptions {
   readonly entries: readonly EnrichSettings[]
-  /** Asks a command. @throws the reason of the end of the program */
-  readonly ask: (command: string, value: string) => Promise<CommandOutcome>
+  /** Undefined: none is declared, and what former settings have left is ended. */
+  readonly commands: Pick<Commands, 'ask'> | undefined
   /** How many runs of a command may be under way. */
   readonly atOnce: (command: string) => number
   readonly store: Pick<Store, 'enrichments'>
@@ -62,7 +62,8 @@ export class Enricher {
 
   /** Runs until the signal aborts. What is not answered then is asked at the next start. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, clock } = this.#options
+    const { store, clock, entries } = this.#options
+    const names = entries.map(nameOfEnrichment)
     this.#running = true
     try {
       this.#endGone()
@@ -71,7 +72,7 @@ export class Enricher {
         this.#ask(signal)
         if (this.#onNoneHeld && store.enrichments.heldCount() === 0) this.#onNoneHeld()
         const now = clock.now()
-        const nextMs = this.#ends.size > 0 ? 0 : (store.enrichments.next(now) ?? Infinity) - now
+        const nextMs = this.#ends.size > 0 ? 0 : (store.enrichments.next(names, now) ?? Infinity) - now
         if (nextMs > 0) await waitAtMost(this.#wake, Math.min(nextMs, restMsMax), clock, signal)
       }
     } finally {
@@ -90,7 +91,8 @@ export class Enricher {
   }
 
   #ask(signal: AbortSignal): void {
-    const { entries, store, atOnce, clock } = this.#options
+    const { commands, entries, store, atOnce, clock } = this.#options
+    if (!commands) return
     const now = clock.now()
     const counts = new Map<string, number>()
     for (const entry of this.#underWay.values()) counts.set(entry, (counts.get(entry) ?? 0) + 1)
@@ -102,14 +104,19 @@ export class Enricher {
       const asks = store.enrichments
         .ready(name, now, free + busy)
         .filter(({ ask }) => !this.#underWay.has(ask))
-      for (const ask of asks.slice(0, free)) void this.#askOne(entry, ask, signal)
+      for (const ask of asks.slice(0, free)) void this.#askOne(commands, entry, ask, signal)
     }
   }
 
-  async #askOne(entry: EnrichSettings, ask: StoredAsk, signal: AbortSignal): Promise<void> {
+  async #askOne(
+    commands: Pick<Commands, 'ask'>,
+    entry: EnrichSettings,
+    ask: StoredAsk,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#underWay.set(ask.ask, ask.entry)
     try {
-      const outcome = await this.#options.ask(entry.command, ask.value)
+      const outcome = await commands.ask(entry.command, ask.value)
       this.#ends.set(ask, this.#endOf(entry, ask, outcome))
     } catch (error) {
       // The program ends: the question stays.

@@ -54,7 +54,8 @@ const entriesFor = (
   entries: readonly EnrichSettings[],
   known: Pick<Known, 'pending'>,
 ): readonly EnrichSettings[] => {
-  const found = entries.filter(entry => isFor(entry, namesIn([category], alerts)))
+  const names = namesIn([category], alerts)
+  const found = entries.filter(entry => isFor(entry, names))
   if (followupOf === undefined || found.length === 0) return found
   const first = known.pending.find(one => one.facts.id === followupOf && one.state === 'owed')
   if (!first || facts.firstElsewhere) return []
@@ -102,7 +103,7 @@ export const enrichmentBy = ({ entries, kept, policy }: EnrichmentOptions): Enri
   return (written, known, now) => {
     // The records of the enricher have been asked about.
     if (written.records.length === 0 || written.enrichmentChanges) return written
-    const promised = followedUp(written, known)
+    let promised: ReadonlySet<string> | undefined
     const changed = new Map<string, Domain>([...(written.domains ?? [])].map(row => [row.domain, row]))
     const domainOf = (name: string) => changed.get(name) ?? known.domains.get(name)
     const records: DomainRecord[] = []
@@ -115,7 +116,10 @@ export const enrichmentBy = ({ entries, kept, policy }: EnrichmentOptions): Enri
         found.length > 0 ? recordWith(record, merged(found), { known, domainOf, policy, now }) : record
       const isAsked = asks.length > 0 && (room ??= known.enrichmentRoom()) > newEnrichments.length
       if (asks.length > 0 && !isAsked) refused += 1
-      const waits = isAsked && policy.holdMs > 0 && mayWait(record, promised.has(record.facts.id))
+      const waits =
+        isAsked &&
+        policy.holdMs > 0 &&
+        mayWait(record, (promised ??= followedUp(written, known)).has(record.facts.id))
       if (isAsked)
         newEnrichments.push({ record: enriched, due: waits ? now + policy.holdMs : undefined, asks })
       if (!waits) records.push(enriched)

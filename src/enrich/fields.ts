@@ -1,6 +1,7 @@
 /** Takes the fields of an entry of `enrich` from the answer of its command. */
 import type { EnrichSettings } from '../config/schema-enrich.js'
 import { enrichedFieldName, fieldsOf } from '../config/schema-enrich.js'
+import { valueAt } from '../config/settings.js'
 import { enrichedCharsMax, enrichedItemsMax, reportedCharsMax } from '../limits.js'
 import { readWhoisDate } from '../lookup/whois/dates.js'
 import type { Enriched, EnrichedType, EnrichedValue } from '../model/enrichment.js'
@@ -18,9 +19,8 @@ const at = (root: unknown, path: string): readonly unknown[] =>
       values.flatMap((value): readonly unknown[] => {
         if (key === '*') return Array.isArray(value) ? (value as readonly unknown[]) : []
         if (Array.isArray(value) && !/^\d+$/.test(key)) return []
-        return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-          ? [Reflect.get(value, key) as unknown]
-          : []
+        const inner = valueAt(value, [key])
+        return inner === undefined ? [] : [inner]
       }),
     [root],
   )

@@ -77,8 +77,8 @@ class Settling {
   #write({ record, due }: StoredEnrichment, answered: ReadonlyMap<StoredAsk, Enriched>): void {
     if (due === undefined && answered.size === 0) return
     // What was kept of earlier answers when the record was made is in it already, and in it alone.
-    const before = due === undefined ? [] : [record.facts.enriched ?? []].flat()
-    const enriched = merged([...before, ...answered.values()])
+    const before = due === undefined ? undefined : record.facts.enriched
+    const enriched = merged([...(before ? [before] : []), ...answered.values()])
     const made =
       due === undefined
         ? this.#followup(

@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events'
 import type { CommandSettings } from '../config/schema-commands.js'
 import { commandHitsMax } from '../limits.js'
-import type { CommandAnswers, CommandAnswerSort, KeptCommandAnswer } from '../store/command-answers.js'
+import type { CommandAnswers, CommandAnswerSort } from '../store/command-answers.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { type CommandAnswer, keptMs } from './answer.js'
 import { type CommandCounts, declare, type DeclaredCommand, type DeclaringOptions } from './declared.js'
@@ -49,6 +49,10 @@ const refused = (reason: CommandRefusal, why: string): CommandOutcome => ({ kind
 
 const unknownCommand = refused('unknown-command', 'the settings declare no such command')
 
+const sumsOf = ({ turns, counts }: DeclaredCommand): Omit<CommandSums, 'command'> => ({
+  ...{ ...counts, running: turns.underWay(), waiting: turns.waiting() },
+})
+
 /** The cache in the store. An answer that cannot be kept is given all the same. */
 const cacheOf = ({ answers, clock, telemetry }: CommandsOptions) => {
   const hits = new Map<number, { readonly count: number; readonly used: number }>()
@@ -70,13 +74,14 @@ const cacheOf = ({ answers, clock, telemetry }: CommandsOptions) => {
   }
   return {
     tryFlush: (command: string): void => trying(command, flush),
-    get: ({ name, declared }: DeclaredCommand, value: string): KeptCommandAnswer | undefined => {
+    /** The answer, with the time of its run (epoch ms). */
+    get: ({ name, declared }: DeclaredCommand, value: string) => {
       const kept = answers.get({ command: name, value }, declared, now())
       if (!kept) return undefined
       hits.set(kept.row, { count: (hits.get(kept.row)?.count ?? 0) + 1, used: now() })
       pending += 1
       if (pending >= commandHitsMax) trying(name, flush)
-      return kept
+      return { at: kept.at, answer: JSON.parse(kept.answer) as CommandAnswer } // as `put` has written it
     },
     put: ({ name, settings, declared }: DeclaredCommand, value: string, answer: CommandAnswer): void => {
       const ms = keptMs(settings, answer)
@@ -184,32 +189,27 @@ export const openCommands = async (options: CommandsOptions) => {
       if (!kept) return runs.share(command, value)
       command.counts.cached += 1
       const age = Math.max(0, Math.floor((clock.now() - kept.at) / 1000))
-      const answer = JSON.parse(kept.answer) as CommandAnswer // that `cache.put` has written
-      return { kind: 'answered', answer: { command: name, value, cached: true, age, ...answer } }
+      return { kind: 'answered', answer: { command: name, value, cached: true, age, ...kept.answer } }
     },
     /** The kept answer about a value, unless its run failed. */
     known: (name: string, text: string): CommandAnswer | undefined => {
       const command = all.get(name)
       const read = command?.read(text)
-      const kept = command && read && 'value' in read ? cache.get(command, read.value) : undefined
-      if (!command || !kept) return undefined
-      const answer = JSON.parse(kept.answer) as CommandAnswer // that `cache.put` has written
-      if (answer.error !== undefined) return undefined
+      if (!command || !read || 'refused' in read) return undefined
+      const answer = cache.get(command, read.value)?.answer
+      if (!answer || answer.error !== undefined) return undefined
       command.counts.cached += 1
       return answer
     },
     /** Sums since the start, and what is under way, of each command. */
     sums: (): readonly CommandSums[] =>
-      [...all].map(([command, { turns, counts }]) => ({
-        ...{ command, ...counts, running: turns.underWay(), waiting: turns.waiting() },
-      })),
+      [...all].map(([name, command]) => ({ command: name, ...sumsOf(command) })),
     /** Sums since the start, what is under way, and what is kept; undefined for an unknown command. */
     stats: (name: string) => {
       const command = all.get(name)
       if (!command) return undefined
       cache.tryFlush(name)
-      const { turns, counts } = command
-      return { ...counts, running: turns.underWay(), waiting: turns.waiting(), cache: answers.sums(name) }
+      return { ...sumsOf(command), cache: answers.sums(name) }
     },
     /** What is kept of a command; undefined for an unknown one. The last row has to be taken before anything else is asked. */
     kept: (

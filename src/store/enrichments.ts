@@ -95,8 +95,8 @@ const asksIn = (db: Db) => {
     .prepare<[], string>('SELECT DISTINCT entry FROM enrichment_asks WHERE found IS NULL')
     .pluck()
   const next = db
-    .prepare<[number], number | null>(
-      'SELECT min(not_before) FROM enrichment_asks WHERE found IS NULL AND not_before > ?',
+    .prepare<[string, number], number | null>(
+      'SELECT min(not_before) FROM enrichment_asks WHERE entry = ? AND found IS NULL AND not_before > ?',
     )
     .pluck()
   const find = db.prepare<[string, number]>('UPDATE enrichment_asks SET found = ? WHERE ask = ?')
@@ -112,8 +112,8 @@ const asksIn = (db: Db) => {
     ready: (entry: string, by: number, limit: number): StoredAsk[] =>
       ready.all(entry, by, limit).map(fromAskRow),
     openEntries: (): string[] => entries.all(),
-    /** Epoch ms at which the next one may be asked that may not be asked by then. */
-    next: (by: number): number | undefined => next.get(by) ?? undefined,
+    /** Epoch ms at which the next one of an entry may be asked that may not be asked by then. */
+    next: (entry: string, by: number): number | undefined => next.get(entry, by) ?? undefined,
     change: ({ found, again, ended }: EnrichmentChanges): void => {
       for (const [ask, what] of found) find.run(JSON.stringify(what), ask)
       for (const [ask, { notBefore, tries }] of again) delay.run(notBefore, tries, ask)
@@ -185,9 +185,11 @@ export const enrichmentsIn = (db: Db, output: number) => {
       ...due.all(output, by, limit),
       ...old.all(output, storedBy, limit),
     ],
-    /** Epoch ms at which a record waits no longer, or a question may be asked that may not be asked by then. */
-    next: (by: number): number | undefined => {
-      const times = [nextDue.get(output), asks.next(by)].flatMap(time => time ?? [])
+    /** Epoch ms at which a record waits no longer, or a question of these entries may be asked that may not be asked by then. */
+    next: (entries: readonly string[], by: number): number | undefined => {
+      const times = [nextDue.get(output), ...entries.map(entry => asks.next(entry, by))].flatMap(
+        time => time ?? [],
+      )
       return times.length > 0 ? Math.min(...times) : undefined
     },
     count: (): number => count.get() ?? 0,

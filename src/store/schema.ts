@@ -350,7 +350,7 @@ export const migrations: readonly Migration[] = [
   CREATE TABLE enrichments (
     enrichment INTEGER PRIMARY KEY AUTOINCREMENT, output INTEGER NOT NULL, at INTEGER NOT NULL, due INTEGER, record TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX enrichments_by_due ON enrichments (output, due);
+  CREATE INDEX enrichments_by_due ON enrichments (output, due, at);
   CREATE TABLE enrichment_asks (
     ask INTEGER PRIMARY KEY AUTOINCREMENT, enrichment INTEGER NOT NULL, entry TEXT NOT NULL, value TEXT NOT NULL,
     not_before INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, found TEXT

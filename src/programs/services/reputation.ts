@@ -2,6 +2,7 @@
 import { resolveIn } from '../../config/load.js'
 import { valuePlace } from '../../config/schema-command-keys.js'
 import type { SettingsOf } from '../../config/schema-services.js'
+import { valueAt } from '../../config/settings.js'
 import { parseJson } from '../../lookup/rdap/response.js'
 import { userAgent } from '../../telemetry/report.js'
 import type { AnswerSource, CommandFacts } from '../answer.js'
@@ -18,22 +19,12 @@ import {
 
 type ReputationSettings = SettingsOf<'reputation'>
 
-/** What stands at a path such as `data.0.score`; undefined if there is nothing. Only what the JSON itself holds counts. */
-const valueOfPath = (root: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-          ? Reflect.get(value, key)
-          : undefined,
-      root,
-    )
-
 const read = (text: string, { fields }: ReputationSettings): ServiceReading => {
   const root = parseJson(text)
   if (typeof root !== 'object' || root === null) return noSuchJson
-  const facts = Object.entries(fields).map(([name, path]) => [name, factOf(valueOfPath(root, path))] as const)
+  const facts = Object.entries(fields).map(
+    ([name, path]) => [name, factOf(valueAt(root, path.split('.')))] as const,
+  )
   const result: CommandFacts = Object.fromEntries(facts)
   return { kind: 'result', result }
 }
