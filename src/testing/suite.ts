@@ -49,6 +49,22 @@ if (process.stdout.isTTY) {
   const { stdin } = spawn('node_modules/.bin/tap', ['-'], { stdio: ['pipe', 'inherit', 'inherit'] })
   t.pipe(stdin)
 }
+interface Failure {
+  readonly fullname: string
+  readonly diag: unknown
+}
+/** Of tests within tests, the innermost come first. */
+const failures: Failure[] = []
+const watch = (parser: typeof t.parser): void => {
+  parser.on('child', watch)
+  parser.on('fail', (failure: Failure) => {
+    const holdsAnother = failures.some(({ fullname }) => fullname.startsWith(`${failure.fullname} > `))
+    if (!holdsAnother) failures.push(failure)
+  })
+}
+t.on('subtestAdd', test => {
+  watch(test.parser)
+})
 // Only each process has a time limit, not all together.
 t.setTimeout(0)
 // Tests that start daemons mostly wait, long ones even more: more processes than processors keep all of these busy.
@@ -75,3 +91,7 @@ const runs = order.map(({ name, files }) =>
 )
 await Promise.all(runs)
 t.end()
+// Once more at the end: of a long output often only that is read, or kept.
+for (const { fullname, diag } of failures) {
+  process.stderr.write(`failed: ${fullname}\n${JSON.stringify(diag, null, 2).slice(0, 2_000)}\n`)
+}
