@@ -39,9 +39,10 @@ endif
 test: build build/.made
 	node build/src/testing/suite.js
 
-# The tests that take longer: kills, floods, full disks, locked databases, made-up input.
+# The tests that take longer: kills, floods, full disks, locked databases, made-up input. Those that failed, once more:
+# make test-long FAILED=yes
 test-long: build build/.made
-	node build/src/testing/suite.js --long
+	node build/src/testing/suite.js --long $(if $(FAILED),--failed)
 
 # Types, lint, format, and whether the pages that are made from the code are up to date.
 check: build/.made

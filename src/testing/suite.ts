@@ -5,9 +5,10 @@
  * The `tap` command starts a process for each file, and each process that a test starts, with a loader that collects
  * coverage. That costs more than most tests take.
  *
- * Usage: node build/src/testing/suite.js [--long] [FILE…]
+ * Usage: node build/src/testing/suite.js [--long] [--failed | FILE…]; --failed: those of the last run that failed
  */
 import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,7 +16,12 @@ import t from 'tap'
 import { globSync } from 'tinyglobby'
 
 const build = resolve(import.meta.dirname, '..')
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { long: { type: 'boolean' }, failed: { type: 'boolean' } },
+})
+/** Holds the files of the last run that failed, one a line. */
+const failedPath = join(dirname(build), '.failed')
 
 /** Long enough for the slowest process on a loaded machine. A test that hangs is ended and reported. */
 const timeoutMs = values.long ? 1_500_000 : 240_000
@@ -25,12 +31,13 @@ const filesPerProcess = values.long ? 1 : 8
 
 const isLong = (file: string): boolean => file.endsWith('.long.test.js')
 
-const files =
-  positionals.length > 0
-    ? positionals.map(file => resolve(file))
-    : globSync('**/*.test.js', { cwd: build, absolute: true })
-        .filter(file => isLong(file) === (values.long ?? false))
-        .sort()
+const allFiles = (): string[] =>
+  globSync('**/*.test.js', { cwd: build, absolute: true })
+    .filter(file => isLong(file) === (values.long ?? false))
+    .sort()
+const failedBefore = (): string[] => readFileSync(failedPath, 'utf8').split('\n').filter(Boolean)
+const given = positionals.map(file => resolve(file))
+const files = values.failed ? failedBefore() : given.length > 0 ? given : allFiles()
 
 /** The files of a folder, in parts that take about as long as each other. */
 const partsOf = (folder: string) => {
@@ -68,7 +75,7 @@ t.on('subtestAdd', test => {
 // Only each process has a time limit, not all together.
 t.setTimeout(0)
 // Tests that start daemons mostly wait, long ones even more: more processes than processors keep all of these busy.
-t.jobs = availableParallelism() + (values.long ? 2 : 1)
+t.jobs = values.failed ? 1 : availableParallelism() + (values.long ? 2 : 1)
 /** Those beside the rooms make packages and an image, which takes longest. */
 const isOfAll = ({ name }: { readonly name: string }): boolean => dirname(name) === 'src'
 // Backwards, because the slowest rooms come last in the alphabet: none of them runs on alone at the end.
@@ -89,8 +96,10 @@ const runs = order.map(({ name, files }) =>
     },
   ),
 )
-await Promise.all(runs)
+const results = await Promise.all(runs)
 t.end()
+const failedFiles = order.filter((_, at) => results[at]?.ok !== true).flatMap(part => part.files)
+writeFileSync(failedPath, failedFiles.join('\n'))
 // Once more at the end: of a long output often only that is read, or kept.
 for (const { fullname, diag } of failures) {
   process.stderr.write(`failed: ${fullname}\n${JSON.stringify(diag, null, 2).slice(0, 2_000)}\n`)
