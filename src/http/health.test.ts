@@ -33,6 +33,8 @@ const busy: DaemonStatus = {
   enrichmentsOpen: 5,
   countsWaiting: 11,
   countsWaitingSeconds: 12.5,
+  factsWaiting: 13,
+  factsWaitingSeconds: 14.5,
   domains: 9,
   domainsMax: 10,
   evicted: 2,
