@@ -4,7 +4,7 @@
  * As with counts.ts a sensor pushes its own sums, so that whatever is sent twice, late, or again after the store lost it, counts
  * once; and nothing waits for it.
  */
-import type { StoredTuple } from '../model/passive.js'
+import type { SiteTuple, StoredTuple } from '../model/passive.js'
 
 /** A fact as one sensor has counted it. */
 export interface SensorFact extends Pick<
@@ -18,11 +18,9 @@ export interface SensorFact extends Pick<
 }
 
 /** A fact as all sensors have counted it. Whoever can write to the store may have written it. */
-export interface SiteFact extends StoredTuple {
+export interface SiteFact extends SiteTuple {
   /** Of the sensor that asks, as it pushed it last. */
   readonly own: number
-  /** How many sensors have seen it. */
-  readonly sensors: number
 }
 
 /** No method rejects. */

@@ -11,7 +11,7 @@ import type { StoredTuple } from '../model/passive.js'
 import type { Db } from './database.js'
 import { tupleOf, type TupleRow } from './pdns-search.js'
 import { factsDroppedKey } from './pdns-sweep.js'
-import { rdataKey, rdataTarget, reversed } from './rdata-keys.js'
+import { rdataKey, reversed, targetOf } from './rdata-keys.js'
 
 /** Key in meta: when the site knew all facts, epoch ms. */
 export const factsPushedKey = 'facts_pushed'
@@ -44,9 +44,6 @@ const partsOf = ([base, ...row]: Row): { readonly base: number | null; readonly 
   base,
   row,
 })
-
-const targetOf = (rrtype: string, key: Buffer | string, rdata: string): string | undefined =>
-  typeof key === 'string' ? rdataTarget(rrtype, key) : rdata
 
 export const pushedFactsIn = (db: Db) => {
   const ofName = db
@@ -88,7 +85,7 @@ export const pushedFactsIn = (db: Db) => {
         if (rows.length === room || room <= 0) left.push(name)
         for (const { row, base } of rows.map(partsOf)) {
           const tuple = tupleOf(row)
-          const target = targetOf(row[1], row[2], tuple.rdata)
+          const target = targetOf(tuple.rrtype, tuple.rdata)
           owed.push({ ...tuple, target, base: base ?? undefined })
         }
       }
