@@ -7,7 +7,7 @@ import type { SiteTuple } from '../model/passive.js'
 import { addressText } from '../names/address.js'
 import type { SharedFacts } from '../shared/facts.js'
 import type { PdnsQuestion } from '../store/pdns-search.js'
-import { targetOf } from '../store/rdata-keys.js'
+import { factTarget } from '../store/rdata-keys.js'
 import type { Clock } from '../time/clock.js'
 import { within } from '../time/wake.js'
 
@@ -75,7 +75,7 @@ const gather = async (
     for (let from = 0; from < others.length && !gathered.isCut && gathered.isWhole; from += siteNamesAtOnce)
       gathered.add(
         await read(others.slice(from, from + siteNamesAtOnce), target),
-        row => targetOf(row.rrtype, row.rdata) === target,
+        row => factTarget(row.rrtype, row.rdata) === target,
       )
   }
   return gathered

@@ -31,7 +31,7 @@ export const sharedShape = {
   pdns: setting(
     flag,
     false,
-    'Whether the sensors tell each other their facts of passive DNS, for `pdns QUERY --site`: which name had which record, when, and how often. Each fact takes some hundred bytes in the shared store, and stays there.',
+    'Whether the sensors tell each other their facts of passive DNS, for `pdns QUERY --site`: which name had which record, when, and how often. Each fact takes some 230 bytes in the shared store, and stays there.',
   ),
   ...redisShape,
 }

@@ -125,6 +125,8 @@ void t.test('/metrics has every family', async t => {
     'domainstats_enrichments_open 5',
     'domainstats_counts_waiting 11',
     'domainstats_counts_waiting_seconds 12.5',
+    'domainstats_facts_waiting 13',
+    'domainstats_facts_waiting_seconds 14.5',
     'domainstats_domains 9',
     'domainstats_domains_max 10',
     'domainstats_commit_longest_seconds 0.25',

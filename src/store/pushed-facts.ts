@@ -11,7 +11,7 @@ import type { StoredTuple } from '../model/passive.js'
 import type { Db } from './database.js'
 import { tupleOf, type TupleRow } from './pdns-search.js'
 import { factsDroppedKey } from './pdns-sweep.js'
-import { rdataKey, reversed, targetOf } from './rdata-keys.js'
+import { rdataKey, reversed, factTarget } from './rdata-keys.js'
 
 /** Key in meta: when the site knew all facts, epoch ms. */
 export const factsPushedKey = 'facts_pushed'
@@ -85,7 +85,7 @@ export const pushedFactsIn = (db: Db) => {
         if (rows.length === room || room <= 0) left.push(name)
         for (const { row, base } of rows.map(partsOf)) {
           const tuple = tupleOf(row)
-          const target = targetOf(tuple.rrtype, tuple.rdata)
+          const target = factTarget(tuple.rrtype, tuple.rdata)
           owed.push({ ...tuple, target, base: base ?? undefined })
         }
       }

@@ -52,7 +52,7 @@ export const rdataTarget = (rrtype: string, key: Buffer | string): string | unde
   typeof key === 'string' ? partsOf(rrtype, key)[0] : undefined
 
 /** What a fact is found by besides its name: an address, or the name in which its data ends; undefined for other data. */
-export const targetOf = (rrtype: string, rdata: string): string | undefined => {
+export const factTarget = (rrtype: string, rdata: string): string | undefined => {
   const key = rdataKey(rrtype, rdata)
   return typeof key === 'string' ? rdataTarget(rrtype, key) : addressText(key)
 }
