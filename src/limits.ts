@@ -884,7 +884,7 @@ export const siteFactSensorsMax = 1_000
 /** Facts that are pushed to the shared store at once, in two pipelines, and marked in one transaction. */
 export const factsAtOnce = 500
 /** Names whose facts are read from the shared store in one pipeline: siteFactsBytesMax each at most. */
-export const siteNamesAtOnce = 100
+export const siteNamesAtOnce = 50
 /** Names with new facts that are remembered until they are pushed, as countsTouchedMax. */
 export const factsTouchedMax = 100_000
 /** Rows that a question for the facts of the site gives at most: it is answered from memory. */

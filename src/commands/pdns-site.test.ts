@@ -109,6 +109,6 @@ void t.test('a store that is away, and one that must not be used', { skip }, asy
   t.match(await go('pdns', 'a.com', '--site', '--data', dir), { code: 1, out: '', err: /noeviction/ })
   await server.kill()
   t.match(await go('pdns', 'a.com', '--site', '--data', dir), {
-    ...{ code: 1, out: '', err: /did not answer everything: rows may be missing/ },
+    ...{ code: 1, out: '', err: /the store that sensors share did not answer/ },
   })
 })

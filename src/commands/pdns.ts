@@ -114,6 +114,7 @@ const showOfSite = async (
     )
   const { rows, isWhole, isCut } = await askSite(asked, { ...{ url, config, dir }, signal: io.signal }, io)
   const found = rows.filter(factFilter(filter))
+  if (!isWhole && found.length === 0) throw new Error('the store that sensors share did not answer')
   const pages = { tuples: () => [found] }
   await showRows(question, { filter, ...flags }, pages, io, { columns: siteColumns, lineOf: siteCofLine })
   if (isCut) io.stderr.write(`The site knows more than ${siteRowsMax} rows: these are not all.\n`)

@@ -219,7 +219,7 @@ void t.test('two processes of one sensor ask for a base at once: it counts once'
 const steps = fc.array(
   fc.oneof(
     fc.record({ do: fc.constant('count' as const), fact: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 1, max: 9 }) }),
-    fc.record({ do: fc.constantFrom('drop' as const, 'import' as const), fact: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ do: fc.constantFrom('drop' as const, 'import' as const, 'lost' as const), fact: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 1, max: 9 }) }),
     fc.record({
       do: fc.constantFrom('push' as const, 'unanswered' as const, 'killed before the mark' as const, 'killed before the push' as const, 'late' as const),
       fact: fc.constant(0),
@@ -232,70 +232,132 @@ const steps = fc.array(
 class Killed extends Error {}
 
 const ofFact = (fact: number) => ({ rrname: `${fact % 2}.com`, rdata: `192.0.2.${fact >> 1}` })
+const ofRow = 'name = (SELECT name FROM pdns_names WHERE rrname = ?) AND rdata = ?'
+
+/** A sensor whose site may lose all, with what the site must know of it in the end. */
+class Life {
+  readonly store: Store
+  readonly sums = new Map<number, number>()
+  readonly #beside: Database.Database
+  readonly #pushed: SensorFact[] = []
+  #site = openLocalFacts()
+  #pusher: ReturnType<typeof pusherOn>
+
+  constructor(path: string) {
+    this.store = openStore(path)
+    this.#beside = new Database(path)
+    this.store.touchedFacts.watch()
+    this.#pusher = pusherOn(this.store, this.#facts())
+  }
+
+  /** The site as it is now; whatever is pushed is noted. */
+  #facts(more: Partial<SharedFacts> = {}): SharedFacts {
+    const push: SharedFacts['push'] = some => {
+      this.#pushed.push(...some)
+      return this.#site.push(some)
+    }
+    return { ...this.#site, push, ...more }
+  }
+
+  async ownAt(fact: number): Promise<number> {
+    const { rrname, rdata } = ofFact(fact)
+    return (await known(this.#site, rrname)).find(one => one.rdata === rdata)?.own ?? 0
+  }
+
+  /** What was in memory is gone. */
+  restart(): void {
+    this.store.touchedFacts.take(Infinity)
+    this.#pusher = pusherOn(this.store, this.#facts())
+  }
+
+  async push(how: string): Promise<void> {
+    const fail = () => Promise.reject(new Killed())
+    const unanswered: SharedFacts['push'] = async some =>
+      (await this.#facts().push(some)).map(() => undefined)
+    const push =
+      how === 'unanswered' ? { push: unanswered } : how === 'killed before the push' ? { push: fail } : {}
+    const record = how === 'killed before the mark' ? { record: fail } : {}
+    const isUsual = how === 'push'
+    const pusher = isUsual ? this.#pusher : pusherOn(this.store, this.#facts(push), record)
+    await pusher.push(never).catch((error: unknown) => {
+      if (!(error instanceof Killed)) throw error
+    })
+    if (!isUsual) this.restart()
+  }
+
+  count(fact: number, more: number): void {
+    const { rrname, rdata } = ofFact(fact)
+    see(this.store, rrname, answer(rdata, more))
+    this.sums.set(fact, (this.sums.get(fact) ?? 0) + more)
+  }
+
+  import(fact: number, count: number): void {
+    const { rrname, rdata } = ofFact(fact)
+    this.store.importFacts([{ ...answer(rdata, count), rrname, origin: 'https://example.org/' }], 'x')
+  }
+
+  /** As pdns-sweep.ts does. What was not pushed by then is forgotten, here and there. */
+  async drop(fact: number): Promise<void> {
+    this.#beside.prepare(`DELETE FROM pdns_tuples WHERE ${ofRow}`).run(...this.#keyOf(fact))
+    this.store.putMeta(factsDroppedKey, '1')
+    this.sums.set(fact, await this.ownAt(fact))
+  }
+
+  /** What the sensor did not note of earlier rows, nobody knows any more. */
+  lose(): void {
+    this.#site = openLocalFacts()
+    this.#pushed.length = 0
+    for (const fact of this.sums.keys()) {
+      const row = this.#beside
+        .prepare<[string, Buffer], { own: number; base: number | null }>(
+          `SELECT pushed_base AS base, count - coalesce((SELECT sum(count) FROM pdns_imported AS i
+             WHERE i.name = t.name AND i.rdata = t.rdata), 0) AS own FROM pdns_tuples AS t WHERE ${ofRow}`,
+        )
+        .get(...this.#keyOf(fact))
+      if (row?.base === null || row === undefined) this.sums.set(fact, row?.own ?? 0)
+    }
+    this.restart()
+  }
+
+  /** What was on the way arrives once more. */
+  async repeat(): Promise<void> {
+    await this.#site.push(this.#pushed.slice(-5))
+  }
+
+  close(): void {
+    this.#beside.close()
+    this.store.close()
+  }
+
+  #keyOf(fact: number): [string, Buffer] {
+    const { rrname, rdata } = ofFact(fact)
+    return [rrname, Buffer.from(rdata.split('.').map(Number))]
+  }
+}
 
 void t.test('killed between any two steps, the site has each answer once', async t => {
   const dir = t.testdir()
   let runs = 0
   await fc.assert(
-    fc.asyncProperty(steps, async life => {
-      runs += 1
-      const path = join(dir, `${runs}.sqlite`)
-      const store = openStore(path)
-      const beside = new Database(path)
-      const { facts, pushed } = noting(openLocalFacts())
-      /** What the site must know in the end. */
-      const sums = new Map<number, number>()
-      const ownAt = async (fact: number): Promise<number> => {
-        const { rrname, rdata } = ofFact(fact)
-        return (await known(facts, rrname)).find(one => one.rdata === rdata)?.own ?? 0
-      }
-      /** What was in memory is gone. */
-      const restart = () => void store.touchedFacts.take(Infinity)
-      store.touchedFacts.watch()
-      let pusher = pusherOn(store, facts)
-      const fail = () => Promise.reject(new Killed())
-      const pushBy = async (how: string): Promise<void> => {
-        const unanswered = { push: async (some: readonly SensorFact[]) => (await facts.push(some)).map(() => undefined) } // prettier-ignore
-        const faulty = { ...facts, ...(how === 'unanswered' ? unanswered : how === 'killed before the push' ? { push: fail } : {}) } // prettier-ignore
-        if (how !== 'push')
-          pusher = pusherOn(store, faulty, how === 'killed before the mark' ? { record: fail } : {})
-        await pusher.push(never).catch((error: unknown) => {
-          if (!(error instanceof Killed)) throw error
-        })
-        if (how.startsWith('killed')) restart()
-        if (how !== 'push') pusher = pusherOn(store, facts)
-      }
-      const drop = async (fact: number): Promise<void> => {
-        const { rrname, rdata } = ofFact(fact)
-        // As pdns-sweep.ts does. What was not pushed by then is forgotten, here and there.
-        beside
-          .prepare(
-            `DELETE FROM pdns_tuples WHERE name = (SELECT name FROM pdns_names WHERE rrname = ?) AND rdata = ?`,
-          )
-          .run(rrname, Buffer.from(rdata.split('.').map(Number)))
-        store.putMeta(factsDroppedKey, '1')
-        sums.set(fact, await ownAt(fact))
-      }
-      for (const { do: what, fact, more } of life) {
-        const { rrname, rdata } = ofFact(fact)
-        if (what === 'count') {
-          see(store, rrname, answer(rdata, more))
-          sums.set(fact, (sums.get(fact) ?? 0) + more)
-        } else if (what === 'import')
-          store.importFacts([{ ...answer(rdata, more), rrname, origin: 'https://example.org/' }], 'x')
-        else if (what === 'drop') await drop(fact)
-        // What was on the way arrives once more.
-        else if (what === 'late') await facts.push(pushed.slice(-5))
-        else await pushBy(what)
-      }
-      restart()
-      await pusherOn(store, facts).push(never)
-      for (const [fact, sum] of sums) {
-        const own = await ownAt(fact)
+    fc.asyncProperty(steps, async made => {
+      const life = new Life(join(dir, `${(runs += 1)}.sqlite`))
+      for (const { do: what, fact, more } of made)
+        if (what === 'count') life.count(fact, more)
+        else if (what === 'import') life.import(fact, more)
+        else if (what === 'drop') await life.drop(fact)
+        else if (what === 'lost') life.lose()
+        else if (what === 'late') await life.repeat()
+        else await life.push(what)
+      // What was lost is whole again with the next answer.
+      const facts = [...life.sums.keys()]
+      for (const fact of facts) life.count(fact, 1)
+      life.restart()
+      await life.push('push')
+      for (const fact of facts) {
+        const [own, sum] = [await life.ownAt(fact), life.sums.get(fact)]
         if (own !== sum) throw new Error(`${JSON.stringify(ofFact(fact))}: ${own} in place of ${sum}`)
       }
-      beside.close()
-      store.close()
+      life.close()
     }),
     { numRuns: 60 },
   )

@@ -119,6 +119,7 @@ const pusherTo = (store: SharedStore) => {
       if (foreign === 1) store.foreign(calls[nth]?.key ?? '', true)
       if (typeof refused !== 'number') return
       store.count('fact', 'not found by its data', refused)
+      store.limitReached('siteNamesBytesMax', refused)
       for (const at of targets[nth]?.[1] ?? []) open.delete(at)
     })
     return open
@@ -150,7 +151,9 @@ const pusherTo = (store: SharedStore) => {
     // The names first: a fact is not pushed again once it is noted as pushed, so what finds it must be there before.
     const answers = await putFacts(facts, await noteNames(facts))
     store.count('fact', 'pushed', answers.filter(answer => answer === true).length)
-    store.count('fact', 'refused', answers.filter(answer => answer === false).length)
+    const refused = answers.filter(answer => answer === false).length
+    store.count('fact', 'refused', refused)
+    store.limitReached('siteFactsBytesMax', refused)
     store.count('fact', 'unanswered', answers.filter(answer => answer === undefined).length)
     return answers
   }
