@@ -1,5 +1,5 @@
 /** `pdns --site` as a user types it: two data folders, and a real redis-server. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { NameSeen } from '../model/passive.js'
@@ -35,6 +35,9 @@ const go = async (...argv: readonly string[]) => {
   }
 }
 
+const answered = (name: string, address: string, count: number, first = now) =>
+  nameSeen(name, { tuples: [tupleSeen('A', address, { count, first, last: first + 1_000 })] })
+
 void t.test('what it cannot be asked, and settings that do not share it', async t => {
   const alone = folder(t, '')
   t.match(await go('pdns', 'a.com', '--site', '--data', alone), { code: 2, err: /shared\.url, shared\.pdns/ })
@@ -55,8 +58,6 @@ void t.test('what it cannot be asked, and settings that do not share it', async 
 void t.test('two sensors push, and each shows what both know', { skip }, async t => {
   const server = await startRedis(t)
   const settings = `internal_zones: [corp.example]\nshared: {url: '${server.to}', pdns: true}`
-  const answered = (name: string, address: string, count: number, first = now) =>
-    nameSeen(name, { tuples: [tupleSeen('A', address, { count, first, last: first + 1_000 })] })
   const one = folder(
     t,
     settings,
@@ -101,6 +102,25 @@ void t.test('two sensors push, and each shows what both know', { skip }, async t
   const stdout = Object.assign(io.stdout, { isTTY: true, columns: 200 })
   await runCommandLine(['pdns', 'example.com', '--site', '--data', one], { ...io, stdout })
   t.match(io.out(), /NAME +TYPE +COUNT +FIRST +LAST +TTL +SENSORS +DATA\n.*MX +1 .* 7-9 +1 +10 www/)
+})
+
+void t.test('a run pushes what its database has, at its start', { skip }, async t => {
+  const server = await startRedis(t)
+  const settings = `shared: {url: '${server.to}', pdns: true, counts: false}\ninputs: [{path: logs}]\nhttp: false`
+  const many = Array.from({ length: 700 }, (_, at) => answered(`${at}.example.com`, '192.0.2.7', 1))
+  const dir = folder(t, settings, ...many)
+  mkdirSync(join(dir, 'logs'))
+  const io = testIo()
+  const ended = runCommandLine(['run', '--data', dir], io)
+  const pushed = async () => (await go('pdns', '192.0.2.7', '--site', '--limit', '700', '--data', dir)).rows
+  while ((await pushed()).length < 700);
+  io.stop()
+  t.equal(await ended, 0, io.err())
+  t.equal((await go('share', '--data', dir)).code, 0)
+  t.ok(
+    (await pushed()).every(row => (row as { count: number }).count === 1),
+    'what is pushed twice counts once',
+  )
 })
 
 void t.test('a store that is away, and one that must not be used', { skip }, async t => {
