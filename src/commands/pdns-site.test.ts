@@ -88,7 +88,9 @@ void t.test('two sensors push, and each shows what both know', { skip }, async t
     ...{ time_first: seconds(now - 9_000), time_last: seconds(now + 1_000) },
   }
   const mail = { rrname: 'example.com', rrtype: 'MX', rdata: '10 www.example.com', count: 1, sensors: 1 }
-  for (const dir of [one, other]) {
+  const desk = folder(t, settings)
+  rmSync(join(desk, 'domainstats.sqlite'))
+  for (const dir of [one, other, desk]) {
     const byName = await go('pdns', 'www.example.com', '--site', '--data', dir)
     t.match(byName, { code: 0, rows: [merged, mail], err: '' })
     t.equal('sensor_id' in (byName.rows[0] as object), false)
