@@ -870,6 +870,27 @@ export const countsLateMs = 10 * 60_000
 export const countsSweepMs = 60 * 60_000
 /** The largest sum of a sensor for a domain: five bytes. */
 export const countSumMax = 2 ** 40 - 1
+/**
+ * What the shared store keeps of one name in passive DNS: some 1,200 facts of one sensor, or 130 of 40 sensors. The store reads and
+ * writes all of it when one fact is pushed, and answers nobody else meanwhile. What finds no room is not kept there.
+ */
+export const siteFactsBytesMax = 64 * 1024
+/** What the shared store keeps of the names that have one address, or point to one name: some 3,000. */
+export const siteNamesBytesMax = 64 * 1024
+/** Record data in the shared store. Our sensors keep less: see txtBytesMax. */
+export const siteDataBytesMax = 4_096
+/** Sensors whose counts are kept of one fact; each takes 10 bytes. */
+export const siteFactSensorsMax = 1_000
+/** Facts that are pushed to the shared store at once, in two pipelines, and marked in one transaction. */
+export const factsAtOnce = 500
+/** Names whose facts are read from the shared store in one pipeline: siteFactsBytesMax each at most. */
+export const siteNamesAtOnce = 50
+/** Names with new facts that are remembered until they are pushed, as countsTouchedMax. */
+export const factsTouchedMax = 100_000
+/** Rows that a question for the facts of the site gives at most: it is answered from memory. */
+export const siteRowsMax = 10_000
+/** How long a question for the facts of the site may take: many names may have one address. */
+export const siteFactsWaitMs = 5_000
 /** The salt with which the sensors of a site hash their clients. */
 export const siteSaltBytes = 8
 /** How long an answer waits for the counts of the site. */

@@ -181,6 +181,11 @@ export const withPdns = (y: Argv, io: Io): Argv =>
             .option('query', { type: 'string', ...own })
             .option('data', data)
             .option('json', json)
+            .option('site', {
+              ...{ ...offFlag, ...own },
+              describe:
+                'what all sensors of the site know, if the settings share it; for a name or an address',
+            })
             .check(once('data')),
         )
         withTop(asked, io)

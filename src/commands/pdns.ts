@@ -1,20 +1,22 @@
 /** `domainstats pdns QUERY`, `pdns parked` and `pdns near`: rows of passive DNS, as a table on a terminal and as COF lines elsewhere. */
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { siteFactsBy, siteQuestionOf, type SiteQuestion, type SiteRows } from '../ask/site-facts.js'
 import { loadConfig } from '../config/load.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
-import { shownRdataCharsMax } from '../limits.js'
-import type { StoredTuple } from '../model/passive.js'
+import { openSite, type SiteOptions } from '../daemon/shared.js'
+import { shownRdataCharsMax, siteRowsMax } from '../limits.js'
+import type { SiteTuple, StoredTuple } from '../model/passive.js'
 import type { TagName } from '../model/tag.js'
 import { addressText } from '../names/address.js'
 import { parkedRanges } from '../names/network.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { readTagValue, tagValueText } from '../names/tag-value.js'
-import { cofLine } from '../output/cof.js'
+import { cofLine, siteCofLine } from '../output/cof.js'
 import { jsonEscaped } from '../output/json.js'
 import { minuteText, openTable, type TableColumn } from '../output/table.js'
-import type { PdnsFilter, PdnsQuestion } from '../store/pdns-search.js'
+import { factFilter, type PdnsFilter, type PdnsQuestion } from '../store/pdns-search.js'
 import type { Reader } from '../store/reader.js'
 import { tagTableOf } from '../store/tags.js'
 import { systemClock } from '../time/clock.js'
@@ -23,7 +25,9 @@ import { nearestTagged, nearLine, type NearAddress } from '../transfer/pdns-near
 import { readQuestion } from '../transfer/pdns-question.js'
 import { demandFolder, openStateToRead, withStateToRead } from './data-folder.js'
 import { UsageError, writeAll, type Io } from './io.js'
+import { openLog } from './log.js'
 import { timeSince } from './since.js'
+import { openWorld } from './world.js'
 
 export interface PdnsFlags {
   readonly data: string
@@ -81,20 +85,63 @@ export const questionOf = async (text: string): Promise<PdnsQuestion> => {
 
 /** `pdns QUERY`. @throws UsageError for invalid flags */
 export const pdnsQuery = async (
-  flags: FilterFlags & { readonly query: string | undefined },
+  flags: FilterFlags & { readonly query: string | undefined; readonly site: boolean },
   io: Io,
 ): Promise<void> => {
   if (flags.query === undefined)
     throw new UsageError('What is asked? domainstats pdns QUERY --data DIR, or one of its commands.')
   const [question, filter] = [await questionOf(flags.query), filterOf(flags)]
-  await withStore(flags, io, store => showTuples(question, filter, flags, store, io))
+  if (flags.site) await showOfSite(question, filter, flags, io)
+  else await withStore(flags, io, store => showTuples(question, { filter, ...flags }, store, io))
+}
+
+/** What all sensors of the site know. @throws UsageError, or Error if the shared store does not answer */
+const showOfSite = async (
+  question: PdnsQuestion,
+  filter: PdnsFilter,
+  flags: FilterFlags,
+  io: Io,
+): Promise<void> => {
+  const asked = siteQuestionOf(question)
+  if (typeof asked === 'string') throw new UsageError(`--site: ${asked}.`)
+  const dir = resolve(flags.data)
+  await demandFolder(dir)
+  const { config } = await loadConfig(dir)
+  const { url } = config.shared
+  if (url === undefined || !config.shared.pdns)
+    throw new UsageError(
+      '--site: the settings share no passive DNS with other sensors (shared.url, shared.pdns).',
+    )
+  const { rows, isWhole, isCut } = await askSite(asked, { ...{ url, config, dir }, signal: io.signal }, io)
+  const found = rows.filter(factFilter(filter))
+  if (!isWhole && found.length === 0) throw new Error('the store that sensors share did not answer')
+  const pages = { tuples: () => [found] }
+  await showRows(question, { filter, ...flags }, pages, io, { columns: siteColumns, lineOf: siteCofLine })
+  if (isCut) io.stderr.write(`The site knows more than ${siteRowsMax} rows: these are not all.\n`)
+  if (!isWhole) throw new Error('the store that sensors share did not answer everything: rows may be missing')
+}
+
+/** Connects to the shared store, asks it, and closes the connection. */
+const askSite = async (
+  question: SiteQuestion,
+  options: Omit<SiteOptions, 'clock' | 'telemetry'>,
+  io: Io,
+): Promise<SiteRows> => {
+  const { clock, telemetry } = openWorld(io, openLog(io.stderr, 'warn'))
+  const { openRedisFacts } = await import('../shared/redis-facts.js')
+  const { ofSite, close } = await openSite({ ...options, clock, telemetry })
+  try {
+    return await siteFactsBy(openRedisFacts(ofSite), clock)(question, io.signal)
+  } finally {
+    close()
+  }
 }
 
 /** `pdns parked`. @throws UsageError for invalid flags */
 export const pdnsParked = async (flags: FilterFlags, io: Io): Promise<void> => {
   const filter = filterOf(flags)
   await withStore(flags, io, (store, { pdns }) =>
-    showTuples({ kind: 'addresses', ranges: parkedRanges(pdns.parking) }, filter, flags, store, io),
+    showTuples({ kind: 'addresses', ranges: parkedRanges(pdns.parking) }, { filter, ...flags }, store, io),
   )
 }
 
@@ -117,26 +164,46 @@ export const filterOf = ({
   }
 }
 
+interface ShownAs<Row> {
+  readonly columns: readonly TableColumn<Row>[]
+  readonly lineOf: (row: Row) => string
+}
+
+type TupleFlags = Pick<FilterFlags, 'json' | 'limit' | 'sort'> & { readonly filter: PdnsFilter }
+
 const showTuples = async (
   question: PdnsQuestion,
-  filter: PdnsFilter,
-  { json, limit, sort }: FilterFlags,
-  store: Reader['pdns'],
+  flags: TupleFlags,
+  store: Pick<Reader['pdns'], 'tuples'>,
   io: Io,
+): Promise<void> => showRows(question, flags, store, io, { columns: tupleColumns, lineOf: cofLine })
+
+const showRows = async <Row extends StoredTuple>(
+  question: PdnsQuestion,
+  { filter, json, limit, sort }: TupleFlags,
+  store: { readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly Row[]> },
+  io: Io,
+  { columns, lineOf }: ShownAs<Row>,
 ): Promise<void> => {
   const rows = answerTo(question, { filter, limit, sort }, store)
   const shown = { count: 0, isMore: false }
-  await show(io, json, tupleColumns, cofLine, async function* () {
-    for (let next = rows.next(); ; next = rows.next()) {
-      if (next.done === true) {
-        shown.isMore = next.value
-        return
+  await show(
+    io,
+    json,
+    columns,
+    row => lineOf(row),
+    async function* () {
+      for (let next = rows.next(); ; next = rows.next()) {
+        if (next.done === true) {
+          shown.isMore = next.value
+          return
+        }
+        shown.count += next.value.length
+        yield next.value
+        await setImmediate()
       }
-      shown.count += next.value.length
-      yield next.value
-      await setImmediate()
-    }
-  })
+    },
+  )
   if (shown.isMore) io.stderr.write(`Only ${limit} rows are shown, and there are more: --limit shows them.\n`)
   else if (shown.count === 0 && !io.signal.aborted) io.stderr.write('No record of it is known.\n')
 }
@@ -159,6 +226,11 @@ const tupleColumns: readonly TableColumn<StoredTuple>[] = [
   { title: 'SENSOR', width: 10, place: 1, text: r => r.sensor },
   { title: 'DATA', width: 36, place: 'last', text: r => shortened(r.rdata) },
 ]
+
+/** As above, but for the sensor: the site knows how many there are, and not which of them was first. */
+const siteColumns: readonly TableColumn<SiteTuple>[] = tupleColumns.map(column =>
+  column.title === 'SENSOR' ? { ...column, title: 'SENSORS', text: r => String(r.sensors) } : column,
+)
 
 /** Prints rows as they come: a table on a terminal, else JSON lines. */
 export const show = async <T>(

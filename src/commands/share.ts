@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import { retryTransient } from '../commit/committer.js'
 import type { Config } from '../config/schema.js'
-import { freshSalt } from '../daemon/counts.js'
+import { freshSalt, mayShareBy } from '../daemon/counts.js'
 import { reducerBy } from '../daemon/names.js'
 import { openSite, sensorOf } from '../daemon/shared.js'
 import { claimBuckets, sharedRetryMs, shareTriesMax } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
-import { CountPusher } from '../resolve/count-pusher.js'
+import { countPusher } from '../resolve/count-pusher.js'
+import { factPusher } from '../resolve/fact-pusher.js'
+import type { SitePusher } from '../resolve/site-pusher.js'
 import { openStore, type Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { pullContacts, pushContacts, type Pulled, type Pushed, type ShareTools } from '../transfer/share.js'
@@ -60,7 +62,7 @@ export const shareData = async ({ data, pull }: ShareFlags, io: Io): Promise<voi
     if (pull) await pullFrom(site, config, tools, say)
     else {
       await pushTo(site, sensorOf(store), tools, say)
-      if (config.shared.counts) say(await pushCounts(site, store, tools, telemetry))
+      await pushSums(site, store, config, { tools, telemetry, say })
     }
   } finally {
     bar?.stop()
@@ -95,30 +97,53 @@ const saidOfPush = ({ told, others, earlier, skipped, refused, from }: Pushed): 
   ...some(refused, 'were not taken by the shared store'),
 ]
 
-/** Pushes how often this sensor has counted each domain, also before it shared. Beside a live `run` both push the same sums. */
-const pushCounts = async (
-  { ofSite }: Site,
-  store: Store,
-  { reducer, clock, signal }: ShareTools,
-  telemetry: Telemetry,
-): Promise<string[]> => {
-  const { openRedisCounts } = await import('../shared/redis-counts.js')
+/** Pushes until the site knows all. @param what is pushed, for messages @returns how much was pushed */
+const pushAll = async (
+  pusher: Pick<SitePusher, 'push'>,
+  what: string,
+  { clock, signal }: ShareTools,
+): Promise<number> => {
   let pushed = 0
-  const pusher = new CountPusher({
-    ...{ counts: openRedisCounts(ofSite), sensor: sensorOf(store), store, clock, newSalt: freshSalt() },
-    record: pushedCounts => Promise.resolve(store.commit({}, () => ({ pushedCounts }), clock.now())),
-    insist: (work, until) => retryTransient(work, { path: '', clock, telemetry }, until),
-    mayLeave: name => typeof reducer.reduce(name) !== 'string',
-    onNewSalt: () => undefined,
-  })
   for (let tries = 1; !(await pusher.push(signal, count => (pushed += count))); tries += 1) {
     if (signal.aborted || tries >= shareTriesMax)
-      throw new Error(
-        `the counts of ${pushed} domains were pushed, and not all: the next share goes on there`,
-      )
+      throw new Error(`${pushed} ${what} were pushed, and not all: the next share goes on there`)
     await clock.sleep(sharedRetryMs, signal)
   }
-  return [`the counts of ${pushed} domains pushed`]
+  return pushed
+}
+
+/**
+ * Pushes how often this sensor has counted each domain, and its facts of passive DNS, also from before it shared. Beside a live
+ * `run` both push the same sums.
+ */
+const pushSums = async (
+  { ofSite }: Site,
+  store: Store,
+  { shared, pdns }: Config,
+  { tools, telemetry, say }: { readonly tools: ShareTools; readonly telemetry: Telemetry; readonly say: Say },
+): Promise<void> => {
+  const { reducer, clock } = tools
+  const common = { store, clock, sensor: sensorOf(store) }
+  const insist = (work: () => Promise<void>, until: AbortSignal) =>
+    retryTransient(work, { path: '', clock, telemetry }, until)
+  if (shared.counts) {
+    const { openRedisCounts } = await import('../shared/redis-counts.js')
+    const pusher = countPusher({
+      ...{ ...common, insist, counts: openRedisCounts(ofSite), newSalt: freshSalt() },
+      record: pushedCounts => Promise.resolve(store.commit({}, () => ({ pushedCounts }), clock.now())),
+      mayLeave: name => typeof reducer.reduce(name) !== 'string',
+      onNewSalt: () => undefined,
+    })
+    say([`the counts of ${await pushAll(pusher, 'counts of domains', tools)} domains pushed`])
+  }
+  if (shared.pdns && pdns.enabled) {
+    const { openRedisFacts } = await import('../shared/redis-facts.js')
+    const pusher = factPusher({
+      ...{ ...common, insist, facts: openRedisFacts(ofSite), mayShare: mayShareBy(reducer.reduce) },
+      record: pushedFacts => Promise.resolve(store.commit({}, () => ({ pushedFacts }), clock.now())),
+    })
+    say([`${await pushAll(pusher, 'facts of passive DNS', tools)} facts of passive DNS pushed`])
+  }
 }
 
 /* pull */

@@ -28,8 +28,16 @@ export const sharedShape = {
     true,
     'Whether the sensors tell each other their counts: how often the site has asked for a domain, when last, and how many clients. Each domain takes some hundred bytes more in the shared store.',
   ),
+  pdns: setting(
+    flag,
+    false,
+    'Whether the sensors tell each other their facts of passive DNS, for `pdns QUERY --site`: which name had which record, when, and how often. Each fact takes some 230 bytes in the shared store, and stays there.',
+  ),
   ...redisShape,
 }
+
+/** What may be set without a shared store. */
+const needless: ReadonlySet<string> = new Set(['prefix', 'counts'])
 
 export type SharedSettings = z.output<typeof shared.schema>
 
@@ -42,7 +50,8 @@ export const shared = {
       if (url !== undefined) checkRedis(url, settings, 'url', refuse)
       else
         for (const [key, value] of Object.entries(settings))
-          if (key !== 'prefix' && key !== 'counts' && value !== undefined) refuse(key, value, 'needs url')
+          if (!needless.has(key) && value !== undefined && !(key === 'pdns' && value === false))
+            refuse(key, value, 'needs url')
     })
     .readonly(),
   values: 'a mapping with url, and what belongs to it',

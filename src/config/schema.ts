@@ -361,9 +361,12 @@ export const configShape = {
 export const configSchema = z
   .strictObject(configShape)
   .superRefine((config, context) => {
-    const { mode, isc, http, local_port, metrics_port, rotate, output, pdns, emit, risk } = config
-    const refuse = (path: string | readonly (string | number)[], input: string | number, message: string) =>
-      context.addIssue({ code: 'custom', path: [path].flat(), input, message })
+    const { mode, isc, http, local_port, metrics_port, rotate, output, pdns, emit, risk, shared } = config
+    const refuse = (
+      path: string | readonly (string | number)[],
+      input: string | number | boolean,
+      message: string,
+    ) => context.addIssue({ code: 'custom', path: [path].flat(), input, message })
     checkEnrich(config.enrich, config.commands, refuse)
     const own = metrics_port === undefined ? undefined : readListen(metrics_port)?.port
     if (http && metrics_port !== undefined && own !== 0 && own === local_port)
@@ -372,6 +375,7 @@ export const configSchema = z
       refuse('rotate', rotate, 'needs a file as output, and output is stdout')
     if (!pdns.enabled && pdns.new_answer_days !== undefined)
       refuse(['pdns', 'new_answer_days'], pdns.new_answer_days, 'needs pdns.enabled')
+    if (!pdns.enabled && shared.pdns) refuse(['shared', 'pdns'], shared.pdns, 'needs pdns.enabled')
     if (risk.min_risk > 0 && emit !== 'alerts')
       refuse(['risk', 'min_risk'], risk.min_risk, 'needs emit: alerts')
     if (mode === 'isc' && isc.url === undefined)

@@ -60,7 +60,7 @@ void t.test('the defaults are those of domain_stats 1.x and of the design', t =>
       first_contact_clients: 1,
       wait_seconds: 4,
     },
-    shared: { prefix: 'domainstats', counts: true },
+    shared: { prefix: 'domainstats', counts: true, pdns: false },
     pdns: { enabled: true, rows_max: 20_000_000, keep_days: 730, circl: false, parking: [] },
     tags: {
       trust_drops: [

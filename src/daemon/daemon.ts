@@ -6,8 +6,8 @@ import { ingest, type IngestOptions, type LineSource } from '../ingest/ingest.js
 import { waitForAnswers, type Ending } from '../resolve/drain.js'
 import type { Claimer } from '../resolve/claimer.js'
 import type { Enricher } from '../enrich/enricher.js'
-import type { CountPusher } from '../resolve/count-pusher.js'
 import type { Resolver } from '../resolve/resolver.js'
+import type { SitePusher } from '../resolve/site-pusher.js'
 import { Sources } from '../feeds/sources.js'
 import type { Store } from '../store/store.js'
 import { lagOf } from '../tail/followed.js'
@@ -32,7 +32,9 @@ export interface PipelineOptions extends IngestOptions {
   readonly resolver: Resolver
   readonly claims?: Claimer | undefined
   readonly enricher?: Enricher | undefined
-  readonly pusher?: CountPusher | undefined
+  /** Of counts, and of facts. */
+  readonly pusher?: Pick<SitePusher, 'run'> | undefined
+  readonly factPusher?: Pick<SitePusher, 'run'> | undefined
   /** The hold time of the settings, in ms, whatever `unresolved` says. */
   readonly holdMs: number
 }
@@ -62,11 +64,13 @@ export const runPipeline = async (
     await enricher?.settled()
     return isStalled
   }
-  const { resolver, claims, enricher, pusher } = options
+  const { resolver, claims, enricher, pusher, factPusher } = options
   const reading = read().finally(end)
   const all = [
     reading,
-    ...[resolver, claims, enricher, pusher].flatMap(one => one?.run(life.signal).finally(end) ?? []),
+    ...[resolver, claims, enricher, pusher, factPusher].flatMap(
+      one => one?.run(life.signal).finally(end) ?? [],
+    ),
   ]
   // If one fails, wait for the others: the caller closes the store and the output.
   await Promise.allSettled(all)

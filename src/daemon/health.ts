@@ -3,6 +3,7 @@ import { alerts as alertList } from '../detect/alerts.js'
 import { lagSecondsMax, retryMs, riskMax, warnedInputsMax, storeFullPart } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import type { SinkState } from '../output/sinks/sink-worker.js'
+import type { SitePusher } from '../resolve/site-pusher.js'
 import type { InputStatus, DaemonStatus } from '../telemetry/status.js'
 import type { Parts } from './parts.js'
 
@@ -64,15 +65,18 @@ const shown = (warnings: readonly string[]): string[] => {
 const risksOf = (found: Readonly<Record<string, number>>): number[] =>
   Array.from({ length: riskMax + 1 }, (_, risk) => found[risk] ?? 0)
 
+const waitingSeconds = (pusher: Pick<SitePusher, 'oldest'> | undefined, now: number): number =>
+  Math.max(0, now - (pusher?.oldest() ?? now)) / 1000
+
 type Judged = Pick<Parts, 'counters' | 'store' | 'efficiency' | 'outage'> &
-  Partial<Pick<Parts, 'sinks' | 'pusher' | 'sharing'>>
+  Partial<Pick<Parts, 'sinks' | 'pusher' | 'factPusher' | 'sharing'>>
 
 /**
  * @param inputs the lag of each input
  * @param inVain warnings about logs that cannot be parsed, or cannot be read
  */
 export const healthOf = (
-  { counters, store, efficiency, outage, sinks, pusher, sharing }: Judged,
+  { counters, store, efficiency, outage, sinks, pusher, factPusher, sharing }: Judged,
   inputs: (now: number) => readonly InputStatus[],
   inVain: () => Iterable<string> = () => [],
 ): Health => {
@@ -114,7 +118,9 @@ export const healthOf = (
         enrichmentsOpen: store.enrichments.count(),
         sharedAway: sharing?.shared.isAway() ?? false,
         countsWaiting: pusher?.waiting() ?? 0,
-        countsWaitingSeconds: Math.max(0, now - (pusher?.oldest() ?? now)) / 1000,
+        countsWaitingSeconds: waitingSeconds(pusher, now),
+        factsWaiting: factPusher?.waiting() ?? 0,
+        factsWaitingSeconds: waitingSeconds(factPusher, now),
         domains: store.domainsCount(),
         domainsMax: store.domainsMax,
         evicted: store.evictedCount(),

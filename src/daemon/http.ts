@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { siteCountsBy } from '../ask/site-counts.js'
+import { siteFactsBy } from '../ask/site-facts.js'
 import { resolveIn } from '../config/load.js'
 import { apiifyPortDefault } from '../config/schema-apiify.js'
 import { readListen } from '../config/schema-http.js'
@@ -44,9 +45,14 @@ const openFreqServer = async ({ enable_freq_scores, freq_table }: Config, dir: s
 /** The name of the machine, with and without its domain. */
 const namesOf = (host: string): string[] => [host, host.replace(/\..*$/s, '')]
 
-const passiveOf = ({ store, reader }: Parts, { pdns }: Config): PassiveDns => ({
+const passiveOf = (
+  { store, reader, sharing: { facts } }: Parts,
+  { pdns }: Config,
+  clock: Clock,
+): PassiveDns => ({
   ...{ readQuestion, count: store.pdns.count, counts: store.pdns },
   tuples: (question, filter) => store.pdns.tuples(question, filter),
+  askSite: facts && siteFactsBy(facts, clock),
   parked: parkedRanges(pdns.parking),
   tags: tag => tagPages(store, tag),
   near: options => nearestTagged(store, store.tagTable(), options),
@@ -160,7 +166,7 @@ export const serveHttp = async (
     get: domain => [store.domain(domain) ?? []].flat().flatMap(row)[0],
     freqAnswer: serves.has('freq') ? await openFreqServer(config, dir) : undefined,
     ...{ commands: parts.commands, whois },
-    pdns: config.pdns.enabled ? passiveOf(parts, config) : undefined,
+    pdns: config.pdns.enabled ? passiveOf(parts, config, clock) : undefined,
     askSite: askSiteOf(parts, clock, signal),
     ...{ timezoneOffsetHours: config.timezone_offset, browseLimit: config.cache_browse_limit },
     ...{

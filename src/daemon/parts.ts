@@ -29,7 +29,7 @@ import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
 import { openEnrichment, type Enrichment } from './enrichment.js'
-import { pusherOf } from './counts.js'
+import { pushersOf } from './counts.js'
 import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
 import { openSharing, sharingAlone, type Sharing } from './shared.js'
@@ -267,8 +267,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const enrichment = await openEnrichment(settings, enriching, world.variables)
   const onAnswered = () => resolver.call()
   const claims = claimerOf(sharing, config, { store, committer, policy, clock, onAnswered })
-  const counting = { sharing, store, committer, mayLeave: policy.mayLeave, onNewSalt: () => reader.clear() }
-  const pusher = pusherOf({ ...counting, ...waiting })
+  const pushing = { sharing, store, committer, mayLeave: policy.mayLeave, reduce }
+  const pushers = pushersOf({ ...pushing, onNewSalt: () => reader.clear(), ...waiting })
   const answering: Answering = new Answering({
     ...{ store, committer, policy, claims, clock, random, signal },
     reduce,
@@ -282,7 +282,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     notUnderstood: new NotUnderstood(),
     ...{ counters, telemetry, efficiency, sent },
     ...waited,
-    ...{ registries, outage, resolver, claims, pusher, answering, ...enrichment },
+    ...{ registries, outage, resolver, claims, ...pushers, answering, ...enrichment },
   }
 }
 

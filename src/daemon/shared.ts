@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { Config } from '../config/schema.js'
 import { leaseInstanceDigits } from '../limits.js'
 import type { SharedCounts } from '../shared/counts.js'
+import type { SharedFacts } from '../shared/facts.js'
 import { openLocal } from '../shared/local.js'
 import type { Shared } from '../shared/shared.js'
 import type { Turns } from '../shared/turns.js'
@@ -21,6 +22,8 @@ export interface Sharing {
   readonly turns: Turns | undefined
   /** Undefined: the sensor is alone, or the settings say that counts are not shared. */
   readonly counts: SharedCounts | undefined
+  /** Undefined: the sensor is alone, or the settings do not share passive DNS. */
+  readonly facts: SharedFacts | undefined
   readonly close: () => Promise<void>
 }
 
@@ -46,7 +49,8 @@ export const sensorOf = (store: Pick<Store, 'meta'>): string =>
 
 /** A sensor that shares with nobody. */
 export const sharingAlone = (clock: Clock): Sharing => ({
-  ...{ shared: openLocal(clock), sensor: undefined, turns: undefined, counts: undefined },
+  ...{ shared: openLocal(clock), sensor: undefined, turns: undefined },
+  ...{ counts: undefined, facts: undefined },
   close: () => Promise.resolve(),
 })
 
@@ -89,9 +93,10 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
   const { config, dir, store, clock, random, telemetry } = options
   const { url, sensor = hostname() } = config.shared
   if (url === undefined || dir === undefined) return sharingAlone(clock)
-  const [{ openRedisShared }, { openRedisCounts }, { openTurns }] = await Promise.all([
+  const [{ openRedisShared }, { openRedisCounts }, { openRedisFacts }, { openTurns }] = await Promise.all([
     import('../shared/redis.js'),
     import('../shared/redis-counts.js'),
+    import('../shared/redis-facts.js'),
     import('../shared/turns.js'),
   ])
   const life = new AbortController()
@@ -107,6 +112,7 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
   return {
     ...{ shared: openRedisShared(ofSite, instance), sensor: sensorOf(store), turns },
     counts: config.shared.counts ? openRedisCounts(ofSite) : undefined,
+    facts: config.shared.pdns ? openRedisFacts(ofSite) : undefined,
     close: async () => {
       life.abort()
       await running

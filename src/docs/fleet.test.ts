@@ -10,6 +10,7 @@ const page = readFileSync('docs/fleet.md', 'utf8')
 
 const [redis, claimer] = ['shared/redis.test.ts', 'resolve/claimer.test.ts']
 const pusher = 'resolve/count-pusher.test.ts'
+const [facts, factsPusher] = ['shared/redis-facts.test.ts', 'resolve/fact-pusher.test.ts']
 const [daemon, fleet] = ['daemon/shared.test.ts', 'daemon/fleet.long.test.ts']
 
 /** The test of each row: its file below src/, and its name. */
@@ -33,6 +34,9 @@ const proofs: Readonly<Record<string, readonly [file: string, test: string]>> = 
     'shared/redis-counts.test.ts',
     'a domain has room for 1,000 sensors',
   ],
+  'facts are not answered': [factsPusher, 'facts that are not answered wait, and one that never is holds up no other'], // prettier-ignore
+  'the store has lost facts': [factsPusher, 'a store that lost all has the facts again when they are counted once more'], // prettier-ignore
+  'more facts of a name, or names with an address, than 64 KiB hold, or more than 1,000 sensors of a fact': [facts, 'what finds no room is refused and counted, and what is there can still grow'], // prettier-ignore
   'more than 300,000 claims wait': ['store/claims.test.ts', 'beyond the most that wait, a claim is refused, until one is answered'], // prettier-ignore
   'the store answers later than 1 s': [redis, 'a store that answers later than a second counts as away'],
   'it restarts': [redis, 'while the store is away nothing waits for it, and claims are the same afterwards'],

@@ -38,6 +38,8 @@ const places: readonly (readonly [shown: RegExp, here: string])[] = [
   [/domainstats isc-server\b.*/g, 'domainstats isc-server --help'],
   // No run is live here, which it finds: src/commands/doctor has its tests.
   [/domainstats doctor\b.*/g, 'domainstats doctor --help'],
+  // There is no store to share: src/commands/pdns-site.test.ts has one.
+  [/domainstats pdns (\S+) --site.*/g, 'domainstats pdns --help'],
   // There is no store to share: src/commands/share.test.ts has one.
   [/domainstats share\b.*/g, 'domainstats share --help'],
 ]

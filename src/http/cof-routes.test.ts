@@ -1,7 +1,13 @@
 /** Passive DNS in the Common Output Format, as clients of CIRCL and D4 ask for it. */
 import t, { type Test } from 'tap'
 import type { NameSeen } from '../model/passive.js'
+import { siteFactsBy } from '../ask/site-facts.js'
+import { httpSearchesMax } from '../limits.js'
+import type { SharedFacts } from '../shared/facts.js'
+import { openLocalFacts } from '../shared/local-facts.js'
+import { factOf } from '../shared/testing/facts.js'
 import { nameSeen, tupleSeen } from '../store/testing/passive.js'
+import { handClock } from '../testing/hand-clock.js'
 import { openPort, request } from './testing/port.js'
 import { passiveIn } from './testing/passive.js'
 import type { HttpOptions, PassiveDns } from './options.js'
@@ -170,4 +176,59 @@ void t.test('hostile data is one line of printable characters', async t => {
   t.same(rowsIn(body).map(({ rdata }) => rdata).sort(), [...hostile].sort()) // prettier-ignore
   t.match(body, /^[ \n\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u)
   t.equal(headers.get('x-evil'), null)
+})
+
+const shared = async (): Promise<SharedFacts> => {
+  const facts = openLocalFacts()
+  await facts.push([
+    factOf('www.example.com', '192.0.2.7', 3, { first: 1_000_000, last: 2_000_000 }),
+    factOf('www.example.com', '192.0.2.7', 4, { sensor: '0b'.repeat(8), first: 3_000_000, last: 4_000_000 }),
+    factOf('shop.example.com', '192.0.2.7', 1),
+  ])
+  return facts
+}
+
+void t.test('with site: what all sensors know of a name or an address', async t => {
+  const { get } = await open(t, site, { askSite: siteFactsBy(await shared(), handClock(0)) })
+  t.same(rowsIn((await get('/pdns/query/www.example.com?site')).body), [
+    {
+      ...{ rrname: 'www.example.com', rrtype: 'A', rdata: '192.0.2.7', time_first: 1_000, time_last: 4_000 },
+      ...{ count: 7, sensors: 2, origin: 'https://sensor1.example.com/' },
+    },
+  ])
+  const byCount = await get('/pdns/query/192.0.2.7?site&sort=count&limit=1')
+  t.same(shown(byCount.body), ['www.example.com 192.0.2.7'])
+  t.equal(byCount.headers.get('x-dribble-cursor'), '1')
+  t.same(shown((await get('/pdns/query/192.0.2.7?site&type=AAAA')).body), [])
+  t.same(shown((await get('/pdns/query/192.0.2.8')).body), ['shop.example.com 192.0.2.8'], 'without it: ours')
+  t.match(await get('/pdns/query/*.example.com?site'), { status: 400, body: /one name or one address/ })
+  t.equal((await get('/pdns/parked?site')).status, 400)
+})
+
+void t.test('a sensor that shares nothing says so, and so does one without an answer', async t => {
+  const alone = await open(t)
+  t.match(await alone.get('/pdns/query/www.example.com?site'), { status: 400, body: /shares no passive DNS/ })
+  const away: SharedFacts = { ...openLocalFacts(), namesOf: () => Promise.resolve(undefined) }
+  const { get } = await open(t, site, { askSite: siteFactsBy(away, handClock(0)) })
+  t.match(await get('/pdns/query/192.0.2.7?site'), { status: 503, body: /did not answer/ })
+})
+
+void t.test('rows of the site that were cut, and many such questions at once', async t => {
+  const rows = await shared()
+  const waiting: (() => void)[] = []
+  const { get } = await open(t, site, {
+    askSite: async () => {
+      await new Promise<void>(done => waiting.push(done))
+      const answers = await rows.ofNames(['www.example.com'], '', AbortSignal.timeout(60_000))
+      return { rows: answers[0] ?? [], isWhole: true, isCut: true }
+    },
+  })
+  const asked = Array.from({ length: httpSearchesMax }, () => get('/pdns/query/192.0.2.7?site'))
+  while (waiting.length < httpSearchesMax) await new Promise(setImmediate)
+  t.equal((await get('/pdns/query/192.0.2.7?site')).status, 503)
+  for (const done of waiting) done()
+  for (const { status, headers } of await Promise.all(asked)) {
+    t.equal(status, 200)
+    t.match(headers.get('x-dribble-errors'), /the site knows more than 10000 rows/)
+  }
 })

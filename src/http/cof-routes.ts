@@ -5,12 +5,19 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { httpTuplesBytesMax, httpTuplesDefault, pdnsRowsMax } from '../limits.js'
-import type { StoredTuple } from '../model/passive.js'
+import {
+  httpSearchesMax,
+  httpTuplesBytesMax,
+  httpTuplesDefault,
+  pdnsRowsMax,
+  siteRowsMax,
+} from '../limits.js'
+import { siteQuestionOf } from '../ask/site-facts.js'
+import type { SiteTuple, StoredTuple } from '../model/passive.js'
 import { rrtypeOf } from '../names/rrtypes.js'
-import { cofLine } from '../output/cof.js'
+import { cofLine, siteCofLine } from '../output/cof.js'
 import { toJsonLine } from '../output/json.js'
-import type { PdnsQuestion } from '../store/pdns-search.js'
+import { factFilter, type PdnsFilter, type PdnsQuestion } from '../store/pdns-search.js'
 import { answerTo } from '../transfer/pdns-answer.js'
 import type { HttpOptions, PassiveDns } from './options.js'
 import { readRows, type Rows } from './pdns-parameters.js'
@@ -22,6 +29,11 @@ interface CofPage {
   readonly limit: number
   readonly cursor: number
   readonly isAsked: boolean
+}
+
+interface PagedRows {
+  readonly page: CofPage
+  readonly rows: Rows
 }
 
 const wholeIn = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined)
@@ -41,12 +53,12 @@ export const readCofPage = (headers: IncomingHttpHeaders): CofPage | string => {
 const withSlash = (text: string): string => text.replace(/^([\da-f.:[\]]+),(\d{1,3})$/i, '$1/$2')
 
 /** Gathers lines up to a size, so that the header of the answer can say whether there are more. */
-const gatherer = (lineOf: (row: StoredTuple) => string) => {
+const gatherer = <Row>(lineOf: (row: Row) => string) => {
   const lines: string[] = []
   let bytes = 0
   return {
     lines,
-    take: (rows: readonly StoredTuple[]): boolean => {
+    take: (rows: readonly Row[]): boolean => {
       for (const row of rows) {
         if (bytes >= httpTuplesBytesMax) return false
         const line = lineOf(row)
@@ -58,16 +70,52 @@ const gatherer = (lineOf: (row: StoredTuple) => string) => {
   }
 }
 
+const errorHeader = (incomplete: string) => ({ 'x-dribble-errors': JSON.stringify({ incomplete }) })
+
 /** The headers of an answer that has not all rows. */
-const moreHeaders = ({ cursor, isAsked }: CofPage, count: number, end: SearchEnd): Record<string, string> => {
-  if (end === 'whole') return {}
+const headersOf = (
+  { cursor, isAsked }: CofPage,
+  count: number,
+  end: SearchEnd,
+  incomplete: string | undefined,
+): Record<string, string> => {
+  if (end === 'whole') return incomplete === undefined ? {} : errorHeader(incomplete)
   const why = `only ${count} rows are shown: ask for pages with the header dribble-paginate-count`
-  const errors = isAsked && end !== 'time' ? {} : { 'x-dribble-errors': JSON.stringify({ incomplete: why }) }
+  const errors = isAsked && end !== 'time' ? {} : errorHeader(why)
   return { 'x-dribble-cursor': String(cursor + count), ...errors }
 }
 
 /** What stands for the star of a path. */
 const wildcard = z.object({ '*': z.string() })
+
+/** Whether the site is asked, and the other parameters. */
+const withSite = z.looseObject({ site: z.unknown().optional() })
+
+/** Where rows come from, and how they are written. */
+interface RowSource<Row> {
+  readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly Row[]>
+  readonly lineOf: (row: Row) => string
+  /** Why rows are missing that no page has. */
+  readonly incomplete?: string | undefined
+}
+
+/** The facts of the site about a question. @throws RefusedRequest if it cannot be asked, or does not answer */
+const siteSource = async (
+  question: PdnsQuestion,
+  { askSite, origin }: PassiveDns,
+  signal: AbortSignal,
+): Promise<RowSource<SiteTuple>> => {
+  const asked = siteQuestionOf(question)
+  if (typeof asked === 'string') throw new RefusedRequest(400, `site: ${asked}`)
+  if (askSite === undefined) throw new RefusedRequest(400, 'site: this sensor shares no passive DNS')
+  const { rows, isWhole, isCut } = await askSite(asked, signal)
+  if (!isWhole) throw new RefusedRequest(503, 'the store that sensors share did not answer')
+  return {
+    tuples: (_, filter) => [rows.filter(factFilter(filter))],
+    lineOf: row => siteCofLine(row, origin),
+    incomplete: isCut ? `the site knows more than ${siteRowsMax} rows` : undefined,
+  }
+}
 
 export const addCofRoutes = (
   app: FastifyInstance,
@@ -76,23 +124,24 @@ export const addCofRoutes = (
   searches: Searches,
   failing: Failing,
 ): void => {
-  const search = async (
+  const ours: RowSource<StoredTuple> = { tuples: pdns.tuples, lineOf: row => cofLine(row, pdns.origin) }
+  const search = async <Row extends StoredTuple>(
     response: ServerResponse,
     question: PdnsQuestion,
-    page: CofPage,
-    { filter, sort }: Rows,
+    source: RowSource<Row>,
+    { page, rows: { filter, sort } }: PagedRows,
   ): Promise<void> => {
-    const { lines, take } = gatherer(row => cofLine(row, pdns.origin))
+    const { lines, take } = gatherer(source.lineOf)
     const { cursor: offset, limit } = page
     // One more row tells that there are more.
-    const pages = answerTo(question, { filter, sort, limit: offset + limit + 1 }, pdns)
+    const pages = answerTo(question, { filter, sort, limit: offset + limit + 1 }, source)
     const end = await searches.run(response, { pages, offset, limit, take })
     if (end === undefined) respondError(response, 503, 'too many searches at once')
     else if (end === 'time' && lines.length === 0) respondError(response, 503, 'the search took too long')
-    else respond(response, 200, ndjson, lines.join(''), moreHeaders(page, lines.length, end))
+    else respond(response, 200, ndjson, lines.join(''), headersOf(page, lines.length, end, source.incomplete))
   }
   /** The rows that headers and parameters ask for. @throws RefusedRequest */
-  const rowsOf = ({ headers, query }: FastifyRequest): { readonly page: CofPage; readonly rows: Rows } => {
+  const rowsOf = ({ headers }: FastifyRequest, query: unknown): PagedRows => {
     const page = readCofPage(headers)
     if (typeof page === 'string') throw new RefusedRequest(400, page)
     const rows = readRows(query, options.clock.now())
@@ -102,11 +151,27 @@ export const addCofRoutes = (
     const limit = Math.min(page.limit, rows.limit ?? page.limit)
     return { page: { ...page, limit }, rows: { ...rows, filter: { ...rows.filter, rrtype } } }
   }
+  let underWay = 0
+  /** The rows wait in memory, so there are not many such answers at once. */
+  const ofSite = async (question: PdnsQuestion): Promise<RowSource<SiteTuple>> => {
+    if (underWay >= httpSearchesMax) {
+      options.telemetry({ kind: 'limit-reached', limit: 'httpSearchesMax', count: 1 })
+      throw new RefusedRequest(503, 'too many searches at once')
+    }
+    underWay += 1
+    try {
+      return await siteSource(question, pdns, options.signal)
+    } finally {
+      underWay -= 1
+    }
+  }
   const answer = async (request: FastifyRequest, response: ServerResponse, text: string) => {
     const question = await pdns.readQuestion(withSlash(text))
     if (typeof question === 'string') throw new RefusedRequest(400, `it cannot be asked for: ${question}`)
-    const { page, rows } = rowsOf(request)
-    await search(response, question, page, rows)
+    const { site, ...query } = withSite.parse(request.query)
+    const rows = rowsOf(request, query)
+    if (site === undefined) await search(response, question, ours, rows)
+    else await search(response, question, await ofSite(question), rows)
   }
   const serve = (path: string, ask: (request: FastifyRequest, response: ServerResponse) => Promise<void>) =>
     app.get(path, (request, reply) => {
@@ -116,8 +181,7 @@ export const addCofRoutes = (
   for (const path of ['/pdns/query/*', ...(pdns.circl ? ['/query/*', '/fquery/*'] : [])])
     serve(path, (request, response) => answer(request, response, wildcard.parse(request.params)['*']))
   serve('/pdns/parked', async (request, response) => {
-    const { page, rows } = rowsOf(request)
-    await search(response, { kind: 'addresses', ranges: pdns.parked }, page, rows)
+    await search(response, { kind: 'addresses', ranges: pdns.parked }, ours, rowsOf(request, request.query))
   })
   if (pdns.circl)
     app.get('/info', (_, reply) =>

@@ -125,6 +125,18 @@ const gauges: readonly Metric[] = [
     [],
     s => one(s.countsWaitingSeconds),
   ],
+  [
+    'facts_waiting',
+    'Names whose facts of passive DNS are to be pushed to the shared store. After a start they are searched for.',
+    [],
+    s => one(s.factsWaiting),
+  ],
+  [
+    'facts_waiting_seconds',
+    'For how long the oldest of them has waited: more than two minutes is an outage.',
+    [],
+    s => one(s.factsWaitingSeconds),
+  ],
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
   ['domains_max', 'The number of domains from which on old ones are evicted.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],

@@ -61,6 +61,11 @@ const cofRead = (summary: string, parts: readonly object[]) => ({
 })
 const cof = cofRead('Rows of passive DNS in the Common Output Format, one JSON object a line.', [
   part('q', 'A name, *.name, name.*, *word*, /regex/, an address, a network or a range a-b.'),
+  queryParameter(
+    'site',
+    textSchema,
+    'Rows of all sensors of the site, whatever its value, if the settings share them: for a name or an address. sensors is how many have seen a row.',
+  ),
 ])
 const counted = (summary: string, schema: z.ZodObject<Record<string, z.ZodType>>) =>
   read(summary, lines, parametersOf(schema), busy)

@@ -1,4 +1,5 @@
 /** The options of the HTTP port: where it listens, which clients it answers, and where its answers come from. */
+import type { AskSiteFacts } from '../ask/site-facts.js'
 import type { SiteCount } from '../shared/counts.js'
 import type { StoredTuple } from '../model/passive.js'
 import type { AskName, KnownAnswer, NameAnswer } from '../model/record.js'
@@ -52,6 +53,8 @@ export interface PassiveDns {
   readonly count: () => number
   /** The `origin` of each row in COF: a URI. */
   readonly origin: string
+  /** Asks what all sensors of the site know; undefined if this sensor shares no facts. */
+  readonly askSite?: AskSiteFacts | undefined
   /** Whether the paths of CIRCL and D4 are there, too: `/query/`, `/fquery/` and `/info`. */
   readonly circl: boolean
 }

@@ -73,6 +73,12 @@ export interface StoredTuple extends Omit<TupleSeen, 'sensor'> {
   readonly sensor: string
 }
 
+/** A fact as all sensors of the site have counted it. */
+export interface SiteTuple extends StoredTuple {
+  /** How many of them have seen it. */
+  readonly sensors: number
+}
+
 /** A fact as one source has counted it: this store, or one whose rows were imported. */
 export interface SourcedTuple extends StoredTuple {
   /** A URI that names the store or service which counted it; '' if its rows named none. */

@@ -9,7 +9,7 @@ import type { SensorCount, SharedCounts } from '../shared/counts.js'
 import { openLocalCounts } from '../shared/local-counts.js'
 import { openStore, type Store } from '../store/store.js'
 import type { Clock } from '../time/clock.js'
-import { CountPusher, type CountPusherOptions } from './count-pusher.js'
+import { countPusher, type CountPusherOptions } from './count-pusher.js'
 
 const never = new AbortController().signal
 const start = Date.UTC(2026, 10, 28)
@@ -35,7 +35,7 @@ const count = (store: Store, domain: string, more: number) =>
   void store.commit({}, () => ({ counts: [{ domain, count: more, last: start + 99 }] }), start)
 
 const pusherOn = (store: Store, counts: SharedCounts, more: Partial<CountPusherOptions> = {}) =>
-  new CountPusher({
+  countPusher({
     ...{ counts, sensor: here, store, clock: timeBy().clock, newSalt: '0'.repeat(16) },
     record: pushedCounts => Promise.resolve(store.commit({}, () => ({ pushedCounts }), start)),
     insist: work => work(),

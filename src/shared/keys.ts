@@ -18,6 +18,10 @@ export const keysBelow = (prefix: string) => ({
   counts: (domain: string): string => `${prefix}:counts:{${hashOf(domain) % countBuckets}}`,
   /** The salt of the hashes of clients in counts: text. */
   salt: `${prefix}:salt`,
+  /** What the sensors know of a name in passive DNS: text. */
+  facts: (rrname: string): string => `${prefix}:pdns:${rrname}`,
+  /** The names that have an address, or point to a name: text. */
+  namesWith: (target: string): string => `${prefix}:pdns-of:${target}`,
   /** The lease of a look-up, and its answer: a hash. */
   lookup: (registrable: string): string => `${prefix}:lookup:${registrable}`,
   /** When a server may be asked next: text. */

@@ -9,7 +9,8 @@ import { bucketOf } from './keys.js'
 import type { Claim, Claimed } from './shared.js'
 import { contract } from './testing/contract.js'
 import { countsContract } from './testing/counts.js'
-import { countsAt, ruleOfDocs, sensorAt, siteAt, type TestSensor } from './testing/redis-site.js'
+import { factsContract } from './testing/facts.js'
+import { countsAt, factsAt, ruleOfDocs, sensorAt, siteAt, type TestSensor } from './testing/redis-site.js'
 
 const skip = needs('redis-server')
 const never = new AbortController().signal
@@ -40,6 +41,7 @@ void t.test('a Cluster of three masters with a replica each', { skip }, async t 
   const at = redisAt(cluster.to, { isCluster: true })
   await t.test('shares as a single server does', t => contract(t, siteAt(at)))
   await t.test('counts as a single server does', t => countsContract(t, countsAt(at)))
+  await t.test('knows facts as a single server does', t => factsContract(t, factsAt(at)))
 
   await t.test('after a failover the first claims own as before', async t => {
     const sensor = sensorAt(t, at)
@@ -86,6 +88,7 @@ void t.test('a master that Sentinels name', { skip }, async t => {
   const at = redisAt(to, { sentinel: name })
   await t.test('shares as a single server does', t => contract(t, siteAt(at)))
   await t.test('counts as a single server does', t => countsContract(t, countsAt(at)))
+  await t.test('knows facts as a single server does', t => factsContract(t, factsAt(at)))
 
   await t.test('after a failover the first claims own as before', async t => {
     const sensor = sensorAt(t, at)

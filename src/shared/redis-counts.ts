@@ -10,10 +10,10 @@ import { numberIn } from './redis.js'
 import type { ScriptCall, SharedStore } from './store.js'
 
 /** What tells a sensor from the others in a value: 40 bits. Among 1,000 sensors two with the same are one in 2 million. */
-const sensorBytes = (sensor: string): Buffer => Buffer.from(sensor.slice(0, 10), 'hex')
+export const sensorBytes = (sensor: string): Buffer => Buffer.from(sensor.slice(0, 10), 'hex')
 
 /** The largest time of six bytes is later than any Date holds (ECMA-262 21.4.1.1). */
-const timeOf = (ms: number): string => String(Math.min(Math.max(0, Math.floor(ms)), 2 ** 48 - 1))
+export const timeOf = (ms: number): number => Math.min(Math.max(0, Math.floor(ms)), 2 ** 48 - 1)
 
 /** Undefined if it is none, as from a server that is no Redis. */
 const siteCountIn = (reply: RedisReply): SiteCount | undefined => {
@@ -38,7 +38,7 @@ export const openRedisCounts = (store: SharedStore): SharedCounts => {
         sensorBytes(sensor),
         String(Math.min(queries, countSumMax)),
         '',
-        timeOf(last),
+        String(timeOf(last)),
         clients,
       ],
       ...[hasMoreClients ? '1' : '0', String(clientsExactMax), String(countSensorsMax)],

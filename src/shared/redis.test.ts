@@ -9,8 +9,10 @@ import { bucketOf } from './keys.js'
 import { readClaims, type BucketPart, type BucketPlace } from './claims.js'
 import type { Claim } from './shared.js'
 import { openRedisCounts } from './redis-counts.js'
+import { openRedisFacts } from './redis-facts.js'
 import { contract } from './testing/contract.js'
 import { countOf } from './testing/counts.js'
+import { factOf } from './testing/facts.js'
 import { ruleOfDocs, sensorAt, siteAt, type TestSensor } from './testing/redis-site.js'
 import { openTurns } from './turns.js'
 
@@ -44,6 +46,11 @@ const doAll = async ({ shared, store }: TestSensor, name: string): Promise<void>
   await counts.salt('0'.repeat(16))
   await counts.push([countOf(name, 1), countOf(name, 2)])
   await counts.read([name], '', never)
+  const facts = openRedisFacts(store)
+  await facts.push([factOf(`www.${name}`, '192.0.2.7', 1), factOf(name, '192.0.2.7', 1)])
+  await facts.push([factOf(name, '192.0.2.7', 2), factOf(`mail.${name}`, '192.0.2.7', 2)])
+  await facts.ofNames([name], '', never)
+  await facts.namesOf('192.0.2.7', never)
 }
 
 void t.test('what sensors share is the same on a single server', { skip }, async t => {

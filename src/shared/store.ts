@@ -112,6 +112,11 @@ export class SharedStore {
     if (count > 0) this.#options.telemetry({ kind: 'shared-asked', what, result, count })
   }
 
+  /** Something found no room in the store. */
+  limitReached(limit: string, count: number): void {
+    if (count > 0) this.#options.telemetry({ kind: 'limit-reached', limit, count })
+  }
+
   /** Reports a value that is none of ours, if it is the first in a key of its kind. @param replaced by ours */
   foreign(key: string, replaced: boolean): void {
     const { redis, prefix, telemetry } = this.#options

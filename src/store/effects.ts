@@ -16,10 +16,11 @@ import type { pendingClientsIn } from './pending-clients.js'
 import type { pdnsIn } from './pdns.js'
 import type { NewPending, pendingIn } from './pending.js'
 import type { pushedCountsIn } from './pushed-counts.js'
+import type { pushedFactsIn } from './pushed-facts.js'
 import type { sinksIn } from './sinks.js'
 import type { muteTableIn } from './mutes.js'
 import type { tagTableIn } from './tags.js'
-import type { TouchedDomains } from './touched-domains.js'
+import type { Touched } from './touched.js'
 import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
 interface ReadTables {
@@ -125,7 +126,8 @@ interface WriteTables {
   readonly eviction: ReturnType<typeof evictionIn>
   readonly mutes: ReturnType<typeof muteTableIn>
   readonly pushedCounts: ReturnType<typeof pushedCountsIn>
-  readonly touched: TouchedDomains
+  readonly pushedFacts: ReturnType<typeof pushedFactsIn>
+  readonly touched: Touched
 }
 
 /** Writes the rows of domains, each once. Returns how many of them are new. */
@@ -170,6 +172,7 @@ export const writerOf = (tables: WriteTables) => {
     eviction,
     mutes,
     pushedCounts,
+    pushedFacts,
     touched,
   } = tables
   return (effects: Effects, known: Known, now: number): Committed => {
@@ -201,7 +204,8 @@ export const writerOf = (tables: WriteTables) => {
     const fellOut = effects.lookupRequests ? queue.cut() : []
     for (const checkpoint of effects.checkpoints ?? []) checkpoints.put(checkpoint, now)
     for (const cursor of effects.cursors ?? []) cursors.put(cursor, now)
-    const swept = effects.passive ? pdns.add(effects.passive) : undefined
+    const swept = effects.passive ? pdns.add(effects.passive, now) : undefined
+    if (effects.pushedFacts) pushedFacts.mark(effects.pushedFacts)
     if (effects.outbox) outbox.put(effects.outbox)
     if (effects.sinkOutbox) sinks.putOutbox(effects.sinkOutbox)
     const clientsForgotten = effects.clientsUntil === undefined ? 0 : clients.forget(effects.clientsUntil)

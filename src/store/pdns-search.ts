@@ -78,6 +78,16 @@ export const tupleFilter = (filter: PdnsFilter) => {
   }
 }
 
+/** The same for facts that do not come from the tables. */
+export const factFilter = (filter: PdnsFilter) => {
+  const isWanted = tupleFilter(filter)
+  return ({ rrname, rrtype, rdata, count, first, last, ttlMin, ttlMax }: StoredTuple): boolean => {
+    const ttls =
+      ttlMin === undefined ? ([null, null] as const) : ([ttlMin, (ttlMax ?? ttlMin) - ttlMin] as const)
+    return isWanted([rrname, rrtype, rdata, count, first, last - first, ...ttls, null, '', 0])
+  }
+}
+
 /** CROSS JOIN keeps SQLite from beginning with another table than the one whose index holds the range. */
 export const tuples = `SELECT rrname, rrtype, rdata, count, t.first_seen, t.lasted, ttl_min, ttl_range, ttl_last, label, t.name
   FROM pdns_tuples AS t CROSS JOIN pdns_names USING (name) CROSS JOIN pdns_sensors USING (sensor)`

@@ -23,6 +23,9 @@ export const rowsKey = 'pdns_rows'
 /** Key in meta: the time of the latest event in our logs, epoch ms. Ages count from it, so that old logs can be read at any time. */
 export const latestKey = 'pdns_latest'
 
+/** Key in meta: facts were dropped, and may come back with a count from 0: see pushed-facts.ts. */
+export const factsDroppedKey = 'pdns_dropped'
+
 export interface PdnsBounds {
   readonly rowsMax: number
   /** How long a fact is kept that is not seen again, in ms. */
@@ -109,6 +112,7 @@ const statementsOf = (db: Db) => {
     ),
     dropName: db.prepare<[number]>('DELETE FROM pdns_names WHERE name = ?'),
     dropClientsOf: db.prepare<[number]>('DELETE FROM pdns_clients WHERE name = ?'),
+    noteDrop: db.prepare<[]>(`INSERT OR IGNORE INTO meta VALUES ('${factsDroppedKey}', '1')`),
     dropLabels: db.prepare<[string]>('DELETE FROM pdns_labels WHERE labels = ?'),
   }
 }
@@ -214,6 +218,7 @@ export const pdnsSweepIn = (
         sql.dropClientsOf.run(name)
         sql.dropLabels.run(reversed(rrname))
       }
+      if (facts + surplus > 0) sql.noteDrop.run()
       if (facts + surplus + gone.length > 0) rowCount.add(-(facts + surplus + gone.length))
       at = end
       return { facts: surplus, tagged }

@@ -14,6 +14,7 @@ import { rowCountIn } from './meta.js'
 import { clientHashIn } from './name-windows.js'
 import { pdnsSweepIn, rowsKey, type PdnsBounds, type Swept } from './pdns-sweep.js'
 import { rdataKey, reversed } from './rdata-keys.js'
+import type { Touched } from './touched.js'
 
 /** First and last time in whole ms, the last one as its distance from the first. */
 const spanOf = ({ first, last }: Seen): readonly [first: number, lasted: number] => {
@@ -84,7 +85,7 @@ export const mergeTuple = (count: string): string =>
 export const tuplesIn = (db: Db) => {
   const merge = db
     .prepare<TupleValues, number>(
-      `INSERT INTO pdns_tuples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO pdns_tuples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)
        ${mergeTuple('count + excluded.count')} RETURNING count`,
     )
     .pluck()
@@ -149,8 +150,11 @@ export interface PdnsOptions extends PdnsBounds {
   readonly salt: string
 }
 
-/** @param tags the tags of the transaction */
-export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
+/**
+ * @param tags the tags of the transaction
+ * @param touched the names with new facts
+ */
+export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable, touched?: Touched) => {
   const addName = pdnsNamesIn(db, options.salt)
   const addClients = clientsIn(db)
   const addTuple = tuplesIn(db)
@@ -161,16 +165,19 @@ export const pdnsIn = (db: Db, options: PdnsOptions, tags?: () => TagTable) => {
     /**
      * Adds what was seen, and sweeps some names. Call it inside a transaction.
      *
+     * @param now epoch ms
      * @returns what was dropped because there are too many
      */
-    add: ({ names, latest }: PassiveSeen): Swept => {
+    add: ({ names, latest }: PassiveSeen, now: number): Swept => {
       const sensorOf = beginSensors()
       let added = 0
       for (const seen of names) {
         const [name, isNew] = addName(seen)
         if (isNew) added += 1
         addClients(name, seen.clients)
-        for (const tuple of seen.tuples) if (addTuple(name, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
+        const { tuples } = seen
+        if (tuples.length > 0) touched?.note(seen.rrname, now)
+        for (const tuple of tuples) if (addTuple(name, tuple, sensorOf(tuple.sensor ?? ''))) added += 1
       }
       if (added > 0) rowCount.add(added)
       return sweep.step(latest, added)

@@ -59,12 +59,12 @@ export const pushedCountsIn = (db: Db) => {
   const rowLimit = db
     .prepare<[string], number>('SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?')
     .pluck()
-  // Meanwhile the row may have been evicted, and its number may belong to another domain.
+  // Meanwhile the row may have been evicted, and its number may belong to another domain. The first base stays: what another
+  // process of this sensor asked for later may hold what this one has pushed.
   const mark = db.prepare<[PushedCount]>(
     `INSERT INTO pushed_counts SELECT row, @base, @queries, @clientsBytes FROM domains
      WHERE row = @row AND domain = @domain AND queries >= @queries
-     ON CONFLICT DO UPDATE SET
-       base = excluded.base, queries = max(queries, excluded.queries), clients = excluded.clients`,
+     ON CONFLICT DO UPDATE SET queries = max(queries, excluded.queries), clients = excluded.clients`,
   )
   return {
     /** Those of the domains of which the site does not know all. */

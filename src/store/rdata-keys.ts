@@ -51,6 +51,12 @@ export const rdataText = (rrtype: string, key: Buffer | string): string => {
 export const rdataTarget = (rrtype: string, key: Buffer | string): string | undefined =>
   typeof key === 'string' ? partsOf(rrtype, key)[0] : undefined
 
+/** What a fact is found by besides its name: an address, or the name in which its data ends; undefined for other data. */
+export const factTarget = (rrtype: string, rdata: string): string | undefined => {
+  const key = rdataKey(rrtype, rdata)
+  return typeof key === 'string' ? rdataTarget(rrtype, key) : addressText(key)
+}
+
 const partsOf = (rrtype: string, key: string): readonly [target: string | undefined, numbers: string[]] => {
   const before = fieldsBefore.get(rrtype)
   if (before === undefined) return [undefined, []]

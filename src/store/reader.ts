@@ -27,6 +27,7 @@ import { mostAskedIn } from './most-asked.js'
 import { ranksIn } from './ranks.js'
 import { pdnsReaderIn } from './pdns-reader.js'
 import { pushedCountsIn } from './pushed-counts.js'
+import { pushedFactsIn } from './pushed-facts.js'
 import { copyDatabase, noSpace } from './private-copy.js'
 import { iscReaderIn } from './isc-clients.js'
 import { mutesIn } from './mutes.js'
@@ -59,6 +60,8 @@ export const readerIn = (db: Db) => {
     openClaims: () => openClaimsIn(db),
     /** Domains of which the site does not know all counts. Reads the whole table. */
     owedCounts: () => pushedCountsIn(db).owedCount(),
+    /** Facts of which the site does not know the whole count. Reads the whole table. */
+    owedFacts: () => pushedFactsIn(db).owedCount(),
     feedback: feedbackIn(db),
     mostAsked: mostAskedIn(db),
     /** The answers of commands; few processes need them, so the statements are prepared by this call. */

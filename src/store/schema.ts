@@ -388,4 +388,9 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX claims_by_due ON claims (output, due);
   CREATE INDEX claims_open ON claims (owns) WHERE owns = 0;
   `,
+  `
+  -- What the site knows of the count of a fact: see pushed-facts.ts.
+  ALTER TABLE pdns_tuples ADD COLUMN pushed INTEGER;
+  ALTER TABLE pdns_tuples ADD COLUMN pushed_base INTEGER;
+  `,
 ]

@@ -9,7 +9,9 @@ import {
   answeringCheckpointBytes,
   lockWaitMs,
   checkpointsMax,
+  countsTouchedMax,
   cursorsMax,
+  factsTouchedMax,
   mutesMax,
   tagsMax,
 } from '../limits.js'
@@ -41,13 +43,14 @@ import { pdnsIn } from './pdns.js'
 import { pendingClientsIn } from './pending-clients.js'
 import { pendingIn } from './pending.js'
 import { pushedCountsIn } from './pushed-counts.js'
+import { pushedFactsIn } from './pushed-facts.js'
 import { readerIn } from './reader.js'
 import { sinksIn } from './sinks.js'
 import { siteSaltIn } from './site-salt.js'
 import { muteTableIn, muteWriterIn } from './mutes.js'
 import { tagTableIn, tagWriterIn, type PutTags } from './tags.js'
 import { storedClientsIn } from './stored-clients.js'
-import { TouchedDomains } from './touched-domains.js'
+import { Touched } from './touched.js'
 import type { Asked, Committed, Effects, Known } from './transaction.js'
 
 export interface StoreOptions {
@@ -102,7 +105,7 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
     ...{ tags, mutes: muteTableIn(db) },
     ...{ count, domains: domainsIn(db), windows: windowsIn(salt), networks: answerNetworksIn(db) },
     ...{ memory: memoryIn(db, salt), ...siteSaltIn(db, salt) },
-    ...{ pushedCounts: pushedCountsIn(db), touched: new TouchedDomains() },
+    ...{ pushedCounts: pushedCountsIn(db), touched: new Touched(countsTouchedMax) },
     ...{
       pending: pendingIn(db, output),
       claims: claimsIn(db, output),
@@ -117,14 +120,15 @@ const tablesIn = (db: Db, output: number, salt: string, options: StoreOptions) =
 }
 
 const pdnsTablesIn = (db: Db, bounds: PdnsBounds & { readonly salt: string }, tags: () => TagTable) => {
-  const pdns = pdnsIn(db, bounds, tags)
+  const touchedFacts = new Touched(factsTouchedMax)
+  const pdns = pdnsIn(db, bounds, tags, touchedFacts)
   // Few processes import: the others need not prepare its statements.
   let importing: ReturnType<typeof pdnsImportIn> | undefined
   const importFacts: typeof importing = (facts, label) => {
     importing ??= pdnsImportIn(db, bounds, pdns.sweep)
     return importing(facts, label)
   }
-  return { pdns, importFacts }
+  return { pdns, importFacts, pushedFacts: pushedFactsIn(db), touchedFacts }
 }
 
 const mutesOf = (db: Db, { table }: ReturnType<typeof muteTableIn>) => {
@@ -185,10 +189,11 @@ const outputsOf = (
       .immediate(),
 })
 
-/** What a site is told of counts: see resolve/count-pusher.ts. */
-const sharedCountsOf = ({ pushedCounts, touched, siteSalt, useSiteSalt }: ReturnType<typeof tablesIn>) => ({
-  ...{ pushedCounts, touched, siteSalt, useSiteSalt },
-})
+/** What a site is told of counts and facts: see resolve/site-pusher.ts. */
+const sharedOf = (tables: ReturnType<typeof tablesIn>) => {
+  const { pushedCounts, touched, siteSalt, useSiteSalt, pushedFacts, touchedFacts } = tables
+  return { pushedCounts, touched, siteSalt, useSiteSalt, pushedFacts, touchedFacts }
+}
 
 const iscOf = (db: Db, salt: string, isContacted: (domain: string) => boolean) => ({
   /** For the ISC server: changes of its clients and alerts. */
@@ -262,7 +267,7 @@ const storeIn = (db: Db, close: () => void, options: StoreOptions) => {
     checkpoints: checkpoints.all,
     ...{ cursor: cursors.get, newFile: checkpoints.reserve, outbox: outbox.get, sinks, queue },
     ...{ claims, enrichments: tables.enrichments },
-    ...sharedCountsOf(tables),
+    ...sharedOf(tables),
     nextDue: pending.nextDue,
     oldestFollowup: pending.oldestFollowup,
     lastDue: pending.lastDue,

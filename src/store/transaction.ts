@@ -16,6 +16,7 @@ import type { LookupRequest } from './lookup-queue.js'
 import type { RememberedNames, WrittenName } from './name-windows.js'
 import type { Amend, NewPending, FollowupDue } from './pending.js'
 import type { PushedCount } from './pushed-counts.js'
+import type { PushedFact } from './pushed-facts.js'
 
 /** No one-shot iterator: it is read again if the transaction is retried. */
 export type KeyList = ReadonlySet<string> | readonly string[]
@@ -117,6 +118,8 @@ export interface Effects {
   readonly drop?: Iterable<number>
   /** What the site knows of counts of this sensor. */
   readonly pushedCounts?: Iterable<PushedCount>
+  /** What the site knows of facts of this sensor. */
+  readonly pushedFacts?: Iterable<PushedFact>
   readonly lookupRequests?: Iterable<LookupRequest>
   /** Registrables that are assigned to another server. */
   readonly moved?: Iterable<readonly [registrable: string, server: string]>

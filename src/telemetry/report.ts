@@ -178,10 +178,10 @@ export type Report =
       /** Whether it was replaced, or stays: until somebody removes it, sensors go on there as if they were alone. */
       readonly replaced: boolean
     }
-  /** The shared store was asked for claims, leases or turns at a server, or was told counts, with what result. */
+  /** The shared store was asked for claims, leases or turns at a server, or was told counts or facts, with what result. */
   | {
       readonly kind: 'shared-asked'
-      readonly what: 'claim' | 'lease' | 'answer' | 'turn' | 'count'
+      readonly what: 'claim' | 'lease' | 'answer' | 'turn' | 'count' | 'fact'
       readonly result: string
       readonly count: number
     }

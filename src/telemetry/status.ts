@@ -64,6 +64,10 @@ export interface DaemonStatus {
   readonly countsWaiting: number
   /** For how long the oldest of them has waited. */
   readonly countsWaitingSeconds: number
+  /** Names whose facts of passive DNS are to be pushed there, as far as they are known. */
+  readonly factsWaiting: number
+  /** For how long the oldest of them has waited. */
+  readonly factsWaitingSeconds: number
   /** Rows of the store's table of domains. */
   readonly domains: number
   /** The number of rows from which on domains are evicted, and how many were. */

@@ -62,16 +62,16 @@ const orders: Readonly<Record<TupleOrder, (a: StoredTuple, b: StoredTuple) => nu
  *
  * @returns true if there are more rows than the limit
  */
-export function* answerTo(
+export function* answerTo<Row extends StoredTuple>(
   question: PdnsQuestion,
   { filter, sort, limit }: AnswerOptions,
   store: {
-    readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly StoredTuple[]>
+    readonly tuples: (question: PdnsQuestion, filter: PdnsFilter) => Iterable<readonly Row[]>
   },
-): Generator<readonly StoredTuple[], boolean> {
+): Generator<readonly Row[], boolean> {
   const pages = store.tuples(question, filter)
   if (sort === undefined) return yield* upTo(limit, pages)
-  const best = new Best(limit, orders[sort])
+  const best = new Best<Row>(limit, orders[sort])
   for (const page of pages) {
     for (const row of page) best.add(row)
     yield []
@@ -81,10 +81,7 @@ export function* answerTo(
   return best.count > limit
 }
 
-function* upTo(
-  limit: number,
-  pages: Iterable<readonly StoredTuple[]>,
-): Generator<readonly StoredTuple[], boolean> {
+function* upTo<Row>(limit: number, pages: Iterable<readonly Row[]>): Generator<readonly Row[], boolean> {
   let left = limit
   for (const page of pages) {
     yield page.slice(0, left)

@@ -7,6 +7,7 @@ import { jsonEscaped } from '../../output/json.js'
 import { openRedis } from '../../redis/client.js'
 import { concernsOf, storeHealthOf, whyUnfit } from '../../shared/admission.js'
 import { countsPushedKey } from '../../store/pushed-counts.js'
+import { factsPushedKey } from '../../store/pushed-facts.js'
 import { openStateToRead } from '../data-folder.js'
 import { messageOf, ok, warning, wrong, type Diagnosis } from './diagnosis.js'
 import type { Site } from './site.js'
@@ -19,18 +20,39 @@ const examineOwed = async ({ config, dir, clock, signal }: Site): Promise<Diagno
     const claims = store.openClaims()
     return [
       ...(claims === 0 ? [] : [ok('shared', `${claims} first contacts wait for the answer to their claim`)]),
-      ...(config.shared.counts ? countsOwed(store, clock.now()) : []),
+      ...(config.shared.counts ? owedSums(store, countsOf, clock.now()) : []),
+      ...(config.shared.pdns ? owedSums(store, factsOf, clock.now()) : []),
     ]
   } finally {
     store.close()
   }
 }
 
-/** Counts that the site should know by now. Domains that are asked for all the time always have some that it does not. */
-const countsOwed = (store: Awaited<ReturnType<typeof openStateToRead>>, now: number): Diagnosis[] => {
-  const pushed = store.meta(countsPushedKey)
+type State = Awaited<ReturnType<typeof openStateToRead>>
+
+/** What a sensor pushes: the key in meta that says when the site knew all of it, how much it does not know, and its name. */
+interface PushedSums {
+  readonly key: string
+  readonly owed: (store: State) => number
+  readonly named: (count: number) => string
+}
+
+const countsOf: PushedSums = {
+  key: countsPushedKey,
+  owed: store => store.owedCounts(),
+  named: count => `the counts of ${count} domains`,
+}
+const factsOf: PushedSums = {
+  key: factsPushedKey,
+  owed: store => store.owedFacts(),
+  named: count => `${count} facts of passive DNS`,
+}
+
+/** Sums that the site should know by now. Names that are asked for all the time always have some that it does not. */
+const owedSums = (store: State, sums: PushedSums, now: number): Diagnosis[] => {
+  const pushed = store.meta(sums.key)
   if (pushed !== undefined && now - Number(pushed) < countsLateMs) return []
-  const owed = store.owedCounts()
+  const owed = sums.owed(store)
   const since =
     pushed === undefined ? 'nothing was pushed yet' : `since ${new Date(Number(pushed)).toISOString()}`
   return owed === 0
@@ -38,7 +60,7 @@ const countsOwed = (store: Awaited<ReturnType<typeof openStateToRead>>, now: num
     : [
         warning(
           'shared',
-          `the site does not know the counts of ${owed} domains (${since})`,
+          `the site does not know ${sums.named(owed)} (${since})`,
           'a `run` pushes them when the store answers; domainstats share does it now',
         ),
       ]

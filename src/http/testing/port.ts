@@ -89,6 +89,8 @@ export const idle: DaemonStatus = {
   enrichmentsOpen: 0,
   countsWaiting: 0,
   countsWaitingSeconds: 0,
+  factsWaiting: 0,
+  factsWaitingSeconds: 0,
   domains: 0,
   domainsMax: 5_000_000,
   evicted: 0,

@@ -5,7 +5,9 @@ import { openRedis, type Redis, type RedisTarget } from '../../redis/client.js'
 import type { Report } from '../../telemetry/report.js'
 import { systemClock, type Clock } from '../../time/clock.js'
 import type { SharedCounts } from '../counts.js'
+import type { SharedFacts } from '../facts.js'
 import { openRedisCounts } from '../redis-counts.js'
+import { openRedisFacts } from '../redis-facts.js'
 import { openRedisShared } from '../redis.js'
 import type { Shared } from '../shared.js'
 import { SharedStore, type SharedStoreOptions } from '../store.js'
@@ -86,3 +88,9 @@ export const countsAt =
   (target: RedisTarget) =>
   (t: Test): Promise<readonly [SharedCounts, SharedCounts]> =>
     twoAt(t, target, {}, ({ store }) => openRedisCounts(store))
+
+/** For the contract of facts. */
+export const factsAt =
+  (target: RedisTarget) =>
+  (t: Test): Promise<readonly [SharedFacts, SharedFacts]> =>
+    twoAt(t, target, {}, ({ store }) => openRedisFacts(store))

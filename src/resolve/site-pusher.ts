@@ -1,0 +1,193 @@
+/**
+ * Pushes what this sensor has counted to the site, in the background: of the names that were touched lately, and at the start and
+ * now and then of all those in the store of which the site does not know all. While the shared store is away, nothing is done: the
+ * rows of the names keep what is to be pushed.
+ */
+import { countsAtOnce, countsPushMs, countsRestMs, countsSweepMs } from '../limits.js'
+import type { Store } from '../store/store.js'
+import type { Touched } from '../store/touched.js'
+import type { Clock } from '../time/clock.js'
+
+/** What the site does not know yet. */
+export interface OwedSum {
+  /** What the site knows of earlier rows; undefined: it is to be asked. */
+  readonly base: number | undefined
+}
+
+/** How one kind of sums is read, sent and noted. */
+export interface PushedKind<Owed extends OwedSum, Pushed> {
+  readonly isAway: () => boolean
+  readonly touched: Touched
+  /** Key in meta: when the site knew all, epoch ms. */
+  readonly pushedKey: string
+  /** What is owed of these names, and the names of which there may be more. */
+  readonly owed: (names: Iterable<string>) => {
+    readonly owed: readonly Owed[]
+    readonly left: readonly string[]
+  }
+  /** Searches the rows behind a number for names; `next` is undefined behind the last row. */
+  readonly search: (after: number) => { readonly names: readonly string[]; readonly next: number | undefined }
+  readonly nameOf: (owed: Owed) => string
+  /** False: the settings skip it, and nobody is told of it. */
+  readonly mayLeave: (owed: Owed) => boolean
+  /** Called before anything is pushed. @returns false if the shared store did not answer */
+  readonly begin: (signal: AbortSignal) => Promise<boolean>
+  /** What the site knows already, in order; undefined without an answer. */
+  readonly askBase: (owed: readonly Owed[], signal: AbortSignal) => Promise<readonly (number | undefined)[]>
+  /** Sends each with its base. @returns in order; undefined for one that is to be pushed again */
+  readonly send: (owed: readonly Owed[]) => Promise<readonly (boolean | undefined)[]>
+  /** What is noted once the site knows it, or needs not know it. */
+  readonly toPushed: (owed: Owed) => Pushed
+  /** What is noted of one of which nothing was pushed in its present row. */
+  readonly toBased: (owed: Owed, base: number) => Pushed
+}
+
+export interface SitePusherOptions<Pushed> {
+  readonly store: Pick<Store, 'putMeta'>
+  /** Stores what was pushed. */
+  readonly record: (pushed: readonly Pushed[], signal: AbortSignal) => Promise<unknown>
+  /** Does work with the store, again while the disk is full or the database is locked. */
+  readonly insist: (work: () => Promise<void>, signal: AbortSignal) => Promise<unknown>
+  readonly clock: Clock
+}
+
+type OnPushed = (count: number) => void
+
+export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
+  readonly #kind: PushedKind<Owed, Pushed>
+  readonly #options: SitePusherOptions<Pushed>
+  /** The row behind which the store is still to be searched; undefined: the search is done. */
+  #searchBehind: number | undefined = 0
+  #searchedAt = -Infinity
+
+  constructor(kind: PushedKind<Owed, Pushed>, options: SitePusherOptions<Pushed>) {
+    this.#kind = kind
+    this.#options = options
+  }
+
+  /** Names that wait to be pushed, as far as they are known: the search of the store may find more. */
+  waiting(): number {
+    return this.#kind.touched.count()
+  }
+
+  /** Since when the oldest of them waits, epoch ms. */
+  oldest(): number | undefined {
+    return this.#kind.touched.oldest()
+  }
+
+  /** Pushes until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#kind.touched.watch()
+    while (!signal.aborted) {
+      if (!this.#kind.isAway()) await this.push(signal)
+      await this.#options.clock.sleep(countsPushMs, signal)
+    }
+  }
+
+  /**
+   * Pushes all that the site does not know.
+   *
+   * @param onPushed called with how many sums were pushed, since the last call
+   * @returns false if the shared store did not take all: the next push goes on there
+   */
+  async push(signal: AbortSignal, onPushed: OnPushed = () => undefined): Promise<boolean> {
+    const { touched, pushedKey, begin } = this.#kind
+    const { store, insist, clock } = this.#options
+    const begun = clock.now()
+    if (!(await begin(signal))) return false
+    let isWhole = true
+    for (let left = touched.count(); left > 0 && !this.#isOver(signal); left -= countsAtOnce)
+      isWhole =
+        (await this.#pushSome(touched.take(Math.min(left, countsAtOnce)), onPushed, signal)) && isWhole
+    isWhole = (await this.#search(onPushed, signal)) && isWhole
+    if (this.#isOver(signal) || !isWhole) return false
+    await insist(() => {
+      store.putMeta(pushedKey, String(begun))
+      return Promise.resolve()
+    }, signal)
+    return true
+  }
+
+  #isOver(signal: AbortSignal): boolean {
+    return signal.aborted || this.#kind.isAway()
+  }
+
+  /** Pushes what a search of the store finds, if one is due. */
+  async #search(onPushed: OnPushed, signal: AbortSignal): Promise<boolean> {
+    const { touched, search } = this.#kind
+    const { clock } = this.#options
+    const isOld = Math.abs(clock.now() - this.#searchedAt) >= countsSweepMs
+    if (this.#searchBehind === undefined && (touched.takeOverflown() || isOld)) this.#searchBehind = 0
+    let isWhole = true
+    while (this.#searchBehind !== undefined && !this.#isOver(signal)) {
+      const { names, next } = search(this.#searchBehind)
+      const found = names.map(name => [name, clock.now()] as const)
+      for (let from = 0; from < found.length; from += countsAtOnce)
+        isWhole = (await this.#pushSome(found.slice(from, from + countsAtOnce), onPushed, signal)) && isWhole
+      if (found.length === 0) await clock.sleep(1, signal)
+      this.#searchedAt = clock.now()
+      // What an outage cut off is found again.
+      if (!this.#kind.isAway()) this.#searchBehind = next
+    }
+    return isWhole
+  }
+
+  /** @returns whether all of them are known to the site now */
+  async #pushSome(
+    names: readonly (readonly [name: string, since: number])[],
+    onPushed: OnPushed,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { touched } = this.#kind
+    const sinceOf = new Map(names)
+    const open = new Set<string>()
+    for (let rest: Iterable<string> = sinceOf.keys(), isMore = true; isMore;) {
+      const { unanswered, left, done } = await this.#pushOnce(rest, onPushed, signal)
+      for (const name of unanswered) open.add(name)
+      rest = left
+      isMore = left.length > 0 && done > 0 && !this.#isOver(signal)
+      if (!isMore) for (const name of left) open.add(name)
+      await this.#options.clock.sleep(countsRestMs, signal)
+    }
+    for (const name of open) touched.note(name, sinceOf.get(name) ?? this.#options.clock.now())
+    return open.size === 0
+  }
+
+  /** Pushes as much of the names as is read at once. */
+  async #pushOnce(names: Iterable<string>, onPushed: OnPushed, signal: AbortSignal) {
+    const { nameOf, mayLeave, toPushed, send } = this.#kind
+    const { owed, left } = await this.#withBases(names, signal)
+    const shared = owed.filter(one => mayLeave(one) && one.base !== undefined)
+    const answers = shared.length === 0 ? [] : await send(shared)
+    // One that found no room is not pushed again until it changes.
+    const taken = shared.filter((_, at) => answers[at] !== undefined)
+    // Sums are pushed whole: one that is skipped now comes with the first push after the settings have changed.
+    const skipped = owed.filter(one => !mayLeave(one))
+    const pushed = [...taken, ...skipped].map(toPushed)
+    if (pushed.length > 0) await this.#options.record(pushed, signal)
+    onPushed(taken.length)
+    const done = new Set([...taken, ...skipped])
+    const unanswered = owed.filter(one => !done.has(one)).map(nameOf)
+    return { unanswered, left, done: done.size }
+  }
+
+  /**
+   * What is owed, with the bases. The site is asked for those that may have had a row before, and what it says is stored before
+   * anything is added to it, and read again: another process of this sensor may have asked before, and pushed already.
+   */
+  async #withBases(names: Iterable<string>, signal: AbortSignal) {
+    const { owed: read, askBase, mayLeave, toBased } = this.#kind
+    const list = [...names]
+    const first = read(list)
+    const returned = first.owed.filter(one => one.base === undefined && mayLeave(one))
+    if (returned.length === 0) return first
+    const answers = await askBase(returned, signal)
+    const based = returned.flatMap((one, at) => {
+      const base = answers[at]
+      return base === undefined ? [] : [toBased(one, base)]
+    })
+    if (based.length === 0) return first
+    await this.#options.record(based, signal)
+    return read(list)
+  }
+}

@@ -1,0 +1,222 @@
+/** What the sensors of a site know together of passive DNS, in a Redis or Valkey. Each name, and each target, is one key. */
+import {
+  countSumMax,
+  factsAtOnce,
+  siteDataBytesMax,
+  siteFactsBytesMax,
+  siteFactSensorsMax,
+  siteNamesAtOnce,
+  siteNamesBytesMax,
+  ttlSecondsMax,
+} from '../limits.js'
+import { presentedName, rdataOfText } from '../names/presented.js'
+import { rrtypeOf } from '../names/rrtypes.js'
+import { listIn, type RedisReply } from '../redis/client.js'
+import { orAborted } from '../time/wake.js'
+import { factMiddleSize, factsScript, namesScript, readFactsScript, readNamesScript } from './fact-scripts.js'
+import { isFoundBy, type SensorFact, type SharedFacts, type SiteFact } from './facts.js'
+import { sensorBytes, timeOf } from './redis-counts.js'
+import type { ScriptCall, SharedStore } from './store.js'
+
+/* A fact as bytes, and back. */
+
+/** Where no TTL was logged, so that the lowest and the highest of several are those that were. */
+const noTtl = 2 ** 32 - 1
+
+/** Undefined for a fact that is too long. */
+const bytesOf = (fact: SensorFact): Buffer | undefined => {
+  const { rrtype, rdata, sensor, count, first, last, ttlMin = noTtl, ttlMax = 0 } = fact
+  const [type, data] = [Buffer.from(rrtype), Buffer.from(rdata)]
+  if (type.length > 255 || data.length > siteDataBytesMax) return undefined
+  const head = Buffer.alloc(3)
+  head.writeUInt8(type.length)
+  head.writeUInt16BE(data.length, 1)
+  const middle = Buffer.alloc(factMiddleSize + 10)
+  middle.writeUIntBE(timeOf(first), 0, 6)
+  middle.writeUIntBE(timeOf(last), 6, 6)
+  middle.writeUInt32BE(ttlMin, 12)
+  middle.writeUInt32BE(ttlMax, 16)
+  middle.writeUInt16BE(1, 20)
+  sensorBytes(sensor).copy(middle, 22)
+  middle.writeUIntBE(Math.min(count, countSumMax), 27, 5)
+  return Buffer.concat([head, type, data, middle])
+}
+
+/** The sums of the sensors in a text: all of them, and that of one. */
+const sumsIn = (bytes: Buffer, sensor: Buffer): Pick<SiteFact, 'count' | 'own' | 'sensors'> => {
+  let [count, own] = [0, 0]
+  for (let at = 0; at < bytes.length; at += 10) {
+    const sum = bytes.readUIntBE(at + 5, 5)
+    count += sum
+    if (bytes.subarray(at, at + 5).equals(sensor)) own = sum
+  }
+  return { count, own, sensors: bytes.length / 10 }
+}
+
+const ttlsIn = (low: number, high: number): Pick<SiteFact, 'ttlMin' | 'ttlMax' | 'ttlLast'> | undefined => {
+  if (low === noTtl && high === 0) return { ttlMin: undefined, ttlMax: undefined, ttlLast: undefined }
+  return low <= high && high <= ttlSecondsMax ? { ttlMin: low, ttlMax: high, ttlLast: undefined } : undefined
+}
+
+/** What stands in one place of a text. Undefined if no sensor can have written it. */
+interface PlacedFact {
+  readonly fact: SiteFact | undefined
+  readonly next: number
+}
+
+/** The function of the store has found that the parts are as long as they say. */
+const factAt = (bytes: Buffer, at: number, rrname: string, sensor: Buffer): PlacedFact => {
+  const data = at + 3 + bytes.readUInt8(at)
+  const middle = data + bytes.readUInt16BE(at + 1)
+  const sums = middle + factMiddleSize
+  const next = sums + 10 * bytes.readUInt16BE(middle + 20)
+  const type = bytes.toString('utf8', at + 3, data)
+  const text = bytes.toString('utf8', data, middle)
+  const [first, last] = [bytes.readUIntBE(middle, 6), bytes.readUIntBE(middle + 6, 6)]
+  const ttls = ttlsIn(bytes.readUInt32BE(middle + 12), bytes.readUInt32BE(middle + 16))
+  const rdata = rrtypeOf(type) === type ? rdataOfText(type, text) : undefined
+  if (rdata === undefined || ttls === undefined || first > last) return { fact: undefined, next }
+  const times = { first, last, sensor: '', ...ttls }
+  return {
+    fact: { rrname, rrtype: type, rdata, ...times, ...sumsIn(bytes.subarray(sums, next), sensor) },
+    next,
+  }
+}
+
+/* The service */
+
+/** Facts by a text of theirs, with their places. */
+const placesBy = (
+  facts: readonly SensorFact[],
+  textOf: (fact: SensorFact) => string | undefined,
+): ReadonlyMap<string, readonly number[]> => {
+  const places = new Map<string, number[]>()
+  for (const [at, fact] of facts.entries()) {
+    const text = textOf(fact)
+    if (text === undefined) continue
+    const some = places.get(text)
+    if (some) some.push(at)
+    else places.set(text, [at])
+  }
+  return places
+}
+
+/** Names that cannot stand in a text of lines have none there: canonical text has no line feed. */
+const isLine = (name: string): boolean => !name.includes('\n')
+
+const pusherTo = (store: SharedStore) => {
+  const { keys } = store
+  /** Notes which names have which target. Returns the places of facts whose target was not answered. */
+  const noteNames = async (facts: readonly SensorFact[]): Promise<ReadonlySet<number>> => {
+    const targets = [...placesBy(facts, ({ target, rrname }) => (isLine(rrname) ? target : undefined))]
+    const open = new Set(targets.flatMap(([, places]) => places))
+    const calls = targets.map(([target, places]): ScriptCall => ({
+      key: keys.namesWith(target),
+      args: [String(siteNamesBytesMax), ...new Set(places.map(at => facts[at]?.rrname ?? ''))],
+    }))
+    await store.runEach('fact', namesScript, calls, (nth, reply) => {
+      const [foreign, refused] = listIn(reply)
+      if (foreign === 1) store.foreign(calls[nth]?.key ?? '', true)
+      if (typeof refused !== 'number') return
+      store.count('fact', 'not found by its data', refused)
+      store.limitReached('siteNamesBytesMax', refused)
+      for (const at of targets[nth]?.[1] ?? []) open.delete(at)
+    })
+    return open
+  }
+  /** @returns as SharedFacts.push */
+  const putFacts = async (facts: readonly SensorFact[], open: ReadonlySet<number>) => {
+    const bytes = facts.map(bytesOf)
+    const answers = bytes.map((one): boolean | undefined => (one ? undefined : false))
+    const names = [...placesBy(facts, ({ rrname }) => rrname)].flatMap(([rrname, all]) => {
+      const places = all.filter(at => bytes[at] !== undefined && !open.has(at))
+      return places.length > 0 ? [{ key: keys.facts(rrname), places }] : []
+    })
+    const calls = names.map(({ key, places }): ScriptCall => ({
+      key,
+      args: [
+        ...[String(siteFactsBytesMax), String(siteFactSensorsMax)],
+        ...places.flatMap(at => bytes[at] ?? []),
+      ],
+    }))
+    await store.runEach('fact', factsScript, calls, (nth, reply) => {
+      const [foreign, ...taken] = listIn(reply)
+      if (foreign === 1) store.foreign(calls[nth]?.key ?? '', true)
+      for (const [of, at] of (names[nth]?.places ?? []).entries())
+        if (typeof taken[of] === 'number') answers[at] = taken[of] > 0
+    })
+    return answers
+  }
+  return async (facts: readonly SensorFact[]): Promise<readonly (boolean | undefined)[]> => {
+    // The names first: a fact is not pushed again once it is noted as pushed, so what finds it must be there before.
+    const answers = await putFacts(facts, await noteNames(facts))
+    store.count('fact', 'pushed', answers.filter(answer => answer === true).length)
+    const refused = answers.filter(answer => answer === false).length
+    store.count('fact', 'refused', refused)
+    store.limitReached('siteFactsBytesMax', refused)
+    store.count('fact', 'unanswered', answers.filter(answer => answer === undefined).length)
+    return answers
+  }
+}
+
+/** Calls something with parts of a list, one after the other. */
+const inParts = async <T, R>(
+  all: readonly T[],
+  size: number,
+  each: (some: readonly T[]) => Promise<readonly R[]>,
+): Promise<readonly R[]> => {
+  const results: R[] = []
+  for (let from = 0; from < all.length; from += size)
+    results.push(...(await each(all.slice(from, from + size))))
+  return results
+}
+
+export const openRedisFacts = (store: SharedStore): SharedFacts => {
+  const { keys, link } = store
+  const push = pusherTo(store)
+
+  /** Undefined if the reply is none, as from a server that is no Redis. */
+  const factsIn = (
+    reply: RedisReply,
+    rrname: string,
+    sensor: Buffer,
+    target: string,
+  ): SiteFact[] | undefined => {
+    if (!Buffer.isBuffer(reply)) return undefined
+    const found: SiteFact[] = []
+    for (let at = 0; at < reply.length;) {
+      const { fact, next } = factAt(reply, at, rrname, sensor)
+      at = next
+      if (fact === undefined) store.foreign(keys.facts(rrname), false)
+      else if (target === '' || isFoundBy(target, fact)) found.push(fact)
+    }
+    return found
+  }
+
+  return {
+    isAway: () => link.isAway(),
+    push: facts => inParts(facts, factsAtOnce, push),
+    ofNames: (names, sensor, signal, target = '') =>
+      inParts(names, siteNamesAtOnce, async some => {
+        const answers: (readonly SiteFact[] | undefined)[] = some.map(() => undefined)
+        const calls = some.map(name => ({ key: keys.facts(name), args: [String(siteFactsBytesMax), target] }))
+        const bytes = sensorBytes(sensor)
+        const reading = store.runEach('fact', readFactsScript, calls, (at, reply) => {
+          answers[at] = factsIn(reply, some[at] ?? '', bytes, target)
+        })
+        // What comes later is dropped.
+        await orAborted(reading, signal).catch(() => undefined)
+        return [...answers]
+      }),
+    namesOf: async (target, signal) => {
+      const key = keys.namesWith(target)
+      const reading = store.run('fact', readNamesScript, { key, args: [String(siteNamesBytesMax)] })
+      const reply = await orAborted(reading, signal).catch(() => undefined)
+      if (!Buffer.isBuffer(reply)) return undefined
+      const lines = reply.toString('utf8').split('\n').filter(line => line !== '') // prettier-ignore
+      const names = lines.filter(line => presentedName(line) === line)
+      if (names.length < lines.length) store.foreign(key, false)
+      return names
+    },
+  }
+}
