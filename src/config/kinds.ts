@@ -5,6 +5,9 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
 
+// The settings are read once: to compile their schema first, as zod would, takes longer.
+z.config({ jitless: true })
+
 export interface Doc {
   /** One line: what the setting does. */
   readonly description: string
