@@ -6,7 +6,7 @@
  *   npm run build:all && node build/bench/fleet-size.js
  */
 import process from 'node:process'
-import { claimBuckets } from '../src/limits.js'
+import { claimBuckets, claimParts, claimsAtOnce, claimsPerCall } from '../src/limits.js'
 import { recoveryOf, type Fleet } from './fleet/recovery.js'
 import { measureMaster } from './fleet/master.js'
 
@@ -20,10 +20,18 @@ const outageSeconds = 3_600
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const thousands = (count: number): string => Math.round(count).toLocaleString('en')
 
-const master = await measureMaster(Math.round(domains / claimBuckets))
-say(
-  `one master: ${master.claimMicros.toFixed(1)} µs of CPU a claim, ${master.bytes.toFixed(0)} bytes a domain`,
-)
+const perHash = Math.round(domains / claimBuckets)
+const costsOf = async (perCall: number) => {
+  const costs = await measureMaster(perHash, perCall)
+  const { claimMicros, bytes } = costs
+  say(
+    `${perCall} claims a call: ${claimMicros.toFixed(1)} µs of a master's CPU each, ${bytes.toFixed(0)} bytes a domain`,
+  )
+  return costs
+}
+await costsOf(claimsPerCall)
+// As in a Cluster, where each call has the claims of one part.
+const master = await costsOf(Math.round(claimsAtOnce / claimParts))
 say(
   '| sensors | masters | claims/s each, at the peak | of what it can do | memory each, GB | an hour is made up in |',
 )

@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { claimsAtOnce } from '../src/limits.js'
+import { batchQuestionsMax } from '../src/limits.js'
 import { openRedis, type RedisReply } from '../src/redis/client.js'
 import { openRedisShared } from '../src/shared/redis.js'
 import type { Claim } from '../src/shared/shared.js'
@@ -68,10 +68,10 @@ const startMasters = async (count: number): Promise<readonly Master[]> => {
 
 const claimOf = (at: number): Claim => {
   const digest = createHash('sha256').update(String(at)).digest('hex')
-  // 8 to 15 letters and a suffix: the lengths of ordinary domains.
+  // 8 to 15 letters and a suffix: the lengths of ordinary domains. The number keeps them apart.
   return {
     ...{
-      domain: `${digest.slice(0, 8 + (at % 8))}.com`,
+      domain: `${digest.slice(0, 4 + (at % 8))}${at.toString(36).padStart(4, '0')}.com`,
       id: digest.slice(0, 32),
       sensor: digest.slice(32, 48),
       kind: 'live',
@@ -105,8 +105,8 @@ const measure = async (count: number): Promise<void> => {
   const sensor = async (): Promise<void> => {
     while (next < domains) {
       const from = next
-      next += claimsAtOnce
-      const claims = Array.from({ length: Math.min(claimsAtOnce, domains - from) }, (_, at) =>
+      next += batchQuestionsMax
+      const claims = Array.from({ length: Math.min(batchQuestionsMax, domains - from) }, (_, at) =>
         claimOf(from + at),
       )
       let open = claims

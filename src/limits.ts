@@ -160,7 +160,7 @@ export const claimWaitMs = 50
 export const claimRetryMs = 2_000
 /** Claims that are made together. */
 export const claimsAtOnce = 500
-/** Claims in one call of the shared store, which answers nobody else meanwhile: some 2 ms. Not in a Cluster: see claim-call.ts. */
+/** Claims in one call of the shared store, which answers nobody else meanwhile: some 2 ms. */
 export const claimsPerCall = 250
 /**
  * Claims that wait for their answer, or for its confirmation: about a day of new domains of a large site, in some 200 MB. Of
@@ -840,6 +840,11 @@ export const redisKeyCharsMax = 1_024
  * be changed then.
  */
 export const claimBuckets = 262_144
+/**
+ * Parts of these hashes. A Cluster keeps those of one part in one slot, so that their claims can share a call. With more parts
+ * fewer claims share one; with fewer parts masters differ more in what they hold: with 128 a third of them is 33 % give or take 4.
+ */
+export const claimParts = 128
 /** A domain that is the field of such a hash. Redis stores a longer one less tightly (`hash-max-listpack-value`). */
 export const claimFieldBytesMax = 64
 /** Hashes of claims that `share --pull` reads in one pipeline: the store answers others between two of them. */

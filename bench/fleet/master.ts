@@ -1,5 +1,6 @@
 /** Measures what a claim costs one master, and what a domain takes there, with hashes of a given size. */
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { claimsAtOnce } from '../../src/limits.js'
 import { claimCall, claimReplies } from '../../src/shared/claim-call.js'
 import { claimScript } from '../../src/shared/scripts.js'
@@ -20,9 +21,12 @@ export interface MasterCosts {
   readonly bytes: number
 }
 
-/** One claim a call, as in a Cluster. @param perHash domains in each hash; half of them are there before the claims are measured */
-export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
-  const { redis, figure, end } = await startServer(workFolder())
+/**
+ * @param perHash domains in each hash; half of them are there before the claims are measured
+ * @param perCall claims in a call
+ */
+export const measureMaster = async (perHash: number, perCall: number): Promise<MasterCosts> => {
+  const { redis, figure, end } = await startServer(join(workFolder(), String(perCall)))
   const cpu = async (): Promise<number> =>
     (await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys'))
   const store = new SharedStore({
@@ -31,17 +35,22 @@ export const measureMaster = async (perHash: number): Promise<MasterCosts> => {
   await store.link.connect()
   const claimOf = (at: number): Claim => {
     const digest = createHash('sha256').update(String(at)).digest('hex')
-    const domain = `${digest.slice(0, 8 + (at % 8))}.com`
+    // The number keeps them apart.
+    const domain = `${digest.slice(0, 4 + (at % 8))}${at.toString(36).padStart(4, '0')}.com`
     return { domain, id: digest.slice(0, 32), sensor: digest.slice(32, 48), seen: at, kind: 'live' }
   }
   let answered = 0
   const claim = async (from: number, to: number): Promise<void> => {
     for (let at = from; at < to; at += claimsAtOnce) {
-      const calls = Array.from({ length: Math.min(claimsAtOnce, to - at) }, (_, n) =>
-        claimCall([claimOf(at + n)], () => store.keys.claimsIn((at + n) % hashes)),
+      const keys = new Map<string, string>()
+      const claims = Array.from({ length: Math.min(claimsAtOnce, to - at) }, (_, n) => claimOf(at + n))
+      for (const [n, { domain }] of claims.entries()) keys.set(domain, store.keys.claimsIn((at + n) % hashes))
+      const calls = Array.from({ length: Math.ceil(claims.length / perCall) }, (_, nth) =>
+        claimCall(claims.slice(nth * perCall, (nth + 1) * perCall), domain => keys.get(domain) ?? ''),
       )
-      await store.runEach('claim', claimScript, calls, (_, reply) => {
-        answered += claimReplies(reply, 1).filter(({ answer }) => answer?.owns).length
+      await store.runEach('claim', claimScript, calls, (nth, reply) => {
+        const count = Math.min(perCall, claims.length - nth * perCall)
+        answered += claimReplies(reply, count).filter(({ answer }) => answer?.owns).length
       })
     }
   }

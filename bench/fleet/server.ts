@@ -23,7 +23,7 @@ export interface Server {
 /** Starts it with the settings of docs/fleet.md. @param root the folder below which it keeps its data */
 export const startServer = async (root: string): Promise<Server> => {
   const dir = join(root, 'redis')
-  mkdirSync(dir)
+  mkdirSync(dir, { recursive: true })
   const [port = 0] = await freePorts(1)
   const args = [
     '--port',

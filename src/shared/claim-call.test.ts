@@ -1,6 +1,8 @@
 /** Claims as one call, and what is no reply to it. */
 import t from 'tap'
-import { claimCall, claimReplies } from './claim-call.js'
+import { claimsPerCall } from '../limits.js'
+import { claimCall, claimReplies, claimsByCall } from './claim-call.js'
+import { keysBelow } from './keys.js'
 import { claimNotOurs, claimOwns, claimReplaced } from './scripts.js'
 import type { Claim } from './shared.js'
 
@@ -32,6 +34,31 @@ void t.test('claims are packed one behind the other, each with its key', t => {
   t.equal(packed.toString('hex', 0, 39), `${head}05${Buffer.from('a.com').toString('hex')}`)
   t.equal(packed.toString('utf8', 72, 79), '\u0006é.com', 'the length is in bytes')
   t.equal(packed.length, 39 + 40 + 98, 'of a long name the hash')
+  t.end()
+})
+
+void t.test('a call has as many claims as fit, in a Cluster those of one slot', t => {
+  const claims = Array.from({ length: 2 * claimsPerCall + 7 }, (_, n) => claimOf(`shop-${n}.com`))
+  const { claims: keyOf } = keysBelow('p')
+  for (const isCluster of [false, true]) {
+    const byCall = claimsByCall(claims, isCluster)
+    t.same(
+      byCall.flat().sort(([one], [other]) => one - other),
+      [...claims.entries()],
+      'each once, with its place',
+    )
+    t.ok(byCall.every(placed => placed.length <= claimsPerCall))
+    const slots = byCall.map(
+      placed => new Set(placed.map(([, { domain }]) => /\{.*\}/.exec(keyOf(domain))?.[0])).size,
+    )
+    if (isCluster) t.ok(slots.every(count => count === 1) && byCall.length <= 128)
+    else t.equal(byCall.length, 3)
+  }
+  const one = Array.from({ length: claimsPerCall + 1 }, () => claimOf('a.com'))
+  t.same(
+    claimsByCall(one, true).map(({ length }) => length),
+    [claimsPerCall, 1],
+  )
   t.end()
 })
 

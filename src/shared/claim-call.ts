@@ -2,12 +2,11 @@
  * Claims as one call of the shared store, and its reply: each one string, because a list costs the sensor and the store more
  * than the claims themselves.
  *
- * In a Cluster the keys of a call must be of one slot. The buckets of some hundred claims hardly ever are, with 16,384 slots:
- * there each claim is a call of its own.
+ * In a Cluster the keys of a call must be of one slot: there the claims of a part make calls of their own.
  */
-import { claimFieldBytesMax, claimsSettleMs } from '../limits.js'
+import { claimFieldBytesMax, claimsPerCall, claimsSettleMs } from '../limits.js'
 import type { RedisReply } from '../redis/client.js'
-import { fieldOf } from './keys.js'
+import { claimPartOf, fieldOf } from './keys.js'
 import { claimKinds, claimNotOurs, claimOwns, claimReplaced } from './scripts.js'
 import type { Claim, Claimed } from './shared.js'
 import type { ScriptCall } from './store.js'
@@ -20,6 +19,25 @@ const lengths = {
   claim: 1 + 16 + 8 + 8 + 1 + claimFieldBytesMax,
   /** What is said, earliest event, when to make it again. */
   reply: 1 + 8 + 8,
+}
+
+/** Claims that share a call, each with its place in the list. */
+export const claimsByCall = (
+  claims: readonly Claim[],
+  isCluster: boolean,
+): (readonly (readonly [place: number, claim: Claim])[])[] => {
+  const byPart = new Map<number, (readonly [number, Claim])[]>()
+  for (const placed of claims.entries()) {
+    const part = isCluster ? claimPartOf(placed[1].domain) : 0
+    const ofPart = byPart.get(part)
+    if (ofPart) ofPart.push(placed)
+    else byPart.set(part, [placed])
+  }
+  return [...byPart.values()].flatMap(ofPart =>
+    Array.from({ length: Math.ceil(ofPart.length / claimsPerCall) }, (_, nth) =>
+      ofPart.slice(nth * claimsPerCall, (nth + 1) * claimsPerCall),
+    ),
+  )
 }
 
 /** A call of claimScript. @param keyOf the bucket of a domain */

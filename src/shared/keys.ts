@@ -1,6 +1,6 @@
 /** The keys in the shared store, all below the prefix of the settings. */
 import { hash } from 'node:crypto'
-import { claimBuckets, claimFieldBytesMax, countBuckets } from '../limits.js'
+import { claimBuckets, claimFieldBytesMax, claimParts, countBuckets } from '../limits.js'
 
 export type SharedKeys = ReturnType<typeof keysBelow>
 
@@ -28,13 +28,17 @@ export const keysBelow = (prefix: string) => ({
   pace: (server: string): string => `${prefix}:pace:${server}`,
 })
 
-const bucketKey = (prefix: string, bucket: number): string => `${prefix}:claims:{${bucket}}`
+const bucketKey = (prefix: string, bucket: number): string =>
+  `${prefix}:claims:{${bucket % claimParts}}:${bucket}`
 
 /** The text in the key of the layout. Sensors that would lay it out otherwise must not share it. */
-export const layoutText = `domainstats 1, claims in ${claimBuckets} buckets`
+export const layoutText = `domainstats 1, claims in ${claimBuckets} buckets of ${claimParts} parts`
 
 /** The bucket of a domain: SHA-256, so that nobody fills one with names that are easily found. */
 export const bucketOf = (domain: string): number => hashOf(domain) % claimBuckets
+
+/** The part of its bucket: the claims of one part can share a call in a Cluster. */
+export const claimPartOf = (domain: string): number => bucketOf(domain) % claimParts
 
 const hashOf = (domain: string): number => hash('sha256', domain, 'buffer').readUInt32BE()
 

@@ -5,18 +5,11 @@
  * not, whatever dies meanwhile.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import {
-  batchQuestionsMax,
-  claimsAtOnce,
-  claimsPerCall,
-  leaseTokenBytesMax,
-  sharedAnswerBytesMax,
-  sharedKeptMsMax,
-} from '../limits.js'
+import { batchQuestionsMax, leaseTokenBytesMax, sharedAnswerBytesMax, sharedKeptMsMax } from '../limits.js'
 import type { RedisReply } from '../redis/client.js'
 import { orAborted } from '../time/wake.js'
 import { answerFromJson, answerToJson } from './answers.js'
-import { claimCall, claimReplies } from './claim-call.js'
+import { claimCall, claimReplies, claimsByCall } from './claim-call.js'
 import { answerScript, claimScript, finishScript, giveBackScript, leaseScript } from './scripts.js'
 import type { Claim, Claimed, Lease, Shared } from './shared.js'
 import type { SharedStore } from './store.js'
@@ -29,9 +22,6 @@ export const numberIn = (reply: RedisReply | undefined): number =>
     ? reply
     : Number(Buffer.isBuffer(reply) && reply.length > 0 ? reply.toString() : NaN)
 
-const partsOf = <T>(all: readonly T[], size: number): (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, nth) => all.slice(nth * size, (nth + 1) * size))
-
 /** Makes claims. After the signal has aborted, answers that are still to come are dropped. */
 const claimingIn = (store: SharedStore): Shared['claim'] => {
   /** Pipelines whose caller did not wait for the end. */
@@ -42,15 +32,21 @@ const claimingIn = (store: SharedStore): Shared['claim'] => {
     signal: AbortSignal,
     onAnswer: (at: number, answer: Claimed) => void,
   ): Promise<void> => {
-    // A single server gets all claims of a batch at once: while it does the first ones the others are on their way.
-    const [atOnce, perCall] = store.isCluster ? [claimsAtOnce, 1] : [batchQuestionsMax, claimsPerCall]
-    for (let from = 0; from < claims.length && !signal.aborted; from += atOnce) {
-      const parts = partsOf(claims.slice(from, from + atOnce), perCall)
-      const calls = parts.map(part => claimCall(part, store.keys.claims))
+    // A server gets all claims of a batch at once: while it does the first ones the others are on their way.
+    for (let from = 0; from < claims.length && !signal.aborted; from += batchQuestionsMax) {
+      const byCall = claimsByCall(claims.slice(from, from + batchQuestionsMax), store.isCluster)
+      const toCall = (placed: (typeof byCall)[number]) =>
+        claimCall(
+          placed.map(([, claim]) => claim),
+          store.keys.claims,
+        )
+      const calls = byCall.map(toCall)
       await store.runEach('claim', claimScript, calls, (nth, reply) => {
-        for (const [at, said] of claimReplies(reply, parts[nth]?.length ?? 0).entries()) {
-          if (said.foreign) store.foreign(calls[nth]?.keys[at] ?? '', said.foreign === 'replaced')
-          if (said.answer) onAnswer(from + nth * perCall + at, said.answer)
+        const placed = byCall[nth] ?? []
+        for (const [at, { answer, foreign }] of claimReplies(reply, placed.length).entries()) {
+          if (foreign) store.foreign(calls[nth]?.keys[at] ?? '', foreign === 'replaced')
+          const [place] = placed[at] ?? []
+          if (answer && place !== undefined) onAnswer(from + place, answer)
         }
       })
     }
