@@ -5,16 +5,18 @@ import { SingleBar } from 'cli-progress'
 import { loadConfig } from '../config/load.js'
 import { bootstrapIn } from '../daemon/bootstrap-copy.js'
 import { reducerBy } from '../daemon/names.js'
+import { sharingOrAlone } from '../daemon/shared.js'
 import { lacksDate, openRegistries } from '../lookup/lookup.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { SentQueries } from '../lookup/sent-queries.js'
 import { fix } from '../resolve/fix.js'
-import { openLocal } from '../shared/local.js'
+import type { Shared } from '../shared/shared.js'
 import { openStore } from '../store/store.js'
 import { dayMs } from '../time/clock.js'
 import { demandFolder } from './data-folder.js'
 import { type Io, UsageError } from './io.js'
 import { openLog } from './log.js'
+import { aloneTo } from './outside.js'
 import { openWorld } from './world.js'
 
 /**
@@ -34,6 +36,15 @@ export const openBar = (
   return bar
 }
 
+/** What the site knows without a date is asked for once more. */
+const datedOnly = (shared: Shared): Shared => ({
+  ...shared,
+  answerOf: async registrable => {
+    const answer = await shared.answerOf(registrable)
+    return answer && lacksDate(answer, registrable) ? undefined : answer
+  },
+})
+
 /** @throws UsageError if `mode` is not rdap; Error if the store cannot be opened */
 export const fixData = async ({ data }: { readonly data: string }, io: Io): Promise<void> => {
   const dir = resolve(data)
@@ -47,13 +58,14 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(join(dir, 'domainstats.sqlite'))
+  const sharing = await sharingOrAlone({ ...world, config, dir, store }, aloneTo(io))
   const bar = openBar(io, store.datelessCount(), '{bar} {value} of {total} names | {eta_formatted} left')
   try {
     const sent = new SentQueries(world.clock)
     const { lookup, serverOf, aheadOf } = openRegistries(
       {
         ...{ config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
-        shared: openLocal(world.clock),
+        ...{ shared: datedOnly(sharing.shared), turns: sharing.turns },
       },
       config.whois === 'off' ? () => false : lacksDate,
     )
@@ -73,6 +85,7 @@ export const fixData = async ({ data }: { readonly data: string }, io: Io): Prom
     )
   } finally {
     bar?.stop()
+    await sharing.close()
     store.close()
   }
 }

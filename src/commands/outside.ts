@@ -1,6 +1,7 @@
-/** The messages of `scan` and `query` about look-ups: before, how many registries; at the end, how many names to each host. */
+/** The messages of commands about who is asked: before look-ups how many registries, at the end how many names at each host. */
 import type { Config } from '../config/schema.js'
-import { UsageError } from './io.js'
+import { jsonEscaped } from '../output/json.js'
+import { UsageError, type Io } from './io.js'
 
 /** Hosts that are named; of the others only the number. */
 const hostsNamed = 8
@@ -48,3 +49,9 @@ export const wentTo = (hosts: readonly (readonly [host: string, names: number])[
 }
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
+
+/** Says why a command shares nothing with the site, although the settings say so. */
+export const aloneTo =
+  ({ stderr }: Io) =>
+  (error: unknown): void =>
+    void stderr.write(`alone, without the store of the site: ${jsonEscaped(String(error))}\n`)

@@ -2,19 +2,15 @@
 import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { siteCountsBy } from '../ask/site-counts.js'
 import { loadConfig } from '../config/load.js'
-import type { Config } from '../config/schema.js'
-import type { World } from '../daemon/parts.js'
 import { openQuery } from '../daemon/query-session.js'
-import { openSite } from '../daemon/shared.js'
 import { linesOf } from '../files/files.js'
 import { typed } from '../http/v1.js'
 import { importLineBytesMax, queryNamesAtOnce } from '../limits.js'
 import type { NameAnswer } from '../model/record.js'
 import { readPasted } from '../names/pasted.js'
 import { jsonEscaped, toJsonLine } from '../output/json.js'
-import { mayAskOutside, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
+import { aloneTo, mayAskOutside, mayBeAsked, notAsked, wentTo, willAsk } from './outside.js'
 import { demandFolder } from './data-folder.js'
 import { stdinOf, type Io, endOf, writeAll } from './io.js'
 import { openLog } from './log.js'
@@ -60,12 +56,11 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
   // Each look-up under way adds a listener.
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))
-  const { ask, close, registriesOf, hostsCount, sent, sensor } = await openQuery(
-    { config, dir, peek, lookup: asks },
+  const { ask, askSite, close, registriesOf, hostsCount, sent } = await openQuery(
+    { config, dir, peek, lookup: asks, onAlone: aloneTo(io) },
     world,
     io.signal,
   )
-  const site = await openSiteCounts({ config, dir, sensor, world }, io)
   const isAsking = asks && config.mode !== 'off'
   let known = 0
   try {
@@ -77,7 +72,7 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
     for await (const some of together(isStdin(names) ? namesFrom(stdinOf(io)) : names)) {
       const answers = await answersTo(some, ask, io)
       known += answers.filter(({ kind }) => kind === 'known').length
-      const ofSite = await site.ask(
+      const ofSite = await askSite(
         answers.flatMap(answer => (answer.kind === 'known' ? [answer.domain] : [])),
       )
       const lines = answers.map((answer, at) => `${toJsonLine(typed(some[at] ?? '', answer, ofSite))}\n`)
@@ -86,34 +81,9 @@ export const query = async ({ names, data, peek, lookup }: QueryFlags, io: Io): 
     // If the reader closed the pipe, it wanted no more answers: that is no error.
     if (endOf(io) === 'stopped') throw new Error('stopped before all names were answered')
   } finally {
-    site.close()
     await close()
     if (isAsking) io.stderr.write(wentTo(sent.hosts()))
     else if (known > 0 && lookup === undefined && dir === undefined && !peek) io.stderr.write(notAsked)
-  }
-}
-
-interface OfSite {
-  readonly config: Config
-  readonly dir: string | undefined
-  readonly sensor: string
-  readonly world: World
-}
-
-/** Asks the site for its counts, if the settings share them. A store that is away, or must not be used, is said and adds nothing. */
-const openSiteCounts = async ({ config, dir, sensor, world }: OfSite, { stderr, signal }: Io) => {
-  const { url, counts: areShared } = config.shared
-  const nobody = { ask: () => Promise.resolve(undefined), close: () => undefined }
-  if (url === undefined || dir === undefined || !areShared) return nobody
-  const { clock, telemetry } = world
-  try {
-    const { ofSite, close } = await openSite({ url, config, dir, clock, telemetry, signal })
-    const { openRedisCounts } = await import('../shared/redis-counts.js')
-    const ask = siteCountsBy(openRedisCounts(ofSite), sensor, clock)
-    return { ask: (domains: readonly string[]) => ask(domains, signal), close }
-  } catch (error) {
-    stderr.write(`without the counts of the site: ${jsonEscaped(String(error))}\n`)
-    return nobody
   }
 }
 

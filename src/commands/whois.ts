@@ -5,18 +5,18 @@ import { openWhoisRecords, rankBy } from '../ask/whois-records.js'
 import { loadConfig } from '../config/load.js'
 import { bootstrapIn } from '../daemon/bootstrap-copy.js'
 import { reducerBy } from '../daemon/names.js'
+import { sharingOrAlone } from '../daemon/shared.js'
 import { readFields, whoisJson, whyNoRecord, wrongIn, type AskedField } from '../http/whois-answers.js'
 import { openRegistries } from '../lookup/lookup.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { SentQueries } from '../lookup/sent-queries.js'
 import { readPasted } from '../names/pasted.js'
 import { jsonEscaped, toJsonLine } from '../output/json.js'
-import { openLocal } from '../shared/local.js'
 import { openStore } from '../store/store.js'
 import { demandFolder } from './data-folder.js'
 import { type Io, UsageError, writeAll } from './io.js'
 import { openLog } from './log.js'
-import { wentTo } from './outside.js'
+import { aloneTo, wentTo } from './outside.js'
 import { openWorld } from './world.js'
 
 export interface WhoisFlags {
@@ -61,11 +61,12 @@ export const whois = async (flags: WhoisFlags, io: Io): Promise<void> => {
   setMaxListeners(0, io.signal)
   const world = openWorld(io, openLog(io.stderr, 'warn'))
   const store = openStore(dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite'))
+  const sharing = await sharingOrAlone({ ...world, config, dir, store }, aloneTo(io))
   const sent = new SentQueries(world.clock)
   try {
     const { record: lookup } = openRegistries({
       ...{ config, ...bootstrapIn(store), file, ...world, onSent: sent.add, signal: io.signal },
-      shared: openLocal(world.clock),
+      ...{ shared: sharing.shared, turns: sharing.turns },
     })
     const rankOf = rankBy(reduce, store.ranks())
     const answers = store.commandAnswers()
@@ -92,6 +93,7 @@ export const whois = async (flags: WhoisFlags, io: Io): Promise<void> => {
   } finally {
     const asked = sent.drain()
     if (asked.length > 0) store.commit({}, () => ({ asked }), world.clock.now())
+    await sharing.close()
     store.close()
   }
 }

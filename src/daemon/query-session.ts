@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Answering } from '../ask/ask.js'
+import { siteCountsBy } from '../ask/site-counts.js'
 import { createDeferredCommitter } from '../commit/deferred.js'
 import type { Config } from '../config/schema.js'
 import { queryWaitMs } from '../limits.js'
@@ -21,7 +22,7 @@ import type { Clock } from '../time/clock.js'
 import { mostAskedKey, openLookalikes } from './lookalikes.js'
 import { reducerBy } from './names.js'
 import { loadJudging, openJudging, type World } from './parts.js'
-import { sensorOf } from './shared.js'
+import { sharingOrAlone } from './shared.js'
 
 /*
  * For `--peek` by a user who may not write to the data folder: a store in memory, into which the domains asked for are
@@ -72,6 +73,27 @@ export interface QuerySettings {
   readonly peek: boolean
   /** False: no look-ups. */
   readonly lookup: boolean
+  /** Told why nothing is shared, if the settings say that it is. */
+  readonly onAlone: (error: unknown) => void
+}
+
+/** Opens the store, and what it shares with the site. */
+const openToAsk = async (
+  { config, dir, peek, lookup, onAlone }: QuerySettings,
+  world: World,
+  signal: AbortSignal,
+) => {
+  const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
+  const isCopy = dir !== undefined && peek && !mayWrite(path)
+  const peeking = isCopy ? await openPeeking(path, world.clock, signal) : undefined
+  const store = peeking?.store ?? openStore(path, { durable: config.fsync === 'always' })
+  const sharing = await sharingOrAlone({ ...world, config, dir, store, asks: lookup }, onAlone)
+  const close = async (): Promise<void> => {
+    await sharing.close()
+    const closeStore = peeking?.close ?? store.close
+    closeStore()
+  }
+  return { store, peeking, sharing, close }
 }
 
 /**
@@ -87,15 +109,11 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   const { clock, random, telemetry } = world
   const { scores, services, own } = await loadJudging(config, dir)
   const reducer = await reducerBy(config, dir)
-  const path = dir === undefined ? ':memory:' : join(dir, 'domainstats.sqlite')
-  const peeking =
-    dir !== undefined && peek && !mayWrite(path) ? await openPeeking(path, clock, signal) : undefined
-  const store = peeking?.store ?? openStore(path, { durable: config.fsync === 'always' })
-  const closeStore = peeking?.close ?? store.close
+  const { store, peeking, sharing, close } = await openToAsk({ ...settings, peek }, world, signal)
   const mayLeave = (name: string) => typeof reducer.reduce(name) !== 'string'
   const { resembles } = await openLookalikes(own, store)
   const names = { scores, resembles, mayLeave }
-  const judged = { config, services, store, names, asks: lookup, baseline: false }
+  const judged = { config, services, store, names, sharing, asks: lookup, baseline: false }
   const judging = await openJudging({ ...judged, ...world, signal })
   const { registries, policy, efficiency, sent } = judging
   const underWay = new Set<Promise<void>>()
@@ -127,10 +145,13 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
   const stateOf = (name: string) => registrationStateOf(name, store.registrationOf(name), policy, clock.now())
   const asking = { peek, lookup: lookup && policy.lookups, source: 'query', waitMs: queryWaitMs } as const
   if (policy.lookups)
-    await registries.start(signal).catch((error: unknown) => {
-      closeStore()
+    await registries.start(signal).catch(async (error: unknown) => {
+      await close()
       throw error
     })
+
+  const { counts, sensor } = sharing
+  const askSite = counts && sensor !== undefined ? siteCountsBy(counts, sensor, clock) : undefined
 
   return {
     /** The number of registries that will be asked about these names, as far as it is known now. */
@@ -140,8 +161,8 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
     },
     hostsCount: registries.hostsCount,
     sent,
-    /** As in Claim. */
-    sensor: sensorOf(store),
+    /** What the site has counted of domains; undefined if no counts are shared. */
+    askSite: (domains: readonly string[]) => askSite?.(domains, signal),
     /** Answers the names in their order; a name without an answer after queryWaitMs is PENDING. */
     ask: (names: readonly string[]): Promise<NameAnswer[]> => {
       bringWhatIsAsked(peeking, names.map(nameOfText), name => reducer.reduce(name))
@@ -153,7 +174,7 @@ export const openQuery = async (settings: QuerySettings, world: World, signal: A
       await Promise.all(underWay)
       const asked = sent.drain()
       if (asked.length > 0) store.commit({}, () => ({ asked }), clock.now())
-      closeStore()
+      await close()
     },
   }
 }

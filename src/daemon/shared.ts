@@ -35,6 +35,8 @@ export interface SharingOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly telemetry: Telemetry
+  /** False: no registry is asked, so this is no sensor that shares the pace. */
+  readonly asks?: boolean
 }
 
 /** Where the store keeps how many sensors there were. */
@@ -90,7 +92,7 @@ export const openSite = async ({ url, config, dir, clock, telemetry, signal }: S
  * @throws Error if the store must not be used, or a file of a password or a certificate cannot be read
  */
 export const openSharing = async (options: SharingOptions): Promise<Sharing> => {
-  const { config, dir, store, clock, random, telemetry } = options
+  const { config, dir, store, clock, random, telemetry, asks = true } = options
   const { url, sensor = hostname() } = config.shared
   if (url === undefined || dir === undefined) return sharingAlone(clock)
   const [{ openRedisShared }, { openRedisCounts }, { openRedisFacts }, { openTurns }] = await Promise.all([
@@ -101,11 +103,13 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
   ])
   const life = new AbortController()
   const { ofSite, close } = await openSite({ ...{ url, config, dir, clock, telemetry }, signal: life.signal })
-  const turns = openTurns({
-    ...{ store: ofSite, sensor, clock, sensorsBefore: Number(store.meta(sensorsKey) ?? 1) },
-    onSensors: count => store.putMeta(sensorsKey, String(count)),
-  })
-  const running = turns.run(life.signal)
+  const turns = asks
+    ? openTurns({
+        ...{ store: ofSite, sensor, clock, sensorsBefore: Number(store.meta(sensorsKey) ?? 1) },
+        onSensors: count => store.putMeta(sensorsKey, String(count)),
+      })
+    : undefined
+  const running = turns?.run(life.signal)
   const instance = random()
     .toString(36)
     .slice(2, 2 + leaseInstanceDigits)
@@ -118,5 +122,18 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
       await running
       close()
     },
+  }
+}
+
+/** As openSharing, for a command: if the store must not be used, it goes on alone. @param onAlone is told why */
+export const sharingOrAlone = async (
+  options: SharingOptions,
+  onAlone: (error: unknown) => void,
+): Promise<Sharing> => {
+  try {
+    return await openSharing(options)
+  } catch (error) {
+    onAlone(error)
+    return sharingAlone(options.clock)
   }
 }
