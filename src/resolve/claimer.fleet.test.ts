@@ -11,7 +11,7 @@ import { sightings } from '../sightings/sightings.js'
 import { openStore, type Store } from '../store/store.js'
 import type { Asked } from '../store/transaction.js'
 import { now as start, policy as usual, question, registered } from '../testing/pipeline-kit.js'
-import { answeredClaims, type AnsweredClaim } from './claimer.js'
+import { answeredClaims, claimOf, type AnsweredClaim } from './claimer.js'
 import { overdue, settlements } from './settle.js'
 
 const alert = 'YOUR-FIRST-CONTACT'
@@ -23,22 +23,26 @@ type Net = 'ok' | 'lost' | 'unsent' | 'away'
 
 /** The service, as what it has in memory. */
 class Site {
-  readonly owners = new Map<string, Owner & { readonly at: number }>()
+  /** By domain: all that was written, the last one last. */
+  readonly #writes = new Map<string, { readonly owner: Owner; readonly at: number }[]>()
 
   claim(claims: readonly Claim[], net: Net, now: number): readonly (Claimed | undefined)[] {
     return claims.map(claim => {
       if (net === 'unsent' || net === 'away') return undefined
-      const before = this.owners.get(claim.domain)
+      const writes = this.#writes.get(claim.domain) ?? []
+      this.#writes.set(claim.domain, writes)
+      const before = writes.at(-1)?.owner
       const [owner, answer] = ownerAfter(before, claim, now)
-      const isSame = before?.id === owner.id && before.seen === owner.seen
-      this.owners.set(claim.domain, { ...owner, at: isSame ? before.at : now })
+      if (before?.id !== owner.id || before.seen !== owner.seen) writes.push({ owner, at: now })
       return net === 'ok' ? answer : undefined
     })
   }
 
-  /** A replica takes over that has not got the last writes. */
-  forget(domain: string, now: number): void {
-    if (now - (this.owners.get(domain)?.at ?? -Infinity) < claimsConfirmMs) this.owners.delete(domain)
+  /** A replica takes over that has not got the last writes. @param count at most */
+  forget(domain: string, count: number, now: number): void {
+    const writes = this.#writes.get(domain) ?? []
+    const isYoung = (at: number | undefined) => at !== undefined && now - at < claimsConfirmMs
+    for (let left = count; left > 0 && isYoung(writes.at(-1)?.at); left -= 1) writes.pop()
   }
 }
 
@@ -86,9 +90,7 @@ class Sensor {
   /** Makes the claims that are due. Their answers come later. */
   claims(net: Net, now: number): void {
     const due = this.#store.claims.due(now, 100)
-    const claims = due.map(({ facts: { domain, id, ts: seen }, owns, said }): Claim => {
-      return { domain, id, sensor: this.#name, seen, kind: owns ? 'kept' : said ? 'late' : 'live' }
-    })
+    const claims = due.map(claim => claimOf(claim, this.#name))
     const answers = this.#site.claim(claims, net, now)
     this.#answered = claims.map(({ domain, id }, at) => ({ key: { domain, id }, answer: answers[at] }))
     this.#asked = {
@@ -133,7 +135,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ answers: fc.constant(true), sensor }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('resolve'), sensor, domains: some }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(10, 3_000, waitMs, claimsSettleMs) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget'), domain: fc.constantFrom(...domains) }) },
+  { weight: 1, arbitrary: fc.record({ count: fc.constantFrom(1, 2, 9), domain: fc.constantFrom(...domains) }) },
 ) // prettier-ignore
 
 /** By record: how often its first contact was alerted, less how often that was withdrawn. */
@@ -148,7 +150,9 @@ const standing = ({ records }: Sensor, domain: string): Map<string, number> => {
   return byRecord
 }
 
-const play = (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) => {
+type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
+
+const play = (steps: readonly Step[]) => {
   const site = new Site()
   const fleet = names.map(name => new Sensor(name, site))
   let now = start
@@ -159,7 +163,7 @@ const play = (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? St
     else if ('answers' in one) at?.answers(now)
     else if ('domains' in one) at?.resolve(one.domains, now)
     else if ('ms' in one) now += one.ms
-    else site.forget(one.domain, now)
+    else site.forget(one.domain, one.count, now)
     now += 1
   }
   for (let round = 0; round < 8; round += 1) {
@@ -174,31 +178,55 @@ const play = (steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? St
   return fleet
 }
 
+/** @throws Error that says what is wrong with a fleet in the end */
+const judge = (fleet: readonly Sensor[]): void => {
+  for (const domain of domains) {
+    const stands = fleet.flatMap(one => [...standing(one, domain).values()])
+    const contacts = fleet.filter(({ store }) => store.isContacted(domain)).length
+    if (stands.some(count => count < 0 || count > 1)) throw new Error(`${domain}: said twice`)
+    const sum = stands.reduce((a, b) => a + b, 0)
+    if (sum !== Math.min(contacts, 1)) throw new Error(`${domain}: ${sum} first contacts`)
+    for (const { records } of fleet) {
+      const here = records.filter(({ facts, followupOf }) => facts.domain === domain && !followupOf)
+      const first = here.filter(({ facts }) => facts.firstHere === true)
+      if (here.length > 0 && first.length !== 1) throw new Error(`${domain}: ${first.length} first here`)
+      const ids = records.map(({ facts }) => facts.id)
+      if (new Set(ids).size !== ids.length) throw new Error('a record was written twice')
+    }
+  }
+  for (const { store } of fleet) {
+    if (store.claims.nextDue() !== undefined) throw new Error('claims are left')
+    store.close()
+  }
+}
+
 void t.test('whatever is lost, one record of the fleet has the first contact with a domain in the end', t => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), steps => {
-      const fleet = play(steps)
-      for (const domain of domains) {
-        const stands = fleet.flatMap(one => [...standing(one, domain).values()])
-        const contacts = fleet.filter(({ store }) => store.isContacted(domain)).length
-        if (stands.some(count => count < 0 || count > 1)) throw new Error(`${domain}: said twice`)
-        const sum = stands.reduce((a, b) => a + b, 0)
-        if (sum !== Math.min(contacts, 1)) throw new Error(`${domain}: ${sum} first contacts`)
-        for (const { records } of fleet) {
-          const here = records.filter(({ facts, followupOf }) => facts.domain === domain && !followupOf)
-          const first = here.filter(({ facts }) => facts.firstHere === true)
-          if (here.length > 0 && first.length !== 1) throw new Error(`${domain}: ${first.length} first here`)
-          const ids = records.map(({ facts }) => facts.id)
-          if (new Set(ids).size !== ids.length) throw new Error('a record was written twice')
-        }
-      }
-      for (const { store } of fleet) {
-        if (store.claims.nextDue() !== undefined) throw new Error('claims are left')
-        store.close()
-      }
+      judge(play(steps))
     }),
     { numRuns: 100 },
   )
   t.pass('100 fleets')
+  t.end()
+})
+
+void t.test('a failover forgets for whom another sensor has withdrawn', t => {
+  const [earlier, later] = [0, 1]
+  const domains = ['a.com']
+  const tells = (sensor: number): Step[] => [
+    { do: 'batch', sensor, domains, net: 'away', isCutOff: false },
+    { do: 'resolve', sensor, domains },
+  ]
+  const asks = (sensor: number): Step[] => [
+    { do: 'claims', sensor, net: 'ok' },
+    { answers: true, sensor },
+  ]
+  const pass = (ms: 10 | 3_000): Step => ({ do: 'pass', ms })
+  const nearlySettled = Array.from({ length: claimsSettleMs / 3_000 - 1 }, () => pass(3_000))
+  const laterOwns = [...tells(earlier), pass(10), ...tells(later), ...asks(later), ...nearlySettled]
+  const takenOver = [...laterOwns, ...asks(earlier), pass(3_000), ...asks(later)]
+  judge(play([...takenOver, { count: 1, domain: 'a.com' }]))
+  t.pass('one of both keeps it')
   t.end()
 })

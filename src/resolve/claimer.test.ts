@@ -144,6 +144,8 @@ void t.test(
     ])
     service.answer = theirs
     await pass(waitMs)
+    t.equal(records().length, 1, 'it asks once more before')
+    await pass(claimsConfirmMs)
     const [, followup] = records()
     t.match(followup, { alerts: [], alerts_withdrawn: [alert, 'LOOKALIKE:b.com'], followup_of: id })
     t.match(followup, { first_elsewhere: true, domain: 'a.com', category: 'ESTABLISHED' })
@@ -152,6 +154,21 @@ void t.test(
     t.equal(store.claims.nextDue(), undefined)
   },
 )
+
+void t.test('what was lost, and is not when it is asked for once more, keeps its alert', async t => {
+  const { see, pass, service, records, claims, store } = sensorWith(t)
+  await see(question('a.com'))
+  await pass(waitMs)
+  service.answer = theirs
+  await pass(waitMs)
+  service.answer = mine
+  await pass(claimsConfirmMs)
+  t.equal(claims.at(-1)?.kind, 'kept')
+  // It is an owner like each other one: its claim is confirmed.
+  await pass(claimsConfirmMs)
+  t.equal(store.claims.nextDue(), undefined)
+  t.equal(records().length, 1)
+})
 
 void t.test('of a batch, what is answered in time does not wait for the rest', async t => {
   const { claimer, service, clock } = sensorWith(t)

@@ -54,14 +54,21 @@ class Answers {
       return
     }
     this.#seen(claim.facts, answer.seen)
-    const { owns, settlesInMs } = answer
-    if (!owns) {
+    if (answer.owns) this.#own(claim, key, answer.settlesInMs)
+    else if (claim.isLost || !this.#saidOf(claim)) {
       this.#lose(claim, answer.seen)
       this.claimsDone.push(key)
-    } else if (settlesInMs > 0) this.claimChanges.push({ ...key, due: this.#now + settlesInMs })
-    else if (claim.owns) this.claimsDone.push(key)
+    }
+    // A failover may forget for whom we withdrew, who then withdraws for us: nobody would have the alert.
+    else this.claimChanges.push({ ...key, isLost: true, due: this.#now + claimsConfirmMs })
+  }
+
+  #own(claim: StoredClaim, key: ClaimKey, settlesInMs: number): void {
+    const { owns } = claim
+    if (settlesInMs > 0) this.claimChanges.push({ ...key, owns, due: this.#now + settlesInMs })
+    else if (owns) this.claimsDone.push(key)
     else {
-      this.claimChanges.push({ ...key, owns, due: this.#now + claimsConfirmMs })
+      this.claimChanges.push({ ...key, owns: true, due: this.#now + claimsConfirmMs })
       const pending = this.#pendingOf(claim)
       if (pending) this.#amend(pending, { ...pending.facts, claimDue: undefined })
     }
@@ -80,11 +87,16 @@ class Answers {
     return this.#known.pending.find(one => one.pendingId === pendingId && one.facts.id === facts.id)
   }
 
+  /** The alerts with which its record was written; undefined if it was not yet. */
+  #saidOf(claim: StoredClaim): readonly string[] | undefined {
+    return this.#pendingOf(claim)?.said ?? claim.said
+  }
+
   /** Another sensor was first: the alert is taken from the record that waits, or withdrawn from the one that was written. */
   #lose(claim: StoredClaim, seen: number): void {
     const pending = this.#pendingOf(claim)
     const facts = lostContact(pending?.facts ?? claim.facts, seen)
-    const said = pending?.said ?? claim.said
+    const said = this.#saidOf(claim)
     const announced = said ? this.#withdraw(facts, said) : undefined
     if (pending) this.#amend(pending, facts, announced)
   }
@@ -213,7 +225,11 @@ export class Claimer implements Claims {
   }
 }
 
-const claimOf = ({ facts: { domain, id, ts: seen }, owns, said }: StoredClaim, sensor: string): Claim => {
-  const kind = owns ? 'kept' : said ? 'late' : 'live'
+/** @param sensor as in Claim */
+export const claimOf = (
+  { facts: { domain, id, ts: seen }, owns, isLost, said }: StoredClaim,
+  sensor: string,
+): Claim => {
+  const kind = owns || isLost ? 'kept' : said ? 'late' : 'live'
   return { domain, id, sensor, seen, kind }
 }

@@ -26,7 +26,7 @@ export interface Claim {
    * `late`: its record was written without an answer, as a first contact. Of the late claims that come within
    * claimsSettleMs of the first one the earliest by `seen`, then by `id`, owns; a live one that came before beats them.
    *
-   * `kept`: it was told that it owns. Redis may forget what it confirmed when a replica takes over, so it is sent again; it
+   * `kept`: it was told that it owns; or that another one does, which it confirms. Redis may forget what it confirmed when a replica takes over, so it is sent again; it
    * loses only if another claim came after that, and owns by now.
    */
   readonly kind: 'live' | 'late' | 'kept'

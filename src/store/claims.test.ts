@@ -37,8 +37,22 @@ void t.test('the claims of an older database wait as before', t => {
   migrate(db, migrations.slice(ordered))
   const claims = claimsIn(db, 1)
   t.strictSame(claims.due(3, 9), [
-    { facts: { domain: 'a.com', id: 'one' }, due: 1.5, owns: false, pendingId: 7, said: undefined },
-    { facts: { domain: 'b.com', id: 'two' }, due: 2.5, owns: true, pendingId: undefined, said: ['X'] },
+    {
+      facts: { domain: 'a.com', id: 'one' },
+      due: 1.5,
+      owns: false,
+      isLost: false,
+      pendingId: 7,
+      said: undefined,
+    },
+    {
+      facts: { domain: 'b.com', id: 'two' },
+      due: 2.5,
+      owns: true,
+      isLost: false,
+      pendingId: undefined,
+      said: ['X'],
+    },
   ])
   t.equal(claims.openCount(), 1)
   db.close()
@@ -63,3 +77,24 @@ void t.test(
     t.end()
   },
 )
+
+void t.test('a claim that is lost is one until it owns', t => {
+  const db = new Database(':memory:')
+  migrate(db, migrations)
+  const claims = claimsIn(db, 1)
+  const key = { domain: 'a.com', id: 'id' }
+  claims.put([{ facts: { ...key } as Facts, due: 0, owns: false }], () => undefined)
+  const state = () => {
+    const { owns, isLost } = claims.of('a.com') ?? {}
+    return [owns, isLost, claims.openCount()]
+  }
+  t.same(state(), [false, false, 1])
+  claims.change({ ...key, isLost: true })
+  t.same(state(), [false, true, 0])
+  claims.change({ ...key, due: 5 })
+  t.same(state(), [false, true, 0], 'what is undefined stays')
+  claims.change({ ...key, owns: true })
+  t.same(state(), [true, false, 0])
+  db.close()
+  t.end()
+})

@@ -23,6 +23,8 @@ export interface StoredClaim extends NewClaim {
   /** The pending record of these facts, if it still waits: see pending.ts. */
   readonly pendingId: number | undefined
   readonly said: readonly string[] | undefined
+  /** It was told that another sensor owns, and asks once more before it withdraws what it said. */
+  readonly isLost: boolean
 }
 
 /** Which claim is meant. One that took its place meanwhile has another id. */
@@ -32,8 +34,9 @@ export interface ClaimKey {
   readonly id: string
 }
 
-/** Changes a claim; what is undefined stays. */
-export interface ClaimChange extends ClaimKey, Partial<Pick<StoredClaim, 'due' | 'owns' | 'said'>> {}
+/** Changes a claim; what is undefined stays. With `owns` it is not lost any more. */
+export interface ClaimChange
+  extends ClaimKey, Partial<Pick<StoredClaim, 'due' | 'owns' | 'said' | 'isLost'>> {}
 
 interface Row {
   readonly facts: string
@@ -43,6 +46,9 @@ interface Row {
   readonly said: string | null
 }
 
+/** What the column `owns` holds: 0, 1, or this for a claim that is lost. */
+const lost = 2
+
 /** The address of a client is in the record itself, where `clients.keep_days` ends. */
 const withoutClient = (facts: Facts): Facts => ({ ...facts, ...clientFieldsAs('none', {}) })
 
@@ -51,6 +57,7 @@ const fromRow = ({ facts, due, owns, held, said }: Row): StoredClaim => ({
   facts: JSON.parse(facts) as Facts,
   due,
   owns: owns === 1,
+  isLost: owns === lost,
   pendingId: held ?? undefined,
   said: said === null ? undefined : (JSON.parse(said) as string[]),
 })
@@ -102,9 +109,9 @@ export const claimsIn = (db: Db, output: number) => {
       }
       return refused
     },
-    change: ({ domain, id, due: at, owns, said }: ClaimChange): void => {
-      const isOwner = owns === undefined ? null : Number(owns)
-      change.run(at ?? null, isOwner, said ? JSON.stringify(said) : null, domain, id)
+    change: ({ domain, id, due: at, owns, said, isLost }: ClaimChange): void => {
+      const state = isLost ? lost : owns === undefined ? null : Number(owns)
+      change.run(at ?? null, state, said ? JSON.stringify(said) : null, domain, id)
     },
     end: ({ domain, id }: ClaimKey): void => {
       atMost -= end.run(domain, id).changes
