@@ -8,6 +8,7 @@ import type { TupleSeen } from '../model/passive.js'
 import type { SensorFact, SharedFacts } from '../shared/facts.js'
 import { openLocalFacts } from '../shared/local-facts.js'
 import { factsDroppedKey } from '../store/pdns-sweep.js'
+import { originKey } from '../store/schema.js'
 import { openStore, type Store } from '../store/store.js'
 import { addPassive, nameSeen, tupleSeen } from '../store/testing/passive.js'
 import type { Clock } from '../time/clock.js'
@@ -248,6 +249,40 @@ void t.test('what finds no room is told from what was pushed', async t => {
   const answers: PushAnswer[] = []
   t.equal(await pusherOn(store, full).push(never, one => answers.push(one)), true)
   t.same(answers, [{ pushed: 1, refused: 2 }])
+})
+
+void t.test('our own export brings back what was dropped: the site knew it', async t => {
+  const path = join(t.testdir(), 'domainstats.sqlite')
+  const [store, beside] = [openStore(path), new Database(path)]
+  t.teardown(() => [beside, store].map(one => one.close()))
+  const facts = openLocalFacts()
+  const pusher = pusherOn(store, facts)
+  see(store, 'a.com', answer('192.0.2.1', 7))
+  await pusher.push(never)
+  const drop = () => {
+    beside.exec('DELETE FROM pdns_tuples')
+    store.putMeta(factsDroppedKey, '1')
+  }
+  const bringBack = () =>
+    store.importFacts(
+      [{ ...answer('192.0.2.1', 7), rrname: 'a.com', origin: store.meta(originKey) ?? '' }],
+      '',
+    )
+  drop()
+  bringBack()
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 7 }], 'before it is counted once more')
+  see(store, 'a.com', answer('192.0.2.1', 2))
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 9 }])
+  drop()
+  see(store, 'a.com', answer('192.0.2.1', 3))
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 12 }])
+  bringBack()
+  see(store, 'a.com', answer('192.0.2.1', 1))
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 13 }], 'and after it')
 })
 
 void t.test('two processes of one sensor ask for a base at once: it counts once', async t => {
