@@ -102,7 +102,7 @@ interface RowSource<Row> {
 /** The facts of the site about a question. @throws RefusedRequest if it cannot be asked, or does not answer */
 const siteSource = async (
   question: PdnsQuestion,
-  { askSite, origin }: PassiveDns,
+  { askSite, siteOrigin }: PassiveDns,
   signal: AbortSignal,
 ): Promise<RowSource<SiteTuple>> => {
   const asked = siteQuestionOf(question)
@@ -112,7 +112,7 @@ const siteSource = async (
   if (!isWhole) throw new RefusedRequest(503, 'the store that sensors share did not answer')
   return {
     tuples: (_, filter) => [rows.filter(factFilter(filter))],
-    lineOf: row => siteCofLine(row, origin),
+    lineOf: row => siteCofLine(row, siteOrigin),
     incomplete: isCut ? `the site knows more than ${siteRowsMax} rows` : undefined,
   }
 }
