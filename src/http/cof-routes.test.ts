@@ -215,6 +215,13 @@ void t.test('a sensor that shares nothing says so, and so does one without an an
   const away: SharedFacts = { ...openLocalFacts(), namesOf: () => Promise.resolve(undefined) }
   const { get } = await open(t, site, { askSite: siteFactsBy(away, handClock(0)) })
   t.match(await get('/pdns/query/192.0.2.7?site'), { status: 503, body: /did not answer/ })
+  const facts = await shared()
+  const partly: SharedFacts = { ...facts, namesOf: away.namesOf }
+  const other = await open(t, site, { askSite: siteFactsBy(partly, handClock(0)) })
+  const { status, headers, body } = await other.get('/pdns/query/www.example.com?site')
+  t.equal(status, 200)
+  t.same(shown(body), ['www.example.com 192.0.2.7'], 'what came is shown')
+  t.match(headers.get('x-dribble-errors'), /did not answer everything/)
 })
 
 void t.test('rows of the site that were cut, and many such questions at once', async t => {
