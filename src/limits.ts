@@ -160,7 +160,7 @@ export const claimWaitMs = 50
 export const claimRetryMs = 2_000
 /** Claims that are made together. */
 export const claimsAtOnce = 500
-/** Claims in one call of the shared store, which answers nobody else meanwhile: some 2 ms. */
+/** Claims in one call of the shared store, which answers nobody else meanwhile: some 3 ms. */
 export const claimsPerCall = 250
 /**
  * Claims that wait for their answer, or for its confirmation: about a day of new domains of a large site, in some 200 MB. Of

@@ -1,6 +1,6 @@
 /** Which questions the site can be asked, and how its facts are gathered. */
 import t from 'tap'
-import { siteFactsWaitMs, siteRowsMax } from '../limits.js'
+import { siteFactsWaitMs, siteNamesAtOnce, siteRowsMax } from '../limits.js'
 import type { SharedFacts } from '../shared/facts.js'
 import { openLocalFacts } from '../shared/local-facts.js'
 import { factOf } from '../shared/testing/facts.js'
@@ -66,6 +66,27 @@ void t.test('what does not come is said, and nobody waits for long', async t => 
   t.match(await ask(noNames ?? facts, 'mail.example.com'), { isWhole: false, rows: ['mail.example.com A 192.0.2.7'] }) // prettier-ignore
   t.match(await ask(noFacts ?? facts, '192.0.2.7'), { isWhole: false, rows: [] })
   const clock = handClock(0)
+  const foreign: SharedFacts = {
+    ...facts,
+    ofNames: async (names, ...rest) => {
+      const answers = await facts.ofNames(names, ...rest)
+      return names.map((name, at) => (name === '0.com' ? undefined : answers[at]))
+    },
+  }
+  const count = 3 * siteNamesAtOnce
+  await facts.push(Array.from({ length: count }, (_, at) => factOf(`${at}.com`, '192.0.2.9', 1)))
+  t.match(await ask(foreign, '192.0.2.9'), { isWhole: false, rows: { length: count - 1 } }, 'all others come')
+  let asked = 0
+  const leaving: SharedFacts = {
+    ...foreign,
+    isAway: () => asked > 1,
+    ofNames: (...of) => ((asked += 1), facts.ofNames(...of)),
+  }
+  t.match(
+    await ask(leaving, '192.0.2.9'),
+    { isWhole: false, rows: { length: siteNamesAtOnce } },
+    'it went away',
+  )
   const silent: SharedFacts = {
     ...facts,
     namesOf: (_, signal) =>

@@ -56,6 +56,12 @@ class Gathered implements SiteRows {
       }
     }
   }
+
+  /** Nothing more is asked. */
+  ended(): this {
+    this.isWhole = false
+    return this
+  }
 }
 
 const gather = async (
@@ -72,11 +78,14 @@ const gather = async (
     if (owners === undefined) gathered.isWhole = false
     // A name that points to itself was found by its owner already.
     const others = (owners ?? []).filter(owner => !names.includes(owner))
-    for (let from = 0; from < others.length && !gathered.isCut && gathered.isWhole; from += siteNamesAtOnce)
+    for (let from = 0; from < others.length && !gathered.isCut; from += siteNamesAtOnce) {
+      // A name without an answer is no reason to leave out those behind it.
+      if (signal.aborted || facts.isAway()) return gathered.ended()
       gathered.add(
         await read(others.slice(from, from + siteNamesAtOnce), target),
         row => factTarget(row.rrtype, row.rdata) === target,
       )
+    }
   }
   return gathered
 }

@@ -125,6 +125,18 @@ void t.test('a run pushes what its database has, at its start', { skip }, async 
   )
 })
 
+void t.test('what finds no room at the site is told', { skip }, async t => {
+  const server = await startRedis(t)
+  const many = Array.from({ length: 2_000 }, (_, at) => tupleSeen('A', `10.0.${at >> 8}.${at & 255}`))
+  const dir = folder(t, `shared: {url: '${server.to}', pdns: true}`, nameSeen('a.com', { tuples: many }))
+  const { code, err } = await go('share', '--data', dir)
+  const [, pushed, refused] =
+    /^(\d+) facts of passive DNS pushed\n(\d+) found no room at the site$/m.exec(err) ?? []
+  t.equal(code, 0)
+  t.equal(Number(pushed) + Number(refused), 2_000)
+  t.equal((await go('pdns', 'a.com', '--site', '--limit', '2000', '--data', dir)).rows.length, Number(pushed))
+})
+
 void t.test('a store that is away, and one that must not be used', { skip }, async t => {
   const server = await startRedis(t, '--maxmemory-policy', 'allkeys-lru')
   const dir = folder(t, `shared: {url: '${server.to}', pdns: true}`)

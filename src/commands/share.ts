@@ -10,7 +10,7 @@ import { claimBuckets, sharedRetryMs, shareTriesMax } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import { countPusher } from '../resolve/count-pusher.js'
 import { factPusher } from '../resolve/fact-pusher.js'
-import type { SitePusher } from '../resolve/site-pusher.js'
+import type { PushAnswer, SitePusher } from '../resolve/site-pusher.js'
 import { openStore, type Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry/report.js'
 import { pullContacts, pushContacts, type Pulled, type Pushed, type ShareTools } from '../transfer/share.js'
@@ -97,19 +97,23 @@ const saidOfPush = ({ told, others, earlier, skipped, refused, from }: Pushed): 
   ...some(refused, 'were not taken by the shared store'),
 ]
 
-/** Pushes until the site knows all. @param what is pushed, for messages @returns how much was pushed */
+/** Pushes until the site knows all. @param named what is pushed, for messages @returns what to say of it */
 const pushAll = async (
   pusher: Pick<SitePusher, 'push'>,
-  what: string,
+  named: (count: number) => string,
   { clock, signal }: ShareTools,
-): Promise<number> => {
-  let pushed = 0
-  for (let tries = 1; !(await pusher.push(signal, count => (pushed += count))); tries += 1) {
+): Promise<string[]> => {
+  const sums = { pushed: 0, refused: 0 }
+  const add = ({ pushed, refused }: PushAnswer) => {
+    sums.pushed += pushed
+    sums.refused += refused
+  }
+  for (let tries = 1; !(await pusher.push(signal, add)); tries += 1) {
     if (signal.aborted || tries >= shareTriesMax)
-      throw new Error(`${pushed} ${what} were pushed, and not all: the next share goes on there`)
+      throw new Error(`${named(sums.pushed)} were pushed, and not all: the next share goes on there`)
     await clock.sleep(sharedRetryMs, signal)
   }
-  return pushed
+  return [`${named(sums.pushed)} pushed`, ...some(sums.refused, 'found no room at the site')]
 }
 
 /**
@@ -119,7 +123,7 @@ const pushAll = async (
 const pushSums = async (
   { ofSite }: Site,
   store: Store,
-  { shared, pdns }: Config,
+  { shared }: Config,
   { tools, telemetry, say }: { readonly tools: ShareTools; readonly telemetry: Telemetry; readonly say: Say },
 ): Promise<void> => {
   const { reducer, clock } = tools
@@ -134,15 +138,15 @@ const pushSums = async (
       mayLeave: name => typeof reducer.reduce(name) !== 'string',
       onNewSalt: () => undefined,
     })
-    say([`the counts of ${await pushAll(pusher, 'counts of domains', tools)} domains pushed`])
+    say(await pushAll(pusher, count => `the counts of ${count} domains`, tools))
   }
-  if (shared.pdns && pdns.enabled) {
+  if (shared.pdns) {
     const { openRedisFacts } = await import('../shared/redis-facts.js')
     const pusher = factPusher({
       ...{ ...common, insist, facts: openRedisFacts(ofSite), mayShare: mayShareBy(reducer.reduce) },
       record: pushedFacts => Promise.resolve(store.commit({}, () => ({ pushedFacts }), clock.now())),
     })
-    say([`${await pushAll(pusher, 'facts of passive DNS', tools)} facts of passive DNS pushed`])
+    say(await pushAll(pusher, count => `${count} facts of passive DNS`, tools))
   }
 }
 

@@ -25,7 +25,7 @@ export const pdnsShape = {
   enabled: setting(
     flag,
     true,
-    'Whether `run`, and `scan` with --data, keep the answers in the logs are kept: which name had which record, and when.',
+    'Whether `run`, and `scan` with --data, keep the answers in the logs: which name had which record, and when.',
   ),
   rows_max: setting(
     whole(1_000, 1_000_000_000, 'names and records'),

@@ -57,7 +57,7 @@ const passiveOf = (
   tags: tag => tagPages(store, tag),
   near: options => nearestTagged(store, store.tagTable(), options),
   reduce: query => reader.reduce(query),
-  ...{ origin: pdns.origin ?? store.meta(originKey) ?? '', circl: pdns.circl },
+  ...{ origin: pdns.origin ?? store.meta(originKey) ?? '', siteOrigin: pdns.origin, circl: pdns.circl },
 })
 
 /** Asks for the counts of the site; undefined if this sensor shares none. */

@@ -189,13 +189,17 @@ const shared = async (): Promise<SharedFacts> => {
 }
 
 void t.test('with site: what all sensors know of a name or an address', async t => {
-  const { get } = await open(t, site, { askSite: siteFactsBy(await shared(), handClock(0)) })
-  t.same(rowsIn((await get('/pdns/query/www.example.com?site')).body), [
-    {
-      ...{ rrname: 'www.example.com', rrtype: 'A', rdata: '192.0.2.7', time_first: 1_000, time_last: 4_000 },
-      ...{ count: 7, sensors: 2, origin: 'https://sensor1.example.com/' },
-    },
-  ])
+  const askSite = siteFactsBy(await shared(), handClock(0))
+  const { get } = await open(t, site, { askSite })
+  const row = {
+    ...{ rrname: 'www.example.com', rrtype: 'A', rdata: '192.0.2.7', time_first: 1_000, time_last: 4_000 },
+    ...{ count: 7, sensors: 2 },
+  }
+  const path = '/pdns/query/www.example.com?site'
+  t.same(rowsIn((await get(path)).body), [row], 'an import must not take it for ours alone')
+  const origin = 'https://pdns.example.org/'
+  const named = await open(t, site, { askSite, siteOrigin: origin })
+  t.same(rowsIn((await named.get(path)).body), [{ ...row, origin }])
   const byCount = await get('/pdns/query/192.0.2.7?site&sort=count&limit=1')
   t.same(shown(byCount.body), ['www.example.com 192.0.2.7'])
   t.equal(byCount.headers.get('x-dribble-cursor'), '1')
@@ -211,6 +215,13 @@ void t.test('a sensor that shares nothing says so, and so does one without an an
   const away: SharedFacts = { ...openLocalFacts(), namesOf: () => Promise.resolve(undefined) }
   const { get } = await open(t, site, { askSite: siteFactsBy(away, handClock(0)) })
   t.match(await get('/pdns/query/192.0.2.7?site'), { status: 503, body: /did not answer/ })
+  const facts = await shared()
+  const partly: SharedFacts = { ...facts, namesOf: away.namesOf }
+  const other = await open(t, site, { askSite: siteFactsBy(partly, handClock(0)) })
+  const { status, headers, body } = await other.get('/pdns/query/www.example.com?site')
+  t.equal(status, 200)
+  t.same(shown(body), ['www.example.com 192.0.2.7'], 'what came is shown')
+  t.match(headers.get('x-dribble-errors'), /did not answer everything/)
 })
 
 void t.test('rows of the site that were cut, and many such questions at once', async t => {

@@ -102,18 +102,20 @@ interface RowSource<Row> {
 /** The facts of the site about a question. @throws RefusedRequest if it cannot be asked, or does not answer */
 const siteSource = async (
   question: PdnsQuestion,
-  { askSite, origin }: PassiveDns,
+  { askSite, siteOrigin }: PassiveDns,
   signal: AbortSignal,
 ): Promise<RowSource<SiteTuple>> => {
   const asked = siteQuestionOf(question)
   if (typeof asked === 'string') throw new RefusedRequest(400, `site: ${asked}`)
   if (askSite === undefined) throw new RefusedRequest(400, 'site: this sensor shares no passive DNS')
   const { rows, isWhole, isCut } = await askSite(asked, signal)
-  if (!isWhole) throw new RefusedRequest(503, 'the store that sensors share did not answer')
+  if (!isWhole && rows.length === 0)
+    throw new RefusedRequest(503, 'the store that sensors share did not answer')
+  const cut = isCut ? `the site knows more than ${siteRowsMax} rows` : undefined
   return {
     tuples: (_, filter) => [rows.filter(factFilter(filter))],
-    lineOf: row => siteCofLine(row, origin),
-    incomplete: isCut ? `the site knows more than ${siteRowsMax} rows` : undefined,
+    lineOf: row => siteCofLine(row, siteOrigin),
+    incomplete: isWhole ? cut : 'the store that sensors share did not answer everything',
   }
 }
 

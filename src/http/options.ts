@@ -53,6 +53,11 @@ export interface PassiveDns {
   readonly count: () => number
   /** The `origin` of each row in COF: a URI. */
   readonly origin: string
+  /**
+   * The same for rows of the site. Undefined in place of the URN of this database: an import would take the counts of all
+   * sensors for those of this one.
+   */
+  readonly siteOrigin?: string | undefined
   /** Asks what all sensors of the site know; undefined if this sensor shares no facts. */
   readonly askSite?: AskSiteFacts | undefined
   /** Whether the paths of CIRCL and D4 are there, too: `/query/`, `/fquery/` and `/info`. */

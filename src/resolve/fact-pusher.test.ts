@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { countsSweepMs } from '../limits.js'
+import { countsSweepMs, factsAtOnce } from '../limits.js'
 import type { TupleSeen } from '../model/passive.js'
 import type { SensorFact, SharedFacts } from '../shared/facts.js'
 import { openLocalFacts } from '../shared/local-facts.js'
 import { factsDroppedKey } from '../store/pdns-sweep.js'
+import { originKey } from '../store/schema.js'
 import { openStore, type Store } from '../store/store.js'
 import { addPassive, nameSeen, tupleSeen } from '../store/testing/passive.js'
 import type { Clock } from '../time/clock.js'
 import { factPusher, type FactPusherOptions } from './fact-pusher.js'
+import type { PushAnswer } from './site-pusher.js'
 
 const never = new AbortController().signal
 const start = Date.UTC(2026, 10, 28)
@@ -85,15 +87,16 @@ void t.test('what was counted before sharing is pushed once, and then only what 
 })
 
 void t.test('a restart, and another process, leave it to the search', async t => {
-  const store = storeOf(t)
+  const path = join(t.testdir(), 'domainstats.sqlite')
+  const [store, another] = [openStore(path), openStore(path)]
+  t.teardown(() => [store, another].map(one => one.close()))
   const { time, clock } = timeBy()
   const facts = openLocalFacts()
   const pusher = pusherOn(store, facts, { clock })
   see(store, 'a.com', answer('192.0.2.1', 3))
   await pusher.push(never)
   t.match(await known(facts, 'a.com'), [{ count: 3 }])
-  // Nobody notes what is touched: as from another process.
-  see(store, 'a.com', answer('192.0.2.1', 2))
+  see(another, 'a.com', answer('192.0.2.1', 2))
   await pusher.push(never)
   t.match(await known(facts, 'a.com'), [{ count: 3 }])
   t.equal(store.owedFacts(), 1)
@@ -193,6 +196,93 @@ void t.test('facts that are not answered wait, and one that never is holds up no
   t.equal(pusher.waiting(), 1)
   t.equal(store.owedFacts(), 1)
   t.match(await known(facts, '1099.com'), [{ count: 1 }])
+})
+
+void t.test('what is not answered after a search is pushed again, as by share', async t => {
+  const store = storeOf(t)
+  const facts = openLocalFacts()
+  let isRefusing = true
+  const refusing: SharedFacts = {
+    ...facts,
+    push: some => (isRefusing ? Promise.resolve(some.map(() => undefined)) : facts.push(some)),
+  }
+  see(store, 'a.com', answer('192.0.2.1'))
+  const pusher = pusherOn(store, refusing)
+  t.equal(await pusher.push(never), false)
+  t.equal(await pusher.push(never), false, 'not until the site knows it')
+  isRefusing = false
+  t.equal(await pusher.push(never), true)
+  t.match(await known(facts, 'a.com'), [{ count: 1 }])
+})
+
+void t.test('a name with many facts that is never answered holds up no other', async t => {
+  const store = storeOf(t)
+  const facts = openLocalFacts()
+  const partly: SharedFacts = {
+    ...facts,
+    push: async some => {
+      const answers = await facts.push(some.filter(({ rrname }) => rrname !== 'foreign.com'))
+      let next = 0
+      return some.map(({ rrname }) => (rrname === 'foreign.com' ? undefined : answers[next++]))
+    },
+  }
+  see(
+    store,
+    'foreign.com',
+    ...Array.from({ length: factsAtOnce }, (_, at) => answer(`10.0.${at >> 8}.${at & 255}`)),
+  )
+  see(store, 'b.com', answer('192.0.2.1'))
+  const pusher = pusherOn(store, partly)
+  t.equal(await pusher.push(never), false)
+  t.match(await known(facts, 'b.com'), [{ count: 1 }])
+  t.equal(pusher.waiting(), 1)
+  t.equal(store.owedFacts(), factsAtOnce)
+})
+
+void t.test('what finds no room is told from what was pushed', async t => {
+  const store = storeOf(t)
+  const full: SharedFacts = {
+    ...openLocalFacts(),
+    push: some => Promise.resolve(some.map(({ rdata }) => rdata === '192.0.2.1')),
+  }
+  see(store, 'a.com', answer('192.0.2.1'), answer('192.0.2.2'), answer('192.0.2.3'))
+  const answers: PushAnswer[] = []
+  t.equal(await pusherOn(store, full).push(never, one => answers.push(one)), true)
+  t.same(answers, [{ pushed: 1, refused: 2 }])
+})
+
+void t.test('our own export brings back what was dropped: the site knew it', async t => {
+  const path = join(t.testdir(), 'domainstats.sqlite')
+  const [store, beside] = [openStore(path), new Database(path)]
+  t.teardown(() => [beside, store].map(one => one.close()))
+  const facts = openLocalFacts()
+  const pusher = pusherOn(store, facts)
+  see(store, 'a.com', answer('192.0.2.1', 7))
+  await pusher.push(never)
+  const drop = () => {
+    beside.exec('DELETE FROM pdns_tuples')
+    store.putMeta(factsDroppedKey, '1')
+  }
+  const bringBack = () =>
+    store.importFacts(
+      [{ ...answer('192.0.2.1', 7), rrname: 'a.com', origin: store.meta(originKey) ?? '' }],
+      '',
+    )
+  drop()
+  bringBack()
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 7 }], 'before it is counted once more')
+  see(store, 'a.com', answer('192.0.2.1', 2))
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 9 }])
+  drop()
+  see(store, 'a.com', answer('192.0.2.1', 3))
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 12 }])
+  bringBack()
+  see(store, 'a.com', answer('192.0.2.1', 1))
+  await pusher.push(never)
+  t.match(await known(facts, 'a.com'), [{ count: 13 }], 'and after it')
 })
 
 void t.test('two processes of one sensor ask for a base at once: it counts once', async t => {

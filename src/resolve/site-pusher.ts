@@ -51,7 +51,15 @@ export interface SitePusherOptions<Pushed> {
   readonly clock: Clock
 }
 
-type OnPushed = (count: number) => void
+/** What the site answered to sums. */
+export interface PushAnswer {
+  /** Those that it knows now. */
+  readonly pushed: number
+  /** Those for which it has no room. */
+  readonly refused: number
+}
+
+type OnAnswer = (answered: PushAnswer) => void
 
 export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
   readonly #kind: PushedKind<Owed, Pushed>
@@ -87,19 +95,21 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
   /**
    * Pushes all that the site does not know.
    *
-   * @param onPushed called with how many sums were pushed, since the last call
+   * @param onAnswer called with what the site answered since the last call
    * @returns false if the shared store did not take all: the next push goes on there
    */
-  async push(signal: AbortSignal, onPushed: OnPushed = () => undefined): Promise<boolean> {
+  async push(signal: AbortSignal, onAnswer: OnAnswer = () => undefined): Promise<boolean> {
     const { touched, pushedKey, begin } = this.#kind
     const { store, insist, clock } = this.#options
+    // Else what the store does not take of a search is forgotten, and the next push has nothing to push.
+    touched.watch()
     const begun = clock.now()
     if (!(await begin(signal))) return false
     let isWhole = true
     for (let left = touched.count(); left > 0 && !this.#isOver(signal); left -= countsAtOnce)
       isWhole =
-        (await this.#pushSome(touched.take(Math.min(left, countsAtOnce)), onPushed, signal)) && isWhole
-    isWhole = (await this.#search(onPushed, signal)) && isWhole
+        (await this.#pushSome(touched.take(Math.min(left, countsAtOnce)), onAnswer, signal)) && isWhole
+    isWhole = (await this.#search(onAnswer, signal)) && isWhole
     if (this.#isOver(signal) || !isWhole) return false
     await insist(() => {
       store.putMeta(pushedKey, String(begun))
@@ -113,7 +123,7 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
   }
 
   /** Pushes what a search of the store finds, if one is due. */
-  async #search(onPushed: OnPushed, signal: AbortSignal): Promise<boolean> {
+  async #search(onAnswer: OnAnswer, signal: AbortSignal): Promise<boolean> {
     const { touched, search } = this.#kind
     const { clock } = this.#options
     const isOld = Math.abs(clock.now() - this.#searchedAt) >= countsSweepMs
@@ -123,7 +133,7 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
       const { names, next } = search(this.#searchBehind)
       const found = names.map(name => [name, clock.now()] as const)
       for (let from = 0; from < found.length; from += countsAtOnce)
-        isWhole = (await this.#pushSome(found.slice(from, from + countsAtOnce), onPushed, signal)) && isWhole
+        isWhole = (await this.#pushSome(found.slice(from, from + countsAtOnce), onAnswer, signal)) && isWhole
       if (found.length === 0) await clock.sleep(1, signal)
       this.#searchedAt = clock.now()
       // What an outage cut off is found again.
@@ -135,37 +145,40 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
   /** @returns whether all of them are known to the site now */
   async #pushSome(
     names: readonly (readonly [name: string, since: number])[],
-    onPushed: OnPushed,
+    onAnswer: OnAnswer,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { touched } = this.#kind
     const sinceOf = new Map(names)
     const open = new Set<string>()
-    for (let rest: Iterable<string> = sinceOf.keys(), isMore = true; isMore;) {
-      const { unanswered, left, done } = await this.#pushOnce(rest, onPushed, signal)
+    for (let rest: readonly string[] = [...sinceOf.keys()]; rest.length > 0;) {
+      const { unanswered, left, done } = await this.#pushOnce(rest, onAnswer, signal)
       for (const name of unanswered) open.add(name)
-      rest = left
-      isMore = left.length > 0 && done > 0 && !this.#isOver(signal)
-      if (!isMore) for (const name of left) open.add(name)
+      // A name that fills what is read at once, and gets no answer, must not hold up those behind it.
+      rest = done > 0 ? left : left.filter(name => !open.has(name))
       await this.#options.clock.sleep(countsRestMs, signal)
+      if (!this.#isOver(signal)) continue
+      for (const name of rest) open.add(name)
+      break
     }
     for (const name of open) touched.note(name, sinceOf.get(name) ?? this.#options.clock.now())
     return open.size === 0
   }
 
   /** Pushes as much of the names as is read at once. */
-  async #pushOnce(names: Iterable<string>, onPushed: OnPushed, signal: AbortSignal) {
+  async #pushOnce(names: readonly string[], onAnswer: OnAnswer, signal: AbortSignal) {
     const { nameOf, mayLeave, toPushed, send } = this.#kind
     const { owed, left } = await this.#withBases(names, signal)
     const shared = owed.filter(one => mayLeave(one) && one.base !== undefined)
     const answers = shared.length === 0 ? [] : await send(shared)
     // One that found no room is not pushed again until it changes.
     const taken = shared.filter((_, at) => answers[at] !== undefined)
+    const refused = answers.filter(answer => answer === false).length
     // Sums are pushed whole: one that is skipped now comes with the first push after the settings have changed.
     const skipped = owed.filter(one => !mayLeave(one))
     const pushed = [...taken, ...skipped].map(toPushed)
     if (pushed.length > 0) await this.#options.record(pushed, signal)
-    onPushed(taken.length)
+    onAnswer({ pushed: taken.length - refused, refused })
     const done = new Set([...taken, ...skipped])
     const unanswered = owed.filter(one => !done.has(one)).map(nameOf)
     return { unanswered, left, done: done.size }
@@ -175,10 +188,9 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
    * What is owed, with the bases. The site is asked for those that may have had a row before, and what it says is stored before
    * anything is added to it, and read again: another process of this sensor may have asked before, and pushed already.
    */
-  async #withBases(names: Iterable<string>, signal: AbortSignal) {
+  async #withBases(names: readonly string[], signal: AbortSignal) {
     const { owed: read, askBase, mayLeave, toBased } = this.#kind
-    const list = [...names]
-    const first = read(list)
+    const first = read(names)
     const returned = first.owed.filter(one => one.base === undefined && mayLeave(one))
     if (returned.length === 0) return first
     const answers = await askBase(returned, signal)
@@ -188,6 +200,6 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
     })
     if (based.length === 0) return first
     await this.#options.record(based, signal)
-    return read(list)
+    return read(names)
   }
 }

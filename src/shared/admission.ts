@@ -5,6 +5,7 @@
 import { layoutScript } from './scripts.js'
 import { layoutText } from './keys.js'
 import { UnfitStore } from './link.js'
+import { excerpt } from '../config/problem.js'
 import { RedisError, type Redis, type RedisReply } from '../redis/client.js'
 
 /** What INFO of one master says; undefined what it does not say. */
@@ -80,6 +81,35 @@ export const concernsOf = (health: readonly StoreHealth[] | undefined): string[]
   ]
 }
 
+/** The text in the key of the layout. @param ours put there if there is none; '' for nothing */
+const layoutIn = async (redis: Redis, layout: string, ours: string, signal: AbortSignal): Promise<string> => {
+  const [found = null] = await redis.send(
+    layout,
+    [['EVAL', layoutScript.text, '1', layout, '', ours]],
+    signal,
+  )
+  return Buffer.isBuffer(found) ? found.toString() : ''
+}
+
+const otherLayout = (layout: string, text: string): string =>
+  `${layout} holds "${excerpt(text)}", not "${layoutText}": ` +
+  'another version shares it, or it is none of ours; set another prefix'
+
+/**
+ * Why the keys of a store are none of ours, without a change to it; undefined: they are, or there are none yet.
+ *
+ * @param layout the key of the layout
+ * @throws RedisError if it cannot be read
+ */
+export const whyForeign = async (
+  redis: Redis,
+  layout: string,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const text = await layoutIn(redis, layout, '', signal)
+  return text === '' || text === layoutText ? undefined : otherLayout(layout, text)
+}
+
 /**
  * To be called for each connection, before anything is stored.
  *
@@ -96,16 +126,7 @@ export const admit = async (
   const health = await storeHealthOf(redis, signal)
   const unfit = health && whyUnfit(health)
   if (unfit !== undefined) throw new UnfitStore(`${redis.name}: ${unfit}`)
-  const [found = null] = await redis.send(
-    layout,
-    [['EVAL', layoutScript.text, '1', layout, '', layoutText]],
-    signal,
-  )
-  const text = Buffer.isBuffer(found) ? found.toString() : ''
-  if (text !== layoutText)
-    throw new UnfitStore(
-      `${redis.name}: ${layout} holds ${JSON.stringify(text)}, not ${JSON.stringify(layoutText)}: ` +
-        'another version shares it, or it is none of ours; set another prefix',
-    )
+  const text = await layoutIn(redis, layout, layoutText, signal)
+  if (text !== layoutText) throw new UnfitStore(`${redis.name}: ${otherLayout(layout, text)}`)
   for (const problem of concernsOf(health)) onConcern(problem)
 }

@@ -99,16 +99,17 @@ return replies`,
  * Reads the facts of a name. KEYS: the facts of the name. ARGV: time, how many bytes the text may have, and the end of the data:
  * only facts with such data, or with fields before it; all if it is empty.
  *
- * Returns them as they are stored; nothing where there are none, or where we cannot have written them.
+ * Returns whether there is a value that we cannot have written, and the facts as they are stored.
  */
 export const readFactsScript = script(
   'string',
   `${facts}
-local found, wanted, texts = stored(tonumber(ARGV[2])), ARGV[3], {}
+local found, _, foreign = stored(tonumber(ARGV[2]))
+local wanted, texts = ARGV[3], {}
 for _, fact in ipairs(found) do
   if wanted == '' or fact.data == wanted or fact.data:sub(-#wanted - 1) == ' ' .. wanted then texts[#texts + 1] = fact.text end
 end
-return table.concat(texts)`,
+return { foreign and 1 or 0, table.concat(texts) }`,
 )
 
 /** The names in a text; nothing if we cannot have written it. */
@@ -141,9 +142,14 @@ if foreign then redis.call('SET', KEYS[1], more) elseif more ~= '' then redis.ca
 return { foreign and 1 or 0, refused }`,
 )
 
-/** Reads the names with one data. KEYS: the names. ARGV: time, how many bytes the text may have. */
+/**
+ * Reads the names with one data. KEYS: the names. ARGV: time, how many bytes the text may have.
+ *
+ * Returns whether there is a value that we cannot have written, and the names as they are stored.
+ */
 export const readNamesScript = script(
   'string',
   `${names}
-return (namesIn(tonumber(ARGV[2])))`,
+local value, foreign = namesIn(tonumber(ARGV[2]))
+return { foreign and 1 or 0, value }`,
 )

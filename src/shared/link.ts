@@ -31,12 +31,15 @@ export interface LinkOptions {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** Of a command within a function Redis 7.0 says neither which one it is, nor NOPERM. */
+const lacksRight = ({ message }: RedisError): boolean => /NOPERM|can't (run|access) /.test(message)
+
 /** One sensor's link. It is down until the first `use` or `connect`. */
 export class Link {
   readonly #options: LinkOptions
   readonly #name: string
-  /** What was refused, and reported. */
-  readonly #refused = new Set<string>()
+  /** How often what was refused; the first time was reported. */
+  readonly #refused = new Map<string, number>()
   #isUp = false
   #isTrying = false
   #triedAt = -Infinity
@@ -79,9 +82,11 @@ export class Link {
     work: (redis: Redis, signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
     if (this.isAway() || (!this.#isUp && !(await this.#try(() => undefined)))) return undefined
+    const refusals = this.#refused.get(what)
     try {
       const done = await this.#inTime(sharedReplyMs, work)
-      this.#refused.delete(what)
+      // Of many commands the work reports those that are refused by itself.
+      if (this.#refused.get(what) === refusals) this.#refused.delete(what)
       return done
     } catch (error) {
       if (error instanceof RedisError && error.isRefusal) this.refuse(what, error)
@@ -92,9 +97,11 @@ export class Link {
 
   /** Reports a refusal, if it is the first of its kind. */
   refuse(what: string, error: RedisError): void {
-    if (this.#refused.has(what)) return
-    this.#refused.add(what)
-    this.#options.telemetry({ kind: 'shared-refused', store: this.#name, error: error.message })
+    const refusals = this.#refused.get(what) ?? 0
+    this.#refused.set(what, refusals + 1)
+    if (refusals > 0) return
+    const remedy = lacksRight(error) ? ' A right is missing: docs/fleet.md names those that are needed.' : ''
+    this.#options.telemetry({ kind: 'shared-refused', store: this.#name, error: `${error.message}${remedy}` })
   }
 
   /** Also if the clock was set back behind the last try. */

@@ -12,7 +12,7 @@ import type { ScriptCall, SharedStore } from './store.js'
 /** What tells a sensor from the others in a value: 40 bits. Among 1,000 sensors two with the same are one in 2 million. */
 export const sensorBytes = (sensor: string): Buffer => Buffer.from(sensor.slice(0, 10), 'hex')
 
-/** The largest time of six bytes is later than any Date holds (ECMA-262 21.4.1.1). */
+/** Six bytes last until the year 10889. */
 export const timeOf = (ms: number): number => Math.min(Math.max(0, Math.floor(ms)), 2 ** 48 - 1)
 
 /** Undefined if it is none, as from a server that is no Redis. */

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { openLocalFacts } from './local-facts.js'
 import { openRedisFacts } from './redis-facts.js'
 import { factOf, factsAgree, factsContract, factsOf } from './testing/facts.js'
-import { factsAt, sensorAt } from './testing/redis-site.js'
+import { factsAt, ruleOfDocs, sensorAt } from './testing/redis-site.js'
 
 const skip = needs('redis-server')
 const never = new AbortController().signal
@@ -59,8 +59,17 @@ void t.test('values of another form tell nothing, and are replaced', { skip }, a
     const name = `${at}.com`
     await server.do('SET', keys.facts(name), value)
     await server.do('SET', keys.namesWith(`192.0.2.${at}`), value)
-    t.same(await factsOf(facts, name), [], String(at))
-    t.same(await facts.namesOf(`192.0.2.${at}`, never), [])
+    const reader = await opened(t, server)
+    t.same(await factsOf(reader.facts, name), [], String(at))
+    t.same(await reader.facts.namesOf(`192.0.2.${at}`, never), [])
+    t.match(
+      reader.sensor.reports,
+      [
+        { kind: 'shared-foreign', key: keys.facts(name), replaced: false },
+        { kind: 'shared-foreign', key: keys.namesWith(`192.0.2.${at}`), replaced: false },
+      ],
+      'who asks is told, and does not take it for an answer',
+    )
     t.same(await facts.push([factOf(name, `192.0.2.${at}`, 5)]), [true])
     t.match(await factsOf(facts, name), [{ count: 5, sensors: 1 }])
     t.same(await facts.namesOf(`192.0.2.${at}`, never), [name])
@@ -134,6 +143,25 @@ void t.test(
     t.same([...new Set(limits)], ['siteFactsBytesMax', 'siteNamesBytesMax'])
   },
 )
+
+void t.test('a right that is missing is told once, with where it stands', { skip }, async t => {
+  const server = await startRedis(t, ...fast)
+  await server.do('ACL', 'SETUSER', 'domainstats', ...ruleOfDocs(), '-append')
+  const at = redisAt(server.to.replace('//', '//domainstats@'), { password: 'secret' })
+  const sensor = sensorAt(t, at, { prefix: 'domainstats' })
+  await sensor.store.link.connect()
+  const facts = openRedisFacts(sensor.store)
+  const text = factOf('a.com', '"text"', 1, { rrtype: 'TXT', target: undefined })
+  for (let times = 0; times < 3; times += 1)
+    t.same(await facts.push([factOf('a.com', '192.0.2.1', 1), text]), [undefined, true])
+  t.match(sensor.reports, [{ kind: 'shared-refused', error: /docs\/fleet\.md/ }])
+  t.equal(sensor.reports.length, 1)
+  await server.do('ACL', 'SETUSER', 'domainstats', '+append')
+  t.same(await facts.push([factOf('a.com', '192.0.2.1', 1)]), [true])
+  await server.do('ACL', 'SETUSER', 'domainstats', '-append')
+  await facts.push([factOf('b.com', '192.0.2.1', 1)])
+  t.equal(sensor.reports.length, 2, 'and again after it was there')
+})
 
 void t.test('a fact has room for 1,000 sensors', { skip }, async t => {
   const { facts } = await opened(t)

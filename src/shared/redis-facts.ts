@@ -175,17 +175,25 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
   const { keys, link } = store
   const push = pusherTo(store)
 
-  /** Undefined if the reply is none, as from a server that is no Redis. */
+  /** The text in a reply to a question. Undefined if it is none, as from a server that is no Redis. */
+  const textIn = (reply: RedisReply | undefined, key: string): Buffer | undefined => {
+    const [foreign, text] = listIn(reply)
+    if (foreign === 1) store.foreign(key, false)
+    return Buffer.isBuffer(text) ? text : undefined
+  }
+
+  /** Undefined if the reply is none. */
   const factsIn = (
     reply: RedisReply,
     rrname: string,
     sensor: Buffer,
     target: string,
   ): SiteFact[] | undefined => {
-    if (!Buffer.isBuffer(reply)) return undefined
+    const bytes = textIn(reply, keys.facts(rrname))
+    if (bytes === undefined) return undefined
     const found: SiteFact[] = []
-    for (let at = 0; at < reply.length;) {
-      const { fact, next } = factAt(reply, at, rrname, sensor)
+    for (let at = 0; at < bytes.length;) {
+      const { fact, next } = factAt(bytes, at, rrname, sensor)
       at = next
       if (fact === undefined) store.foreign(keys.facts(rrname), false)
       else if (target === '' || isFoundBy(target, fact)) found.push(fact)
@@ -211,9 +219,9 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
     namesOf: async (target, signal) => {
       const key = keys.namesWith(target)
       const reading = store.run('fact', readNamesScript, { key, args: [String(siteNamesBytesMax)] })
-      const reply = await orAborted(reading, signal).catch(() => undefined)
-      if (!Buffer.isBuffer(reply)) return undefined
-      const lines = reply.toString('utf8').split('\n').filter(line => line !== '') // prettier-ignore
+      const text = textIn(await orAborted(reading, signal).catch(() => undefined), key)
+      if (text === undefined) return undefined
+      const lines = text.toString('utf8').split('\n').filter(line => line !== '') // prettier-ignore
       const names = lines.filter(line => presentedName(line) === line)
       if (names.length < lines.length) store.foreign(key, false)
       return names

@@ -222,12 +222,13 @@ redis.call('PEXPIRE', KEYS[1], goneMs)
 return redis.call('ZCARD', KEYS[1])`,
 )
 
-/** How the keys are laid out: stored at the first use. KEYS: the layout. ARGV: time, ours. Returns what is stored. */
+/** How the keys are laid out: stored at the first use. KEYS: the layout. ARGV: time, ours ('': nothing is stored). Returns what is stored. */
 export const layoutScript = script(
   'string',
   `
 local length = redis.call('STRLEN', KEYS[1])
-if length == 0 then redis.call('SET', KEYS[1], ARGV[2]) return ARGV[2] end
+if length == 0 and ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2]) end
+if length == 0 then return ARGV[2] end
 if length > 256 then return 'foreign' end
 return redis.call('GET', KEYS[1])`,
 )

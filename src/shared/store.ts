@@ -34,6 +34,9 @@ type What = Extract<Report, { kind: 'shared-asked' }>['what'] | 'beat' | 'read'
 const isUnknownScript = (error: unknown): boolean =>
   error instanceof RedisError && error.cause instanceof Error && error.cause.message.startsWith('NOSCRIPT')
 
+/** Under which a refusal is reported once: another function of the same kind may be allowed. */
+const refusedAs = (what: What, { sha }: Script): string => `${what} ${sha}`
+
 export class SharedStore {
   readonly keys: SharedKeys
   readonly link: Link
@@ -61,7 +64,7 @@ export class SharedStore {
   /** @returns undefined if the store is away, or refuses, or if the key holds a value that is none of ours */
   async run(what: What, script: Script, call: ScriptCall): Promise<RedisReply | undefined> {
     const { key } = call
-    const reply = await this.link.use(what, async (redis, signal) => {
+    const reply = await this.link.use(refusedAs(what, script), async (redis, signal) => {
       const sent = async (command: RedisCommand) => (await redis.send(key, [command], signal))[0] ?? null
       try {
         return await sent(this.#bySha(script, call))
@@ -84,11 +87,12 @@ export class SharedStore {
     calls: readonly ScriptCall[],
     onReply: (at: number, reply: RedisReply) => void,
   ): Promise<void> {
-    await this.link.use(what, async (redis, signal) => {
+    const refused = refusedAs(what, script)
+    await this.link.use(refused, async (redis, signal) => {
       const unknown: number[] = []
       const told = (at: number, reply: RedisReply | RedisError): void => {
         if (isUnknownScript(reply)) unknown.push(at)
-        else if (reply instanceof RedisError) this.link.refuse(what, reply)
+        else if (reply instanceof RedisError) this.link.refuse(refused, reply)
         else {
           const ours = this.#ours(calls[at]?.key ?? '', reply)
           if (ours !== undefined) onReply(at, ours)

@@ -117,6 +117,10 @@ export const pdnsImportIn = (
 ) => {
   const [own, latest] = [metaOf(db, originKey), metaOf(db, latestKey)]
   const [nameOf, addTuple, parts, begin] = [pdnsNamesIn(db, salt), tuplesIn(db), partsIn(db), numbersIn(db)]
+  // What our own export brings back was counted in an earlier row, and is no part of what the site knows of that one any more.
+  const restore = db.prepare<[number, ...FactKey]>(
+    `UPDATE pdns_tuples SET pushed_base = max(0, coalesce(pushed_base, 0) - ?) WHERE ${ofFact}`,
+  )
   const rowCount = rowCountIn(db, rowsKey)
   const none = { questions: undefined, responses: new Map(), clients: new Map(), tuples: [] } as const
 
@@ -135,6 +139,7 @@ export const pdnsImportIn = (
       ? { isNew: false, more: Math.max(0, fact.count - ours), isKnown: ours >= fact.count }
       : parts.merge(values, source)
     const isNew = addTuple(name, { ...fact, count: part.more }, sensor)
+    if (isOurs && part.more > 0) restore.run(part.more, ...key)
     return { isNew, isKnown: part.isKnown, rows: Number(isNewName) + Number(isNew) + Number(part.isNew) }
   }
 

@@ -39,6 +39,12 @@ void t.test('whether it answers, evicts, and keeps its data', { skip }, async t 
     { state: 'ok', found: /answers, and keeps/ },
     { state: 'ok', found: '1 first contacts wait for the answer to their claim' },
   ])
+  t.equal(await server.do('EXISTS', 'domainstats:layout'), 0, 'it changes nothing')
+  await server.do('SET', 'domainstats:layout', 'domainstats 0')
+  t.match(await found(t, settings), [
+    { state: 'wrong', found: /layout holds "domainstats 0".*another prefix/ },
+  ])
+  await server.do('DEL', 'domainstats:layout')
   await server.do('CONFIG', 'SET', 'appendonly', 'no')
   t.match(await found(t, settings), [
     { state: 'warning', found: /appendonly is no/, remedy: /docs\/fleet\.md/ },
@@ -47,10 +53,13 @@ void t.test('whether it answers, evicts, and keeps its data', { skip }, async t 
   t.match(await found(t, settings), [
     { state: 'wrong', found: /maxmemory-policy is allkeys-lru.*noeviction/ },
   ])
+  const narrow = `shared: {url: '${server.to.replace('//', '//narrow@')}'}`
   await server.do('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '~*', '+eval', '+evalsha')
-  t.match(await found(t, `shared: {url: '${server.to.replace('//', '//narrow@')}'}`), [
-    { state: 'warning', found: /may not ask INFO/ },
+  t.match(await found(t, narrow), [
+    { state: 'wrong', found: /can't run this command|NOPERM|No permissions/i },
   ])
+  await server.do('ACL', 'SETUSER', 'narrow', '+time', '+type', '+strlen')
+  t.match(await found(t, narrow), [{ state: 'warning', found: /may not ask INFO/ }])
   await server.kill()
   t.match(await found(t, settings), [{ state: 'wrong', found: /ECONNREFUSED/, remedy: /start it/ }])
 })

@@ -1,11 +1,12 @@
-/** For `doctor`: whether the store that sensors share answers, evicts nothing, and keeps what it was told. */
+/** For `doctor`: whether the store that sensors share answers, is laid out as ours, evicts nothing, and keeps what it was told. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { redisTargetOf } from '../../daemon/redis.js'
 import { countsLateMs } from '../../limits.js'
 import { jsonEscaped } from '../../output/json.js'
 import { openRedis } from '../../redis/client.js'
-import { concernsOf, storeHealthOf, whyUnfit } from '../../shared/admission.js'
+import { concernsOf, storeHealthOf, whyForeign, whyUnfit } from '../../shared/admission.js'
+import { keysBelow } from '../../shared/keys.js'
 import { countsPushedKey } from '../../store/pushed-counts.js'
 import { factsPushedKey } from '../../store/pushed-facts.js'
 import { openStateToRead } from '../data-folder.js'
@@ -74,9 +75,11 @@ export const examineShared = async (site: Site): Promise<Diagnosis[]> => {
   const redis = openRedis(await redisTargetOf(url, config.shared, 'shared', dir), clock)
   try {
     const health = await storeHealthOf(redis, signal)
+    const { layout } = keysBelow(config.shared.prefix)
     const unfit = health && whyUnfit(health)
-    if (unfit !== undefined)
-      return [wrong('shared', `${redis.name}: ${jsonEscaped(unfit)}`, 'docs/fleet.md says how to set it up')]
+    const why = unfit === undefined ? await whyForeign(redis, layout, signal) : jsonEscaped(unfit)
+    if (why !== undefined)
+      return [wrong('shared', `${redis.name}: ${why}`, 'docs/fleet.md says how to set it up')]
     const concerns = concernsOf(health).map(concern =>
       warning('shared', `${redis.name}: ${jsonEscaped(concern)}`, 'docs/fleet.md says how to set it up'),
     )
