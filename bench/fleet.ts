@@ -17,7 +17,7 @@ import type { Claim } from '../src/shared/shared.js'
 import { SharedStore } from '../src/shared/store.js'
 import { endWithTest } from '../src/testing/process.js'
 import { redisAt } from '../src/testing/redis.js'
-import { freePorts } from '../src/testing/rsyslog.js'
+import { freePorts } from '../src/testing/ports.js'
 import { systemClock } from '../src/time/clock.js'
 import { workFolder } from './program.js'
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openRedis, type Redis, type RedisReply } from '../../src/redis/client.js'
 import { endWithTest } from '../../src/testing/process.js'
 import { redisAt } from '../../src/testing/redis.js'
-import { freePorts } from '../../src/testing/rsyslog.js'
+import { freePorts } from '../../src/testing/ports.js'
 import { systemClock } from '../../src/time/clock.js'
 
 const never = new AbortController().signal

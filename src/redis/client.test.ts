@@ -9,7 +9,7 @@ import { certificateFor } from '../testing/certificate.js'
 import { needs } from '../testing/external-programs.js'
 import { started } from '../testing/process.js'
 import { redisAt, startRedis } from '../testing/redis.js'
-import { freePorts, isListening } from '../testing/rsyslog.js'
+import { freePorts, isListening } from '../testing/ports.js'
 import { systemClock } from '../time/clock.js'
 import { openRedis, RedisError, type RedisTarget } from './client.js'
 

@@ -16,6 +16,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Test } from 'tap'
 import * as z from 'zod'
 import type { Certificate } from './certificate.js'
+import { freePort } from './ports.js'
 
 export interface Post {
   readonly method: string
@@ -259,7 +260,7 @@ export const receiveHttp = async (
   server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('close', () => sockets.delete(socket)))
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port === 0 ? await freePort() : port, '127.0.0.1')
   await once(server, 'listening')
   const close = async () => {
     if (!server.listening) return

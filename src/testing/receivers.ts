@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
+import { freePort } from './ports.js'
 
 export interface Receiver {
   /** Its address, for the setting `to`. */
@@ -106,11 +107,12 @@ const overServer = async (
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 /** @param port 0 takes a free one */
-export const receiveTcp = (port = 0, cut = framed): Promise<Receiver> => {
+export const receiveTcp = async (port = 0, cut = framed): Promise<Receiver> => {
   const server = createServer()
+  const own = port === 0 ? await freePort() : port
   return overServer(
     server,
-    () => server.listen(port, '127.0.0.1'),
+    () => server.listen(own, '127.0.0.1'),
     () => `tcp://127.0.0.1:${portOf(server)}`,
     cut,
   )

@@ -10,7 +10,7 @@ import { openFaultyLink, type FaultyLink } from './faulty-link.js'
 import { started, type Started } from './process.js'
 import { redisAt } from './redis.js'
 import { socketFolder } from './receivers.js'
-import { freePorts } from './rsyslog.js'
+import { freePorts } from './ports.js'
 
 /** A server that may be killed and started again, with its data. */
 export interface RedisNode {

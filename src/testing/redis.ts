@@ -10,7 +10,7 @@ import { systemClock } from '../time/clock.js'
 import { certificateFor } from './certificate.js'
 import { started, type Started } from './process.js'
 import { socketFolder } from './receivers.js'
-import { freePorts } from './rsyslog.js'
+import { freePorts } from './ports.js'
 
 /** A target by its address alone. */
 export const redisAt = (to: string, more: Partial<RedisTarget> = {}): RedisTarget => {

@@ -5,6 +5,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
+import { freePort } from './ports.js'
 
 /** An answer; `never`: no answer at all. */
 export type Reply =
@@ -64,7 +65,7 @@ export const openRegistry = async (
     else setTimeout(() => answer(response, reply(name, nth, path)), latencyMs).unref()
   }
   const server = tls ? createSecureServer(tls, listener) : createServer(listener)
-  server.listen(port, '127.0.0.1')
+  server.listen(port === 0 ? await freePort() : port, '127.0.0.1')
   await once(server, 'listening')
   const close = async (): Promise<void> => {
     if (!server.listening) return

@@ -1,39 +1,17 @@
 /** Runs a real rsyslogd on loopback, as the user of the test. It writes each message as a line to a file. */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { certificateFor } from './certificate.js'
+import { freePorts, isListening } from './ports.js'
 import { started } from './process.js'
 import { socketFolder } from './receivers.js'
 
-/** TCP ports that are free now; another program may still take one before it is used. */
-export const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => once(server.close(), 'close')))
-  return ports
-}
-
 /** Time between two checks whether it listens. */
 const lookMs = 50
-
-export const isListening = async (port: number): Promise<boolean> => {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
 
 export interface Rsyslog {
   /** Its addresses for the setting `to`, by transport. */
