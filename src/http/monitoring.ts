@@ -140,7 +140,12 @@ const gauges: readonly Metric[] = [
   ['domains', 'Domains in the store.', [], s => one(s.domains)],
   ['domains_max', 'The number of domains from which on old ones are evicted.', [], s => one(s.domainsMax)],
   ['commit_longest_seconds', 'The longest transaction.', [], s => one(s.commits.longestSeconds)],
-  ['input_lag_bytes', 'Bytes that are not read yet.', ['input'], inputs(input => input.lagBytes)],
+  [
+    'input_lag_bytes',
+    'Bytes that are not read yet, as of the last look at the input.',
+    ['input'],
+    inputs(input => input.lagBytes),
+  ],
   [
     'input_lag_seconds',
     'Age of the oldest byte that is not read yet.',
