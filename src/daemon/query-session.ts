@@ -22,7 +22,7 @@ import type { Clock } from '../time/clock.js'
 import { mostAskedKey, openLookalikes } from './lookalikes.js'
 import { reducerBy } from './names.js'
 import { loadJudging, openJudging, type World } from './parts.js'
-import { sharingOrAlone } from './shared.js'
+import { sharingAlone, sharingOrAlone } from './shared.js'
 
 /*
  * For `--peek` by a user who may not write to the data folder: a store in memory, into which the domains asked for are
@@ -87,7 +87,11 @@ const openToAsk = async (
   const isCopy = dir !== undefined && peek && !mayWrite(path)
   const peeking = isCopy ? await openPeeking(path, world.clock, signal) : undefined
   const store = peeking?.store ?? openStore(path, { durable: config.fsync === 'always' })
-  const sharing = await sharingOrAlone({ ...world, config, dir, store, asks: lookup }, onAlone)
+  const asks = lookup && config.mode !== 'off'
+  const sharing =
+    asks || config.shared.counts
+      ? await sharingOrAlone({ ...world, config, dir, store, asks }, onAlone)
+      : sharingAlone(world.clock)
   const close = async (): Promise<void> => {
     await sharing.close()
     const closeStore = peeking?.close ?? store.close
