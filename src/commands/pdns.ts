@@ -187,23 +187,17 @@ const showRows = async <Row extends StoredTuple>(
 ): Promise<void> => {
   const rows = answerTo(question, { filter, limit, sort }, store)
   const shown = { count: 0, isMore: false }
-  await show(
-    io,
-    json,
-    columns,
-    row => lineOf(row),
-    async function* () {
-      for (let next = rows.next(); ; next = rows.next()) {
-        if (next.done === true) {
-          shown.isMore = next.value
-          return
-        }
-        shown.count += next.value.length
-        yield next.value
-        await setImmediate()
+  await show(io, json, columns, lineOf, async function* () {
+    for (let next = rows.next(); ; next = rows.next()) {
+      if (next.done === true) {
+        shown.isMore = next.value
+        return
       }
-    },
-  )
+      shown.count += next.value.length
+      yield next.value
+      await setImmediate()
+    }
+  })
   if (shown.isMore) io.stderr.write(`Only ${limit} rows are shown, and there are more: --limit shows them.\n`)
   else if (shown.count === 0 && !io.signal.aborted) io.stderr.write('No record of it is known.\n')
 }

@@ -14,7 +14,6 @@ const most = (one: number | undefined, other: number | undefined): number | unde
 
 const merged = (before: Known | undefined, fact: SensorFact): Known => {
   const { rrname, rrtype, rdata, sensor, count, first, last, ttlMin, ttlMax } = fact
-
   const sums = new Map(before?.sums).set(sensor, Math.max(count, before?.sums.get(sensor) ?? 0))
   const { fact: stored = fact } = before ?? {}
   return {
