@@ -1,15 +1,12 @@
 /** `domainstats share`: tells the site which domains a sensor has contacted, or takes what the site knows. */
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.js'
-import { retryTransient } from '../commit/committer.js'
 import type { Config } from '../config/schema.js'
-import { freshSalt, mayShareBy } from '../daemon/counts.js'
 import { reducerBy } from '../daemon/names.js'
-import { openSite, sensorOf } from '../daemon/shared.js'
+import { pushersOf } from '../daemon/pushers.js'
+import { openSite, sensorOf, sumsOf } from '../daemon/shared.js'
 import { claimBuckets, sharedRetryMs, shareTriesMax } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
-import { countPusher } from '../resolve/count-pusher.js'
-import { factPusher } from '../resolve/fact-pusher.js'
 import type { PushAnswer, SitePusher } from '../resolve/site-pusher.js'
 import { openStore, type Store } from '../store/store.js'
 import type { Telemetry } from '../telemetry/report.js'
@@ -127,27 +124,14 @@ const pushSums = async (
   { tools, telemetry, say }: { readonly tools: ShareTools; readonly telemetry: Telemetry; readonly say: Say },
 ): Promise<void> => {
   const { reducer, clock } = tools
-  const common = { store, clock, sensor: sensorOf(store) }
-  const insist = (work: () => Promise<void>, until: AbortSignal) =>
-    retryTransient(work, { path: '', clock, telemetry }, until)
-  if (shared.counts) {
-    const { openRedisCounts } = await import('../shared/redis-counts.js')
-    const pusher = countPusher({
-      ...{ ...common, insist, counts: openRedisCounts(ofSite), newSalt: freshSalt() },
-      record: pushedCounts => Promise.resolve(store.commit({}, () => ({ pushedCounts }), clock.now())),
-      mayLeave: name => typeof reducer.reduce(name) !== 'string',
-      onNewSalt: () => undefined,
-    })
-    say(await pushAll(pusher, count => `the counts of ${count} domains`, tools))
-  }
-  if (shared.pdns) {
-    const { openRedisFacts } = await import('../shared/redis-facts.js')
-    const pusher = factPusher({
-      ...{ ...common, insist, facts: openRedisFacts(ofSite), mayShare: mayShareBy(reducer.reduce) },
-      record: pushedFacts => Promise.resolve(store.commit({}, () => ({ pushedFacts }), clock.now())),
-    })
-    say(await pushAll(pusher, count => `${count} facts of passive DNS`, tools))
-  }
+  const { pusher, factPusher } = pushersOf({
+    ...{ store, clock, telemetry, path: '', reduce: reducer.reduce, onNewSalt: () => undefined },
+    sharing: { ...(await sumsOf(ofSite, shared)), sensor: sensorOf(store) },
+    mayLeave: name => typeof reducer.reduce(name) !== 'string',
+    record: pushed => Promise.resolve(store.commit({}, () => pushed, clock.now())),
+  })
+  if (pusher) say(await pushAll(pusher, count => `the counts of ${count} domains`, tools))
+  if (factPusher) say(await pushAll(factPusher, count => `${count} facts of passive DNS`, tools))
 }
 
 /* pull */

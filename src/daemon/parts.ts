@@ -29,7 +29,7 @@ import type { Telemetry } from '../telemetry/report.js'
 import type { Clock } from '../time/clock.js'
 import { bootstrapIn } from './bootstrap-copy.js'
 import { openEnrichment, type Enrichment } from './enrichment.js'
-import { pushersOf } from './counts.js'
+import { pushersOf, type PushersOptions } from './pushers.js'
 import { openLookalikes, ownBrandsBy } from './lookalikes.js'
 import { reducerBy, warnOfAge } from './names.js'
 import { openSharing, sharingAlone, type Sharing } from './shared.js'
@@ -267,8 +267,8 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const enrichment = await openEnrichment(settings, enriching, world.variables)
   const onAnswered = () => resolver.call()
   const claims = claimerOf(sharing, config, { store, committer, policy, clock, onAnswered })
-  const pushing = { sharing, store, committer, mayLeave: policy.mayLeave, reduce }
-  const pushers = pushersOf({ ...pushing, onNewSalt: () => reader.clear(), ...waiting })
+  const pushing = { sharing, store, mayLeave: policy.mayLeave, reduce, onNewSalt: () => reader.clear() }
+  const pushers = pushersOf({ ...pushing, record: recordBy(committer), ...waiting })
   const answering: Answering = new Answering({
     ...{ store, committer, policy, claims, clock, random, signal },
     reduce,
@@ -285,6 +285,11 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
     ...{ registries, outage, resolver, claims, ...pushers, answering, ...enrichment },
   }
 }
+
+const recordBy =
+  (committer: Pick<Committer, 'commit'>): PushersOptions['record'] =>
+  (pushed, signal) =>
+    committer.commit({}, () => ({ records: [], ...pushed }), signal)
 
 /**
  * Opens the output, and its rotation if `rotate` is set.

@@ -7,6 +7,7 @@ import type { SharedCounts } from '../shared/counts.js'
 import type { SharedFacts } from '../shared/facts.js'
 import { openLocal } from '../shared/local.js'
 import type { Shared } from '../shared/shared.js'
+import type { SharedStore } from '../shared/store.js'
 import type { Turns } from '../shared/turns.js'
 import { originKey } from '../store/schema.js'
 import type { Store } from '../store/store.js'
@@ -86,6 +87,18 @@ export const openSite = async ({ url, config, dir, clock, telemetry, signal }: S
   return { ofSite, name: `${redis.name} ${config.shared.prefix}`, close: redis.close }
 }
 
+/** What the settings share of the sums of this sensor. */
+export const sumsOf = async (ofSite: SharedStore, { counts, pdns }: Config['shared']) => {
+  const [{ openRedisCounts }, { openRedisFacts }] = await Promise.all([
+    import('../shared/redis-counts.js'),
+    import('../shared/redis-facts.js'),
+  ])
+  return {
+    counts: counts ? openRedisCounts(ofSite) : undefined,
+    facts: pdns ? openRedisFacts(ofSite) : undefined,
+  }
+}
+
 /**
  * A store that cannot be reached is reported, and tried again: the sensor goes on alone meanwhile.
  *
@@ -95,10 +108,8 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
   const { config, dir, store, clock, random, telemetry, asks = true } = options
   const { url, sensor = hostname() } = config.shared
   if (url === undefined || dir === undefined) return sharingAlone(clock)
-  const [{ openRedisShared }, { openRedisCounts }, { openRedisFacts }, { openTurns }] = await Promise.all([
+  const [{ openRedisShared }, { openTurns }] = await Promise.all([
     import('../shared/redis.js'),
-    import('../shared/redis-counts.js'),
-    import('../shared/redis-facts.js'),
     import('../shared/turns.js'),
   ])
   const life = new AbortController()
@@ -115,8 +126,7 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
     .slice(2, 2 + leaseInstanceDigits)
   return {
     ...{ shared: openRedisShared(ofSite, instance), sensor: sensorOf(store), turns },
-    counts: config.shared.counts ? openRedisCounts(ofSite) : undefined,
-    facts: config.shared.pdns ? openRedisFacts(ofSite) : undefined,
+    ...(await sumsOf(ofSite, config.shared)),
     close: async () => {
       life.abort()
       await running
@@ -125,7 +135,11 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
   }
 }
 
-/** As openSharing, for a command: if the store must not be used, it goes on alone. @param onAlone is told why */
+/**
+ * Opens what a command shares. If the store must not be used, the command shares nothing.
+ *
+ * @param onAlone called with the reason then
+ */
 export const sharingOrAlone = async (
   options: SharingOptions,
   onAlone: (error: unknown) => void,
