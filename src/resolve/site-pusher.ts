@@ -4,6 +4,7 @@
  * rows of the names keep what is to be pushed.
  */
 import { countsAtOnce, countsPushMs, countsRestMs, countsSweepMs } from '../limits.js'
+import { inParts } from '../shared/in-parts.js'
 import type { Store } from '../store/store.js'
 import type { Touched } from '../store/touched.js'
 import type { Clock } from '../time/clock.js'
@@ -132,8 +133,8 @@ export class SitePusher<Owed extends OwedSum = OwedSum, Pushed = unknown> {
     while (this.#searchBehind !== undefined && !this.#isOver(signal)) {
       const { names, next } = search(this.#searchBehind)
       const found = names.map(name => [name, clock.now()] as const)
-      for (let from = 0; from < found.length; from += countsAtOnce)
-        isWhole = (await this.#pushSome(found.slice(from, from + countsAtOnce), onAnswer, signal)) && isWhole
+      for (const some of inParts(found, countsAtOnce))
+        isWhole = (await this.#pushSome(some, onAnswer, signal)) && isWhole
       if (found.length === 0) await clock.sleep(1, signal)
       this.#searchedAt = clock.now()
       // What an outage cut off is found again.

@@ -6,6 +6,7 @@
  */
 import { claimFieldBytesMax, claimsPerCall, claimsSettleMs } from '../limits.js'
 import type { RedisReply } from '../redis/client.js'
+import { inParts } from './in-parts.js'
 import { claimPartOf, fieldOf } from './keys.js'
 import { claimKinds, claimNotOurs, claimOwns, claimReplaced } from './scripts.js'
 import type { Claim, Claimed } from './shared.js'
@@ -33,11 +34,7 @@ export const claimsByCall = (
     if (ofPart) ofPart.push(placed)
     else byPart.set(part, [placed])
   }
-  return [...byPart.values()].flatMap(ofPart =>
-    Array.from({ length: Math.ceil(ofPart.length / claimsPerCall) }, (_, nth) =>
-      ofPart.slice(nth * claimsPerCall, (nth + 1) * claimsPerCall),
-    ),
-  )
+  return [...byPart.values()].flatMap(ofPart => inParts(ofPart, claimsPerCall))
 }
 
 /** A call of claimScript. @param keyOf the bucket of a domain */

@@ -5,6 +5,7 @@ import { clientsIn, isSketch } from '../model/client-sketch.js'
 import { orAborted } from '../time/wake.js'
 import { countScript, readCountScript, saltScript } from './count-scripts.js'
 import type { SensorCount, SharedCounts, SiteCount } from './counts.js'
+import { inParts } from './in-parts.js'
 import { fieldOf } from './keys.js'
 import { numberIn } from './redis.js'
 import type { ScriptCall, SharedStore } from './store.js'
@@ -67,8 +68,7 @@ export const openRedisCounts = (store: SharedStore): SharedCounts => {
     },
     push: async counts => {
       const answers: (boolean | undefined)[] = []
-      for (let from = 0; from < counts.length; from += countsAtOnce)
-        answers.push(...(await pushSome(counts.slice(from, from + countsAtOnce))))
+      for (const some of inParts(counts, countsAtOnce)) answers.push(...(await pushSome(some)))
       return answers
     },
     read: async (domains, sensor, signal) => {

@@ -15,6 +15,7 @@ import { listIn, type RedisReply } from '../redis/client.js'
 import { orAborted } from '../time/wake.js'
 import { factMiddleSize, factsScript, namesScript, readFactsScript, readNamesScript } from './fact-scripts.js'
 import { isFoundBy, type SensorFact, type SharedFacts, type SiteFact } from './facts.js'
+import { inParts } from './in-parts.js'
 import { sensorBytes, timeOf } from './redis-counts.js'
 import type { ScriptCall, SharedStore } from './store.js'
 
@@ -159,18 +160,6 @@ const pusherTo = (store: SharedStore) => {
   }
 }
 
-/** Calls something with parts of a list, one after the other. */
-const inParts = async <T, R>(
-  all: readonly T[],
-  size: number,
-  each: (some: readonly T[]) => Promise<readonly R[]>,
-): Promise<readonly R[]> => {
-  const results: R[] = []
-  for (let from = 0; from < all.length; from += size)
-    results.push(...(await each(all.slice(from, from + size))))
-  return results
-}
-
 export const openRedisFacts = (store: SharedStore): SharedFacts => {
   const { keys, link } = store
   const push = pusherTo(store)
@@ -203,19 +192,26 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
 
   return {
     isAway: () => link.isAway(),
-    push: facts => inParts(facts, factsAtOnce, push),
-    ofNames: (names, sensor, signal, target = '') =>
-      inParts(names, siteNamesAtOnce, async some => {
-        const answers: (readonly SiteFact[] | undefined)[] = some.map(() => undefined)
+    push: async facts => {
+      const answers: (boolean | undefined)[] = []
+      for (const some of inParts(facts, factsAtOnce)) answers.push(...(await push(some)))
+      return answers
+    },
+    ofNames: async (names, sensor, signal, target = '') => {
+      const bytes = sensorBytes(sensor)
+      const answers: (readonly SiteFact[] | undefined)[] = []
+      for (const some of inParts(names, siteNamesAtOnce)) {
+        const ofSome: typeof answers = some.map(() => undefined)
         const calls = some.map(name => ({ key: keys.facts(name), args: [String(siteFactsBytesMax), target] }))
-        const bytes = sensorBytes(sensor)
         const reading = store.runEach('fact', readFactsScript, calls, (at, reply) => {
-          answers[at] = factsIn(reply, some[at] ?? '', bytes, target)
+          ofSome[at] = factsIn(reply, some[at] ?? '', bytes, target)
         })
         // What comes later is dropped.
         await orAborted(reading, signal).catch(() => undefined)
-        return [...answers]
-      }),
+        answers.push(...ofSome)
+      }
+      return answers
+    },
     namesOf: async (target, signal) => {
       const key = keys.namesWith(target)
       const reading = store.run('fact', readNamesScript, { key, args: [String(siteNamesBytesMax)] })
