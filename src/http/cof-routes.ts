@@ -5,13 +5,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import {
-  httpSearchesMax,
-  httpTuplesBytesMax,
-  httpTuplesDefault,
-  pdnsRowsMax,
-  siteRowsMax,
-} from '../limits.js'
+import { httpTuplesBytesMax, httpTuplesDefault, pdnsRowsMax, siteRowsMax } from '../limits.js'
 import { siteQuestionOf } from '../ask/site-facts.js'
 import type { SiteTuple, StoredTuple } from '../model/passive.js'
 import { rrtypeOf } from '../names/rrtypes.js'
@@ -153,19 +147,11 @@ export const addCofRoutes = (
     const limit = Math.min(page.limit, rows.limit ?? page.limit)
     return { page: { ...page, limit }, rows: { ...rows, filter: { ...rows.filter, rrtype } } }
   }
-  let underWay = 0
-  /** The rows wait in memory, so there are not many such answers at once. */
   const ofSite = async (question: PdnsQuestion): Promise<RowSource<SiteTuple>> => {
-    if (underWay >= httpSearchesMax) {
-      options.telemetry({ kind: 'limit-reached', limit: 'httpSearchesMax', count: 1 })
-      throw new RefusedRequest(503, 'too many searches at once')
-    }
-    underWay += 1
-    try {
-      return await siteSource(question, pdns, options.signal)
-    } finally {
-      underWay -= 1
-    }
+    // The rows wait in memory, so there are not many such answers at once.
+    const source = await searches.counted(() => siteSource(question, pdns, options.signal))
+    if (source === undefined) throw new RefusedRequest(503, 'too many searches at once')
+    return source
   }
   const answer = async (request: FastifyRequest, response: ServerResponse, text: string) => {
     const question = await pdns.readQuestion(withSlash(text))

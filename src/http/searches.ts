@@ -24,6 +24,8 @@ export interface Search<Row> {
 }
 
 export interface Searches {
+  /** Does work that counts as a search. Undefined where too many are under way. */
+  readonly counted: <T>(work: () => Promise<T>) => Promise<T> | undefined
   /**
    * Runs a search to its end; a client that leaves ends it. Undefined where too many are under way. Rejects if the store
    * fails, or when the program ends; `take` is not called before the next turn of the event loop.
@@ -73,19 +75,22 @@ export const createSearches = (options: Options): Searches => {
     return 'whole'
   }
 
+  const counted: Searches['counted'] = work => {
+    if (underWay >= searchesMax) {
+      telemetry({ kind: 'limit-reached', limit: 'httpSearchesMax', count: 1 })
+      return undefined
+    }
+    underWay += 1
+    return work().finally(() => (underWay -= 1))
+  }
+
   return {
-    run: (response, search) => {
-      if (underWay >= searchesMax) {
-        telemetry({ kind: 'limit-reached', limit: 'httpSearchesMax', count: 1 })
-        return undefined
-      }
-      underWay += 1
-      const ended = cutOff(response)
-      return drive(response, search).finally(() => {
-        ended.abort()
-        underWay -= 1
-      })
-    },
+    counted,
+    run: (response, search) =>
+      counted(() => {
+        const ended = cutOff(response)
+        return drive(response, search).finally(() => ended.abort())
+      }),
   }
 }
 
