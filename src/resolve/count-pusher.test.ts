@@ -2,25 +2,25 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { countsSweepMs } from '../limits.js'
 import { unknownDomain, type Domain } from '../model/domain.js'
 import type { SensorCount, SharedCounts } from '../shared/counts.js'
 import { openLocalCounts } from '../shared/local-counts.js'
+import { sensorIds } from '../shared/testing/counts.js'
 import { openStore, type Store } from '../store/store.js'
-import type { Clock } from '../time/clock.js'
+import { never } from '../testing/pipeline-kit.js'
 import { countPusher, type CountPusherOptions } from './count-pusher.js'
+import {
+  Killed,
+  pushStart as start,
+  pushUntilKilled,
+  storeInMemory,
+  storesOfOneFile,
+  timeOfPush,
+} from './testing/pusher-kit.js'
 
-const never = new AbortController().signal
-const start = Date.UTC(2026, 10, 28)
-const [here, there] = ['0a'.repeat(8), '0b'.repeat(8)]
-
-/** No pause takes time; the test moves it. */
-const timeBy = () => {
-  const time = { now: start }
-  const clock: Clock = { now: () => time.now, sleep: () => Promise.resolve() }
-  return { time, clock }
-}
+const [here = '', there = ''] = sensorIds
 
 const seen = (domain: string, queries: number, more: Partial<Domain> = {}): Domain => ({
   ...unknownDomain(domain),
@@ -36,7 +36,7 @@ const count = (store: Store, domain: string, more: number) =>
 
 const pusherOn = (store: Store, counts: SharedCounts, more: Partial<CountPusherOptions> = {}) =>
   countPusher({
-    ...{ counts, sensor: here, store, clock: timeBy().clock, newSalt: '0'.repeat(16) },
+    ...{ counts, sensor: here, store, clock: timeOfPush().clock, newSalt: '0'.repeat(16) },
     record: pushedCounts => Promise.resolve(store.commit({}, () => ({ pushedCounts }), start)),
     insist: work => work(),
     mayLeave: () => true,
@@ -44,18 +44,12 @@ const pusherOn = (store: Store, counts: SharedCounts, more: Partial<CountPusherO
     ...more,
   })
 
-const storeIn = (t: Test) => {
-  const store = openStore(':memory:')
-  t.teardown(() => store.close())
-  return store
-}
-
 /** What the site knows of one sensor. */
 const queriesOf = async (counts: SharedCounts, domain: string, sensor = here) =>
   (await counts.read([domain], sensor, never))[0]
 
 void t.test('what was counted before sharing is pushed once, and then only what changes', async t => {
-  const store = storeIn(t)
+  const store = storeInMemory(t)
   const counts = openLocalCounts()
   const pushed: SensorCount[] = []
   const noting: SharedCounts = {
@@ -86,10 +80,8 @@ void t.test('what was counted before sharing is pushed once, and then only what 
 })
 
 void t.test('a restart, and another process, leave it to the search', async t => {
-  const path = join(t.testdir(), 'domainstats.sqlite')
-  const [store, another] = [openStore(path), openStore(path)]
-  t.teardown(() => [store, another].map(one => one.close()))
-  const { time, clock } = timeBy()
+  const [store, another] = storesOfOneFile(t)
+  const { time, clock } = timeOfPush()
   const counts = openLocalCounts()
   const pusher = pusherOn(store, counts, { clock })
   put(store, seen('a.com', 3))
@@ -105,7 +97,7 @@ void t.test('a restart, and another process, leave it to the search', async t =>
 })
 
 void t.test('names that the settings skip are not told, and not owed', async t => {
-  const store = storeIn(t)
+  const store = storeInMemory(t)
   const counts = openLocalCounts()
   put(store, seen('a.com', 3), seen('secret.corp', 3))
   await pusherOn(store, counts, { mayLeave: name => name !== 'secret.corp' }).push(never)
@@ -117,7 +109,7 @@ void t.test('names that the settings skip are not told, and not owed', async t =
 })
 
 void t.test('clients are hashed with the salt of the site; hashes with another one are dropped', async t => {
-  const store = storeIn(t)
+  const store = storeInMemory(t)
   const counts = openLocalCounts()
   const salts: number[] = []
   const pusher = () => pusherOn(store, counts, { onNewSalt: () => void salts.push(1) })
@@ -134,7 +126,7 @@ void t.test('clients are hashed with the salt of the site; hashes with another o
   await pusher().push(never)
   t.match(await queriesOf(counts, 'a.com'), { clients: 1, areClientsExact: true }, 'a client is a change')
   t.match(await queriesOf(counts, 'b.com'), { clients: 0, areClientsExact: false })
-  const other = storeIn(t)
+  const other = storeInMemory(t)
   put(other, seen('a.com', 1))
   await pusherOn(other, counts, { sensor: there, newSalt: '1'.repeat(16) }).push(never)
   t.equal(other.read({}).clientHash('192.0.2.1'), hashOf(), 'another sensor takes it')
@@ -142,7 +134,7 @@ void t.test('clients are hashed with the salt of the site; hashes with another o
 })
 
 void t.test('a store that lost all has the sums again with the next counts, and the salt', async t => {
-  const [one, other] = [storeIn(t), storeIn(t)]
+  const [one, other] = [storeInMemory(t), storeInMemory(t)]
   const before = openLocalCounts()
   for (const store of [one, other]) put(store, seen('a.com', 3))
   await pusherOn(one, before).push(never)
@@ -159,7 +151,7 @@ void t.test('a store that lost all has the sums again with the next counts, and 
 })
 
 void t.test('what is not answered waits, and one that never is holds up no other', async t => {
-  const store = storeIn(t)
+  const store = storeInMemory(t)
   const counts = openLocalCounts()
   const state = { isAway: true }
   const partly: SharedCounts = {
@@ -198,8 +190,6 @@ const steps = fc.array(
   { minLength: 1, maxLength: 25 },
 ) // prettier-ignore
 
-class Killed extends Error {}
-
 void t.test('killed between any two steps, the site has each query once', async t => {
   const dir = t.testdir()
   let runs = 0
@@ -227,9 +217,7 @@ void t.test('killed between any two steps, the site has each query once', async 
         const isKilled = how.startsWith('killed')
         if (how !== 'push')
           pusher = pusherOn(store, faulty, how === 'killed before the mark' ? { record: fail } : {})
-        await pusher.push(never).catch((error: unknown) => {
-          if (!(error instanceof Killed)) throw error
-        })
+        await pushUntilKilled(() => pusher.push(never))
         for (const domain of sums.keys()) known.set(domain, (await queriesOf(counts, domain))?.own ?? 0)
         if (isKilled) restart()
         if (how !== 'push') pusher = pusherOn(store, counts)

@@ -2,43 +2,37 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { countsSweepMs, factsAtOnce } from '../limits.js'
 import type { TupleSeen } from '../model/passive.js'
 import type { SensorFact, SharedFacts } from '../shared/facts.js'
 import { openLocalFacts } from '../shared/local-facts.js'
 import { factsDroppedKey } from '../store/pdns-sweep.js'
 import { originKey } from '../store/schema.js'
+import { sensorIds } from '../shared/testing/counts.js'
 import { openStore, type Store } from '../store/store.js'
 import { addPassive, nameSeen, tupleSeen } from '../store/testing/passive.js'
-import type { Clock } from '../time/clock.js'
+import { never } from '../testing/pipeline-kit.js'
 import { factPusher, type FactPusherOptions } from './fact-pusher.js'
 import type { PushAnswer } from './site-pusher.js'
+import {
+  Killed,
+  pushStart as start,
+  pushUntilKilled,
+  storeInMemory,
+  storesOfOneFile,
+  timeOfPush,
+} from './testing/pusher-kit.js'
 
-const never = new AbortController().signal
-const start = Date.UTC(2026, 10, 28)
-const [here, there] = ['0a'.repeat(8), '0b'.repeat(8)]
-
-/** No pause takes time; the test moves it. */
-const timeBy = () => {
-  const time = { now: start }
-  const clock: Clock = { now: () => time.now, sleep: () => Promise.resolve() }
-  return { time, clock }
-}
+const [here = '', there = ''] = sensorIds
 
 const pusherOn = (store: Store, facts: SharedFacts, more: Partial<FactPusherOptions> = {}) =>
   factPusher({
-    ...{ facts, sensor: here, store, clock: timeBy().clock, mayShare: () => true },
+    ...{ facts, sensor: here, store, clock: timeOfPush().clock, mayShare: () => true },
     record: pushedFacts => Promise.resolve(store.commit({}, () => ({ pushedFacts }), start)),
     insist: work => work(),
     ...more,
   })
-
-const storeOf = (t: Test) => {
-  const store = openStore(':memory:')
-  t.teardown(() => store.close())
-  return store
-}
 
 const see = (store: Store, rrname: string, ...tuples: readonly TupleSeen[]) =>
   addPassive(store, nameSeen(rrname, { tuples }))
@@ -59,7 +53,7 @@ const noting = (facts: SharedFacts) => {
 }
 
 void t.test('what was counted before sharing is pushed once, and then only what changes', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const { facts, pushed } = noting(openLocalFacts())
   const pusher = pusherOn(store, facts)
   store.touchedFacts.watch()
@@ -87,10 +81,8 @@ void t.test('what was counted before sharing is pushed once, and then only what 
 })
 
 void t.test('a restart, and another process, leave it to the search', async t => {
-  const path = join(t.testdir(), 'domainstats.sqlite')
-  const [store, another] = [openStore(path), openStore(path)]
-  t.teardown(() => [store, another].map(one => one.close()))
-  const { time, clock } = timeBy()
+  const [store, another] = storesOfOneFile(t)
+  const { time, clock } = timeOfPush()
   const facts = openLocalFacts()
   const pusher = pusherOn(store, facts, { clock })
   see(store, 'a.com', answer('192.0.2.1', 3))
@@ -106,7 +98,7 @@ void t.test('a restart, and another process, leave it to the search', async t =>
 })
 
 void t.test('a name with more facts than are read at once is pushed whole', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const facts = openLocalFacts()
   const many = Array.from({ length: 1_300 }, (_, at) => answer(`10.0.${at >> 8}.${at & 255}`, at + 1))
   see(store, 'a.com', ...many)
@@ -120,7 +112,7 @@ void t.test('a name with more facts than are read at once is pushed whole', asyn
 void t.test(
   'names that the settings skip are not told, nor what points to them, and are not owed',
   async t => {
-    const store = storeOf(t)
+    const store = storeInMemory(t)
     const facts = openLocalFacts()
     see(store, 'www.a.com', tupleSeen('CNAME', 'secret.corp'), answer('10.0.0.1'))
     see(store, 'secret.corp', answer('10.0.0.1'))
@@ -136,7 +128,7 @@ void t.test(
 )
 
 void t.test('what was imported is not the count of this sensor', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const facts = openLocalFacts()
   const imported = (rdata: string, count: number) =>
     store.importFacts([{ ...answer(rdata, count), rrname: 'a.com', origin: 'https://example.org/' }], 'x')
@@ -156,7 +148,7 @@ void t.test('what was imported is not the count of this sensor', async t => {
 })
 
 void t.test('a store that lost all has the facts again when they are counted once more', async t => {
-  const [one, other] = [storeOf(t), storeOf(t)]
+  const [one, other] = [storeInMemory(t), storeInMemory(t)]
   const before = openLocalFacts()
   for (const store of [one, other]) see(store, 'a.com', answer('192.0.2.1', 3))
   await pusherOn(one, before).push(never)
@@ -173,7 +165,7 @@ void t.test('a store that lost all has the facts again when they are counted onc
 })
 
 void t.test('facts that are not answered wait, and one that never is holds up no other', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const facts = openLocalFacts()
   const state = { isAway: true }
   const partly: SharedFacts = {
@@ -199,7 +191,7 @@ void t.test('facts that are not answered wait, and one that never is holds up no
 })
 
 void t.test('what is not answered after a search is pushed again, as by share', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const facts = openLocalFacts()
   let isRefusing = true
   const refusing: SharedFacts = {
@@ -216,7 +208,7 @@ void t.test('what is not answered after a search is pushed again, as by share', 
 })
 
 void t.test('a name with many facts that is never answered holds up no other', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const facts = openLocalFacts()
   const partly: SharedFacts = {
     ...facts,
@@ -240,7 +232,7 @@ void t.test('a name with many facts that is never answered holds up no other', a
 })
 
 void t.test('what finds no room is told from what was pushed', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const full: SharedFacts = {
     ...openLocalFacts(),
     push: some => Promise.resolve(some.map(({ rdata }) => rdata === '192.0.2.1')),
@@ -286,7 +278,7 @@ void t.test('our own export brings back what was dropped: the site knew it', asy
 })
 
 void t.test('two processes of one sensor ask for a base at once: it counts once', async t => {
-  const store = storeOf(t)
+  const store = storeInMemory(t)
   const facts = openLocalFacts()
   see(store, 'a.com', answer('192.0.2.1', 5))
   store.putMeta(factsDroppedKey, '1')
@@ -318,8 +310,6 @@ const steps = fc.array(
   ),
   { minLength: 1, maxLength: 25 },
 ) // prettier-ignore
-
-class Killed extends Error {}
 
 const ofFact = (fact: number) => ({ rrname: `${fact % 2}.com`, rdata: `192.0.2.${fact >> 1}` })
 const ofRow = 'name = (SELECT name FROM pdns_names WHERE rrname = ?) AND rdata = ?'
@@ -369,9 +359,7 @@ class Life {
     const record = how === 'killed before the mark' ? { record: fail } : {}
     const isUsual = how === 'push'
     const pusher = isUsual ? this.#pusher : pusherOn(this.store, this.#facts(push), record)
-    await pusher.push(never).catch((error: unknown) => {
-      if (!(error instanceof Killed)) throw error
-    })
+    await pushUntilKilled(() => pusher.push(never))
     if (!isUsual) this.restart()
   }
 
