@@ -4,21 +4,18 @@
  *
  *   npm run build:all && node build/bench/fleet.js [DOMAINS]
  */
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { batchQuestionsMax } from '../src/limits.js'
-import { openRedis, type RedisReply } from '../src/redis/client.js'
+import { openRedis } from '../src/redis/client.js'
 import { openRedisShared } from '../src/shared/redis.js'
-import type { Claim } from '../src/shared/shared.js'
 import { SharedStore } from '../src/shared/store.js'
-import { endWithTest } from '../src/testing/process.js'
 import { redisAt } from '../src/testing/redis.js'
 import { freePorts } from '../src/testing/ports.js'
 import { systemClock } from '../src/time/clock.js'
+import { claimAt } from './fleet/claims.js'
+import { startServer, type Server } from './fleet/server.js'
 import { workFolder } from './program.js'
 
 const never = new AbortController().signal
@@ -27,62 +24,29 @@ const domains = Number(process.argv[2] ?? 1_000_000)
 /** Batches that are under way at once: as many sensors. */
 const sensors = 4
 
-interface Master {
-  readonly port: number
-  readonly ask: (...command: readonly [string, ...string[]]) => Promise<RedisReply>
-  readonly end: () => void
-}
-
-const startMaster = async (port: number, bus: number): Promise<Master> => {
-  const dir = join(root, String(port))
-  mkdirSync(dir, { recursive: true })
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '']
-  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--appendonly', 'yes']
-  const child = endWithTest(spawn('redis-server', [...args, ...cluster], { stdio: 'ignore' }))
-  const redis = openRedis(redisAt(`redis://127.0.0.1:${port}`), systemClock)
-  const ask: Master['ask'] = async (...command) => (await redis.send('', [command], never))[0] ?? null
-  while (!(await ask('PING').catch(() => false))) await pause(20)
-  const end = (): void => {
-    redis.close()
-    child.kill('SIGKILL')
-  }
-  return { port, ask, end }
-}
-
-const startMasters = async (count: number): Promise<readonly Master[]> => {
-  const ports = await freePorts(2 * count)
+const startMasters = async (count: number): Promise<readonly Server[]> => {
+  const buses = await freePorts(count)
   const masters = await Promise.all(
-    Array.from({ length: count }, (_, at) => startMaster(ports[at] ?? 0, ports[at + count] ?? 0)),
+    buses.map(bus => {
+      const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(bus)]
+      return startServer(join(root, String(bus)), cluster)
+    }),
   )
-  for (const [at, { ask }] of masters.entries()) {
+  const [first] = masters
+  for (const [at, { port, ask }] of masters.entries()) {
     const [from, to] = [at, at + 1].map(part => Math.ceil((16_384 * part) / count))
     await ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String((to ?? 0) - 1))
     await ask('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1))
-    if (at > 0)
-      await masters[0]?.ask('CLUSTER', 'MEET', '127.0.0.1', String(ports[at]), String(ports[at + count]))
+    if (at > 0) await first?.ask('CLUSTER', 'MEET', '127.0.0.1', String(port), String(buses[at]))
   }
   for (const { ask } of masters)
     while (!/cluster_state:ok[^]*slots_ok:16384/.test(String(await ask('CLUSTER', 'INFO')))) await pause(50)
   return masters
 }
 
-const claimOf = (at: number): Claim => {
-  const digest = createHash('sha256').update(String(at)).digest('hex')
-  // 8 to 15 letters and a suffix: the lengths of ordinary domains. The number keeps them apart.
-  return {
-    ...{
-      domain: `${digest.slice(0, 4 + (at % 8))}${at.toString(36).padStart(4, '0')}.com`,
-      id: digest.slice(0, 32),
-      sensor: digest.slice(32, 48),
-      kind: 'live',
-    },
-    seen: Date.UTC(2026, 10, 28) + at,
-  }
-}
-
-const memoryOf = async (masters: readonly Master[]): Promise<number> => {
-  const infos = await Promise.all(masters.map(({ ask }) => ask('INFO', 'memory')))
-  return infos.reduce<number>((sum, info) => sum + Number(/used_memory:(\d+)/.exec(String(info))?.[1]), 0)
+const memoryOf = async (masters: readonly Server[]): Promise<number> => {
+  const used = await Promise.all(masters.map(({ figure }) => figure('memory', 'used_memory')))
+  return used.reduce((sum, bytes) => sum + bytes, 0)
 }
 
 const measure = async (count: number): Promise<void> => {
@@ -107,7 +71,7 @@ const measure = async (count: number): Promise<void> => {
       const from = next
       next += batchQuestionsMax
       const claims = Array.from({ length: Math.min(batchQuestionsMax, domains - from) }, (_, at) =>
-        claimOf(from + at),
+        claimAt(from + at),
       )
       let open = claims
       while (open.length > 0) {
