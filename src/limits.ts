@@ -160,7 +160,7 @@ export const claimWaitMs = 50
 export const claimRetryMs = 2_000
 /** Claims that are made together. */
 export const claimsAtOnce = 500
-/** Claims in one call of the shared store, which answers nobody else meanwhile: some 3 ms. */
+/** Claims in one call of the shared store. The call takes the store some 3 ms, in which it answers nobody else. */
 export const claimsPerCall = 250
 /**
  * Claims that wait for their answer, or for its confirmation: about a day of new domains of a large site, in some 200 MB. Of
@@ -876,8 +876,9 @@ export const countsSweepMs = 60 * 60_000
 /** The largest sum of a sensor for a domain: five bytes. */
 export const countSumMax = 2 ** 40 - 1
 /**
- * What the shared store keeps of one name in passive DNS: some 1,200 facts of one sensor, or 130 of 40 sensors. The store reads and
- * writes all of it when one fact is pushed, and answers nobody else meanwhile. What finds no room is not kept there.
+ * Bytes of passive DNS that the shared store keeps for one name. They hold some 1,200 facts of one sensor, or some 130 that 40
+ * sensors have seen. When a sensor pushes a fact, the store reads and writes all facts of its name, and answers nobody else in that
+ * time. It does not keep a fact for which there is no room.
  */
 export const siteFactsBytesMax = 64 * 1024
 /** What the shared store keeps of the names that have one address, or point to one name: some 3,000. */

@@ -38,7 +38,7 @@ const site = async (): Promise<SharedFacts> => {
     factOf('mail.example.com', '192.0.2.7', 1),
     to('example.com', 'MX', '10 mail.example.com', 'mail.example.com'),
     to('self.example.com', 'CNAME', 'self.example.com', 'self.example.com'),
-    // Whoever can write to the store may say that a fact is found by anything.
+    // Somebody who can write to the store may have put a name among those of a target to which it does not point.
     to('example.com', 'NAPTR', 'x mail.example.com', 'mail.example.com'),
     to('other.example.com', 'A', '192.0.2.8', '192.0.2.7'),
   ])
@@ -57,7 +57,7 @@ void t.test('the facts of a name, those that point to it, and those of an addres
   t.same(await ask(facts, 'nobody.example'), { ...whole, rows: [] })
 })
 
-void t.test('what does not come is said, and nobody waits for long', async t => {
+void t.test('an answer without all rows says so, and comes in time', async t => {
   const facts = await site()
   const [noNames, noFacts]: SharedFacts[] = [
     { ...facts, namesOf: () => Promise.resolve(undefined) },

@@ -82,7 +82,7 @@ void t.test('together they keep to the pace of one', { skip }, async t => {
   t.ok(took >= 1_500, `10 look-ups at 5 a second took ${took} ms`)
 })
 
-void t.test('a store that must not be used is told, and the command goes on alone', { skip }, async t => {
+void t.test('query says why it must not use the store, and asks the registry alone', { skip }, async t => {
   const site = await startRedis(t, '--maxmemory-policy', 'allkeys-lru')
   const registry = await openRegistry(t, name => registeredOn(name, date))
   const [a] = twoSensors(t, site.to, registry.url)

@@ -125,7 +125,7 @@ void t.test('a run pushes what its database has, at its start', { skip }, async 
   )
 })
 
-void t.test('what finds no room at the site is told', { skip }, async t => {
+void t.test('share says how many facts the site had no room for', { skip }, async t => {
   const server = await startRedis(t)
   const many = Array.from({ length: 2_000 }, (_, at) => tupleSeen('A', `10.0.${at >> 8}.${at & 255}`))
   const dir = folder(t, `shared: {url: '${server.to}', pdns: true}`, nameSeen('a.com', { tuples: many }))

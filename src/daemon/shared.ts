@@ -136,9 +136,9 @@ export const openSharing = async (options: SharingOptions): Promise<Sharing> => 
 }
 
 /**
- * Opens what a command shares. If the store must not be used, the command shares nothing.
+ * Opens what a command shares. If the command must not use the store, it shares nothing.
  *
- * @param onAlone called with the reason then
+ * @param onAlone called with the reason in that case
  */
 export const sharingOrAlone = async (
   options: SharingOptions,

@@ -41,7 +41,10 @@ const proofs: Readonly<Record<string, readonly [file: string, test: string]>> = 
   'the store answers later than 1 s': [redis, 'a store that answers later than a second counts as away'],
   'it restarts': [redis, 'while the store is away nothing waits for it, and claims are the same afterwards'],
   'its memory is full': [redis, 'a full store refuses, which is told once, and does not count as away'],
-  'the user lacks a right': [facts, 'a right that is missing is told once, with where it stands'],
+  'the user lacks a right': [
+    facts,
+    'the sensor says once that a right is missing, and which page names the rights',
+  ],
   'it evicts': [daemon, 'a store that evicts is refused, and one that is laid out otherwise'],
   'another version laid out the keys': [daemon, 'a store that evicts is refused, and one that is laid out otherwise'], // prettier-ignore
   'a key is of another type than ours': [redis, 'keys of another type are left alone, told once, and leave a sensor as it is alone'], // prettier-ignore

@@ -144,24 +144,28 @@ void t.test(
   },
 )
 
-void t.test('a right that is missing is told once, with where it stands', { skip }, async t => {
-  const server = await startRedis(t, ...fast)
-  await server.do('ACL', 'SETUSER', 'domainstats', ...ruleOfDocs(), '-append')
-  const at = redisAt(server.to.replace('//', '//domainstats@'), { password: 'secret' })
-  const sensor = sensorAt(t, at, { prefix: 'domainstats' })
-  await sensor.store.link.connect()
-  const facts = openRedisFacts(sensor.store)
-  const text = factOf('a.com', '"text"', 1, { rrtype: 'TXT', target: undefined })
-  for (let times = 0; times < 3; times += 1)
-    t.same(await facts.push([factOf('a.com', '192.0.2.1', 1), text]), [undefined, true])
-  t.match(sensor.reports, [{ kind: 'shared-refused', error: /docs\/fleet\.md/ }])
-  t.equal(sensor.reports.length, 1)
-  await server.do('ACL', 'SETUSER', 'domainstats', '+append')
-  t.same(await facts.push([factOf('a.com', '192.0.2.1', 1)]), [true])
-  await server.do('ACL', 'SETUSER', 'domainstats', '-append')
-  await facts.push([factOf('b.com', '192.0.2.1', 1)])
-  t.equal(sensor.reports.length, 2, 'and again after it was there')
-})
+void t.test(
+  'the sensor says once that a right is missing, and which page names the rights',
+  { skip },
+  async t => {
+    const server = await startRedis(t, ...fast)
+    await server.do('ACL', 'SETUSER', 'domainstats', ...ruleOfDocs(), '-append')
+    const at = redisAt(server.to.replace('//', '//domainstats@'), { password: 'secret' })
+    const sensor = sensorAt(t, at, { prefix: 'domainstats' })
+    await sensor.store.link.connect()
+    const facts = openRedisFacts(sensor.store)
+    const text = factOf('a.com', '"text"', 1, { rrtype: 'TXT', target: undefined })
+    for (let times = 0; times < 3; times += 1)
+      t.same(await facts.push([factOf('a.com', '192.0.2.1', 1), text]), [undefined, true])
+    t.match(sensor.reports, [{ kind: 'shared-refused', error: /docs\/fleet\.md/ }])
+    t.equal(sensor.reports.length, 1)
+    await server.do('ACL', 'SETUSER', 'domainstats', '+append')
+    t.same(await facts.push([factOf('a.com', '192.0.2.1', 1)]), [true])
+    await server.do('ACL', 'SETUSER', 'domainstats', '-append')
+    await facts.push([factOf('b.com', '192.0.2.1', 1)])
+    t.equal(sensor.reports.length, 2, 'and again after it was there')
+  },
+)
 
 void t.test('a fact has room for 1,000 sensors', { skip }, async t => {
   const { facts } = await opened(t)
