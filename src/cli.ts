@@ -21,20 +21,25 @@ const { stdin, stdout, stderr, env: variables } = process
 const onHangup = (reload: () => void) => void process.on('SIGHUP', reload)
 // Ignores SIGHUP until `run` sets a handler: by default it would kill the program.
 onHangup(() => undefined)
-// Loaded only now, which takes some tenths of a second: a signal meanwhile finds its handler.
-const { runCached } = await import('./files/code-cache.js')
-const { exports: program } = runCached(join(import.meta.dirname, 'program.cjs'))
-// V8 would double its space for new objects until it has 32 MB, and be no faster for it (bench/README.md). Only now: its cache
-// of compiled code is refused when flags differ.
-setFlagsFromString('--semi-space-growth-factor=1')
-if (!isProgram(program)) throw new Error('program.cjs is of another version of domainstats')
-const [, path = '', ...argv] = process.argv
-const io = { stdin, stdout, stderr, signal: stop.signal, variables, onHangup }
-const ended = program.runCommandLine(argv, io, basename(path))
-// Only after yargs is set up: it throws and catches an error then, and to map that stack would delay each start.
-program.nameSourcesInStackTraces()
+
+const run = async (): Promise<number> => {
+  // Loaded only now, which takes some tenths of a second: a signal meanwhile finds its handler.
+  const { runCached } = await import('./files/code-cache.js')
+  const { exports: program } = runCached(join(import.meta.dirname, 'program.cjs'))
+  // V8 would double its space for new objects until it has 32 MB, and be no faster for it (bench/README.md). Only now: its
+  // cache of compiled code is refused when flags differ.
+  setFlagsFromString('--semi-space-growth-factor=1')
+  if (!isProgram(program)) throw new Error('program.cjs is of another version of domainstats')
+  const [, path = '', ...argv] = process.argv
+  const io = { stdin, stdout, stderr, signal: stop.signal, variables, onHangup }
+  const ended = program.runCommandLine(argv, io, basename(path))
+  // Only after yargs is set up: it throws and catches an error then, and to map that stack would delay each start.
+  program.nameSourcesInStackTraces()
+  return ended
+}
+
 // Exits explicitly, since keep-alive connections to registries would keep the process alive. All files are closed by now.
-process.exit(await ended)
+void run().then(code => process.exit(code))
 
 function isProgram(exported: unknown): exported is typeof Program {
   return typeof exported === 'object' && exported !== null && 'runCommandLine' in exported

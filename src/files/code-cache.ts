@@ -18,7 +18,7 @@ export interface CachedScript {
 export const cacheEnding = '.cache'
 
 /** V8 compares no more of the source than its length, so the cache begins with the hash of the source. */
-const hashOf = (source: string): Buffer => createHash('sha256').update(source, 'latin1').digest()
+const hashOf = (source: Buffer): Buffer => createHash('sha256').update(source).digest()
 
 const cacheOf = (path: string, hash: Buffer): Buffer | undefined => {
   try {
@@ -36,11 +36,11 @@ const cacheOf = (path: string, hash: Buffer): Buffer | undefined => {
  * @throws Error if it cannot be read, or as it does itself
  */
 export const runCached = (path: string): CachedScript => {
-  const source = readFileSync(path, 'latin1')
+  const source = readFileSync(path)
   const hash = hashOf(source)
   const url = pathToFileURL(path).href
   const cachedData = cacheOf(path, hash)
-  const script = new Script(source, {
+  const script = new Script(source.toString('latin1'), {
     filename: url,
     ...(cachedData && { cachedData }),
   })

@@ -3,7 +3,6 @@ import fs, { type BigIntStats } from 'node:fs'
 import { readdir, stat, lstat, readlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { glob, isDynamicPattern } from 'tinyglobby'
 import { byAge, inodeOf, type FoundFile } from '../files/files.js'
 import { pathsPerInputMax, absentPathsMax } from '../limits.js'
 import { growingTo } from '../model/lru.js'
@@ -17,6 +16,11 @@ const inDirectory = { zeek: ['dns*.log*'], suricata: ['eve*.json*'], auto: ['dns
 /** The patterns of log names in a folder, for a message. */
 export const logPatternsOf = ({ format }: Input): string => inDirectory[format].join(' or ')
 
+/** Loaded on demand: most inputs are a file or a folder, and a start need not wait for it. */
+const globbing = () => import('tinyglobby')
+
+const isPattern = async (path: string): Promise<boolean> => (await globbing()).isDynamicPattern(path)
+
 const isDirectory = async (path: string): Promise<boolean> => {
   const stats = await stat(path).catch(() => undefined)
   return stats?.isDirectory() === true
@@ -24,7 +28,7 @@ const isDirectory = async (path: string): Promise<boolean> => {
 
 /** True if the path names one file, present or not. */
 const isLiteral = async (path: string): Promise<boolean> =>
-  (await exists(path)) ? !(await isDirectory(path)) : !isDynamicPattern(path)
+  (await exists(path)) ? !(await isDirectory(path)) : !(await isPattern(path))
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined
@@ -43,7 +47,7 @@ export interface FoundInput {
 export const find = async (input: Input): Promise<FoundInput> => {
   // Runs for each input at each poll: an input that is a file costs one stat.
   const stats = await stat(input.path, { bigint: true }).catch(() => undefined)
-  if (stats ? !stats.isDirectory() : !isDynamicPattern(input.path))
+  if (stats ? !stats.isDirectory() : !(await isPattern(input.path)))
     return { files: new Map([[input.path, stats]]), closed: new Map() }
   const { paths, closed } = stats ? await inFolder(input) : await matching(input)
   const files: FoundFile[] = []
@@ -92,6 +96,7 @@ const matching = async ({ path, format }: Input): Promise<Listed> => {
   const closed = new Map<string, Error>()
   const patterns = [path, ...inDirectory[format].map(name => `${path}/${name}`)]
   const options = { absolute: true, onlyFiles: true, expandDirectories: false, fs: notingDenied(closed) }
+  const { glob } = await globbing()
   return { paths: await glob(patterns, options), closed }
 }
 
@@ -155,13 +160,14 @@ export const foldersOf = async (input: Input): Promise<string[]> => {
   if (await isLiteral(path)) return [dirname(path)]
   if (await isDirectory(path)) return [path]
   const above = dirname(path)
-  const around = isDynamicPattern(above) ? await foldersMatching(above) : [above]
+  const around = (await isPattern(above)) ? await foldersMatching(above) : [above]
   const within = Array.from((await filesOf(input)).keys(), dirname)
   return [...new Set([...around, ...(await foldersMatching(path)), ...within])]
 }
 
 /** The folders that a pattern matches. */
 export const foldersMatching = async (pattern: string): Promise<string[]> => {
+  const { glob } = await globbing()
   const found = await glob([pattern], { absolute: true, onlyDirectories: true, expandDirectories: false })
   return found.map(folder => folder.replace(/(?<=.)\/+$/, ''))
 }
@@ -223,7 +229,7 @@ const stateOfFolder = async (folder: string): Promise<string> => {
 export const whyNothing = async (input: Input): Promise<string> => {
   const { path } = input
   if (await isThere(path)) return `it holds no ${logPatternsOf(input)}`
-  if (!isDynamicPattern(path)) return whyAbsent(path)
+  if (!(await isPattern(path))) return whyAbsent(path)
   const matches = await foldersMatching(path)
   return `nothing matches it${matches.length > 0 ? ` but folders without ${logPatternsOf(input)}` : ''}`
 }
