@@ -168,8 +168,15 @@ const withShare = (y: Argv, io: Io) =>
       y
         .option('data', data)
         .option('pull', { ...offFlag, describe: 'take what the site knows, and tell it nothing' })
-        .check(once('data')),
-    async ({ data, pull }) => (await import('./share.js')).shareData({ data, pull }, io),
+        .option('again', {
+          ...offFlag,
+          describe: 'push counts and facts that the site knew, too: it has lost some',
+        })
+        .check(once('data'))
+        .check(
+          ({ again, pull }) => !(again && pull) || 'Either --again or --pull: one gives, the other takes.',
+        ),
+    async ({ data, pull, again }) => (await import('./share.js')).shareData({ data, pull, again }, io),
   )
 
 const withHealth = (y: Argv, io: Io) =>

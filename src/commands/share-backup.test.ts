@@ -51,3 +51,43 @@ void t.test('an old copy of the store, and what sensors bring to it', { skip }, 
   t.match(await go(['share', '--data', one]), { code: 0, err: /^3 domains pushed/ })
   t.notOk(await sees(t, other, 'brought.com'), 'the sensor has brought it')
 })
+
+/** Two questions, with answers for passive DNS. */
+const answers = (...names: readonly string[]): string =>
+  names
+    .map((query, n) =>
+      JSON.stringify({
+        ...{ _path: 'dns', ts: Date.now() / 1000, uid: `C${n}`, 'id.orig_h': '10.0.0.1', query },
+        ...{ qclass: 1, qtype_name: 'A', rcode_name: 'NOERROR', answers: ['192.0.2.7'], TTLs: [60] },
+      }),
+    )
+    .join('\n') + '\n'
+
+void t.test('a store that lost all counts and facts gets them once more', { skip }, async t => {
+  const server = await startRedis(t)
+  const dir = t.testdir({
+    'domainstats.yaml': `mode: "off"\nhold_seconds: 0\npdns: {enabled: true}\nshared: {url: '${server.to}', pdns: true}\n`,
+    'dns.log': answers('www.a.com', 'www.b.com', 'www.a.com'),
+  })
+  t.equal((await go(['scan', join(dir, 'dns.log'), '--data', dir])).code, 0)
+  const share = (...flags: readonly string[]) => go(['share', '--data', dir, ...flags])
+  const counts = async () =>
+    (JSON.parse((await go(['query', 'a.com', '--peek', '--data', dir])).out) as { site: unknown }).site
+  const facts = async () => (await go(['pdns', 'www.a.com', '--site', '--data', dir])).out
+  const all = /the counts of 2 domains pushed[^]*^2 facts of passive DNS pushed/m
+  t.match(await share(), { code: 0, err: all })
+  t.match(await counts(), { queries: 2, sensors: 1 })
+  t.match(await facts(), /"count":2/)
+
+  await server.do('FLUSHALL')
+  t.match(
+    await share(),
+    { code: 0, err: /the counts of 0 domains pushed[^]*^0 facts/m },
+    'it knows of no loss',
+  )
+  t.match(await counts(), { queries: 0 })
+  for (let times = 0; times < 2; times += 1) t.match(await share('--again'), { code: 0, err: all })
+  t.match(await counts(), { queries: 2, sensors: 1 })
+  t.match(await facts(), /"count":2/)
+  t.match(await share('--again', '--pull'), { code: 2, err: /Either --again or --pull/ })
+})

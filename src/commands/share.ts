@@ -20,13 +20,15 @@ import { openWorld } from './world.js'
 export interface ShareFlags {
   readonly data: string
   readonly pull: boolean
+  /** Counts and facts that the site knew are pushed once more: it has lost some. */
+  readonly again: boolean
 }
 
 /**
  * @throws UsageError without a shared store in the settings, or if there is nothing to push
  * @throws Error if the store must not be used, or does not answer; and if the work is not done to its end
  */
-export const shareData = async ({ data, pull }: ShareFlags, io: Io): Promise<void> => {
+export const shareData = async ({ data, pull, again }: ShareFlags, io: Io): Promise<void> => {
   const dir = resolve(data)
   await demandFolder(dir)
   const { config } = await loadConfig(dir)
@@ -58,6 +60,7 @@ export const shareData = async ({ data, pull }: ShareFlags, io: Io): Promise<voi
     }
     if (pull) await pullFrom(site, config, tools, say)
     else {
+      if (again) await forgetPushed(store, tools)
       await pushTo(site, sensorOf(store), tools, say)
       await pushSums(site, store, config, { tools, telemetry, say })
     }
@@ -93,6 +96,15 @@ const saidOfPush = ({ told, others, earlier, skipped, refused, from }: Pushed): 
   ...some(skipped, 'are skipped by the settings, and were not pushed'),
   ...some(refused, 'were not taken by the shared store'),
 ]
+
+/** Beside a live `run` it takes no long transaction. */
+const forgetPushed = async (
+  { pushedCounts, pushedFacts }: Pick<Store, 'pushedCounts' | 'pushedFacts'>,
+  { clock, signal }: ShareTools,
+): Promise<void> => {
+  for (const steps of [pushedCounts.forgetPushed(), pushedFacts.forgetPushed()])
+    while (!signal.aborted && steps.next().done !== true) await clock.sleep(1, signal)
+}
 
 /** Pushes until the site knows all. @param named what is pushed, for messages @returns what to say of it */
 const pushAll = async (

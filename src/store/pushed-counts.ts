@@ -66,6 +66,9 @@ export const pushedCountsIn = (db: Db) => {
      WHERE row = @row AND domain = @domain AND queries >= @queries
      ON CONFLICT DO UPDATE SET queries = max(queries, excluded.queries), clients = excluded.clients`,
   )
+  const unmark = db.prepare<[number, number]>(
+    'UPDATE pushed_counts SET queries = 0 WHERE row > ? AND row <= ? AND queries > 0',
+  )
   return {
     /** Those of the domains of which the site does not know all. */
     owed: (domains: Iterable<string>): OwedCount[] => {
@@ -88,6 +91,13 @@ export const pushedCountsIn = (db: Db) => {
     /** Call it inside a transaction. */
     mark: (pushed: Iterable<PushedCount>): void => {
       for (const one of pushed) mark.run(one)
+    },
+    /** Makes all counts owed: the site has lost what it knew. In steps. */
+    forgetPushed: function* (): Generator<void, void> {
+      for (let after = 0, end = last.get() ?? 0; after < end; after += releaseMax) {
+        unmark.run(after, after + releaseMax)
+        yield
+      }
     },
   }
 }

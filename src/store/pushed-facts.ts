@@ -70,6 +70,9 @@ export const pushedFactsIn = (db: Db) => {
     `UPDATE pdns_tuples SET pushed = max(coalesce(pushed, 0), @count), pushed_base = coalesce(pushed_base, @base)
      WHERE name = (SELECT name FROM pdns_labels WHERE labels = @labels) AND rrtype = @rrtype AND rdata = @key AND count >= @count`,
   )
+  const unmark = db.prepare<[number, number]>(
+    'UPDATE pdns_tuples SET pushed = 0 WHERE name > ? AND name <= ? AND pushed > 0',
+  )
   return {
     /**
      * The facts of these names of which the site does not know all, as many as fit.
@@ -112,6 +115,13 @@ export const pushedFactsIn = (db: Db) => {
           ...{ ...one, base: one.base ?? null },
           ...{ labels: reversed(one.rrname), key: rdataKey(one.rrtype, one.rdata) },
         })
+    },
+    /** Makes all facts owed: the site has lost what it knew. In steps. */
+    forgetPushed: function* (): Generator<void, void> {
+      for (let after = 0, end = last.get() ?? 0; after < end; after += releaseMax) {
+        unmark.run(after, after + releaseMax)
+        yield
+      }
     },
   }
 }

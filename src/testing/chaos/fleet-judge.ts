@@ -70,28 +70,33 @@ export interface Lookups {
   readonly count: number
   /** Of daemons that had the store and lived. */
   readonly sharedCount: number
-  /** Names with more of these than may be, each with the daemons that asked, and when after the first one. */
+  /** Names with more of these than may be, each with the daemons that asked, and when. */
   readonly tooMany: readonly string[]
 }
 
+/** The daemon whose look-ups are counted. */
+export interface Asking {
+  readonly troubles: readonly Span[]
+  /** How often it was killed. */
+  readonly kills: number
+}
+
 /**
- * Counts the look-ups of a fleet. A name may be looked up once by daemons that have the store, and once more for each
- * fail-over: a lease or an answer may be forgotten.
+ * Counts the look-ups of a fleet. Daemons that have the store may look a name up once, and once more for each fail-over,
+ * which may forget a lease or an answer. A daemon alone keeps the answer, too: it looks the name up once, and once more for
+ * each time that it was killed before it had written the answer.
  *
- * @param troubles by daemon
+ * @param fleet by number
  */
-export const lookupsOf = (
-  asked: readonly Asked[],
-  troubles: readonly (readonly Span[])[],
-  failovers: number,
-): Lookups => {
+export const lookupsOf = (asked: readonly Asked[], fleet: readonly Asking[], failovers: number): Lookups => {
   const isTroubled = ({ by, at }: Asked): boolean =>
-    (troubles[by] ?? []).some(({ from, to }) => from - beforeMs <= at && at <= to + afterMs)
+    (fleet[by]?.troubles ?? []).some(({ from, to }) => from - beforeMs <= at && at <= to + afterMs)
   const byName = new Map<string, Asked[]>()
   for (const one of asked) byName.set(one.name, [...(byName.get(one.name) ?? []), one])
   const tooMany = [...byName].flatMap(([name, all]) => {
-    const [first] = all
-    if (!first || all.filter(one => !isTroubled(one)).length <= 1 + failovers) return []
+    const isOften = all.filter(one => !isTroubled(one)).length > 1 + failovers
+    if (!isOften && fleet.every(({ kills }, n) => all.filter(({ by }) => by === n).length <= 1 + kills))
+      return []
     const told = all.map(
       one => `${one.by} at ${new Date(one.at).toISOString()}${isTroubled(one) ? ' (in trouble)' : ''}`,
     )

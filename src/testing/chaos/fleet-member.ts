@@ -72,6 +72,8 @@ export interface Member {
   readonly claims: () => number
   /** The times at which it was killed, or had no shared store. */
   readonly troubles: () => Promise<readonly Span[]>
+  /** How often it was killed. */
+  readonly kills: () => number
 }
 
 export const openMember = (t: Test, store: FleetStore, rdap: string, n: number): Member => {
@@ -127,6 +129,7 @@ inputs: [{ path: dns.log, format: zeek, start: beginning }]
         db.close()
       }
     },
+    kills: () => kills.length,
     troubles: async () => {
       const said = await Promise.all(runs.map(({ says }) => says('')))
       return [...said.flatMap(spansIn), ...kills.map(at => ({ from: at, to: at }))]

@@ -1,8 +1,8 @@
 /**
  * A fleet of daemons with a shared store, whose links, processes, disks and memory are broken at random: each daemon records
  * each of its questions once; in the end one record of the fleet has the first contact with a domain, and the store names it;
- * and the registry was asked once, but for what daemons asked that had no store, and for what a replica did not know that took
- * over.
+ * and the registry was asked once, but for what a replica did not know that took over, and once by each daemon that had no
+ * store.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -83,9 +83,11 @@ export const playFleet = async (
     'all claims are answered',
   )
   t.same(await ownerFaults(fleet, store), [], 'the store names the records with the alerts')
-  const troubles = await Promise.all(fleet.map(async one => [...(await one.troubles()), ...store.full]))
-  const { count, sharedCount, tooMany } = lookupsOf(asked, troubles, await store.failovers())
-  t.same(tooMany, [], 'each name is looked up once, and once more for each fail-over')
+  const asking = await Promise.all(
+    fleet.map(async one => ({ troubles: [...(await one.troubles()), ...store.full], kills: one.kills() })),
+  )
+  const { count, sharedCount, tooMany } = lookupsOf(asked, asking, await store.failovers())
+  t.same(tooMany, [], 'each name is looked up once, and once more for what was forgotten')
   const kinds = script.flatMap(({ harm }) => harm?.kind ?? [])
   t.comment(`seed ${seed}: ${kinds.join(' ')}; ${count} look-ups, ${sharedCount} of daemons with a store`)
   for (const one of fleet) await one.end()
