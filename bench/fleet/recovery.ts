@@ -15,10 +15,12 @@ const stepMs = 100
 /** Longer than anybody waits for it. */
 const secondsMax = 24 * 3_600
 
-interface Sensor {
-  /** Claims that it has to make. */
+/** Sensors that came back in the same step: they do the same from then on. */
+interface Sensors {
+  readonly count: number
+  /** Claims that each has to make. */
   owed: number
-  /** Those of the batch that is under way. */
+  /** Those of the batch of each that is under way. */
   open: number
   /** When that was sent, in ms; before it, when it tries again. */
   since: number
@@ -41,23 +43,23 @@ export const recoveryOf = ({
 }: Fleet): number | undefined => {
   const owedMax = Math.min(claimsMax, newPerSecond * outageSeconds)
   // Each tries once in sharedRetryMs: they do not come back at the same moment.
-  const all = Array.from({ length: sensors }, (_, n): Sensor => ({
-    owed: owedMax,
-    open: 0,
-    since: (sharedRetryMs * n) / sensors,
+  const steps = Math.min(sensors, sharedRetryMs / stepMs)
+  const all = Array.from({ length: steps }, (_, n): Sensors => ({
+    ...{ count: sensors / steps, owed: owedMax, open: 0 },
+    since: (sharedRetryMs * n) / steps,
   }))
   for (let now = 0; now < secondsMax * 1_000; now += stepMs) {
-    for (const sensor of all) {
-      sensor.owed += (newPerSecond * stepMs) / 1_000
-      if (sensor.open > 0 || sensor.since > now) continue
-      sensor.open = Math.min(claimsAtOnce, sensor.owed)
-      sensor.since = now
+    for (const each of all) {
+      each.owed += (newPerSecond * stepMs) / 1_000
+      if (each.open > 0 || each.since > now) continue
+      each.open = Math.min(claimsAtOnce, each.owed)
+      each.since = now
     }
     serve(all, (claimsPerSecond * masters * stepMs) / 1_000)
-    for (const sensor of all)
-      if (sensor.open > 0 && now - sensor.since >= sharedReplyMs) {
-        sensor.open = 0
-        sensor.since = now + sharedRetryMs
+    for (const each of all)
+      if (each.open > 0 && now - each.since >= sharedReplyMs) {
+        each.open = 0
+        each.since = now + sharedRetryMs
       }
     if (all.every(({ owed }) => owed <= Math.max(1, newPerSecond * 2))) return (now + stepMs) / 1_000
   }
@@ -65,16 +67,16 @@ export const recoveryOf = ({
 }
 
 /** Answers so many claims, in equal shares of all that are open. */
-const serve = (sensors: readonly Sensor[], claims: number): void => {
-  let waiting = sensors.filter(({ open }) => open > 0)
+const serve = (all: readonly Sensors[], claims: number): void => {
+  let waiting = all.filter(({ open }) => open > 0)
   let left = claims
   while (waiting.length > 0 && left > 1e-6) {
-    const share = left / waiting.length
-    for (const sensor of waiting) {
-      const answered = Math.min(share, sensor.open)
-      sensor.open = sensor.open - answered < 1e-9 ? 0 : sensor.open - answered
-      sensor.owed = Math.max(0, sensor.owed - answered)
-      left -= answered
+    const share = left / waiting.reduce((sum, { count }) => sum + count, 0)
+    for (const sensors of waiting) {
+      const answered = Math.min(share, sensors.open)
+      sensors.open = sensors.open - answered < 1e-9 ? 0 : sensors.open - answered
+      sensors.owed = Math.max(0, sensors.owed - answered)
+      left -= answered * sensors.count
     }
     waiting = waiting.filter(({ open }) => open > 0)
   }
