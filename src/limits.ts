@@ -61,7 +61,7 @@ export const countLateMs = 1_000
  * for one between them.
  */
 export const commitMsMax = 50
-/** The part of a full batch that the first transaction covers: its code is not compiled yet. */
+/** The part of a full batch that the first transaction covers: its code is not compiled yet, and no name is suppressed. */
 export const batchFirstPart = 1 / 16
 /** The smallest part of a full batch that a transaction shrinks to. */
 export const batchPartMin = 1 / 64

@@ -1,9 +1,12 @@
 import t from 'tap'
 import { BatchSize } from './batch-size.js'
 
-void t.test('without an HTTP port a transaction covers a whole batch, however long it takes', t => {
+void t.test('without an HTTP port transactions grow to a whole batch, however long they take', t => {
   const size = new BatchSize(Infinity)
-  size.took(5_000, true)
+  t.equal(size.of(2_000), 125, 'it begins small')
+  size.took(5_000, false)
+  t.equal(size.of(2_000), 125, 'it was not full')
+  for (let i = 0; i < 20; i += 1) size.took(5_000, true)
   t.equal(size.of(2_000), 2_000)
   t.end()
 })
