@@ -885,6 +885,10 @@ export const siteFactsBytesMax = 64 * 1024
 export const siteNamesBytesMax = 64 * 1024
 /** Record data in the shared store. Our sensors keep less: see txtBytesMax. */
 export const siteDataBytesMax = 4_096
+/** What the largest fact takes there, with one sensor: a name whose text has less room may lack facts. */
+export const siteLargestFactBytes = siteDataBytesMax + 300
+/** What the longest name takes among those of an address. */
+export const siteLargestNameBytes = 256
 /** Sensors whose counts are kept of one fact; each takes 10 bytes. */
 export const siteFactSensorsMax = 1_000
 /** Facts that are pushed to the shared store at once, in two pipelines, and marked in one transaction. */

@@ -47,7 +47,7 @@ const site = async (): Promise<SharedFacts> => {
 
 void t.test('the facts of a name, those that point to it, and those of an address', async t => {
   const facts = await site()
-  const whole = { isWhole: true, isCut: false }
+  const whole = { isWhole: true, isCut: false, isFull: false }
   t.same(await ask(facts, 'mail.example.com'), {
     ...whole,
     rows: ['example.com MX 10 mail.example.com', 'mail.example.com A 192.0.2.7'],
@@ -102,4 +102,26 @@ void t.test('an address of very many names: so many rows, and that there are mor
   const facts = openLocalFacts()
   await facts.push(Array.from({ length: siteRowsMax + 150 }, (_, at) => factOf(`${at}.com`, '192.0.2.7', 1)))
   t.match(await ask(facts, '192.0.2.7'), { isWhole: true, isCut: true, rows: { length: siteRowsMax } })
+})
+
+void t.test('a name or an address of which the site has no room for more', async t => {
+  const facts = await site()
+  const full: SharedFacts = {
+    ...facts,
+    ofNames: async (...of) =>
+      (await facts.ofNames(...of)).map(
+        answer => answer && { ...answer, isFull: of[0].includes('mail.example.com') },
+      ),
+  }
+  t.match(await ask(full, 'mail.example.com'), { isFull: true, isWhole: true, rows: { length: 2 } })
+  t.match(await ask(full, '192.0.2.7'), { isFull: true })
+  t.match(await ask(full, 'self.example.com'), { isFull: false })
+  const crowded: SharedFacts = {
+    ...facts,
+    namesOf: async (...of) => {
+      const answer = await facts.namesOf(...of)
+      return answer && { ...answer, isFull: true }
+    },
+  }
+  t.match(await ask(crowded, '192.0.2.7'), { isFull: true, rows: { length: 1 } })
 })

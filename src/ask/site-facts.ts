@@ -5,7 +5,7 @@
 import { siteFactsWaitMs, siteNamesAtOnce, siteRowsMax } from '../limits.js'
 import type { SiteTuple } from '../model/passive.js'
 import { addressText } from '../names/address.js'
-import type { SharedFacts } from '../shared/facts.js'
+import type { SharedFacts, SiteList } from '../shared/facts.js'
 import type { PdnsQuestion } from '../store/pdns-search.js'
 import { factTarget } from '../store/rdata-keys.js'
 import type { Clock } from '../time/clock.js'
@@ -35,7 +35,12 @@ export interface SiteRows {
   readonly isWhole: boolean
   /** There are more than siteRowsMax rows. */
   readonly isCut: boolean
+  /** The site has no room for more of a name or an address: there may be rows that only sensors know. */
+  readonly isFull: boolean
 }
+
+/** What isFull means, for a message. */
+export const siteIsFull = 'the site has no room for more of a name or address'
 
 /** Asks the site, siteFactsWaitMs at most. Rejects if the signal aborts. */
 export type AskSiteFacts = (question: SiteQuestion, signal: AbortSignal) => Promise<SiteRows>
@@ -44,17 +49,22 @@ class Gathered implements SiteRows {
   readonly rows: SiteTuple[] = []
   isWhole = true
   isCut = false
+  isFull = false
 
-  /** @param answers undefined for one that did not come */
-  add(answers: readonly (readonly SiteTuple[] | undefined)[], isWanted: (row: SiteTuple) => boolean): void {
-    for (const answer of answers) {
-      if (answer === undefined) this.isWhole = false
-      for (const row of answer ?? []) {
+  /** Takes an answer, or that none came. Returns what it holds. */
+  take<T>(answer: SiteList<T> | undefined): readonly T[] {
+    if (answer === undefined) this.isWhole = false
+    if (answer?.isFull === true) this.isFull = true
+    return answer?.found ?? []
+  }
+
+  add(answers: readonly (SiteList<SiteTuple> | undefined)[], isWanted: (row: SiteTuple) => boolean): void {
+    for (const answer of answers)
+      for (const row of this.take(answer)) {
         if (!isWanted(row)) continue
         if (this.rows.length < siteRowsMax) this.rows.push(row)
         else this.isCut = true
       }
-    }
   }
 
   /** Nothing more is asked. */
@@ -74,10 +84,9 @@ const gather = async (
   const read = (some: readonly string[], target?: string) => facts.ofNames(some, '', signal, target)
   gathered.add(await read(names), () => true)
   for (const target of targets) {
-    const owners = await facts.namesOf(target, signal)
-    if (owners === undefined) gathered.isWhole = false
+    const owners = gathered.take(await facts.namesOf(target, signal))
     // A name that points to itself was found by its owner already.
-    const others = (owners ?? []).filter(owner => !names.includes(owner))
+    const others = owners.filter(owner => !names.includes(owner))
     for (let from = 0; from < others.length && !gathered.isCut; from += siteNamesAtOnce) {
       // A name without an answer is no reason to leave out those behind it.
       if (signal.aborted || facts.isAway()) return gathered.ended()
@@ -95,5 +104,5 @@ export const siteFactsBy =
   (facts: SharedFacts, clock: Clock): AskSiteFacts =>
   async (question, signal) =>
     (await within(siteFactsWaitMs, clock, signal, until => gather(facts, question, until))) ?? {
-      ...{ rows: [], isWhole: false, isCut: false },
+      ...{ rows: [], isWhole: false, isCut: false, isFull: false },
     }

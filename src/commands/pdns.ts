@@ -1,7 +1,13 @@
 /** `domainstats pdns QUERY`, `pdns parked` and `pdns near`: rows of passive DNS, as a table on a terminal and as COF lines elsewhere. */
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { siteFactsBy, siteQuestionOf, type SiteQuestion, type SiteRows } from '../ask/site-facts.js'
+import {
+  siteFactsBy,
+  siteIsFull,
+  siteQuestionOf,
+  type SiteQuestion,
+  type SiteRows,
+} from '../ask/site-facts.js'
 import { loadConfig } from '../config/load.js'
 import { excerpt } from '../config/problem.js'
 import type { Config } from '../config/schema.js'
@@ -112,12 +118,18 @@ const showOfSite = async (
     throw new UsageError(
       '--site: the settings share no passive DNS with other sensors (shared.url, shared.pdns).',
     )
-  const { rows, isWhole, isCut } = await askSite(asked, { ...{ url, config, dir }, signal: io.signal }, io)
+  const { rows, isWhole, isCut, isFull } = await askSite(
+    asked,
+    { ...{ url, config, dir }, signal: io.signal },
+    io,
+  )
   const found = rows.filter(factFilter(filter))
   if (!isWhole && found.length === 0) throw new Error('the store that sensors share did not answer')
   const pages = { tuples: () => [found] }
   await showRows(question, { filter, ...flags }, pages, io, { columns: siteColumns, lineOf: siteCofLine })
   if (isCut) io.stderr.write(`The site knows more than ${siteRowsMax} rows: these are not all.\n`)
+  if (isFull)
+    io.stderr.write(`Perhaps these are not all: ${siteIsFull}. Ask each sensor without --site, too.\n`)
   if (!isWhole) throw new Error('the store that sensors share did not answer everything: rows may be missing')
 }
 

@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { httpTuplesBytesMax, httpTuplesDefault, pdnsRowsMax, siteRowsMax } from '../limits.js'
-import { siteQuestionOf } from '../ask/site-facts.js'
+import { siteIsFull, siteQuestionOf } from '../ask/site-facts.js'
 import type { SiteTuple, StoredTuple } from '../model/passive.js'
 import { rrtypeOf } from '../names/rrtypes.js'
 import { cofLine, siteCofLine } from '../output/cof.js'
@@ -102,14 +102,18 @@ const siteSource = async (
   const asked = siteQuestionOf(question)
   if (typeof asked === 'string') throw new RefusedRequest(400, `site: ${asked}`)
   if (askSite === undefined) throw new RefusedRequest(400, 'site: this sensor shares no passive DNS')
-  const { rows, isWhole, isCut } = await askSite(asked, signal)
+  const { rows, isWhole, isCut, isFull } = await askSite(asked, signal)
   if (!isWhole && rows.length === 0)
     throw new RefusedRequest(503, 'the store that sensors share did not answer')
-  const cut = isCut ? `the site knows more than ${siteRowsMax} rows` : undefined
+  const why = [
+    ...(isWhole ? [] : ['the store that sensors share did not answer everything']),
+    ...(isCut ? [`the site knows more than ${siteRowsMax} rows`] : []),
+    ...(isFull ? [`perhaps these are not all: ${siteIsFull}`] : []),
+  ]
   return {
     tuples: (_, filter) => [rows.filter(factFilter(filter))],
     lineOf: row => siteCofLine(row, siteOrigin),
-    incomplete: isWhole ? cut : 'the store that sensors share did not answer everything',
+    incomplete: why.length > 0 ? why.join('; ') : undefined,
   }
 }
 

@@ -10,6 +10,7 @@ import { openLocalFacts } from '../shared/local-facts.js'
 import { factsDroppedKey } from '../store/pdns-sweep.js'
 import { originKey } from '../store/schema.js'
 import { sensorIds } from '../shared/testing/counts.js'
+import { factsOf, namesWith } from '../shared/testing/facts.js'
 import { openStore, type Store } from '../store/store.js'
 import { addPassive, nameSeen, tupleSeen } from '../store/testing/passive.js'
 import { never } from '../testing/pipeline-kit.js'
@@ -41,7 +42,7 @@ const answer = (rdata: string, count = 1): TupleSeen => tupleSeen('A', rdata, { 
 
 /** The facts of a name at the site. */
 const known = async (facts: SharedFacts, rrname: string, sensor = here) =>
-  (await facts.ofNames([rrname], sensor, never))[0] ?? []
+  (await factsOf(facts, rrname, sensor)) ?? []
 
 const noting = (facts: SharedFacts) => {
   const pushed: SensorFact[] = []
@@ -68,8 +69,8 @@ void t.test('what was counted before sharing is pushed once, and then only what 
     { rrtype: 'A', rdata: '192.0.2.1', count: 3, own: 3, sensors: 1, ttlMin: 60, ttlMax: 60 },
     { rrtype: 'MX', rdata: '10 mail.a.com', count: 1 },
   ])
-  t.same(await facts.namesOf('192.0.2.1', never), ['a.com', 'b.com'])
-  t.same(await facts.namesOf('mail.a.com', never), ['a.com'])
+  t.same(await namesWith(facts, '192.0.2.1'), ['a.com', 'b.com'])
+  t.same(await namesWith(facts, 'mail.a.com'), ['a.com'])
   t.equal(pushed.length, 3)
   await pusher.push(never)
   t.equal(pushed.length, 3, 'nothing has changed')
@@ -119,7 +120,7 @@ void t.test(
     await pusherOn(store, facts, { mayShare: name => name !== 'secret.corp' }).push(never)
     t.same(await known(facts, 'secret.corp'), [])
     t.match(await known(facts, 'www.a.com'), [{ rdata: '10.0.0.1' }])
-    t.same(await facts.namesOf('secret.corp', never), [])
+    t.same(await namesWith(facts, 'secret.corp'), [])
     t.equal(store.owedFacts(), 0)
     see(store, 'secret.corp', answer('10.0.0.1'))
     await pusherOn(store, facts).push(never)
@@ -158,7 +159,7 @@ void t.test('a store that lost all has the facts again when they are counted onc
   see(other, 'a.com', answer('192.0.2.1'))
   await pusherOn(other, empty, { sensor: there }).push(never)
   t.match(await known(empty, 'a.com'), [{ count: 4, sensors: 1 }], 'its whole count, not what was added')
-  t.same(await empty.namesOf('192.0.2.1', never), ['a.com'])
+  t.same(await namesWith(empty, '192.0.2.1'), ['a.com'])
   see(one, 'a.com', answer('192.0.2.1'))
   await pusherOn(one, empty).push(never)
   t.match(await known(empty, 'a.com'), [{ count: 8, sensors: 2 }])

@@ -30,8 +30,9 @@ const askBases = async (
   const answers = await facts.ofNames(names, sensor, signal)
   const known = new Map<string, Map<string, number>>()
   for (const [at, name] of names.entries()) {
-    const found = answers[at]
-    if (found) known.set(name, new Map(found.map(({ rrtype, rdata, own }) => [`${rrtype} ${rdata}`, own])))
+    const answer = answers[at]
+    if (answer)
+      known.set(name, new Map(answer.found.map(({ rrtype, rdata, own }) => [`${rrtype} ${rdata}`, own])))
   }
   return owed.map(({ rrname, rrtype, rdata }) => {
     const ofName = known.get(rrname)

@@ -99,17 +99,18 @@ return replies`,
  * Reads the facts of a name. KEYS: the facts of the name. ARGV: time, how many bytes the text may have, and the end of the data:
  * only facts with such data, or with fields before it; all if it is empty.
  *
- * Returns whether there is a value that we cannot have written, and the facts as they are stored.
+ * Returns whether there is a value that we cannot have written, the facts as they are stored, and how long all facts of the name
+ * are.
  */
 export const readFactsScript = script(
   'string',
   `${facts}
-local found, _, foreign = stored(tonumber(ARGV[2]))
+local found, size, foreign = stored(tonumber(ARGV[2]))
 local wanted, texts = ARGV[3], {}
 for _, fact in ipairs(found) do
   if wanted == '' or fact.data == wanted or fact.data:sub(-#wanted - 1) == ' ' .. wanted then texts[#texts + 1] = fact.text end
 end
-return { foreign and 1 or 0, table.concat(texts) }`,
+return { foreign and 1 or 0, table.concat(texts), size }`,
 )
 
 /** The names in a text; nothing if we cannot have written it. */

@@ -23,6 +23,13 @@ export interface SiteFact extends SiteTuple {
   readonly own: number
 }
 
+/** What the site keeps for one name, or one target. */
+export interface SiteList<T> {
+  readonly found: readonly T[]
+  /** There may be more: the largest one would find no room beside these. */
+  readonly isFull: boolean
+}
+
 /** No method rejects. */
 export interface SharedFacts {
   /** True while the service cannot be reached, and is not tried. */
@@ -41,9 +48,9 @@ export interface SharedFacts {
     sensor: string,
     signal: AbortSignal,
     target?: string,
-  ) => Promise<readonly (readonly SiteFact[] | undefined)[]>
+  ) => Promise<readonly (SiteList<SiteFact> | undefined)[]>
   /** The names of facts that are found by this target; undefined without an answer. */
-  readonly namesOf: (target: string, signal: AbortSignal) => Promise<readonly string[] | undefined>
+  readonly namesOf: (target: string, signal: AbortSignal) => Promise<SiteList<string> | undefined>
 }
 
 /** Whether a fact is found by the target: the data is it, or ends in it behind other fields (MX, SRV). */

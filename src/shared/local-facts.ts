@@ -49,12 +49,13 @@ export const openLocalFacts = (): SharedFacts => {
     push: facts => Promise.resolve(facts.map(add)),
     ofNames: (names, sensor, _, target) =>
       Promise.resolve(
-        names.map(name =>
-          [...(known.get(name)?.values() ?? [])]
+        names.map(name => ({
+          found: [...(known.get(name)?.values() ?? [])]
             .filter(({ fact }) => target === undefined || isFoundBy(target, fact))
             .map(({ fact, sums }) => ({ ...fact, own: sums.get(sensor) ?? 0 })),
-        ),
+          isFull: false,
+        })),
       ),
-    namesOf: target => Promise.resolve([...(targets.get(target) ?? [])]),
+    namesOf: target => Promise.resolve({ found: [...(targets.get(target) ?? [])], isFull: false }),
   }
 }

@@ -6,7 +6,7 @@ import { redisAt, startRedis, type RedisServer } from '../testing/redis.js'
 import type { Test } from 'tap'
 import { openLocalFacts } from './local-facts.js'
 import { openRedisFacts } from './redis-facts.js'
-import { factOf, factsAgree, factsContract, factsOf } from './testing/facts.js'
+import { factOf, factsAgree, factsContract, factsOf, namesWith } from './testing/facts.js'
 import { factsAt, ruleOfDocs, sensorAt } from './testing/redis-site.js'
 
 const skip = needs('redis-server')
@@ -61,7 +61,7 @@ void t.test('values of another form tell nothing, and are replaced', { skip }, a
     await server.do('SET', keys.namesWith(`192.0.2.${at}`), value)
     const reader = await opened(t, server)
     t.same(await factsOf(reader.facts, name), [], String(at))
-    t.same(await reader.facts.namesOf(`192.0.2.${at}`, never), [])
+    t.same(await namesWith(reader.facts, `192.0.2.${at}`), [])
     t.match(
       reader.sensor.reports,
       [
@@ -72,7 +72,7 @@ void t.test('values of another form tell nothing, and are replaced', { skip }, a
     )
     t.same(await facts.push([factOf(name, `192.0.2.${at}`, 5)]), [true])
     t.match(await factsOf(facts, name), [{ count: 5, sensors: 1 }])
-    t.same(await facts.namesOf(`192.0.2.${at}`, never), [name])
+    t.same(await namesWith(facts, `192.0.2.${at}`), [name])
     t.match(sensor.reports, [
       { kind: 'shared-foreign', key: keys.namesWith(`192.0.2.${at}`), replaced: true },
       { kind: 'shared-foreign', key: keys.facts(name), replaced: true },
@@ -92,7 +92,7 @@ void t.test('facts and names that no sensor can have written are not given', { s
   )
   t.match(await factsOf(facts, 'a.com'), [{ rdata: '192.0.2.3', count: 0, sensors: 1 }])
   await server.do('SET', keys.namesWith('192.0.2.3'), '\na.com\nA.com\nb\u001b[2J.com\n\nc.com.\n')
-  t.same(await facts.namesOf('192.0.2.3', never), ['a.com'])
+  t.same(await namesWith(facts, '192.0.2.3'), ['a.com'])
   t.match(sensor.reports, [
     { kind: 'shared-foreign', key: keys.facts('a.com'), replaced: false },
     { kind: 'shared-foreign', key: keys.namesWith('192.0.2.3'), replaced: false },
@@ -111,8 +111,11 @@ void t.test('a key of another type stays; the others work', { skip }, async t =>
     ]),
     [undefined, true, undefined],
   )
-  t.match(await facts.ofNames(['a.com', 'b.com'], '', never), [undefined, [{ rdata: '192.0.2.1' }]])
-  t.equal(await facts.namesOf('192.0.2.9', never), undefined)
+  t.match(await facts.ofNames(['a.com', 'b.com'], '', never), [
+    undefined,
+    { found: [{ rdata: '192.0.2.1' }], isFull: false },
+  ])
+  t.equal(await namesWith(facts, '192.0.2.9'), undefined)
   t.equal(sensor.reports.length, 2)
 })
 
@@ -125,7 +128,12 @@ void t.test(
     const taken = (await facts.push(many)).filter(answer => answer === true).length
     t.ok(taken > 1_000 && taken < 2_000, `${taken} facts`)
     t.ok(Number(await server.do('STRLEN', keys.facts('a.com'))) <= siteFactsBytesMax)
-    t.equal((await factsOf(facts, 'a.com'))?.length, taken)
+    t.match(await facts.ofNames(['a.com', 'b.com'], '', never), [
+      { found: { length: taken }, isFull: true },
+      { isFull: false },
+    ])
+    // Also where few of them are wanted.
+    t.match(await facts.ofNames(['a.com'], '', never, '10.0.0.1'), [{ found: { length: 1 }, isFull: true }])
     t.match(sensor.counts, { 'fact pushed': taken, 'fact refused': 3_000 - taken })
     t.same(await facts.push([factOf('a.com', '10.0.0.1', 7)]), [true])
     t.same(await facts.push([factOf('b.com', 'x'.repeat(5_000), 7, { rrtype: 'TXT', target: undefined })]), [
@@ -133,7 +141,8 @@ void t.test(
     ])
     const names = Array.from({ length: 5_000 }, (_, at) => factOf(`a-long-name-${at}.com`, '192.0.2.1', 1))
     t.ok((await facts.push(names)).every(answer => answer === true))
-    const found = (await facts.namesOf('192.0.2.1', never))?.length ?? 0
+    const { found: { length: found } = [], isFull } = (await facts.namesOf('192.0.2.1', never)) ?? {}
+    t.equal(isFull, true)
     t.ok(found > 2_000 && found < 5_000, `${found} names`)
     t.ok(Number(await server.do('STRLEN', keys.namesWith('192.0.2.1'))) <= siteNamesBytesMax)
     t.match(sensor.counts, { 'fact not found by its data': 5_000 - found })
@@ -191,6 +200,6 @@ void t.test('while the store is away nothing waits; a full one is told once', { 
   t.same(await facts.push([factOf('a.com', '192.0.2.1', 1)]), [undefined])
   t.equal(facts.isAway(), true)
   t.same(await facts.ofNames(['a.com'], '', never), [undefined])
-  t.equal(await facts.namesOf('192.0.2.1', never), undefined)
+  t.equal(await namesWith(facts, '192.0.2.1'), undefined)
   t.match(sensor.reports.map(({ kind }) => kind), ['shared-refused', 'shared-down']) // prettier-ignore
 })

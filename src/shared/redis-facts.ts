@@ -2,6 +2,8 @@
 import {
   factsAtOnce,
   siteFactsBytesMax,
+  siteLargestFactBytes,
+  siteLargestNameBytes,
   siteFactSensorsMax,
   siteNamesAtOnce,
   siteNamesBytesMax,
@@ -11,7 +13,7 @@ import { listIn, type RedisReply } from '../redis/client.js'
 import { orAborted } from '../time/wake.js'
 import { factAt, factBytes } from './fact-bytes.js'
 import { factsScript, namesScript, readFactsScript, readNamesScript } from './fact-scripts.js'
-import { isFoundBy, type SensorFact, type SharedFacts, type SiteFact } from './facts.js'
+import { isFoundBy, type SensorFact, type SharedFacts, type SiteFact, type SiteList } from './facts.js'
 import { inParts } from './in-parts.js'
 import { sensorBytes } from './redis-counts.js'
 import type { ScriptCall, SharedStore } from './store.js'
@@ -107,9 +109,10 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
     rrname: string,
     sensor: Buffer,
     target: string,
-  ): SiteFact[] | undefined => {
+  ): SiteList<SiteFact> | undefined => {
     const bytes = textIn(reply, keys.facts(rrname))
-    if (bytes === undefined) return undefined
+    const [, , size] = listIn(reply)
+    if (bytes === undefined || typeof size !== 'number') return undefined
     const found: SiteFact[] = []
     for (let at = 0; at < bytes.length;) {
       const { fact, next } = factAt(bytes, at, rrname, sensor)
@@ -117,7 +120,7 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
       if (fact === undefined) store.foreign(keys.facts(rrname), false)
       else if (target === '' || isFoundBy(target, fact)) found.push(fact)
     }
-    return found
+    return { found, isFull: size > siteFactsBytesMax - siteLargestFactBytes }
   }
 
   return {
@@ -129,7 +132,7 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
     },
     ofNames: async (names, sensor, signal, target = '') => {
       const bytes = sensorBytes(sensor)
-      const answers: (readonly SiteFact[] | undefined)[] = []
+      const answers: (SiteList<SiteFact> | undefined)[] = []
       for (const some of inParts(names, siteNamesAtOnce)) {
         const ofSome: typeof answers = some.map(() => undefined)
         const calls = some.map(name => ({ key: keys.facts(name), args: [String(siteFactsBytesMax), target] }))
@@ -150,7 +153,7 @@ export const openRedisFacts = (store: SharedStore): SharedFacts => {
       const lines = text.toString('utf8').split('\n').filter(line => line !== '') // prettier-ignore
       const names = lines.filter(line => presentedName(line) === line)
       if (names.length < lines.length) store.foreign(key, false)
-      return names
+      return { found: names, isFull: text.length > siteNamesBytesMax - siteLargestNameBytes }
     },
   }
 }
