@@ -9,7 +9,7 @@ import type { Test } from 'tap'
 import { openRegistry, registeredOn } from '../registry.js'
 import { chanceFrom } from './chance.js'
 import { lookupsOf, ownerFaults, recordFaults, type Asked } from './fleet-judge.js'
-import { openMember } from './fleet-member.js'
+import { openMember, type Member } from './fleet-member.js'
 import type { FleetStore } from './fleet-store.js'
 
 const daemonsCount = 6
@@ -36,6 +36,19 @@ const scriptOf = (seed: number, steps: number, harms: readonly [string, ...strin
       : undefined,
     pauseMs: chance.between(0, 600),
   }))
+}
+
+/** All daemons are asked for these when all is whole again. */
+const calmNames = Array.from({ length: 20 }, (_, n) => `calm-${n}.com`)
+
+/** Waits until everything has its final answer. */
+const untilWhole = async (t: Test, fleet: readonly Member[], store: FleetStore): Promise<void> => {
+  const open = () => fleet.reduce((sum, { claims }) => sum + claims(), 0)
+  const end = Date.now() + healMs
+  while (Date.now() < end && (recordFaults(fleet).length > 0 || open() > 0)) await pause(500)
+  t.same(recordFaults(fleet), [], 'each record once, and one first contact a domain')
+  t.equal(open(), 0, 'all claims are answered')
+  t.same(await ownerFaults(fleet, store), [], 'the store names the records with the alerts')
 }
 
 /** Plays a script on a new fleet. */
@@ -73,22 +86,25 @@ export const playFleet = async (
     await pause(pauseMs)
   }
   await Promise.all(underWay)
-  const end = Date.now() + healMs
-  const isOpen = () => recordFaults(fleet).length > 0 || fleet.some(({ claims }) => claims() > 0)
-  while (Date.now() < end && isOpen()) await pause(500)
-  t.same(recordFaults(fleet), [], 'each record once, and one first contact a domain')
-  t.equal(
-    fleet.reduce((sum, { claims }) => sum + claims(), 0),
-    0,
-    'all claims are answered',
-  )
-  t.same(await ownerFaults(fleet, store), [], 'the store names the records with the alerts')
+  await untilWhole(t, fleet, store)
+  const failovers = await store.failovers()
+  for (const { ask } of fleet) for (const name of calmNames) ask(name)
+  await untilWhole(t, fleet, store)
   const asking = await Promise.all(
     fleet.map(async one => ({ troubles: [...(await one.troubles()), ...store.full], kills: one.kills() })),
   )
-  const { count, sharedCount, tooMany } = lookupsOf(asked, asking, await store.failovers())
-  t.same(tooMany, [], 'each name is looked up once, and once more for what was forgotten')
+  const failoversInAll = await store.failovers()
+  const all = lookupsOf(asked, asking, failoversInAll)
+  t.same(all.tooMany, [], 'each name is looked up once, and once more for what was forgotten')
+  const calm = lookupsOf(
+    asked.filter(({ name }) => calmNames.includes(name)),
+    asking,
+    failoversInAll - failovers,
+  )
+  t.same(calm.tooMany, [], 'once that all is whole again, each name is looked up once')
   const kinds = script.flatMap(({ harm }) => harm?.kind ?? [])
-  t.comment(`seed ${seed}: ${kinds.join(' ')}; ${count} look-ups, ${sharedCount} of daemons with a store`)
+  t.comment(
+    `seed ${seed}: ${kinds.join(' ')}; ${all.count} look-ups, ${all.sharedCount} of daemons with a store, ${calm.count} of ${calmNames.length} names at the end`,
+  )
   for (const one of fleet) await one.end()
 }
