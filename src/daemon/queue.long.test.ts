@@ -184,15 +184,20 @@ void t.test('a registry that does not answer slows neither the log nor another r
   await daemon.says(/"kind":"limit-reached","limit":"queue_max"/)
 
   // Answers of another registry are written at once, before the look-ups at the one that does not answer time out.
-  const quickNames = ['a.net', 'b.net', 'c.net', 'd.net', 'e.net']
+  // They look generated: the queue is full, and drops the least suspicious.
+  const quickNames = domains(5 * 10).flatMap((name, n) => (n % 10 === 0 ? name.replace('.com', '.net') : []))
   const ofQuick = (records: readonly Line[]) => records.filter(({ query }) => query.endsWith('.net'))
   appendFileSync(dns, zeekLines(quickNames, slowNames.length))
   const written = ofQuick(await log.until(records => ofQuick(records).length >= quickNames.length))
-  t.strictSame(written.map(({ query }) => query).sort(), quickNames)
+  t.strictSame(written.map(({ query }) => query).sort(), quickNames.toSorted())
   t.ok(written.every(isDated))
   t.ok(silent.asked.length <= 8, 'one time-out is the most that may have passed on a slow machine')
   t.equal(await daemon.end('SIGTERM'), 0)
-  t.match(await daemon.says('stopped'), /"lines":3005,"questions":3005,.*"limits":\{"queue_max":2100\}/)
+  const said = await daemon.says('stopped')
+  t.match(said, /"lines":3005,"questions":3005/)
+  // The queue is cut to nine tenths when it is full: how full it is in the end depends on the sizes of transactions.
+  const dropped = Number(/"limits":\{"queue_max":(\d+)\}/.exec(said)?.[1])
+  t.ok(dropped >= 2_000 && dropped <= 2_105, `${dropped} dropped`)
 
   const state = stateOf(data)
   t.ok(state.queued.size <= 1_000, 'the queue has its bound')
