@@ -160,7 +160,7 @@ export const claimWaitMs = 50
 export const claimRetryMs = 2_000
 /** Claims that are made together. */
 export const claimsAtOnce = 500
-/** Claims in one call of the shared store. The call takes the store some 3 ms, in which it answers nobody else. */
+/** Claims in one call of the shared store. It works some 3 ms on the call, and other sensors wait for it. */
 export const claimsPerCall = 250
 /**
  * Claims that wait for their answer, or for its confirmation: about a day of new domains of a large site, in some 200 MB. Of
@@ -877,8 +877,7 @@ export const countsSweepMs = 60 * 60_000
 export const countSumMax = 2 ** 40 - 1
 /**
  * Bytes of passive DNS that the shared store keeps for one name. They hold some 1,200 facts of one sensor, or some 130 that 40
- * sensors have seen. When a sensor pushes a fact, the store reads and writes all facts of its name, and answers nobody else in that
- * time. It does not keep a fact for which there is no room.
+ * sensors have seen. When a sensor pushes a fact, the store reads and writes all facts of its name, and other sensors wait for it. It does not keep a fact for which there is no room.
  */
 export const siteFactsBytesMax = 64 * 1024
 /** What the shared store keeps of the names that have one address, or point to one name: some 3,000. */

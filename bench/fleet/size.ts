@@ -35,10 +35,19 @@ const rowOf = ({ claimMicros, bytes }: MasterCosts, sensors: number, masters: nu
   ]
 }
 
+const fleets = [
+  ...([
+    [40, 1],
+    [1_000, 1],
+    [1_000, 3],
+  ] as const),
+  ...([
+    [10_000, 1],
+    [10_000, 3],
+    [10_000, 6],
+  ] as const),
+]
+
 /** The rows below sizeHeading. */
 export const sizeRows = (costs: MasterCosts): readonly (readonly string[])[] =>
-  [40, 1_000, 10_000].flatMap(sensors =>
-    (sensors === 40 ? [1] : sensors === 1_000 ? [1, 3] : [1, 3, 6]).map(masters =>
-      rowOf(costs, sensors, masters),
-    ),
-  )
+  fleets.map(([sensors, masters]) => rowOf(costs, sensors, masters))

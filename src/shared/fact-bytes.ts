@@ -44,7 +44,7 @@ const ttlsIn = (low: number, high: number): Pick<SiteFact, 'ttlMin' | 'ttlMax' |
   return low <= high && high <= ttlSecondsMax ? { ttlMin: low, ttlMax: high, ttlLast: undefined } : undefined
 }
 
-/** What stands in one place of a text. Undefined if no sensor can have written it. */
+/** A fact in a text, and where the next one begins. `fact` is undefined where the bytes hold none that a sensor writes. */
 export interface PlacedFact {
   readonly fact: SiteFact | undefined
   readonly next: number

@@ -1,4 +1,4 @@
-/** Lists that are sent to the shared store in parts: it answers nobody else while it does one. */
+/** Redis runs one call at a time, and other sensors wait for it: so lists go to the shared store in parts. */
 
 /** @param size of each part but the last one, at most */
 export const inParts = <T>(all: readonly T[], size: number): (readonly T[])[] =>

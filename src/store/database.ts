@@ -1,7 +1,7 @@
 /** Opens the SQLite file: checks whose it is, creates or migrates it, and sets its pragmas. */
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { lockWaitMs, databasePagesBytes } from '../limits.js'
+import { lockWaitMs, databasePagesBytes, releaseMax } from '../limits.js'
 import { damaged, explained, enter, giveToOwner } from './exclusive.js'
 import { applicationId, migrations } from './schema.js'
 
@@ -118,6 +118,22 @@ const check = (path: string): void => {
 }
 
 export type Db = Database.Database
+
+/**
+ * Changes a whole table in steps: between two of them another process can write.
+ *
+ * @param last the highest number of a row
+ * @param change called with parts of the numbers: the rows behind `after`, up to `to`
+ */
+export function* inSteps(
+  last: number,
+  change: (after: number, to: number) => unknown,
+): Generator<void, void> {
+  for (let after = 0; after < last; after += releaseMax) {
+    change(after, after + releaseMax)
+    yield
+  }
+}
 
 export interface OpenedDatabase {
   readonly db: Db

@@ -7,7 +7,7 @@
  * that is pushed is both together. Rows that were there before the first eviction have none.
  */
 import { releaseMax } from '../limits.js'
-import type { Db } from './database.js'
+import { inSteps, type Db } from './database.js'
 import { rowLimitKey } from './schema.js'
 
 /** Key in meta: when the site knew all counts, epoch ms. */
@@ -93,11 +93,6 @@ export const pushedCountsIn = (db: Db) => {
       for (const one of pushed) mark.run(one)
     },
     /** Makes all counts owed: the site has lost what it knew. In steps. */
-    forgetPushed: function* (): Generator<void, void> {
-      for (let after = 0, end = last.get() ?? 0; after < end; after += releaseMax) {
-        unmark.run(after, after + releaseMax)
-        yield
-      }
-    },
+    forgetPushed: () => inSteps(last.get() ?? 0, (after, to) => unmark.run(after, to)),
   }
 }

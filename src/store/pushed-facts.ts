@@ -8,7 +8,7 @@
  */
 import { releaseMax } from '../limits.js'
 import type { StoredTuple } from '../model/passive.js'
-import type { Db } from './database.js'
+import { inSteps, type Db } from './database.js'
 import { tupleOf, type TupleRow } from './pdns-search.js'
 import { factsDroppedKey } from './pdns-sweep.js'
 import { rdataKey, reversed, factTarget } from './rdata-keys.js'
@@ -117,11 +117,6 @@ export const pushedFactsIn = (db: Db) => {
         })
     },
     /** Makes all facts owed: the site has lost what it knew. In steps. */
-    forgetPushed: function* (): Generator<void, void> {
-      for (let after = 0, end = last.get() ?? 0; after < end; after += releaseMax) {
-        unmark.run(after, after + releaseMax)
-        yield
-      }
-    },
+    forgetPushed: () => inSteps(last.get() ?? 0, (after, to) => unmark.run(after, to)),
   }
 }

@@ -2,8 +2,7 @@
  * The salt of the clients' hashes in the rows of domains: the store's own, until the sensor shares its counts. Then it is
  * that of the site, so that sensors hash a client alike.
  */
-import { releaseMax } from '../limits.js'
-import type { Db } from './database.js'
+import { inSteps, type Db } from './database.js'
 import { metaIn } from './meta.js'
 import { clientHashIn } from './name-windows.js'
 
@@ -24,10 +23,7 @@ export const siteSaltIn = (db: Db, salt: string) => {
     const drop = db.prepare<[number, number]>(
       'UPDATE domains SET clients = NULL WHERE row > ? AND row <= ? AND clients IS NOT NULL',
     )
-    for (let after = 0; after < last; after += releaseMax) {
-      drop.run(after, after + releaseMax)
-      yield
-    }
+    yield* inSteps(last, (after, to) => drop.run(after, to))
     // A client that it has seen under both salts would count twice.
     db.prepare(`DELETE FROM memory WHERE detector = 'spread' AND NOT json_extract(state, '$.isRaised')`).run()
     meta.put(siteSaltKey, siteSalt)
