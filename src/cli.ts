@@ -2,7 +2,6 @@
 /** The entry point: turns signals into an AbortSignal, and the result into an exit code. The only process.exit. */
 import { basename, join } from 'node:path'
 import process from 'node:process'
-import { setFlagsFromString } from 'node:v8'
 import type * as Program from './commands/program.js'
 
 const stop = new AbortController()
@@ -26,9 +25,6 @@ const run = async (): Promise<number> => {
   // Loaded only now, which takes some tenths of a second: a signal meanwhile finds its handler.
   const { runCached } = await import('./files/code-cache.js')
   const { exports: program } = runCached(join(import.meta.dirname, 'program.cjs'))
-  // V8 would double its space for new objects until it has 32 MB, and be no faster for it (bench/README.md). Only now: its
-  // cache of compiled code is refused when flags differ.
-  setFlagsFromString('--semi-space-growth-factor=1')
   if (!isProgram(program)) throw new Error('program.cjs is of another version of domainstats')
   const [, path = '', ...argv] = process.argv
   const io = { stdin, stdout, stderr, signal: stop.signal, variables, onHangup }

@@ -62,16 +62,18 @@ export const countLateMs = 1_000
  */
 export const commitMsMax = 50
 /** The part of a full batch that the first transaction covers: its code is not compiled yet, and no name is suppressed. */
-export const batchFirstPart = 1 / 16
+export const batchFirstPart = 1 / 4
 /** The smallest part of a full batch that a transaction shrinks to. */
-export const batchPartMin = 1 / 64
+export const batchPartMin = 1 / 16
 /** The smallest factor from one transaction to the next: one slow transaction proves nothing. */
 export const batchShrinkMin = 0.25
 /** The largest factor from one transaction to the next. */
 export const batchGrowMax = 1.25
-/** Bytes of the write-ahead log that SQLite moves into the database at a time, while the HTTP port is open. */
+/** Bytes of the write-ahead log that SQLite moves into the database at a time: a page that changed often is moved once. */
+export const checkpointBytes = 64 * 1024 * 1024
+/** The same while the HTTP port is open: an answer waits meanwhile. */
 export const answeringCheckpointBytes = 4 * 1024 * 1024
-/** The page cache of SQLite, and the size of the -wal file at which a commit writes it into the tables. */
+/** The page cache of SQLite. */
 export const databasePagesBytes = 16 * 1024 * 1024
 /** Questions over HTTP in one transaction. */
 export const groupQuestionsMax = 500
@@ -325,7 +327,7 @@ export const batchKeptBytesMax = 16 * 1024 * 1024
 /** Lines that are kept for a batch are copied into blocks of this size. */
 export const lineSlabBytes = 64 * 1024
 /** Questions in one transaction: the objects of more would survive the first garbage collections. */
-export const batchQuestionsMax = 2_000
+export const batchQuestionsMax = 500
 /** Names in one transaction that are only counted. */
 export const batchSuppressedMax = 50_000
 /** Clients that are new for a name in one transaction. */

@@ -9,13 +9,7 @@ import { openersBy } from '../daemon/sinks.js'
 import { openScores } from '../detect/scores.js'
 import { shellWord } from '../files/packed.js'
 import { whyRefused, whyUnwritable } from '../files/rights.js'
-import {
-  commandAnswersBytesMax,
-  followupsMax,
-  heldMax,
-  segmentBytesMax,
-  databasePagesBytes,
-} from '../limits.js'
+import { checkpointBytes, commandAnswersBytesMax, followupsMax, heldMax, segmentBytesMax } from '../limits.js'
 import { loadBootstrapFile } from '../lookup/rdap/bootstrap.js'
 import { jsonEscaped } from '../output/json.js'
 import { whyReadOnly, isFolderLocked, isOutputLocked } from '../store/exclusive.js'
@@ -113,7 +107,7 @@ export const diskMaxOf = (
     // All sinks read the same segments.
     segments: Math.max(0, ...sinks.map(({ backlog_bytes }) => backlog_bytes + segmentBytesMax)),
     answers: Object.keys(commands).length > 0 ? commandAnswersBytesMax : 0,
-    wal: databasePagesBytes,
+    wal: checkpointBytes,
   }
   return { ...parts, all: Object.values(parts).reduce((sum, part) => sum + part, 0) }
 }

@@ -3,25 +3,25 @@ import { BatchSize } from './batch-size.js'
 
 void t.test('without an HTTP port transactions grow to a whole batch, however long they take', t => {
   const size = new BatchSize(Infinity)
-  t.equal(size.of(2_000), 125, 'it begins small')
+  t.equal(size.of(500), 125, 'it begins small')
   size.took(5_000, false)
-  t.equal(size.of(2_000), 125, 'it was not full')
+  t.equal(size.of(500), 125, 'it was not full')
   for (let i = 0; i < 20; i += 1) size.took(5_000, true)
-  t.equal(size.of(2_000), 2_000)
+  t.equal(size.of(500), 500)
   t.end()
 })
 
 void t.test('with an HTTP port transactions grow as large as the time allows', t => {
   const size = new BatchSize(50)
-  t.equal(size.of(2_000), 125, 'it begins small')
-  // 100 µs a question.
-  for (let i = 0; i < 20; i += 1) size.took(size.of(2_000) / 10, true)
-  t.equal(size.of(2_000), 500)
+  t.equal(size.of(500), 125, 'it begins small')
+  // 200 µs a question.
+  for (let i = 0; i < 20; i += 1) size.took(size.of(500) / 5, true)
+  t.equal(size.of(500), 250)
   // 10 µs, and 400 µs.
-  for (let i = 0; i < 20; i += 1) size.took(size.of(2_000) / 100, true)
-  t.equal(size.of(2_000), 2_000, 'never more than a batch')
-  for (let i = 0; i < 20; i += 1) size.took(size.of(2_000) * 0.4, true)
-  t.equal(size.of(2_000), 125)
+  for (let i = 0; i < 20; i += 1) size.took(size.of(500) / 100, true)
+  t.equal(size.of(500), 500, 'never more than a batch')
+  for (let i = 0; i < 20; i += 1) size.took(size.of(500) * 0.4, true)
+  t.equal(size.of(500), 125)
   t.end()
 })
 
@@ -31,9 +31,9 @@ void t.test(
     const size = new BatchSize(50)
     for (let i = 0; i < 20; i += 1) size.took(0, true)
     size.took(60_000, true)
-    t.equal(size.of(2_000), 500)
+    t.equal(size.of(500), 125)
     for (let i = 0; i < 20; i += 1) size.took(60_000, true)
-    t.equal(size.of(2_000), 32)
+    t.equal(size.of(500), 32)
     t.equal(size.of(10), 1)
     t.end()
   },
@@ -42,10 +42,10 @@ void t.test(
 void t.test('a transaction that was not full can only shrink the next one', t => {
   const size = new BatchSize(50)
   size.took(1, false)
-  t.equal(size.of(2_000), 125)
+  t.equal(size.of(500), 125)
   size.took(100, false)
-  t.equal(size.of(2_000), 63)
+  t.equal(size.of(500), 63)
   size.took(0, true)
-  t.equal(size.of(2_000), 79)
+  t.equal(size.of(500), 79)
   t.end()
 })

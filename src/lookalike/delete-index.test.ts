@@ -39,11 +39,11 @@ void t.test('an edit is found exactly where the distance is 1, and makes one wor
   t.end()
 })
 
-const longWord = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 7, maxLength: 10 })
+const anyWord = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 })
 
 void t.test('the index finds the words at distance 1, and no others', t => {
   fc.assert(
-    fc.property(fc.uniqueArray(longWord, { maxLength: 30 }), longWord, (words, given) => {
+    fc.property(fc.uniqueArray(anyWord, { maxLength: 30 }), anyWord, (words, given) => {
       const index = new DeleteIndex<string>()
       for (const one of words) index.add(one, one)
       const found = new Set(Array.from(index.near(given), ([value]) => value))
@@ -52,10 +52,5 @@ void t.test('the index finds the words at distance 1, and no others', t => {
     }),
     { numRuns: 3_000 },
   )
-  t.end()
-})
-
-void t.test('a word that an edit may change at both ends is refused', t => {
-  t.throws(() => new DeleteIndex<number>().add('abcdef', 1), /less than 7/)
   t.end()
 })

@@ -40,27 +40,26 @@ export const editBetween = (one: string, other: string): Edit | undefined => {
   return isSwapped && isSame(2, 2) ? edit(2, 2) : undefined
 }
 
-/** An edit changes at most two characters side by side: so many at the beginning of a word stay, or so many at its end. */
-const keptChars = 3
-/** Shorter words may keep neither. */
-const charsNeeded = 2 * keptChars + 1
+/**
+ * Characters that an edit of a word leaves at its beginning, or else at its end: it changes at most two, side by side.
+ *
+ * @param length of the word
+ */
+const keptChars = (length: number): number => Math.floor(Math.max(length - 1, 0) / 2)
 
-/** Words of at least charsNeeded characters, each with a value, by what they become without one character. */
+/** Words, each with a value, by what they become without one character. */
 export class DeleteIndex<T> {
   readonly #words = new Map<string, [word: string, value: T][]>()
-  /** How the words begin and end: most names begin and end otherwise, and are not looked for. */
+  /** The halves of the words that one of their edits leaves: most names have none of them, and are not looked for. */
   readonly #begins = new Set<string>()
   readonly #ends = new Set<string>()
   #charsMax = 0
 
-  /**
-   * @param word of a length L: takes L + 1 entries
-   * @throws RangeError for a word that is too short
-   */
+  /** @param word of a length L: takes L + 1 entries */
   add(word: string, value: T): void {
-    if (word.length < charsNeeded) throw new RangeError(`${word} has less than ${charsNeeded} characters`)
-    this.#begins.add(word.slice(0, keptChars))
-    this.#ends.add(word.slice(-keptChars))
+    const kept = keptChars(word.length)
+    this.#begins.add(word.slice(0, kept))
+    this.#ends.add(word.slice(word.length - kept))
     this.#charsMax = Math.max(this.#charsMax, word.length)
     for (const key of new Set(deletions(word))) {
       const words = this.#words.get(key) ?? []
@@ -71,12 +70,19 @@ export class DeleteIndex<T> {
 
   /** Yields the values of the words at distance 1, perhaps twice, each with the edit that makes its word the given one. */
   *near(given: string): Generator<readonly [value: T, edit: Edit], void> {
-    if (given.length > this.#charsMax + 1) return
-    if (!this.#begins.has(given.slice(0, keptChars)) && !this.#ends.has(given.slice(-keptChars))) return
+    if (given.length > this.#charsMax + 1 || !this.#mayBeNear(given)) return
     for (const key of deletions(given))
       for (const [word, value] of this.#words.get(key) ?? []) {
         const edit = editBetween(word, given)
         if (edit) yield [value, edit]
       }
+  }
+
+  /** A word at distance 1 is as long as the given one, or one character shorter or longer. */
+  #mayBeNear(given: string): boolean {
+    const { length } = given
+    for (let kept = keptChars(length - 1); kept <= keptChars(length + 1); kept += 1)
+      if (this.#begins.has(given.slice(0, kept)) || this.#ends.has(given.slice(length - kept))) return true
+    return false
   }
 }

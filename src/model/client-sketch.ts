@@ -20,19 +20,30 @@ export const withClients = (sketch: Buffer | null, hashes: Iterable<number>): Bu
   return result
 }
 
-const withClient = (sketch: Buffer | null, hash: number): Buffer => {
-  if (sketch === null) return asBytes([hash])
+/** As withClients, for one client. Makes no lists: it is called for each question. */
+export const withClient = (sketch: Buffer | null, hash: number): Buffer => {
+  if (sketch === null) return inserted(nobody, 0, hash)
   if (isEstimate(sketch)) return noted(sketch, hash)
-  const known = hashesIn(sketch)
-  if (known.includes(hash)) return sketch
-  const all = [...known, hash]
-  if (all.length <= clientsExactMax) return asBytes(all.sort((a, b) => a - b))
-  return all.reduce(noted, Buffer.alloc(1 + registers))
+  const at = placeOf(sketch, hash)
+  if (at < sketch.length && sketch.readUInt32BE(at) === hash) return sketch
+  if (sketch.length < clientsExactMax * width) return inserted(sketch, at, hash)
+  return [...hashesIn(sketch), hash].reduce(noted, Buffer.alloc(1 + registers))
 }
 
-const asBytes = (hashes: readonly number[]): Buffer => {
-  const bytes = Buffer.alloc(hashes.length * width)
-  for (const [i, hash] of hashes.entries()) bytes.writeUInt32BE(hash, i * width)
+const nobody = Buffer.alloc(0)
+
+/** Where a hash stands, or belongs. */
+const placeOf = (sketch: Buffer, hash: number): number => {
+  let at = 0
+  while (at < sketch.length && sketch.readUInt32BE(at) < hash) at += width
+  return at
+}
+
+const inserted = (sketch: Buffer, at: number, hash: number): Buffer => {
+  const bytes = Buffer.allocUnsafe(sketch.length + width)
+  sketch.copy(bytes, 0, 0, at)
+  bytes.writeUInt32BE(hash, at)
+  sketch.copy(bytes, at + width, at)
   return bytes
 }
 

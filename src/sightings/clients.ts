@@ -5,7 +5,7 @@
 import type { Draft } from '../detect/suppression.js'
 import { addressBytes, addressText } from '../names/address.js'
 import { clientFieldsAs, type ClientRecord } from '../names/client-address.js'
-import { clientsIn, withClients } from '../model/client-sketch.js'
+import { clientsIn, withClient } from '../model/client-sketch.js'
 import type { Question } from './question.js'
 
 /** A client that the skim saw for the first time with a name. */
@@ -83,7 +83,7 @@ export class ClientCounts {
 
   #add(domain: Draft, client: string | undefined): void {
     if (client === undefined || !hasFewClients(domain)) return
-    const clients = withClients(domain.clients, [this.#hash(client)])
+    const clients = withClient(domain.clients, this.#hash(client))
     domain.clients = clientsIn(clients).isExact ? clients : many
   }
 }

@@ -1,7 +1,7 @@
 /** Opens the SQLite file: checks whose it is, creates or migrates it, and sets its pragmas. */
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { lockWaitMs, databasePagesBytes, releaseMax } from '../limits.js'
+import { checkpointBytes, databasePagesBytes, lockWaitMs, releaseMax } from '../limits.js'
 import { damaged, explained, enter, giveToOwner } from './exclusive.js'
 import { applicationId, migrations } from './schema.js'
 
@@ -148,7 +148,7 @@ export interface OpenedDatabase {
  * @throws Error if a newer version wrote the file, or it is damaged, not ours, or not writable
  */
 export const openDatabase = (path: string, how: Partial<DatabaseOptions> = {}): OpenedDatabase => {
-  const all = { durable: false, waitMs: lockWaitMs, checkpointBytes: databasePagesBytes, ...how }
+  const all = { durable: false, waitMs: lockWaitMs, walBytes: checkpointBytes, ...how }
   if (path === ':memory:') return configured(new Database(path), path, all, () => undefined)
   try {
     const leave = enter(path, () => prepare(path))
@@ -169,13 +169,13 @@ export interface DatabaseOptions {
   /** How long a statement waits for the lock of another process, in ms. The event loop is blocked meanwhile. */
   readonly waitMs: number
   /** When the write-ahead log has so many bytes, a commit writes them into the tables. More bytes take longer. */
-  readonly checkpointBytes: number
+  readonly walBytes: number
 }
 
 const configured = (
   db: Db,
   path: string,
-  { durable, waitMs, checkpointBytes }: DatabaseOptions,
+  { durable, waitMs, walBytes }: DatabaseOptions,
   leave: () => void,
 ): OpenedDatabase => {
   try {
@@ -187,7 +187,7 @@ const configured = (
     // New names hit pages all over the tables: these stay in the cache, and are written back once in many commits.
     const pageBytes = Number(db.pragma('page_size', { simple: true }))
     db.pragma(`cache_size = ${databasePagesBytes / pageBytes}`)
-    db.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes}`)
+    db.pragma(`wal_autocheckpoint = ${walBytes / pageBytes}`)
     // In WAL mode NORMAL may lose the last commits in a power failure, but none when the process is killed.
     db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
     migrate(db)

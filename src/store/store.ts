@@ -86,7 +86,7 @@ export const openStore = (path: string, options: StoreOptions = {}) => {
   const { db, close } = openDatabase(path, {
     durable: options.durable ?? false,
     waitMs: options.lockWaitMs ?? lockWaitMs,
-    ...(options.isAnswering === true && { checkpointBytes: answeringCheckpointBytes }),
+    ...(options.isAnswering === true && { walBytes: answeringCheckpointBytes }),
   })
   try {
     return storeIn(db, close, options)
