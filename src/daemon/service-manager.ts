@@ -4,7 +4,7 @@
  * Node opens no Unix datagram sockets, so each message is a run of systemd-notify, which waits until systemd has read it
  * (since version 246). Its process is a child of ours: the unit needs NotifyAccess=all.
  */
-import { execFile } from 'node:child_process'
+import type { execFile } from 'node:child_process'
 import { notifyTimeoutMs, serviceStatusMs } from '../limits.js'
 import { jsonEscaped } from '../output/json.js'
 import type { DaemonStatus } from '../telemetry/status.js'
@@ -61,7 +61,9 @@ export const withServiceManager = async <T>(
 
 const tell = async (options: ServiceManagerOptions, turns: Wake, signal: AbortSignal): Promise<void> => {
   const { clock, health, isStalled } = options
-  const send = senderBy(options)
+  // Only now: it takes each start of Node some ms, and few are made by systemd.
+  const { execFile: run } = await import('node:child_process')
+  const send = senderBy(options, run)
   const watchdogMs = watchdogOf(options)
   const everyMs = Math.min(serviceStatusMs, (watchdogMs ?? Infinity) / 2)
   await turns.wait(signal)
@@ -91,7 +93,7 @@ const watchdogOf = ({ variables, pid }: ServiceManagerOptions): number | undefin
 }
 
 /** Sends assignments. A failure is reported once, until a message is sent; without the program none is tried again. */
-const senderBy = ({ telemetry }: ServiceManagerOptions) => {
+const senderBy = ({ telemetry }: ServiceManagerOptions, run: typeof execFile) => {
   let isMissing = false
   let isReported = false
   return (...assignments: readonly string[]): Promise<void> =>
@@ -100,7 +102,7 @@ const senderBy = ({ telemetry }: ServiceManagerOptions) => {
         done()
         return
       }
-      execFile('systemd-notify', assignments, { timeout: notifyTimeoutMs }, (error, _stdout, stderr) => {
+      run('systemd-notify', assignments, { timeout: notifyTimeoutMs }, (error, _stdout, stderr) => {
         isMissing = error?.code === 'ENOENT'
         if (error && !isReported) telemetry({ kind: 'notify-failed', error: stderr.trim() || error.message })
         isReported = error !== null

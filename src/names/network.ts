@@ -69,10 +69,11 @@ const localNetworks: readonly string[] = [
   ...['::ffff:169.254.0.0/112', '::ffff:172.16.0.0/108', '::ffff:192.168.0.0/112'],
 ]
 
-export const localRanges: readonly AddressRange[] = localNetworks.flatMap(text => {
-  const range = readRange(text)
-  return typeof range === 'object' ? [range] : []
-})
+let localKept: readonly AddressRange[] | undefined
+
+/** The ranges of localNetworks. Read when they are first needed: the start of each command would wait for it. */
+export const localRanges = (): readonly AddressRange[] =>
+  (localKept ??= localNetworks.map(readRange).filter(range => typeof range === 'object'))
 
 /** Whether all addresses of a range lie in one of these. */
 export const isWithin = ({ from, to }: AddressRange, ranges: readonly AddressRange[]): boolean =>
@@ -114,4 +115,4 @@ export const withoutOverlap = (ranges: readonly AddressRange[]): readonly Addres
 
 /** Where parked and local names point: localRanges, and the site's own list of valid texts. No two ranges overlap. */
 export const parkedRanges = (parking: readonly string[]): readonly AddressRange[] =>
-  withoutOverlap([...localRanges, ...parking.map(readRange).filter(range => typeof range === 'object')])
+  withoutOverlap([...localRanges(), ...parking.map(readRange).filter(range => typeof range === 'object')])

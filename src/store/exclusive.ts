@@ -190,7 +190,8 @@ export const enter = (path: string, alone: () => void): (() => void) => {
     for (;;) {
       if (begins('BEGIN EXCLUSIVE')) {
         alone()
-        lock.exec('COMMIT')
+        // Nothing was written: a COMMIT would make a new lock a database of a page, and wait for the disk.
+        lock.exec('ROLLBACK')
       }
       if (begins(share)) return () => void lock.close()
       // Another process has the exclusive lock and checks the database. When it is done, we try again.

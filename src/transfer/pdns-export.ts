@@ -28,13 +28,13 @@ const namesOf = ({ rrname, rdata }: SourcedTuple): readonly string[] => [rrname,
 
 const isPrivateReverse = (name: string): boolean => {
   const range = name.endsWith('.arpa') ? rangeOfReverse(name) : undefined
-  return range !== undefined && isWithin(range, localRanges)
+  return range !== undefined && isWithin(range, localRanges())
 }
 
 /** Why a row is left out; undefined if it is not. */
 export const leftOutOf = (tuple: SourcedTuple, { internal, ignored }: OwnNames): LeftOut | undefined => {
   const address = addressBytes(tuple.rdata)
-  if (address && isWithin({ from: address, to: address }, localRanges)) return 'address'
+  if (address && isWithin({ from: address, to: address }, localRanges())) return 'address'
   const names = address ? [tuple.rrname] : namesOf(tuple)
   if (names.some(isPrivateReverse)) return 'reverse'
   if (names.some(name => internal.covers(name))) return 'internal'

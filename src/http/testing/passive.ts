@@ -27,7 +27,7 @@ export const passiveIn = (
   )
   return {
     ...{ readQuestion, count: store.pdns.count, counts: store.pdns },
-    ...{ reduce: createReducer([]).reduce, parked: localRanges, tags: tag => tagPages(store, tag) },
+    ...{ reduce: createReducer([]).reduce, parked: localRanges(), tags: tag => tagPages(store, tag) },
     tuples: (question, filter) => store.pdns.tuples(question, filter),
     near: options => nearestTagged(store, store.tagTable(), options),
     ...{ origin: 'https://sensor1.example.com/', circl: false },
