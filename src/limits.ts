@@ -334,6 +334,8 @@ export const batchSuppressedMax = 50_000
 export const batchClientsMax = 20_000
 /** Names and tuples of passive DNS in one transaction. */
 export const batchPassiveMax = 20_000
+/** Names that the store is asked for at once after a start, until the first transactions have decided on the most frequent. */
+export const recallsMax = 2_000
 /** How long lines are gathered for one transaction, while there are more to read. */
 export const batchMsMax = 1_000
 /** Names that are counted without a full parse; in two generations. */

@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.js'
 import { policyOf, type Policy } from '../detect/policy.js'
 import { openScores } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
-import { QuestionReader } from '../ingest/reader.js'
+import { QuestionReader, type QuestionReaderOptions } from '../ingest/reader.js'
 import { commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
 import type { Registries } from '../lookup/lookup.js'
 import type { Network } from '../lookup/net/addresses.js'
@@ -21,6 +21,7 @@ import { Rotation, ruleOf } from '../output/rotation.js'
 import { Claimer, type ClaimerOptions } from '../resolve/claimer.js'
 import { Outage } from '../resolve/outage.js'
 import { Resolver } from '../resolve/resolver.js'
+import { storedSuppressionBy } from '../sightings/suppressed.js'
 import { lockOutput } from '../store/exclusive.js'
 import { migrations } from '../store/schema.js'
 import type { Store } from '../store/store.js'
@@ -40,12 +41,13 @@ const readerBy = (
   { config, dir, skims }: Settings,
   reducer: Reducer,
   random: () => number,
+  suppressionOf: NonNullable<QuestionReaderOptions['suppressionOf']>,
 ): QuestionReader => {
   // Of a throw-away store nobody could ask.
   const passive = config.pdns.enabled && dir !== undefined ? config.clients.record : undefined
   const countsClients = config.clients.record !== 'none'
   const sources = new Set(config.names_from)
-  return new QuestionReader({ sources, reducer, skims, random, passive, countsClients })
+  return new QuestionReader({ sources, reducer, skims, random, passive, countsClients, suppressionOf })
 }
 
 /* Registries and policy */
@@ -225,7 +227,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const { scores, services, own } = await loadJudging(config, dir)
   const openers = await openersBy(settings, clock)
   const reducer = () => reducerBy(config, dir, suffixes => warnOfAge(suffixes, clock.now(), telemetry))
-  const reader = readerBy(settings, await reducer(), random)
+  const reader = readerBy(settings, await reducer(), random, (...asked) => suppressionOf(...asked))
 
   const waiting = { path: dir ?? '', clock, telemetry }
   const state = await stateWithRoom(settings, random, waiting, signal)
@@ -251,6 +253,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const judged = { config, services, store, names, sharing, baseline }
   const judging = await openJudging({ ...judged, network, clock, telemetry, signal })
   const { efficiency, registries, outage, policy, sent } = judging
+  const suppressionOf = storedSuppressionBy(store.read, policy)
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)

@@ -3,15 +3,16 @@
  * skipped and suppressed lines.
  */
 import type { BatchSize } from '../commit/batch-size.js'
-import { lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
+import { lineBytesMax, recallsMax, sweepsMax, tailBytesMax } from '../limits.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
 import type { Event, NameSkip, RecordSource } from '../model/event.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { isPlain } from '../names/canonical.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import type { Parser } from '../parse/record.js'
-import { LineQuestion, type KeptLine, type LineAddress } from '../sightings/question.js'
+import { LineQuestion, type KeptLine, type LineAddress, type Question } from '../sightings/question.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
+import type { AskedName, Suppression } from '../sightings/suppressed.js'
 import { Skimmer } from '../skim/skimmer.js'
 import type { MissingStatements } from '../skim/statements.js'
 import type { Rooms } from '../tail/plain-file.js'
@@ -42,6 +43,8 @@ export interface QuestionReaderOptions {
   readonly passive?: ClientRecord | undefined
   /** Whether the clients of a domain are counted. Not by default. */
   readonly countsClients?: boolean
+  /** What the store knows of a name: see storedSuppressionBy. By default it knows none. @param now epoch ms */
+  readonly suppressionOf?: (asked: AskedName, now: number) => Suppression | undefined
 }
 
 /** The place of a line in the ids of its records. */
@@ -58,6 +61,9 @@ export class QuestionReader {
   watchesAddresses = true
   /** How often the suppressed names were cleared. */
   #generation = 0
+  /** For how many names the store is still asked before a batch has decided on them. */
+  #recallsLeft = recallsMax
+  readonly #suppressionOf: NonNullable<QuestionReaderOptions['suppressionOf']>
   #batches = 0
 
   constructor({
@@ -67,7 +73,9 @@ export class QuestionReader {
     random = () => 0,
     passive,
     countsClients = false,
+    suppressionOf = () => undefined,
   }: QuestionReaderOptions) {
+    this.#suppressionOf = suppressionOf
     this.skimmer = new Skimmer({ skims, passive: passive !== undefined, countsClients, random })
     this.#parsers = new Parsers({
       sources,
@@ -124,6 +132,7 @@ export class QuestionReader {
     const whole = bytes.lastIndexOf(newline) + 1
     let at = from
     let learned = -1
+    let recalled = -1
     for (;;) {
       this.skimmer.use(parser.skimAs)
       if (at < whole) at = this.skimmer.next(bytes, at, whole)
@@ -138,6 +147,11 @@ export class QuestionReader {
       if (missing && at !== learned && this.#learn(missing, parser, chunk, at, batch)) {
         // Skims it again, and counts it.
         learned = at
+        continue
+      }
+      if (at !== recalled && this.#recall(parser, chunk, at, batch, now)) {
+        // Skims it again, and counts it.
+        recalled = at
         continue
       }
       // First of all: a response among the skimmed lines makes the next question wait for its own.
@@ -178,6 +192,28 @@ export class QuestionReader {
   #collectStatements({ passive }: Batch): void {
     if (passive)
       this.skimmer.statements?.collect((statement, seen, ttls) => passive.repeat(statement, seen, ttls))
+  }
+
+  /** True if the store knows the name of this line as suppressed, and the skim knows it now, too. */
+  #recall(parser: Parser, chunk: Chunk, at: number, batch: Batch, now: number): boolean {
+    if (this.#recallsLeft === 0 || !this.skimmer.isOn || !parser.skimAs) return false
+    const events = parser.parse(chunk.bytes.subarray(at, endOfLine(chunk.bytes, at)))
+    const [event] = typeof events === 'string' ? [] : events
+    if (!event || events.length > 1 || !isPlain(event.query)) return false
+    const reduced = this.reduce(event.query)
+    if (typeof reduced === 'string') return false
+    const { name, domain, registrable } = reduced
+    // What the store knows of the domain may not hold any more once this batch is decided.
+    if (batch.questions.some(question => question.domain === domain)) return false
+    this.#recallsLeft -= 1
+    try {
+      const suppression = this.#suppressionOf({ name, domain, registrable, response: event }, now)
+      if (suppression) this.#put(reduced, event.query, suppression)
+      return suppression !== undefined
+    } catch {
+      // The transaction that decides on the name meets the same trouble with the store, and reports it.
+      return false
+    }
   }
 
   /** True if only passive DNS stopped the skim at this line, and the skim now knows what it says. */
@@ -308,15 +344,18 @@ export class QuestionReader {
     else for (const domain of forgetful) this.skimmer.expireBelow(domain)
     // Enters a domain once: a tunnel has many questions in a batch.
     const capped = new Set<string>()
-    for (const suppressed of suppressions) {
-      const { domain, name, event } = suppressed.question
-      if (!suppressed.isCapped) {
-        if (isPlain(event.query)) this.skimmer.put(name, domain, suppressed)
-      } else if (!capped.has(domain)) {
-        capped.add(domain)
-        if (this.#reducer.isWhole(domain)) this.skimmer.put(domain, domain, suppressed, true)
-      }
+    for (const { question, suppression } of suppressions) {
+      if (suppression.isCapped && capped.has(question.domain)) continue
+      if (suppression.isCapped) capped.add(question.domain)
+      this.#put(question, question.event.query, suppression)
     }
+  }
+
+  /** @param query as it was asked */
+  #put({ name, domain }: Pick<Question, 'name' | 'domain'>, query: string, suppression: Suppression): void {
+    if (!suppression.isCapped) {
+      if (isPlain(query)) this.skimmer.put(name, domain, suppression)
+    } else if (this.#reducer.isWhole(domain)) this.skimmer.put(domain, domain, suppression, true)
   }
 
   /** Called with names whose domains have many clients by now. */
@@ -330,6 +369,7 @@ export class QuestionReader {
    */
   clear(): void {
     this.#generation += 1
+    this.#recallsLeft = recallsMax
     this.skimmer.clear()
   }
 

@@ -5,7 +5,9 @@ import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.
 import type { Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { hasFewClients } from '../sightings/clients.js'
+import { recallsMax } from '../limits.js'
 import { clientsIn } from '../model/client-sketch.js'
+import { storedSuppressionBy } from '../sightings/suppressed.js'
 import type { Chunk } from '../tail/tail.js'
 import {
   day,
@@ -28,11 +30,18 @@ const clientsOf = (domain: Domain): number =>
 /** A daemon whose input comes in chunks: one batch for each, or all at once. */
 const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
   const life = openLife(t, t.testdir({}))
+  const recalled: string[] = []
+  const stored = storedSuppressionBy(names => life.store.read(names), { ...policy, ...use })
   const reader = new QuestionReader({
     sources: new Set(['dns']),
     reducer: createReducer(['ignored.com']),
     skims,
     countsClients: true,
+    suppressionOf: (asked, at) => {
+      const suppression = stored(asked, at)
+      if (suppression) recalled.push(asked.name)
+      return suppression
+    },
   })
   const file = life.store.newFile()
   let offset = 0
@@ -87,7 +96,7 @@ const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
     domains: [...life.store.pages()].flat().map(one => ({ ...one, clients: clientsOf(one) })),
     tallies: tallies(),
   })
-  return { ...life, reader, feed, end }
+  return { ...life, reader, recalled, feed, end }
 }
 
 const zeek = (query: string, ts: number, more = {}) =>
@@ -158,14 +167,17 @@ for (const [name, use] of Object.entries(settings))
     for (const seed of [1, 2, 3]) {
       const ends = []
       for (const skims of [false, true]) {
-        const { feed, end, store, clock } = setUp(t, skims, use)
+        const { feed, end, store, clock, reader, recalled } = setUp(t, skims, use)
         putRegistration(store, 'a.com', registered())
         putRegistration(store, 'b.org', registered(100, now + hour))
         for (let batch = 0; batch < 12; batch += 1) {
           await feed(traffic(100 * seed + batch, 150))
           // The answer about b.org expires in the middle of it.
           clock.pass(hour / 6)
+          // As after a start: the store knows the names, and the skim none.
+          if (batch % 3 === 2) reader.clear()
         }
+        t.equal(recalled.length > 0, skims && use.emit !== 'every')
         ends.push(end())
       }
       const [slow, fast] = ends
@@ -183,4 +195,51 @@ void t.test('lines of a recorded name are not parsed again', async t => {
   await feed(zeek('a.com', now + 5).repeat(7), zeek('A.Com.', now + 5).replace('.."', '."'))
   t.equal(end().written, before)
   t.match(store.domain('a.com'), { queries: 9, firstSeen: now, lastSeen: now + 5 })
+})
+
+void t.test(
+  'after a start names that the store knows are counted before a transaction has ended',
+  async t => {
+    const { feed, end, reader, store, recalled } = setUp(t, true)
+    putRegistration(store, 'a.com', registered())
+    await feed(zeek('a.com', now) + zeek('www.a.com', now))
+    const before = end().written
+    reader.clear()
+    const lines = [zeek('a.com', now + 1), zeek('www.a.com', now + 2), zeek('new.com', now + 3)]
+    await feed(lines.join('').repeat(5))
+    t.strictSame(recalled, ['a.com', 'www.a.com'])
+    t.match(store.domain('a.com'), { queries: 12, lastSeen: now + 2 })
+    t.match(store.domain('new.com'), { queries: 5 })
+    t.equal(end().written.replace(before, '').trim().split('\n').length, 1, 'one record, of new.com')
+    // A line outside the window of the record is decided on as ever.
+    reader.clear()
+    await feed(zeek('a.com', now - 2 * day))
+    t.strictSame(recalled, ['a.com', 'www.a.com', 'a.com'])
+    t.match(end().written, /"ts":"2026-11-19T12:00:00.000000Z","uid":"C1","query":"a.com"/)
+  },
+)
+
+void t.test('the store is asked for so many names after a start, and no more', async t => {
+  const { feed, reader, store } = setUp(t, true)
+  let asked = 0
+  const read = store.read
+  store.read = domains => {
+    asked += 1
+    return read(domains)
+  }
+  const names = Array.from({ length: recallsMax + 50 }, (_, n) => zeek(`n${n}.com`, now)).join('')
+  await feed(names)
+  t.equal(asked, recallsMax)
+  reader.clear()
+  await feed(zeek('one-more.com', now))
+  t.equal(asked, recallsMax + 1)
+})
+
+void t.test('a store that cannot be read for a moment only costs a parse', async t => {
+  const { feed, store } = setUp(t, true)
+  store.read = () => {
+    throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
+  }
+  await feed(zeek('a.com', now).repeat(3))
+  t.match(store.domain('a.com'), { queries: 3 })
 })

@@ -73,7 +73,7 @@ void t.test('a domain with too many names is not suppressed as a whole where ser
   const capped = (domain: string) =>
     see(store, asked(domain), few)
       .suppressed()
-      .map(({ isCapped }) => isCapped)
+      .map(({ suppression }) => suppression.isCapped)
   t.ok(capped('other.com').includes(true))
   t.notOk(capped('spamhaus.org').includes(true))
   t.end()

@@ -63,7 +63,7 @@ export class Detectors {
   }
 
   /** Whether the next questions for the name must come, too. */
-  watches(question: Question, registry: Draft): boolean {
+  watches(question: Pick<Question, 'name' | 'domain' | 'registrable'>, registry: Readonly<Draft>): boolean {
     if (this.#policy.clients.record === 'none') return false
     const service = serviceOf(question.name)
     if (service && isMixed(service.kind)) return true
@@ -96,7 +96,7 @@ export class Detectors {
   }
 
   /** The age of a name below a hoster's suffix is not known. */
-  #isYoung(question: Question, { known }: Draft): boolean {
+  #isYoung(question: Pick<Question, 'domain' | 'registrable'>, { known }: Pick<Draft, 'known'>): boolean {
     return !isHosted(question) && isYoungNow(known, this.#policy, this.#now)
   }
 

@@ -184,7 +184,7 @@ const short = (text: string | undefined): string | undefined => text?.slice(0, f
 
 /** The domains to read from the store for a batch of questions. @param others whose rows it changes, too */
 export const askedBy = (
-  questions: readonly Question[],
+  questions: readonly Pick<Question, 'domain' | 'registrable'>[],
   others: Iterable<{ readonly domain: string }> = [],
 ) => {
   const domains = new Set<string>()

@@ -125,7 +125,9 @@ void t.test('a domain with too many names is counted as a whole only if no name 
   putRegistration(store, 'a.com', registered())
   const isWhole = () => {
     const names = Array.from({ length: 5 }, (_, i) => question(`${i}.a.com`))
-    return [...see(store, names, { maxNamesPerDomain: 2 }).suppressed()].map(({ isCapped }) => isCapped)
+    return [...see(store, names, { maxNamesPerDomain: 2 }).suppressed()].map(
+      ({ suppression }) => suppression.isCapped,
+    )
   }
   t.same(isWhole(), [true, true, true, true, true])
   put(store, 'bad.a.com', 'threat')

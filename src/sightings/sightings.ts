@@ -8,12 +8,9 @@ import { NotedAnswers } from '../detect/new-answer.js'
 import type { Policy } from '../detect/policy.js'
 import { type Draft, isPlausible } from '../detect/suppression.js'
 import { alerting, tagsIn } from '../detect/tags.js'
-import { isHosted } from '../detect/verdict.js'
 import { pendingAlertsOf, unknownDomain } from '../model/domain.js'
 import type { Facts } from '../model/record.js'
 import { isAssigned } from '../names/assigned.js'
-import { hasServiceBelow } from '../names/services.js'
-import { isFresh } from '../registration/ttl.js'
 import type { Known } from '../store/transaction.js'
 import { Bursts, hasOutcome } from './bursts.js'
 import { BatchClaims, type ClaimAnswers, withSaid } from './claims.js'
@@ -21,8 +18,9 @@ import { ClientCounts, hasFewClients, type NotedClient } from './clients.js'
 import { Detectors } from './detectors.js'
 import { type LateResponse, type Question, factsOf, answeredIdOf } from './question.js'
 import type { NotableResponse } from './response.js'
+import { type Suppression, suppressionIn } from './suppressed.js'
 import { Writer } from './writer.js'
-import { type QuestionTags, WrittenNames, writtenKeyOf } from './written-names.js'
+import { type QuestionTags, tagsOfQuestion, WrittenNames } from './written-names.js'
 
 class Sightings {
   readonly domains = new Map<string, Draft>()
@@ -84,7 +82,7 @@ class Sightings {
     domain.queries += 1
     const [client, clientsBefore] = [this.#clients.keyOf(question), domain.clients]
     const clients = this.#clients.see(domain, question, client)
-    const tags = this.#tagsOf(question)
+    const tags = tagsOfQuestion(question, this.#known.tags)
     const suppression =
       this.#policy.emit === 'every' ? 'none' : this.names.suppression(domain, question.name, tags, ts, first)
     const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
@@ -178,17 +176,6 @@ class Sightings {
     return this.domains.has(domain) || this.#known.domains.has(domain)
   }
 
-  #hasTagBelow(domain: string): boolean {
-    return !this.#known.tags.isEmpty && this.#known.hasTagBelow(domain)
-  }
-
-  #tagsOf({ name, domain, response }: Question): QuestionTags {
-    const { tags } = this.#known
-    if (tags.isEmpty) return { set: 0, by: domain }
-    const found = tags.ofName(name)
-    return { set: (found?.set ?? 0) | tags.ofAnswers(response.answers), by: found?.by ?? domain }
-  }
-
   /** Under `emit: domains` only the first name of a domain's window may write a record, and each name that is tagged. */
   #isSuppressed(
     { windowNames }: Draft,
@@ -202,29 +189,14 @@ class Sightings {
 
   /** The questions whose names are suppressed from now on. */
   suppressed(questions: readonly Question[]): SuppressedQuestion[] {
-    const { emit, lookups, maxNamesPerDomain } = this.#policy
-    if (emit === 'every') return []
-    const suppressed: SuppressedQuestion[] = []
-    for (const question of questions) {
-      const domain = this.#domain(question.domain)
-      const registry = question.registrable === domain.domain ? domain : this.#domain(question.registrable)
-      const { known } = registry
-      const isAsked = lookups && !isHosted(question)
-      const isKnown = !isAsked || (known !== undefined && isFresh(known, this.#now))
-      if (!isKnown || pendingAlertsOf(question.domain, registry).length > 0) continue
-      if (this.detectors.watches(question, registry)) continue
-      const until = isAsked ? (known?.freshUntil ?? 0) : Infinity
-      const { firstSeen: since = Infinity, windowFrom, windowNames } = domain
-      const capped = windowNames > maxNamesPerDomain ? windowFrom : undefined
-      const around =
-        capped ?? this.names.lastOf(question.domain, writtenKeyOf(question.name, this.#tagsOf(question).set))
-      // A tagged name below the domain, or a service, must not be counted with the others.
-      const isCapped =
-        capped !== undefined && !this.#hasTagBelow(question.domain) && !hasServiceBelow(question.domain)
-      const countsClients = this.#policy.clients.record !== 'none' && hasFewClients(domain)
-      if (around !== undefined) suppressed.push({ question, isCapped, since, around, until, countsClients })
-    }
-    return suppressed
+    const [known, policy, now, { detectors, names }] = [this.#known, this.#policy, this.#now, this]
+    const domainOf = (name: string) => this.#domain(name)
+    const lastOf = (domain: string, key: string) => names.lastOf(domain, key)
+    const decided = { known, policy, now, detectors, domainOf, lastOf }
+    return questions.flatMap(question => {
+      const suppression = suppressionIn(question, decided)
+      return suppression ? [{ question, suppression }] : []
+    })
   }
 
   /** Sets the first contact, or an earlier one. A known registration date may be later than it now. */
@@ -323,21 +295,8 @@ export const sightings = (
   }
 }
 
-/** The times within which a name is suppressed. */
-export interface Suppression {
-  /** Event time of its record, epoch ms: the name is suppressed within one window of it. */
-  readonly around: number
-  /** Epoch ms by the clock: until then its registration is fresh. */
-  readonly until: number
-  /** First contact with its domain, epoch ms of event time: an earlier event must be recorded. */
-  readonly since: number
-}
-
 /** A question whose name is suppressed from now on. */
-export interface SuppressedQuestion extends Suppression {
+export interface SuppressedQuestion {
   readonly question: Question
-  /** All names of its domain are suppressed. */
-  readonly isCapped: boolean
-  /** Clients that are new for the domain are to be counted. */
-  readonly countsClients: boolean
+  readonly suppression: Suppression
 }

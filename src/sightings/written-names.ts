@@ -4,12 +4,13 @@
  */
 import { type Draft, isInWindow, suppressionOf } from '../detect/suppression.js'
 import type { Policy } from '../detect/policy.js'
-import { alerting, type TagSet } from '../detect/tags.js'
+import { alerting, type TagSet, type TagTable } from '../detect/tags.js'
 import { namesKeptMax, namesKeptMin } from '../limits.js'
 import type { Facts } from '../model/record.js'
 import { toALabels } from '../names/hostname.js'
 import { namesIn, type RememberedNames, type WrittenName } from '../store/name-windows.js'
 import type { Known } from '../store/transaction.js'
+import type { Question } from './question.js'
 
 /** What a record is remembered by. A name that is tagged since, or by an address, is not the one that was written. */
 export const writtenKeyOf = (name: string, set: TagSet): string =>
@@ -20,6 +21,15 @@ export interface QuestionTags {
   readonly set: TagSet
   /** The tagged name, or the domain: where the domain has too many names, it stands for all names below it. */
   readonly by: string
+}
+
+export const tagsOfQuestion = (
+  { name, domain, response }: Pick<Question, 'name' | 'domain' | 'response'>,
+  tags: TagTable,
+): QuestionTags => {
+  if (tags.isEmpty) return { set: 0, by: domain }
+  const found = tags.ofName(name)
+  return { set: (found?.set ?? 0) | tags.ofAnswers(response.answers), by: found?.by ?? domain }
 }
 
 export class WrittenNames {

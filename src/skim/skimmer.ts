@@ -23,7 +23,7 @@ export interface SuppressedName {
   readonly last: number
 }
 
-/** When a name is suppressed: see Suppression in sightings/sightings.ts, a layer above. */
+/** When a name is suppressed: see Suppression in sightings/suppressed.ts, a layer above. */
 export interface Around {
   readonly around: number
   readonly until: number
@@ -177,6 +177,11 @@ export class Skimmer {
       this.#call.useSources(...wanted)
       this.#call.use(format.kind === 'zeek-json' ? 2 : 3, Number(format.hasPrefixes))
     }
+  }
+
+  /** Whether lines are skimmed at all. */
+  get isOn(): boolean {
+    return this.#isOn
   }
 
   /** @param batch number of the batch that the next lines belong to, from 1 on @param now epoch ms */
