@@ -274,8 +274,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const pushers = pushersOf({ ...pushing, record: recordBy(committer), ...waiting })
   const answering: Answering = new Answering({
     ...{ store, committer, policy, claims, clock, random, signal },
-    reduce,
-    onWaiting: () => resolver.call(),
+    ...{ reduce, onWaiting: () => resolver.call() },
     onEfficiency: batch => addEfficiency(efficiency, batch),
   })
   return {
