@@ -6,7 +6,8 @@ import type { Config } from '../config/schema.js'
 import { policyOf, type Policy } from '../detect/policy.js'
 import { openScores } from '../detect/scores.js'
 import { NotUnderstood } from '../ingest/not-understood.js'
-import { QuestionReader, type QuestionReaderOptions } from '../ingest/reader.js'
+import { QuestionReader } from '../ingest/reader.js'
+import type { SuppressionOf } from '../ingest/stored-names.js'
 import { commitMsMax, sinkDrainMs, sinkStopMs, stopWithinMs } from '../limits.js'
 import type { Registries } from '../lookup/lookup.js'
 import type { Network } from '../lookup/net/addresses.js'
@@ -41,7 +42,7 @@ const readerBy = (
   { config, dir, skims }: Settings,
   reducer: Reducer,
   random: () => number,
-  suppressionOf: NonNullable<QuestionReaderOptions['suppressionOf']>,
+  suppressionOf: SuppressionOf,
 ): QuestionReader => {
   // Of a throw-away store nobody could ask.
   const passive = config.pdns.enabled && dir !== undefined ? config.clients.record : undefined

@@ -3,16 +3,16 @@
  * skipped and suppressed lines.
  */
 import type { BatchSize } from '../commit/batch-size.js'
-import { lineBytesMax, recallsMax, sweepsMax, tailBytesMax } from '../limits.js'
+import { lineBytesMax, sweepsMax, tailBytesMax } from '../limits.js'
 import { behindHole, type Checkpoint } from '../model/checkpoint.js'
-import type { Event, NameSkip, RecordSource } from '../model/event.js'
+import type { Event, LineSkip, NameSkip, RecordSource } from '../model/event.js'
 import type { ClientRecord } from '../names/client-address.js'
 import { isPlain } from '../names/canonical.js'
 import type { Reduced, Reducer } from '../names/psl.js'
 import type { Parser } from '../parse/record.js'
 import { LineQuestion, type KeptLine, type LineAddress, type Question } from '../sightings/question.js'
 import type { SuppressedQuestion } from '../sightings/sightings.js'
-import type { AskedName, Suppression } from '../sightings/suppressed.js'
+import type { Suppression } from '../sightings/suppressed.js'
 import { Skimmer } from '../skim/skimmer.js'
 import type { MissingStatements } from '../skim/statements.js'
 import type { Rooms } from '../tail/plain-file.js'
@@ -21,6 +21,7 @@ import { AwaitedResponses, isPendingAwaiting, type Awaiting, type PendingAwaitin
 import { Batch, type Beginning } from './batch.js'
 import { endOfLine, Parsers } from './parsers.js'
 import { PassiveBatch } from './passive.js'
+import { StoredNames, type SuppressionOf } from './stored-names.js'
 
 const newline = 0x0a
 
@@ -43,12 +44,21 @@ export interface QuestionReaderOptions {
   readonly passive?: ClientRecord | undefined
   /** Whether the clients of a domain are counted. Not by default. */
   readonly countsClients?: boolean
-  /** What the store knows of a name: see storedSuppressionBy. By default it knows none. @param now epoch ms */
-  readonly suppressionOf?: (asked: AskedName, now: number) => Suppression | undefined
+  /** By default the store knows no name. */
+  readonly suppressionOf?: SuppressionOf
 }
 
 /** The place of a line in the ids of its records. */
 const placeOf = ({ feed, offset }: Chunk, at: number): number | string => feed?.id ?? offset + at
+
+/** The events of a line, or why there are none. */
+type LineEvents = readonly Event[] | LineSkip | 'line-too-long'
+
+/** The line begins behind a hole of NULs: its id must not depend on how much of the hole was read with it. */
+const eventsIn = (parser: Parser, bytes: Buffer, from: number, end: number): LineEvents => {
+  const line = bytes.subarray(behindHole(bytes, from), end)
+  return line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
+}
 
 export class QuestionReader {
   readonly #parsers: Parsers
@@ -61,9 +71,7 @@ export class QuestionReader {
   watchesAddresses = true
   /** How often the suppressed names were cleared. */
   #generation = 0
-  /** For how many names the store is still asked before a batch has decided on them. */
-  #recallsLeft = recallsMax
-  readonly #suppressionOf: NonNullable<QuestionReaderOptions['suppressionOf']>
+  readonly #storedNames: StoredNames
   #batches = 0
 
   constructor({
@@ -75,7 +83,7 @@ export class QuestionReader {
     countsClients = false,
     suppressionOf = () => undefined,
   }: QuestionReaderOptions) {
-    this.#suppressionOf = suppressionOf
+    this.#storedNames = new StoredNames(suppressionOf)
     this.skimmer = new Skimmer({ skims, passive: passive !== undefined, countsClients, random })
     this.#parsers = new Parsers({
       sources,
@@ -149,16 +157,18 @@ export class QuestionReader {
         learned = at
         continue
       }
-      if (at !== recalled && this.#recall(parser, chunk, at, batch, now)) {
+      const end = endOfLine(bytes, at)
+      const events = eventsIn(parser, bytes, at, end)
+      if (at !== recalled && parser.skimAs && this.#recalls(events, batch, now)) {
         // Skims it again, and counts it.
         recalled = at
         continue
       }
       // First of all: a response among the skimmed lines makes the next question wait for its own.
       this.#collect(chunk, batch)
-      const end = endOfLine(bytes, at)
       batch.tally.lines += 1
-      this.#parse(parser, chunk, at, end, batch)
+      if (typeof events === 'string') batch.skip(events)
+      else this.#ask(events, chunk, at, end, batch)
       at = end + 1
       // The checkpoint of a part needs this many bytes before it: see partOf.
       if (size && at >= tailBytesMax && at < bytes.length && batch.isFull(size)) break
@@ -195,25 +205,14 @@ export class QuestionReader {
   }
 
   /** True if the store knows the name of this line as suppressed, and the skim knows it now, too. */
-  #recall(parser: Parser, chunk: Chunk, at: number, batch: Batch, now: number): boolean {
-    if (this.#recallsLeft === 0 || !this.skimmer.isOn || !parser.skimAs) return false
-    const events = parser.parse(chunk.bytes.subarray(at, endOfLine(chunk.bytes, at)))
-    const [event] = typeof events === 'string' ? [] : events
-    if (!event || events.length > 1 || !isPlain(event.query)) return false
+  #recalls(events: LineEvents, batch: Batch, now: number): boolean {
+    const [event] = typeof events === 'string' || events.length > 1 ? [] : events
+    if (this.#storedNames.isOver || !this.skimmer.isOn || !event || !isPlain(event.query)) return false
     const reduced = this.reduce(event.query)
     if (typeof reduced === 'string') return false
-    const { name, domain, registrable } = reduced
-    // What the store knows of the domain may not hold any more once this batch is decided.
-    if (batch.questions.some(question => question.domain === domain)) return false
-    this.#recallsLeft -= 1
-    try {
-      const suppression = this.#suppressionOf({ name, domain, registrable, response: event }, now)
-      if (suppression) this.#put(reduced, event.query, suppression)
-      return suppression !== undefined
-    } catch {
-      // The transaction that decides on the name meets the same trouble with the store, and reports it.
-      return false
-    }
+    const suppression = this.#storedNames.of(reduced, event, batch, now)
+    if (suppression) this.#put(reduced, event.query, suppression)
+    return suppression !== undefined
   }
 
   /** True if only passive DNS stopped the skim at this line, and the skim now knows what it says. */
@@ -246,15 +245,9 @@ export class QuestionReader {
     batch.late.push({ question, followupOf: undefined })
   }
 
-  #parse(parser: Parser, chunk: Chunk, from: number, end: number, batch: Batch): void {
-    // The line begins behind a hole of NULs: its id must not depend on how much of the hole was read with it.
+  /** Takes the questions and responses of a line. */
+  #ask(events: readonly Event[], chunk: Chunk, from: number, end: number, batch: Batch): void {
     const at = behindHole(chunk.bytes, from)
-    const line = chunk.bytes.subarray(at, end)
-    const events = line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
-    if (typeof events === 'string') {
-      batch.skip(events)
-      return
-    }
     let kept: KeptLine | undefined
     for (const [index, event] of events.entries()) {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
@@ -369,7 +362,7 @@ export class QuestionReader {
    */
   clear(): void {
     this.#generation += 1
-    this.#recallsLeft = recallsMax
+    this.#storedNames.begin()
     this.skimmer.clear()
   }
 
