@@ -69,8 +69,11 @@ export const batchPartMin = 1 / 16
 export const batchShrinkMin = 0.25
 /** The largest factor from one transaction to the next. */
 export const batchGrowMax = 1.25
-/** Bytes of the write-ahead log that SQLite moves into the database at a time: a page that changed often is moved once. */
-export const checkpointBytes = 64 * 1024 * 1024
+/**
+ * Bytes of the write-ahead log that SQLite moves into the database at a time. The more there are, the fewer pages are moved
+ * twice; but nothing else happens meanwhile, which takes seconds on a slow disk.
+ */
+export const checkpointBytes = 32 * 1024 * 1024
 /** The same while the HTTP port is open: an answer waits meanwhile. */
 export const answeringCheckpointBytes = 4 * 1024 * 1024
 /** The page cache of SQLite. */
