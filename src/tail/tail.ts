@@ -179,7 +179,9 @@ export class Tail {
   /** Called when a path has new content, or none. */
   async #catchUp(path: string, input: Input): Promise<void> {
     const home = logAt(path)
-    const wasThere = home === input.path || this.#opener.index.lastChange(home) !== undefined
+    // The rest of a log may have been read from where it was moved to: then its checkpoint has that path.
+    const wasThere =
+      home === input.path || [home, path].some(read => this.#opener.index.lastChange(read) !== undefined)
     if (wasThere && isNothing(this.#files.get(input)?.get(home))) await this.#absent.get(input)?.note(home)
     await catchUp(this.#opener, path, input, this.#now)
   }
