@@ -49,6 +49,8 @@ export class Batch {
   readonly late: LateResponse[] = []
   /** The suppressed names of this batch, once it is read. */
   suppressed: readonly SuppressedName[] = []
+  /** For how many names the store was asked before the transaction. */
+  recalled = 0
   /** How many suppressed names the batch has so far. */
   suppressedCount = 0
   /** Clients that the skim saw for the first time with a name, in their order. */
@@ -143,7 +145,7 @@ export class Batch {
   /** Whether it holds as much as one transaction covers. */
   isFull(size: BatchSize): boolean {
     return (
-      this.questions.length + this.late.length >= size.of(batchQuestionsMax) ||
+      this.questions.length + this.late.length + this.recalled >= size.of(batchQuestionsMax) ||
       this.suppressedCount >= size.of(batchSuppressedMax) ||
       this.clients.length >= size.of(batchClientsMax) ||
       this.#bytes >= batchKeptBytesMax ||

@@ -141,6 +141,8 @@ export class QuestionReader {
     let at = from
     let learned = -1
     let recalled = -1
+    // The checkpoint of a part needs so many bytes before it: see partOf.
+    const isOver = () => size !== undefined && at >= tailBytesMax && at < bytes.length && batch.isFull(size)
     for (;;) {
       this.skimmer.use(parser.skimAs)
       if (at < whole) at = this.skimmer.next(bytes, at, whole)
@@ -162,6 +164,7 @@ export class QuestionReader {
       if (at !== recalled && parser.skimAs && this.#recalls(events, batch, now)) {
         // Skims it again, and counts it.
         recalled = at
+        if (isOver()) break
         continue
       }
       // First of all: a response among the skimmed lines makes the next question wait for its own.
@@ -170,8 +173,7 @@ export class QuestionReader {
       if (typeof events === 'string') batch.skip(events)
       else this.#ask(events, chunk, at, end, batch)
       at = end + 1
-      // The checkpoint of a part needs this many bytes before it: see partOf.
-      if (size && at >= tailBytesMax && at < bytes.length && batch.isFull(size)) break
+      if (isOver()) break
     }
     this.#collect(chunk, batch)
     batch.suppressedCount = this.skimmer.countedNames

@@ -5,9 +5,11 @@ import { emptyFingerprint, advance, type Checkpoint } from '../model/checkpoint.
 import type { Domain } from '../model/domain.js'
 import { createReducer } from '../names/psl.js'
 import { hasFewClients } from '../sightings/clients.js'
-import { recallsMax } from '../limits.js'
+import { batchQuestionsMax, recallsMax } from '../limits.js'
 import { clientsIn } from '../model/client-sketch.js'
+import { readTagValue } from '../names/tag-value.js'
 import { storedSuppressionBy } from '../sightings/suppressed.js'
+import type { Store } from '../store/store.js'
 import type { Chunk } from '../tail/tail.js'
 import {
   day,
@@ -235,11 +237,81 @@ void t.test('the store is asked for so many names after a start, and no more', a
   t.equal(asked, recallsMax + 1)
 })
 
-void t.test('a store that cannot be read for a moment only costs a parse', async t => {
-  const { feed, store } = setUp(t, true)
-  store.read = () => {
-    throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
+void t.test(
+  'a store that cannot be read for a moment only costs a parse, and is not asked again',
+  async t => {
+    const { feed, store } = setUp(t, true)
+    let asked = 0
+    store.read = () => {
+      asked += 1
+      throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
+    }
+    await feed(zeek('a.com', now).repeat(3) + zeek('b.org', now))
+    t.match(store.domain('a.com'), { queries: 3 })
+    t.equal(asked, 1)
+  },
+)
+
+/** Tags a name or an address as a threat. */
+const tag = (store: Store, value: string): void => {
+  const target = readTagValue(value)
+  if (typeof target === 'string') throw new Error(target)
+  store.putTags([{ target, tag: 'threat', source: 'test', at: now, note: undefined }])
+}
+
+/** What a start between two parts of a log changes: nothing, whether lines are skimmed or not. */
+const tagged: Readonly<Record<string, (life: ReturnType<typeof setUp>) => Promise<void>>> = {
+  'a tagged name, whose domain has too many names': async ({ store, feed, reader }) => {
+    tag(store, 'bad.a.com')
+    await feed(zeek('1.a.com', now), zeek('2.a.com', now))
+    reader.clear()
+    await feed(zeek('bad.a.com', now + 1))
+  },
+  'a domain that is tagged once it has too many names': async ({ store, feed, reader }) => {
+    await feed(zeek('1.a.com', now), zeek('2.a.com', now))
+    tag(store, 'a.com')
+    reader.clear()
+    await feed(zeek('3.a.com', now + 1), zeek('4.a.com', now + 2))
+  },
+  'a tagged address': async ({ store, feed, reader }) => {
+    tag(store, '198.51.100.1')
+    await feed(zeek('a.com', now))
+    reader.clear()
+    const answered = (address: string) => zeek('a.com', now + 1, { answers: [address], TTLs: [60] })
+    await feed(answered('192.0.2.1') + answered('198.51.100.1'))
+  },
+}
+
+for (const [name, run] of Object.entries(tagged))
+  void t.test(`skim and full parse give the same after a start: ${name}`, async t => {
+    const ends = []
+    for (const skims of [false, true]) {
+      const life = setUp(t, skims, { lookups: false, maxNamesPerDomain: 1 })
+      await run(life)
+      ends.push(life.end())
+    }
+    t.match(ends[0]?.written, /TAGGED-THREAT/)
+    t.strictSame(ends[1], ends[0])
+  })
+
+void t.test('where NEW-ANSWER is on, or each event is written, the store is not asked', async t => {
+  for (const use of [{ newAnswerMs: hour }, { emit: 'every' }] as const) {
+    const { feed, reader, store } = setUp(t, true, use)
+    await feed(zeek('a.com', now))
+    reader.clear()
+    store.read = () => t.fail('it was asked') as never
+    await feed(zeek('a.com', now + 1))
+    t.match(store.domain('a.com'), { queries: 2 })
   }
-  await feed(zeek('a.com', now).repeat(3))
-  t.match(store.domain('a.com'), { queries: 3 })
+})
+
+void t.test('names that the store knows fill a batch, as questions do', async t => {
+  const { feed, reader, reports } = setUp(t, true, { lookups: false })
+  const names = Array.from({ length: 3 * batchQuestionsMax }, (_, n) => zeek(`n${n}.com`, now)).join('')
+  await feed(names)
+  reader.clear()
+  const before = reports.length
+  await feed(names)
+  const batches = reports.slice(before).filter(({ kind }) => kind === 'batch')
+  t.ok(batches.length >= 3, `${batches.length} batches`)
 })

@@ -4,6 +4,7 @@
  */
 import type { Policy } from '../detect/policy.js'
 import type { Draft } from '../detect/suppression.js'
+import { alerting } from '../detect/tags.js'
 import { isHosted } from '../detect/verdict.js'
 import { pendingAlertsOf } from '../model/domain.js'
 import { hasServiceBelow } from '../names/services.js'
@@ -76,10 +77,15 @@ export const storedSuppressionBy =
   (read: (asked: ReturnType<typeof askedBy>) => Known, policy: Policy) =>
   /** @param now epoch ms */
   (asked: AskedName, now: number): Suppression | undefined => {
+    // The answers to the next questions may raise an alert: only a transaction sees to it that their lines are parsed.
+    if (policy.emit === 'every' || policy.newAnswerMs !== undefined) return undefined
     const known = read(askedBy([asked]))
-    const { domains, lastOf } = known
+    const { domains, lastOf, tags } = known
     const [domain, registry] = [domains.get(asked.domain), domains.get(asked.registrable)]
-    if (!domain || !registry) return undefined
+    if (!domain || !registry || tags.hasNetworks) return undefined
+    // Where a domain has too many names, only a transaction knows whether the tagged one was written.
+    const isTagged = (tagsOfQuestion(asked, tags).set & alerting) !== 0
+    if (isTagged && domain.windowNames > policy.maxNamesPerDomain) return undefined
     const domainOf = (name: string) => (name === asked.domain ? domain : registry)
     const detectors = new Detectors(known, policy, now)
     return suppressionIn(asked, { known, policy, now, detectors, domainOf, lastOf })
