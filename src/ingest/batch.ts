@@ -49,7 +49,7 @@ export class Batch {
   readonly late: LateResponse[] = []
   /** The suppressed names of this batch, once it is read. */
   suppressed: readonly SuppressedName[] = []
-  /** For how many names the store was asked before the transaction. */
+  /** Names that the store knew as suppressed when it was asked before the transaction: each is as much work as a question. */
   recalled = 0
   /** How many suppressed names the batch has so far. */
   suppressedCount = 0

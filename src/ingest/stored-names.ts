@@ -44,9 +44,10 @@ export class StoredNames {
     // What the store knows of the domain may not hold any more once this batch is decided.
     if (this.isOver || batch.questions.some(question => question.domain === domain)) return undefined
     this.#left -= 1
-    batch.recalled += 1
     try {
-      return this.#suppressionOf({ name, domain, registrable, response: event }, now)
+      const suppression = this.#suppressionOf({ name, domain, registrable, response: event }, now)
+      if (suppression) batch.recalled += 1
+      return suppression
     } catch {
       // The transaction that decides on the name meets the same trouble with the store, and reports it.
       this.#left = 0

@@ -21,7 +21,7 @@ import type { sinksIn } from './sinks.js'
 import type { muteTableIn } from './mutes.js'
 import type { tagTableIn } from './tags.js'
 import type { Touched } from './touched.js'
-import type { Asked, Known, Committed, Effects, StoredDomain } from './transaction.js'
+import type { Asked, Counted, Known, Committed, Effects, StoredDomain } from './transaction.js'
 
 interface ReadTables {
   readonly domains: ReturnType<typeof domainsIn>
@@ -130,13 +130,32 @@ interface WriteTables {
   readonly touched: Touched
 }
 
-/** Writes the rows of domains, each once. Returns how many of them are new. */
+/** The counts of a batch, by domain: a domain may have many names. */
+const countsOf = (counts: Iterable<Counted> = []): Map<string, Counted> => {
+  const byDomain = new Map<string, Counted>()
+  for (const one of counts) {
+    const before = byDomain.get(one.domain)
+    const { domain, count, last } = one
+    byDomain.set(
+      domain,
+      before ? { domain, count: before.count + count, last: Math.max(before.last, last) } : one,
+    )
+  }
+  return byDomain
+}
+
+/**
+ * Writes the rows of domains, each once. Returns how many of them are new.
+ *
+ * @param counts those of a row that is written are added to it, and removed
+ */
 const domainsWriterOf =
   ({ domains, windows, touched }: Pick<WriteTables, 'domains' | 'windows' | 'touched'>) =>
-  (effects: Effects, known: Known, now: number): number => {
+  (effects: Effects, known: Known, counts: Map<string, Counted>, now: number): number => {
     let added = 0
-    for (const domain of effects.domains ?? []) {
-      touched.note(domain.domain, now)
+    for (const seen of effects.domains ?? []) {
+      touched.note(seen.domain, now)
+      const domain = withCount(seen, counts)
       const before = known.stored.get(domain.domain)
       const writtenNow = effects.windows?.get(domain.domain)
       const kept = effects.namesKept ?? Infinity
@@ -151,6 +170,15 @@ const domainsWriterOf =
     }
     return added
   }
+
+/** A domain that was never contacted has no counts: then they stay, and count as not counted. */
+const withCount = (domain: Domain, counts: Map<string, Counted>): Domain => {
+  const more = domain.firstSeen === undefined ? undefined : counts.get(domain.domain)
+  if (!more) return domain
+  counts.delete(domain.domain)
+  const { count, last } = more
+  return { ...domain, queries: domain.queries + count, lastSeen: Math.max(domain.lastSeen ?? last, last) }
+}
 
 export const writerOf = (tables: WriteTables) => {
   const writeDomains = domainsWriterOf(tables)
@@ -176,11 +204,12 @@ export const writerOf = (tables: WriteTables) => {
     touched,
   } = tables
   return (effects: Effects, known: Known, now: number): Committed => {
-    const added = writeDomains(effects, known, now)
+    const counts = countsOf(effects.counts)
+    const added = writeDomains(effects, known, counts, now)
     for (const [domain, noted] of effects.networks ?? []) networks.put(domain, noted)
     if (effects.muted) mutes.addHits(effects.muted)
     if (effects.remembered) memory.put(effects.remembered, now)
-    const uncounted = inOrder(effects.counts, 'domain').filter(one => {
+    const uncounted = inOrder(counts.values(), 'domain').filter(one => {
       touched.note(one.domain, now)
       return !domains.count(one)
     }).length
