@@ -884,7 +884,8 @@ export const countsSweepMs = 60 * 60_000
 export const countSumMax = 2 ** 40 - 1
 /**
  * Bytes of passive DNS that the shared store keeps for one name. They hold some 1,200 facts of one sensor, or some 130 that 40
- * sensors have seen. When a sensor pushes a fact, the store reads and writes all facts of its name, and other sensors wait for it. It does not keep a fact for which there is no room.
+ * sensors have seen. When a sensor pushes a fact, the store reads and writes all facts of its name, and other sensors wait for
+ * it. It does not keep a fact for which there is no room.
  */
 export const siteFactsBytesMax = 64 * 1024
 /** What the shared store keeps of the names that have one address, or point to one name: some 3,000. */

@@ -35,17 +35,13 @@ const rowOf = ({ claimMicros, bytes }: MasterCosts, sensors: number, masters: nu
   ]
 }
 
-const fleets = [
-  ...([
-    [40, 1],
-    [1_000, 1],
-    [1_000, 3],
-  ] as const),
-  ...([
-    [10_000, 1],
-    [10_000, 3],
-    [10_000, 6],
-  ] as const),
+const fleets: readonly (readonly [sensors: number, masters: number])[] = [
+  [40, 1],
+  [1_000, 1],
+  [1_000, 3],
+  [10_000, 1],
+  [10_000, 3],
+  [10_000, 6],
 ]
 
 /** The rows below sizeHeading. */

@@ -254,7 +254,7 @@ export const openParts = async (settings: Settings, world: World, signal: AbortS
   const judged = { config, services, store, names, sharing, baseline }
   const judging = await openJudging({ ...judged, network, clock, telemetry, signal })
   const { efficiency, registries, outage, policy, sent } = judging
-  const suppressionOf = storedSuppressionBy(store.read, policy)
+  const suppressionOf = storedSuppressionBy(store, policy)
   const onSettled = (registrables: Iterable<string>) => {
     const settled = [...registrables]
     answering.settled(settled)

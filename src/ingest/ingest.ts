@@ -11,6 +11,7 @@ import type { Claims } from '../sightings/claims.js'
 import { askedBy, type Question } from '../sightings/question.js'
 import { completed } from '../sightings/response.js'
 import { sightings } from '../sightings/sightings.js'
+import { watchesAddresses } from '../sightings/suppressed.js'
 import type { NewPending } from '../store/pending.js'
 import type { Store } from '../store/store.js'
 import type { Known } from '../store/transaction.js'
@@ -178,7 +179,7 @@ const commit = async (
       return {
         ...seen,
         amend,
-        awaitsAddresses: known.tags.hasNetworks || policy.newAnswerMs !== undefined,
+        awaitsAddresses: watchesAddresses(known.tags, policy),
         ...{ checkpoints, cursors },
         counts: suppressed,
         passive: batch.passive,

@@ -54,11 +54,8 @@ const placeOf = ({ feed, offset }: Chunk, at: number): number | string => feed?.
 /** The events of a line, or why there are none. */
 type LineEvents = readonly Event[] | LineSkip | 'line-too-long'
 
-/** The line begins behind a hole of NULs: its id must not depend on how much of the hole was read with it. */
-const eventsIn = (parser: Parser, bytes: Buffer, from: number, end: number): LineEvents => {
-  const line = bytes.subarray(behindHole(bytes, from), end)
-  return line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
-}
+const eventsIn = (parser: Parser, line: Buffer): LineEvents =>
+  line.length > lineBytesMax ? 'line-too-long' : parser.parse(line)
 
 export class QuestionReader {
   readonly #parsers: Parsers
@@ -142,7 +139,7 @@ export class QuestionReader {
     let learned = -1
     let recalled = -1
     // The checkpoint of a part needs so many bytes before it: see partOf.
-    const isOver = () => size !== undefined && at >= tailBytesMax && at < bytes.length && batch.isFull(size)
+    const isEnough = () => size !== undefined && at >= tailBytesMax && at < bytes.length && batch.isFull(size)
     for (;;) {
       this.skimmer.use(parser.skimAs)
       if (at < whole) at = this.skimmer.next(bytes, at, whole)
@@ -160,20 +157,22 @@ export class QuestionReader {
         continue
       }
       const end = endOfLine(bytes, at)
-      const events = eventsIn(parser, bytes, at, end)
+      // The line begins behind a hole of NULs: its id must not depend on how much of the hole was read with it.
+      const begin = behindHole(bytes, at)
+      const events = eventsIn(parser, bytes.subarray(begin, end))
       if (at !== recalled && parser.skimAs && this.#recalls(events, batch, now)) {
         // Skims it again, and counts it.
         recalled = at
-        if (isOver()) break
+        if (isEnough()) break
         continue
       }
       // First of all: a response among the skimmed lines makes the next question wait for its own.
       this.#collect(chunk, batch)
       batch.tally.lines += 1
       if (typeof events === 'string') batch.skip(events)
-      else this.#ask(events, chunk, at, end, batch)
+      else this.#ask(events, chunk, begin, end, batch)
       at = end + 1
-      if (isOver()) break
+      if (isEnough()) break
     }
     this.#collect(chunk, batch)
     batch.suppressedCount = this.skimmer.countedNames
@@ -248,8 +247,7 @@ export class QuestionReader {
   }
 
   /** Takes the questions and responses of a line. */
-  #ask(events: readonly Event[], chunk: Chunk, from: number, end: number, batch: Batch): void {
-    const at = behindHole(chunk.bytes, from)
+  #ask(events: readonly Event[], chunk: Chunk, at: number, end: number, batch: Batch): void {
     let kept: KeptLine | undefined
     for (const [index, event] of events.entries()) {
       if (event.isResponse) this.#parsers.noteResponse(chunk.input.path)
@@ -340,8 +338,10 @@ export class QuestionReader {
     // Enters a domain once: a tunnel has many questions in a batch.
     const capped = new Set<string>()
     for (const { question, suppression } of suppressions) {
-      if (suppression.isCapped && capped.has(question.domain)) continue
-      if (suppression.isCapped) capped.add(question.domain)
+      if (suppression.isCapped) {
+        if (capped.has(question.domain)) continue
+        capped.add(question.domain)
+      }
       this.#put(question, question.event.query, suppression)
     }
   }

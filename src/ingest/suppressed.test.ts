@@ -33,7 +33,8 @@ const clientsOf = (domain: Domain): number =>
 const setUp = (t: Test, skims: boolean, use: Partial<Policy> = {}) => {
   const life = openLife(t, t.testdir({}))
   const recalled: string[] = []
-  const stored = storedSuppressionBy(names => life.store.read(names), { ...policy, ...use })
+  const read = (names: Parameters<Store['read']>[0]) => life.store.read(names)
+  const stored = storedSuppressionBy({ read, tagTable: life.store.tagTable }, { ...policy, ...use })
   const reader = new QuestionReader({
     sources: new Set(['dns']),
     reducer: createReducer(['ignored.com']),

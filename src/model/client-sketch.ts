@@ -22,15 +22,15 @@ export const withClients = (sketch: Buffer | null, hashes: Iterable<number>): Bu
 
 /** As withClients, for one client. Makes no lists: it is called for each question. */
 export const withClient = (sketch: Buffer | null, hash: number): Buffer => {
-  if (sketch === null) return inserted(nobody, 0, hash)
-  if (isEstimate(sketch)) return noted(sketch, hash)
-  const at = placeOf(sketch, hash)
-  if (at < sketch.length && sketch.readUInt32BE(at) === hash) return sketch
-  if (sketch.length < clientsExactMax * width) return inserted(sketch, at, hash)
-  return [...hashesIn(sketch), hash].reduce(noted, Buffer.alloc(1 + registers))
+  const known = sketch ?? noHashes
+  if (isEstimate(known)) return noted(known, hash)
+  const at = placeOf(known, hash)
+  if (at < known.length && known.readUInt32BE(at) === hash) return known
+  if (known.length < clientsExactMax * width) return inserted(known, at, hash)
+  return [...hashesIn(known), hash].reduce(noted, Buffer.alloc(1 + registers))
 }
 
-const nobody = Buffer.alloc(0)
+const noHashes = Buffer.alloc(0)
 
 /** Where a hash stands, or belongs. */
 const placeOf = (sketch: Buffer, hash: number): number => {

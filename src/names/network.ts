@@ -28,9 +28,13 @@ export const readRange = (text: string): AddressRange | string | undefined => {
   return from.compare(to) <= 0 ? { from, to } : 'a range begins with its lower address'
 }
 
+/** The ranges that texts name. Texts that name none are left out. */
+const rangesIn = (texts: readonly string[]): readonly AddressRange[] =>
+  texts.map(readRange).filter(range => typeof range === 'object')
+
 /** Tells whether an address lies in one of some addresses and ranges. Texts that are none of them are left out. */
 export const addressesIn = (texts: readonly string[]): ((address: string) => boolean) => {
-  const ranges = texts.map(readRange).filter(range => typeof range === 'object')
+  const ranges = rangesIn(texts)
   return text => {
     const address = ranges.length > 0 ? unmappedAddress(text) : undefined
     return (
@@ -72,8 +76,7 @@ const localNetworks: readonly string[] = [
 let localKept: readonly AddressRange[] | undefined
 
 /** The ranges of localNetworks. Read when they are first needed: the start of each command would wait for it. */
-export const localRanges = (): readonly AddressRange[] =>
-  (localKept ??= localNetworks.map(readRange).filter(range => typeof range === 'object'))
+export const localRanges = (): readonly AddressRange[] => (localKept ??= rangesIn(localNetworks))
 
 /** Whether all addresses of a range lie in one of these. */
 export const isWithin = ({ from, to }: AddressRange, ranges: readonly AddressRange[]): boolean =>
@@ -115,4 +118,4 @@ export const withoutOverlap = (ranges: readonly AddressRange[]): readonly Addres
 
 /** Where parked and local names point: localRanges, and the site's own list of valid texts. No two ranges overlap. */
 export const parkedRanges = (parking: readonly string[]): readonly AddressRange[] =>
-  withoutOverlap([...localRanges(), ...parking.map(readRange).filter(range => typeof range === 'object')])
+  withoutOverlap([...localRanges(), ...rangesIn(parking)])

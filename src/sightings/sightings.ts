@@ -189,10 +189,11 @@ class Sightings {
 
   /** The questions whose names are suppressed from now on. */
   suppressed(questions: readonly Question[]): SuppressedQuestion[] {
-    const [known, policy, now, { detectors, names }] = [this.#known, this.#policy, this.#now, this]
-    const domainOf = (name: string) => this.#domain(name)
-    const lastOf = (domain: string, key: string) => names.lastOf(domain, key)
-    const decided = { known, policy, now, detectors, domainOf, lastOf }
+    const decided = {
+      ...{ known: this.#known, policy: this.#policy, now: this.#now, detectors: this.detectors },
+      domainOf: (name: string) => this.#domain(name),
+      lastOf: (domain: string, key: string) => this.names.lastOf(domain, key),
+    }
     return questions.flatMap(question => {
       const suppression = suppressionIn(question, decided)
       return suppression ? [{ question, suppression }] : []

@@ -4,7 +4,7 @@
  */
 import type { Policy } from '../detect/policy.js'
 import type { Draft } from '../detect/suppression.js'
-import { alerting } from '../detect/tags.js'
+import { alerting, type TagTable } from '../detect/tags.js'
 import { isHosted } from '../detect/verdict.js'
 import { pendingAlertsOf } from '../model/domain.js'
 import { hasServiceBelow } from '../names/services.js'
@@ -67,22 +67,32 @@ export const suppressionIn = (asked: AskedName, decided: Decided): Suppression |
   return { around, until, since, isCapped, countsClients }
 }
 
+/** Whether an address in an answer may raise an alert: then the answers for suppressed names are looked at, too. */
+export const watchesAddresses = (tags: TagTable, { newAnswerMs }: Pick<Policy, 'newAnswerMs'>): boolean =>
+  tags.hasNetworks || newAnswerMs !== undefined
+
+/** What the store knows now. */
+export interface NamesKnown {
+  readonly read: (asked: ReturnType<typeof askedBy>) => Known
+  readonly tagTable: () => TagTable
+}
+
 /**
  * As suppressionIn, by what the store knows, before a batch has decided on a question for the name. After a start each name
  * comes as new, and the most frequent ones would come many times before the first transaction has ended.
  *
- * @param read of the store, without a transaction; its errors are thrown
+ * @param store read without a transaction; its errors are thrown
  */
 export const storedSuppressionBy =
-  (read: (asked: ReturnType<typeof askedBy>) => Known, policy: Policy) =>
+  (store: NamesKnown, policy: Policy) =>
   /** @param now epoch ms */
   (asked: AskedName, now: number): Suppression | undefined => {
-    // The answers to the next questions may raise an alert: only a transaction sees to it that their lines are parsed.
-    if (policy.emit === 'every' || policy.newAnswerMs !== undefined) return undefined
-    const known = read(askedBy([asked]))
+    // Where an answer may raise an alert, only a transaction sees to it that the lines of the next ones are parsed.
+    if (policy.emit === 'every' || watchesAddresses(store.tagTable(), policy)) return undefined
+    const known = store.read(askedBy([asked]))
     const { domains, lastOf, tags } = known
     const [domain, registry] = [domains.get(asked.domain), domains.get(asked.registrable)]
-    if (!domain || !registry || tags.hasNetworks) return undefined
+    if (!domain || !registry) return undefined
     // Where a domain has too many names, only a transaction knows whether the tagged one was written.
     const isTagged = (tagsOfQuestion(asked, tags).set & alerting) !== 0
     if (isTagged && domain.windowNames > policy.maxNamesPerDomain) return undefined

@@ -92,7 +92,7 @@ const create = (path: string): void => {
   try {
     // Domains come in random order, and a row has a hundred bytes: each write of a row writes its whole page.
     db.pragma('page_size = 2048')
-    // Nobody takes the file for a database before it is renamed, so SQLite need not wait for the disk at each step.
+    // A crash before the rename leaves a file that the next start removes, so SQLite need not wait for the disk at each step.
     db.pragma('synchronous = OFF')
     db.pragma('journal_mode = MEMORY')
     migrate(db)
